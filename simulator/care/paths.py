@@ -1,0 +1,71 @@
+"""The economy of each draw: systematic paths of prices, use, incomes, wages, funding and enrolment.
+
+With millions insured, chance between persons averages out; what fans the ten-year curve out is here.
+Each variable's growth in a year is its central growth plus a shock, s.d. from `risk.*`, of which a
+share `persistence` carries over into the next year; the starting levels of prices and use are
+uncertain too. The words depend on (seed, draw, year, variable) alone, so every region and policy
+lives through the same futures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.random import SYSTEMATIC, normal_table, philox, year_stream
+
+VARIABLES = ("price", "use", "income", "funding", "enrolment")
+LEVELS = {"price": "risk.bill_level_sd", "use": "risk.use_level_sd"}
+GROWTHS = {"price": "risk.bill_growth_sd", "use": "risk.use_growth_sd", "income": "risk.income_growth_sd",
+           "funding": "risk.funding_growth_sd", "enrolment": "risk.enrolment_growth_sd"}
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Each variable relative to its central path, float64[draws, years]; 1.0 everywhere without systematic risk."""
+
+    price: np.ndarray
+    use: np.ndarray
+    income: np.ndarray
+    funding: np.ndarray
+    enrolment: np.ndarray
+
+
+def sample_paths(read, seed: int, draws: range, first_year: int, years: int, systematic: bool = True) -> Paths:
+    """The paths of `draws`; `read(path, year)` gives parameter values. Products and sums only: the same bits everywhere."""
+    normal = normal_table()
+    shape = (len(draws), years)
+    result = {name: np.ones(shape) for name in VARIABLES}
+    if systematic:
+        persistence = float(read("risk.persistence", first_year).value)
+        fresh = (1.0 - persistence * persistence) ** 0.5
+        for v, name in enumerate(VARIABLES):
+            growth_sd = float(read(GROWTHS[name], first_year).value) / 100.0
+            level_sd = float(read(LEVELS[name], first_year).value) / 100.0 if name in LEVELS else 0.0
+            for d, draw in enumerate(draws):
+                shock, level = 0.0, 1.0
+                for y in range(years):
+                    words = philox(seed, 0, v, 0, draw, year_stream(first_year + y, SYSTEMATIC))
+                    z = normal[int(words[0]) >> 16] / 65536.0
+                    if y == 0:
+                        level = max(1.0 + level_sd * (normal[int(words[1]) >> 16] / 65536.0), 0.1)
+                        shock = z
+                    else:
+                        shock = persistence * shock + fresh * z
+                        level = level * max(1.0 + growth_sd * shock, 0.1)
+                    result[name][d, y] = level
+    return Paths(**result)
+
+
+def growth_factor(dated, growth_percent: float, year: int) -> float:
+    """How far a dated value has grown by `year`: it is a level of its own date's year, then grows yearly."""
+    factor = 1.0
+    for _ in range(max(year - dated.from_.year, 0)):
+        factor = factor * (1.0 + growth_percent / 100.0)
+    return factor
+
+
+def grown(dated, growth_percent: float, year: int) -> float:
+    """A dated number moved from its own year to `year`."""
+    return float(dated.value) * growth_factor(dated, growth_percent, year)

@@ -1,0 +1,91 @@
+"""How much: integer quantile tables of the bills of a scheme, from `care.*` and `illness.*`.
+
+Amounts are at the start year's prices; a year's price index moves them (`price_path`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import optimize, stats
+
+from simulator.care.paths import growth_factor, grown
+from simulator.care.rates import IllnessCourse
+from simulator.care.walk import LEVELS, BillTables
+from simulator.parameters.catalogue import ILLNESSES, TIERS
+from simulator.random import QuantileTable, table_of, thresholds
+
+
+def severity_law(law: str, mean: float, cv: float):
+    """A frozen SciPy distribution of the given mean and coefficient of variation."""
+    if law == "lognormal":
+        s = np.sqrt(np.log1p(cv * cv))
+        return stats.lognorm(s=s, scale=mean * np.exp(-0.5 * s * s))
+    if law == "gamma":
+        return stats.gamma(1 / (cv * cv), scale=mean * cv * cv)
+    if law == "burr":                       # Singh-Maddala with the tail exponent c*d = 2.8: heavier than the lognormal
+        def miss(c: float) -> float:
+            d = stats.burr12(c, 2.8 / c)
+            return d.std() / d.mean() - cv
+        c = optimize.brentq(miss, 1.0, 20.0) if miss(1.0) > 0 > miss(20.0) else 1.5
+        return stats.burr12(c, 2.8 / c, scale=mean / stats.burr12(c, 2.8 / c).mean())
+    raise ValueError(f"unknown distribution {law!r}")
+
+
+def _stack(tables: list[QuantileTable]) -> tuple[np.ndarray, np.ndarray]:
+    return np.stack([t.base for t in tables]), np.stack([t.width for t in tables])
+
+
+def mean_bill(read, scheme: str, year: int) -> float:
+    """Mean inpatient bill over the tiers in yuan on the central path: dated means, then `bill_growth`."""
+    growth = float(read(f"care.{scheme}.bill_growth", year).value)
+    dated = read(f"care.{scheme}.bill_mean", year)
+    shares = read(f"care.{scheme}.tier_shares", year).value
+    total = sum(float(shares[t]) for t in TIERS)
+    mean = sum(float(shares[t]) * float(dated.value[t]) for t in TIERS) / total
+    return mean * growth_factor(dated, growth, year)
+
+
+def bill_tables(read, scheme: str, year: int, course: IllnessCourse) -> BillTables:
+    """All tables of a scheme at `year`'s prices."""
+    def tiers(name: str) -> dict:
+        return read(f"care.{scheme}.{name}", year).value
+
+    growth = float(read(f"care.{scheme}.bill_growth", year).value)
+
+    lift = growth_factor(read(f"care.{scheme}.bill_mean", year), growth, year)
+    visit_lift = growth_factor(read(f"care.{scheme}.visit_mean", year), growth, year)
+    means, cvs, laws = tiers("bill_mean"), tiers("bill_cv"), tiers("bill_law")
+    base, width = _stack([table_of(severity_law(laws[t], float(means[t]) * lift, float(cvs[t])), 100.0) for t in TIERS])
+    visit_means, visit_cvs = tiers("visit_mean"), tiers("visit_cv")
+    visit_base, visit_width = _stack([table_of(severity_law("lognormal", float(visit_means[t]) * visit_lift, float(visit_cvs[t])), 100.0)
+                                      for t in TIERS])
+    spread = float(read(f"care.{scheme}.in_scope_spread", year).value)
+    steps = (np.arange(LEVELS) + 0.5) / LEVELS * 2 - 1     # mean zero
+    in_scope = np.array([[min(max(float(tiers("in_scope_share")[t]) + spread * step, 0.0), 100.0) for step in steps] for t in TIERS])
+    unreferred = float(read(f"inpatient.{scheme}.unreferred_share", year).value) / 100.0
+    survival = np.floor(course.survival * 2.0**32 + 0.5).astype(np.int64)
+    tables, illness_tiers, illness_scope = [], [], []
+    for name in ILLNESSES:
+        cv = float(read(f"illness.{name}.bill_cv", year).value)
+        for part in ("first_year_bill", "later_bill"):
+            dated = read(f"illness.{name}.{part}", year)
+            tables.append(table_of(severity_law("lognormal", grown(dated, growth, year), cv), 100.0))
+        shares = read(f"illness.{name}.tier_shares", year).value
+        illness_tiers.append(thresholds(np.array([float(shares[t]) for t in TIERS])))
+        illness_scope.append(_points(float(read(f"illness.{name}.in_scope_share", year).value)))
+    illness_base, illness_width = _stack(tables)
+    return BillTables(
+        tier_of=thresholds(np.array([float(tiers("tier_shares")[t]) for t in TIERS])),
+        base=base, width=width, in_scope=np.floor(in_scope * 100 + 0.5).astype(np.int64),
+        tcm_share=np.array([_points(float(tiers("tcm_share")[t])) for t in TIERS], dtype=np.int64),
+        unreferred=np.array([0, 0, int(unreferred * 65536 + 0.5), int(unreferred * 65536 + 0.5)], dtype=np.int64),
+        visit_tier_of=thresholds(np.array([float(tiers("visit_tier_shares")[t]) for t in TIERS])),
+        visit_base=visit_base, visit_width=visit_width,
+        visit_in_scope=np.array([_points(float(tiers("visit_in_scope_share")[t])) for t in TIERS], dtype=np.int64),
+        illness_base=illness_base.reshape(len(ILLNESSES), 2, -1), illness_width=illness_width.reshape(len(ILLNESSES), 2, -1),
+        illness_bills=course.bills, illness_tier_of=np.stack(illness_tiers),
+        illness_in_scope=np.array(illness_scope, dtype=np.int64), survival=survival)
+
+
+def _points(percent: float) -> int:
+    return int(percent * 100 + 0.5)

@@ -1,0 +1,49 @@
+"""Fen and ratios: money is int64 fen, a ratio is an integer in 1/10,000, rounding is half up.
+
+`share` is used by the compiled rules; the other functions turn text of a parameter file into
+exact integers and back.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from simulator.compiled import compiled
+
+ONE = 10_000                    # a ratio of one
+UNLIMITED = 10**15              # a limit that does not exist, fen
+LARGEST_BILL = 10**10           # fen; a bill above it is refused
+
+
+@compiled
+def half_up(total):
+    """Divide a sum of amounts x ratios (>= 0) by 10,000, half up to the fen."""
+    return (total + 5000) // 10000
+
+
+@compiled
+def share(amount, ratio):
+    """`amount` fen (>= 0) times `ratio` in 1/10,000, half up to the fen."""
+    return (amount * ratio + 5000) // 10000
+
+
+def fen(yuan: Decimal | str | int) -> int:
+    """Whole fen of an amount in yuan; ValueError if it has parts of a fen."""
+    exact = Decimal(yuan) * 100
+    if exact != exact.to_integral_value():
+        raise ValueError(f"amount {yuan} yuan has parts of a fen")
+    return int(exact)
+
+
+def ratio(percent: Decimal | str | int) -> int:
+    """1/10,000 of a percentage; ValueError if it is finer than a hundredth of a point."""
+    exact = Decimal(percent) * 100
+    if exact != exact.to_integral_value():
+        raise ValueError(f"{percent}% is finer than a hundredth of a percentage point")
+    return int(exact)
+
+
+def yuan(amount: int) -> str:
+    """Fen as yuan text with two decimals, exactly."""
+    sign, amount = ("-" if amount < 0 else ""), abs(int(amount))
+    return f"{sign}{amount // 100}.{amount % 100:02d}"

@@ -1,0 +1,83 @@
+"""The one exception for bad input: where it stands, what it says, what was expected."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class InputError(Exception):
+    """Input that cannot be used; the command ends with exit code 2 and no traceback.
+
+    `problem` is a short phrase; `value` what was found, `expected` what should stand there,
+    `suggestion` the nearest right name, `next_step` what to do about it. `line` and `column` count
+    from 1. `others` holds further faults found in the same reading, in file order.
+    """
+
+    def __init__(self, problem: str, *, value: object = None, expected: str | None = None,
+                 suggestion: str | None = None, next_step: str | None = None,
+                 file: str | Path | None = None, line: int | None = None,
+                 column: int | None = None, others: tuple[InputError, ...] = ()) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.value = value
+        self.expected = expected
+        self.suggestion = suggestion
+        self.next_step = next_step
+        self.file = None if file is None else str(file)
+        self.line = line
+        self.column = column
+        self.others = others
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        said = self.problem if self.value is None else f"{self.problem} {_quote(self.value)}"
+        parts = [said]
+        if self.expected:
+            parts.append(f"expected {self.expected}")
+        if self.suggestion:
+            parts.append(f"did you mean {_quote(self.suggestion)}?")
+        if self.next_step:
+            parts.append(self.next_step)
+        return (f"{place}: " if place else "") + "; ".join(parts)
+
+    def __reduce__(self):
+        return _rebuild, (self.problem, {k: v for k, v in self.__dict__.items() if k != "problem"})
+
+
+def _rebuild(problem: str, fields: dict) -> InputError:
+    return InputError(problem, **fields)
+
+
+def _quote(value: object) -> str:
+    text = str(value)
+    return f"'{text if len(text) <= 60 else text[:57] + '...'}'"
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name most like `name`, or None if none is alike."""
+    names = list(names)
+    folded = {n.casefold(): n for n in names}
+    if name.casefold() in folded:
+        return folded[name.casefold()]
+    found = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def one_of(names: Iterable[str], most: int = 8) -> str:
+    """`'a', 'b' or 'c'`, cut after `most` names."""
+    names = list(names)
+    if len(names) == 1:
+        return f"'{names[0]}'"
+    if len(names) > most:
+        return ", ".join(f"'{n}'" for n in names[:most]) + f" or one of {len(names) - most} more"
+    return ", ".join(f"'{n}'" for n in names[:-1]) + f" or '{names[-1]}'"
+
+
+def display_path(path: Path) -> str:
+    """The path as shown to the user: relative to the working directory where it lies below it."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return str(path)

@@ -1,0 +1,209 @@
+"""YAML text to a tree of nodes that know their line and column.
+
+Only the plain part of YAML is read: mappings, sequences and scalars. Scalars stay text, so `NO`,
+`0650` and `1_000` reach the schema as they were written. Anchors, aliases, tags, merge keys,
+duplicate keys, tabs and second documents are refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import InputError, display_path
+
+DEEPEST = 12  # the deepest file of the contract has 8 levels
+
+
+@dataclass(slots=True)
+class Scalar:
+    """Text as written; `plain` if without quotes. Line and column count from 1."""
+
+    text: str
+    plain: bool
+    line: int
+    column: int
+
+    def data(self) -> str:
+        return self.text
+
+
+@dataclass(slots=True)
+class Sequence:
+    line: int
+    column: int
+    items: list[Node] = field(default_factory=list)
+
+    def data(self) -> list:
+        return [item.data() for item in self.items]
+
+
+@dataclass(slots=True)
+class Mapping:
+    """`items`: key -> value; `keys`: key -> (line, column) of the key itself."""
+
+    line: int
+    column: int
+    items: dict[str, Node] = field(default_factory=dict)
+    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def data(self) -> dict:
+        return {key: item.data() for key, item in self.items.items()}
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def decode(raw: bytes, file: str) -> str:
+    """The file's text; refuses what is not UTF-8 and any tab, with its place."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[:error.start].decode("utf-8")
+        line, column = _place(before, len(before))
+        raise InputError("the file is not UTF-8: byte", value=f"0x{raw[error.start]:02x}",
+                         expected="UTF-8 text", next_step="save the file with encoding UTF-8",
+                         file=file, line=line, column=column) from None
+    if text.startswith("\ufeff"):
+        raise InputError("the file begins with a byte-order mark", expected="plain UTF-8",
+                         next_step="save the file as UTF-8 without BOM", file=file, line=1, column=1)
+    if "\t" in text:
+        line, column = _place(text, text.index("\t"))
+        raise InputError("a tab", expected="spaces", next_step="replace tabs by spaces",
+                         file=file, line=line, column=column)
+    return text
+
+
+def read_yaml(path: Path) -> Mapping:
+    """The mapping a file holds. Raises InputError with file, line and column."""
+    shown = display_path(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read the file: {error.strerror or error}", file=shown) from None
+    return parse_yaml(decode(raw, shown), shown)
+
+
+def parse_yaml(text: str, file: str) -> Mapping:
+    """The mapping that `text` holds; `file` is named in errors."""
+    from ruamel.yaml import YAML  # heavy, and not needed when the cache answers
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    def refuse(problem: str, line: int, column: int, **more) -> InputError:
+        return InputError(problem, file=file, line=line, column=column, **more)
+
+    try:
+        root = _compose(YAML(typ="safe", pure=True).parse(text), refuse)
+    except MarkedYAMLError as error:
+        raise _syntax_error(error, text, refuse) from None
+    except YAMLError as error:
+        index = getattr(error, "position", 0)
+        raise refuse("a character that YAML does not allow", *_place(text, index),
+                     value=f"U+{ord(text[index]):04X}", next_step="delete it") from None
+    if root is None or isinstance(root, Scalar) and not root.text:
+        raise refuse("the file is empty", 1, 1, expected="a mapping of names to values")
+    if not isinstance(root, Mapping):
+        raise refuse("the file holds no names at its first level", root.line, root.column,
+                     expected="a mapping 'name: ...'")
+    return root
+
+
+def _compose(events, refuse) -> Node | None:
+    """Nodes from parser events, without recursion; the only place that knows ruamel's events."""
+    root: Node | None = None
+    stack: list[Mapping | Sequence] = []
+    keys: list[Scalar | None] = []      # of each mapping on the stack: the key that waits for its value
+    documents = 0
+    for event in events:
+        kind = type(event).__name__
+        if kind == "DocumentStartEvent":
+            documents += 1
+            line, column = event.start_mark.line + 1, event.start_mark.column + 1
+            if documents > 1:
+                raise refuse("a second document begins", line, column, expected="one document a file",
+                             next_step="delete the line '---'")
+            if event.version is not None or event.tags:
+                raise refuse("a YAML directive", line, column, expected="no '%' directives")
+            continue
+        if kind in ("MappingEndEvent", "SequenceEndEvent"):
+            stack.pop()
+            keys.pop()
+            continue
+        if kind not in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent", "AliasEvent"):
+            continue
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        if kind == "AliasEvent":
+            raise refuse("an alias", line, column, value=f"*{event.anchor}",
+                         expected="the value itself: anchors and aliases are not used")
+        if event.anchor is not None:
+            raise refuse("an anchor", line, column, value=f"&{event.anchor}",
+                         expected="the value itself: anchors and aliases are not used")
+        if event.ctag is not None:
+            raise refuse("a tag", line, column, value=event.tag, expected="the value without a tag")
+        node: Node
+        if kind == "ScalarEvent":
+            node = Scalar(event.value, event.style is None, line, column)
+        elif kind == "MappingStartEvent":
+            node = Mapping(line, column)
+        else:
+            node = Sequence(line, column)
+        if not stack:
+            root = node
+        elif isinstance(stack[-1], Sequence):
+            if isinstance(node, Scalar):
+                _refuse_missing(node, "an item", line, column, refuse)
+            stack[-1].items.append(node)
+        elif keys[-1] is None:
+            keys[-1] = _key(node, stack[-1], refuse)
+        else:
+            key = keys[-1]
+            if isinstance(node, Scalar):
+                _refuse_missing(node, f"'{key.text}'", key.line, key.column, refuse)
+            stack[-1].items[key.text] = node
+            keys[-1] = None
+        if not isinstance(node, Scalar):
+            if len(stack) == DEEPEST:
+                raise refuse("nested too deeply", line, column, expected=f"at most {DEEPEST} levels")
+            stack.append(node)
+            keys.append(None)
+    return root
+
+
+def _key(node: Node, mapping: Mapping, refuse) -> Scalar:
+    """The node as a key of `mapping`; refuses duplicates, merge keys and keys that are not names."""
+    if not isinstance(node, Scalar) or not node.text:
+        raise refuse("a key that is not a name", node.line, node.column, expected="a name")
+    if node.plain and node.text == "<<":
+        raise refuse("a merge key", node.line, node.column, value="<<",
+                     expected="the values themselves: merge keys are not used")
+    if node.text in mapping.keys:
+        raise refuse("the key stands twice:", node.line, node.column, value=node.text,
+                     next_step=f"it stood first in line {mapping.keys[node.text][0]}; delete one of them")
+    mapping.keys[node.text] = (node.line, node.column)
+    return node
+
+
+def _refuse_missing(node: Scalar, name: str, line: int, column: int, refuse) -> None:
+    if node.plain and node.text in ("", "~", "null", "Null", "NULL"):
+        raise refuse(f"{name} has no value", line, column, expected="a value",
+                     next_step="write it, or delete the line")
+
+
+def _place(text: str, index: int) -> tuple[int, int]:
+    before = text[:index]
+    return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
+
+
+def _syntax_error(error, text: str, refuse) -> InputError:
+    """ruamel's complaint with its place; a full-width colon, a common cause, is named."""
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    problem = (error.problem or "cannot be read").replace("\n", " ")
+    lines = text.split("\n")
+    for near in (line, line - 1):
+        here = lines[near - 1] if 0 < near <= len(lines) else ""
+        if "：" in here and ":" not in here:
+            return refuse(f"not YAML ({problem}): a full-width colon", near, here.index("：") + 1,
+                          value="：", expected="an ASCII colon and a space", suggestion=": ")
+    return refuse(f"not YAML: {problem}", line, column,
+                  next_step="check the indentation, quotes and brackets here and in the line above")

@@ -1,0 +1,143 @@
+"""Numbers, dates, flags and names from text: exact, and refused with advice when they are not.
+
+Each function raises a pydantic error that carries the fields of an InputError.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from decimal import Decimal
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from .errors import nearest, one_of
+
+NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"
+DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+
+def fault(problem: str, value: object = None, expected: str = "", suggestion: str | None = None,
+          next_step: str = "", at: tuple[str | int, ...] = ()) -> PydanticCustomError:
+    """A pydantic error that carries the fields of an InputError.
+
+    `at` leads from the value being checked to the key or item that is at fault.
+    """
+    return PydanticCustomError("input", "{problem}", {
+        "problem": problem, "value": value, "expected": expected, "suggestion": suggestion,
+        "next_step": next_step, "at": at})
+
+
+def parse_number(text: object, low: float, high: float) -> Decimal:
+    """The decimal number that `text` states, if it lies in [low, high].
+
+    Refuses percent signs, thousands commas, leading zeros, exponents, full-width digits, NaN and
+    infinity, each with its own advice.
+    """
+    if isinstance(text, Decimal):
+        text = format(text, "f")
+    if not isinstance(text, str):
+        raise fault("not a number:", shape_of(text), "one number")
+    bounds = _bounds(low, high)
+    if not re.fullmatch(NUMBER, text, re.ASCII):
+        raise _not_a_number(text, bounds)
+    number = Decimal(text)
+    if not low <= number <= high:
+        raise fault("out of range:", text, bounds)
+    return number
+
+
+def _bounds(low: float, high: float) -> str:
+    if high >= 1e12:
+        return "a number" if low <= -1e12 else f"a number of at least {low:.12g}"
+    return f"a number from {low:.12g} to {high:.12g}"
+
+
+def _not_a_number(text: str, bounds: str) -> PydanticCustomError:
+    narrow = text.translate({wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}).strip()
+    if not text.strip():
+        return fault("the number is empty", None, bounds)
+    if re.fullmatch(r"[+-]?\.?(nan|inf|infinity)", text.strip().casefold()):
+        return fault("not a finite number:", text, bounds)
+    if narrow != text.strip():
+        return fault("full-width characters in a number:", text, "ASCII digits", narrow)
+    for problem, bare, advice in (
+        ("a percent sign in a number:", narrow.rstrip("%").strip(), "the number alone: the unit says percent"),
+        ("thousands separators in a number:", re.sub(r"(?<=[0-9])[, _](?=[0-9])", "", narrow), "digits without separators"),
+        ("leading zeros in a number:", re.sub(r"^(-?)0+(?=[0-9])", r"\1", narrow), "digits without leading zeros"),
+        ("a sign in a number:", narrow.removeprefix("+"), "no plus sign"),
+        ("an incomplete decimal:", re.sub(r"^(-?)\.", r"\g<1>0.", narrow).removesuffix("."), "digits on both sides of the point"),
+        ("spaces in a number:", text.strip(), "digits without spaces"),
+    ):
+        if bare != text and re.fullmatch(NUMBER, bare, re.ASCII):
+            return fault(problem, text, advice, bare)
+    if re.fullmatch(r"[+-]?[0-9.]+[eE][+-]?[0-9]+", narrow):
+        return fault("an exponent in a number:", text, "the number written in full", _written_out(narrow))
+    return fault("not a number:", text, bounds)
+
+
+def _written_out(text: str) -> str | None:
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return None
+    return format(number, "f") if abs(number.adjusted()) < 20 else None
+
+
+def parse_flag(text: object) -> bool:
+    if text in ("true", "false"):
+        return text == "true"
+    yes = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
+    folded = str(text).casefold() if isinstance(text, str) else ""
+    raise fault("not a flag:", text if isinstance(text, str) else shape_of(text), "'true' or 'false'",
+                 yes.get(folded, folded if folded in ("true", "false") else None))
+
+
+def parse_date(text: object) -> datetime.date:
+    if isinstance(text, str) and re.fullmatch(DATE, text, re.ASCII):
+        try:
+            return datetime.date.fromisoformat(text)
+        except ValueError:
+            raise fault("no such day:", text, "a day of the calendar as YYYY-MM-DD") from None
+    raise fault("not a date:", text if isinstance(text, str) else shape_of(text),
+                 "a day as YYYY-MM-DD, for example 2012-01-01")
+
+
+def shape_of(value: object) -> str:
+    """How a value of the wrong shape is named in an error."""
+    return {dict: "a mapping", list: "a list"}.get(type(value), str(value))
+
+
+def known_name(text: object, names: tuple[str, ...], what: str) -> str:
+    if isinstance(text, str) and text in names:
+        return text
+    shown = text if isinstance(text, str) else shape_of(text)
+    raise fault(f"unknown {what}", shown, one_of(names), nearest(str(shown), names))
+
+
+def name_type(names: tuple[str, ...], what: str) -> Any:
+    """A name out of `names`; the nearest right one stands in the error."""
+    return Annotated[str, BeforeValidator(partial(known_name, names=names, what=what)),
+                     WithJsonSchema({"type": "string", "enum": list(names)})]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise fault("not a text:", shape_of(value), "a text")
+    if not value.strip():
+        raise fault("the text is empty", None, "a text")
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": "string", "minLength": 1})]
+Day = Annotated[datetime.date, BeforeValidator(parse_date), WithJsonSchema({"type": "string", "format": "date"})]
+Flag = Annotated[bool, BeforeValidator(parse_flag), WithJsonSchema({"enum": [True, False, "true", "false"]})]
+
+
+def number_type(low: float, high: float) -> Any:
+    schema = {"anyOf": [{"type": "number", "minimum": low, "maximum": high},
+                        {"type": "string", "pattern": f"^{NUMBER}$"}]}
+    return Annotated[Decimal, BeforeValidator(partial(parse_number, low=low, high=high)), WithJsonSchema(schema)]

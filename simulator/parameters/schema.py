@@ -1,0 +1,263 @@
+"""What a parameter file may hold: pydantic models built from the catalogue, and the same as JSON Schema."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from functools import cache, partial
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import (AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
+                      WithJsonSchema, create_model, model_validator)
+
+from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, RULES, SCHEMES, STATUSES, Quantity
+from .errors import nearest, one_of
+from .scalars import Day, Flag, Text, fault, name_type, number_type, shape_of
+from .statements import STATEMENTS
+
+TOPICS = (*CATALOGUE, "law", "region")
+LAW_SECTIONS = (*SCHEMES, "assistance", "general")
+SUM_TO_100 = ("age_shares", "household_size", "tier_shares", "visit_tier_shares")
+RISING = ("band_tops", "tops")
+SUM_TOLERANCE = Decimal("0.05")
+
+# a document (its number, its title in 《》, or a kind of document), then a clause in it
+DOCUMENT = re.compile(r"〔[0-9]{4}〕[0-9]+号|《[^》]+》|工作安排|办法|意见|通知|规定|条例|方案|\bplan\b")
+CLAUSE = re.compile(r"[0-9一二三四五六七八九十]|第|结语|附")
+
+
+# --- shapes ---------------------------------------------------------------------------------------
+
+
+def _mapping(value: object, keys: tuple[str, ...], what: str, complete: bool) -> object:
+    if not isinstance(value, dict):
+        raise fault("not a mapping:", shape_of(value), f"a value for each {what}, of {one_of(keys)}")
+    for key in value:
+        if key not in keys:
+            raise fault(f"unknown {what}", key, one_of(keys), nearest(key, keys), at=(key,))
+    missing = [key for key in keys if key not in value]
+    if missing and complete:
+        raise fault(f"missing {what}", missing[0], "a value for each of " + ", ".join(keys))
+    if not value:
+        raise fault("the mapping is empty", None, f"a value for at least one {what}")
+    return value
+
+
+def _list(value: object, what: str, empty: bool) -> object:
+    if not isinstance(value, list):
+        raise fault("not a list:", shape_of(value), what)
+    if not value and not empty:
+        raise fault("the list is empty", None, what)
+    return value
+
+
+def _sum_to_100(value: dict[str, Decimal]) -> dict[str, Decimal]:
+    total = sum(value.values(), Decimal(0))
+    if abs(total - 100) > SUM_TOLERANCE:
+        raise fault("the shares sum to", format(total, "f"), f"a sum of 100, within {SUM_TOLERANCE}")
+    return value
+
+
+def _rising(value: list[Decimal]) -> list[Decimal]:
+    for i in range(1, len(value)):
+        if value[i] <= value[i - 1]:
+            raise fault("the bands do not rise:", format(value[i], "f"), f"more than {value[i - 1]:f}", at=(i,))
+    return value
+
+
+def _no_repeats(value: list[str]) -> list[str]:
+    for i, name in enumerate(value):
+        if name in value[:i]:
+            raise fault("the name stands twice:", name, "each name once", at=(i,))
+    return value
+
+
+@cache
+def value_type(name: str, quantity: Quantity) -> Any:
+    """The type of the value of the parameter called `name`, from its shape in the catalogue."""
+    number = number_type(quantity.low, quantity.high)
+    kind, _, rest = quantity.shape.partition(":")
+    if kind == "number":
+        return number
+    if kind == "flag":
+        return Flag
+    if kind == "choice":
+        return name_type(quantity.options, "choice")
+    if kind == "numbers":
+        check = BeforeValidator(partial(_list, what="a list of numbers", empty=True))
+        return Annotated[list[number], check, AfterValidator(_rising if name in RISING else list)]
+    if kind == "names":
+        check = BeforeValidator(partial(_list, what=f"a list of {one_of(KEYS[rest])}", empty=True))
+        return Annotated[list[name_type(KEYS[rest], rest)], check, AfterValidator(_no_repeats)]
+    keys, _, item = rest.partition(":")
+    inner = {"": number, "choice": name_type(quantity.options, "choice"),
+             "numbers": Annotated[list[number], BeforeValidator(partial(_list, what="a list of numbers", empty=False))]}[item]
+    what = {"survey_age": "age", "size": "household size"}.get(keys, keys)
+    check = BeforeValidator(partial(_mapping, keys=KEYS[keys], what=what, complete=quantity.default is None))
+    return Annotated[dict[Literal[KEYS[keys]], inner], check, AfterValidator(_sum_to_100 if name in SUM_TO_100 else dict)]
+
+
+# --- entries, parameters, files -------------------------------------------------------------------
+
+
+class _Fixed(BaseModel):
+    """A mapping with fixed keys. `called` is what one of its keys is, `among` what may stand there."""
+
+    model_config = ConfigDict(extra="forbid")
+    called: ClassVar[str] = "key"
+    among: ClassVar[str] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: object) -> object:
+        fields = {info.alias or name: info for name, info in cls.model_fields.items()}
+        if not isinstance(data, dict):
+            raise fault("not a mapping:", shape_of(data), f"a mapping with {one_of(fields)}")
+        for key in data:
+            if key not in fields:
+                raise fault(f"unknown {cls.called}", key, cls.among or one_of(fields), nearest(key, fields), at=(key,))
+        for key, info in fields.items():
+            if info.is_required() and key not in data:
+                raise fault("missing key", key, f"the keys {', '.join(k for k, f in fields.items() if f.is_required())}")
+        return data
+
+
+class _Dated(_Fixed):
+    """What every value carries: when it takes effect, where it comes from, how sure it is."""
+
+    from_: Day = Field(alias="from", description="The day it takes effect")
+    status: name_type(STATUSES, "status")  # type: ignore[valid-type]
+    source: Text = Field(description="Document and clause, table, or the reason of an assumption")
+    note: Text | None = Field(None, description="A remark")
+
+    @model_validator(mode="after")
+    def _law_is_cited(self) -> Self:
+        document = DOCUMENT.search(self.source)
+        if self.status == "law" and not (document and CLAUSE.search(self.source, document.end())):
+            raise fault("status law, but no document and clause in the source:", self.source,
+                        "for example '国办发〔2012〕20号 二(一)2(2)'", next_step="cite the clause, or use another status",
+                        at=("source",))
+        return self
+
+
+class _Operating(_Dated):
+    """An operating value, which may be uncertain."""
+
+    spread: number_type(0, 200) | None = Field(  # type: ignore[valid-type]
+        None, description="Relative standard deviation of the uncertain level, percent")
+
+    @model_validator(mode="after")
+    def _law_is_certain(self) -> Self:
+        if self.spread is not None and self.status == "law":
+            raise fault("a spread on a value of status law:", str(self.spread),
+                        "a spread only for statistic, estimate or assumption", at=("spread",))
+        return self
+
+
+class _Statement(_Dated):
+    """A sentence of a planning document."""
+
+    issued: Day | None = Field(None, description="The day of the document")
+    rule: name_type(RULES, "rule")  # type: ignore[valid-type]
+    value: number_type(-1e12, 1e12)  # type: ignore[valid-type]
+    text: Text = Field(description="The words of the document")
+
+
+def _unit(text: object, unit: str) -> str:
+    if text != unit:
+        raise fault("wrong unit", shape_of(text), f"'{unit}'")
+    return unit
+
+
+def _dates_rise(entries: list[_Dated]) -> list[_Dated]:
+    for i in range(1, len(entries)):
+        if entries[i].from_ <= entries[i - 1].from_:
+            raise fault("the dates do not rise:", str(entries[i].from_), f"a day after {entries[i - 1].from_}",
+                        next_step="order the entries by date", at=(i, "from"))
+    return entries
+
+
+def _parameter(title: str, unit: str, entry: Any) -> Any:
+    """The model of one parameter: its unit and its dated entries."""
+    unit_type = Annotated[str, BeforeValidator(partial(_unit, unit=unit)), WithJsonSchema({"const": unit})]
+    check = BeforeValidator(partial(_list, what="a list of dated entries", empty=False))
+    return create_model(title, __base__=_Fixed, unit=(unit_type, ...),
+                        values=(Annotated[list[entry], check, AfterValidator(_dates_rise)], ...))
+
+
+def _parameters(title: str, called: str, among: str, models: dict[str, tuple[Any, str]]) -> Any:
+    """The model of all parameters of a topic; `models` holds each one's model and description."""
+    class Parameters(_Fixed):
+        pass
+    Parameters.called, Parameters.among = called, among
+    fields = {name: (model | None, Field(None, description=words)) for name, (model, words) in models.items()}
+    return create_model(title, __base__=Parameters, **fields)
+
+
+def _sections(names: tuple[str, ...], what: str, inner: Any) -> Any:
+    """A mapping from some of `names` (the schemes, the illnesses) to `inner`."""
+    return Annotated[dict[Literal[names], inner], BeforeValidator(partial(_mapping, keys=names, what=what, complete=False))]
+
+
+@cache
+def topic_type(topic: str) -> TypeAdapter[Any]:
+    """The validator of `params/<region>/<topic>.yaml`; `topic` is one of TOPICS."""
+    if topic == "region":
+        name = create_model("name", __base__=_Fixed, en=(Text, ...), zh=(Text, ...))
+        return TypeAdapter(create_model("region", __base__=_Fixed, name=(name, ...), parent=(Text | None, None)))
+    if topic == "law":
+        statements = {name: (_parameter(name, s.unit, _Statement), f"{s.en} ({s.zh}), {s.unit}")
+                      for name, s in STATEMENTS.items()}
+        section = _parameters("law", "statement", "one of the statements of simulator/parameters/statements.py", statements)
+        return TypeAdapter(_sections(LAW_SECTIONS, "section", section))
+    models = {}
+    for name, q in CATALOGUE[topic].items():
+        entry = create_model(f"{name}_entry", __base__=_Operating, value=(value_type(name, q), ...))
+        models[name] = (_parameter(name, q.unit, entry), f"{q.en} ({q.zh}), {q.unit}")
+    section = _parameters(topic, "parameter", f"one of the parameters of topic {topic}", models)
+    if PER[topic] is None:
+        return TypeAdapter(section)
+    what = PER[topic]
+    return TypeAdapter(_sections(SCHEMES if what == "scheme" else ILLNESSES, what, section))
+
+
+# --- for editors ----------------------------------------------------------------------------------
+
+
+def json_schema(topic: str) -> dict[str, Any]:
+    """The JSON Schema of a topic's files. What it cannot say (sums, rising bands and dates) only the loader checks."""
+    schema = topic_type(topic).json_schema(by_alias=True)
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"fundsim parameters: {topic}",
+            **_plain(schema)}
+
+
+def _plain(schema: Any) -> Any:
+    """Without the null and default of optional keys: a key without a value is refused."""
+    if isinstance(schema, list):
+        return [_plain(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {key: _plain(part) for key, part in schema.items() if not (key == "default" and part is None)}
+    some = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
+    if "anyOf" in schema and len(some) == 1:
+        del schema["anyOf"]
+        return some[0] | schema
+    return schema
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write `<topic>.json` for every topic into `folder`; the paths written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for topic in TOPICS:
+        path = folder / f"{topic}.json"
+        path.write_text(schema_text(topic), encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+def schema_text(topic: str) -> str:
+    """The JSON Schema of a topic as it stands in `params/schema/<topic>.json`."""
+    return json.dumps(json_schema(topic), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

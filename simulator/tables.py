@@ -1,0 +1,164 @@
+"""The nouns of the simulation, in the profession's words: Roster, Plan, Payments and YearFlows.
+
+Money is int64 fen, ratios are integers in 1/10,000, a year is a calendar year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+# Who pays a bill, in the order of settlement (docs/settlement.md). The eleven add up to the bill.
+PAYERS = ("basic", "listed", "outpatient", "supplement", "cii", "commercial", "assistance",
+          "account", "cash", "relief", "hospital")
+BASIC, LISTED, OUTPATIENT, SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, ACCOUNT, CASH, RELIEF, HOSPITAL = range(11)
+# What is kept of a bill beside its payers.
+COLUMNS = (*PAYERS, "billed", "eligible", "bills")
+BILLED, ELIGIBLE, BILLS = 11, 12, 13
+
+KINDS = ("inpatient", "listed", "outpatient")     # ordinary admission, listed illness, outpatient visit
+INPATIENT_KIND, LISTED_KIND, OUTPATIENT_KIND = range(3)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The members of one scheme in one region, one row a person, households in adjacent rows.
+
+    All arrays have length `rows`, future entrants included; a person is present in the years
+    entry <= year < exit. `income` is the household's income per head in fen a year at the start
+    year's level. `household` rises from row to row; `sampled` is true for the households whose
+    outpatient visits are walked. `county` is 0 .. counties-1: the first ones take part in pilots.
+    """
+
+    region: str
+    scheme: str
+    people_id: int
+    start_year: int
+    participants: int             # persons the rows present in the start year stand for
+    counties: int
+    retirement_age: tuple[int, int]   # men, women (uebmi only)
+    household: np.ndarray         # int32
+    birth_year: np.ndarray        # int16
+    sex: np.ndarray               # int8, 0 man, 1 woman
+    urban: np.ndarray             # int8
+    student: np.ndarray           # int8, 1: a student while aged 15-24
+    group: np.ndarray             # int8, index into GROUPS
+    risk: np.ndarray              # int8, index into the risk classes
+    county: np.ndarray            # int16
+    fifth: np.ndarray             # int8, income fifth of the household, 0 poorest
+    income: np.ndarray            # int64
+    entry: np.ndarray             # int16
+    exit: np.ndarray              # int16
+    sampled: np.ndarray           # bool
+
+    @property
+    def rows(self) -> int:
+        return len(self.household)
+
+    def age(self, year: int) -> np.ndarray:
+        """Age in completed years at mid-year, int16[rows]; negative before birth."""
+        return (year - self.birth_year).astype(np.int16)
+
+    def present(self, year: int) -> np.ndarray:
+        """bool[rows]: who is a member in `year`."""
+        return (self.entry <= year) & (year < self.exit)
+
+    def member_class(self, year: int) -> np.ndarray:
+        """int8[rows], index into CLASSES: adult, child (under 18), student, active, retired."""
+        age = self.age(year)
+        if self.scheme == "uebmi":
+            retired = age >= np.where(self.sex == 1, self.retirement_age[1], self.retirement_age[0])
+            return np.where(retired, 4, 3).astype(np.int8)
+        member = np.where(age < 18, 1, 0)
+        member = np.where((self.student == 1) & (age >= 15) & (age < 25), 2, member)
+        return member.astype(np.int8)
+
+
+class Plan(NamedTuple):
+    """One scheme's settlement terms in one year, as docs/settlement.md names them.
+
+    Shapes: T = 4 tiers, C = 5 member classes, G = 6 assistance groups, I = 20 illnesses, B bands of
+    the inpatient schedule, Q bands of CII. Amounts in fen, ratios and points in 1/10,000, flags 0/1.
+    Stacked over P policies (`stack`) every field gains a leading axis.
+    """
+
+    deductible: np.ndarray             # [T, 3, C]
+    deductible_waived: np.ndarray      # [G]
+    band_tops: np.ndarray              # [B], the last UNLIMITED
+    ratio: np.ndarray                  # [T, C, B]
+    after_deductible: np.ndarray       # band_basis: 0 eligible, 1 after_deductible
+    band_year: np.ndarray              # band_period: 0 admission, 1 year
+    primary_bonus: np.ndarray
+    outside_penalty: np.ndarray
+    unreferred_penalty: np.ndarray
+    tcm_bonus: np.ndarray
+    guaranteed_share: np.ndarray
+    guaranteed_on_billed: np.ndarray   # guaranteed_basis: 0 eligible, 1 billed
+    factor: np.ndarray
+    annual_cap: np.ndarray
+    cap_on_expense: np.ndarray         # cap_basis: 0 payment, 1 expense
+    cap_counts_outpatient: np.ndarray
+    listed: np.ndarray                 # [I]: 0 none, 1 full, 2 pilot
+    listed_ratio: np.ndarray           # [I]
+    quota: np.ndarray                  # [I]
+    quota_package: np.ndarray          # [I]: 1 package, 0 limit
+    listed_outside_cap: np.ndarray
+    pilot_counties: np.ndarray         # counties 0 .. pilot_counties-1 take part in the pilot
+    consultation_fee: np.ndarray
+    consultation_share: np.ndarray
+    outpatient_deductible: np.ndarray
+    outpatient_ratio: np.ndarray       # [T]
+    outpatient_visit_limit: np.ndarray
+    outpatient_year_limit: np.ndarray
+    cii_threshold: np.ndarray
+    cii_tops: np.ndarray               # [Q], the last UNLIMITED
+    cii_ratio: np.ndarray              # [Q]
+    cii_cap: np.ndarray
+    cii_counts_outpatient: np.ndarray
+    cii_listed_only: np.ndarray
+    cii_excluded_share: np.ndarray
+    ma_inpatient_ratio: np.ndarray     # [G]
+    ma_outpatient_ratio: np.ndarray    # [G]
+    ma_listed_ratio: np.ndarray        # [G]
+    ma_deductible: np.ndarray
+    ma_listed_waives_deductible: np.ndarray
+    ma_cap: np.ndarray
+    ma_listed_outside_cap: np.ndarray
+    secondary_threshold: np.ndarray    # self-pay above it can be refunded after year end
+
+
+BAND_FIELDS = {"band_tops": 0, "ratio": 2, "cii_tops": 0, "cii_ratio": 0}   # axis of the bands
+
+
+def stack(plans: list[Plan]) -> Plan:
+    """Plans of P policies as one Plan whose fields have a leading policy axis, int64.
+
+    Schedules with fewer bands are lengthened: the last top is UNLIMITED already, and an added band is empty.
+    """
+    fields = []
+    for name in Plan._fields:
+        values = [np.asarray(getattr(plan, name), dtype=np.int64) for plan in plans]
+        if name in BAND_FIELDS:
+            axis = BAND_FIELDS[name]
+            longest = max(value.shape[axis] for value in values)
+            values = [np.concatenate([value] + [np.take(value, [-1], axis=axis)] * (longest - value.shape[axis]), axis=axis)
+                      for value in values]
+        fields.append(np.ascontiguousarray(np.stack(values)))
+    return Plan(*fields)
+
+
+@dataclass(frozen=True)
+class YearFlows:
+    """What the year's people bring to the funds of one scheme: D draws, P policies, population amounts in fen."""
+
+    year: int
+    members: np.ndarray            # int64 [D] persons
+    funding_index: np.ndarray      # float64 [D] the draw's subsidy and premium relative to the central path
+    wage_index: np.ndarray         # float64 [D] the draw's wages relative to the central path
+    active_share: float            # active members among all (uebmi)
+    pooled_claims: np.ndarray      # int64 [D, P, 12] basic + listed + outpatient by month of discharge
+    cii_claims: np.ndarray         # int64 [D, P, 12]
+    assistance_claims: np.ndarray  # int64 [D, P, 12]
+    secondary_base: np.ndarray     # int64 [D, P] sum of persons' self-pay above the threshold

@@ -1,0 +1,1 @@
+"""Shared by all tests: the package is imported from the checkout."""

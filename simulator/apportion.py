@@ -1,4 +1,4 @@
-"""Exact sharing-out of whole rows: largest remainder, and even spreading along an order.
+"""Exact sharing-out of whole rows: largest remainder, orders, and even spreading along an order.
 
 Integers only, so a share comes out the same on every machine.
 """
@@ -33,13 +33,13 @@ def largest_remainder(total: int, weights: Sequence[int]) -> np.ndarray:
     return np.array(counts, dtype=np.int64)
 
 
-def evenly(places: int, share: int, of: int, first: int = 0) -> np.ndarray:
+def evenly(places: int, share: int, of: int) -> np.ndarray:
     """bool[places]: `share` of every `of` places, as evenly as whole places allow.
 
     Every run of L places holds L x share / of of them to within one, and places 0 .. n-1 together
-    hold n x share / of, rounded half up. `first` is the number of places that came before.
+    hold n x share / of, rounded half up.
     """
-    place = np.arange(first, first + places, dtype=np.int64)
+    place = np.arange(places, dtype=np.int64)
     start = of // 2
     return ((place + 1) * share + start) // of > (place * share + start) // of
 
@@ -57,3 +57,11 @@ def classes_evenly(places: int, weights: Sequence[int]) -> np.ndarray:
         classes[left[chosen]] = k
         left = left[~chosen]
     return classes
+
+
+def sorted_by(*keys_and_bits) -> np.ndarray:
+    """Stable order by several non-negative keys, the first the most significant: (key, bits of it), ..., (word, 32)."""
+    key = np.zeros(len(keys_and_bits[0][0]), dtype=np.int64)
+    for column, bits in keys_and_bits:
+        key = (key << bits) | np.asarray(column, dtype=np.int64)
+    return np.argsort(key, kind="stable")

@@ -3,7 +3,7 @@
 Sizes come from the published shares; then, in this order, each seeking the youngest free person of the
 right age: children go to households (brothers and sisters of near ages), a parent to every household
 with a child (a woman if there is one 20 to 45 years older, else a man, else a grandparent), partners
-of near ages, grandparents, singles (more often old or young), couples without children, grown
+of near ages, singles (more often old or young), grandparents, couples without children, grown
 children, parents of couples. What is left fills what room is left. A household with a child always
 holds an adult as long as the group holds one. O(n log n), integers only.
 """
@@ -15,8 +15,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.apportion import evenly, largest_remainder
+from simulator.cells import ADULT
 
-ADULT = 18
 PARENT_GAP = (20, 45)           # years between a child and its parent
 
 
@@ -97,15 +97,14 @@ def form_households(age: np.ndarray, sex: np.ndarray, sizes: np.ndarray, words: 
         place(seek, np.maximum(theirs + low, ADULT), theirs + high, adult)
 
     partners()
-    relatives(20, 40)
-    relatives(20, 40)
-
     free = np.flatnonzero(home < 0)
     singles = np.flatnonzero((sizes == 1) & (room > 0))
-    odds = np.where(age[free] >= 60, 6, np.where(age[free] < 30, 3, 2))
+    odds = np.where((age[free] >= 60) | (age[free] < 30), 2, 1)
     alone = free[np.argsort(key[free, 1] // odds, kind="stable")][: len(singles)]
     home[alone], head[singles], room[singles] = singles, alone, 0
 
+    relatives(20, 40)
+    relatives(20, 40)
     grown = age >= 22
     for allowed in (woman & grown, grown, adult):
         seek = np.flatnonzero((head < 0) & (room > 0))

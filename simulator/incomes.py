@@ -16,7 +16,7 @@ import numpy as np
 XI_STEPS = 64
 
 
-def scaled_fifths(fifths: Sequence[Decimal], mean: Decimal) -> list[int]:
+def scaled_fifths(fifths: Sequence[Decimal], mean: Decimal | Fraction) -> list[int]:
     """Means of the five groups in fen, scaled so that their own mean is `mean` yuan."""
     values = [Fraction(each) for each in fifths]
     factor = Fraction(mean) * 5 / sum(values) * 100

@@ -7,13 +7,14 @@ illnesses where these are walked apart (NRCMS), so their expected number is take
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from simulator.care.paths import grown
 from simulator.care.walk import HAZARD
-from simulator.parameters.catalogue import ILLNESSES, SURVEY_AGE_BANDS
+from simulator.parameters.catalogue import AGE_BANDS, ILLNESSES, SURVEY_AGE_BANDS
 from simulator.tables import Roster
 
 OLDEST = 120
@@ -44,8 +45,12 @@ class IllnessCourse:
         return self.survival.shape[1]
 
 
-def illness_courses(read, year: int) -> IllnessCourse:
-    """Onset, survival and bills of the listed illnesses from `illness.*` in force in `year`."""
+def illness_courses(read, scheme: str, year: int) -> IllnessCourse:
+    """Onset, survival and bills of the listed illnesses from `illness.*` in force in `year`.
+
+    A rate is the mean over the scheme's members of the ages and sex named; it rises and falls in a triangle by age.
+    """
+    members = by_single_age(read(f"population.{scheme}.age_shares", year).value, AGE_BANDS)
     onset = np.zeros((2, OLDEST + 1, len(ILLNESSES)))
     lengths = [int(read(f"illness.{name}.course_years", year).value) for name in ILLNESSES]
     survival = np.zeros((len(ILLNESSES), max(lengths)))
@@ -58,7 +63,8 @@ def illness_courses(read, year: int) -> IllnessCourse:
         rising = (ages - low + 1) / (mode - low + 1)
         falling = (high - ages + 1) / (high - mode + 1)
         weight = np.minimum(rising, falling)
-        shape = weight / (np.sum(weight) / len(ages))          # mean one over the ages of onset
+        people = members[ages] if members[ages].any() else np.ones(len(ages))
+        shape = weight / (np.sum(weight * people) / np.sum(people))       # mean one over the members of these ages
         rate = number("onset_rate") / 1e5 * number("access_factor")
         sex = read(f"illness.{name}.onset_sex", year).value
         for s, label in enumerate(("male", "female")):
@@ -87,7 +93,7 @@ class Rates:
 def expected_rates(read, roster: Roster, years: range) -> Rates:
     """Rates of every row and year of a roster."""
     scheme, start = roster.scheme, years[0]
-    course = illness_courses(read, start)
+    course = illness_courses(read, scheme, start)
     history = course.years - 1
     first_onset_year = start - history
     onset_years = range(first_onset_year, years[-1] + 1)
@@ -111,16 +117,18 @@ def expected_rates(read, roster: Roster, years: range) -> Rates:
         return np.where(roster.present(year) & (age >= 0), rate, 0.0)
 
     here = roster.present(start)
-    listed_bills = listed_bills_expected(roster, course, onsets, first_onset_year, start)
+    listed = 0.0
+    if scheme in LISTED_SCHEMES:
+        listed = float(listed_bills_expected(roster, course, start, start, np.zeros(roster.rows, dtype=np.int64), 1).sum())
     rates = []
     for path, growth, ages, by_sex, apart, scale in (
-            ("admission_rate", "use_growth", survey, female, np.sum(listed_bills[:, here]), 100.0),
+            ("admission_rate", "use_growth", survey, female, listed, 100.0),
             ("visit_rate", "visit_growth", visits_by_age, 1.0, 0.0, 1.0)):
         percent = float(read(f"care.{scheme}.{growth}", start).value)
         level = grown(read(f"care.{scheme}.{path}", start), percent, start) / scale
         at_start = relative(start, ages, by_sex)
         wanted = max(level * np.sum(here) - apart, 0.0)
-        unit = wanted / max(np.sum(at_start), 1e-300)
+        unit = wanted / max(math.fsum(at_start.tolist()), 1e-300)
         rows = np.empty((len(years), roster.rows))
         for y, year in enumerate(years):
             step = grown(read(f"care.{scheme}.{path}", year), percent, year) / scale / level if level > 0 else 0.0
@@ -129,20 +137,30 @@ def expected_rates(read, roster: Roster, years: range) -> Rates:
     return Rates(rates[0], rates[1], onsets, first_onset_year, course)
 
 
-def listed_bills_expected(roster: Roster, course: IllnessCourse, onsets: np.ndarray, first_onset_year: int,
-                          year: int) -> np.ndarray:
-    """Expected bills of each listed illness for each row in `year`, float64[I, R] (people present in that year)."""
-    total = np.zeros((len(ILLNESSES), roster.rows))
+def people_by_age(roster: Roster, year: int, code: np.ndarray, codes: int, here: np.ndarray) -> np.ndarray:
+    """Persons by code, sex and single age in `year`, int64[codes, 2, 121], of the rows `here`."""
+    age = roster.age(year)
+    counted = here & (age >= 0)
+    index = (code.astype(np.int64) * 2 + roster.sex) * (OLDEST + 1) + np.clip(age, 0, OLDEST)
+    return np.bincount(index[counted], minlength=codes * 2 * (OLDEST + 1)).reshape(codes, 2, OLDEST + 1)
+
+
+def listed_bills_expected(roster: Roster, course: IllnessCourse, year: int, start: int, code: np.ndarray, codes: int) -> np.ndarray:
+    """Expected bills of listed illnesses in `year` by illness, first/later year and code, float64[I, 2, codes].
+
+    A course begun in an earlier year counts if its row was a member then (or in the start year, for onsets before it).
+    """
+    expected = np.zeros((len(ILLNESSES), 2, codes))
     here = roster.present(year)
     for back in range(course.years):
-        k = year - back - first_onset_year
-        if k < 0 or not onsets[k].any():
-            continue
-        age = np.clip(roster.age(year - back), 0, OLDEST)
-        by_illness = course.onset[roster.sex, age].T * (onsets[k] > 0)
-        bills = course.bills[:, 0 if back == 0 else 1]
-        total += by_illness * (course.survival[:, back] * bills)[:, None] * here
-    return total
+        members = people_by_age(roster, year - back, code, codes, here & roster.present(max(year - back, start)))
+        later = 0 if back == 0 else 1
+        for i in range(len(ILLNESSES)):
+            bills = course.survival[i, back] * course.bills[i, later]
+            if bills > 0.0:
+                cases = (members * course.onset[:, :, i]).reshape(codes, -1)
+                expected[i, later] += np.cumsum(cases, axis=1)[:, -1] * bills       # summed in order, the same bits everywhere
+    return expected
 
 
 def hazard(rate: np.ndarray) -> np.ndarray:

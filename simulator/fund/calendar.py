@@ -106,9 +106,10 @@ class Calendar:
         for account in self.accounts:
             account.turn()
         due = funding_due(terms, flows)
-        in_time = np.zeros_like(terms.subsidy_lag)
-        for head, months, lags in (("premium", IN_JANUARY, in_time), ("subsidy", EVERY_QUARTER, terms.subsidy_lag),
-                                   ("top_up", EVERY_QUARTER, terms.subsidy_lag), ("contributions", EVERY_MONTH, in_time)):
+        late = np.asarray(terms.subsidy_lag)
+        in_time = np.zeros_like(late)
+        for head, months, lags in (("premium", IN_JANUARY, in_time), ("subsidy", EVERY_QUARTER, late),
+                                   ("top_up", EVERY_QUARTER, late), ("contributions", EVERY_MONTH, in_time)):
             pooled = portion(due[head], terms.pooled_share)
             self.environment.process(self._funding(head, pooled, due[head] - pooled, months, lags))
         closed: list[YearLedger] = []

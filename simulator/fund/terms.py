@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import MAXYEAR
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,12 +18,11 @@ from simulator.fund.accounts import portion, rounded
 from simulator.fund.control import CUMULATIVE_BASES
 from simulator.money import ONE
 from simulator.parameters.errors import InputError
+from simulator.parameters.values import START_OF_TIME
 from simulator.tables import YearFlows
 
 if TYPE_CHECKING:
-    from simulator.parameters.regions import Region, Value
-
-LAST_YEAR = 9999        # later than any dated value
+    from simulator.parameters.regions import Reader, Region
 
 
 @dataclass(frozen=True)
@@ -58,19 +58,20 @@ class FundTerms:
     opening_balance: int            # pooled fund, fen a member, at the start of the base year
 
 
-def fund_terms(region: Region, scheme: str, year: int, base_year: int) -> FundTerms:
+def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) -> FundTerms:
     """The terms that hold in `year`; the opening balance is that of `base_year`.
 
     Subsidy and premium grow by `funding_growth` a year, and the average wage by `wage_growth`, for
     every year after their last dated value; between two dated values, and for every other amount,
-    the value in force stays nominal. Each is rounded once, half up to the fen. InputError if a
-    parameter is missing, or has parts that a fen or 1/10,000 cannot hold.
+    the value in force stays nominal. A scenario's change, which has no date, counts as a value of
+    `base_year`. Each is rounded once, half up to the fen. InputError if a parameter is missing, or
+    has parts that a fen or 1/10,000 cannot hold.
     """
     def number(path: str, at: int = year) -> Fraction:
-        return Fraction(region.value(path, at).value)
+        return Fraction(_read(region, path, at).value)
 
     def grown(path: str, growth: str) -> int:
-        return _half_up(100 * _grown(region, path, growth, year))
+        return _half_up(100 * _grown(region, path, growth, year, base_year))
 
     def fen(path: str, at: int = year) -> int:
         return _whole(100 * number(path, at), path, at, "fen")
@@ -86,7 +87,7 @@ def fund_terms(region: Region, scheme: str, year: int, base_year: int) -> FundTe
 
     funding, control, cii = f"funding.{scheme}", f"control.{scheme}", f"cii.{scheme}"
     wages = scheme == "uebmi"
-    base = str(region.value(f"{control}.cumulative_base", year).value)
+    base = _read(region, f"{control}.cumulative_base", year).value
     limit = f"{control}.cumulative_limit"
     return FundTerms(
         region=region.name, scheme=scheme, year=year,
@@ -103,7 +104,7 @@ def fund_terms(region: Region, scheme: str, year: int, base_year: int) -> FundTe
         reserve_limit=share(f"{funding}.reserve_limit"),
         claim_lag=months(f"{funding}.claim_lag"),
         subsidy_lag=0 if wages else months(f"{funding}.subsidy_lag"),
-        cii_premium=fen(f"{cii}.premium") if region.value(f"{cii}.in_force", year).value else 0,
+        cii_premium=fen(f"{cii}.premium") if _read(region, f"{cii}.in_force", year).value else 0,
         annual_limit=share(f"{control}.annual_limit"),
         annual_tolerance=share(f"{control}.annual_tolerance"),
         cumulative_limit=fine(limit) if base == "months_of_expenditure" else 0 if base == "none" else share(limit),
@@ -123,8 +124,8 @@ def stack_terms(terms: FundTerms | Sequence[FundTerms]) -> FundTerms:
     if len({(t.scheme, t.year) for t in terms}) != 1:
         raise ValueError(f"terms of {sorted({f'{t.scheme} {t.year}' for t in terms})} in one calendar, "
                          "expected one scheme and one year")
-    numbers = {f.name: np.array([getattr(t, f.name) for t in terms], dtype=np.int64)
-               for f in fields(FundTerms) if f.name not in ("region", "scheme", "year")}
+    numbers: dict[str, Any] = {f.name: np.array([getattr(t, f.name) for t in terms], dtype=np.int64)
+                               for f in fields(FundTerms) if f.name not in ("region", "scheme", "year")}
     return FundTerms(region=", ".join(dict.fromkeys(t.region for t in terms)),
                      scheme=terms[0].scheme, year=terms[0].year, **numbers)
 
@@ -148,24 +149,26 @@ def funding_due(terms: FundTerms, flows: YearFlows) -> dict[str, np.ndarray]:
     return {head: portion(amount, terms.collection_ratio) for head, amount in due.items()}
 
 
-def _grown(region: Region, path: str, growth: str, year: int) -> Fraction:
+def _read(region: Region | Reader, path: str, year: int) -> Any:
+    """The Value in force; InputError if there is none."""
+    return region.value(path, year)
+
+
+def _grown(region: Region | Reader, path: str, growth: str, year: int, base_year: int) -> Fraction:
     """The value of `path` in `year`: as dated, or, past its last date, with a step of growth for each year."""
-    dated = region.value(path, year)
+    dated = _read(region, path, year)
+    since = base_year if dated.from_ == START_OF_TIME else dated.from_.year
     amount = Fraction(dated.value)
-    if _day(dated) == _day(region.value(path, LAST_YEAR)):
-        for step in range(_day(dated).year + 1, year + 1):
-            amount *= 1 + Fraction(region.value(growth, step).value) / 100
+    if since < year and dated.from_ == _read(region, path, MAXYEAR).from_:
+        for step in range(since + 1, year + 1):
+            amount *= 1 + Fraction(_read(region, growth, step).value) / 100
     return amount
 
 
-def _day(value: Value):
-    return value.from_
-
-
-def _premium_help(region: Region, scheme: str, year: int) -> int:
+def _premium_help(region: Region | Reader, scheme: str, year: int) -> int:
     """Share of the premiums that medical assistance pays: assisted shares x help by group, in 1/10,000."""
-    shares = region.value(f"population.{scheme}.assisted_shares", year).value
-    help_ = region.value("assistance.premium_help", year).value
+    shares = _read(region, f"population.{scheme}.assisted_shares", year).value
+    help_ = _read(region, "assistance.premium_help", year).value
     return _half_up(sum((Fraction(shares.get(group, 0)) * Fraction(part) for group, part in help_.items()), Fraction(0)))
 
 

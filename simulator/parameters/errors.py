@@ -56,8 +56,10 @@ def _quote(value: object) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name most like `name`, or None if none is alike."""
+    """The name most like `name`, or None if none is alike; bands of numbers are not names."""
     names = list(names)
+    if not any(character.isalpha() for character in name):
+        return None
     folded = {n.casefold(): n for n in names}
     if name.casefold() in folded:
         return folded[name.casefold()]

@@ -34,7 +34,7 @@ def series_value(read, path: str, year: int) -> Decimal:
     return value
 
 
-def annual_cap_floor(region, read, scheme: str, year: int) -> tuple[Decimal, str]:
+def annual_cap_floor(region, scheme: str, year: int) -> tuple[Decimal, str]:
     """The largest floor the law sets on the annual cap, in yuan, and the clause that sets it.
 
     Amounts as stated; multiples times last year's value of their series. (0, "") where no floor is stated.
@@ -46,7 +46,7 @@ def annual_cap_floor(region, read, scheme: str, year: int) -> tuple[Decimal, str
         if statement.name == "annual_cap_minimum":
             amount = statement.value
         elif statement.name in MULTIPLES:
-            amount = statement.value * series_value(read, MULTIPLES[statement.name], year - 1)
+            amount = statement.value * series_value(region.value, MULTIPLES[statement.name], year - 1)
         else:
             continue
         if amount > best:
@@ -62,13 +62,24 @@ def _by(mapping: dict, keys: tuple[str, ...], convert) -> np.ndarray:
     return np.array([convert(mapping[key]) for key in keys], dtype=np.int64)
 
 
-def region_plan(region, read, scheme: str, year: int, level: Decimal = Decimal(1)) -> Plan:
-    """The Plan of a scheme in a year under a region's parameters; `read(path, year)` records what it uses.
+def annual_cap(region, scheme: str, year: int) -> int:
+    """The annual cap in fen: as stated, else the largest floor of the law, else none."""
+    stated = region.value(f"inpatient.{scheme}.annual_cap", year, required=False)
+    if stated is not None:
+        return _limit(stated.value)
+    floor, clause = annual_cap_floor(region, scheme, year)
+    return _limit(floor) if clause else UNLIMITED
+
+
+def region_plan(region, scheme: str, year: int, level: Decimal = Decimal(1)) -> Plan:
+    """The Plan of a scheme in a year under the parameters of `region` (a Region, or a Reader that records what is used).
 
     `level` is k of r' = 1 - k (1 - r): it scales the patient's share of every inpatient ratio (design, section 3).
     """
+    read = region.value
+
     def get(path: str):
-        return read(f"{path.format(scheme=scheme)}", year).value
+        return read(path.format(scheme=scheme), year).value
 
     tops = [fen(x) for x in get("inpatient.{scheme}.band_tops")] + [UNLIMITED]
     schedule, deductible = get("inpatient.{scheme}.ratio"), get("inpatient.{scheme}.deductible")
@@ -84,10 +95,7 @@ def region_plan(region, read, scheme: str, year: int, level: Decimal = Decimal(1
                 ratios[t, c, b] = min(max(int((solved * 100 + Decimal("0.5")) // 1), 0), 10_000)
             for n in range(3):
                 deductibles[t, n, c] = (fen(amounts[n]) * ratio(class_ratio[member]) + 5000) // 10000
-    cap = region.value(f"inpatient.{scheme}.annual_cap", year, required=False)
-    cap_fen = _limit(read(f"inpatient.{scheme}.annual_cap", year).value if cap is not None
-                     else annual_cap_floor(region, read, scheme, year)[0])
-    listed = listed_fields(region, read, scheme, year)
+    listed = listed_fields(region, scheme, year)
     cii = cii_fields(read, scheme, year)
     return Plan(
         deductible=deductibles,
@@ -101,7 +109,7 @@ def region_plan(region, read, scheme: str, year: int, level: Decimal = Decimal(1
         tcm_bonus=ratio(get("inpatient.{scheme}.tcm_bonus")),
         guaranteed_share=ratio(get("inpatient.{scheme}.guaranteed_share")),
         guaranteed_on_billed=int(get("inpatient.{scheme}.guaranteed_basis") == "billed"),
-        factor=10_000, annual_cap=cap_fen,
+        factor=10_000, annual_cap=annual_cap(region, scheme, year),
         cap_on_expense=int(get("inpatient.{scheme}.cap_basis") == "expense"),
         cap_counts_outpatient=int(get("inpatient.{scheme}.cap_counts_outpatient")),
         consultation_fee=fen(get("outpatient.{scheme}.consultation_fee")),
@@ -121,16 +129,16 @@ def region_plan(region, read, scheme: str, year: int, level: Decimal = Decimal(1
         **listed, **cii)
 
 
-def listed_fields(region, read, scheme: str, year: int) -> dict:
+def listed_fields(region, scheme: str, year: int) -> dict:
     """The catastrophic-illness list of a scheme; neutral where the scheme has none."""
     zeros = np.zeros(len(ILLNESSES), dtype=np.int64)
     if region.value(f"listed.{scheme}.membership", year, required=False) is None:
         return dict(listed=zeros, listed_ratio=zeros, quota=zeros, quota_package=zeros, listed_outside_cap=0, pilot_counties=0)
 
     def get(name: str):
-        return read(f"listed.{scheme}.{name}", year).value
+        return region.value(f"listed.{scheme}.{name}", year).value
 
-    counties = int(read(f"population.{scheme}.counties", year).value)
+    counties = int(region.value(f"population.{scheme}.counties", year).value)
     return dict(
         listed=_by(get("membership"), ILLNESSES, {"none": 0, "full": 1, "pilot": 2}.__getitem__),
         listed_ratio=_by(get("ratio"), ILLNESSES, ratio), quota=_by(get("quota"), ILLNESSES, fen),

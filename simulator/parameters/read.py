@@ -7,10 +7,11 @@ duplicate keys, tabs and second documents are refused.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
-from .errors import InputError, display_path
+from .errors import InputError
 
 DEEPEST = 12  # the deepest file of the contract has 8 levels
 
@@ -34,7 +35,7 @@ class Sequence:
     column: int
     items: list[Node] = field(default_factory=list)
 
-    def data(self) -> list:
+    def data(self) -> list[Any]:
         return [item.data() for item in self.items]
 
 
@@ -47,11 +48,12 @@ class Mapping:
     items: dict[str, Node] = field(default_factory=dict)
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def data(self) -> dict:
+    def data(self) -> dict[str, Any]:
         return {key: item.data() for key, item in self.items.items()}
 
 
 Node = Scalar | Sequence | Mapping
+Refuse = Callable[..., InputError]    # (problem, line, column, value=..., expected=...)
 
 
 def decode(raw: bytes, file: str) -> str:
@@ -74,22 +76,12 @@ def decode(raw: bytes, file: str) -> str:
     return text
 
 
-def read_yaml(path: Path) -> Mapping:
-    """The mapping a file holds. Raises InputError with file, line and column."""
-    shown = display_path(path)
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read the file: {error.strerror or error}", file=shown) from None
-    return parse_yaml(decode(raw, shown), shown)
-
-
 def parse_yaml(text: str, file: str) -> Mapping:
     """The mapping that `text` holds; `file` is named in errors."""
     from ruamel.yaml import YAML  # heavy, and not needed when the cache answers
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    def refuse(problem: str, line: int, column: int, **more) -> InputError:
+    def refuse(problem: str, line: int, column: int, **more: Any) -> InputError:
         return InputError(problem, file=file, line=line, column=column, **more)
 
     try:
@@ -108,7 +100,7 @@ def parse_yaml(text: str, file: str) -> Mapping:
     return root
 
 
-def _compose(events, refuse) -> Node | None:
+def _compose(events: Iterable[Any], refuse: Refuse) -> Node | None:
     """Nodes from parser events, without recursion; the only place that knows ruamel's events."""
     root: Node | None = None
     stack: list[Mapping | Sequence] = []
@@ -169,7 +161,7 @@ def _compose(events, refuse) -> Node | None:
     return root
 
 
-def _key(node: Node, mapping: Mapping, refuse) -> Scalar:
+def _key(node: Node, mapping: Mapping, refuse: Refuse) -> Scalar:
     """The node as a key of `mapping`; refuses duplicates, merge keys and keys that are not names."""
     if not isinstance(node, Scalar) or not node.text:
         raise refuse("a key that is not a name", node.line, node.column, expected="a name")
@@ -183,7 +175,7 @@ def _key(node: Node, mapping: Mapping, refuse) -> Scalar:
     return node
 
 
-def _refuse_missing(node: Scalar, name: str, line: int, column: int, refuse) -> None:
+def _refuse_missing(node: Scalar, name: str, line: int, column: int, refuse: Refuse) -> None:
     if node.plain and node.text in ("", "~", "null", "Null", "NULL"):
         raise refuse(f"{name} has no value", line, column, expected="a value",
                      next_step="write it, or delete the line")
@@ -194,7 +186,7 @@ def _place(text: str, index: int) -> tuple[int, int]:
     return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
 
 
-def _syntax_error(error, text: str, refuse) -> InputError:
+def _syntax_error(error: Any, text: str, refuse: Refuse) -> InputError:
     """ruamel's complaint with its place; a full-width colon, a common cause, is named."""
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)

@@ -21,14 +21,14 @@ DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 def fault(problem: str, value: object = None, expected: str = "", suggestion: str | None = None,
-          next_step: str = "", at: tuple[str | int, ...] = ()) -> PydanticCustomError:
+          next_step: str = "", at: tuple[str | int, ...] = (), at_key: bool = False) -> PydanticCustomError:
     """A pydantic error that carries the fields of an InputError.
 
-    `at` leads from the value being checked to the key or item that is at fault.
+    `at` leads from the value being checked to the item at fault, or to the key where `at_key`.
     """
     return PydanticCustomError("input", "{problem}", {
         "problem": problem, "value": value, "expected": expected, "suggestion": suggestion,
-        "next_step": next_step, "at": at})
+        "next_step": next_step, "at": at, "at_key": at_key})
 
 
 def parse_number(text: object, low: float, high: float) -> Decimal:
@@ -40,7 +40,7 @@ def parse_number(text: object, low: float, high: float) -> Decimal:
     if isinstance(text, Decimal):
         text = format(text, "f")
     if not isinstance(text, str):
-        raise fault("not a number:", shape_of(text), "one number")
+        raise wrong_shape("a number", text, "one number")
     bounds = _bounds(low, high)
     if not re.fullmatch(NUMBER, text, re.ASCII):
         raise _not_a_number(text, bounds)
@@ -91,9 +91,10 @@ def parse_flag(text: object) -> bool:
     if text in ("true", "false"):
         return text == "true"
     yes = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
-    folded = str(text).casefold() if isinstance(text, str) else ""
-    raise fault("not a flag:", text if isinstance(text, str) else shape_of(text), "'true' or 'false'",
-                 yes.get(folded, folded if folded in ("true", "false") else None))
+    if not isinstance(text, str):
+        raise wrong_shape("a flag", text, "'true' or 'false'")
+    folded = text.casefold()
+    raise fault("not a flag:", text, "'true' or 'false'", yes.get(folded, folded if folded in ("true", "false") else None))
 
 
 def parse_date(text: object) -> datetime.date:
@@ -102,20 +103,22 @@ def parse_date(text: object) -> datetime.date:
             return datetime.date.fromisoformat(text)
         except ValueError:
             raise fault("no such day:", text, "a day of the calendar as YYYY-MM-DD") from None
-    raise fault("not a date:", text if isinstance(text, str) else shape_of(text),
-                 "a day as YYYY-MM-DD, for example 2012-01-01")
+    raise wrong_shape("a date", text, "a day as YYYY-MM-DD, for example 2012-01-01")
 
 
-def shape_of(value: object) -> str:
-    """How a value of the wrong shape is named in an error."""
-    return {dict: "a mapping", list: "a list"}.get(type(value), str(value))
+def wrong_shape(wanted: str, value: object, expected: str) -> PydanticCustomError:
+    """The error for a list, a mapping or a text that stands where something else belongs."""
+    if isinstance(value, str):
+        return fault(f"not {wanted}:", value, expected)
+    return fault(f"{'a list' if isinstance(value, list) else 'a mapping'}, not {wanted}", None, expected)
 
 
 def known_name(text: object, names: tuple[str, ...], what: str) -> str:
     if isinstance(text, str) and text in names:
         return text
-    shown = text if isinstance(text, str) else shape_of(text)
-    raise fault(f"unknown {what}", shown, one_of(names), nearest(str(shown), names))
+    if not isinstance(text, str):
+        raise wrong_shape(f"a {what}", text, one_of(names))
+    raise fault(f"unknown {what}", text, one_of(names), nearest(text, names))
 
 
 def name_type(names: tuple[str, ...], what: str) -> Any:
@@ -126,9 +129,9 @@ def name_type(names: tuple[str, ...], what: str) -> Any:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise fault("not a text:", shape_of(value), "a text")
+        raise wrong_shape("a text", value, "a text")
     if not value.strip():
-        raise fault("the text is empty", None, "a text")
+        raise fault("the text is empty", None, "some words")
     return value
 
 

@@ -14,7 +14,7 @@ from pydantic import (AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fi
 
 from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, RULES, SCHEMES, STATUSES, Quantity
 from .errors import nearest, one_of
-from .scalars import Day, Flag, Text, fault, name_type, number_type, shape_of
+from .scalars import Day, Flag, Text, fault, name_type, number_type, wrong_shape
 from .statements import STATEMENTS
 
 TOPICS = (*CATALOGUE, "law", "region")
@@ -33,10 +33,10 @@ CLAUSE = re.compile(r"[0-9一二三四五六七八九十]|第|结语|附")
 
 def _mapping(value: object, keys: tuple[str, ...], what: str, complete: bool) -> object:
     if not isinstance(value, dict):
-        raise fault("not a mapping:", shape_of(value), f"a value for each {what}, of {one_of(keys)}")
+        raise wrong_shape("a mapping", value, f"a value for each {what}, of {one_of(keys)}")
     for key in value:
         if key not in keys:
-            raise fault(f"unknown {what}", key, one_of(keys), nearest(key, keys), at=(key,))
+            raise fault(f"unknown {what}", key, one_of(keys), nearest(key, keys), at=(key,), at_key=True)
     missing = [key for key in keys if key not in value]
     if missing and complete:
         raise fault(f"missing {what}", missing[0], "a value for each of " + ", ".join(keys))
@@ -47,7 +47,7 @@ def _mapping(value: object, keys: tuple[str, ...], what: str, complete: bool) ->
 
 def _list(value: object, what: str, empty: bool) -> object:
     if not isinstance(value, list):
-        raise fault("not a list:", shape_of(value), what)
+        raise wrong_shape("a list", value, what)
     if not value and not empty:
         raise fault("the list is empty", None, what)
     return value
@@ -87,16 +87,16 @@ def value_type(name: str, quantity: Quantity) -> Any:
         return name_type(quantity.options, "choice")
     if kind == "numbers":
         check = BeforeValidator(partial(_list, what="a list of numbers", empty=True))
-        return Annotated[list[number], check, AfterValidator(_rising if name in RISING else list)]
+        return Annotated[list[number], check, AfterValidator(_rising if name in RISING else list)]  # type: ignore[valid-type]
     if kind == "names":
         check = BeforeValidator(partial(_list, what=f"a list of {one_of(KEYS[rest])}", empty=True))
-        return Annotated[list[name_type(KEYS[rest], rest)], check, AfterValidator(_no_repeats)]
+        return Annotated[list[name_type(KEYS[rest], rest)], check, AfterValidator(_no_repeats)]  # type: ignore[misc]
     keys, _, item = rest.partition(":")
     inner = {"": number, "choice": name_type(quantity.options, "choice"),
-             "numbers": Annotated[list[number], BeforeValidator(partial(_list, what="a list of numbers", empty=False))]}[item]
+             "numbers": Annotated[list[number], BeforeValidator(partial(_list, what="a list of numbers", empty=False))]}[item]  # type: ignore[valid-type]
     what = {"survey_age": "age", "size": "household size"}.get(keys, keys)
     check = BeforeValidator(partial(_mapping, keys=KEYS[keys], what=what, complete=quantity.default is None))
-    return Annotated[dict[Literal[KEYS[keys]], inner], check, AfterValidator(_sum_to_100 if name in SUM_TO_100 else dict)]
+    return Annotated[dict[Literal[KEYS[keys]], inner], check, AfterValidator(_sum_to_100 if name in SUM_TO_100 else dict)]  # type: ignore[valid-type]
 
 
 # --- entries, parameters, files -------------------------------------------------------------------
@@ -114,10 +114,11 @@ class _Fixed(BaseModel):
     def _known_keys(cls, data: object) -> object:
         fields = {info.alias or name: info for name, info in cls.model_fields.items()}
         if not isinstance(data, dict):
-            raise fault("not a mapping:", shape_of(data), f"a mapping with {one_of(fields)}")
+            raise wrong_shape("a mapping", data, f"a mapping with {one_of(fields)}")
         for key in data:
             if key not in fields:
-                raise fault(f"unknown {cls.called}", key, cls.among or one_of(fields), nearest(key, fields), at=(key,))
+                raise fault(f"unknown {cls.called}", key, cls.among or one_of(fields), nearest(key, fields),
+                            at=(key,), at_key=True)
         for key, info in fields.items():
             if info.is_required() and key not in data:
                 raise fault("missing key", key, f"the keys {', '.join(k for k, f in fields.items() if f.is_required())}")
@@ -166,8 +167,10 @@ class _Statement(_Dated):
 
 
 def _unit(text: object, unit: str) -> str:
+    if not isinstance(text, str):
+        raise wrong_shape("a unit", text, f"'{unit}'")
     if text != unit:
-        raise fault("wrong unit", shape_of(text), f"'{unit}'")
+        raise fault("wrong unit", text, f"'{unit}'")
     return unit
 
 
@@ -192,35 +195,37 @@ def _parameters(title: str, called: str, among: str, models: dict[str, tuple[Any
     class Parameters(_Fixed):
         pass
     Parameters.called, Parameters.among = called, among
-    fields = {name: (model | None, Field(None, description=words)) for name, (model, words) in models.items()}
+    fields: dict[str, Any] = {name: (model | None, Field(None, description=words)) for name, (model, words) in models.items()}
     return create_model(title, __base__=Parameters, **fields)
 
 
 def _sections(names: tuple[str, ...], what: str, inner: Any) -> Any:
     """A mapping from some of `names` (the schemes, the illnesses) to `inner`."""
-    return Annotated[dict[Literal[names], inner], BeforeValidator(partial(_mapping, keys=names, what=what, complete=False))]
+    return Annotated[dict[Literal[names], inner], BeforeValidator(partial(_mapping, keys=names, what=what, complete=False))]  # type: ignore[valid-type]
 
 
 @cache
 def topic_type(topic: str) -> TypeAdapter[Any]:
     """The validator of `params/<region>/<topic>.yaml`; `topic` is one of TOPICS."""
+    section: Any
     if topic == "region":
-        name = create_model("name", __base__=_Fixed, en=(Text, ...), zh=(Text, ...))
-        return TypeAdapter(create_model("region", __base__=_Fixed, name=(name, ...), parent=(Text | None, None)))
+        language = create_model("name", __base__=_Fixed, en=(Text, ...), zh=(Text, ...))
+        return TypeAdapter(create_model("region", __base__=_Fixed, name=(language, ...), parent=(Text | None, None)))
     if topic == "law":
         statements = {name: (_parameter(name, s.unit, _Statement), f"{s.en} ({s.zh}), {s.unit}")
                       for name, s in STATEMENTS.items()}
         section = _parameters("law", "statement", "one of the statements of simulator/parameters/statements.py", statements)
         return TypeAdapter(_sections(LAW_SECTIONS, "section", section))
-    models = {}
+    models: dict[str, tuple[Any, str]] = {}
     for name, q in CATALOGUE[topic].items():
         entry = create_model(f"{name}_entry", __base__=_Operating, value=(value_type(name, q), ...))
         models[name] = (_parameter(name, q.unit, entry), f"{q.en} ({q.zh}), {q.unit}")
     section = _parameters(topic, "parameter", f"one of the parameters of topic {topic}", models)
     if PER[topic] is None:
         return TypeAdapter(section)
-    what = PER[topic]
-    return TypeAdapter(_sections(SCHEMES if what == "scheme" else ILLNESSES, what, section))
+    if PER[topic] == "scheme":
+        return TypeAdapter(_sections(SCHEMES, "scheme", section))
+    return TypeAdapter(_sections(ILLNESSES, "illness", section))
 
 
 # --- for editors ----------------------------------------------------------------------------------
@@ -234,17 +239,18 @@ def json_schema(topic: str) -> dict[str, Any]:
 
 
 def _plain(schema: Any) -> Any:
-    """Without the null and default of optional keys: a key without a value is refused."""
+    """Without titles (they repeat the key) and without null: a key without a value is refused."""
     if isinstance(schema, list):
         return [_plain(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    schema = {key: _plain(part) for key, part in schema.items() if not (key == "default" and part is None)}
+    schema = {key: _plain(part) for key, part in schema.items()
+              if not (key == "default" and part is None) and not (key == "title" and isinstance(part, str))}
     some = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
-    if "anyOf" in schema and len(some) == 1:
+    if len(some) == 1:
         del schema["anyOf"]
         return some[0] | schema
-    return schema
+    return schema | ({"anyOf": some} if some else {})
 
 
 def write_schemas(folder: Path) -> list[Path]:

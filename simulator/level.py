@@ -1,0 +1,91 @@
+"""The level of an operating schedule: k of r' = 1 - k (1 - r), solved to the in-scope ratio of the law.
+
+Nobody found the operating ratios of 2012, so a schedule's shape is an assumption and its level is
+solved: the simulated in-scope inpatient ratio of the region's own parameters at central values, without
+control or price response, meets the target. Scenario overrides never re-solve (design, section 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from simulator.benefits.kernel import empty_sums, run_draw
+from simulator.care.walk import PRICE, RATE
+from simulator.parameters.plans import region_plan
+from simulator.parameters.values import Value
+from simulator.setup import SchemePeople
+from simulator.tables import BASIC, ELIGIBLE, LISTED, stack
+
+SOLVE_DRAW = 0xFFFFFFFE             # never a simulated draw
+PERSON_YEARS = 1_000_000
+HIGHEST = Decimal(4)
+
+
+@dataclass(frozen=True)
+class Level:
+    """k of one scheme and year, the target it was solved to, and the ratio it reaches."""
+
+    region: str
+    scheme: str
+    year: int
+    k: Decimal
+    target: Decimal
+    status: str                     # of the target: law, statistic, estimate, assumption
+    source: str
+    reached: float                  # in-scope ratio in percent at k
+    unsolved: float                 # in-scope ratio in percent at k = 1
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached within half a point."""
+        return abs(self.reached - float(self.target)) <= 0.5
+
+
+def in_scope_ratios(people: SchemePeople, year: int, levels: list[Decimal]) -> np.ndarray:
+    """In-scope inpatient ratio in percent at each level, float64, at central values of the start year's people and prices."""
+    ready = people.year(people.first_year)
+    replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
+    plan = stack([region_plan(people.region, people.scheme, year, level) for level in levels])
+    streams = ready.streams._replace(visits=np.zeros_like(ready.streams.visits))
+    price = int(ready.price * PRICE + 0.5)
+    sums = empty_sums(len(levels))
+    run_draw(SOLVE_DRAW, replicas, people.first_year, streams, people.tables, ready.people, plan, price, RATE, RATE, 65536, sums)
+    kind = sums.month.sum(axis=2)[:, :2].sum(axis=1)
+    return (kind[:, BASIC] + kind[:, LISTED]) * 100.0 / np.maximum(kind[:, ELIGIBLE], 1)
+
+
+def target_of(people: SchemePeople, year: int) -> Value:
+    """The in-scope ratio a schedule is solved to."""
+    return people.reader.value(f"inpatient.{people.scheme}.target_ratio", year)
+
+
+def solve_level(people: SchemePeople, year: int) -> Level:
+    """Solve k by two rounds of interpolation on a falling curve; k stays within [0, 4]."""
+    target = target_of(people, year)
+    wanted = float(target.value)
+    grid = [Decimal(k) / 4 for k in range(0, 17)]
+    ratios = in_scope_ratios(people, year, grid)
+    unsolved = float(ratios[4])
+    if not people.reader.value(f"inpatient.{people.scheme}.solve_level", year).value:
+        return Level(people.region.name, people.scheme, year, Decimal(1), target.value, target.status, target.source, unsolved, unsolved)
+    for _ in range(2):
+        k = _crossing(grid, ratios, wanted)
+        width = (grid[1] - grid[0]) / 16
+        grid = [min(max(k + width * step, Decimal(0)), HIGHEST) for step in range(-3, 4)]
+        ratios = in_scope_ratios(people, year, grid)
+    k = _crossing(grid, ratios, wanted)
+    reached = float(in_scope_ratios(people, year, [k])[0])
+    return Level(people.region.name, people.scheme, year, k, target.value, target.status, target.source, reached, unsolved)
+
+
+def _crossing(grid: list[Decimal], ratios: np.ndarray, wanted: float) -> Decimal:
+    """The k at which a falling curve passes `wanted`, to a millionth; an end of the grid where it never does."""
+    for a in range(len(grid) - 1):
+        high, low = ratios[a], ratios[a + 1]
+        if high >= wanted >= low and high > low:
+            part = Decimal((high - wanted) / (high - low))
+            return (grid[a] + (grid[a + 1] - grid[a]) * part).quantize(Decimal("0.000001"))
+    return grid[0] if wanted > ratios[0] else grid[-1]

@@ -1,0 +1,207 @@
+"""Each printed figure, defined once (design, section 7).
+
+A measure is a row (measure, group, unit) with one value for each draw and policy, float64[D, P].
+Groups: "" for all, `tier:county`, `fifth:q1`, `layer:basic`, `illness:esrd`, `quantile:p50`.
+Amounts in yuan. Totals of a fund are for the population; rates and means come from the sample.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.benefits.kernel import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
+from simulator.fund.accounts import YearLedger
+from simulator.parameters.catalogue import FIFTHS, ILLNESSES, TIERS
+from simulator.tables import (ASSISTANCE, BASIC, BILLED, BILLS, CASH, CII, ELIGIBLE, HOSPITAL, LISTED, OUTPATIENT)
+
+
+class Measure(NamedTuple):
+    """One figure of one scheme and year."""
+
+    name: str
+    group: str
+    unit: str
+    values: np.ndarray          # float64[D, P]; [1, P] when pooled over draws
+
+
+class Sample(NamedTuple):
+    """What the sums of a year stand for."""
+
+    persons: int                # simulated persons, replicas included
+    visit_weight: float         # all expected visits over those of sampled households
+    households: np.ndarray      # int64[5]: sampled households by fifth, replicas included
+    sampled_persons: np.ndarray # int64[5]
+    income: np.ndarray          # int64[5]: their yearly income on the central path, fen
+    income_index: np.ndarray    # float64[D]
+
+
+def ratio(numerator, denominator) -> np.ndarray:
+    """Quotient as float64; 0 where the denominator is 0 (nobody, no claims)."""
+    numerator, denominator = np.broadcast_arrays(np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64))
+    return np.divide(numerator, denominator, out=np.zeros(numerator.shape), where=denominator != 0)
+
+
+def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
+    """Benefit and burden measures of one scheme and year; fields of `sums` have a leading draw axis [D, P, ...]."""
+    kind = sums.month.sum(axis=3).astype(np.float64)                      # [D, P, kind, column]
+    inpatient = kind[:, :, 0] + kind[:, :, 1]
+    visits = kind[:, :, 2] * sample.visit_weight
+    paid = inpatient[..., BASIC] + inpatient[..., LISTED]
+    later = inpatient[..., CII] + inpatient[..., ASSISTANCE]
+    rows = [
+        Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., BILLS] * 100, sample.persons)),
+        Measure("visits_per_head", "", "1/person/year", ratio(visits[..., BILLS], sample.persons)),
+        Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., BILLS] + visits[..., BILLS], sample.persons)),
+        Measure("in_scope_ratio", "", "%", ratio(paid * 100, inpatient[..., ELIGIBLE])),
+        Measure("actual_ratio", "", "%", ratio(paid * 100, inpatient[..., BILLED])),
+        Measure("actual_ratio_all_layers", "", "%", ratio((paid + later) * 100, inpatient[..., BILLED])),
+        Measure("mean_bill", "", "CNY/admission", ratio(inpatient[..., BILLED] / 100, inpatient[..., BILLS])),
+        Measure("payment_per_admission", "", "CNY/admission", ratio(paid / 100, inpatient[..., BILLS])),
+        Measure("payment_per_visit", "", "CNY/visit", ratio(kind[:, :, 2, OUTPATIENT] / 100, kind[:, :, 2, BILLS])),
+        Measure("capped_per_100000", "", "1/100000/year", ratio(sums.person[..., CAPPED].sum(axis=2) * 1e5, sample.persons)),
+    ]
+    rows += tier_measures(sums) + burden_measures(sums, sample) + household_measures(sums, sample) + illness_measures(sums)
+    return rows
+
+
+def tier_measures(sums: Sums) -> list[Measure]:
+    """Inpatient figures by hospital tier, listed illnesses included."""
+    tier = (sums.tier[:, :, 0] + sums.tier[:, :, 1]).astype(np.float64)    # [D, P, tier, column]
+    total = tier[..., BILLS].sum(axis=2)
+    rows = []
+    for t, name in enumerate(TIERS):
+        here = tier[:, :, t]
+        rows += [
+            Measure("share_of_admissions", f"tier:{name}", "%", ratio(here[..., BILLS] * 100, total)),
+            Measure("in_scope_ratio", f"tier:{name}", "%", ratio((here[..., BASIC] + here[..., LISTED]) * 100, here[..., ELIGIBLE])),
+            Measure("mean_bill", f"tier:{name}", "CNY/admission", ratio(here[..., BILLED] / 100, here[..., BILLS])),
+            Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(here[..., CASH] / 100, here[..., BILLS])),
+        ]
+    return rows
+
+
+def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
+    """Out-of-pocket by income fifth and over persons, from the sampled households (in- and outpatient care)."""
+    fifth = sums.fifth.astype(np.float64)                                  # [D, P, fifth, column]
+    cash, persons = fifth[..., CASH], sample.sampled_persons
+    users = sums.person[..., USERS].astype(np.float64)
+    rows = [
+        Measure("oop_per_head", "", "CNY/person/year", ratio(cash.sum(axis=2) / 100, persons.sum())),
+        Measure("oop_per_user", "", "CNY/person/year", ratio(cash.sum(axis=2) / 100, users.sum(axis=2))),
+        Measure("oop_share_of_expense", "", "%", ratio(cash.sum(axis=2) * 100, fifth[..., BILLED].sum(axis=2))),
+    ]
+    per_head = ratio(cash / 100, persons[None, None, :])
+    incomes = sample.income[None, None, :] * sample.income_index[:, None, None]
+    for f, name in enumerate(FIFTHS):
+        rows.append(Measure("oop_per_head", f"fifth:{name}", "CNY/person/year", per_head[..., f]))
+        rows.append(Measure("oop_share_of_income", f"fifth:{name}", "%", ratio(cash[..., f] * 100, incomes[..., f])))
+    rows.append(Measure("oop_share_of_income", "", "%", ratio(cash.sum(axis=2) * 100, incomes.sum(axis=2))))
+    rank = (np.arange(5) + 0.5) / 5
+    index = ratio(2 * (per_head * rank).sum(axis=2), per_head.sum(axis=2)) - 1
+    rows.append(Measure("oop_concentration_index", "", "index", np.where(per_head.sum(axis=2) > 0, index, 0.0)))
+    pooled = sums.histogram.sum(axis=(0, 2))                               # [P, bins]
+    zeros = persons.sum() * len(sums.histogram) - pooled.sum(axis=1)
+    for share, name in ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p999")):
+        values = [histogram_quantile(pooled[p], int(zeros[p]), share) for p in range(len(pooled))]
+        rows.append(Measure("oop_per_head", f"quantile:{name}", "CNY/person/year", np.array([values])))
+    return rows
+
+
+def histogram_quantile(counts: np.ndarray, zeros: int, share: float) -> float:
+    """Quantile in yuan of `zeros` amounts of nothing and the histogram's (16 bins an octave; the bin's middle)."""
+    rank = share * (zeros + int(counts.sum()))
+    if rank < zeros or counts.sum() == 0:
+        return 0.0
+    bin_ = min(int(np.searchsorted(np.cumsum(counts), rank - zeros, side="right")), HISTOGRAM - 1)
+    return 2.0 ** (bin_ // 16) * (1 + (bin_ % 16 + 0.5) / 16) / 100
+
+
+def household_measures(sums: Sums, sample: Sample) -> list[Measure]:
+    """Catastrophic expenditure and impoverishment of sampled households, before and after each layer."""
+    counts = sums.household.astype(np.float64)                             # [D, P, layer, burden, fifth]
+    rows = []
+    for b, burden in enumerate(BURDENS):
+        for la, layer in enumerate(LAYERS):
+            rows.append(Measure(burden, f"layer:{layer}", "%", ratio(counts[:, :, la, b].sum(axis=2) * 100, sample.households.sum())))
+        for f, name in enumerate(FIFTHS):
+            rows.append(Measure(burden, f"fifth:{name}", "%", ratio(counts[:, :, -1, b, f] * 100, sample.households[f])))
+    return rows
+
+
+def illness_measures(sums: Sums) -> list[Measure]:
+    """Bills of listed illnesses by who bears them; only illnesses with bills."""
+    illness = sums.illness.astype(np.float64)
+    rows = []
+    for i, name in enumerate(ILLNESSES):
+        here = illness[:, :, i]
+        if here[..., BILLS].sum() > 0:
+            bills = here[..., BILLS]
+            rows += [
+                Measure("mean_bill", f"illness:{name}", "CNY/bill", ratio(here[..., BILLED] / 100, bills)),
+                Measure("cash_per_bill", f"illness:{name}", "CNY/bill", ratio(here[..., CASH] / 100, bills)),
+                Measure("cash_share", f"illness:{name}", "%", ratio(here[..., CASH] * 100, here[..., BILLED])),
+                Measure("fund_share", f"illness:{name}", "%", ratio((here[..., BASIC] + here[..., LISTED]) * 100, here[..., BILLED])),
+                Measure("later_layers_share", f"illness:{name}", "%",
+                        ratio((here[..., CII] + here[..., ASSISTANCE]) * 100, here[..., BILLED])),
+                Measure("hospital_share", f"illness:{name}", "%", ratio(here[..., HOSPITAL] * 100, here[..., BILLED])),
+            ]
+    return rows
+
+
+# ledger column -> (measure, unit); fen become 1e8 yuan
+LEDGER_AMOUNTS = {
+    "revenue": "revenue", "expenditure": "expenditure", "surplus": "surplus", "accrued_closing": "balance",
+    "closing": "bank_balance", "claims_incurred": "claims", "cii_premium": "cii_premium", "secondary": "secondary_reimbursement",
+    "reserve": "risk_reserve", "individual_account": "individual_accounts", "cii_claims": "cii_payments",
+    "cii_closing": "cii_balance", "assistance": "assistance", "funding": "funding",
+}
+
+
+def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarray, chance: np.ndarray) -> list[Measure]:
+    """Fund measures of a scheme and year; `members` int64[D], `exhausted` bool[D, P] (balance below zero in this or an
+    earlier year), `chance` float64[D, P] fen: the part of expenditure that is the real population's chance."""
+    heads = members[:, None].astype(np.float64)
+    rows = [Measure(name, "", "1e8 CNY", getattr(ledger, column) / 1e10) for column, name in LEDGER_AMOUNTS.items()]
+    negative = ledger.accrued_closing < 0
+    rows += [
+        Measure("members", "", "1e4 persons", np.broadcast_to(heads / 1e4, ledger.revenue.shape)),
+        Measure("revenue_per_head", "", "CNY/person/year", ratio(ledger.revenue / 100, heads)),
+        Measure("funding_per_head", "", "CNY/person/year", ratio(ledger.funding / 100, heads)),
+        Measure("expenditure_per_head", "", "CNY/person/year", ratio(ledger.expenditure / 100, heads)),
+        Measure("expenditure_over_revenue", "", "%", ratio(ledger.expenditure * 100.0, ledger.revenue)),
+        Measure("surplus_rate", "", "%", ledger.surplus_rate * 100),
+        Measure("months_held", "", "month", ledger.months_held),
+        Measure("share_of_funding", "", "%", ledger.share_of_funding * 100),
+        Measure("secondary_share", "", "%", ledger.rho * 100),
+        Measure("deficit", "", "probability", (ledger.surplus < 0).astype(np.float64)),
+        Measure("exhausted", "", "probability", exhausted.astype(np.float64)),
+        Measure("top_up_needed", "", "1e8 CNY", np.where(negative, -ledger.accrued_closing, 0) / 1e10),
+        Measure("breach_annual", "", "probability", ledger.breach_annual.astype(np.float64)),
+        Measure("breach_cumulative", "", "probability", ledger.breach_cumulative.astype(np.float64)),
+        Measure("warning_yellow", "", "probability", (ledger.warning >= 1).astype(np.float64)),
+        Measure("warning_red", "", "probability", (ledger.warning >= 2).astype(np.float64)),
+        Measure("chance_in_expenditure", "", "%", ratio(chance * 100, ledger.expenditure)),
+    ]
+    return rows
+
+
+FUND_MEASURES = frozenset([*LEDGER_AMOUNTS.values(), "members", "revenue_per_head", "funding_per_head", "expenditure_per_head",
+                           "expenditure_over_revenue", "surplus_rate", "months_held", "share_of_funding", "secondary_share",
+                           "deficit", "exhausted", "top_up_needed", "breach_annual", "breach_cumulative", "warning_yellow",
+                           "warning_red", "chance_in_expenditure"])
+
+
+def summarise(values: np.ndarray) -> dict[str, float]:
+    """Mean over draws, its Monte Carlo standard error, and quantiles, of float64[D]."""
+    n = len(values)
+    se = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
+    p05, p25, p50, p75, p95 = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))
+    return {"mean": float(values.mean()), "se": se, "p05": float(p05), "p25": float(p25), "p50": float(p50), "p75": float(p75), "p95": float(p95)}
+
+
+def tail_mean(values: np.ndarray, share: float = 0.05) -> float:
+    """Mean of the lowest `share` of the draws (TVaR of a balance): at least one draw."""
+    count = max(int(np.ceil(len(values) * share)), 1)
+    return float(np.sort(values)[:count].mean())

@@ -1,0 +1,305 @@
+"""The tree of regions and what holds in each of them in a year: inherited, dated, cited.
+
+    regions = load_regions()
+    regions["jiangsu"].value("inpatient.nrcms.deductible", 2012).value["county"]
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Literal, overload
+
+from .catalogue import CATALOGUE, SCHEMES, TIERS
+from .errors import InputError, nearest, one_of
+from .load import load_layers
+from .values import START_OF_TIME, Entry, Layer, StatementValue, Value, quantity_at, statement_of, value_of
+
+
+def params_path() -> Path:
+    """The folder of the parameter files: package data, or beside the package in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "_params", package.parent / "params"):
+        if (folder / "national" / "region.yaml").is_file():
+            return folder
+    raise InputError("the parameter files are missing", expected=f"the folder {package / '_params'}",
+                     next_step="install fundsim again")
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A region with all that it inherits.
+
+    `layers`: its own first, then its ancestors'; a scenario's changes stand before them all.
+    `names`: language -> name. `label` names the scenario whose changes it carries, if any.
+    """
+
+    name: str
+    names: Mapping[str, str]
+    layers: tuple[Layer, ...]
+    label: str = ""
+    _memo: dict[tuple[str, int], Value | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def lineage(self) -> tuple[str, ...]:
+        """The region and its ancestors, nearest first."""
+        return tuple(dict.fromkeys(layer.region for layer in self.layers))
+
+    @overload
+    def value(self, path: str, year: int, required: Literal[True] = True) -> Value: ...
+    @overload
+    def value(self, path: str, year: int, required: bool) -> Value | None: ...
+    def value(self, path: str, year: int, required: bool = True) -> Value | None:
+        """The value of a parameter in force on 31 December of `year`.
+
+        The nearest region with an entry that has begun supplies it, and of its entries the latest.
+        Where none has begun: InputError, or None if not `required`. InputError with the nearest
+        right name for a path that is not in the catalogue.
+        """
+        if (path, year) not in self._memo:
+            own, quantity, key = quantity_at(path)
+            if key is not None:
+                raise InputError("a path of a part, not of a parameter:", value=path, expected=f"'{own}'", suggestion=own)
+            found = self._entry(path, year)
+            self._memo[path, year] = found and value_of(found[1], quantity, found[0])
+        value = self._memo[path, year]
+        if value is None and required:
+            raise self._no_value(path, year)
+        return value
+
+    def series(self, path: str) -> dict[int, Value]:
+        """Every value the parameter takes: the year from which it holds -> the value, in order of years."""
+        years = self._years(path)
+        if not years:
+            self.value(path, datetime.MAXYEAR)
+        return {year: self.value(path, year) for year in years}
+
+    def statements(self, year: int) -> list[StatementValue]:
+        """The documents' statements in force: each region's latest of each kind, from the root down to this region."""
+        end, found = datetime.date(year, 12, 31), []
+        for layer in reversed(self.layers):
+            for path, entries in layer.entries.items():
+                if path.startswith("law.") and (entry := _latest(entries, end)):
+                    found.append(statement_of(entry, layer.region))
+        return found
+
+    def paths(self) -> list[str]:
+        """Every operating parameter stated here or above, in the catalogue's order."""
+        stated = {path for layer in self.layers for path in layer.entries if not path.startswith("law.")}
+        topics = list(CATALOGUE)
+        return sorted(stated, key=lambda p: (topics.index(p.split(".")[0]), p.split(".")[1:-1],
+                                             list(CATALOGUE[p.split(".")[0]]).index(p.split(".")[-1])))
+
+    def with_changes(self, changes: Mapping[str, object], label: str) -> Region:
+        """This region under a scenario's changes: path, or path and key -> value as a file would state it.
+
+        `{"inpatient.nrcms.annual_cap": "80000", "inpatient.nrcms.deductible.county": ["500"]}`. A
+        changed value holds from the start of time and anew from every date at which the unchanged
+        one begins, so what grows after its last date grows from the same year. A change of one key
+        leaves the others as they are. Changed values are assumptions whose source is the scenario.
+        InputError if a file that said the same would be refused.
+        """
+        from .check import check_value  # needs pydantic, which a start without changes does not
+
+        whole: dict[str, object] = {}
+        parts: dict[str, dict[str, object]] = {}
+        for path, data in changes.items():
+            own, _, key = quantity_at(path)
+            if key is None:
+                whole[own] = _as_written(data, path)
+            else:
+                parts.setdefault(own, {})[key] = _as_written(data, path)
+        layer: dict[str, tuple[Entry, ...]] = {}
+        for own in dict.fromkeys([*whole, *parts]):
+            quantity, part = quantity_at(own)[1], parts.get(own)
+            source = f"scenario: {label}"
+            before = [found[1] for year in self._years(own) if (found := self._entry(own, year))]
+            if own in whole:
+                dates = [START_OF_TIME, *(e.from_ for e in before if e.from_ > START_OF_TIME)]
+                entries = [Entry(own, quantity.unit, date, whole[own], "assumption", source) for date in dates]
+            else:
+                entries = before
+            if part and not entries:
+                raise self._no_value(own, datetime.MAXYEAR)
+            if part:
+                entries = [Entry(own, e.unit, e.from_, {**_mapping(e.data, own), **part}, "assumption",
+                                 source if own in whole else f"{source} ({', '.join(part)}); else {e.source}")
+                           for e in entries]
+            for entry in entries:
+                check_value(own, own.rpartition(".")[2], quantity, entry.data)
+            layer[own] = tuple(entries)
+        label = f"{self.label}, {label}" if self.label else label
+        changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label)
+        check_bands(changed)
+        return changed
+
+    def reading(self) -> Reader:
+        """The region together with a record of what is read from it."""
+        return Reader(self)
+
+    def _years(self, path: str) -> list[int]:
+        """The years in which another entry comes into force."""
+        years: list[int] = []
+        last = None
+        for year in sorted({e.from_.year for layer in self.layers for e in layer.entries.get(path, ())}):
+            entry = self._entry(path, year)
+            if entry != last:
+                years.append(year)
+            last = entry
+        return years
+
+    def _entry(self, path: str, year: int) -> tuple[str, Entry] | None:
+        end = datetime.date(year, 12, 31)
+        for layer in self.layers:
+            if entry := _latest(layer.entries.get(path, ()), end):
+                return layer.region, entry
+        return None
+
+    def _no_value(self, path: str, year: int) -> InputError:
+        later = [(e.from_, layer.region) for layer in self.layers for e in layer.entries.get(path, ())]
+        expected = f"a year from {min(later)[0].year}, when it begins in {min(later)[1]}" if later else \
+            f"a value stated in {' or '.join(self.lineage)}"
+        return InputError(f"{self.name} has no value in {year} for", value=path, expected=expected,
+                          next_step=f"state it in params/{self.name}/{path.split('.')[0]}.yaml")
+
+
+@dataclass
+class Reader:
+    """A region that keeps a record of every value read; stands wherever a Region is only read."""
+
+    region: Region
+    _seen: dict[tuple[str, str, datetime.date], Value] = field(default_factory=dict, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.region.name
+
+    @property
+    def lineage(self) -> tuple[str, ...]:
+        return self.region.lineage
+
+    @overload
+    def value(self, path: str, year: int, required: Literal[True] = True) -> Value: ...
+    @overload
+    def value(self, path: str, year: int, required: bool) -> Value | None: ...
+    def value(self, path: str, year: int, required: bool = True) -> Value | None:
+        """As Region.value, recorded."""
+        value = self.region.value(path, year, required)
+        if value is not None:
+            self._seen[value.path, value.region, value.from_] = value
+        return value
+
+    def series(self, path: str) -> dict[int, Value]:
+        """As Region.series, recorded."""
+        taken = self.region.series(path)
+        self._seen.update({(v.path, v.region, v.from_): v for v in taken.values()})
+        return taken
+
+    def statements(self, year: int) -> list[StatementValue]:
+        """As Region.statements; statements are not operating values and are not recorded."""
+        return self.region.statements(year)
+
+    @property
+    def used(self) -> list[Value]:
+        """Every value read so far, each once, in order of path and date."""
+        return [self._seen[key] for key in sorted(self._seen)]
+
+
+class Regions(Mapping[str, Region]):
+    """All regions by name, in alphabetical order. `parents`: name -> parent, None for the root."""
+
+    def __init__(self, regions: Mapping[str, Region], parents: Mapping[str, str | None], path: Path) -> None:
+        self._regions, self.parents, self.path = dict(regions), dict(parents), path
+
+    def __getitem__(self, name: str) -> Region:
+        try:
+            return self._regions[name]
+        except KeyError:
+            raise InputError("unknown region", value=name, expected=one_of(self._regions),
+                             suggestion=nearest(name, self._regions)) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._regions
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._regions)
+
+    def __len__(self) -> int:
+        return len(self._regions)
+
+
+def check_bands(region: Region) -> None:
+    """Refuses ratio lists that are not one longer than the band tops in force beside them.
+
+    The two may come from different files and dates, so this looks at what the region sees.
+    """
+    for scheme in SCHEMES:
+        for tops_path, ratio_path in ((f"inpatient.{scheme}.band_tops", f"inpatient.{scheme}.ratio"),
+                                      (f"cii.{scheme}.tops", f"cii.{scheme}.ratio")):
+            dates = {e.from_.year for layer in region.layers for p in (tops_path, ratio_path) for e in layer.entries.get(p, ())}
+            for year in sorted(dates):
+                tops, ratio = region._entry(tops_path, year), region._entry(ratio_path, year)
+                if tops and ratio:
+                    _check_lengths(region, year, len(tops[1].data) + 1, ratio[1], tops_path)
+
+
+def _check_lengths(region: Region, year: int, bands: int, ratio: Entry, tops_path: str) -> None:
+    lists = [(f" of tier {tier}", ratio.data[tier]) for tier in TIERS] if isinstance(ratio.data, dict) else [("", ratio.data)]
+    for where, rates in lists:
+        if len(rates) != bands:
+            raise InputError(f"{ratio.path}{where} does not fit its bands: {len(rates)} ratios in",
+                             value="[" + ", ".join(rates) + "]",
+                             expected=f"{bands}, one more than the tops of {tops_path} in {region.name} in {year}",
+                             file=ratio.file or None, line=ratio.line or None, column=ratio.column or None)
+
+
+def _latest(entries: tuple[Entry, ...], end: datetime.date) -> Entry | None:
+    """The last of `entries` (in rising order) that has begun by `end`."""
+    return next((entry for entry in reversed(entries) if entry.from_ <= end), None)
+
+
+def _mapping(data: object, path: str) -> Mapping:
+    if not isinstance(data, Mapping):
+        raise InputError(f"{path}: not a mapping, so no key of it can be changed:", value=data)
+    return data
+
+
+def _as_written(data: object, path: str) -> object:
+    """A scenario's value as a parameter file would write it: numbers and flags as text."""
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, str):
+        return data
+    if isinstance(data, Decimal):
+        return format(data, "f")
+    if isinstance(data, Integral):
+        return str(int(data))
+    if isinstance(data, Real):
+        return format(Decimal(repr(float(data))), "f")
+    if isinstance(data, Mapping):
+        return {str(key): _as_written(item, path) for key, item in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_as_written(item, path) for item in data]
+    raise InputError(f"{path}: not a value:", value=repr(data), expected="a number, a flag, a name, a list or a mapping")
+
+
+def load_regions(path: Path | str | None = None) -> Regions:
+    """All regions of a parameter folder (the package's own by default), checked.
+
+    InputError with file, line and column for the first fault found.
+    """
+    folder = Path(path) if path is not None else params_path()
+    said, layers = load_layers(folder)
+    regions: dict[str, Region] = {}
+    for name in sorted(said):
+        line, at = [layers[name]], said[name]["parent"]
+        while at is not None:
+            line.append(layers[at])
+            at = said[at]["parent"]
+        regions[name] = Region(name, {"en": said[name]["en"], "zh": said[name]["zh"]}, tuple(line))
+        check_bands(regions[name])
+    return Regions(regions, {name: said[name]["parent"] for name in said}, folder)

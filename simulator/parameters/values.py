@@ -1,0 +1,167 @@
+"""A dated value as its file states it (`Entry`), and as a region gives it out (`Value`, `StatementValue`)."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, SCHEMES, Quantity
+from .errors import InputError, nearest, one_of
+
+START_OF_TIME = datetime.date.min
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One dated value of a file, checked, with its numbers still as text.
+
+    `path` is `topic.section.name` or `topic.name`. `line`, `column` and `file` are those of the value.
+    `rule`, `issued` and `text` belong to the statements of law.yaml.
+    """
+
+    path: str
+    unit: str
+    from_: datetime.date
+    data: Any
+    status: str
+    source: str
+    note: str = ""
+    spread: str = ""
+    rule: str = ""
+    issued: str = ""
+    text: str = ""
+    line: int = 0
+    column: int = 0
+    file: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one region states itself. `entries`: path -> its dated entries, in rising order."""
+
+    region: str
+    entries: Mapping[str, tuple[Entry, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A parameter in force in a region in a year.
+
+    `value` by the shape in the catalogue: Decimal, bool, str, list or dict (keys in the catalogue's
+    order, absent ones filled with the default). `region` is the region that states it. `spread` is
+    the relative standard deviation of the uncertain level in percent, or None. Take `value` as read-only.
+    """
+
+    path: str
+    value: Any
+    unit: str
+    from_: datetime.date
+    status: str
+    source: str
+    region: str
+    note: str = ""
+    spread: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementValue:
+    """A statement of a planning document in force in a region (its own or an ancestor's)."""
+
+    region: str
+    scheme: str
+    name: str
+    rule: str
+    value: Decimal
+    unit: str
+    from_: datetime.date
+    status: str
+    source: str
+    text: str
+    note: str = ""
+    issued: datetime.date | None = None
+
+    @property
+    def path(self) -> str:
+        return f"law.{self.scheme}.{self.name}"
+
+
+def quantity_at(path: str) -> tuple[str, Quantity, str | None]:
+    """The parameter that `path` leads to: its own path, its catalogue entry, and the key behind it if any.
+
+    Raises InputError with the nearest right name where the path leaves the catalogue.
+    """
+    parts = path.split(".")
+    topic = _step(parts, 0, tuple(CATALOGUE), "topic", path)
+    at = 1
+    if PER[topic] is not None:
+        _step(parts, 1, SCHEMES if PER[topic] == "scheme" else ILLNESSES, str(PER[topic]), path)
+        at = 2
+    name = _step(parts, at, tuple(CATALOGUE[topic]), f"parameter of topic {topic}", path)
+    quantity = CATALOGUE[topic][name]
+    own = ".".join(parts[:at + 1])
+    if len(parts) == at + 1:
+        return own, quantity, None
+    kind, _, rest = quantity.shape.partition(":")
+    if kind != "by" or len(parts) > at + 2:
+        raise InputError("unknown path", value=path, expected=f"nothing behind '{own}'", suggestion=own)
+    return own, quantity, _step(parts, at + 1, KEYS[rest.partition(":")[0]], f"key of {own}", path)
+
+
+def _step(parts: list[str], at: int, names: tuple[str, ...], what: str, path: str) -> str:
+    if at >= len(parts):
+        raise InputError("incomplete path", value=path, expected=f"a {what} next, one of {one_of(names)}")
+    if parts[at] not in names:
+        close = nearest(parts[at], names)
+        right = ".".join([*parts[:at], close, *parts[at + 1:]]) if close else None
+        raise InputError("unknown path", value=path, expected=f"a {what} in place of '{parts[at]}', one of {one_of(names)}",
+                         suggestion=right)
+    return parts[at]
+
+
+def value_of(entry: Entry, quantity: Quantity, region: str) -> Value:
+    """The entry with its numbers parsed and defaults filled in. `entry` has been checked."""
+    return Value(entry.path, _data_of(entry.data, quantity), entry.unit, entry.from_, entry.status, entry.source,
+                 region, entry.note, Decimal(entry.spread) if entry.spread else None)
+
+
+def _data_of(data: Any, quantity: Quantity) -> Any:
+    kind, _, rest = quantity.shape.partition(":")
+    if kind == "number":
+        return Decimal(data)
+    if kind == "flag":
+        return data == "true"
+    if kind == "numbers":
+        return [Decimal(item) for item in data]
+    if kind == "names":
+        return list(data)
+    if kind == "choice":
+        return data
+    keys, _, item = rest.partition(":")
+    known = {key: data.get(key, quantity.default) for key in KEYS[keys]}
+    if item == "numbers":
+        return {key: [Decimal(number) for number in numbers] for key, numbers in known.items()}
+    return known if item == "choice" else {key: Decimal(number) for key, number in known.items()}
+
+
+def statement_of(entry: Entry, region: str) -> StatementValue:
+    """The statement an entry of law.yaml makes. `entry` has been checked."""
+    _, scheme, name = entry.path.split(".")
+    return StatementValue(region, scheme, name, entry.rule, Decimal(entry.data), entry.unit, entry.from_, entry.status,
+                          entry.source, entry.text, entry.note,
+                          datetime.date.fromisoformat(entry.issued) if entry.issued else None)
+
+
+def text_of(value: Any) -> str:
+    """A value as one line of text: `0.5`, `true`, `[100, 300]`, `{township: 90, county: 80}`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, list):
+        return "[" + ", ".join(text_of(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {text_of(item)}" for key, item in value.items()) + "}"
+    return value

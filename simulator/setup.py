@@ -1,0 +1,153 @@
+"""The people of one scheme and region, made ready for the kernel: roster, rates, bills and yearly arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from simulator.benefits.expected import SlipTables
+from simulator.benefits.kernel import People
+from simulator.care.rates import LISTED_SCHEMES, OLDEST, Rates, expected_rates, hazard, listed_bills_expected
+from simulator.care.severity import bill_tables, mean_bill
+from simulator.care.walk import HAZARD, BillTables, Streams
+from simulator.measures import Sample
+from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES
+from simulator.parameters.plans import series_value
+from simulator.parameters.regions import Reader, Region
+from simulator.population import build_roster
+from simulator.random import table_of, thresholds
+from simulator.tables import Roster
+
+
+@dataclass(frozen=True)
+class YearPeople:
+    """One year of one scheme's people, as the kernel and the control variate read them."""
+
+    people: People
+    streams: Streams
+    sample: Sample                 # for one replica; income_index is filled in by the caller
+    present: int                   # rows present
+    active: float                  # share of active members
+    claims: np.ndarray             # float64[C, G] expected ordinary admissions
+    visits: np.ndarray             # float64[C, G] expected visits of everybody
+    price: float                   # mean bill relative to the start year
+
+
+@dataclass(frozen=True)
+class SchemePeople:
+    """A scheme's people over all years of a scenario. `reader` has recorded every value they are made of."""
+
+    region: Region
+    scheme: str
+    reader: Reader
+    roster: Roster
+    rates: Rates
+    tables: BillTables
+    slips: SlipTables
+    gap: tuple[np.ndarray, np.ndarray]
+    seed: int
+    first_year: int
+
+    def onset_hazards(self, year: int) -> np.ndarray:
+        """Cumulative onset hazards of `year` and the years before it, latest first, int64[Y, R + 1]."""
+        last = year - self.rates.first_onset_year
+        return np.stack([hazard(self.rates.onsets[k]) for k in range(last, last - self.rates.course.years, -1)])
+
+    def listed_expected(self, year: int, pilot_counties: int) -> np.ndarray:
+        """Expected bills of listed illnesses, float64[I, 2, C, G, 2 (pilot)]."""
+        shape = (len(ILLNESSES), 2, len(CLASSES), len(GROUPS), 2)
+        if self.scheme not in LISTED_SCHEMES:
+            return np.zeros(shape)
+        roster = self.roster
+        code = (roster.member_class(year).astype(np.int64) * len(GROUPS) + roster.group) * 2 + (roster.county < pilot_counties)
+        return listed_bills_expected(roster, self.rates.course, year, self.first_year, code, len(CLASSES) * len(GROUPS) * 2).reshape(shape)
+
+    def year(self, year: int) -> YearPeople:
+        """Arrays of one year."""
+        roster, read = self.roster, self.reader.value
+        y = year - self.first_year
+        here = roster.present(year)
+        households = int(roster.household.max()) + 1
+        member_class = roster.member_class(year)
+        cpi = float(read("income.cpi", year).value)
+        line, need = price_lines(read, year, cpi)
+        factor = income_factor(read, self.scheme, self.first_year, year, roster)
+        income = np.floor(roster.income * factor + 0.5).astype(np.int64)
+        by_household = [np.bincount(roster.household, weights=np.where(here, column, 0), minlength=households).astype(np.int64)
+                        for column in (income, np.where(roster.urban == 1, need[0], need[1]), np.full(roster.rows, line))]
+        first_row = np.searchsorted(roster.household, np.arange(households))
+        household_fifth, household_sampled = roster.fifth[first_row], roster.sampled[first_row]
+        living = np.bincount(roster.household, weights=here, minlength=households) > 0
+        people = People(member_class=member_class, group=roster.group, county=roster.county, fifth=roster.fifth,
+                        household=roster.household, sampled=roster.sampled, household_income=by_household[0],
+                        household_need=by_household[1], household_line=by_household[2], household_fifth=household_fifth)
+        admissions, visits = hazard(self.rates.admissions[y]), hazard(self.rates.visits[y])
+        walked = hazard(np.where(roster.sampled, self.rates.visits[y], 0.0))
+        base, width = self.gap
+        streams = Streams(key0=np.uint64(self.seed), key1=np.uint64(roster.people_id), admissions=admissions, visits=walked,
+                          onsets=self.onset_hazards(year), illness_of=illness_thresholds(self.rates.course.onset),
+                          birth_year=roster.birth_year, sex=roster.sex, present=here, gap_base=base, gap_width=width)
+        code = member_class.astype(np.int64) * len(GROUPS) + roster.group
+        counted = here & roster.sampled
+        sample = Sample(
+            persons=int(here.sum()), visit_weight=float(visits[-1]) / float(walked[-1]) if walked[-1] > 0 else 0.0,
+            households=np.bincount(household_fifth[living & household_sampled], minlength=5),
+            sampled_persons=np.bincount(roster.fifth[counted], minlength=5),
+            income=np.bincount(roster.fifth[counted], weights=income[counted], minlength=5).astype(np.int64),
+            income_index=np.ones(1))
+        shape = (len(CLASSES), len(GROUPS))
+        return YearPeople(
+            people=people, streams=streams, sample=sample, present=int(here.sum()),
+            active=float((member_class[here] == CLASSES.index("active")).sum()) / max(int(here.sum()), 1),
+            claims=expected_by(code, np.diff(admissions)).reshape(shape), visits=expected_by(code, np.diff(visits)).reshape(shape),
+            price=mean_bill(read, self.scheme, year) / mean_bill(read, self.scheme, self.first_year))
+
+
+def expected_by(code: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Expected claims by code from hazard units: integer sums below 2^53 are exact in float64."""
+    total = np.bincount(code, weights=units.astype(np.float64), minlength=len(CLASSES) * len(GROUPS))
+    return total / HAZARD
+
+
+def illness_thresholds(onset: np.ndarray) -> np.ndarray:
+    """Which illness an onset is, by sex and age: cumulative thresholds int64[2, 121, I]."""
+    result = np.empty(onset.shape, dtype=np.int64)
+    for s in range(2):
+        for age in range(OLDEST + 1):
+            shares = onset[s, age]
+            result[s, age] = thresholds(shares if shares.sum() > 0 else np.ones(len(shares)))
+    return result
+
+
+def price_lines(read, year: int, cpi: float) -> tuple[int, tuple[int, int]]:
+    """Poverty line and subsistence needs (town, country) of a year in fen a head: prices of their date moved by inflation."""
+    def moved(path: str) -> int:
+        dated = read(path, year)
+        level = float(dated.value)
+        for past in range(dated.from_.year + 1, year + 1):
+            level = level * (1.0 + float(read("income.cpi", past).value) / 100.0)
+        return int(level * 100 + 0.5)
+    return moved("income.poverty_line"), (moved("income.subsistence_urban"), moved("income.subsistence_rural"))
+
+
+def income_factor(read, scheme: str, first_year: int, year: int, roster: Roster) -> np.ndarray:
+    """Each row's income relative to the start year on the central path: its own place's series."""
+    def growth(path: str) -> float:
+        return float(series_value(read, path, year)) / float(series_value(read, path, first_year))
+    if scheme == "nrcms":
+        return np.full(roster.rows, growth("income.rural_net_income"))
+    if scheme in ("uebmi", "urbmi"):
+        return np.full(roster.rows, growth("income.urban_disposable_income"))
+    return np.where(roster.urban == 1, growth("income.urban_disposable_income"), growth("income.rural_net_income"))
+
+
+def prepare(region: Region, scheme: str, first_year: int, years: int, rows: int, outpatient_share: tuple[int, int], seed: int) -> SchemePeople:
+    """The people of a region's scheme, from its parameters."""
+    reader = region.reading()
+    roster = build_roster(reader, scheme, first_year, years, rows, outpatient_share)
+    rates = expected_rates(reader.value, roster, range(first_year, first_year + years))
+    tables = bill_tables(reader.value, scheme, first_year, rates.course)
+    gap = table_of(stats.expon(), HAZARD)
+    return SchemePeople(region, scheme, reader, roster, rates, tables, SlipTables(tables), (gap.base, gap.width), seed, first_year)

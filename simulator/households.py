@@ -1,10 +1,11 @@
 """Households from single persons, by matching in order of age.
 
-Sizes come from the published shares; then, in this order, each seeking the youngest free person of the
-right age: children go to households (brothers and sisters of near ages), a parent to every household
-with a child (a woman if there is one 20 to 45 years older, else a man, else a grandparent), partners
-of near ages, singles (more often old or young), grandparents, couples without children, grown
-children, parents of couples. What is left fills what room is left. A household with a child always
+Sizes come from the published shares; then, step by step, households seek the youngest free person of
+the right age: children join households (brothers and sisters of near ages), every household with a
+child gets a parent (a woman if there is one 20 to 45 years older, else a man, else a grandparent) and
+the parent a partner of near age; singles are drawn (more often old or young); households with young
+children take in grown children and grandparents; then couples without young children form and take
+in grown children and parents. Who is left fills what room is left. A household with a child always
 holds an adult as long as the group holds one. O(n log n), integers only.
 """
 
@@ -82,29 +83,32 @@ def form_households(age: np.ndarray, sex: np.ndarray, sizes: np.ndarray, words: 
         seek = np.flatnonzero((children_in > 0) & (head < 0))
         head[seek] = place(seek, (oldest + gap + extra)[seek], (youngest + limit)[seek], allowed & adult)
 
-    def partners():
-        """A husband 2 years younger to 4 older, or more if there is none; a wife the other way round."""
-        seek = np.flatnonzero((room > 0) & (head >= 0))
+    def partners(seek):
+        """A husband 2 years younger to 2 older than the head, or more if there is none; or a wife, a little younger."""
+        seek = seek[room[seek] > 0]
         wives = woman[head[seek]]
         for households, allowed, younger, older in ((seek[wives], ~woman, 2, 10), (seek[~wives], woman, 6, 4)):
             theirs = age[head[households]]
             place(households, np.maximum(theirs - younger + luck[households] % 5, ADULT), theirs + older, allowed & adult)
 
-    def relatives(low, high):
-        """A member whose age differs from the head's by low .. high."""
-        seek = np.flatnonzero((room > 0) & (head >= 0))
+    def relatives(low, high, allowed=True):
+        """A member whose age differs from the head's by low .. high, in the allowed households with room."""
+        seek = np.flatnonzero((room > 0) & (head >= 0) & allowed)
         theirs = age[head[seek]]
         place(seek, np.maximum(theirs + low, ADULT), theirs + high, adult)
 
-    partners()
+    partners(np.flatnonzero(head >= 0))
+
     free = np.flatnonzero(home < 0)
     singles = np.flatnonzero((sizes == 1) & (room > 0))
     odds = np.where((age[free] >= 60) | (age[free] < 30), 2, 1)
     alone = free[np.argsort(key[free, 1] // odds, kind="stable")][: len(singles)]
     home[alone], head[singles], room[singles] = singles, alone, 0
 
+    relatives(-32, -PARENT_GAP[0], luck % 2 == 0)
     relatives(20, 40)
     relatives(20, 40)
+
     grown = age >= 22
     for allowed in (woman & grown, grown, adult):
         seek = np.flatnonzero((head < 0) & (room > 0))
@@ -114,13 +118,13 @@ def form_households(age: np.ndarray, sex: np.ndarray, sizes: np.ndarray, words: 
         seek = seek[np.argsort(luck[seek], kind="stable")][:count]
         home[chosen], head[seek] = seek, chosen
         room[seek] -= 1
-        if allowed is not adult:
-            partners()
+        partners(seek)
 
     while np.any((room > 0)[head >= 0]):
         before = int(room.sum())
+        relatives(-32, -PARENT_GAP[0])
         relatives(-PARENT_GAP[1], -PARENT_GAP[0])
-        relatives(20, 45)
+        relatives(*PARENT_GAP)
         if int(room.sum()) == before:
             break
     beds = np.repeat(np.arange(len(sizes)), room)

@@ -13,14 +13,15 @@ from decimal import Decimal
 import numpy as np
 
 from simulator.benefits.kernel import empty_sums, run_draw
+from simulator.benefits.terms import pack
 from simulator.care.walk import PRICE, RATE
 from simulator.parameters.plans import region_plan
 from simulator.parameters.values import Value
 from simulator.setup import SchemePeople
-from simulator.tables import BASIC, ELIGIBLE, LISTED, stack
+from simulator.tables import BASIC, ELIGIBLE, LISTED
 
 SOLVE_DRAW = 0xFFFFFFFE             # never a simulated draw
-PERSON_YEARS = 1_000_000
+PERSON_YEARS = 600_000
 HIGHEST = Decimal(4)
 
 
@@ -48,11 +49,11 @@ def in_scope_ratios(people: SchemePeople, year: int, levels: list[Decimal]) -> n
     """In-scope inpatient ratio in percent at each level, float64, at central values of the start year's people and prices."""
     ready = people.year(people.first_year)
     replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
-    plan = stack([region_plan(people.region, people.scheme, year, level) for level in levels])
+    terms = pack([region_plan(people.region, people.scheme, year, level) for level in levels])
     streams = ready.streams._replace(visits=np.zeros_like(ready.streams.visits))
     price = int(ready.price * PRICE + 0.5)
     sums = empty_sums(len(levels))
-    run_draw(SOLVE_DRAW, replicas, people.first_year, streams, people.tables, ready.people, plan, price, RATE, RATE, 65536, sums)
+    run_draw(SOLVE_DRAW, replicas, people.first_year, streams, people.tables, ready.people, terms, price, RATE, RATE, 65536, sums)
     kind = sums.month.sum(axis=2)[:, :2].sum(axis=1)
     return (kind[:, BASIC] + kind[:, LISTED]) * 100.0 / np.maximum(kind[:, ELIGIBLE], 1)
 
@@ -66,16 +67,14 @@ def solve_level(people: SchemePeople, year: int) -> Level:
     """Solve k by two rounds of interpolation on a falling curve; k stays within [0, 4]."""
     target = target_of(people, year)
     wanted = float(target.value)
-    grid = [Decimal(k) / 4 for k in range(0, 17)]
+    grid = [Decimal(k) / 4 for k in (0, 2, 4, 6, 8, 16)]
     ratios = in_scope_ratios(people, year, grid)
-    unsolved = float(ratios[4])
+    unsolved = float(ratios[2])
     if not people.reader.value(f"inpatient.{people.scheme}.solve_level", year).value:
         return Level(people.region.name, people.scheme, year, Decimal(1), target.value, target.status, target.source, unsolved, unsolved)
-    for _ in range(2):
-        k = _crossing(grid, ratios, wanted)
-        width = (grid[1] - grid[0]) / 16
-        grid = [min(max(k + width * step, Decimal(0)), HIGHEST) for step in range(-3, 4)]
-        ratios = in_scope_ratios(people, year, grid)
+    k = _crossing(grid, ratios, wanted)
+    grid = [min(max(k + Decimal(step) / 50, Decimal(0)), HIGHEST) for step in (-2, -1, 0, 1, 2)]
+    ratios = in_scope_ratios(people, year, grid)
     k = _crossing(grid, ratios, wanted)
     reached = float(in_scope_ratios(people, year, [k])[0])
     return Level(people.region.name, people.scheme, year, k, target.value, target.status, target.source, reached, unsolved)

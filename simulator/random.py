@@ -108,6 +108,15 @@ def quantile(base, width, word):
     return base[cell] + ((width[cell] * (2 * (0xFFFF - fraction) + 1)) >> 17)
 
 
+@compiled
+def quantile_of(base, width, table, word):
+    """As `quantile`, of one of several tables in the rows of int64[n, 1024]."""
+    bits = np.float64(max(np.int64(word), 1)).view(np.int64)
+    cell = (bits >> 47) - (1023 << 5)
+    fraction = (bits >> 31) & 0xFFFF
+    return base[table, cell] + ((width[table, cell] * (2 * (0xFFFF - fraction) + 1)) >> 17)
+
+
 def table_of(distribution, scale: float = 1.0) -> QuantileTable:
     """Integer table of a frozen SciPy distribution (non-negative) times `scale`.
 

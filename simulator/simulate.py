@@ -16,6 +16,7 @@ from decimal import Decimal
 import numpy as np
 
 from simulator.benefits.kernel import Sums, empty_sums, run_draw
+from simulator.benefits.terms import pack
 from simulator.care.paths import Paths, sample_paths
 from simulator.care.walk import PRICE, RATE
 from simulator.fund.accounts import YearLedger
@@ -28,7 +29,7 @@ from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Value
 from simulator.scenario import Policy, Scenario
 from simulator.setup import SchemePeople, YearPeople, prepare
-from simulator.tables import ASSISTANCE, BASIC, BILLED, CII, LISTED, OUTPATIENT, PAYERS, Plan, YearFlows, stack
+from simulator.tables import ASSISTANCE, BASIC, BILLED, CII, LISTED, OUTPATIENT, PAYERS, Plan, YearFlows
 
 Progress = Callable[[str, int, int], None]        # what is being done, steps done, steps in all
 
@@ -100,18 +101,18 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
         ready = people.year(year)
         plans = [region_plan(reader, scheme, year, levels.k(year) if policy.solve_level else Decimal(1))
                  for reader, policy in zip(ruled, scenario.policies, strict=True)]
-        plan = stack(plans)
+        terms = pack(plans)
         if y > 0:
             central = central * (1.0 + float(people.reader.value(f"population.{scheme}.enrolment_growth", year).value) / 100.0)
         members = whole(people.roster.participants * (ready.present / start_rows) * central * paths.enrolment[:, y])
-        sums, expected = settle_year(scenario, people, ready, plan, plans, paths, y, year, replicas, pool)
+        sums, expected = settle_year(scenario, people, ready, terms, plans, paths, y, year, replicas, pool)
         check(sums, f"{region.name} {scheme} {year}")
         flows, chance = year_flows(scenario, people, ready, sums, expected, members, paths, y, year, replicas)
-        terms = [fund_terms(reader, scheme, year, scenario.year) for reader in ruled]
+        fund = [fund_terms(reader, scheme, year, scenario.year) for reader in ruled]
         if calendar is None:
-            opening = opening_accounts(terms, members)
+            opening = opening_accounts(fund, members)
             calendar = Calendar(year, (scenario.draws, len(ruled)), opening, response=scenario.response)
-        ledger = calendar.advance(terms, flows)
+        ledger = calendar.advance(fund, flows)
         exhausted = exhausted | (ledger.accrued_closing < 0)
         sample = ready.sample._replace(
             persons=ready.sample.persons * replicas, households=ready.sample.households * replicas,
@@ -151,7 +152,7 @@ class LevelBook:
         return sorted(self._by_terms.values(), key=lambda level: level.year)
 
 
-def settle_year(scenario: Scenario, people: SchemePeople, ready: YearPeople, plan: Plan, plans: list[Plan], paths: Paths, y: int,
+def settle_year(scenario: Scenario, people: SchemePeople, ready: YearPeople, terms: np.ndarray, plans: list[Plan], paths: Paths, y: int,
                 year: int, replicas: int, pool: ThreadPoolExecutor) -> tuple[Sums, np.ndarray]:
     """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]) and expected slips [D, P, 3, 3]."""
     policies = len(plans)
@@ -162,7 +163,7 @@ def settle_year(scenario: Scenario, people: SchemePeople, ready: YearPeople, pla
     histogram = np.zeros((1, policies, 5, sums[0].histogram.shape[2]), dtype=np.int64)
 
     def one(d: int) -> None:
-        run_draw(d, replicas, year, ready.streams, people.tables, ready.people, plan, prices[d], inverse[d], inverse[d], incomes[d], sums[d])
+        run_draw(d, replicas, year, ready.streams, people.tables, ready.people, terms, prices[d], inverse[d], inverse[d], incomes[d], sums[d])
 
     list(pool.map(one, range(scenario.draws)))
     for own in sums:
@@ -172,7 +173,7 @@ def settle_year(scenario: Scenario, people: SchemePeople, ready: YearPeople, pla
 
     def slips(p: int) -> None:
         listed = people.listed_expected(year, int(plans[p].pilot_counties))
-        expected[:, p] = people.slips.expected(stack([plans[p]]), prices, ready.claims, ready.visits, listed)[:, 0]
+        expected[:, p] = people.slips.expected(terms[p:p + 1], prices, ready.claims, ready.visits, listed)[:, 0]
 
     list(pool.map(slips, range(policies)))
     rate = (RATE / inverse)[:, None, None] * replicas

@@ -81,7 +81,6 @@ class Plan(NamedTuple):
 
     Shapes: T = 4 tiers, C = 5 member classes, G = 6 assistance groups, I = 20 illnesses, B bands of
     the inpatient schedule, Q bands of CII. Amounts in fen, ratios and points in 1/10,000, flags 0/1.
-    Stacked over P policies (`stack`) every field gains a leading axis.
     """
 
     deductible: np.ndarray             # [T, 3, C]
@@ -127,26 +126,6 @@ class Plan(NamedTuple):
     ma_cap: np.ndarray
     ma_listed_outside_cap: np.ndarray
     secondary_threshold: np.ndarray    # self-pay above it can be refunded after year end
-
-
-BAND_FIELDS = {"band_tops": 0, "ratio": 2, "cii_tops": 0, "cii_ratio": 0}   # axis of the bands
-
-
-def stack(plans: list[Plan]) -> Plan:
-    """Plans of P policies as one Plan whose fields have a leading policy axis, int64.
-
-    Schedules with fewer bands are lengthened: the last top is UNLIMITED already, and an added band is empty.
-    """
-    fields = []
-    for name in Plan._fields:
-        values = [np.asarray(getattr(plan, name), dtype=np.int64) for plan in plans]
-        if name in BAND_FIELDS:
-            axis = BAND_FIELDS[name]
-            longest = max(value.shape[axis] for value in values)
-            values = [np.concatenate([value] + [np.take(value, [-1], axis=axis)] * (longest - value.shape[axis]), axis=axis)
-                      for value in values]
-        fields.append(np.ascontiguousarray(np.stack(values)))
-    return Plan(*fields)
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,13 @@ def test_elderly_aid_and_wubao_start_at_sixty(roster):
         assert np.all(ages(roster)[roster.group[now(roster)] == GROUPS.index(group)] >= 60)
 
 
+def test_wubao_are_rural_where_old_rural_people_are_members_and_else_old_people_of_the_town():
+    for town, urban in ((Decimal(20), 0), (Decimal(100), 1)):
+        roster = build_roster(toy_region(**{"population.nrcms.urban_share": town}), "nrcms", 2012, 2, 1000)
+        wubao = now(roster)[roster.group[now(roster)] == GROUPS.index("wubao")]
+        assert len(wubao) == 7 and np.all(roster.urban[wubao] == urban) and roster.age(2012)[wubao].min() >= 60
+
+
 def test_a_roster_of_employees_with_children_is_refused(regions):
     region = regions["linyi"].with_changes({"population.uebmi.age_shares": {"0-4": "50", "30-34": "50"}}, "children")
     with pytest.raises(ValueError, match="under 15"):
@@ -176,8 +183,16 @@ def test_couples_are_of_near_ages(rosters):
     home, adult = nrcms.household[rows], ages(nrcms) >= 18
     two = np.flatnonzero(np.bincount(home, weights=adult) == 2)
     pair = np.flatnonzero(adult & np.isin(home, two)).reshape(-1, 2)
-    assert np.mean(nrcms.sex[rows[pair[:, 0]]] != nrcms.sex[rows[pair[:, 1]]]) > 0.9
-    assert np.quantile(np.abs(age[pair[:, 0]] - age[pair[:, 1]]), 0.85) <= 6
+    assert np.mean(nrcms.sex[rows[pair[:, 0]]] != nrcms.sex[rows[pair[:, 1]]]) > 0.95
+    assert np.quantile(np.abs(age[pair[:, 0]] - age[pair[:, 1]]), 0.9) <= 6
+
+
+def test_a_third_adult_is_mostly_a_generation_away(rosters):
+    employees = rosters["linyi"]
+    home, age = employees.household[now(employees)], ages(employees).astype(int)
+    three = age[np.isin(home, np.flatnonzero(np.bincount(home) == 3))].reshape(-1, 3)       # oldest first
+    between = np.minimum(three[:, 0] - three[:, 2], 99)
+    assert np.mean((between >= 18) & (between <= 48)) > 0.9
 
 
 def test_some_old_people_live_alone_and_most_do_not(roster):
@@ -358,9 +373,9 @@ def test_deaths_are_as_published_within_one_percent(regions, roster):
         rates = np.array([float(rate) for rate in population(regions, roster, "mortality", year).values()]) / 1000
         due = rates[np.minimum(roster.age(year)[present] // 5, 17)].sum()
         gone = np.count_nonzero(roster.exit == year + 1)
-        assert abs(gone - due) <= 1.5
+        assert gone == pytest.approx(due, rel=0.01, abs=1.5)
         died, expected = died + gone, expected + due
-    assert died == pytest.approx(expected, rel=0.01)
+        assert abs(died - expected) <= 1.5                # fractions of a death are carried on, so years do not add up errors
 
 
 def test_newcomers_are_as_published_and_join_households_that_are_there(regions, roster):
@@ -418,7 +433,7 @@ def test_two_builds_have_identical_bits():
 
 def test_the_bits_of_a_roster_are_the_recorded_ones_on_every_machine():
     roster = build_roster(toy_region(), "nrcms", 2012, YEARS, 2000)
-    assert bits(roster) == "2a2398678460485a9ae4a6456e151f2eb27293d4dcafc8fa5fd25e9efa8fc7a6"
+    assert bits(roster) == "f13996db6c27a531ae9167d646417c042c25f5724c84558846800bda5a0c33b2"
 
 
 def test_people_of_two_regions_two_schemes_and_two_seeds_differ():

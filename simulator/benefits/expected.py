@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.benefits.rules import INPATIENT, OUTPATIENT_VISIT, STATE, settle_bill
+from simulator.benefits.terms import UNREFERRED_PENALTY
 from simulator.care.walk import LEVELS, PRICE, BillTables, priced
 from simulator.compiled import compiled
 from simulator.money import share
 from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE
-from simulator.tables import Plan
 
 FINE_FROM = 18 * CELLS_PER_OCTAVE      # above this cell every cell is kept; the far tail is summed in eighths
 
@@ -35,9 +35,9 @@ def quadrature(base: np.ndarray, width: np.ndarray, grouped: int = 1) -> tuple[n
 
 
 @compiled
-def _add_slip(plan, p, empty, kind, tier, member_class, group, county, illness, billed, eligible, tcm, unreferred, weight, total):
+def _add_slip(terms, empty, kind, tier, member_class, group, county, illness, billed, eligible, tcm, unreferred, weight, total):
     basic, listed, outpatient, cii, assistance, _, _, _ = settle_bill(
-        plan, p, empty, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
+        terms, empty, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
     empty[:] = 0
     total[0] += weight * (basic + listed + outpatient)
     total[1] += weight * cii
@@ -45,49 +45,52 @@ def _add_slip(plan, p, empty, kind, tier, member_class, group, county, illness, 
 
 
 @compiled
-def admission_slip(plan, p, tables, nodes, weights, tier_share, price, member_class, group, total):
+def admission_slip(terms, tables, nodes, weights, tier_share, price, member_class, group, total):
     """Expected slip of one ordinary admission, added to total float64[3 accounts]; nodes int64[T, N]."""
     empty = np.zeros(STATE, dtype=np.int64)
+    in_scope, tcm_share = tables.in_scope, tables.tcm_share
     for tier in range(len(tier_share)):
-        often = tables.unreferred[tier] / 65536.0 if plan.unreferred_penalty[p] > 0 else 0.0
+        often = tables.unreferred[tier] / 65536.0 if terms[UNREFERRED_PENALTY] > 0 else 0.0
         for n in range(len(weights)):
             billed = priced(nodes[tier, n], price)
             for level in range(LEVELS):
-                eligible = share(billed, tables.in_scope[tier, level])
-                tcm = share(eligible, tables.tcm_share[tier])
+                eligible = share(billed, in_scope[tier, level])
+                tcm = share(eligible, tcm_share[tier])
                 weight = tier_share[tier] * weights[n] / LEVELS
-                _add_slip(plan, p, empty, INPATIENT, tier, member_class, group, 0, -1, billed, eligible, tcm, False,
+                _add_slip(terms, empty, INPATIENT, tier, member_class, group, 0, -1, billed, eligible, tcm, False,
                           weight * (1.0 - often), total)
                 if often > 0.0:
-                    _add_slip(plan, p, empty, INPATIENT, tier, member_class, group, 0, -1, billed, eligible, tcm, True,
+                    _add_slip(terms, empty, INPATIENT, tier, member_class, group, 0, -1, billed, eligible, tcm, True,
                               weight * often, total)
 
 
 @compiled
-def visit_slip(plan, p, tables, nodes, weights, tier_share, price, member_class, group, total):
+def visit_slip(terms, tables, nodes, weights, tier_share, price, member_class, group, total):
     """Expected slip of one outpatient visit, added to total float64[3]."""
     empty = np.zeros(STATE, dtype=np.int64)
+    in_scope = tables.visit_in_scope
     for tier in range(len(tier_share)):
         for n in range(len(weights)):
             billed = priced(nodes[tier, n], price)
-            _add_slip(plan, p, empty, OUTPATIENT_VISIT, tier, member_class, group, 0, -1, billed,
-                      share(billed, tables.visit_in_scope[tier]), 0, False, tier_share[tier] * weights[n], total)
+            _add_slip(terms, empty, OUTPATIENT_VISIT, tier, member_class, group, 0, -1, billed,
+                      share(billed, in_scope[tier]), 0, False, tier_share[tier] * weights[n], total)
 
 
 @compiled
-def illness_slip(plan, p, tables, nodes, weights, tier_share, price, illness, later, member_class, group, county, total):
+def illness_slip(terms, tables, nodes, weights, tier_share, price, illness, later, member_class, group, county, total):
     """Expected slip of one bill of a listed illness, added to total float64[3]; nodes int64[I, 2, N]."""
     empty = np.zeros(STATE, dtype=np.int64)
+    in_scope = tables.illness_in_scope[illness]
     for tier in range(tier_share.shape[1]):
         if tier_share[illness, tier] > 0.0:
             for n in range(len(weights)):
                 billed = priced(nodes[illness, later, n], price)
-                _add_slip(plan, p, empty, INPATIENT, tier, member_class, group, county, illness, billed,
-                          share(billed, tables.illness_in_scope[illness]), 0, False, tier_share[illness, tier] * weights[n], total)
+                _add_slip(terms, empty, INPATIENT, tier, member_class, group, county, illness, billed,
+                          share(billed, in_scope), 0, False, tier_share[illness, tier] * weights[n], total)
 
 
 @compiled
-def expected_slips(plan, tables, nodes, weights, tier_share, visit_nodes, visit_tier_share, illness_nodes, illness_weights,
+def expected_slips(terms, tables, nodes, weights, tier_share, visit_nodes, visit_tier_share, illness_nodes, illness_weights,
                    illness_tier_share, price, claims, visits, listed, out):
     """Expected sums of slips of all people at one price index, into out float64[P, 3 kinds, 3 accounts].
 
@@ -96,23 +99,23 @@ def expected_slips(plan, tables, nodes, weights, tier_share, visit_nodes, visit_
     """
     total = np.zeros(3)
     pilot_county = np.array([np.int64(1) << 40, 0])
-    for p in range(len(plan.annual_cap)):
+    for p in range(len(terms)):
         for c in range(claims.shape[0]):
             for g in range(claims.shape[1]):
                 if claims[c, g] > 0.0:
                     total[:] = 0.0
-                    admission_slip(plan, p, tables, nodes, weights, tier_share, price, c, g, total)
+                    admission_slip(terms[p], tables, nodes, weights, tier_share, price, c, g, total)
                     out[p, 0] += claims[c, g] * total
                 if visits[c, g] > 0.0:
                     total[:] = 0.0
-                    visit_slip(plan, p, tables, visit_nodes, weights, visit_tier_share, price, c, g, total)
+                    visit_slip(terms[p], tables, visit_nodes, weights, visit_tier_share, price, c, g, total)
                     out[p, 2] += visits[c, g] * total
                 for i in range(listed.shape[0]):
                     for later in range(2):
                         for pilot in range(2):
                             if listed[i, later, c, g, pilot] > 0.0:
                                 total[:] = 0.0
-                                illness_slip(plan, p, tables, illness_nodes, illness_weights, illness_tier_share, price, i, later,
+                                illness_slip(terms[p], tables, illness_nodes, illness_weights, illness_tier_share, price, i, later,
                                              c, g, pilot_county[pilot], total)
                                 out[p, 1] += listed[i, later, c, g, pilot] * total
 
@@ -159,19 +162,19 @@ class SlipTables:
         self.visit_tier_share = _shares(tables.visit_tier_of)
         self.illness_tier_share = _shares(tables.illness_tier_of)
 
-    def expected(self, plan: Plan, prices: np.ndarray, claims: np.ndarray, visits: np.ndarray, listed: np.ndarray) -> np.ndarray:
+    def expected(self, terms: np.ndarray, prices: np.ndarray, claims: np.ndarray, visits: np.ndarray, listed: np.ndarray) -> np.ndarray:
         """Expected slips float64[D, P, kinds, accounts] at rates of one, for int64[D] price indices.
 
         `claims`, `visits` float64[C, G] and `listed` float64[I, 2, C, G, 2]: expected bills of the year's people.
         """
-        policies = len(plan.annual_cap)
+        policies = len(terms)
         grid: dict[int, np.ndarray] = {}
         result = np.zeros((len(prices), policies, 3, 3))
         for d, price in enumerate(prices):
             for point, weight in zip(*price_neighbours(int(price)), strict=True):
                 if point not in grid:
                     grid[point] = np.zeros((policies, 3, 3))
-                    expected_slips(plan, self.tables, self.nodes, self.weights, self.tier_share, self.visit_nodes,
+                    expected_slips(terms, self.tables, self.nodes, self.weights, self.tier_share, self.visit_nodes,
                                    self.visit_tier_share, self.illness_nodes, self.illness_weights,
                                    self.illness_tier_share, grid_price(point), claims, visits, listed, grid[point])
                 result[d] += weight * grid[point]

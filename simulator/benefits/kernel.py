@@ -11,13 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.benefits.rules import CAP_USED, INPATIENT, OUTPATIENT_VISIT, STATE, settle_bill
-from simulator.care.walk import (BLOCK, CURSOR, END, KEY, Bills, BillTables, Streams, advance,
-                                 listed_events, put_admission, put_listed, put_visit)
-from simulator.care.walk import ADMISSION as ADMISSION_STREAM
-from simulator.care.walk import OUTPATIENT_VISIT as VISIT_STREAM
+from simulator.benefits.terms import ANNUAL_CAP, SECONDARY_THRESHOLD
+from simulator.care.walk import (BILL, BILLED, BLOCK, CURSOR, ELIGIBLE, END, EXHAUSTED, ILLNESS, KEY, MONTH, ROW, SOURCE, TCM, TIER, UNREFERRED,
+                                 draw_admissions, draw_listed, draw_visits)
 from simulator.compiled import compiled
-from simulator.tables import (ASSISTANCE, BASIC, BILLED, BILLS, CASH, CII, COLUMNS, ELIGIBLE, HOSPITAL,
-                              LISTED, OUTPATIENT, Plan)
+from simulator.tables import (ASSISTANCE, BASIC, BILLS, CASH, CII, COLUMNS, HOSPITAL, LISTED, OUTPATIENT)
+from simulator.tables import BILLED as BILLED_COLUMN
+from simulator.tables import ELIGIBLE as ELIGIBLE_COLUMN
 
 LAYERS = ("before", "basic", "cii", "assistance")             # what a household pays after each layer
 BURDENS = ("catastrophic_10", "catastrophic_25", "catastrophic_40_capacity", "impoverished")
@@ -77,8 +77,8 @@ def add(target, basic, listed, outpatient, cii, assistance, cash, hospital, bill
     target[ASSISTANCE] += assistance
     target[CASH] += cash
     target[HOSPITAL] += hospital
-    target[BILLED] += billed
-    target[ELIGIBLE] += eligible
+    target[BILLED_COLUMN] += billed
+    target[ELIGIBLE_COLUMN] += eligible
     target[BILLS] += 1
 
 
@@ -112,16 +112,16 @@ def close_household(p, carried, income_index, people, sums):
 
 
 @compiled
-def close_person(plan, p, year, carried, people, sums):
+def close_person(terms, p, year, carried, people, sums):
     """Book what is known only when a person's year is complete, and clear the state."""
     row = carried[p, P_ROW]
     if row < 0:
         return
     fifth = people.fifth[row]
-    sums.person[p, fifth, SECONDARY_BASE] += max(carried[p, P_SELF_PAY] - plan.secondary_threshold[p], 0)
-    if year[p, CAP_USED] >= plan.annual_cap[p]:
+    sums.person[p, fifth, SECONDARY_BASE] += max(carried[p, P_SELF_PAY] - terms[p, SECONDARY_THRESHOLD], 0)
+    if year[p, CAP_USED] >= terms[p, ANNUAL_CAP]:
         sums.person[p, fifth, CAPPED] += 1
-        sums.person[p, fifth, OVER_CAP] += 1 if year[p, CAP_USED] > plan.annual_cap[p] else 0
+        sums.person[p, fifth, OVER_CAP] += 1 if year[p, CAP_USED] > terms[p, ANNUAL_CAP] else 0
     if people.sampled[row]:
         sums.person[p, fifth, USERS] += 1
         if carried[p, P_CASH] > 0:
@@ -130,123 +130,113 @@ def close_person(plan, p, year, carried, people, sums):
 
 
 @compiled
-def settle_block(plan, p, bills, count, people, income_index, year, empty, carried, sums):
+def settle_block(terms, p, bills, count, people, income_index, year, carried, sums):
     """Settle a block of bills under policy p; persons and households may go on in the next block."""
-    own = year[p]
+    mine, own, kept = terms[p], year[p], carried[p]
+    empty = np.zeros(STATE, dtype=np.int64)
+    member_classes, groups, counties, fifths = people.member_class, people.group, people.county, people.fifth
+    households, sampled = people.household, people.sampled
+    months, tiers, by_fifth, illnesses, slips = sums.month[p], sums.tier[p], sums.fifth[p], sums.illness[p], sums.slip[p]
     for at in range(count):
-        row = bills.row[at]
-        if row != carried[p, P_ROW]:
-            close_person(plan, p, year, carried, people, sums)
-            carried[p, P_ROW] = row
-            carried[p, P_BILLS] = 0
-            carried[p, P_SELF_PAY] = 0
-            carried[p, P_CASH] = 0
-            if people.household[row] != carried[p, H_ID] and people.sampled[row]:
+        bill = bills[at]
+        row = bill[ROW]
+        if row != kept[P_ROW]:
+            close_person(terms, p, year, carried, people, sums)
+            kept[P_ROW] = row
+            kept[P_BILLS] = 0
+            kept[P_SELF_PAY] = 0
+            kept[P_CASH] = 0
+            if households[row] != kept[H_ID] and sampled[row]:
                 close_household(p, carried, income_index, people, sums)
-                carried[p, H_ID] = people.household[row]
-                carried[p, H_BEFORE:] = 0
-        source = bills.source[at]
+                kept[H_ID] = households[row]
+                kept[H_BEFORE] = 0
+                kept[H_BASIC] = 0
+                kept[H_CII] = 0
+                kept[H_CASH] = 0
+        source, tier, illness = bill[SOURCE], bill[TIER], bill[ILLNESS]
         kind = OUTPATIENT_VISIT if source == 2 else INPATIENT
-        tier, illness = bills.tier[at], bills.illness[at]
-        billed, eligible, tcm, unreferred = bills.billed[at], bills.eligible[at], bills.tcm[at], bills.unreferred[at] == 1
-        member_class, group, county = people.member_class[row], people.group[row], people.county[row]
+        billed, eligible, tcm, unreferred = bill[BILLED], bill[ELIGIBLE], bill[TCM], bill[UNREFERRED] == 1
+        member_class, group, county, fifth = member_classes[row], groups[row], counties[row], fifths[row]
         basic, listed, outpatient, cii, assistance, cash, hospital, in_scope_left = settle_bill(
-            plan, p, own, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
-        slip = sums.slip[p, source]
-        if carried[p, P_BILLS] == 0:
-            slip[0] += basic + listed + outpatient
-            slip[1] += cii
-            slip[2] += assistance
+            mine, own, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
+        if kept[P_BILLS] == 0:
+            slips[source, 0] += basic + listed + outpatient
+            slips[source, 1] += cii
+            slips[source, 2] += assistance
         else:
             b, l, o, c, a, _, _, _ = settle_bill(
-                plan, p, empty, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
-            slip[0] += b + l + o
-            slip[1] += c
-            slip[2] += a
+                mine, empty, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
+            slips[source, 0] += b + l + o
+            slips[source, 1] += c
+            slips[source, 2] += a
             empty[:] = 0
-        carried[p, P_BILLS] += 1
-        if cash < 0 or basic < 0 or cii < 0 or assistance < 0:
-            sums.person[p, people.fifth[row], NEGATIVE] += 1
-        add(sums.month[p, source, bills.month[at]], basic, listed, outpatient, cii, assistance, cash, hospital, billed, eligible)
-        add(sums.tier[p, source, tier], basic, listed, outpatient, cii, assistance, cash, hospital, billed, eligible)
+        kept[P_BILLS] += 1
+        if min(cash, basic, listed, outpatient, cii, assistance, hospital) < 0:
+            sums.person[p, fifth, NEGATIVE] += 1
+        add(months[source, bill[MONTH]], basic, listed, outpatient, cii, assistance, cash, hospital, billed, eligible)
+        add(tiers[source, tier], basic, listed, outpatient, cii, assistance, cash, hospital, billed, eligible)
         if illness >= 0:
-            add(sums.illness[p, illness], basic, listed, outpatient, cii, assistance, cash, hospital, billed, eligible)
+            add(illnesses[illness], basic, listed, outpatient, cii, assistance, cash, hospital, billed, eligible)
         if source != 2:
-            carried[p, P_SELF_PAY] += in_scope_left
-        if people.sampled[row]:
-            add(sums.fifth[p, people.fifth[row]], basic, listed, outpatient, cii, assistance, cash, hospital, billed, eligible)
+            kept[P_SELF_PAY] += in_scope_left
+        if sampled[row]:
+            add(by_fifth[fifth], basic, listed, outpatient, cii, assistance, cash, hospital, billed, eligible)
             after_basic = billed - hospital - basic - listed - outpatient
-            carried[p, P_CASH] += cash
-            carried[p, H_BEFORE] += billed
-            carried[p, H_BASIC] += after_basic
-            carried[p, H_CII] += after_basic - cii
-            carried[p, H_CASH] += cash
+            kept[P_CASH] += cash
+            kept[H_BEFORE] += billed
+            kept[H_BASIC] += after_basic
+            kept[H_CII] += after_basic - cii
+            kept[H_CASH] += cash
 
 
 @compiled
-def settle_all(plan, bills, count, people, income_index, year, empty, carried, sums):
-    """The block under every policy, plan by plan."""
-    for p in range(len(plan.annual_cap)):
-        settle_block(plan, p, bills, count, people, income_index, year, empty, carried, sums)
-
-
-@compiled
-def run_draw(draw, replicas, year_number, streams, tables, people, plan, price, inverse_use, inverse_visits,
-             income_index, sums):
+def run_draw(draw, replicas, year_number, streams, tables, people, terms, price, inverse_use, inverse_visits, income_index, sums):
     """One draw of one year over all replicas, added to `sums`.
 
-    `price` in 1/65,536 of the start year's prices; `inverse_use` and `inverse_visits` are 2^20 over the
-    draw's rate multiplier; `income_index` in 1/65,536 of the central path.
+    `terms` int64[P, TERMS]. `price` in 1/65,536 of the start year's prices; `inverse_use` and `inverse_visits` are 2^20
+    over the draw's rate multiplier; `income_index` in 1/65,536 of the central path.
     """
-    policies = len(plan.annual_cap)
-    bills = new_block()
+    policies = len(terms)
+    block = np.empty((BLOCK, BILL), dtype=np.int64)
+    admissions = np.empty((BLOCK, BILL), dtype=np.int64)
+    visits = np.empty((BLOCK, BILL), dtype=np.int64)
+    listed = np.empty((4096 + len(people.household) // 2, BILL), dtype=np.int64)
     year = np.zeros((policies, STATE), dtype=np.int64)
-    empty = np.zeros(STATE, dtype=np.int64)
     carried = np.zeros((policies, CARRIED), dtype=np.int64)
-    admission = np.zeros(CURSOR, dtype=np.int64)
-    visit = np.zeros(CURSOR, dtype=np.int64)
-    room = 4096 + len(streams.birth_year) // 2
-    keys = np.empty(room, dtype=np.int64)
-    words = np.empty((room, 4), dtype=np.int64)
     for replica in range(replicas):
-        admission[:] = 0
-        visit[:] = 0
         carried[:, :] = 0
-        carried[:, 0] = -1
+        carried[:, P_ROW] = -1
         carried[:, H_ID] = -1
-        listed_count = listed_events(streams, tables, replica, draw, year_number, keys, words)
-        order = np.argsort(keys[:listed_count])
-        taken = 0
-        advance(admission, streams.admissions, inverse_use, streams, replica, draw, (year_number << 16) | ADMISSION_STREAM)
-        advance(visit, streams.visits, inverse_visits, streams, replica, draw, (year_number << 16) | VISIT_STREAM)
-        count = 0
+        admission_cursor, visit_cursor = np.zeros(CURSOR, dtype=np.int64), np.zeros(CURSOR, dtype=np.int64)
+        listed_count = draw_listed(streams, tables, listed, price, replica, draw, year_number)
+        order = np.argsort(listed[:listed_count, KEY])
+        a, a_count, v, v_count, taken, count = 0, 0, 0, 0, 0, 0
         while True:
-            listed_key = keys[order[taken]] >> 10 if taken < listed_count else END
-            if admission[KEY] <= listed_key and admission[KEY] <= visit[KEY]:
-                if admission[KEY] == END:
+            if a == a_count and admission_cursor[EXHAUSTED] == 0:
+                a, a_count = 0, draw_admissions(streams, tables, admission_cursor, admissions, inverse_use, price, replica, draw,
+                                                year_number)
+            if v == v_count and visit_cursor[EXHAUSTED] == 0:
+                v, v_count = 0, draw_visits(streams, tables, visit_cursor, visits, inverse_visits, price, replica, draw, year_number)
+            a_key = admissions[a, KEY] if a < a_count else END
+            v_key = visits[v, KEY] if v < v_count else END
+            listed_key = listed[order[taken], KEY] >> 10 if taken < listed_count else END
+            if a_key <= listed_key and a_key <= v_key:
+                if a_key == END:
                     break
-                put_admission(bills, count, admission, tables, price)
-                advance(admission, streams.admissions, inverse_use, streams, replica, draw,
-                        (year_number << 16) | ADMISSION_STREAM)
-            elif listed_key <= visit[KEY]:
-                put_listed(bills, count, keys[order[taken]], words[order[taken]], tables, price)
+                block[count] = admissions[a]
+                a += 1
+            elif listed_key <= v_key:
+                block[count] = listed[order[taken]]
                 taken += 1
             else:
-                put_visit(bills, count, visit, tables, price)
-                advance(visit, streams.visits, inverse_visits, streams, replica, draw, (year_number << 16) | VISIT_STREAM)
+                block[count] = visits[v]
+                v += 1
             count += 1
             if count == BLOCK:
-                settle_all(plan, bills, count, people, income_index, year, empty, carried, sums)
+                for p in range(policies):
+                    settle_block(terms, p, block, count, people, income_index, year, carried, sums)
                 count = 0
-        settle_all(plan, bills, count, people, income_index, year, empty, carried, sums)
         for p in range(policies):
-            close_person(plan, p, year, carried, people, sums)
+            settle_block(terms, p, block, count, people, income_index, year, carried, sums)
+            close_person(terms, p, year, carried, people, sums)
             close_household(p, carried, income_index, people, sums)
-
-
-@compiled
-def new_block():
-    """An empty block of bills."""
-    return Bills(np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64),
-                 np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64),
-                 np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64))

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.compiled import compiled
 from simulator.money import LARGEST_BILL, share
-from simulator.random import ADMISSION, COURSE_BILL, ONSET, OUTPATIENT_VISIT, philox, quantile
+from simulator.random import ADMISSION, COURSE_BILL, ONSET, OUTPATIENT_VISIT, philox, quantile, quantile_of
 
 BLOCK = 1024                 # bills drawn before they are settled plan by plan
 HAZARD = 1 << 24             # hazard units of one expected claim a year
@@ -23,9 +23,13 @@ PRICE = 1 << 16              # fixed point of the price index
 LEVELS = 4                   # equally likely levels of the in-scope share
 END = np.int64(1) << 62
 
-# A cursor of a stream, int64[CURSOR]: where it stands and the claim it holds.
-POSITION, CLAIM, ROW, KEY, WORD_TIER, WORD_AMOUNT, WORD_MIX = range(7)
-CURSOR = 7
+# Where a stream stands, int64[CURSOR].
+POSITION, CLAIM, ROW_REACHED, EXHAUSTED = range(4)
+CURSOR = 4
+
+# One drawn bill, a row of int64[COLUMNS_OF_BILL]. KEY orders bills by row and time of year.
+KEY, ROW, SOURCE, MONTH, TIER, ILLNESS, BILLED, ELIGIBLE, TCM, UNREFERRED = range(10)
+BILL = 10
 
 
 class Streams(NamedTuple):
@@ -68,20 +72,6 @@ class BillTables(NamedTuple):
     survival: np.ndarray           # int64[I, Y]: of 2^32, still in treatment k years after onset
 
 
-class Bills(NamedTuple):
-    """A block of drawn bills, int64[BLOCK] each; `source` is the kind of stream (tables.KINDS)."""
-
-    row: np.ndarray
-    source: np.ndarray
-    month: np.ndarray
-    tier: np.ndarray
-    illness: np.ndarray
-    billed: np.ndarray
-    eligible: np.ndarray
-    tcm: np.ndarray
-    unreferred: np.ndarray
-
-
 @compiled
 def priced(amount, price):
     """An amount at the start year's prices moved to this year's, fen; never above the largest bill."""
@@ -98,112 +88,131 @@ def choose(thresholds, word):
 
 
 @compiled
-def advance(cursor, hazard, inverse_rate, streams, replica, draw, year_stream):
-    """Move a cursor to its stream's next claim; its KEY becomes END after the last row."""
-    w0, w1, w2, w3 = philox(streams.key0, streams.key1, cursor[CLAIM], replica, draw, year_stream)
-    cursor[CLAIM] += 1
-    gap = quantile(streams.gap_base, streams.gap_width, np.int64(w0))
-    position = cursor[POSITION] + ((gap * inverse_rate) >> 20)
-    if position >= hazard[len(hazard) - 1]:
-        cursor[KEY] = END
-        return
-    row = cursor[ROW]
-    while hazard[row + 1] <= position:
-        row += 1
-    time = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row])
-    cursor[POSITION] = position
-    cursor[ROW] = row
-    cursor[KEY] = (row << 16) | time
-    cursor[WORD_TIER] = np.int64(w1)
-    cursor[WORD_AMOUNT] = np.int64(w2)
-    cursor[WORD_MIX] = np.int64(w3)
-
-
-@compiled
-def put_admission(bills, at, cursor, tables, price):
-    """Write the admission a cursor holds into the block."""
-    tier = choose(tables.tier_of, cursor[WORD_TIER])
-    mix = cursor[WORD_MIX]
-    billed = priced(quantile(tables.base[tier], tables.width[tier], cursor[WORD_AMOUNT]), price)
-    eligible = share(billed, tables.in_scope[tier, mix & (LEVELS - 1)])
-    bills.row[at] = cursor[ROW]
-    bills.source[at] = 0
-    bills.month[at] = ((cursor[KEY] & 0xFFFF) * 12) >> 16
-    bills.tier[at] = tier
-    bills.illness[at] = -1
-    bills.billed[at] = billed
-    bills.eligible[at] = eligible
-    bills.tcm[at] = share(eligible, tables.tcm_share[tier])
-    bills.unreferred[at] = 1 if (mix >> 16) < tables.unreferred[tier] else 0
-
-
-@compiled
-def put_visit(bills, at, cursor, tables, price):
-    """Write the outpatient visit a cursor holds into the block."""
-    tier = choose(tables.visit_tier_of, cursor[WORD_TIER])
-    billed = priced(quantile(tables.visit_base[tier], tables.visit_width[tier], cursor[WORD_AMOUNT]), price)
-    bills.row[at] = cursor[ROW]
-    bills.source[at] = 2
-    bills.month[at] = ((cursor[KEY] & 0xFFFF) * 12) >> 16
-    bills.tier[at] = tier
-    bills.illness[at] = -1
-    bills.billed[at] = billed
-    bills.eligible[at] = share(billed, tables.visit_in_scope[tier])
-    bills.tcm[at] = 0
-    bills.unreferred[at] = 0
-
-
-@compiled
-def listed_events(streams, tables, replica, draw, year, keys, words):
-    """Lay out the year's bills of listed illnesses from the onsets of this and earlier years.
-
-    Fills keys int64[n] (row, time, illness, bill) and words int64[n, 4] (tier word, amount word,
-    illness, 0 first or 1 later year), unsorted; returns n.
-    """
+def draw_admissions(streams, tables, cursor, buffer, inverse_rate, price, replica, draw, year):
+    """Fill `buffer` int64[n, BILL] with the stream's next ordinary admissions; returns how many (fewer: the stream has ended)."""
+    key0, key1 = streams.key0, streams.key1
+    hazard, gap_base, gap_width = streams.admissions, streams.gap_base, streams.gap_width
+    tier_of, base, width, in_scope = tables.tier_of, tables.base, tables.width, tables.in_scope
+    tcm_share, often = tables.tcm_share, tables.unreferred
+    end = hazard[len(hazard) - 1]
+    position, claim, row = cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED]
     count = 0
-    cursor = np.zeros(CURSOR, dtype=np.int64)
-    for back in range(len(streams.onsets)):
-        hazard = streams.onsets[back]
-        onset_year = year - back
-        later = 1 if back > 0 else 0
-        cursor[:] = 0
-        advance(cursor, hazard, RATE, streams, replica, draw, (onset_year << 16) | ONSET)
-        while cursor[KEY] < END:
-            row = cursor[ROW]
-            age = min(max(onset_year - streams.birth_year[row], 0), streams.illness_of.shape[1] - 1)
-            illness = choose(streams.illness_of[streams.sex[row], age], cursor[WORD_TIER])
-            if streams.present[row] and cursor[WORD_AMOUNT] < tables.survival[illness, back]:
-                bills = tables.illness_bills[illness, later]
-                start = (cursor[KEY] & 0xFFFF) if back == 0 else 0
-                for j in range(bills):
-                    if count == len(keys):
-                        raise ValueError("more bills of listed illnesses than the walk has room for")
-                    time = start + ((65536 - start) * (2 * j + 1)) // (2 * bills)
-                    w0, w1, w2, w3 = philox(streams.key0, streams.key1, ((cursor[CLAIM] - 1) << 8) | (back << 4) | j,
-                                            replica, draw, (onset_year << 16) | COURSE_BILL)
-                    keys[count] = (((row << 16) | time) << 10) | (illness << 5) | j
-                    words[count, 0] = np.int64(w0)
-                    words[count, 1] = np.int64(w1)
-                    words[count, 2] = illness
-                    words[count, 3] = later
-                    count += 1
-            advance(cursor, hazard, RATE, streams, replica, draw, (onset_year << 16) | ONSET)
+    while count < len(buffer) and cursor[EXHAUSTED] == 0:
+        w0, w1, w2, w3 = philox(key0, key1, claim, replica, draw, (year << 16) | ADMISSION)
+        claim += 1
+        position += (quantile(gap_base, gap_width, np.int64(w0)) * inverse_rate) >> 20
+        if position >= end:
+            cursor[EXHAUSTED] = 1
+            break
+        while hazard[row + 1] <= position:
+            row += 1
+        time = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row])
+        tier = choose(tier_of, np.int64(w1))
+        mix = np.int64(w3)
+        billed = priced(quantile_of(base, width, tier, np.int64(w2)), price)
+        eligible = share(billed, in_scope[tier, mix & (LEVELS - 1)])
+        bill = buffer[count]
+        bill[KEY] = (row << 16) | time
+        bill[ROW] = row
+        bill[SOURCE] = 0
+        bill[MONTH] = (time * 12) >> 16
+        bill[TIER] = tier
+        bill[ILLNESS] = -1
+        bill[BILLED] = billed
+        bill[ELIGIBLE] = eligible
+        bill[TCM] = share(eligible, tcm_share[tier])
+        bill[UNREFERRED] = 1 if (mix >> 16) < often[tier] else 0
+        count += 1
+    cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED] = position, claim, row
     return count
 
 
 @compiled
-def put_listed(bills, at, key, words, tables, price):
-    """Write one bill of a listed illness into the block."""
-    illness = words[2]
-    later = words[3]
-    tier = choose(tables.illness_tier_of[illness], words[0])
-    billed = priced(quantile(tables.illness_base[illness, later], tables.illness_width[illness, later], words[1]), price)
-    bills.row[at] = key >> 26
-    bills.source[at] = 1
-    bills.month[at] = (((key >> 10) & 0xFFFF) * 12) >> 16
-    bills.tier[at] = tier
-    bills.illness[at] = illness
-    bills.billed[at] = billed
-    bills.eligible[at] = share(billed, tables.illness_in_scope[illness])
-    bills.tcm[at] = 0
-    bills.unreferred[at] = 0
+def draw_visits(streams, tables, cursor, buffer, inverse_rate, price, replica, draw, year):
+    """Fill `buffer` int64[n, BILL] with the stream's next outpatient visits; returns how many (fewer: the stream has ended)."""
+    key0, key1 = streams.key0, streams.key1
+    hazard, gap_base, gap_width = streams.visits, streams.gap_base, streams.gap_width
+    tier_of, base, width, in_scope = tables.visit_tier_of, tables.visit_base, tables.visit_width, tables.visit_in_scope
+    end = hazard[len(hazard) - 1]
+    position, claim, row = cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED]
+    count = 0
+    while count < len(buffer) and cursor[EXHAUSTED] == 0:
+        w0, w1, w2, w3 = philox(key0, key1, claim, replica, draw, (year << 16) | OUTPATIENT_VISIT)
+        claim += 1
+        position += (quantile(gap_base, gap_width, np.int64(w0)) * inverse_rate) >> 20
+        if position >= end:
+            cursor[EXHAUSTED] = 1
+            break
+        while hazard[row + 1] <= position:
+            row += 1
+        time = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row])
+        tier = choose(tier_of, np.int64(w1))
+        billed = priced(quantile_of(base, width, tier, np.int64(w2)), price)
+        bill = buffer[count]
+        bill[KEY] = (row << 16) | time
+        bill[ROW] = row
+        bill[SOURCE] = 2
+        bill[MONTH] = (time * 12) >> 16
+        bill[TIER] = tier
+        bill[ILLNESS] = -1
+        bill[BILLED] = billed
+        bill[ELIGIBLE] = share(billed, in_scope[tier])
+        bill[TCM] = 0
+        bill[UNREFERRED] = 0
+        count += 1
+    cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED] = position, claim, row
+    return count
+
+
+@compiled
+def draw_listed(streams, tables, buffer, price, replica, draw, year):
+    """All bills of listed illnesses of the year, from the onsets of this and earlier years, unsorted; returns how many.
+
+    A word fixes each course's length. ValueError if `buffer` int64[n, BILL] is too small.
+    """
+    key0, key1 = streams.key0, streams.key1
+    gap_base, gap_width, birth_year, sex, present = (streams.gap_base, streams.gap_width, streams.birth_year, streams.sex,
+                                                     streams.present)
+    illness_of, survival, illness_bills = streams.illness_of, tables.survival, tables.illness_bills
+    base, width, tier_of, in_scope = tables.illness_base, tables.illness_width, tables.illness_tier_of, tables.illness_in_scope
+    oldest = illness_of.shape[1] - 1
+    count = 0
+    for back in range(len(streams.onsets)):
+        hazard = streams.onsets[back]
+        end = hazard[len(hazard) - 1]
+        onset_year = year - back
+        later = 1 if back > 0 else 0
+        position, row, claim = np.int64(0), 0, 0
+        while True:
+            w0, w1, w2, _ = philox(key0, key1, claim, replica, draw, (onset_year << 16) | ONSET)
+            position += quantile(gap_base, gap_width, np.int64(w0))
+            if position >= end:
+                break
+            while hazard[row + 1] <= position:
+                row += 1
+            age = min(max(onset_year - birth_year[row], 0), oldest)
+            illness = choose(illness_of[sex[row], age], np.int64(w1))
+            if present[row] and np.int64(w2) < survival[illness, back]:
+                bills = illness_bills[illness, later]
+                start = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row]) if back == 0 else np.int64(0)
+                for j in range(bills):
+                    if count == len(buffer):
+                        raise ValueError("more bills of listed illnesses than the walk has room for")
+                    time = start + ((65536 - start) * (2 * j + 1)) // (2 * bills)
+                    b0, b1, _, _ = philox(key0, key1, (claim << 8) | (back << 4) | j, replica, draw,
+                                          (onset_year << 16) | COURSE_BILL)
+                    billed = priced(quantile_of(base[illness], width[illness], later, np.int64(b1)), price)
+                    bill = buffer[count]
+                    bill[KEY] = (((row << 16) | time) << 10) | (illness << 5) | j
+                    bill[ROW] = row
+                    bill[SOURCE] = 1
+                    bill[MONTH] = (time * 12) >> 16
+                    bill[TIER] = choose(tier_of[illness], np.int64(b0))
+                    bill[ILLNESS] = illness
+                    bill[BILLED] = billed
+                    bill[ELIGIBLE] = share(billed, in_scope[illness])
+                    bill[TCM] = 0
+                    bill[UNREFERRED] = 0
+                    count += 1
+            claim += 1
+    return count

@@ -51,7 +51,7 @@ def _rebuild(problem: str, fields: dict) -> InputError:
 
 
 def _quote(value: object) -> str:
-    text = str(value)
+    text = str(value).replace("\n", "\\n")
     return f"'{text if len(text) <= 60 else text[:57] + '...'}'"
 
 

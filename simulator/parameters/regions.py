@@ -80,7 +80,7 @@ class Region:
 
     def statements(self, year: int) -> list[StatementValue]:
         """The documents' statements in force: each region's latest of each kind, from the root down to this region."""
-        end, found = datetime.date(year, 12, 31), []
+        end, found = _last_day(year), []
         for layer in reversed(self.layers):
             for path, entries in layer.entries.items():
                 if path.startswith("law.") and (entry := _latest(entries, end)):
@@ -153,7 +153,7 @@ class Region:
         return years
 
     def _entry(self, path: str, year: int) -> tuple[str, Entry] | None:
-        end = datetime.date(year, 12, 31)
+        end = _last_day(year)
         for layer in self.layers:
             if entry := _latest(layer.entries.get(path, ()), end):
                 return layer.region, entry
@@ -255,6 +255,12 @@ def _check_lengths(region: Region, year: int, bands: int, ratio: Entry, tops_pat
                              value="[" + ", ".join(rates) + "]",
                              expected=f"{bands}, one more than the tops of {tops_path} in {region.name} in {year}",
                              file=ratio.file or None, line=ratio.line or None, column=ratio.column or None)
+
+
+def _last_day(year: int) -> datetime.date:
+    if not datetime.MINYEAR <= year <= datetime.MAXYEAR:
+        raise InputError("no such year:", value=year, expected="a year of the calendar, for example 2012")
+    return datetime.date(year, 12, 31)
 
 
 def _latest(entries: tuple[Entry, ...], end: datetime.date) -> Entry | None:

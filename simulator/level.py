@@ -16,7 +16,6 @@ from simulator.benefits.kernel import empty_sums, run_draw
 from simulator.benefits.terms import pack
 from simulator.care.walk import PRICE, RATE
 from simulator.parameters.plans import region_plan
-from simulator.parameters.values import Value
 from simulator.setup import SchemePeople
 from simulator.tables import BASIC, ELIGIBLE, LISTED
 
@@ -45,11 +44,11 @@ class Level:
         return abs(self.reached - float(self.target)) <= 0.5
 
 
-def in_scope_ratios(people: SchemePeople, year: int, levels: list[Decimal]) -> np.ndarray:
+def in_scope_ratios(people: SchemePeople, region, year: int, levels: list[Decimal]) -> np.ndarray:
     """In-scope inpatient ratio in percent at each level, float64, at central values of the start year's people and prices."""
     ready = people.year(people.first_year)
     replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
-    terms = pack([region_plan(people.region, people.scheme, year, level) for level in levels])
+    terms = pack([region_plan(region, people.scheme, year, level) for level in levels])
     streams = ready.streams._replace(visits=np.zeros_like(ready.streams.visits))
     price = int(ready.price * PRICE + 0.5)
     sums = empty_sums(len(levels))
@@ -58,25 +57,24 @@ def in_scope_ratios(people: SchemePeople, year: int, levels: list[Decimal]) -> n
     return (kind[:, BASIC] + kind[:, LISTED]) * 100.0 / np.maximum(kind[:, ELIGIBLE], 1)
 
 
-def target_of(people: SchemePeople, year: int) -> Value:
-    """The in-scope ratio a schedule is solved to."""
-    return people.reader.value(f"inpatient.{people.scheme}.target_ratio", year)
+def solve_level(people: SchemePeople, year: int, region=None) -> Level:
+    """Solve k by two rounds of interpolation on a falling curve; k stays within [0, 4].
 
-
-def solve_level(people: SchemePeople, year: int) -> Level:
-    """Solve k by two rounds of interpolation on a falling curve; k stays within [0, 4]."""
-    target = target_of(people, year)
+    `region` (a Region or Reader, by default the people's own) has the rules and the target.
+    """
+    region = region or people.reader
+    target = region.value(f"inpatient.{people.scheme}.target_ratio", year)
     wanted = float(target.value)
     grid = [Decimal(k) / 4 for k in (0, 2, 4, 6, 8, 16)]
-    ratios = in_scope_ratios(people, year, grid)
+    ratios = in_scope_ratios(people, region, year, grid)
     unsolved = float(ratios[2])
-    if not people.reader.value(f"inpatient.{people.scheme}.solve_level", year).value:
+    if not region.value(f"inpatient.{people.scheme}.solve_level", year).value:
         return Level(people.region.name, people.scheme, year, Decimal(1), target.value, target.status, target.source, unsolved, unsolved)
     k = _crossing(grid, ratios, wanted)
     grid = [min(max(k + Decimal(step) / 50, Decimal(0)), HIGHEST) for step in (-2, -1, 0, 1, 2)]
-    ratios = in_scope_ratios(people, year, grid)
+    ratios = in_scope_ratios(people, region, year, grid)
     k = _crossing(grid, ratios, wanted)
-    reached = float(in_scope_ratios(people, year, [k])[0])
+    reached = float(in_scope_ratios(people, region, year, [k])[0])
     return Level(people.region.name, people.scheme, year, k, target.value, target.status, target.source, reached, unsolved)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 
 SCHEMES = ("uebmi", "urbmi", "nrcms")         # the schemes whose people are simulated
 RESPONSES = ("secondary", "none")
+LEVELS = ("region", "own", "none")            # whose solved level of the inpatient schedule a policy takes
 BASELINE = "baseline"
+LARGEST = {"horizon": 50, "draws": 100_000, "people": 10_000_000, "replicas": 10_000}
 
 
 @dataclass(frozen=True)
@@ -14,17 +17,19 @@ class Policy:
     """A named set of changes of parameters: path -> value, as a parameter file would write it.
 
     A path is `topic.scheme.parameter`, or with a key behind it (`inpatient.nrcms.deductible.county`).
-    `solve_level` False leaves the schedule's ratios as written (k = 1).
+    `level`: the schedule's level k is the region's (`region`, so that a change is not solved away), solved anew
+    under the changes (`own`), or 1 (`none`).
     """
 
     name: str
     changes: dict[str, object] = field(default_factory=dict)
-    solve_level: bool = True
+    level: str = "region"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One question. `people` rows a scheme and region; None: everybody. `threads` never changes a result."""
+    """One question. `people` rows a scheme and region; None: everybody. `changes` are made to every policy and to the
+    people themselves. Threads and chunks are not part of a scenario: they never change a result."""
 
     name: str
     regions: tuple[str, ...]
@@ -39,7 +44,7 @@ class Scenario:
     response: str = "secondary"
     systematic: bool = True
     policies: tuple[Policy, ...] = (Policy(BASELINE),)
-    changes: dict[str, object] = field(default_factory=dict)     # made to every policy, the baseline too
+    changes: dict[str, object] = field(default_factory=dict)
 
     @property
     def years(self) -> range:
@@ -48,3 +53,141 @@ class Scenario:
     def but(self, **changes) -> Scenario:
         """The same question with some answers changed."""
         return replace(self, **changes)
+
+    def as_dict(self) -> dict:
+        """Plain data, as a manifest keeps it; `from_dict` reads it back."""
+        return asdict(self)
+
+
+def from_dict(data: dict) -> Scenario:
+    """A scenario from a manifest's plain data."""
+    data = {**data, "regions": tuple(data["regions"]), "schemes": tuple(data["schemes"]),
+            "outpatient_share": tuple(data["outpatient_share"]), "policies": tuple(Policy(**p) for p in data["policies"])}
+    return Scenario(**data)
+
+
+def read_scenario(path: Path | str) -> Scenario:
+    """A scenario file (docs/scenarios.md). InputError with file, line and column for anything else.
+
+    The file is YAML: `name`, `regions`, `year`, `schemes`, `horizon`, `draws`, `people` (a number or `all`), `replicas`,
+    `seed`, `outpatient_share` ("1/8"), `response`, `systematic`, `changes` (path: value) and `policies`
+    (name: {changes: {path: value}, level: region}). The baseline policy always comes first.
+    """
+    from simulator.parameters.errors import InputError, nearest, one_of
+    from simulator.parameters.read import Mapping, decode, parse_yaml
+
+    path = Path(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read the scenario: {error.strerror}", value=str(path), expected="a scenario file (.yaml)",
+                         next_step="see scenarios/ for examples") from error
+    root = parse_yaml(decode(raw, str(path)), str(path))
+
+    def fault(node, problem: str, value, expected: str, suggestion: str | None = None) -> InputError:
+        return InputError(problem, value=value, expected=expected, suggestion=suggestion, file=path, line=node.line, column=node.column)
+
+    def mapping(node, what: str, known: tuple[str, ...] | None = None) -> Mapping:
+        if not isinstance(node, Mapping):
+            raise fault(node, f"{what}: not a mapping:", node.data(), "key: value lines")
+        for key, (line, column) in node.keys.items():
+            if known is not None and key not in known:
+                raise InputError(f"unknown key in {what}", value=key, expected=one_of(known), suggestion=nearest(key, known),
+                                 file=path, line=line, column=column)
+        return node
+
+    def words(node, what: str, known: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        data = node.data()
+        items = getattr(node, "items", [])
+        if not isinstance(data, list) or not data:
+            raise fault(node, f"{what}: not a list:", data, "a list such as [jiangsu, linyi]")
+        for item, word in zip(items, data, strict=True):
+            if known is not None and word not in known:
+                raise fault(item, f"{what}: unknown name", word, one_of(known), nearest(str(word), known))
+        if len(set(map(str, data))) != len(data):
+            raise fault(node, f"{what}: a name stands twice in", data, "each name once")
+        return tuple(data)
+
+    def integer(node, what: str, low: int, high: int) -> int:
+        text = str(node.data())
+        if not text.isascii() or not text.isdigit() or (len(text) > 1 and text[0] == "0") or not low <= int(text) <= high:
+            raise fault(node, f"{what}:", text, f"a whole number from {low} to {high}")
+        return int(text)
+
+    fields = ("name", "regions", "year", "schemes", "horizon", "draws", "people", "replicas", "seed", "outpatient_share", "response",
+              "systematic", "changes", "policies", "description")
+    given = mapping(root, "the scenario", fields).items
+    if "regions" not in given:
+        raise fault(root, "the scenario names no regions", None, "regions: [jiangsu, linyi]")
+    result: dict[str, object] = {"name": str(given["name"].data()) if "name" in given else path.stem, "regions": words(given["regions"], "regions")}
+    if "year" in given:
+        result["year"] = integer(given["year"], "year", 2010, 2030)
+    if "schemes" in given:
+        result["schemes"] = words(given["schemes"], "schemes", SCHEMES)
+    for name, high in LARGEST.items():
+        if name in given and not (name == "people" and given[name].data() == "all"):
+            result[name] = integer(given[name], name, 1, high)
+    if "people" in given and given["people"].data() == "all":
+        result["people"] = None
+    if "seed" in given:
+        result["seed"] = integer(given["seed"], "seed", 0, 2**32 - 1)
+    if "outpatient_share" in given:
+        result["outpatient_share"] = read_share(str(given["outpatient_share"].data()),
+                                                lambda text: fault(given["outpatient_share"], "outpatient_share:", text, "a share such as 1/8, at most 1/1"))
+    for name, known in (("response", RESPONSES), ("systematic", ("true", "false"))):
+        if name in given:
+            word = given[name].data()
+            if word not in known:
+                raise fault(given[name], f"{name}:", word, one_of(known), nearest(str(word), known))
+            result[name] = word if name == "response" else word == "true"
+    if "changes" in given:
+        result["changes"] = mapping(given["changes"], "changes").data()
+    policies = [Policy(BASELINE)]
+    if "policies" in given:
+        for name, node in mapping(given["policies"], "policies").items.items():
+            if name == BASELINE:
+                raise fault(node, "policies:", name, "another name: the baseline is the unchanged region")
+            own = mapping(node, f"policy {name}", ("changes", "level")).items
+            level = own["level"].data() if "level" in own else "region"
+            if level not in LEVELS:
+                raise fault(own["level"], "level:", level, one_of(LEVELS), nearest(str(level), LEVELS))
+            policies.append(Policy(name, mapping(own["changes"], "changes").data() if "changes" in own else {}, level))
+    result["policies"] = tuple(policies)
+    scenario = Scenario(**result)
+    _check_changes(scenario, given, fault)
+    return scenario
+
+
+def _check_changes(scenario: Scenario, given, fault) -> None:
+    """Every change is tried on every region, so that a bad path or value is found before any work, with its line."""
+    from simulator.parameters.errors import InputError
+    from simulator.parameters.regions import load_regions
+    regions = load_regions()
+    for name, node in zip(scenario.regions, given["regions"].items, strict=True):
+        if name not in regions:
+            raise fault(node, "regions: unknown name", name, ", ".join(regions), _nearest(name, regions))
+    places = [("changes", given.get("changes"), scenario.changes)]
+    for policy in scenario.policies[1:]:
+        places.append((policy.name, given["policies"].items[policy.name].items.get("changes"), policy.changes))
+    for name in scenario.regions:
+        for _, node, changes in places:
+            for path, value in changes.items():
+                try:
+                    regions[name].with_changes({path: value}, scenario.name)
+                except InputError as error:
+                    line, column = node.keys[path]
+                    raise InputError(error.problem, value=error.value, expected=error.expected, suggestion=error.suggestion,
+                                     next_step=error.next_step, file=fault(node, "", None, "").file, line=line, column=column) from error
+
+
+def _nearest(name: str, names) -> str | None:
+    from simulator.parameters.errors import nearest
+    return nearest(name, names)
+
+
+def read_share(text: str, fault) -> tuple[int, int]:
+    """A share such as 1/8: (1, 8). `fault(text)` makes the error for anything else."""
+    part, slash, whole = text.partition("/")
+    if not (slash and part.isascii() and part.isdigit() and whole.isascii() and whole.isdigit()) or not 0 < int(part) <= int(whole):
+        raise fault(text)
+    return int(part), int(whole)

@@ -7,6 +7,7 @@ trace in the result.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,7 @@ class SchemeResult:
     used: list[Value]
     rows: int
     participants: int
+    digest: str                    # SHA-256 of every integer the years left: sums and ledgers
 
 
 @dataclass(frozen=True)
@@ -91,16 +93,18 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
     people = prepare(everywhere, scheme, scenario.year, scenario.horizon, rows, scenario.outpatient_share, scenario.seed)
     replicas = scenario.replicas if scenario.people else -(-people.roster.participants // rows)
     ruled = [policy_reader(everywhere, policy, scenario.name) for policy in scenario.policies]
-    levels = LevelBook(people)
+    levels = LevelBook(people, people.reader)
+    own_levels = [LevelBook(people, reader) if policy.level == "own" else levels for reader, policy in zip(ruled, scenario.policies, strict=True)]
     calendar, measures, ledgers, heads = None, {}, {}, {}
     exhausted = np.zeros((scenario.draws, len(ruled)), dtype=bool)
     start_rows = int(people.roster.present(scenario.year).sum())
     central = 1.0
+    digest = hashlib.sha256()
     for y, year in enumerate(scenario.years):
         tell(f"{region.name} {scheme} {year}")
         ready = people.year(year)
-        plans = [region_plan(reader, scheme, year, levels.k(year) if policy.solve_level else Decimal(1))
-                 for reader, policy in zip(ruled, scenario.policies, strict=True)]
+        plans = [region_plan(reader, scheme, year, Decimal(1) if policy.level == "none" else book.k(year))
+                 for reader, policy, book in zip(ruled, scenario.policies, own_levels, strict=True)]
         terms = pack(plans)
         if y > 0:
             central = central * (1.0 + float(people.reader.value(f"population.{scheme}.enrolment_growth", year).value) / 100.0)
@@ -120,9 +124,16 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
             income_index=paths.income[:, y])
         measures[year] = year_measures(sums, sample) + ledger_measures(ledger, members, exhausted, chance)
         ledgers[year], heads[year] = ledger, members
+        digest_year(digest, sums, ledger)
     used = {(v.region, v.path, v.from_, v.source): v for reader in (people.reader, *ruled) for v in reader.used}
     return SchemeResult(region.name, scheme, tuple(policy.name for policy in scenario.policies), scenario.years, measures, ledgers,
-                        heads, levels.solved(), list(used.values()), people.roster.rows, people.roster.participants)
+                        heads, levels.solved(), list(used.values()), people.roster.rows, people.roster.participants, digest.hexdigest())
+
+
+def digest_year(digest, sums: Sums, ledger: YearLedger) -> None:
+    """Add a year to the digest: int64, little-endian, in the order of the fields."""
+    for array in (*sums, *(column for column in ledger.columns().values() if column.dtype == np.int64)):
+        digest.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
 
 
 def policy_reader(region: Region, policy: Policy, label: str):
@@ -135,16 +146,16 @@ class LevelBook:
 
     WATCHED = ("target_ratio", "ratio", "deductible", "band_tops", "class_bonus")
 
-    def __init__(self, people: SchemePeople):
-        self.people = people
+    def __init__(self, people: SchemePeople, region):
+        self.people, self.region = people, region
         self._by_terms: dict[tuple, Level] = {}
 
     def k(self, year: int) -> Decimal:
         """k in force in `year`."""
-        read, scheme = self.people.region.value, self.people.scheme
+        read, scheme = self.region.value, self.people.scheme
         terms = tuple((v.region, v.from_) for v in (read(f"inpatient.{scheme}.{name}", year) for name in self.WATCHED))
         if terms not in self._by_terms:
-            self._by_terms[terms] = solve_level(self.people, year)
+            self._by_terms[terms] = solve_level(self.people, year, self.region)
         return self._by_terms[terms].k
 
     def solved(self) -> list[Level]:

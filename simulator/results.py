@@ -1,0 +1,202 @@
+"""A run folder: written aside and renamed when whole, read, and verified.
+
+`results/<scenario>/<run-id>/` holds manifest.json, parameters.csv, summary.csv, paths.parquet,
+comparison.csv, figures/ and report.html. The manifest alone reproduces the run (`verify`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from simulator.measures import summarise, tail_mean
+from simulator.parameters.errors import InputError
+from simulator.parameters.values import Value, text_of
+from simulator.random import LAYOUT_VERSION
+from simulator.scenario import Scenario
+from simulator.simulate import Result, SchemeResult
+
+SUMMARY = ("region", "scheme", "policy", "year", "measure", "group", "unit", "mean", "se", "p05", "p25", "p50", "p75", "p95")
+COMPARISON = ("measure", "group", "unit", "scheme", "year", "side_a", "side_b", "a", "b", "difference", "se", "low", "high")
+PARAMETERS = ("path", "value", "unit", "from", "source", "status", "region")
+PATHS = ("revenue", "expenditure", "surplus", "accrued_closing", "closing", "funding", "claims_incurred", "secondary", "reserve")
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder read back: its tables as pandas DataFrames with named columns."""
+
+    folder: Path
+    manifest: dict
+    summary: pd.DataFrame
+    comparison: pd.DataFrame
+    parameters: pd.DataFrame
+
+    @property
+    def paths(self) -> pd.DataFrame:
+        """Draw-level fund paths, yuan."""
+        return pd.read_parquet(self.folder / "paths.parquet")
+
+
+def summary_frame(result: Result) -> pd.DataFrame:
+    """Every measure of every region, scheme, policy and year over the draws."""
+    rows = []
+    for scheme in result.schemes:
+        for year, measures in scheme.measures.items():
+            for measure in measures:
+                for p, policy in enumerate(scheme.policies):
+                    values = measure.values[:, p]
+                    rows.append((scheme.region, scheme.scheme, policy, year, measure.name, measure.group, measure.unit,
+                                 *summarise(values).values()))
+                    if measure.name == "balance":
+                        rows.append((scheme.region, scheme.scheme, policy, year, "balance_tvar95", "", measure.unit,
+                                     tail_mean(values), *[float("nan")] * 6))
+    return pd.DataFrame(rows, columns=SUMMARY)
+
+
+def paths_frame(result: Result) -> pd.DataFrame:
+    """Fund paths of each draw in yuan: region, scheme, policy, draw, year, members and the PATHS columns."""
+    frames = []
+    for scheme in result.schemes:
+        for year, ledger in scheme.ledgers.items():
+            for p, policy in enumerate(scheme.policies):
+                columns = {name: getattr(ledger, name)[:, p] / 100.0 for name in PATHS}
+                frames.append(pd.DataFrame({"region": scheme.region, "scheme": scheme.scheme, "policy": policy,
+                                            "draw": np.arange(len(scheme.members[year])), "year": year,
+                                            "members": scheme.members[year], **columns}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def sides(result: Result) -> list[tuple[SchemeResult, int, str, SchemeResult, int, str]]:
+    """What is compared: the first region with each other, and each policy with its region's baseline."""
+    pairs = []
+    by_scheme: dict[str, list[SchemeResult]] = {}
+    for scheme in result.schemes:
+        by_scheme.setdefault(scheme.scheme, []).append(scheme)
+        for p in range(1, len(scheme.policies)):
+            pairs.append((scheme, p, f"{scheme.region}: {scheme.policies[p]}", scheme, 0, f"{scheme.region}: {scheme.policies[0]}"))
+    for first, *others in by_scheme.values():
+        for other in others:
+            pairs.append((first, 0, first.region, other, 0, other.region))
+    return pairs
+
+
+def comparison_frame(result: Result) -> pd.DataFrame:
+    """Differences a - b paired by draw, with the standard error and 95% interval of the paired difference."""
+    rows = []
+    for one, p, side_a, two, q, side_b in sides(result):
+        for year in one.years:
+            others = {(m.name, m.group): m for m in two.measures[year]}
+            for measure in one.measures[year]:
+                other = others.get((measure.name, measure.group))
+                if other is None:
+                    continue
+                a, b = measure.values[:, p], other.values[:, q]
+                found = summarise(a - b)
+                rows.append((measure.name, measure.group, measure.unit, one.scheme, year, side_a, side_b, float(a.mean()), float(b.mean()),
+                             found["mean"], found["se"], found["mean"] - Z95 * found["se"], found["mean"] + Z95 * found["se"]))
+    return pd.DataFrame(rows, columns=COMPARISON)
+
+
+def parameters_frame(result: Result) -> pd.DataFrame:
+    """Every value the run used, once."""
+    used: dict[tuple, Value] = {}
+    for scheme in result.schemes:
+        for value in scheme.used:
+            used[(value.region, value.path, value.from_, value.source)] = value
+    rows = [(v.path, text_of(v.value), v.unit, v.from_.isoformat(), v.source, v.status, v.region)
+            for _, v in sorted(used.items(), key=lambda item: (item[0][1], item[0][0], item[0][2], item[0][3]))]
+    return pd.DataFrame(rows, columns=PARAMETERS)
+
+
+def result_digest(result: Result) -> str:
+    """One SHA-256 over the digests of all schemes, in order."""
+    return hashlib.sha256("".join(f"{s.region} {s.scheme} {s.digest}\n" for s in result.schemes).encode()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """The versions a result could depend on."""
+    from importlib.metadata import PackageNotFoundError, version
+    found = {"python": platform.python_version(), "random_layout": str(LAYOUT_VERSION)}
+    for package in ("fundsim", "numpy", "scipy", "numba", "pandas", "simpy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def manifest_of(result: Result, parameters: pd.DataFrame, extra: dict) -> dict:
+    """What reproduces the run, and what it gave."""
+    scenario = result.scenario
+    return {
+        "scenario": scenario.as_dict(), "seed": scenario.seed, "draws": scenario.draws, "people": scenario.people or "all",
+        "versions": versions(),
+        "parameter_digest": hashlib.sha256(parameters.to_csv(index=False).encode()).hexdigest(),
+        "result_digest": result_digest(result),
+        "digests": {f"{s.region} {s.scheme}": s.digest for s in result.schemes},
+        "values_by_status": dict(sorted(Counter(parameters["status"]).items())),
+        "levels": [{"region": lv.region, "scheme": lv.scheme, "year": lv.year, "k": str(lv.k), "target": str(lv.target), "status": lv.status,
+                    "source": lv.source, "reached": round(lv.reached, 3), "unsolved": round(lv.unsolved, 3)}
+                   for s in result.schemes for lv in s.levels],
+        "rosters": [{"region": s.region, "scheme": s.scheme, "rows": s.rows, "participants": s.participants} for s in result.schemes],
+        **extra,
+    }
+
+
+def run_folder(out: Path, scenario: Scenario, digest: str, now: datetime | None = None) -> Path:
+    """results/<scenario>/<run-id>: the run-id is the time and the first letters of the result's digest."""
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
+    return out / scenario.name / f"{stamp}-{digest[:8]}"
+
+
+def write_run(result: Result, out: Path, finish=None, extra: dict | None = None) -> Path:
+    """Write a run folder aside, let `finish(folder, run)` add figures and report, and rename it when whole."""
+    parameters = parameters_frame(result)
+    manifest = manifest_of(result, parameters, extra or {})
+    final = run_folder(Path(out), result.scenario, manifest["result_digest"])
+    aside = final.with_name(f".partial-{final.name}-{os.getpid()}")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    try:
+        summary, comparison = summary_frame(result), comparison_frame(result)
+        for name, frame in (("parameters", parameters), ("summary", summary), ("comparison", comparison)):
+            frame.to_csv(aside / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        paths_frame(result).to_parquet(aside / "paths.parquet", index=False)
+        (aside / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        if finish is not None:
+            finish(aside, Run(aside, manifest, summary, comparison, parameters))
+        number, free = 2, final
+        while free.exists():
+            free, number = final.with_name(f"{final.name}-{number}"), number + 1
+        aside.rename(free)
+        return free
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+
+
+def read_run(folder: Path | str) -> Run:
+    """A run folder's manifest and tables. InputError if it is no run folder."""
+    folder = Path(folder)
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        tables = {name: pd.read_csv(folder / f"{name}.csv", encoding="utf-8-sig", keep_default_na=True, na_filter=True)
+                  for name in ("summary", "comparison", "parameters")}
+    except (OSError, ValueError) as error:
+        raise InputError("not a run folder:", value=str(folder), expected="a folder with manifest.json, summary.csv and comparison.csv",
+                         next_step=str(error)) from error
+    for name in ("summary", "comparison"):
+        tables[name]["group"] = tables[name]["group"].fillna("")
+    return Run(folder, manifest, tables["summary"], tables["comparison"], tables["parameters"])

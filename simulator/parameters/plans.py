@@ -12,6 +12,7 @@ import numpy as np
 
 from simulator.money import UNLIMITED, fen, ratio
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.parameters.values import StatementValue
 from simulator.tables import Plan
 
 # floor statement -> income series whose last year's value it multiplies
@@ -34,12 +35,12 @@ def series_value(read, path: str, year: int) -> Decimal:
     return value
 
 
-def annual_cap_floor(region, scheme: str, year: int) -> tuple[Decimal, str]:
-    """The largest floor the law sets on the annual cap, in yuan, and the clause that sets it.
+def annual_cap_floor(region, scheme: str, year: int) -> tuple[Decimal, StatementValue | None]:
+    """The largest floor the law sets on the annual cap, in yuan, and the statement that sets it.
 
-    Amounts as stated; multiples times last year's value of their series. (0, "") where no floor is stated.
+    Amounts as stated; multiples times last year's value of their series. (0, None) where no floor is stated.
     """
-    best, clause = Decimal(0), ""
+    best, binding = Decimal(0), None
     for statement in region.statements(year):
         if statement.scheme != scheme:
             continue
@@ -50,8 +51,8 @@ def annual_cap_floor(region, scheme: str, year: int) -> tuple[Decimal, str]:
         else:
             continue
         if amount > best:
-            best, clause = amount, statement.source
-    return best, clause
+            best, binding = amount, statement
+    return best, binding
 
 
 def _limit(value: Decimal) -> int:
@@ -67,8 +68,11 @@ def annual_cap(region, scheme: str, year: int) -> int:
     stated = region.value(f"inpatient.{scheme}.annual_cap", year, required=False)
     if stated is not None:
         return _limit(stated.value)
-    floor, clause = annual_cap_floor(region, scheme, year)
-    return _limit(floor) if clause else UNLIMITED
+    floor, binding = annual_cap_floor(region, scheme, year)
+    if binding is None:
+        return UNLIMITED
+    region.use(binding)
+    return _limit(floor)
 
 
 def region_plan(region, scheme: str, year: int, level: Decimal = Decimal(1)) -> Plan:

@@ -141,6 +141,9 @@ class Region:
         """The region together with a record of what is read from it."""
         return Reader(self)
 
+    def use(self, statement: StatementValue) -> None:
+        """A statement of the law sets an operating value; only a Reader keeps a record of it."""
+
     def _years(self, path: str) -> list[int]:
         """The years in which another entry comes into force."""
         years: list[int] = []
@@ -200,8 +203,14 @@ class Reader:
         return taken
 
     def statements(self, year: int) -> list[StatementValue]:
-        """As Region.statements; statements are not operating values and are not recorded."""
+        """As Region.statements; a statement is recorded only when it sets an operating value (`use`)."""
         return self.region.statements(year)
+
+    def use(self, statement: StatementValue) -> None:
+        """Record a statement of the law that sets an operating value."""
+        self._seen[statement.path, statement.region, statement.from_] = Value(
+            statement.path, statement.value, statement.unit, statement.from_, statement.status, statement.source, statement.region,
+            statement.note)
 
     @property
     def used(self) -> list[Value]:

@@ -1,0 +1,376 @@
+"""The command line, one function a verb. Heavy imports stand inside the functions: `fundsim --help` must be instant.
+
+Exit codes: 0 done; 1 the answer is no (a check failed); 2 bad input; 3 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+                  help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
+                       "Example: fundsim compare jiangsu linyi --year 2012")
+params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at the parameter sets: list, show, diff, check, schema.")
+app.add_typer(params_app, name="params")
+
+
+class Lang(str, Enum):
+    """Languages of reports and slips."""
+
+    en = "en"
+    zh = "zh"
+
+
+Year = Annotated[int, typer.Option("--year", min=2010, max=2030, help="First year; its parameters are the baseline's.")]
+Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for run folders.")]
+Language = Annotated[Lang, typer.Option("--lang", help="Language of report and figures.")]
+Threads = Annotated[Optional[int], typer.Option("--threads", min=1, help="Threads; never changes a result. Default: all cores.")]
+
+
+@app.command()
+def compare(
+    regions: Annotated[list[str], typer.Argument(help="Two regions or more, for example: jiangsu linyi")],
+    year: Year = 2012,
+    schemes: Annotated[str, typer.Option(help="Schemes, separated by commas.")] = "uebmi,urbmi,nrcms",
+    horizon: Annotated[int, typer.Option(min=1, max=50, help="Years.")] = 10,
+    draws: Annotated[int, typer.Option(min=1, max=100_000, help="Sampled futures.")] = 200,
+    people: Annotated[str, typer.Option(help="Simulated persons a scheme and region, or: all")] = "50000",
+    outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/8",
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 20120321,
+    response: Annotated[str, typer.Option(help="What the fund does above its limits: secondary or none.")] = "secondary",
+    threads: Threads = None,
+    out: Out = Path("results"),
+    lang: Language = Lang.en,
+    as_json: Json = False,
+) -> None:
+    """Compare regions: rules that differ, funds, burden; tables, figures and a report.
+
+    Example: fundsim compare jiangsu linyi --year 2012 --draws 200 --lang zh
+    """
+    from simulator.parameters.errors import InputError
+    from simulator.scenario import SCHEMES, Scenario, read_share
+
+    if len(regions) < 2 or len(set(regions)) != len(regions):
+        raise InputError("compare needs at least two different regions, got", value=" ".join(regions), expected="for example: jiangsu linyi")
+    chosen = tuple(schemes.split(","))
+    for scheme in chosen:
+        _known("--schemes", scheme, SCHEMES)
+    name = f"compare-{'-'.join(regions)}-{year}"
+    scenario = Scenario(
+        name, tuple(regions), year=year, schemes=chosen, horizon=horizon, draws=draws, people=_people(people), seed=seed,
+        response=_known("--response", response, ("secondary", "none")),
+        outpatient_share=read_share(outpatient_share, lambda text: InputError("--outpatient-share:", value=text, expected="a share such as 1/8, at most 1/1")))
+    _run(scenario, out, lang, threads, as_json)
+
+
+@app.command()
+def run(
+    scenario: Annotated[Path, typer.Argument(help="A scenario file, see scenarios/")],
+    threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
+) -> None:
+    """Run a scenario file.
+
+    Example: fundsim run scenarios/deductible.yaml
+    """
+    from simulator.scenario import read_scenario
+    _run(read_scenario(scenario), out, lang, threads, as_json)
+
+
+def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) -> None:
+    """Simulate, analyse, write the run folder and print what an actuary wants to see first."""
+    import time
+
+    from simulator.analysis.overview import analyse, print_overview, write_extra
+    from simulator.parameters.regions import load_regions
+    from simulator.report.write import finish_run
+    from simulator.results import read_run, write_run
+    from simulator.simulate import simulate
+
+    start = time.monotonic()
+    regions = load_regions()
+    for name in scenario.regions:
+        regions[name]
+    with _progress() as tell:
+        result = simulate(scenario, regions, threads, tell)
+        tell("assumptions", 1, 1)
+        extra = analyse(scenario, regions, threads)
+
+    def finish(aside: Path, made) -> None:
+        write_extra(aside, extra)
+        finish_run(aside, made, lang.value, extra)
+
+    folder = write_run(result, out, finish)
+    made = read_run(folder)
+    if as_json:
+        rows = made.comparison[made.comparison["year"] == scenario.year]
+        print(json.dumps({"run": str(folder), "result_digest": made.manifest["result_digest"],
+                          "comparison": json.loads(rows.to_json(orient="records", force_ascii=False))}, ensure_ascii=False))
+    else:
+        print_overview(made, extra, lang.value)
+        print(f"\n{folder}/report.html  ({time.monotonic() - start:.0f} s)")
+
+
+@app.command()
+def explain(
+    region: Annotated[str, typer.Option("--region", help="Region, for example jiangsu.")],
+    tier: Annotated[str, typer.Option("--tier", help="township, county, city or outside.")],
+    bill: Annotated[str, typer.Option("--bill", help="The bill in yuan.")],
+    year: Year = 2012,
+    scheme: Annotated[str, typer.Option(help="uebmi, urbmi or nrcms.")] = "nrcms",
+    in_scope: Annotated[Optional[str], typer.Option("--in-scope", help="In-scope share of the bill in percent; default: the region's mean.")] = None,
+    illness: Annotated[Optional[str], typer.Option(help="A listed illness, for example childhood-leukaemia.")] = None,
+    units: Annotated[int, typer.Option(min=1, help="Courses, sessions or days in the bill (quota prices).")] = 1,
+    age: Annotated[int, typer.Option(min=0, max=120)] = 45,
+    assistance: Annotated[str, typer.Option("--income-group", help="Assistance group: none, dibao, wubao, low_income, disabled, elderly.")] = "none",
+    assisted: Annotated[bool, typer.Option("--assisted", help="The same as --income-group dibao.")] = False,
+    outpatient: Annotated[bool, typer.Option("--outpatient", help="An outpatient visit.")] = False,
+    unreferred: Annotated[bool, typer.Option("--unreferred")] = False,
+    tcm: Annotated[str, typer.Option(help="Traditional Chinese medicine in the in-scope expense, yuan.")] = "0",
+    admissions: Annotated[int, typer.Option(min=0, help="Admissions earlier in the year.")] = 0,
+    paid_so_far: Annotated[str, typer.Option("--paid-so-far", help="Paid by the pooled fund earlier in the year, yuan.")] = "0",
+    self_paid_so_far: Annotated[str, typer.Option("--self-paid-so-far", help="In-scope self-pay earlier in the year, yuan.")] = "0",
+    pilot: Annotated[bool, typer.Option(help="The county takes part in the pilot illnesses.")] = True,
+    level: Annotated[Optional[str], typer.Option(help="Level k of the schedule; default: solved to the region's target.")] = None,
+    lang: Language = Lang.en,
+    as_json: Json = False,
+) -> None:
+    """Settle one bill like a settlement slip: each step, its formula, its ground.
+
+    Example: fundsim explain --region jiangsu --year 2012 --scheme nrcms --tier city --bill 80000 --illness childhood-leukaemia
+    """
+    from simulator.analysis.slip import print_slip, slip
+    _known("--scheme", scheme, ("uebmi", "urbmi", "nrcms", "urrbmi"))
+    steps, notes = slip(region=region, year=year, scheme=scheme, tier=tier, bill=bill, in_scope=in_scope, illness=illness, units=units,
+                        age=age, group="dibao" if assisted else assistance, outpatient=outpatient, unreferred=unreferred, tcm=tcm,
+                        admissions=admissions, paid_so_far=paid_so_far, self_paid_so_far=self_paid_so_far, pilot=pilot, level=level)
+    if as_json:
+        print(json.dumps({"steps": [vars(step) for step in steps], "notes": notes}, ensure_ascii=False, default=int))
+    else:
+        print_slip(steps, notes, lang.value)
+
+
+@app.command()
+def backtest(
+    draws: Annotated[int, typer.Option(min=1)] = 20,
+    people: Annotated[int, typer.Option(min=100)] = 50_000,
+    threads: Threads = None, as_json: Json = False,
+) -> None:
+    """Set simulated beside published figures, with the gap (NRCMS, UEBMI, URBMI; 2010-2012).
+
+    Example: fundsim backtest --draws 20
+    """
+    from simulator.analysis.backtest import backtest as run_backtest
+    from simulator.parameters.regions import load_regions
+    frame = run_backtest(load_regions(), draws=draws, people=people, threads=threads)
+    print(frame.to_json(orient="records", force_ascii=False) if as_json else frame.to_string(index=False))
+
+
+@app.command()
+def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN")], lang: Language = Lang.en) -> None:
+    """Write a run's figures and report anew, for example in the other language.
+
+    Example: fundsim report results/compare-jiangsu-linyi-2012/RUN-ID --lang zh
+    """
+    from simulator.analysis.overview import read_extra
+    from simulator.report.write import finish_run
+    from simulator.results import read_run
+    made = read_run(run_folder)
+    finish_run(run_folder, made, lang.value, read_extra(made))
+    print(run_folder / "report.html")
+
+
+@app.command()
+def verify(run_folder: Annotated[Path, typer.Argument(metavar="RUN")], threads: Threads = None) -> None:
+    """Simulate a run again from its manifest alone and compare the digests; exit code 1 if they differ.
+
+    Example: fundsim verify results/compare-jiangsu-linyi-2012/RUN-ID
+    """
+    from simulator.parameters.regions import load_regions
+    from simulator.results import read_run, result_digest
+    from simulator.scenario import from_dict
+    from simulator.simulate import simulate
+    made = read_run(run_folder)
+    with _progress() as tell:
+        result = simulate(from_dict(made.manifest["scenario"]), load_regions(), threads, tell)
+    found, expected = result_digest(result), made.manifest["result_digest"]
+    print(f"manifest  {expected}\nrun again {found}")
+    if found != expected:
+        print("the results differ: other versions or other parameters than the run's (see manifest.json)")
+        raise typer.Exit(1)
+    print("the same bits")
+
+
+@params_app.command("list")
+def params_list(as_json: Json = False) -> None:
+    """List the regions and what they state.
+
+    Example: fundsim params list
+    """
+    from simulator.parameters import show
+    from simulator.parameters.regions import load_regions
+    regions = load_regions()
+    rows = show.list_rows(regions)
+    _print_rows(rows, as_json, f"{show.coverage(regions)}")
+
+
+@params_app.command("show")
+def params_show(region: str, year: Year = 2012, topic: Annotated[Optional[str], typer.Option(help="Only this topic.")] = None, as_json: Json = False) -> None:
+    """Show every value in force in a region, with unit, date, source and status.
+
+    Example: fundsim params show jiangsu --year 2012 --topic inpatient
+    """
+    from simulator.parameters import show
+    from simulator.parameters.regions import load_regions
+    _print_rows(show.show_rows(load_regions()[region], year, topic), as_json, f"{region} {year}")
+
+
+@params_app.command("diff")
+def params_diff(a: str, b: str, year: Year = 2012, topic: Annotated[Optional[str], typer.Option(help="Only this topic.")] = None, as_json: Json = False) -> None:
+    """Show where two regions differ, with clauses.
+
+    Example: fundsim params diff jiangsu linyi --year 2012
+    """
+    from simulator.parameters import show
+    from simulator.parameters.regions import load_regions
+    regions = load_regions()
+    _print_rows(show.diff_rows(regions[a], regions[b], year, topic), as_json, f"{a} and {b}, {year}")
+
+
+@params_app.command("check")
+def params_check(
+    regions: Annotated[Optional[list[str]], typer.Argument(help="Regions; default: all.")] = None,
+    year: Annotated[Optional[int], typer.Option("--year", min=2010, max=2030, help="Default: each region's plan year.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Test each region's operating values against the floors of every ancestor; exit code 1 if one is not met.
+
+    Example: fundsim params check jiangsu linyi --year 2012
+    """
+    from simulator.analysis.floors import check_all
+    from simulator.parameters.regions import load_regions
+    rows, unmet = check_all(load_regions(), regions or None, year)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, default=str))
+    else:
+        _print_table(rows, "floors")
+        print(f"{len(rows)} statements checked, {unmet} not met")
+    if unmet:
+        raise typer.Exit(1)
+
+
+@params_app.command("schema")
+def params_schema(folder: Path) -> None:
+    """Write the JSON Schemas that editors use for completion.
+
+    Example: fundsim params schema params/schema
+    """
+    from simulator.parameters.schema import write_schemas
+    for path in write_schemas(folder):
+        print(path)
+
+
+def _known(what: str, word: str, known: tuple[str, ...]) -> str:
+    from simulator.parameters.errors import InputError, nearest, one_of
+    if word not in known:
+        raise InputError(f"{what}: unknown name", value=word, expected=one_of(known), suggestion=nearest(word, known))
+    return word
+
+
+def _people(text: str) -> int | None:
+    from simulator.parameters.errors import InputError
+    if text == "all":
+        return None
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 10_000_000:
+        raise InputError("--people:", value=text, expected="a whole number from 1 to 10000000, or: all")
+    return int(text)
+
+
+def _print_rows(rows: list, as_json: bool, title: str) -> None:
+    from simulator.parameters import show
+    data = show.as_dicts(rows)
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False, default=str))
+    else:
+        _print_table(data, title)
+
+
+def _print_table(rows: list[dict], title: str) -> None:
+    """A table fitted to the terminal; plain tab-separated lines where there is none."""
+    if not rows:
+        print(f"{title}: nothing")
+        return
+    if not sys.stdout.isatty():
+        print("\t".join(rows[0]))
+        for row in rows:
+            print("\t".join("" if value is None else str(value) for value in row.values()))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    table = Table(title=title, show_lines=False)
+    for column in rows[0]:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    Console().print(table)
+
+
+class _progress:
+    """A progress bar on a terminal, plain lines elsewhere (at most one in two seconds), on standard error."""
+
+    def __enter__(self):
+        import time
+        self.bar = None
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+            self.bar = Progress(TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+                                console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("", total=None)
+        self.last = time.monotonic()
+        return self.tell
+
+    def tell(self, what: str, done: int, steps: int) -> None:
+        import time
+        if self.bar is not None:
+            self.bar.update(self.task, description=what, completed=done, total=steps)
+        elif time.monotonic() - self.last >= 2 or what == "done":
+            self.last = time.monotonic()
+            print(f"{what}  {done}/{steps}", file=sys.stderr, flush=True)
+
+    def __exit__(self, *_) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+
+def main() -> None:
+    """The entry point: bad input ends with one clear line and exit code 2, an interruption with 3."""
+    import click
+    try:
+        code = app(standalone_mode=False)
+    except (KeyboardInterrupt, click.Abort):
+        print("interrupted; nothing was lost: run the command again", file=sys.stderr)
+        sys.exit(3)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except Exception as error:
+        from simulator.parameters.errors import InputError
+        if not isinstance(error, InputError):
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        for other in error.others[:20]:
+            print(f"error: {other}", file=sys.stderr)
+        sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

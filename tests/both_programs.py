@@ -1,0 +1,125 @@
+"""The compiled rules and the reference settle the same bills; what they pay must agree to the fen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from simulator.benefits.rules import OUTPATIENT_VISIT
+from simulator.benefits.terms import PILOT_COUNTIES, pack
+from simulator.money import yuan
+from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.parameters.plans import plan_of, region_plan
+from simulator.parameters.regions import Regions
+from tests.bill_arrays import (BILLED, COUNTY, ELIGIBLE, GROUP, ILLNESS, KIND, MEMBER_CLASS, PAYERS, PERSON, POLICY, TCM, TIER, UNITS,
+                               UNREFERRED, settle_years)
+from tests.plan_text import plan_text
+from tests.random_bills import random_bills, random_plan
+from tests.reference import settlement
+
+REGIONS = ("national", "jiangsu", "shandong", "linyi", "zibo", "huantai")
+SCHEMES = ("uebmi", "urbmi", "nrcms")
+YEARS = range(2010, 2017)
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The same plans as both programs read them: terms int64[P, TERMS], and mappings as text."""
+
+    names: list[str]
+    terms: np.ndarray
+    texts: list[dict]
+
+    def read(self) -> list[settlement.Plan]:
+        """The plans as the reference has them."""
+        return [settlement.read_plan(text) for text in self.texts]
+
+
+def shipped_policies(regions: Regions, rng: np.random.Generator | None = None) -> Policies:
+    """Every shipped plan of `REGIONS`, `SCHEMES` and `YEARS`; with `rng` each at a random level k between 0 and 4."""
+    asked = [(region, scheme, year) for region in REGIONS for scheme in SCHEMES for year in YEARS]
+    levels = [Decimal(1) if rng is None else Decimal(int(rng.integers(4_000_001))) / 1_000_000 for _ in asked]
+    plans = [region_plan(regions[region], scheme, year, level) for (region, scheme, year), level in zip(asked, levels, strict=True)]
+    names = [f"{region} {scheme} {year}, k = {level}" for (region, scheme, year), level in zip(asked, levels, strict=True)]
+    return Policies(names, pack(plans), [plan_text(plan) for plan in plans])
+
+
+def random_policies(rng: np.random.Generator, count: int) -> Policies:
+    """`count` plans with random features."""
+    texts = [random_plan(rng) for _ in range(count)]
+    return Policies([f"random plan {n}" for n in range(count)], pack([plan_of(text) for text in texts]), texts)
+
+
+def joined(first: Policies, second: Policies) -> Policies:
+    """Both, the first's rows before the second's."""
+    return Policies(first.names + second.names, np.concatenate([first.terms, second.terms]), first.texts + second.texts)
+
+
+def _fen_as_yuan(amount: int) -> Decimal:
+    return Decimal(amount).scaleb(-2)
+
+
+def _as_read(row: list[int], amount=_fen_as_yuan) -> dict:
+    """A bill as the reference reads it."""
+    illness = row[ILLNESS]
+    return {"kind": "outpatient" if row[KIND] == OUTPATIENT_VISIT else "inpatient", "tier": TIERS[row[TIER]],
+            "billed": amount(row[BILLED]), "eligible": amount(row[ELIGIBLE]), "tcm": amount(row[TCM]),
+            "illness": ILLNESSES[illness] if illness >= 0 else None, "units": row[UNITS], "unreferred": row[UNREFERRED] == 1}
+
+
+def _person(row: list[int], pilot_counties: int) -> dict:
+    return {"member_class": CLASSES[row[MEMBER_CLASS]], "group": GROUPS[row[GROUP]], "pilot_area": row[COUNTY] < pilot_counties}
+
+
+def _spans(bills: np.ndarray) -> list[tuple[int, int]]:
+    """First row and the row behind the last of each person."""
+    edges = np.flatnonzero(np.diff(bills[:, PERSON], prepend=-1, append=-1)).tolist()
+    return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def reference_pays(policies: Policies, bills: np.ndarray) -> np.ndarray:
+    """What the reference pays: fen int64[N, 7 payers]."""
+    plans = policies.read()
+    pilot_counties = policies.terms[:, PILOT_COUNTIES].tolist()
+    rows = bills.tolist()
+    paid = []
+    for first, end in _spans(bills):
+        year, policy = rows[first:end], rows[first][POLICY]
+        slips = settlement.settle(plans[policy], _person(year[0], pilot_counties[policy]), [_as_read(row) for row in year])
+        paid += [[int(slip[payer].scaleb(2)) for payer in PAYERS] for slip in slips]
+    return np.array(paid, dtype=np.int64).reshape(len(bills), len(PAYERS))
+
+
+def rules_pay(terms: np.ndarray, bills: np.ndarray) -> np.ndarray:
+    """What the compiled rules pay: fen int64[N, 7 payers]."""
+    return settle_years(terms, bills)[0][:, :len(PAYERS)]
+
+
+def differing_fen(one: np.ndarray, other: np.ndarray) -> int:
+    """Fen in which two settlements differ, over all bills and payers."""
+    return int(np.abs(one - other).sum())
+
+
+def first_difference(policies: Policies, bills: np.ndarray, rules: np.ndarray, reference: np.ndarray) -> str:
+    """The year of the first person about whom the programs differ, written so that it can become a case of tests/cases."""
+    wrong = np.flatnonzero((rules != reference).any(axis=1))
+    if not len(wrong):
+        return ""
+    first, end = next(span for span in _spans(bills) if span[0] <= wrong[0] < span[1])
+    row = bills[first].tolist()
+    policy = row[POLICY]
+    lines = [policies.names[policy], f"plan: {policies.texts[policy]}",
+             f"person: {_person(row, int(policies.terms[policy, PILOT_COUNTIES]))}"]
+    for n in range(first, end):
+        lines.append(f"bill {n - first + 1}: {_as_read(bills[n].tolist(), yuan)}")
+        for name, paid in (("rules", rules[n]), ("reference", reference[n])):
+            lines.append(f"  {name}: " + ", ".join(f"{payer} {yuan(amount)}" for payer, amount in zip(PAYERS, paid, strict=True)))
+    return "\n".join(lines)
+
+
+def random_year(rng: np.random.Generator, policies: Policies, bills: int) -> np.ndarray:
+    """About `bills` random bills (4.5 a person), all policies equally often."""
+    people = np.resize(np.arange(len(policies.texts)), round(bills / 4.5))
+    return random_bills(rng, policies.terms, people)

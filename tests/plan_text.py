@@ -1,0 +1,72 @@
+"""A Plan turned back into the mapping of docs/plan-example.yaml, so that the reference can settle under it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.money import UNLIMITED, yuan
+from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.tables import Plan
+
+AMOUNTS = ("consultation_fee",)
+LIMITS = ("annual_cap", "outpatient_deductible", "outpatient_visit_limit", "outpatient_year_limit", "cii_threshold", "cii_cap",
+          "ma_deductible", "ma_cap")
+RATIOS = ("primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus", "guaranteed_share", "factor",
+          "consultation_share", "cii_excluded_share")
+FLAGS = ("cap_counts_outpatient", "listed_outside_cap", "cii_counts_outpatient", "cii_listed_only",
+         "ma_listed_waives_deductible", "ma_listed_outside_cap")
+CHOICES = {"after_deductible": ("band_basis", "eligible", "after_deductible"), "band_year": ("band_period", "admission", "year"),
+           "guaranteed_on_billed": ("guaranteed_basis", "eligible", "billed"), "cap_on_expense": ("cap_basis", "payment", "expense")}
+UNSAID = ("pilot_counties", "secondary_threshold")      # a mapping has no place for them: no bill is settled by them alone
+
+
+def limit_text(amount: int) -> str:
+    """Fen as yuan text, or `unlimited`."""
+    return "unlimited" if amount == UNLIMITED else yuan(amount)
+
+
+def percent_text(ratio: int) -> str:
+    """A ratio in 1/10,000 as percent text with two decimals, exactly: both are hundredths of what is written."""
+    return yuan(ratio)
+
+
+def _texts(values: np.ndarray, text) -> list[str]:
+    return [text(value) for value in values.tolist()]
+
+
+def _keyed(values: np.ndarray, keys: tuple[str, ...], text) -> dict[str, str]:
+    return {key: text(value) for key, value in zip(keys, values.tolist(), strict=True)}
+
+
+def plan_text(plan: Plan) -> dict:
+    """The plan as amounts in yuan and ratios in percent, both text, without loss but for `UNSAID`.
+
+    Every schedule is written out by tier and member class. ValueError if the last top is not without
+    limit, which a mapping cannot say; the places behind it must not be there.
+    """
+    for name in ("band_tops", "cii_tops"):
+        if getattr(plan, name)[-1] != UNLIMITED:
+            raise ValueError(f"the last of {name} is {getattr(plan, name)[-1]} fen, not without limit")
+    text = {name: yuan(getattr(plan, name)) for name in AMOUNTS}
+    text |= {name: limit_text(int(getattr(plan, name))) for name in LIMITS}
+    text |= {name: percent_text(getattr(plan, name)) for name in RATIOS}
+    text |= {name: bool(getattr(plan, name)) for name in FLAGS}
+    text |= {name: words[int(getattr(plan, field))] for field, (name, *words) in CHOICES.items()}
+    return text | {
+        "deductible": {tier: {member: _texts(plan.deductible[t, :, c], yuan) for c, member in enumerate(CLASSES)}
+                       for t, tier in enumerate(TIERS)},
+        "deductible_waived": [group for group, waived in zip(GROUPS, plan.deductible_waived, strict=True) if waived],
+        "band_tops": _texts(plan.band_tops[:-1], yuan),
+        "ratio": {tier: {member: _texts(plan.ratio[t, c], percent_text) for c, member in enumerate(CLASSES)}
+                  for t, tier in enumerate(TIERS)},
+        "listed": _keyed(plan.listed, ILLNESSES, ("none", "full", "pilot").__getitem__),
+        "listed_ratio": _keyed(plan.listed_ratio, ILLNESSES, percent_text),
+        "quota": _keyed(plan.quota, ILLNESSES, yuan),
+        "quota_kind": _keyed(plan.quota_package, ILLNESSES, ("limit", "package").__getitem__),
+        "outpatient_ratio": _keyed(plan.outpatient_ratio, TIERS, percent_text),
+        "cii_tops": _texts(plan.cii_tops[:-1], yuan),
+        "cii_ratio": _texts(plan.cii_ratio, percent_text),
+        "ma_inpatient_ratio": _keyed(plan.ma_inpatient_ratio, GROUPS, percent_text),
+        "ma_outpatient_ratio": _keyed(plan.ma_outpatient_ratio, GROUPS, percent_text),
+        "ma_listed_ratio": _keyed(plan.ma_listed_ratio, GROUPS, percent_text),
+    }

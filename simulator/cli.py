@@ -162,14 +162,17 @@ def backtest(
     people: Annotated[int, typer.Option(min=100)] = 50_000,
     threads: Threads = None, as_json: Json = False,
 ) -> None:
-    """Set simulated beside published figures, with the gap (NRCMS, UEBMI, URBMI; 2010-2012).
+    """Set simulated beside published figures, with the gap (NRCMS, UEBMI, URBMI; 2010-2012); exit code 1 if the gaps are too many.
 
     Example: fundsim backtest --draws 20
     """
     from simulator.analysis.backtest import backtest as run_backtest
+    from simulator.analysis.backtest import judge, table_text
     from simulator.parameters.regions import load_regions
     frame = run_backtest(load_regions(), draws=draws, people=people, threads=threads)
-    print(frame.to_json(orient="records", force_ascii=False) if as_json else frame.to_string(index=False))
+    print(frame.to_json(orient="records", force_ascii=False) if as_json else table_text(frame))
+    if judge(frame):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -253,9 +256,14 @@ def params_check(
 
     Example: fundsim params check jiangsu linyi --year 2012
     """
-    from simulator.analysis.floors import check_all
+    from simulator.analysis import floors
     from simulator.parameters.regions import load_regions
-    rows, unmet = check_all(load_regions(), regions or None, year)
+    loaded = load_regions()
+    rows, unmet = [], 0
+    for name in regions or list(loaded):
+        verdicts = floors.check_floors(loaded[name], year or floors.plan_year(loaded[name]))
+        rows += floors.rows(verdicts)
+        unmet += floors.counts(verdicts)[floors.NOT_MET]
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, default=str))
     else:
@@ -352,15 +360,13 @@ class _progress:
 
 def main() -> None:
     """The entry point: bad input ends with one clear line and exit code 2, an interruption with 3."""
-    import click
     try:
-        code = app(standalone_mode=False)
-    except (KeyboardInterrupt, click.Abort):
+        app()
+    except SystemExit as end:
+        if end.code != 130:            # Typer's code for Ctrl-C
+            raise
         print("interrupted; nothing was lost: run the command again", file=sys.stderr)
         sys.exit(3)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
     except Exception as error:
         from simulator.parameters.errors import InputError
         if not isinstance(error, InputError):
@@ -369,7 +375,6 @@ def main() -> None:
         for other in error.others[:20]:
             print(f"error: {other}", file=sys.stderr)
         sys.exit(2)
-    sys.exit(code if isinstance(code, int) else 0)
 
 
 if __name__ == "__main__":

@@ -27,3 +27,5 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))
 import numba  # noqa: E402
 
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+# For functions called for every bill: they allocate nothing, so the counting of references to arrays is left out.
+lean = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)

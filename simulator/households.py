@@ -137,7 +137,7 @@ def _youngest(low: np.ndarray, high: np.ndarray, ages: np.ndarray, pool: np.ndar
     """For seekers in order of `low`, the youngest person of `pool` (in order of age) not yet taken and in range, or -1."""
     found, at, people, ages = [], 0, pool.tolist(), ages.tolist()
     end = len(people)
-    for least, most in zip(low.tolist(), high.tolist()):
+    for least, most in zip(low.tolist(), high.tolist(), strict=True):
         while at < end and ages[at] < least:
             at += 1
         if at < end and ages[at] <= most:

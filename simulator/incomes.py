@@ -66,8 +66,8 @@ def _boundaries(means: list[float]) -> tuple[list[float], list[float], list[floa
     xi = min(max(xi, 1), XI_STEPS - 1)
     top = fifth * (XI_STEPS - xi) / XI_STEPS
     bottoms, tops = [lowest, *inner], [*inner, top]
-    middles = [(4 * mean - low - high) / 2 for mean, low, high in zip(means[:4], bottoms, tops)]
-    for k, (low, middle, high) in enumerate(zip(bottoms, middles, tops)):
+    middles = [(4 * mean - low - high) / 2 for mean, low, high in zip(means[:4], bottoms, tops, strict=True)]
+    for k, (low, middle, high) in enumerate(zip(bottoms, middles, tops, strict=True)):
         if not low <= middle <= high:
             raise ValueError(f"incomes of the fifths {[mean / 100 for mean in means]} yuan leave no rising "
                              f"distribution in fifth {k + 1}: expected means that rise more evenly")

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator.benefits.kernel import empty_sums, run_draw
+from simulator.benefits.kernel import empty_sums, run_draw, whole_sums
 from simulator.benefits.terms import pack
 from simulator.care.walk import PRICE, RATE
 from simulator.parameters.plans import region_plan
@@ -45,15 +45,15 @@ class Level:
 
 
 def in_scope_ratios(people: SchemePeople, region, year: int, levels: list[Decimal]) -> np.ndarray:
-    """In-scope inpatient ratio in percent at each level, float64, at central values of the start year's people and prices."""
-    ready = people.year(people.first_year)
+    """In-scope inpatient ratio in percent at each level, float64, at central values of the year's people and prices."""
+    ready = people.year(year)
     replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
     terms = pack([region_plan(region, people.scheme, year, level) for level in levels])
     streams = ready.streams._replace(visits=np.zeros_like(ready.streams.visits))
     price = int(ready.price * PRICE + 0.5)
-    sums = empty_sums(len(levels))
-    run_draw(SOLVE_DRAW, replicas, people.first_year, streams, people.tables, ready.people, terms, price, RATE, RATE, 65536, sums)
-    kind = sums.month.sum(axis=2)[:, :2].sum(axis=1)
+    paid, drawn = empty_sums(len(levels))
+    run_draw(SOLVE_DRAW, replicas, year, streams, people.tables, ready.people, terms, price, RATE, RATE, 65536, paid, drawn)
+    kind = whole_sums(paid, drawn).month.sum(axis=2)[:, :2].sum(axis=1)
     return (kind[:, BASIC] + kind[:, LISTED]) * 100.0 / np.maximum(kind[:, ELIGIBLE], 1)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from simulator.benefits.kernel import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
 from simulator.fund.accounts import YearLedger
 from simulator.parameters.catalogue import FIFTHS, ILLNESSES, TIERS
-from simulator.tables import (ASSISTANCE, BASIC, BILLED, BILLS, CASH, CII, ELIGIBLE, HOSPITAL, LISTED, OUTPATIENT)
+from simulator.tables import ASSISTANCE, BASIC, BILLED, BILLS, CASH, CII, ELIGIBLE, HOSPITAL, LISTED, OUTPATIENT
 
 
 class Measure(NamedTuple):
@@ -39,7 +39,8 @@ class Sample(NamedTuple):
 
 def ratio(numerator, denominator) -> np.ndarray:
     """Quotient as float64; 0 where the denominator is 0 (nobody, no claims)."""
-    numerator, denominator = np.broadcast_arrays(np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64))
+    numerator, denominator = np.broadcast_arrays(np.asarray(numerator, dtype=np.float64),
+                                                 np.asarray(denominator, dtype=np.float64))
     return np.divide(numerator, denominator, out=np.zeros(numerator.shape), where=denominator != 0)
 
 
@@ -75,7 +76,8 @@ def tier_measures(sums: Sums) -> list[Measure]:
         here = tier[:, :, t]
         rows += [
             Measure("share_of_admissions", f"tier:{name}", "%", ratio(here[..., BILLS] * 100, total)),
-            Measure("in_scope_ratio", f"tier:{name}", "%", ratio((here[..., BASIC] + here[..., LISTED]) * 100, here[..., ELIGIBLE])),
+            Measure("in_scope_ratio", f"tier:{name}", "%", ratio((here[..., BASIC] + here[..., LISTED]) * 100,
+                                                                 here[..., ELIGIBLE])),
             Measure("mean_bill", f"tier:{name}", "CNY/admission", ratio(here[..., BILLED] / 100, here[..., BILLS])),
             Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(here[..., CASH] / 100, here[..., BILLS])),
         ]
@@ -124,7 +126,8 @@ def household_measures(sums: Sums, sample: Sample) -> list[Measure]:
     rows = []
     for b, burden in enumerate(BURDENS):
         for la, layer in enumerate(LAYERS):
-            rows.append(Measure(burden, f"layer:{layer}", "%", ratio(counts[:, :, la, b].sum(axis=2) * 100, sample.households.sum())))
+            rows.append(Measure(burden, f"layer:{layer}", "%",
+                                ratio(counts[:, :, la, b].sum(axis=2) * 100, sample.households.sum())))
         for f, name in enumerate(FIFTHS):
             rows.append(Measure(burden, f"fifth:{name}", "%", ratio(counts[:, :, -1, b, f] * 100, sample.households[f])))
     return rows
@@ -142,7 +145,8 @@ def illness_measures(sums: Sums) -> list[Measure]:
                 Measure("mean_bill", f"illness:{name}", "CNY/bill", ratio(here[..., BILLED] / 100, bills)),
                 Measure("cash_per_bill", f"illness:{name}", "CNY/bill", ratio(here[..., CASH] / 100, bills)),
                 Measure("cash_share", f"illness:{name}", "%", ratio(here[..., CASH] * 100, here[..., BILLED])),
-                Measure("fund_share", f"illness:{name}", "%", ratio((here[..., BASIC] + here[..., LISTED]) * 100, here[..., BILLED])),
+                Measure("fund_share", f"illness:{name}", "%",
+                        ratio((here[..., BASIC] + here[..., LISTED]) * 100, here[..., BILLED])),
                 Measure("later_layers_share", f"illness:{name}", "%",
                         ratio((here[..., CII] + here[..., ASSISTANCE]) * 100, here[..., BILLED])),
                 Measure("hospital_share", f"illness:{name}", "%", ratio(here[..., HOSPITAL] * 100, here[..., BILLED])),
@@ -198,7 +202,8 @@ def summarise(values: np.ndarray) -> dict[str, float]:
     n = len(values)
     se = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
     p05, p25, p50, p75, p95 = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))
-    return {"mean": float(values.mean()), "se": se, "p05": float(p05), "p25": float(p25), "p50": float(p50), "p75": float(p75), "p95": float(p95)}
+    return {"mean": float(values.mean()), "se": se, "p05": float(p05), "p25": float(p25), "p50": float(p50), "p75": float(p75),
+            "p95": float(p95)}
 
 
 def tail_mean(values: np.ndarray, share: float = 0.05) -> float:

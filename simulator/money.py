@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from simulator.compiled import compiled
+from simulator.compiled import lean
 
 ONE = 10_000                    # a ratio of one
 UNLIMITED = 10**15              # a limit that does not exist, fen
 LARGEST_BILL = 10**10           # fen; a bill above it is refused
 
 
-@compiled
+@lean
 def half_up(total):
     """Divide a sum of amounts x ratios (>= 0) by 10,000, half up to the fen."""
     return (total + 5000) // 10000
 
 
-@compiled
+@lean
 def share(amount, ratio):
     """`amount` fen (>= 0) times `ratio` in 1/10,000, half up to the fen."""
     return (amount * ratio + 5000) // 10000

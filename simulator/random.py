@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import integrate, stats
 
-from simulator.compiled import compiled
+from simulator.compiled import compiled, lean
 
 LAYOUT_VERSION = 1
 
@@ -34,7 +34,7 @@ _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
-@compiled
+@lean
 def philox(key0, key1, c0, c1, c2, c3):
     """Four 32-bit words (as uint64) of Philox4x32-10 for a key of two and a counter of four words."""
     k0, k1 = np.uint64(key0), np.uint64(key1)
@@ -99,7 +99,7 @@ def _cell_weights() -> np.ndarray:
 CELL_WEIGHT = _cell_weights()
 
 
-@compiled
+@lean
 def quantile(base, width, word):
     """The amount (int64) of a quantile table at a 32-bit survival word."""
     bits = np.float64(max(np.int64(word), 1)).view(np.int64)
@@ -108,7 +108,7 @@ def quantile(base, width, word):
     return base[cell] + ((width[cell] * (2 * (0xFFFF - fraction) + 1)) >> 17)
 
 
-@compiled
+@lean
 def quantile_of(base, width, table, word):
     """As `quantile`, of one of several tables in the rows of int64[n, 1024]."""
     bits = np.float64(max(np.int64(word), 1)).view(np.int64)

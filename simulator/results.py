@@ -85,7 +85,8 @@ def sides(result: Result) -> list[tuple[SchemeResult, int, str, SchemeResult, in
     for scheme in result.schemes:
         by_scheme.setdefault(scheme.scheme, []).append(scheme)
         for p in range(1, len(scheme.policies)):
-            pairs.append((scheme, p, f"{scheme.region}: {scheme.policies[p]}", scheme, 0, f"{scheme.region}: {scheme.policies[0]}"))
+            pairs.append((scheme, p, f"{scheme.region}: {scheme.policies[p]}", scheme, 0,
+                          f"{scheme.region}: {scheme.policies[0]}"))
     for first, *others in by_scheme.values():
         for other in others:
             pairs.append((first, 0, first.region, other, 0, other.region))
@@ -104,8 +105,9 @@ def comparison_frame(result: Result) -> pd.DataFrame:
                     continue
                 a, b = measure.values[:, p], other.values[:, q]
                 found = summarise(a - b)
-                rows.append((measure.name, measure.group, measure.unit, one.scheme, year, side_a, side_b, float(a.mean()), float(b.mean()),
-                             found["mean"], found["se"], found["mean"] - Z95 * found["se"], found["mean"] + Z95 * found["se"]))
+                rows.append((measure.name, measure.group, measure.unit, one.scheme, year, side_a, side_b, float(a.mean()),
+                             float(b.mean()), found["mean"], found["se"], found["mean"] - Z95 * found["se"],
+                             found["mean"] + Z95 * found["se"]))
     return pd.DataFrame(rows, columns=COMPARISON)
 
 
@@ -147,10 +149,11 @@ def manifest_of(result: Result, parameters: pd.DataFrame, extra: dict) -> dict:
         "result_digest": result_digest(result),
         "digests": {f"{s.region} {s.scheme}": s.digest for s in result.schemes},
         "values_by_status": dict(sorted(Counter(parameters["status"]).items())),
-        "levels": [{"region": lv.region, "scheme": lv.scheme, "year": lv.year, "k": str(lv.k), "target": str(lv.target), "status": lv.status,
-                    "source": lv.source, "reached": round(lv.reached, 3), "unsolved": round(lv.unsolved, 3)}
+        "levels": [{"region": lv.region, "scheme": lv.scheme, "year": lv.year, "k": str(lv.k), "target": str(lv.target),
+                    "status": lv.status, "source": lv.source, "reached": round(lv.reached, 3), "unsolved": round(lv.unsolved, 3)}
                    for s in result.schemes for lv in s.levels],
-        "rosters": [{"region": s.region, "scheme": s.scheme, "rows": s.rows, "participants": s.participants} for s in result.schemes],
+        "rosters": [{"region": s.region, "scheme": s.scheme, "rows": s.rows, "participants": s.participants}
+                    for s in result.schemes],
         **extra,
     }
 
@@ -195,8 +198,8 @@ def read_run(folder: Path | str) -> Run:
         tables = {name: pd.read_csv(folder / f"{name}.csv", encoding="utf-8-sig", keep_default_na=True, na_filter=True)
                   for name in ("summary", "comparison", "parameters")}
     except (OSError, ValueError) as error:
-        raise InputError("not a run folder:", value=str(folder), expected="a folder with manifest.json, summary.csv and comparison.csv",
-                         next_step=str(error)) from error
+        raise InputError("not a run folder:", value=str(folder),
+                         expected="a folder with manifest.json, summary.csv and comparison.csv", next_step=str(error)) from error
     for name in ("summary", "comparison"):
         tables[name]["group"] = tables[name]["group"].fillna("")
     return Run(folder, manifest, tables["summary"], tables["comparison"], tables["parameters"])

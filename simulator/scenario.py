@@ -85,7 +85,8 @@ def read_scenario(path: Path | str) -> Scenario:
     root = parse_yaml(decode(raw, str(path)), str(path))
 
     def fault(node, problem: str, value, expected: str, suggestion: str | None = None) -> InputError:
-        return InputError(problem, value=value, expected=expected, suggestion=suggestion, file=path, line=node.line, column=node.column)
+        return InputError(problem, value=value, expected=expected, suggestion=suggestion, file=path, line=node.line,
+                          column=node.column)
 
     def mapping(node, what: str, known: tuple[str, ...] | None = None) -> Mapping:
         if not isinstance(node, Mapping):
@@ -114,12 +115,13 @@ def read_scenario(path: Path | str) -> Scenario:
             raise fault(node, f"{what}:", text, f"a whole number from {low} to {high}")
         return int(text)
 
-    fields = ("name", "regions", "year", "schemes", "horizon", "draws", "people", "replicas", "seed", "outpatient_share", "response",
-              "systematic", "changes", "policies", "description")
+    fields = ("name", "regions", "year", "schemes", "horizon", "draws", "people", "replicas", "seed", "outpatient_share",
+              "response", "systematic", "changes", "policies", "description")
     given = mapping(root, "the scenario", fields).items
     if "regions" not in given:
         raise fault(root, "the scenario names no regions", None, "regions: [jiangsu, linyi]")
-    result: dict[str, object] = {"name": str(given["name"].data()) if "name" in given else path.stem, "regions": words(given["regions"], "regions")}
+    result: dict[str, object] = {"name": str(given["name"].data()) if "name" in given else path.stem,
+                                 "regions": words(given["regions"], "regions")}
     if "year" in given:
         result["year"] = integer(given["year"], "year", 2010, 2030)
     if "schemes" in given:
@@ -133,7 +135,8 @@ def read_scenario(path: Path | str) -> Scenario:
         result["seed"] = integer(given["seed"], "seed", 0, 2**32 - 1)
     if "outpatient_share" in given:
         result["outpatient_share"] = read_share(str(given["outpatient_share"].data()),
-                                                lambda text: fault(given["outpatient_share"], "outpatient_share:", text, "a share such as 1/8, at most 1/1"))
+                                                lambda text: fault(given["outpatient_share"], "outpatient_share:", text,
+                                                                   "a share such as 1/8, at most 1/1"))
     for name, known in (("response", RESPONSES), ("systematic", ("true", "false"))):
         if name in given:
             word = given[name].data()
@@ -177,7 +180,8 @@ def _check_changes(scenario: Scenario, given, fault) -> None:
                 except InputError as error:
                     line, column = node.keys[path]
                     raise InputError(error.problem, value=error.value, expected=error.expected, suggestion=error.suggestion,
-                                     next_step=error.next_step, file=fault(node, "", None, "").file, line=line, column=column) from error
+                                     next_step=error.next_step, file=fault(node, "", None, "").file, line=line,
+                                     column=column) from error
 
 
 def _nearest(name: str, names) -> str | None:
@@ -188,6 +192,7 @@ def _nearest(name: str, names) -> str | None:
 def read_share(text: str, fault) -> tuple[int, int]:
     """A share such as 1/8: (1, 8). `fault(text)` makes the error for anything else."""
     part, slash, whole = text.partition("/")
-    if not (slash and part.isascii() and part.isdigit() and whole.isascii() and whole.isdigit()) or not 0 < int(part) <= int(whole):
+    if not (slash and part.isascii() and part.isdigit() and whole.isascii()
+            and whole.isdigit()) or not 0 < int(part) <= int(whole):
         raise fault(text)
     return int(part), int(whole)

@@ -62,7 +62,8 @@ class SchemePeople:
             return np.zeros(shape)
         roster = self.roster
         code = (roster.member_class(year).astype(np.int64) * len(GROUPS) + roster.group) * 2 + (roster.county < pilot_counties)
-        return listed_bills_expected(roster, self.rates.course, year, self.first_year, code, len(CLASSES) * len(GROUPS) * 2).reshape(shape)
+        return listed_bills_expected(roster, self.rates.course, year, self.first_year, code,
+                                     len(CLASSES) * len(GROUPS) * 2).reshape(shape)
 
     def year(self, year: int) -> YearPeople:
         """Arrays of one year."""
@@ -101,7 +102,8 @@ class SchemePeople:
         return YearPeople(
             people=people, streams=streams, sample=sample, present=int(here.sum()),
             active=float((member_class[here] == CLASSES.index("active")).sum()) / max(int(here.sum()), 1),
-            claims=expected_by(code, np.diff(admissions)).reshape(shape), visits=expected_by(code, np.diff(visits)).reshape(shape),
+            claims=expected_by(code, np.diff(admissions)).reshape(shape),
+            visits=expected_by(code, np.diff(visits)).reshape(shape),
             price=mean_bill(read, self.scheme, year) / mean_bill(read, self.scheme, self.first_year))
 
 
@@ -143,11 +145,13 @@ def income_factor(read, scheme: str, first_year: int, year: int, roster: Roster)
     return np.where(roster.urban == 1, growth("income.urban_disposable_income"), growth("income.rural_net_income"))
 
 
-def prepare(region: Region, scheme: str, first_year: int, years: int, rows: int, outpatient_share: tuple[int, int], seed: int) -> SchemePeople:
+def prepare(region: Region, scheme: str, first_year: int, years: int, rows: int, outpatient_share: tuple[int, int],
+            seed: int) -> SchemePeople:
     """The people of a region's scheme, from its parameters."""
     reader = region.reading()
     roster = build_roster(reader, scheme, first_year, years, rows, outpatient_share)
     rates = expected_rates(reader.value, roster, range(first_year, first_year + years))
     tables = bill_tables(reader.value, scheme, first_year, rates.course)
     gap = table_of(stats.expon(), HAZARD)
-    return SchemePeople(region, scheme, reader, roster, rates, tables, SlipTables(tables), (gap.base, gap.width), seed, first_year)
+    return SchemePeople(region, scheme, reader, roster, rates, tables, SlipTables(tables), (gap.base, gap.width), seed,
+                        first_year)

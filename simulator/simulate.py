@@ -16,13 +16,13 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator.benefits.kernel import Sums, empty_sums, run_draw
+from simulator.benefits.kernel import Sums, empty_sums, run_draw, whole_sums
 from simulator.benefits.terms import pack
 from simulator.care.paths import Paths, sample_paths
 from simulator.care.walk import PRICE, RATE
 from simulator.fund.accounts import YearLedger
 from simulator.fund.calendar import Calendar, opening_accounts
-from simulator.fund.terms import FundTerms, fund_terms
+from simulator.fund.terms import fund_terms
 from simulator.level import Level, solve_level
 from simulator.measures import Measure, ledger_measures, ratio, year_measures
 from simulator.parameters.plans import region_plan
@@ -94,7 +94,8 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
     replicas = scenario.replicas if scenario.people else -(-people.roster.participants // rows)
     ruled = [policy_reader(everywhere, policy, scenario.name) for policy in scenario.policies]
     levels = LevelBook(people, people.reader)
-    own_levels = [LevelBook(people, reader) if policy.level == "own" else levels for reader, policy in zip(ruled, scenario.policies, strict=True)]
+    own_levels = [LevelBook(people, reader) if policy.level == "own" else levels
+                  for reader, policy in zip(ruled, scenario.policies, strict=True)]
     calendar, measures, ledgers, heads = None, {}, {}, {}
     exhausted = np.zeros((scenario.draws, len(ruled)), dtype=bool)
     start_rows = int(people.roster.present(scenario.year).sum())
@@ -106,9 +107,8 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
         plans = [region_plan(reader, scheme, year, Decimal(1) if policy.level == "none" else book.k(year))
                  for reader, policy, book in zip(ruled, scenario.policies, own_levels, strict=True)]
         terms = pack(plans)
-        if y > 0:
-            central = central * (1.0 + float(people.reader.value(f"population.{scheme}.enrolment_growth", year).value) / 100.0)
-        members = whole(people.roster.participants * (ready.present / start_rows) * central * paths.enrolment[:, y])
+        central = enrolment(people, scheme, year, ready.present / start_rows, central)
+        members = nearest(people.roster.participants * (ready.present / start_rows) * central * paths.enrolment[:, y])
         sums, expected = settle_year(scenario, people, ready, terms, plans, paths, y, year, replicas, pool)
         check(sums, f"{region.name} {scheme} {year}")
         flows, chance = year_flows(scenario, people, ready, sums, expected, members, paths, y, year, replicas)
@@ -126,8 +126,9 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
         ledgers[year], heads[year] = ledger, members
         digest_year(digest, sums, ledger)
     used = {(v.region, v.path, v.from_, v.source): v for reader in (people.reader, *ruled) for v in reader.used}
-    return SchemeResult(region.name, scheme, tuple(policy.name for policy in scenario.policies), scenario.years, measures, ledgers,
-                        heads, levels.solved(), list(used.values()), people.roster.rows, people.roster.participants, digest.hexdigest())
+    return SchemeResult(region.name, scheme, tuple(policy.name for policy in scenario.policies), scenario.years, measures,
+                        ledgers, heads, levels.solved(), list(used.values()), people.roster.rows, people.roster.participants,
+                        digest.hexdigest())
 
 
 def digest_year(digest, sums: Sums, ledger: YearLedger) -> None:
@@ -139,6 +140,18 @@ def digest_year(digest, sums: Sums, ledger: YearLedger) -> None:
 def policy_reader(region: Region, policy: Policy, label: str):
     """The region under a policy's changes, recording what is read."""
     return (region.with_changes(policy.changes, f"{label}: {policy.name}") if policy.changes else region).reading()
+
+
+def enrolment(people: SchemePeople, scheme: str, year: int, present: float, before: float) -> float:
+    """Members relative to what births and deaths alone would leave (`present`): the year's stated head count, else last year's
+    factor grown by `enrolment_growth`."""
+    read = people.reader.value
+    stated = read(f"population.{scheme}.participants", year)
+    if year == people.first_year:
+        return 1.0
+    if stated.from_.year == year:
+        return float(stated.value) / (people.roster.participants * present)
+    return before * (1.0 + float(read(f"population.{scheme}.enrolment_growth", year).value) / 100.0)
 
 
 class LevelBook:
@@ -163,30 +176,28 @@ class LevelBook:
         return sorted(self._by_terms.values(), key=lambda level: level.year)
 
 
-def settle_year(scenario: Scenario, people: SchemePeople, ready: YearPeople, terms: np.ndarray, plans: list[Plan], paths: Paths, y: int,
-                year: int, replicas: int, pool: ThreadPoolExecutor) -> tuple[Sums, np.ndarray]:
+def settle_year(scenario: Scenario, people: SchemePeople, ready: YearPeople, terms: np.ndarray, plans: list[Plan], paths: Paths,
+                y: int, year: int, replicas: int, pool: ThreadPoolExecutor) -> tuple[Sums, np.ndarray]:
     """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]) and expected slips [D, P, 3, 3]."""
     policies = len(plans)
-    prices = whole(ready.price * PRICE * paths.price[:, y])
-    inverse = whole(RATE / paths.use[:, y])
-    incomes = whole(paths.income[:, y] * 65536)
+    prices = nearest(ready.price * PRICE * paths.price[:, y])
+    inverse = nearest(RATE / paths.use[:, y])
+    incomes = nearest(paths.income[:, y] * 65536)
     sums = [empty_sums(policies) for _ in range(scenario.draws)]
-    histogram = np.zeros((1, policies, 5, sums[0].histogram.shape[2]), dtype=np.int64)
 
     def one(d: int) -> None:
-        run_draw(d, replicas, year, ready.streams, people.tables, ready.people, terms, prices[d], inverse[d], inverse[d], incomes[d], sums[d])
+        run_draw(d, replicas, year, ready.streams, people.tables, ready.people, terms, prices[d], inverse[d], inverse[d],
+                 incomes[d], *sums[d])
 
     list(pool.map(one, range(scenario.draws)))
-    for own in sums:
-        histogram[0] += own.histogram
-    together = Sums(*(np.stack([getattr(own, name) for own in sums]) for name in Sums._fields if name != "histogram"), histogram)
+    histogram = np.sum([paid.histogram for paid, _ in sums], axis=0)[None]
+    whole = [whole_sums(paid, drawn) for paid, drawn in sums]
+    together = Sums(*(np.stack([getattr(own, name) for own in whole]) for name in Sums._fields if name != "histogram"), histogram)
     expected = np.empty((scenario.draws, policies, 3, 3))
 
-    def slips(p: int) -> None:
-        listed = people.listed_expected(year, int(plans[p].pilot_counties))
-        expected[:, p] = people.slips.expected(terms[p:p + 1], prices, ready.claims, ready.visits, listed)[:, 0]
-
-    list(pool.map(slips, range(policies)))
+    for p, plan in enumerate(plans):
+        listed = people.listed_expected(year, int(plan.pilot_counties))
+        expected[:, p] = people.slips.expected(terms[p], prices, ready.claims, ready.visits, listed, pool.map)
     rate = (RATE / inverse)[:, None, None] * replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate
@@ -234,14 +245,14 @@ def year_flows(scenario: Scenario, people: SchemePeople, ready: YearPeople, sums
             paid += raw * ratio(wanted, total)[:, :, None]
             if a == 0:
                 chance += kept * scale
-        by_month.append(whole(np.maximum(paid, 0.0) * scale[:, :, None]))
+        by_month.append(nearest(np.maximum(paid, 0.0) * scale[:, :, None]))
     flows = YearFlows(
         year=year, members=members, funding_index=paths.funding[:, y], wage_index=paths.income[:, y], active_share=ready.active,
         pooled_claims=by_month[0], cii_claims=by_month[1], assistance_claims=by_month[2],
-        secondary_base=whole(sums.person[..., 0].sum(axis=2) * scale))
+        secondary_base=nearest(sums.person[..., 0].sum(axis=2) * scale))
     return flows, chance
 
 
-def whole(values: np.ndarray) -> np.ndarray:
+def nearest(values: np.ndarray) -> np.ndarray:
     """Nearest integers, halves up, int64."""
     return np.floor(np.asarray(values, dtype=np.float64) + 0.5).astype(np.int64)

@@ -87,45 +87,45 @@ class Plan(NamedTuple):
     deductible_waived: np.ndarray      # [G]
     band_tops: np.ndarray              # [B], the last UNLIMITED
     ratio: np.ndarray                  # [T, C, B]
-    after_deductible: np.ndarray       # band_basis: 0 eligible, 1 after_deductible
-    band_year: np.ndarray              # band_period: 0 admission, 1 year
-    primary_bonus: np.ndarray
-    outside_penalty: np.ndarray
-    unreferred_penalty: np.ndarray
-    tcm_bonus: np.ndarray
-    guaranteed_share: np.ndarray
-    guaranteed_on_billed: np.ndarray   # guaranteed_basis: 0 eligible, 1 billed
-    factor: np.ndarray
-    annual_cap: np.ndarray
-    cap_on_expense: np.ndarray         # cap_basis: 0 payment, 1 expense
-    cap_counts_outpatient: np.ndarray
+    after_deductible: int              # band_basis: 0 eligible, 1 after_deductible
+    band_year: int                     # band_period: 0 admission, 1 year
+    primary_bonus: int
+    outside_penalty: int
+    unreferred_penalty: int
+    tcm_bonus: int
+    guaranteed_share: int
+    guaranteed_on_billed: int          # guaranteed_basis: 0 eligible, 1 billed
+    factor: int
+    annual_cap: int
+    cap_on_expense: int                # cap_basis: 0 payment, 1 expense
+    cap_counts_outpatient: int
     listed: np.ndarray                 # [I]: 0 none, 1 full, 2 pilot
     listed_ratio: np.ndarray           # [I]
     quota: np.ndarray                  # [I]
     quota_package: np.ndarray          # [I]: 1 package, 0 limit
-    listed_outside_cap: np.ndarray
-    pilot_counties: np.ndarray         # counties 0 .. pilot_counties-1 take part in the pilot
-    consultation_fee: np.ndarray
-    consultation_share: np.ndarray
-    outpatient_deductible: np.ndarray
+    listed_outside_cap: int
+    pilot_counties: int                # counties 0 .. pilot_counties-1 take part in the pilot
+    consultation_fee: int
+    consultation_share: int
+    outpatient_deductible: int
     outpatient_ratio: np.ndarray       # [T]
-    outpatient_visit_limit: np.ndarray
-    outpatient_year_limit: np.ndarray
-    cii_threshold: np.ndarray
+    outpatient_visit_limit: int
+    outpatient_year_limit: int
+    cii_threshold: int
     cii_tops: np.ndarray               # [Q], the last UNLIMITED
     cii_ratio: np.ndarray              # [Q]
-    cii_cap: np.ndarray
-    cii_counts_outpatient: np.ndarray
-    cii_listed_only: np.ndarray
-    cii_excluded_share: np.ndarray
+    cii_cap: int
+    cii_counts_outpatient: int
+    cii_listed_only: int
+    cii_excluded_share: int
     ma_inpatient_ratio: np.ndarray     # [G]
     ma_outpatient_ratio: np.ndarray    # [G]
     ma_listed_ratio: np.ndarray        # [G]
-    ma_deductible: np.ndarray
-    ma_listed_waives_deductible: np.ndarray
-    ma_cap: np.ndarray
-    ma_listed_outside_cap: np.ndarray
-    secondary_threshold: np.ndarray    # self-pay above it can be refunded after year end
+    ma_deductible: int
+    ma_listed_waives_deductible: int
+    ma_cap: int
+    ma_listed_outside_cap: int
+    secondary_threshold: int           # self-pay above it can be refunded after year end
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 
@@ -13,8 +14,23 @@ from simulator.money import yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.parameters.regions import Regions
-from tests.bill_arrays import (BILLED, COUNTY, ELIGIBLE, GROUP, ILLNESS, KIND, MEMBER_CLASS, PAYERS, PERSON, POLICY, TCM, TIER, UNITS,
-                               UNREFERRED, settle_years)
+from tests.bill_arrays import (
+    BILLED,
+    COUNTY,
+    ELIGIBLE,
+    GROUP,
+    ILLNESS,
+    KIND,
+    MEMBER_CLASS,
+    PAYERS,
+    PERSON,
+    POLICY,
+    TCM,
+    TIER,
+    UNITS,
+    UNREFERRED,
+    settle_years,
+)
 from tests.plan_text import plan_text
 from tests.random_bills import random_bills, random_plan
 from tests.reference import settlement
@@ -32,16 +48,22 @@ class Policies:
     terms: np.ndarray
     texts: list[dict]
 
+    @cached_property
     def read(self) -> list[settlement.Plan]:
         """The plans as the reference has them."""
         return [settlement.read_plan(text) for text in self.texts]
+
+    def distinct(self) -> Policies:
+        """Each plan once, where several regions or years have the same."""
+        rows = np.sort(np.unique(self.terms, axis=0, return_index=True)[1]).tolist()
+        return Policies([self.names[n] for n in rows], self.terms[rows], [self.texts[n] for n in rows])
 
 
 def shipped_policies(regions: Regions, rng: np.random.Generator | None = None) -> Policies:
     """Every shipped plan of `REGIONS`, `SCHEMES` and `YEARS`; with `rng` each at a random level k between 0 and 4."""
     asked = [(region, scheme, year) for region in REGIONS for scheme in SCHEMES for year in YEARS]
     levels = [Decimal(1) if rng is None else Decimal(int(rng.integers(4_000_001))) / 1_000_000 for _ in asked]
-    plans = [region_plan(regions[region], scheme, year, level) for (region, scheme, year), level in zip(asked, levels, strict=True)]
+    plans = [region_plan(regions[asking[0]], *asking[1:], level) for asking, level in zip(asked, levels, strict=True)]
     names = [f"{region} {scheme} {year}, k = {level}" for (region, scheme, year), level in zip(asked, levels, strict=True)]
     return Policies(names, pack(plans), [plan_text(plan) for plan in plans])
 
@@ -81,7 +103,7 @@ def _spans(bills: np.ndarray) -> list[tuple[int, int]]:
 
 def reference_pays(policies: Policies, bills: np.ndarray) -> np.ndarray:
     """What the reference pays: fen int64[N, 7 payers]."""
-    plans = policies.read()
+    plans = policies.read
     pilot_counties = policies.terms[:, PILOT_COUNTIES].tolist()
     rows = bills.tolist()
     paid = []
@@ -120,6 +142,6 @@ def first_difference(policies: Policies, bills: np.ndarray, rules: np.ndarray, r
 
 
 def random_year(rng: np.random.Generator, policies: Policies, bills: int) -> np.ndarray:
-    """About `bills` random bills (4.5 a person), all policies equally often."""
-    people = np.resize(np.arange(len(policies.texts)), round(bills / 4.5))
-    return random_bills(rng, policies.terms, people)
+    """`bills` random bills, about 4.5 a person (the last person's year is cut short), all policies equally often."""
+    people = np.resize(np.arange(len(policies.texts)), bills * 10 // 43 + 50)
+    return random_bills(rng, policies.terms, people)[:bills]

@@ -8,15 +8,16 @@ from simulator.money import UNLIMITED, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import Plan
 
-AMOUNTS = ("consultation_fee",)
-LIMITS = ("annual_cap", "outpatient_deductible", "outpatient_visit_limit", "outpatient_year_limit", "cii_threshold", "cii_cap",
-          "ma_deductible", "ma_cap")
+AMOUNTS = ("consultation_fee", "outpatient_deductible", "ma_deductible")
+LIMITS = ("annual_cap", "outpatient_visit_limit", "outpatient_year_limit", "cii_threshold", "cii_cap", "ma_cap")
 RATIOS = ("primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus", "guaranteed_share", "factor",
           "consultation_share", "cii_excluded_share")
 FLAGS = ("cap_counts_outpatient", "listed_outside_cap", "cii_counts_outpatient", "cii_listed_only",
          "ma_listed_waives_deductible", "ma_listed_outside_cap")
-CHOICES = {"after_deductible": ("band_basis", "eligible", "after_deductible"), "band_year": ("band_period", "admission", "year"),
-           "guaranteed_on_billed": ("guaranteed_basis", "eligible", "billed"), "cap_on_expense": ("cap_basis", "payment", "expense")}
+CHOICES = {"after_deductible": ("band_basis", "eligible", "after_deductible"),
+           "band_year": ("band_period", "admission", "year"),
+           "guaranteed_on_billed": ("guaranteed_basis", "eligible", "billed"),
+           "cap_on_expense": ("cap_basis", "payment", "expense")}
 UNSAID = ("pilot_counties", "secondary_threshold")      # a mapping has no place for them: no bill is settled by them alone
 
 

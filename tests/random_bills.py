@@ -14,10 +14,25 @@ import numpy as np
 
 from simulator.benefits import terms as at
 from simulator.benefits.rules import ADMISSIONS, INPATIENT, STATE
-from simulator.money import LARGEST_BILL, ONE, UNLIMITED, yuan
+from simulator.money import LARGEST_BILL, ONE, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
-from tests.bill_arrays import (BILL, BILLED, COUNTY, ELIGIBLE, GROUP, ILLNESS, KIND, MEMBER_CLASS, PERSON, POLICY, TCM, TIER,
-                               UNITS, UNREFERRED, settle_each)
+from tests.bill_arrays import (
+    BILL,
+    BILLED,
+    COUNTY,
+    ELIGIBLE,
+    GROUP,
+    ILLNESS,
+    KIND,
+    MEMBER_CLASS,
+    PERSON,
+    POLICY,
+    TCM,
+    TIER,
+    UNITS,
+    UNREFERRED,
+    settle_each,
+)
 
 MOST_BILLS = 8
 
@@ -75,7 +90,8 @@ def random_plan(rng: np.random.Generator) -> dict:
         "band_tops": band_tops,
         "ratio": _schedule(rng, lambda: [_percent(rng) for _ in range(len(band_tops) + 1)]),
         "band_basis": str(rng.choice(["eligible", "after_deductible"])), "band_period": str(rng.choice(["admission", "year"])),
-        **{name: some(lambda: _percent(rng, 3000)) for name in ("primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus")},
+        **{name: some(lambda: _percent(rng, 3000))
+           for name in ("primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus")},
         "guaranteed_share": some(lambda: _percent(rng, 6000)), "guaranteed_basis": str(rng.choice(["eligible", "billed"])),
         "factor": some(lambda: yuan(int(rng.integers(5000, 15001))), "100"),
         "annual_cap": _limit(rng, 4, 7.5), "cap_basis": str(rng.choice(["payment", "expense"], p=[0.7, 0.3])),
@@ -85,13 +101,13 @@ def random_plan(rng: np.random.Generator) -> dict:
         "quota": keyed(ILLNESSES, lambda: some(lambda: _amount(rng, 2, 6))),
         "quota_kind": keyed(ILLNESSES, lambda: str(rng.choice(["package", "limit"]))), "listed_outside_cap": flag(),
         "consultation_fee": some(lambda: _amount(rng, 1, 4)), "consultation_share": _percent(rng),
-        "outpatient_deductible": some(lambda: _limit(rng, 2, 5)), "outpatient_ratio": keyed(TIERS, lambda: _percent(rng)),
+        "outpatient_deductible": some(lambda: _amount(rng, 2, 5)), "outpatient_ratio": keyed(TIERS, lambda: _percent(rng)),
         "outpatient_visit_limit": _limit(rng, 2, 5), "outpatient_year_limit": _limit(rng, 3, 6),
         "cii_threshold": _limit(rng, 2, 6), "cii_tops": cii_tops, "cii_ratio": [_percent(rng) for _ in range(len(cii_tops) + 1)],
         "cii_cap": _limit(rng, 3, 7), "cii_counts_outpatient": flag(), "cii_listed_only": bool(rng.random() < 0.2),
         "cii_excluded_share": some(lambda: _percent(rng)),
         "ma_inpatient_ratio": keyed(GROUPS, lambda: _percent(rng)), "ma_outpatient_ratio": keyed(GROUPS, lambda: _percent(rng)),
-        "ma_listed_ratio": keyed(GROUPS, lambda: _percent(rng)), "ma_deductible": some(lambda: _limit(rng, 2, 6)),
+        "ma_listed_ratio": keyed(GROUPS, lambda: _percent(rng)), "ma_deductible": some(lambda: _amount(rng, 2, 6)),
         "ma_listed_waives_deductible": flag(), "ma_cap": _limit(rng, 3, 7), "ma_listed_outside_cap": flag(),
     }
 
@@ -180,14 +196,16 @@ def _one_bill_each(rng, terms, bill, years) -> None:
     deductible = np.where(bill[:, KIND] == INPATIENT, rows[everyone, place], rows[:, at.OUTPATIENT_DEDUCTIBLE])
     deductible = np.minimum(deductible, LARGEST_BILL)
     eligible, ratio = _eligible(rng, rows, bill, years, deductible)
-    quota = np.minimum(rows[everyone, at.QUOTA + np.maximum(bill[:, ILLNESS], 0)] * bill[:, UNITS], LARGEST_BILL) + _miss(rng, size)
+    price = rows[everyone, at.QUOTA + np.maximum(bill[:, ILLNESS], 0)] * bill[:, UNITS]
+    quota = np.minimum(price, LARGEST_BILL) + _miss(rng, size)
     billed = _one_of(rng, [eligible, eligible + rng.integers(3, size=size), eligible * ONE // np.maximum(ratio, 500), quota,
                            eligible + _log_uniform(rng, size, 6.5), _on_half_fen(eligible, rows[:, at.GUARANTEED_SHARE]),
                            eligible + _on_half_fen(_log_uniform(rng, size, 6), rows[:, at.CII_EXCLUDED_SHARE])])
     bill[:, BILLED] = np.clip(billed, eligible, LARGEST_BILL)
     bill[:, ELIGIBLE] = eligible
     part = (eligible * rng.random(size)).astype(np.int64)
-    tcm = _one_of(rng, [np.zeros_like(eligible), np.zeros_like(eligible), eligible, eligible - deductible + _miss(rng, size), part,
+    none = np.zeros_like(eligible)
+    tcm = _one_of(rng, [none, none, eligible, eligible - deductible + _miss(rng, size), part,
                         _on_half_fen(part, rows[:, at.TCM_BONUS])])
     bill[:, TCM] = np.clip(tcm, 0, eligible)
 
@@ -216,7 +234,3 @@ def random_bills(rng: np.random.Generator, terms: np.ndarray, people: np.ndarray
     bills = np.concatenate(rounds)
     return np.ascontiguousarray(bills[np.argsort(bills[:, PERSON], kind="stable")])
 
-
-def unlimited(terms: np.ndarray) -> np.ndarray:
-    """bool: places of `terms` that hold no limit."""
-    return terms == UNLIMITED

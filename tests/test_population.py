@@ -61,7 +61,7 @@ def toy_region(**changes):
     values = {
         "population.nrcms.age_shares": bands, "population.nrcms.male_share": Decimal("51.3"),
         "population.nrcms.urban_share": Decimal(20), "population.nrcms.student_share": Decimal(45),
-        "population.nrcms.household_size": dict(zip(HOUSEHOLD_SIZES, map(Decimal, ("15", "24", "27", "17", "10", "7")))),
+        "population.nrcms.household_size": dict(zip(HOUSEHOLD_SIZES, map(Decimal, ("15", "24", "27", "17", "10", "7")), strict=True)),
         "population.nrcms.assisted_shares": {**dict.fromkeys(GROUPS, Decimal(0)), "dibao": Decimal("6.6"),
                                              "wubao": Decimal("0.7"), "low_income": Decimal(1),
                                              "disabled": Decimal("0.5"), "elderly": Decimal("0.5")},
@@ -69,7 +69,7 @@ def toy_region(**changes):
         "population.nrcms.birth_rate": Decimal(12), "population.nrcms.entrants": Decimal(3),
         "population.nrcms.counties": Decimal(7), "population.nrcms.participants": Decimal(10**6),
         "care.nrcms.risk_shares": [Decimal(70), Decimal(22), Decimal(7), Decimal(1)],
-        "income.rural_fifths": dict(zip(FIFTHS, map(Decimal, (2316, 4808, 7041, 10142, 19009)))),
+        "income.rural_fifths": dict(zip(FIFTHS, map(Decimal, (2316, 4808, 7041, 10142, 19009)), strict=True)),
         "income.rural_net_income": Decimal(7917), "income.income_growth": Decimal(8),
     } | changes
     published = datetime.date(2012, 1, 1)

@@ -17,8 +17,8 @@ from simulator.parameters.regions import Region, Regions
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.simulate import Result, simulate
 
-MEASURES = (("expenditure_per_head", ""), ("oop_per_head", ""), ("oop_share_of_income", ""), ("catastrophic_25", "layer:assistance"),
-            ("in_scope_ratio", ""))
+MEASURES = (("expenditure_per_head", ""), ("oop_per_head", ""), ("oop_share_of_income", ""),
+            ("catastrophic_25", "layer:assistance"), ("in_scope_ratio", ""))
 SHAPES = ("shipped", "flat", "steep")
 DRAWS, PEOPLE = 16, 20_000
 
@@ -63,7 +63,8 @@ def shape_gaps(scenario: Scenario, regions: Regions, threads: int | None = None)
                 changes = {} if shape == "shipped" else {
                     f"inpatient.{scheme}.deductible": deductible_shape(regions[name], scheme, scenario.year, shape)}
                 policies += [Policy(f"{shape} solved", changes, "own"), Policy(f"{shape} unsolved", changes, "none")]
-            results[name] = simulate(_small(scenario, regions=(name,), schemes=(scheme,), policies=tuple(policies)), regions, threads)
+            results[name] = simulate(_small(scenario, regions=(name,), schemes=(scheme,), policies=tuple(policies)), regions,
+                                     threads)
         for measure, group in MEASURES:
             a, b = (_values(results[name], measure, group) for name in (first, second))
             for shape in SHAPES:
@@ -71,7 +72,8 @@ def shape_gaps(scenario: Scenario, regions: Regions, threads: int | None = None)
                     policy = f"{shape} {level}"
                     left, right = a[first, scheme, policy], b[second, scheme, policy]
                     gap = summarise(left - right)
-                    rows.append((measure, group, scheme, shape, level, float(left.mean()), float(right.mean()), gap["mean"], gap["se"]))
+                    rows.append((measure, group, scheme, shape, level, float(left.mean()), float(right.mean()), gap["mean"],
+                                 gap["se"]))
     return pd.DataFrame(rows, columns=("measure", "group", "scheme", "shape", "level", "a", "b", "gap", "se"))
 
 
@@ -96,7 +98,8 @@ def swap_gaps(scenario: Scenario, regions: Regions, threads: int | None = None) 
     first, second = scenario.regions[:2]
     changes = assumed_differences(regions[first], regions[second], scenario.schemes, scenario.year)
     plain = simulate(_small(scenario, regions=(first, second), policies=(Policy(BASELINE),)), regions, threads)
-    swapped = simulate(_small(scenario, regions=(second,), policies=(Policy(BASELINE),), changes={**scenario.changes, **changes}), regions, threads)
+    swapped = simulate(_small(scenario, regions=(second,), policies=(Policy(BASELINE),), changes={**scenario.changes, **changes}),
+                       regions, threads)
     rows = []
     for measure, group in MEASURES:
         as_is, other = _values(plain, measure, group), _values(swapped, measure, group)

@@ -94,9 +94,10 @@ class _Clause:
         return self.scheme != self.said.scheme
 
     @property
-    def tests(self) -> tuple[str, str, bool]:
-        """Which operating value, and from which side: clauses that agree in this are rivals."""
-        return self.scheme, STATEMENTS[self.said.name].meets, self.said.rule == "at_most"
+    def tests(self) -> tuple[str, str, str, bool]:
+        """Which operating value, on which base and from which side: clauses that agree in this are rivals."""
+        base = CUMULATIVE_BASE.get(self.said.name, "")
+        return self.scheme, STATEMENTS[self.said.name].meets, base, self.said.rule == "at_most"
 
     def stricter_than(self, other: _Clause) -> bool:
         return self.floor < other.floor if self.said.rule == "at_most" else self.floor > other.floor
@@ -213,9 +214,9 @@ def _untested(region: Region, year: int, said: StatementValue) -> tuple[str, str
     """A statement without a parameter: recorded where it has no number of its own, else there is nothing to hold against it."""
     if said.value != 0 or said.rule == "exactly":
         return NO_PARAMETER, "nothing in the simulation is held against it"
-    limit = region.value(f"control.{said.scheme}.annual_limit", year, required=False) if said.name == "annual_surplus_balance" else None
-    if limit is not None:
-        return RECORDED, f"a principle; the fund's annual limit is {_text(limit.value)}% ({_origin(limit)})"
+    if said.name == "annual_surplus_balance":
+        limit = region.value(f"control.{said.scheme}.annual_limit", year, required=False)
+        return RECORDED, _note("a principle", f"the annual limit is {_text(limit.value)}% ({_origin(limit)})" if limit else "")
     return RECORDED, ""
 
 
@@ -361,3 +362,12 @@ def _text(number: Decimal) -> str:
         return "no limit"
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def plan_year(region: Region) -> int:
+    """The year of the latest planning document in force in a region: its own or its nearest ancestor's."""
+    dated = [statement.from_.year for statement in region.statements(LATEST_PLAN)]
+    return max(dated)
+
+
+LATEST_PLAN = 2030        # after every planning document

@@ -12,8 +12,9 @@ from simulator.results import Run
 from simulator.scenario import Scenario
 
 FILES = {"assumptions": "assumptions.csv", "swap": "swap.csv", "rules": "rules.csv", "swapped": "swapped.csv"}
-HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_revenue", "surplus_rate", "months_held", "deficit", "exhausted",
-             "admissions_per_100", "in_scope_ratio", "payment_per_admission", "oop_per_head", "oop_share_of_income", "catastrophic_25")
+HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_revenue", "surplus_rate", "months_held", "deficit",
+             "exhausted", "admissions_per_100", "in_scope_ratio", "payment_per_admission", "oop_per_head", "oop_share_of_income",
+             "catastrophic_25")
 
 
 def analyse(scenario: Scenario, regions: Regions, threads: int | None = None) -> dict[str, pd.DataFrame]:
@@ -62,31 +63,38 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
         for row in clauses.itertuples(index=False):
             table.add_row(*("" if pd.isna(value) else str(value) for value in row))
         console.print(table)
-        console.print(f"{len(rules) - len(clauses)} " + ("项运行参数不同, 见 rules.csv" if zh else "operating values differ too: rules.csv"))
+        console.print(f"{len(rules) - len(clauses)} " + ("项运行参数不同, 见 rules.csv" if zh
+                                                         else "operating values differ too: rules.csv"))
     years = sorted(run.summary["year"].unique())
     for side_a, side_b in run.comparison[["side_a", "side_b"]].drop_duplicates().itertuples(index=False):
         pairs = run.comparison[(run.comparison["side_a"] == side_a) & (run.comparison["side_b"] == side_b)]
         for year in dict.fromkeys((years[0], years[-1])):
             table = Table(title=f"{side_a} - {side_b}, {year}")
-            for head in (("制度", "指标", "单位", side_a, side_b, "差", "95%") if zh else ("scheme", "measure", "unit", side_a, side_b, "difference", "95% interval")):
-                table.add_column(str(head), justify="left" if head in ("scheme", "measure", "unit", "制度", "指标", "单位") else "right")
-            shown = pairs[(pairs["year"] == year) & pairs["measure"].isin(HEADLINES) & pairs["group"].isin(("", "layer:assistance"))]
+            for head in (("制度", "指标", "单位", side_a, side_b, "差", "95%") if zh
+                         else ("scheme", "measure", "unit", side_a, side_b, "difference", "95% interval")):
+                table.add_column(str(head), justify="left" if head in ("scheme", "measure", "unit", "制度", "指标", "单位")
+                                 else "right")
+            shown = pairs[(pairs["year"] == year) & pairs["measure"].isin(HEADLINES)
+                          & pairs["group"].isin(("", "layer:assistance"))]
             for scheme in shown["scheme"].unique():
                 for name in HEADLINES:
                     for row in shown[(shown["scheme"] == scheme) & (shown["measure"] == name)].itertuples(index=False):
-                        table.add_row(label(scheme, lang), label(name, lang), row.unit, number(row.a), number(row.b), number(row.difference),
-                                      f"{number(row.low)} .. {number(row.high)}")
+                        table.add_row(label(scheme, lang), label(name, lang), row.unit, number(row.a), number(row.b),
+                                      number(row.difference), f"{number(row.low)} .. {number(row.high)}")
             console.print(table)
     if "swap" in extra:
-        table = Table(title="差距中来自假设取值的部分 (首年)" if zh else "How much of the gap comes from assumed values (first year)")
-        for head in (("制度", "指标", "差距", "去除假设差异后", "来自假设", "标准误") if zh else ("scheme", "measure", "gap", "without assumptions", "from assumptions", "s.e.")):
+        table = Table(title="差距中来自假设取值的部分 (首年)" if zh
+                      else "How much of the gap comes from assumed values (first year)")
+        for head in (("制度", "指标", "差距", "去除假设差异后", "来自假设", "标准误") if zh
+                     else ("scheme", "measure", "gap", "without assumptions", "from assumptions", "s.e.")):
             table.add_column(head, justify="left" if head in ("scheme", "measure", "制度", "指标") else "right")
         for row in extra["swap"].itertuples(index=False):
             table.add_row(label(row.scheme, lang), label(row.measure, lang), number(row.gap), number(row.gap_without_assumptions),
                           number(row.from_assumptions), number(row.se))
         console.print(table)
     counts = run.manifest["values_by_status"]
-    console.print(("取值依据: " if zh else "Values used, by status: ") + ", ".join(f"{label(status, lang)} {n}" for status, n in counts.items()))
+    console.print(("取值依据: " if zh else "Values used, by status: ")
+                  + ", ".join(f"{label(status, lang)} {n}" for status, n in counts.items()))
 
 
 def number(value: float) -> str:

@@ -27,7 +27,8 @@ def amount(option: str, text: str, largest: int = LARGEST_BILL) -> int:
     except (InvalidOperation, ValueError, OverflowError):
         value = -1
     if not 0 <= value <= largest:
-        raise InputError(f"{option}:", value=text, expected=f"an amount in yuan from 0 to {yuan(largest)} with at most two decimals")
+        raise InputError(f"{option}:", value=text, 
+                         expected=f"an amount in yuan from 0 to {yuan(largest)} with at most two decimals")
     return value
 
 
@@ -66,23 +67,29 @@ def slip(*, region: str, year: int, scheme: str, tier: str, bill: str, in_scope:
     if level is None:
         solved = solve_level(prepare(place, scheme, year, 1, SOLVE_ROWS, (1, 8), 0), year)
         k = solved.k
-        notes.append(f"level k = {k}: r' = 1 - k (1 - r), solved to the in-scope ratio {solved.target}% ({solved.status}: {solved.source})")
+        notes.append(f"level k = {k}: r' = 1 - k (1 - r), solved to the in-scope ratio {solved.target}% "
+                     f"({solved.status}: {solved.source})")
     else:
         k = Decimal(level) if level.replace(".", "", 1).isdigit() else Decimal(-1)
         if not 0 <= k <= 4:
             raise InputError("--level:", value=level, expected="a number from 0 to 4")
     terms = pack([region_plan(place, scheme, year, k)])[0]
     state = np.zeros(STATE, dtype=np.int64)
-    state[ADMISSIONS], state[CAP_USED], state[SELF_PAY_YEAR] = admissions, amount("--paid-so-far", paid_so_far), amount("--self-paid-so-far", self_paid_so_far)
+    state[ADMISSIONS] = admissions
+    state[CAP_USED] = amount("--paid-so-far", paid_so_far)
+    state[SELF_PAY_YEAR] = amount("--self-paid-so-far", self_paid_so_far)
 
     def cite(path: str) -> str:
         topic, name = path.split(".")
         where = path if topic == "assistance" else f"{topic}.{scheme}.{name}"
         value = place.value(where, year, required=False)
-        return "" if value is None else value.source if value.source.startswith(value.status) else f"{value.status}: {value.source}"
+        if value is None:
+            return ""
+        return value.source if value.source.startswith(value.status) else f"{value.status}: {value.source}"
 
-    made = Bill(tier=tier, billed=billed, eligible=eligible, kind="outpatient" if outpatient else "inpatient", illness=illness, units=units,
-                tcm=medicine, unreferred=unreferred, member_class=member_class(place, scheme, year, age), group=group, pilot_area=pilot)
+    made = Bill(tier=tier, billed=billed, eligible=eligible, kind="outpatient" if outpatient else "inpatient", illness=illness,
+                units=units, tcm=medicine, unreferred=unreferred, member_class=member_class(place, scheme, year, age),
+                group=group, pilot_area=pilot)
     steps = explain(terms, state, made, cite)
     if place.value(f"inpatient.{scheme}.annual_cap", year, required=False) is None:
         floor, binding = annual_cap_floor(place, scheme, year)

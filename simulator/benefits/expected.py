@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.benefits.rules import INPATIENT, OUTPATIENT_VISIT, STATE, settle_bill
-from simulator.benefits.terms import UNREFERRED_PENALTY
+from simulator.benefits.terms import OFFSETS, SHAPES, UNREFERRED_PENALTY
 from simulator.care.walk import LEVELS, PRICE, BillTables, priced
 from simulator.compiled import compiled
 from simulator.money import share
@@ -92,32 +92,31 @@ def illness_slip(terms, tables, nodes, weights, tier_share, price, illness, late
 @compiled
 def expected_slips(terms, tables, nodes, weights, tier_share, visit_nodes, visit_tier_share, illness_nodes, illness_weights,
                    illness_tier_share, price, claims, visits, listed, out):
-    """Expected sums of slips of all people at one price index, into out float64[P, 3 kinds, 3 accounts].
+    """Expected sums of slips of all people under one policy at one price index, added to out float64[3 kinds, 3 accounts].
 
     `claims` and `visits` float64[C, G]: expected admissions and visits by member class and group;
     `listed` float64[I, 2, C, G, 2]: expected bills by illness, first/later year, class, group, in the pilot or not.
     """
     total = np.zeros(3)
     pilot_county = np.array([np.int64(1) << 40, 0])
-    for p in range(len(terms)):
-        for c in range(claims.shape[0]):
-            for g in range(claims.shape[1]):
-                if claims[c, g] > 0.0:
-                    total[:] = 0.0
-                    admission_slip(terms[p], tables, nodes, weights, tier_share, price, c, g, total)
-                    out[p, 0] += claims[c, g] * total
-                if visits[c, g] > 0.0:
-                    total[:] = 0.0
-                    visit_slip(terms[p], tables, visit_nodes, weights, visit_tier_share, price, c, g, total)
-                    out[p, 2] += visits[c, g] * total
-                for i in range(listed.shape[0]):
-                    for later in range(2):
-                        for pilot in range(2):
-                            if listed[i, later, c, g, pilot] > 0.0:
-                                total[:] = 0.0
-                                illness_slip(terms[p], tables, illness_nodes, illness_weights, illness_tier_share, price, i, later,
-                                             c, g, pilot_county[pilot], total)
-                                out[p, 1] += listed[i, later, c, g, pilot] * total
+    for c in range(claims.shape[0]):
+        for g in range(claims.shape[1]):
+            if claims[c, g] > 0.0:
+                total[:] = 0.0
+                admission_slip(terms, tables, nodes, weights, tier_share, price, c, g, total)
+                out[0] += claims[c, g] * total
+            if visits[c, g] > 0.0:
+                total[:] = 0.0
+                visit_slip(terms, tables, visit_nodes, weights, visit_tier_share, price, c, g, total)
+                out[2] += visits[c, g] * total
+            for i in range(listed.shape[0]):
+                for later in range(2):
+                    for pilot in range(2):
+                        if listed[i, later, c, g, pilot] > 0.0:
+                            total[:] = 0.0
+                            illness_slip(terms, tables, illness_nodes, illness_weights, illness_tier_share, price, i, later,
+                                         c, g, pilot_county[pilot], total)
+                            out[1] += listed[i, later, c, g, pilot] * total
 
 
 def grid_price(j: int) -> int:
@@ -162,23 +161,47 @@ class SlipTables:
         self.visit_tier_share = _shares(tables.visit_tier_of)
         self.illness_tier_share = _shares(tables.illness_tier_of)
 
-    def expected(self, terms: np.ndarray, prices: np.ndarray, claims: np.ndarray, visits: np.ndarray, listed: np.ndarray) -> np.ndarray:
-        """Expected slips float64[D, P, kinds, accounts] at rates of one, for int64[D] price indices.
+    def expected(self, terms: np.ndarray, prices: np.ndarray, claims: np.ndarray, visits: np.ndarray, listed: np.ndarray,
+                 run=map) -> np.ndarray:
+        """Expected slips float64[D, kinds, accounts] of one policy (a row of terms) at rates of one, for int64[D] price indices.
 
-        `claims`, `visits` float64[C, G] and `listed` float64[I, 2, C, G, 2]: expected bills of the year's people.
+        `claims`, `visits` float64[C, G] and `listed` float64[I, 2, C, G, 2]: expected bills of the year's people. `run` maps
+        the work over grid points (a thread pool's map).
         """
-        policies = len(terms)
-        grid: dict[int, np.ndarray] = {}
-        result = np.zeros((len(prices), policies, 3, 3))
-        for d, price in enumerate(prices):
-            for point, weight in zip(*price_neighbours(int(price)), strict=True):
-                if point not in grid:
-                    grid[point] = np.zeros((policies, 3, 3))
-                    expected_slips(terms, self.tables, self.nodes, self.weights, self.tier_share, self.visit_nodes,
-                                   self.visit_tier_share, self.illness_nodes, self.illness_weights,
-                                   self.illness_tier_share, grid_price(point), claims, visits, listed, grid[point])
+        claims, visits, listed = (alike(terms, part, axis) for part, axis in ((claims, 0), (visits, 0), (listed, 2)))
+        neighbours = [price_neighbours(int(price)) for price in prices]
+        points = sorted({point for nearest, _ in neighbours for point in nearest})
+
+        def at(point: int) -> np.ndarray:
+            out = np.zeros((3, 3))
+            expected_slips(terms, self.tables, self.nodes, self.weights, self.tier_share, self.visit_nodes,
+                           self.visit_tier_share, self.illness_nodes, self.illness_weights, self.illness_tier_share,
+                           grid_price(point), claims, visits, listed, out)
+            return out
+
+        grid = dict(zip(points, run(at, points), strict=True))
+        result = np.zeros((len(prices), 3, 3))
+        for d, (nearest, weights) in enumerate(neighbours):
+            for point, weight in zip(nearest, weights, strict=True):
                 result[d] += weight * grid[point]
         return result
+
+
+def alike(terms: np.ndarray, expected: np.ndarray, axis: int) -> np.ndarray:
+    """Expected bills with the classes (`axis`) and groups (next axis) that one policy treats alike put together."""
+    def part(name: str) -> np.ndarray:
+        return terms[OFFSETS[name]:OFFSETS[name] + int(np.prod(SHAPES[name]))].reshape(SHAPES[name])
+
+    classes = [(part("deductible")[:, :, c].tobytes(), part("ratio")[:, c].tobytes()) for c in range(expected.shape[axis])]
+    groups = [tuple(int(part(name)[g]) for name in ("deductible_waived", "ma_inpatient_ratio", "ma_outpatient_ratio",
+                                                    "ma_listed_ratio"))
+              for g in range(expected.shape[axis + 1])]
+    result = np.zeros_like(expected)
+    where = (slice(None),) * axis
+    for c, kind in enumerate(classes):
+        for g, terms_of_group in enumerate(groups):
+            result[(*where, classes.index(kind), groups.index(terms_of_group))] += expected[(*where, c, g)]
+    return result
 
 
 def _shares(thresholds: np.ndarray) -> np.ndarray:

@@ -61,11 +61,13 @@ def explain(terms: np.ndarray, year: np.ndarray, bill: Bill, cite=lambda path: "
     county = 0 if bill.pilot_area else 1 << 40
     kind = OUTPATIENT_VISIT if bill.kind == "outpatient" else INPATIENT
     basic, listed, outpatient, cii, assistance, cash, hospital, _ = (int(x) for x in rules.settle_bill(
-        terms, year, kind, tier, member, group, county, illness, bill.units, bill.billed, bill.eligible, bill.tcm, bill.unreferred))
+        terms, year, kind, tier, member, group, county, illness, bill.units, bill.billed, bill.eligible, bill.tcm,
+        bill.unreferred))
     on_list = bool(rules.is_listed(terms, illness, county))
     steps = [Step("Billed", "医疗总费用", "", bill.billed),
-             Step("Eligible (in-scope) expense", "政策范围内费用", f"{percent(round(bill.eligible * 10000 / max(bill.billed, 1)))} of the bill",
-                  bill.eligible, cite("care.in_scope_share"))]
+             Step("Eligible (in-scope) expense", "政策范围内费用",
+                  f"{percent(round(bill.eligible * 10000 / max(bill.billed, 1)))} of the bill", bill.eligible,
+                  cite("care.in_scope_share"))]
     if on_list:
         steps += _listed_steps(terms, before, bill, illness, listed, hospital, cite)
     elif kind == INPATIENT:
@@ -77,13 +79,16 @@ def explain(terms: np.ndarray, year: np.ndarray, bill: Bill, cite=lambda path: "
     if terms[t.CII_THRESHOLD] < UNLIMITED:
         steps.append(Step("Critical illness insurance (CII)", "大病保险支付",
                           f"in-scope self-pay of the year {yuan(before[SELF_PAY_YEAR])} -> {yuan(year[SELF_PAY_YEAR])}, "
-                          f"above {yuan(terms[t.CII_THRESHOLD])}: {_bands(terms, t.CII_TOPS, t.CII_RATIO)}", cii, cite("cii.ratio")))
+                          f"above {yuan(terms[t.CII_THRESHOLD])}: {_bands(terms, t.CII_TOPS, t.CII_RATIO)}", cii,
+                          cite("cii.ratio")))
     if group > 0:
-        ratio = terms[(t.MA_LISTED_RATIO if on_list else t.MA_INPATIENT_RATIO if kind == INPATIENT else t.MA_OUTPATIENT_RATIO) + group]
-        steps.append(Step("Medical assistance", "医疗救助", f"({yuan(max(in_scope - cii, 0))} - deductible) x {percent(ratio)}", assistance,
-                          cite("assistance.listed_ratio" if on_list else f"assistance.{bill.kind}_ratio")))
+        ratio = terms[(t.MA_LISTED_RATIO if on_list else t.MA_INPATIENT_RATIO if kind == INPATIENT else t.MA_OUTPATIENT_RATIO)
+                      + group]
+        steps.append(Step("Medical assistance", "医疗救助", f"({yuan(max(in_scope - cii, 0))} - deductible) x {percent(ratio)}",
+                          assistance, cite("assistance.listed_ratio" if on_list else f"assistance.{bill.kind}_ratio")))
     steps.append(Step("Cash paid by the patient", "个人现金支付",
-                      " - ".join([yuan(bill.billed), *(yuan(x) for x in (basic, listed, outpatient, cii, assistance, hospital) if x)]), cash))
+                      " - ".join([yuan(bill.billed), *(yuan(x) for x in (basic, listed, outpatient, cii, assistance, hospital)
+                                                       if x)]), cash))
     return steps
 
 
@@ -98,7 +103,8 @@ def _bands(terms: np.ndarray, tops: int, rates: int) -> str:
     for b in range(t.BANDS):
         top = int(terms[tops + b])
         last = top >= UNLIMITED
-        parts.append(f"{'above' if last and parts else f'to {yuan(top)}' if not last else 'all'}: {percent(int(terms[rates + b]))}")
+        where = "above" if last and parts else f"to {yuan(top)}" if not last else "all"
+        parts.append(f"{where}: {percent(int(terms[rates + b]))}")
         if last:
             break
     return ", ".join(parts)
@@ -108,12 +114,16 @@ def _listed_steps(terms, before, bill: Bill, illness: int, listed: int, hospital
     quota, basis = int(terms[t.QUOTA + illness]), _basis(terms, bill, illness)
     steps = []
     if quota:
-        steps.append(Step("Basis: the quota price", "定额标准", f"min({yuan(bill.billed)}, {yuan(quota)} x {bill.units})", basis, cite("listed.quota")))
-    inside = "outside the annual cap" if terms[t.LISTED_OUTSIDE_CAP] else f"at most {yuan(max(int(terms[t.ANNUAL_CAP] - before[CAP_USED]), 0))} left of the cap"
-    steps.append(Step("Listed illness", "重大疾病保障支付", f"{yuan(basis)} x {percent(int(terms[t.LISTED_RATIO + illness]))}, no deductible, {inside}",
+        steps.append(Step("Basis: the quota price", "定额标准", f"min({yuan(bill.billed)}, {yuan(quota)} x {bill.units})", basis,
+                          cite("listed.quota")))
+    left = yuan(max(int(terms[t.ANNUAL_CAP] - before[CAP_USED]), 0))
+    inside = "outside the annual cap" if terms[t.LISTED_OUTSIDE_CAP] else f"at most {left} left of the cap"
+    steps.append(Step("Listed illness", "重大疾病保障支付",
+                      f"{yuan(basis)} x {percent(int(terms[t.LISTED_RATIO + illness]))}, no deductible, {inside}",
                       listed, cite("listed.ratio")))
     if hospital:
-        steps.append(Step("Borne by the hospital", "医院承担", f"{yuan(bill.billed)} - {yuan(basis)} (package price)", hospital, cite("listed.quota_kind")))
+        steps.append(Step("Borne by the hospital", "医院承担", f"{yuan(bill.billed)} - {yuan(basis)} (package price)", hospital,
+                          cite("listed.quota_kind")))
     return steps
 
 
@@ -124,9 +134,10 @@ def _inpatient_steps(terms, before, bill: Bill, tier: int, member: int, group: i
     name = ("first", "second", "third or later")[min(order, 2)]
     rates = _bands(terms, t.BAND_TOPS, t.RATIO + (tier * t.CLASSES + member) * t.BANDS)
     extra = f", {'+' if points > 0 else ''}{points / 100:g} points" if points else ""
-    steps = [Step("Deductible", "起付线", f"{bill.tier}, {name} admission of the year" + (" (waived)" if terms[t.DEDUCTIBLE_WAIVED + group] else ""),
-                  deductible, cite("inpatient.deductible")),
-             Step("Reimbursed part", "进入报销金额", f"{yuan(bill.eligible)} - {yuan(deductible)}", max(bill.eligible - deductible, 0))]
+    steps = [Step("Deductible", "起付线", f"{bill.tier}, {name} admission of the year"
+                  + (" (waived)" if terms[t.DEDUCTIBLE_WAIVED + group] else ""), deductible, cite("inpatient.deductible")),
+             Step("Reimbursed part", "进入报销金额", f"{yuan(bill.eligible)} - {yuan(deductible)}",
+                  max(bill.eligible - deductible, 0))]
     if terms[t.TCM_BONUS] and bill.tcm:
         extra += f", traditional Chinese medicine {yuan(bill.tcm)} + {percent(int(terms[t.TCM_BONUS]))}"
     if terms[t.GUARANTEED_SHARE]:
@@ -141,7 +152,8 @@ def _outpatient_steps(terms, before, bill: Bill, tier: int, outpatient: int, cit
     limit, year_limit = int(terms[t.OUTPATIENT_VISIT_LIMIT]), int(terms[t.OUTPATIENT_YEAR_LIMIT])
     parts = []
     if tier == rules.TOWNSHIP and terms[t.CONSULTATION_FEE]:
-        parts.append(f"consultation fee {yuan(min(int(terms[t.CONSULTATION_FEE]), bill.eligible))} x {percent(int(terms[t.CONSULTATION_SHARE]))}")
+        parts.append(f"consultation fee {yuan(min(int(terms[t.CONSULTATION_FEE]), bill.eligible))} "
+                     f"x {percent(int(terms[t.CONSULTATION_SHARE]))}")
     parts.append(f"rest above the year's deductible {yuan(terms[t.OUTPATIENT_DEDUCTIBLE])} "
                  f"(used {yuan(before[rules.OUTPATIENT_DEDUCTIBLE_USED])}) x {percent(int(terms[t.OUTPATIENT_RATIO + tier]))}")
     if limit < UNLIMITED:

@@ -7,16 +7,54 @@ year, int64[STATE]. Amounts are fen, ratios 1/10,000. Design, section 5 gives th
 
 from __future__ import annotations
 
-from simulator.benefits.terms import (AFTER_DEDUCTIBLE, ANNUAL_CAP, BAND_TOPS, BAND_YEAR, BANDS, CAP_COUNTS_OUTPATIENT,
-                                      CAP_ON_EXPENSE, CII_CAP, CII_COUNTS_OUTPATIENT, CII_EXCLUDED_SHARE, CII_LISTED_ONLY,
-                                      CII_RATIO, CII_THRESHOLD, CII_TOPS, CLASSES, CONSULTATION_FEE, CONSULTATION_SHARE,
-                                      DEDUCTIBLE, DEDUCTIBLE_WAIVED, FACTOR, GUARANTEED_ON_BILLED, GUARANTEED_SHARE, LISTED,
-                                      LISTED_OUTSIDE_CAP, LISTED_RATIO, MA_CAP, MA_DEDUCTIBLE, MA_INPATIENT_RATIO,
-                                      MA_LISTED_OUTSIDE_CAP, MA_LISTED_RATIO, MA_LISTED_WAIVES_DEDUCTIBLE, MA_OUTPATIENT_RATIO,
-                                      ORDERS, OUTPATIENT_DEDUCTIBLE, OUTPATIENT_RATIO, OUTPATIENT_VISIT_LIMIT,
-                                      OUTPATIENT_YEAR_LIMIT, OUTSIDE_PENALTY, PILOT_COUNTIES, PRIMARY_BONUS, QUOTA,
-                                      QUOTA_PACKAGE, RATIO, TCM_BONUS, UNREFERRED_PENALTY)
-from simulator.compiled import compiled
+from simulator.benefits.terms import (
+    AFTER_DEDUCTIBLE,
+    ANNUAL_CAP,
+    BAND_TOPS,
+    BAND_YEAR,
+    BANDS,
+    CAP_COUNTS_OUTPATIENT,
+    CAP_ON_EXPENSE,
+    CII_CAP,
+    CII_COUNTS_OUTPATIENT,
+    CII_EXCLUDED_SHARE,
+    CII_LISTED_ONLY,
+    CII_RATIO,
+    CII_THRESHOLD,
+    CII_TOPS,
+    CLASSES,
+    CONSULTATION_FEE,
+    CONSULTATION_SHARE,
+    DEDUCTIBLE,
+    DEDUCTIBLE_WAIVED,
+    FACTOR,
+    GUARANTEED_ON_BILLED,
+    GUARANTEED_SHARE,
+    LISTED,
+    LISTED_OUTSIDE_CAP,
+    LISTED_RATIO,
+    MA_CAP,
+    MA_DEDUCTIBLE,
+    MA_INPATIENT_RATIO,
+    MA_LISTED_OUTSIDE_CAP,
+    MA_LISTED_RATIO,
+    MA_LISTED_WAIVES_DEDUCTIBLE,
+    MA_OUTPATIENT_RATIO,
+    ORDERS,
+    OUTPATIENT_DEDUCTIBLE,
+    OUTPATIENT_RATIO,
+    OUTPATIENT_VISIT_LIMIT,
+    OUTPATIENT_YEAR_LIMIT,
+    OUTSIDE_PENALTY,
+    PILOT_COUNTIES,
+    PRIMARY_BONUS,
+    QUOTA,
+    QUOTA_PACKAGE,
+    RATIO,
+    TCM_BONUS,
+    UNREFERRED_PENALTY,
+)
+from simulator.compiled import lean
 from simulator.money import half_up, share
 
 # One person's state of the year, all zero on 1 January.
@@ -28,7 +66,7 @@ TOWNSHIP, OUTSIDE = 0, 3
 INPATIENT, OUTPATIENT_VISIT = 0, 1
 
 
-@compiled
+@lean
 def band_sum(low, high, terms, tops, rates, points):
     """Sum over the bands of the part of (low, high] in each times its rate plus `points`, rate clipped to [0, 1].
 
@@ -47,7 +85,7 @@ def band_sum(low, high, terms, tops, rates, points):
     return total
 
 
-@compiled
+@lean
 def is_listed(terms, illness, county):
     """Step 1: the list at that date covers the illness, fully or in the pilot counties (国办发〔2012〕20号 二(一)5(2))."""
     if illness < 0:
@@ -56,7 +94,7 @@ def is_listed(terms, illness, county):
     return membership == 1 or (membership == 2 and county < terms[PILOT_COUNTIES])
 
 
-@compiled
+@lean
 def pay_listed(terms, year, illness, units, billed, eligible):
     """Step 2: the list's ratio on the quota price or the eligible expense; returns (basis, listed, hospital).
 
@@ -75,7 +113,7 @@ def pay_listed(terms, year, illness, units, billed, eligible):
     return basis, listed, hospital
 
 
-@compiled
+@lean
 def deductible_of(terms, tier, admissions, member_class, group):
     """Step 3a.2: by tier, order of the admission in the year and member class; none for waived groups."""
     if terms[DEDUCTIBLE_WAIVED + group] == 1:
@@ -83,7 +121,7 @@ def deductible_of(terms, tier, admissions, member_class, group):
     return terms[DEDUCTIBLE + (tier * ORDERS + min(admissions, 2)) * CLASSES + member_class]
 
 
-@compiled
+@lean
 def points_of(terms, tier, unreferred):
     """Step 3a.4: points for primary care, off for out-of-area and unreferred care (国办发〔2012〕20号 二(一)3(2))."""
     points = 0
@@ -96,7 +134,7 @@ def points_of(terms, tier, unreferred):
     return points
 
 
-@compiled
+@lean
 def pay_inpatient(terms, year, tier, member_class, group, billed, eligible, tcm, unreferred):
     """Step 3a: bands, guaranteed minimum, control factor and annual cap of an ordinary admission."""
     counted = eligible
@@ -128,7 +166,7 @@ def pay_inpatient(terms, year, tier, member_class, group, billed, eligible, tcm,
     return payment
 
 
-@compiled
+@lean
 def pay_outpatient(terms, year, tier, eligible):
     """Step 3b: consultation fee, what is left of the deductible, ratio, limits of the visit and the year."""
     consultation = min(terms[CONSULTATION_FEE], eligible) if tier == TOWNSHIP else 0
@@ -145,7 +183,7 @@ def pay_outpatient(terms, year, tier, eligible):
     return payment
 
 
-@compiled
+@lean
 def cii_of_year(terms, self_pay):
     """Step 5: what CII pays on a year's cumulative self-pay: annual bands above the threshold, own cap."""
     if self_pay <= terms[CII_THRESHOLD]:
@@ -153,7 +191,7 @@ def cii_of_year(terms, self_pay):
     return min(half_up(band_sum(terms[CII_THRESHOLD], self_pay, terms, CII_TOPS, CII_RATIO, 0)), terms[CII_CAP])
 
 
-@compiled
+@lean
 def pay_cii(terms, year, kind, listed_bill, compliant, patient_left):
     """Step 5: the bill's payment is the increase it causes in the year's CII payment."""
     if kind == OUTPATIENT_VISIT and terms[CII_COUNTS_OUTPATIENT] == 0:
@@ -167,7 +205,7 @@ def pay_cii(terms, year, kind, listed_bill, compliant, patient_left):
     return min(cii_of_year(terms, before + compliant) - cii_of_year(terms, before), patient_left)
 
 
-@compiled
+@lean
 def pay_assistance(terms, year, kind, listed_bill, group, self_pay):
     """Step 7: medical assistance's ratio of the in-scope self-pay left, for eligible groups (国办发〔2012〕20号 二(一)4(1))."""
     if group == 0:
@@ -191,7 +229,7 @@ def pay_assistance(terms, year, kind, listed_bill, group, self_pay):
     return payment
 
 
-@compiled
+@lean
 def settle_bill(terms, year, kind, tier, member_class, group, county, illness, units, billed, eligible, tcm, unreferred):
     """One bill through every layer, in the order of design section 5; `year` is updated.
 
@@ -209,9 +247,19 @@ def settle_bill(terms, year, kind, tier, member_class, group, county, illness, u
     else:
         outpatient = pay_outpatient(terms, year, tier, eligible)
     in_scope = max(basis - basic - listed - outpatient, 0)
-    compliant = in_scope + share(billed - basis - hospital, terms[CII_EXCLUDED_SHARE])
+    compliant = in_scope
+    if terms[CII_EXCLUDED_SHARE] > 0:
+        compliant += share(billed - basis - hospital, terms[CII_EXCLUDED_SHARE])
     left = billed - hospital - basic - listed - outpatient
     cii = pay_cii(terms, year, kind, listed_bill, compliant, left)
     assistance = pay_assistance(terms, year, kind, listed_bill, group, max(in_scope - cii, 0))
     in_scope_left = max(in_scope - cii, 0) - assistance
     return basic, listed, outpatient, cii, assistance, left - cii - assistance, hospital, in_scope_left
+
+
+@lean
+def visit_untouched(terms, year, group, cii):
+    """True when an outpatient visit just settled would be settled alike from an empty year: no deductible, limit or cap was felt."""
+    return (terms[OUTPATIENT_DEDUCTIBLE] == 0 and terms[CAP_COUNTS_OUTPATIENT] == 0 and cii == 0
+            and year[OUTPATIENT_PAID] < terms[OUTPATIENT_YEAR_LIMIT]
+            and (group == 0 or (terms[MA_DEDUCTIBLE] == 0 and year[MA_PAID] < terms[MA_CAP])))

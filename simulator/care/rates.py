@@ -145,7 +145,8 @@ def people_by_age(roster: Roster, year: int, code: np.ndarray, codes: int, here:
     return np.bincount(index[counted], minlength=codes * 2 * (OLDEST + 1)).reshape(codes, 2, OLDEST + 1)
 
 
-def listed_bills_expected(roster: Roster, course: IllnessCourse, year: int, start: int, code: np.ndarray, codes: int) -> np.ndarray:
+def listed_bills_expected(roster: Roster, course: IllnessCourse, year: int, start: int, code: np.ndarray,
+                          codes: int) -> np.ndarray:
     """Expected bills of listed illnesses in `year` by illness, first/later year and code, float64[I, 2, codes].
 
     A course begun in an earlier year counts if its row was a member then (or in the start year, for onsets before it).

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import optimize, stats
 
-from simulator.care.paths import growth_factor, grown
+from simulator.care.paths import grown, growth_factor
 from simulator.care.rates import IllnessCourse
 from simulator.care.walk import LEVELS, BillTables
 from simulator.parameters.catalogue import ILLNESSES, TIERS
@@ -57,11 +57,13 @@ def bill_tables(read, scheme: str, year: int, course: IllnessCourse) -> BillTabl
     means, cvs, laws = tiers("bill_mean"), tiers("bill_cv"), tiers("bill_law")
     base, width = _stack([table_of(severity_law(laws[t], float(means[t]) * lift, float(cvs[t])), 100.0) for t in TIERS])
     visit_means, visit_cvs = tiers("visit_mean"), tiers("visit_cv")
-    visit_base, visit_width = _stack([table_of(severity_law("lognormal", float(visit_means[t]) * visit_lift, float(visit_cvs[t])), 100.0)
+    visit_base, visit_width = _stack([table_of(severity_law("lognormal", float(visit_means[t]) * visit_lift, float(visit_cvs[t])),
+                                               100.0)
                                       for t in TIERS])
     spread = float(read(f"care.{scheme}.in_scope_spread", year).value)
     steps = (np.arange(LEVELS) + 0.5) / LEVELS * 2 - 1     # mean zero
-    in_scope = np.array([[min(max(float(tiers("in_scope_share")[t]) + spread * step, 0.0), 100.0) for step in steps] for t in TIERS])
+    in_scope = np.array([[min(max(float(tiers("in_scope_share")[t]) + spread * step, 0.0), 100.0) for step in steps]
+                         for t in TIERS])
     unreferred = float(read(f"inpatient.{scheme}.unreferred_share", year).value) / 100.0
     survival = np.floor(course.survival * 2.0**32 + 0.5).astype(np.int64)
     tables, illness_tiers, illness_scope = [], [], []

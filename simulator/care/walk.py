@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.compiled import compiled
+from simulator.compiled import lean
 from simulator.money import LARGEST_BILL, share
 from simulator.random import ADMISSION, COURSE_BILL, ONSET, OUTPATIENT_VISIT, philox, quantile, quantile_of
 
@@ -72,13 +72,13 @@ class BillTables(NamedTuple):
     survival: np.ndarray           # int64[I, Y]: of 2^32, still in treatment k years after onset
 
 
-@compiled
+@lean
 def priced(amount, price):
     """An amount at the start year's prices moved to this year's, fen; never above the largest bill."""
     return min((amount * price + PRICE // 2) // PRICE, LARGEST_BILL)
 
 
-@compiled
+@lean
 def choose(thresholds, word):
     """The first index whose cumulative threshold lies above the word."""
     index = 0
@@ -87,7 +87,7 @@ def choose(thresholds, word):
     return index
 
 
-@compiled
+@lean
 def draw_admissions(streams, tables, cursor, buffer, inverse_rate, price, replica, draw, year):
     """Fill `buffer` int64[n, BILL] with the stream's next ordinary admissions; returns how many (fewer: the stream has ended)."""
     key0, key1 = streams.key0, streams.key1
@@ -127,7 +127,7 @@ def draw_admissions(streams, tables, cursor, buffer, inverse_rate, price, replic
     return count
 
 
-@compiled
+@lean
 def draw_visits(streams, tables, cursor, buffer, inverse_rate, price, replica, draw, year):
     """Fill `buffer` int64[n, BILL] with the stream's next outpatient visits; returns how many (fewer: the stream has ended)."""
     key0, key1 = streams.key0, streams.key1
@@ -164,7 +164,7 @@ def draw_visits(streams, tables, cursor, buffer, inverse_rate, price, replica, d
     return count
 
 
-@compiled
+@lean
 def draw_listed(streams, tables, buffer, price, replica, draw, year):
     """All bills of listed illnesses of the year, from the onsets of this and earlier years, unsorted; returns how many.
 

@@ -25,6 +25,10 @@ MULTIPLES = {
 }
 
 
+# The merged scheme has to keep the floors of the two before it (design, section 3: floors accumulate).
+FLOORS_OF = {"urrbmi": ("urrbmi", "urbmi", "nrcms")}
+
+
 def series_value(read, path: str, year: int) -> Decimal:
     """An income or wage series in `year`: the published figure, or the last one grown by its central growth."""
     dated = read(path, year)
@@ -42,7 +46,7 @@ def annual_cap_floor(region, scheme: str, year: int) -> tuple[Decimal, Statement
     """
     best, binding = Decimal(0), None
     for statement in region.statements(year):
-        if statement.scheme != scheme:
+        if statement.scheme not in FLOORS_OF.get(scheme, (scheme,)):
             continue
         if statement.name == "annual_cap_minimum":
             amount = statement.value

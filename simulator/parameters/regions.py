@@ -209,8 +209,8 @@ class Reader:
     def use(self, statement: StatementValue) -> None:
         """Record a statement of the law that sets an operating value."""
         self._seen[statement.path, statement.region, statement.from_] = Value(
-            statement.path, statement.value, statement.unit, statement.from_, statement.status, statement.source, statement.region,
-            statement.note)
+            statement.path, statement.value, statement.unit, statement.from_, statement.status, statement.source,
+            statement.region, statement.note)
 
     @property
     def used(self) -> list[Value]:

@@ -102,10 +102,12 @@ def value_type(name: str, quantity: Quantity) -> Any:
         return Annotated[list[name_type(KEYS[rest], rest)], check, AfterValidator(_no_repeats)]  # type: ignore[misc]
     keys, _, item = rest.partition(":")
     inner = {"": number, "choice": name_type(quantity.options, "choice"),
-             "numbers": Annotated[list[number], BeforeValidator(partial(_list, what="a list of numbers", empty=False))]}[item]  # type: ignore[valid-type]
+             "numbers": Annotated[list[number], BeforeValidator(partial(_list, what="a list of numbers",
+                                                                        empty=False))]}[item]  # type: ignore[valid-type]
     what = {"survey_age": "age", "size": "household size"}.get(keys, keys)
     check = BeforeValidator(partial(_mapping, keys=KEYS[keys], what=what, complete=quantity.default is None))
-    return Annotated[dict[Literal[KEYS[keys]], inner], check, AfterValidator(_sum_to_100 if name in SUM_TO_100 else dict)]  # type: ignore[valid-type]
+    return Annotated[dict[Literal[KEYS[keys]], inner], check,
+                     AfterValidator(_sum_to_100 if name in SUM_TO_100 else dict)]  # type: ignore[valid-type]
 
 
 # --- entries, parameters, files -------------------------------------------------------------------
@@ -210,7 +212,8 @@ def _parameters(title: str, called: str, among: str, models: dict[str, tuple[Any
 
 def _sections(names: tuple[str, ...], what: str, inner: Any) -> Any:
     """A mapping from some of `names` (the schemes, the illnesses) to `inner`."""
-    return Annotated[dict[Literal[names], inner], BeforeValidator(partial(_mapping, keys=names, what=what, complete=False))]  # type: ignore[valid-type]
+    return Annotated[dict[Literal[names], inner], BeforeValidator(partial(_mapping, keys=names, what=what,
+                                                                          complete=False))]  # type: ignore[valid-type]
 
 
 @cache

@@ -126,7 +126,7 @@ def main():
     checked = 0
     for title, plan, person, lines in CASES:
         slips = settle(read_plan(plan), person, [bill for bill, _ in lines])
-        for number, ((_, expected), slip) in enumerate(zip(lines, slips), 1):
+        for number, ((_, expected), slip) in enumerate(zip(lines, slips, strict=True), 1):
             want = {payer: Decimal(expected.get(payer, "0.00")) for payer in PAYERS}
             assert slip == want, f"{title}, bill {number}: expected {want}, got {slip}"
             checked += 1

@@ -170,7 +170,7 @@ class Plan:
 
 def _tops(value, where):
     tops = tuple(_yuan(top, where) for top in _list(value, where))
-    if any(top <= 0 for top in tops) or any(low >= high for low, high in zip(tops, tops[1:])):
+    if any(top <= 0 for top in tops) or any(low >= high for low, high in zip(tops, tops[1:], strict=False)):
         raise ValueError(f"{where}: the boundaries must be above 0 and rising")
     return tops
 
@@ -355,7 +355,7 @@ def read_bill(mapping):
 def paid_by_bands(low, high, tops, rates):
     """Steps 3a.4 and 5: the parts of (low, high] in each band, times the bands' rates, summed, not rounded."""
     total = ZERO
-    for top, rate in zip(tops, rates):
+    for top, rate in zip(tops, rates, strict=False):
         if high <= top:
             return total + (high - low) * rate if high > low else total
         if low < top:

@@ -1,0 +1,49 @@
+# Everything from nothing but Python >= 3.11, make and a package registry. `make help` lists the targets.
+#   make PYTHON=python3.12 test        another Python
+#   make run ARGS='--draws 20'         more options for the command
+
+PYTHON ?= python3
+ARGS ?=
+
+BIN := .venv/bin
+# The environment is made once for each Python, and again when what it holds has changed.
+READY := .venv/ready-$(notdir $(PYTHON))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint types check-dual constraints clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## Make .venv with everything that `run` and `test` need
+
+# uv does not read pip's configuration; where only that leads to a registry, pip installs.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("fundsim needs Python 3.11 or newer, not " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[dev]' \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+run: setup  ## Compare Jiangsu and Linyi from 2012 on, into results/
+	$(BIN)/fundsim compare jiangsu linyi --year 2012 $(ARGS)
+
+test: setup lint  ## Lint, then all tests that take seconds
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+lint: setup  ## Check the style
+	$(BIN)/ruff check .
+
+types: setup  ## Check the types
+	$(BIN)/mypy
+
+check-dual: setup  ## Settle ten million bills twice, by the rules and by the reference (long)
+	$(BIN)/python -m tests.campaigns.dual --bills 10000000
+
+constraints: setup  ## Write constraints.txt anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --no-annotate --no-header --python-version 3.11 --extra dev pyproject.toml -o constraints.txt
+
+clean:  ## Remove the environment and the tools' leavings; results/ stays
+	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find simulator tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,65 @@
+"""Numbers as readers want them: sensible digits, grouped thousands, a true minus sign, "-" for what is not there."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "\N{MINUS SIGN}"
+NONE = "-"
+
+
+def number(value: float | None, places: int = 0) -> str:
+    """`value` with `places` decimals; "-" for None, not a number and infinity; never minus zero."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    text = f"{value:,.{places}f}"
+    if not text.strip("-0.,"):
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def percent(value: float | None, places: int = 1) -> str:
+    """A number that already counts hundredths, with its sign."""
+    text = number(value, places)
+    return text if text == NONE else f"{text}%"
+
+
+def points(value: float) -> str:
+    """A limit as its document states it: without needless decimals."""
+    return f"{value:g}".replace("-", MINUS)
+
+
+def amount(value: float | None, unit: str, size: float | None = None) -> str:
+    """A measure's value in its unit; `size` (default: the value) sets how many digits are sensible, so that a
+    difference or an interval has the digits of its level."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    return number(value * (100 if unit == "probability" else 1), places_of(value if size is None else size, unit))
+
+
+def places_of(value: float, unit: str) -> int:
+    """Decimals of a value of this size in this unit."""
+    size = abs(value) if math.isfinite(value) else 0.0
+    if unit == "probability":
+        return 0
+    if unit == "index":
+        return 3
+    if unit in ("%", "month"):
+        return 1 if size >= 0.1 or size == 0 else 2
+    return 0 if size >= 1000 else 1 if size >= 10 else 2
+
+
+def interval(value: float, low: float, high: float, unit: str, size: float) -> tuple[str, str, str]:
+    """A difference and the ends of its interval, with signs: the digits of values of `size`, and one more where the interval
+    would vanish without it."""
+    scale = 100 if unit == "probability" else 1
+    half, places = (high - low) / 2 * scale, places_of(size, unit)
+    if 0 < half < 10 ** -places:
+        places += 1
+    return signed(value * scale, places), signed(low * scale, places), signed(high * scale, places)
+
+
+def signed(value: float, places: int) -> str:
+    """A number with its sign, zero without."""
+    text = number(value, places)
+    return text if text == NONE or text.startswith(MINUS) or not text.strip("0.,") else f"+{text}"

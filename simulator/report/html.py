@@ -1,0 +1,251 @@
+"""The report of a run: one HTML file that needs nothing else, for screen and paper, in English or Chinese."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+from simulator.benefits.kernel import BURDENS
+from simulator.parameters.catalogue import FIFTHS, STATUSES, TIERS
+from simulator.report.assumed import assumption_box
+from simulator.report.format import NONE, amount, interval, number, percent
+from simulator.report.prose import REPORT, say
+from simulator.report.select import Selection, Side
+from simulator.report.words import (
+    STATUSES as STATUS_WORDS,
+)
+from simulator.report.words import (
+    TOPICS,
+    group_name,
+    measure_and_group,
+    measure_name,
+    parameter_name,
+    region_name,
+    scheme_name,
+    short_scheme,
+    unit_name,
+    value_text,
+    word,
+)
+from simulator.results import Run
+
+MAX_PAIRS = 6                  # comparisons shown in full; the rest stay in comparison.csv
+PAYER_SHARES = ("fund_share", "later_layers_share", "hospital_share", "cash_share")
+MAIN = (("revenue_per_head", ""), ("expenditure_per_head", ""), ("surplus_rate", ""), ("months_held", ""), ("deficit", ""), ("exhausted", ""),
+        ("in_scope_ratio", ""), ("oop_per_head", ""), ("oop_share_of_income", ""), ("catastrophic_25", "layer:before"), ("catastrophic_25", "layer:assistance"))
+BURDEN = (
+    *((name, "") for name in ("admissions_per_100", "visits_per_head", "mean_bill", "payment_per_admission", "payment_per_visit", "in_scope_ratio",
+                              "actual_ratio", "actual_ratio_all_layers", "capped_per_100000")),
+    *((name, f"tier:{tier}") for name in ("share_of_admissions", "in_scope_ratio", "cash_per_admission") for tier in TIERS),
+    *((name, "") for name in ("oop_per_head", "oop_per_user", "oop_share_of_expense", "oop_share_of_income", "oop_concentration_index")),
+    *(("oop_per_head", f"quantile:{name}") for name in ("p50", "p90", "p99", "p999")),
+    *((name, f"fifth:{fifth}") for name in ("oop_per_head", "oop_share_of_income") for fifth in FIFTHS),
+    *((name, f"layer:{layer}") for name in BURDENS for layer in ("before", "basic", "cii", "assistance")),
+    *((name, f"fifth:{fifth}") for name in BURDENS for fifth in FIFTHS),
+)
+FUND = ("members", "revenue_per_head", "expenditure_per_head", "surplus_rate", "balance", "months_held", "secondary_reimbursement", "deficit", "exhausted",
+        "breach_annual", "breach_cumulative", "warning_red")
+RANGES = ("surplus_rate", "balance")
+RULE_TOPICS = ("funding", "inpatient", "listed", "outpatient", "cii", "assistance", "control", "law")
+SECTIONS = ("question", "main", "box", "levels", "values", "not_for", "figures", "rules", "fund", "burden", "illnesses", "provenance")
+
+
+def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]], extra: dict) -> Path:
+    """Write `folder`/report.html; its path.
+
+    `figures`: (name, caption) of each figure in `folder`/figures. `extra` may hold `assumptions`, `swap`, `swapped` and
+    `rules` (write.finish_run); a section whose part is missing says so. `lang` is en or zh.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    selection = Selection(run)
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
+                              trim_blocks=True, lstrip_blocks=True)
+    text = environment.get_template("report.html.j2").render(
+        lang={"zh": "zh-CN"}.get(lang, lang), say=partial(say, REPORT, lang=lang), sections=SECTIONS, **heading(selection, lang),
+        main=compared(selection, MAIN, lang), burden=compared(selection, BURDEN, lang), box=assumption_box(selection, extra, lang),
+        levels=level_rows(selection, lang), status=status_rows(selection, lang), figures=embedded(folder, figures),
+        rules=rule_tables(extra.get("rules"), selection, lang), fund=fund_tables(selection, lang), illnesses=illness_table(selection, lang),
+        provenance=provenance_table(selection, lang))
+    path = folder / "report.html"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def listed(names: list[str], lang: str) -> str:
+    """Names in a row: a, b and c."""
+    last = say(REPORT, "and", lang).join(names[-2:])
+    return say(REPORT, "comma", lang).join([*names[:-2], last])
+
+
+def heading(selection: Selection, lang: str) -> dict:
+    """Title, facts and question."""
+    manifest, years, scenario = selection.run.manifest, selection.years, selection.scenario
+    regions = listed([region_name(region, lang) for region in scenario["regions"]], lang)
+    people = manifest["people"]
+    changes = [(policy["name"], parameter_name(path, lang), value_text(_as_text(value), lang))
+               for policy in [{"name": scenario["name"], "changes": scenario["changes"]}, *scenario["policies"]]
+               for path, value in policy["changes"].items()]
+    return {
+        "scenario": scenario["name"], "changes": changes, "several_policies": len(scenario["policies"]) > 1,
+        "title": say(REPORT, "title" if len(years) > 1 else "title_year", lang, regions=regions, first=years[0], last=years[-1]),
+        "question": say(REPORT, "question_text", lang, year=years[0], first=years[0], last=years[-1], regions=regions,
+                        schemes=listed([short_scheme(scheme, lang) for scheme in selection.schemes], lang)),
+        "facts": say(REPORT, "facts", lang, run=selection.run_id, draws=number(manifest["draws"]), seed=manifest["seed"],
+                     people=people if people == "all" else number(people), version=manifest["versions"]["fundsim"],
+                     digest=manifest["result_digest"][:16]),
+        "year": years[0],
+    }
+
+
+def _as_text(value: object) -> str:
+    """A change as a scenario file would write it, on one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_as_text(part)}" for key, part in value.items())
+    if isinstance(value, list):
+        return "[" + ", ".join(_as_text(part) for part in value) + "]"
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def compared(selection: Selection, rows: tuple[tuple[str, str], ...], lang: str) -> dict:
+    """Tables of measures in the start year and the last year: a pair of sides with their paired difference, or one side alone."""
+    years = list(dict.fromkeys([selection.years[0], selection.years[-1]]))
+    pairs = selection.pairs
+    tables = []
+    for pair in pairs[:MAX_PAIRS]:
+        for scheme in selection.schemes:
+            found = [_row(rows_of, lang, measure, group) for measure, group in rows
+                     if (rows_of := [_differing(selection, pair, scheme, year, measure, group, lang) for year in years])[0]]
+            tables.append({"scheme": scheme_name(scheme, lang), "years": years, "rows": found,
+                           "columns": [selection.label_name(side, lang) for side in pair] + [say(REPORT, "difference", lang)]})
+    if not pairs:
+        for side in selection.sides:
+            for scheme in selection.schemes:
+                found = [_row(rows_of, lang, measure, group) for measure, group in rows
+                         if (rows_of := [_alone(selection, side, scheme, year, measure, group, lang) for year in years])[0]]
+                tables.append({"scheme": f"{scheme_name(scheme, lang)} · {selection.side_name(side, lang)}", "years": years, "rows": found,
+                               "columns": [say(REPORT, "mean", lang), say(REPORT, "spread", lang)]})
+    rest = say(REPORT, "more_pairs", lang, shown=MAX_PAIRS, all=len(pairs)) if len(pairs) > MAX_PAIRS else ""
+    return {"tables": tables, "text": say(REPORT, "main_text" if pairs else "alone_text", lang), "rest": rest}
+
+
+def _row(cells: list[list[str]], lang: str, measure: str, group: str) -> dict:
+    unit = next(cell[0] for cell in cells if cell)
+    return {"label": measure_and_group(measure, group, lang), "unit": unit_name("%" if unit == "probability" else unit, lang),
+            "cells": [text for cell in cells for text in (cell[1:] if cell else [NONE] * (len(cells[0]) - 1))]}
+
+
+def _differing(selection: Selection, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str, lang: str) -> list[str]:
+    """Unit, a, b and difference of one year; nothing where the run has no such measure."""
+    found = selection.difference(pair, scheme, year, measure, group)
+    if found is None:
+        return []
+    size = max(abs(found.a), abs(found.b))
+    difference, low, high = interval(found.difference, found.low, found.high, found.unit, size)
+    span = f" ({say(REPORT, 'interval', lang, low=low, high=high)})" if NONE not in (low, high) else ""
+    return [found.unit, amount(found.a, found.unit, size), amount(found.b, found.unit, size), difference + span]
+
+
+def _alone(selection: Selection, side: Side, scheme: str, year: int, measure: str, group: str, lang: str) -> list[str]:
+    """Unit, mean and spread of one year; nothing where the run has no such measure."""
+    found = selection.number(side, scheme, year, measure, group)
+    return [found.unit, amount(found.mean, found.unit), _spread(found, lang)] if found else []
+
+
+def _spread(found, lang: str) -> str:
+    low, high = (amount(end, found.unit, found.mean) for end in (found.p05, found.p95))
+    return NONE if NONE in (low, high) else say(REPORT, "interval", lang, low=low, high=high)
+
+
+def level_rows(selection: Selection, lang: str) -> list[list[str]]:
+    """Region, scheme, year, k, target, reached, at k = 1, status and source of each solved level."""
+    return [[region_name(row["region"], lang), short_scheme(row["scheme"], lang), str(row["year"]), f"{float(row['k']):.3f}",
+             number(float(row["target"]), 1), number(row["reached"], 1), number(row["unsolved"], 1),
+             word(STATUS_WORDS, row["status"], lang), row["source"]] for row in selection.run.manifest["levels"]]
+
+
+def status_rows(selection: Selection, lang: str) -> dict:
+    """How many of the values used have which status."""
+    counts = selection.run.manifest["values_by_status"]
+    total = sum(counts.values())
+    return {"rows": [(word(STATUS_WORDS, status, lang), number(counts.get(status, 0)), percent(100 * counts.get(status, 0) / max(total, 1), 0))
+                     for status in STATUSES],
+            "text": say(REPORT, "values_text", lang, assumed=counts.get("assumption", 0), values=total)}
+
+
+def embedded(folder: Path, figures: list[tuple[str, str]]) -> list[dict]:
+    """Each figure's name, caption and SVG as base64."""
+    return [{"name": name, "caption": caption, "svg": base64.b64encode((folder / "figures" / f"{name}.svg").read_bytes()).decode()}
+            for name, caption in figures]
+
+
+def rule_tables(rules: list[dict] | None, selection: Selection, lang: str) -> dict | None:
+    """Rows on which the two regions differ: rules and documents first, then people and prices; None without a list."""
+    if rules is None:
+        return None
+    parts = []
+    for title, wanted in (("rules_rules", True), ("rules_people", False)):
+        rows = [{"label": parameter_name(row["path"], lang), "path": row["path"], "unit": unit_name(row["unit"], lang),
+                 "a": value_text(row["a"], lang) or NONE, "b": value_text(row["b"], lang) or NONE,
+                 "sources": [_cited(row, side, lang) for side in ("a", "b")]}
+                for row in rules if (row["path"].split(".")[0] in RULE_TOPICS) == wanted]
+        parts.append({"title": say(REPORT, title, lang), "rows": rows})
+    return {"parts": parts, "names": [region_name(region, lang) for region in selection.scenario["regions"][:2]]}
+
+
+def _cited(row: dict, side: str, lang: str) -> str:
+    """Status and source of one side of a difference."""
+    statuses = [word(STATUS_WORDS, status, lang) for status in row[f"{side}_status"].split("; ") if status]
+    source = row[f"{side}_source"].removeprefix("assumption: ")        # the status has just said so
+    return f"{', '.join(statuses)}: {source}" if statuses else NONE
+
+
+def fund_tables(selection: Selection, lang: str) -> list[dict]:
+    """One table a scheme and side: fund measures by year."""
+    tables = []
+    for scheme in selection.schemes:
+        for side in selection.sides[:MAX_PAIRS]:
+            rows, columns = [], []
+            for year in selection.years:
+                cells = []
+                for measure in FUND:
+                    found = selection.number(side, scheme, year, measure)
+                    cells.append(amount(found.mean, found.unit) if found else NONE)
+                    if measure in RANGES:
+                        cells.append(_spread(found, lang) if found else NONE)
+                rows.append([str(year), *cells])
+            for measure in FUND:
+                unit = selection.units.get(measure, "")
+                columns.append((measure_name(measure, lang), unit_name("%" if unit == "probability" else unit, lang)))
+                if measure in RANGES:
+                    columns.append((say(REPORT, "spread", lang), unit_name(unit, lang)))
+            tables.append({"title": f"{scheme_name(scheme, lang)} · {selection.side_name(side, lang)}", "columns": columns, "rows": rows})
+    return tables
+
+
+def illness_table(selection: Selection, lang: str) -> dict | None:
+    """Listed illnesses of the NRCMS (else of the first scheme) in the start year, by who bears the mean bill; None without bills."""
+    scheme = "nrcms" if "nrcms" in selection.schemes else selection.schemes[0]
+    sides = selection.sides[:MAX_PAIRS]
+    rows = []
+    for illness in selection.illnesses:
+        bills = [selection.illness_bill(side, scheme, selection.years[0], illness) for side in sides]
+        cells = [[number(bill["mean_bill"]), *(number(bill[key], 1) for key in PAYER_SHARES)] if bill else [NONE] * 5 for bill in bills]
+        if any(bills):
+            rows.append([group_name(illness, lang), *(text for cell in cells for text in cell)])
+    if not rows:
+        return None
+    columns = [(measure_name("mean_bill", lang), unit_name("CNY/bill", lang)), *((measure_name(key, lang), "%") for key in PAYER_SHARES)]
+    return {"scheme": scheme_name(scheme, lang), "sides": [selection.side_name(side, lang) for side in sides], "columns": columns, "rows": rows}
+
+
+def provenance_table(selection: Selection, lang: str) -> dict:
+    """Values used by topic and status."""
+    pairs = Counter((path.split(".")[0], status) for path, status in
+                    zip(selection.run.parameters["path"], selection.run.parameters["status"], strict=True))
+    rows = [[word(TOPICS, topic, lang), *(number(pairs[topic, status]) for status in STATUSES), number(sum(pairs[topic, s] for s in STATUSES))]
+            for topic in TOPICS if any(pairs[topic, status] for status in STATUSES)]
+    totals = [sum(count for (_, found), count in pairs.items() if found == status) for status in STATUSES]
+    return {"columns": [word(STATUS_WORDS, status, lang) for status in STATUSES], "rows": rows, "totals": [number(n) for n in (*totals, sum(totals))]}

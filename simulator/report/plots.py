@@ -1,0 +1,294 @@
+"""The figures of a run: each function takes a Selection and returns a matplotlib Figure.
+
+Make them within `style.style()`; `write_figures` does, and writes each as SVG and PNG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from simulator.benefits.kernel import BURDENS, LAYERS
+from simulator.parameters.catalogue import FIFTHS
+from simulator.report.format import percent, points
+from simulator.report.prose import FIGURES, say
+from simulator.report.select import Selection, Side
+from simulator.report.style import FAINT, PAYER_COLOURS, SIDES, frame, thousands, write
+from simulator.report.words import group_name, measure_name, short_scheme
+from simulator.results import Run
+
+Z95 = 1.96
+MAX_SIDES = len(SIDES)         # more panels or colours than this cannot be read
+UNBROKEN = "\N{NO-BREAK SPACE}"   # a side's finding stays on one line of the title
+PAYER_WORDS = {"fund_share": "payer_fund", "later_layers_share": "payer_later", "hospital_share": "payer_hospital",
+               "cash_share": "payer_cash"}
+
+
+def write_figures(run: Run, folder: Path, lang: str) -> list[tuple[str, str]]:
+    """Write every figure of a run into `folder` as <name>.svg and <name>.png; (name, caption) of each, in order."""
+    selection = Selection(run)
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = drawn_sides(selection)
+    rest = "" if len(shown) == len(selection.sides) else say(FIGURES, "first_sides", lang, shown=len(shown),
+                                                             all=len(selection.sides))
+    written = []
+    for name, make, caption in figures(selection, lang):
+        write(make, folder, name)
+        written.append((name, caption + rest))
+    return written
+
+
+def figures(selection: Selection, lang: str) -> Iterator[tuple[str, partial[Figure], str]]:
+    """Name, maker and caption of every figure of a run."""
+    year = selection.years[0]
+    kinds = (("balance", balance_fan), ("surplus", surplus_limits), ("oop", oop_by_fifth),
+             ("catastrophic", catastrophic_by_layer))
+    for kind, draw in kinds:
+        for scheme in selection.schemes:
+            caption = say(FIGURES, f"{kind}_caption", lang, scheme=short_scheme(scheme, lang), year=year)
+            yield f"{kind}-{scheme}", partial(draw, selection, scheme, lang), caption
+    scheme = "nrcms" if "nrcms" in selection.schemes else selection.schemes[0]     # the documents list illnesses for the NRCMS
+    if illness_order(selection, scheme):
+        caption = say(FIGURES, "illness_caption", lang, scheme=short_scheme(scheme, lang), year=year)
+        yield f"illness-{scheme}", partial(illness_burden, selection, scheme, lang), caption
+
+
+def drawn_sides(selection: Selection) -> list[Side]:
+    """The sides that figures show."""
+    return selection.sides[:MAX_SIDES]
+
+
+def balance_fan(selection: Selection, scheme: str, lang: str) -> Figure:
+    """Cumulative surplus per member by year, one panel a side, one scale: median and bands over draws."""
+    last = selection.years[-1]
+    figure = _page(selection, "balance", scheme, lang, 3.3, _band_legend(lang, Line2D([], [], color="black", lw=0.9,
+                                                                                      label=say(FIGURES, "zero", lang))),
+                   lambda side: _percent_of(selection, side, scheme, last, "exhausted"))
+    sides = drawn_sides(selection)
+    panels = figure.subplots(1, len(sides), sharey=True, squeeze=False)[0]
+    for axes, side, colour in zip(panels, sides, SIDES, strict=False):
+        _fan(axes, selection.years, selection.fund_path(side, scheme, "balance_per_head"), colour)
+        axes.axhline(0, color="black", lw=0.9)
+        _panel_title(axes, selection.side_name(side, lang))
+    panels[0].set_ylabel(say(FIGURES, "balance_axis", lang))
+    return figure
+
+
+def surplus_limits(selection: Selection, scheme: str, lang: str) -> Figure:
+    """Annual surplus rate (above) and cumulative surplus in the base of its limit (below), one column a side."""
+    def finding(side: Side) -> str:
+        median = np.median(selection.fund_path(side, scheme, "surplus_rate"), axis=0)
+        return say(FIGURES, "change", lang, a=percent(median[0]), b=percent(median[-1]))
+
+    legend = _band_legend(lang, Line2D([], [], color="black", ls="--", lw=1.2, label=say(FIGURES, "limit", lang)),
+                          Line2D([], [], color="black", ls=":", lw=1.2, label=say(FIGURES, "tolerated", lang)))
+    figure = _page(selection, "surplus", scheme, lang, 5.4, legend, finding)
+    sides, years = drawn_sides(selection), selection.years
+    panels = figure.subplots(2, len(sides), squeeze=False)
+    bases = {selection.limits(side, scheme, years[0]).base for side in sides}
+    for column, (side, colour) in enumerate(zip(sides, SIDES, strict=False)):
+        limits, name = [selection.limits(side, scheme, year) for year in years], selection.side_name(side, lang)
+        above, below, now = panels[0, column], panels[1, column], limits[0]
+        if column:
+            above.sharey(panels[0, 0])
+            if len(bases) == 1:
+                below.sharey(panels[1, 0])
+        _fan(above, years, selection.fund_path(side, scheme, "surplus_rate"), colour)
+        above.axhline(0, color="#AAAAAA", lw=0.8)
+        _step(above, years, [limit.annual for limit in limits], "--")
+        _step(above, years, [limit.annual + limit.tolerance if limit.annual is not None and limit.tolerance else None
+                             for limit in limits], ":")
+        key = "no_annual" if now.annual is None else "annual_tolerance" if now.tolerance else "annual_limit"
+        _panel_title(above, say(FIGURES, key, lang, side=name, limit=percent(now.annual or 0, 0),
+                                tolerance=points(now.tolerance)))
+        base = "months_of_expenditure" if now.base == "none" else now.base
+        _fan(below, years, selection.fund_path(side, scheme, base), colour)
+        below.axhline(0, color="#AAAAAA", lw=0.8)
+        _step(below, years, [limit.cumulative for limit in limits], "--")
+        amount = now.cumulative or 0
+        text = say(FIGURES, "some_months", lang, number=points(amount)) if base == "months_of_expenditure" else percent(amount, 0)
+        _panel_title(below, say(FIGURES, "no_cumulative" if now.cumulative is None else "cumulative_limit", lang, side=name,
+                                limit=text))
+        below.set_ylabel(say(FIGURES, base, lang))
+    panels[0, 0].set_ylabel(say(FIGURES, "surplus_axis", lang))
+    return figure
+
+
+def oop_by_fifth(selection: Selection, scheme: str, lang: str) -> Figure:
+    """Out-of-pocket payments by income fifth in the start year: amount (left) and share of income (right)."""
+    year = selection.years[0]
+
+    def finding(side: Side) -> str:
+        return say(FIGURES, "two", lang, a=_percent_of(selection, side, scheme, year, "oop_share_of_income", "fifth:q1", 1),
+                   b=_percent_of(selection, side, scheme, year, "oop_share_of_income", "fifth:q5", 1))
+
+    figure = _page(selection, "oop", scheme, lang, 3.2, _side_legend(selection, lang), finding)
+    names = [group_name(f"fifth:{fifth}", lang).replace(" ", "\n") for fifth in FIFTHS]
+    for axes, measure, unit in zip(figure.subplots(1, 2), ("oop_per_head", "oop_share_of_income"), ("oop_amount", "oop_share"),
+                                   strict=True):
+        _bars(axes, selection, scheme, year, measure, [f"fifth:{fifth}" for fifth in FIFTHS])
+        axes.set_xticks(range(len(FIFTHS)), names)
+        axes.set_ylabel(say(FIGURES, unit, lang))
+        _panel_title(axes, measure_name(measure, lang))
+    return figure
+
+
+def catastrophic_by_layer(selection: Selection, scheme: str, lang: str) -> Figure:
+    """Households with catastrophic expenditure (three thresholds) and impoverished ones, before and after each layer."""
+    year = selection.years[0]
+
+    def finding(side: Side) -> str:
+        return say(FIGURES, "before_after", lang, a=_percent_of(selection, side, scheme, year, "catastrophic_25", "layer:before",
+                                                                1),
+                   b=_percent_of(selection, side, scheme, year, "catastrophic_25", f"layer:{LAYERS[-1]}", 1))
+
+    figure = _page(selection, "catastrophic", scheme, lang, 5.6, _side_legend(selection, lang), finding)
+    names = [say(FIGURES, f"layer_{layer}", lang) for layer in LAYERS]
+    for axes, burden in zip(figure.subplots(2, 2).flat, BURDENS, strict=True):
+        _bars(axes, selection, scheme, year, burden, [f"layer:{layer}" for layer in LAYERS])
+        axes.set_xticks(range(len(LAYERS)), names)
+        axes.set_ylabel(say(FIGURES, "catastrophic_axis", lang))
+        _panel_title(axes, measure_name(burden, lang))
+    return figure
+
+
+def illness_order(selection: Selection, scheme: str) -> list[str]:
+    """Listed illnesses with bills in the start year, the costliest first (mean over the drawn sides)."""
+    costs = {}
+    for illness in selection.illnesses:
+        found = [selection.illness_bill(side, scheme, selection.years[0], illness) for side in drawn_sides(selection)]
+        bills = [bill["mean_bill"] for bill in found if bill]
+        if bills:
+            costs[illness] = sum(bills) / len(bills)
+    return sorted(costs, key=lambda illness: -costs[illness])
+
+
+def illness_burden(selection: Selection, scheme: str, lang: str) -> Figure:
+    """Mean bill of each listed illness in the start year, split by who bears it, one panel a side."""
+    year, order, sides = selection.years[0], illness_order(selection, scheme), drawn_sides(selection)
+
+    def finding(side: Side) -> str:
+        bills = [selection.illness_bill(side, scheme, year, illness) for illness in order]
+        shares = [bill["cash_share"] for bill in bills if bill]
+        return say(FIGURES, "change", lang, a=percent(min(shares), 0),
+                   b=percent(max(shares), 0)) if shares else say(FIGURES, "no_bills", lang)
+
+    legend = [Patch(color=PAYER_COLOURS[key], label=say(FIGURES, words, lang)) for key, words in PAYER_WORDS.items()]
+    figure = _page(selection, "illness", scheme, lang, 0.7 + 0.26 * len(order), legend, finding)
+    panels = figure.subplots(1, len(sides), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, side in zip(panels, sides, strict=True):
+        for row, illness in enumerate(order):
+            bill = selection.illness_bill(side, scheme, year, illness)
+            if bill is None:
+                axes.text(0, row, f" {say(FIGURES, 'no_bills', lang)}", va="center", fontsize=8, color=FAINT)
+                continue
+            start = 0.0
+            for key in PAYER_WORDS:
+                part = bill["mean_bill"] * bill[key] / 100 / 1000
+                axes.barh(row, part, left=start, height=0.72, color=PAYER_COLOURS[key], edgecolor="white", linewidth=0.4)
+                start += part
+            axes.text(start, row, f" {percent(bill['cash_share'], 0)}", va="center", fontsize=7.5, color=FAINT)
+        axes.set_yticks(range(len(order)), [group_name(illness, lang) for illness in order])
+        axes.grid(axis="y", visible=False)
+        axes.grid(axis="x", visible=True)
+        axes.set_xlabel(say(FIGURES, "illness_axis", lang))
+        axes.margins(x=0.1, y=0.02)
+        axes.xaxis.set_major_formatter(thousands())
+        _panel_title(axes, selection.side_name(side, lang))
+    panels[0].invert_yaxis()
+    return figure
+
+
+# --- parts of figures -----------------------------------------------------------------------------
+
+
+def _page(selection: Selection, kind: str, scheme: str, lang: str, height: float, handles: list, finding) -> Figure:
+    """The frame of one kind of figure: its title with each side's finding, what is shown, and the source."""
+    manifest, years = selection.run.manifest, selection.years
+    findings = say(FIGURES, "joined", lang).join(
+        say(FIGURES, "pair", lang, side=selection.side_name(side, lang), text=finding(side)).replace(" ", UNBROKEN)
+        for side in drawn_sides(selection))
+    title = say(FIGURES, f"{kind}_title", lang, scheme=short_scheme(scheme, lang), year=years[0], first=years[0], last=years[-1],
+                findings=findings)
+    status, people = manifest["values_by_status"], manifest["people"]
+    source = say(FIGURES, "source", lang, run=selection.run_id, draws=manifest["draws"], assumed=status.get("assumption", 0),
+                 values=sum(status.values()), people=say(FIGURES, "everybody", lang) if people == "all" else f"{people:,}")
+    return frame(height, title, say(FIGURES, f"{kind}_under", lang), source, handles)
+
+
+def _percent_of(selection: Selection, side: Side, scheme: str, year: int, measure: str, group: str = "", places: int = 0) -> str:
+    number = selection.number(side, scheme, year, measure, group)
+    if number is None:
+        return "-"
+    return percent(number.mean * (100 if number.unit == "probability" else 1), places)
+
+
+def _panel_title(axes: Axes, text: str) -> None:
+    axes.set_title(text, loc="left", fontweight="bold")
+
+
+def _band_legend(lang: str, *more: Line2D) -> list:
+    grey = "#444444"
+    return [Line2D([], [], color=grey, lw=2, label=say(FIGURES, "median", lang)),
+            Patch(color=grey, alpha=0.45, lw=0, label=say(FIGURES, "half", lang)),
+            Patch(color=grey, alpha=0.18, lw=0, label=say(FIGURES, "most", lang)), *more]
+
+
+def _side_legend(selection: Selection, lang: str) -> list[Patch]:
+    return [Patch(color=colour, label=selection.side_name(side, lang))
+            for side, colour in zip(drawn_sides(selection), SIDES, strict=False)]
+
+
+def _spread(years: range, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Years and values [.., years]; a single year becomes a short stretch, so that something shows."""
+    if len(years) > 1:
+        return np.array(years), values
+    return np.array([years[0] - 0.3, years[0] + 0.3]), np.repeat(values, 2, axis=-1)
+
+
+def _fan(axes: Axes, years: range, draws: np.ndarray, colour: str) -> None:
+    """Median and bands over draws; `draws` float64[D, years]."""
+    at, (p05, p25, p50, p75, p95) = _spread(years, np.quantile(draws, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0))
+    axes.fill_between(at, p05, p95, color=colour, alpha=0.18, lw=0)
+    axes.fill_between(at, p25, p75, color=colour, alpha=0.35, lw=0)
+    axes.plot(at, p50, color=colour, lw=2)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+    axes.yaxis.set_major_formatter(thousands())
+    axes.margins(x=0.02)
+
+
+def _step(axes: Axes, years: range, limits: list[float | None], line: str) -> None:
+    """A limit by year; nothing in years without one."""
+    values = np.array([np.nan if limit is None else limit for limit in limits])
+    if not np.isnan(values).all():
+        axes.plot(*_spread(years, values), color="black", ls=line, lw=1.2)
+
+
+def _bars(axes: Axes, selection: Selection, scheme: str, year: int, measure: str, groups: list[str]) -> None:
+    """Grouped bars, one colour a side, with 95% Monte Carlo errors and values above them."""
+    sides = drawn_sides(selection)
+    width = 0.8 / len(sides)
+    for i, (side, colour) in enumerate(zip(sides, SIDES, strict=False)):
+        found = [selection.number(side, scheme, year, measure, group) for group in groups]
+        means = np.array([number.mean if number else np.nan for number in found])
+        errors = np.nan_to_num([Z95 * number.se if number else 0.0 for number in found])
+        at = np.arange(len(groups)) + (i - (len(sides) - 1) / 2) * width
+        axes.bar(at, means, width * 0.94, color=colour)
+        axes.errorbar(at, means, yerr=errors, fmt="none", ecolor="black", elinewidth=0.9, capsize=2)
+        for x, mean, error in zip(at, means, errors, strict=True):
+            if len(sides) <= 2 and np.isfinite(mean):
+                axes.annotate(f"{mean:,.0f}" if abs(mean) >= 100 else f"{mean:.1f}", (x, mean + error), xytext=(0, 2),
+                              textcoords="offset points", ha="center", va="bottom", fontsize=7.5, color=FAINT)
+    axes.margins(y=0.12)
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(thousands())

@@ -1,0 +1,156 @@
+"""The sentences of figures and report, in English and Chinese. `say` fills in what stands in braces."""
+
+from __future__ import annotations
+
+from simulator.report.words import LANGUAGES, Words
+
+FIGURES: Words = {
+    "source": ("Source: fundsim run {run}; {draws} draws, {people} people a scheme and region; values of status assumption: {assumed} of {values}.",
+               "来源：fundsim 运行 {run}；{draws}次抽样，每个制度每个地区{people}人；所用参数中状态为“假设”的：{assumed}/{values}。"),
+    "everybody": ("all", "全部"),
+    "joined": ("; ", "；"),
+    "pair": ("{side} {text}", "{side}{text}"),
+    "median": ("median", "中位数"), "half": ("25-75% of draws", "25%-75%区间"), "most": ("5-95% of draws", "5%-95%区间"),
+    "zero": ("zero", "零线"),
+    "balance_title": ("{scheme}: probability that the fund is exhausted by {last}: {findings}", "{scheme}：到{last}年累计结余耗尽的概率：{findings}"),
+    "balance_under": ("Cumulative surplus of the pooled fund per member at year end, yuan (accrued)", "统筹基金年末人均累计结余（权责发生制，元）"),
+    "balance_axis": ("yuan per member", "元/人"),
+    "balance_caption": ("Cumulative surplus of the {scheme} pooled fund per member. The dark band holds the middle half of the draws, the light band "
+                        "nine tenths; all panels have one scale. Below zero the fund is exhausted.",
+                        "{scheme}统筹基金人均累计结余。深色带为抽样的中间一半，浅色带为十分之九；各图使用同一刻度。低于零线表示基金耗尽。"),
+    "surplus_title": ("{scheme}: median surplus rate {first} to {last}: {findings}", "{scheme}：当年结余率中位数（{first}年至{last}年）：{findings}"),
+    "change": ("{a} to {b}", "{a}至{b}"),
+    "surplus_under": ("Above: annual surplus rate, % of revenue. Below: cumulative surplus in the base of the region's own limit",
+                      "上：当年结余率（占基金收入%）。下：累计结余，按各地区上限的口径计算"),
+    "surplus_axis": ("surplus rate, %", "当年结余率（%）"),
+    "months_of_expenditure": ("months of expenditure", "月均支出（个月）"),
+    "share_of_funding": ("% of the year's funding", "占当年筹资总额（%）"),
+    "share_of_pooled_fund": ("% of the year's pooled fund", "占当年统筹基金（%）"),
+    "none": ("months of expenditure", "月均支出（个月）"),
+    "limit": ("limit", "上限"), "tolerated": ("limit and tolerance", "上限加容差"),
+    "no_annual": ("{side}: no annual limit", "{side}：无当年结余率上限"),
+    "annual_limit": ("{side}: annual limit {limit}", "{side}：当年结余率上限{limit}"),
+    "annual_tolerance": ("{side}: annual limit {limit}, tolerance {tolerance} points", "{side}：当年结余率上限{limit}，容差{tolerance}个百分点"),
+    "no_cumulative": ("{side}: no cumulative limit", "{side}：无累计结余上限"),
+    "cumulative_limit": ("{side}: cumulative limit {limit}", "{side}：累计结余上限{limit}"),
+    "some_months": ("{number} months", "{number}个月"),
+    "surplus_caption": ("Annual surplus rate and cumulative surplus of the {scheme} pooled fund against the region's limits (dashed), after the "
+                        "year-end response. “Balance each year” is a limit of 0% with a stated tolerance (dotted). A limit may be counted on "
+                        "another base in another region, so the lower panels need not share a scale.",
+                        "{scheme}统筹基金当年结余率和累计结余与各地区上限（虚线）的比较，为年末调节之后的数值。“当年收支平衡”按上限0%加容差（点线）处理。"
+                        "各地区累计结余口径可能不同，下方各图刻度不一定相同。"),
+    "oop_title": ("{scheme} {year}: out-of-pocket share of income, poorest and richest fifth: {findings}",
+                  "{scheme}{year}年：个人自付占收入比例（低收入户、高收入户）：{findings}"),
+    "two": ("{a} and {b}", "{a}、{b}"), "before_after": ("{a} before, {b} after", "支付前{a}、之后{b}"),
+    "oop_under": ("Inpatient and outpatient payments of members by income fifth; lines: 95% Monte Carlo error of the mean",
+                  "按收入五等份，含住院和门诊；误差线为均值的95%蒙特卡罗误差"),
+    "oop_amount": ("yuan per person a year", "元/人·年"), "oop_share": ("% of income", "占收入（%）"),
+    "oop_caption": ("What {scheme} members pay themselves in {year}, by income fifth of their household: amount, and share of income.",
+                    "{year}年{scheme}参保人员的个人自付费用，按家庭收入五等份分组：金额及占收入比例。"),
+    "catastrophic_title": ("{scheme} {year}: households paying over 25% of income before insurance and after all layers: {findings}",
+                           "{scheme}{year}年：自付超过收入25%的家庭：{findings}"),
+    "catastrophic_under": ("Share of households, %, by what they would pay before insurance and after each layer; lines: 95% Monte Carlo error",
+                           "家庭占比（%），按保险支付前及各层保障之后的自付费用计算；误差线为95%蒙特卡罗误差"),
+    "catastrophic_axis": ("% of households", "占家庭（%）"),
+    "catastrophic_caption": ("Catastrophic expenditure by three thresholds and impoverishment ({scheme}, {year}), before insurance and after basic "
+                             "insurance, critical illness insurance (CII) and medical assistance (MA). Panels have their own scales. Capacity to pay is "
+                             "income less subsistence; a household is impoverished when its payments take it below the poverty line.",
+                             "按三个标准衡量的灾难性卫生支出和因病致贫（{scheme}，{year}年）：保险支付前、基本医保后、大病保险后、医疗救助后。"
+                             "各图刻度不同。支付能力为收入减去基本生活支出；支付医疗费用后收入低于贫困线为因病致贫。"),
+    "layer_before": ("before\ninsurance", "保险\n支付前"), "layer_basic": ("after\nbasic", "基本\n医保后"),
+    "layer_cii": ("after\nCII", "大病\n保险后"), "layer_assistance": ("after\nMA", "医疗\n救助后"),
+    "illness_title": ("{scheme} {year}: patients' cash share of listed-illness bills, lowest to highest: {findings}",
+                      "{scheme}{year}年：重大疾病费用中个人现金支付比例（最低至最高）：{findings}"),
+    "illness_under": ("Mean bill and who bears it, thousand yuan per bill; behind each bar: the patient's cash share",
+                      "次均费用及其承担者（千元/次）；条后数字为个人现金支付比例"),
+    "illness_axis": ("thousand yuan per bill", "千元/次"),
+    "no_bills": ("no bills in the sample", "样本中无病例"),
+    "illness_caption": ("Who bears the mean bill of each illness of the catastrophic-illness list ({scheme}, {year}), costliest first. An illness that is on "
+                        "the list but not paid by the scheme's list terms is settled as an ordinary admission. Rare illnesses rest on few bills.",
+                        "重大疾病次均费用由谁承担（{scheme}，{year}年），按费用从高到低排列。未按重大疾病待遇支付的病种按普通住院结算。罕见病种样本很少。"),
+    "payer_fund": ("basic insurance", "基本医保"), "payer_later": ("CII and assistance", "大病保险和医疗救助"),
+    "payer_hospital": ("hospital", "医院"), "payer_cash": ("patient's cash", "个人现金"),
+    "first_sides": (" The first {shown} of {all} regions and policies are drawn.", "图中只画{all}个地区和方案中的前{shown}个。"),
+}
+
+REPORT: Words = {
+    "title": ("{regions}, {first}-{last}", "{regions}，{first}—{last}年"),
+    "title_year": ("{regions}, {first}", "{regions}，{first}年"),
+    "facts": ("Run {run}; {draws} draws; {people} people a scheme and region; seed {seed}; fundsim {version}; result digest {digest}.",
+              "运行编号 {run}；抽样{draws}次；每个制度每个地区{people}人；随机种子 {seed}；fundsim {version}；结果摘要 {digest}。"),
+    "contents": ("Contents", "目录"),
+    "and": (" and ", "和"), "comma": (", ", "、"),
+    "question": ("The question", "问题"),
+    "question_text": ("Under the rules of {year}, how do the funds of {schemes} in {regions} fare from {first} to {last}, and what do their members still pay?",
+                      "按{year}年的政策，{regions}的{schemes}基金在{first}年至{last}年间收支如何，参保人员还要自付多少？"),
+    "question_policies": ("What changes under these policies?", "下列方案会带来什么变化？"),
+    "policy": ("Policy", "方案"), "change": ("Changed value", "改动参数"), "to": ("to", "改为"),
+    "main": ("Main figures", "主要结果"),
+    "main_text": ("Means over the draws. The difference is the first column less the second, paired draw by draw, with its 95% interval; differences of "
+                  "percentages are percentage points. Out-of-pocket payments are all cash, in and out of scope.",
+                  "各数为抽样均值。差值为前一列减后一列，按同一次抽样配对计算，附95%区间；百分比之差为百分点。个人自付为目录内外全部现金支付。"),
+    "alone_text": ("Means over the draws, and between which values nine tenths of the draws lie.", "各数为抽样均值及十分之九抽样所在的区间。"),
+    "more_pairs": ("The first {shown} of {all} comparisons are shown; all are in comparison.csv.", "只列出{all}组比较中的前{shown}组，全部见 comparison.csv。"),
+    "measure": ("Measure", "指标"), "unit": ("Unit", "单位"), "difference": ("Difference (95% interval)", "差值（95%区间）"),
+    "interval": ("{low} to {high}", "{low}至{high}"), "mean": ("Mean", "均值"), "spread": ("5-95% of draws", "5%-95%区间"),
+    "box": ("How much of the gap is assumption", "差距有多少来自假设"),
+    "box_intro": ("Gaps are {a} less {b} in the start year, from small runs without the fund's response: they carry more Monte Carlo error than the "
+                  "main figures. Intervals are 95%.",
+                  "差距为起始年{a}减{b}，由不含基金年末调节的小规模运行得出，蒙特卡罗误差大于主要结果；区间均为95%区间。"),
+    "box_swap": ("{scheme}, {measure}: the gap of {gap} {unit} becomes {left} when {b} is given {a}'s value wherever the two differ and either value "
+                 "is an assumption; so {moved} ({low} to {high}) of it comes from values of status assumption.",
+                 "{scheme}，{measure}：凡两地取值不同且其中一方为假设的，将{b}改用{a}的取值后，差距由{gap}{unit}变为{left}，"
+                 "即其中{moved}（{low}至{high}）来自状态为“假设”的参数。"),
+    "box_shape": ("Under three shapes of the deductible, each with the schedule's level solved to its target and left unsolved, the gap in this measure "
+                  "ranges from {least} to {most} {unit}.",
+                  "在三种起付线结构下，报销水平分别按目标求解和不求解，该指标的差距在{least}至{most}{unit}之间。"),
+    "box_swapped": ("{count} values were swapped.", "共替换{count}个参数值。"),
+    "box_missing": ("The analysis of assumptions was not run for this report, so it is not known how much of the gaps above is assumption. {assumed} of "
+                    "the {values} values used are assumptions.",
+                    "本报告未运行假设分析，因此不知道上述差距有多少来自假设。所用{values}个参数值中有{assumed}个是假设。"),
+    "scheme": ("Scheme", "制度"), "gap": ("Gap", "差距"), "left": ("Without assumed differences", "去除假设差异后"),
+    "moved": ("From assumptions (95% interval)", "来自假设（95%区间）"), "range": ("Range over deductible shapes", "各起付线结构下的范围"),
+    "levels": ("Levels solved", "报销水平的求解"),
+    "levels_text": ("Where no operating text is known, the shape of the inpatient schedule is an assumption and one scalar k on the patient's share is solved "
+                    "so that the in-scope ratio of the unmodified region meets its target. Two regions solved to one target match there by construction: "
+                    "equal in-scope ratios are no finding.",
+                    "未找到具体实施文件时，住院待遇的结构为假设，通过求解个人负担部分的系数 k，使该地区未改动参数下的政策范围内住院费用支付比例达到目标。"
+                    "按同一目标求解的两个地区，这一比例必然一致，不能视为模拟的发现。"),
+    "region": ("Region", "地区"), "year": ("Year", "年份"), "k": ("k", "k"), "target": ("Target, %", "目标（%）"), "status": ("Status", "状态"),
+    "source": ("Source", "来源"), "reached": ("Reached, %", "达到（%）"), "unsolved": ("At k = 1, %", "k=1时（%）"), "no_levels": ("No level was solved.", "没有求解报销水平。"),
+    "values": ("Values used, by status", "所用参数值的状态"),
+    "values_text": ("{assumed} of the {values} values used are assumptions.", "所用{values}个参数值中有{assumed}个是假设。"),
+    "count": ("Values", "个数"), "share": ("Share, %", "占比（%）"), "topic": ("Topic", "类别"), "total": ("Total", "合计"),
+    "not_for": ("What this must not be used for", "不得用于"),
+    "not_for_1": ("Setting the budget, premium or contract of a named fund: most values are assumptions or estimates, not that fund's records.",
+                  "确定某一具体基金的预算、筹资标准或合同：多数参数是假设或估计，不是该基金的实际记录。"),
+    "not_for_2": ("Deciding about a patient's claim or judging a hospital.", "决定某位患者的报销或评价某家医院。"),
+    "not_for_3": ("Forecasting what happened: rules after their last dated value are held as they were, and real ones changed.",
+                  "推断历史实际：最后一份有日期的规定之后，政策按不变处理，而实际政策有变化。"),
+    "not_for_4": ("Reading the intervals as all there is of uncertainty: they hold sampled risk and Monte Carlo error, not doubt about the assumptions.",
+                  "把区间当作全部不确定性：区间只含抽样风险和蒙特卡罗误差，不含对假设本身的疑问。"),
+    "figures": ("Figures", "图"), "figure": ("Figure {number}. {caption}", "图{number} {caption}"),
+    "rules": ("What differs between the regions' parameters", "两地参数的差异"),
+    "rules_text": ("Values in force in {year} with the clause or source behind each. Sources are quoted as the parameter files state them.",
+                   "{year}年有效的取值及其条款或来源；来源按参数文件原文引用。"),
+    "rules_missing": ("No list of differences was handed to this report.", "本报告未附差异清单。"),
+    "rules_rules": ("Rules and documents", "政策规定与文件"), "rules_people": ("People, incomes, use and prices", "人口、收入、就医与费用"),
+    "parameter": ("Parameter", "参数"), "sources": ("Status and source", "状态与来源"),
+    "fund": ("Fund measures by year", "分年度基金指标"),
+    "fund_text": ("Means over the draws; for the surplus rate and the balance also where nine tenths of the draws lie.",
+                  "均值；当年结余率和累计结余另附十分之九抽样所在的区间。"),
+    "burden": ("Benefit and burden", "待遇与负担"),
+    "burden_text": ("Outpatient care and household burden are measured on a sample of households. Catastrophic expenditure by fifth is after all layers.",
+                    "门诊和家庭负担按抽样家庭计算。分组的灾难性卫生支出为各层保障之后的数值。"),
+    "illnesses": ("Listed illnesses", "重大疾病"),
+    "illnesses_text": ("Mean bill in {year} and who bears it, over the draws with such bills; rare illnesses rest on few bills.",
+                       "{year}年次均费用及其承担者，按有病例的抽样计算；罕见病种样本很少。"),
+    "illness": ("Illness", "病种"), "no_illnesses": ("No bills of listed illnesses.", "无重大疾病费用。"),
+    "provenance": ("Where the values come from", "参数来源"),
+    "provenance_text": ("Every value used, with unit, date, source and status:", "每个参数值及其单位、日期、来源和状态："),
+}
+
+
+def say(words: Words, key: str, lang: str, **values: object) -> str:
+    """The sentence `key` in a language with `values` in its braces."""
+    return words[key][LANGUAGES.index(lang)].format(**values)

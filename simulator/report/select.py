@@ -1,0 +1,223 @@
+"""What figures and tables take from a run: its sides, single numbers, fund paths by draw, and limits in force.
+
+A side is one region under one policy: what one colour, panel or column stands for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from simulator.measures import ratio
+from simulator.report.words import CODES, region_name, regions, word
+from simulator.results import Run
+from simulator.scenario import BASELINE
+
+NO_ANNUAL_LIMIT = 100.0       # a limit of 100% of revenue is how a parameter file says that there is none
+
+
+class Side(NamedTuple):
+    """One region under one policy."""
+
+    region: str
+    policy: str
+
+
+class Number(NamedTuple):
+    """One row of the summary."""
+
+    unit: str
+    mean: float
+    se: float
+    p05: float
+    p25: float
+    p50: float
+    p75: float
+    p95: float
+
+
+class Difference(NamedTuple):
+    """One row of the comparison: sides' means, the paired difference and its 95% interval."""
+
+    unit: str
+    a: float
+    b: float
+    difference: float
+    se: float
+    low: float
+    high: float
+
+
+class Limits(NamedTuple):
+    """Surplus limits of a scheme in one year; None where there is none. Shares and tolerance in %, months in months."""
+
+    annual: float | None
+    tolerance: float
+    cumulative: float | None
+    base: str
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """A run's numbers by key."""
+
+    run: Run
+
+    @property
+    def scenario(self) -> dict:
+        return self.run.manifest["scenario"]
+
+    @property
+    def years(self) -> range:
+        return range(self.scenario["year"], self.scenario["year"] + self.scenario["horizon"])
+
+    @property
+    def schemes(self) -> list[str]:
+        return list(self.scenario["schemes"])
+
+    @property
+    def run_id(self) -> str:
+        """The run folder's final name, also while it is still being written aside."""
+        name = self.run.folder.name
+        found = re.fullmatch(r"\.partial-(.+)-\d+", name)
+        return found.group(1) if found else name
+
+    @cached_property
+    def sides(self) -> list[Side]:
+        """Baselines of all regions first, then each region's other policies."""
+        policies = [policy["name"] for policy in self.scenario["policies"]]
+        return [Side(region, policy) for policy in policies for region in self.scenario["regions"]]
+
+    @cached_property
+    def _summary(self) -> dict[tuple, Number]:
+        columns = ("region", "scheme", "policy", "year", "measure", "group", *Number._fields)
+        rows = zip(*(self.run.summary[name].tolist() for name in columns), strict=True)
+        return {row[:6]: Number(*row[6:]) for row in rows}
+
+    @cached_property
+    def _comparison(self) -> dict[tuple, Difference]:
+        columns = ("side_a", "side_b", "scheme", "year", "measure", "group", *Difference._fields)
+        rows = zip(*(self.run.comparison[name].tolist() for name in columns), strict=True)
+        return {row[:6]: Difference(*row[6:]) for row in rows}
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """What is compared, as the comparison names it: `jiangsu`, `jiangsu: policy`."""
+        return list(dict.fromkeys(key[:2] for key in self._comparison))
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """The unit of each measure without group."""
+        return {key[4]: number.unit for key, number in self._summary.items() if not key[5]}
+
+    @cached_property
+    def illnesses(self) -> list[str]:
+        """Groups of the listed illnesses with bills, in the order of the run."""
+        return list(dict.fromkeys(key[5] for key in self._summary if key[5].startswith("illness:")))
+
+    def number(self, side: Side, scheme: str, year: int, measure: str, group: str = "") -> Number | None:
+        return self._summary.get((side.region, scheme, side.policy, year, measure, group))
+
+    def difference(self, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str = "") -> Difference | None:
+        return self._comparison.get((*pair, scheme, year, measure, group))
+
+    def side_name(self, side: Side, lang: str) -> str:
+        """The region; its policy too where the run has several, the policy alone where it has one region."""
+        policy = word(CODES, side.policy, lang) if side.policy == BASELINE else side.policy
+        if len(self.scenario["policies"]) == 1:
+            return region_name(side.region, lang)
+        if len(self.scenario["regions"]) == 1:
+            return policy
+        return f"{region_name(side.region, lang)}: {policy}"
+
+    def label_name(self, label: str, lang: str) -> str:
+        """A side as the comparison names it, in words."""
+        region, _, policy = label.partition(": ")
+        return self.side_name(Side(region, policy), lang) if policy else region_name(region, lang)
+
+    @cached_property
+    def _paths(self) -> pd.DataFrame:
+        return self.run.paths
+
+    def fund_path(self, side: Side, scheme: str, measure: str) -> np.ndarray:
+        """float64 [draws, years] of a fund measure: `balance_per_head` in yuan, `surplus_rate` and shares in %, `months_of_expenditure`."""
+        paths = self._paths
+        here = paths[(paths["region"] == side.region) & (paths["scheme"] == scheme) & (paths["policy"] == side.policy)]
+        here = here.sort_values(["draw", "year"])
+
+        def column(name: str) -> np.ndarray:
+            return here[name].to_numpy(dtype=np.float64).reshape(-1, len(self.years))
+
+        balance = column("accrued_closing")
+        if measure == "balance_per_head":
+            return ratio(balance, column("members"))
+        if measure == "surplus_rate":
+            return 100 * ratio(column("surplus"), column("revenue"))
+        if measure == "months_of_expenditure":
+            return 12 * ratio(balance, column("expenditure"))
+        if measure == "share_of_funding":
+            return 100 * ratio(balance, column("funding"))
+        if measure == "share_of_pooled_fund":
+            shares = [self.in_force(side, f"funding.{scheme}.pooled_share", year) for year in self.years]
+            pooled = np.array([float(share or 100) for share in shares]) / 100
+            return 100 * ratio(balance, column("funding") * pooled)
+        raise ValueError(f"no fund path called {measure!r}")
+
+    def in_force(self, side: Side, path: str, year: int) -> str | None:
+        """The value of a parameter the side used in a year, as text: a policy's changes, then the scenario's, then the tree."""
+        used = self._by_path.get(path, [])
+        label = f"scenario: {self.scenario['name']}"
+        lineage = regions()[side.region].lineage if side.region in regions() else (side.region,)
+        own = [row for row in used if row["region"] == side.region]
+        layers = [[row for row in own if _stated_by(row["source"], f"{label}: {side.policy}")],
+                  [row for row in own if _stated_by(row["source"], label)],
+                  *([row for row in used if row["region"] == region and not row["source"].startswith("scenario: ")]
+                    for region in lineage)]
+        for rows in layers:
+            begun = [row for row in rows if int(row["from"][:4]) <= year]
+            if begun:
+                return str(max(begun, key=lambda row: row["from"])["value"])
+        return None
+
+    @cached_property
+    def _by_path(self) -> dict[str, list[dict]]:
+        found: dict[str, list[dict]] = {}
+        for row in self.run.parameters.astype(str).to_dict("records"):
+            found.setdefault(row["path"], []).append(row)
+        return found
+
+    def limits(self, side: Side, scheme: str, year: int) -> Limits:
+        """The surplus limits in force for a side."""
+        def read(name: str) -> str | None:
+            return self.in_force(side, f"control.{scheme}.{name}", year)
+
+        annual, base = float(read("annual_limit") or NO_ANNUAL_LIMIT), read("cumulative_base") or "none"
+        return Limits(annual=None if annual >= NO_ANNUAL_LIMIT else annual, tolerance=float(read("annual_tolerance") or 0),
+                      cumulative=None if base == "none" else float(read("cumulative_limit") or 0), base=base)
+
+    def illness_bill(self, side: Side, scheme: str, year: int, illness: str) -> dict[str, float] | None:
+        """Mean bill of a listed illness in yuan and its shares in %, over the draws that have such bills; None without any.
+
+        A draw without a bill enters the summary's means as 0, so the four shares fall short of 100; dividing by their sum
+        takes those draws out again.
+        """
+        names = ("fund_share", "later_layers_share", "hospital_share", "cash_share")
+        bill = self.number(side, scheme, year, "mean_bill", illness)
+        shares = [self.number(side, scheme, year, name, illness) for name in names]
+        if bill is None or any(share is None for share in shares):
+            return None
+        filled = sum(share.mean for share in shares if share) / 100
+        if not filled > 0:
+            return None
+        return {"mean_bill": bill.mean / filled} | {name: share.mean / filled for name, share in zip(names, shares, strict=True)
+                                                    if share}
+
+
+def _stated_by(source: str, label: str) -> bool:
+    """Whether a value's source is this scenario or policy (a change of one key has the rest behind it)."""
+    return source == label or source.startswith(f"{label} (")

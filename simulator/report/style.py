@@ -1,0 +1,118 @@
+"""The look of every figure: font, colours, a frame with room for title, legend and source line, and files.
+
+Nothing of pyplot is used: a figure is an object, and its style is set only while it is made and written.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
+
+from matplotlib import font_manager, rc_context
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+# Okabe and Ito: distinct for colour-blind readers, in this order also in grey
+SIDES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+PAYER_COLOURS = {"fund_share": "#0072B2", "later_layers_share": "#56B4E9", "hospital_share": "#999999", "cash_share": "#E69F00"}
+WIDTH = 10.0                  # inches, of every figure
+DPI = 150
+LINE = 0.22                   # inches of a line of the title
+INK, FAINT = "#222222", "#666666"
+FONTS = Path(__file__).parent / "fonts"
+
+
+@cache
+def add_fonts() -> None:
+    """Make the shipped Chinese font known to matplotlib, once."""
+    for path in sorted(FONTS.glob("*.ttf")):
+        font_manager.fontManager.addfont(path)
+
+
+def style() -> AbstractContextManager[None]:
+    """The settings under which figures are made and written."""
+    add_fonts()
+    return rc_context({
+        "font.family": ["Noto Sans SC", "DejaVu Sans"], "font.size": 9, "axes.titlesize": 10, "axes.labelsize": 9,
+        "xtick.labelsize": 8.5, "ytick.labelsize": 8.5, "legend.fontsize": 9, "text.color": INK, "axes.labelcolor": INK,
+        "axes.edgecolor": "#999999", "xtick.color": INK, "ytick.color": INK, "axes.spines.top": False, "axes.spines.right": False,
+        "axes.grid": True, "axes.grid.axis": "y", "grid.color": "#DDDDDD", "grid.linewidth": 0.6, "axes.axisbelow": True,
+        "text.parse_math": False,                      # a policy may be called "$5"
+        "svg.hashsalt": "fundsim", "svg.fonttype": "path", "path.simplify": False,
+    })
+
+
+def columns_of(text: str) -> int:
+    """Width of a text in half-em columns: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Lines of at most `width` columns, broken at spaces, or between Chinese characters but not before a stop."""
+    lines = [""]
+    for piece in re.findall(r"[\u2e80-\ufeff][，。；：、）％”]*|[^ \u2e80-\ufeff]+ *| +", text):
+        if lines[-1] and columns_of(lines[-1] + piece.rstrip()) > width:
+            lines[-1] = lines[-1].rstrip()
+            lines.append("")
+        lines[-1] += piece
+    return lines
+
+
+def frame(height: float, title: str, subtitle: str, source: str, handles: Sequence[Artist]) -> Figure:
+    """A figure WIDTH x `height` inches whose title, legend and source line have bands of their own; axes fill the rest.
+
+    The legend lies above the axes, so it can cover nothing.
+    """
+    heading, under, foot = wrap(title, 98), wrap(subtitle, 130), wrap(source, 160)
+    top = 0.12 + LINE * len(heading) + 0.19 * len(under) + (0.27 if handles else 0.05)
+    bottom = 0.1 + 0.15 * len(foot)
+    height += top + bottom
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
+    figure.set_layout_engine("constrained", rect=(0.005, bottom / height, 0.99, 1 - (top + bottom) / height), h_pad=0.06, w_pad=0.08)
+    left = 0.012
+
+    def put(at: float, text: str, **kw) -> None:
+        figure.text(left, 1 - at / height, text, ha="left", va="top", **kw)
+
+    at = 0.1
+    for line in heading:
+        put(at, line, fontsize=12, fontweight="bold")
+        at += LINE
+    for line in under:
+        put(at, line, fontsize=9.5, color=FAINT)
+        at += 0.19
+    if handles:
+        figure.legend(handles=list(handles), loc="upper left", bbox_to_anchor=(left, 1 - (at + 0.04) / height), ncol=len(handles),
+                      frameon=False, borderaxespad=0, borderpad=0, columnspacing=1.4, handlelength=1.6)
+    for i, line in enumerate(reversed(foot)):
+        figure.text(left, (0.07 + 0.15 * i) / height, line, ha="left", va="bottom", fontsize=7.5, color=FAINT)
+    return figure
+
+
+def thousands() -> FuncFormatter:
+    """Axis numbers with grouped thousands and a true minus sign."""
+    return FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "\N{MINUS SIGN}"))
+
+
+def save(figure: Figure, folder: Path, name: str) -> None:
+    """Write `name`.png and `name`.svg; equal figures give equal files.
+
+    The axes are laid out once for both, and the canvases asked directly: `savefig` would draw everything once more for each.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    FigureCanvasAgg(figure).print_png(folder / f"{name}.png", metadata={"Software": None})
+    FigureCanvasSVG(figure).print_svg(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
+
+
+def write(make: Callable[[], Figure], folder: Path, name: str) -> None:
+    """Make a figure in the style and write it."""
+    with style():
+        save(make(), folder, name)

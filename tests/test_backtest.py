@@ -1,0 +1,139 @@
+"""The back-test: gaps, bounds, what was fitted, and the table's shape. The figures themselves stand in docs/validation.md."""
+
+from dataclasses import replace
+from math import isnan, nan
+
+import pandas as pd
+import pytest
+
+from simulator.analysis.backtest import CHANGES, COLUMNS, backtest, gap_percent, judge, published_figures, table_text
+from simulator.parameters.errors import InputError
+from simulator.parameters.regions import load_regions
+
+PAIRS = {("national", "nrcms", 2011), ("national", "nrcms", 2012), ("jiangsu", "nrcms", 2011), ("shandong", "nrcms", 2011),
+         ("national", "uebmi", 2010), ("national", "uebmi", 2012), ("national", "urbmi", 2010), ("national", "urbmi", 2012)}
+ASKED = {"revenue", "claims_per_head", "admissions_per_100", "payment_per_admission", "expenditure_over_revenue"}
+HEADER = "region,scheme,started,year,measure,unit,published,kind,status,fitted,source,remark\n"
+
+
+@pytest.fixture(scope="module")
+def small():
+    figures = [f for f in published_figures() if (f.region, f.scheme, f.started) == ("jiangsu", "nrcms", 2011)]
+    return backtest(load_regions(), draws=2, people=5_000, threads=2, figures=figures)
+
+
+def frame(**changes) -> pd.DataFrame:
+    row = {"region": "national", "scheme": "nrcms", "started": 2011, "year": 2011, "measure": "revenue", "unit": "1e8 CNY",
+           "simulated": 100.0, "se": 0.1, "published": 100.0, "gap_percent": 0.0, "kind": "figure", "fitted": "yes",
+           "status": "statistic", "source": "a yearbook", "remark": ""}
+    return pd.DataFrame([{**row, **changes}], columns=COLUMNS)
+
+
+def test_every_pair_has_a_row_for_every_measure_that_was_asked_for():
+    figures = published_figures()
+    assert {(f.region, f.scheme, f.year) for f in figures} == PAIRS
+    for pair in PAIRS:
+        assert ASKED <= {f.measure for f in figures if (f.region, f.scheme, f.year) == pair and f.started == f.year}
+
+
+def test_the_step_from_2011_to_2012_is_run_as_well_as_2012_alone():
+    assert {f.started for f in published_figures() if (f.region, f.scheme, f.year) == ("national", "nrcms", 2012)} == {2011, 2012}
+
+
+def test_a_figure_has_a_source_and_its_absence_a_remark():
+    for figure in published_figures():
+        assert figure.remark if figure.kind == "none" else figure.source and figure.status
+
+
+def test_the_derived_admissions_of_employees_are_bounds_and_not_figures():
+    bounds = {(f.year, f.value) for f in published_figures() if (f.scheme, f.measure) == ("uebmi", "admissions_per_100")}
+    assert bounds == {(2010, 15.2), (2012, 17.7)}
+    assert {f.kind for f in published_figures() if (f.scheme, f.measure) == ("uebmi", "admissions_per_100")} == {"bound"}
+
+
+def test_urban_residents_of_2012_are_solved_to_the_published_64_percent():
+    assert CHANGES == {("national", "urbmi", 2012): {"inpatient.urbmi.target_ratio": "64"}}
+
+
+def test_the_table_has_its_columns_and_simulates_every_row(small):
+    assert tuple(small.columns) == COLUMNS
+    assert set(small["measure"]) == ASKED
+    assert small["simulated"].notna().all() and (small["se"] >= 0).all()
+
+
+def test_simulated_revenue_is_within_one_percent_of_the_published_even_with_few_people(small):
+    revenue = small[small["measure"] == "revenue"].iloc[0]
+    assert abs(revenue.gap_percent) < 1.0
+
+
+def test_rows_without_a_published_figure_are_shown_with_a_dash(small):
+    unpublished = small[small["kind"] == "none"]
+    assert len(unpublished) == 3 and unpublished["gap_percent"].isna().all() and (unpublished["remark"] != "").all()
+    line = next(line for line in table_text(small).splitlines() if "payment_per_admission" in line)
+    assert line.split()[-4:-1] == ["-", "-", "-"]
+
+
+def test_two_threads_and_one_thread_give_the_same_table(small):
+    figures = [f for f in published_figures() if (f.region, f.scheme, f.started) == ("jiangsu", "nrcms", 2011)]
+    pd.testing.assert_frame_equal(small, backtest(load_regions(), draws=2, people=5_000, threads=1, figures=figures))
+
+
+def test_a_gap_is_in_percent_of_the_published_figure():
+    assert gap_percent(110.0, 100.0) == pytest.approx(10.0)
+    assert gap_percent(30.0, 100.0) == pytest.approx(-70.0)
+    assert isnan(gap_percent(1.0, nan))
+
+
+def test_a_table_within_all_limits_is_passed():
+    assert judge(frame()) == []
+
+
+def test_revenue_more_than_one_percent_off_is_a_fault():
+    assert "+1.5%" in judge(frame(gap_percent=1.5))[0]
+
+
+def test_a_later_year_of_a_run_is_judged_by_revenue_per_head():
+    assert judge(frame(year=2012, gap_percent=2.5)) == []
+    assert len(judge(frame(year=2012, measure="revenue_per_head", gap_percent=2.5))) == 1
+
+
+def test_a_large_gap_without_its_cause_is_a_fault():
+    assert "without a cause" in judge(frame(measure="claims_per_head", gap_percent=-40.0))[0]
+    assert judge(frame(measure="claims_per_head", gap_percent=-40.0, remark="the survey counts visits twice")) == []
+
+
+def test_a_third_large_gap_is_a_fault():
+    large = frame(measure="claims_per_head", gap_percent=31.0, remark="known")
+    assert judge(pd.concat([large] * 2)) == []
+    assert judge(pd.concat([large] * 3)) == ["3 gaps above 30%, at most 2 are allowed"]
+
+
+def test_a_passed_bound_is_a_fault():
+    bound = {"measure": "admissions_per_100", "kind": "bound", "published": 15.2, "gap_percent": nan}
+    assert judge(frame(simulated=13.7, **bound)) == []
+    assert "above the bound of 15.2" in judge(frame(simulated=15.9, **bound))[0]
+
+
+def test_the_text_says_how_many_figures_the_parameters_were_set_from():
+    absent = frame(kind="none", published=nan, gap_percent=nan, remark="not published")
+    text = table_text(pd.concat([frame(), frame(fitted="no"), absent]))
+    assert "2 published figures: parameters were set from 1 of them, partly from 0, not from 1; 0 gaps above 30%." in text
+
+
+@pytest.mark.parametrize("row, word", [
+    ("national,nrcms,2011,2011,revenue,1e8 CNY,2047,figure,statistic,perhaps,a yearbook,\n", "fitted"),
+    ("national,nrcms,2011,2011,revenue,1e8 CNY,,figure,statistic,yes,a yearbook,\n", "needs a value"),
+    ("national,nrcms,2011,2011,revenue,1e8 CNY,2047,figure,statistic,yes,,\n", "a source"),
+    ("national,nrcms,2011,2011,revenue,1e8 CNY,,none,,no,,\n", "a remark")])
+def test_a_bad_row_of_published_figures_is_refused_with_its_line(tmp_path, row, word):
+    file = tmp_path / "published.csv"
+    file.write_text(HEADER + row, encoding="utf-8")
+    with pytest.raises(InputError, match=word) as caught:
+        published_figures(file)
+    assert caught.value.line == 2
+
+
+def test_a_measure_that_is_not_simulated_is_refused_by_name():
+    figure = replace(published_figures()[0], region="jiangsu", measure="happiness")
+    with pytest.raises(InputError, match="happiness"):
+        backtest(load_regions(), draws=2, people=1_000, threads=1, figures=[figure])

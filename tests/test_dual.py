@@ -1,0 +1,209 @@
+"""Two programs, one law: the compiled rules and the Decimal reference pay the same to the fen, on every bill tried."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+from simulator.benefits import rules, terms
+from simulator.benefits.terms import OFFSETS, SHAPES, pack
+from simulator.money import LARGEST_BILL, ONE
+from simulator.parameters.plans import plan_of
+from simulator.parameters.regions import load_regions
+from simulator.tables import Plan
+from tests import threshold_bills
+from tests.bill_arrays import BILLED, PAYERS, PERSON
+from tests.both_programs import (
+    differing_fen,
+    first_difference,
+    joined,
+    random_policies,
+    random_year,
+    reference_pays,
+    rules_pay,
+    shipped_policies,
+)
+from tests.campaigns.dual import settle_chunk
+from tests.plan_text import UNSAID
+
+BILLS = 200_000
+
+
+@pytest.fixture(scope="module")
+def regions():
+    return load_regions()
+
+
+@pytest.fixture(scope="module")
+def shipped(regions):
+    """Each shipped plan once, as it stands in the parameter files."""
+    return shipped_policies(regions).distinct()
+
+
+@pytest.fixture(scope="module")
+def featured():
+    """Random plans, which have the features that no shipped plan has."""
+    return random_policies(np.random.default_rng(20120707), 40)
+
+
+@pytest.fixture(scope="module")
+def sample():
+    """20,000 random bills under 300 random plans, and what the reference pays."""
+    rng = np.random.default_rng(15)
+    policies = random_policies(rng, 300)
+    bills = random_year(rng, policies, 20_000)
+    return policies, bills, reference_pays(policies, bills)
+
+
+def assert_agree(policies, bills):
+    paid, reference = rules_pay(policies.terms, bills), reference_pays(policies, bills)
+    assert differing_fen(paid, reference) == 0, first_difference(policies, bills, paid, reference)
+    return paid
+
+
+def test_a_plan_survives_being_written_as_text(regions):
+    policies = shipped_policies(regions, np.random.default_rng(1))
+    said = np.ones(policies.terms.shape[1], dtype=bool)
+    said[[OFFSETS[name] for name in UNSAID]] = False
+    again = pack([plan_of(text) for text in policies.texts])
+    assert (again[:, said] == policies.terms[:, said]).all()
+
+
+def test_both_programs_settle_random_bills_alike(regions):
+    rng = np.random.default_rng(20120314)
+    policies = joined(shipped_policies(regions, rng), random_policies(rng, 474))
+    bills = random_year(rng, policies, BILLS)
+    paid = assert_agree(policies, bills)
+    assert len(bills) == BILLS
+    assert ((paid > 0).sum(axis=0) > 2000).all(), "a payer was hardly tried"
+    assert {0, LARGEST_BILL - 1, LARGEST_BILL} <= set(bills[:, BILLED].tolist())
+
+
+def test_a_chunk_of_the_campaign_settles_what_it_is_asked_to():
+    assert settle_chunk(seed=7, number=3, bills=2_000) == (2_000, 0, "")
+
+
+@pytest.mark.parametrize("family", threshold_bills.FAMILIES, ids=lambda family: family.__name__)
+def test_both_programs_settle_the_thresholds_alike(family, shipped, featured):
+    policies = joined(shipped, featured)
+    for years in family(policies.terms):
+        assert_agree(policies, years.rows())
+
+
+AIMED = {
+    threshold_bills.deductibles: "deductible", threshold_bills.band_tops: "band_tops", threshold_bills.annual_caps: "annual_cap",
+    threshold_bills.consultation_fees: "consultation_fee", threshold_bills.outpatient_deductibles: "outpatient_deductible",
+    threshold_bills.visit_limits: "outpatient_visit_limit", threshold_bills.outpatient_year_limits: "outpatient_year_limit",
+    threshold_bills.quotas: "quota", threshold_bills.cii_thresholds: "cii_tops", threshold_bills.cii_caps: "cii_cap",
+    threshold_bills.assistance_deductibles: "ma_deductible", threshold_bills.assistance_caps: "ma_cap",
+}
+
+
+def places_of(name: str) -> list[int]:
+    """Where the amounts of a field lie in a row of terms."""
+    size = int(np.prod(SHAPES[name], dtype=np.int64))
+    return list(range(OFFSETS[name], OFFSETS[name] + size))
+
+
+@pytest.mark.parametrize(("family", "name"), AIMED.items(), ids=AIMED.values())
+def test_every_shipped_threshold_is_met_from_below_exactly_and_from_above(family, name, shipped):
+    places = places_of(name) + ([terms.CII_THRESHOLD] if name == "cii_tops" else [])
+    there = threshold_bills.finite(shipped.terms[:, places])
+    stated = {(policy, places[n], miss) for policy, n in np.argwhere(there).tolist() for miss in threshold_bills.MISSES}
+    assert stated <= set().union(*(years.met() for years in family(shipped.terms)))
+
+
+# ---------------------------------------------------------------------------------------------------------
+# The comparison can fail: a fault of one fen, of a hundredth of a point, of a flag or of a rule is noticed
+# ---------------------------------------------------------------------------------------------------------
+
+FLAGS = {"deductible_waived", "after_deductible", "band_year", "guaranteed_on_billed", "cap_on_expense", "cap_counts_outpatient",
+         "quota_package", "listed_outside_cap", "pilot_counties", "cii_counts_outpatient", "cii_listed_only",
+         "ma_listed_waives_deductible", "ma_listed_outside_cap"}
+
+
+def faulted(policies: np.ndarray, name: str) -> np.ndarray:
+    """The terms with one field a little wrong: a flag turned, an amount a fen more, a ratio a hundredth of a point less."""
+    wrong, places = policies.copy(), places_of(name)
+    field = wrong[:, places]
+    if name in FLAGS:
+        field = 1 - field
+    elif name == "listed":
+        field = np.where(field == 2, 1, field)
+    elif name in {"band_tops", "cii_tops", "deductible", "quota"} or threshold_bills.finite(field).any() and field.max() > ONE:
+        field = np.where(threshold_bills.finite(field), field + 1, field)
+    else:
+        field = np.maximum(field - 1, 0)
+    wrong[:, places] = field
+    return wrong
+
+
+@pytest.mark.parametrize("name", [name for name in Plan._fields if name != "secondary_threshold"])
+def test_a_small_fault_in_a_term_is_noticed(name, sample):
+    policies, bills, reference = sample
+    assert differing_fen(rules_pay(policies.terms, bills), reference) == 0
+    assert differing_fen(rules_pay(faulted(policies.terms, name), bills), reference) > 0
+
+
+def rules_in_plain_python():
+    """The module of the rules, read again and without the compiler, so that one of its functions can be put wrong."""
+    spec = importlib.util.spec_from_file_location("rules_in_plain_python", rules.__file__)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name, function in list(vars(module).items()):
+        setattr(module, name, getattr(function, "py_func", function))
+    return module
+
+
+def plain_rules_pay(module, policies: np.ndarray, bills: np.ndarray) -> np.ndarray:
+    policies, paid, last = policies.tolist(), [], -1
+    for row in bills.tolist():
+        if row[PERSON] != last:
+            last, year = row[PERSON], [0] * module.STATE
+        _, policy, *bill, unreferred = row
+        paid.append(module.settle_bill(policies[policy], year, *bill, unreferred == 1)[:len(PAYERS)])
+    return np.array(paid, dtype=np.int64)
+
+
+# function of rules.py -> what a plausible mistake makes of it
+FAULTS = {
+    "half a fen is rounded down in the bands": ("half_up", lambda right: lambda total: (total + 4999) // 10000),
+    "half a fen is rounded down in a share": ("share", lambda right: lambda amount, ratio: (amount * ratio + 4999) // 10000),
+    "a share is cut off": ("share", lambda right: lambda amount, ratio: amount * ratio // 10000),
+    "the pilot list is paid everywhere": ("is_listed", lambda right: lambda terms, illness, county: right(terms, illness, 0)),
+    "every admission bears the first one's deductible":
+        ("deductible_of", lambda right: lambda terms, tier, admissions, *who: right(terms, tier, 0, *who)),
+    "the third admission bears the second one's deductible":
+        ("deductible_of", lambda right: lambda terms, tier, admissions, *who: right(terms, tier, min(admissions, 1), *who)),
+    "a bill without referral loses nothing":
+        ("points_of", lambda right: lambda terms, tier, unreferred: right(terms, tier, False)),
+    "CII pays a fen less on the far side of ten thousand yuan":
+        ("cii_of_year", lambda right: lambda terms, self_pay: max(right(terms, self_pay) - (1 if self_pay > 10**6 else 0), 0)),
+    "listed bills are assisted as ordinary ones":
+        ("pay_assistance", lambda right: lambda terms, year, kind, listed, *rest: right(terms, year, kind, False, *rest)),
+}
+
+
+def test_the_rules_without_the_compiler_settle_alike(sample):
+    policies, bills, reference = sample
+    paid = plain_rules_pay(rules_in_plain_python(), policies.terms, bills[:5000])
+    assert differing_fen(paid, reference[:5000]) == 0
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_a_rule_is_noticed(fault, sample, monkeypatch):
+    policies, bills, reference = sample
+    module = rules_in_plain_python()
+    name, wrong = FAULTS[fault]
+    monkeypatch.setattr(module, name, wrong(getattr(module, name)))
+    assert differing_fen(plain_rules_pay(module, policies.terms, bills[:5000]), reference[:5000]) > 0
+
+
+def test_a_difference_is_shown_as_a_case(sample):
+    policies, bills, reference = sample
+    paid = rules_pay(faulted(policies.terms, "ratio"), bills)
+    shown = first_difference(policies, bills, paid, reference)
+    assert shown.startswith("random plan") and "plan: {'deductible'" in shown and "reference: basic" in shown
+    assert first_difference(policies, bills, reference, reference) == ""

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
                        "Example: fundsim compare jiangsu linyi --year 2012")
-params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at the parameter sets: list, show, diff, check, schema.")
+params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
+                         help="Look at the parameter sets: list, show, diff, check, schema.")
 app.add_typer(params_app, name="params")
 
 
-class Lang(str, Enum):
+class Lang(StrEnum):
     """Languages of reports and slips."""
 
     en = "en"
@@ -31,7 +32,7 @@ Year = Annotated[int, typer.Option("--year", min=2010, max=2030, help="First yea
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for run folders.")]
 Language = Annotated[Lang, typer.Option("--lang", help="Language of report and figures.")]
-Threads = Annotated[Optional[int], typer.Option("--threads", min=1, help="Threads; never changes a result. Default: all cores.")]
+Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; never changes a result. Default: all cores.")]
 
 
 @app.command()
@@ -58,7 +59,8 @@ def compare(
     from simulator.scenario import SCHEMES, Scenario, read_share
 
     if len(regions) < 2 or len(set(regions)) != len(regions):
-        raise InputError("compare needs at least two different regions, got", value=" ".join(regions), expected="for example: jiangsu linyi")
+        raise InputError("compare needs at least two different regions, got", value=" ".join(regions),
+                         expected="for example: jiangsu linyi")
     chosen = tuple(schemes.split(","))
     for scheme in chosen:
         _known("--schemes", scheme, SCHEMES)
@@ -66,7 +68,8 @@ def compare(
     scenario = Scenario(
         name, tuple(regions), year=year, schemes=chosen, horizon=horizon, draws=draws, people=_people(people), seed=seed,
         response=_known("--response", response, ("secondary", "none")),
-        outpatient_share=read_share(outpatient_share, lambda text: InputError("--outpatient-share:", value=text, expected="a share such as 1/8, at most 1/1")))
+        outpatient_share=read_share(outpatient_share, lambda text: InputError("--outpatient-share:", value=text,
+                                                                              expected="a share such as 1/8, at most 1/1")))
     _run(scenario, out, lang, threads, as_json)
 
 
@@ -87,7 +90,7 @@ def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) ->
     """Simulate, analyse, write the run folder and print what an actuary wants to see first."""
     import time
 
-    from simulator.analysis.overview import analyse, print_overview, write_extra
+    from simulator.analysis.overview import analyse, for_report, print_overview, write_extra
     from simulator.parameters.regions import load_regions
     from simulator.report.write import finish_run
     from simulator.results import read_run, write_run
@@ -104,7 +107,7 @@ def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) ->
 
     def finish(aside: Path, made) -> None:
         write_extra(aside, extra)
-        finish_run(aside, made, lang.value, extra)
+        finish_run(aside, made, lang.value, for_report(extra))
 
     folder = write_run(result, out, finish)
     made = read_run(folder)
@@ -124,20 +127,23 @@ def explain(
     bill: Annotated[str, typer.Option("--bill", help="The bill in yuan.")],
     year: Year = 2012,
     scheme: Annotated[str, typer.Option(help="uebmi, urbmi or nrcms.")] = "nrcms",
-    in_scope: Annotated[Optional[str], typer.Option("--in-scope", help="In-scope share of the bill in percent; default: the region's mean.")] = None,
-    illness: Annotated[Optional[str], typer.Option(help="A listed illness, for example childhood-leukaemia.")] = None,
+    in_scope: Annotated[str | None, typer.Option(
+        "--in-scope", help="In-scope share of the bill in percent; default: the region's mean.")] = None,
+    illness: Annotated[str | None, typer.Option(help="A listed illness, for example childhood-leukaemia.")] = None,
     units: Annotated[int, typer.Option(min=1, help="Courses, sessions or days in the bill (quota prices).")] = 1,
     age: Annotated[int, typer.Option(min=0, max=120)] = 45,
-    assistance: Annotated[str, typer.Option("--income-group", help="Assistance group: none, dibao, wubao, low_income, disabled, elderly.")] = "none",
+    assistance: Annotated[str, typer.Option(
+        "--income-group", help="Assistance group: none, dibao, wubao, low_income, disabled, elderly.")] = "none",
     assisted: Annotated[bool, typer.Option("--assisted", help="The same as --income-group dibao.")] = False,
     outpatient: Annotated[bool, typer.Option("--outpatient", help="An outpatient visit.")] = False,
     unreferred: Annotated[bool, typer.Option("--unreferred")] = False,
     tcm: Annotated[str, typer.Option(help="Traditional Chinese medicine in the in-scope expense, yuan.")] = "0",
     admissions: Annotated[int, typer.Option(min=0, help="Admissions earlier in the year.")] = 0,
     paid_so_far: Annotated[str, typer.Option("--paid-so-far", help="Paid by the pooled fund earlier in the year, yuan.")] = "0",
-    self_paid_so_far: Annotated[str, typer.Option("--self-paid-so-far", help="In-scope self-pay earlier in the year, yuan.")] = "0",
+    self_paid_so_far: Annotated[str, typer.Option("--self-paid-so-far",
+                                                  help="In-scope self-pay earlier in the year, yuan.")] = "0",
     pilot: Annotated[bool, typer.Option(help="The county takes part in the pilot illnesses.")] = True,
-    level: Annotated[Optional[str], typer.Option(help="Level k of the schedule; default: solved to the region's target.")] = None,
+    level: Annotated[str | None, typer.Option(help="Level k of the schedule; default: solved to the region's target.")] = None,
     lang: Language = Lang.en,
     as_json: Json = False,
 ) -> None:
@@ -147,9 +153,10 @@ def explain(
     """
     from simulator.analysis.slip import print_slip, slip
     _known("--scheme", scheme, ("uebmi", "urbmi", "nrcms", "urrbmi"))
-    steps, notes = slip(region=region, year=year, scheme=scheme, tier=tier, bill=bill, in_scope=in_scope, illness=illness, units=units,
-                        age=age, group="dibao" if assisted else assistance, outpatient=outpatient, unreferred=unreferred, tcm=tcm,
-                        admissions=admissions, paid_so_far=paid_so_far, self_paid_so_far=self_paid_so_far, pilot=pilot, level=level)
+    steps, notes = slip(region=region, year=year, scheme=scheme, tier=tier, bill=bill, in_scope=in_scope, illness=illness,
+                        units=units, age=age, group="dibao" if assisted else assistance, outpatient=outpatient,
+                        unreferred=unreferred, tcm=tcm, admissions=admissions, paid_so_far=paid_so_far,
+                        self_paid_so_far=self_paid_so_far, pilot=pilot, level=level)
     if as_json:
         print(json.dumps({"steps": [vars(step) for step in steps], "notes": notes}, ensure_ascii=False, default=int))
     else:
@@ -162,7 +169,7 @@ def backtest(
     people: Annotated[int, typer.Option(min=100)] = 50_000,
     threads: Threads = None, as_json: Json = False,
 ) -> None:
-    """Set simulated beside published figures, with the gap (NRCMS, UEBMI, URBMI; 2010-2012); exit code 1 if the gaps are too many.
+    """Set simulated beside published figures, with the gap (three schemes, 2010-2012); exit code 1 if the gaps are too many.
 
     Example: fundsim backtest --draws 20
     """
@@ -181,11 +188,11 @@ def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN")], lang: Lan
 
     Example: fundsim report results/compare-jiangsu-linyi-2012/RUN-ID --lang zh
     """
-    from simulator.analysis.overview import read_extra
+    from simulator.analysis.overview import for_report, read_extra
     from simulator.report.write import finish_run
     from simulator.results import read_run
     made = read_run(run_folder)
-    finish_run(run_folder, made, lang.value, read_extra(made))
+    finish_run(run_folder, made, lang.value, for_report(read_extra(made)))
     print(run_folder / "report.html")
 
 
@@ -224,7 +231,8 @@ def params_list(as_json: Json = False) -> None:
 
 
 @params_app.command("show")
-def params_show(region: str, year: Year = 2012, topic: Annotated[Optional[str], typer.Option(help="Only this topic.")] = None, as_json: Json = False) -> None:
+def params_show(region: str, year: Year = 2012, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
+                as_json: Json = False) -> None:
     """Show every value in force in a region, with unit, date, source and status.
 
     Example: fundsim params show jiangsu --year 2012 --topic inpatient
@@ -235,7 +243,8 @@ def params_show(region: str, year: Year = 2012, topic: Annotated[Optional[str], 
 
 
 @params_app.command("diff")
-def params_diff(a: str, b: str, year: Year = 2012, topic: Annotated[Optional[str], typer.Option(help="Only this topic.")] = None, as_json: Json = False) -> None:
+def params_diff(a: str, b: str, year: Year = 2012, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
+                as_json: Json = False) -> None:
     """Show where two regions differ, with clauses.
 
     Example: fundsim params diff jiangsu linyi --year 2012
@@ -248,8 +257,8 @@ def params_diff(a: str, b: str, year: Year = 2012, topic: Annotated[Optional[str
 
 @params_app.command("check")
 def params_check(
-    regions: Annotated[Optional[list[str]], typer.Argument(help="Regions; default: all.")] = None,
-    year: Annotated[Optional[int], typer.Option("--year", min=2010, max=2030, help="Default: each region's plan year.")] = None,
+    regions: Annotated[list[str] | None, typer.Argument(help="Regions; default: all.")] = None,
+    year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="Default: each region's plan year.")] = None,
     as_json: Json = False,
 ) -> None:
     """Test each region's operating values against the floors of every ancestor; exit code 1 if one is not met.

@@ -69,7 +69,8 @@ def solve_level(people: SchemePeople, year: int, region=None) -> Level:
     ratios = in_scope_ratios(people, region, year, grid)
     unsolved = float(ratios[2])
     if not region.value(f"inpatient.{people.scheme}.solve_level", year).value:
-        return Level(people.region.name, people.scheme, year, Decimal(1), target.value, target.status, target.source, unsolved, unsolved)
+        return Level(people.region.name, people.scheme, year, Decimal(1), target.value, target.status, target.source, unsolved,
+                     unsolved)
     k = _crossing(grid, ratios, wanted)
     grid = [min(max(k + Decimal(step) / 50, Decimal(0)), HIGHEST) for step in (-2, -1, 0, 1, 2)]
     ratios = in_scope_ratios(people, region, year, grid)

@@ -216,7 +216,8 @@ def _live(people: dict[str, np.ndarray], homes: dict[str, np.ndarray], start_yea
     age, sex and risk; newcomers evenly along the possible hosts in order of panel and fifth. Who dies is present in
     the year of death.
     """
-    carry = {name: int(word) % MILLION for name, word in zip(("deaths", "birth_rate", "entrants"), words(START, 0, 1)[0], strict=False)}
+    carry = {name: int(word) % MILLION for name, word in zip(("deaths", "birth_rate", "entrants"), words(START, 0, 1)[0],
+                                                             strict=False)}
     cycle = classes_evenly(RISK_CYCLE, risks)
     came = [int(word) % RISK_CYCLE for word in words(START, 1, 1)[0]]      # places in the cycle, by panel and sex
     students = weight(parameter("student_share")) if people["student"].any() else 0

@@ -61,7 +61,8 @@ def toy_region(**changes):
     values = {
         "population.nrcms.age_shares": bands, "population.nrcms.male_share": Decimal("51.3"),
         "population.nrcms.urban_share": Decimal(20), "population.nrcms.student_share": Decimal(45),
-        "population.nrcms.household_size": dict(zip(HOUSEHOLD_SIZES, map(Decimal, ("15", "24", "27", "17", "10", "7")), strict=True)),
+        "population.nrcms.household_size": dict(zip(HOUSEHOLD_SIZES, map(Decimal, ("15", "24", "27", "17", "10", "7")),
+                                                    strict=True)),
         "population.nrcms.assisted_shares": {**dict.fromkeys(GROUPS, Decimal(0)), "dibao": Decimal("6.6"),
                                              "wubao": Decimal("0.7"), "low_income": Decimal(1),
                                              "disabled": Decimal("0.5"), "elderly": Decimal("0.5")},

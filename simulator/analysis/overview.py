@@ -28,6 +28,16 @@ def analyse(scenario: Scenario, regions: Regions, threads: int | None = None) ->
             "rules": pd.DataFrame(show.as_dicts(show.diff_rows(first, second, scenario.year)))}
 
 
+def for_report(extra: dict[str, pd.DataFrame]) -> dict:
+    """The same tables as the report takes them: rules as rows."""
+    return {name: rows_of(frame) if name == "rules" else frame for name, frame in extra.items()}
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict]:
+    """A table as a list of rows; what is not there is None."""
+    return [{key: None if value != value else value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
 def write_extra(folder: Path, extra: dict[str, pd.DataFrame]) -> None:
     """Keep the tables in the run folder, so that the report can be written again."""
     for name, frame in extra.items():
@@ -49,7 +59,7 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from simulator.report.words import label
+    from simulator.report.words import STATUSES, measure_name, region_name, short_scheme, unit_name, word
     console = Console()
     if not console.is_terminal:
         console = Console(width=170)
@@ -69,9 +79,10 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
     for side_a, side_b in run.comparison[["side_a", "side_b"]].drop_duplicates().itertuples(index=False):
         pairs = run.comparison[(run.comparison["side_a"] == side_a) & (run.comparison["side_b"] == side_b)]
         for year in dict.fromkeys((years[0], years[-1])):
-            table = Table(title=f"{side_a} - {side_b}, {year}")
-            for head in (("制度", "指标", "单位", side_a, side_b, "差", "95%") if zh
-                         else ("scheme", "measure", "unit", side_a, side_b, "difference", "95% interval")):
+            names = [region_name(side, lang) if ":" not in side else side for side in (side_a, side_b)]
+            table = Table(title=f"{names[0]} - {names[1]}, {year}")
+            for head in (("制度", "指标", "单位", *names, "差", "95%") if zh
+                         else ("scheme", "measure", "unit", *names, "difference", "95% interval")):
                 table.add_column(str(head), justify="left" if head in ("scheme", "measure", "unit", "制度", "指标", "单位")
                                  else "right")
             shown = pairs[(pairs["year"] == year) & pairs["measure"].isin(HEADLINES)
@@ -79,7 +90,7 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
             for scheme in shown["scheme"].unique():
                 for name in HEADLINES:
                     for row in shown[(shown["scheme"] == scheme) & (shown["measure"] == name)].itertuples(index=False):
-                        table.add_row(label(scheme, lang), label(name, lang), row.unit, number(row.a), number(row.b),
+                        table.add_row(short_scheme(scheme, lang), measure_name(name, lang), unit_name(row.unit, lang), number(row.a), number(row.b),
                                       number(row.difference), f"{number(row.low)} .. {number(row.high)}")
             console.print(table)
     if "swap" in extra:
@@ -89,12 +100,12 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
                      else ("scheme", "measure", "gap", "without assumptions", "from assumptions", "s.e.")):
             table.add_column(head, justify="left" if head in ("scheme", "measure", "制度", "指标") else "right")
         for row in extra["swap"].itertuples(index=False):
-            table.add_row(label(row.scheme, lang), label(row.measure, lang), number(row.gap), number(row.gap_without_assumptions),
+            table.add_row(short_scheme(row.scheme, lang), measure_name(row.measure, lang), number(row.gap), number(row.gap_without_assumptions),
                           number(row.from_assumptions), number(row.se))
         console.print(table)
     counts = run.manifest["values_by_status"]
     console.print(("取值依据: " if zh else "Values used, by status: ")
-                  + ", ".join(f"{label(status, lang)} {n}" for status, n in counts.items()))
+                  + ", ".join(f"{word(STATUSES, status, lang)} {n}" for status, n in counts.items()))
 
 
 def number(value: float) -> str:

@@ -27,7 +27,7 @@ def amount(option: str, text: str, largest: int = LARGEST_BILL) -> int:
     except (InvalidOperation, ValueError, OverflowError):
         value = -1
     if not 0 <= value <= largest:
-        raise InputError(f"{option}:", value=text, 
+        raise InputError(f"{option}:", value=text,
                          expected=f"an amount in yuan from 0 to {yuan(largest)} with at most two decimals")
     return value
 

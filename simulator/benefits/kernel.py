@@ -252,11 +252,11 @@ def settle_block(terms, p, bills, count, people, income_index, year, empty, carr
             slips[source, 1] += cii
             slips[source, 2] += assistance
         else:
-            b, l, o, c, a, _, _, _ = settle_bill(
+            slip_basic, slip_listed, slip_visit, slip_cii, slip_assistance, _, _, _ = settle_bill(
                 mine, empty, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
-            slips[source, 0] += b + l + o
-            slips[source, 1] += c
-            slips[source, 2] += a
+            slips[source, 0] += slip_basic + slip_listed + slip_visit
+            slips[source, 1] += slip_cii
+            slips[source, 2] += slip_assistance
             for n in range(STATE):
                 empty[n] = 0
         earlier += 1

@@ -259,7 +259,7 @@ def settle_bill(terms, year, kind, tier, member_class, group, county, illness, u
 
 @lean
 def visit_untouched(terms, year, group, cii):
-    """True when an outpatient visit just settled would be settled alike from an empty year: no deductible, limit or cap was felt."""
+    """True when a visit just settled would be settled alike from an empty year: no deductible, limit or cap was felt."""
     return (terms[OUTPATIENT_DEDUCTIBLE] == 0 and terms[CAP_COUNTS_OUTPATIENT] == 0 and cii == 0
             and year[OUTPATIENT_PAID] < terms[OUTPATIENT_YEAR_LIMIT]
             and (group == 0 or (terms[MA_DEDUCTIBLE] == 0 and year[MA_PAID] < terms[MA_CAP])))

@@ -1,0 +1,1 @@
+"""Figures and report of a run (report/write.py is the way in)."""

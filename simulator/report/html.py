@@ -12,7 +12,7 @@ from simulator.parameters.catalogue import FIFTHS, STATUSES, TIERS
 from simulator.report.assumed import assumption_box
 from simulator.report.format import NONE, amount, interval, number, percent
 from simulator.report.prose import REPORT, say
-from simulator.report.select import Selection, Side
+from simulator.report.select import Number, Selection, Side
 from simulator.report.words import (
     STATUSES as STATUS_WORDS,
 )
@@ -151,11 +151,11 @@ def _differing(selection: Selection, pair: tuple[str, str], scheme: str, year: i
 def _alone(selection: Selection, side: Side, scheme: str, year: int, measure: str, group: str, lang: str) -> list[str]:
     """Unit, mean and spread of one year; nothing where the run has no such measure."""
     found = selection.number(side, scheme, year, measure, group)
-    return [found.unit, amount(found.mean, found.unit), _spread(found, lang)] if found else []
+    return [found.unit, amount(found.mean, found.unit), _spread(found, lang, found.mean)] if found else []
 
 
-def _spread(found, lang: str) -> str:
-    low, high = (amount(end, found.unit, found.mean) for end in (found.p05, found.p95))
+def _spread(found: Number, lang: str, size: float) -> str:
+    low, high = (amount(end, found.unit, size) for end in (found.p05, found.p95))
     return NONE if NONE in (low, high) else say(REPORT, "interval", lang, low=low, high=high)
 
 
@@ -207,22 +207,31 @@ def fund_tables(selection: Selection, lang: str) -> list[dict]:
     tables = []
     for scheme in selection.schemes:
         for side in selection.sides[:MAX_PAIRS]:
-            rows, columns = [], []
-            for year in selection.years:
-                cells = []
-                for measure in FUND:
-                    found = selection.number(side, scheme, year, measure)
-                    cells.append(amount(found.mean, found.unit) if found else NONE)
-                    if measure in RANGES:
-                        cells.append(_spread(found, lang) if found else NONE)
-                rows.append([str(year), *cells])
-            for measure in FUND:
-                unit = selection.units.get(measure, "")
-                columns.append((measure_name(measure, lang), unit_name("%" if unit == "probability" else unit, lang)))
-                if measure in RANGES:
-                    columns.append((say(REPORT, "spread", lang), unit_name(unit, lang)))
-            tables.append({"title": f"{scheme_name(scheme, lang)} · {selection.side_name(side, lang)}", "columns": columns, "rows": rows})
+            columns = [column for measure in FUND for column in _fund_columns(selection, side, scheme, measure, lang)]
+            tables.append({"title": f"{scheme_name(scheme, lang)} · {selection.side_name(side, lang)}",
+                           "columns": [(name, unit) for name, unit, _ in columns],
+                           "rows": [[str(year), *cells] for year, cells in
+                                    zip(selection.years, zip(*(cells for *_, cells in columns), strict=True), strict=True)]})
     return tables
+
+
+def _fund_columns(selection: Selection, side: Side, scheme: str, measure: str, lang: str) -> list[tuple[str, str, list[str]]]:
+    """Heading, unit and cells by year of a measure, and of its spread where that is shown. Digits follow the largest value.
+
+    A limit that does not exist cannot be exceeded: its probability is not there either.
+    """
+    found = [selection.number(side, scheme, year, measure) for year in selection.years]
+    if measure in ("breach_annual", "breach_cumulative"):
+        limits = [selection.limits(side, scheme, year) for year in selection.years]
+        exists = [(limit.annual if measure == "breach_annual" else limit.cumulative) is not None for limit in limits]
+        found = [row if there else None for row, there in zip(found, exists, strict=True)]
+    size = max((abs(row.mean) for row in found if row), default=0.0)
+    unit = selection.units.get(measure, "")
+    columns = [(measure_name(measure, lang), unit_name("%" if unit == "probability" else unit, lang),
+                [amount(row.mean, row.unit, size) if row else NONE for row in found])]
+    if measure in RANGES:
+        columns.append((say(REPORT, "spread", lang), unit_name(unit, lang), [_spread(row, lang, size) if row else NONE for row in found]))
+    return columns
 
 
 def illness_table(selection: Selection, lang: str) -> dict | None:

@@ -75,7 +75,8 @@ def frame(height: float, title: str, subtitle: str, source: str, handles: Sequen
     bottom = 0.1 + 0.15 * len(foot)
     height += top + bottom
     figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
-    figure.set_layout_engine("constrained", rect=(0.005, bottom / height, 0.99, 1 - (top + bottom) / height), h_pad=0.06, w_pad=0.08)
+    figure.set_layout_engine("constrained", rect=(0.005, bottom / height, 0.99, 1 - (top + bottom) / height), h_pad=0.06,
+                             w_pad=0.08)
     left = 0.012
 
     def put(at: float, text: str, **kw) -> None:

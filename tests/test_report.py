@@ -1,0 +1,256 @@
+"""Words, figures and report of a run, on one small run made once."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from simulator.parameters.catalogue import SCHEMES, STATUSES
+from simulator.parameters.regions import load_regions
+from simulator.parameters.show import as_dicts, diff_rows
+from simulator.report import words
+from simulator.report.assumed import assumption_box
+from simulator.report.format import amount, interval, number
+from simulator.report.html import SECTIONS, write_report
+from simulator.report.prose import FIGURES, REPORT, say
+from simulator.report.select import Selection, Side
+from simulator.report.style import columns_of, wrap
+from simulator.report.write import finish_run
+from simulator.results import Run, read_run, write_run
+from simulator.scenario import Policy, Scenario
+from simulator.simulate import simulate
+
+SMALL = Scenario("small", ("jiangsu", "linyi"), horizon=2, draws=3, people=2000)
+HAN = re.compile(r"[\u4e00-\u9fff]")
+SWAP = pd.DataFrame([("oop_per_head", "", "nrcms", 20.0, 12.5, 7.5, 1.0)],
+                    columns=["measure", "group", "scheme", "gap", "gap_without_assumptions", "from_assumptions", "se"])
+SHAPES = pd.DataFrame([("oop_per_head", "", "nrcms", "shipped", "solved", 320.0, 300.0, 20.0), ("oop_per_head", "", "nrcms", "flat", "solved", 310.0, 295.0, 15.0)],
+                      columns=["measure", "group", "scheme", "shape", "level", "a", "b", "gap"])
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Run:
+    return read_run(write_run(simulate(SMALL, load_regions()), tmp_path_factory.mktemp("results")))
+
+
+@pytest.fixture(scope="module")
+def extra() -> dict:
+    regions = load_regions()
+    return {"rules": as_dicts(diff_rows(regions["jiangsu"], regions["linyi"], 2012)), "assumptions": SHAPES, "swap": SWAP, "swapped": ["a", "b"]}
+
+
+@pytest.fixture(scope="module")
+def reports(run, extra, tmp_path_factory) -> dict[str, Path]:
+    return {lang: finish_run(tmp_path_factory.mktemp(lang), run, lang, extra) for lang in words.LANGUAGES}
+
+
+def renamed(run: Run, folder: Path, **scenario) -> Run:
+    return Run(folder, run.manifest | {"scenario": run.manifest["scenario"] | scenario}, run.summary, run.comparison, run.parameters)
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def test_every_measure_group_and_unit_of_a_run_has_words_in_both_languages(run):
+    rows = run.summary[["measure", "group", "unit"]].drop_duplicates()
+    for measure, group, unit in rows.itertuples(index=False):
+        assert measure in words.MEASURES, f"no words for the measure {measure}"
+        assert unit in words.UNITS, f"no words for the unit {unit}"
+        kind, _, key = group.partition(":")
+        assert not group or key in words.GROUP_KINDS[kind], f"no words for the group {group}"
+
+
+def test_every_illness_scheme_status_and_parameter_unit_has_words():
+    from simulator.parameters.catalogue import CATALOGUE, ILLNESSES
+    from simulator.parameters.statements import STATEMENTS
+    assert set(ILLNESSES) == set(words.ILLNESSES)
+    assert set(SCHEMES) <= set(words.SCHEMES) and set(SCHEMES) == set(words.SHORT_SCHEMES)
+    assert set(STATUSES) == set(words.STATUSES)
+    assert {*CATALOGUE, "law"} == set(words.TOPICS)
+    units = {quantity.unit for topic in CATALOGUE.values() for quantity in topic.values()} | {s.unit for s in STATEMENTS.values()}
+    assert units <= set(words.UNITS), f"no words for {units - set(words.UNITS)}"
+    options = {option for topic in CATALOGUE.values() for quantity in topic.values() for option in quantity.options}
+    assert options <= set(words.CODES), f"no words for {options - set(words.CODES)}"
+
+
+def test_chinese_labels_are_chinese_and_english_ones_are_not():
+    tables = (words.SCHEMES, words.SHORT_SCHEMES, words.MEASURES, words.TIERS, words.FIFTHS, words.LAYERS, words.ILLNESSES, words.STATUSES,
+              words.TOPICS, FIGURES, REPORT)
+    for table in tables:
+        for key, (en, zh) in table.items():
+            assert not HAN.search(en), f"{key}: {en}"
+            said = re.sub(r"\{\w+\}", "", zh)
+            assert HAN.search(said) or not re.search("[a-z]{2}", said), f"{key}: {zh}"
+
+
+def test_a_sentence_has_the_same_blanks_in_both_languages():
+    for table in (FIGURES, REPORT):
+        for key, (en, zh) in table.items():
+            assert set(re.findall(r"\{(\w+)\}", zh)) == set(re.findall(r"\{(\w+)\}", en)), key
+
+
+def test_a_name_without_words_is_shown_as_it_stands():
+    assert words.measure_name("new_measure", "zh") == "new_measure"
+    assert words.region_name("nowhere", "en") == "nowhere"
+
+
+def test_a_parameter_and_its_value_are_put_into_words():
+    assert words.parameter_name("inpatient.nrcms.annual_cap", "zh") == "住院待遇 · 新农合 · 年度最高支付限额"
+    assert words.value_text("{township: 100, county: 12000}", "en") == "Township, community: 100, County hospital: 12,000"
+    assert words.value_text("jiangsu ≥ 100000", "zh") == "江苏 ≥ 100,000"
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def test_a_number_that_is_not_there_is_a_dash_and_zero_has_no_sign():
+    assert [number(None), number(float("nan")), number(float("inf")), number(-0.01, 1)] == ["-", "-", "-", "0.0"]
+
+
+def test_amounts_carry_sensible_digits():
+    assert amount(1234.5, "CNY/person/year") == "1,234" and amount(-12.34, "%") == "−12.3" and amount(0.347, "probability") == "35"
+
+
+def test_an_interval_keeps_a_digit_more_where_it_would_vanish():
+    assert interval(-0.92, -0.97, -0.87, "%", 80.0) == ("−0.92", "−0.97", "−0.87")
+    assert interval(2.0, 1.0, 3.0, "%", 80.0) == ("+2.0", "+1.0", "+3.0")
+
+
+def test_titles_are_wrapped_by_width_and_never_before_a_stop():
+    lines = wrap("新农合：到2021年累计结余耗尽的概率：江苏50%；临沂74%", 20)
+    assert max(map(columns_of, lines)) <= 22 and not any(line[0] in "，；：）" for line in lines)
+    assert "".join(lines) == "新农合：到2021年累计结余耗尽的概率：江苏50%；临沂74%"
+
+
+# --- what is taken from a run ---------------------------------------------------------------------
+
+
+def test_the_limits_are_those_of_the_nearest_region_that_states_one(run):
+    selection = Selection(run)
+    jiangsu, linyi = (selection.limits(Side(region, "baseline"), "nrcms", 2012) for region in ("jiangsu", "linyi"))
+    assert (jiangsu.annual, jiangsu.tolerance, jiangsu.cumulative, jiangsu.base) == (10, 0, 20, "share_of_funding")
+    assert (linyi.annual, linyi.tolerance, linyi.cumulative, linyi.base) == (0, 5, 25, "share_of_pooled_fund")
+    assert selection.limits(Side("linyi", "baseline"), "urbmi", 2012).cumulative is None
+
+
+def test_a_policy_s_own_limit_comes_before_the_region_s(run):
+    label = f"scenario: {SMALL.name}"
+    changed = [dict(zip(run.parameters.columns, ("control.nrcms.annual_limit", value, "%", "1900-01-01", source, "assumption", "jiangsu"), strict=True))
+               for value, source in (("7", label), ("3", f"{label}: strict"))]
+    parameters = pd.concat([run.parameters, pd.DataFrame(changed)], ignore_index=True)
+    selection = Selection(Run(run.folder, run.manifest, run.summary, run.comparison, parameters))
+    assert selection.limits(Side("jiangsu", "strict"), "nrcms", 2012).annual == 3
+    assert selection.limits(Side("jiangsu", "baseline"), "nrcms", 2012).annual == 7
+    assert selection.limits(Side("linyi", "baseline"), "nrcms", 2012).annual == 0
+
+
+def test_a_fund_path_agrees_with_the_summary(run):
+    selection, side = Selection(run), Side("linyi", "baseline")
+    for path, measure in (("surplus_rate", "surplus_rate"), ("months_of_expenditure", "months_held"), ("share_of_funding", "share_of_funding")):
+        mean = selection.fund_path(side, "urbmi", path).mean(axis=0)
+        assert mean == pytest.approx([selection.number(side, "urbmi", year, measure).mean for year in selection.years])
+
+
+def test_the_shares_of_a_listed_illness_s_bill_add_up(run):
+    selection = Selection(run)
+    bills = [bill for illness in selection.illnesses if (bill := selection.illness_bill(selection.sides[0], "nrcms", 2012, illness))]
+    assert bills
+    for bill in bills:
+        assert sum(value for key, value in bill.items() if key.endswith("_share")) == pytest.approx(100)
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_every_figure_exists_twice_and_is_not_blank(reports, lang):
+    from matplotlib.image import imread
+    folder = reports[lang].parent / "figures"
+    names = {path.stem for path in folder.glob("*.svg")}
+    assert names == {f"{kind}-{scheme}" for kind in ("balance", "surplus", "oop", "catastrophic") for scheme in SMALL.schemes} | {"illness-nrcms"}
+    for name in names:
+        picture = imread(folder / f"{name}.png")
+        assert picture.shape[1] == 1500
+        assert (picture[..., :3].min(axis=2) < 0.9).mean() > 0.03, f"{name}: hardly anything is drawn"
+        assert not (picture[:3] < 1).any() and not (picture[-3:] < 1).any(), f"{name}: something touches the edge"
+
+
+def test_figures_of_the_same_run_are_the_same_files(run, reports, tmp_path):
+    from simulator.report.plots import balance_fan
+    from simulator.report.style import write
+    write(lambda: balance_fan(Selection(run), "nrcms", "zh"), tmp_path, "again")
+    first = reports["zh"].parent / "figures" / "balance-nrcms"
+    for kind in ("svg", "png"):
+        assert (tmp_path / f"again.{kind}").read_bytes() == first.with_suffix(f".{kind}").read_bytes()
+
+
+def test_a_run_of_one_year_and_two_policies_in_one_region_has_figures_and_report(tmp_path):
+    scenario = Scenario("$policy", ("linyi",), schemes=("urbmi",), horizon=1, draws=2, people=500,
+                        policies=(Policy("baseline"), Policy("cap $1", {"inpatient.urbmi.annual_cap": "20000"})))
+    folder = write_run(simulate(scenario, load_regions()), tmp_path, lambda folder, run: finish_run(folder, run, "zh"))
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert "cap $1" in text and "年度最高支付限额" in text and folder.name in text
+    drawn = {path.stem for path in (folder / "figures").glob("*.png")}
+    assert drawn >= {f"{kind}-urbmi" for kind in ("balance", "surplus", "oop", "catastrophic")}
+
+
+def test_a_run_with_nothing_to_compare_shows_the_spread(tmp_path):
+    scenario = Scenario("alone", ("linyi",), schemes=("nrcms",), horizon=1, draws=2, people=500)
+    folder = write_run(simulate(scenario, load_regions()), tmp_path)
+    text = write_report(read_run(folder), folder, "en", [], {}).read_text(encoding="utf-8")
+    assert say(REPORT, "alone_text", "en") in text and say(REPORT, "rules_missing", "en") in text
+
+
+# --- report ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_the_report_has_every_section_and_needs_nothing_from_outside(reports, lang):
+    text = reports[lang].read_text(encoding="utf-8")
+    assert f'<html lang="{"zh-CN" if lang == "zh" else lang}">' in text
+    for section in SECTIONS:
+        assert f'<h2 id="{section}">{say(REPORT, section, lang).replace(chr(39), "&#39;")}</h2>' in text
+        assert f'href="#{section}"' in text
+    assert text.count("data:image/svg+xml;base64,") == 13
+    assert not re.search(r'(src|href)="(https?:)?//', text) and "@import" not in text and "<script" not in text
+    assert 'href="parameters.csv"' in text and 'href="figures/balance-nrcms.svg"' in text
+    for scheme in SMALL.schemes:
+        assert words.scheme_name(scheme, lang) in text
+
+
+def test_the_chinese_report_names_all_measures_in_chinese(reports):
+    text = reports["zh"].read_text(encoding="utf-8")
+    for en, zh in words.MEASURES.values():
+        assert en not in text, f"English in the Chinese report: {en}"
+    for label in ("当年结余率", "政策范围内住院费用支付比例", "因病致贫发生率", "江苏", "临沂"):
+        assert label in text
+
+
+def test_markup_in_a_scenario_name_is_shown_not_run(run, tmp_path):
+    text = write_report(renamed(run, tmp_path, name="<script>alert(1)</script>"), tmp_path, "en", [], {}).read_text(encoding="utf-8")
+    assert "<script>" not in text and "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_the_assumption_box_says_when_the_analysis_was_not_run(run, tmp_path, lang):
+    text = write_report(renamed(run, tmp_path), tmp_path, lang, [], {}).read_text(encoding="utf-8")
+    assumed, values = run.manifest["values_by_status"]["assumption"], sum(run.manifest["values_by_status"].values())
+    assert say(REPORT, "box_missing", lang, assumed=assumed, values=values) in text
+
+
+def test_the_assumption_box_states_the_gap_what_is_left_and_the_range_over_shapes(run, extra):
+    box = assumption_box(Selection(run), extra, "en")
+    sentence = next(text for text in box["sentences"] if text.startswith("NRCMS"))
+    assert "the gap of 20.0 yuan/person/year becomes 12.5 when Linyi is given Jiangsu's value" in sentence
+    assert "7.5 (5.5 to 9.5)" in sentence and "from 15.0 to 20.0" in sentence
+    assert len(box["rows"]) == 1
+
+
+def test_the_run_id_in_a_folder_still_being_written_is_the_final_one(run, tmp_path):
+    folder = tmp_path / f".partial-{run.folder.name}-4711"
+    shutil.copytree(run.folder, folder)
+    assert Selection(read_run(folder)).run_id == run.folder.name

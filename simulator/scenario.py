@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +11,10 @@ RESPONSES = ("secondary", "none")
 LEVELS = ("region", "own", "none")            # whose solved level of the inpatient schedule a policy takes
 BASELINE = "baseline"
 LARGEST = {"horizon": 50, "draws": 100_000, "people": 10_000_000, "replicas": 10_000}
+# Names of scenarios and policies become folders and cells of CSV files: nothing in them may lead out of the folder
+# or be taken for a formula.
+SAFE_NAME = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._-]{0,63}")
+LEAST_SHARE = 10_000
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,15 @@ class Scenario:
 
 
 def from_dict(data: dict) -> Scenario:
-    """A scenario from a manifest's plain data."""
-    data = {**data, "regions": tuple(data["regions"]), "schemes": tuple(data["schemes"]),
-            "outpatient_share": tuple(data["outpatient_share"]), "policies": tuple(Policy(**p) for p in data["policies"])}
-    return Scenario(**data)
+    """A scenario from a manifest's plain data. InputError if it is that of another version, or of none."""
+    try:
+        data = {**data, "regions": tuple(data["regions"]), "schemes": tuple(data["schemes"]),
+                "outpatient_share": tuple(data["outpatient_share"]), "policies": tuple(Policy(**p) for p in data["policies"])}
+        return Scenario(**data)
+    except (KeyError, TypeError) as error:
+        from simulator.parameters.errors import InputError
+        raise InputError("the manifest holds no scenario of this version:", value=error,
+                         next_step="run the scenario anew") from error
 
 
 def read_scenario(path: Path | str) -> Scenario:
@@ -103,6 +113,8 @@ def read_scenario(path: Path | str) -> Scenario:
         if not isinstance(data, list) or not data:
             raise fault(node, f"{what}: not a list:", data, "a list such as [jiangsu, linyi]")
         for item, word in zip(items, data, strict=True):
+            if not isinstance(word, str):
+                raise fault(item, f"{what}: not a name:", word, "a list such as [jiangsu, linyi]")
             if known is not None and word not in known:
                 raise fault(item, f"{what}: unknown name", word, one_of(known), nearest(str(word), known))
         if len(set(map(str, data))) != len(data):
@@ -111,16 +123,24 @@ def read_scenario(path: Path | str) -> Scenario:
 
     def integer(node, what: str, low: int, high: int) -> int:
         text = str(node.data())
-        if not text.isascii() or not text.isdigit() or (len(text) > 1 and text[0] == "0") or not low <= int(text) <= high:
+        if not re.fullmatch("0|[1-9][0-9]{0,11}", text) or not low <= int(text) <= high:
             raise fault(node, f"{what}:", text, f"a whole number from {low} to {high}")
         return int(text)
+
+    def safe(place, name: object) -> str:
+        if not SAFE_NAME.fullmatch(str(name)):
+            line, column = place
+            raise InputError("name:", value=name, file=path, line=line, column=column,
+                             expected="letters, digits, - _ and . with a letter or digit first, at most 64")
+        return str(name)
 
     fields = ("name", "regions", "year", "schemes", "horizon", "draws", "people", "replicas", "seed", "outpatient_share",
               "response", "systematic", "changes", "policies", "description")
     given = mapping(root, "the scenario", fields).items
     if "regions" not in given:
         raise fault(root, "the scenario names no regions", None, "regions: [jiangsu, linyi]")
-    result: dict[str, object] = {"name": str(given["name"].data()) if "name" in given else path.stem,
+    named = given.get("name", root)
+    result: dict[str, object] = {"name": safe((named.line, named.column), named.data() if "name" in given else path.stem),
                                  "regions": words(given["regions"], "regions")}
     if "year" in given:
         result["year"] = integer(given["year"], "year", 2010, 2030)
@@ -150,6 +170,7 @@ def read_scenario(path: Path | str) -> Scenario:
         for name, node in mapping(given["policies"], "policies").items.items():
             if name == BASELINE:
                 raise fault(node, "policies:", name, "another name: the baseline is the unchanged region")
+            safe(given["policies"].keys[name], name)
             own = mapping(node, f"policy {name}", ("changes", "level")).items
             level = own["level"].data() if "level" in own else "region"
             if level not in LEVELS:
@@ -162,26 +183,41 @@ def read_scenario(path: Path | str) -> Scenario:
 
 
 def _check_changes(scenario: Scenario, given, fault) -> None:
-    """Every change is tried on every region, so that a bad path or value is found before any work, with its line."""
-    from simulator.parameters.errors import InputError
+    """All changes are tried on every region as the simulation makes them, so that a bad path or value is found before any
+    work, with its line."""
     from simulator.parameters.regions import load_regions
     regions = load_regions()
     for name, node in zip(scenario.regions, given["regions"].items, strict=True):
         if name not in regions:
             raise fault(node, "regions: unknown name", name, ", ".join(regions), _nearest(name, regions))
-    places = [("changes", given.get("changes"), scenario.changes)]
-    for policy in scenario.policies[1:]:
-        places.append((policy.name, given["policies"].items[policy.name].items.get("changes"), policy.changes))
     for name in scenario.regions:
-        for _, node, changes in places:
-            for path, value in changes.items():
-                try:
-                    regions[name].with_changes({path: value}, scenario.name)
-                except InputError as error:
-                    line, column = node.keys[path]
-                    raise InputError(error.problem, value=error.value, expected=error.expected, suggestion=error.suggestion,
-                                     next_step=error.next_step, file=fault(node, "", None, "").file, line=line,
-                                     column=column) from error
+        everywhere = _changed(regions[name], scenario.changes, given.get("changes"), fault)
+        for policy in scenario.policies[1:]:
+            _changed(everywhere, policy.changes, given["policies"].items[policy.name].items.get("changes"), fault)
+
+
+def _changed(region, changes: dict[str, object], node, fault):
+    """The region under changes. InputError at the line of the change at fault.
+
+    They are made together, as some fit only together (bands and their ratios); the one at fault is the first that alone
+    is refused in the same words, else the last.
+    """
+    from simulator.parameters.errors import InputError
+
+    def refused(some: dict[str, object]) -> InputError | None:
+        try:
+            region.with_changes(some, "scenario")
+        except InputError as error:
+            return error
+        return None
+
+    error = refused(changes)
+    if error is None:
+        return region.with_changes(changes, "scenario") if changes else region
+    culprits = [path for path, value in changes.items() if str(refused({path: value})) == str(error)]
+    line, column = node.keys[(culprits or list(changes))[0 if culprits else -1]]
+    raise InputError(error.problem, value=error.value, expected=error.expected, suggestion=error.suggestion,
+                     next_step=error.next_step, file=fault(node, "", None, "").file, line=line, column=column) from error
 
 
 def _nearest(name: str, names) -> str | None:
@@ -190,9 +226,8 @@ def _nearest(name: str, names) -> str | None:
 
 
 def read_share(text: str, fault) -> tuple[int, int]:
-    """A share such as 1/8: (1, 8). `fault(text)` makes the error for anything else."""
-    part, slash, whole = text.partition("/")
-    if not (slash and part.isascii() and part.isdigit() and whole.isascii()
-            and whole.isdigit()) or not 0 < int(part) <= int(whole):
+    """A share such as 1/8: (1, 8), of at most 1/1 and with at most 10,000 below. `fault(text)` makes the error for anything else."""
+    found = re.fullmatch("([1-9][0-9]{0,4})/([1-9][0-9]{0,4})", text)
+    if found is None or not int(found[1]) <= int(found[2]) <= LEAST_SHARE:
         raise fault(text)
-    return int(part), int(whole)
+    return int(found[1]), int(found[2])

@@ -16,7 +16,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator.benefits.kernel import Sums, empty_sums, run_draw, whole_sums
+from simulator.benefits.kernel import SLIPS, Sums, empty_sums, run_draw, whole_sums
 from simulator.benefits.terms import pack
 from simulator.care.paths import Paths, sample_paths
 from simulator.care.walk import PRICE, RATE
@@ -178,7 +178,7 @@ class LevelBook:
 
 def settle_year(scenario: Scenario, people: SchemePeople, ready: YearPeople, terms: np.ndarray, plans: list[Plan], paths: Paths,
                 y: int, year: int, replicas: int, pool: ThreadPoolExecutor) -> tuple[Sums, np.ndarray]:
-    """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]) and expected slips [D, P, 3, 3]."""
+    """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]) and expected slips [D, P, 3, SLIPS]."""
     policies = len(plans)
     prices = nearest(ready.price * PRICE * paths.price[:, y])
     inverse = nearest(RATE / paths.use[:, y])
@@ -193,7 +193,7 @@ def settle_year(scenario: Scenario, people: SchemePeople, ready: YearPeople, ter
     histogram = np.sum([paid.histogram for paid, _ in sums], axis=0)[None]
     whole = [whole_sums(paid, drawn) for paid, drawn in sums]
     together = Sums(*(np.stack([getattr(own, name) for own in whole]) for name in Sums._fields if name != "histogram"), histogram)
-    expected = np.empty((scenario.draws, policies, 3, 3))
+    expected = np.empty((scenario.draws, policies, 3, SLIPS))
 
     for p, plan in enumerate(plans):
         listed = people.listed_expected(year, int(plan.pilot_counties))
@@ -242,14 +242,18 @@ def year_flows(scenario: Scenario, people: SchemePeople, ready: YearPeople, sums
             surprise = slip[:, :, k, a] - expected[:, :, k, a]
             kept = surprise * luck[:, k, None]
             wanted = total - surprise + kept
-            paid += raw * ratio(wanted, total)[:, :, None]
+            paid += np.where((total > 0)[:, :, None], raw * ratio(wanted, total)[:, :, None], (wanted / 12)[:, :, None])
             if a == 0:
                 chance += kept * scale
         by_month.append(nearest(np.maximum(paid, 0.0) * scale[:, :, None]))
+    self_pay = sums.person[..., 0].sum(axis=2).astype(np.float64)
+    for k in range(3):
+        surprise = slip[:, :, k, 3] - expected[:, :, k, 3]
+        self_pay += surprise * (luck[:, k, None] - 1.0)
     flows = YearFlows(
         year=year, members=members, funding_index=paths.funding[:, y], wage_index=paths.income[:, y], active_share=ready.active,
         pooled_claims=by_month[0], cii_claims=by_month[1], assistance_claims=by_month[2],
-        secondary_base=nearest(sums.person[..., 0].sum(axis=2) * scale))
+        secondary_base=nearest(np.maximum(self_pay, 0.0) * scale))
     return flows, chance
 
 

@@ -28,7 +28,8 @@ SMALL = Scenario("small", ("jiangsu", "linyi"), horizon=2, draws=3, people=2000)
 HAN = re.compile(r"[\u4e00-\u9fff]")
 SWAP = pd.DataFrame([("oop_per_head", "", "nrcms", 20.0, 12.5, 7.5, 1.0)],
                     columns=["measure", "group", "scheme", "gap", "gap_without_assumptions", "from_assumptions", "se"])
-SHAPES = pd.DataFrame([("oop_per_head", "", "nrcms", "shipped", "solved", 320.0, 300.0, 20.0), ("oop_per_head", "", "nrcms", "flat", "solved", 310.0, 295.0, 15.0)],
+SHAPES = pd.DataFrame([("oop_per_head", "", "nrcms", "shipped", "solved", 320.0, 300.0, 20.0),
+                       ("oop_per_head", "", "nrcms", "flat", "solved", 310.0, 295.0, 15.0)],
                       columns=["measure", "group", "scheme", "shape", "level", "a", "b", "gap"])
 
 
@@ -224,7 +225,7 @@ def test_the_report_has_every_section_and_needs_nothing_from_outside(reports, la
 
 def test_the_chinese_report_names_all_measures_in_chinese(reports):
     text = reports["zh"].read_text(encoding="utf-8")
-    for en, zh in words.MEASURES.values():
+    for en, _ in words.MEASURES.values():
         assert en not in text, f"English in the Chinese report: {en}"
     for label in ("当年结余率", "政策范围内住院费用支付比例", "因病致贫发生率", "江苏", "临沂"):
         assert label in text

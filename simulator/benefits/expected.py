@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.benefits.rules import INPATIENT, OUTPATIENT_VISIT, STATE, settle_bill
-from simulator.benefits.terms import OFFSETS, SHAPES, UNREFERRED_PENALTY
+from simulator.benefits.kernel import SLIPS
+from simulator.benefits.rules import INPATIENT, OUTPATIENT_VISIT, STATE, is_listed, settle_bill
+from simulator.benefits.terms import OFFSETS, SECONDARY_THRESHOLD, SHAPES, UNREFERRED_PENALTY
 from simulator.care.walk import LEVELS, PRICE, BillTables, priced
-from simulator.compiled import compiled
+from simulator.compiled import compiled, lean
 from simulator.money import share
 from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE
 
@@ -34,19 +35,21 @@ def quadrature(base: np.ndarray, width: np.ndarray, grouped: int = 1) -> tuple[n
     return np.floor(nodes[..., kept] + 0.5).astype(np.int64), weights[kept]
 
 
-@compiled
+@lean
 def _add_slip(terms, empty, kind, tier, member_class, group, county, illness, billed, eligible, tcm, unreferred, weight, total):
-    basic, listed, outpatient, cii, assistance, _, _, _ = settle_bill(
+    basic, listed, outpatient, cii, assistance, _, _, left = settle_bill(
         terms, empty, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
     empty[:] = 0
     total[0] += weight * (basic + listed + outpatient)
     total[1] += weight * cii
     total[2] += weight * assistance
+    if kind == INPATIENT:
+        total[3] += weight * max(left - terms[SECONDARY_THRESHOLD], 0)
 
 
 @compiled
 def admission_slip(terms, tables, nodes, weights, tier_share, price, member_class, group, total):
-    """Expected slip of one ordinary admission, added to total float64[3 accounts]; nodes int64[T, N]."""
+    """Expected slip of one ordinary admission, added to total float64[SLIPS]; nodes int64[T, N]."""
     empty = np.zeros(STATE, dtype=np.int64)
     in_scope, tcm_share = tables.in_scope, tables.tcm_share
     for tier in range(len(tier_share)):
@@ -66,7 +69,7 @@ def admission_slip(terms, tables, nodes, weights, tier_share, price, member_clas
 
 @compiled
 def visit_slip(terms, tables, nodes, weights, tier_share, price, member_class, group, total):
-    """Expected slip of one outpatient visit, added to total float64[3]."""
+    """Expected slip of one outpatient visit, added to total float64[SLIPS]."""
     empty = np.zeros(STATE, dtype=np.int64)
     in_scope = tables.visit_in_scope
     for tier in range(len(tier_share)):
@@ -81,23 +84,25 @@ def illness_slip(terms, tables, nodes, weights, tier_share, price, illness, late
     """Expected slip of one bill of a listed illness, added to total float64[3]; nodes int64[I, 2, N]."""
     empty = np.zeros(STATE, dtype=np.int64)
     in_scope = tables.illness_in_scope[illness]
+    listed = is_listed(terms, illness, county)             # then the tier does not matter
     for tier in range(tier_share.shape[1]):
-        if tier_share[illness, tier] > 0.0:
+        often = (1.0 if tier == 0 else 0.0) if listed else tier_share[illness, tier]
+        if often > 0.0:
             for n in range(len(weights)):
                 billed = priced(nodes[illness, later, n], price)
                 _add_slip(terms, empty, INPATIENT, tier, member_class, group, county, illness, billed,
-                          share(billed, in_scope), 0, False, tier_share[illness, tier] * weights[n], total)
+                          share(billed, in_scope), 0, False, often * weights[n], total)
 
 
 @compiled
 def expected_slips(terms, tables, nodes, weights, tier_share, visit_nodes, visit_tier_share, illness_nodes, illness_weights,
                    illness_tier_share, price, claims, visits, listed, out):
-    """Expected sums of slips of all people under one policy at one price index, added to out float64[3 kinds, 3 accounts].
+    """Expected sums of slips of all people under one policy at one price index, added to out float64[3 kinds, SLIPS].
 
     `claims` and `visits` float64[C, G]: expected admissions and visits by member class and group;
     `listed` float64[I, 2, C, G, 2]: expected bills by illness, first/later year, class, group, in the pilot or not.
     """
-    total = np.zeros(3)
+    total = np.zeros(SLIPS)
     pilot_county = np.array([np.int64(1) << 40, 0])
     for c in range(claims.shape[0]):
         for g in range(claims.shape[1]):
@@ -156,7 +161,7 @@ class SlipTables:
         self.tables = tables
         self.nodes, self.weights = quadrature(tables.base, tables.width)
         self.visit_nodes, _ = quadrature(tables.visit_base, tables.visit_width)
-        self.illness_nodes, self.illness_weights = quadrature(tables.illness_base, tables.illness_width, grouped=4)
+        self.illness_nodes, self.illness_weights = quadrature(tables.illness_base, tables.illness_width, grouped=8)
         self.tier_share = _shares(tables.tier_of)
         self.visit_tier_share = _shares(tables.visit_tier_of)
         self.illness_tier_share = _shares(tables.illness_tier_of)
@@ -173,14 +178,14 @@ class SlipTables:
         points = sorted({point for nearest, _ in neighbours for point in nearest})
 
         def at(point: int) -> np.ndarray:
-            out = np.zeros((3, 3))
+            out = np.zeros((3, SLIPS))
             expected_slips(terms, self.tables, self.nodes, self.weights, self.tier_share, self.visit_nodes,
                            self.visit_tier_share, self.illness_nodes, self.illness_weights, self.illness_tier_share,
                            grid_price(point), claims, visits, listed, out)
             return out
 
         grid = dict(zip(points, run(at, points), strict=True))
-        result = np.zeros((len(prices), 3, 3))
+        result = np.zeros((len(prices), 3, SLIPS))
         for d, (nearest, weights) in enumerate(neighbours):
             for point, weight in zip(nearest, weights, strict=True):
                 result[d] += weight * grid[point]

@@ -39,7 +39,8 @@ from simulator.tables import ELIGIBLE as ELIGIBLE_COLUMN
 
 LAYERS = ("before", "basic", "cii", "assistance")             # what a household pays after each layer
 BURDENS = ("catastrophic_10", "catastrophic_25", "catastrophic_40_capacity", "impoverished")
-ACCOUNTS = ("pooled", "cii", "assistance")                    # what the control variate corrects
+ACCOUNTS = ("pooled", "cii", "assistance", "self_pay")        # what the control variate corrects; self_pay: above the threshold
+SLIPS = len(ACCOUNTS)
 HISTOGRAM = 640                                               # 16 bins an octave, 40 octaves of fen
 PERSON_SUMS = ("secondary_base", "users", "capped", "over_cap", "negative")
 SECONDARY_BASE, USERS, CAPPED, OVER_CAP, NEGATIVE = range(5)
@@ -74,7 +75,7 @@ class Sums(NamedTuple):
     tier: np.ndarray               # int64[P, 3, 4, columns]
     fifth: np.ndarray              # int64[P, 5, columns], sampled households only
     illness: np.ndarray            # int64[P, 20, columns]
-    slip: np.ndarray               # int64[P, 3, 3 accounts]: each bill settled from an empty year
+    slip: np.ndarray               # int64[P, 3, ACCOUNTS]: each bill settled from an empty year
     person: np.ndarray             # int64[P, 5 fifths, PERSON_SUMS]
     household: np.ndarray          # int64[P, 4 layers, 4 burdens, 5 fifths], sampled households only
     histogram: np.ndarray          # int64[P, 5 fifths, 640]: cash of a person in the year, sampled households
@@ -108,7 +109,7 @@ class Drawn(NamedTuple):
 def empty_sums(policies: int) -> tuple[Paid, Drawn]:
     """All-zero sums for P policies."""
     margins = ((3, 12), (3, 4), (5,), (20,))
-    others = ((3, 3), (5, len(PERSON_SUMS)), (len(LAYERS), len(BURDENS), 5), (5, HISTOGRAM))
+    others = ((3, SLIPS), (5, len(PERSON_SUMS)), (len(LAYERS), len(BURDENS), 5), (5, HISTOGRAM))
     paid = Paid(*(np.zeros((policies, *shape, len(PAID)), dtype=np.int64) for shape in margins),
                 *(np.zeros((policies, *shape), dtype=np.int64) for shape in others))
     return paid, Drawn(*(np.zeros((*shape, len(DRAWN)), dtype=np.int64) for shape in margins))

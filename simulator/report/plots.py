@@ -21,7 +21,7 @@ from simulator.parameters.catalogue import FIFTHS
 from simulator.report.format import percent, points
 from simulator.report.prose import FIGURES, say
 from simulator.report.select import Selection, Side
-from simulator.report.style import FAINT, PAYER_COLOURS, SIDES, frame, thousands, write
+from simulator.report.style import FAINT, PAYER_COLOURS, SIDES, frame, thousands, wrap, write
 from simulator.report.words import group_name, measure_name, short_scheme
 from simulator.results import Run
 
@@ -77,7 +77,7 @@ def balance_fan(selection: Selection, scheme: str, lang: str) -> Figure:
     for axes, side, colour in zip(panels, sides, SIDES, strict=False):
         _fan(axes, selection.years, selection.fund_path(side, scheme, "balance_per_head"), colour)
         axes.axhline(0, color="black", lw=0.9)
-        _panel_title(axes, selection.side_name(side, lang))
+        _panel_title(axes, selection.side_name(side, lang), len(sides))
     panels[0].set_ylabel(say(FIGURES, "balance_axis", lang))
     return figure
 
@@ -86,7 +86,7 @@ def surplus_limits(selection: Selection, scheme: str, lang: str) -> Figure:
     """Annual surplus rate (above) and cumulative surplus in the base of its limit (below), one column a side."""
     def finding(side: Side) -> str:
         median = np.median(selection.fund_path(side, scheme, "surplus_rate"), axis=0)
-        return say(FIGURES, "change", lang, a=percent(median[0]), b=percent(median[-1]))
+        return say(FIGURES, "change", lang, a=percent(median[0]), b=percent(median[-1])) if len(median) > 1 else percent(median[0])
 
     legend = _band_legend(lang, Line2D([], [], color="black", ls="--", lw=1.2, label=say(FIGURES, "limit", lang)),
                           Line2D([], [], color="black", ls=":", lw=1.2, label=say(FIGURES, "tolerated", lang)))
@@ -108,7 +108,7 @@ def surplus_limits(selection: Selection, scheme: str, lang: str) -> Figure:
                              for limit in limits], ":")
         key = "no_annual" if now.annual is None else "annual_tolerance" if now.tolerance else "annual_limit"
         _panel_title(above, say(FIGURES, key, lang, side=name, limit=percent(now.annual or 0, 0),
-                                tolerance=points(now.tolerance)))
+                                tolerance=points(now.tolerance)), len(sides))
         base = "months_of_expenditure" if now.base == "none" else now.base
         _fan(below, years, selection.fund_path(side, scheme, base), colour)
         below.axhline(0, color="#AAAAAA", lw=0.8)
@@ -202,7 +202,7 @@ def illness_burden(selection: Selection, scheme: str, lang: str) -> Figure:
         axes.set_xlabel(say(FIGURES, "illness_axis", lang))
         axes.margins(x=0.1, y=0.02)
         axes.xaxis.set_major_formatter(thousands())
-        _panel_title(axes, selection.side_name(side, lang))
+        _panel_title(axes, selection.side_name(side, lang), len(sides))
     panels[0].invert_yaxis()
     return figure
 
@@ -216,7 +216,8 @@ def _page(selection: Selection, kind: str, scheme: str, lang: str, height: float
     findings = say(FIGURES, "joined", lang).join(
         say(FIGURES, "pair", lang, side=selection.side_name(side, lang), text=finding(side)).replace(" ", UNBROKEN)
         for side in drawn_sides(selection))
-    title = say(FIGURES, f"{kind}_title", lang, scheme=short_scheme(scheme, lang), year=years[0], first=years[0], last=years[-1],
+    key = "surplus_title_year" if kind == "surplus" and len(years) == 1 else f"{kind}_title"
+    title = say(FIGURES, key, lang, scheme=short_scheme(scheme, lang), year=years[0], first=years[0], last=years[-1],
                 findings=findings)
     status, people = manifest["values_by_status"], manifest["people"]
     source = say(FIGURES, "source", lang, run=selection.run_id, draws=manifest["draws"], assumed=status.get("assumption", 0),
@@ -231,8 +232,9 @@ def _percent_of(selection: Selection, side: Side, scheme: str, year: int, measur
     return percent(number.mean * (100 if number.unit == "probability" else 1), places)
 
 
-def _panel_title(axes: Axes, text: str) -> None:
-    axes.set_title(text, loc="left", fontweight="bold")
+def _panel_title(axes: Axes, text: str, across: int = 2) -> None:
+    """A panel's title, in as many lines as it needs where `across` panels stand side by side."""
+    axes.set_title("\n".join(wrap(text, 110 // across)), loc="left", fontweight="bold")
 
 
 def _band_legend(lang: str, *more: Line2D) -> list:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.measures import ratio
+from simulator.report.prose import FIGURES, say
 from simulator.report.words import CODES, region_name, regions, word
 from simulator.results import Run
 from simulator.scenario import BASELINE
@@ -133,7 +134,7 @@ class Selection:
             return region_name(side.region, lang)
         if len(self.scenario["regions"]) == 1:
             return policy
-        return f"{region_name(side.region, lang)}: {policy}"
+        return say(FIGURES, "side", lang, region=region_name(side.region, lang), policy=policy)
 
     def label_name(self, label: str, lang: str) -> str:
         """A side as the comparison names it, in words."""

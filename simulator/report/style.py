@@ -57,7 +57,7 @@ def columns_of(text: str) -> int:
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most `width` columns, broken at spaces, or between Chinese characters but not before a stop."""
     lines = [""]
-    for piece in re.findall(r"[\u2e80-\ufeff][，。；：、）％”]*|[^ \u2e80-\ufeff]+ *| +", text):
+    for piece in re.findall(r"[\u2e80-\ufeff][，。；：、）％”:]*|[^ \u2e80-\ufeff]+ *| +", text):
         if lines[-1] and columns_of(lines[-1] + piece.rstrip()) > width:
             lines[-1] = lines[-1].rstrip()
             lines.append("")
@@ -107,7 +107,9 @@ def save(figure: Figure, folder: Path, name: str) -> None:
 
     The axes are laid out once for both, and the canvases asked directly: `savefig` would draw everything once more for each.
     """
-    figure.draw_without_rendering()
+    layout = figure.get_layout_engine()
+    if layout is not None:
+        layout.execute(figure)
     figure.set_layout_engine("none")
     FigureCanvasAgg(figure).print_png(folder / f"{name}.png", metadata={"Software": None})
     FigureCanvasSVG(figure).print_svg(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})

@@ -151,7 +151,7 @@ TOPICS: Words = {
 CODES: Words = {  # names that stand inside parameter values
     "true": ("yes", "是"), "false": ("no", "否"), "none": ("none", "无"), "full": ("full", "全面推开"), "pilot": ("pilot", "试点"),
     "package": ("package", "包干"), "limit": ("limit", "限额"), "eligible": ("eligible expense", "政策范围内费用"),
-    "after_deductible": ("after the deductible", "起付线以上"), "admission": ("admission", "单次住院"), "payment": ("payments", "按支付额"),
+    "year": ("year", "年度累计"), "after_deductible": ("after the deductible", "起付线以上"), "admission": ("admission", "单次住院"), "payment": ("payments", "按支付额"),
     "expense": ("expense", "按费用额"), "billed": ("billed amount", "总费用"), "months_of_expenditure": ("months of expenditure", "月均支出月数"),
     "share_of_funding": ("share of the year's funding", "占当年筹资总额"), "share_of_pooled_fund": ("share of the year's pooled fund", "占当年统筹基金"),
     "adult": ("adult", "成年人"), "child": ("child", "儿童"), "student": ("student", "学生"), "active": ("active", "在职"), "retired": ("retired", "退休"),

@@ -1,0 +1,295 @@
+"""The walk through the roster: how many claims, whose, when, and how large."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import simulator.benefits.kernel as kernel
+from simulator.benefits.kernel import empty_sums, run_draw
+from simulator.care.rates import listed_bills_expected
+from simulator.care.walk import (BILL, BILLED, CURSOR, ELIGIBLE, HAZARD, ILLNESS, KEY, LEVELS, MONTH, PRICE, RATE, ROW, SOURCE, TCM, TIER,
+                                 UNREFERRED, draw_admissions, draw_listed, draw_visits)
+from simulator.parameters.catalogue import ILLNESSES, TIERS
+from simulator.parameters.regions import load_regions
+from simulator.random import ADMISSION, philox, quantile, quantile_of, year_stream
+from simulator.setup import prepare
+
+YEAR = 2012
+STANDARD_ERRORS = 4
+
+
+def plain(function):
+    return getattr(function, "py_func", function)
+
+
+@pytest.fixture(scope="module")
+def people():
+    """4,000 members of Jiangsu's new cooperative scheme, all households' visits walked."""
+    return prepare(load_regions()["jiangsu"], "nrcms", YEAR, 1, 4_000, (1, 1), 2012)
+
+
+@pytest.fixture(scope="module")
+def ready(people):
+    return people.year(YEAR)
+
+
+def bills_of(draw_stream, streams, tables, replica=0, draw=0, inverse_rate=RATE, price=PRICE, block=4096) -> np.ndarray:
+    """All bills of a stream, int64[n, BILL], drawn block by block."""
+    cursor, blocks = np.zeros(CURSOR, dtype=np.int64), []
+    while True:
+        buffer = np.zeros((block, BILL), dtype=np.int64)
+        count = draw_stream(streams, tables, cursor, buffer, inverse_rate, price, replica, draw, YEAR)
+        blocks.append(buffer[:count])
+        if count < block:
+            return np.concatenate(blocks)
+
+
+def listed_of(streams, tables, replica=0, draw=0) -> np.ndarray:
+    buffer = np.zeros((4096, BILL), dtype=np.int64)
+    return buffer[:draw_listed(streams, tables, buffer, PRICE, replica, draw, YEAR)]
+
+
+def assert_near(values: np.ndarray, expected: float) -> None:
+    """The mean is the expected one within four standard errors."""
+    error = values.std(ddof=1) / np.sqrt(len(values))
+    assert abs(values.mean() - expected) <= STANDARD_ERRORS * error, (values.mean(), expected, error)
+
+
+@pytest.fixture(scope="module")
+def admissions(people, ready):
+    """Ordinary admissions of 1,500 replicas, one array each."""
+    return [bills_of(draw_admissions, ready.streams, people.tables, replica) for replica in range(1500)]
+
+
+@pytest.fixture(scope="module")
+def all_admissions(admissions):
+    return np.concatenate(admissions)
+
+
+# --- how many, whose, when
+
+def test_the_number_of_admissions_is_poisson_with_the_rosters_hazard(admissions, ready):
+    counts = np.array([len(bills) for bills in admissions], dtype=np.float64)
+    mean = ready.streams.admissions[-1] / HAZARD
+    assert_near(counts, mean)
+    error = np.sqrt((mean + 2 * mean * mean) / len(counts))          # of a Poisson sample's variance
+    assert abs(counts.var(ddof=1) - mean) <= STANDARD_ERRORS * error
+
+
+@pytest.mark.parametrize("use", [0.7, 1.6])
+def test_the_draws_use_multiplies_the_hazard(people, ready, use):
+    inverse = int(RATE / use + 0.5)
+    counts = np.array([len(bills_of(draw_admissions, ready.streams, people.tables, r, 3, inverse)) for r in range(400)])
+    assert_near(counts, ready.streams.admissions[-1] / HAZARD * RATE / inverse)
+
+
+def test_the_number_of_visits_is_poisson_with_the_rosters_hazard(people, ready):
+    counts = np.array([len(bills_of(draw_visits, ready.streams, people.tables, replica)) for replica in range(200)], dtype=np.float64)
+    mean = ready.streams.visits[-1] / HAZARD
+    assert_near(counts, mean)
+    assert abs(counts.var(ddof=1) / mean - 1) <= STANDARD_ERRORS * np.sqrt(2 / len(counts))
+
+
+def test_admissions_fall_on_rows_in_proportion_to_their_hazard(all_admissions, ready):
+    per_row = np.bincount(all_admissions[:, ROW], minlength=len(ready.people.group))
+    hazards = np.diff(ready.streams.admissions)
+    assert not per_row[hazards == 0].any()
+    order = np.argsort(hazards, kind="stable")
+    groups = np.array_split(order[hazards[order] > 0], 40)            # from the healthiest to the sickest
+    seen, expected = (np.array([column[rows].sum() for rows in groups], dtype=np.float64) for column in (per_row, hazards))
+    assert stats.chisquare(seen, expected / expected.sum() * seen.sum()).pvalue > 1e-4
+
+
+def test_admissions_of_two_rows_are_independent_and_of_one_row_too(admissions, ready):
+    """Counts of the first and second half of the roster are uncorrelated Poisson numbers."""
+    half = len(ready.people.group) // 2
+    first = np.array([(bills[:, ROW] < half).sum() for bills in admissions], dtype=np.float64)
+    second = np.array([(bills[:, ROW] >= half).sum() for bills in admissions], dtype=np.float64)
+    assert abs(np.corrcoef(first, second)[0, 1]) <= STANDARD_ERRORS / np.sqrt(len(admissions))
+
+
+def test_times_of_year_are_uniform_and_months_follow_them(all_admissions):
+    time = all_admissions[:, KEY] & 0xFFFF
+    assert stats.kstest((time + 0.5) / 65536, "uniform").pvalue > 1e-4
+    assert np.array_equal(all_admissions[:, MONTH], time * 12 >> 16)
+    assert stats.chisquare(np.bincount(all_admissions[:, MONTH], minlength=12)).pvalue > 1e-4
+
+
+def test_bills_come_in_order_of_row_and_time(admissions):
+    for bills in admissions[:50]:
+        assert np.all(np.diff(bills[:, KEY]) >= 0)
+        assert np.array_equal(bills[:, KEY] >> 16, bills[:, ROW])
+
+
+# --- how large
+
+def test_tiers_have_their_stated_shares(people, all_admissions):
+    shares = people.reader.value("care.nrcms.tier_shares", YEAR).value
+    stated = np.array([float(shares[tier]) for tier in TIERS])
+    seen = np.bincount(all_admissions[:, TIER], minlength=4)
+    assert not seen[stated == 0].any()
+    assert stats.chisquare(seen[stated > 0], (stated / stated.sum())[stated > 0] * len(all_admissions)).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("tier", range(4), ids=TIERS)
+def test_mean_bills_and_in_scope_shares_are_those_stated_for_the_tier(people, all_admissions, tier):
+    read = people.reader.value
+    bills = all_admissions[all_admissions[:, TIER] == tier]
+    assert_near(bills[:, BILLED] / 100, float(read("care.nrcms.bill_mean", YEAR).value[TIERS[tier]]))
+    share = float(read("care.nrcms.in_scope_share", YEAR).value[TIERS[tier]]) / 100
+    assert_near(bills[:, ELIGIBLE] / bills[:, BILLED], share)
+    levels = people.tables.in_scope[tier]
+    assert len(np.unique(levels)) == LEVELS and levels.mean() == pytest.approx(share * 10_000, abs=1)
+    assert np.array_equal(bills[:, TCM], (bills[:, ELIGIBLE] * people.tables.tcm_share[tier] + 5000) // 10_000)
+
+
+def test_only_patients_of_city_and_outside_hospitals_come_unreferred_and_as_often_as_stated(people, all_admissions):
+    stated = float(people.reader.value("inpatient.nrcms.unreferred_share", YEAR).value) / 100
+    far = all_admissions[:, TIER] >= 2
+    assert not all_admissions[~far, UNREFERRED].any()
+    assert_near(all_admissions[far, UNREFERRED].astype(float), stated)
+
+
+def test_the_bill_its_time_its_in_scope_share_and_the_referral_are_independent(all_admissions):
+    city = all_admissions[all_admissions[:, TIER] == 2]
+    share = city[:, ELIGIBLE] / city[:, BILLED]
+    for one, other in ((city[:, BILLED], share), (city[:, UNREFERRED], share), (city[:, UNREFERRED], city[:, BILLED]),
+                       (city[:, KEY] & 0xFFFF, city[:, BILLED])):
+        assert abs(stats.spearmanr(one, other).statistic) <= STANDARD_ERRORS / np.sqrt(len(city))
+
+
+def test_a_price_index_moves_every_bill_and_nothing_else(people, ready):
+    base, dear = (bills_of(draw_admissions, ready.streams, people.tables, price=price) for price in (PRICE, PRICE * 3 // 2))
+    assert np.array_equal(np.delete(base, [BILLED, ELIGIBLE, TCM], axis=1), np.delete(dear, [BILLED, ELIGIBLE, TCM], axis=1))
+    assert np.array_equal(dear[:, BILLED], (base[:, BILLED] * 3 + 1) // 2)
+
+
+def test_the_walk_reads_the_words_that_the_layout_promises(people, ready):
+    streams, tables = ready.streams, people.tables
+    bills = bills_of(draw_admissions, streams, tables, replica=3, draw=9)
+    position = 0
+    for claim in range(50):
+        w0, w1, w2, w3 = (int(w) for w in philox(streams.key0, streams.key1, claim, 3, 9, year_stream(YEAR, ADMISSION)))
+        position += int(quantile(streams.gap_base, streams.gap_width, w0))
+        row = int(np.searchsorted(streams.admissions, position, side="right")) - 1
+        tier = int(np.searchsorted(tables.tier_of, w1, side="right"))
+        assert (bills[claim, ROW], bills[claim, TIER]) == (row, tier)
+        assert bills[claim, BILLED] == quantile_of(tables.base, tables.width, tier, w2)
+        assert bills[claim, ELIGIBLE] == (bills[claim, BILLED] * tables.in_scope[tier, w3 % LEVELS] + 5000) // 10000
+
+
+def test_compiled_and_plain_walks_are_equal(people, ready):
+    streams, tables = ready.streams, people.tables
+    for stream in (draw_admissions, draw_visits):
+        compiled_bills, plain_bills = (np.zeros((40, BILL), dtype=np.int64) for _ in range(2))
+        counts = [walk(streams, tables, np.zeros(CURSOR, dtype=np.int64), buffer, RATE, PRICE, 1, 2, YEAR)
+                  for walk, buffer in ((stream, compiled_bills), (plain(stream), plain_bills))]
+        assert counts == [40, 40] and np.array_equal(compiled_bills, plain_bills)
+    buffer = np.zeros((4096, BILL), dtype=np.int64)
+    count = plain(draw_listed)(streams, tables, buffer, PRICE, 0, 0, YEAR)
+    assert count > 0 and np.array_equal(buffer[:count], listed_of(streams, tables))
+
+
+def test_the_size_of_a_block_changes_nothing(people, ready):
+    whole, pieces = (bills_of(draw_admissions, ready.streams, people.tables, block=block) for block in (4096, 7))
+    assert np.array_equal(whole, pieces)
+
+
+# --- unusual rosters
+
+def with_hazard(streams, rates):
+    """The streams of a roster whose rows expect `rates` admissions a year."""
+    return streams._replace(admissions=np.concatenate([[0], np.cumsum(np.floor(np.asarray(rates) * HAZARD + 0.5).astype(np.int64))]))
+
+
+def test_a_roster_without_hazard_has_no_admissions(people, ready):
+    assert len(bills_of(draw_admissions, with_hazard(ready.streams, np.zeros(5)), people.tables)) == 0
+
+
+def test_rows_without_hazard_are_never_hit(people, ready):
+    bills = bills_of(draw_admissions, with_hazard(ready.streams, [0, 0, 40, 0, 0, 40, 0]), people.tables)
+    assert set(bills[:, ROW]) == {2, 5}
+
+
+def test_one_person_falls_ill_at_their_own_rate(people, ready):
+    counts = np.array([len(bills_of(draw_admissions, with_hazard(ready.streams, [0.3]), people.tables, replica)) for replica in range(4000)])
+    assert_near(counts.astype(float), 0.3)
+    assert counts.max() > 1
+
+
+def test_a_huge_hazard_is_walked_to_its_end(people, ready):
+    bills = bills_of(draw_admissions, with_hazard(ready.streams, [100_000.0]), people.tables)
+    assert abs(len(bills) - 100_000) <= STANDARD_ERRORS * np.sqrt(100_000)
+    assert np.all(np.diff(bills[:, KEY]) >= 0) and (bills[:, KEY] >> 16 == 0).all()
+    assert stats.kstest(((bills[:, KEY] & 0xFFFF) + 0.5) / 65536, "uniform").pvalue > 1e-4
+
+
+# --- listed illnesses
+
+@pytest.fixture(scope="module")
+def listed(people, ready):
+    return [listed_of(ready.streams, people.tables, replica, draw) for draw in range(2) for replica in range(1000)]
+
+
+def test_courses_bring_the_bills_expected_of_onset_and_survival(people, listed):
+    """Bills by illness, in the first and in later years together; the later ones come of onsets walked again."""
+    roster = people.roster
+    expected = listed_bills_expected(roster, people.rates.course, YEAR, YEAR, np.zeros(roster.rows, dtype=np.int64), 1)[..., 0].sum(axis=1)
+    seen = np.array([np.bincount(bills[:, ILLNESS], minlength=len(ILLNESSES)) for bills in listed], dtype=np.float64)
+    for i, name in enumerate(ILLNESSES):
+        error = seen[:, i].std(ddof=1) / np.sqrt(len(listed))
+        assert abs(seen[:, i].mean() - expected[i]) <= STANDARD_ERRORS * max(error, 1e-9), name
+    assert_near(seen.sum(axis=1), expected.sum())
+
+
+def test_a_fraction_of_a_bill_a_year_is_kept_on_average(people):
+    """0.3 bills in a later year are not none."""
+    roster, course = people.roster, people.rates.course
+    stated = np.array([[float(people.reader.value(f"illness.{name}.{part}", YEAR).value) for part in ("first_year_bills", "later_bills")]
+                       for name in ILLNESSES])
+    assert np.allclose(course.bills, stated, atol=1e-4)
+
+
+def test_only_members_of_the_year_have_bills_and_only_of_illnesses_of_their_age_and_sex(people, listed):
+    roster, course = people.roster, people.rates.course
+    bills = np.concatenate(listed)
+    assert people.roster.present(YEAR)[bills[:, ROW]].all()
+    possible = course.onset > 0
+    for row, illness in np.unique(bills[:, [ROW, ILLNESS]], axis=0)[:2000]:
+        ages = [YEAR - back - int(roster.birth_year[row]) for back in range(course.years)]
+        assert any(age >= 0 and possible[roster.sex[row], min(age, 120), illness] for age in ages)
+
+
+def test_bills_of_a_course_lie_in_their_year_and_have_their_stated_tiers(people, listed):
+    bills = np.concatenate(listed)
+    time = (bills[:, KEY] >> 10) & 0xFFFF
+    assert np.array_equal(bills[:, KEY] >> 26, bills[:, ROW])
+    assert np.array_equal(bills[:, MONTH], time * 12 >> 16)
+    assert (bills[:, SOURCE] == 1).all()
+    stroke = bills[bills[:, ILLNESS] == ILLNESSES.index("cerebral-infarction")]
+    shares = people.reader.value("illness.cerebral-infarction.tier_shares", YEAR).value
+    stated = np.array([float(shares[tier]) for tier in TIERS])
+    seen = np.bincount(stroke[:, TIER], minlength=4)
+    assert not seen[stated == 0].any()
+    assert stats.chisquare(seen[stated > 0], (stated / stated.sum())[stated > 0] * len(stroke)).pvalue > 1e-4
+
+
+# --- merged
+
+def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, ready, monkeypatch):
+    """The kernel's own loop in plain Python, with the settlement taken out: what it hands over is all three streams."""
+    blocks = []
+    monkeypatch.setattr(kernel, "settle_block", lambda terms, p, bills, count, *rest: blocks.append(bills[:count].copy()))
+    monkeypatch.setattr(kernel, "close_person", lambda *rest: None)
+    monkeypatch.setattr(kernel, "close_household", lambda *rest: None)
+    monkeypatch.setattr(kernel, "add_drawn", lambda *rest: None)
+    terms = np.zeros((1, 1), dtype=np.int64)
+    plain(run_draw)(4, 1, YEAR, ready.streams, people.tables, ready.people, terms, PRICE, RATE, RATE, 65536, *empty_sums(1))
+    merged = np.concatenate(blocks)
+    streams, tables = ready.streams, people.tables
+    apart = [bills_of(draw_admissions, streams, tables, draw=4), listed_of(streams, tables, draw=4), bills_of(draw_visits, streams, tables, draw=4)]
+    assert [int((merged[:, SOURCE] == source).sum()) for source in range(3)] == [len(bills) for bills in apart]
+    assert all(len(bills) > 0 for bills in apart)
+    assert sorted(map(tuple, merged.tolist())) == sorted(tuple(bill) for bills in apart for bill in bills.tolist())
+    when = np.where(merged[:, SOURCE] == 1, merged[:, KEY] >> 10, merged[:, KEY])
+    assert np.all(np.diff(when) >= 0)

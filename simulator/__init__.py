@@ -13,43 +13,28 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simulator.parameters.errors import InputError as InputError
-    from simulator.parameters.regions import Region as Region
-    from simulator.parameters.regions import load_regions as load_regions
-    from simulator.results import comparison_frame as compare
-    from simulator.results import paths_frame as paths_frame
-    from simulator.results import read_run as read_run
-    from simulator.results import summary_frame as summary_frame
-    from simulator.results import write_run as write_run
-    from simulator.scenario import Policy as Policy
-    from simulator.scenario import Scenario as Scenario
-    from simulator.scenario import read_scenario as read_scenario
-    from simulator.simulate import simulate as simulate
+    from simulator.parameters.errors import InputError
+    from simulator.parameters.regions import Region, load_regions
+    from simulator.results import comparison_frame as compare  # noqa: F401  (a public name)
+    from simulator.results import paths_frame, read_run, summary_frame, write_run
+    from simulator.scenario import Policy, Scenario, read_scenario
+    from simulator.simulate import simulate
 
-# public name -> the module and its name there
-_HOME = {
-    "InputError": ("parameters.errors", "InputError"),
-    "Policy": ("scenario", "Policy"),
-    "Region": ("parameters.regions", "Region"),
-    "Scenario": ("scenario", "Scenario"),
-    "compare": ("results", "comparison_frame"),
-    "load_regions": ("parameters.regions", "load_regions"),
-    "paths_frame": ("results", "paths_frame"),
-    "read_run": ("results", "read_run"),
-    "read_scenario": ("scenario", "read_scenario"),
-    "simulate": ("simulate", "simulate"),
-    "summary_frame": ("results", "summary_frame"),
-    "write_run": ("results", "write_run"),
-}
-__all__ = list(_HOME)
+__all__ = ["InputError", "Policy", "Region", "Scenario", "compare", "load_regions", "paths_frame", "read_run", "read_scenario",
+           "simulate", "summary_frame", "write_run"]
+
+# module -> its public names; `compare` is called comparison_frame at home
+_ROOMS = {"parameters.errors": ("InputError",), "parameters.regions": ("Region", "load_regions"),
+          "results": ("compare", "paths_frame", "read_run", "summary_frame", "write_run"),
+          "scenario": ("Policy", "Scenario", "read_scenario"), "simulate": ("simulate",)}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
     """A public name from its module; AttributeError for any other."""
     if name not in _HOME:
         raise AttributeError(f"module 'simulator' has no attribute {name!r}")
-    module, own = _HOME[name]
-    return getattr(import_module(f"simulator.{module}"), own)
+    return getattr(import_module(f"simulator.{_HOME[name]}"), "comparison_frame" if name == "compare" else name)
 
 
 def __dir__() -> list[str]:

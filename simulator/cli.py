@@ -100,6 +100,7 @@ def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) ->
     regions = load_regions()
     for name in scenario.regions:
         regions[name]
+    _writable(out)
     with _progress() as tell:
         result = simulate(scenario, regions, threads, tell)
         tell("assumptions", 1, 1)
@@ -298,6 +299,15 @@ def _known(what: str, word: str, known: tuple[str, ...]) -> str:
     if word not in known:
         raise InputError(f"{what}: unknown name", value=word, expected=one_of(known), suggestion=nearest(word, known))
     return word
+
+
+def _writable(out: Path) -> None:
+    """Make the folder for run folders before any work. InputError if that cannot be."""
+    from simulator.parameters.errors import InputError
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("--out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
 
 
 def _people(text: str) -> int | None:

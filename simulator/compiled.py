@@ -10,22 +10,38 @@ import hashlib
 import os
 from pathlib import Path
 
+import numba
+
+# Where compiled functions, and the constants they are compiled with, may stand (tests hold this to the code).
+SOURCES = ("compiled.py", "money.py", "tables.py", "random.py", "care", "benefits")
+
 
 def _cache_folder() -> Path:
+    """The cache of the sources as they are now."""
     package = Path(__file__).resolve().parent
     digest = hashlib.sha256()
-    for source in sorted(package.rglob("*.py")):
-        if "report" not in source.parts and "parameters" not in source.parts:
+    for name in SOURCES:
+        place = package / name
+        for source in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
             digest.update(source.relative_to(package).as_posix().encode())
             digest.update(source.read_bytes())
     base = os.environ.get("FUNDSIM_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "fundsim")
     return Path(base) / "kernels" / digest.hexdigest()[:16]
 
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))
+def _kept(**options):
+    """A compiling decorator whose cache lies in our folder, whatever the process's other compiled functions use."""
+    def compile_it(function):
+        others = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = FOLDER
+        try:
+            return numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
+        finally:
+            numba.config.CACHE_DIR = others
+    return compile_it
 
-import numba  # noqa: E402
 
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+FOLDER = str(_cache_folder())
+compiled = _kept()
 # For functions called for every bill: they allocate nothing, so the counting of references to arrays is left out.
-lean = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+lean = _kept(_nrt=False)

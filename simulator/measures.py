@@ -17,13 +17,16 @@ from simulator.parameters.catalogue import FIFTHS, ILLNESSES, TIERS
 from simulator.tables import ASSISTANCE, BASIC, BILLED, BILLS, CASH, CII, ELIGIBLE, HOSPITAL, LISTED, OUTPATIENT
 
 
+DRAW_GROUPS = 10              # for figures so rare that single draws have none
+
+
 class Measure(NamedTuple):
     """One figure of one scheme and year."""
 
     name: str
     group: str
     unit: str
-    values: np.ndarray          # float64[D, P]; [1, P] when pooled over draws
+    values: np.ndarray          # float64[D, P]; fewer rows when draws are grouped or pooled
 
 
 class Sample(NamedTuple):
@@ -104,7 +107,7 @@ def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
     index = ratio(2 * (per_head * rank).sum(axis=2), per_head.sum(axis=2)) - 1
     rows.append(Measure("oop_concentration_index", "", "index", np.where(per_head.sum(axis=2) > 0, index, 0.0)))
     pooled = sums.histogram.sum(axis=(0, 2))                               # [P, bins]
-    zeros = persons.sum() * len(sums.histogram) - pooled.sum(axis=1)
+    zeros = persons.sum() * len(sums.fifth) - pooled.sum(axis=1)          # of all draws, as the histogram is
     for share, name in ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p999")):
         values = [histogram_quantile(pooled[p], int(zeros[p]), share) for p in range(len(pooled))]
         rows.append(Measure("oop_per_head", f"quantile:{name}", "CNY/person/year", np.array([values])))
@@ -134,23 +137,25 @@ def household_measures(sums: Sums, sample: Sample) -> list[Measure]:
 
 
 def illness_measures(sums: Sums) -> list[Measure]:
-    """Bills of listed illnesses by who bears them; only illnesses with bills."""
-    illness = sums.illness.astype(np.float64)
+    """Bills of listed illnesses by who bears them; only illnesses with bills.
+
+    Some are so rare that most draws have none: values are of ten groups of draws, NaN for a group without bills.
+    """
+    starts = np.arange(min(DRAW_GROUPS, len(sums.illness))) * len(sums.illness) // min(DRAW_GROUPS, len(sums.illness))
+    illness = np.add.reduceat(sums.illness, starts, axis=0).astype(np.float64)
     rows = []
     for i, name in enumerate(ILLNESSES):
         here = illness[:, :, i]
-        if here[..., BILLS].sum() > 0:
-            bills = here[..., BILLS]
-            rows += [
-                Measure("mean_bill", f"illness:{name}", "CNY/bill", ratio(here[..., BILLED] / 100, bills)),
-                Measure("cash_per_bill", f"illness:{name}", "CNY/bill", ratio(here[..., CASH] / 100, bills)),
-                Measure("cash_share", f"illness:{name}", "%", ratio(here[..., CASH] * 100, here[..., BILLED])),
-                Measure("fund_share", f"illness:{name}", "%",
-                        ratio((here[..., BASIC] + here[..., LISTED]) * 100, here[..., BILLED])),
-                Measure("later_layers_share", f"illness:{name}", "%",
-                        ratio((here[..., CII] + here[..., ASSISTANCE]) * 100, here[..., BILLED])),
-                Measure("hospital_share", f"illness:{name}", "%", ratio(here[..., HOSPITAL] * 100, here[..., BILLED])),
-            ]
+        bills, billed = here[..., BILLS], here[..., BILLED]
+        if bills.sum() == 0:
+            continue
+        for measure, unit, amount, of in (
+                ("mean_bill", "CNY/bill", billed / 100, bills), ("cash_per_bill", "CNY/bill", here[..., CASH] / 100, bills),
+                ("cash_share", "%", here[..., CASH] * 100, billed),
+                ("fund_share", "%", (here[..., BASIC] + here[..., LISTED]) * 100, billed),
+                ("later_layers_share", "%", (here[..., CII] + here[..., ASSISTANCE]) * 100, billed),
+                ("hospital_share", "%", here[..., HOSPITAL] * 100, billed)):
+            rows.append(Measure(measure, f"illness:{name}", unit, np.where(bills > 0, ratio(amount, of), np.nan)))
     return rows
 
 
@@ -191,19 +196,15 @@ def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarr
     return rows
 
 
-FUND_MEASURES = frozenset([*LEDGER_AMOUNTS.values(), "members", "revenue_per_head", "funding_per_head", "expenditure_per_head",
-                           "expenditure_over_revenue", "surplus_rate", "months_held", "share_of_funding", "secondary_share",
-                           "deficit", "exhausted", "top_up_needed", "breach_annual", "breach_cumulative", "warning_yellow",
-                           "warning_red", "chance_in_expenditure"])
-
-
 def summarise(values: np.ndarray) -> dict[str, float]:
-    """Mean over draws, its Monte Carlo standard error, and quantiles, of float64[D]."""
+    """Mean over draws (or groups of draws), its Monte Carlo standard error, and quantiles, of float64[D]; NaN is left out."""
+    values = values[~np.isnan(values)]
     n = len(values)
+    if n == 0:
+        return dict.fromkeys(("mean", "se", "p05", "p25", "p50", "p75", "p95"), float("nan"))
     se = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
     p05, p25, p50, p75, p95 = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))
-    return {"mean": float(values.mean()), "se": se, "p05": float(p05), "p25": float(p25), "p50": float(p50), "p75": float(p75),
-            "p95": float(p95)}
+    return {"mean": float(values.mean()), "se": se, "p05": float(p05), "p25": float(p25), "p50": float(p50), "p75": float(p75), "p95": float(p95)}
 
 
 def tail_mean(values: np.ndarray, share: float = 0.05) -> float:

@@ -200,6 +200,8 @@ def read_run(folder: Path | str) -> Run:
     except (OSError, ValueError) as error:
         raise InputError("not a run folder:", value=str(folder),
                          expected="a folder with manifest.json, summary.csv and comparison.csv", next_step=str(error)) from error
+    if not isinstance(manifest, dict) or not {"scenario", "result_digest"} <= manifest.keys():
+        raise InputError("not a run's manifest:", value=str(folder / "manifest.json"), expected="scenario, result_digest")
     for name in ("summary", "comparison"):
         tables[name]["group"] = tables[name]["group"].fillna("")
     return Run(folder, manifest, tables["summary"], tables["comparison"], tables["parameters"])

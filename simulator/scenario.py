@@ -226,7 +226,7 @@ def _nearest(name: str, names) -> str | None:
 
 
 def read_share(text: str, fault) -> tuple[int, int]:
-    """A share such as 1/8: (1, 8), of at most 1/1 and with at most 10,000 below. `fault(text)` makes the error for anything else."""
+    """A share such as 1/8: (1, 8), from 1/10000 to 1/1. `fault(text)` makes the error for anything else."""
     found = re.fullmatch("([1-9][0-9]{0,4})/([1-9][0-9]{0,4})", text)
     if found is None or not int(found[1]) <= int(found[2]) <= LEAST_SHARE:
         raise fault(text)

@@ -178,7 +178,7 @@ class LevelBook:
 
 def settle_year(scenario: Scenario, people: SchemePeople, ready: YearPeople, terms: np.ndarray, plans: list[Plan], paths: Paths,
                 y: int, year: int, replicas: int, pool: ThreadPoolExecutor) -> tuple[Sums, np.ndarray]:
-    """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]) and expected slips [D, P, 3, SLIPS]."""
+    """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]), expected slips [D, P, 3, SLIPS]."""
     policies = len(plans)
     prices = nearest(ready.price * PRICE * paths.price[:, y])
     inverse = nearest(RATE / paths.use[:, y])

@@ -67,7 +67,8 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
     region = load_regions()["jiangsu"]
     if changes:
         region = region.with_changes(changes, "a test")
-    scenario = Scenario("one year", ("jiangsu",), YEAR, (scheme,), 1, draws, rows, replicas, seed, outpatient_share, systematic=systematic)
+    scenario = Scenario("one year", ("jiangsu",), YEAR, (scheme,), 1, draws, rows, replicas, seed, outpatient_share,
+                        systematic=systematic)
     people = prepare(region, scheme, YEAR, 1, rows, outpatient_share, seed)
     plan = region_plan(people.reader, scheme, YEAR, LevelBook(people, people.reader).k(YEAR))
     if paths is None:
@@ -77,4 +78,5 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
         sums, expected = settle_year(scenario, people, ready, pack([plan]), [plan], paths, 0, YEAR, replicas, pool)
     members = np.floor(people.roster.participants * paths.enrolment[:, 0] + 0.5).astype(np.int64)
     flows, chance = year_flows(scenario, people, ready, sums, expected, members, paths, 0, YEAR, replicas)
-    return OneYear(people, ready, plan, pack([plan])[0], float(ready.sample.persons * replicas), sums, expected[:, 0], flows, chance[:, 0])
+    return OneYear(people, ready, plan, pack([plan])[0], float(ready.sample.persons * replicas), sums, expected[:, 0], flows,
+                   chance[:, 0])

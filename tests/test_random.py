@@ -10,9 +10,24 @@ from simulator.care.severity import severity_law
 from simulator.level import SOLVE_DRAW
 from simulator.parameters.catalogue import CATALOGUE
 from simulator.population import PEOPLE_ID
-from simulator.random import (ADMISSION, ADMISSION_MORE, COURSE_BILL, ONSET, OUTPATIENT_VISIT, ROSTER_DRAW, ROSTER_STREAMS,
-                              SYSTEMATIC, normal_table, philox, philox_words, quantile, quantile_of, table_of, thresholds,
-                              year_stream)
+from simulator.random import (
+    ADMISSION,
+    ADMISSION_MORE,
+    COURSE_BILL,
+    ONSET,
+    OUTPATIENT_VISIT,
+    ROSTER_DRAW,
+    ROSTER_STREAMS,
+    SYSTEMATIC,
+    normal_table,
+    philox,
+    philox_words,
+    quantile,
+    quantile_of,
+    table_of,
+    thresholds,
+    year_stream,
+)
 from simulator.scenario import LARGEST
 
 WORDS = 1 << 32
@@ -40,7 +55,8 @@ def numpy_philox(key: tuple[int, int], counters: np.ndarray) -> np.ndarray:
 KNOWN_ANSWERS = [
     ((0, 0), (0, 0, 0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
     ((0xFFFFFFFF,) * 2, (0xFFFFFFFF,) * 4, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
-    ((0xA4093822, 0x299F31D0), (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1)),
+    ((0xA4093822, 0x299F31D0), (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+     (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1)),
 ]
 
 
@@ -109,14 +125,16 @@ def test_no_two_streams_share_a_counter():
             counters += [(claim, replica, draw, year_stream(year, stream)) for claim in claims]
         counters += [(first, replica, draw, year_stream(year, COURSE_BILL)) for first in packed]
     counters += [(variable, 0, draw, year_stream(year, SYSTEMATIC)) for variable in range(16) for draw in draws for year in years]
-    counters += [(row, 0, ROSTER_DRAW, year_stream(year, stream)) for row in claims for year in (0, *years) for stream in ROSTER_STREAMS]
+    counters += [(row, 0, ROSTER_DRAW, year_stream(year, stream)) for row in claims for year in (0, *years)
+                 for stream in ROSTER_STREAMS]
     assert len(set(counters)) == len(counters)
     assert max(max(counter) for counter in counters) < WORDS
 
 
 def test_the_packed_word_of_a_course_bill_has_room_for_every_course():
     assert CATALOGUE["illness"]["course_years"].high <= 16
-    assert max(CATALOGUE["illness"][name].high for name in ("first_year_bills", "later_bills")) < 15     # place 15: one bill more by chance
+    assert max(CATALOGUE["illness"][name].high for name in ("first_year_bills",
+                                                            "later_bills")) < 15     # place 15: one bill more by chance
     # onsets of the largest roster at one onset in ten persons
     assert LARGEST["people"] // 10 < 1 << 24
 

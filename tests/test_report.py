@@ -24,7 +24,7 @@ from simulator.results import Run, read_run, write_run
 from simulator.scenario import Policy, Scenario
 from simulator.simulate import simulate
 
-SMALL = Scenario("small", ("jiangsu", "linyi"), horizon=2, draws=3, people=2000)
+SMALL = Scenario("small", ("jiangsu", "linyi"), schemes=("urbmi", "nrcms"), horizon=2, draws=3, people=2000)
 HAN = re.compile(r"[\u4e00-\u9fff]")
 SWAP = pd.DataFrame([("oop_per_head", "", "nrcms", 20.0, 12.5, 7.5, 1.0)],
                     columns=["measure", "group", "scheme", "gap", "gap_without_assumptions", "from_assumptions", "se"])
@@ -41,7 +41,8 @@ def run(tmp_path_factory) -> Run:
 @pytest.fixture(scope="module")
 def extra() -> dict:
     regions = load_regions()
-    return {"rules": as_dicts(diff_rows(regions["jiangsu"], regions["linyi"], 2012)), "assumptions": SHAPES, "swap": SWAP, "swapped": ["a", "b"]}
+    return {"rules": as_dicts(diff_rows(regions["jiangsu"], regions["linyi"], 2012)), "assumptions": SHAPES, "swap": SWAP,
+            "swapped": ["a", "b"]}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,8 @@ def reports(run, extra, tmp_path_factory) -> dict[str, Path]:
 
 
 def renamed(run: Run, folder: Path, **scenario) -> Run:
-    return Run(folder, run.manifest | {"scenario": run.manifest["scenario"] | scenario}, run.summary, run.comparison, run.parameters)
+    return Run(folder, run.manifest | {"scenario": run.manifest["scenario"] | scenario}, run.summary, run.comparison,
+               run.parameters)
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -79,8 +81,8 @@ def test_every_illness_scheme_status_and_parameter_unit_has_words():
 
 
 def test_chinese_labels_are_chinese_and_english_ones_are_not():
-    tables = (words.SCHEMES, words.SHORT_SCHEMES, words.MEASURES, words.TIERS, words.FIFTHS, words.LAYERS, words.ILLNESSES, words.STATUSES,
-              words.TOPICS, FIGURES, REPORT)
+    tables = (words.SCHEMES, words.SHORT_SCHEMES, words.MEASURES, words.TIERS, words.FIFTHS, words.LAYERS, words.ILLNESSES,
+              words.STATUSES, words.TOPICS, FIGURES, REPORT)
     for table in tables:
         for key, (en, zh) in table.items():
             assert not HAN.search(en), f"{key}: {en}"
@@ -113,7 +115,8 @@ def test_a_number_that_is_not_there_is_a_dash_and_zero_has_no_sign():
 
 
 def test_amounts_carry_sensible_digits():
-    assert amount(1234.5, "CNY/person/year") == "1,234" and amount(-12.34, "%") == "−12.3" and amount(0.347, "probability") == "35"
+    assert amount(1234.5, "CNY/person/year") == "1,234" and amount(-12.34, "%") == "−12.3" and amount(0.347,
+                                                                                                      "probability") == "35"
 
 
 def test_an_interval_keeps_a_digit_more_where_it_would_vanish():
@@ -140,7 +143,8 @@ def test_the_limits_are_those_of_the_nearest_region_that_states_one(run):
 
 def test_a_policy_s_own_limit_comes_before_the_region_s(run):
     label = f"scenario: {SMALL.name}"
-    changed = [dict(zip(run.parameters.columns, ("control.nrcms.annual_limit", value, "%", "1900-01-01", source, "assumption", "jiangsu"), strict=True))
+    changed = [dict(zip(run.parameters.columns, ("control.nrcms.annual_limit", value, "%", "1900-01-01", source, "assumption",
+                                                 "jiangsu"), strict=True))
                for value, source in (("7", label), ("3", f"{label}: strict"))]
     parameters = pd.concat([run.parameters, pd.DataFrame(changed)], ignore_index=True)
     selection = Selection(Run(run.folder, run.manifest, run.summary, run.comparison, parameters))
@@ -151,14 +155,16 @@ def test_a_policy_s_own_limit_comes_before_the_region_s(run):
 
 def test_a_fund_path_agrees_with_the_summary(run):
     selection, side = Selection(run), Side("linyi", "baseline")
-    for path, measure in (("surplus_rate", "surplus_rate"), ("months_of_expenditure", "months_held"), ("share_of_funding", "share_of_funding")):
+    for path, measure in (("surplus_rate", "surplus_rate"), ("months_of_expenditure", "months_held"),
+                          ("share_of_funding", "share_of_funding")):
         mean = selection.fund_path(side, "urbmi", path).mean(axis=0)
         assert mean == pytest.approx([selection.number(side, "urbmi", year, measure).mean for year in selection.years])
 
 
 def test_the_shares_of_a_listed_illness_s_bill_add_up(run):
     selection = Selection(run)
-    bills = [bill for illness in selection.illnesses if (bill := selection.illness_bill(selection.sides[0], "nrcms", 2012, illness))]
+    bills = [bill for illness in selection.illnesses if (bill := selection.illness_bill(selection.sides[0], "nrcms", 2012,
+                                                                                        illness))]
     assert bills
     for bill in bills:
         assert sum(value for key, value in bill.items() if key.endswith("_share")) == pytest.approx(100)
@@ -172,7 +178,8 @@ def test_every_figure_exists_twice_and_is_not_blank(reports, lang):
     from matplotlib.image import imread
     folder = reports[lang].parent / "figures"
     names = {path.stem for path in folder.glob("*.svg")}
-    assert names == {f"{kind}-{scheme}" for kind in ("balance", "surplus", "oop", "catastrophic") for scheme in SMALL.schemes} | {"illness-nrcms"}
+    assert names == {f"{kind}-{scheme}" for kind in ("balance", "surplus", "oop", "catastrophic")
+                     for scheme in SMALL.schemes} | {"illness-nrcms"}
     for name in names:
         picture = imread(folder / f"{name}.png")
         assert picture.shape[1] == 1500
@@ -216,7 +223,7 @@ def test_the_report_has_every_section_and_needs_nothing_from_outside(reports, la
     for section in SECTIONS:
         assert f'<h2 id="{section}">{say(REPORT, section, lang).replace(chr(39), "&#39;")}</h2>' in text
         assert f'href="#{section}"' in text
-    assert text.count("data:image/svg+xml;base64,") == 13
+    assert text.count("data:image/svg+xml;base64,") == 4 * len(SMALL.schemes) + 1
     assert not re.search(r'(src|href)="(https?:)?//', text) and "@import" not in text and "<script" not in text
     assert 'href="parameters.csv"' in text and 'href="figures/balance-nrcms.svg"' in text
     for scheme in SMALL.schemes:
@@ -232,7 +239,8 @@ def test_the_chinese_report_names_all_measures_in_chinese(reports):
 
 
 def test_markup_in_a_scenario_name_is_shown_not_run(run, tmp_path):
-    text = write_report(renamed(run, tmp_path, name="<script>alert(1)</script>"), tmp_path, "en", [], {}).read_text(encoding="utf-8")
+    text = write_report(renamed(run, tmp_path, name="<script>alert(1)</script>"), tmp_path, "en", [],
+                        {}).read_text(encoding="utf-8")
     assert "<script>" not in text and "&lt;script&gt;alert(1)&lt;/script&gt;" in text
 
 

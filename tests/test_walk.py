@@ -7,8 +7,27 @@ from scipy import stats
 import simulator.benefits.kernel as kernel
 from simulator.benefits.kernel import empty_sums, run_draw
 from simulator.care.rates import listed_bills_expected
-from simulator.care.walk import (BILL, BILLED, CURSOR, ELIGIBLE, HAZARD, ILLNESS, KEY, LEVELS, MONTH, PRICE, RATE, ROW, SOURCE, TCM, TIER,
-                                 UNREFERRED, draw_admissions, draw_listed, draw_visits)
+from simulator.care.walk import (
+    BILL,
+    BILLED,
+    CURSOR,
+    ELIGIBLE,
+    HAZARD,
+    ILLNESS,
+    KEY,
+    LEVELS,
+    MONTH,
+    PRICE,
+    RATE,
+    ROW,
+    SOURCE,
+    TCM,
+    TIER,
+    UNREFERRED,
+    draw_admissions,
+    draw_listed,
+    draw_visits,
+)
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.regions import load_regions
 from simulator.random import ADMISSION, philox, quantile, quantile_of, year_stream
@@ -84,7 +103,8 @@ def test_the_draws_use_multiplies_the_hazard(people, ready, use):
 
 
 def test_the_number_of_visits_is_poisson_with_the_rosters_hazard(people, ready):
-    counts = np.array([len(bills_of(draw_visits, ready.streams, people.tables, replica)) for replica in range(200)], dtype=np.float64)
+    counts = np.array([len(bills_of(draw_visits, ready.streams, people.tables, replica)) for replica in range(200)],
+                      dtype=np.float64)
     mean = ready.streams.visits[-1] / HAZARD
     assert_near(counts, mean)
     assert abs(counts.var(ddof=1) / mean - 1) <= STANDARD_ERRORS * np.sqrt(2 / len(counts))
@@ -199,7 +219,8 @@ def test_the_size_of_a_block_changes_nothing(people, ready):
 
 def with_hazard(streams, rates):
     """The streams of a roster whose rows expect `rates` admissions a year."""
-    return streams._replace(admissions=np.concatenate([[0], np.cumsum(np.floor(np.asarray(rates) * HAZARD + 0.5).astype(np.int64))]))
+    return streams._replace(admissions=np.concatenate([[0], np.cumsum(np.floor(np.asarray(rates) * HAZARD
+                                                                               + 0.5).astype(np.int64))]))
 
 
 def test_a_roster_without_hazard_has_no_admissions(people, ready):
@@ -212,7 +233,8 @@ def test_rows_without_hazard_are_never_hit(people, ready):
 
 
 def test_one_person_falls_ill_at_their_own_rate(people, ready):
-    counts = np.array([len(bills_of(draw_admissions, with_hazard(ready.streams, [0.3]), people.tables, replica)) for replica in range(4000)])
+    counts = np.array([len(bills_of(draw_admissions, with_hazard(ready.streams, [0.3]), people.tables, replica))
+                       for replica in range(4000)])
     assert_near(counts.astype(float), 0.3)
     assert counts.max() > 1
 
@@ -234,7 +256,8 @@ def listed(people, ready):
 def test_courses_bring_the_bills_expected_of_onset_and_survival(people, listed):
     """Bills by illness, in the first and in later years together; the later ones come of onsets walked again."""
     roster = people.roster
-    expected = listed_bills_expected(roster, people.rates.course, YEAR, YEAR, np.zeros(roster.rows, dtype=np.int64), 1)[..., 0].sum(axis=1)
+    expected = listed_bills_expected(roster, people.rates.course, YEAR, YEAR, np.zeros(roster.rows, dtype=np.int64),
+                                     1)[..., 0].sum(axis=1)
     seen = np.array([np.bincount(bills[:, ILLNESS], minlength=len(ILLNESSES)) for bills in listed], dtype=np.float64)
     for i, name in enumerate(ILLNESSES):
         error = seen[:, i].std(ddof=1) / np.sqrt(len(listed))
@@ -244,8 +267,9 @@ def test_courses_bring_the_bills_expected_of_onset_and_survival(people, listed):
 
 def test_a_fraction_of_a_bill_a_year_is_kept_on_average(people):
     """0.3 bills in a later year are not none."""
-    roster, course = people.roster, people.rates.course
-    stated = np.array([[float(people.reader.value(f"illness.{name}.{part}", YEAR).value) for part in ("first_year_bills", "later_bills")]
+    course = people.rates.course
+    stated = np.array([[float(people.reader.value(f"illness.{name}.{part}", YEAR).value)
+                        for part in ("first_year_bills", "later_bills")]
                        for name in ILLNESSES])
     assert np.allclose(course.bills, stated, atol=1e-4)
 
@@ -287,7 +311,8 @@ def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, rea
     plain(run_draw)(4, 1, YEAR, ready.streams, people.tables, ready.people, terms, PRICE, RATE, RATE, 65536, *empty_sums(1))
     merged = np.concatenate(blocks)
     streams, tables = ready.streams, people.tables
-    apart = [bills_of(draw_admissions, streams, tables, draw=4), listed_of(streams, tables, draw=4), bills_of(draw_visits, streams, tables, draw=4)]
+    apart = [bills_of(draw_admissions, streams, tables, draw=4), listed_of(streams, tables, draw=4),
+             bills_of(draw_visits, streams, tables, draw=4)]
     assert [int((merged[:, SOURCE] == source).sum()) for source in range(3)] == [len(bills) for bills in apart]
     assert all(len(bills) > 0 for bills in apart)
     assert sorted(map(tuple, merged.tolist())) == sorted(tuple(bill) for bills in apart for bill in bills.tolist())

@@ -9,7 +9,7 @@ import pandas as pd
 from simulator.parameters import show
 from simulator.parameters.regions import Regions
 from simulator.results import Run
-from simulator.scenario import Scenario
+from simulator.scenario import BASELINE, Scenario
 
 FILES = {"assumptions": "assumptions.csv", "swap": "swap.csv", "rules": "rules.csv", "swapped": "swapped.csv"}
 HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_revenue", "surplus_rate", "months_held", "deficit",
@@ -48,8 +48,10 @@ def read_extra(run: Run) -> dict[str, pd.DataFrame]:
     """The tables kept with a run; those it was made without are absent."""
     found = {name: run.folder / file for name, file in FILES.items() if (run.folder / file).exists()}
     frames = {name: pd.read_csv(path, encoding="utf-8-sig") for name, path in found.items()}
-    for frame in frames.values():
-        if "group" in frame:
+    for name, frame in frames.items():
+        if name == "rules":
+            frames[name] = frame.fillna("")        # where a region has no value, as diff_rows says it
+        elif "group" in frame:
             frame["group"] = frame["group"].fillna("")
     return frames
 
@@ -59,7 +61,7 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from simulator.report.words import STATUSES, measure_name, region_name, short_scheme, unit_name, word
+    from simulator.report.words import STATUSES, measure_name, short_scheme, unit_name, word
     console = Console()
     if not console.is_terminal:
         console = Console(width=170)
@@ -79,7 +81,7 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
     for side_a, side_b in run.comparison[["side_a", "side_b"]].drop_duplicates().itertuples(index=False):
         pairs = run.comparison[(run.comparison["side_a"] == side_a) & (run.comparison["side_b"] == side_b)]
         for year in dict.fromkeys((years[0], years[-1])):
-            names = [region_name(side, lang) if ":" not in side else side for side in (side_a, side_b)]
+            names = [side_name(side, lang) for side in (side_a, side_b)]
             table = Table(title=f"{names[0]} - {names[1]}, {year}")
             for head in (("制度", "指标", "单位", *names, "差", "95%") if zh
                          else ("scheme", "measure", "unit", *names, "difference", "95% interval")):
@@ -90,9 +92,12 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
             for scheme in shown["scheme"].unique():
                 for name in HEADLINES:
                     for row in shown[(shown["scheme"] == scheme) & (shown["measure"] == name)].itertuples(index=False):
-                        table.add_row(short_scheme(scheme, lang), measure_name(name, lang), unit_name(row.unit, lang), number(row.a), number(row.b),
-                                      number(row.difference), f"{number(row.low)} .. {number(row.high)}")
+                        table.add_row(short_scheme(scheme, lang), measure_name(name, lang), unit_name(row.unit, lang),
+                                      number(row.a), number(row.b), number(row.difference),
+                                      f"{number(row.low)} .. {number(row.high)}")
             console.print(table)
+    if run.comparison.empty:
+        console.print(single_table(run, (years[0], years[-1]), lang))
     if "swap" in extra:
         table = Table(title="差距中来自假设取值的部分 (首年)" if zh
                       else "How much of the gap comes from assumed values (first year)")
@@ -100,12 +105,46 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
                      else ("scheme", "measure", "gap", "without assumptions", "from assumptions", "s.e.")):
             table.add_column(head, justify="left" if head in ("scheme", "measure", "制度", "指标") else "right")
         for row in extra["swap"].itertuples(index=False):
-            table.add_row(short_scheme(row.scheme, lang), measure_name(row.measure, lang), number(row.gap), number(row.gap_without_assumptions),
-                          number(row.from_assumptions), number(row.se))
+            table.add_row(short_scheme(row.scheme, lang), measure_name(row.measure, lang), number(row.gap),
+                          number(row.gap_without_assumptions), number(row.from_assumptions), number(row.se))
         console.print(table)
     counts = run.manifest["values_by_status"]
     console.print(("取值依据: " if zh else "Values used, by status: ")
                   + ", ".join(f"{word(STATUSES, status, lang)} {n}" for status, n in counts.items()))
+
+
+def side_name(label: str, lang: str) -> str:
+    """A side as the comparison names it, in words: `jiangsu`, `jiangsu: baseline`; a policy keeps the name it was given."""
+    from simulator.report.words import CODES, region_name, word
+    region, colon, policy = label.partition(": ")
+    return region_name(region, lang) + (f"{colon}{word(CODES, policy, lang) if policy == BASELINE else policy}")
+
+
+def single_table(run: Run, years: tuple[int, int], lang: str):
+    """The main figures of a run that compares nothing: mean and the middle 90% of the draws in the first and the last year."""
+    from rich.table import Table
+
+    from simulator.report.words import measure_name, short_scheme, unit_name
+    zh, shown = lang == "zh", dict.fromkeys(years)
+    table = Table(title=side_name(run.summary["region"].iloc[0], lang))
+    for head in ("制度", "指标", "单位") if zh else ("scheme", "measure", "unit"):
+        table.add_column(head)
+    for head in (text for year in shown for text in (str(year), "5% .. 95%")):
+        table.add_column(head, justify="right")
+    main = run.summary[run.summary["group"].isin(("", "layer:assistance"))].set_index(["scheme", "measure", "year"])
+    for scheme in run.summary["scheme"].unique():
+        for name in HEADLINES:
+            rows = [main.loc[scheme, name, year] for year in shown]
+            table.add_row(short_scheme(scheme, lang), measure_name(name, lang), unit_name(rows[0]["unit"], lang),
+                          *(text for row in rows for text in (number(row["mean"]), _span(row))))
+    return table
+
+
+def _span(row) -> str:
+    """The middle 90% of the draws; nothing for what is 0 or 1 in a draw."""
+    if row["unit"] == "probability":
+        return ""
+    return f"{number(row['p05'])} .. {number(row['p95'])}"
 
 
 def number(value: float) -> str:

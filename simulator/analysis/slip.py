@@ -58,7 +58,8 @@ def slip(*, region: str, year: int, scheme: str, tier: str, bill: str, in_scope:
         named("--illness", illness, ILLNESSES)
     billed = amount("--bill", bill)
     kind = "visit_in_scope_share" if outpatient else "in_scope_share"
-    scope = place.value(f"care.{scheme}.{kind}", year).value[tier] if in_scope is None else _percent("--in-scope", in_scope)
+    scope = place.value(f"care.{scheme}.{kind}", year).value[tier] if in_scope is None else \
+        _between("--in-scope", in_scope, 100, "a percentage from 0 to 100")
     eligible = share(billed, ratio(scope.quantize(Decimal("0.01"))))
     medicine = amount("--tcm", tcm)
     if medicine > eligible:
@@ -70,9 +71,7 @@ def slip(*, region: str, year: int, scheme: str, tier: str, bill: str, in_scope:
         notes.append(f"level k = {k}: r' = 1 - k (1 - r), solved to the in-scope ratio {solved.target}% "
                      f"({solved.status}: {solved.source})")
     else:
-        k = Decimal(level) if level.replace(".", "", 1).isdigit() else Decimal(-1)
-        if not 0 <= k <= 4:
-            raise InputError("--level:", value=level, expected="a number from 0 to 4")
+        k = _between("--level", level, 4, "a number from 0 to 4")
     terms = pack([region_plan(place, scheme, year, k)])[0]
     state = np.zeros(STATE, dtype=np.int64)
     state[ADMISSIONS] = admissions
@@ -98,13 +97,14 @@ def slip(*, region: str, year: int, scheme: str, tier: str, bill: str, in_scope:
     return steps, notes
 
 
-def _percent(option: str, text: str) -> Decimal:
+def _between(option: str, text: str, most: int, expected: str) -> Decimal:
+    """The number, from 0 to `most`. InputError for anything else."""
     try:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal(-1)
-    if not 0 <= value <= 100:
-        raise InputError(f"{option}:", value=text, expected="a percentage from 0 to 100")
+    if not value.is_finite() or not 0 <= value <= most:
+        raise InputError(f"{option}:", value=text, expected=expected)
     return value
 
 

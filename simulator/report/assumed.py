@@ -63,5 +63,6 @@ def _sentence(row: dict, a: str, b: str, lang: str) -> str:
     measure = row["label"][0].lower() + row["label"][1:]
     text = say(REPORT, "box_swap", lang, scheme=row["scheme_name"], measure=measure, unit=row["said_unit"], a=a, b=b, **said)
     if row["least"]:
-        text += (" " if lang == "en" else "") + say(REPORT, "box_shape", lang, least=row["least"], most=row["most"], unit=row["said_unit"])
+        text += (" " if lang == "en" else "") + say(REPORT, "box_shape", lang, least=row["least"], most=row["most"],
+                                                    unit=row["said_unit"])
     return text

@@ -10,13 +10,11 @@ from pathlib import Path
 from simulator.benefits.kernel import BURDENS
 from simulator.parameters.catalogue import FIFTHS, STATUSES, TIERS
 from simulator.report.assumed import assumption_box
-from simulator.report.format import NONE, amount, interval, number, percent
+from simulator.report.format import NONE, amount, interval, number
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Number, Selection, Side
 from simulator.report.words import (
-    STATUSES as STATUS_WORDS,
-)
-from simulator.report.words import (
+    FUND_HEADINGS,
     TOPICS,
     group_name,
     measure_and_group,
@@ -29,27 +27,35 @@ from simulator.report.words import (
     value_text,
     word,
 )
+from simulator.report.words import (
+    STATUSES as STATUS_WORDS,
+)
 from simulator.results import Run
 
 MAX_PAIRS = 6                  # comparisons shown in full; the rest stay in comparison.csv
 PAYER_SHARES = ("fund_share", "later_layers_share", "hospital_share", "cash_share")
-MAIN = (("revenue_per_head", ""), ("expenditure_per_head", ""), ("surplus_rate", ""), ("months_held", ""), ("deficit", ""), ("exhausted", ""),
-        ("in_scope_ratio", ""), ("oop_per_head", ""), ("oop_share_of_income", ""), ("catastrophic_25", "layer:before"), ("catastrophic_25", "layer:assistance"))
+MAIN = (
+    *((name, "") for name in ("revenue_per_head", "expenditure_per_head", "surplus_rate", "months_held", "deficit", "exhausted",
+                              "in_scope_ratio", "oop_per_head", "oop_share_of_income")),
+    ("catastrophic_25", "layer:before"), ("catastrophic_25", "layer:assistance"),
+)
 BURDEN = (
-    *((name, "") for name in ("admissions_per_100", "visits_per_head", "mean_bill", "payment_per_admission", "payment_per_visit", "in_scope_ratio",
-                              "actual_ratio", "actual_ratio_all_layers", "capped_per_100000")),
+    *((name, "") for name in ("admissions_per_100", "visits_per_head", "mean_bill", "payment_per_admission", "payment_per_visit",
+                              "in_scope_ratio", "actual_ratio", "actual_ratio_all_layers", "capped_per_100000")),
     *((name, f"tier:{tier}") for name in ("share_of_admissions", "in_scope_ratio", "cash_per_admission") for tier in TIERS),
-    *((name, "") for name in ("oop_per_head", "oop_per_user", "oop_share_of_expense", "oop_share_of_income", "oop_concentration_index")),
+    *((name, "") for name in ("oop_per_head", "oop_per_user", "oop_share_of_expense", "oop_share_of_income",
+                              "oop_concentration_index")),
     *(("oop_per_head", f"quantile:{name}") for name in ("p50", "p90", "p99", "p999")),
     *((name, f"fifth:{fifth}") for name in ("oop_per_head", "oop_share_of_income") for fifth in FIFTHS),
     *((name, f"layer:{layer}") for name in BURDENS for layer in ("before", "basic", "cii", "assistance")),
     *((name, f"fifth:{fifth}") for name in BURDENS for fifth in FIFTHS),
 )
-FUND = ("members", "revenue_per_head", "expenditure_per_head", "surplus_rate", "balance", "months_held", "secondary_reimbursement", "deficit", "exhausted",
-        "breach_annual", "breach_cumulative", "warning_red")
+FUND = ("members", "revenue_per_head", "expenditure_per_head", "surplus_rate", "balance", "months_held",
+        "secondary_reimbursement", "deficit", "exhausted", "breach_annual", "breach_cumulative", "warning_red")
 RANGES = ("surplus_rate", "balance")
 RULE_TOPICS = ("funding", "inpatient", "listed", "outpatient", "cii", "assistance", "control", "law")
-SECTIONS = ("question", "main", "box", "levels", "values", "not_for", "figures", "rules", "fund", "burden", "illnesses", "provenance")
+SECTIONS = ("question", "main", "box", "levels", "values", "not_for", "figures", "rules", "fund", "burden", "illnesses",
+            "provenance")
 
 
 def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]], extra: dict) -> Path:
@@ -65,10 +71,11 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
                               trim_blocks=True, lstrip_blocks=True)
     text = environment.get_template("report.html.j2").render(
         lang={"zh": "zh-CN"}.get(lang, lang), say=partial(say, REPORT, lang=lang), sections=SECTIONS, **heading(selection, lang),
-        main=compared(selection, MAIN, lang), burden=compared(selection, BURDEN, lang), box=assumption_box(selection, extra, lang),
-        levels=level_rows(selection, lang), status=status_rows(selection, lang), figures=embedded(folder, figures),
-        rules=rule_tables(extra.get("rules"), selection, lang), fund=fund_tables(selection, lang), illnesses=illness_table(selection, lang),
-        provenance=provenance_table(selection, lang))
+        main=compared(selection, MAIN, lang), burden=compared(selection, BURDEN, lang),
+        box=assumption_box(selection, extra, lang), levels=level_rows(selection, lang), status=status_rows(selection, lang),
+        figures=embedded(folder, figures),
+        rules=rule_tables(extra.get("rules"), selection, lang), fund=fund_tables(selection, lang),
+        illnesses=illness_table(selection, lang), provenance=provenance_table(selection, lang))
     path = folder / "report.html"
     path.write_text(text, encoding="utf-8")
     return path
@@ -125,7 +132,8 @@ def compared(selection: Selection, rows: tuple[tuple[str, str], ...], lang: str)
             for scheme in selection.schemes:
                 found = [_row(rows_of, lang, measure, group) for measure, group in rows
                          if (rows_of := [_alone(selection, side, scheme, year, measure, group, lang) for year in years])[0]]
-                tables.append({"scheme": f"{scheme_name(scheme, lang)} · {selection.side_name(side, lang)}", "years": years, "rows": found,
+                tables.append({"scheme": f"{scheme_name(scheme, lang)} · {selection.side_name(side, lang)}",
+                               "years": years, "rows": found,
                                "columns": [say(REPORT, "mean", lang), say(REPORT, "spread", lang)]})
     rest = say(REPORT, "more_pairs", lang, shown=MAX_PAIRS, all=len(pairs)) if len(pairs) > MAX_PAIRS else ""
     return {"tables": tables, "text": say(REPORT, "main_text" if pairs else "alone_text", lang), "rest": rest}
@@ -137,7 +145,8 @@ def _row(cells: list[list[str]], lang: str, measure: str, group: str) -> dict:
             "cells": [text for cell in cells for text in (cell[1:] if cell else [NONE] * (len(cells[0]) - 1))]}
 
 
-def _differing(selection: Selection, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str, lang: str) -> list[str]:
+def _differing(selection: Selection, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str,
+               lang: str) -> list[str]:
     """Unit, a, b and difference of one year; nothing where the run has no such measure."""
     found = selection.difference(pair, scheme, year, measure, group)
     if found is None:
@@ -170,15 +179,17 @@ def status_rows(selection: Selection, lang: str) -> dict:
     """How many of the values used have which status."""
     counts = selection.run.manifest["values_by_status"]
     total = sum(counts.values())
-    return {"rows": [(word(STATUS_WORDS, status, lang), number(counts.get(status, 0)), percent(100 * counts.get(status, 0) / max(total, 1), 0))
-                     for status in STATUSES],
-            "text": say(REPORT, "values_text", lang, assumed=counts.get("assumption", 0), values=total)}
+    rows = [(word(STATUS_WORDS, status, lang), number(counts.get(status, 0)), number(100 * counts.get(status, 0) / max(total, 1)))
+            for status in STATUSES]
+    return {"rows": rows, "text": say(REPORT, "values_text", lang, assumed=counts.get("assumption", 0), values=total)}
 
 
 def embedded(folder: Path, figures: list[tuple[str, str]]) -> list[dict]:
     """Each figure's name, caption and SVG as base64."""
-    return [{"name": name, "caption": caption, "svg": base64.b64encode((folder / "figures" / f"{name}.svg").read_bytes()).decode()}
-            for name, caption in figures]
+    def svg(name: str) -> str:
+        return base64.b64encode((folder / "figures" / f"{name}.svg").read_bytes()).decode()
+
+    return [{"name": name, "caption": caption, "svg": svg(name)} for name, caption in figures]
 
 
 def rule_tables(rules: list[dict] | None, selection: Selection, lang: str) -> dict | None:
@@ -227,34 +238,47 @@ def _fund_columns(selection: Selection, side: Side, scheme: str, measure: str, l
         found = [row if there else None for row, there in zip(found, exists, strict=True)]
     size = max((abs(row.mean) for row in found if row), default=0.0)
     unit = selection.units.get(measure, "")
-    columns = [(measure_name(measure, lang), unit_name("%" if unit == "probability" else unit, lang),
+    short = {"probability": "%", "CNY/person/year": "CNY"}.get(unit, unit)          # the rows are years, the heading says of whom
+    heading = word(FUND_HEADINGS, measure, lang) if measure in FUND_HEADINGS else measure_name(measure, lang)
+    columns = [(heading, unit_name(short, lang),
                 [amount(row.mean, row.unit, size) if row else NONE for row in found])]
     if measure in RANGES:
-        columns.append((say(REPORT, "spread", lang), unit_name(unit, lang), [_spread(row, lang, size) if row else NONE for row in found]))
+        columns.append((say(REPORT, "spread", lang), unit_name(unit, lang),
+                        [_spread(row, lang, size) if row else NONE for row in found]))
     return columns
 
 
 def illness_table(selection: Selection, lang: str) -> dict | None:
-    """Listed illnesses of the NRCMS (else of the first scheme) in the start year, by who bears the mean bill; None without bills."""
+    """Listed illnesses of the NRCMS (else of the first scheme) in the start year, by who bears the mean bill.
+
+    None without bills.
+    """
     scheme = "nrcms" if "nrcms" in selection.schemes else selection.schemes[0]
     sides = selection.sides[:MAX_PAIRS]
     rows = []
     for illness in selection.illnesses:
         bills = [selection.illness_bill(side, scheme, selection.years[0], illness) for side in sides]
-        cells = [[number(bill["mean_bill"]), *(number(bill[key], 1) for key in PAYER_SHARES)] if bill else [NONE] * 5 for bill in bills]
+        cells = [[number(bill["mean_bill"]), *(number(bill[key], 1) for key in PAYER_SHARES)] if bill
+                 else [NONE] * (1 + len(PAYER_SHARES)) for bill in bills]
         if any(bills):
             rows.append([group_name(illness, lang), *(text for cell in cells for text in cell)])
     if not rows:
         return None
-    columns = [(measure_name("mean_bill", lang), unit_name("CNY/bill", lang)), *((measure_name(key, lang), "%") for key in PAYER_SHARES)]
-    return {"scheme": scheme_name(scheme, lang), "sides": [selection.side_name(side, lang) for side in sides], "columns": columns, "rows": rows}
+    columns = [(measure_name("mean_bill", lang), unit_name("CNY/bill", lang)),
+               *((measure_name(key, lang), "%") for key in PAYER_SHARES)]
+    return {"scheme": scheme_name(scheme, lang), "sides": [selection.side_name(side, lang) for side in sides],
+            "columns": columns, "rows": rows}
 
 
 def provenance_table(selection: Selection, lang: str) -> dict:
     """Values used by topic and status."""
     pairs = Counter((path.split(".")[0], status) for path, status in
                     zip(selection.run.parameters["path"], selection.run.parameters["status"], strict=True))
-    rows = [[word(TOPICS, topic, lang), *(number(pairs[topic, status]) for status in STATUSES), number(sum(pairs[topic, s] for s in STATUSES))]
-            for topic in TOPICS if any(pairs[topic, status] for status in STATUSES)]
+    rows = []
+    for topic in TOPICS:
+        counts = [pairs[topic, status] for status in STATUSES]
+        if any(counts):
+            rows.append([word(TOPICS, topic, lang), *(number(count) for count in (*counts, sum(counts)))])
     totals = [sum(count for (_, found), count in pairs.items() if found == status) for status in STATUSES]
-    return {"columns": [word(STATUS_WORDS, status, lang) for status in STATUSES], "rows": rows, "totals": [number(n) for n in (*totals, sum(totals))]}
+    return {"columns": [word(STATUS_WORDS, status, lang) for status in STATUSES], "rows": rows,
+            "totals": [number(count) for count in (*totals, sum(totals))]}

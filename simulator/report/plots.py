@@ -86,7 +86,9 @@ def surplus_limits(selection: Selection, scheme: str, lang: str) -> Figure:
     """Annual surplus rate (above) and cumulative surplus in the base of its limit (below), one column a side."""
     def finding(side: Side) -> str:
         median = np.median(selection.fund_path(side, scheme, "surplus_rate"), axis=0)
-        return say(FIGURES, "change", lang, a=percent(median[0]), b=percent(median[-1])) if len(median) > 1 else percent(median[0])
+        if len(median) == 1:
+            return percent(median[0])
+        return say(FIGURES, "change", lang, a=percent(median[0]), b=percent(median[-1]))
 
     legend = _band_legend(lang, Line2D([], [], color="black", ls="--", lw=1.2, label=say(FIGURES, "limit", lang)),
                           Line2D([], [], color="black", ls=":", lw=1.2, label=say(FIGURES, "tolerated", lang)))
@@ -116,7 +118,7 @@ def surplus_limits(selection: Selection, scheme: str, lang: str) -> Figure:
         amount = now.cumulative or 0
         text = say(FIGURES, "some_months", lang, number=points(amount)) if base == "months_of_expenditure" else percent(amount, 0)
         _panel_title(below, say(FIGURES, "no_cumulative" if now.cumulative is None else "cumulative_limit", lang, side=name,
-                                limit=text))
+                                limit=text), len(sides))
         below.set_ylabel(say(FIGURES, base, lang))
     panels[0, 0].set_ylabel(say(FIGURES, "surplus_axis", lang))
     return figure
@@ -234,7 +236,7 @@ def _percent_of(selection: Selection, side: Side, scheme: str, year: int, measur
 
 def _panel_title(axes: Axes, text: str, across: int = 2) -> None:
     """A panel's title, in as many lines as it needs where `across` panels stand side by side."""
-    axes.set_title("\n".join(wrap(text, 110 // across)), loc="left", fontweight="bold")
+    axes.set_title("\n".join(wrap(text, 104 // across)), loc="left", fontweight="bold")
 
 
 def _band_legend(lang: str, *more: Line2D) -> list:

@@ -139,8 +139,9 @@ REPORT: Words = {
     "rules_rules": ("Rules and documents", "政策规定与文件"), "rules_people": ("People, incomes, use and prices", "人口、收入、就医与费用"),
     "parameter": ("Parameter", "参数"), "sources": ("Status and source", "状态与来源"),
     "fund": ("Fund measures by year", "分年度基金指标"),
-    "fund_text": ("Means over the draws; for the surplus rate and the balance also where nine tenths of the draws lie.",
-                  "均值；当年结余率和累计结余另附十分之九抽样所在的区间。"),
+    "fund_text": ("Means over the draws; for the surplus rate and the balance also where nine tenths of the draws lie. The last five columns are "
+                  "probabilities.",
+                  "均值；当年结余率和累计结余另附十分之九抽样所在的区间。最后五列为概率。"),
     "burden": ("Benefit and burden", "待遇与负担"),
     "burden_text": ("Outpatient care and household burden are measured on a sample of households. Catastrophic expenditure by fifth is after all layers.",
                     "门诊和家庭负担按抽样家庭计算。分组的灾难性卫生支出为各层保障之后的数值。"),

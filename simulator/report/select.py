@@ -146,7 +146,10 @@ class Selection:
         return self.run.paths
 
     def fund_path(self, side: Side, scheme: str, measure: str) -> np.ndarray:
-        """float64 [draws, years] of a fund measure: `balance_per_head` in yuan, `surplus_rate` and shares in %, `months_of_expenditure`."""
+        """float64 [draws, years] of a fund measure.
+
+        `balance_per_head` is in yuan, `surplus_rate` and shares in %, `months_of_expenditure` in months.
+        """
         paths = self._paths
         here = paths[(paths["region"] == side.region) & (paths["scheme"] == scheme) & (paths["policy"] == side.policy)]
         here = here.sort_values(["draw", "year"])

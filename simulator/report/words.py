@@ -94,6 +94,13 @@ MEASURES: Words = {
     "chance_in_expenditure": ("Part of expenditure due to chance", "支出中的偶然波动"),
 }
 
+FUND_HEADINGS: Words = {  # for the narrow columns of the table by year
+    "deficit": ("Deficit", "当年收不抵支"), "exhausted": ("Exhausted by then", "累计结余已耗尽"), "breach_annual": ("Over annual limit", "超当年上限"),
+    "breach_cumulative": ("Over cumulative limit", "超累计上限"), "warning_red": ("Red warning", "红色预警"),
+    "balance": ("Cumulative surplus", "累计结余"), "secondary_reimbursement": ("Secondary refund", "二次补偿"), "months_held": ("Months held", "可支付月数"),
+    "members": ("Members", "参保（合）人数"), "expenditure_per_head": ("Spending per member", "人均基金支出"),
+}
+
 TIERS: Words = {"township": ("Township, community", "乡镇卫生院及社区"), "county": ("County hospital", "县级医院"),
                 "city": ("City hospital", "市级医院"), "outside": ("Out of area", "统筹区外")}
 FIFTHS: Words = {"q1": ("Poorest fifth", "低收入户"), "q2": ("Second fifth", "中等偏下户"), "q3": ("Middle fifth", "中等收入户"),

@@ -16,7 +16,6 @@ from simulator.fund.accounts import YearLedger
 from simulator.parameters.catalogue import FIFTHS, ILLNESSES, TIERS
 from simulator.tables import ASSISTANCE, BASIC, BILLED, BILLS, CASH, CII, ELIGIBLE, HOSPITAL, LISTED, OUTPATIENT
 
-
 DRAW_GROUPS = 10              # for figures so rare that single draws have none
 
 
@@ -204,7 +203,8 @@ def summarise(values: np.ndarray) -> dict[str, float]:
         return dict.fromkeys(("mean", "se", "p05", "p25", "p50", "p75", "p95"), float("nan"))
     se = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
     p05, p25, p50, p75, p95 = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))
-    return {"mean": float(values.mean()), "se": se, "p05": float(p05), "p25": float(p25), "p50": float(p50), "p75": float(p75), "p95": float(p95)}
+    return {"mean": float(values.mean()), "se": se, "p05": float(p05), "p25": float(p25), "p50": float(p50), "p75": float(p75),
+            "p95": float(p95)}
 
 
 def tail_mean(values: np.ndarray, share: float = 0.05) -> float:

@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 
 from simulator.benefits.expected import SlipTables, grid_price, price_neighbours
+from simulator.benefits.kernel import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.care.walk import PRICE
+from simulator.parameters.catalogue import TIERS
 from simulator.random import CELL_WEIGHT, quantile
 from tests.one_year import ACCOUNTS, YEAR, even_paths, simulate_one_year
 
 PRICES = (1.0, 0.8, 1.37)
+SELF_PAY = SLIP_ACCOUNTS.index("self_pay")
 SCHEMES = ("nrcms", "uebmi")              # listed illnesses in pilot counties and assistance; neither
 
 
@@ -20,15 +23,28 @@ def year(request):
     return simulate_one_year(request.param, draws=2, rows=1_000, outpatient_share=(1, 1))
 
 
+def standard_errors(surprise: np.ndarray) -> np.ndarray:
+    """How many of its standard errors the mean over draws lies from zero; 0 where nothing is paid."""
+    error = surprise.std(axis=0, ddof=1) / np.sqrt(len(surprise))
+    return np.divide(surprise.mean(axis=0), error, out=np.zeros(error.shape), where=error > 0)
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("price", PRICES)
 def test_the_mean_of_slips_is_their_expectation_for_every_kind_of_care_and_account(scheme, price):
-    draws = 120
-    year = simulate_one_year(scheme, draws, rows=4_000, replicas=3, outpatient_share=(1, 1), paths=even_paths(draws, price))
-    surprise = year.slips() - year.expected
-    error = surprise.std(axis=0, ddof=1) / np.sqrt(draws)
-    assert year.expected.min() >= 0 and (year.expected > 0).any(axis=2)[:, 0].all()
-    assert np.all(np.abs(surprise.mean(axis=0)) <= 4 * error)
+    year = simulate_one_year(scheme, draws=120, rows=4_000, replicas=3, outpatient_share=(1, 1), paths=even_paths(120, price))
+    surprise = (year.slips() - year.expected)[..., :len(ACCOUNTS)]
+    assert np.array_equal(year.slips().any(axis=0), year.expected.any(axis=0))
+    assert np.abs(standard_errors(surprise)).max() <= 4
+
+
+def test_the_mean_of_self_pay_above_the_threshold_is_its_expectation():
+    """With light tails and a low threshold, so that 120 draws can tell."""
+    light = {"control.nrcms.secondary_threshold": "1000", "care.nrcms.bill_law": dict.fromkeys(TIERS, "lognormal"),
+             "care.nrcms.bill_cv": dict.fromkeys(TIERS, "0.8")}
+    year = simulate_one_year("nrcms", draws=120, rows=4_000, replicas=3, changes=light, paths=even_paths(120))
+    assert year.expected[:, :2, SELF_PAY].min() > 0 and not year.expected[:, 2, SELF_PAY].any()
+    assert np.abs(standard_errors((year.slips() - year.expected)[..., SELF_PAY])).max() <= 4
 
 
 def fine(base: np.ndarray, width: np.ndarray, parts: int = 16) -> tuple[np.ndarray, np.ndarray]:

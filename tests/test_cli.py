@@ -24,7 +24,8 @@ from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY
 TINY = ("--draws", "2", "--people", "500", "--horizon", "2", "--schemes", "nrcms", "--threads", "1")
 VERBS = [("compare",), ("run",), ("explain",), ("backtest",), ("report",), ("verify",),
          *(("params", verb) for verb in ("list", "show", "diff", "check", "schema"))]
-PAYERS = {"en": ("Pooled", "Listed", "Outpa", "Criti", "Medic", "Borne", "Cash "), "zh": ("统筹基金", "重大疾病", "门诊统筹", "大病保险", "医疗救助", "医院承担", "个人现金")}
+PAYERS = {"en": ("Pooled", "Listed", "Outpa", "Criti", "Medic", "Borne", "Cash "),
+          "zh": ("统筹基金", "重大疾病", "门诊统筹", "大病保险", "医疗救助", "医院承担", "个人现金")}
 
 
 class Said(NamedTuple):

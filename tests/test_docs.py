@@ -90,8 +90,9 @@ def test_both_readmes_show_the_same_commands_and_files():
     assert tables[0] == tables[1] != []
 
 
-def test_the_picture_is_small_enough_to_clone():
-    assert 10_000 < (ROOT / "docs" / "picture.png").stat().st_size < 400_000
+@pytest.mark.parametrize("name", ["picture.png", "picture.zh.png"])
+def test_a_picture_is_small_enough_to_clone(name):
+    assert 10_000 < (ROOT / "docs" / name).stat().st_size < 400_000
 
 
 def test_the_python_of_the_readme_runs(capsys):

@@ -120,7 +120,7 @@ def test_the_summary_is_the_mean_error_and_quantiles_of_the_draws(run, result):
 
 
 def test_the_tail_of_the_balance_is_the_mean_of_its_worst_draws(run, result):
-    row = run.summary[(run.summary["measure"] == "balance_tvar95") & (run.summary["region"] == "linyi") & (run.summary["policy"] == "cap")]
+    row = run.summary.query("measure == 'balance_tvar95' and region == 'linyi' and policy == 'cap'")
     assert row["mean"].item() == pytest.approx(measure(result, 1, "balance", 1).min())
 
 
@@ -135,8 +135,8 @@ def test_a_comparison_has_the_error_of_the_paired_difference(run, result):
                                              measure(result, b[0], "oop_per_head", b[1]), strict=True)]
         mean = math.fsum(differences) / 4
         se = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / 3 / 4)
-        rows = run.comparison
-        row = rows[(rows["side_a"] == side_a) & (rows["side_b"] == side_b) & (rows["measure"] == "oop_per_head") & (rows["group"] == "")]
+        rows = run.comparison[(run.comparison["side_a"] == side_a) & (run.comparison["side_b"] == side_b)]
+        row = rows.query("measure == 'oop_per_head' and group == ''")
         assert row[["difference", "se", "low", "high"]].iloc[0].tolist() == pytest.approx(
             [mean, se, mean - Z95 * se, mean + Z95 * se])
         assert row["a"].item() - row["b"].item() == pytest.approx(mean)
@@ -144,7 +144,8 @@ def test_a_comparison_has_the_error_of_the_paired_difference(run, result):
 
 def test_a_lower_cap_costs_the_fund_no_more_and_patients_no_less(result):
     for region in (0, 1):
-        paid, cash = (measure(result, region, name, 1) - measure(result, region, name, 0) for name in ("payment_per_admission", "oop_per_head"))
+        paid, cash = (measure(result, region, name, 1) - measure(result, region, name, 0)
+                      for name in ("payment_per_admission", "oop_per_head"))
         assert (paid <= 0).all() and (cash >= 0).all()
 
 

@@ -50,7 +50,8 @@ BAD = {
     "an unknown level": ("regions: [linyi]\npolicies:\n  a: {level: ownn}\n", "3:14", ("did you mean 'own'?",)),
     "a policy that is no mapping": ("regions: [linyi]\npolicies:\n  a: cheap\n", "3:6", ("not a mapping",)),
     "an unknown parameter": (
-        "regions: [linyi]\npolicies:\n  a:\n    changes:\n      inpatient.nrcms.annual_cap: 80000\n      inpatient.nrcms.deductable: 1\n",
+        "regions: [linyi]\npolicies:\n  a:\n    changes:\n      inpatient.nrcms.annual_cap: 80000\n"
+        "      inpatient.nrcms.deductable: 1\n",
         "6:7", ("inpatient.nrcms.deductable", "deductible")),
     "a value out of range": ("regions: [linyi]\nchanges:\n  funding.nrcms.collection_ratio: 130\n", "3:3",
                              ("'130'", "from 10 to 120")),

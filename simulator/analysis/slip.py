@@ -15,9 +15,9 @@ from simulator.parameters.catalogue import GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.plans import annual_cap_floor, region_plan
 from simulator.parameters.regions import Region, load_regions
+from simulator.scenario import Scenario
 from simulator.setup import prepare
 
-SOLVE_ROWS = 20_000
 
 
 def amount(option: str, text: str, largest: int = LARGEST_BILL) -> int:
@@ -66,7 +66,8 @@ def slip(*, region: str, year: int, scheme: str, tier: str, bill: str, in_scope:
         raise InputError("--tcm:", value=tcm, expected=f"at most the in-scope expense, {yuan(eligible)} yuan")
     notes = []
     if level is None:
-        solved = solve_level(prepare(place, scheme, year, 1, SOLVE_ROWS, (1, 8), 0), year)
+        usual = Scenario("explain", (region,), year=year)             # the people of a run with its defaults: the same k
+        solved = solve_level(prepare(place, scheme, year, usual.horizon, usual.people or 1, usual.outpatient_share, usual.seed), year)
         k = solved.k
         notes.append(f"level k = {k}: r' = 1 - k (1 - r), solved to the in-scope ratio {solved.target}% "
                      f"({solved.status}: {solved.source})")

@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/ready-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types check-dual constraints clean
+.PHONY: help setup run test lint types check-dual check-chance constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,10 @@ types: setup  ## Check the types
 	$(BIN)/mypy
 
 check-dual: setup  ## Settle ten million bills twice, by the rules and by the reference (long)
-	$(BIN)/python -m tests.campaigns.dual --bills 10000000
+	$(BIN)/python -m tests.campaigns.dual --bills 10000000 $(ARGS)
+
+check-chance: setup  ## Compare the simulated chance of a fund with the chance of its real population (long)
+	$(BIN)/python -m tests.campaigns.chance $(ARGS)
 
 constraints: setup  ## Write constraints.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-annotate --no-header --python-version 3.11 --extra dev pyproject.toml -o constraints.txt

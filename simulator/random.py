@@ -28,6 +28,7 @@ ROSTER_DRAW = 0xFFFFFFFF              # never a simulated draw
 
 OCTAVES, CELLS_PER_OCTAVE = 32, 32
 CELLS = OCTAVES * CELLS_PER_OCTAVE
+LARGEST_AMOUNT, WIDEST_CELL = 4e18, 2.0**45    # what the interpolation's 64 bits hold
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -102,54 +103,67 @@ CELL_WEIGHT = _cell_weights()
 @lean
 def quantile(base, width, word):
     """The amount (int64) of a quantile table at a 32-bit survival word."""
-    bits = np.float64(max(np.int64(word), 1)).view(np.int64)
+    bits = np.float64(max(np.int64(word), 1) + 0.5).view(np.int64)       # a word stands for the unit above it
     cell = (bits >> 47) - (1023 << 5)
     fraction = (bits >> 31) & 0xFFFF
-    return base[cell] + ((width[cell] * (2 * (0xFFFF - fraction) + 1)) >> 17)
+    return base[cell] + ((width[cell] * (2 * (0xFFFF - fraction) + 1) + 0x10000) >> 17)
 
 
 @lean
 def quantile_of(base, width, table, word):
     """As `quantile`, of one of several tables in the rows of int64[n, 1024]."""
-    bits = np.float64(max(np.int64(word), 1)).view(np.int64)
+    bits = np.float64(max(np.int64(word), 1) + 0.5).view(np.int64)       # a word stands for the unit above it
     cell = (bits >> 47) - (1023 << 5)
     fraction = (bits >> 31) & 0xFFFF
-    return base[table, cell] + ((width[table, cell] * (2 * (0xFFFF - fraction) + 1)) >> 17)
+    return base[table, cell] + ((width[table, cell] * (2 * (0xFFFF - fraction) + 1) + 0x10000) >> 17)
 
 
 def table_of(distribution, scale: float = 1.0) -> QuantileTable:
     """Integer table of a frozen SciPy distribution (non-negative) times `scale`.
 
-    Every cell keeps the distribution's mean over the cell (the last one also all the mass beyond it);
-    amounts beyond 4e18 raise OverflowError.
+    Every cell keeps the distribution's mean over the cell, the last one also all the mass beyond it, and stays between its
+    neighbours. OverflowError for a distribution without a mean or with amounts beyond 64-bit interpolation.
     """
     edges = _cell_edges() / 2.0**32
     edges[0] = 0.0
-    high = distribution.isf(edges[1:])                     # the amount at the cell's low end
-    partial = _partial_means(distribution, edges)
-    mean = np.divide(partial, np.diff(edges))
-    # words are integers: the lowest octaves hold fewer words than cells; merge what no word reaches
-    words = CELL_WEIGHT * 2.0**32
-    base = np.where(words > 0, np.minimum(high, mean), 0.0) * scale
-    width = np.where(words > 0, 2 * (mean - np.minimum(high, mean)), 0.0) * scale
-    reached = np.flatnonzero(words > 0)
-    spread = _regroup(partial, words, reached) * scale
-    cells = np.flatnonzero(words != np.diff(edges) * 2.0**32)
-    for cell in cells:                                     # the few lowest: a flat amount with the whole mass
-        if words[cell] > 0:
-            base[cell], width[cell] = spread[cell], 0.0
-    if not np.all(np.isfinite(base)) or base.max() > 4e18:
+    if not np.isfinite(distribution.mean()):
         raise OverflowError("a quantile table cannot hold this distribution: its tail has no finite mean")
-    base_int = np.floor(base + 0.5).astype(np.int64)
-    width_int = np.floor(2 * ((base + 0.5 * width) - base_int) + 0.5).astype(np.int64)
-    return QuantileTable(base_int, np.maximum(width_int, 0))
+    amounts = distribution.isf(edges)
+    low, high = amounts[1:], amounts[:-1]
+    partial = _partial_means(distribution, edges)
+    mean = np.clip(partial / np.diff(edges), low, high)
+    spread = np.minimum(np.minimum(high - low, 2 * (mean - low)), 2 * (high - mean))
+    words = CELL_WEIGHT * 2.0**32
+    uneven = words != np.diff(edges) * 2.0**32             # the lowest octaves have fewer words than cells: flat amounts
+    flat = _regroup(partial, words, np.flatnonzero(words > 0))
+    start = np.where(uneven, flat, mean - 0.5 * spread) * scale
+    end = start + np.where(uneven, 0.0, spread) * scale
+    if end.max() > LARGEST_AMOUNT or (end - start).max() > WIDEST_CELL:
+        raise OverflowError("a quantile table cannot hold this distribution: its amounts are too large")
+    base = np.floor(start + 0.5).astype(np.int64)
+    table = QuantileTable(base, np.floor(end + 0.5).astype(np.int64) - base)
+    return _with_mean(table, float(partial.sum()) * scale)
+
+
+def _with_mean(table: QuantileTable, mean: float) -> QuantileTable:
+    """The table with its rounding to whole units evened out: cells lose a unit of width, at one end or the other, until the
+    mean is met as nearly as single units allow. No cell reaches beyond its old ends."""
+    base, width = table.base.copy(), table.width.copy()
+    missing = mean - table.mean()
+    for cell in np.argsort(-CELL_WEIGHT, kind="stable"):
+        step = 0.5 * CELL_WEIGHT[cell]
+        if width[cell] > 0 and step > 0 and abs(missing) > 0.5 * step:
+            width[cell] -= 1
+            base[cell] += 1 if missing > 0 else 0
+            missing -= step if missing > 0 else -step
+    return QuantileTable(base, width)
 
 
 def _regroup(partial: np.ndarray, words: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    """Mean amount of each reached cell when unreached cells give their mass to the next reached one above."""
-    owner = np.clip(np.searchsorted(reached, np.arange(CELLS), side="right") - 1, 0, None)
-    total = np.bincount(reached[owner], weights=partial, minlength=CELLS)
-    return np.divide(total, words / 2.0**32, out=np.zeros(CELLS), where=words > 0)
+    """Mean amount of each cell: cells without words share the amount of the next reached one below, and give it their mass."""
+    owner = reached[np.clip(np.searchsorted(reached, np.arange(CELLS), side="right") - 1, 0, None)]
+    total = np.bincount(owner, weights=partial, minlength=CELLS)
+    return np.divide(total, words / 2.0**32, out=np.zeros(CELLS), where=words > 0)[owner]
 
 
 def _partial_means(distribution, edges: np.ndarray) -> np.ndarray:

@@ -190,10 +190,24 @@ def _check_changes(scenario: Scenario, given, fault) -> None:
     for name, node in zip(scenario.regions, given["regions"].items, strict=True):
         if name not in regions:
             raise fault(node, "regions: unknown name", name, ", ".join(regions), _nearest(name, regions))
+    for node, changes in [(given.get("changes"), scenario.changes), *(
+            (given["policies"].items[policy.name].items.get("changes"), policy.changes) for policy in scenario.policies[1:])]:
+        for path in changes:
+            scheme = path.split(".")[1] if path.count(".") > 1 else ""
+            if scheme in (*SCHEMES, "urrbmi") and scheme not in scenario.schemes:
+                line, column = node.keys[path]
+                expected = f"one of {', '.join(scenario.schemes)}"
+                raise _at(fault(node, "a change of a scheme that is not simulated:", path, expected), line, column)
     for name in scenario.regions:
         everywhere = _changed(regions[name], scenario.changes, given.get("changes"), fault)
         for policy in scenario.policies[1:]:
             _changed(everywhere, policy.changes, given["policies"].items[policy.name].items.get("changes"), fault)
+
+
+def _at(error, line: int, column: int):
+    """The same error at another place of its file."""
+    error.line, error.column = line, column
+    return error
 
 
 def _changed(region, changes: dict[str, object], node, fault):

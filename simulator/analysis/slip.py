@@ -19,7 +19,6 @@ from simulator.scenario import Scenario
 from simulator.setup import prepare
 
 
-
 def amount(option: str, text: str, largest: int = LARGEST_BILL) -> int:
     """Fen of an amount in yuan given on the command line. InputError unless it is an amount from 0 to the largest bill."""
     try:
@@ -67,7 +66,8 @@ def slip(*, region: str, year: int, scheme: str, tier: str, bill: str, in_scope:
     notes = []
     if level is None:
         usual = Scenario("explain", (region,), year=year)             # the people of a run with its defaults: the same k
-        solved = solve_level(prepare(place, scheme, year, usual.horizon, usual.people or 1, usual.outpatient_share, usual.seed), year)
+        solved = solve_level(prepare(place, scheme, year, usual.horizon, usual.people or 1, usual.outpatient_share, usual.seed),
+                             year)
         k = solved.k
         notes.append(f"level k = {k}: r' = 1 - k (1 - r), solved to the in-scope ratio {solved.target}% "
                      f"({solved.status}: {solved.source})")

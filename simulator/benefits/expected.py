@@ -17,13 +17,13 @@ from simulator.compiled import compiled, lean
 from simulator.money import share
 from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE
 
-FINE_FROM = 18 * CELLS_PER_OCTAVE      # above this cell every cell is kept; the far tail is summed in eighths
+FINE_FROM = 12 * CELLS_PER_OCTAVE      # above this cell every cell is kept; the far tail is summed in eighths
 
 
 def quadrature(base: np.ndarray, width: np.ndarray, grouped: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Nodes int64 and weights float64 (sum one) of a quantile table, along its last axis.
 
-    The cells' mean amounts; `grouped` neighbouring cells are merged, in the far tail (survival below 2^-14) eight times as many.
+    The cells' mean amounts; `grouped` neighbouring cells are merged, in the far tail (survival below 2^-20) eight times as many.
     """
     middle = base + 0.5 * width
     owner = np.where(np.arange(CELLS) >= FINE_FROM, FINE_FROM * 1000 + np.arange(CELLS) // grouped,
@@ -161,7 +161,7 @@ class SlipTables:
         self.tables = tables
         self.nodes, self.weights = quadrature(tables.base, tables.width)
         self.visit_nodes, _ = quadrature(tables.visit_base, tables.visit_width)
-        self.illness_nodes, self.illness_weights = quadrature(tables.illness_base, tables.illness_width, grouped=8)
+        self.illness_nodes, self.illness_weights = quadrature(tables.illness_base, tables.illness_width, grouped=4)
         self.tier_share = _shares(tables.tier_of)
         self.visit_tier_share = _shares(tables.visit_tier_of)
         self.illness_tier_share = _shares(tables.illness_tier_of)

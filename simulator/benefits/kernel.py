@@ -252,12 +252,16 @@ def settle_block(terms, p, bills, count, people, income_index, year, empty, carr
             slips[source, 0] += basic + listed + outpatient
             slips[source, 1] += cii
             slips[source, 2] += assistance
+            if source != 2:
+                slips[source, 3] += max(in_scope_left - mine[SECONDARY_THRESHOLD], 0)
         else:
-            slip_basic, slip_listed, slip_visit, slip_cii, slip_assistance, _, _, _ = settle_bill(
+            slip_basic, slip_listed, slip_visit, slip_cii, slip_assistance, _, _, slip_left = settle_bill(
                 mine, empty, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
             slips[source, 0] += slip_basic + slip_listed + slip_visit
             slips[source, 1] += slip_cii
             slips[source, 2] += slip_assistance
+            if source != 2:
+                slips[source, 3] += max(slip_left - mine[SECONDARY_THRESHOLD], 0)
             for n in range(STATE):
                 empty[n] = 0
         earlier += 1

@@ -38,7 +38,7 @@ class IllnessCourse:
 
     onset: np.ndarray          # float64[2 sexes, 121, I], new claiming cases per person and year
     survival: np.ndarray       # float64[I, Y]: share still in treatment k years after onset (0 beyond the course)
-    bills: np.ndarray          # int64[I, 2]: bills in the first and in a later year
+    bills: np.ndarray          # float64[I, 2]: mean bills in the first and in a later year
 
     @property
     def years(self) -> int:
@@ -54,7 +54,7 @@ def illness_courses(read, scheme: str, year: int) -> IllnessCourse:
     onset = np.zeros((2, OLDEST + 1, len(ILLNESSES)))
     lengths = [int(read(f"illness.{name}.course_years", year).value) for name in ILLNESSES]
     survival = np.zeros((len(ILLNESSES), max(lengths)))
-    bills = np.zeros((len(ILLNESSES), 2), dtype=np.int64)
+    bills = np.zeros((len(ILLNESSES), 2))
     for i, name in enumerate(ILLNESSES):
         def number(key: str, name: str = name) -> float:
             return float(read(f"illness.{name}.{key}", year).value)
@@ -75,7 +75,7 @@ def illness_courses(read, scheme: str, year: int) -> IllnessCourse:
         for k in range(lengths[i]):
             survival[i, k] = level
             level = level * stay
-        bills[i] = int(number("first_year_bills")), int(number("later_bills"))
+        bills[i] = number("first_year_bills"), number("later_bills")
     return IllnessCourse(onset, survival, bills)
 
 

@@ -10,7 +10,7 @@ from scipy import optimize, stats
 
 from simulator.care.paths import grown, growth_factor
 from simulator.care.rates import IllnessCourse
-from simulator.care.walk import LEVELS, BillTables
+from simulator.care.walk import BILLS, LEVELS, BillTables
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.random import QuantileTable, table_of, thresholds
 
@@ -85,7 +85,7 @@ def bill_tables(read, scheme: str, year: int, course: IllnessCourse) -> BillTabl
         visit_base=visit_base, visit_width=visit_width,
         visit_in_scope=np.array([_points(float(tiers("visit_in_scope_share")[t])) for t in TIERS], dtype=np.int64),
         illness_base=illness_base.reshape(len(ILLNESSES), 2, -1), illness_width=illness_width.reshape(len(ILLNESSES), 2, -1),
-        illness_bills=course.bills, illness_tier_of=np.stack(illness_tiers),
+        illness_bills=np.floor(course.bills * BILLS + 0.5).astype(np.int64), illness_tier_of=np.stack(illness_tiers),
         illness_in_scope=np.array(illness_scope, dtype=np.int64), survival=survival)
 
 

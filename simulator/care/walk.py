@@ -20,6 +20,7 @@ BLOCK = 1024                 # bills drawn before they are settled plan by plan
 HAZARD = 1 << 24             # hazard units of one expected claim a year
 RATE = 1 << 20               # fixed point of the rate multipliers
 PRICE = 1 << 16              # fixed point of the price index
+BILLS = 1 << 16              # fixed point of mean numbers of bills
 LEVELS = 4                   # equally likely levels of the in-scope share
 END = np.int64(1) << 62
 
@@ -66,7 +67,7 @@ class BillTables(NamedTuple):
     visit_in_scope: np.ndarray     # int64[T]
     illness_base: np.ndarray       # int64[I, 2, 1024]: first year, later years
     illness_width: np.ndarray
-    illness_bills: np.ndarray      # int64[I, 2]
+    illness_bills: np.ndarray      # int64[I, 2]: mean bills in the first and in a later year, 1/BILLS
     illness_tier_of: np.ndarray    # int64[I, T]
     illness_in_scope: np.ndarray   # int64[I]
     survival: np.ndarray           # int64[I, Y]: of 2^32, still in treatment k years after onset
@@ -193,7 +194,10 @@ def draw_listed(streams, tables, buffer, price, replica, draw, year):
             age = min(max(onset_year - birth_year[row], 0), oldest)
             illness = choose(illness_of[sex[row], age], np.int64(w1))
             if present[row] and np.int64(w2) < survival[illness, back]:
-                bills = illness_bills[illness, later]
+                bills = illness_bills[illness, later] >> 16
+                if illness_bills[illness, later] & (BILLS - 1) > 0:                # a part of a bill is a chance of one more
+                    extra, _, _, _ = philox(key0, key1, (claim << 8) | (back << 4) | 15, replica, draw, (onset_year << 16) | COURSE_BILL)
+                    bills += 1 if np.int64(extra) >> 16 < illness_bills[illness, later] & (BILLS - 1) else 0
                 start = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row]) if back == 0 else np.int64(0)
                 for j in range(bills):
                     if count == len(buffer):

@@ -194,10 +194,11 @@ def draw_listed(streams, tables, buffer, price, replica, draw, year):
             age = min(max(onset_year - birth_year[row], 0), oldest)
             illness = choose(illness_of[sex[row], age], np.int64(w1))
             if present[row] and np.int64(w2) < survival[illness, back]:
-                bills = illness_bills[illness, later] >> 16
-                if illness_bills[illness, later] & (BILLS - 1) > 0:                # a part of a bill is a chance of one more
-                    extra, _, _, _ = philox(key0, key1, (claim << 8) | (back << 4) | 15, replica, draw, (onset_year << 16) | COURSE_BILL)
-                    bills += 1 if np.int64(extra) >> 16 < illness_bills[illness, later] & (BILLS - 1) else 0
+                bills, part = illness_bills[illness, later] >> 16, illness_bills[illness, later] & (BILLS - 1)
+                if part > 0:                                       # a part of a bill is a chance of one more
+                    extra, _, _, _ = philox(key0, key1, (claim << 8) | (back << 4) | 15, replica, draw,
+                                            (onset_year << 16) | COURSE_BILL)
+                    bills += 1 if np.int64(extra) >> 16 < part else 0
                 start = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row]) if back == 0 else np.int64(0)
                 for j in range(bills):
                     if count == len(buffer):

@@ -307,7 +307,7 @@ def run_draw(draw, replicas, year_number, streams, tables, people, terms, price,
         carried[:, H_ID] = -1
         admission_cursor, visit_cursor = np.zeros(CURSOR, dtype=np.int64), np.zeros(CURSOR, dtype=np.int64)
         listed_count = draw_listed(streams, tables, listed, price, replica, draw, year_number)
-        order = np.argsort(listed[:listed_count, KEY])
+        order = np.argsort(listed[:listed_count, KEY], kind="mergesort")      # stable: two courses may share a key
         a, a_count, v, v_count, taken, count = 0, 0, 0, 0, 0, 0
         while True:
             if a == a_count and admission_cursor[EXHAUSTED] == 0:

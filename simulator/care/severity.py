@@ -12,6 +12,7 @@ from simulator.care.paths import grown, growth_factor
 from simulator.care.rates import IllnessCourse
 from simulator.care.walk import BILLS, LEVELS, BillTables
 from simulator.parameters.catalogue import ILLNESSES, TIERS
+from simulator.parameters.errors import InputError
 from simulator.random import QuantileTable, table_of, thresholds
 
 
@@ -26,7 +27,10 @@ def severity_law(law: str, mean: float, cv: float):
         def miss(c: float) -> float:
             d = stats.burr12(c, 2.8 / c)
             return d.std() / d.mean() - cv
-        c = optimize.brentq(miss, 1.0, 20.0) if miss(1.0) > 0 > miss(20.0) else 1.5
+        if not miss(1.0) > 0 > miss(20.0):
+            raise InputError("no Burr law with a tail of 2.8 has the coefficient of variation", value=cv,
+                             expected="about 0.7 to 1.85", next_step="use lognormal, or another coefficient")
+        c = optimize.brentq(miss, 1.0, 20.0)
         return stats.burr12(c, 2.8 / c, scale=mean / stats.burr12(c, 2.8 / c).mean())
     raise ValueError(f"unknown distribution {law!r}")
 

@@ -89,25 +89,34 @@ def choose(thresholds, word):
 
 
 @lean
+def next_claim(key0, key1, hazard, gap_base, gap_width, position, row, claim, inverse_rate, replica, draw, year_stream):
+    """One step of a stream: (position, row, time of year in 1/65,536, three words for the claim); time -1 past the last row."""
+    w0, w1, w2, w3 = philox(key0, key1, claim, replica, draw, year_stream)
+    position += (quantile(gap_base, gap_width, np.int64(w0)) * inverse_rate) >> 20
+    time = np.int64(-1)
+    if position < hazard[len(hazard) - 1]:
+        while hazard[row + 1] <= position:
+            row += 1
+        time = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row])
+    return position, row, time, w1, w2, w3
+
+
+@lean
 def draw_admissions(streams, tables, cursor, buffer, inverse_rate, price, replica, draw, year):
     """Fill `buffer` int64[n, BILL] with the stream's next ordinary admissions; returns how many (fewer: the stream has ended)."""
     key0, key1 = streams.key0, streams.key1
     hazard, gap_base, gap_width = streams.admissions, streams.gap_base, streams.gap_width
     tier_of, base, width, in_scope = tables.tier_of, tables.base, tables.width, tables.in_scope
     tcm_share, often = tables.tcm_share, tables.unreferred
-    end = hazard[len(hazard) - 1]
     position, claim, row = cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED]
     count = 0
     while count < len(buffer) and cursor[EXHAUSTED] == 0:
-        w0, w1, w2, w3 = philox(key0, key1, claim, replica, draw, (year << 16) | ADMISSION)
+        position, row, time, w1, w2, w3 = next_claim(key0, key1, hazard, gap_base, gap_width, position, row, claim, inverse_rate,
+                                                    replica, draw, (year << 16) | ADMISSION)
         claim += 1
-        position += (quantile(gap_base, gap_width, np.int64(w0)) * inverse_rate) >> 20
-        if position >= end:
+        if time < 0:
             cursor[EXHAUSTED] = 1
             break
-        while hazard[row + 1] <= position:
-            row += 1
-        time = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row])
         tier = choose(tier_of, np.int64(w1))
         mix = np.int64(w3)
         billed = priced(quantile_of(base, width, tier, np.int64(w2)), price)
@@ -134,19 +143,15 @@ def draw_visits(streams, tables, cursor, buffer, inverse_rate, price, replica, d
     key0, key1 = streams.key0, streams.key1
     hazard, gap_base, gap_width = streams.visits, streams.gap_base, streams.gap_width
     tier_of, base, width, in_scope = tables.visit_tier_of, tables.visit_base, tables.visit_width, tables.visit_in_scope
-    end = hazard[len(hazard) - 1]
     position, claim, row = cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED]
     count = 0
     while count < len(buffer) and cursor[EXHAUSTED] == 0:
-        w0, w1, w2, w3 = philox(key0, key1, claim, replica, draw, (year << 16) | OUTPATIENT_VISIT)
+        position, row, time, w1, w2, _ = next_claim(key0, key1, hazard, gap_base, gap_width, position, row, claim, inverse_rate,
+                                                    replica, draw, (year << 16) | OUTPATIENT_VISIT)
         claim += 1
-        position += (quantile(gap_base, gap_width, np.int64(w0)) * inverse_rate) >> 20
-        if position >= end:
+        if time < 0:
             cursor[EXHAUSTED] = 1
             break
-        while hazard[row + 1] <= position:
-            row += 1
-        time = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row])
         tier = choose(tier_of, np.int64(w1))
         billed = priced(quantile_of(base, width, tier, np.int64(w2)), price)
         bill = buffer[count]
@@ -180,17 +185,14 @@ def draw_listed(streams, tables, buffer, price, replica, draw, year):
     count = 0
     for back in range(len(streams.onsets)):
         hazard = streams.onsets[back]
-        end = hazard[len(hazard) - 1]
         onset_year = year - back
         later = 1 if back > 0 else 0
         position, row, claim = np.int64(0), 0, 0
         while True:
-            w0, w1, w2, _ = philox(key0, key1, claim, replica, draw, (onset_year << 16) | ONSET)
-            position += quantile(gap_base, gap_width, np.int64(w0))
-            if position >= end:
+            position, row, time_of_onset, w1, w2, _ = next_claim(
+                key0, key1, hazard, gap_base, gap_width, position, row, claim, RATE, replica, draw, (onset_year << 16) | ONSET)
+            if time_of_onset < 0:
                 break
-            while hazard[row + 1] <= position:
-                row += 1
             age = min(max(onset_year - birth_year[row], 0), oldest)
             illness = choose(illness_of[sex[row], age], np.int64(w1))
             if present[row] and np.int64(w2) < survival[illness, back]:
@@ -199,7 +201,7 @@ def draw_listed(streams, tables, buffer, price, replica, draw, year):
                     extra, _, _, _ = philox(key0, key1, (claim << 8) | (back << 4) | 15, replica, draw,
                                             (onset_year << 16) | COURSE_BILL)
                     bills += 1 if np.int64(extra) >> 16 < part else 0
-                start = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row]) if back == 0 else np.int64(0)
+                start = time_of_onset if back == 0 else np.int64(0)
                 for j in range(bills):
                     if count == len(buffer):
                         raise ValueError("more bills of listed illnesses than the walk has room for")

@@ -13,7 +13,7 @@ from pathlib import Path
 import numba
 
 # Where compiled functions, and the constants they are compiled with, may stand (tests hold this to the code).
-SOURCES = ("compiled.py", "money.py", "tables.py", "random.py", "care", "benefits")
+SOURCES = ("compiled.py", "money.py", "tables.py", "bill.py", "random.py", "care", "benefits")
 
 
 def _cache_folder() -> Path:

@@ -12,9 +12,11 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator.benefits.kernel import empty_sums, run_draw, whole_sums
+from simulator.benefits.kernel import empty_sums, run_draw, slip_terms, whole_sums
 from simulator.benefits.terms import pack
+from simulator.care.conduct import neutral_variant, stack
 from simulator.care.walk import PRICE, RATE
+from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import region_plan
 from simulator.setup import SchemePeople
 from simulator.tables import BASIC, ELIGIBLE, LISTED
@@ -44,39 +46,43 @@ class Level:
         return abs(self.reached - float(self.target)) <= 0.5
 
 
-def in_scope_ratios(people: SchemePeople, region, year: int, levels: list[Decimal]) -> np.ndarray:
-    """In-scope inpatient ratio in percent at each level, float64, at central values of the year's people and prices."""
+def in_scope_ratios(people: SchemePeople, region, scheme: str, year: int, levels: list[Decimal]) -> np.ndarray:
+    """In-scope inpatient ratio in percent at each level, float64, at central values of the year's people and prices, under
+    `scheme`'s rules without case or per-diem prices."""
     ready = people.year(year)
     replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
-    terms = pack([region_plan(region, people.scheme, year, level) for level in levels])
+    plans = [region_plan(region, scheme, year, level)._replace(payment_counties=0) for level in levels]
+    terms = pack(plans)
     streams = ready.streams._replace(visits=np.zeros_like(ready.streams.visits))
     price = int(ready.price * PRICE + 0.5)
+    conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(levels), people.tables)
     paid, drawn = empty_sums(len(levels))
-    run_draw(SOLVE_DRAW, replicas, year, streams, people.tables, ready.people, terms, price, RATE, RATE, 65536, paid, drawn)
-    kind = whole_sums(paid, drawn).month.sum(axis=2)[:, :2].sum(axis=1)
+    run_draw(SOLVE_DRAW, replicas, year, streams, people.tables, ready.people, terms, slip_terms(terms), conduct, False, price, price,
+             RATE, RATE, 65536, paid, drawn)
+    kind = whole_sums(paid, drawn, conduct.variant).month.sum(axis=2)[:, :2].sum(axis=1)
     return (kind[:, BASIC] + kind[:, LISTED]) * 100.0 / np.maximum(kind[:, ELIGIBLE], 1)
 
 
-def solve_level(people: SchemePeople, year: int, region=None) -> Level:
+def solve_level(people: SchemePeople, year: int, region=None, scheme: str | None = None) -> Level:
     """Solve k by two rounds of interpolation on a falling curve; k stays within [0, 4].
 
-    `region` (a Region or Reader, by default the people's own) has the rules and the target.
+    `region` (a Region or Reader) and `scheme` have the rules and the target, by default the people's own.
     """
-    region = region or people.reader
-    target = region.value(f"inpatient.{people.scheme}.target_ratio", year)
+    region, scheme = region or people.reader, scheme or people.scheme
+    target = region.value(f"inpatient.{scheme}.target_ratio", year)
     wanted = float(target.value)
     grid = [Decimal(k) / 4 for k in (0, 2, 4, 6, 8, 16)]
-    ratios = in_scope_ratios(people, region, year, grid)
+    ratios = in_scope_ratios(people, region, scheme, year, grid)
     unsolved = float(ratios[2])
-    if not region.value(f"inpatient.{people.scheme}.solve_level", year).value:
-        return Level(people.region.name, people.scheme, year, Decimal(1), target.value, target.status, target.source, unsolved,
+    if not region.value(f"inpatient.{scheme}.solve_level", year).value:
+        return Level(people.region.name, scheme, year, Decimal(1), target.value, target.status, target.source, unsolved,
                      unsolved)
     k = _crossing(grid, ratios, wanted)
     grid = [min(max(k + Decimal(step) / 50, Decimal(0)), HIGHEST) for step in (-2, -1, 0, 1, 2)]
-    ratios = in_scope_ratios(people, region, year, grid)
+    ratios = in_scope_ratios(people, region, scheme, year, grid)
     k = _crossing(grid, ratios, wanted)
-    reached = float(in_scope_ratios(people, region, year, [k])[0])
-    return Level(people.region.name, people.scheme, year, k, target.value, target.status, target.source, reached, unsolved)
+    reached = float(in_scope_ratios(people, region, scheme, year, [k])[0])
+    return Level(people.region.name, scheme, year, k, target.value, target.status, target.source, reached, unsolved)
 
 
 def _crossing(grid: list[Decimal], ratios: np.ndarray, wanted: float) -> Decimal:

@@ -14,8 +14,24 @@ import numpy as np
 from simulator.benefits.kernel import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
 from simulator.fund.accounts import YearLedger
 from simulator.parameters.catalogue import FIFTHS, ILLNESSES, TIERS
-from simulator.tables import ASSISTANCE, BASIC, BILLED, BILLS, CASH, CII, ELIGIBLE, HOSPITAL, LISTED, OUTPATIENT
+from simulator.tables import (
+    ACCOUNT,
+    ASSISTANCE,
+    BASIC,
+    BILLED,
+    BILLS,
+    CASH,
+    CII,
+    COMMERCIAL,
+    ELIGIBLE,
+    HOSPITAL,
+    LISTED,
+    OUTPATIENT,
+    RELIEF,
+    SUPPLEMENT,
+)
 
+LATER = (SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, RELIEF)      # the layers behind basic insurance and the list
 DRAW_GROUPS = 10              # for figures so rare that single draws have none
 
 
@@ -52,7 +68,7 @@ def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
     inpatient = kind[:, :, 0] + kind[:, :, 1]
     visits = kind[:, :, 2] * sample.visit_weight
     paid = inpatient[..., BASIC] + inpatient[..., LISTED]
-    later = inpatient[..., CII] + inpatient[..., ASSISTANCE]
+    later = sum(inpatient[..., column] for column in LATER)
     rows = [
         Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., BILLS] * 100, sample.persons)),
         Measure("visits_per_head", "", "1/person/year", ratio(visits[..., BILLS], sample.persons)),
@@ -89,19 +105,20 @@ def tier_measures(sums: Sums) -> list[Measure]:
 def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
     """Out-of-pocket by income fifth and over persons, from the sampled households (in- and outpatient care)."""
     fifth = sums.fifth.astype(np.float64)                                  # [D, P, fifth, column]
-    cash, persons = fifth[..., CASH], sample.sampled_persons
+    own, persons = fifth[..., ACCOUNT] + fifth[..., CASH], sample.sampled_persons     # both are the patient's own
     users = sums.person[..., USERS].astype(np.float64)
     rows = [
-        Measure("oop_per_head", "", "CNY/person/year", ratio(cash.sum(axis=2) / 100, persons.sum())),
-        Measure("oop_per_user", "", "CNY/person/year", ratio(cash.sum(axis=2) / 100, users.sum(axis=2))),
-        Measure("oop_share_of_expense", "", "%", ratio(cash.sum(axis=2) * 100, fifth[..., BILLED].sum(axis=2))),
+        Measure("oop_per_head", "", "CNY/person/year", ratio(own.sum(axis=2) / 100, persons.sum())),
+        Measure("oop_per_user", "", "CNY/person/year", ratio(own.sum(axis=2) / 100, users.sum(axis=2))),
+        Measure("oop_share_of_expense", "", "%", ratio(own.sum(axis=2) * 100, fifth[..., BILLED].sum(axis=2))),
+        Measure("cash_per_head", "", "CNY/person/year", ratio(fifth[..., CASH].sum(axis=2) / 100, persons.sum())),
     ]
-    per_head = ratio(cash / 100, persons[None, None, :])
+    per_head = ratio(own / 100, persons[None, None, :])
     incomes = sample.income[None, None, :] * sample.income_index[:, None, None]
     for f, name in enumerate(FIFTHS):
         rows.append(Measure("oop_per_head", f"fifth:{name}", "CNY/person/year", per_head[..., f]))
-        rows.append(Measure("oop_share_of_income", f"fifth:{name}", "%", ratio(cash[..., f] * 100, incomes[..., f])))
-    rows.append(Measure("oop_share_of_income", "", "%", ratio(cash.sum(axis=2) * 100, incomes.sum(axis=2))))
+        rows.append(Measure("oop_share_of_income", f"fifth:{name}", "%", ratio(own[..., f] * 100, incomes[..., f])))
+    rows.append(Measure("oop_share_of_income", "", "%", ratio(own.sum(axis=2) * 100, incomes.sum(axis=2))))
     rank = (np.arange(5) + 0.5) / 5
     index = ratio(2 * (per_head * rank).sum(axis=2), per_head.sum(axis=2)) - 1
     rows.append(Measure("oop_concentration_index", "", "index", np.where(per_head.sum(axis=2) > 0, index, 0.0)))
@@ -131,7 +148,7 @@ def household_measures(sums: Sums, sample: Sample) -> list[Measure]:
             rows.append(Measure(burden, f"layer:{layer}", "%",
                                 ratio(counts[:, :, la, b].sum(axis=2) * 100, sample.households.sum())))
         for f, name in enumerate(FIFTHS):
-            rows.append(Measure(burden, f"fifth:{name}", "%", ratio(counts[:, :, -1, b, f] * 100, sample.households[f])))
+            rows.append(Measure(burden, f"fifth:{name}", "%", ratio(counts[:, :, LAYERS.index("assistance"), b, f] * 100, sample.households[f])))
     return rows
 
 
@@ -152,7 +169,7 @@ def illness_measures(sums: Sums) -> list[Measure]:
                 ("mean_bill", "CNY/bill", billed / 100, bills), ("cash_per_bill", "CNY/bill", here[..., CASH] / 100, bills),
                 ("cash_share", "%", here[..., CASH] * 100, billed),
                 ("fund_share", "%", (here[..., BASIC] + here[..., LISTED]) * 100, billed),
-                ("later_layers_share", "%", (here[..., CII] + here[..., ASSISTANCE]) * 100, billed),
+                ("later_layers_share", "%", sum(here[..., column] for column in LATER) * 100, billed),
                 ("hospital_share", "%", here[..., HOSPITAL] * 100, billed)):
             rows.append(Measure(measure, f"illness:{name}", unit, np.where(bills > 0, ratio(amount, of), np.nan)))
     return rows
@@ -164,17 +181,25 @@ LEDGER_AMOUNTS = {
     "closing": "bank_balance", "claims_incurred": "claims", "cii_premium": "cii_premium", "secondary": "secondary_reimbursement",
     "reserve": "risk_reserve", "individual_account": "individual_accounts", "cii_claims": "cii_payments",
     "cii_closing": "cii_balance", "assistance": "assistance", "funding": "funding",
+    "provider_settlement": "provider_settlement", "gp_fees": "gp_fees", "cii_margin": "cii_margin",
+    "cii_clawback": "cii_clawback", "cii_loss_borne": "cii_loss_borne", "cii_insurer": "cii_insurer",
+    "supplement_claims": "supplement_payments", "supplement_closing": "supplement_balance", "relief_claims": "relief_payments",
+    "relief_closing": "relief_balance", "assistance_appropriation": "assistance_appropriation", "premium_help": "premium_help",
+    "individual_claims": "account_payments", "deficit_top_up": "deficit_top_up", "reserve_used": "reserve_used",
+    "subsidy_central": "subsidy_central", "subsidy_provincial": "subsidy_provincial", "subsidy_county": "subsidy_county",
+    "top_up_county": "top_up_if_county", "top_up_adjusted": "top_up_with_adjustment_fund", "top_up_city": "top_up_if_city",
+    "top_up_province": "top_up_if_province", "value_of_pooling": "value_of_pooling",
 }
 
 
 def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarray, chance: np.ndarray) -> list[Measure]:
-    """Fund measures of a scheme and year; `members` int64[D], `exhausted` bool[D, P] (balance below zero in this or an
+    """Fund measures of a scheme and year; `members` int64[D, P], `exhausted` bool[D, P] (balance below zero in this or an
     earlier year), `chance` float64[D, P] fen: the part of expenditure that is the real population's chance."""
-    heads = members[:, None].astype(np.float64)
+    heads = members.astype(np.float64)
     rows = [Measure(name, "", "1e8 CNY", getattr(ledger, column) / 1e10) for column, name in LEDGER_AMOUNTS.items()]
     negative = ledger.accrued_closing < 0
     rows += [
-        Measure("members", "", "1e4 persons", np.broadcast_to(heads / 1e4, ledger.revenue.shape)),
+        Measure("members", "", "1e4 persons", heads / 1e4),
         Measure("revenue_per_head", "", "CNY/person/year", ratio(ledger.revenue / 100, heads)),
         Measure("funding_per_head", "", "CNY/person/year", ratio(ledger.funding / 100, heads)),
         Measure("expenditure_per_head", "", "CNY/person/year", ratio(ledger.expenditure / 100, heads)),
@@ -182,6 +207,9 @@ def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarr
         Measure("surplus_rate", "", "%", ledger.surplus_rate * 100),
         Measure("months_held", "", "month", ledger.months_held),
         Measure("share_of_funding", "", "%", ledger.share_of_funding * 100),
+        Measure("factor", "", "%", ledger.factor / 100.0),
+        Measure("premium_step", "", "%", ledger.premium_step / 100.0),
+        Measure("counties_in_deficit", "", "%", ledger.counties_in_deficit * 100),
         Measure("secondary_share", "", "%", ledger.rho * 100),
         Measure("deficit", "", "probability", (ledger.surplus < 0).astype(np.float64)),
         Measure("exhausted", "", "probability", exhausted.astype(np.float64)),

@@ -28,7 +28,7 @@ PEOPLE_ID = {"national": 1, "jiangsu": 5, "shandong": 9, "linyi": 13, "zibo": 17
 FIRST_STRANGER = 1001
 
 # Random streams of the roster (1-15); the counter is (person or household, 0, ROSTER_DRAW, year << 16 | stream).
-CELL, FAMILY, HOUSEHOLD, RISK, START, DEATH, ENTRANT, HOST = range(1, 9)
+CELL, FAMILY, HOUSEHOLD, RISK, START, DEATH, ENTRANT, HOST, COVER = range(1, 10)
 
 HOUSEHOLD_GROUPS = (WUBAO, DIBAO, LOW_INCOME)      # properties of the whole household
 FOREVER = 9999                                     # exit of those who outlive the roster

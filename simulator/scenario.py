@@ -6,8 +6,9 @@ import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-SCHEMES = ("uebmi", "urbmi", "nrcms")         # the schemes whose people are simulated
-RESPONSES = ("secondary", "none")
+SCHEMES = ("uebmi", "urbmi", "nrcms")         # simulated where nothing else is asked
+MERGED = "urrbmi"                             # the merged residents' scheme, on request
+RESPONSES = ("stated", "secondary", "none")
 LEVELS = ("region", "own", "none")            # whose solved level of the inpatient schedule a policy takes
 BASELINE = "baseline"
 LARGEST = {"horizon": 50, "draws": 100_000, "people": 10_000_000, "replicas": 10_000}
@@ -46,8 +47,9 @@ class Scenario:
     replicas: int = 1
     seed: int = 20120321
     outpatient_share: tuple[int, int] = (1, 8)
-    response: str = "secondary"
+    response: str = "stated"
     systematic: bool = True
+    demand: bool = False
     policies: tuple[Policy, ...] = (Policy(BASELINE),)
     changes: dict[str, object] = field(default_factory=dict)
 
@@ -80,7 +82,7 @@ def read_scenario(path: Path | str) -> Scenario:
     """A scenario file (docs/scenarios.md). InputError with file, line and column for anything else.
 
     The file is YAML: `name`, `regions`, `year`, `schemes`, `horizon`, `draws`, `people` (a number or `all`), `replicas`,
-    `seed`, `outpatient_share` ("1/8"), `response`, `systematic`, `changes` (path: value) and `policies`
+    `seed`, `outpatient_share` ("1/8"), `response`, `systematic`, `demand`, `changes` (path: value) and `policies`
     (name: {changes: {path: value}, level: region}). The baseline policy always comes first.
     """
     from simulator.parameters.errors import InputError, nearest, one_of
@@ -135,7 +137,7 @@ def read_scenario(path: Path | str) -> Scenario:
         return str(name)
 
     fields = ("name", "regions", "year", "schemes", "horizon", "draws", "people", "replicas", "seed", "outpatient_share",
-              "response", "systematic", "changes", "policies", "description")
+              "response", "systematic", "demand", "changes", "policies", "description")
     given = mapping(root, "the scenario", fields).items
     if "regions" not in given:
         raise fault(root, "the scenario names no regions", None, "regions: [jiangsu, linyi]")
@@ -145,7 +147,7 @@ def read_scenario(path: Path | str) -> Scenario:
     if "year" in given:
         result["year"] = integer(given["year"], "year", 2010, 2030)
     if "schemes" in given:
-        result["schemes"] = words(given["schemes"], "schemes", SCHEMES)
+        result["schemes"] = words(given["schemes"], "schemes", (*SCHEMES, MERGED))
     for name, high in LARGEST.items():
         if name in given and not (name == "people" and given[name].data() == "all"):
             result[name] = integer(given[name], name, 1, high)
@@ -157,7 +159,7 @@ def read_scenario(path: Path | str) -> Scenario:
         result["outpatient_share"] = read_share(str(given["outpatient_share"].data()),
                                                 lambda text: fault(given["outpatient_share"], "outpatient_share:", text,
                                                                    "a share such as 1/8, at most 1/1"))
-    for name, known in (("response", RESPONSES), ("systematic", ("true", "false"))):
+    for name, known in (("response", RESPONSES), ("systematic", ("true", "false")), ("demand", ("true", "false"))):
         if name in given:
             word = given[name].data()
             if word not in known:
@@ -194,7 +196,7 @@ def _check_changes(scenario: Scenario, given, fault) -> None:
             (given["policies"].items[policy.name].items.get("changes"), policy.changes) for policy in scenario.policies[1:])]:
         for path in changes:
             scheme = path.split(".")[1] if path.count(".") > 1 else ""
-            if scheme in (*SCHEMES, "urrbmi") and scheme not in scenario.schemes:
+            if scheme in (*SCHEMES, MERGED) and scheme not in parts_of(scenario.schemes):
                 line, column = node.keys[path]
                 expected = f"one of {', '.join(scenario.schemes)}"
                 raise _at(fault(node, "a change of a scheme that is not simulated:", path, expected), line, column)
@@ -202,6 +204,11 @@ def _check_changes(scenario: Scenario, given, fault) -> None:
         everywhere = _changed(regions[name], scenario.changes, given.get("changes"), fault)
         for policy in scenario.policies[1:]:
             _changed(everywhere, policy.changes, given["policies"].items[policy.name].items.get("changes"), fault)
+
+
+def parts_of(schemes: tuple[str, ...]) -> set[str]:
+    """The schemes and those whose people they have: changes of all of these matter."""
+    return {*schemes, *(("urbmi", "nrcms") if MERGED in schemes else ())}
 
 
 def _at(error, line: int, column: int):

@@ -16,8 +16,8 @@ from simulator.measures import Sample
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES
 from simulator.parameters.plans import series_value
 from simulator.parameters.regions import Reader, Region
-from simulator.population import build_roster
-from simulator.random import table_of, thresholds
+from simulator.population import COVER, build_roster
+from simulator.random import ROSTER_DRAW, philox_words, table_of, thresholds, year_stream
 from simulator.tables import Roster
 
 
@@ -30,9 +30,15 @@ class YearPeople:
     sample: Sample                 # for one replica; income_index is filled in by the caller
     present: int                   # rows present
     active: float                  # share of active members
-    claims: np.ndarray             # float64[C, G] expected ordinary admissions
+    code: np.ndarray               # int64[R] member class and assistance group
+    admissions: np.ndarray         # int64[R] hazard units of each row
     visits: np.ndarray             # float64[C, G] expected visits of everybody
     price: float                   # mean bill relative to the start year
+
+    def claims(self, payment_counties: int) -> np.ndarray:
+        """Expected ordinary admissions by class and group, outside the payment area and in it, float64[C, G, 2]."""
+        inside = self.people.county < payment_counties
+        return expected_by(self.code * 2 + inside, self.admissions, 2).reshape(len(CLASSES), len(GROUPS), 2)
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class SchemePeople:
     tables: BillTables
     slips: SlipTables
     gap: tuple[np.ndarray, np.ndarray]
+    cover: np.ndarray              # int16[R]: place in line for the commercial supplement, 0 .. 9,999
     seed: int
     first_year: int
 
@@ -81,7 +88,8 @@ class SchemePeople:
         first_row = np.searchsorted(roster.household, np.arange(households))
         household_fifth, household_sampled = roster.fifth[first_row], roster.sampled[first_row]
         living = np.bincount(roster.household, weights=here, minlength=households) > 0
-        people = People(member_class=member_class, group=roster.group, county=roster.county, fifth=roster.fifth,
+        people = People(member_class=member_class, group=roster.group, county=roster.county, cover=self.cover,
+                        fifth=roster.fifth,
                         household=roster.household, sampled=roster.sampled, household_income=by_household[0],
                         household_need=by_household[1], household_line=by_household[2], household_fifth=household_fifth)
         admissions, visits = hazard(self.rates.admissions[y]), hazard(self.rates.visits[y])
@@ -102,14 +110,13 @@ class SchemePeople:
         return YearPeople(
             people=people, streams=streams, sample=sample, present=int(here.sum()),
             active=float((member_class[here] == CLASSES.index("active")).sum()) / max(int(here.sum()), 1),
-            claims=expected_by(code, np.diff(admissions)).reshape(shape),
-            visits=expected_by(code, np.diff(visits)).reshape(shape),
+            code=code, admissions=np.diff(admissions), visits=expected_by(code, np.diff(visits)).reshape(shape),
             price=mean_bill(read, self.scheme, year) / mean_bill(read, self.scheme, self.first_year))
 
 
-def expected_by(code: np.ndarray, units: np.ndarray) -> np.ndarray:
+def expected_by(code: np.ndarray, units: np.ndarray, parts: int = 1) -> np.ndarray:
     """Expected claims by code from hazard units: integer sums below 2^53 are exact in float64."""
-    total = np.bincount(code, weights=units.astype(np.float64), minlength=len(CLASSES) * len(GROUPS))
+    total = np.bincount(code, weights=units.astype(np.float64), minlength=len(CLASSES) * len(GROUPS) * parts)
     return total / HAZARD
 
 
@@ -153,5 +160,13 @@ def prepare(region: Region, scheme: str, first_year: int, years: int, rows: int,
     rates = expected_rates(reader.value, roster, range(first_year, first_year + years))
     tables = bill_tables(reader.value, scheme, first_year, rates.course)
     gap = table_of(stats.expon(), HAZARD)
-    return SchemePeople(region, scheme, reader, roster, rates, tables, SlipTables(tables), (gap.base, gap.width), seed,
-                        first_year)
+    return SchemePeople(region, scheme, reader, roster, rates, tables, SlipTables(tables), (gap.base, gap.width),
+                        places_in_line(roster), seed, first_year)
+
+
+def places_in_line(roster: Roster) -> np.ndarray:
+    """Each row's fixed place in line for the commercial supplement, int16[R], 0 .. 9,999: random, and evenly spread."""
+    words = philox_words(0, roster.people_id, np.arange(roster.rows), 0, ROSTER_DRAW, year_stream(0, COVER))[:, 0]
+    place = np.empty(roster.rows, dtype=np.int64)
+    place[np.argsort(words, kind="stable")] = np.arange(roster.rows)
+    return (place * 10_000 // roster.rows).astype(np.int16)

@@ -16,27 +16,41 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator.benefits.kernel import SLIPS, Sums, empty_sums, run_draw, whole_sums
-from simulator.benefits.terms import pack
+from simulator.benefits.demand import MAJORANT, elasticities, kept, net_prices, reformed, respond
+from simulator.benefits.kernel import SLIPS, Sums, empty_sums, run_draw, slip_terms, whole_sums
+from simulator.benefits.terms import (
+    ACCOUNT_BALANCE,
+    CLASSES,
+    FACTOR,
+    PAYMENT_COUNTIES,
+    PILOT_COUNTIES,
+    REFERENCE_PRICE,
+    RELIEF_RATIO,
+    pack,
+)
+from simulator.care.conduct import Variant, stack
 from simulator.care.paths import Paths, sample_paths
+from simulator.care.reforms import power, reform_of
 from simulator.care.walk import PRICE, RATE
+from simulator.flows import Claims, check, joined, nearest, population_claims
 from simulator.fund.accounts import YearLedger
 from simulator.fund.calendar import Calendar, opening_accounts
-from simulator.fund.terms import fund_terms
+from simulator.fund.pooling import Counties
+from simulator.fund.terms import FundTerms, fund_terms
 from simulator.level import Level, solve_level
-from simulator.measures import Measure, ledger_measures, ratio, year_measures
+from simulator.measures import Measure, Sample, ledger_measures, year_measures
+from simulator.memo import memo_measures
+from simulator.merger import better, merger_terms, origins
+from simulator.money import ONE, UNLIMITED
+from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
 from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Value
 from simulator.scenario import Policy, Scenario
 from simulator.setup import SchemePeople, YearPeople, prepare
-from simulator.tables import ASSISTANCE, BASIC, BILLED, CII, LISTED, OUTPATIENT, PAYERS, Plan, YearFlows
+from simulator.tables import Plan, YearFlows
 
 Progress = Callable[[str, int, int], None]        # what is being done, steps done, steps in all
-
-
-class IdentityError(Exception):
-    """Payments do not add up to the bills, or a payer got a negative amount: a fault of the program."""
 
 
 @dataclass(frozen=True)
@@ -85,55 +99,157 @@ def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, p
     return Result(scenario, results, paths)
 
 
+@dataclass
+class Group:
+    """People of one origin within a scheme (urrbmi has two), and what the simulation remembers of them."""
+
+    people: SchemePeople
+    replicas: int
+    start_rows: int
+    central: float = 1.0           # members relative to what births and deaths alone would leave
+
+    def members(self, ready: YearPeople, year: int, paths: Paths, y: int) -> np.ndarray:
+        """Members of each draw, int64[D]."""
+        here = ready.present / self.start_rows
+        self.central = enrolment(self.people, year, here, self.central)
+        return nearest(self.people.roster.participants * here * self.central * paths.enrolment[:, y])
+
+
 def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Paths, pool: ThreadPoolExecutor,
                     tell: Callable[[str], None]) -> SchemeResult:
     """One region and scheme under all policies of a scenario: the same people fall ill the same way under each."""
     everywhere = region.with_changes(scenario.changes, scenario.name) if scenario.changes else region
-    rows = scenario.people or 50_000
-    people = prepare(everywhere, scheme, scenario.year, scenario.horizon, rows, scenario.outpatient_share, scenario.seed)
-    replicas = scenario.replicas if scenario.people else -(-people.roster.participants // rows)
     ruled = [policy_reader(everywhere, policy, scenario.name) for policy in scenario.policies]
-    levels = LevelBook(people, people.reader)
-    own_levels = [LevelBook(people, reader) if policy.level == "own" else levels
-                  for reader, policy in zip(ruled, scenario.policies, strict=True)]
+    groups = people_of(scenario, everywhere, scheme)
+    rules = Rules(scenario, scheme, [group.people for group in groups], ruled)
+    shape = scenario.draws, len(ruled)
     calendar, measures, ledgers, heads = None, {}, {}, {}
-    exhausted = np.zeros((scenario.draws, len(ruled)), dtype=bool)
-    start_rows = int(people.roster.present(scenario.year).sum())
-    central = 1.0
+    exhausted = np.zeros(shape, dtype=bool)
     digest = hashlib.sha256()
     for y, year in enumerate(scenario.years):
         tell(f"{region.name} {scheme} {year}")
-        ready = people.year(year)
-        plans = [region_plan(reader, scheme, year, Decimal(1) if policy.level == "none" else book.k(year))
-                 for reader, policy, book in zip(ruled, scenario.policies, own_levels, strict=True)]
-        terms = pack(plans)
-        central = enrolment(people, scheme, year, ready.present / start_rows, central)
-        members = nearest(people.roster.participants * (ready.present / start_rows) * central * paths.enrolment[:, y])
-        sums, expected = settle_year(scenario, people, ready, terms, plans, paths, y, year, replicas, pool)
-        check(sums, f"{region.name} {scheme} {year}")
-        flows, chance = year_flows(scenario, people, ready, sums, expected, members, paths, y, year, replicas)
         fund = [fund_terms(reader, scheme, year, scenario.year) for reader in ruled]
+        ready = [group.people.year(year) for group in groups]
+        base = [group.members(here, year, paths, y) for group, here in zip(groups, ready, strict=True)]
         if calendar is None:
-            opening = opening_accounts(fund, members)
-            calendar = Calendar(year, (scenario.draws, len(ruled)), opening, response=scenario.response)
-        ledger = calendar.advance(fund, flows)
+            calendar = open_calendar(scenario, groups, ruled, base, shape)
+        enrolled, claiming = joining(fund, calendar.premium_step, ruled, scheme, year)
+        members = [nearest(own[:, None] * enrolled) for own in base]
+        per_head = calendar.account_per_head(fund, sum(members), paths.funding[:, y], paths.income[:, y], ready[0].active)
+        claims, sums, samples, plans = [], [], [], []
+        for group, here, own, number in zip(groups, ready, base, range(len(groups)), strict=True):
+            plans = rules.plans(number, year)
+            variants = rules.variants(number, here, plans, year)
+            terms = with_state(pack(plans), calendar.factor, per_head, ruled, scheme, year, here.active)
+            own_sums, expected = settle_year(scenario, group, here, terms, variants, paths, y, year, pool)
+            check(own_sums, f"{region.name} {scheme} {year}")
+            sample = whole_sample(here.sample, group.replicas, paths.income[:, y])
+            claims.append(population_claims(own_sums, expected, sample, own, claiming, calendar.factor / ONE))
+            sums.append(own_sums)
+            samples.append(sample)
+            digest_arrays(digest, own_sums)
+        whole = joined(claims)
+        ledger = calendar.advance(fund, year_flows(year, sum(members), whole, paths, y, ready[0].active))
         exhausted = exhausted | (ledger.accrued_closing < 0)
-        sample = ready.sample._replace(
-            persons=ready.sample.persons * replicas, households=ready.sample.households * replicas,
-            sampled_persons=ready.sample.sampled_persons * replicas, income=ready.sample.income * replicas,
-            income_index=paths.income[:, y])
-        measures[year] = year_measures(sums, sample) + ledger_measures(ledger, members, exhausted, chance)
-        ledgers[year], heads[year] = ledger, members
-        digest_year(digest, sums, ledger)
-    used = {(v.region, v.path, v.from_, v.source): v for reader in (people.reader, *ruled) for v in reader.used}
+        measures[year] = (year_measures(added(sums), added_samples(samples))
+                          + ledger_measures(ledger, sum(members), exhausted, whole.chance)
+                          + memo_measures(ruled, scheme, year, scenario.year, added(sums), sum(members), added_samples(samples)))
+        ledgers[year], heads[year] = ledger, sum(members)
+        digest_arrays(digest, [column for column in ledger.columns().values() if column.dtype == np.int64])
+    used = {(v.region, v.path, v.from_, v.source): v for reader in (*(group.people.reader for group in groups), *ruled)
+            for v in reader.used}
+    rows, participants = (sum(getattr(group.people.roster, name) for group in groups) for name in ("rows", "participants"))
     return SchemeResult(region.name, scheme, tuple(policy.name for policy in scenario.policies), scenario.years, measures,
-                        ledgers, heads, levels.solved(), list(used.values()), people.roster.rows, people.roster.participants,
-                        digest.hexdigest())
+                        ledgers, heads, rules.solved(), list(used.values()), rows, participants, digest.hexdigest())
 
 
-def digest_year(digest, sums: Sums, ledger: YearLedger) -> None:
-    """Add a year to the digest: int64, little-endian, in the order of the fields."""
-    for array in (*sums, *(column for column in ledger.columns().values() if column.dtype == np.int64)):
+def people_of(scenario: Scenario, region: Region, scheme: str) -> list[Group]:
+    """The scheme's people; a merged scheme's rows are shared out by participants, so that all rows weigh alike."""
+    parts = origins(scheme)
+    if len(parts) > 1:
+        merger_terms(region.value, region.name, scenario.year)
+    participants = [int(region.value(f"population.{part}.participants", scenario.year).value) for part in parts]
+    rows = scenario.people or 50_000
+    groups = []
+    for part, persons in zip(parts, participants, strict=True):
+        mine = max((2 * rows * persons + sum(participants)) // (2 * sum(participants)), 1)
+        people = prepare(region, part, scenario.year, scenario.horizon, mine, scenario.outpatient_share, scenario.seed)
+        replicas = scenario.replicas if scenario.people else -(-people.roster.participants // mine)
+        groups.append(Group(people, replicas, int(people.roster.present(scenario.year).sum())))
+    return groups
+
+
+def open_calendar(scenario: Scenario, groups: list[Group], ruled: list, members: list[np.ndarray], shape) -> Calendar:
+    """The scheme's accounts at the start: those of its people's own schemes together."""
+    opening: dict[str, np.ndarray] = {}
+    for group, own in zip(groups, members, strict=True):
+        terms = [fund_terms(reader, group.people.scheme, scenario.year, scenario.year) for reader in ruled]
+        for name, amount in opening_accounts(terms, np.broadcast_to(own[:, None], shape)).items():
+            opening[name] = opening.get(name, 0) + amount
+    roster = groups[0].people.roster
+    return Calendar(scenario.year, shape, opening, response=scenario.response,
+                    counties=Counties(scenario.seed, roster.people_id, roster.counties))
+
+
+def joining(fund: list[FundTerms], premium_step: np.ndarray, ruled: list, scheme: str, year: int) -> tuple[np.ndarray, np.ndarray]:
+    """Members and what they claim in all, relative to the baseline's premium, float64[D, P] each.
+
+    Members move with (premium / baseline premium)^elasticity; those who leave or join claim `leaver_use` of the mean.
+    """
+    members, claims = np.ones(premium_step.shape), np.ones(premium_step.shape)
+    for p, (terms, reader) in enumerate(zip(fund, ruled, strict=True)):
+        elasticity = float(reader.value(f"demand.{scheme}.premium_elasticity", year).value)
+        use = float(reader.value(f"demand.{scheme}.leaver_use", year).value) / 100.0
+        if elasticity == 0.0 or fund[0].premium == 0:
+            continue
+        for d in range(len(members)):
+            ratio = terms.premium * (ONE + int(premium_step[d, p])) / (fund[0].premium * ONE)
+            members[d, p] = min(power(max(ratio, 0.01), elasticity), 1.5)
+        claims[:, p] = np.maximum(1.0 + (members[:, p] - 1.0) * use, 0.0)
+    return members, claims
+
+
+def with_state(terms: np.ndarray, factor: np.ndarray, per_head: np.ndarray, ruled: list, scheme: str, year: int,
+               active: float) -> np.ndarray:
+    """Each draw's terms int64[D, P, TERMS]: the control factor and the individual accounts the fund's years have left."""
+    result = np.repeat(terms[None], len(factor), axis=0)
+    result[..., FACTOR] = factor
+    share_active = int(active * ONE + 0.5)
+    for p, reader in enumerate(ruled):
+        if not per_head[:, p].any():
+            continue
+        relative = reader.value(f"account.{scheme}.class_ratio", year).value
+        weights = [int(relative[name] * 100) for name in CLASS_NAMES]
+        mean = max(weights[3] * share_active + weights[4] * (ONE - share_active), 1)       # active and retired members
+        for c in range(CLASSES):
+            result[:, p, ACCOUNT_BALANCE + c] = per_head[:, p] * weights[c] * ONE // mean
+    return result
+
+
+def whole_sample(sample: Sample, replicas: int, income_index: np.ndarray) -> Sample:
+    """The sample with its replicas and the draws' incomes."""
+    return sample._replace(persons=sample.persons * replicas, households=sample.households * replicas,
+                           sampled_persons=sample.sampled_persons * replicas, income=sample.income * replicas,
+                           income_index=income_index)
+
+
+def added_samples(samples: list[Sample]) -> Sample:
+    """Samples of several groups as one; the weight of visits is their mean by persons."""
+    persons = sum(sample.persons for sample in samples)
+    weight = sum(sample.visit_weight * sample.persons for sample in samples) / max(persons, 1)
+    return samples[0]._replace(persons=persons, visit_weight=weight,
+                               **{name: sum(getattr(sample, name) for sample in samples)
+                                  for name in ("households", "sampled_persons", "income")})
+
+
+def added(sums: list[Sums]) -> Sums:
+    """The sums of several groups together."""
+    return sums[0] if len(sums) == 1 else Sums(*(sum(arrays) for arrays in zip(*sums, strict=True)))
+
+
+def digest_arrays(digest, arrays) -> None:
+    """Add arrays to the digest: int64, little-endian, in their order."""
+    for array in arrays:
         digest.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
 
 
@@ -142,10 +258,10 @@ def policy_reader(region: Region, policy: Policy, label: str):
     return (region.with_changes(policy.changes, f"{label}: {policy.name}") if policy.changes else region).reading()
 
 
-def enrolment(people: SchemePeople, scheme: str, year: int, present: float, before: float) -> float:
+def enrolment(people: SchemePeople, year: int, present: float, before: float) -> float:
     """Members relative to what births and deaths alone would leave (`present`): the year's stated head count, else last year's
     factor grown by `enrolment_growth`."""
-    read = people.reader.value
+    read, scheme = people.reader.value, people.scheme
     stated = read(f"population.{scheme}.participants", year)
     if year == people.first_year:
         return 1.0
@@ -159,16 +275,16 @@ class LevelBook:
 
     WATCHED = ("target_ratio", "ratio", "deductible", "band_tops", "class_bonus")
 
-    def __init__(self, people: SchemePeople, region):
-        self.people, self.region = people, region
+    def __init__(self, people: SchemePeople, region, scheme: str):
+        self.people, self.region, self.scheme = people, region, scheme
         self._by_terms: dict[tuple, Level] = {}
 
     def k(self, year: int) -> Decimal:
         """k in force in `year`."""
-        read, scheme = self.region.value, self.people.scheme
-        terms = tuple((v.region, v.from_) for v in (read(f"inpatient.{scheme}.{name}", year) for name in self.WATCHED))
+        terms = tuple((v.region, v.from_) for v in (self.region.value(f"inpatient.{self.scheme}.{name}", year)
+                                                    for name in self.WATCHED))
         if terms not in self._by_terms:
-            self._by_terms[terms] = solve_level(self.people, year, self.region)
+            self._by_terms[terms] = solve_level(self.people, year, self.region, self.scheme)
         return self._by_terms[terms].k
 
     def solved(self) -> list[Level]:
@@ -176,28 +292,96 @@ class LevelBook:
         return sorted(self._by_terms.values(), key=lambda level: level.year)
 
 
-def settle_year(scenario: Scenario, people: SchemePeople, ready: YearPeople, terms: np.ndarray, plans: list[Plan], paths: Paths,
-                y: int, year: int, replicas: int, pool: ThreadPoolExecutor) -> tuple[Sums, np.ndarray]:
-    """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]), expected slips [D, P, 3, SLIPS]."""
-    policies = len(plans)
+class Rules:
+    """The plans of all policies, and what they do to care, for each group of a scheme's people."""
+
+    def __init__(self, scenario: Scenario, scheme: str, people: list[SchemePeople], ruled: list):
+        self.scenario, self.scheme, self.people, self.ruled = scenario, scheme, people, ruled
+        self._books: dict[tuple[str, object], LevelBook] = {}
+
+    def book(self, scheme: str, p: int) -> LevelBook:
+        """The book of levels of a scheme's schedule under policy p: the region's, or the policy's own. The merged scheme's is
+        solved on the people of nrcms, the larger part."""
+        own = self.scenario.policies[p].level == "own"
+        people = next((one for one in self.people if one.scheme == scheme), self.people[-1])
+        key = scheme, p if own else None
+        if key not in self._books:
+            self._books[key] = LevelBook(people, self.ruled[p] if own else people.reader, scheme)
+        return self._books[key]
+
+    def plan(self, scheme: str, p: int, year: int) -> Plan:
+        """The plan of a scheme's rules under policy p, at its level."""
+        k = Decimal(1) if self.scenario.policies[p].level == "none" else self.book(scheme, p).k(year)
+        return region_plan(self.ruled[p], scheme, year, k)
+
+    def plans(self, number: int, year: int) -> list[Plan]:
+        """The plans of all policies for group `number`."""
+        own = self.people[number].scheme
+        return [self._plan_of(own, p, year) for p in range(len(self.ruled))]
+
+    def _plan_of(self, own: str, p: int, year: int) -> Plan:
+        if own == self.scheme:
+            return self.plan(own, p, year)
+        first, transition, benefit = merger_terms(self.ruled[p].value, self.people[0].region.name, year)
+        if year < first + transition:
+            return self.plan(own, p, year)
+        if benefit == "stated":
+            return self.plan(self.scheme, p, year)
+        return better(*(self.plan(part, p, year) for part in reversed(origins(self.scheme))))
+
+    def variants(self, number: int, ready: YearPeople, plans: list[Plan], year: int) -> list[Variant]:
+        """What each policy does to care, the first policy's net prices being the baseline of demand."""
+        people, demand = self.people[number], self.scenario.demand
+        majorant = MAJORANT if demand else 1
+        price = int(ready.price * PRICE + 0.5)
+        variants, baseline = [], None
+        for reader, plan, policy in zip(self.ruled, plans, self.scenario.policies, strict=True):
+            reform = reform_of(reader.value, people.scheme, year, self.scenario.year)
+            variant, rates = reformed(people.slips, reform, majorant)
+            if demand:
+                net = net_prices(people.slips, pack([plan])[0], variant, price, people.scheme)
+                baseline = net if baseline is None else baseline
+                variant, response = respond(variant, net, baseline, elasticities(reader.value, people.scheme, year))
+                rates = rates * response
+            variants.append(kept(variant, rates, majorant, policy.name))
+        return variants
+
+    def solved(self) -> list[Level]:
+        """Every level solved for the region, in order of years."""
+        return [level for (_, own), book in self._books.items() if own is None for level in book.solved()]
+
+
+def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.ndarray, variants: list[Variant], paths: Paths,
+                y: int, year: int, pool: ThreadPoolExecutor) -> tuple[Sums, np.ndarray]:
+    """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]), expected slips [D, P, 3, SLIPS].
+
+    `terms` int64[D, P, TERMS].
+    """
+    people, replicas = group.people, group.replicas
+    policies = terms.shape[1]
+    majorant = MAJORANT if scenario.demand else 1
     prices = nearest(ready.price * PRICE * paths.price[:, y])
-    inverse = nearest(RATE / paths.use[:, y])
+    list_price = int(ready.price * PRICE + 0.5)
+    inverse = nearest(RATE / (paths.use[:, y] * majorant))
     incomes = nearest(paths.income[:, y] * 65536)
-    sums = [empty_sums(policies) for _ in range(scenario.draws)]
+    conduct = stack(variants, people.tables)
+    more = bool((~conduct.neutral).any() or terms[..., RELIEF_RATIO].any() or (terms[..., REFERENCE_PRICE] < UNLIMITED).any())
+    sums = [empty_sums(policies, len(conduct.neutral)) for _ in range(scenario.draws)]
 
     def one(d: int) -> None:
-        run_draw(d, replicas, year, ready.streams, people.tables, ready.people, terms, prices[d], inverse[d], inverse[d],
-                 incomes[d], *sums[d])
+        run_draw(d, replicas, year, ready.streams, people.tables, ready.people, terms[d], slip_terms(terms[d]), conduct, more,
+                 prices[d], list_price, inverse[d], inverse[d], incomes[d], *sums[d])
 
     list(pool.map(one, range(scenario.draws)))
     histogram = np.sum([paid.histogram for paid, _ in sums], axis=0)[None]
-    whole = [whole_sums(paid, drawn) for paid, drawn in sums]
+    whole = [whole_sums(paid, drawn, conduct.variant) for paid, drawn in sums]
     together = Sums(*(np.stack([getattr(own, name) for own in whole]) for name in Sums._fields if name != "histogram"), histogram)
     expected = np.empty((scenario.draws, policies, 3, SLIPS))
-
-    for p, plan in enumerate(plans):
-        listed = people.listed_expected(year, int(plan.pilot_counties))
-        expected[:, p] = people.slips.expected(terms[p], prices, ready.claims, ready.visits, listed, pool.map)
+    plain = slip_terms(terms[0])
+    for p in range(policies):
+        listed = people.listed_expected(year, int(plain[p, PILOT_COUNTIES]))
+        claims = ready.claims(int(plain[p, PAYMENT_COUNTIES]))
+        expected[:, p] = people.slips.expected(plain[p], variants[p], prices, list_price, claims, ready.visits, listed, pool.map)
     rate = (RATE / inverse)[:, None, None] * replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate
@@ -205,58 +389,10 @@ def settle_year(scenario: Scenario, people: SchemePeople, ready: YearPeople, ter
     return together, expected
 
 
-def check(sums: Sums, where: str) -> None:
-    """The identity of every bill's payers, nobody negative, nobody above the cap; IdentityError otherwise."""
-    total = sums.month.sum(axis=(0, 3))                       # [P, kind, column]
-    gap = total[..., :len(PAYERS)].sum(axis=-1) - total[..., BILLED]
-    if gap.any():
-        raise IdentityError(f"{where}: payments and bills differ by {gap.tolist()} fen")
-    negative, above = int(sums.person[..., 4].sum()), int(sums.person[..., 3].sum())
-    if negative or above:
-        raise IdentityError(f"{where}: {negative} bills with a negative payment, {above} persons paid above the cap")
-
-
-def year_flows(scenario: Scenario, people: SchemePeople, ready: YearPeople, sums: Sums, expected: np.ndarray, members: np.ndarray,
-               paths: Paths, y: int, year: int, replicas: int) -> tuple[YearFlows, np.ndarray]:
-    """The sample's payments raised to the population, its own chance taken out and the population's put in.
-
-    For each kind of care, S is the sample's sum, Z the sum of stateless slips less its expectation;
-    the population's payment is (S - Z + sqrt(n / N) Z) x N / n. Returns the flows and the last term, fen [D, P].
-    """
-    month = sums.month.astype(np.float64)                     # [D, P, kind, 12, column]
-    month[:, :, 2] *= ready.sample.visit_weight
-    slip = sums.slip.astype(np.float64)                       # [D, P, kind, account]
-    slip[:, :, 2] *= ready.sample.visit_weight
-    accounts = ((BASIC, LISTED, OUTPATIENT), (CII,), (ASSISTANCE,))
-    persons = float(ready.sample.persons * replicas)
-    simulated = (persons, persons, persons / max(ready.sample.visit_weight, 1.0))
-    luck = np.stack([np.minimum(np.sqrt(n / members), 1.0) for n in simulated], axis=1)       # [D, kind]
-    scale = (members / persons)[:, None]
-    by_month = []
-    chance = np.zeros(slip.shape[:2])
-    for a, columns in enumerate(accounts):
-        paid = np.zeros((*slip.shape[:2], 12))
-        for k in range(3):
-            raw = sum(month[:, :, k, :, column] for column in columns)            # [D, P, 12]
-            total = raw.sum(axis=2)
-            surprise = slip[:, :, k, a] - expected[:, :, k, a]
-            kept = surprise * luck[:, k, None]
-            wanted = total - surprise + kept
-            paid += np.where((total > 0)[:, :, None], raw * ratio(wanted, total)[:, :, None], (wanted / 12)[:, :, None])
-            if a == 0:
-                chance += kept * scale
-        by_month.append(nearest(np.maximum(paid, 0.0) * scale[:, :, None]))
-    self_pay = sums.person[..., 0].sum(axis=2).astype(np.float64)
-    for k in range(3):
-        surprise = slip[:, :, k, 3] - expected[:, :, k, 3]
-        self_pay += surprise * (luck[:, k, None] - 1.0)
-    flows = YearFlows(
-        year=year, members=members, funding_index=paths.funding[:, y], wage_index=paths.income[:, y], active_share=ready.active,
-        pooled_claims=by_month[0], cii_claims=by_month[1], assistance_claims=by_month[2],
-        secondary_base=nearest(np.maximum(self_pay, 0.0) * scale))
-    return flows, chance
-
-
-def nearest(values: np.ndarray) -> np.ndarray:
-    """Nearest integers, halves up, int64."""
-    return np.floor(np.asarray(values, dtype=np.float64) + 0.5).astype(np.int64)
+def year_flows(year: int, members: np.ndarray, claims: Claims, paths: Paths, y: int, active: float) -> YearFlows:
+    """What the year's people bring to the fund."""
+    return YearFlows(
+        year=year, members=members, funding_index=paths.funding[:, y], wage_index=paths.income[:, y], active_share=active,
+        pooled_claims=claims.months["pooled"], supplement_claims=claims.months["supplement"], cii_claims=claims.months["cii"],
+        assistance_claims=claims.months["assistance"], account_claims=claims.months["account"],
+        relief_claims=claims.months["relief"], segments=claims.segments, secondary_base=claims.secondary_base)

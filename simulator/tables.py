@@ -103,14 +103,26 @@ class Plan(NamedTuple):
     listed_ratio: np.ndarray           # [I]
     quota: np.ndarray                  # [I]
     quota_package: np.ndarray          # [I]: 1 package, 0 limit
+    listed_better: int                 # 1: at least what an ordinary bill would be paid
     listed_outside_cap: int
     pilot_counties: int                # counties 0 .. pilot_counties-1 take part in the pilot
+    reference_price: int               # of new drugs in one bill
+    case_level: np.ndarray             # [T], 0 = no case payment
+    day_price: np.ndarray              # [T], 0 = no per-diem payment
+    price_base_billed: int             # patient_share_base: 0 price, 1 billed
+    payment_counties: int              # counties 0 .. payment_counties-1 pay by case and day
     consultation_fee: int
     consultation_share: int
     outpatient_deductible: int
     outpatient_ratio: np.ndarray       # [T]
     outpatient_visit_limit: int
     outpatient_year_limit: int
+    chronic_list: int
+    chronic_deductible: int
+    chronic_ratio: np.ndarray          # [T]
+    chronic_year_limit: int
+    supplement_ratio: int
+    supplement_cap: int
     cii_threshold: int
     cii_tops: np.ndarray               # [Q], the last UNLIMITED
     cii_ratio: np.ndarray              # [Q]
@@ -118,6 +130,11 @@ class Plan(NamedTuple):
     cii_counts_outpatient: int
     cii_listed_only: int
     cii_excluded_share: int
+    commercial_share: int              # persons with a cover rank below it (of 10,000) hold the commercial supplement
+    commercial_deductible: int
+    commercial_ratio: int
+    commercial_cap: int
+    commercial_on_all: int             # commercial_scope: 0 in_scope, 1 all
     ma_inpatient_ratio: np.ndarray     # [G]
     ma_outpatient_ratio: np.ndarray    # [G]
     ma_listed_ratio: np.ndarray        # [G]
@@ -125,19 +142,33 @@ class Plan(NamedTuple):
     ma_listed_waives_deductible: int
     ma_cap: int
     ma_listed_outside_cap: int
+    ma_take_up: int
+    account_balance: np.ndarray        # [C] at the start of the year, the year's credit included
+    account_outpatient_only: int       # account_use: 0 all, 1 outpatient
+    relief_group: np.ndarray           # [G] flags
+    relief_ability: int
+    relief_ratio: int
     secondary_threshold: int           # self-pay above it can be refunded after year end
 
 
 @dataclass(frozen=True)
 class YearFlows:
-    """What the year's people bring to the funds of one scheme: D draws, P policies, population amounts in fen."""
+    """What the year's people bring to the funds of one scheme: D draws, P policies, population amounts in fen.
+
+    The claims of a month are by month of discharge. `segments` splits the year's pooled claims by who is paid: inpatient
+    (basic and listed) and outpatient care by hospital tier.
+    """
 
     year: int
-    members: np.ndarray            # int64 [D] persons
+    members: np.ndarray            # int64 [D, P] persons enrolled
     funding_index: np.ndarray      # float64 [D] the draw's subsidy and premium relative to the central path
     wage_index: np.ndarray         # float64 [D] the draw's wages relative to the central path
     active_share: float            # active members among all (uebmi)
-    pooled_claims: np.ndarray      # int64 [D, P, 12] basic + listed + outpatient by month of discharge
+    pooled_claims: np.ndarray      # int64 [D, P, 12] basic + listed + outpatient
+    supplement_claims: np.ndarray  # int64 [D, P, 12] large-sum supplement
     cii_claims: np.ndarray         # int64 [D, P, 12]
     assistance_claims: np.ndarray  # int64 [D, P, 12]
+    account_claims: np.ndarray     # int64 [D, P, 12] paid from individual accounts
+    relief_claims: np.ndarray      # int64 [D, P, 12]
+    segments: np.ndarray           # int64 [D, P, 2, T] pooled claims of the year: inpatient, outpatient; by tier
     secondary_base: np.ndarray     # int64 [D, P] sum of persons' self-pay above the threshold

@@ -8,29 +8,33 @@ from functools import cached_property
 
 import numpy as np
 
-from simulator.benefits.rules import OUTPATIENT_VISIT
-from simulator.benefits.terms import PILOT_COUNTIES, pack
-from simulator.money import yuan
-from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
-from simulator.parameters.plans import plan_of, region_plan
-from simulator.parameters.regions import Regions
-from tests.bill_arrays import (
+from simulator.benefits.terms import COMMERCIAL_SHARE, PAYMENT_COUNTIES, PILOT_COUNTIES, pack
+from simulator.bill import (
     BILLED,
-    COUNTY,
+    CASE_PRICE,
+    CHRONIC,
+    COVER_RANK,
+    DAYS,
     ELIGIBLE,
+    EMERGENCY,
     GROUP,
     ILLNESS,
     KIND,
     MEMBER_CLASS,
-    PAYERS,
-    PERSON,
-    POLICY,
+    NEW_DRUG,
+    OUTPATIENT_VISIT,
+    PAYMENT_RANK,
+    PILOT_RANK,
     TCM,
     TIER,
     UNITS,
     UNREFERRED,
-    settle_years,
 )
+from simulator.money import yuan
+from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.parameters.plans import plan_of, region_plan
+from simulator.parameters.regions import Regions
+from tests.bill_arrays import COLUMNS, PERSON, POLICY, settle_years
 from tests.plan_text import plan_text
 from tests.random_bills import random_bills, random_plan
 from tests.reference import settlement
@@ -38,6 +42,7 @@ from tests.reference import settlement
 REGIONS = ("national", "jiangsu", "shandong", "linyi", "zibo", "huantai")
 SCHEMES = ("uebmi", "urbmi", "nrcms")
 YEARS = range(2010, 2017)
+TAKING_PART = [PILOT_COUNTIES, PAYMENT_COUNTIES, COMMERCIAL_SHARE]      # ranks below these terms
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,16 @@ def _as_read(row: list[int], amount=_fen_as_yuan) -> dict:
     illness = row[ILLNESS]
     return {"kind": "outpatient" if row[KIND] == OUTPATIENT_VISIT else "inpatient", "tier": TIERS[row[TIER]],
             "billed": amount(row[BILLED]), "eligible": amount(row[ELIGIBLE]), "tcm": amount(row[TCM]),
-            "illness": ILLNESSES[illness] if illness >= 0 else None, "units": row[UNITS], "unreferred": row[UNREFERRED] == 1}
+            "illness": ILLNESSES[illness] if illness >= 0 else None, "units": row[UNITS], "unreferred": row[UNREFERRED] == 1,
+            "days": row[DAYS], "case_price": amount(row[CASE_PRICE]), "new_drug": amount(row[NEW_DRUG]),
+            "chronic": row[CHRONIC] == 1, "emergency": row[EMERGENCY] == 1}
 
 
-def _person(row: list[int], pilot_counties: int) -> dict:
-    return {"member_class": CLASSES[row[MEMBER_CLASS]], "group": GROUPS[row[GROUP]], "pilot_area": row[COUNTY] < pilot_counties}
+def _person(row: list[int], taking_part: list[int]) -> dict:
+    """The person as the reference reads it; `taking_part` counts the counties of both kinds and the covered persons."""
+    pilots, priced, covered = taking_part
+    return {"member_class": CLASSES[row[MEMBER_CLASS]], "group": GROUPS[row[GROUP]], "pilot_area": row[PILOT_RANK] < pilots,
+            "payment_area": row[PAYMENT_RANK] < priced, "commercial": row[COVER_RANK] < covered}
 
 
 def _spans(bills: np.ndarray) -> list[tuple[int, int]]:
@@ -102,25 +112,25 @@ def _spans(bills: np.ndarray) -> list[tuple[int, int]]:
 
 
 def reference_pays(policies: Policies, bills: np.ndarray) -> np.ndarray:
-    """What the reference pays: fen int64[N, 7 payers]."""
+    """What the reference makes of the bills: fen int64[N, COLUMNS]."""
     plans = policies.read
-    pilot_counties = policies.terms[:, PILOT_COUNTIES].tolist()
+    taking_part = policies.terms[:, TAKING_PART].tolist()
     rows = bills.tolist()
     paid = []
     for first, end in _spans(bills):
         year, policy = rows[first:end], rows[first][POLICY]
-        slips = settlement.settle(plans[policy], _person(year[0], pilot_counties[policy]), [_as_read(row) for row in year])
-        paid += [[int(slip[payer].scaleb(2)) for payer in PAYERS] for slip in slips]
-    return np.array(paid, dtype=np.int64).reshape(len(bills), len(PAYERS))
+        slips = settlement.settle(plans[policy], _person(year[0], taking_part[policy]), [_as_read(row) for row in year])
+        paid += [[int(slip[column].scaleb(2)) for column in COLUMNS] for slip in slips]
+    return np.array(paid, dtype=np.int64).reshape(len(bills), len(COLUMNS))
 
 
 def rules_pay(terms: np.ndarray, bills: np.ndarray) -> np.ndarray:
-    """What the compiled rules pay: fen int64[N, 7 payers]."""
-    return settle_years(terms, bills)[0][:, :len(PAYERS)]
+    """What the compiled rules make of the bills: fen int64[N, COLUMNS]."""
+    return settle_years(terms, bills)[0]
 
 
 def differing_fen(one: np.ndarray, other: np.ndarray) -> int:
-    """Fen in which two settlements differ, over all bills and payers."""
+    """Fen in which two settlements differ, over all bills and columns."""
     return int(np.abs(one - other).sum())
 
 
@@ -133,11 +143,11 @@ def first_difference(policies: Policies, bills: np.ndarray, rules: np.ndarray, r
     row = bills[first].tolist()
     policy = row[POLICY]
     lines = [policies.names[policy], f"plan: {policies.texts[policy]}",
-             f"person: {_person(row, int(policies.terms[policy, PILOT_COUNTIES]))}"]
+             f"person: {_person(row, policies.terms[policy, TAKING_PART].tolist())}"]
     for n in range(first, end):
         lines.append(f"bill {n - first + 1}: {_as_read(bills[n].tolist(), yuan)}")
-        for name, paid in (("rules", rules[n]), ("reference", reference[n])):
-            lines.append(f"  {name}: " + ", ".join(f"{payer} {yuan(amount)}" for payer, amount in zip(PAYERS, paid, strict=True)))
+        for program, paid in (("rules", rules[n]), ("reference", reference[n])):
+            lines.append(f"  {program}: " + ", ".join(f"{name} {yuan(amount)}" for name, amount in zip(COLUMNS, paid, strict=True) if amount))
     return "\n".join(lines)
 
 

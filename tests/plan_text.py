@@ -8,17 +8,25 @@ from simulator.money import UNLIMITED, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import Plan
 
-AMOUNTS = ("consultation_fee", "outpatient_deductible", "ma_deductible")
-LIMITS = ("annual_cap", "outpatient_visit_limit", "outpatient_year_limit", "cii_threshold", "cii_cap", "ma_cap")
+AMOUNTS = ("consultation_fee", "outpatient_deductible", "chronic_deductible", "commercial_deductible", "ma_deductible",
+           "relief_ability")
+LIMITS = ("annual_cap", "reference_price", "outpatient_visit_limit", "outpatient_year_limit", "chronic_year_limit",
+          "supplement_cap", "cii_threshold", "cii_cap", "commercial_cap", "ma_cap")
 RATIOS = ("primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus", "guaranteed_share", "factor",
-          "consultation_share", "cii_excluded_share")
-FLAGS = ("cap_counts_outpatient", "listed_outside_cap", "cii_counts_outpatient", "cii_listed_only",
-         "ma_listed_waives_deductible", "ma_listed_outside_cap")
+          "consultation_share", "supplement_ratio", "cii_excluded_share", "commercial_ratio", "ma_take_up", "relief_ratio")
+FLAGS = ("cap_counts_outpatient", "listed_better", "listed_outside_cap", "chronic_list", "cii_counts_outpatient",
+         "cii_listed_only", "ma_listed_waives_deductible", "ma_listed_outside_cap")
 CHOICES = {"after_deductible": ("band_basis", "eligible", "after_deductible"),
            "band_year": ("band_period", "admission", "year"),
            "guaranteed_on_billed": ("guaranteed_basis", "eligible", "billed"),
-           "cap_on_expense": ("cap_basis", "payment", "expense")}
-UNSAID = ("pilot_counties", "secondary_threshold")      # a mapping has no place for them: no bill is settled by them alone
+           "cap_on_expense": ("cap_basis", "payment", "expense"),
+           "price_base_billed": ("patient_share_base", "price", "billed"),
+           "commercial_on_all": ("commercial_scope", "in_scope", "all"),
+           "account_outpatient_only": ("account_use", "all", "outpatient")}
+KEYED_RATIOS = {"listed_ratio": ILLNESSES, "case_level": TIERS, "outpatient_ratio": TIERS, "chronic_ratio": TIERS,
+                "ma_inpatient_ratio": GROUPS, "ma_outpatient_ratio": GROUPS, "ma_listed_ratio": GROUPS}
+KEYED_AMOUNTS = {"quota": ILLNESSES, "day_price": TIERS, "account_balance": CLASSES}
+GROUP_LISTS = {"deductible_waived": "deductible_waived", "relief_group": "relief_groups"}
 
 
 def limit_text(amount: int) -> str:
@@ -40,7 +48,7 @@ def _keyed(values: np.ndarray, keys: tuple[str, ...], text) -> dict[str, str]:
 
 
 def plan_text(plan: Plan) -> dict:
-    """The plan as amounts in yuan and ratios in percent, both text, without loss but for `UNSAID`.
+    """The plan as amounts in yuan and ratios in percent, both text, without loss but for `plans.UNSAID`.
 
     Every schedule is written out by tier and member class. ValueError if the last top is not without
     limit, which a mapping cannot say; the places behind it must not be there.
@@ -53,21 +61,18 @@ def plan_text(plan: Plan) -> dict:
     text |= {name: percent_text(getattr(plan, name)) for name in RATIOS}
     text |= {name: bool(getattr(plan, name)) for name in FLAGS}
     text |= {name: words[int(getattr(plan, field))] for field, (name, *words) in CHOICES.items()}
+    text |= {name: _keyed(getattr(plan, name), keys, percent_text) for name, keys in KEYED_RATIOS.items()}
+    text |= {name: _keyed(getattr(plan, name), keys, yuan) for name, keys in KEYED_AMOUNTS.items()}
+    text |= {name: [group for group, there in zip(GROUPS, getattr(plan, field), strict=True) if there]
+             for field, name in GROUP_LISTS.items()}
     return text | {
         "deductible": {tier: {member: _texts(plan.deductible[t, :, c], yuan) for c, member in enumerate(CLASSES)}
                        for t, tier in enumerate(TIERS)},
-        "deductible_waived": [group for group, waived in zip(GROUPS, plan.deductible_waived, strict=True) if waived],
         "band_tops": _texts(plan.band_tops[:-1], yuan),
         "ratio": {tier: {member: _texts(plan.ratio[t, c], percent_text) for c, member in enumerate(CLASSES)}
                   for t, tier in enumerate(TIERS)},
         "listed": _keyed(plan.listed, ILLNESSES, ("none", "full", "pilot").__getitem__),
-        "listed_ratio": _keyed(plan.listed_ratio, ILLNESSES, percent_text),
-        "quota": _keyed(plan.quota, ILLNESSES, yuan),
         "quota_kind": _keyed(plan.quota_package, ILLNESSES, ("limit", "package").__getitem__),
-        "outpatient_ratio": _keyed(plan.outpatient_ratio, TIERS, percent_text),
         "cii_tops": _texts(plan.cii_tops[:-1], yuan),
         "cii_ratio": _texts(plan.cii_ratio, percent_text),
-        "ma_inpatient_ratio": _keyed(plan.ma_inpatient_ratio, GROUPS, percent_text),
-        "ma_outpatient_ratio": _keyed(plan.ma_outpatient_ratio, GROUPS, percent_text),
-        "ma_listed_ratio": _keyed(plan.ma_listed_ratio, GROUPS, percent_text),
     }

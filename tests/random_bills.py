@@ -13,28 +13,34 @@ from math import gcd
 import numpy as np
 
 from simulator.benefits import terms as at
-from simulator.benefits.rules import ADMISSIONS, INPATIENT, STATE
-from simulator.money import LARGEST_BILL, ONE, yuan
-from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
-from tests.bill_arrays import (
-    BILL,
+from simulator.benefits.rules import ADMISSIONS, STATE
+from simulator.bill import (
     BILLED,
-    COUNTY,
+    CASE_PRICE,
+    CHRONIC,
+    COVER_RANK,
+    DAYS,
     ELIGIBLE,
+    EMERGENCY,
     GROUP,
     ILLNESS,
+    INPATIENT,
     KIND,
     MEMBER_CLASS,
-    PERSON,
-    POLICY,
+    NEW_DRUG,
+    PAYMENT_RANK,
+    PILOT_RANK,
     TCM,
     TIER,
     UNITS,
     UNREFERRED,
-    settle_each,
 )
+from simulator.money import LARGEST_BILL, ONE, yuan
+from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from tests.bill_arrays import BILL, PERSON, POLICY, settle_each
 
 MOST_BILLS = 8
+LONGEST_STAY = 10_000                 # days
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -99,16 +105,30 @@ def random_plan(rng: np.random.Generator) -> dict:
         "listed": keyed(ILLNESSES, lambda: str(rng.choice(["full", "pilot", "none"], p=[0.5, 0.3, 0.2]))),
         "listed_ratio": keyed(ILLNESSES, lambda: _percent(rng)),
         "quota": keyed(ILLNESSES, lambda: some(lambda: _amount(rng, 2, 6))),
-        "quota_kind": keyed(ILLNESSES, lambda: str(rng.choice(["package", "limit"]))), "listed_outside_cap": flag(),
+        "quota_kind": keyed(ILLNESSES, lambda: str(rng.choice(["package", "limit"]))),
+        "listed_better": flag(), "listed_outside_cap": flag(), "reference_price": _limit(rng, 2, 5),
+        "case_level": keyed(TIERS, lambda: some(lambda: yuan(int(rng.choice([ONE, rng.integers(15_001)]))))),
+        "day_price": keyed(TIERS, lambda: some(lambda: _amount(rng, 2, 6))),
+        "patient_share_base": str(rng.choice(["price", "billed"])),
         "consultation_fee": some(lambda: _amount(rng, 1, 4)), "consultation_share": _percent(rng),
         "outpatient_deductible": some(lambda: _amount(rng, 2, 5)), "outpatient_ratio": keyed(TIERS, lambda: _percent(rng)),
         "outpatient_visit_limit": _limit(rng, 2, 5), "outpatient_year_limit": _limit(rng, 3, 6),
+        "chronic_list": flag(), "chronic_deductible": some(lambda: _amount(rng, 2, 5)),
+        "chronic_ratio": keyed(TIERS, lambda: _percent(rng)), "chronic_year_limit": _limit(rng, 3, 6),
+        "supplement_ratio": some(lambda: _percent(rng)), "supplement_cap": _limit(rng, 3, 7),
         "cii_threshold": _limit(rng, 2, 6), "cii_tops": cii_tops, "cii_ratio": [_percent(rng) for _ in range(len(cii_tops) + 1)],
         "cii_cap": _limit(rng, 3, 7), "cii_counts_outpatient": flag(), "cii_listed_only": bool(rng.random() < 0.2),
         "cii_excluded_share": some(lambda: _percent(rng)),
         "ma_inpatient_ratio": keyed(GROUPS, lambda: _percent(rng)), "ma_outpatient_ratio": keyed(GROUPS, lambda: _percent(rng)),
         "ma_listed_ratio": keyed(GROUPS, lambda: _percent(rng)), "ma_deductible": some(lambda: _amount(rng, 2, 6)),
         "ma_listed_waives_deductible": flag(), "ma_cap": _limit(rng, 3, 7), "ma_listed_outside_cap": flag(),
+        "ma_take_up": some(lambda: _percent(rng), "100"),
+        "commercial_deductible": some(lambda: _amount(rng, 2, 6)), "commercial_ratio": some(lambda: _percent(rng)),
+        "commercial_cap": _limit(rng, 3, 7), "commercial_scope": str(rng.choice(["in_scope", "all"])),
+        "account_balance": keyed(CLASSES, lambda: some(lambda: _amount(rng, 2, 6))),
+        "account_use": str(rng.choice(["all", "outpatient"])),
+        "relief_groups": [group for group in GROUPS if rng.random() < 0.5],
+        "relief_ability": some(lambda: _amount(rng, 2, 6)), "relief_ratio": some(lambda: _percent(rng)),
     }
 
 
@@ -130,9 +150,12 @@ def _half_fen() -> tuple[np.ndarray, np.ndarray]:
 HALF_FIRST, HALF_STEP = _half_fen()
 # Where the thresholds of a plan lie in its terms, and the ratios; the places of the bill's own tier, class, group
 # and illness are worked out for each bill.
-THRESHOLDS = (at.ANNUAL_CAP, at.CONSULTATION_FEE, at.OUTPATIENT_DEDUCTIBLE, at.OUTPATIENT_VISIT_LIMIT, at.OUTPATIENT_YEAR_LIMIT,
-              at.CII_THRESHOLD, at.CII_CAP, at.MA_DEDUCTIBLE, at.MA_CAP)
-SHARES = (at.GUARANTEED_SHARE, at.FACTOR, at.CONSULTATION_SHARE, at.CII_EXCLUDED_SHARE, at.TCM_BONUS)
+THRESHOLDS = (at.ANNUAL_CAP, at.ANNUAL_CAP, at.CONSULTATION_FEE, at.OUTPATIENT_DEDUCTIBLE, at.OUTPATIENT_VISIT_LIMIT,
+              at.OUTPATIENT_YEAR_LIMIT, at.CHRONIC_DEDUCTIBLE, at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP,
+              at.COMMERCIAL_DEDUCTIBLE, at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY)
+TAKING_PART = {PILOT_RANK: at.PILOT_COUNTIES, PAYMENT_RANK: at.PAYMENT_COUNTIES, COVER_RANK: at.COMMERCIAL_SHARE}
+SHARES = (at.GUARANTEED_SHARE, at.FACTOR, at.CONSULTATION_SHARE, at.CII_EXCLUDED_SHARE, at.TCM_BONUS, at.SUPPLEMENT_RATIO,
+          at.COMMERCIAL_RATIO, at.RELIEF_RATIO)
 
 
 def _one_of(rng, columns: list[np.ndarray]) -> np.ndarray:
@@ -165,10 +188,11 @@ def _eligible(rng, rows, bill, years, deductible) -> tuple[np.ndarray, np.ndarra
 
     schedule = own(at.RATIO + (bill[:, TIER] * len(CLASSES) + bill[:, MEMBER_CLASS]) * at.BANDS + band)
     ratio = _one_of(rng, [schedule, schedule, own(at.LISTED_RATIO + np.maximum(bill[:, ILLNESS], 0)), own(at.CII_RATIO + band),
-                          own(at.OUTPATIENT_RATIO + bill[:, TIER]), own(at.MA_INPATIENT_RATIO + bill[:, GROUP]),
+                          own(at.OUTPATIENT_RATIO + bill[:, TIER]), own(at.CHRONIC_RATIO + bill[:, TIER]),
+                          own(at.MA_INPATIENT_RATIO + bill[:, GROUP]),
                           *(rows[:, place] for place in SHARES)])
     threshold = np.minimum(_one_of(rng, [deductible, own(at.BAND_TOPS + band), own(at.BAND_TOPS + band), own(at.CII_TOPS + band),
-                                         *(rows[:, place] for place in THRESHOLDS)]), LARGEST_BILL)
+                                         own(at.ACCOUNT_BALANCE + bill[:, MEMBER_CLASS]), *(rows[:, place] for place in THRESHOLDS)]), LARGEST_BILL)
     used = np.where(rng.random(size) < 0.6, years[np.arange(size), rng.integers(1, STATE, size=size)], 0)
     left = np.maximum(threshold - used, 0)
     paid, self_paid = np.maximum(ratio, 1), np.maximum(ONE - ratio, 1)
@@ -181,6 +205,36 @@ def _eligible(rng, rows, bill, years, deductible) -> tuple[np.ndarray, np.ndarra
     return np.clip(amount, 0, LARGEST_BILL), ratio
 
 
+def _new_drug(rng, bill, reference) -> None:
+    """In a quarter of the bills a new drug about as dear as its reference price, or dearer, by which the bill is larger."""
+    size = len(bill)
+    excess = np.where(rng.random(size) < 0.5, _log_uniform(rng, size, 5.5), rng.integers(-2, 3, size=size))
+    there = (rng.random(size) < 0.25) & (bill[:, ELIGIBLE] + np.maximum(excess, 0) <= LARGEST_BILL) & (reference < LARGEST_BILL)
+    bill[:, ELIGIBLE] += np.where(there, np.maximum(excess, 0), 0)
+    wholly = np.where(rng.random(size) < 0.2, bill[:, ELIGIBLE], reference + excess)
+    bill[:, NEW_DRUG] = np.where(there, np.clip(wholly, 0, bill[:, ELIGIBLE]), 0)
+
+
+def _traditional(rng, bill, deductible, bonus) -> None:
+    """None, all, all above the deductible, or a part that ends on half a fen is traditional medicine."""
+    eligible = bill[:, ELIGIBLE]
+    part = (eligible * rng.random(len(bill))).astype(np.int64)
+    none = np.zeros_like(eligible)
+    tcm = _one_of(rng, [none, none, eligible, eligible - deductible + _miss(rng, len(bill)), part, _on_half_fen(part, bonus)])
+    bill[:, TCM] = np.clip(tcm, 0, eligible)
+
+
+def _standard_price(rng, bill, level) -> None:
+    """None, or a standard price by which the case's price is near the bill, near its in-scope part, or on half a fen."""
+    size, billed, eligible = len(bill), bill[:, BILLED], bill[:, ELIGIBLE]
+    level = np.maximum(level, 1)
+    in_scope = eligible * ONE // np.maximum(billed, 1)
+    aimed = _one_of(rng, [billed, billed, eligible, _on_half_fen(billed, in_scope), _log_uniform(rng, size, 7)]) + _miss(rng, size)
+    price = np.where(rng.random(size) < 0.7, aimed * ONE // level, aimed)
+    price = np.where(rng.random(size) < 0.2, _on_half_fen(price, level), price)
+    bill[:, CASE_PRICE] = np.where(rng.random(size) < 0.5, np.clip(price, 0, LARGEST_BILL), 0)
+
+
 def _one_bill_each(rng, terms, bill, years) -> None:
     """Fill in the bills' kind, place and amounts, looking at each person's year so far."""
     size = len(bill)
@@ -190,24 +244,29 @@ def _one_bill_each(rng, terms, bill, years) -> None:
     bill[:, TIER] = rng.integers(len(TIERS), size=size)
     bill[:, ILLNESS] = np.where(rng.random(size) < 0.35, rng.integers(len(ILLNESSES), size=size), -1)
     bill[:, UNITS] = np.where(rng.random(size) < 0.7, 1, rng.integers(1, 30, size=size))
+    stay = rng.random(size)
+    bill[:, DAYS] = np.where(stay < 0.4, 1, np.where(stay < 0.99, rng.integers(1, 60, size=size), LONGEST_STAY))
     bill[:, UNREFERRED] = rng.random(size) < 0.25
+    bill[:, CHRONIC] = rng.random(size) < 0.5
+    bill[:, EMERGENCY] = rng.random(size) < 0.5
     order = np.minimum(years[:, ADMISSIONS], at.ORDERS - 1)
     place = at.DEDUCTIBLE + (bill[:, TIER] * at.ORDERS + order) * len(CLASSES) + bill[:, MEMBER_CLASS]
-    deductible = np.where(bill[:, KIND] == INPATIENT, rows[everyone, place], rows[:, at.OUTPATIENT_DEDUCTIBLE])
+    on_list = (bill[:, CHRONIC] == 1) & (rows[:, at.CHRONIC_LIST] == 1)
+    of_visit = np.where(on_list, rows[:, at.CHRONIC_DEDUCTIBLE], rows[:, at.OUTPATIENT_DEDUCTIBLE])
+    deductible = np.where(bill[:, KIND] == INPATIENT, rows[everyone, place], of_visit)
     deductible = np.minimum(deductible, LARGEST_BILL)
-    eligible, ratio = _eligible(rng, rows, bill, years, deductible)
-    price = rows[everyone, at.QUOTA + np.maximum(bill[:, ILLNESS], 0)] * bill[:, UNITS]
-    quota = np.minimum(price, LARGEST_BILL) + _miss(rng, size)
-    billed = _one_of(rng, [eligible, eligible + rng.integers(3, size=size), eligible * ONE // np.maximum(ratio, 500), quota,
-                           eligible + _log_uniform(rng, size, 6.5), _on_half_fen(eligible, rows[:, at.GUARANTEED_SHARE]),
+    bill[:, ELIGIBLE], ratio = _eligible(rng, rows, bill, years, deductible)
+    _new_drug(rng, bill, rows[:, at.REFERENCE_PRICE])
+    eligible = bill[:, ELIGIBLE]
+    quota = np.minimum(rows[everyone, at.QUOTA + np.maximum(bill[:, ILLNESS], 0)] * bill[:, UNITS], LARGEST_BILL)
+    days = np.minimum(rows[everyone, at.DAY_PRICE + bill[:, TIER]], LARGEST_BILL) * bill[:, DAYS]
+    billed = _one_of(rng, [eligible, eligible + rng.integers(3, size=size), eligible * ONE // np.maximum(ratio, 500),
+                           quota + _miss(rng, size), days + _miss(rng, size), eligible + _log_uniform(rng, size, 6.5),
+                           _on_half_fen(eligible, rows[:, at.GUARANTEED_SHARE]),
                            eligible + _on_half_fen(_log_uniform(rng, size, 6), rows[:, at.CII_EXCLUDED_SHARE])])
     bill[:, BILLED] = np.clip(billed, eligible, LARGEST_BILL)
-    bill[:, ELIGIBLE] = eligible
-    part = (eligible * rng.random(size)).astype(np.int64)
-    none = np.zeros_like(eligible)
-    tcm = _one_of(rng, [none, none, eligible, eligible - deductible + _miss(rng, size), part,
-                        _on_half_fen(part, rows[:, at.TCM_BONUS])])
-    bill[:, TCM] = np.clip(tcm, 0, eligible)
+    _traditional(rng, bill, deductible, rows[:, at.TCM_BONUS])
+    _standard_price(rng, bill, rows[everyone, at.CASE_LEVEL + bill[:, TIER]])
 
 
 def random_bills(rng: np.random.Generator, terms: np.ndarray, people: np.ndarray) -> np.ndarray:
@@ -221,7 +280,8 @@ def random_bills(rng: np.random.Generator, terms: np.ndarray, people: np.ndarray
     person[:, POLICY] = people
     person[:, MEMBER_CLASS] = rng.integers(len(CLASSES), size=size)
     person[:, GROUP] = np.where(rng.random(size) < 0.3, 0, rng.integers(len(GROUPS), size=size))
-    person[:, COUNTY] = rng.integers(0, 2 * terms[people, at.PILOT_COUNTIES] + 1)
+    for rank, taking_part in TAKING_PART.items():
+        person[:, rank] = rng.integers(0, np.maximum(2 * terms[people, taking_part], 1))
     count = rng.integers(1, MOST_BILLS + 1, size=size)
     years = np.zeros((size, STATE), dtype=np.int64)
     rounds = []

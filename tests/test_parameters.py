@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from simulator.parameters.catalogue import CATALOGUE, PER, STATUSES
+from simulator.parameters.catalogue import CATALOGUE, PER, SCHEMES, STATUSES
 from simulator.parameters.check import check_region, check_topic
 from simulator.parameters.errors import InputError
 from simulator.parameters.read import decode, parse_yaml
@@ -334,6 +334,7 @@ def test_schemas_are_written_for_every_topic(tmp_path):
 def test_every_shape_of_the_catalogue_has_a_type_and_a_default_that_passes_it():
     shapes = {q.shape for topic in CATALOGUE.values() for q in topic.values()}
     assert {"number", "flag", "choice", "numbers", "names:group", "by:tier", "by:tier:numbers", "by:tier:choice"} <= shapes
+    assert {"by:level", "names:response"} <= shapes
     for topic, quantities in CATALOGUE.items():
         assert topic in PER and topic_type(topic)
         for q in quantities.values():
@@ -362,6 +363,75 @@ def test_every_shipped_value_can_be_read_in_the_year_it_begins(shipped):
         for path in region.paths():
             for year, value in region.series(path).items():
                 assert value == region.value(path, year) and value.status in STATUSES
+
+
+MAY_BE_ABSENT = {"annual_cap", "reference_price", "bill_growth_target", "drug_share_target"}
+SCHEMES_OF = {"zibo": SCHEMES, "huantai": SCHEMES}          # the merged scheme is stated for Zibo and its county only
+NEUTRAL = {  # what no document gives a number for, and changes nothing until a scenario says so
+    "conduct": ("zero_markup_share", "fee_recovery", "government_recovery", "equipment_price_cut", "bed_days_cut",
+                "fraud_share_removed", "in_scope_change", "bed_elasticity", "retention", "outside_price_change",
+                "outside_immediate", "managed_effect"),
+    "payment": ("gp_contract_fee", "gp_signed_share", "capitation", "inpatient_volume_effect", "inpatient_cost_effect",
+                "inpatient_cost_growth_effect", "outpatient_volume_effect", "outpatient_cost_effect"),
+    "demand": ("premium_elasticity",), "commercial": ("share",), "pooling": ("adjustment_share",)}
+
+
+def _paths(scheme: str):
+    """Every parameter that must have a value for a scheme."""
+    for topic, names in CATALOGUE.items():
+        for name in (name for name in names if name not in MAY_BE_ABSENT and PER[topic] != "illness"):
+            yield f"{topic}.{scheme}.{name}" if PER[topic] else f"{topic}.{name}"
+
+
+def test_every_region_has_every_parameter_of_its_schemes_in_every_year_of_a_plan(shipped):
+    missing = [(region.name, scheme, year, path) for region in shipped.values()
+               for scheme in SCHEMES_OF.get(region.name, SCHEMES[:3])
+               for year in ((2013, 2014, 2030) if scheme == "urrbmi" else (2010, 2011, 2012, 2013, 2030))
+               for path in _paths(scheme) if region.value(path, year, required=False) is None]
+    assert missing == []
+
+
+def test_what_the_documents_name_without_a_number_changes_nothing_in_the_shipped_files(shipped):
+    for region in shipped.values():
+        for scheme in SCHEMES_OF.get(region.name, SCHEMES[:3]):
+            for path in (f"{topic}.{scheme}.{name}" for topic, names in NEUTRAL.items() for name in names):
+                value = region.value(path, 2013).value
+                assert not any(value.values()) if isinstance(value, dict) else value == 0, (region.name, path)
+        assert region.value("relief.in_force", 2013).value is False
+
+
+def test_the_neutral_values_quote_a_clause_of_the_region_s_own_plan_where_it_has_one(shipped):
+    said = {"jiangsu": "江苏省2012年度医改主要工作安排", "linyi": "临政办发〔2012〕64号", "national": "国办发〔2012〕20号"}
+    for region, document in said.items():
+        for path in ("conduct.nrcms.zero_markup_share", "conduct.nrcms.fraud_share_removed", "commercial.nrcms.share"):
+            assert document in shipped[region].value(path, 2012).source, (region, path)
+    assert "淄政办发〔2013〕57号" in shipped["huantai"].value("conduct.urrbmi.zero_markup_share", 2013).source
+
+
+def test_the_numbers_the_documents_do_state_are_law(shipped):
+    jiangsu, zibo, linyi = shipped["jiangsu"], shipped["zibo"], shipped["linyi"]
+    stated = {(jiangsu, "payment.nrcms.counties_share", 2012): 50, (jiangsu, "assistance.one_stop", 2012): True,
+              (jiangsu, "pooling.uebmi.level", 2012): "city", (jiangsu, "public_health.per_head", 2012): 25,
+              (jiangsu, "supplement.uebmi.in_force", 2012): True, (zibo, "public_health.per_head", 2013): 30,
+              (linyi, "conduct.nrcms.beds_limit", 2012): 4}
+    for (region, path, year), said in stated.items():
+        value = region.value(path, year)
+        assert (value.value, value.status) == (said, "law"), path
+
+
+def test_the_subsidy_s_shares_by_level_sum_to_100(province):
+    path, key = "funding.nrcms.subsidy_shares", "central"
+    assert "the shares sum to '90'" in str(refused(lambda: province.with_changes({path: {"central": 90}}, "x")))
+    assert f"did you mean '{path}.{key}'?" in str(refused(lambda: province.with_changes({f"{path}.centrl": 90}, "x")))
+
+
+def test_responses_to_a_deficit_keep_their_order_and_stand_once(province):
+    path = "control.nrcms.deficit_response"
+    changed = province.with_changes({path: ["premium", "reserve"]}, "x")
+    assert changed.value(path, 2012).value == ["premium", "reserve"]
+    assert province.with_changes({path: []}, "x").value(path, 2012).value == []
+    assert "the name stands twice: 'reserve'" in str(refused(lambda: province.with_changes({path: ["reserve", "reserve"]}, "x")))
+    assert "did you mean 'reserve'?" in str(refused(lambda: province.with_changes({path: ["reserv"]}, "x")))
 
 
 def test_every_shipped_file_names_its_schema():

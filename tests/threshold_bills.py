@@ -1,4 +1,4 @@
-"""Bills that meet every threshold of a plan one fen short, exactly, and one fen over.
+"""Bills that meet every threshold of a plan one fen short, exactly, and one fen over: how they are made, and those of care.
 
 A *family* is one kind of threshold: a function from terms int64[P, TERMS] to its years of bills. Where the
 threshold lies on the in-scope amount the bill is written down; where it lies on a payment or on a sum of the
@@ -14,38 +14,38 @@ import numpy as np
 from simulator.benefits import terms as at
 from simulator.benefits.rules import (
     CAP_USED,
+    CHRONIC_PAID,
     ELIGIBLE_YEAR,
-    INPATIENT,
-    MA_DEDUCTIBLE_USED,
-    MA_PAID,
     OUTPATIENT_PAID,
-    OUTPATIENT_VISIT,
-    SELF_PAY_YEAR,
     STATE,
 )
-from simulator.money import LARGEST_BILL, ONE, UNLIMITED
-from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
-from tests.bill_arrays import (
-    BILL,
+from simulator.bill import (
     BILLED,
-    COUNTY,
+    CHRONIC,
+    COVER_RANK,
+    DAYS,
     ELIGIBLE,
     GROUP,
     ILLNESS,
+    INPATIENT,
     KIND,
     MEMBER_CLASS,
-    PAYERS,
-    PERSON,
-    POLICY,
+    NEW_DRUG,
+    NO_ILLNESS,
+    OUTPATIENT_VISIT,
+    PAYMENT_RANK,
+    PILOT_RANK,
     TCM,
     TIER,
     UNITS,
-    settle_each,
 )
+from simulator.money import LARGEST_BILL, ONE, UNLIMITED
+from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.tables import BASIC, OUTPATIENT
+from tests.bill_arrays import BILL, NOWHERE, PERSON, POLICY, settle_each
 
 MISSES = (-1, 0, 1)                    # fen short of, on, and over the threshold
 USUAL = 123_457                        # fen, a bill that is not aimed at anything
-BASIC, OUTPATIENT, CII = PAYERS.index("basic"), PAYERS.index("outpatient"), PAYERS.index("cii")
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,15 @@ class Years:
 
 
 def grid(*axes: tuple[int, object]) -> np.ndarray:
-    """Every combination of (column, values): bills int64[N, BILL], ordinary admissions of one unit, amounts zero.
+    """Every combination of (column, values): bills int64[N, BILL], ordinary admissions of one unit and one day, amounts zero.
 
-    The place one behind the bill's columns, BILL, holds the miss.
+    They are paid fee for service and nobody has commercial cover, unless an axis says so. The place one behind
+    the bill's columns, BILL, holds the miss.
     """
     columns = [np.asarray(list(values)) for _, values in axes]
     bills = np.zeros((int(np.prod([len(column) for column in columns])), BILL + 1), dtype=np.int64)
-    bills[:, ILLNESS], bills[:, UNITS] = -1, 1
+    bills[:, ILLNESS], bills[:, UNITS], bills[:, DAYS] = NO_ILLNESS, 1, 1
+    bills[:, PAYMENT_RANK] = bills[:, COVER_RANK] = NOWHERE
     for (place, _), column in zip(axes, np.meshgrid(*columns, indexing="ij"), strict=True):
         bills[:, place] = column.ravel()
     return bills
@@ -98,7 +100,7 @@ def years_of(shapes: np.ndarray, threshold, valid: np.ndarray, earlier: list[np.
     """The valid years: earlier bills, the aimed one, and a usual bill after it that shows what it left behind."""
     valid = valid & (last[:, ELIGIBLE] >= 0) & (last[:, BILLED] <= LARGEST_BILL)
     bills = np.stack([*earlier, last, with_amount(last, USUAL, USUAL)], axis=1)
-    bills[:, -1, TCM] = 0
+    bills[:, -1, TCM] = bills[:, -1, NEW_DRUG] = 0
     threshold = np.broadcast_to(threshold, len(shapes))
     return Years(bills[valid], threshold[valid], shapes[valid, BILL])
 
@@ -150,14 +152,14 @@ def aimed(terms, lifted, shapes, earlier, measure, amount, threshold=0, margin=0
 # Thresholds on an ordinary admission
 # ---------------------------------------------------------------------------------------------------------
 
-def _own(terms, shapes, place) -> np.ndarray:
+def own(terms, shapes, place) -> np.ndarray:
     return terms[shapes[:, POLICY], place]
 
 
-def _deductible(terms, shapes, order) -> np.ndarray:
+def deductible_of(terms, shapes, order) -> np.ndarray:
     place = at.DEDUCTIBLE + (shapes[:, TIER] * at.ORDERS + min(order, 2)) * len(CLASSES) + shapes[:, MEMBER_CLASS]
-    waived = _own(terms, shapes, at.DEDUCTIBLE_WAIVED + shapes[:, GROUP]) == 1
-    return np.where(waived, 0, _own(terms, shapes, place))
+    waived = own(terms, shapes, at.DEDUCTIBLE_WAIVED + shapes[:, GROUP]) == 1
+    return np.where(waived, 0, own(terms, shapes, place))
 
 
 def deductibles(terms: np.ndarray) -> list[Years]:
@@ -169,7 +171,7 @@ def deductibles(terms: np.ndarray) -> list[Years]:
             groups = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (GROUP, range(1, len(GROUPS))), MISS)
             shapes = np.concatenate([shapes, groups])
         stated = at.DEDUCTIBLE + (shapes[:, TIER] * at.ORDERS + min(admissions, 2)) * len(CLASSES) + shapes[:, MEMBER_CLASS]
-        amount = _own(terms, shapes, stated)
+        amount = own(terms, shapes, stated)
         last = with_amount(shapes, amount + shapes[:, BILL], 7)
         result.append(years_of(shapes, stated, finite(amount), [with_amount(shapes, USUAL)] * admissions, last))
     return result
@@ -181,13 +183,13 @@ def band_tops(terms: np.ndarray) -> list[Years]:
     for band in range(at.BANDS):
         shapes = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (MEMBER_CLASS, range(len(CLASSES))), MISS)
         place = at.BAND_TOPS + band
-        top = _own(terms, shapes, place)
+        top = own(terms, shapes, place)
         shapes, top = shapes[finite(top)], top[finite(top)]
-        after = _own(terms, shapes, at.AFTER_DEDUCTIBLE) == 1
-        alone = top + np.where(after, _deductible(terms, shapes, 0), 0) + shapes[:, BILL]
+        after = own(terms, shapes, at.AFTER_DEDUCTIBLE) == 1
+        alone = top + np.where(after, deductible_of(terms, shapes, 0), 0) + shapes[:, BILL]
         result.append(years_of(shapes, place, top > 0, [], with_amount(shapes, alone)))
-        first = top // 3 + np.where(after, _deductible(terms, shapes, 0), 0)
-        second = top - top // 3 + np.where(after, _deductible(terms, shapes, 1), 0) + shapes[:, BILL]
+        first = top // 3 + np.where(after, deductible_of(terms, shapes, 0), 0)
+        second = top - top // 3 + np.where(after, deductible_of(terms, shapes, 1), 0) + shapes[:, BILL]
         result.append(years_of(shapes, place, top > 0, [with_amount(shapes, first)], with_amount(shapes, second)))
     return result
 
@@ -195,15 +197,15 @@ def band_tops(terms: np.ndarray) -> list[Years]:
 def tcm_parts(terms: np.ndarray) -> list[Years]:
     """Where the traditional medicine in a bill is as much as what is above its deductible."""
     shapes = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (MEMBER_CLASS, range(len(CLASSES))), MISS)
-    last = with_amount(shapes, _deductible(terms, shapes, 0) + USUAL)
+    last = with_amount(shapes, deductible_of(terms, shapes, 0) + USUAL)
     last[:, TCM] = np.minimum(USUAL + shapes[:, BILL], last[:, ELIGIBLE])
-    return [years_of(shapes, at.TCM_BONUS, _own(terms, shapes, at.TCM_BONUS) > 0, [], last)]
+    return [years_of(shapes, at.TCM_BONUS, own(terms, shapes, at.TCM_BONUS) > 0, [], last)]
 
 
 def guaranteed_shares(terms: np.ndarray) -> list[Years]:
     """Where the schedule overtakes the guaranteed minimum share: the admission at which both pay the same, or nearly."""
     shapes = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (MEMBER_CLASS, range(len(CLASSES))), MISS)
-    share = _own(terms, shapes, at.GUARANTEED_SHARE)
+    share = own(terms, shapes, at.GUARANTEED_SHARE)
     shapes, share = shapes[share > 0], share[share > 0]
     without = terms.copy()
     without[:, at.GUARANTEED_SHARE] = 0
@@ -223,8 +225,8 @@ def annual_caps(terms: np.ndarray) -> list[Years]:
     by_visit = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (KIND, [OUTPATIENT_VISIT]), MISS)
     result = []
     for shapes, begun in ((by_tier, False), (by_tier, True), (by_illness, True), (by_visit, True)):
-        cap = _own(terms, shapes, at.ANNUAL_CAP)
-        on_expense = _own(terms, shapes, at.CAP_ON_EXPENSE) == 1
+        cap = own(terms, shapes, at.ANNUAL_CAP)
+        on_expense = own(terms, shapes, at.CAP_ON_EXPENSE) == 1
         first = shapes.copy()
         first[:, ILLNESS], first[:, KIND] = -1, INPATIENT
         half = np.minimum(cap // 2, LARGEST_BILL)
@@ -247,15 +249,15 @@ def _visits(terms) -> np.ndarray:
 def consultation_fees(terms: np.ndarray) -> list[Years]:
     """A visit of as much as the consultation fee, at each tier."""
     shapes = _visits(terms)
-    fee = _own(terms, shapes, at.CONSULTATION_FEE)
+    fee = own(terms, shapes, at.CONSULTATION_FEE)
     return [years_of(shapes, at.CONSULTATION_FEE, finite(fee), [], with_amount(shapes, fee + shapes[:, BILL]))]
 
 
 def outpatient_deductibles(terms: np.ndarray) -> list[Years]:
     """The year's outpatient deductible used up by one visit, and by a second."""
     shapes = _visits(terms)
-    deductible = _own(terms, shapes, at.OUTPATIENT_DEDUCTIBLE)
-    fee = np.where(shapes[:, TIER] == 0, _own(terms, shapes, at.CONSULTATION_FEE), 0)
+    deductible = own(terms, shapes, at.OUTPATIENT_DEDUCTIBLE)
+    fee = np.where(shapes[:, TIER] == 0, own(terms, shapes, at.CONSULTATION_FEE), 0)
     part = deductible // 3
     alone = with_amount(shapes, deductible + fee + shapes[:, BILL])
     first, second = with_amount(shapes, part + fee), with_amount(shapes, deductible - part + fee + shapes[:, BILL])
@@ -268,11 +270,11 @@ def visit_limits(terms: np.ndarray) -> list[Years]:
     shapes = _visits(terms)
 
     def beside_the_fee(paid, after, bills):
-        fee = np.where(bills[:, TIER] == 0, np.minimum(_own(terms, bills, at.CONSULTATION_FEE), bills[:, ELIGIBLE]), 0)
-        return paid[:, OUTPATIENT] - (fee * _own(terms, bills, at.CONSULTATION_SHARE) + ONE // 2) // ONE
+        fee = np.where(bills[:, TIER] == 0, np.minimum(own(terms, bills, at.CONSULTATION_FEE), bills[:, ELIGIBLE]), 0)
+        return paid[:, OUTPATIENT] - (fee * own(terms, bills, at.CONSULTATION_SHARE) + ONE // 2) // ONE
 
     lifted = (at.OUTPATIENT_VISIT_LIMIT, at.OUTPATIENT_YEAR_LIMIT, at.ANNUAL_CAP)
-    limit = _own(terms, shapes, at.OUTPATIENT_VISIT_LIMIT)
+    limit = own(terms, shapes, at.OUTPATIENT_VISIT_LIMIT)
     return [aimed(terms, lifted, shapes, [], beside_the_fee, limit, at.OUTPATIENT_VISIT_LIMIT)]
 
 
@@ -281,70 +283,42 @@ def outpatient_year_limits(terms: np.ndarray) -> list[Years]:
     shapes, result = _visits(terms), []
     for visits in range(15):
         large = with_amount(shapes, 100 * USUAL)
-        amount = _own(terms, shapes, at.OUTPATIENT_YEAR_LIMIT)
+        amount = own(terms, shapes, at.OUTPATIENT_YEAR_LIMIT)
         result.append(aimed(terms, (at.OUTPATIENT_YEAR_LIMIT,), shapes, [large] * visits,
                             lambda paid, after, bills: after[:, OUTPATIENT_PAID], amount, at.OUTPATIENT_YEAR_LIMIT))
     return result
 
 
+def _chronic_visits(terms) -> np.ndarray:
+    """Visits for chronic diseases under the policies that have a list of them."""
+    shapes = grid((POLICY, range(len(terms))), (KIND, [OUTPATIENT_VISIT]), (TIER, range(len(TIERS))), (CHRONIC, [1]), MISS)
+    return shapes[own(terms, shapes, at.CHRONIC_LIST) == 1]
+
+
+def chronic_deductibles(terms: np.ndarray) -> list[Years]:
+    """The year's deductible of the chronic list used up by one visit, and by a second."""
+    shapes = _chronic_visits(terms)
+    deductible = own(terms, shapes, at.CHRONIC_DEDUCTIBLE)
+    part = deductible // 3
+    alone = with_amount(shapes, deductible + shapes[:, BILL])
+    first, second = with_amount(shapes, part), with_amount(shapes, deductible - part + shapes[:, BILL])
+    return [years_of(shapes, at.CHRONIC_DEDUCTIBLE, finite(deductible), earlier, last)
+            for earlier, last in (([], alone), ([first], second))]
+
+
+def chronic_year_limits(terms: np.ndarray) -> list[Years]:
+    """The most paid for chronic visits in a year, met by the first to the fourth visit."""
+    shapes = _chronic_visits(terms)
+    limit = own(terms, shapes, at.CHRONIC_YEAR_LIMIT)
+    return [aimed(terms, (at.CHRONIC_YEAR_LIMIT, at.ANNUAL_CAP), shapes, [with_amount(shapes, 10 * USUAL)] * visits,
+                  lambda paid, after, bills: after[:, CHRONIC_PAID], limit, at.CHRONIC_YEAR_LIMIT) for visits in range(4)]
+
+
 def quotas(terms: np.ndarray) -> list[Years]:
     """Every quota price, for one unit and for seven, in a pilot county and in another, in scope and partly not."""
-    shapes = grid((POLICY, range(len(terms))), (ILLNESS, range(len(ILLNESSES))), (UNITS, [1, 7]), (COUNTY, [0, 10**6]),
+    shapes = grid((POLICY, range(len(terms))), (ILLNESS, range(len(ILLNESSES))), (UNITS, [1, 7]), (PILOT_RANK, [0, NOWHERE]),
                   (KIND, [INPATIENT, OUTPATIENT_VISIT]), MISS)
     place = at.QUOTA + shapes[:, ILLNESS]
-    quota = _own(terms, shapes, place)
+    quota = own(terms, shapes, place)
     price = quota * shapes[:, UNITS] + shapes[:, BILL]
     return [years_of(shapes, place, finite(quota), [], with_amount(shapes, price - margin, margin)) for margin in (0, 33)]
-
-
-# ---------------------------------------------------------------------------------------------------------
-# Thresholds of the second and the third layer
-# ---------------------------------------------------------------------------------------------------------
-
-def _bills_of_all_kinds(terms, groups) -> np.ndarray:
-    """Ordinary admissions and visits at every tier, and a listed bill of every third illness, for the groups."""
-    policies, kinds = (POLICY, range(len(terms))), (KIND, [INPATIENT, OUTPATIENT_VISIT])
-    return np.concatenate([grid(policies, kinds, (TIER, range(len(TIERS))), (GROUP, groups), MISS),
-                           grid(policies, (TIER, [2]), (ILLNESS, range(0, len(ILLNESSES), 3)), (GROUP, groups), MISS)])
-
-
-def cii_thresholds(terms: np.ndarray) -> list[Years]:
-    """The threshold, the band tops and the cap of CII, on self-pay or payment, by one bill and by the second of a year."""
-    shapes, result = _bills_of_all_kinds(terms, [0]), []
-    for place in (at.CII_THRESHOLD, *range(at.CII_TOPS, at.CII_TOPS + at.BANDS)):
-        amount = _own(terms, shapes, place)
-        here = shapes[finite(amount) & (_own(terms, shapes, at.CII_THRESHOLD) < UNLIMITED)]
-        for begin in ([], [with_amount(here, USUAL, 31)]):
-            result.append(aimed(terms, (), here, begin, lambda paid, after, bills: after[:, SELF_PAY_YEAR],
-                                _own(terms, here, place), place, margin=31))
-    return result
-
-
-def cii_caps(terms: np.ndarray) -> list[Years]:
-    """The cap on what CII pays in a year."""
-    shapes = _bills_of_all_kinds(terms, [0])
-    shapes = shapes[finite(_own(terms, shapes, at.CII_CAP)) & (_own(terms, shapes, at.CII_THRESHOLD) < UNLIMITED)]
-    return [aimed(terms, (at.CII_CAP,), shapes, [], lambda paid, after, bills: paid[:, CII],
-                  _own(terms, shapes, at.CII_CAP), at.CII_CAP)]
-
-
-def assistance_deductibles(terms: np.ndarray) -> list[Years]:
-    """The year's deductible of medical assistance used up by one bill, and by a second."""
-    shapes = _bills_of_all_kinds(terms, range(1, len(GROUPS)))
-    shapes = shapes[finite(_own(terms, shapes, at.MA_DEDUCTIBLE))]
-    return [aimed(terms, (at.MA_DEDUCTIBLE,), shapes, begin, lambda paid, after, bills: after[:, MA_DEDUCTIBLE_USED],
-                  _own(terms, shapes, at.MA_DEDUCTIBLE), at.MA_DEDUCTIBLE)
-            for begin in ([], [with_amount(shapes, 1_234)])]
-
-
-def assistance_caps(terms: np.ndarray) -> list[Years]:
-    """The cap on medical assistance, met by the first bill of a year and by the second."""
-    shapes = _bills_of_all_kinds(terms, range(1, len(GROUPS)))
-    shapes = shapes[finite(_own(terms, shapes, at.MA_CAP))]
-    cap = _own(terms, shapes, at.MA_CAP)
-    return [aimed(terms, (at.MA_CAP,), shapes, begin, lambda paid, after, bills: after[:, MA_PAID], cap, at.MA_CAP)
-            for begin in ([], [with_amount(shapes, USUAL)])]
-
-
-FAMILIES = (deductibles, band_tops, tcm_parts, guaranteed_shares, annual_caps, consultation_fees, outpatient_deductibles,
-            visit_limits, outpatient_year_limits, quotas, cii_thresholds, cii_caps, assistance_deductibles, assistance_caps)

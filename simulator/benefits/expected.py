@@ -9,14 +9,46 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.benefits.kernel import SLIPS
-from simulator.benefits.rules import INPATIENT, OUTPATIENT_VISIT, STATE, is_listed, settle_bill
-from simulator.benefits.terms import OFFSETS, SECONDARY_THRESHOLD, SHAPES, UNREFERRED_PENALTY
-from simulator.care.walk import LEVELS, PRICE, BillTables, priced
+from simulator.benefits.kernel import SLIPS, add_slip
+from simulator.benefits.rules import LEFT, STATE, settle_bill
+from simulator.benefits.terms import (
+    CHRONIC_LIST,
+    OFFSETS,
+    PAYMENT_COUNTIES,
+    REFERENCE_PRICE,
+    SECONDARY_THRESHOLD,
+    SHAPES,
+    UNREFERRED_PENALTY,
+)
+from simulator.bill import (
+    BILL,
+    BILLED,
+    CASE_PRICE,
+    CHRONIC,
+    DAYS,
+    ELIGIBLE,
+    GROUP,
+    ILLNESS,
+    INPATIENT,
+    KIND,
+    MEMBER_CLASS,
+    NEW_DRUG,
+    NO_ILLNESS,
+    OUTPATIENT_VISIT,
+    PAYMENT_RANK,
+    PILOT_RANK,
+    TCM,
+    TIER,
+    UNITS,
+    UNREFERRED,
+)
+from simulator.care.conduct import Variant, multiply
+from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, PRICE, BillTables, priced
 from simulator.compiled import compiled, lean
-from simulator.money import share
-from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE
+from simulator.money import UNLIMITED, share
+from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
 
+OUTSIDE_ALL = np.int64(1) << 40        # a rank behind every county: in no pilot, in no payment area
 FINE_FROM = 12 * CELLS_PER_OCTAVE      # above this cell every cell is kept; the far tail is summed in eighths
 
 
@@ -26,101 +58,156 @@ def quadrature(base: np.ndarray, width: np.ndarray, grouped: int = 1) -> tuple[n
     The cells' mean amounts; `grouped` neighbouring cells are merged, in the far tail (survival below 2^-20) eight times as many.
     """
     middle = base + 0.5 * width
-    owner = np.where(np.arange(CELLS) >= FINE_FROM, FINE_FROM * 1000 + np.arange(CELLS) // grouped,
-                     np.arange(CELLS) // (8 * grouped))
-    starts = np.flatnonzero(np.diff(owner, prepend=-1))
-    weights = np.add.reduceat(CELL_WEIGHT, starts)
+    starts, weights = _merged_cells(grouped)
     nodes = np.add.reduceat(middle * CELL_WEIGHT, starts, axis=-1) / np.maximum(weights, 1e-300)
     kept = weights > 0
     return np.floor(nodes[..., kept] + 0.5).astype(np.int64), weights[kept]
 
 
+def _merged_cells(grouped: int) -> tuple[np.ndarray, np.ndarray]:
+    """First cell and weight of each run of merged cells; no run crosses an octave."""
+    owner = np.where(np.arange(CELLS) >= FINE_FROM, FINE_FROM * 1000 + np.arange(CELLS) // grouped,
+                     np.arange(CELLS) // (8 * grouped))
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    return starts, np.add.reduceat(CELL_WEIGHT, starts)
+
+
+def quadrature_groups() -> np.ndarray:
+    """The case group of each node of `quadrature`, int64[N]."""
+    starts, weights = _merged_cells(1)
+    return np.minimum(OCTAVES - 1 - starts[weights > 0] // CELLS_PER_OCTAVE, CASE_GROUPS - 1)
+
+
 @lean
-def _add_slip(terms, empty, kind, tier, member_class, group, county, illness, billed, eligible, tcm, unreferred, weight, total):
-    basic, listed, outpatient, cii, assistance, _, _, left = settle_bill(
-        terms, empty, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
+def empty_bill(bill, kind, tier, member_class, group):
+    """A scratch row int64[BILL] as a bill of this kind without amounts."""
+    bill[:] = 0
+    bill[KIND] = kind
+    bill[TIER] = tier
+    bill[MEMBER_CLASS] = member_class
+    bill[GROUP] = group
+    bill[ILLNESS] = NO_ILLNESS
+    bill[UNITS] = 1
+    bill[DAYS] = 1
+    bill[PILOT_RANK] = OUTSIDE_ALL
+    bill[PAYMENT_RANK] = OUTSIDE_ALL
+
+
+@lean
+def weigh_slip(terms, empty, bill, weight, scratch, total):
+    """Settle a bill from an empty year and add it to total float64[SLIPS] with its weight; scratch is (LEFT,), (3, SLIPS)."""
+    paid, slips = scratch
+    settle_bill(terms, empty, bill, paid)
     empty[:] = 0
-    total[0] += weight * (basic + listed + outpatient)
-    total[1] += weight * cii
-    total[2] += weight * assistance
-    if kind == INPATIENT:
-        total[3] += weight * max(left - terms[SECONDARY_THRESHOLD], 0)
+    slips[:, :] = 0
+    source = 2 if bill[KIND] == OUTPATIENT_VISIT else 0
+    add_slip(slips, source, paid, terms[SECONDARY_THRESHOLD])
+    for a in range(SLIPS):
+        total[a] += weight * slips[source, a]
 
 
 @compiled
-def admission_slip(terms, tables, nodes, weights, tier_share, price, member_class, group, total):
-    """Expected slip of one ordinary admission, added to total float64[SLIPS]; nodes int64[T, N]."""
-    empty = np.zeros(STATE, dtype=np.int64)
-    in_scope, tcm_share = tables.in_scope, tables.tcm_share
+def admission_slip(terms, tables, by, nodes, weights, groups, tier_share, price, list_price, member_class, group, payment_rank,
+                   total):
+    """Expected slip of one ordinary admission, added to total float64[SLIPS]; nodes int64[T, N], groups int64[N]."""
+    empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
+    scratch = np.zeros(LEFT, dtype=np.int64), np.zeros((3, SLIPS), dtype=np.int64)
     for tier in range(len(tier_share)):
-        often = tables.unreferred[tier] / 65536.0 if terms[UNREFERRED_PENALTY] > 0 else 0.0
+        if tier_share[tier] == 0.0:
+            continue
+        often = tables.unreferred[tier] / CHANCE if terms[UNREFERRED_PENALTY] > 0 else 0.0
+        drugs = tables.new_drug / CHANCE if terms[REFERENCE_PRICE] < UNLIMITED else 0.0
+        empty_bill(bill, INPATIENT, tier, member_class, group)
+        bill[PAYMENT_RANK] = payment_rank
         for n in range(len(weights)):
             billed = priced(nodes[tier, n], price)
+            bill[BILLED] = billed
+            bill[CASE_PRICE] = priced(tables.case_price[tier, groups[n]], list_price)
+            bill[DAYS] = tables.stay[tier, groups[n]]
             for level in range(LEVELS):
-                eligible = share(billed, in_scope[tier, level])
-                tcm = share(eligible, tcm_share[tier])
+                bill[ELIGIBLE] = share(billed, tables.in_scope[tier, level])
+                bill[TCM] = share(bill[ELIGIBLE], tables.tcm_share[tier])
                 weight = tier_share[tier] * weights[n] / LEVELS
-                _add_slip(terms, empty, INPATIENT, tier, member_class, group, 0, -1, billed, eligible, tcm, False,
-                          weight * (1.0 - often), total)
-                if often > 0.0:
-                    _add_slip(terms, empty, INPATIENT, tier, member_class, group, 0, -1, billed, eligible, tcm, True,
-                              weight * often, total)
+                for sent in range(2):
+                    for drug in range(2):
+                        chance = (often if sent == 1 else 1.0 - often) * (drugs if drug == 1 else 1.0 - drugs)
+                        if chance > 0.0:
+                            own[:] = bill
+                            own[UNREFERRED] = sent
+                            own[NEW_DRUG] = share(bill[ELIGIBLE], tables.new_drug_part) if drug == 1 else 0
+                            multiply(own, by[tier])
+                            weigh_slip(terms, empty, own, weight * chance, scratch, total)
 
 
 @compiled
-def visit_slip(terms, tables, nodes, weights, tier_share, price, member_class, group, total):
+def visit_slip(terms, tables, by, nodes, weights, tier_share, price, member_class, group, total):
     """Expected slip of one outpatient visit, added to total float64[SLIPS]."""
-    empty = np.zeros(STATE, dtype=np.int64)
-    in_scope = tables.visit_in_scope
+    empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
+    scratch = np.zeros(LEFT, dtype=np.int64), np.zeros((3, SLIPS), dtype=np.int64)
+    often = tables.chronic / CHANCE if terms[CHRONIC_LIST] == 1 else 0.0
     for tier in range(len(tier_share)):
+        if tier_share[tier] == 0.0:
+            continue
+        empty_bill(bill, OUTPATIENT_VISIT, tier, member_class, group)
         for n in range(len(weights)):
-            billed = priced(nodes[tier, n], price)
-            _add_slip(terms, empty, OUTPATIENT_VISIT, tier, member_class, group, 0, -1, billed,
-                      share(billed, in_scope[tier]), 0, False, tier_share[tier] * weights[n], total)
+            bill[BILLED] = priced(nodes[tier, n], price)
+            bill[ELIGIBLE] = share(bill[BILLED], tables.visit_in_scope[tier])
+            for chronic in range(2):
+                chance = often if chronic == 1 else 1.0 - often
+                if chance > 0.0:
+                    own[:] = bill
+                    own[CHRONIC] = chronic
+                    multiply(own, by[tier])
+                    weigh_slip(terms, empty, own, tier_share[tier] * weights[n] * chance, scratch, total)
 
 
 @compiled
-def illness_slip(terms, tables, nodes, weights, tier_share, price, illness, later, member_class, group, county, total):
-    """Expected slip of one bill of a listed illness, added to total float64[3]; nodes int64[I, 2, N]."""
-    empty = np.zeros(STATE, dtype=np.int64)
-    in_scope = tables.illness_in_scope[illness]
-    listed = is_listed(terms, illness, county)             # then the tier does not matter
+def illness_slip(terms, tables, by, nodes, weights, tier_share, price, illness, later, member_class, group, pilot_rank, total):
+    """Expected slip of one bill of a listed illness, added to total float64[SLIPS]; nodes int64[I, 2, N]."""
+    empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
+    scratch = np.zeros(LEFT, dtype=np.int64), np.zeros((3, SLIPS), dtype=np.int64)
     for tier in range(tier_share.shape[1]):
-        often = (1.0 if tier == 0 else 0.0) if listed else tier_share[illness, tier]
-        if often > 0.0:
+        if tier_share[illness, tier] > 0.0:
+            empty_bill(bill, INPATIENT, tier, member_class, group)
+            bill[ILLNESS] = illness
+            bill[PILOT_RANK] = pilot_rank
             for n in range(len(weights)):
-                billed = priced(nodes[illness, later, n], price)
-                _add_slip(terms, empty, INPATIENT, tier, member_class, group, county, illness, billed,
-                          share(billed, in_scope), 0, False, often * weights[n], total)
+                bill[BILLED] = priced(nodes[illness, later, n], price)
+                bill[ELIGIBLE] = share(bill[BILLED], tables.illness_in_scope[illness])
+                own[:] = bill
+                multiply(own, by[tier])
+                weigh_slip(terms, empty, own, tier_share[illness, tier] * weights[n], scratch, total)
 
 
 @compiled
-def expected_slips(terms, tables, nodes, weights, tier_share, visit_nodes, visit_tier_share, illness_nodes, illness_weights,
-                   illness_tier_share, price, claims, visits, listed, out):
+def expected_slips(terms, tables, by, nodes, weights, groups, tier_share, visit_nodes, visit_tier_share, illness_nodes,
+                   illness_weights, illness_tier_share, price, list_price, claims, visits, listed, out):
     """Expected sums of slips of all people under one policy at one price index, added to out float64[3 kinds, SLIPS].
 
-    `claims` and `visits` float64[C, G]: expected admissions and visits by member class and group;
-    `listed` float64[I, 2, C, G, 2]: expected bills by illness, first/later year, class, group, in the pilot or not.
+    `by` int64[3, T, 4]: the policy's multipliers of bills. `claims` float64[C, G, 2], `visits` float64[C, G]: expected
+    admissions (outside the payment area, in it) and visits by member class and group; `listed` float64[I, 2, C, G, 2]:
+    expected bills by illness, first/later year, class, group, in the pilot or not.
     """
     total = np.zeros(SLIPS)
-    pilot_county = np.array([np.int64(1) << 40, 0])
-    for c in range(claims.shape[0]):
-        for g in range(claims.shape[1]):
-            if claims[c, g] > 0.0:
-                total[:] = 0.0
-                admission_slip(terms, tables, nodes, weights, tier_share, price, c, g, total)
-                out[0] += claims[c, g] * total
+    for c in range(visits.shape[0]):
+        for g in range(visits.shape[1]):
+            for inside in range(2):
+                if claims[c, g, inside] > 0.0:
+                    total[:] = 0.0
+                    admission_slip(terms, tables, by[0], nodes, weights, groups, tier_share, price, list_price, c, g,
+                                   0 if inside == 1 else OUTSIDE_ALL, total)
+                    out[0] += claims[c, g, inside] * total
             if visits[c, g] > 0.0:
                 total[:] = 0.0
-                visit_slip(terms, tables, visit_nodes, weights, visit_tier_share, price, c, g, total)
+                visit_slip(terms, tables, by[2], visit_nodes, weights, visit_tier_share, price, c, g, total)
                 out[2] += visits[c, g] * total
             for i in range(listed.shape[0]):
                 for later in range(2):
                     for pilot in range(2):
                         if listed[i, later, c, g, pilot] > 0.0:
                             total[:] = 0.0
-                            illness_slip(terms, tables, illness_nodes, illness_weights, illness_tier_share, price, i, later,
-                                         c, g, pilot_county[pilot], total)
+                            illness_slip(terms, tables, by[1], illness_nodes, illness_weights, illness_tier_share, price, i,
+                                         later, c, g, 0 if pilot == 1 else OUTSIDE_ALL, total)
                             out[1] += listed[i, later, c, g, pilot] * total
 
 
@@ -160,28 +247,34 @@ class SlipTables:
     def __init__(self, tables: BillTables):
         self.tables = tables
         self.nodes, self.weights = quadrature(tables.base, tables.width)
+        self.groups = quadrature_groups()
         self.visit_nodes, _ = quadrature(tables.visit_base, tables.visit_width)
         self.illness_nodes, self.illness_weights = quadrature(tables.illness_base, tables.illness_width, grouped=4)
-        self.tier_share = _shares(tables.tier_of)
-        self.visit_tier_share = _shares(tables.visit_tier_of)
         self.illness_tier_share = _shares(tables.illness_tier_of)
 
-    def expected(self, terms: np.ndarray, prices: np.ndarray, claims: np.ndarray, visits: np.ndarray, listed: np.ndarray,
-                 run=map) -> np.ndarray:
-        """Expected slips float64[D, kinds, accounts] of one policy (a row of terms) at rates of one, for int64[D] price indices.
+    def expected(self, terms: np.ndarray, variant: Variant, prices: np.ndarray, list_price: int, claims: np.ndarray,
+                 visits: np.ndarray, listed: np.ndarray, run=map) -> np.ndarray:
+        """Expected slips float64[D, kinds, accounts] of one policy (a row of slip terms) and its variant of care, at walked rates
+        of one, for int64[D] price indices.
 
-        `claims`, `visits` float64[C, G] and `listed` float64[I, 2, C, G, 2]: expected bills of the year's people. `run` maps
-        the work over grid points (a thread pool's map).
+        `claims` float64[C, G, 2], `visits` float64[C, G] and `listed` float64[I, 2, C, G, 2]: expected bills of the year's
+        people before thinning. `run` maps the work over grid points (a thread pool's map).
         """
-        claims, visits, listed = (alike(terms, part, axis) for part, axis in ((claims, 0), (visits, 0), (listed, 2)))
+        if terms[PAYMENT_COUNTIES] == 0:
+            claims = np.stack([claims.sum(axis=2), np.zeros(claims.shape[:2])], axis=2)
+        kept = variant.keep / CHANCE
+        claims, visits, listed = (alike(terms, part, axis) for part, axis in (
+            (claims * kept[0], 0), (visits * kept[2], 0),
+            (listed * (variant.keep_illness / CHANCE)[:, None, None, None, None], 2)))
         neighbours = [price_neighbours(int(price)) for price in prices]
         points = sorted({point for nearest, _ in neighbours for point in nearest})
+        tier_share, visit_tier_share = _shares(variant.tier_of), _shares(variant.visit_tier_of)
 
         def at(point: int) -> np.ndarray:
             out = np.zeros((3, SLIPS))
-            expected_slips(terms, self.tables, self.nodes, self.weights, self.tier_share, self.visit_nodes,
-                           self.visit_tier_share, self.illness_nodes, self.illness_weights, self.illness_tier_share,
-                           grid_price(point), claims, visits, listed, out)
+            expected_slips(terms, self.tables, variant.bill, self.nodes, self.weights, self.groups, tier_share,
+                           self.visit_nodes, visit_tier_share, self.illness_nodes, self.illness_weights,
+                           self.illness_tier_share, grid_price(point), list_price, claims, visits, listed, out)
             return out
 
         grid = dict(zip(points, run(at, points), strict=True))

@@ -10,47 +10,55 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.benefits.rules import CAP_USED, INPATIENT, OUTPATIENT_VISIT, STATE, settle_bill, visit_untouched
-from simulator.benefits.terms import ANNUAL_CAP, SECONDARY_THRESHOLD
-from simulator.care.walk import (
+from simulator.benefits.rules import CAP_USED, IN_SCOPE_LEFT, LEFT, STATE, settle_bill, visit_untouched
+from simulator.benefits.terms import ANNUAL_CAP, COMMERCIAL_SHARE, FACTOR, RELIEF_RATIO, SECONDARY_THRESHOLD
+from simulator.bill import (
     BILL,
     BILLED,
-    BLOCK,
-    CURSOR,
+    COVER_RANK,
     ELIGIBLE,
-    END,
-    EXHAUSTED,
+    GROUP,
     ILLNESS,
     KEY,
+    MEMBER_CLASS,
     MONTH,
+    PAYMENT_RANK,
+    PILOT_RANK,
     ROW,
     SOURCE,
-    TCM,
     TIER,
-    UNREFERRED,
-    draw_admissions,
-    draw_listed,
-    draw_visits,
 )
+from simulator.care.conduct import rework
+from simulator.care.walk import BLOCK, CURSOR, END, EXHAUSTED, draw_admissions, draw_listed, draw_visits
 from simulator.compiled import compiled, lean
-from simulator.tables import ASSISTANCE, BASIC, BILLS, CASH, CII, COLUMNS, HOSPITAL, LISTED, OUTPATIENT
-from simulator.tables import BILLED as BILLED_COLUMN
-from simulator.tables import ELIGIBLE as ELIGIBLE_COLUMN
+from simulator.tables import (
+    ASSISTANCE,
+    BASIC,
+    CASH,
+    CII,
+    COMMERCIAL,
+    HOSPITAL,
+    LISTED,
+    OUTPATIENT,
+    PAYERS,
+    RELIEF,
+    SUPPLEMENT,
+)
 
-LAYERS = ("before", "basic", "cii", "assistance")             # what a household pays after each layer
+LAYERS = ("before", "basic", "cii", "assistance", "account")  # what a household pays after each layer; the last is cash alone
 BURDENS = ("catastrophic_10", "catastrophic_25", "catastrophic_40_capacity", "impoverished")
-ACCOUNTS = ("pooled", "cii", "assistance", "self_pay")        # what the control variate corrects; self_pay: above the threshold
+# What the control variate corrects; self_pay: above the threshold of secondary reimbursement.
+ACCOUNTS = ("pooled", "supplement", "cii", "assistance", "self_pay")
 SLIPS = len(ACCOUNTS)
 HISTOGRAM = 640                                               # 16 bins an octave, 40 octaves of fen
 PERSON_SUMS = ("secondary_base", "users", "capped", "over_cap", "negative")
 SECONDARY_BASE, USERS, CAPPED, OVER_CAP, NEGATIVE = range(5)
-
-PAID = (BASIC, LISTED, OUTPATIENT, CII, ASSISTANCE, HOSPITAL)  # what a policy pays; the rest of a bill is cash
-DRAWN = (BILLED_COLUMN, ELIGIBLE_COLUMN, BILLS)               # what is the same under every policy
+PAID = len(PAYERS)
+DRAWN = 3                                                     # billed, eligible, bills
 
 # What one person and one household of one policy carry from block to block.
-(P_ROW, P_BILLS, P_SELF_PAY, P_CASH, H_ID, H_BEFORE, H_BASIC, H_CII, H_CASH) = range(9)
-CARRIED = 9
+(P_ROW, P_BILLS, P_SELF_PAY, P_OWN, H_ID, H_BEFORE, H_BASIC, H_CII, H_OWN, H_CASH) = range(10)
+CARRIED = 10
 
 
 class People(NamedTuple):
@@ -59,6 +67,7 @@ class People(NamedTuple):
     member_class: np.ndarray       # int8[R]
     group: np.ndarray              # int8[R]
     county: np.ndarray             # int16[R]
+    cover: np.ndarray              # int16[R]: place in line for the commercial supplement, 0 .. 9,999
     fifth: np.ndarray              # int8[R]
     household: np.ndarray          # int32[R]
     sampled: np.ndarray            # bool[R]: outpatients walked and burden measured
@@ -77,15 +86,15 @@ class Sums(NamedTuple):
     illness: np.ndarray            # int64[P, 20, columns]
     slip: np.ndarray               # int64[P, 3, ACCOUNTS]: each bill settled from an empty year
     person: np.ndarray             # int64[P, 5 fifths, PERSON_SUMS]
-    household: np.ndarray          # int64[P, 4 layers, 4 burdens, 5 fifths], sampled households only
-    histogram: np.ndarray          # int64[P, 5 fifths, 640]: cash of a person in the year, sampled households
+    household: np.ndarray          # int64[P, 5 layers, 4 burdens, 5 fifths], sampled households only
+    histogram: np.ndarray          # int64[P, 5 fifths, 640]: account and cash of a person in the year, sampled households
 
 
 MARGINS = ("month", "tier", "fifth", "illness")
 
 
 class Paid(NamedTuple):
-    """The margins while they are being added up: int64[P, margin..., PAID]; the other fields as in Sums."""
+    """The margins while they are being added up: int64[P, margin..., payers]; the other fields as in Sums."""
 
     month: np.ndarray
     tier: np.ndarray
@@ -98,7 +107,7 @@ class Paid(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """Billed, eligible and bills of the same margins, the same under every policy: int64[margin..., DRAWN]."""
+    """Billed, eligible and bills of the same margins by variant of care: int64[V, margin..., DRAWN]."""
 
     month: np.ndarray
     tier: np.ndarray
@@ -106,67 +115,84 @@ class Drawn(NamedTuple):
     illness: np.ndarray
 
 
-def empty_sums(policies: int) -> tuple[Paid, Drawn]:
-    """All-zero sums for P policies."""
+def empty_sums(policies: int, variants: int = 1) -> tuple[Paid, Drawn]:
+    """All-zero sums for P policies and V variants of care."""
     margins = ((3, 12), (3, 4), (5,), (20,))
     others = ((3, SLIPS), (5, len(PERSON_SUMS)), (len(LAYERS), len(BURDENS), 5), (5, HISTOGRAM))
-    paid = Paid(*(np.zeros((policies, *shape, len(PAID)), dtype=np.int64) for shape in margins),
+    paid = Paid(*(np.zeros((policies, *shape, PAID), dtype=np.int64) for shape in margins),
                 *(np.zeros((policies, *shape), dtype=np.int64) for shape in others))
-    return paid, Drawn(*(np.zeros((*shape, len(DRAWN)), dtype=np.int64) for shape in margins))
+    return paid, Drawn(*(np.zeros((variants, *shape, DRAWN), dtype=np.int64) for shape in margins))
 
 
-def whole_sums(paid: Paid, drawn: Drawn) -> Sums:
-    """The sums with all columns: cash is what no payer has paid of the bills."""
-    margins = []
-    for name in MARGINS:
-        by_policy, same = getattr(paid, name), getattr(drawn, name)
-        full = np.zeros((*by_policy.shape[:-1], len(COLUMNS)), dtype=np.int64)
-        full[..., list(PAID)] = by_policy
-        full[..., list(DRAWN)] = same
-        full[..., CASH] = full[..., BILLED_COLUMN] - by_policy.sum(axis=-1)
-        margins.append(full)
+def whole_sums(paid: Paid, drawn: Drawn, variant: np.ndarray) -> Sums:
+    """The sums with all columns; `variant` int64[P] tells whose claims a policy paid."""
+    margins = [np.concatenate([getattr(paid, name), getattr(drawn, name)[variant]], axis=-1) for name in MARGINS]
     return Sums(*margins, *paid[len(MARGINS):])
 
 
-@lean
-def add(target, at, basic, listed, outpatient, cii, assistance, hospital):
-    """Add what is paid of one bill to row `at` of int64[n, PAID]; most bills have one payer."""
-    if basic != 0:
-        target[at, 0] += basic
-    if listed != 0:
-        target[at, 1] += listed
-    if outpatient != 0:
-        target[at, 2] += outpatient
-    if cii != 0:
-        target[at, 3] += cii
-    if assistance != 0:
-        target[at, 4] += assistance
-    if hospital != 0:
-        target[at, 5] += hospital
+def slip_terms(terms: np.ndarray) -> np.ndarray:
+    """The terms slips are settled under: no control factor, no commercial cover, no relief. What a slip leaves out, the control
+    variate does not correct; its expectation (`benefits/expected.py`) is of the same terms."""
+    plain = terms.copy()
+    plain[:, FACTOR] = 10_000
+    plain[:, COMMERCIAL_SHARE] = 0
+    plain[:, RELIEF_RATIO] = 0
+    return plain
 
 
 @lean
-def add_drawn(bills, count, people, drawn):
-    """Add up what of a block is the same under every policy."""
-    month, tier, fifth, illness = drawn.month, drawn.tier, drawn.fifth, drawn.illness
+def name_persons(bills, count, people):
+    """Write what the rules must know of the person beside each bill of a block."""
+    for at in range(count):
+        bill = bills[at]
+        row = bill[ROW]
+        bill[MEMBER_CLASS] = people.member_class[row]
+        bill[GROUP] = people.group[row]
+        bill[PILOT_RANK] = people.county[row]
+        bill[PAYMENT_RANK] = people.county[row]
+        bill[COVER_RANK] = people.cover[row]
+
+
+@lean
+def add_drawn(bills, count, people, v, drawn):
+    """Add up what of a block is the same under every policy of variant v."""
+    month, tier, fifth, illness = drawn.month[v], drawn.tier[v], drawn.fifth[v], drawn.illness[v]
     fifths, sampled = people.fifth, people.sampled
     for at in range(count):
-        row, source, of_year, level = bills[at, ROW], bills[at, SOURCE], bills[at, MONTH], bills[at, TIER]
-        billed, eligible, ill = bills[at, BILLED], bills[at, ELIGIBLE], bills[at, ILLNESS]
-        month[source, of_year, 0] += billed
-        month[source, of_year, 1] += eligible
-        month[source, of_year, 2] += 1
-        tier[source, level, 0] += billed
-        tier[source, level, 1] += eligible
-        tier[source, level, 2] += 1
+        bill = bills[at]
+        row, source, ill = bill[ROW], bill[SOURCE], bill[ILLNESS]
+        add_bill(month[source, bill[MONTH]], bill)
+        add_bill(tier[source, bill[TIER]], bill)
         if sampled[row]:
-            fifth[fifths[row], 0] += billed
-            fifth[fifths[row], 1] += eligible
-            fifth[fifths[row], 2] += 1
+            add_bill(fifth[fifths[row]], bill)
         if ill >= 0:
-            illness[ill, 0] += billed
-            illness[ill, 1] += eligible
-            illness[ill, 2] += 1
+            add_bill(illness[ill], bill)
+
+
+@lean
+def add_bill(target, bill):
+    """Add billed, eligible and one bill to int64[DRAWN]."""
+    target[0] += bill[BILLED]
+    target[1] += bill[ELIGIBLE]
+    target[2] += 1
+
+
+@lean
+def add(target, paid):
+    """Add what the eleven payers pay of a bill to int64[PAID]."""
+    for payer in range(PAID):
+        target[payer] += paid[payer]
+
+
+@lean
+def add_slip(slips, source, paid, threshold):
+    """Add a slip's payments to its accounts, int64[3, SLIPS]."""
+    slips[source, 0] += paid[BASIC] + paid[LISTED] + paid[OUTPATIENT]
+    slips[source, 1] += paid[SUPPLEMENT]
+    slips[source, 2] += paid[CII]
+    slips[source, 3] += paid[ASSISTANCE]
+    if source != 2:
+        slips[source, 4] += max(paid[IN_SCOPE_LEFT] - threshold, 0)
 
 
 @lean
@@ -185,7 +211,7 @@ def close_household(p, carried, income_index, people, sums):
     income = (people.household_income[household] * income_index) >> 16
     capacity = max(income - people.household_need[household], 0)
     line = people.household_line[household]
-    for layer in range(4):
+    for layer in range(len(LAYERS)):
         paid = carried[p, H_BEFORE + layer]
         if paid > 0:
             if paid * 10 > income:
@@ -211,96 +237,114 @@ def close_person(terms, p, year, carried, people, sums):
         sums.person[p, fifth, OVER_CAP] += 1 if year[p, CAP_USED] > terms[p, ANNUAL_CAP] else 0
     if people.sampled[row]:
         sums.person[p, fifth, USERS] += 1
-        if carried[p, P_CASH] > 0:
-            sums.histogram[p, fifth, histogram_bin(carried[p, P_CASH])] += 1
+        if carried[p, P_OWN] > 0:
+            sums.histogram[p, fifth, histogram_bin(carried[p, P_OWN])] += 1
     for n in range(STATE):
         year[p, n] = 0
 
 
 @lean
-def settle_block(terms, p, bills, count, people, income_index, year, empty, carried, sums):
-    """Settle a block of bills under policy p; persons and households may go on in the next block."""
+def settle_block(terms, plain, p, alike, bills, count, people, income_index, year, empty, paid, carried, sums):
+    """Settle a block of bills under policy p; persons and households may go on in the next block.
+
+    `plain` are the terms of slips, `alike` tells that they are the policy's own.
+    """
     mine, own, kept = terms[p], year[p], carried[p]
-    member_classes, groups, counties, fifths = people.member_class, people.group, people.county, people.fifth
-    households, sampled = people.household, people.sampled
-    months, tiers = sums.month[p].reshape(-1, len(PAID)), sums.tier[p].reshape(-1, len(PAID))
+    fifths, households, sampled = people.fifth, people.household, people.sampled
+    months, tiers = sums.month[p], sums.tier[p]
     by_fifth, illnesses, slips = sums.fifth[p], sums.illness[p], sums.slip[p]
+    threshold = mine[SECONDARY_THRESHOLD]
     current, earlier = kept[P_ROW], kept[P_BILLS]
     negative = 0
     for at in range(count):
-        row = bills[at, ROW]
+        bill = bills[at]
+        row = bill[ROW]
         if row != current:
             close_person(terms, p, year, carried, people, sums)
             current, earlier = row, 0
             kept[P_ROW] = row
             kept[P_SELF_PAY] = 0
-            kept[P_CASH] = 0
+            kept[P_OWN] = 0
             if sampled[row] and households[row] != kept[H_ID]:
                 close_household(p, carried, income_index, people, sums)
                 kept[H_ID] = households[row]
-                kept[H_BEFORE] = 0
-                kept[H_BASIC] = 0
-                kept[H_CII] = 0
-                kept[H_CASH] = 0
-        source, tier, illness, month = bills[at, SOURCE], bills[at, TIER], bills[at, ILLNESS], bills[at, MONTH]
-        kind = OUTPATIENT_VISIT if source == 2 else INPATIENT
-        billed, eligible, tcm, unreferred = bills[at, BILLED], bills[at, ELIGIBLE], bills[at, TCM], bills[at, UNREFERRED] == 1
-        member_class, group, county = member_classes[row], groups[row], counties[row]
-        basic, listed, outpatient, cii, assistance, cash, hospital, in_scope_left = settle_bill(
-            mine, own, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
-        if earlier == 0 or (source == 2 and visit_untouched(mine, own, group, cii)):
-            slips[source, 0] += basic + listed + outpatient
-            slips[source, 1] += cii
-            slips[source, 2] += assistance
-            if source != 2:
-                slips[source, 3] += max(in_scope_left - mine[SECONDARY_THRESHOLD], 0)
-        else:
-            slip_basic, slip_listed, slip_visit, slip_cii, slip_assistance, _, _, slip_left = settle_bill(
-                mine, empty, kind, tier, member_class, group, county, illness, 1, billed, eligible, tcm, unreferred)
-            slips[source, 0] += slip_basic + slip_listed + slip_visit
-            slips[source, 1] += slip_cii
-            slips[source, 2] += slip_assistance
-            if source != 2:
-                slips[source, 3] += max(slip_left - mine[SECONDARY_THRESHOLD], 0)
+                for n in range(H_BEFORE, CARRIED):
+                    kept[n] = 0
+        source, tier, illness = bill[SOURCE], bill[TIER], bill[ILLNESS]
+        settle_bill(mine, own, bill, paid)
+        add(months[source, bill[MONTH]], paid)
+        add(tiers[source, tier], paid)
+        if illness >= 0:
+            add(illnesses[illness], paid)
+        if source != 2:
+            kept[P_SELF_PAY] += paid[IN_SCOPE_LEFT]
+        least = paid[BASIC]
+        for payer in range(1, HOSPITAL):                  # a hospital may gain under a case or per-diem price
+            least = min(least, paid[payer])
+        if least < 0:
+            negative += 1
+        if sampled[row]:
+            add(by_fifth[fifths[row]], paid)
+            after_basic = bill[BILLED] - paid[HOSPITAL] - paid[BASIC] - paid[LISTED] - paid[OUTPATIENT]
+            after_cii = after_basic - paid[SUPPLEMENT] - paid[CII]
+            patient = after_cii - paid[COMMERCIAL] - paid[ASSISTANCE] - paid[RELIEF]
+            kept[P_OWN] += patient
+            kept[H_BEFORE] += bill[BILLED]
+            kept[H_BASIC] += after_basic
+            kept[H_CII] += after_cii
+            kept[H_OWN] += patient
+            kept[H_CASH] += paid[CASH]
+        if not alike or (earlier > 0 and not (source == 2 and visit_untouched(mine, own, bill[GROUP], paid[CII]))):
+            settle_bill(plain[p], empty, bill, paid)
             for n in range(STATE):
                 empty[n] = 0
+        add_slip(slips, source, paid, threshold)
         earlier += 1
-        if (cash | basic | listed | outpatient | cii | assistance | hospital) < 0:
-            negative += 1
-        add(months, source * 12 + month, basic, listed, outpatient, cii, assistance, hospital)
-        add(tiers, source * 4 + tier, basic, listed, outpatient, cii, assistance, hospital)
-        if illness >= 0:
-            add(illnesses, illness, basic, listed, outpatient, cii, assistance, hospital)
-        if source != 2:
-            kept[P_SELF_PAY] += in_scope_left
-        if sampled[row]:
-            add(by_fifth, fifths[row], basic, listed, outpatient, cii, assistance, hospital)
-            after_basic = billed - hospital - basic - listed - outpatient
-            kept[P_CASH] += cash
-            kept[H_BEFORE] += billed
-            kept[H_BASIC] += after_basic
-            kept[H_CII] += after_basic - cii
-            kept[H_CASH] += cash
     kept[P_BILLS] = earlier
     sums.person[p, 0, NEGATIVE] += negative
 
 
+@lean
+def settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own_block, count, people, income_index, year,
+                    empty, paid, carried, sums, drawn):
+    """Settle a block under every policy, each on its own variant of the claims."""
+    name_persons(block, count, people)
+    for v in range(len(conduct.neutral)):
+        if conduct.neutral[v]:
+            bills, kept = block, count
+        else:
+            bills, kept = own_block, rework(conduct, v, tables, block, count, price, list_price, own_block)
+        add_drawn(bills, kept, people, v, drawn)
+        for p in range(len(terms)):
+            if conduct.variant[p] == v:
+                settle_block(terms, plain, p, alike[p], bills, kept, people, income_index, year, empty, paid, carried, sums)
+
+
 @compiled
-def run_draw(draw, replicas, year_number, streams, tables, people, terms, price, inverse_use, inverse_visits, income_index, sums,
-             drawn):
+def run_draw(draw, replicas, year_number, streams, tables, people, terms, plain, conduct, more, price, list_price, inverse_use,
+             inverse_visits, income_index, sums, drawn):
     """One draw of one year over all replicas, added to `sums` (Paid) and `drawn`.
 
-    `terms` int64[P, TERMS]. `price` in 1/65,536 of the start year's prices; `inverse_use` and `inverse_visits` are 2^20
-    over the draw's rate multiplier; `income_index` in 1/65,536 of the central path.
+    `terms` int64[P, TERMS], `plain` those of slips (`slip_terms`); `conduct` what policies do to care; `more` whether a policy
+    asks for emergencies, new drugs or thinning. `price` is the draw's, `list_price` the central path's, in 1/65,536 of the
+    start year's prices; `inverse_use` and `inverse_visits` are 2^20 over the rate multiplier of the walk; `income_index` in
+    1/65,536 of the central path.
     """
     policies = len(terms)
     block = np.empty((BLOCK, BILL), dtype=np.int64)
+    own_block = np.empty((BLOCK, BILL), dtype=np.int64)
     admissions = np.empty((BLOCK, BILL), dtype=np.int64)
     visits = np.empty((BLOCK, BILL), dtype=np.int64)
     listed = np.empty((4096 + len(people.household) // 2, BILL), dtype=np.int64)
     year = np.zeros((policies, STATE), dtype=np.int64)
     empty = np.zeros(STATE, dtype=np.int64)
+    paid = np.zeros(LEFT, dtype=np.int64)
     carried = np.zeros((policies, CARRIED), dtype=np.int64)
+    alike = np.ones(policies, dtype=np.bool_)
+    for p in range(policies):
+        for n in range(terms.shape[1]):
+            if terms[p, n] != plain[p, n]:
+                alike[p] = False
     for replica in range(replicas):
         carried[:, :] = 0
         carried[:, P_ROW] = -1
@@ -311,8 +355,8 @@ def run_draw(draw, replicas, year_number, streams, tables, people, terms, price,
         a, a_count, v, v_count, taken, count = 0, 0, 0, 0, 0, 0
         while True:
             if a == a_count and admission_cursor[EXHAUSTED] == 0:
-                a, a_count = 0, draw_admissions(streams, tables, admission_cursor, admissions, inverse_use, price, replica, draw,
-                                                year_number)
+                a, a_count = 0, draw_admissions(streams, tables, admission_cursor, admissions, inverse_use, price, list_price,
+                                                more, replica, draw, year_number)
             if v == v_count and visit_cursor[EXHAUSTED] == 0:
                 v, v_count = 0, draw_visits(streams, tables, visit_cursor, visits, inverse_visits, price, replica, draw,
                                             year_number)
@@ -332,12 +376,11 @@ def run_draw(draw, replicas, year_number, streams, tables, people, terms, price,
                 v += 1
             count += 1
             if count == BLOCK:
-                add_drawn(block, count, people, drawn)
-                for p in range(policies):
-                    settle_block(terms, p, block, count, people, income_index, year, empty, carried, sums)
+                settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own_block, count, people,
+                                income_index, year, empty, paid, carried, sums, drawn)
                 count = 0
-        add_drawn(block, count, people, drawn)
+        settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own_block, count, people, income_index,
+                        year, empty, paid, carried, sums, drawn)
         for p in range(policies):
-            settle_block(terms, p, block, count, people, income_index, year, empty, carried, sums)
             close_person(terms, p, year, carried, people, sums)
             close_household(p, carried, income_index, people, sums)

@@ -1,69 +1,48 @@
-"""The law, one function a rule (docs/settlement.md): scalars in, fen out.
+"""The law, one function a rule (docs/settlement.md): integers in, fen out.
 
 These functions are compiled for the simulation and called as they are by `explain` and `settle`.
-`terms` is one policy's row of plan terms (`benefits/terms.py`); `year` is one person's state of the
-year, int64[STATE]. Amounts are fen, ratios 1/10,000. Design, section 5 gives the order of the steps.
+`terms` is one policy's row of plan terms (`benefits/terms.py`, here `t`); `year` is one person's state of
+the year, int64[STATE]; `bill` is a row of facts (`bill.py`). Amounts are fen, ratios 1/10,000.
 """
 
 from __future__ import annotations
 
-from simulator.benefits.terms import (
-    AFTER_DEDUCTIBLE,
-    ANNUAL_CAP,
-    BAND_TOPS,
-    BAND_YEAR,
-    BANDS,
-    CAP_COUNTS_OUTPATIENT,
-    CAP_ON_EXPENSE,
-    CII_CAP,
-    CII_COUNTS_OUTPATIENT,
-    CII_EXCLUDED_SHARE,
-    CII_LISTED_ONLY,
-    CII_RATIO,
-    CII_THRESHOLD,
-    CII_TOPS,
-    CLASSES,
-    CONSULTATION_FEE,
-    CONSULTATION_SHARE,
-    DEDUCTIBLE,
-    DEDUCTIBLE_WAIVED,
-    FACTOR,
-    GUARANTEED_ON_BILLED,
-    GUARANTEED_SHARE,
-    LISTED,
-    LISTED_OUTSIDE_CAP,
-    LISTED_RATIO,
-    MA_CAP,
-    MA_DEDUCTIBLE,
-    MA_INPATIENT_RATIO,
-    MA_LISTED_OUTSIDE_CAP,
-    MA_LISTED_RATIO,
-    MA_LISTED_WAIVES_DEDUCTIBLE,
-    MA_OUTPATIENT_RATIO,
-    ORDERS,
-    OUTPATIENT_DEDUCTIBLE,
-    OUTPATIENT_RATIO,
-    OUTPATIENT_VISIT_LIMIT,
-    OUTPATIENT_YEAR_LIMIT,
-    OUTSIDE_PENALTY,
-    PILOT_COUNTIES,
-    PRIMARY_BONUS,
-    QUOTA,
-    QUOTA_PACKAGE,
-    RATIO,
-    TCM_BONUS,
-    UNREFERRED_PENALTY,
+from simulator.benefits import terms as t
+from simulator.bill import (
+    BILLED,
+    CASE_PRICE,
+    CHRONIC,
+    COVER_RANK,
+    DAYS,
+    ELIGIBLE,
+    EMERGENCY,
+    GROUP,
+    ILLNESS,
+    INPATIENT,
+    KIND,
+    MEMBER_CLASS,
+    NEW_DRUG,
+    OUTPATIENT_VISIT,
+    PAYMENT_RANK,
+    PILOT_RANK,
+    TCM,
+    TIER,
+    UNITS,
+    UNREFERRED,
 )
 from simulator.compiled import lean
-from simulator.money import half_up, share
+from simulator.money import LARGEST_BILL, half_up, share
+from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, LISTED, OUTPATIENT, RELIEF, SUPPLEMENT
 
 # One person's state of the year, all zero on 1 January.
-(ADMISSIONS, ELIGIBLE_YEAR, BASE_YEAR, CAP_USED, OUTPATIENT_DEDUCTIBLE_USED, OUTPATIENT_PAID,
- SELF_PAY_YEAR, MA_DEDUCTIBLE_USED, MA_PAID) = range(9)
-STATE = 9
+(ADMISSIONS, ELIGIBLE_YEAR, BASE_YEAR, CAP_USED, OUTPATIENT_DEDUCTIBLE_USED, OUTPATIENT_PAID, SELF_PAY_YEAR, MA_DEDUCTIBLE_USED,
+ MA_PAID, SUPPLEMENT_USED, COMMERCIAL_DEDUCTIBLE_USED, COMMERCIAL_PAID, ACCOUNT_USED, CHRONIC_DEDUCTIBLE_USED,
+ CHRONIC_PAID) = range(15)
+STATE = 15
+IN_SCOPE_LEFT = 11              # behind the eleven payers in what a bill leaves
+LEFT = 12
 
 TOWNSHIP, OUTSIDE = 0, 3
-INPATIENT, OUTPATIENT_VISIT = 0, 1
 
 
 @lean
@@ -75,7 +54,7 @@ def band_sum(low, high, terms, tops, rates, points):
     """
     total = 0
     floor = 0
-    for b in range(BANDS):
+    for b in range(t.BANDS):
         if floor >= high:
             break
         part = min(high, terms[tops + b]) - max(low, floor)
@@ -86,39 +65,71 @@ def band_sum(low, high, terms, tops, rates, points):
 
 
 @lean
-def is_listed(terms, illness, county):
+def is_listed(terms, illness, pilot_rank):
     """Step 1: the list at that date covers the illness, fully or in the pilot counties (国办发〔2012〕20号 二(一)5(2))."""
     if illness < 0:
         return False
-    membership = terms[LISTED + illness]
-    return membership == 1 or (membership == 2 and county < terms[PILOT_COUNTIES])
+    membership = terms[t.LISTED + illness]
+    return membership == 1 or (membership == 2 and pilot_rank < terms[t.PILOT_COUNTIES])
 
 
 @lean
-def pay_listed(terms, year, illness, units, billed, eligible):
+def as_ordinary(terms, year, bill, eligible, tcm):
+    """Step 2, `listed_better`: what the bill would be paid as an ordinary one; the year's state stays as it is."""
+    admissions, eligible_year, base_year, cap_used = year[ADMISSIONS], year[ELIGIBLE_YEAR], year[BASE_YEAR], year[CAP_USED]
+    visit_deductible, visits_paid = year[OUTPATIENT_DEDUCTIBLE_USED], year[OUTPATIENT_PAID]
+    chronic_deductible, chronic_paid = year[CHRONIC_DEDUCTIBLE_USED], year[CHRONIC_PAID]
+    if bill[KIND] == INPATIENT:
+        payment, _ = pay_inpatient(terms, year, bill, bill[BILLED], eligible, tcm)
+    else:
+        payment = pay_visit(terms, year, bill, eligible)
+    year[ADMISSIONS], year[ELIGIBLE_YEAR], year[BASE_YEAR], year[CAP_USED] = admissions, eligible_year, base_year, cap_used
+    year[OUTPATIENT_DEDUCTIBLE_USED], year[OUTPATIENT_PAID] = visit_deductible, visits_paid
+    year[CHRONIC_DEDUCTIBLE_USED], year[CHRONIC_PAID] = chronic_deductible, chronic_paid
+    return payment
+
+
+@lean
+def pay_listed(terms, year, bill, eligible, tcm):
     """Step 2: the list's ratio on the quota price or the eligible expense; returns (basis, listed, hospital).
 
     No deductible; outside the annual cap where the region says so (江苏 2012 二(一)9).
     """
+    illness, billed = bill[ILLNESS], bill[BILLED]
     basis = eligible
     hospital = 0
-    if terms[QUOTA + illness] > 0:
-        basis = min(billed, terms[QUOTA + illness] * units)
-        if terms[QUOTA_PACKAGE + illness] == 1:
+    if terms[t.QUOTA + illness] > 0:
+        basis = min(billed, terms[t.QUOTA + illness] * bill[UNITS])
+        if terms[t.QUOTA_PACKAGE + illness] == 1:
             hospital = billed - basis
-    listed = share(basis, terms[LISTED_RATIO + illness])
-    if terms[LISTED_OUTSIDE_CAP] == 0 and terms[CAP_ON_EXPENSE] == 0:
-        listed = min(listed, max(terms[ANNUAL_CAP] - year[CAP_USED], 0))
+    listed = share(basis, terms[t.LISTED_RATIO + illness])
+    if terms[t.LISTED_BETTER] == 1:
+        listed = min(max(listed, as_ordinary(terms, year, bill, eligible, tcm)), billed - hospital)
+    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_ON_EXPENSE] == 0:
+        listed = min(listed, max(terms[t.ANNUAL_CAP] - year[CAP_USED], 0))
         year[CAP_USED] += listed
     return basis, listed, hospital
 
 
 @lean
+def price_of(terms, bill):
+    """Step 3: the price of an ordinary admission under case or per-diem payment, -1 under fee for service (江苏 2012 二(一)7)."""
+    if bill[PAYMENT_RANK] >= terms[t.PAYMENT_COUNTIES] or bill[BILLED] == 0:
+        return -1
+    tier = bill[TIER]
+    if bill[CASE_PRICE] > 0 and terms[t.CASE_LEVEL + tier] > 0:
+        return min(share(bill[CASE_PRICE], terms[t.CASE_LEVEL + tier]), LARGEST_BILL)
+    if terms[t.DAY_PRICE + tier] > 0:
+        return min(terms[t.DAY_PRICE + tier] * bill[DAYS], LARGEST_BILL)
+    return -1
+
+
+@lean
 def deductible_of(terms, tier, admissions, member_class, group):
     """Step 3a.2: by tier, order of the admission in the year and member class; none for waived groups."""
-    if terms[DEDUCTIBLE_WAIVED + group] == 1:
+    if terms[t.DEDUCTIBLE_WAIVED + group] == 1:
         return 0
-    return terms[DEDUCTIBLE + (tier * ORDERS + min(admissions, 2)) * CLASSES + member_class]
+    return terms[t.DEDUCTIBLE + (tier * t.ORDERS + min(admissions, 2)) * t.CLASSES + member_class]
 
 
 @lean
@@ -126,83 +137,137 @@ def points_of(terms, tier, unreferred):
     """Step 3a.4: points for primary care, off for out-of-area and unreferred care (国办发〔2012〕20号 二(一)3(2))."""
     points = 0
     if tier == TOWNSHIP:
-        points += terms[PRIMARY_BONUS]
+        points += terms[t.PRIMARY_BONUS]
     if tier == OUTSIDE:
-        points -= terms[OUTSIDE_PENALTY]
+        points -= terms[t.OUTSIDE_PENALTY]
     if unreferred:
-        points -= terms[UNREFERRED_PENALTY]
+        points -= terms[t.UNREFERRED_PENALTY]
     return points
 
 
 @lean
-def pay_inpatient(terms, year, tier, member_class, group, billed, eligible, tcm, unreferred):
-    """Step 3a: bands, guaranteed minimum, control factor and annual cap of an ordinary admission."""
+def pay_inpatient(terms, year, bill, billed, eligible, tcm):
+    """Step 3a: bands, guaranteed minimum, control factor and annual cap of an ordinary admission.
+
+    Returns (basic, above): what is paid, and the in-scope expense above the annual cap (step 4).
+    """
+    tier, member_class = bill[TIER], bill[MEMBER_CLASS]
     counted = eligible
-    if terms[CAP_ON_EXPENSE] == 1:
-        counted = min(eligible, max(terms[ANNUAL_CAP] - year[ELIGIBLE_YEAR], 0))
-    deductible = deductible_of(terms, tier, year[ADMISSIONS], member_class, group)
+    if terms[t.CAP_ON_EXPENSE] == 1:
+        counted = min(eligible, max(terms[t.ANNUAL_CAP] - year[ELIGIBLE_YEAR], 0))
+    above = eligible - counted
+    deductible = deductible_of(terms, tier, year[ADMISSIONS], member_class, bill[GROUP])
     base = max(counted - deductible, 0)
-    if terms[AFTER_DEDUCTIBLE] == 1:
+    if terms[t.AFTER_DEDUCTIBLE] == 1:
         low, high, earlier = 0, base, year[BASE_YEAR]
     else:
         low, high, earlier = min(deductible, counted), counted, year[ELIGIBLE_YEAR]
-    if terms[BAND_YEAR] == 1:
+    if terms[t.BAND_YEAR] == 1:
         low += earlier
         high += earlier
-    points = points_of(terms, tier, unreferred)
-    total = band_sum(low, high, terms, BAND_TOPS, RATIO + (tier * CLASSES + member_class) * BANDS, points)
-    payment = min(half_up(total + terms[TCM_BONUS] * min(tcm, base)), base)
-    guaranteed_on = billed if terms[GUARANTEED_ON_BILLED] == 1 else counted
-    payment = max(payment, share(guaranteed_on, terms[GUARANTEED_SHARE]))
+    points = points_of(terms, tier, bill[UNREFERRED] == 1)
+    total = band_sum(low, high, terms, t.BAND_TOPS, t.RATIO + (tier * t.CLASSES + member_class) * t.BANDS, points)
+    payment = min(half_up(total + terms[t.TCM_BONUS] * min(tcm, base)), base)
+    guaranteed_on = billed if terms[t.GUARANTEED_ON_BILLED] == 1 else counted
+    payment = max(payment, share(guaranteed_on, terms[t.GUARANTEED_SHARE]))
     payment = min(payment, counted)
-    if terms[FACTOR] != 10000:
-        payment = min(share(payment, terms[FACTOR]), counted)
-    if terms[CAP_ON_EXPENSE] == 0:
-        payment = min(payment, max(terms[ANNUAL_CAP] - year[CAP_USED], 0))
+    if terms[t.FACTOR] != 10000:
+        payment = min(share(payment, terms[t.FACTOR]), counted)
+    if terms[t.CAP_ON_EXPENSE] == 0:
+        wanted = payment
+        payment = min(payment, max(terms[t.ANNUAL_CAP] - year[CAP_USED], 0))
         year[CAP_USED] += payment
+        if payment < wanted:
+            above = share(base, ((wanted - payment) * 10000) // wanted)
     year[ADMISSIONS] += 1
     year[ELIGIBLE_YEAR] += eligible
     year[BASE_YEAR] += base
-    return payment
+    return payment, above
 
 
 @lean
 def pay_outpatient(terms, year, tier, eligible):
     """Step 3b: consultation fee, what is left of the deductible, ratio, limits of the visit and the year."""
-    consultation = min(terms[CONSULTATION_FEE], eligible) if tier == TOWNSHIP else 0
-    payment = share(consultation, terms[CONSULTATION_SHARE])
+    consultation = min(terms[t.CONSULTATION_FEE], eligible) if tier == TOWNSHIP else 0
+    payment = share(consultation, terms[t.CONSULTATION_SHARE])
     rest = eligible - consultation
-    used = min(rest, max(terms[OUTPATIENT_DEDUCTIBLE] - year[OUTPATIENT_DEDUCTIBLE_USED], 0))
+    used = min(rest, max(terms[t.OUTPATIENT_DEDUCTIBLE] - year[OUTPATIENT_DEDUCTIBLE_USED], 0))
     year[OUTPATIENT_DEDUCTIBLE_USED] += used
-    payment += min(share(rest - used, terms[OUTPATIENT_RATIO + tier]), terms[OUTPATIENT_VISIT_LIMIT])
-    payment = min(payment, max(terms[OUTPATIENT_YEAR_LIMIT] - year[OUTPATIENT_PAID], 0))
-    if terms[CAP_COUNTS_OUTPATIENT] == 1 and terms[CAP_ON_EXPENSE] == 0:
-        payment = min(payment, max(terms[ANNUAL_CAP] - year[CAP_USED], 0))
-        year[CAP_USED] += payment
+    payment += min(share(rest - used, terms[t.OUTPATIENT_RATIO + tier]), terms[t.OUTPATIENT_VISIT_LIMIT])
+    payment = min(payment, max(terms[t.OUTPATIENT_YEAR_LIMIT] - year[OUTPATIENT_PAID], 0))
+    payment = within_cap(terms, year, payment)
     year[OUTPATIENT_PAID] += payment
+    return payment
+
+
+@lean
+def pay_chronic(terms, year, tier, eligible):
+    """Step 3c: a visit for a disease on the chronic outpatient list: deductible and limit of the year, ratio of its own."""
+    used = min(eligible, max(terms[t.CHRONIC_DEDUCTIBLE] - year[CHRONIC_DEDUCTIBLE_USED], 0))
+    year[CHRONIC_DEDUCTIBLE_USED] += used
+    payment = min(share(eligible - used, terms[t.CHRONIC_RATIO + tier]), max(terms[t.CHRONIC_YEAR_LIMIT] - year[CHRONIC_PAID], 0))
+    payment = within_cap(terms, year, payment)
+    year[CHRONIC_PAID] += payment
+    return payment
+
+
+@lean
+def within_cap(terms, year, payment):
+    """Steps 3b and 3c: an outpatient payment within what is left of the annual cap, where the cap counts outpatients."""
+    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_ON_EXPENSE] == 0:
+        payment = min(payment, max(terms[t.ANNUAL_CAP] - year[CAP_USED], 0))
+        year[CAP_USED] += payment
+    return payment
+
+
+@lean
+def pay_visit(terms, year, bill, eligible):
+    """Steps 3b and 3c: an ordinary outpatient bill, on the chronic list or not."""
+    if terms[t.CHRONIC_LIST] == 1 and bill[CHRONIC] == 1:
+        return pay_chronic(terms, year, bill[TIER], eligible)
+    return pay_outpatient(terms, year, bill[TIER], eligible)
+
+
+@lean
+def pay_supplement(terms, year, above, unpaid):
+    """Step 4: the large-sum supplement on the in-scope expense above the annual cap, at most what is `unpaid` (江苏 2012 二(一)4)."""
+    payment = min(share(above, terms[t.SUPPLEMENT_RATIO]), max(terms[t.SUPPLEMENT_CAP] - year[SUPPLEMENT_USED], 0))
+    payment = min(payment, unpaid)
+    year[SUPPLEMENT_USED] += payment
     return payment
 
 
 @lean
 def cii_of_year(terms, self_pay):
     """Step 5: what CII pays on a year's cumulative self-pay: annual bands above the threshold, own cap."""
-    if self_pay <= terms[CII_THRESHOLD]:
+    if self_pay <= terms[t.CII_THRESHOLD]:
         return 0
-    return min(half_up(band_sum(terms[CII_THRESHOLD], self_pay, terms, CII_TOPS, CII_RATIO, 0)), terms[CII_CAP])
+    return min(half_up(band_sum(terms[t.CII_THRESHOLD], self_pay, terms, t.CII_TOPS, t.CII_RATIO, 0)), terms[t.CII_CAP])
 
 
 @lean
 def pay_cii(terms, year, kind, listed_bill, compliant, patient_left):
     """Step 5: the bill's payment is the increase it causes in the year's CII payment."""
-    if kind == OUTPATIENT_VISIT and terms[CII_COUNTS_OUTPATIENT] == 0:
+    if kind == OUTPATIENT_VISIT and terms[t.CII_COUNTS_OUTPATIENT] == 0:
         return 0
-    if terms[CII_LISTED_ONLY] == 1 and not listed_bill:
+    if terms[t.CII_LISTED_ONLY] == 1 and not listed_bill:
         return 0
     before = year[SELF_PAY_YEAR]
     year[SELF_PAY_YEAR] = before + compliant
-    if before + compliant <= terms[CII_THRESHOLD]:
+    if before + compliant <= terms[t.CII_THRESHOLD]:
         return 0
     return min(cii_of_year(terms, before + compliant) - cii_of_year(terms, before), patient_left)
+
+
+@lean
+def pay_commercial(terms, year, in_scope, patient_left):
+    """Step 6: commercial cover of a person who holds it: deductible and cap of the year (国办发〔2012〕20号 二(一)5(1))."""
+    covered = patient_left if terms[t.COMMERCIAL_ON_ALL] == 1 else in_scope
+    used = min(covered, max(terms[t.COMMERCIAL_DEDUCTIBLE] - year[COMMERCIAL_DEDUCTIBLE_USED], 0))
+    year[COMMERCIAL_DEDUCTIBLE_USED] += used
+    payment = min(share(covered - used, terms[t.COMMERCIAL_RATIO]), max(terms[t.COMMERCIAL_CAP] - year[COMMERCIAL_PAID], 0))
+    year[COMMERCIAL_PAID] += payment
+    return payment
 
 
 @lean
@@ -211,55 +276,113 @@ def pay_assistance(terms, year, kind, listed_bill, group, self_pay):
     if group == 0:
         return 0
     if listed_bill:
-        ratio = terms[MA_LISTED_RATIO + group]
+        ratio = terms[t.MA_LISTED_RATIO + group]
     elif kind == INPATIENT:
-        ratio = terms[MA_INPATIENT_RATIO + group]
+        ratio = terms[t.MA_INPATIENT_RATIO + group]
     else:
-        ratio = terms[MA_OUTPATIENT_RATIO + group]
+        ratio = terms[t.MA_OUTPATIENT_RATIO + group]
     if ratio == 0:
         return 0
     deductible = 0
-    if not (listed_bill and terms[MA_LISTED_WAIVES_DEDUCTIBLE] == 1):
-        deductible = min(self_pay, max(terms[MA_DEDUCTIBLE] - year[MA_DEDUCTIBLE_USED], 0))
+    if not (listed_bill and terms[t.MA_LISTED_WAIVES_DEDUCTIBLE] == 1):
+        deductible = min(self_pay, max(terms[t.MA_DEDUCTIBLE] - year[MA_DEDUCTIBLE_USED], 0))
         year[MA_DEDUCTIBLE_USED] += deductible
     payment = share(self_pay - deductible, ratio)
-    if not (listed_bill and terms[MA_LISTED_OUTSIDE_CAP] == 1):
-        payment = min(payment, max(terms[MA_CAP] - year[MA_PAID], 0))
+    if terms[t.MA_TAKE_UP] != 10000:
+        payment = share(payment, terms[t.MA_TAKE_UP])
+    if not (listed_bill and terms[t.MA_LISTED_OUTSIDE_CAP] == 1):
+        payment = min(payment, max(terms[t.MA_CAP] - year[MA_PAID], 0))
         year[MA_PAID] += payment
     return payment
 
 
 @lean
-def settle_bill(terms, year, kind, tier, member_class, group, county, illness, units, billed, eligible, tcm, unreferred):
-    """One bill through every layer, in the order of design section 5; `year` is updated.
+def pay_account(terms, year, kind, member_class, patient_left):
+    """Step 8: the individual account pays what the patient has left, while it lasts."""
+    if kind == INPATIENT and terms[t.ACCOUNT_OUTPATIENT_ONLY] == 1:
+        return 0
+    payment = min(patient_left, max(terms[t.ACCOUNT_BALANCE + member_class] - year[ACCOUNT_USED], 0))
+    year[ACCOUNT_USED] += payment
+    return payment
 
-    Returns (basic, listed, outpatient, cii, assistance, cash, hospital, in_scope_left) in fen. The first
-    seven add up to `billed`, with the payers whose place is kept for later (supplement, commercial, account,
-    relief: zero); in_scope_left is the part of cash that is in scope.
+
+@lean
+def pay_relief(terms, bill, cash):
+    """Step 9: what the emergency relief fund takes over of a patient without means (国办发〔2012〕20号 二(一)4(2))."""
+    if bill[EMERGENCY] == 0 or terms[t.RELIEF_GROUP + bill[GROUP]] == 0:
+        return 0
+    return share(max(cash - terms[t.RELIEF_ABILITY], 0), terms[t.RELIEF_RATIO])
+
+
+@lean
+def settle_bill(terms, year, bill, paid):
+    """One bill through every layer, in the order of docs/settlement.md; `year` moves on, `paid` int64[LEFT] is filled.
+
+    `paid` has the eleven payers in the order of tables.PAYERS, which add up to what was billed, then the part of
+    the patient's own payment (account and cash) that is in scope.
     """
-    listed_bill = is_listed(terms, illness, county)
-    basic, listed, outpatient, hospital = 0, 0, 0, 0
+    kind, group = bill[KIND], bill[GROUP]
+    billed, eligible, tcm = bill[BILLED], bill[ELIGIBLE], bill[TCM]
+    if bill[NEW_DRUG] > terms[t.REFERENCE_PRICE]:                              # step 0
+        eligible -= bill[NEW_DRUG] - terms[t.REFERENCE_PRICE]
+        tcm = min(tcm, eligible)
+    listed_bill = is_listed(terms, bill[ILLNESS], bill[PILOT_RANK])
+    basic, listed, outpatient, supplement, hospital = 0, 0, 0, 0, 0
+    price = -1
     basis = eligible
     if listed_bill:
-        basis, listed, hospital = pay_listed(terms, year, illness, units, billed, eligible)
+        basis, listed, hospital = pay_listed(terms, year, bill, eligible, tcm)
     elif kind == INPATIENT:
-        basic = pay_inpatient(terms, year, tier, member_class, group, billed, eligible, tcm, unreferred)
+        price = price_of(terms, bill)
+        if price >= 0 and terms[t.PRICE_BASE_BILLED] == 0:                     # step 3: settled as if the price had been billed
+            basis = share(price, (eligible * 10000) // billed)
+            billed, tcm = price, min(tcm, basis)
+        basic, above = pay_inpatient(terms, year, bill, billed, basis, tcm)
+        if above > 0:
+            supplement = pay_supplement(terms, year, above, basis - basic)
     else:
-        outpatient = pay_outpatient(terms, year, tier, eligible)
-    in_scope = max(basis - basic - listed - outpatient, 0)
+        outpatient = pay_visit(terms, year, bill, eligible)
+    left = billed - hospital - basic - listed - outpatient - supplement
+    in_scope = max(basis - basic - listed - outpatient - supplement, 0)
     compliant = in_scope
-    if terms[CII_EXCLUDED_SHARE] > 0:
-        compliant += share(billed - basis - hospital, terms[CII_EXCLUDED_SHARE])
-    left = billed - hospital - basic - listed - outpatient
+    if terms[t.CII_EXCLUDED_SHARE] > 0:
+        compliant += share(billed - basis - hospital, terms[t.CII_EXCLUDED_SHARE])
     cii = pay_cii(terms, year, kind, listed_bill, compliant, left)
-    assistance = pay_assistance(terms, year, kind, listed_bill, group, max(in_scope - cii, 0))
-    in_scope_left = max(in_scope - cii, 0) - assistance
-    return basic, listed, outpatient, cii, assistance, left - cii - assistance, hospital, in_scope_left
+    left -= cii
+    in_scope = max(in_scope - cii, 0)
+    commercial = 0
+    if bill[COVER_RANK] < terms[t.COMMERCIAL_SHARE]:
+        commercial = pay_commercial(terms, year, in_scope, left)
+        left -= commercial
+        in_scope = max(in_scope - commercial, 0)
+    assistance = pay_assistance(terms, year, kind, listed_bill, group, in_scope)
+    left -= assistance
+    account = pay_account(terms, year, kind, bill[MEMBER_CLASS], left)
+    relief = pay_relief(terms, bill, left - account)
+    if price >= 0:                                                             # step 3: the fund pays the price, not the bill
+        if terms[t.PRICE_BASE_BILLED] == 0:
+            hospital = bill[BILLED] - price
+        else:
+            hospital = min(billed - price, basic)
+            basic -= hospital
+    paid[BASIC] = basic
+    paid[LISTED] = listed
+    paid[OUTPATIENT] = outpatient
+    paid[SUPPLEMENT] = supplement
+    paid[CII] = cii
+    paid[COMMERCIAL] = commercial
+    paid[ASSISTANCE] = assistance
+    paid[ACCOUNT] = account
+    paid[CASH] = left - account - relief
+    paid[RELIEF] = relief
+    paid[HOSPITAL] = hospital
+    paid[IN_SCOPE_LEFT] = min(in_scope - assistance, left - relief)
 
 
 @lean
 def visit_untouched(terms, year, group, cii):
     """True when a visit just settled would be settled alike from an empty year: no deductible, limit or cap was felt."""
-    return (terms[OUTPATIENT_DEDUCTIBLE] == 0 and terms[CAP_COUNTS_OUTPATIENT] == 0 and cii == 0
-            and year[OUTPATIENT_PAID] < terms[OUTPATIENT_YEAR_LIMIT]
-            and (group == 0 or (terms[MA_DEDUCTIBLE] == 0 and year[MA_PAID] < terms[MA_CAP])))
+    return (terms[t.OUTPATIENT_DEDUCTIBLE] == 0 and terms[t.CAP_COUNTS_OUTPATIENT] == 0 and cii == 0
+            and (terms[t.CHRONIC_LIST] == 0 or (terms[t.CHRONIC_DEDUCTIBLE] == 0 and year[CHRONIC_PAID] < terms[t.CHRONIC_YEAR_LIMIT]))
+            and year[OUTPATIENT_PAID] < terms[t.OUTPATIENT_YEAR_LIMIT]
+            and (group == 0 or (terms[t.MA_DEDUCTIBLE] == 0 and year[MA_PAID] < terms[t.MA_CAP])))

@@ -10,10 +10,10 @@ from scipy import optimize, stats
 
 from simulator.care.paths import grown, growth_factor
 from simulator.care.rates import IllnessCourse
-from simulator.care.walk import BILLS, LEVELS, BillTables
+from simulator.care.walk import BILLS, CASE_GROUPS, CHANCE, LEVELS, BillTables
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
-from simulator.random import QuantileTable, table_of, thresholds
+from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES, QuantileTable, table_of, thresholds
 
 
 def severity_law(law: str, mean: float, cv: float):
@@ -54,8 +54,10 @@ def bill_tables(read, scheme: str, year: int, course: IllnessCourse) -> BillTabl
     def tiers(name: str) -> dict:
         return read(f"care.{scheme}.{name}", year).value
 
-    growth = float(read(f"care.{scheme}.bill_growth", year).value)
+    def chance(name: str) -> np.int64:
+        return np.int64(float(read(f"care.{scheme}.{name}", year).value) / 100.0 * CHANCE + 0.5)
 
+    growth = float(read(f"care.{scheme}.bill_growth", year).value)
     lift = growth_factor(read(f"care.{scheme}.bill_mean", year), growth, year)
     visit_lift = growth_factor(read(f"care.{scheme}.visit_mean", year), growth, year)
     means, cvs, laws = tiers("bill_mean"), tiers("bill_cv"), tiers("bill_law")
@@ -84,13 +86,38 @@ def bill_tables(read, scheme: str, year: int, course: IllnessCourse) -> BillTabl
         tier_of=thresholds(np.array([float(tiers("tier_shares")[t]) for t in TIERS])),
         base=base, width=width, in_scope=np.floor(in_scope * 100 + 0.5).astype(np.int64),
         tcm_share=np.array([_points(float(tiers("tcm_share")[t])) for t in TIERS], dtype=np.int64),
-        unreferred=np.array([0, 0, int(unreferred * 65536 + 0.5), int(unreferred * 65536 + 0.5)], dtype=np.int64),
+        unreferred=np.array([0, 0, int(unreferred * CHANCE + 0.5), int(unreferred * CHANCE + 0.5)], dtype=np.int64),
+        case_price=case_prices(base, width), stay=case_stays(base, width, tiers("length_of_stay")),
+        emergency=chance("emergency_share"), new_drug=chance("new_drug_share"),
+        new_drug_part=np.int64(_points(float(read(f"care.{scheme}.new_drug_part", year).value))),
+        chronic=chance("chronic_visit_share"),
         visit_tier_of=thresholds(np.array([float(tiers("visit_tier_shares")[t]) for t in TIERS])),
         visit_base=visit_base, visit_width=visit_width,
         visit_in_scope=np.array([_points(float(tiers("visit_in_scope_share")[t])) for t in TIERS], dtype=np.int64),
         illness_base=illness_base.reshape(len(ILLNESSES), 2, -1), illness_width=illness_width.reshape(len(ILLNESSES), 2, -1),
         illness_bills=np.floor(course.bills * BILLS + 0.5).astype(np.int64), illness_tier_of=np.stack(illness_tiers),
         illness_in_scope=np.array(illness_scope, dtype=np.int64), survival=survival)
+
+
+def case_prices(base: np.ndarray, width: np.ndarray) -> np.ndarray:
+    """Mean bill of each tier's case groups, fen, int64[T, CASE_GROUPS]: groups are octaves of the survival word."""
+    group = np.minimum(OCTAVES - 1 - np.arange(CELLS) // CELLS_PER_OCTAVE, CASE_GROUPS - 1)
+    prices = np.empty((len(base), CASE_GROUPS), dtype=np.int64)
+    for g in range(CASE_GROUPS):
+        mine = group == g
+        total = np.cumsum((base[:, mine] + 0.5 * width[:, mine]) * CELL_WEIGHT[mine], axis=1)[:, -1]   # in order, the same bits
+        prices[:, g] = np.floor(total / np.cumsum(CELL_WEIGHT[mine])[-1] + 0.5)
+    return prices
+
+
+def case_stays(base: np.ndarray, width: np.ndarray, mean_stay: dict) -> np.ndarray:
+    """Days of each tier's case groups, int64[T, CASE_GROUPS]: they rise with the square root of the group's mean bill, and
+    their mean over the cases is `mean_stay` up to rounding; at least one day."""
+    prices = case_prices(base, width)
+    shares = np.array([2.0 ** -(g + 1) for g in range(CASE_GROUPS - 1)] + [2.0 ** -(CASE_GROUPS - 1)])
+    root = np.sqrt(prices)
+    days = root / np.cumsum(root * shares, axis=1)[:, -1:] * np.array([[float(mean_stay[t])] for t in TIERS])
+    return np.maximum(np.floor(days + 0.5), 1).astype(np.int64)
 
 
 def _points(percent: float) -> int:

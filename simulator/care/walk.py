@@ -12,26 +12,49 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.bill import (
+    AMOUNT_WORD,
+    BILLED,
+    CASE_PRICE,
+    CHRONIC,
+    DAYS,
+    ELIGIBLE,
+    EMERGENCY,
+    ILLNESS,
+    INPATIENT,
+    KEEP_WORD,
+    KEY,
+    KIND,
+    MIX_WORD,
+    MONTH,
+    NEW_DRUG,
+    NO_ILLNESS,
+    OUTPATIENT_VISIT,
+    ROW,
+    SOURCE,
+    TCM,
+    TIER,
+    TIER_WORD,
+    UNITS,
+    UNREFERRED,
+)
 from simulator.compiled import lean
 from simulator.money import LARGEST_BILL, share
-from simulator.random import ADMISSION, COURSE_BILL, ONSET, OUTPATIENT_VISIT, philox, quantile, quantile_of
+from simulator.random import ADMISSION, ADMISSION_MORE, COURSE_BILL, ONSET, VISIT, philox, quantile, quantile_of
 
-BLOCK = 1024                 # bills drawn before they are settled plan by plan
+BLOCK = 512                  # bills drawn before they are settled plan by plan
 HAZARD = 1 << 24             # hazard units of one expected claim a year
 RATE = 1 << 20               # fixed point of the rate multipliers
 PRICE = 1 << 16              # fixed point of the price index
 BILLS = 1 << 16              # fixed point of mean numbers of bills
 LEVELS = 4                   # equally likely levels of the in-scope share
+CASE_GROUPS = 8              # case groups of a tier: each holds the dearer half of what the one before it leaves
+CHANCE = 1 << 16             # fixed point of a chance given by a word
 END = np.int64(1) << 62
 
 # Where a stream stands, int64[CURSOR].
 POSITION, CLAIM, ROW_REACHED, EXHAUSTED = range(4)
 CURSOR = 4
-
-# One drawn bill, a row of int64[COLUMNS_OF_BILL]. KEY orders bills by row and time of year.
-KEY, ROW, SOURCE, MONTH, TIER, ILLNESS, BILLED, ELIGIBLE, TCM, UNREFERRED = range(10)
-BILL = 10
-
 
 class Streams(NamedTuple):
     """What the walk needs of the people in one year: R rows, Y years of onsets, I illnesses.
@@ -60,11 +83,17 @@ class BillTables(NamedTuple):
     width: np.ndarray
     in_scope: np.ndarray           # int64[T, L], 1/10,000
     tcm_share: np.ndarray          # int64[T]
-    unreferred: np.ndarray         # int64[T]: of 65,536
+    unreferred: np.ndarray         # int64[T]: of CHANCE
+    case_price: np.ndarray         # int64[T, CASE_GROUPS]: mean bill of the group
+    stay: np.ndarray               # int64[T, CASE_GROUPS]: days
+    emergency: np.int64            # of CHANCE
+    new_drug: np.int64             # admissions with a new drug, of CHANCE
+    new_drug_part: np.int64        # of their eligible expense, 1/10,000
     visit_tier_of: np.ndarray      # int64[T]
     visit_base: np.ndarray         # int64[T, 1024]
     visit_width: np.ndarray
     visit_in_scope: np.ndarray     # int64[T]
+    chronic: np.int64              # visits for diseases on the chronic list, of CHANCE
     illness_base: np.ndarray       # int64[I, 2, 1024]: first year, later years
     illness_width: np.ndarray
     illness_bills: np.ndarray      # int64[I, 2]: mean bills in the first and in a later year, 1/BILLS
@@ -102,36 +131,74 @@ def next_claim(key0, key1, hazard, gap_base, gap_width, position, row, claim, in
 
 
 @lean
-def draw_admissions(streams, tables, cursor, buffer, inverse_rate, price, replica, draw, year):
-    """Fill `buffer` int64[n, BILL] with the stream's next ordinary admissions; returns how many (fewer: the stream has ended)."""
+def case_group(word):
+    """Group of a case by its survival word: 0 the cheaper half, 1 the cheaper half of the rest, and so on."""
+    group = 0
+    while group < CASE_GROUPS - 1 and word < (1 << (31 - group)):
+        group += 1
+    return group
+
+
+@lean
+def fill_admission(tables, bill, tier, price, list_price):
+    """The amounts of an ordinary admission at a tier, from the words it was drawn with. Standard case prices follow the
+    central path (`list_price`), not the draw's."""
+    word, mix = bill[AMOUNT_WORD], bill[MIX_WORD]
+    group = case_group(word)
+    billed = priced(quantile_of(tables.base, tables.width, tier, word), price)
+    eligible = share(billed, tables.in_scope[tier, mix & (LEVELS - 1)])
+    bill[TIER] = tier
+    bill[BILLED] = billed
+    bill[ELIGIBLE] = eligible
+    bill[TCM] = share(eligible, tables.tcm_share[tier])
+    bill[UNREFERRED] = 1 if (mix >> 16) < tables.unreferred[tier] else 0
+    bill[CASE_PRICE] = priced(tables.case_price[tier, group], list_price)
+    bill[DAYS] = tables.stay[tier, group]
+
+
+@lean
+def fill_visit(tables, bill, tier, price):
+    """The amounts of an outpatient visit at a tier, from the word it was drawn with."""
+    billed = priced(quantile_of(tables.visit_base, tables.visit_width, tier, bill[AMOUNT_WORD]), price)
+    bill[TIER] = tier
+    bill[BILLED] = billed
+    bill[ELIGIBLE] = share(billed, tables.visit_in_scope[tier])
+
+
+@lean
+def draw_admissions(streams, tables, cursor, buffer, inverse_rate, price, list_price, more, replica, draw, year):
+    """Fill `buffer` int64[n, BILL] with the stream's next ordinary admissions; returns how many (fewer: the stream has ended).
+
+    `more`: draw the words for emergencies, new drugs and thinning too; without it these facts are 0, for nobody asks.
+    """
     key0, key1 = streams.key0, streams.key1
     hazard, gap_base, gap_width = streams.admissions, streams.gap_base, streams.gap_width
-    tier_of, base, width, in_scope = tables.tier_of, tables.base, tables.width, tables.in_scope
-    tcm_share, often = tables.tcm_share, tables.unreferred
     position, claim, row = cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED]
     count = 0
     while count < len(buffer) and cursor[EXHAUSTED] == 0:
         position, row, time, w1, w2, w3 = next_claim(key0, key1, hazard, gap_base, gap_width, position, row, claim, inverse_rate,
                                                     replica, draw, (year << 16) | ADMISSION)
-        claim += 1
         if time < 0:
             cursor[EXHAUSTED] = 1
             break
-        tier = choose(tier_of, np.int64(w1))
-        mix = np.int64(w3)
-        billed = priced(quantile_of(base, width, tier, np.int64(w2)), price)
-        eligible = share(billed, in_scope[tier, mix & (LEVELS - 1)])
         bill = buffer[count]
+        bill[:] = 0
         bill[KEY] = (row << 16) | time
         bill[ROW] = row
-        bill[SOURCE] = 0
+        bill[KIND] = INPATIENT
         bill[MONTH] = (time * 12) >> 16
-        bill[TIER] = tier
-        bill[ILLNESS] = -1
-        bill[BILLED] = billed
-        bill[ELIGIBLE] = eligible
-        bill[TCM] = share(eligible, tcm_share[tier])
-        bill[UNREFERRED] = 1 if (mix >> 16) < often[tier] else 0
+        bill[ILLNESS] = NO_ILLNESS
+        bill[UNITS] = 1
+        bill[TIER_WORD] = np.int64(w1)
+        bill[AMOUNT_WORD] = np.int64(w2)
+        bill[MIX_WORD] = np.int64(w3)
+        fill_admission(tables, bill, choose(tables.tier_of, np.int64(w1)), price, list_price)
+        if more:
+            m0, m1, m2, _ = philox(key0, key1, claim, replica, draw, (year << 16) | ADMISSION_MORE)
+            bill[KEEP_WORD] = np.int64(m0) >> 16
+            bill[EMERGENCY] = 1 if np.int64(m1) >> 16 < tables.emergency else 0
+            bill[NEW_DRUG] = share(bill[ELIGIBLE], tables.new_drug_part) if np.int64(m2) >> 16 < tables.new_drug else 0
+        claim += 1
         count += 1
     cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED] = position, claim, row
     return count
@@ -142,29 +209,30 @@ def draw_visits(streams, tables, cursor, buffer, inverse_rate, price, replica, d
     """Fill `buffer` int64[n, BILL] with the stream's next outpatient visits; returns how many (fewer: the stream has ended)."""
     key0, key1 = streams.key0, streams.key1
     hazard, gap_base, gap_width = streams.visits, streams.gap_base, streams.gap_width
-    tier_of, base, width, in_scope = tables.visit_tier_of, tables.visit_base, tables.visit_width, tables.visit_in_scope
     position, claim, row = cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED]
     count = 0
     while count < len(buffer) and cursor[EXHAUSTED] == 0:
-        position, row, time, w1, w2, _ = next_claim(key0, key1, hazard, gap_base, gap_width, position, row, claim, inverse_rate,
-                                                    replica, draw, (year << 16) | OUTPATIENT_VISIT)
+        position, row, time, w1, w2, w3 = next_claim(key0, key1, hazard, gap_base, gap_width, position, row, claim, inverse_rate,
+                                                    replica, draw, (year << 16) | VISIT)
         claim += 1
         if time < 0:
             cursor[EXHAUSTED] = 1
             break
-        tier = choose(tier_of, np.int64(w1))
-        billed = priced(quantile_of(base, width, tier, np.int64(w2)), price)
         bill = buffer[count]
+        bill[:] = 0
         bill[KEY] = (row << 16) | time
         bill[ROW] = row
         bill[SOURCE] = 2
+        bill[KIND] = OUTPATIENT_VISIT
         bill[MONTH] = (time * 12) >> 16
-        bill[TIER] = tier
-        bill[ILLNESS] = -1
-        bill[BILLED] = billed
-        bill[ELIGIBLE] = share(billed, in_scope[tier])
-        bill[TCM] = 0
-        bill[UNREFERRED] = 0
+        bill[ILLNESS] = NO_ILLNESS
+        bill[UNITS] = 1
+        bill[DAYS] = 1
+        bill[TIER_WORD] = np.int64(w1)
+        bill[AMOUNT_WORD] = np.int64(w2)
+        bill[KEEP_WORD] = np.int64(w3) >> 16
+        bill[CHRONIC] = 1 if np.int64(w3) & 0xFFFF < tables.chronic else 0
+        fill_visit(tables, bill, choose(tables.visit_tier_of, np.int64(w1)), price)
         count += 1
     cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED] = position, claim, row
     return count
@@ -189,7 +257,7 @@ def draw_listed(streams, tables, buffer, price, replica, draw, year):
         later = 1 if back > 0 else 0
         position, row, claim = np.int64(0), 0, 0
         while True:
-            position, row, time_of_onset, w1, w2, _ = next_claim(
+            position, row, time_of_onset, w1, w2, w3 = next_claim(
                 key0, key1, hazard, gap_base, gap_width, position, row, claim, RATE, replica, draw, (onset_year << 16) | ONSET)
             if time_of_onset < 0:
                 break
@@ -210,16 +278,19 @@ def draw_listed(streams, tables, buffer, price, replica, draw, year):
                                           (onset_year << 16) | COURSE_BILL)
                     billed = priced(quantile_of(base[illness], width[illness], later, np.int64(b1)), price)
                     bill = buffer[count]
+                    bill[:] = 0
                     bill[KEY] = (((row << 16) | time) << 10) | (illness << 5) | j
                     bill[ROW] = row
                     bill[SOURCE] = 1
+                    bill[KIND] = INPATIENT
+                    bill[UNITS] = 1
+                    bill[DAYS] = 1
+                    bill[KEEP_WORD] = np.int64(w3) >> 16
                     bill[MONTH] = (time * 12) >> 16
                     bill[TIER] = choose(tier_of[illness], np.int64(b0))
                     bill[ILLNESS] = illness
                     bill[BILLED] = billed
                     bill[ELIGIBLE] = share(billed, in_scope[illness])
-                    bill[TCM] = 0
-                    bill[UNREFERRED] = 0
                     count += 1
             claim += 1
     return count

@@ -1,15 +1,7 @@
-"""The ledger: accounts whose opening + ins - outs = closing holds to the fen, and the year they add up to.
+"""The accounts of a scheme, whose opening + ins - outs = closing holds to the fen, and the year they add up to.
 
 Amounts are int64 fen of shape [D, P]: D draws, P policies. An account is no SimPy container: it
 never waits for money, and its balance may fall below zero, for a deficit must show.
-
-A scheme has four accounts. The *pooled fund* receives funding and interest and pays claims, CII
-premium, secondary reimbursement and the transfer to the *risk reserve*. The *CII account* receives
-the CII premium and pays CII claims, without interest; below zero it is the insurer's loss.
-*Individual accounts*, in aggregate, receive the share of funding that is not pooled, and interest;
-spending from them arrives in a later issue, so for now they only grow. Two accounts hold what is
-owed: *receivable*, funding due but not yet received, and *payable*, claims incurred but not yet
-paid. The region's *medical assistance* is budget-funded: its appropriation equals what it pays.
 """
 
 from __future__ import annotations
@@ -19,7 +11,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from simulator.money import ONE
+SUBSIDIES = ("subsidy_central", "subsidy_provincial", "subsidy_county")      # heads of receipt, by who pays
 
 
 class LedgerError(Exception):
@@ -31,27 +23,6 @@ class LedgerError(Exception):
 
     def __str__(self) -> str:
         return f"{self.account}, {self.year}: opening + ins - outs differs from closing by {self.gap} fen"
-
-
-def portion(amount, numerator, denominator=ONE):
-    """`amount` x `numerator` / `denominator`, half up to the fen, for amounts to 10^17 fen.
-
-    Whole denominators and the rest are multiplied apart: the product itself could pass 9.2 x 10^18.
-    Below zero half up means towards plus infinity. Integers in, integers out.
-    """
-    whole, rest = np.divmod(amount, denominator)
-    return whole * numerator + (2 * rest * numerator + denominator) // (2 * denominator)
-
-
-def rounded(amount) -> np.ndarray:
-    """A float64 amount as int64, half up; exact below 2^52."""
-    return np.floor(np.asarray(amount, dtype=np.float64) + 0.5).astype(np.int64)
-
-
-def instalments(amount: np.ndarray, count: int) -> list[np.ndarray]:
-    """`count` equal parts of an amount; the last takes the rounding."""
-    part = amount // count
-    return [part] * (count - 1) + [amount - (count - 1) * part]
 
 
 def require(account: str, year: int, found: np.ndarray, expected: np.ndarray) -> None:
@@ -116,44 +87,102 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Accounts:
+    """All accounts of one scheme.
+
+    The *pooled fund* receives funding and interest and pays claims, hospitals' settlement, CII
+    premium, secondary reimbursement and the transfer to the *risk reserve*. The *CII account*
+    receives the CII premium and pays CII claims, without interest. *Individual accounts*, in
+    aggregate, receive the share of funding that is not pooled, and interest. The *large-sum
+    supplement* has a premium and claims of its own; so has the *relief fund* its funding. The
+    region's *medical assistance* is budget-funded: donations first, the appropriation is the rest.
+    Two accounts hold what is owed: *receivable*, funding due but not yet received, and *payable*,
+    claims incurred but not yet paid.
+    """
+
+    pooled: Account
+    reserve: Account
+    individual: Account
+    cii: Account
+    supplement: Account
+    relief: Account
+    assistance: Account
+    receivable: Account
+    payable: Account
+
+    def each(self) -> list[Account]:
+        """The accounts, in the order above."""
+        return [getattr(self, f.name) for f in fields(self)]
+
+    def bearing_interest(self) -> tuple[Account, ...]:
+        """The accounts whose month ends count for interest."""
+        return self.pooled, self.reserve, self.individual
+
+    def accrued(self) -> np.ndarray:
+        """The pooled fund's accrued balance: bank + receivable - payable."""
+        return self.pooled.balance + self.receivable.balance - self.payable.balance
+
+    def accrued_opening(self) -> np.ndarray:
+        """The accrued balance at the start of the year."""
+        return self.pooled.opening + self.receivable.opening - self.payable.opening
+
+
+@dataclass(frozen=True)
 class YearLedger:
     """One scheme's year. Arrays [D, P]; int64 fen unless said; only the pooled fund unless said.
 
     Revenue is booked when received; `revenue_due` counts it when due. Expenditure is counted when
     incurred; `claims_paid` is what left the bank. So
-    `revenue = premium + subsidy + top_up + contributions + interest`;
-    `expenditure = claims_incurred + cii_premium + secondary`; `surplus = revenue - expenditure`;
-    `closing = opening + revenue - claims_paid - cii_premium - secondary - reserve_transfer`;
-    `accrued_closing = closing + receivable - payable
-                     = accrued_opening + revenue_due - expenditure - reserve_transfer`.
-    The risk reserve stands outside the balance, and its transfer is no expenditure. A CII premium
-    is expenditure whichever source pays it: `cii_from_surplus` is the part met by what earlier
-    years had left, the rest is met by the year's revenue.
 
-    Measures (float64) stand after the response: `surplus_rate` is surplus / revenue of the year;
-    `months_held` is accrued_closing / (expenditure / 12); `share_of_funding` is accrued_closing /
-    funding of the year. `funding` is what is due for the year, without interest, individual
-    accounts' part included; `pooled_funding` is the pooled part. `breach_annual` and
+        subsidy = subsidy_central + subsidy_provincial + subsidy_county
+        revenue = premium + subsidy + top_up + contributions + interest + cii_clawback + deficit_top_up
+        expenditure = claims_incurred + provider_settlement + gp_fees + cii_premium + cii_loss_borne + secondary
+        surplus = revenue - deficit_top_up - expenditure      (what the government meets of a deficit hides none)
+        closing = opening + revenue - (expenditure with claims_paid) - reserve_transfer + reserve_used
+        accrued_closing = closing + receivable - payable
+                        = accrued_opening + revenue_due - expenditure - reserve_transfer + reserve_used
+
+    The risk reserve stands outside the balance: its transfer is no expenditure, its use no revenue.
+    `provider_settlement` is what hospitals get beyond what was claimed, below zero what they bear. A
+    CII premium is expenditure whichever source pays it: `cii_from_surplus` is the part met by what
+    earlier years had left. `cii_insurer` is what the insurer keeps beyond its margin, below zero what
+    it loses; it closes the CII account where margin, clawback or loss share are agreed.
+
+    `heads` (persons) are members who are funded. `factor` and `premium_step` (1/10,000) were in force
+    in the year. Measures (float64) stand after the response: `surplus_rate` is surplus / (revenue -
+    deficit_top_up); `months_held` is accrued_closing / (expenditure / 12); `share_of_funding` is
+    accrued_closing / funding of the year. `funding` is what is due for the year, without interest,
+    individual accounts' part included; `pooled_funding` is the pooled part. `breach_annual` and
     `breach_cumulative` (bool) are the verdicts of the test at year end, before the response.
     `warning` (int8) is 0 green, 1 yellow, 2 red. `rho` (float64) is the refunded share of the
     secondary base. `assistance` is what medical assistance pays on claims and `premium_help` the
-    part of the premiums that it pays for its groups (a memo: `premium` holds it already).
+    part of the premiums that it pays for its groups (a memo in the pooled fund: `premium` holds it).
+
+    The last seven are the counties' memo (`pooling.py`): what would be needed to fill every deficit
+    were each county, county with an adjustment fund, city, or the province a fund of its own.
     """
 
     year: int
     scheme: str
+    heads: np.ndarray
     opening: np.ndarray
     premium: np.ndarray
+    subsidy_central: np.ndarray
+    subsidy_provincial: np.ndarray
+    subsidy_county: np.ndarray
     subsidy: np.ndarray
     top_up: np.ndarray
     contributions: np.ndarray
     interest: np.ndarray
+    deficit_top_up: np.ndarray
     revenue: np.ndarray
     revenue_due: np.ndarray
     funding: np.ndarray
     pooled_funding: np.ndarray
     claims_incurred: np.ndarray
     claims_paid: np.ndarray
+    provider_settlement: np.ndarray
+    gp_fees: np.ndarray
     cii_premium: np.ndarray
     cii_from_surplus: np.ndarray
     secondary: np.ndarray
@@ -167,16 +196,38 @@ class YearLedger:
     payable: np.ndarray
     reserve_opening: np.ndarray
     reserve_interest: np.ndarray
+    reserve_used: np.ndarray
     reserve: np.ndarray
     individual_opening: np.ndarray
     individual_credit: np.ndarray
     individual_interest: np.ndarray
+    individual_claims: np.ndarray
+    individual_other: np.ndarray
     individual_account: np.ndarray
     cii_opening: np.ndarray
     cii_claims: np.ndarray
+    cii_margin: np.ndarray
+    cii_clawback: np.ndarray
+    cii_loss_borne: np.ndarray
+    cii_insurer: np.ndarray
     cii_closing: np.ndarray
+    supplement_opening: np.ndarray
+    supplement_premium: np.ndarray
+    supplement_claims: np.ndarray
+    supplement_closing: np.ndarray
+    relief_opening: np.ndarray
+    relief_funding: np.ndarray
+    relief_donations: np.ndarray
+    relief_claims: np.ndarray
+    relief_closing: np.ndarray
+    assistance_opening: np.ndarray
+    assistance_donations: np.ndarray
+    assistance_appropriation: np.ndarray
     assistance: np.ndarray
     premium_help: np.ndarray
+    assistance_closing: np.ndarray
+    factor: np.ndarray
+    premium_step: np.ndarray
     surplus_rate: np.ndarray
     months_held: np.ndarray
     share_of_funding: np.ndarray
@@ -184,6 +235,13 @@ class YearLedger:
     breach_annual: np.ndarray
     breach_cumulative: np.ndarray
     warning: np.ndarray
+    counties_in_deficit: np.ndarray        # float64, share of counties with a balance below zero at year end
+    top_up_county: np.ndarray
+    top_up_adjusted: np.ndarray            # with the adjustment fund
+    top_up_city: np.ndarray
+    top_up_province: np.ndarray
+    adjustment_fund: np.ndarray            # its balance at year end
+    value_of_pooling: np.ndarray           # top_up_county less the need at the stated level
 
     def columns(self) -> dict[str, np.ndarray]:
         """The arrays by name, in the order above."""
@@ -191,19 +249,29 @@ class YearLedger:
 
     def check(self) -> None:
         """LedgerError unless the year's identities hold to the fen, account by account."""
-        paid = self.cii_premium + self.secondary
+        spent = self.provider_settlement + self.gp_fees + self.cii_premium + self.cii_loss_borne + self.secondary
+        reserve = self.reserve_used - self.reserve_transfer
         for account, found, expected in (
-            ("revenue", self.revenue, self.premium + self.subsidy + self.top_up + self.contributions + self.interest),
-            ("expenditure", self.expenditure, self.claims_incurred + paid),
-            ("surplus", self.surplus, self.revenue - self.expenditure),
-            ("pooled fund", self.closing, self.opening + self.revenue - self.claims_paid - paid - self.reserve_transfer),
+            ("subsidy", self.subsidy, self.subsidy_central + self.subsidy_provincial + self.subsidy_county),
+            ("revenue", self.revenue, self.premium + self.subsidy + self.top_up + self.contributions + self.interest
+             + self.cii_clawback + self.deficit_top_up),
+            ("expenditure", self.expenditure, self.claims_incurred + spent),
+            ("surplus", self.surplus, self.revenue - self.deficit_top_up - self.expenditure),
+            ("pooled fund", self.closing, self.opening + self.revenue - self.claims_paid - spent + reserve),
             ("accrued balance", self.accrued_closing, self.closing + self.receivable - self.payable),
-            ("accrued pooled fund", self.accrued_closing,
-             self.accrued_opening + self.revenue_due - self.expenditure - self.reserve_transfer),
-            ("risk reserve", self.reserve, self.reserve_opening + self.reserve_transfer + self.reserve_interest),
-            ("individual accounts", self.individual_account,
-             self.individual_opening + self.individual_credit + self.individual_interest),
-            ("CII account", self.cii_closing, self.cii_opening + self.cii_premium - self.cii_claims),
+            ("accrued pooled fund", self.accrued_closing, self.accrued_opening + self.revenue_due - self.expenditure + reserve),
+            ("risk reserve", self.reserve, self.reserve_opening - reserve + self.reserve_interest),
+            ("individual accounts", self.individual_account, self.individual_opening + self.individual_credit
+             + self.individual_interest - self.individual_claims - self.individual_other),
+            ("CII account", self.cii_closing, self.cii_opening + self.cii_premium + self.cii_loss_borne
+             - self.cii_claims - self.cii_margin - self.cii_clawback - self.cii_insurer),
+            ("large-sum supplement", self.supplement_closing,
+             self.supplement_opening + self.supplement_premium - self.supplement_claims),
+            ("relief fund", self.relief_closing,
+             self.relief_opening + self.relief_funding + self.relief_donations - self.relief_claims),
+            ("medical assistance", self.assistance_closing, self.assistance_opening + self.assistance_donations
+             + self.assistance_appropriation - self.assistance - self.premium_help),
+            ("province of counties", self.top_up_province, np.maximum(-self.accrued_closing, 0)),
         ):
             require(account, self.year, found, expected)
 
@@ -215,5 +283,8 @@ class YearLedger:
             ("risk reserve", self.reserve_opening, before.reserve),
             ("individual accounts", self.individual_opening, before.individual_account),
             ("CII account", self.cii_opening, before.cii_closing),
+            ("large-sum supplement", self.supplement_opening, before.supplement_closing),
+            ("relief fund", self.relief_opening, before.relief_closing),
+            ("medical assistance", self.assistance_opening, before.assistance_closing),
         ):
             require(account, self.year, found, expected)

@@ -1,4 +1,4 @@
-"""Surplus measures, the tests of their limits, and the response: pure functions of arrays.
+"""Surplus measures, the tests of their limits, and the responses: pure functions of arrays.
 
 Amounts are int64 fen, limits and shares integers in 1/10,000 (of a month where the base is months);
 everything broadcasts over [D, P]. Which base a measure stands on is said in its docstring. A limit
@@ -7,13 +7,20 @@ becomes an amount in fen, half up, and is broken by any amount above it: no floa
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from simulator.fund.accounts import portion
+from simulator.fund.amounts import portion
 from simulator.money import ONE
 
 CUMULATIVE_BASES = ("none", "months_of_expenditure", "share_of_funding", "share_of_pooled_fund")
 GREEN, YELLOW, RED = range(3)
+SURPLUS_RESPONSES = ("none", "secondary", "factor")
+SECONDARY, RAISE = SURPLUS_RESPONSES.index("secondary"), SURPLUS_RESPONSES.index("factor")
+DEFICIT_RESPONSES = ("reserve", "top_up", "premium", "factor")
+RESERVE, TOP_UP, PREMIUM, FACTOR = range(4)
+UNUSED = -1                      # fills the order of responses to a deficit
 
 
 def ratio_of(amount: np.ndarray, base: np.ndarray) -> np.ndarray:
@@ -84,6 +91,49 @@ def secondary_reimbursement(excess, base, max_share, available) -> tuple[np.ndar
     base = np.asarray(base, dtype=np.float64)
     share = np.divide(excess, base, out=np.zeros(np.broadcast_shapes(excess.shape, base.shape)), where=base > 0)
     return np.minimum(share, max_share / ONE), paid
+
+
+class Deficit(NamedTuple):
+    """How a balance below zero is met: fen from the reserve and the government, the rise of next year's premium, the rest."""
+
+    reserve_used: np.ndarray
+    top_up: np.ndarray
+    premium_step: np.ndarray       # 1/10,000 of the premium or contribution
+    lower_factor: np.ndarray       # bool: something was left when it came to the factor
+
+
+def meet_deficit(balance, order, reserve, top_up_limit, premium, premium_limit) -> Deficit:
+    """Meet what the accrued `balance` is below zero, response by response in the stated `order` [P, 4].
+
+    Each takes what it can and leaves the rest to the next: the risk `reserve` what it holds, the
+    government at most `top_up_limit` fen, next year's premium a rise that would bring in the rest on this
+    year's `premium` (fen, what is due without an earlier rise), at most `premium_limit` (1/10,000, rounded up).
+    """
+    balance, order = np.asarray(balance), np.asarray(order)
+    missing = np.maximum(-balance, 0)
+    reserve_used, top_up, step = np.zeros_like(missing), np.zeros_like(missing), np.zeros_like(missing)
+    lower = np.zeros(missing.shape, dtype=bool)
+    for kind in np.moveaxis(order, -1, 0):
+        reserve_used = np.where(kind == RESERVE, np.minimum(missing, np.maximum(reserve, 0)), reserve_used)
+        top_up = np.where(kind == TOP_UP, np.minimum(missing, top_up_limit), top_up)
+        wanted = np.minimum(missing, portion(premium, premium_limit))
+        rise = np.where(premium > 0, np.minimum(-(-wanted * ONE // np.maximum(premium, 1)), premium_limit), 0)
+        step = np.where(kind == PREMIUM, rise, step)
+        lower = lower | ((kind == FACTOR) & (missing > 0))
+        met = np.select([kind == RESERVE, kind == TOP_UP, kind == PREMIUM], [reserve_used, top_up, portion(premium, step)], 0)
+        missing = np.maximum(missing - met, 0)
+    return Deficit(reserve_used, top_up, step, lower)
+
+
+def next_factor(factor, up, down, step, low, high) -> np.ndarray:
+    """The factor on payments of the next year, 1/10,000: up or down by a step, or a step back towards 100%.
+
+    A deficit (`down`) goes before a surplus (`up`). The bounds stop a move, they start none.
+    """
+    raised = np.maximum(factor, np.minimum(factor + step, high))
+    lowered = np.minimum(factor, np.maximum(factor - step, low))
+    back = np.where(factor > ONE, np.maximum(factor - step, ONE), np.minimum(factor + step, ONE))
+    return np.where(down, lowered, np.where(up, raised, back))
 
 
 def warning(balance, expenditure, yellow, red) -> np.ndarray:

@@ -20,6 +20,8 @@ AGE_BANDS = ("0-4", "5-9", "10-14", "15-19", "20-24", "25-29", "30-34", "35-39",
              "50-54", "55-59", "60-64", "65-69", "70-74", "75-79", "80-84", "85+")
 SURVEY_AGE_BANDS = ("0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65+")
 HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5", "6")
+LEVELS = ("central", "provincial", "county")           # of government, who pay the subsidy
+RESPONSES = ("reserve", "top_up", "premium", "factor")   # to a deficit
 ILLNESSES = (
     "esrd", "childhood-leukaemia", "childhood-congenital-heart-disease", "breast-cancer",
     "cervical-cancer", "severe-mental-illness", "mdr-tb", "aids-opportunistic-infection",
@@ -29,7 +31,8 @@ ILLNESSES = (
 )  # the 8 first, then the 12 of the pilot, in the order of 国办发〔2012〕20号 二(一)5(2)
 
 KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "fifth": FIFTHS, "age": AGE_BANDS,
-        "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES}
+        "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": LEVELS,
+        "response": RESPONSES}
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,13 @@ PCT = dict(low=0, high=100)
 # topic -> what its first level of keys is: scheme, illness or None (stated once for the region)
 PER = {"population": "scheme", "income": None, "care": "scheme", "illness": "illness",
        "funding": "scheme", "inpatient": "scheme", "listed": "scheme", "outpatient": "scheme",
-       "cii": "scheme", "assistance": None, "control": "scheme", "risk": None}
+       "payment": "scheme", "conduct": "scheme", "demand": "scheme", "supplement": "scheme", "account": "scheme",
+       "cii": "scheme", "commercial": "scheme", "assistance": None, "relief": None, "control": "scheme", "pooling": "scheme",
+       "merger": None, "public_health": None, "risk": None}
+
+# Without a value: annual_cap, reference_price, bill_growth_target and drug_share_target, which then do not limit anything.
+# The documents name the last three without a number: 国办发〔2011〕8号 二(五)15(2) asks for one price of a drug new on the
+# list, above which the patient pays; 国办发〔2012〕20号 二(四)21(1) for targets of bill growth and of the drug share.
 
 CATALOGUE: dict[str, dict[str, Quantity]] = {
     "population": {
@@ -119,6 +128,10 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "visit_cv": _q("ratio", "by:tier", "Coefficient of variation of an outpatient bill", "门诊费用变异系数", low=0.05, high=10),
         "visit_in_scope_share": _q("%", "by:tier", "In-scope share of an outpatient bill", "门诊政策范围内费用比例", **PCT),
         "visit_growth": _q("%/year", "number", "Growth of outpatient visits per head after the last published year", "门诊次数增长率", low=-20, high=60),
+        "chronic_visit_share": _q("%", "number", "Outpatient visits for a disease on the chronic list", "门诊慢性病就诊比例", **PCT),
+        "emergency_share": _q("%", "number", "Emergencies among admissions", "急诊住院比例", **PCT),
+        "new_drug_share": _q("%", "number", "Admissions with a drug new on the list", "使用新进目录药品的住院比例", **PCT),
+        "new_drug_part": _q("%", "number", "New drug in the in-scope expense of such an admission", "新进目录药品占政策范围内费用比例", **PCT),
     },
     "illness": {
         "onset_rate": _q("1/100000/year", "number", "New cases in the age and sex where it occurs", "发病率", high=100000),
@@ -152,6 +165,10 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "opening_balance": _q("CNY/person", "number", "Pooled fund's balance at the start, per member", "期初统筹基金结余", low=-10000),
         "claim_lag": _q("month", "number", "Months from discharge to the fund's payment", "医疗费用结算滞后", high=6),
         "subsidy_lag": _q("month", "number", "Months a quarter's subsidy arrives late", "补助资金到位滞后", high=12),
+        "subsidy_shares": _q("%", "by:level", "Subsidy by level of government", "各级财政补助分担比例", **PCT, default="0"),
+        "subsidy_lags": _q("month", "by:level", "Months a quarter's subsidy arrives late, by level of government", "各级补助资金到位滞后", high=12, default="0"),
+        "duplicate_share": _q("%", "number", "Members counted twice, here and in another scheme", "重复参保比例", **PCT),
+        "duplicates_removed": _q("flag", "flag", "Members counted twice are taken off the funded heads", "是否清理重复参保"),
     },
     "inpatient": {
         "deductible": _q("CNY/admission", "by:tier:numbers", "Deductible by tier; first, second, third and later admission", "住院起付线"),
@@ -174,6 +191,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "cap_counts_outpatient": _q("flag", "flag", "Outpatient payments count towards the cap", "门诊支付计入封顶线"),
         "target_ratio": _q("%", "number", "In-scope inpatient ratio to which the schedule's level is solved", "政策范围内住院支付比例目标", **PCT),
         "solve_level": _q("flag", "flag", "Solve the schedule's level to the target", "是否求解报销水平"),
+        "reference_price": _q("CNY/admission", "number", "Most of a new drug in one admission that is in scope (absent: no limit)", "新进目录药品统一支付标准"),
     },
     "listed": {
         "membership": _q("name", "by:illness:choice", "The catastrophic-illness list", "重大疾病病种", options=("none", "full", "pilot"), default="none"),
@@ -182,6 +200,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "quota_kind": _q("name", "by:illness:choice", "Who bears what is above the quota: hospital (package) or patient (limit)", "定额方式", options=("package", "limit"), default="limit"),
         "outside_cap": _q("flag", "flag", "Listed payments stand outside the annual cap", "不受封顶线限制"),
         "pilot_area_share": _q("%", "number", "Counties in which the pilot illnesses are paid", "试点县比例", **PCT),
+        "better_of": _q("flag", "flag", "A listed bill is paid at least what an ordinary one would be", "重大疾病就高不就低"),
     },
     "outpatient": {
         "deductible": _q("CNY/person/year", "number", "Outpatient deductible of the year", "门诊起付线"),
@@ -190,6 +209,73 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "year_limit": _q("CNY/person/year", "number", "Most paid in a year", "年度门诊限额"),
         "consultation_fee": _q("CNY/visit", "number", "General consultation fee", "一般诊疗费"),
         "consultation_share": _q("%", "number", "Fund's share of the consultation fee", "一般诊疗费基金支付比例", **PCT),
+        "chronic_list": _q("flag", "flag", "Visits for chronic diseases on the list have their own terms", "门诊慢性病(特殊病)单独支付"),
+        "chronic_deductible": _q("CNY/person/year", "number", "Deductible of the year on chronic visits", "门诊慢性病起付线"),
+        "chronic_ratio": _q("%", "by:tier", "Ratio of chronic visits by tier", "门诊慢性病支付比例", **PCT, default="0"),
+        "chronic_year_limit": _q("CNY/person/year", "number", "Most paid on chronic visits in a year", "门诊慢性病年度限额"),
+    },
+    "payment": {
+        "inpatient_method": _q("name", "by:tier:choice", "How inpatients are paid for", "住院付费方式", options=("fee_for_service", "case", "per_diem", "global_budget"), default="fee_for_service"),
+        "outpatient_method": _q("name", "by:tier:choice", "How outpatients are paid for", "门诊付费方式", options=("fee_for_service", "capitation", "global_budget"), default="fee_for_service"),
+        "counties_share": _q("%", "number", "Counties where these methods hold (elsewhere fee for service)", "实行付费方式改革的统筹地区比例", **PCT),
+        "case_level": _q("%", "number", "Price of a case as a share of its group's standard price", "病种定额占标准价比例", high=1000),
+        "day_price_level": _q("%", "number", "Price of a day as a share of mean bill over mean stay of the tier", "床日定额占日均费用比例", high=1000),
+        "patient_share_base": _q("name", "choice", "What the patient's share is set on under a case or day price", "患者自付计算基准", options=("price", "billed")),
+        "budget_growth": _q("%/year", "number", "Growth of global budgets and capitation from the first year's payment", "总额预算增长率", low=-50, high=100),
+        "overrun_share": _q("%", "number", "Fund's part of an overrun of the budget", "超支基金分担比例", **PCT),
+        "saving_share": _q("%", "number", "Hospital's part of a saving on the budget", "结余医院留用比例", **PCT),
+        "capitation": _q("CNY/person/year", "number", "Capitation (0: the first year's payment per head, grown)", "人头付费标准"),
+        "gp_contract_fee": _q("CNY/person/year", "number", "Contract fee of a family doctor", "家庭医生签约服务费"),
+        "gp_fund_share": _q("%", "number", "Fund's part of the contract fee", "签约服务费基金分担比例", **PCT),
+        "gp_signed_share": _q("%", "number", "Members with a contract", "签约率", **PCT),
+        "inpatient_volume_effect": _q("%", "number", "Effect of the methods on admissions where they hold", "付费方式对住院人次的影响", low=-100, high=100),
+        "inpatient_cost_effect": _q("%", "number", "Effect of the methods on the mean inpatient bill where they hold", "付费方式对次均住院费用的影响", low=-100, high=100),
+        "inpatient_cost_growth_effect": _q("percentage point", "number", "Effect of the methods on yearly growth of inpatient bills where they hold", "付费方式对住院费用增速的影响", low=-20, high=20),
+        "outpatient_volume_effect": _q("%", "number", "Effect of the methods on visits where they hold", "付费方式对门诊人次的影响", low=-100, high=100),
+        "outpatient_cost_effect": _q("%", "number", "Effect of the methods on the mean outpatient bill where they hold", "付费方式对次均门诊费用的影响", low=-100, high=100),
+    },
+    "conduct": {
+        "zero_markup_share": _q("%", "by:tier", "Hospitals without drug markup", "取消药品加成机构比例", **PCT, default="0"),
+        "markup": _q("%", "number", "Drug markup on the purchase price", "药品加成率", **PCT),
+        "fee_recovery": _q("%", "number", "Part of the lost markup put on service fees, in scope", "服务价格调整补偿比例", **PCT),
+        "government_recovery": _q("%", "number", "Part of the lost markup the government pays (memo)", "财政补偿比例", **PCT),
+        "equipment_share": _q("%", "by:tier", "Large-equipment examinations in a bill", "大型设备检查占比", **PCT, default="0"),
+        "equipment_price_cut": _q("%", "number", "Cut of the prices of large-equipment examinations", "大型设备检查降价幅度", **PCT),
+        "bill_growth_target": _q("%/year", "number", "Highest growth of the mean bill per admission (absent: no target)", "次均费用增长率控制目标", low=-50, high=100),
+        "drug_share_target": _q("%", "number", "Highest share of drugs in a bill (absent: no target)", "药占比控制目标", **PCT),
+        "drug_target_effect": _q("%", "number", "Part of the drugs above the target that really leaves the bill", "药占比控制实际减负比例", **PCT),
+        "bed_days_cut": _q("%", "number", "Cut of the days of a stay", "住院床日压缩幅度", **PCT),
+        "bed_day_cost_share": _q("%", "number", "Part of a bill that falls with the days", "随床日变动费用比例", **PCT),
+        "fraud_share_removed": _q("%", "number", "Claims that fraud control removes", "反欺诈核减比例", **PCT),
+        "in_scope_change": _q("percentage point", "number", "Change of the in-scope share from use of the lists", "目录使用率考核对政策范围内比例的影响", low=-50, high=50),
+        "beds_per_1000": _q("bed/1000", "number", "Beds per 1,000 residents", "每千常住人口床位数", high=1000),
+        "beds_limit": _q("bed/1000", "number", "Beds per 1,000 residents at which growth stops", "每千常住人口床位数上限", high=1000),
+        "beds_growth": _q("%/year", "number", "Growth of beds below the limit", "床位增长率", low=-50, high=100),
+        "bed_elasticity": _q("ratio", "number", "Relative change of admissions per relative change of beds", "住院率对床位的弹性", low=-2, high=5),
+        "retention": _q("%", "number", "Out-of-area admissions kept in the county", "县外住院回流比例", **PCT),
+        "outside_price_change": _q("%", "number", "Change of out-of-area prices", "异地就医价格变化", low=-90, high=100),
+        "outside_immediate": _q("%", "number", "Out-of-area bills settled at once", "异地就医即时结算比例", **PCT),
+        "managed_share": _q("%", "number", "Chronic patients under management", "慢性病患者规范管理比例", **PCT),
+        "managed_effect": _q("%", "by:illness", "Onsets prevented among the managed", "规范管理减少发病比例", **PCT, default="0"),
+    },
+    "demand": {
+        "inpatient_elasticity": _q("ratio", "number", "Price elasticity of admissions", "住院需求价格弹性", low=-5, high=0),
+        "outpatient_elasticity": _q("ratio", "number", "Price elasticity of visits", "门诊需求价格弹性", low=-5, high=0),
+        "tier_elasticity": _q("ratio", "number", "Price elasticity of the choice of tier", "就医层级选择价格弹性", low=-5, high=0),
+        "premium_elasticity": _q("ratio", "number", "Price elasticity of enrolment", "参保缴费弹性", low=-5, high=0),
+        "leaver_use": _q("%", "number", "Claims of those who leave relative to the mean", "退保者相对费用", high=300),
+    },
+    "supplement": {
+        "in_force": _q("flag", "flag", "Whether the large-sum supplement is in force", "大额医疗费用补助是否实施"),
+        "ratio": _q("%", "number", "Ratio on the in-scope expense above the annual cap", "大额补助支付比例", **PCT),
+        "cap": _q("CNY/person/year", "number", "Its own annual cap", "大额补助封顶线"),
+        "premium": _q("CNY/person/year", "number", "Premium of the insured, into its own account", "大额补助缴费标准"),
+    },
+    "account": {
+        "use": _q("name", "choice", "What the individual account pays", "个人账户支付范围", options=("none", "outpatient", "all")),
+        "class_ratio": _q("%", "by:class", "Account of a member class relative to the mean", "人群个人账户系数", high=1000, default="100"),
+        "other_use": _q("%", "number", "Share of the year's credit spent elsewhere, not on claims", "个人账户其他支出比例", **PCT),
+        "opening_balance": _q("CNY/person", "number", "Individual accounts' balance at the start, per member", "期初个人账户结余"),
     },
     "cii": {
         "threshold": _q("CNY/person/year", "number", "Threshold on the year's in-scope self-pay", "大病保险起付线"),
@@ -202,6 +288,18 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "excluded_share": _q("%", "number", "Share of out-of-scope expense that counts as compliant", "目录外合规费用比例", **PCT),
         "premium": _q("CNY/person/year", "number", "Premium bought from the basic fund", "大病保险保费"),
         "in_force": _q("flag", "flag", "Whether critical illness insurance is in force", "大病保险是否实施"),
+        "surplus_first": _q("flag", "flag", "The premium is taken from the accumulated surplus first", "保费优先从累计结余划转"),
+        "margin": _q("%", "number", "Insurer's allowed share of the premium", "承保盈利率", **PCT),
+        "clawback": _q("%", "number", "Part of a profit beyond the margin that returns to the fund", "超额盈余返还比例", **PCT),
+        "loss_share": _q("%", "number", "Part of a loss that the fund bears", "亏损基金分担比例", **PCT),
+    },
+    "commercial": {
+        "share": _q("%", "number", "Members who hold commercial cover", "商业补充保险参保比例", **PCT),
+        "deductible": _q("CNY/person/year", "number", "Deductible", "商业补充保险免赔额"),
+        "ratio": _q("%", "number", "Ratio", "商业补充保险赔付比例", **PCT),
+        "cap": _q("CNY/person/year", "number", "Annual cap", "商业补充保险封顶线"),
+        "scope": _q("name", "choice", "Whether it pays on in-scope expense left or on all", "商业补充保险赔付范围", options=("in_scope", "all")),
+        "premium": _q("CNY/person/year", "number", "Premium (memo)", "商业补充保险保费"),
     },
     "assistance": {
         "inpatient_ratio": _q("%", "by:group", "Ratio of in-scope inpatient self-pay", "住院救助比例", **PCT, default="0"),
@@ -212,6 +310,17 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "cap": _q("CNY/person/year", "number", "Annual cap", "救助封顶线"),
         "listed_outside_cap": _q("flag", "flag", "Listed illnesses stand outside the cap", "重大疾病不受救助封顶线限制"),
         "premium_help": _q("%", "by:group", "Share of the individual premium paid for the group", "资助参保比例", **PCT, default="0"),
+        "one_stop": _q("flag", "flag", "Assistance is settled together with insurance", "医疗救助“一站式”结算"),
+        "later_take_up": _q("%", "number", "Assistance claimed where the patient must ask for it later", "事后申请救助比例", **PCT),
+        "donations": _q("CNY/person/year", "number", "Donations to medical assistance", "医疗救助社会捐赠"),
+    },
+    "relief": {
+        "in_force": _q("flag", "flag", "Whether the emergency relief fund is in force", "疾病应急救助是否实施"),
+        "groups": _q("name", "names:group", "Groups without means, for whom it pays", "应急救助对象"),
+        "ability": _q("CNY/bill", "number", "What such a patient pays of a bill himself", "应急救助对象自付能力"),
+        "ratio": _q("%", "number", "Fund's share of what is left", "应急救助比例", **PCT),
+        "funding": _q("CNY/person/year", "number", "Government funding", "应急救助财政出资"),
+        "donations": _q("CNY/person/year", "number", "Donations", "应急救助社会捐赠"),
     },
     "control": {
         "annual_limit": _q("%", "number", "Highest annual surplus rate", "当年结余率上限", low=-100, high=100),
@@ -222,6 +331,28 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "secondary_max_share": _q("%", "number", "Highest share of it that is refunded", "二次补偿最高比例", **PCT),
         "warning_yellow": _q("month", "number", "Months held under which the fund is on yellow", "黄色预警月数", high=120),
         "warning_red": _q("month", "number", "Months held under which the fund is on red", "红色预警月数", high=120),
+        "surplus_response": _q("name", "choice", "Response to a surplus above its limit: refunds of high self-pay, or next year's factor", "结余超限应对", options=("none", "secondary", "factor")),
+        "deficit_response": _q("name", "names:response", "Responses to a deficit, in order: reserve, government top-up, premium, factor", "收不抵支应对次序"),
+        "factor_step": _q("percentage point", "number", "Most the factor on ordinary inpatient payments moves in a year", "支付系数年度调整幅度", **PCT),
+        "factor_low": _q("%", "number", "Lowest factor", "支付系数下限", high=200),
+        "factor_high": _q("%", "number", "Highest factor", "支付系数上限", high=200),
+        "premium_step_limit": _q("%/year", "number", "Highest rise of the premium to meet a deficit", "缴费应急上调幅度上限", **PCT),
+        "top_up_limit": _q("%", "number", "Highest government top-up as a share of the year's funding", "财政兜底占当年筹资比例上限", **PCT),
+    },
+    "pooling": {
+        "level": _q("name", "choice", "Level at which the fund is pooled", "统筹层次", options=("county", "city", "province")),
+        "county_cost_sd": _q("%", "number", "Relative s.d. of lasting cost differences between counties", "县间费用水平差异", high=200),
+        "county_shock_sd": _q("%", "number", "Relative s.d. of a county's yearly shock beside chance", "县年度费用波动", high=200),
+        "adjustment_share": _q("%", "number", "Share of revenue paid into the adjustment fund", "调剂金提取比例", **PCT),
+        "cities": _q("count", "number", "Cities in which the counties are pooled at city level", "地级市数", low=1, high=3000),
+    },
+    "merger": {
+        "benefit": _q("name", "choice", "Benefits of the merged residents' scheme: the better of the two, or as stated", "城乡整合待遇原则", options=("better", "stated")),
+        "transition_years": _q("year", "number", "Years until the merged benefits hold in full", "整合过渡年数", high=20),
+        "first_year": _q("year", "number", "First year of the merged scheme (0: never)", "整合起始年份", high=9999),
+    },
+    "public_health": {
+        "per_head": _q("CNY/person/year", "number", "Basic public health funding (memo)", "人均基本公共卫生服务经费"),
     },
     "risk": {
         "bill_growth_sd": _q("percentage point", "number", "Yearly s.d. of bill growth", "次均费用增长率标准差", high=30),

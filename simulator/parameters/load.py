@@ -49,7 +49,7 @@ def _layer(home: Path, cache: ResultCache) -> Layer:
         topics = (*CATALOGUE, "law")
         if path.suffix != ".yaml" or path.stem not in topics:
             raise InputError("not a parameter file:", value=path.name, file=display_path(path),
-                             expected=f"<topic>.yaml, the topic one of {one_of(topics, 20)}",
+                             expected=f"<topic>.yaml, the topic one of {one_of(topics, len(topics))}",
                              suggestion=f"{near}.yaml" if (near := nearest(path.stem, topics)) else None)
         shown = display_path(path)
         for row in _checked(path.stem, path, cache):

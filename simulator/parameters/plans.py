@@ -133,15 +133,75 @@ def region_plan(region, scheme: str, year: int, level: Decimal = Decimal(1)) -> 
         ma_listed_waives_deductible=int(get("assistance.listed_waives_deductible")),
         ma_cap=_limit(get("assistance.cap")),
         ma_listed_outside_cap=int(get("assistance.listed_outside_cap")),
+        ma_take_up=10_000 if get("assistance.one_stop") else ratio(get("assistance.later_take_up")),
+        reference_price=_optional_limit(read, f"inpatient.{scheme}.reference_price", year),
+        chronic_list=int(get("outpatient.{scheme}.chronic_list")),
+        chronic_deductible=_limit(get("outpatient.{scheme}.chronic_deductible")),
+        chronic_ratio=_by(get("outpatient.{scheme}.chronic_ratio"), TIERS, ratio),
+        chronic_year_limit=_limit(get("outpatient.{scheme}.chronic_year_limit")),
+        commercial_share=ratio(get("commercial.{scheme}.share")),
+        commercial_deductible=_limit(get("commercial.{scheme}.deductible")),
+        commercial_ratio=ratio(get("commercial.{scheme}.ratio")), commercial_cap=_limit(get("commercial.{scheme}.cap")),
+        commercial_on_all=int(get("commercial.{scheme}.scope") == "all"),
+        account_balance=np.zeros(len(CLASSES), dtype=np.int64),          # of the draw: the fund knows it
+        account_outpatient_only=int(get("account.{scheme}.use") == "outpatient"),
         secondary_threshold=_limit(get("control.{scheme}.secondary_threshold")),
-        **listed, **cii)
+        **listed, **cii, **price_fields(read, scheme, year), **supplement_fields(read, scheme, year),
+        **relief_fields(read, year))
+
+
+def _optional_limit(read, path: str, year: int) -> int:
+    """A limit in fen that a region may leave out."""
+    stated = read(path, year, required=False)
+    return UNLIMITED if stated is None else _limit(stated.value)
+
+
+def mean_bill_of(read, scheme: str, tier: str, year: int) -> Decimal:
+    """Mean inpatient bill of a tier in yuan on the central path: the dated mean, then `bill_growth`."""
+    dated = read(f"care.{scheme}.bill_mean", year)
+    growth = read(f"care.{scheme}.bill_growth", year).value
+    return dated.value[tier] * (1 + growth / 100) ** max(year - dated.from_.year, 0)
+
+
+def price_fields(read, scheme: str, year: int) -> dict:
+    """Case and per-diem payment: a tier has the one its method names, at prices that follow the mean bill."""
+    def get(name: str):
+        return read(f"payment.{scheme}.{name}", year).value
+
+    method, level = get("inpatient_method"), get("day_price_level")
+    stays = read(f"care.{scheme}.length_of_stay", year).value
+    counties = int(read(f"population.{scheme}.counties", year).value)
+    days = [fen((mean_bill_of(read, scheme, tier, year) / stays[tier] * level / 100).quantize(Decimal("0.01")))
+            if method[tier] == "per_diem" else 0 for tier in TIERS]
+    return dict(
+        case_level=np.array([ratio(get("case_level")) if method[tier] == "case" else 0 for tier in TIERS]),
+        day_price=np.array(days), price_base_billed=int(get("patient_share_base") == "billed"),
+        payment_counties=int(counties * get("counties_share") / 100 + Decimal("0.5")))
+
+
+def supplement_fields(read, scheme: str, year: int) -> dict:
+    """The large-sum supplement in force, or none."""
+    if not read(f"supplement.{scheme}.in_force", year).value:
+        return dict(supplement_ratio=0, supplement_cap=0)
+    return dict(supplement_ratio=ratio(read(f"supplement.{scheme}.ratio", year).value),
+                supplement_cap=_limit(read(f"supplement.{scheme}.cap", year).value))
+
+
+def relief_fields(read, year: int) -> dict:
+    """The emergency relief fund in force, or none."""
+    if not read("relief.in_force", year).value:
+        return dict(relief_group=np.zeros(len(GROUPS), dtype=np.int64), relief_ability=0, relief_ratio=0)
+    groups = read("relief.groups", year).value
+    return dict(relief_group=np.array([int(group in groups) for group in GROUPS]),
+                relief_ability=_limit(read("relief.ability", year).value), relief_ratio=ratio(read("relief.ratio", year).value))
 
 
 def listed_fields(region, scheme: str, year: int) -> dict:
     """The catastrophic-illness list of a scheme; neutral where the scheme has none."""
     zeros = np.zeros(len(ILLNESSES), dtype=np.int64)
     if region.value(f"listed.{scheme}.membership", year, required=False) is None:
-        return dict(listed=zeros, listed_ratio=zeros, quota=zeros, quota_package=zeros, listed_outside_cap=0, pilot_counties=0)
+        return dict(listed=zeros, listed_ratio=zeros, quota=zeros, quota_package=zeros, listed_better=0,
+                    listed_outside_cap=0, pilot_counties=0)
 
     def get(name: str):
         return region.value(f"listed.{scheme}.{name}", year).value
@@ -151,7 +211,7 @@ def listed_fields(region, scheme: str, year: int) -> dict:
         listed=_by(get("membership"), ILLNESSES, {"none": 0, "full": 1, "pilot": 2}.__getitem__),
         listed_ratio=_by(get("ratio"), ILLNESSES, ratio), quota=_by(get("quota"), ILLNESSES, fen),
         quota_package=_by(get("quota_kind"), ILLNESSES, {"limit": 0, "package": 1}.__getitem__),
-        listed_outside_cap=int(get("outside_cap")),
+        listed_better=int(get("better_of")), listed_outside_cap=int(get("outside_cap")),
         pilot_counties=int(counties * get("pilot_area_share") / 100 + Decimal("0.5")))
 
 
@@ -185,9 +245,21 @@ def plan_of(mapping: dict) -> Plan:
     if unknown:
         raise ValueError(f"unknown plan key {sorted(unknown)[0]!r}; known keys: {', '.join(sorted(STANDALONE))}")
 
-    def limit(name: str, default=UNLIMITED) -> int:
-        text = mapping.get(name)
-        return default if text is None else UNLIMITED if text == "unlimited" else _limit(Decimal(text))
+    def limit(name: str) -> int:
+        text = mapping.get(name, "unlimited")
+        return UNLIMITED if text == "unlimited" else _limit(Decimal(text))
+
+    def amount(name: str) -> int:
+        return _limit(Decimal(mapping.get(name, "0")))
+
+    def flag(name: str) -> int:
+        return int(mapping.get(name, False))
+
+    def chosen(name: str, *words: str) -> int:
+        word = mapping.get(name, words[0])
+        if word not in words:
+            raise ValueError(f"{name}: {word!r}; expected one of {', '.join(words)}")
+        return words.index(word)
 
     def percent(name: str, default: int = 0) -> int:
         return ratio(Decimal(mapping[name])) if name in mapping else default
@@ -219,35 +291,50 @@ def plan_of(mapping: dict) -> Plan:
         deductible=table("deductible", 3, fen).transpose(0, 2, 1),
         deductible_waived=np.array([int(g in mapping.get("deductible_waived", [])) for g in GROUPS]),
         band_tops=np.array(tops), ratio=table("ratio", len(tops), ratio),
-        after_deductible=int(mapping.get("band_basis") == "after_deductible"),
-        band_year=int(mapping.get("band_period") == "year"),
+        after_deductible=chosen("band_basis", "eligible", "after_deductible"),
+        band_year=chosen("band_period", "admission", "year"),
         primary_bonus=percent("primary_bonus"), outside_penalty=percent("outside_penalty"),
         unreferred_penalty=percent("unreferred_penalty"), tcm_bonus=percent("tcm_bonus"),
         guaranteed_share=percent("guaranteed_share"),
-        guaranteed_on_billed=int(mapping.get("guaranteed_basis") == "billed"),
+        guaranteed_on_billed=chosen("guaranteed_basis", "eligible", "billed"),
         factor=percent("factor", 10_000), annual_cap=limit("annual_cap"),
-        cap_on_expense=int(mapping.get("cap_basis") == "expense"),
-        cap_counts_outpatient=int(mapping.get("cap_counts_outpatient", False)),
+        cap_on_expense=chosen("cap_basis", "payment", "expense"),
+        cap_counts_outpatient=flag("cap_counts_outpatient"),
         listed=keyed("listed", ILLNESSES, {"none": 0, "full": 1, "pilot": 2}.__getitem__),
         listed_ratio=percents("listed_ratio", ILLNESSES),
         quota=keyed("quota", ILLNESSES, lambda x: fen(Decimal(x))),
         quota_package=keyed("quota_kind", ILLNESSES, {"limit": 0, "package": 1}.__getitem__),
-        listed_outside_cap=int(mapping.get("listed_outside_cap", False)), pilot_counties=1,
-        consultation_fee=limit("consultation_fee", 0), consultation_share=percent("consultation_share"),
-        outpatient_deductible=limit("outpatient_deductible", 0),
+        listed_better=flag("listed_better"), listed_outside_cap=flag("listed_outside_cap"), pilot_counties=1,
+        reference_price=limit("reference_price"), case_level=percents("case_level", TIERS),
+        day_price=keyed("day_price", TIERS, lambda x: fen(Decimal(x))),
+        price_base_billed=chosen("patient_share_base", "price", "billed"), payment_counties=1,
+        consultation_fee=amount("consultation_fee"), consultation_share=percent("consultation_share"),
+        outpatient_deductible=amount("outpatient_deductible"),
         outpatient_ratio=percents("outpatient_ratio", TIERS),
         outpatient_visit_limit=limit("outpatient_visit_limit"), outpatient_year_limit=limit("outpatient_year_limit"),
+        chronic_list=flag("chronic_list"), chronic_deductible=amount("chronic_deductible"),
+        chronic_ratio=percents("chronic_ratio", TIERS), chronic_year_limit=limit("chronic_year_limit"),
+        supplement_ratio=percent("supplement_ratio"), supplement_cap=limit("supplement_cap"),
         cii_threshold=limit("cii_threshold"), cii_tops=np.array(cii_tops),
         cii_ratio=np.array([ratio(Decimal(x)) for x in mapping.get("cii_ratio", ["0"] * len(cii_tops))]),
-        cii_cap=limit("cii_cap"), cii_counts_outpatient=int(mapping.get("cii_counts_outpatient", False)),
-        cii_listed_only=int(mapping.get("cii_listed_only", False)), cii_excluded_share=percent("cii_excluded_share"),
+        cii_cap=limit("cii_cap"), cii_counts_outpatient=flag("cii_counts_outpatient"),
+        cii_listed_only=flag("cii_listed_only"), cii_excluded_share=percent("cii_excluded_share"),
+        commercial_share=1, commercial_deductible=amount("commercial_deductible"), commercial_ratio=percent("commercial_ratio"),
+        commercial_cap=limit("commercial_cap"), commercial_on_all=chosen("commercial_scope", "in_scope", "all"),
         ma_inpatient_ratio=percents("ma_inpatient_ratio", GROUPS), ma_outpatient_ratio=percents("ma_outpatient_ratio", GROUPS),
-        ma_listed_ratio=percents("ma_listed_ratio", GROUPS), ma_deductible=limit("ma_deductible", 0),
-        ma_listed_waives_deductible=int(mapping.get("ma_listed_waives_deductible", False)),
-        ma_cap=limit("ma_cap"), ma_listed_outside_cap=int(mapping.get("ma_listed_outside_cap", False)),
-        secondary_threshold=UNLIMITED)
+        ma_listed_ratio=percents("ma_listed_ratio", GROUPS), ma_deductible=amount("ma_deductible"),
+        ma_listed_waives_deductible=flag("ma_listed_waives_deductible"), ma_cap=limit("ma_cap"),
+        ma_listed_outside_cap=flag("ma_listed_outside_cap"), ma_take_up=percent("ma_take_up", 10_000),
+        account_balance=keyed("account_balance", CLASSES, lambda x: fen(Decimal(x))),
+        account_outpatient_only=chosen("account_use", "all", "outpatient"),
+        relief_group=np.array([int(g in mapping.get("relief_groups", [])) for g in GROUPS]),
+        relief_ability=amount("relief_ability"), relief_ratio=percent("relief_ratio"), secondary_threshold=UNLIMITED)
 
 
-STANDALONE = frozenset((set(Plan._fields) - {"after_deductible", "band_year", "guaranteed_on_billed", "cap_on_expense",
-                                              "quota_package", "pilot_counties", "secondary_threshold"})
-                       | {"band_basis", "band_period", "guaranteed_basis", "cap_basis", "quota_kind"})
+# Plan fields a mapping says in other words, and those it has no words for (a person's own flags decide).
+SAID_OTHERWISE = {"after_deductible": "band_basis", "band_year": "band_period", "guaranteed_on_billed": "guaranteed_basis",
+                  "cap_on_expense": "cap_basis", "quota_package": "quota_kind", "price_base_billed": "patient_share_base",
+                  "commercial_on_all": "commercial_scope", "account_outpatient_only": "account_use",
+                  "relief_group": "relief_groups"}
+UNSAID = ("pilot_counties", "payment_counties", "commercial_share", "secondary_threshold")
+STANDALONE = frozenset(SAID_OTHERWISE.get(name, name) for name in Plan._fields if name not in UNSAID)

@@ -28,7 +28,7 @@ from .statements import STATEMENTS
 
 TOPICS = (*CATALOGUE, "law", "region")
 LAW_SECTIONS = (*SCHEMES, "assistance", "general")
-SUM_TO_100 = ("age_shares", "household_size", "tier_shares", "visit_tier_shares")
+SUM_TO_100 = ("age_shares", "household_size", "tier_shares", "visit_tier_shares", "subsidy_shares")
 RISING = ("band_tops", "tops")
 SUM_TOLERANCE = Decimal("0.05")
 

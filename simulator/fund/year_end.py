@@ -1,0 +1,194 @@
+"""The end of a fund's year: interest, premiums, hospitals, reserve, tests, responses, and the closed ledger.
+
+Each step books its entries into the accounts; together, in the order of `close_year`, they are the
+year-end of the calendar. Terms are stacked over P policies, amounts int64 fen [D, P].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.fund import control, providers
+from simulator.fund.accounts import SUBSIDIES, Account, Accounts, YearLedger
+from simulator.fund.amounts import portion
+from simulator.fund.pooling import CountyFunds
+from simulator.fund.terms import FundTerms
+from simulator.money import ONE
+from simulator.tables import YearFlows
+
+
+@dataclass(frozen=True)
+class Year:
+    """What the year-end knows of its year: the rules, the people, and what was due."""
+
+    terms: FundTerms               # stacked
+    flows: YearFlows
+    heads: np.ndarray              # int64 [D, P] persons who are funded
+    due: dict[str, np.ndarray]     # funding by head, pooled or not
+    premium_due: np.ndarray        # pooled part of premiums and contributions, without a rise
+    factor: np.ndarray             # int64 [D, P], in force in the year, 1/10,000
+    premium_step: np.ndarray
+    budgets: providers.Budgets
+    surplus_response: np.ndarray   # int64 [1 or P], index into control.SURPLUS_RESPONSES
+    deficit_response: np.ndarray   # int64 [1 or P, 4], indices into control.DEFICIT_RESPONSES
+
+
+class Tests(NamedTuple):
+    """The verdicts of the surplus tests, and how they were answered."""
+
+    breach_annual: np.ndarray
+    breach_cumulative: np.ndarray
+    rho: np.ndarray
+
+
+def close_year(accounts: Accounts, year: Year, counties: CountyFunds) -> tuple[YearLedger, np.ndarray, np.ndarray]:
+    """Close a year: its ledger, and the factor and premium step (1/10,000, [D, P]) of the next."""
+    credit_interest(accounts, year.terms)
+    spend_elsewhere(accounts.individual, year.terms)
+    from_surplus = settle_cii(accounts, year)
+    accounts.pooled.pay("providers", providers.settlement(year.budgets, year.terms, year.flows.segments, year.heads))
+    feed_reserve(accounts, year.terms)
+    tests = answer_surplus(accounts, year)
+    deficit = answer_deficit(accounts, year)
+    help_with_premiums(accounts.assistance, year)
+    up = (tests.breach_annual | tests.breach_cumulative) & (year.surplus_response == control.RAISE)
+    factor = control.next_factor(year.factor, up, deficit.lower_factor, year.terms.factor_step,
+                                 year.terms.factor_low, year.terms.factor_high)
+    ledger = write_ledger(accounts, year, tests, from_surplus, counties)
+    return ledger, factor, deficit.premium_step
+
+
+def credit_interest(accounts: Accounts, terms: FundTerms) -> None:
+    """A year's interest on the mean of the month ends."""
+    for account in accounts.bearing_interest():
+        account.receive("interest", portion(account.held, terms.interest_rate, 12 * ONE))
+
+
+def spend_elsewhere(individual: Account, terms: FundTerms) -> None:
+    """The part of the year's credit that members spent at pharmacies and elsewhere."""
+    individual.pay("other", portion(individual.received("credit"), terms.account_other_use))
+
+
+def settle_cii(accounts: Accounts, year: Year) -> np.ndarray:
+    """Buy the year's CII and settle it with the insurer; returns the part of the premium that earlier surplus met.
+
+    The insurer takes its margin. Of a profit beyond it a part returns to the fund; of claims beyond the
+    premium the fund bears a part; what then is left, or missing, is the insurer's. Where nothing of
+    this is agreed the account carries on.
+    """
+    terms, pooled, cii = year.terms, accounts.pooled, accounts.cii
+    premium, claims = year.heads * terms.cii_premium, cii.paid("claims")
+    pooled.pay("cii premium", premium)
+    cii.receive("premium", premium)
+    margin = portion(premium, terms.cii_margin)
+    clawback = portion(np.maximum(premium - claims - margin, 0), terms.cii_clawback)
+    loss_borne = portion(np.maximum(claims - premium, 0), terms.cii_loss_share)
+    cii.pay("margin", margin)
+    cii.pay("clawback", clawback)
+    pooled.receive("cii clawback", clawback)
+    pooled.pay("cii loss", loss_borne)
+    cii.receive("loss borne", loss_borne)
+    agreed = (terms.cii_margin > 0) | (terms.cii_clawback > 0) | (terms.cii_loss_share > 0)
+    cii.pay("insurer", np.where(agreed, cii.balance, 0))
+    return np.where(np.asarray(terms.cii_surplus_first) == 1, np.minimum(premium, np.maximum(accounts.accrued_opening(), 0)), 0)
+
+
+def feed_reserve(accounts: Accounts, terms: FundTerms) -> None:
+    """Put the year's share of revenue into the risk reserve."""
+    transfer = control.reserve_transfer(accounts.pooled.received(), accounts.reserve.balance, terms.reserve_share,
+                                        terms.reserve_limit, accounts.pooled.balance)
+    accounts.pooled.pay("reserve", transfer)
+    accounts.reserve.receive("transfer", transfer)
+
+
+def expenditure_of(accounts: Accounts) -> np.ndarray:
+    """The pooled fund's expenditure so far, claims as incurred."""
+    paid = accounts.pooled.paid
+    return (accounts.payable.received("claims") + paid("providers") + paid("gp fees") + paid("cii premium") + paid("cii loss")
+            + paid("secondary"))
+
+
+def answer_surplus(accounts: Accounts, year: Year) -> Tests:
+    """Test the surplus limits, and refund the excess to high-cost patients where that is the response."""
+    terms, pooled = year.terms, accounts.pooled
+    revenue, expenditure, balance = pooled.received(), expenditure_of(accounts), accounts.accrued()
+    funding = sum(year.due.values(), np.zeros_like(balance))
+    breach_annual, above_annual = control.annual_test(
+        revenue - expenditure, revenue, terms.annual_limit, terms.annual_tolerance)
+    breach_cumulative, above_cumulative = control.cumulative_test(
+        balance, expenditure, funding, accounts.receivable.received(), terms.cumulative_limit, terms.cumulative_base)
+    most = np.where(year.surplus_response == control.SECONDARY, np.minimum(balance, pooled.balance), 0)
+    rho, secondary = control.secondary_reimbursement(
+        np.maximum(above_annual, above_cumulative), year.flows.secondary_base, terms.secondary_max_share, most)
+    pooled.pay("secondary", secondary)
+    return Tests(breach_annual, breach_cumulative, rho)
+
+
+def answer_deficit(accounts: Accounts, year: Year) -> control.Deficit:
+    """Meet a balance below zero as stated; what takes effect next year is in the answer."""
+    terms, pooled = year.terms, accounts.pooled
+    funding = sum(year.due.values(), np.zeros_like(pooled.balance))
+    deficit = control.meet_deficit(
+        accounts.accrued(), year.deficit_response, accounts.reserve.balance,
+        np.maximum(portion(funding, terms.top_up_limit), 0), year.premium_due, terms.premium_step_limit)
+    accounts.reserve.pay("used", deficit.reserve_used)
+    pooled.receive("from reserve", deficit.reserve_used)
+    pooled.receive("deficit top-up", deficit.top_up)
+    return deficit
+
+
+def help_with_premiums(assistance: Account, year: Year) -> None:
+    """Medical assistance pays its groups' premiums; the budget appropriates what donations do not cover."""
+    assistance.pay("premium help", portion(year.due["premium"], year.terms.premium_help))
+    assistance.receive("appropriation", np.maximum(-assistance.balance, 0))
+
+
+def write_ledger(accounts: Accounts, year: Year, tests: Tests, from_surplus: np.ndarray, counties: CountyFunds) -> YearLedger:
+    """The year's ledger, its identities checked; LedgerError names one that fails."""
+    terms, flows = year.terms, year.flows
+    pooled, reserve, individual, cii = accounts.pooled, accounts.reserve, accounts.individual, accounts.cii
+    supplement, relief, assistance = accounts.supplement, accounts.relief, accounts.assistance
+    revenue = pooled.received() - pooled.received("from reserve")
+    regular = revenue - pooled.received("deficit top-up")
+    expenditure, balance, opening = expenditure_of(accounts), accounts.accrued(), accounts.accrued_opening()
+    claims, pooled_funding = accounts.payable.received("claims"), accounts.receivable.received()
+    subsidies = {head: pooled.received(head) for head in SUBSIDIES}
+    funding = sum(year.due.values(), np.zeros_like(balance))
+    memo = counties.advance(terms, flows.year, year.heads, revenue, claims, balance - opening)
+    ledger = YearLedger(
+        year=flows.year, scheme=terms.scheme, heads=year.heads, opening=pooled.opening,
+        premium=pooled.received("premium"), **subsidies, subsidy=sum(subsidies.values(), np.zeros_like(balance)),
+        top_up=pooled.received("top_up"), contributions=pooled.received("contributions"),
+        interest=pooled.received("interest"), deficit_top_up=pooled.received("deficit top-up"), revenue=revenue,
+        revenue_due=(pooled_funding + pooled.received("interest") + pooled.received("cii clawback")
+                     + pooled.received("deficit top-up")),
+        funding=funding, pooled_funding=pooled_funding, claims_incurred=claims, claims_paid=pooled.paid("claims"),
+        provider_settlement=pooled.paid("providers"), gp_fees=pooled.paid("gp fees"),
+        cii_premium=pooled.paid("cii premium"), cii_from_surplus=from_surplus, secondary=pooled.paid("secondary"),
+        reserve_transfer=pooled.paid("reserve"), expenditure=expenditure, surplus=regular - expenditure,
+        closing=pooled.balance, accrued_opening=opening, accrued_closing=balance,
+        receivable=accounts.receivable.balance, payable=accounts.payable.balance,
+        reserve_opening=reserve.opening, reserve_interest=reserve.received("interest"), reserve_used=reserve.paid("used"),
+        reserve=reserve.balance, individual_opening=individual.opening, individual_credit=individual.received("credit"),
+        individual_interest=individual.received("interest"), individual_claims=individual.paid("claims"),
+        individual_other=individual.paid("other"), individual_account=individual.balance,
+        cii_opening=cii.opening, cii_claims=cii.paid("claims"), cii_margin=cii.paid("margin"),
+        cii_clawback=cii.paid("clawback"), cii_loss_borne=cii.received("loss borne"), cii_insurer=cii.paid("insurer"),
+        cii_closing=cii.balance, supplement_opening=supplement.opening, supplement_premium=supplement.received("premium"),
+        supplement_claims=supplement.paid("claims"), supplement_closing=supplement.balance,
+        relief_opening=relief.opening, relief_funding=relief.received("funding"),
+        relief_donations=relief.received("donations"), relief_claims=relief.paid("claims"), relief_closing=relief.balance,
+        assistance_opening=assistance.opening, assistance_donations=assistance.received("donations"),
+        assistance_appropriation=assistance.received("appropriation"), assistance=assistance.paid("claims"),
+        premium_help=assistance.paid("premium help"), assistance_closing=assistance.balance,
+        factor=year.factor, premium_step=year.premium_step, surplus_rate=control.surplus_rate(regular - expenditure, regular),
+        months_held=control.months_held(balance, expenditure), share_of_funding=control.share_of_funding(balance, funding),
+        rho=tests.rho, breach_annual=tests.breach_annual, breach_cumulative=tests.breach_cumulative,
+        warning=control.warning(balance, expenditure, terms.warning_yellow, terms.warning_red), **memo._asdict())
+    for account in accounts.each():
+        account.check(flows.year)
+    ledger.check()
+    return ledger

@@ -1,0 +1,49 @@
+"""Memo figures of a scheme's year: who pays the bills, what patients advance, what governments pay beside the funds.
+
+They stand outside the fund's account; each is a share or an amount of what the people were simulated to have.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.benefits.kernel import Sums
+from simulator.care.reforms import OUTSIDE_TIER, compounded, markup_saving
+from simulator.measures import Measure, Sample, ratio
+from simulator.tables import ASSISTANCE, BASIC, BILLED, ELIGIBLE, LISTED, PAYERS
+
+
+def memo_measures(ruled: list, scheme: str, year: int, first_year: int, sums: Sums, members: np.ndarray,
+                  sample: Sample) -> list[Measure]:
+    """Memo figures; fields of `sums` have a leading draw axis [D, P, ...], `members` int64[D, P]; `ruled` a Reader a policy."""
+    kind = sums.month.sum(axis=3).astype(np.float64)                      # [D, P, kind, column]
+    whole = kind[:, :, 0] + kind[:, :, 1] + kind[:, :, 2] * sample.visit_weight
+    rows = [Measure("payer_share", f"payer:{name}", "%", ratio(whole[..., payer] * 100, whole[..., BILLED]))
+            for payer, name in enumerate(PAYERS)]
+    rows.append(Measure("in_scope_share", "", "%", ratio(whole[..., ELIGIBLE] * 100, whole[..., BILLED])))
+    per_head = ratio(whole / 100, sample.persons)
+    tier = sums.tier.astype(np.float64)
+    tier = tier[:, :, 0] + tier[:, :, 1] + tier[:, :, 2] * sample.visit_weight          # [D, P, tier, column]
+    prepaid, compensation, health, beds = np.zeros((4, *per_head.shape[:2]))
+    for p, reader in enumerate(ruled):
+        read = reader.value
+
+        def number(path: str, read=read) -> float:
+            return float(read(path, year).value)
+
+        later = 1.0 - number(f"conduct.{scheme}.outside_immediate") / 100.0
+        away = tier[:, p, OUTSIDE_TIER]
+        prepaid[:, p] = ratio((away[..., BASIC] + away[..., LISTED]) * later / 100, sample.persons)
+        if not read("assistance.one_stop", year).value:
+            prepaid[:, p] += per_head[:, p, ASSISTANCE]
+        saving, left = markup_saving(read, scheme, year)                  # float64[T] of a bill, before and after
+        part = saving * number(f"conduct.{scheme}.government_recovery") / 100.0 / left
+        amount = sum(tier[:, p, t, BILLED] * part[t] for t in range(len(part)))
+        compensation[:, p] = ratio(amount, sample.persons) * members[:, p] / 1e10
+        health[:, p] = number("public_health.per_head") * members[:, p] / 1e8
+        stock = number(f"conduct.{scheme}.beds_per_1000")
+        wanted = stock * compounded(number(f"conduct.{scheme}.beds_growth"), year - first_year)
+        beds[:, p] = min(wanted, max(number(f"conduct.{scheme}.beds_limit"), stock))
+    return [*rows, Measure("prepaid_by_patients", "", "CNY/person/year", prepaid),
+            Measure("government_compensation", "", "1e8 CNY", compensation), Measure("public_health_funding", "", "1e8 CNY", health),
+            Measure("beds_per_1000", "", "1/1000", beds)]

@@ -29,7 +29,8 @@ from simulator.simulate import Result, SchemeResult
 SUMMARY = ("region", "scheme", "policy", "year", "measure", "group", "unit", "mean", "se", "p05", "p25", "p50", "p75", "p95")
 COMPARISON = ("measure", "group", "unit", "scheme", "year", "side_a", "side_b", "a", "b", "difference", "se", "low", "high")
 PARAMETERS = ("path", "value", "unit", "from", "source", "status", "region")
-PATHS = ("revenue", "expenditure", "surplus", "accrued_closing", "closing", "funding", "claims_incurred", "secondary", "reserve")
+PATHS = ("revenue", "deficit_top_up", "expenditure", "surplus", "accrued_closing", "closing", "funding", "pooled_funding",
+         "claims_incurred", "secondary", "reserve")
 Z95 = 1.959963984540054
 
 
@@ -74,7 +75,7 @@ def paths_frame(result: Result) -> pd.DataFrame:
                 columns = {name: getattr(ledger, name)[:, p] / 100.0 for name in PATHS}
                 frames.append(pd.DataFrame({"region": scheme.region, "scheme": scheme.scheme, "policy": policy,
                                             "draw": np.arange(len(scheme.members[year])), "year": year,
-                                            "members": scheme.members[year], **columns}))
+                                            "members": scheme.members[year][:, p], **columns}))
     return pd.concat(frames, ignore_index=True)
 
 

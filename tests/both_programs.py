@@ -147,7 +147,8 @@ def first_difference(policies: Policies, bills: np.ndarray, rules: np.ndarray, r
     for n in range(first, end):
         lines.append(f"bill {n - first + 1}: {_as_read(bills[n].tolist(), yuan)}")
         for program, paid in (("rules", rules[n]), ("reference", reference[n])):
-            lines.append(f"  {program}: " + ", ".join(f"{name} {yuan(amount)}" for name, amount in zip(COLUMNS, paid, strict=True) if amount))
+            named = zip(COLUMNS, paid, strict=True)
+            lines.append(f"  {program}: " + ", ".join(f"{name} {yuan(amount)}" for name, amount in named if amount))
     return "\n".join(lines)
 
 

@@ -75,7 +75,8 @@ def plain_years(years, opening):
                 pieces.append((head, pooled, amount - pooled, t.subsidy_lags[2] if head == "top_up" else 0))
         for head, pooled, to_accounts, lag in pieces:
             months = {"premium": [0], "contributions": list(range(12))}.get(head, [0, 3, 6, 9])
-            for month, to_fund, to_people in zip(months, parts(pooled, len(months)), parts(to_accounts, len(months)), strict=True):
+            for month, to_fund, to_people in zip(
+                    months, parts(pooled, len(months)), parts(to_accounts, len(months)), strict=True):
                 arrivals.setdefault(start + month + lag, []).append((to_fund, to_people))
         for month in range(12):
             payments.setdefault(start + month + t.claim_lag, []).append(int(f.pooled_claims[0, 0, month]))

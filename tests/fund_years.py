@@ -18,7 +18,8 @@ NEUTRAL = {"collection_ratio": 10_000, "pooled_share": 10_000, "subsidy_shares":
            "deficit_response": (UNUSED,) * 4, "factor_high": 20_000, "pooling_level": 2, "cities": 1,
            "surplus_response": SURPLUS_RESPONSES.index("secondary"), "cii_surplus_first": 1}
 NOBODY_PAYS = FundTerms(region="test", scheme="nrcms", year=2012,
-                        **{f.name: NEUTRAL.get(f.name, 0) for f in fields(FundTerms) if f.name not in ("region", "scheme", "year")})
+                        **{f.name: NEUTRAL.get(f.name, 0) for f in fields(FundTerms)
+                           if f.name not in ("region", "scheme", "year")})
 FARMERS = replace(NOBODY_PAYS, premium=60_00, subsidy=240_00)         # 1,000 of them: 300,000 yuan a year
 WORKERS = replace(NOBODY_PAYS, scheme="uebmi", contribution_rate=800, contribution_base_ratio=8_000,
                   average_wage=40_000_00, pooled_share=6_000)

@@ -8,32 +8,49 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.benefits.kernel import Sums
-from simulator.benefits.terms import pack
+from simulator.benefits.terms import FACTOR, pack
+from simulator.care.conduct import Variant
 from simulator.care.paths import VARIABLES, Paths, sample_paths
-from simulator.parameters.plans import region_plan
+from simulator.flows import CORRECTED, Claims, check, population_claims
+from simulator.money import ONE
 from simulator.parameters.regions import load_regions
-from simulator.scenario import Scenario
+from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.setup import SchemePeople, YearPeople, prepare
-from simulator.simulate import LevelBook, settle_year, year_flows
-from simulator.tables import ASSISTANCE, BASIC, CII, LISTED, OUTPATIENT, Plan, YearFlows
+from simulator.simulate import Group, Rules, policy_reader, settle_year, whole_sample
+from simulator.tables import Plan
 
 YEAR = 2012
-ACCOUNTS = {"pooled": (BASIC, LISTED, OUTPATIENT), "cii": (CII,), "assistance": (ASSISTANCE,)}
+ACCOUNTS = CORRECTED             # account: the payers' columns it pays
 
 
 @dataclass(frozen=True)
 class OneYear:
-    """D draws of one policy; every sum is of the sample, `flows` of the population."""
+    """D draws of P policies; every sum is of the sample, `claims_of` are the population's. Arrays are those of one policy."""
 
     people: SchemePeople
     ready: YearPeople
-    plan: Plan
-    terms: np.ndarray              # int64[TERMS]
+    plans: list[Plan]
+    variants: list[Variant]
+    terms: np.ndarray              # int64[P, TERMS]
     persons: float                 # simulated, replicas included
+    members: np.ndarray            # int64[D]
     sums: Sums
-    expected: np.ndarray           # float64[D, kinds, accounts] slips
-    flows: YearFlows
-    chance: np.ndarray             # float64[D] fen: the population's own
+    expected_of: np.ndarray        # float64[D, P, kinds, accounts] slips
+    claims_of: Claims
+
+    @property
+    def plan(self) -> Plan:
+        return self.plans[0]
+
+    @property
+    def expected(self) -> np.ndarray:
+        """Expected slips of the first policy, float64[D, kinds, accounts]."""
+        return self.expected_of[:, 0]
+
+    @property
+    def chance(self) -> np.ndarray:
+        """The population's own chance in the first policy's claims, fen, float64[D]."""
+        return self.claims_of.chance[:, 0]
 
     def weighted(self, amounts: np.ndarray) -> np.ndarray:
         """Amounts [D, kinds, ...] with the visits of sampled households raised to everybody's, float64."""
@@ -41,18 +58,18 @@ class OneYear:
         amounts[:, 2] *= self.ready.sample.visit_weight
         return amounts
 
-    def paid(self) -> np.ndarray:
+    def paid(self, policy: int = 0) -> np.ndarray:
         """What the accounts paid, float64[D, kinds, accounts]."""
-        kinds = self.sums.month[:, 0].sum(axis=2)
+        kinds = self.sums.month[:, policy].sum(axis=2)
         return self.weighted(np.stack([kinds[..., list(columns)].sum(axis=-1) for columns in ACCOUNTS.values()], axis=-1))
 
-    def slips(self) -> np.ndarray:
+    def slips(self, policy: int = 0) -> np.ndarray:
         """Stateless slips, float64[D, kinds, accounts]."""
-        return self.weighted(self.sums.slip[:, 0])
+        return self.weighted(self.sums.slip[:, policy])
 
-    def claims(self) -> np.ndarray:
+    def claims(self, policy: int = 0) -> np.ndarray:
         """The pooled fund's claims of the year for the population, fen, float64[D]."""
-        return self.flows.pooled_claims[:, 0].sum(axis=1).astype(np.float64)
+        return self.claims_of.months["pooled"][:, policy].sum(axis=1).astype(np.float64)
 
 
 def even_paths(draws: int, price: float = 1.0) -> Paths:
@@ -62,21 +79,32 @@ def even_paths(draws: int, price: float = 1.0) -> Paths:
 
 def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, outpatient_share: tuple[int, int] = (1, 8),
                       changes: dict | None = None, paths: Paths | None = None, systematic: bool = False, seed: int = 2012,
-                      threads: int = 2) -> OneYear:
-    """Jiangsu's `scheme` in its first year, at its solved level; `paths` instead of sampled ones."""
-    region = load_regions()["jiangsu"]
+                      threads: int = 2, policies: tuple[dict, ...] = ({},), demand: bool = False, factor: float = 1.0,
+                      level: str = "region", region: str = "jiangsu") -> OneYear:
+    """Jiangsu's `scheme` in its first year, at its solved level; `paths` instead of sampled ones.
+
+    `policies` are changes against the region under `changes`, the first the baseline; `factor` is the control factor of all.
+    """
+    everywhere = load_regions()[region]
     if changes:
-        region = region.with_changes(changes, "a test")
-    scenario = Scenario("one year", ("jiangsu",), YEAR, (scheme,), 1, draws, rows, replicas, seed, outpatient_share,
-                        systematic=systematic)
-    people = prepare(region, scheme, YEAR, 1, rows, outpatient_share, seed)
-    plan = region_plan(people.reader, scheme, YEAR, LevelBook(people, people.reader).k(YEAR))
+        everywhere = everywhere.with_changes(changes, "a test")
+    named = tuple(Policy(BASELINE if p == 0 else f"policy-{p}", own, level) for p, own in enumerate(policies))
+    scenario = Scenario("one year", (region,), YEAR, (scheme,), 1, draws, rows, replicas, seed, outpatient_share,
+                        systematic=systematic, demand=demand, policies=named)
+    people = prepare(everywhere, scheme, YEAR, 1, rows, outpatient_share, seed)
+    rules = Rules(scenario, scheme, [people], [policy_reader(everywhere, policy, "a test") for policy in named])
+    plans, ready = rules.plans(0, YEAR), people.year(YEAR)
+    variants = rules.variants(0, ready, plans, YEAR)
     if paths is None:
-        paths = sample_paths(region.value, seed, range(draws), YEAR, 1, systematic)
-    ready = people.year(YEAR)
+        paths = sample_paths(everywhere.value, seed, range(draws), YEAR, 1, systematic)
+    terms = np.repeat(pack(plans)[None], draws, axis=0)
+    terms[..., FACTOR] = int(factor * ONE + 0.5)
+    group = Group(people, replicas, ready.present)
     with ThreadPoolExecutor(threads) as pool:
-        sums, expected = settle_year(scenario, people, ready, pack([plan]), [plan], paths, 0, YEAR, replicas, pool)
-    members = np.floor(people.roster.participants * paths.enrolment[:, 0] + 0.5).astype(np.int64)
-    flows, chance = year_flows(scenario, people, ready, sums, expected, members, paths, 0, YEAR, replicas)
-    return OneYear(people, ready, plan, pack([plan])[0], float(ready.sample.persons * replicas), sums, expected[:, 0], flows,
-                   chance[:, 0])
+        sums, expected = settle_year(scenario, group, ready, terms, variants, paths, 0, YEAR, pool)
+    check(sums, "a test")
+    members = group.members(ready, YEAR, paths, 0)
+    whole = np.ones((draws, len(named)))
+    claims = population_claims(sums, expected, whole_sample(ready.sample, replicas, paths.income[:, 0]), members, whole,
+                               whole * factor)
+    return OneYear(people, ready, plans, variants, terms[0], float(ready.sample.persons * replicas), members, sums, expected, claims)

@@ -151,8 +151,8 @@ HALF_FIRST, HALF_STEP = _half_fen()
 # Where the thresholds of a plan lie in its terms, and the ratios; the places of the bill's own tier, class, group
 # and illness are worked out for each bill.
 THRESHOLDS = (at.ANNUAL_CAP, at.ANNUAL_CAP, at.CONSULTATION_FEE, at.OUTPATIENT_DEDUCTIBLE, at.OUTPATIENT_VISIT_LIMIT,
-              at.OUTPATIENT_YEAR_LIMIT, at.CHRONIC_DEDUCTIBLE, at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP,
-              at.COMMERCIAL_DEDUCTIBLE, at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY)
+              at.OUTPATIENT_YEAR_LIMIT, at.CHRONIC_DEDUCTIBLE, at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD,
+              at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE, at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY)
 TAKING_PART = {PILOT_RANK: at.PILOT_COUNTIES, PAYMENT_RANK: at.PAYMENT_COUNTIES, COVER_RANK: at.COMMERCIAL_SHARE}
 SHARES = (at.GUARANTEED_SHARE, at.FACTOR, at.CONSULTATION_SHARE, at.CII_EXCLUDED_SHARE, at.TCM_BONUS, at.SUPPLEMENT_RATIO,
           at.COMMERCIAL_RATIO, at.RELIEF_RATIO)
@@ -191,8 +191,9 @@ def _eligible(rng, rows, bill, years, deductible) -> tuple[np.ndarray, np.ndarra
                           own(at.OUTPATIENT_RATIO + bill[:, TIER]), own(at.CHRONIC_RATIO + bill[:, TIER]),
                           own(at.MA_INPATIENT_RATIO + bill[:, GROUP]),
                           *(rows[:, place] for place in SHARES)])
-    threshold = np.minimum(_one_of(rng, [deductible, own(at.BAND_TOPS + band), own(at.BAND_TOPS + band), own(at.CII_TOPS + band),
-                                         own(at.ACCOUNT_BALANCE + bill[:, MEMBER_CLASS]), *(rows[:, place] for place in THRESHOLDS)]), LARGEST_BILL)
+    threshold = np.minimum(_one_of(rng, [deductible, own(at.BAND_TOPS + band), own(at.BAND_TOPS + band),
+                                         own(at.CII_TOPS + band), own(at.ACCOUNT_BALANCE + bill[:, MEMBER_CLASS]),
+                                         *(rows[:, place] for place in THRESHOLDS)]), LARGEST_BILL)
     used = np.where(rng.random(size) < 0.6, years[np.arange(size), rng.integers(1, STATE, size=size)], 0)
     left = np.maximum(threshold - used, 0)
     paid, self_paid = np.maximum(ratio, 1), np.maximum(ONE - ratio, 1)
@@ -229,7 +230,8 @@ def _standard_price(rng, bill, level) -> None:
     size, billed, eligible = len(bill), bill[:, BILLED], bill[:, ELIGIBLE]
     level = np.maximum(level, 1)
     in_scope = eligible * ONE // np.maximum(billed, 1)
-    aimed = _one_of(rng, [billed, billed, eligible, _on_half_fen(billed, in_scope), _log_uniform(rng, size, 7)]) + _miss(rng, size)
+    aimed = _one_of(rng, [billed, billed, eligible, _on_half_fen(billed, in_scope), _log_uniform(rng, size, 7)])
+    aimed += _miss(rng, size)
     price = np.where(rng.random(size) < 0.7, aimed * ONE // level, aimed)
     price = np.where(rng.random(size) < 0.2, _on_half_fen(price, level), price)
     bill[:, CASE_PRICE] = np.where(rng.random(size) < 0.5, np.clip(price, 0, LARGEST_BILL), 0)

@@ -38,8 +38,9 @@ def test_the_rules_settle_the_case_to_the_fen(case):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_the_reference_settles_the_case_to_the_fen(case):
-    slips = settlement.settle(settlement.read_plan(case["plan"]), case.get("person", {}), with_kind(case["bills"]))
-    assert judged(case, [{column: fen(amount) for column, amount in slip.items()} for slip in slips]) == expected(case), case["why"]
+    in_yuan = settlement.settle(settlement.read_plan(case["plan"]), case.get("person", {}), with_kind(case["bills"]))
+    slips = [{column: fen(amount) for column, amount in slip.items()} for slip in in_yuan]
+    assert judged(case, slips) == expected(case), case["why"]
 
 
 def test_every_case_says_what_it_rests_on():

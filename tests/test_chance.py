@@ -57,7 +57,8 @@ def fine(base: np.ndarray, width: np.ndarray, parts: int = 16) -> tuple[np.ndarr
 def expectation(year, slips, prices) -> np.ndarray:
     """Expected slips by price and account, all kinds together, float64[prices, accounts]."""
     listed = year.people.listed_expected(YEAR, int(year.plan.pilot_counties))
-    return slips.expected(year.terms, np.array(prices), year.ready.claims, year.ready.visits, listed).sum(axis=1)
+    claims = year.ready.claims(int(year.plan.payment_counties))
+    return slips.expected(year.terms[0], year.variants[0], np.array(prices), PRICE, claims, year.ready.visits, listed).sum(axis=1)
 
 
 def test_expected_slips_are_summed_finely_enough(year):
@@ -124,13 +125,13 @@ def test_sampling_adds_at_most_three_thousandths_to_the_claims(sample):
 def test_sampling_adds_at_most_three_thousandths_through_secondary_reimbursement(sample):
     """Where its largest share binds, what the fund pays moves with the sum of the patients' self-pay."""
     share = float(sample.people.reader.value("control.nrcms.secondary_max_share", YEAR).value) / 100
-    refunds = sample.flows.secondary_base[:, 0] * share
+    refunds = sample.claims_of.secondary_base[:, 0] * share
     assert (sample.claims() - sample.chance + refunds).std(ddof=1) <= 0.003 * sample.claims().mean()
 
 
 def test_the_populations_chance_shrinks_with_the_root_of_its_number(sample):
     raw = sample.paid()[..., 0].sum(axis=1)
-    root = np.sqrt(sample.persons / sample.flows.members[0])
+    root = np.sqrt(sample.persons / sample.members[0])
     assert sample.chance.std() / sample.claims().mean() == pytest.approx(raw.std() / raw.mean() * root, rel=0.1)
 
 
@@ -157,8 +158,8 @@ def test_kinds_of_care_that_a_small_sample_has_not_seen_are_paid_all_the_same():
     year = simulate_one_year("nrcms", draws=200, rows=120)
     unseen = year.paid()[:, 1, 0] == 0
     assert 20 < unseen.sum() < 180
-    scale = year.flows.members / year.persons
-    luck = np.sqrt(np.array([1, 1, 1 / year.ready.sample.visit_weight]) * year.persons / year.flows.members[0])
+    scale = year.members / year.persons
+    luck = np.sqrt(np.array([1, 1, 1 / year.ready.sample.visit_weight]) * year.persons / year.members[0])
     surprise = (year.slips() - year.expected)[..., 0]
     wanted = (year.paid()[..., 0] - surprise * (1 - luck)).sum(axis=1) * scale
     assert year.claims()[unseen] == pytest.approx(wanted[unseen], rel=1e-9)

@@ -55,7 +55,7 @@ def test_a_balance_of_nothing_is_no_deficit():
 
 
 def test_bounds_stop_a_move_but_start_none():
-    factor = control.next_factor(np.array([10_000, 10_000, 10_000]), np.array([False, True, False]), np.array([False, False, True]),
+    factor = control.next_factor(np.full(3, 10_000), np.array([False, True, False]), np.array([False, False, True]),
                                  500, 10_200, 9_900)
     assert factor.tolist() == [10_000] * 3
 
@@ -119,7 +119,8 @@ def test_responses_take_their_turn_in_the_stated_order():
 
 @pytest.mark.parametrize("response", ["none", "secondary"])
 def test_a_response_of_the_run_overrules_what_is_stated(response):
-    terms = replace(RAISING, deficit_response=order("reserve", "top_up", "factor"), top_up_limit=10_000, secondary_max_share=10_000)
+    terms = replace(RAISING, deficit_response=order("reserve", "top_up", "factor"), top_up_limit=10_000,
+                    secondary_max_share=10_000)
     poor = run(terms, spending(2 * YEAR), reserve=10_00, response=response)
     assert one(poor.accrued_closing) == -YEAR and one(poor.reserve_used) == one(poor.deficit_top_up) == 0
     rich = run(terms, spending(0, secondary_base=10**12), response=response)

@@ -9,12 +9,12 @@ import pytest
 
 from simulator.benefits import rules, terms
 from simulator.benefits.terms import OFFSETS, SHAPES, pack
+from simulator.bill import BILLED, EMERGENCY, TIER
 from simulator.money import LARGEST_BILL, ONE
-from simulator.parameters.plans import plan_of
+from simulator.parameters.plans import UNSAID, plan_of
 from simulator.parameters.regions import load_regions
-from simulator.tables import Plan
-from tests import threshold_bills
-from tests.bill_arrays import BILLED, PAYERS, PERSON
+from simulator.tables import HOSPITAL, Plan
+from tests.bill_arrays import PERSON, POLICY
 from tests.both_programs import (
     differing_fen,
     first_difference,
@@ -26,7 +26,8 @@ from tests.both_programs import (
     shipped_policies,
 )
 from tests.campaigns.dual import settle_chunk
-from tests.plan_text import UNSAID
+from tests.threshold_bills import MISSES, finite
+from tests.threshold_families import AIMED, FAMILIES, in_force
 
 BILLS = 200_000
 
@@ -78,6 +79,7 @@ def test_both_programs_settle_random_bills_alike(regions):
     paid = assert_agree(policies, bills)
     assert len(bills) == BILLS
     assert ((paid > 0).sum(axis=0) > 2000).all(), "a payer was hardly tried"
+    assert (paid[:, HOSPITAL] < 0).sum() > 2000, "a hospital hardly ever kept a part of a price"
     assert {0, LARGEST_BILL - 1, LARGEST_BILL} <= set(bills[:, BILLED].tolist())
 
 
@@ -85,20 +87,11 @@ def test_a_chunk_of_the_campaign_settles_what_it_is_asked_to():
     assert settle_chunk(seed=7, number=3, bills=2_000) == (2_000, 0, "")
 
 
-@pytest.mark.parametrize("family", threshold_bills.FAMILIES, ids=lambda family: family.__name__)
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
 def test_both_programs_settle_the_thresholds_alike(family, shipped, featured):
     policies = joined(shipped, featured)
     for years in family(policies.terms):
         assert_agree(policies, years.rows())
-
-
-AIMED = {
-    threshold_bills.deductibles: "deductible", threshold_bills.band_tops: "band_tops", threshold_bills.annual_caps: "annual_cap",
-    threshold_bills.consultation_fees: "consultation_fee", threshold_bills.outpatient_deductibles: "outpatient_deductible",
-    threshold_bills.visit_limits: "outpatient_visit_limit", threshold_bills.outpatient_year_limits: "outpatient_year_limit",
-    threshold_bills.quotas: "quota", threshold_bills.cii_thresholds: "cii_tops", threshold_bills.cii_caps: "cii_cap",
-    threshold_bills.assistance_deductibles: "ma_deductible", threshold_bills.assistance_caps: "ma_cap",
-}
 
 
 def places_of(name: str) -> list[int]:
@@ -110,8 +103,8 @@ def places_of(name: str) -> list[int]:
 @pytest.mark.parametrize(("family", "name"), AIMED.items(), ids=AIMED.values())
 def test_every_shipped_threshold_is_met_from_below_exactly_and_from_above(family, name, shipped):
     places = places_of(name) + ([terms.CII_THRESHOLD] if name == "cii_tops" else [])
-    there = threshold_bills.finite(shipped.terms[:, places])
-    stated = {(policy, places[n], miss) for policy, n in np.argwhere(there).tolist() for miss in threshold_bills.MISSES}
+    there = finite(shipped.terms[:, places]) & in_force(name, shipped.terms)[:, None]
+    stated = {(policy, places[n], miss) for policy, n in np.argwhere(there).tolist() for miss in MISSES}
     assert stated <= set().union(*(years.met() for years in family(shipped.terms)))
 
 
@@ -120,8 +113,9 @@ def test_every_shipped_threshold_is_met_from_below_exactly_and_from_above(family
 # ---------------------------------------------------------------------------------------------------------
 
 FLAGS = {"deductible_waived", "after_deductible", "band_year", "guaranteed_on_billed", "cap_on_expense", "cap_counts_outpatient",
-         "quota_package", "listed_outside_cap", "pilot_counties", "cii_counts_outpatient", "cii_listed_only",
-         "ma_listed_waives_deductible", "ma_listed_outside_cap"}
+         "quota_package", "listed_better", "listed_outside_cap", "pilot_counties", "price_base_billed", "payment_counties",
+         "chronic_list", "cii_counts_outpatient", "cii_listed_only", "commercial_share", "commercial_on_all",
+         "ma_listed_waives_deductible", "ma_listed_outside_cap", "account_outpatient_only", "relief_group"}
 
 
 def faulted(policies: np.ndarray, name: str) -> np.ndarray:
@@ -132,8 +126,8 @@ def faulted(policies: np.ndarray, name: str) -> np.ndarray:
         field = 1 - field
     elif name == "listed":
         field = np.where(field == 2, 1, field)
-    elif name in {"band_tops", "cii_tops", "deductible", "quota"} or threshold_bills.finite(field).any() and field.max() > ONE:
-        field = np.where(threshold_bills.finite(field), field + 1, field)
+    elif name in {"band_tops", "cii_tops", "deductible", "quota"} or finite(field).any() and field.max() > ONE:
+        field = np.where(finite(field), field + 1, field)
     else:
         field = np.maximum(field - 1, 0)
     wrong[:, places] = field
@@ -158,13 +152,21 @@ def rules_in_plain_python():
 
 
 def plain_rules_pay(module, policies: np.ndarray, bills: np.ndarray) -> np.ndarray:
-    policies, paid, last = policies.tolist(), [], -1
+    policies, result, last = policies.tolist(), [], -1
     for row in bills.tolist():
         if row[PERSON] != last:
             last, year = row[PERSON], [0] * module.STATE
-        _, policy, *bill, unreferred = row
-        paid.append(module.settle_bill(policies[policy], year, *bill, unreferred == 1)[:len(PAYERS)])
-    return np.array(paid, dtype=np.int64)
+        paid = [0] * module.LEFT
+        module.settle_bill(policies[row[POLICY]], year, row, paid)
+        result.append(paid)
+    return np.array(result, dtype=np.int64)
+
+
+def in_year(right, *places):
+    """The rule as `right` has it, but in a year in which nothing stands at `places`, and which does not move on."""
+    def wrong(terms, year, *rest):
+        return right(terms, [0 if n in places else amount for n, amount in enumerate(year)], *rest)
+    return wrong
 
 
 # function of rules.py -> what a plausible mistake makes of it
@@ -172,17 +174,29 @@ FAULTS = {
     "half a fen is rounded down in the bands": ("half_up", lambda right: lambda total: (total + 4999) // 10000),
     "half a fen is rounded down in a share": ("share", lambda right: lambda amount, ratio: (amount * ratio + 4999) // 10000),
     "a share is cut off": ("share", lambda right: lambda amount, ratio: amount * ratio // 10000),
-    "the pilot list is paid everywhere": ("is_listed", lambda right: lambda terms, illness, county: right(terms, illness, 0)),
+    "the pilot list is paid everywhere": ("is_listed", lambda right: lambda terms, illness, rank: right(terms, illness, 0)),
     "every admission bears the first one's deductible":
         ("deductible_of", lambda right: lambda terms, tier, admissions, *who: right(terms, tier, 0, *who)),
     "the third admission bears the second one's deductible":
         ("deductible_of", lambda right: lambda terms, tier, admissions, *who: right(terms, tier, min(admissions, 1), *who)),
     "a bill without referral loses nothing":
         ("points_of", lambda right: lambda terms, tier, unreferred: right(terms, tier, False)),
+    "the better of two terms is never looked for": ("as_ordinary", lambda right: lambda *bill: 0),
+    "prices hold at the tier above": ("price_of", lambda right: lambda terms, bill: right(
+        terms, [min(fact + 1, 3) if n == TIER else fact for n, fact in enumerate(bill)])),
+    "the supplement's cap is one of each bill":
+        ("pay_supplement", lambda right: in_year(right, rules.SUPPLEMENT_USED)),
+    "visits for chronic diseases are paid like the others":
+        ("pay_chronic", lambda right: right.__globals__["pay_outpatient"]),
     "CII pays a fen less on the far side of ten thousand yuan":
         ("cii_of_year", lambda right: lambda terms, self_pay: max(right(terms, self_pay) - (1 if self_pay > 10**6 else 0), 0)),
+    "the deductible of commercial cover is one of each bill":
+        ("pay_commercial", lambda right: in_year(right, rules.COMMERCIAL_DEDUCTIBLE_USED)),
     "listed bills are assisted as ordinary ones":
         ("pay_assistance", lambda right: lambda terms, year, kind, listed, *rest: right(terms, year, kind, False, *rest)),
+    "the account has this year's balance for every bill": ("pay_account", lambda right: in_year(right, rules.ACCOUNT_USED)),
+    "relief is paid without an emergency": ("pay_relief", lambda right: lambda terms, bill, cash: right(
+        terms, [1 if n == EMERGENCY else fact for n, fact in enumerate(bill)], cash)),
 }
 
 

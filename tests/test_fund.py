@@ -15,10 +15,8 @@ from simulator.fund.accounts import Account, LedgerError
 from simulator.fund.amounts import fine_part, fine_share, instalments, portion, rounded, split
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.control import CUMULATIVE_BASES
-from simulator.fund.pooling import Counties
 from tests.fund_plain import plain_years
 from tests.fund_years import FARMERS, NOBODY_PAYS, WORKERS, flows, late, one, part_of, random_flows, random_terms, run, ten_years
-
 
 # --- one draw, one policy, by hand
 

@@ -17,7 +17,6 @@ from simulator.parameters.regions import Layer, Region, load_regions
 from simulator.parameters.values import Entry
 from tests.fund_years import FARMERS, flows, order
 
-
 TOY = {
     "funding.nrcms.subsidy": {2010: "120", 2012: "240"}, "funding.nrcms.premium": {2010: "60"},
     "funding.nrcms.local_top_up": {2010: "-1.5"}, "funding.nrcms.funding_growth": {2010: "10", 2014: "5"},
@@ -29,13 +28,15 @@ TOY = {
     "funding.nrcms.duplicate_share": {2010: "3"}, "funding.nrcms.duplicates_removed": {2010: "false", 2013: "true"},
     "funding.nrcms.opening_balance": {2010: "37.1", 2012: "95.4"}, "cii.nrcms.in_force": {2010: "false", 2013: "true"},
     "cii.nrcms.premium": {2010: "20"}, "cii.nrcms.surplus_first": {2010: "true"}, "cii.nrcms.margin": {2010: "5"},
-    "cii.nrcms.clawback": {2010: "50"}, "cii.nrcms.loss_share": {2010: "0"}, "control.nrcms.annual_limit": {2010: "15", 2012: "0"},
+    "cii.nrcms.clawback": {2010: "50"}, "cii.nrcms.loss_share": {2010: "0"},
+    "control.nrcms.annual_limit": {2010: "15", 2012: "0"},
     "control.nrcms.annual_tolerance": {2010: "5"},
     "control.nrcms.cumulative_base": {2010: "months_of_expenditure", 2012: "share_of_funding"},
     "control.nrcms.cumulative_limit": {2010: "4.5", 2012: "20"}, "control.nrcms.secondary_threshold": {2010: "10000"},
     "control.nrcms.secondary_max_share": {2010: "50"}, "control.nrcms.warning_yellow": {2010: "3"},
     "control.nrcms.warning_red": {2010: "1.5"}, "population.nrcms.assisted_shares": {2010: {"dibao": "6.24", "disabled": "0.55"}},
-    "control.nrcms.surplus_response": {2010: "secondary"}, "control.nrcms.deficit_response": {2010: [], 2013: ["premium", "reserve"]},
+    "control.nrcms.surplus_response": {2010: "secondary"},
+    "control.nrcms.deficit_response": {2010: [], 2013: ["premium", "reserve"]},
     "control.nrcms.factor_step": {2010: "5"}, "control.nrcms.factor_low": {2010: "0"}, "control.nrcms.factor_high": {2010: "200"},
     "control.nrcms.premium_step_limit": {2010: "20"}, "control.nrcms.top_up_limit": {2010: "5"},
     "account.nrcms.use": {2010: "outpatient"}, "account.nrcms.other_use": {2010: "10"},

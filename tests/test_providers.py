@@ -33,7 +33,8 @@ def test_the_first_years_budget_is_what_was_claimed():
     assert settled(BUDGET, care(100_00)) == [0]
 
 
-@pytest.mark.parametrize(("claimed", "extra"), [(100_00, 0), (100_01, -1), (110_00, -7_00), (99_99, 1), (90_00, 6_00), (0, 60_00)])
+@pytest.mark.parametrize(("claimed", "extra"), [(100_00, 0), (100_01, -1), (110_00, -7_00), (99_99, 1),
+                                                (90_00, 6_00), (0, 60_00)])
 def test_overrun_and_saving_of_a_global_budget_are_shared(claimed, extra):
     assert settled(BUDGET, care(100_00), care(claimed, year=2013)) == [0, extra]
 

@@ -13,12 +13,13 @@ from simulator.population import PEOPLE_ID
 from simulator.random import (
     ADMISSION,
     ADMISSION_MORE,
+    COUNTY,
     COURSE_BILL,
     ONSET,
-    OUTPATIENT_VISIT,
     ROSTER_DRAW,
     ROSTER_STREAMS,
     SYSTEMATIC,
+    VISIT,
     normal_table,
     philox,
     philox_words,
@@ -31,7 +32,7 @@ from simulator.random import (
 from simulator.scenario import LARGEST
 
 WORDS = 1 << 32
-STREAMS = (ADMISSION, ADMISSION_MORE, OUTPATIENT_VISIT, ONSET, COURSE_BILL, SYSTEMATIC)
+STREAMS = (ADMISSION, ADMISSION_MORE, VISIT, ONSET, COURSE_BILL, SYSTEMATIC, COUNTY)
 
 
 def plain(function):
@@ -109,7 +110,7 @@ def test_the_same_claims_of_neighbouring_draws_replicas_and_people_have_nothing_
     claims = np.arange(40_000)
     own = philox_words(20120321, 7, claims, 0, 0, year_stream(2012, ADMISSION))[:, 0].astype(np.int64)
     for key, replica, draw, year, stream in ((7, 1, 0, 2012, ADMISSION), (7, 0, 1, 2012, ADMISSION), (7, 0, 0, 2013, ADMISSION),
-                                             (7, 0, 0, 2012, OUTPATIENT_VISIT), (8, 0, 0, 2012, ADMISSION)):
+                                             (7, 0, 0, 2012, VISIT), (8, 0, 0, 2012, ADMISSION)):
         other = philox_words(20120321, key, claims, replica, draw, year_stream(year, stream))[:, 0].astype(np.int64)
         assert 1e-5 < p_of(np.bincount((own >> 28) * 16 + (other >> 28), minlength=256)) < 1 - 1e-5
 
@@ -121,10 +122,11 @@ def test_no_two_streams_share_a_counter():
     packed = [(claim << 8) | (back << 4) | bill for claim in claims for back in range(16) for bill in range(16)]
     counters = []
     for year, draw, replica in itertools.product(years, draws, replicas):
-        for stream in (ADMISSION, ADMISSION_MORE, OUTPATIENT_VISIT, ONSET):
+        for stream in (ADMISSION, ADMISSION_MORE, VISIT, ONSET):
             counters += [(claim, replica, draw, year_stream(year, stream)) for claim in claims]
         counters += [(first, replica, draw, year_stream(year, COURSE_BILL)) for first in packed]
     counters += [(variable, 0, draw, year_stream(year, SYSTEMATIC)) for variable in range(16) for draw in draws for year in years]
+    counters += [(county, 0, draw, year_stream(year, COUNTY)) for county in range(16) for draw in draws for year in years]
     counters += [(row, 0, ROSTER_DRAW, year_stream(year, stream)) for row in claims for year in (0, *years)
                  for stream in ROSTER_STREAMS]
     assert len(set(counters)) == len(counters)

@@ -6,31 +6,44 @@ from scipy import stats
 
 import simulator.benefits.kernel as kernel
 from simulator.benefits.kernel import empty_sums, run_draw
-from simulator.care.rates import listed_bills_expected
-from simulator.care.walk import (
+from simulator.bill import (
+    AMOUNT_WORD,
     BILL,
     BILLED,
-    CURSOR,
+    CASE_PRICE,
+    CHRONIC,
+    DAYS,
     ELIGIBLE,
-    HAZARD,
+    EMERGENCY,
     ILLNESS,
+    KEEP_WORD,
     KEY,
-    LEVELS,
+    MIX_WORD,
     MONTH,
-    PRICE,
-    RATE,
+    NEW_DRUG,
     ROW,
     SOURCE,
     TCM,
     TIER,
+    TIER_WORD,
     UNREFERRED,
+)
+from simulator.care.conduct import neutral_variant, stack
+from simulator.care.rates import listed_bills_expected
+from simulator.care.walk import (
+    CASE_GROUPS,
+    CURSOR,
+    HAZARD,
+    LEVELS,
+    PRICE,
+    RATE,
     draw_admissions,
     draw_listed,
     draw_visits,
 )
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.regions import load_regions
-from simulator.random import ADMISSION, philox, quantile, quantile_of, year_stream
+from simulator.random import ADMISSION, ADMISSION_MORE, CELL_WEIGHT, VISIT, philox, quantile, quantile_of, year_stream
 from simulator.setup import prepare
 
 YEAR = 2012
@@ -52,12 +65,14 @@ def ready(people):
     return people.year(YEAR)
 
 
-def bills_of(draw_stream, streams, tables, replica=0, draw=0, inverse_rate=RATE, price=PRICE, block=4096) -> np.ndarray:
-    """All bills of a stream, int64[n, BILL], drawn block by block."""
+def bills_of(draw_stream, streams, tables, replica=0, draw=0, inverse_rate=RATE, price=PRICE, block=4096,
+             more=True) -> np.ndarray:
+    """All bills of a stream, int64[n, BILL], drawn block by block; admissions with `more` facts, case prices at the base's."""
     cursor, blocks = np.zeros(CURSOR, dtype=np.int64), []
+    asked = (PRICE, more) if draw_stream is draw_admissions else ()
     while True:
         buffer = np.zeros((block, BILL), dtype=np.int64)
-        count = draw_stream(streams, tables, cursor, buffer, inverse_rate, price, replica, draw, YEAR)
+        count = draw_stream(streams, tables, cursor, buffer, inverse_rate, price, *asked, replica, draw, YEAR)
         blocks.append(buffer[:count])
         if count < block:
             return np.concatenate(blocks)
@@ -180,7 +195,8 @@ def test_the_bill_its_time_its_in_scope_share_and_the_referral_are_independent(a
 
 def test_a_price_index_moves_every_bill_and_nothing_else(people, ready):
     base, dear = (bills_of(draw_admissions, ready.streams, people.tables, price=price) for price in (PRICE, PRICE * 3 // 2))
-    assert np.array_equal(np.delete(base, [BILLED, ELIGIBLE, TCM], axis=1), np.delete(dear, [BILLED, ELIGIBLE, TCM], axis=1))
+    amounts = [BILLED, ELIGIBLE, TCM, NEW_DRUG]                     # case prices are the year's, not the draw's
+    assert np.array_equal(np.delete(base, amounts, axis=1), np.delete(dear, amounts, axis=1))
     assert np.array_equal(dear[:, BILLED], (base[:, BILLED] * 3 + 1) // 2)
 
 
@@ -202,7 +218,8 @@ def test_compiled_and_plain_walks_are_equal(people, ready):
     streams, tables = ready.streams, people.tables
     for stream in (draw_admissions, draw_visits):
         compiled_bills, plain_bills = (np.zeros((40, BILL), dtype=np.int64) for _ in range(2))
-        counts = [walk(streams, tables, np.zeros(CURSOR, dtype=np.int64), buffer, RATE, PRICE, 1, 2, YEAR)
+        asked = (PRICE, True) if stream is draw_admissions else ()
+        counts = [walk(streams, tables, np.zeros(CURSOR, dtype=np.int64), buffer, RATE, PRICE, *asked, 1, 2, YEAR)
                   for walk, buffer in ((stream, compiled_bills), (plain(stream), plain_bills))]
         assert counts == [40, 40] and np.array_equal(compiled_bills, plain_bills)
     buffer = np.zeros((4096, BILL), dtype=np.int64)
@@ -213,6 +230,122 @@ def test_compiled_and_plain_walks_are_equal(people, ready):
 def test_the_size_of_a_block_changes_nothing(people, ready):
     whole, pieces = (bills_of(draw_admissions, ready.streams, people.tables, block=block) for block in (4096, 7))
     assert np.array_equal(whole, pieces)
+
+
+# --- case groups and what only some rules ask for
+
+@pytest.fixture(scope="module")
+def marked():
+    """4,000 people of whom many come as emergencies, with new drugs, or for chronic diseases."""
+    changes = {"care.nrcms.emergency_share": "20", "care.nrcms.new_drug_share": "30", "care.nrcms.new_drug_part": "40",
+               "care.nrcms.chronic_visit_share": "25"}
+    people = prepare(load_regions()["jiangsu"].with_changes(changes, "a test"), "nrcms", YEAR, 1, 4_000, (1, 1), 2012)
+    return people, people.year(YEAR)
+
+
+def test_emergencies_and_new_drugs_are_as_frequent_as_stated_and_independent(marked):
+    people, ready = marked
+    bills = np.concatenate([bills_of(draw_admissions, ready.streams, people.tables, replica) for replica in range(100)])
+    drug = bills[:, NEW_DRUG] > 0
+    assert_near(bills[:, EMERGENCY].astype(float), 0.2)
+    assert_near(drug.astype(float), 0.3)
+    assert np.array_equal(bills[drug, NEW_DRUG], (bills[drug, ELIGIBLE] * 4000 + 5000) // 10000)
+    columns = [bills[:, EMERGENCY], drug, bills[:, KEEP_WORD], bills[:, BILLED], bills[:, TIER], bills[:, KEY] & 0xFFFF]
+    for at, one in enumerate(columns[:3]):
+        for other in columns[at + 1:]:
+            assert abs(stats.spearmanr(one, other).statistic) <= STANDARD_ERRORS / np.sqrt(len(bills))
+
+
+def test_visits_for_chronic_diseases_are_as_frequent_as_stated_and_independent(marked):
+    people, ready = marked
+    bills = np.concatenate([bills_of(draw_visits, ready.streams, people.tables, replica) for replica in range(3)])
+    assert_near(bills[:, CHRONIC].astype(float), 0.25)
+    for other in (bills[:, BILLED], bills[:, KEEP_WORD], bills[:, TIER]):
+        assert abs(stats.spearmanr(bills[:, CHRONIC], other).statistic) <= STANDARD_ERRORS / np.sqrt(len(bills))
+
+
+def test_what_nobody_asks_for_is_not_drawn_and_leaves_the_rest_of_the_bill_alone(marked):
+    people, ready = marked
+    asked, unasked = (bills_of(draw_admissions, ready.streams, people.tables, more=more) for more in (True, False))
+    extra = [KEEP_WORD, EMERGENCY, NEW_DRUG]
+    assert not unasked[:, extra].any() and asked[:, extra].any(axis=0).all()
+    assert np.array_equal(np.delete(asked, extra, axis=1), np.delete(unasked, extra, axis=1))
+
+
+def test_words_of_thinning_are_uniform_for_every_kind_of_claim(marked):
+    people, ready = marked
+    for bills in (np.concatenate([bills_of(draw_admissions, ready.streams, people.tables, r) for r in range(40)]),
+                  bills_of(draw_visits, ready.streams, people.tables)):
+        words = bills[:, KEEP_WORD]
+        assert 0 <= words.min() and words.max() < 65536
+        assert stats.chisquare(np.bincount(words >> 10, minlength=64)).pvalue > 1e-4
+
+
+def test_a_course_keeps_its_word_of_thinning_from_year_to_year():
+    """So that a course prevented in its first year has no bills in a later one: the word comes of the onset."""
+    people = prepare(load_regions()["jiangsu"], "nrcms", YEAR, 2, 4_000, (1, 1), 2012)
+    seen = [set(), set()]
+    for y in range(2):
+        streams, buffer = people.year(YEAR + y).streams, np.zeros((4096, BILL), dtype=np.int64)
+        for replica in range(100):
+            bills = buffer[:draw_listed(streams, people.tables, buffer, PRICE, replica, 0, YEAR + y)]
+            bills = bills[bills[:, ILLNESS] == ILLNESSES.index("esrd")]
+            words = {(replica, *pair) for pair in bills[:, [ROW, KEEP_WORD]].tolist()}
+            assert len(words) < len(bills)                        # many bills a course, one word
+            seen[y] |= words
+    again = len(seen[0] & seen[1]) / len(seen[1])
+    stay = float(people.reader.value("illness.esrd.one_year_survival", YEAR).value) / 100
+    assert stay - 0.25 < again < 1                                # the rest are the year's own onsets
+
+
+def test_the_words_behind_a_bill_are_those_the_layout_promises(marked):
+    people, ready = marked
+    streams = ready.streams
+    for bill, stream in ((bills_of(draw_admissions, streams, people.tables, replica=3, draw=9), ADMISSION),
+                         (bills_of(draw_visits, streams, people.tables, replica=3, draw=9), VISIT)):
+        for claim in range(40):
+            _, w1, w2, w3 = (int(w) for w in philox(streams.key0, streams.key1, claim, 3, 9, year_stream(YEAR, stream)))
+            m0, m1, m2, _ = (int(w) for w in philox(streams.key0, streams.key1, claim, 3, 9, year_stream(YEAR, ADMISSION_MORE)))
+            own = bill[claim]
+            assert (own[TIER_WORD], own[AMOUNT_WORD]) == (w1, w2)
+            if stream == ADMISSION:
+                assert (own[MIX_WORD], own[KEEP_WORD]) == (w3, m0 >> 16)
+                assert own[EMERGENCY] == (m1 >> 16 < people.tables.emergency)
+                assert (own[NEW_DRUG] > 0) == (m2 >> 16 < people.tables.new_drug)
+            else:
+                assert own[KEEP_WORD] == w3 >> 16 and own[CHRONIC] == (w3 & 0xFFFF < people.tables.chronic)
+
+
+def test_the_mean_price_of_a_case_is_the_mean_bill_of_its_tier(people):
+    """So that paying by case at 100% costs what the bills cost."""
+    tables = people.tables
+    shares = np.array([2.0 ** -(g + 1) for g in range(CASE_GROUPS - 1)] + [2.0 ** -(CASE_GROUPS - 1)])
+    mean = np.array([float(np.sum((tables.base[t] + 0.5 * tables.width[t]) * CELL_WEIGHT)) for t in range(4)])
+    assert tables.case_price @ shares == pytest.approx(mean, rel=1e-6)
+    assert np.all(np.diff(tables.case_price, axis=1) > 0)
+
+
+def test_a_case_group_costs_what_its_cases_cost(people, all_admissions):
+    """Each group holds the dearer half of what the one before it leaves, and its price is the mean of its bills."""
+    tables = people.tables
+    for tier in range(4):
+        bills = all_admissions[all_admissions[:, TIER] == tier]
+        order = np.argsort(bills[:, BILLED], kind="stable")
+        assert np.all(np.diff(bills[order, CASE_PRICE]) >= 0)
+        for group in range(6):
+            mine = bills[bills[:, CASE_PRICE] == tables.case_price[tier, group]]
+            chance = 0.5 ** (group + 1)
+            assert abs(len(mine) - len(bills) * chance) <= STANDARD_ERRORS * np.sqrt(len(bills) * chance * (1 - chance))
+            assert_near(mine[:, BILLED].astype(float), float(tables.case_price[tier, group]))
+            assert np.all(mine[:, DAYS] == tables.stay[tier, group])
+
+
+@pytest.mark.parametrize("tier", range(4), ids=TIERS)
+def test_stays_rise_with_the_case_group_and_keep_the_tiers_mean_up_to_whole_days(people, all_admissions, tier):
+    stated = float(people.reader.value("care.nrcms.length_of_stay", YEAR).value[TIERS[tier]])
+    days = all_admissions[all_admissions[:, TIER] == tier, DAYS]
+    assert np.all(np.diff(people.tables.stay[tier]) >= 0) and days.min() >= 1
+    assert days.mean() == pytest.approx(stated, abs=0.5)
 
 
 # --- unusual rosters
@@ -303,12 +436,16 @@ def test_bills_of_a_course_lie_in_their_year_and_have_their_stated_tiers(people,
 def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, ready, monkeypatch):
     """The kernel's own loop in plain Python, with the settlement taken out: what it hands over is all three streams."""
     blocks = []
-    monkeypatch.setattr(kernel, "settle_block", lambda terms, p, bills, count, *rest: blocks.append(bills[:count].copy()))
+    def handed_over(terms, slips, alike, conduct, tables, price, list_price, block, own_block, count, *rest):
+        blocks.append(block[:count].copy())
+
+    monkeypatch.setattr(kernel, "settle_policies", handed_over)
     monkeypatch.setattr(kernel, "close_person", lambda *rest: None)
     monkeypatch.setattr(kernel, "close_household", lambda *rest: None)
-    monkeypatch.setattr(kernel, "add_drawn", lambda *rest: None)
     terms = np.zeros((1, 1), dtype=np.int64)
-    plain(run_draw)(4, 1, YEAR, ready.streams, people.tables, ready.people, terms, PRICE, RATE, RATE, 65536, *empty_sums(1))
+    conduct = stack([neutral_variant(people.tables, len(ILLNESSES))], people.tables)
+    plain(run_draw)(4, 1, YEAR, ready.streams, people.tables, ready.people, terms, terms, conduct, True, PRICE, PRICE, RATE, RATE,
+                    65536, *empty_sums(1))
     merged = np.concatenate(blocks)
     streams, tables = ready.streams, people.tables
     apart = [bills_of(draw_admissions, streams, tables, draw=4), listed_of(streams, tables, draw=4),

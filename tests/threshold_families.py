@@ -1,5 +1,8 @@
 """Every kind of threshold, and the term of a plan that each is aimed at where it is one."""
 
+import numpy as np
+
+from simulator.benefits import terms as at
 from tests import threshold_bills as care
 from tests import threshold_layers as layers
 from tests import threshold_prices as prices
@@ -16,3 +19,18 @@ AIMED = {
     layers.account_balances: "account_balance", layers.relief_abilities: "relief_ability",
 }
 FAMILIES = (*AIMED, care.tcm_parts, care.guaranteed_shares, prices.hospitals_losses, prices.better_terms)
+
+
+def in_force(name: str, terms: np.ndarray) -> np.ndarray:
+    """bool[P]: policies whose other terms let a bill reach the threshold `name` at all."""
+    if name == "supplement_cap":
+        return (terms[:, at.SUPPLEMENT_RATIO] > 0) & care.finite(terms[:, at.ANNUAL_CAP])
+    if name.startswith("commercial"):
+        return (terms[:, at.COMMERCIAL_SHARE] > 0) & (terms[:, at.COMMERCIAL_RATIO] > 0)
+    if name.startswith("chronic"):
+        return terms[:, at.CHRONIC_LIST] == 1
+    if name == "day_price":
+        return terms[:, at.PAYMENT_COUNTIES] > 0
+    if name == "relief_ability":
+        return (terms[:, at.RELIEF_RATIO] > 0) & terms[:, at.RELIEF_GROUP:at.RELIEF_GROUP + at.GROUPS].any(axis=1)
+    return np.ones(len(terms), dtype=bool)

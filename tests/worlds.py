@@ -8,46 +8,62 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.benefits.rules import (
+    ACCOUNT_USED,
     CAP_USED,
+    CHRONIC_PAID,
+    COMMERCIAL_PAID,
     ELIGIBLE_YEAR,
-    INPATIENT,
     MA_PAID,
     OUTPATIENT_PAID,
-    OUTPATIENT_VISIT,
+    SUPPLEMENT_USED,
     TOWNSHIP,
 )
 from simulator.benefits.terms import (
+    ACCOUNT_BALANCE,
     ANNUAL_CAP,
     CAP_ON_EXPENSE,
+    CASE_LEVEL,
+    CHRONIC_LIST,
     CII_CAP,
     CLASSES,
+    COMMERCIAL_SHARE,
+    DAY_PRICE,
     LISTED,
-    MA_CAP,
     OFFSETS,
+    PAYMENT_COUNTIES,
     PILOT_COUNTIES,
+    RELIEF_ABILITY,
+    RELIEF_GROUP,
     SHAPES,
     TIERS,
 )
-from simulator.money import LARGEST_BILL, ONE, UNLIMITED
-from tests.bill_arrays import (
+from simulator.bill import (
     BILLED,
-    COUNTY,
+    CASE_PRICE,
+    CHRONIC,
+    COVER_RANK,
     ELIGIBLE,
+    EMERGENCY,
     GROUP,
     ILLNESS,
+    INPATIENT,
     KIND,
     MEMBER_CLASS,
-    PAYERS,
-    POLICY,
+    NEW_DRUG,
+    OUTPATIENT_VISIT,
+    PAYMENT_RANK,
+    PILOT_RANK,
     TCM,
     TIER,
-    settle_each,
 )
+from simulator.money import LARGEST_BILL, ONE, UNLIMITED
+from simulator.tables import CASH, CII, RELIEF
+from tests.bill_arrays import POLICY, settle_each
 
 
 @dataclass
 class World:
-    """Bills int64[N, 13], each with its own state of the year int64[N, 9], under policies int64[P, TERMS]."""
+    """Bills int64[N, BILL], each with its own state of the year int64[N, STATE], under policies int64[P, TERMS]."""
 
     terms: np.ndarray
     bills: np.ndarray
@@ -57,8 +73,12 @@ class World:
         return World(self.terms.copy(), self.bills.copy(), self.years.copy())
 
     def paid(self) -> np.ndarray:
-        """int64[N, 7 payers]"""
-        return settle_each(self.terms, self.bills, self.years)[0][:, :len(PAYERS)]
+        """What the bills leave, int64[N, COLUMNS]."""
+        return settle_each(self.terms, self.bills, self.years)[0]
+
+    def after(self) -> np.ndarray:
+        """The states after the bills, int64[N, STATE]."""
+        return settle_each(self.terms, self.bills, self.years)[1]
 
     def field(self, name: str) -> np.ndarray:
         """A view of one plan field, int64[P, ...]."""
@@ -72,12 +92,19 @@ class World:
     def listed(self) -> np.ndarray:
         """bool[N]: bills of an illness on their policy's list."""
         status = self.own(LISTED + np.maximum(self.bills[:, ILLNESS], 0))
-        pilot = (status == 2) & (self.bills[:, COUNTY] < self.own(PILOT_COUNTIES))
+        pilot = (status == 2) & (self.bills[:, PILOT_RANK] < self.own(PILOT_COUNTIES))
         return (self.bills[:, ILLNESS] >= 0) & ((status == 1) | pilot)
 
     def ordinary(self, kind: int) -> np.ndarray:
         """bool[N]: ordinary bills of a kind."""
         return ~self.listed() & (self.bills[:, KIND] == kind)
+
+    def priced(self) -> np.ndarray:
+        """bool[N]: admissions that the fund pays by case or by day."""
+        tier = self.bills[:, TIER]
+        by_case = (self.bills[:, CASE_PRICE] > 0) & (self.own(CASE_LEVEL + tier) > 0)
+        here = (self.bills[:, PAYMENT_RANK] < self.own(PAYMENT_COUNTIES)) & (self.bills[:, BILLED] > 0)
+        return self.ordinary(INPATIENT) & here & (by_case | (self.own(DAY_PRICE + tier) > 0))
 
 
 Change = Callable[[World], None]
@@ -149,6 +176,22 @@ def without_assistance(world: World) -> None:
         world.field(name)[...] = 0
 
 
+def fee_for_service(world: World) -> None:
+    """No case and no day has a price."""
+    world.field("payment_counties")[...] = 0
+
+
+def without_account(world: World) -> None:
+    """The individual accounts are empty."""
+    world.field("account_balance")[...] = 0
+
+
+def more_covered(world: World) -> None:
+    """Every second person without commercial cover takes it out."""
+    rank = world.bills[:, COVER_RANK]
+    world.bills[:, COVER_RANK] = np.where(world.bills[:, BILLED] % 2 == 0, 0, rank)
+
+
 def without_quotas(world: World) -> None:
     """No illness has a quota price."""
     world.field("quota")[...] = 0
@@ -208,9 +251,33 @@ def more_tcm(bills: np.ndarray) -> np.ndarray:
 
 
 def half_in_scope(world: World) -> None:
-    """Half of E is in scope no more, and of its traditional medicine."""
-    world.bills[:, ELIGIBLE] //= 2
-    world.bills[:, TCM] //= 2
+    """Half of E is in scope no more, and of its traditional medicine and its new drug."""
+    for part in (ELIGIBLE, TCM, NEW_DRUG):
+        world.bills[:, part] //= 2
+
+
+def dearer_case(bills: np.ndarray) -> np.ndarray:
+    """The case's standard price with up to 50 yuan more, where it has one."""
+    price = bills[:, CASE_PRICE]
+    return np.where(price > 0, np.minimum(price + 5_000, LARGEST_BILL), price)
+
+
+def every_case(world: World) -> None:
+    """Every tier pays by case, at 10 to 90% of the standard price, of which there is always one."""
+    field, price = world.field("case_level"), world.bills[:, CASE_PRICE]
+    field[...] = np.clip(field, 1_000, 9_000)
+    world.bills[:, CASE_PRICE] = np.where(price > 0, price, 123_456)
+
+
+def every_visit_chronic(world: World) -> None:
+    """Every policy has the chronic list, and every bill is for a disease on it."""
+    world.field("chronic_list")[...] = 1
+    world.bills[:, CHRONIC] = 1
+
+
+def no_dearer_drug(bills: np.ndarray) -> np.ndarray:
+    """New drugs of at most 1,500 yuan."""
+    return np.minimum(bills[:, NEW_DRUG], 150_000)
 
 
 def another_patient(world: World) -> None:
@@ -244,39 +311,89 @@ def everywhere(world, paid, changed):
     return np.ones(len(world.bills), dtype=bool)
 
 
+def priced(world, paid, changed):
+    return world.priced()
+
+
+def covered(world, paid, changed):
+    """Bills of persons with commercial cover."""
+    return world.bills[:, COVER_RANK] < world.own(COMMERCIAL_SHARE)
+
+
+def not_covered(world, paid, changed):
+    return ~covered(world, paid, changed)
+
+
+def emergencies(world, paid, changed):
+    """Emergencies of the groups that the relief fund pays for."""
+    return (world.bills[:, EMERGENCY] == 1) & (world.own(RELIEF_GROUP + world.bills[:, GROUP]) == 1)
+
+
+def no_emergencies(world, paid, changed):
+    return world.bills[:, EMERGENCY] == 0
+
+
+def affordable_emergencies(world, paid, changed):
+    """Bills of which the patient has no more left than he can pay himself."""
+    return emergencies(world, paid, changed) & (paid[:, CASH] + paid[:, RELIEF] <= world.own(RELIEF_ABILITY))
+
+
+def all_but_admissions(world, paid, changed):
+    """Visits and listed bills."""
+    return ~world.ordinary(INPATIENT)
+
+
+def of_inpatients(world, paid, changed):
+    """Inpatient bills, ordinary or listed."""
+    return world.bills[:, KIND] == INPATIENT
+
+
+def chronic_visits(world, paid, changed):
+    """Visits settled under the terms of the chronic list."""
+    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, CHRONIC] == 1) & (world.own(CHRONIC_LIST) == 1)
+
+
+def other_visits(world, paid, changed):
+    return world.ordinary(OUTPATIENT_VISIT) & ~chronic_visits(world, paid, changed)
+
+
 def cap_not_reached(world, paid, changed):
     """Ordinary admissions within the annual cap, as the plan counts it."""
-    cap, basic = world.own(ANNUAL_CAP), paid[:, PAYERS.index("basic")]
-    on_expense = world.years[:, ELIGIBLE_YEAR] + world.bills[:, ELIGIBLE] <= cap
-    on_payment = world.years[:, CAP_USED] + basic < cap
+    after, cap = world.after(), world.own(ANNUAL_CAP)
+    on_expense, on_payment = after[:, ELIGIBLE_YEAR] <= cap, after[:, CAP_USED] < cap
     return world.ordinary(INPATIENT) & np.where(world.own(CAP_ON_EXPENSE) == 1, on_expense, on_payment)
 
 
 def cap_not_reached_by_listed(world, paid, changed):
     """Listed bills within the annual cap."""
-    return world.listed() & (world.years[:, CAP_USED] + paid[:, PAYERS.index("listed")] < world.own(ANNUAL_CAP))
+    return world.listed() & (world.after()[:, CAP_USED] < world.own(ANNUAL_CAP))
 
 
-def year_limit_not_reached(world, paid, changed):
-    """Visits within the year's limit."""
-    limit = world.own(OFFSETS["outpatient_year_limit"])
-    return world.ordinary(OUTPATIENT_VISIT) & (world.years[:, OUTPATIENT_PAID] + paid[:, PAYERS.index("outpatient")] < limit)
+def limit_not_reached(state: int, name: str, concerned):
+    """Of the bills `concerned`, those after which the year is within a limit of its own."""
+    return lambda world, paid, changed: concerned(world, paid, changed) & (world.after()[:, state] < world.own(OFFSETS[name]))
+
+
+year_limit_not_reached = limit_not_reached(OUTPATIENT_PAID, "outpatient_year_limit", other_visits)
+chronic_limit_not_reached = limit_not_reached(CHRONIC_PAID, "chronic_year_limit", chronic_visits)
+supplement_cap_not_reached = limit_not_reached(SUPPLEMENT_USED, "supplement_cap", admissions)
+commercial_cap_not_reached = limit_not_reached(COMMERCIAL_PAID, "commercial_cap", covered)
+assistance_cap_not_reached = limit_not_reached(MA_PAID, "ma_cap", assisted)
+
+
+def account_not_used_up(world, paid, changed):
+    """Bills after which something is left in the account."""
+    return world.after()[:, ACCOUNT_USED] < world.own(ACCOUNT_BALANCE + world.bills[:, MEMBER_CLASS])
 
 
 def visit_limit_not_reached(world, paid, changed):
     """Visits that cannot be paid more than the limit of a visit."""
-    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, ELIGIBLE] <= world.own(OFFSETS["outpatient_visit_limit"]))
+    return other_visits(world, paid, changed) & (world.bills[:, ELIGIBLE] <= world.own(OFFSETS["outpatient_visit_limit"]))
 
 
 def cii_cap_not_reached(world, paid, changed):
     """Bills that CII pays no more than its cap without the cap."""
-    return changed[:, PAYERS.index("cii")] <= world.own(CII_CAP)
-
-
-def assistance_cap_not_reached(world, paid, changed):
-    """Bills of assisted persons within the cap of medical assistance."""
-    used = world.years[:, MA_PAID] + paid[:, PAYERS.index("assistance")]
-    return (world.bills[:, GROUP] > 0) & (used < world.own(MA_CAP))
+    return changed[:, CII] <= world.own(CII_CAP)
 
 
 def room_for(name: str):

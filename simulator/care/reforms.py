@@ -91,7 +91,7 @@ def reform_of(read, scheme: str, year: int, first_year: int) -> Reform:
     if target is not None:
         left = left * (1.0 - np.maximum(drugs - target / 100.0, 0.0) * conduct("drug_target_effect") / 100.0)
     cut = conduct("bed_days_cut") / 100.0
-    counties = payment("counties_share") / 100.0
+    counties, outpatient_counties = payment("counties_share") / 100.0, payment("outpatient_counties_share") / 100.0
     inpatient = left * (1.0 - cut * conduct("bed_day_cost_share") / 100.0)
     inpatient = inpatient * (1.0 + counties * payment("inpatient_cost_effect") / 100.0)
     inpatient = inpatient * compounded(counties * payment("inpatient_cost_growth_effect"), years)
@@ -99,7 +99,7 @@ def reform_of(read, scheme: str, year: int, first_year: int) -> Reform:
     if highest is not None and highest < growth:
         inpatient = inpatient * (compounded(highest, years) / compounded(growth, years))
     inpatient[OUTSIDE_TIER] = inpatient[OUTSIDE_TIER] * (1.0 + conduct("outside_price_change") / 100.0)
-    outpatient = left * (1.0 + counties * payment("outpatient_cost_effect") / 100.0)
+    outpatient = left * (1.0 + outpatient_counties * payment("outpatient_cost_effect") / 100.0)
 
     bill = np.empty((2, len(TIERS), 4))
     for kind, level in enumerate((inpatient, outpatient)):
@@ -114,6 +114,6 @@ def reform_of(read, scheme: str, year: int, first_year: int) -> Reform:
     managed, effect = conduct("managed_share") / 100.0, read(f"conduct.{scheme}.managed_effect", year).value
     return Reform(
         admissions=honest * by_beds * (1.0 + counties * payment("inpatient_volume_effect") / 100.0),
-        visits=honest * (1.0 + counties * payment("outpatient_volume_effect") / 100.0),
+        visits=honest * (1.0 + outpatient_counties * payment("outpatient_volume_effect") / 100.0),
         onsets=np.array([1.0 - managed * float(effect[name]) / 100.0 for name in ILLNESSES]),
         retained=conduct("retention") / 100.0, bill=bill)

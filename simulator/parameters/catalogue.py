@@ -217,7 +217,8 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
     "payment": {
         "inpatient_method": _q("name", "by:tier:choice", "How inpatients are paid for", "住院付费方式", options=("fee_for_service", "case", "per_diem", "global_budget"), default="fee_for_service"),
         "outpatient_method": _q("name", "by:tier:choice", "How outpatients are paid for", "门诊付费方式", options=("fee_for_service", "capitation", "global_budget"), default="fee_for_service"),
-        "counties_share": _q("%", "number", "Counties where these methods hold (elsewhere fee for service)", "实行付费方式改革的统筹地区比例", **PCT),
+        "counties_share": _q("%", "number", "Counties where the inpatient methods hold (elsewhere fee for service)", "实行住院付费方式改革的统筹地区比例", **PCT),
+        "outpatient_counties_share": _q("%", "number", "Counties where the outpatient methods hold", "实行门诊付费方式改革的统筹地区比例", **PCT),
         "case_level": _q("%", "number", "Price of a case as a share of its group's standard price", "病种定额占标准价比例", high=1000),
         "day_price_level": _q("%", "number", "Price of a day as a share of mean bill over mean stay of the tier", "床日定额占日均费用比例", high=1000),
         "patient_share_base": _q("name", "choice", "What the patient's share is set on under a case or day price", "患者自付计算基准", options=("price", "billed")),

@@ -1,0 +1,214 @@
+"""Every mechanism's scenario is run, and what it moves must move as theory says: writes the table of docs/mechanisms.md.
+
+    python -m tests.campaigns.mechanisms            # all, checks and prints the table
+    python -m tests.campaigns.mechanisms --write    # and writes it into docs/mechanisms.md
+
+The table's rows are in `EXPECTED`: what a policy is expected to move, and which way. A difference is a mean over draws
+of one year with the standard error of the paired difference; it counts as moved when it is three of them from zero, and as
+still when it is exactly zero.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.measures import Measure
+from simulator.parameters.regions import load_regions
+from simulator.scenario import read_scenario
+from simulator.simulate import SchemeResult, simulate
+
+SCENARIOS = Path("scenarios")
+PAGE = Path("docs/mechanisms.md")
+START, END = "<!-- table: make check-mechanisms -->", "<!-- end of table -->"
+UP, DOWN, STILL = "up", "down", "still"
+
+
+class Expected(NamedTuple):
+    """One row: mechanism (number and name in docs/mechanisms.md), scenario and policy, the figure and its direction."""
+
+    mechanism: str
+    scenario: str
+    policy: str
+    scheme: str
+    measure: str
+    group: str
+    way: str
+    last: bool = False             # the last year instead of the first
+    against: str = "baseline"
+
+
+E = Expected
+EXPECTED = (
+    E("1 merger", "merger", "own-rules", "urrbmi", "in_scope_ratio", "", DOWN),
+    E("1 merger", "merger", "benefits-move-two-years-later", "urrbmi", "in_scope_ratio", "", DOWN),
+    E("1 member classes", "member-classes", "retired-5-points-more", "uebmi", "in_scope_ratio", "", UP),
+    E("1 member classes", "member-classes", "children-and-students-half-deductible", "urbmi", "oop_per_head", "", DOWN),
+    E("1 duplicate enrolment", "duplicate-enrolment", "duplicates-removed", "nrcms", "revenue", "", DOWN),
+    E("1 duplicate enrolment", "duplicate-enrolment", "duplicates-removed", "nrcms", "claims", "", STILL),
+    E("2 subsidy", "funding", "subsidy-300", "nrcms", "balance", "", UP),
+    E("2 premium and enrolment", "funding", "premium-120-some-leave", "nrcms", "members", "", DOWN),
+    E("2 premium and enrolment", "funding", "premium-120-some-leave", "nrcms", "expenditure_per_head", "", UP),
+    E("2 timing of subsidies", "funding", "subsidy-half-a-year-late", "nrcms", "bank_balance", "", DOWN),
+    E("3 deductible", "deductible", "*", "nrcms", "in_scope_ratio", "", UP),
+    E("3 ratio", "ratio", "*", "nrcms", "in_scope_ratio", "", UP),
+    E("3 primary-care points", "tilt-to-primary-care", "township-10-points-more", "nrcms", "share_of_admissions", "tier:township", UP),
+    E("3 unreferred", "tilt-to-primary-care", "unreferred-20-points-less", "nrcms", "share_of_admissions", "tier:city", DOWN),
+    E("3 traditional medicine", "tilt-to-primary-care", "tcm-10-points-more", "nrcms", "in_scope_ratio", "", UP),
+    E("3 annual cap", "annual-cap", "cap-50000", "nrcms", "capped_per_100000", "", UP),
+    E("3 annual cap", "annual-cap", "cap-none", "urbmi", "capped_per_100000", "", DOWN),
+    E("3 guaranteed minimum", "annual-cap", "guaranteed-60-percent", "urbmi", "in_scope_ratio", "", UP),
+    E("3 reference price", "drug-list", "reference-price-2000", "urbmi", "oop_per_head", "", UP),
+    E("3 list use", "drug-list", "list-3-points-narrower", "urbmi", "in_scope_share", "", DOWN),
+    E("3 list use", "drug-list", "list-3-points-wider", "urbmi", "expenditure_per_head", "", UP),
+    E("4 outpatient ratio", "outpatient-pooling", "ratio-50", "nrcms", "payment_per_visit", "", UP),
+    E("4 outpatient deductible", "outpatient-pooling", "deductible-50", "nrcms", "payment_per_visit", "", DOWN),
+    E("4 consultation fee", "outpatient-pooling", "no-consultation-fee", "nrcms", "payment_per_visit", "", DOWN),
+    E("4 chronic list", "outpatient-pooling", "chronic-list", "nrcms", "payment_per_visit", "", UP),
+    E("4 accounts into pooling", "individual-account", "accounts-half-pooled", "uebmi", "payment_per_visit", "", UP),
+    E("4 accounts into pooling", "individual-account", "accounts-half-pooled", "uebmi", "payer_share", "payer:account", DOWN),
+    E("5 the list", "listed-illnesses", "no-list", "nrcms", "payer_share", "payer:listed", DOWN),
+    E("5 pilot to all counties", "listed-illnesses", "all-twenty-in-all-counties", "nrcms", "payer_share", "payer:listed", UP),
+    E("5 one more illness (esrd)", "listed-illnesses", "without-esrd", "nrcms", "expenditure_per_head", "", DOWN),
+    E("5 ratio of the list", "listed-illnesses", "ratio-80", "nrcms", "payer_share", "payer:listed", UP),
+    E("5 exemption from the caps", "listed-illnesses", "inside-the-cap", "nrcms", "payer_share", "payer:listed", DOWN),
+    E("5 quota: package or limit", "listed-illnesses", "leukaemia-quota-as-limit", "nrcms", "payer_share", "payer:hospital", DOWN),
+    E("5 no worse than others", "listed-illnesses", "no-worse-than-others-off", "nrcms", "payer_share", "payer:listed", DOWN),
+    E("6 CII", "critical-illness-insurance", "no-cii", "nrcms", "payer_share", "payer:cii", DOWN),
+    E("6 CII threshold and filter", "critical-illness-insurance", "all-illnesses-above-10000", "nrcms", "payer_share", "payer:cii", UP),
+    E("6 claw-back", "critical-illness-insurance", "no-claw-back", "nrcms", "cii_clawback", "", DOWN),
+    E("7 assistance ratio", "assistance", "ratio-70", "nrcms", "payer_share", "payer:assistance", UP),
+    E("7 assistance deductible", "assistance", "deductible-500", "nrcms", "payer_share", "payer:assistance", DOWN),
+    E("7 assistance cap", "assistance", "cap-3000", "nrcms", "payer_share", "payer:assistance", DOWN),
+    E("7 one-stop settlement", "assistance", "at-the-counter", "nrcms", "prepaid_by_patients", "", DOWN),
+    E("7 claimed later", "assistance", "later-and-a-fifth-do-not-claim", "nrcms", "payer_share", "payer:assistance", DOWN),
+    E("7 donations", "assistance", "donations-2-yuan-a-head", "nrcms", "assistance_appropriation", "", DOWN),
+    E("8 emergency relief", "relief-and-commercial-cover", "relief-fund", "nrcms", "payer_share", "payer:relief", UP),
+    E("8 commercial supplement", "relief-and-commercial-cover", "commercial-cover", "nrcms", "oop_per_head", "", DOWN),
+    E("9 case and per-diem", "provider-payment", "case-and-per-diem", "nrcms", "oop_per_head", "", STILL),
+    E("9 case price", "provider-payment", "case-price-10-percent-lower", "nrcms", "payer_share", "payer:hospital", UP),
+    E("9 share on the price", "provider-payment", "share-on-the-price", "nrcms", "oop_per_head", "", "any"),
+    E("9 effect on cost growth", "provider-payment", "cost-growth-2-points-less", "nrcms", "mean_bill", "", DOWN, True),
+    E("9 global budget", "provider-payment", "global-budget-6-percent", "nrcms", "provider_settlement", "", DOWN, True),
+    E("9 capitation, GP fee", "provider-payment", "capitation-with-contract-fee", "nrcms", "gp_fees", "", UP),
+    E("10 no response", "fund-control", "nothing", "urbmi", "balance", "", UP),
+    E("10 factor up", "fund-control", "factor-up", "urbmi", "in_scope_ratio", "", UP, True),
+    E("10 reserve and top-up", "fund-control", "short-reserve-and-top-up", "nrcms", "balance", "", UP, True, "short-of-money"),
+    E("10 premium step and factor", "fund-control", "short-premium-and-factor", "nrcms", "exhausted", "", DOWN, True, "short-of-money"),
+    E("11 city pooling", "pooling-level", "city", "nrcms", "value_of_pooling", "", UP, True),
+    E("11 province pooling", "pooling-level", "province", "nrcms", "value_of_pooling", "", UP, True, "city"),
+    E("11 adjustment fund", "pooling-level", "adjustment-fund", "nrcms", "top_up_with_adjustment_fund", "", DOWN, True),
+    E("12 county retention", "out-of-area-care", "county-keeps-30-percent", "nrcms", "mean_bill", "", DOWN),
+    E("12 prices away", "out-of-area-care", "prices-10-percent-higher", "nrcms", "mean_bill", "tier:outside", UP),
+    E("12 penalty", "out-of-area-care", "15-points-less", "nrcms", "in_scope_ratio", "tier:outside", DOWN),
+    E("12 settled at once", "out-of-area-care", "settled-at-once", "nrcms", "prepaid_by_patients", "", DOWN),
+    E("13 zero markup", "prices-and-conduct", "zero-markup", "nrcms", "mean_bill", "tier:county", DOWN),
+    E("13 zero markup: burden", "prices-and-conduct", "zero-markup", "nrcms", "oop_per_head", "", DOWN),
+    E("13 zero markup: government", "prices-and-conduct", "zero-markup", "nrcms", "government_compensation", "", UP),
+    E("13 equipment prices", "prices-and-conduct", "equipment-20-percent-cheaper", "nrcms", "mean_bill", "", DOWN),
+    E("13 cost-growth target", "prices-and-conduct", "bills-grow-3-percent", "nrcms", "mean_bill", "", DOWN, True),
+    E("13 drug share", "prices-and-conduct", "drugs-at-most-40-percent", "nrcms", "mean_bill", "", DOWN),
+    E("13 bed-days", "prices-and-conduct", "bed-days-10-percent-fewer", "nrcms", "mean_bill", "", DOWN),
+    E("13 fraud control", "prices-and-conduct", "fraud-control-2-percent", "nrcms", "admissions_per_100", "", DOWN),
+    E("14 demand: deductible", "demand", "deductible-doubled", "nrcms", "admissions_per_100", "", DOWN),
+    E("14 demand: ratio", "demand", "class-bonus-10-points", "nrcms", "admissions_per_100", "", UP),
+    E("14 demand: visits", "demand", "outpatient-ratio-50", "nrcms", "visits_per_head", "", UP),
+    E("15 managed chronic patients", "public-health", "managed-chronic-patients", "nrcms", "claims", "", DOWN),
+    E("15 bed limit", "public-health", "beds-follow-the-limit", "nrcms", "admissions_per_100", "", DOWN, True),
+    E("15 public health money", "public-health", "40-yuan-a-head", "nrcms", "public_health_funding", "", UP),
+    E("16 individual account", "individual-account", "accounts-for-outpatients-only", "uebmi", "payer_share", "payer:account", DOWN),
+    E("16 large-sum supplement", "individual-account", "no-supplement", "uebmi", "payer_share", "payer:supplement", DOWN, False,
+      "lower-cap-with-supplement"),
+    E("16 large-sum supplement", "individual-account", "lower-cap-with-supplement", "uebmi", "payer_share", "payer:supplement", UP),
+)
+
+
+class Row(NamedTuple):
+    """What was found for one expectation."""
+
+    expected: Expected
+    year: int
+    unit: str
+    before: float
+    difference: float
+    error: float
+    met: bool
+
+
+def figure(scheme: SchemeResult, year: int, name: str, group: str) -> Measure:
+    """The measure of a year; KeyError if there is none."""
+    found = next((m for m in scheme.measures[year] if m.name == name and m.group == group), None)
+    if found is None:
+        raise KeyError(f"{scheme.region} {scheme.scheme} {year} has no {name} {group}")
+    return found
+
+
+def judge(expected: Expected, scheme: SchemeResult) -> list[Row]:
+    """The rows of one expectation: one for each policy of a `*`, else one."""
+    year = scheme.years[-1] if expected.last else scheme.years[0]
+    policies = scheme.policies[1:] if expected.policy == "*" else (expected.policy,)
+    rows = []
+    for policy in policies:
+        own = expected._replace(policy=policy)
+        measure = figure(scheme, year, own.measure, own.group)
+        values = measure.values
+        before = values[:, scheme.policies.index(own.against)]
+        change = values[:, scheme.policies.index(policy)] - before
+        difference, error = float(change.mean()), float(change.std(ddof=1) / np.sqrt(len(change)))
+        moved = abs(difference) > 3 * error and difference != 0.0
+        met = {UP: moved and difference > 0, DOWN: moved and difference < 0, STILL: not change.any()}.get(own.way, True)
+        rows.append(Row(own, year, measure.unit, float(before.mean()), difference, error, met))
+    return rows
+
+
+def run_all(names: list[str], threads: int | None = None) -> list[Row]:
+    """Run the scenarios and judge every expectation."""
+    regions, rows = load_regions(), []
+    for name in names:
+        result = simulate(read_scenario(SCENARIOS / f"{name}.yaml"), regions, threads)
+        for expected in EXPECTED:
+            if expected.scenario == name:
+                scheme = next(s for s in result.schemes if s.scheme == expected.scheme)
+                rows += judge(expected, scheme)
+                for row in rows[-1:]:
+                    print(f"{'ok  ' if row.met else 'FAIL'} {row.expected.mechanism:32} {row.expected.policy:36} "
+                          f"{row.expected.measure} {row.expected.group} {row.before:.4g} {row.difference:+.4g} "
+                          f"({row.error:.2g}) {row.expected.way}", flush=True)
+    order = {expected[:6]: n for n, expected in enumerate(EXPECTED)}
+    return sorted(rows, key=lambda row: order.get(row.expected[:6], order.get(row.expected._replace(policy="*")[:6], 0)))
+
+
+def table(rows: list[Row]) -> str:
+    """The table in Markdown."""
+    lines = ["| mechanism | scenario: policy | what | year | baseline | difference | s.e. | theory |", "|---|---|---|---|---|---|---|---|"]
+    for row in rows:
+        e = row.expected
+        against = "" if e.against == "baseline" else f" (against {e.against})"
+        what = f"{e.scheme} {e.measure}{' ' + e.group if e.group else ''}, {row.unit}"
+        lines.append(f"| {e.mechanism} | `{e.scenario}`: {e.policy}{against} | {what} | {row.year} | {row.before:.5g} | "
+                     f"{row.difference:+.3g} | {row.error:.1g} | {e.way} |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """0 when every expectation is met."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="write the table into docs/mechanisms.md")
+    parser.add_argument("scenarios", nargs="*", default=list(dict.fromkeys(e.scenario for e in EXPECTED)))
+    asked = parser.parse_args()
+    rows = run_all(asked.scenarios)
+    if asked.write:
+        text = PAGE.read_text(encoding="utf-8")
+        head, tail = text[:text.index(START) + len(START)], text[text.index(END):]
+        PAGE.write_text(f"{head}\n{table(rows)}\n{tail}", encoding="utf-8")
+    missed = [row for row in rows if not row.met]
+    print(f"{len(rows)} figures, {len(missed)} not as theory says")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,11 +13,11 @@ from typing import Annotated
 
 import typer
 
+from simulator.cli_params import Json, Year, params_app
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
                        "Example: fundsim compare jiangsu linyi --year 2012")
-params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
-                         help="Look at the parameter sets: list, show, diff, check, schema.")
 app.add_typer(params_app, name="params")
 
 
@@ -28,10 +28,19 @@ class Lang(StrEnum):
     zh = "zh"
 
 
-Year = Annotated[int, typer.Option("--year", min=2010, max=2030, help="First year; its parameters are the baseline's.")]
-Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
+class OnError(StrEnum):
+    """What becomes of a claims file with bad rows."""
+
+    refuse = "refuse"
+    skip = "skip"
+
+
 Out = Annotated[Path, typer.Option("--out", help="Folder for run folders.")]
 Language = Annotated[Lang, typer.Option("--lang", help="Language of report and figures.")]
+Plan = Annotated[Path | None, typer.Option("--plan", help="A plan file in place of a region, see docs/claims.md.")]
+Account = Annotated[str | None, typer.Option(
+    "--account-balance", help="Individual account on 1 January, the year's credit included, yuan.")]
+Level = Annotated[str | None, typer.Option(help="Level k of the schedule; default: solved to the region's target.")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; never changes a result. Default: all cores.")]
 
 
@@ -123,28 +132,41 @@ def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) ->
 
 @app.command()
 def explain(
-    region: Annotated[str, typer.Option("--region", help="Region, for example jiangsu.")],
     tier: Annotated[str, typer.Option("--tier", help="township, county, city or outside.")],
     bill: Annotated[str, typer.Option("--bill", help="The bill in yuan.")],
+    region: Annotated[str | None, typer.Option("--region", help="Region, for example jiangsu.")] = None,
     year: Year = 2012,
-    scheme: Annotated[str, typer.Option(help="uebmi, urbmi or nrcms.")] = "nrcms",
+    scheme: Annotated[str, typer.Option(help="uebmi, urbmi, nrcms or urrbmi.")] = "nrcms",
+    plan: Plan = None,
     in_scope: Annotated[str | None, typer.Option(
         "--in-scope", help="In-scope share of the bill in percent; default: the region's mean.")] = None,
     illness: Annotated[str | None, typer.Option(help="A listed illness, for example childhood-leukaemia.")] = None,
-    units: Annotated[int, typer.Option(min=1, help="Courses, sessions or days in the bill (quota prices).")] = 1,
+    units: Annotated[int, typer.Option(min=1, max=10_000, help="Courses, sessions or days in the bill (quota prices).")] = 1,
+    days: Annotated[int, typer.Option(min=1, max=10_000, help="Days in hospital (per-diem prices).")] = 1,
+    case_price: Annotated[str, typer.Option("--case-price", help="Standard price of the case's group, yuan.")] = "0",
+    new_drug: Annotated[str, typer.Option("--new-drug", help="New drugs in the in-scope expense, yuan.")] = "0",
     age: Annotated[int, typer.Option(min=0, max=120)] = 45,
+    member: Annotated[str | None, typer.Option(
+        "--member-class", help="adult, child, student, active or retired; default: by age.")] = None,
     assistance: Annotated[str, typer.Option(
         "--income-group", help="Assistance group: none, dibao, wubao, low_income, disabled, elderly.")] = "none",
     assisted: Annotated[bool, typer.Option("--assisted", help="The same as --income-group dibao.")] = False,
     outpatient: Annotated[bool, typer.Option("--outpatient", help="An outpatient visit.")] = False,
+    chronic: Annotated[bool, typer.Option("--chronic", help="A visit for a disease on the chronic outpatient list.")] = False,
+    emergency: Annotated[bool, typer.Option("--emergency", help="An emergency (relief fund).")] = False,
     unreferred: Annotated[bool, typer.Option("--unreferred")] = False,
     tcm: Annotated[str, typer.Option(help="Traditional Chinese medicine in the in-scope expense, yuan.")] = "0",
     admissions: Annotated[int, typer.Option(min=0, help="Admissions earlier in the year.")] = 0,
     paid_so_far: Annotated[str, typer.Option("--paid-so-far", help="Paid by the pooled fund earlier in the year, yuan.")] = "0",
     self_paid_so_far: Annotated[str, typer.Option("--self-paid-so-far",
                                                   help="In-scope self-pay earlier in the year, yuan.")] = "0",
-    pilot: Annotated[bool, typer.Option(help="The county takes part in the pilot illnesses.")] = True,
-    level: Annotated[str | None, typer.Option(help="Level k of the schedule; default: solved to the region's target.")] = None,
+    account_balance: Account = None,
+    commercial: Annotated[bool, typer.Option("--commercial", help="The person holds commercial cover.")] = False,
+    pilot: Annotated[bool | None, typer.Option(
+        "--pilot/--no-pilot", help="The county takes part in the pilot illnesses; default: where any county does.")] = None,
+    payment_area: Annotated[bool | None, typer.Option(
+        "--payment-area/--no-payment-area", help="The county pays by case and day; default: where any county does.")] = None,
+    level: Level = None,
     lang: Language = Lang.en,
     as_json: Json = False,
 ) -> None:
@@ -153,15 +175,51 @@ def explain(
     Example: fundsim explain --region jiangsu --year 2012 --scheme nrcms --tier city --bill 80000 --illness childhood-leukaemia
     """
     from simulator.analysis.slip import print_slip, slip
-    _known("--scheme", scheme, ("uebmi", "urbmi", "nrcms", "urrbmi"))
-    steps, notes = slip(region=region, year=year, scheme=scheme, tier=tier, bill=bill, in_scope=in_scope, illness=illness,
-                        units=units, age=age, group="dibao" if assisted else assistance, outpatient=outpatient,
-                        unreferred=unreferred, tcm=tcm, admissions=admissions, paid_so_far=paid_so_far,
-                        self_paid_so_far=self_paid_so_far, pilot=pilot, level=level)
+    steps, notes = slip(
+        region=region, year=year, scheme=scheme, plan=plan, tier=tier, bill=bill, in_scope=in_scope, illness=illness, units=units,
+        days=days, case_price=case_price, new_drug=new_drug, age=age, member=member, group="dibao" if assisted else assistance,
+        outpatient=outpatient, chronic=chronic, emergency=emergency, unreferred=unreferred, tcm=tcm, admissions=admissions,
+        paid_so_far=paid_so_far, self_paid_so_far=self_paid_so_far, account_balance=account_balance, commercial=commercial,
+        pilot=pilot, payment_area=payment_area, level=level, lang=lang.value)
     if as_json:
         print(json.dumps({"steps": [vars(step) for step in steps], "notes": notes}, ensure_ascii=False, default=int))
     else:
         print_slip(steps, notes, lang.value)
+
+
+@app.command()
+def settle(
+    claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="A CSV or Parquet file, see docs/claims.md.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write, .csv or .parquet.")],
+    region: Annotated[str | None, typer.Option("--region", help="Region, for example jiangsu.")] = None,
+    year: Year = 2012,
+    scheme: Annotated[str, typer.Option(help="uebmi, urbmi, nrcms or urrbmi.")] = "nrcms",
+    plan: Plan = None,
+    level: Level = None,
+    account_balance: Account = None,
+    on_error: Annotated[OnError, typer.Option("--on-error", help="Bad rows: refuse the file, or skip them.")] = OnError.refuse,
+    person_column: Annotated[str | None, typer.Option("--person-column", help="What the file calls the person.")] = None,
+    column: Annotated[list[str] | None, typer.Option("--column", help="NAME=HEADER: what the file calls a column.")] = None,
+    encoding: Annotated[str, typer.Option(help="Of a CSV file: utf-8 or gb18030.")] = "utf-8",
+    lang: Language = Lang.en,
+    as_json: Json = False,
+) -> None:
+    """Settle a claims file: every row through a region's rules or a plan file's, with each person's year carried along.
+
+    Example: fundsim settle claims.csv --plan docs/plan-example.yaml --out settled.csv
+    """
+    from simulator.analysis.claims import print_totals, settle_file
+    with _progress() as tell:
+        totals = settle_file(claims, out, region=region, year=year, scheme=scheme, plan=plan, level=level,
+                             account_balance=account_balance, on_error=on_error.value, encoding=encoding,
+                             columns=[*(column or []), *([f"person={person_column}"] if person_column else [])],
+                             lang=lang.value, tell=tell)
+    for remark in totals.remarks:
+        print(f"note: {remark}", file=sys.stderr)
+    if as_json:
+        print(json.dumps(totals.as_dict(), ensure_ascii=False))
+    else:
+        print_totals(totals, out, lang.value)
 
 
 @app.command()
@@ -218,82 +276,6 @@ def verify(run_folder: Annotated[Path, typer.Argument(metavar="RUN")], threads: 
     print("the same bits")
 
 
-@params_app.command("list")
-def params_list(as_json: Json = False) -> None:
-    """List the regions and what they state.
-
-    Example: fundsim params list
-    """
-    from simulator.parameters import show
-    from simulator.parameters.regions import load_regions
-    regions = load_regions()
-    rows = show.list_rows(regions)
-    _print_rows(rows, as_json, f"{show.coverage(regions)}")
-
-
-@params_app.command("show")
-def params_show(region: str, year: Year = 2012, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
-                as_json: Json = False) -> None:
-    """Show every value in force in a region, with unit, date, source and status.
-
-    Example: fundsim params show jiangsu --year 2012 --topic inpatient
-    """
-    from simulator.parameters import show
-    from simulator.parameters.regions import load_regions
-    _print_rows(show.show_rows(load_regions()[region], year, topic), as_json, f"{region} {year}")
-
-
-@params_app.command("diff")
-def params_diff(a: str, b: str, year: Year = 2012, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
-                as_json: Json = False) -> None:
-    """Show where two regions differ, with clauses.
-
-    Example: fundsim params diff jiangsu linyi --year 2012
-    """
-    from simulator.parameters import show
-    from simulator.parameters.regions import load_regions
-    regions = load_regions()
-    _print_rows(show.diff_rows(regions[a], regions[b], year, topic), as_json, f"{a} and {b}, {year}")
-
-
-@params_app.command("check")
-def params_check(
-    regions: Annotated[list[str] | None, typer.Argument(help="Regions; default: all.")] = None,
-    year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="Default: each region's plan year.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Test each region's operating values against the floors of every ancestor; exit code 1 if one is not met.
-
-    Example: fundsim params check jiangsu linyi --year 2012
-    """
-    from simulator.analysis import floors
-    from simulator.parameters.regions import load_regions
-    loaded = load_regions()
-    rows, unmet = [], 0
-    for name in regions or list(loaded):
-        verdicts = floors.check_floors(loaded[name], year or floors.plan_year(loaded[name]))
-        rows += floors.rows(verdicts)
-        unmet += floors.counts(verdicts)[floors.NOT_MET]
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False, default=str))
-    else:
-        _print_table(rows, "floors")
-        print(f"{len(rows)} statements checked, {unmet} not met")
-    if unmet:
-        raise typer.Exit(1)
-
-
-@params_app.command("schema")
-def params_schema(folder: Path) -> None:
-    """Write the JSON Schemas that editors use for completion.
-
-    Example: fundsim params schema params/schema
-    """
-    from simulator.parameters.schema import write_schemas
-    for path in write_schemas(folder):
-        print(path)
-
-
 def _known(what: str, word: str, known: tuple[str, ...]) -> str:
     from simulator.parameters.errors import InputError, nearest, one_of
     if word not in known:
@@ -317,35 +299,6 @@ def _people(text: str) -> int | None:
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 10_000_000:
         raise InputError("--people:", value=text, expected="a whole number from 1 to 10000000, or: all")
     return int(text)
-
-
-def _print_rows(rows: list, as_json: bool, title: str) -> None:
-    from simulator.parameters import show
-    data = show.as_dicts(rows)
-    if as_json:
-        print(json.dumps(data, ensure_ascii=False, default=str))
-    else:
-        _print_table(data, title)
-
-
-def _print_table(rows: list[dict], title: str) -> None:
-    """A table fitted to the terminal; plain tab-separated lines where there is none."""
-    if not rows:
-        print(f"{title}: nothing")
-        return
-    if not sys.stdout.isatty():
-        print("\t".join(rows[0]))
-        for row in rows:
-            print("\t".join("" if value is None else str(value) for value in row.values()))
-        return
-    from rich.console import Console
-    from rich.table import Table
-    table = Table(title=title, show_lines=False)
-    for column in rows[0]:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table)
 
 
 class _progress:

@@ -18,7 +18,7 @@ from simulator.apportion import SCALE, classes_evenly, evenly, sorted_by, weight
 from simulator.cells import ADULT, DIBAO, LOW_INCOME, NONE, WUBAO, age_band, start_cells
 from simulator.households import form_households, household_sizes
 from simulator.incomes import fifth_of, incomes, scaled_fifths
-from simulator.parameters.catalogue import AGE_BANDS, FIFTHS, HOUSEHOLD_SIZES, SCHEMES
+from simulator.parameters.catalogue import AGE_BANDS, FIFTHS, GROUPS, HOUSEHOLD_SIZES, SCHEMES
 from simulator.parameters.values import START_OF_TIME
 from simulator.random import ROSTER_DRAW, philox_words, year_stream
 from simulator.tables import Roster
@@ -168,7 +168,7 @@ def _homes(people: dict[str, np.ndarray], income_means: tuple[np.ndarray, dict[i
     """Income, fifth, county, panel and sample mark of each household, [H].
 
     Dibao and wubao households are the poorest, those of low income come next, all others in random order.
-    Sample and panel are systematic along the households in order of fifth, size and age; at the default share they
+    Sample and panel are systematic along the households in order of assistance group, fifth, size and age; at the default share they
     are the same households.
     """
     home = people["household"]
@@ -193,7 +193,10 @@ def _homes(people: dict[str, np.ndarray], income_means: tuple[np.ndarray, dict[i
 
     sampled, panel = np.empty((2, len(persons)), dtype=bool)
     years_lived = np.bincount(home, weights=people["age"]).astype(np.int64)
-    order = sorted_by((fifth, 3), (np.minimum(persons, 255), 8), (np.minimum(years_lived, 4095), 12), (word[:, 2], 32))
+    assisted = np.zeros(len(persons), dtype=np.int64)          # the household's assistance group, 0: none
+    for number in range(1, len(GROUPS)):
+        assisted = np.maximum(assisted, np.where(np.bincount(home[people["group"] == number], minlength=len(persons)) > 0, number, 0))
+    order = sorted_by((assisted, 3), (fifth, 3), (np.minimum(persons, 255), 8), (np.minimum(years_lived, 4095), 12), (word[:, 2], 32))
     sampled[order] = evenly(len(order), *outpatient_share)
     sampled[order[len(order) // 2]] |= not sampled.any()
     panel[order] = evenly(len(order), *PANEL)

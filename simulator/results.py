@@ -106,9 +106,10 @@ def comparison_frame(result: Result) -> pd.DataFrame:
                     continue
                 a, b = measure.values[:, p], other.values[:, q]
                 found = summarise(a - b)
-                rows.append((measure.name, measure.group, measure.unit, one.scheme, year, side_a, side_b, float(a.mean()),
-                             float(b.mean()), found["mean"], found["se"], found["mean"] - Z95 * found["se"],
-                             found["mean"] + Z95 * found["se"]))
+                both = ~np.isnan(a - b)                     # rare illnesses: only groups of draws with bills on both sides
+                rows.append((measure.name, measure.group, measure.unit, one.scheme, year, side_a, side_b,
+                             summarise(a[both])["mean"], summarise(b[both])["mean"], found["mean"], found["se"],
+                             found["mean"] - Z95 * found["se"], found["mean"] + Z95 * found["se"]))
     return pd.DataFrame(rows, columns=COMPARISON)
 
 

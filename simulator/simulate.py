@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import numpy as np
@@ -180,10 +180,14 @@ def people_of(scenario: Scenario, region: Region, scheme: str) -> list[Group]:
 
 
 def open_calendar(scenario: Scenario, groups: list[Group], ruled: list, members: list[np.ndarray], shape) -> Calendar:
-    """The scheme's accounts at the start: those of its people's own schemes together."""
+    """The scheme's accounts at the start: those of its people's own schemes together.
+
+    A policy begins with the first year, so what is under way before it is the baseline's under every policy.
+    """
     opening: dict[str, np.ndarray] = {}
     for group, own in zip(groups, members, strict=True):
         terms = [fund_terms(reader, group.people.scheme, scenario.year, scenario.year) for reader in ruled]
+        terms = [replace(terms[0], opening_balance=t.opening_balance, account_opening=t.account_opening) for t in terms]
         for name, amount in opening_accounts(terms, np.broadcast_to(own[:, None], shape)).items():
             opening[name] = opening.get(name, 0) + amount
     roster = groups[0].people.roster
@@ -192,20 +196,28 @@ def open_calendar(scenario: Scenario, groups: list[Group], ruled: list, members:
 
 
 def joining(fund: list[FundTerms], premium_step: np.ndarray, ruled: list, scheme: str, year: int) -> tuple[np.ndarray, np.ndarray]:
-    """Members and what they claim in all, relative to the baseline's premium, float64[D, P] each.
+    """Members and what they claim in all, relative to the baseline's premium and participation, float64[D, P] each.
 
-    Members move with (premium / baseline premium)^elasticity; those who leave or join claim `leaver_use` of the mean.
+    Members move with the participation rate, and with (premium / baseline premium)^elasticity; those who leave or join claim
+    `leaver_use` of the mean.
     """
+    def number(reader, path: str) -> float:
+        return float(reader.value(path, year).value)
+
     members, claims = np.ones(premium_step.shape), np.ones(premium_step.shape)
+    def participation(reader) -> float:
+        stated = reader.value(f"population.{scheme}.participation_rate", year, required=False)
+        return 1.0 if stated is None else float(stated.value)
+
+    usual = participation(ruled[0])
     for p, (terms, reader) in enumerate(zip(fund, ruled, strict=True)):
-        elasticity = float(reader.value(f"demand.{scheme}.premium_elasticity", year).value)
-        use = float(reader.value(f"demand.{scheme}.leaver_use", year).value) / 100.0
-        if elasticity == 0.0 or fund[0].premium == 0:
-            continue
-        for d in range(len(members)):
-            ratio = terms.premium * (ONE + int(premium_step[d, p])) / (fund[0].premium * ONE)
-            members[d, p] = min(power(max(ratio, 0.01), elasticity), 1.5)
-        claims[:, p] = np.maximum(1.0 + (members[:, p] - 1.0) * use, 0.0)
+        elasticity = number(reader, f"demand.{scheme}.premium_elasticity")
+        members[:, p] = participation(reader) / usual
+        if elasticity != 0.0 and fund[0].premium > 0:
+            for d in range(len(members)):
+                ratio = terms.premium * (ONE + int(premium_step[d, p])) / (fund[0].premium * ONE)
+                members[d, p] *= min(power(max(ratio, 0.01), elasticity), 1.5)
+        claims[:, p] = np.maximum(1.0 + (members[:, p] - 1.0) * number(reader, f"demand.{scheme}.leaver_use") / 100.0, 0.0)
     return members, claims
 
 

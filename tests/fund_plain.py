@@ -24,7 +24,8 @@ def hospitals(t, claims, budgets, first, heads, first_heads):
     total, up_to, reached = sum(first[4:]), 0, 0
     extra = 0
     for s, method in enumerate(t.inpatient_methods + t.outpatient_methods):
-        claimed, budget = half_up(claims[s], t.payment_share), half_up(budgets[s], t.payment_share)
+        here = t.payment_share if s < 4 else t.outpatient_share
+        claimed, budget = half_up(claims[s], here), half_up(budgets[s], here)
         if s >= 4 and t.capitation:
             up_to += first[s]
             drop = max(float(total).as_integer_ratio()[0].bit_length() - 30, 0)
@@ -37,7 +38,7 @@ def hospitals(t, claims, budgets, first, heads, first_heads):
         elif method == BUDGET:
             extra += half_up(budget - claimed, t.saving_share)
         elif method == CAPITATION:
-            extra += half_up(tier, t.payment_share) - claimed
+            extra += half_up(tier, here) - claimed
     return extra
 
 

@@ -43,6 +43,7 @@ TOY = {
     "account.nrcms.opening_balance": {2010: "12.5"}, "supplement.nrcms.in_force": {2010: "false", 2013: "true"},
     "supplement.nrcms.premium": {2010: "60"}, "relief.in_force": {2010: "false", 2013: "true"}, "relief.funding": {2010: "1.5"},
     "relief.donations": {2010: "0.2"}, "assistance.donations": {2010: "0.75"}, "payment.nrcms.counties_share": {2010: "50"},
+    "payment.nrcms.outpatient_counties_share": {2010: "80"},
     "payment.nrcms.inpatient_method": {2010: {"township": "global_budget", "county": "case", "city": "per_diem",
                                               "outside": "fee_for_service"}},
     "payment.nrcms.outpatient_method": {2010: {"township": "capitation", "county": "fee_for_service",
@@ -109,7 +110,7 @@ def test_methods_responses_and_levels_are_read_by_name():
     assert [METHODS[m] for m in terms.outpatient_methods] == ["capitation", "fee_for_service", "fee_for_service", "global_budget"]
     assert terms.deficit_response == order("premium", "reserve") and terms.surplus_response == control.SECONDARY
     assert (terms.pooling_level, terms.cities, terms.account_use, terms.account_opening) == (1, 13, 1, 12_50)
-    assert (terms.budget_growth, terms.capitation, terms.payment_share) == (-500, 45_00, 5_000)
+    assert (terms.budget_growth, terms.capitation, terms.payment_share, terms.outpatient_share) == (-500, 45_00, 5_000, 8_000)
 
 
 def test_terms_are_stacked_by_policy():

@@ -9,7 +9,7 @@ import pandas as pd
 from simulator.parameters import show
 from simulator.parameters.regions import Regions
 from simulator.results import Run
-from simulator.scenario import BASELINE, Scenario
+from simulator.scenario import Scenario
 
 FILES = {"assumptions": "assumptions.csv", "swap": "swap.csv", "rules": "rules.csv", "swapped": "swapped.csv"}
 HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_revenue", "surplus_rate", "months_held", "deficit",
@@ -115,9 +115,9 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
 
 def side_name(label: str, lang: str) -> str:
     """A side as the comparison names it, in words: `jiangsu`, `jiangsu: baseline`; a policy keeps the name it was given."""
-    from simulator.report.words import CODES, region_name, word
+    from simulator.report.words import policy_name, region_name
     region, colon, policy = label.partition(": ")
-    return region_name(region, lang) + (f"{colon}{word(CODES, policy, lang) if policy == BASELINE else policy}")
+    return region_name(region, lang) + f"{colon}{policy_name(policy, lang)}"
 
 
 def single_table(run: Run, years: tuple[int, int], lang: str):

@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.benefits.expected import SlipTables, empty_bill
 from simulator.benefits.rules import LEFT, STATE, settle_bill
-from simulator.bill import BILL, BILLED, DAYS, ELIGIBLE, INPATIENT, OUTPATIENT_VISIT
+from simulator.bill import BILL, BILLED, ELIGIBLE, INPATIENT, OUTPATIENT_VISIT, UNREFERRED
 from simulator.care.conduct import OF_BILLED, UNIT, Variant, multiply, neutral_variant
 from simulator.care.reforms import COUNTY_TIER, OUTSIDE_TIER, Reform, power
 from simulator.care.walk import CHANCE, LEVELS, priced
@@ -51,17 +51,22 @@ def own_shares(terms, tables, by, nodes, weights, visit_nodes, price, member_cla
         for tier in range(out.shape[1]):
             own, total = 0.0, 0.0
             for n in range(len(weights)):
-                for level in range(LEVELS):
+                for level in range(LEVELS * 2):                    # each in-scope level with and without referral
+                    sent = 1 if level >= LEVELS else 0
+                    often = tables.unreferred[tier] / CHANCE if kind == 0 else 0.0
+                    weight = weights[n] * (often if sent == 1 else 1.0 - often)
+                    if weight == 0.0:
+                        continue
                     empty_bill(bill, INPATIENT if kind == 0 else OUTPATIENT_VISIT, tier, member_class, 0)
-                    bill[DAYS] = 1
+                    bill[UNREFERRED] = sent
                     bill[BILLED] = priced(nodes[tier, n] if kind == 0 else visit_nodes[tier, n], price)
-                    scope = tables.in_scope[tier, level] if kind == 0 else tables.visit_in_scope[tier]
+                    scope = tables.in_scope[tier, level % LEVELS] if kind == 0 else tables.visit_in_scope[tier]
                     bill[ELIGIBLE] = share(bill[BILLED], scope)
                     multiply(bill, by[0, tier] if kind == 0 else by[2, tier])
                     settle_bill(terms, empty, bill, paid)
                     empty[:] = 0
-                    own += weights[n] * (paid[ACCOUNT] + paid[CASH])
-                    total += weights[n] * bill[BILLED]
+                    own += weight * (paid[ACCOUNT] + paid[CASH])
+                    total += weight * bill[BILLED]
             out[kind, tier] = own / total if total > 0.0 else 1.0
 
 

@@ -149,7 +149,8 @@ def name_persons(bills, count, people):
         bill[MEMBER_CLASS] = people.member_class[row]
         bill[GROUP] = people.group[row]
         bill[PILOT_RANK] = people.county[row]
-        bill[PAYMENT_RANK] = people.county[row]
+        # Bills of a course have no case group and no stay of their own: outside case and per-diem prices.
+        bill[PAYMENT_RANK] = END if bill[SOURCE] == 1 else np.int64(people.county[row])
         bill[COVER_RANK] = people.cover[row]
 
 

@@ -49,12 +49,12 @@ def settlement(budgets: Budgets, terms: FundTerms, segments: np.ndarray, heads: 
     `saving_share` of what they saved. Capitation: the agreed sum is paid, whatever was claimed.
     """
     method = np.stack([terms.inpatient_methods, terms.outpatient_methods], axis=1)             # [P, 2, T]
-    here = np.asarray(terms.payment_share)[:, None, None]
+    here = np.stack([terms.payment_share, terms.outpatient_share], axis=1)[..., None]          # [P, 2, 1]
     claimed, budget = portion(segments, here), portion(budgets.amounts, here)
     over, under = np.maximum(claimed - budget, 0), np.maximum(budget - claimed, 0)
     shared = (portion(over, np.asarray(terms.overrun_share)[:, None, None]) - over
               + portion(under, np.asarray(terms.saving_share)[:, None, None]))
-    sums = portion(capitation_sums(budgets, terms, heads), here[..., 0])                       # [D, P, T]
+    sums = portion(capitation_sums(budgets, terms, heads), here[:, OUTPATIENT_CARE])                       # [D, P, T]
     paid = np.where(method == GLOBAL_BUDGET, shared, 0).sum(axis=(2, 3))
     capitated = method[:, OUTPATIENT_CARE] == CAPITATION
     return paid + np.where(capitated, sums - claimed[:, :, OUTPATIENT_CARE], 0).sum(axis=2)

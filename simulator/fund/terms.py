@@ -70,7 +70,8 @@ class FundTerms:
     # provider payment
     inpatient_methods: tuple[int, ...]      # by tier, index into providers.METHODS
     outpatient_methods: tuple[int, ...]
-    payment_share: int              # counties where they hold
+    payment_share: int              # counties where the inpatient methods hold
+    outpatient_share: int           # counties where the outpatient methods hold
     budget_growth: int              # a year, from the first year's payment
     overrun_share: int              # fund's part
     saving_share: int               # hospital's part
@@ -174,6 +175,7 @@ def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) 
         inpatient_methods=_methods(read(f"{payment}.inpatient_method")),
         outpatient_methods=_methods(read(f"{payment}.outpatient_method")),
         payment_share=share(f"{payment}.counties_share"),
+        outpatient_share=share(f"{payment}.outpatient_counties_share"),
         budget_growth=share(f"{payment}.budget_growth"),
         overrun_share=share(f"{payment}.overrun_share"),
         saving_share=share(f"{payment}.saving_share"),

@@ -46,7 +46,9 @@ def places_of(value: float, unit: str) -> int:
         return 3
     if unit in ("%", "month"):
         return 1 if size >= 0.1 or size == 0 else 2
-    return 0 if size >= 1000 else 1 if size >= 10 else 2
+    if size >= 0.1 or size == 0:
+        return 0 if size >= 1000 else 1 if size >= 10 else 2
+    return 3 if size >= 0.01 else 4
 
 
 def interval(value: float, low: float, high: float, unit: str, size: float) -> tuple[str, str, str]:

@@ -15,9 +15,8 @@ import pandas as pd
 
 from simulator.measures import ratio
 from simulator.report.prose import FIGURES, say
-from simulator.report.words import CODES, region_name, regions, word
+from simulator.report.words import policy_name, region_name, regions
 from simulator.results import Run
-from simulator.scenario import BASELINE
 
 NO_ANNUAL_LIMIT = 100.0       # a limit of 100% of revenue is how a parameter file says that there is none
 
@@ -111,6 +110,16 @@ class Selection:
         """What is compared, as the comparison names it: `jiangsu`, `jiangsu: policy`."""
         return list(dict.fromkeys(key[:2] for key in self._comparison))
 
+    @property
+    def region_pairs(self) -> list[tuple[str, str]]:
+        """The pairs that set one region beside another."""
+        return [pair for pair in self.pairs if ": " not in pair[0]]
+
+    @property
+    def policy_pairs(self) -> list[tuple[str, str]]:
+        """The pairs that set a policy beside its region's baseline."""
+        return [pair for pair in self.pairs if ": " in pair[0]]
+
     @cached_property
     def units(self) -> dict[str, str]:
         """The unit of each measure without group."""
@@ -129,7 +138,7 @@ class Selection:
 
     def side_name(self, side: Side, lang: str) -> str:
         """The region; its policy too where the run has several, the policy alone where it has one region."""
-        policy = word(CODES, side.policy, lang) if side.policy == BASELINE else side.policy
+        policy = policy_name(side.policy, lang)
         if len(self.scenario["policies"]) == 1:
             return region_name(side.region, lang)
         if len(self.scenario["regions"]) == 1:
@@ -161,15 +170,13 @@ class Selection:
         if measure == "balance_per_head":
             return ratio(balance, column("members"))
         if measure == "surplus_rate":
-            return 100 * ratio(column("surplus"), column("revenue"))
+            return 100 * ratio(column("surplus"), column("revenue") - column("deficit_top_up"))
         if measure == "months_of_expenditure":
             return 12 * ratio(balance, column("expenditure"))
         if measure == "share_of_funding":
             return 100 * ratio(balance, column("funding"))
         if measure == "share_of_pooled_fund":
-            shares = [self.in_force(side, f"funding.{scheme}.pooled_share", year) for year in self.years]
-            pooled = np.array([float(share or 100) for share in shares]) / 100
-            return 100 * ratio(balance, column("funding") * pooled)
+            return 100 * ratio(balance, column("pooled_funding"))
         raise ValueError(f"no fund path called {measure!r}")
 
     def in_force(self, side: Side, path: str, year: int) -> str | None:
@@ -205,21 +212,18 @@ class Selection:
                       cumulative=None if base == "none" else float(read("cumulative_limit") or 0), base=base)
 
     def illness_bill(self, side: Side, scheme: str, year: int, illness: str) -> dict[str, float] | None:
-        """Mean bill of a listed illness in yuan and its shares in %, over the draws that have such bills; None without any.
+        """Mean bill of a listed illness in yuan and its shares in %, over groups of draws that have such bills; None without any.
 
-        A draw without a bill enters the summary's means as 0, so the four shares fall short of 100; dividing by their sum
-        takes those draws out again.
+        What the four shares of the run leave is paid from individual accounts.
         """
         names = ("fund_share", "later_layers_share", "hospital_share", "cash_share")
         bill = self.number(side, scheme, year, "mean_bill", illness)
-        shares = [self.number(side, scheme, year, name, illness) for name in names]
-        if bill is None or any(share is None for share in shares):
+        found = {name: self.number(side, scheme, year, name, illness) for name in names}
+        shares = {name: share.mean for name, share in found.items() if share}
+        if bill is None or len(shares) < len(names) or not bill.mean > 0:
             return None
-        filled = sum(share.mean for share in shares if share) / 100
-        if not filled > 0:
-            return None
-        return {"mean_bill": bill.mean / filled} | {name: share.mean / filled for name, share in zip(names, shares, strict=True)
-                                                    if share}
+        left = 100 - sum(shares.values())
+        return {"mean_bill": bill.mean, **shares, "account_share": left if left > 1e-6 else 0.0}
 
 
 def _stated_by(source: str, label: str) -> bool:

@@ -1,4 +1,4 @@
-"""Every label of figures and report in English and Chinese: measures, groups, schemes, units, illnesses, parameters.
+"""Every label of figures and report in English and Chinese: measures, groups, schemes, units, illnesses. Parameters are in codes.py.
 
 A name that is not here is shown as it stands in the run: a report must not fail for want of a word.
 A test holds that every measure, group and unit a run produces has words in both languages.
@@ -6,13 +6,11 @@ A test holds that every measure, group and unit a run produces has words in both
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 
-from simulator.parameters.catalogue import CATALOGUE
 from simulator.parameters.regions import Regions, load_regions
-from simulator.parameters.statements import STATEMENTS
+from simulator.scenario import BASELINE
 
 LANGUAGES = ("en", "zh")
 Words = Mapping[str, tuple[str, str]]
@@ -35,7 +33,7 @@ MEASURES: Words = {
     "claims_per_head": ("Claims per member", "人均补偿人次"),
     "in_scope_ratio": ("In-scope inpatient ratio", "政策范围内住院费用支付比例"),
     "actual_ratio": ("Actual inpatient ratio (basic insurance)", "住院费用实际支付比例（基本医保）"),
-    "actual_ratio_all_layers": ("Actual inpatient ratio (all layers)", "住院费用实际支付比例（含大病保险和医疗救助）"),
+    "actual_ratio_all_layers": ("Actual inpatient ratio (all layers)", "住院费用实际支付比例（含各层保障）"),
     "mean_bill": ("Mean bill", "次均费用"),
     "payment_per_admission": ("Fund payment per admission", "次均住院基金支付"),
     "payment_per_visit": ("Fund payment per outpatient visit", "次均门诊基金支付"),
@@ -43,21 +41,26 @@ MEASURES: Words = {
     "share_of_admissions": ("Share of admissions", "住院人次构成"),
     "cash_per_admission": ("Cash paid per admission", "次均住院个人现金支付"),
     # burden
-    "oop_per_head": ("Out-of-pocket payment per member", "人均个人自付费用"),
-    "oop_per_user": ("Out-of-pocket payment per user of care", "就诊者人均个人自付费用"),
-    "oop_share_of_expense": ("Out-of-pocket share of expense", "个人自付占医疗费用比例"),
-    "oop_share_of_income": ("Out-of-pocket share of income", "个人自付占收入比例"),
-    "oop_concentration_index": ("Concentration index of out-of-pocket payments", "个人自付费用集中指数"),
+    "oop_per_head": ("Out-of-pocket payment per member (account and cash)", "人均个人负担费用（个人账户和现金）"),
+    "oop_per_user": ("Out-of-pocket payment per user of care", "就诊者人均个人负担费用"),
+    "oop_share_of_expense": ("Out-of-pocket share of expense", "个人负担占医疗费用比例"),
+    "oop_share_of_income": ("Out-of-pocket share of income", "个人负担占收入比例"),
+    "oop_concentration_index": ("Concentration index of out-of-pocket payments", "个人负担费用集中指数"),
     "catastrophic_10": ("Households paying over 10% of income", "灾难性卫生支出发生率（超过收入10%）"),
     "catastrophic_25": ("Households paying over 25% of income", "灾难性卫生支出发生率（超过收入25%）"),
     "catastrophic_40_capacity": ("Households paying over 40% of capacity to pay", "灾难性卫生支出发生率（超过支付能力40%）"),
     "impoverished": ("Households impoverished by payments", "因病致贫发生率"),
+    "cash_per_head": ("Cash payment per member", "人均个人现金支付"),
+    "payer_share": ("Share of all medical expense", "医疗总费用构成"),
+    "in_scope_share": ("In-scope share of all medical expense", "政策范围内费用占医疗总费用比例"),
+    "prepaid_by_patients": ("Advanced by patients until refunded", "人均先行垫付费用"),
     # listed illnesses
     "cash_per_bill": ("Cash paid per bill", "次均个人现金支付"),
     "cash_share": ("Patient's cash", "个人现金支付比例"),
     "fund_share": ("Basic insurance", "基本医保支付比例"),
-    "later_layers_share": ("Later layers (CII, assistance)", "大病保险和医疗救助支付比例"),
+    "later_layers_share": ("Later layers", "其他各层保障支付比例"),
     "hospital_share": ("Hospital", "医院承担比例"),
+    "account_share": ("Individual account", "个人账户支付比例"),
     # fund
     "revenue": ("Revenue of the pooled fund", "统筹基金收入"),
     "expenditure": ("Expenditure of the pooled fund", "统筹基金支出"),
@@ -91,6 +94,37 @@ MEASURES: Words = {
     "breach_cumulative": ("Probability of exceeding the cumulative limit", "超过累计结余上限概率"),
     "warning_yellow": ("Probability of a yellow or red warning", "黄色及以上预警概率"),
     "warning_red": ("Probability of a red warning", "红色预警概率"),
+    "factor": ("Control factor on payments", "支付系数"),
+    "premium_step": ("Rise of the premium to meet a deficit", "缴费应急上调幅度"),
+    "deficit_top_up": ("Government top-up of a deficit", "财政弥补基金缺口"),
+    "reserve_used": ("Risk reserve used", "动用风险基金"),
+    "subsidy_central": ("Subsidy, central government", "中央财政补助"),
+    "subsidy_provincial": ("Subsidy, province", "省级财政补助"),
+    "subsidy_county": ("Subsidy, city and county", "市县财政补助"),
+    "provider_settlement": ("Settlement with hospitals beyond claims", "医疗机构年终清算（高于申报额为正）"),
+    "gp_fees": ("Contract fees of family doctors", "家庭医生签约服务费"),
+    # other accounts
+    "account_payments": ("Bills paid from individual accounts", "个人账户支付医疗费用"),
+    "supplement_payments": ("Large-sum supplement payments", "大额医疗费用补助支付"),
+    "supplement_balance": ("Large-sum supplement balance", "大额医疗费用补助结余"),
+    "cii_margin": ("CII insurer's margin", "大病保险承保机构协议盈利"),
+    "cii_clawback": ("CII profit returned to the fund", "大病保险超额盈余返还基金"),
+    "cii_loss_borne": ("CII loss borne by the fund", "大病保险亏损由基金分担"),
+    "cii_insurer": ("Left to the CII insurer (below zero: its loss)", "大病保险承保机构盈亏"),
+    "assistance_appropriation": ("Appropriation to medical assistance", "医疗救助财政拨款"),
+    "premium_help": ("Premiums paid by medical assistance", "医疗救助资助参保（合）支出"),
+    "relief_payments": ("Emergency relief payments", "疾病应急救助支出"),
+    "relief_balance": ("Emergency relief balance", "疾病应急救助基金结余"),
+    # pooling, hospitals, public health: beside the fund
+    "counties_in_deficit": ("Counties with a balance below zero", "累计结余为负的县（市、区）比例"),
+    "top_up_if_county": ("Top-up needed, pooled by county", "县级统筹所需弥补资金"),
+    "top_up_with_adjustment_fund": ("Top-up needed, counties with an adjustment fund", "县级统筹加调剂金所需弥补资金"),
+    "top_up_if_city": ("Top-up needed, pooled by city", "市级统筹所需弥补资金"),
+    "top_up_if_province": ("Top-up needed, pooled by province", "省级统筹所需弥补资金"),
+    "value_of_pooling": ("Top-up that pooling saves", "提高统筹层次减少的弥补资金"),
+    "government_compensation": ("Government compensation for zero markup", "取消药品加成的财政补偿"),
+    "public_health_funding": ("Basic public health funding", "基本公共卫生服务经费"),
+    "beds_per_1000": ("Beds per 1,000 residents", "每千常住人口床位数"),
     "chance_in_expenditure": ("Part of expenditure due to chance", "支出中的偶然波动"),
 }
 
@@ -99,6 +133,28 @@ FUND_HEADINGS: Words = {  # for the narrow columns of the table by year
     "breach_cumulative": ("Over cumulative limit", "超累计上限"), "warning_red": ("Red warning", "红色预警"),
     "balance": ("Cumulative surplus", "累计结余"), "secondary_reimbursement": ("Secondary refund", "二次补偿"), "months_held": ("Months held", "可支付月数"),
     "members": ("Members", "参保（合）人数"), "expenditure_per_head": ("Spending per member", "人均基金支出"),
+    "factor": ("Control factor", "支付系数"), "premium_step": ("Premium rise", "缴费上调"), "individual_accounts": ("Individual accounts, balance", "个人账户结余"),
+    "account_payments": ("Individual accounts, bills paid", "个人账户支付"), "cii_premium": ("CII premium", "大病保险保费"),
+    "cii_payments": ("CII payments", "大病保险支付"), "cii_margin": ("CII insurer's margin", "承保机构协议盈利"),
+    "cii_clawback": ("CII profit returned", "超额盈余返还"), "cii_loss_borne": ("CII loss borne", "亏损基金分担"),
+    "cii_insurer": ("Left to CII insurer", "承保机构盈亏"), "cii_balance": ("CII balance", "大病保险结余"),
+    "supplement_payments": ("Supplement payments", "大额补助支付"), "supplement_balance": ("Supplement balance", "大额补助结余"),
+    "assistance": ("MA payments", "医疗救助支付"), "assistance_appropriation": ("MA appropriation", "医疗救助财政拨款"),
+    "premium_help": ("Premiums paid by MA", "资助参保支出"), "relief_payments": ("Relief payments", "应急救助支出"),
+    "relief_balance": ("Relief balance", "应急救助结余"), "provider_settlement": ("Hospital settlement", "医疗机构清算"),
+    "gp_fees": ("Family doctors", "签约服务费"), "deficit_top_up": ("Deficit top-up", "财政弥补缺口"), "reserve_used": ("Reserve used", "动用风险基金"),
+    "risk_reserve": ("Risk reserve", "风险基金"), "counties_in_deficit": ("Counties below zero", "结余为负的县比例"),
+    "top_up_if_county": ("Need, by county", "县级统筹缺口"), "top_up_with_adjustment_fund": ("Need, adjustment fund", "加调剂金缺口"),
+    "top_up_if_city": ("Need, by city", "市级统筹缺口"), "top_up_if_province": ("Need, by province", "省级统筹缺口"),
+    "value_of_pooling": ("Saved by pooling", "统筹减少的缺口"), "government_compensation": ("Markup compensation", "药品加成补偿"),
+    "public_health_funding": ("Public health", "公共卫生经费"), "beds_per_1000": ("Beds", "床位"),
+}
+PAYERS: Words = {  # in the order of settlement, as simulator.tables.PAYERS
+    "basic": ("Basic insurance, inpatient", "基本医保住院支付"), "listed": ("Listed illnesses", "重大疾病保障"),
+    "outpatient": ("Outpatient pooling", "门诊统筹"), "supplement": ("Large-sum supplement", "大额医疗费用补助"),
+    "cii": ("Critical illness insurance", "大病保险"), "commercial": ("Commercial cover", "商业补充保险"),
+    "assistance": ("Medical assistance", "医疗救助"), "account": ("Individual account", "个人账户"), "cash": ("Patient's cash", "个人现金"),
+    "relief": ("Emergency relief", "疾病应急救助"), "hospital": ("Hospital", "医院承担"),
 }
 
 TIERS: Words = {"township": ("Township, community", "乡镇卫生院及社区"), "county": ("County hospital", "县级医院"),
@@ -106,7 +162,8 @@ TIERS: Words = {"township": ("Township, community", "乡镇卫生院及社区"),
 FIFTHS: Words = {"q1": ("Poorest fifth", "低收入户"), "q2": ("Second fifth", "中等偏下户"), "q3": ("Middle fifth", "中等收入户"),
                  "q4": ("Fourth fifth", "中等偏上户"), "q5": ("Richest fifth", "高收入户")}
 LAYERS: Words = {"before": ("Before insurance", "保险支付前"), "basic": ("After basic insurance", "基本医保后"),
-                 "cii": ("After critical illness insurance", "大病保险后"), "assistance": ("After medical assistance", "医疗救助后")}
+                 "cii": ("After critical illness insurance", "大病保险后"), "assistance": ("After medical assistance", "医疗救助后"),
+                 "account": ("After individual accounts (cash alone)", "个人账户支付后（仅现金）")}
 QUANTILES: Words = {"p50": ("median", "中位数"), "p90": ("90th percentile", "第90百分位"), "p99": ("99th percentile", "第99百分位"),
                     "p999": ("99.9th percentile", "第99.9百分位")}
 ILLNESSES: Words = {  # the names of 国办发〔2012〕20号 二(一)5(2)
@@ -131,7 +188,8 @@ ILLNESSES: Words = {  # the names of 国办发〔2012〕20号 二(一)5(2)
     "hyperthyroidism": ("Hyperthyroidism", "甲亢"),
     "cleft-lip-palate": ("Cleft lip and palate", "唇腭裂"),
 }
-GROUP_KINDS: Mapping[str, Words] = {"tier": TIERS, "fifth": FIFTHS, "layer": LAYERS, "quantile": QUANTILES, "illness": ILLNESSES}
+GROUP_KINDS: Mapping[str, Words] = {"tier": TIERS, "fifth": FIFTHS, "layer": LAYERS, "quantile": QUANTILES, "illness": ILLNESSES,
+                                      "payer": PAYERS}
 
 UNITS: Words = {
     "%": ("%", "%"), "CNY/person/year": ("yuan/person/year", "元/人·年"), "CNY/person": ("yuan/person", "元/人"),
@@ -139,7 +197,7 @@ UNITS: Words = {
     "CNY/unit": ("yuan/unit", "元/单位"), "CNY": ("yuan", "元"), "CNY/year": ("yuan/year", "元/年"),
     "1e8 CNY": ("100 million yuan", "亿元"), "1e4 persons": ("10,000 persons", "万人"),
     "1/100/year": ("per 100 a year", "人次/百人·年"), "1/person/year": ("per person a year", "人次/人·年"),
-    "1/100000/year": ("per 100,000 a year", "每十万人·年"), "1/1000/year": ("per 1,000 a year", "‰/年"),
+    "1/100000/year": ("per 100,000 a year", "每十万人·年"), "1/1000/year": ("per 1,000 a year", "‰/年"), "1/1000": ("per 1,000", "张/千人"),
     "month": ("months", "个月"), "probability": ("probability", "概率"), "index": ("index", "指数"), "percentage point": ("percentage points", "百分点"),
     "percentage point/year": ("percentage points a year", "百分点/年"), "%/year": ("% a year", "%/年"), "year": ("years", "年"),
     "day": ("days", "天"), "ratio": ("ratio", "比值"), "x": ("times", "倍"), "count": ("number", "个"), "person": ("persons", "人"),
@@ -153,20 +211,10 @@ TOPICS: Words = {
     "illness": ("Illnesses", "疾病"), "funding": ("Funding", "筹资"), "inpatient": ("Inpatient rules", "住院待遇"),
     "listed": ("Listed illnesses", "重大疾病保障"), "outpatient": ("Outpatient rules", "门诊待遇"), "cii": ("Critical illness insurance", "大病保险"),
     "assistance": ("Medical assistance", "医疗救助"), "control": ("Surplus control", "结余控制"), "risk": ("Uncertainty", "不确定性"),
-    "law": ("Planning documents", "规划文件"),
-}
-CODES: Words = {  # names that stand inside parameter values
-    "true": ("yes", "是"), "false": ("no", "否"), "none": ("none", "无"), "full": ("full", "全面推开"), "pilot": ("pilot", "试点"),
-    "package": ("package", "包干"), "limit": ("limit", "限额"), "eligible": ("eligible expense", "政策范围内费用"),
-    "year": ("year", "年度累计"), "after_deductible": ("after the deductible", "起付线以上"), "admission": ("admission", "单次住院"), "payment": ("payments", "按支付额"),
-    "expense": ("expense", "按费用额"), "billed": ("billed amount", "总费用"), "months_of_expenditure": ("months of expenditure", "月均支出月数"),
-    "share_of_funding": ("share of the year's funding", "占当年筹资总额"), "share_of_pooled_fund": ("share of the year's pooled fund", "占当年统筹基金"),
-    "adult": ("adult", "成年人"), "child": ("child", "儿童"), "student": ("student", "学生"), "active": ("active", "在职"), "retired": ("retired", "退休"),
-    "dibao": ("minimum living allowance", "低保"), "wubao": ("five guarantees", "五保"), "low_income": ("low income", "低收入"),
-    "disabled": ("severely disabled", "重度残疾"), "elderly": ("elderly of low income", "低收入老年人"),
-    "lognormal": ("lognormal", "对数正态"), "gamma": ("gamma", "伽马"), "burr": ("Burr", "Burr"), "both": ("both sexes", "男女"),
-    "female": ("women", "女性"), "male": ("men", "男性"), "baseline": ("baseline", "基线"),
-    **{key: TIERS[key] for key in TIERS}, **{key: FIFTHS[key] for key in FIFTHS}, **ILLNESSES,
+    "law": ("Planning documents", "规划文件"), "payment": ("Payment of hospitals", "支付方式"), "conduct": ("Prices and conduct of hospitals", "医药价格与医疗行为"),
+    "demand": ("Response of demand", "需求反应"), "supplement": ("Large-sum supplement", "大额医疗费用补助"), "account": ("Individual accounts", "个人账户"),
+    "commercial": ("Commercial cover", "商业补充保险"), "relief": ("Emergency relief", "疾病应急救助"), "pooling": ("Pooling", "统筹层次"),
+    "merger": ("Merger of the residents' schemes", "城乡居民医保整合"), "public_health": ("Public health", "公共卫生"),
 }
 
 
@@ -184,6 +232,11 @@ def word(words: Words, key: str, lang: str) -> str:
 
 def measure_name(name: str, lang: str) -> str:
     return word(MEASURES, name, lang)
+
+
+def policy_name(policy: str, lang: str) -> str:
+    """A policy keeps the name it was given; the baseline has one in each language."""
+    return word({BASELINE: ("baseline", "基线")}, policy, lang)
 
 
 def group_name(group: str, lang: str) -> str:
@@ -215,24 +268,3 @@ def unit_name(unit: str, lang: str) -> str:
 def region_name(region: str, lang: str) -> str:
     """The name in the region's file; the identifier for a region that is not in the tree."""
     return regions()[region].names[lang] if region in regions() else region
-
-
-def parameter_name(path: str, lang: str) -> str:
-    """`inpatient.nrcms.deductible` in words: topic, scheme or illness, and the catalogue's name; a key behind it stays."""
-    topic, *rest = path.split(".")
-    known = STATEMENTS if topic == "law" else CATALOGUE.get(topic, {})
-    parts = [word(TOPICS, topic, lang)]
-    for part in rest:
-        named = known.get(part)
-        parts.append((named.en if lang == "en" else named.zh) if named else word({**SCHEMES, **SHORT_SCHEMES, **CODES}, part, lang))
-    return " · ".join(parts)
-
-
-def value_text(text: str, lang: str) -> str:
-    """A parameter's value with its names in words and long numbers in groups: `{county: 10000}` -> `County hospital: 10,000`."""
-    def named(match: re.Match) -> str:
-        name = match.group()
-        return region_name(name, lang) if name in regions() else word(CODES, name, lang)
-
-    text = re.sub(r"[a-z][a-z0-9_-]*", named, text.strip("{}"))
-    return re.sub(r"(?<![\d.])\d{4,}", lambda match: f"{int(match.group()):,}", text)

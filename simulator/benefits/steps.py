@@ -1,0 +1,152 @@
+"""What a settlement slip is made of: a bill in words, its steps, and the writer that sets them down in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from simulator import bill as b
+from simulator.money import UNLIMITED, yuan
+from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+
+LAST = 1 << 40                  # a place in line behind every county and person
+
+# Labels of the steps: name -> English, Chinese. The eleven payers have the names of tables.PAYERS.
+LABELS = {
+    "billed": ("Billed", "医疗总费用"), "eligible": ("Eligible (in-scope) expense", "政策范围内费用"),
+    "reference": ("In scope after the new drug's price", "扣除新药超支付标准部分后"),
+    "excluded": ("Excluded expense", "政策范围外费用"),
+    "list": ("Catastrophic-illness list", "重大疾病目录"), "quota": ("Basis: the quota price", "定额标准"),
+    "share": ("Ratio of the list", "按病种比例"), "better": ("At least as an ordinary bill", "就高不就低"),
+    "price": ("Price of the admission", "住院付费标准"),
+    "on_price": ("In scope of the price", "付费标准内政策范围费用"),
+    "expense": ("Within the annual cap on expense", "封顶线内费用"),
+    "deductible": ("Deductible", "起付线"),
+    "base": ("Above the deductible", "起付线以上费用"),
+    "band": ("Band", "分段"), "tcm": ("Traditional Chinese medicine", "中医药加成"),
+    "sum": ("Sum of the bands", "分段合计"), "minimum": ("Guaranteed minimum", "保底报销"),
+    "factor": ("Control factor", "基金调控系数"),
+    "cap": ("Annual cap", "封顶线"), "consultation": ("General consultation fee", "一般诊疗费"),
+    "visit": ("Rest of the visit", "其余门诊费用"), "limit": ("Limit", "限额"),
+    "basic": ("Pooled fund, basic insurance", "统筹基金支付"), "listed": ("Listed illness", "重大疾病保障支付"),
+    "outpatient": ("Outpatient pooling", "门诊统筹支付"),
+    "above": ("In scope above the cap", "封顶线以上政策范围内费用"),
+    "supplement": ("Large-sum supplement", "大额医疗费用补助支付"), "self_pay": ("In-scope self-pay", "政策范围内自付"),
+    "compliant": ("Compliant expense", "合规费用"), "cii_year": ("CII, year with this bill", "大病保险全年应付(含本次)"),
+    "cii_before": ("CII, year before it", "大病保险全年应付(本次前)"),
+    "cii": ("Critical illness insurance (CII)", "大病保险支付"),
+    "commercial": ("Commercial cover", "商业补充保险支付"), "assistance": ("Medical assistance", "医疗救助支付"),
+    "account": ("Individual account", "个人账户支付"), "relief": ("Emergency relief fund", "疾病应急救助基金支付"),
+    "hospital": ("Borne by the hospital", "医院承担"), "cash": ("Cash paid by the patient", "个人现金支付"),
+    "together": ("Together", "合计"),
+}
+
+
+@dataclass(frozen=True)
+class Bill:
+    """One bill of one person; amounts in fen. `in_scope`, in 1/10,000, is only shown: the share that `eligible` was made with.
+
+    `pilot_area` and `payment_area`: the person's county takes part (True), does not (False), or does where any does (None).
+    """
+
+    tier: str
+    billed: int
+    eligible: int
+    kind: str = "inpatient"
+    illness: str | None = None
+    units: int = 1
+    days: int = 1
+    tcm: int = 0
+    case_price: int = 0
+    new_drug: int = 0
+    unreferred: bool = False
+    chronic: bool = False
+    emergency: bool = False
+    member_class: str = "adult"
+    group: str = "none"
+    pilot_area: bool | None = None
+    payment_area: bool | None = None
+    commercial: bool = False
+    in_scope: int | None = None
+
+    def facts(self) -> np.ndarray:
+        """The bill as the rules read it, int64[FACTS]."""
+        row = np.zeros(len(b.FACTS), dtype=np.int64)
+        row[b.KIND] = b.OUTPATIENT_VISIT if self.kind == "outpatient" else b.INPATIENT
+        row[b.TIER], row[b.MEMBER_CLASS] = TIERS.index(self.tier), CLASSES.index(self.member_class)
+        row[b.GROUP] = GROUPS.index(self.group)
+        row[b.PILOT_RANK], row[b.PAYMENT_RANK] = place_in_line(self.pilot_area), place_in_line(self.payment_area)
+        row[b.COVER_RANK] = place_in_line(self.commercial)
+        row[b.ILLNESS] = ILLNESSES.index(self.illness) if self.illness else b.NO_ILLNESS
+        row[b.UNITS], row[b.DAYS] = self.units, self.days
+        row[b.BILLED], row[b.ELIGIBLE], row[b.TCM] = self.billed, self.eligible, self.tcm
+        row[b.CASE_PRICE], row[b.NEW_DRUG] = self.case_price, self.new_drug
+        row[b.UNREFERRED], row[b.CHRONIC], row[b.EMERGENCY] = self.unreferred, self.chronic, self.emergency
+        return row
+
+
+def place_in_line(takes_part: bool | None) -> int:
+    """The rank of who takes part (before all), does not (behind all), or does where anybody does (the first)."""
+    return 0 if takes_part is None else -1 if takes_part else LAST
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of the slip: what, in both languages; how; how much (fen, or None); on what ground; whether it pays the bill."""
+
+    name: str
+    en: str
+    zh: str
+    formula: str
+    amount: int | None
+    source: str = ""
+    payer: bool = False
+
+
+class Slip:
+    """Sets down the steps of one bill, formulas in one language.
+
+    `terms` and `before` (the person's year before the bill) are lists of whole numbers; `facts` the bill's row.
+    """
+
+    def __init__(self, terms: list[int], before: list[int], facts: list[int], cite: Callable[[str], str], lang: str) -> None:
+        self.terms, self.before, self.facts = terms, before, facts
+        self.steps: list[Step] = []
+        self._cite, self._lang = cite, lang
+        self.prefix = ("", "")              # before the label: a bill settled for comparison only
+
+    def say(self, en: str, zh: str) -> str:
+        """The words in the slip's language."""
+        return zh if self._lang == "zh" else en
+
+    def add(self, name: str, amount: int | None, formula: str = "", source: str = "", payer: bool = False) -> None:
+        """One more line; `source` is the parameter that is its ground, such as `inpatient.deductible`."""
+        en, zh = LABELS[name]
+        self.steps.append(Step(name, self.prefix[0] + en, self.prefix[1] + zh, formula, amount,
+                               self._cite(source) if source else "", payer))
+
+    def capped(self, name: str, amount: int, limit: int, used: int, source: str) -> int:
+        """`amount`, at most what is left of a limit; a line where the limit exists."""
+        if limit >= UNLIMITED:
+            return amount
+        left = max(limit - used, 0)
+        self.add(name, min(amount, left), f"min({yuan(amount)}, {self.left(limit, used)})", source)
+        return min(amount, left)
+
+    def left(self, limit: int, used: int) -> str:
+        """What is left of a limit, as a sum, or the limit itself where nothing was used."""
+        return yuan(limit) if not used else f"{yuan(limit)} - {yuan(used)}" if used <= limit else "0.00"
+
+
+def percent(ratio: int) -> str:
+    """A ratio in 1/10,000 as a percentage without needless zeros."""
+    return f"{ratio / 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def product(amount: int, ratio: int) -> str:
+    """Fen times 1/10,000 in yuan, exactly: two decimals, more where they are needed."""
+    text = f"{Decimal(amount * ratio) / 1_000_000:.6f}"
+    return text[:-4] + text[-4:].rstrip("0")

@@ -1,0 +1,205 @@
+"""A stand-alone plan file (docs/claims.md): any rules written down in yuan and percent, read as carefully as parameters."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema, create_model, model_validator
+
+from simulator.tables import Plan
+
+from .catalogue import GROUPS, KEYS
+from .check import _validate as validate
+from .errors import InputError, display_path
+from .plans import plan_of
+from .read import Mapping, decode, parse_yaml
+from .scalars import NUMBER, Flag, fault, name_type, parse_number, wrong_shape
+from .schema import _Fixed, _list, _mapping, _no_repeats, _rising
+
+MOST_BANDS = 8                  # as benefits/terms.py lays them out
+LARGEST = 1e8                   # yuan; as large as a bill may be
+
+
+def _exact(text: object, low: float, high: float) -> Decimal:
+    """A number with at most two decimals: whole fen, hundredths of a percentage point."""
+    number = parse_number(text, low, high)
+    if number != number.quantize(Decimal("0.01")):
+        raise fault("too fine:", text, "at most two decimals")
+    return number
+
+
+def _number(high: float, words: str = "") -> Any:
+    """A number from 0 to `high`, or one of the words that stand for one."""
+    def read(text: object) -> Any:
+        return text if words and text == words else _exact(text, 0, high)
+    schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": high}, {"type": "string", "pattern": f"^{NUMBER}$"},
+                        *([{"const": words}] if words else [])]}
+    return Annotated[Any, BeforeValidator(read), WithJsonSchema(schema)]
+
+
+AMOUNT, LIMIT, PERCENT, LARGE_PERCENT = _number(LARGEST), _number(1e12, "unlimited"), _number(100), _number(1000)
+
+
+def _numbers(inner: Any, empty: bool = False, most: int = MOST_BANDS) -> Any:
+    """A list of numbers, at most `most`."""
+    def short(value: list) -> list:
+        if len(value) > most:
+            raise fault("too many values:", str(len(value)), f"at most {most}")
+        return value
+    return Annotated[list[inner], BeforeValidator(partial(_list, what="a list of numbers", empty=empty)), AfterValidator(short)]
+
+
+def _keyed(keys: str, inner: Any) -> Any:
+    """A mapping from some of the keys to `inner`; it may be empty."""
+    def check(value: object) -> object:
+        return value if value == {} else _mapping(value, KEYS[keys], keys, complete=False)
+    return Annotated[dict[Literal[KEYS[keys]], inner], BeforeValidator(check)]      # type: ignore[valid-type]
+
+
+def _schedule(inner: Any, most: int) -> Any:
+    """By tier a list of numbers, or by tier and member class."""
+    row = TypeAdapter(_numbers(inner, most=most))
+    by_class = TypeAdapter(_keyed("class", _numbers(inner, most=most)))
+
+    def read(value: object) -> Any:
+        if isinstance(value, str):
+            raise wrong_shape("a list", value, "a list of numbers, or a mapping from member class to one")
+        return (by_class if isinstance(value, dict) else row).validate_python(value)
+    schema = {"anyOf": [row.json_schema(), by_class.json_schema()]}
+    return _keyed("tier", Annotated[Any, BeforeValidator(read), WithJsonSchema(schema)])
+
+
+def _groups() -> Any:
+    check = BeforeValidator(partial(_list, what="a list of assistance groups", empty=True))
+    return Annotated[list[name_type(GROUPS, "group")], check, AfterValidator(_no_repeats)]       # type: ignore[misc]
+
+
+def _tops() -> Any:
+    return Annotated[_numbers(AMOUNT, empty=True, most=MOST_BANDS - 1), AfterValidator(_rising)]
+
+
+# key -> type, unit or meaning
+KEYS_OF_A_PLAN: dict[str, tuple[Any, str]] = {
+    "deductible": (_schedule(AMOUNT, 3), "by tier: yuan of the first, second, third and later admission; or by tier and class"),
+    "deductible_waived": (_groups(), "assistance groups without a deductible"),
+    "band_tops": (_tops(), "yuan, rising; n tops make n + 1 bands"),
+    "ratio": (_schedule(PERCENT, MOST_BANDS), "by tier: percent for each band; or by tier and class"),
+    "band_basis": (name_type(("eligible", "after_deductible"), "choice"), "where the bands begin"),
+    "band_period": (name_type(("admission", "year"), "choice"), "one admission or the year's sum"),
+    "primary_bonus": (PERCENT, "percentage points"), "outside_penalty": (PERCENT, "percentage points"),
+    "unreferred_penalty": (PERCENT, "percentage points"), "tcm_bonus": (PERCENT, "percentage points"),
+    "guaranteed_share": (PERCENT, "percent"), "guaranteed_basis": (name_type(("eligible", "billed"), "choice"), "of what"),
+    "factor": (LARGE_PERCENT, "percent"), "annual_cap": (LIMIT, "yuan"),
+    "cap_basis": (name_type(("payment", "expense"), "choice"), "what the cap limits"), "cap_counts_outpatient": (Flag, ""),
+    "listed": (_keyed("illness", name_type(("none", "full", "pilot"), "choice")), "the list"),
+    "listed_ratio": (_keyed("illness", PERCENT), "percent"), "quota": (_keyed("illness", AMOUNT), "yuan a unit"),
+    "quota_kind": (_keyed("illness", name_type(("limit", "package"), "choice")), "who bears what is above the quota"),
+    "listed_better": (Flag, ""), "listed_outside_cap": (Flag, ""),
+    "reference_price": (LIMIT, "yuan a bill"),
+    "case_level": (_keyed("tier", LARGE_PERCENT), "percent of the case's standard price"),
+    "day_price": (_keyed("tier", AMOUNT), "yuan a day"), "patient_share_base": (name_type(("price", "billed"), "choice"), ""),
+    "consultation_fee": (AMOUNT, "yuan a visit"), "consultation_share": (PERCENT, "percent"),
+    "outpatient_deductible": (AMOUNT, "yuan a year"), "outpatient_ratio": (_keyed("tier", PERCENT), "percent"),
+    "outpatient_visit_limit": (LIMIT, "yuan a visit"), "outpatient_year_limit": (LIMIT, "yuan a year"),
+    "chronic_list": (Flag, ""), "chronic_deductible": (AMOUNT, "yuan a year"),
+    "chronic_ratio": (_keyed("tier", PERCENT), "percent"),
+    "chronic_year_limit": (LIMIT, "yuan a year"),
+    "supplement_ratio": (PERCENT, "percent"), "supplement_cap": (LIMIT, "yuan a year"),
+    "cii_threshold": (LIMIT, "yuan a year"), "cii_tops": (_tops(), "yuan from zero, rising"),
+    "cii_ratio": (_numbers(PERCENT), "percent for each band"), "cii_cap": (LIMIT, "yuan a year"),
+    "cii_counts_outpatient": (Flag, ""), "cii_listed_only": (Flag, ""), "cii_excluded_share": (PERCENT, "percent"),
+    "commercial_deductible": (AMOUNT, "yuan a year"), "commercial_ratio": (PERCENT, "percent"),
+    "commercial_cap": (LIMIT, "yuan a year"),
+    "commercial_scope": (name_type(("in_scope", "all"), "choice"), "of what"),
+    "ma_inpatient_ratio": (_keyed("group", PERCENT), "percent"), "ma_outpatient_ratio": (_keyed("group", PERCENT), "percent"),
+    "ma_listed_ratio": (_keyed("group", PERCENT), "percent"), "ma_deductible": (AMOUNT, "yuan a year"),
+    "ma_listed_waives_deductible": (Flag, ""), "ma_cap": (LIMIT, "yuan a year"), "ma_listed_outside_cap": (Flag, ""),
+    "ma_take_up": (PERCENT, "percent really claimed"),
+    "account_balance": (_keyed("class", AMOUNT), "yuan on 1 January, the year's credit included"),
+    "account_use": (name_type(("all", "outpatient"), "choice"), "what the account pays"),
+    "relief_groups": (_groups(), "assistance groups without means"), "relief_ability": (AMOUNT, "yuan of one bill"),
+    "relief_ratio": (PERCENT, "percent"),
+}
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """A plan, and where its file says what."""
+
+    plan: Plan
+    file: str
+    lines: dict[str, int]                      # key -> line
+
+    def cite(self, key: str) -> str:
+        """`file:line key`, or nothing where the file is silent."""
+        return f"{self.file}:{self.lines[key]} {key}" if key in self.lines else ""
+
+
+class _PlanKeys(_Fixed):
+    """Checks between keys."""
+
+    @model_validator(mode="after")
+    def _a_ratio_a_band(self) -> _PlanKeys:
+        said: Any = self
+        bands = len(said.band_tops or ()) + 1
+        for tier, rows in (said.ratio or {}).items():
+            for at, row in ([((tier, name), row) for name, row in rows.items()] if isinstance(rows, dict) else [((tier,), rows)]):
+                if len(row) != bands:
+                    raise fault("ratios for", f"{len(row)} bands", f"{bands}: one more than band_tops", at=("ratio", *at))
+        ratios, wanted = len(said.cii_ratio or ("0",)), len(said.cii_tops or ()) + 1
+        if ratios != wanted:
+            at = ("cii_ratio",) if said.cii_ratio else ("cii_tops",)
+            raise fault("ratios for", f"{ratios} bands", f"{wanted}: one more than cii_tops", at=at)
+        return self
+
+
+@cache
+def _adapter() -> TypeAdapter[Any]:
+    _PlanKeys.called, _PlanKeys.among = "plan key", "one of the keys of docs/claims.md"
+    fields: dict[str, Any] = {name: (kind | None if kind is Flag else kind, Field(None, description=words or None))
+                              for name, (kind, words) in KEYS_OF_A_PLAN.items()}
+    return TypeAdapter(create_model("plan", __base__=_PlanKeys, **fields))
+
+
+def read_plan(path: Path) -> PlanFile:
+    """The plan in a file. InputError with file, line and column for anything that is not one."""
+    shown = display_path(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError("cannot read the plan:", value=shown, expected="a plan file such as docs/plan-example.yaml",
+                         next_step=error.strerror) from None
+    root = parse_yaml(decode(raw, shown), shown)
+    validate(_adapter(), root, shown)
+    said = _adapter().validate_python(root.data()).model_dump(exclude_unset=True)
+    for rows in said.get("deductible", {}).values():
+        for row in rows.values() if isinstance(rows, dict) else [rows]:
+            row += [row[-1]] * (3 - len(row))
+    return PlanFile(plan_of(said), shown, _lines(root))
+
+
+def _lines(root: Mapping) -> dict[str, int]:
+    return {key: line for key, (line, _) in root.keys.items()}
+
+
+def plan_schema() -> str:
+    """The JSON Schema of a plan file, for editors."""
+    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "fundsim plan", **_bare(_adapter().json_schema())}
+    return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _bare(schema: Any) -> Any:
+    """Without titles and without null defaults: a key without a value is refused."""
+    if isinstance(schema, list):
+        return [_bare(part) for part in schema if part != {"type": "null"}]
+    if isinstance(schema, dict):
+        return {key: _bare(part) for key, part in schema.items()
+                if not (key == "default" and part is None) and not (key == "title" and isinstance(part, str))}
+    return schema
+
+

@@ -54,7 +54,8 @@ def compare(
     people: Annotated[str, typer.Option(help="Simulated persons a scheme and region, or: all")] = "50000",
     outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/8",
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 20120321,
-    response: Annotated[str, typer.Option(help="What the fund does above its limits: secondary or none.")] = "secondary",
+    response: Annotated[str, typer.Option(help="What the fund does beyond its limits: stated, secondary or none.")] = "stated",
+    demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital answer to price.")] = False,
     threads: Threads = None,
     out: Out = Path("results"),
     lang: Language = Lang.en,
@@ -65,18 +66,18 @@ def compare(
     Example: fundsim compare jiangsu linyi --year 2012 --draws 200 --lang zh
     """
     from simulator.parameters.errors import InputError
-    from simulator.scenario import SCHEMES, Scenario, read_share
+    from simulator.scenario import MERGED, RESPONSES, SCHEMES, Scenario, read_share
 
     if len(regions) < 2 or len(set(regions)) != len(regions):
         raise InputError("compare needs at least two different regions, got", value=" ".join(regions),
                          expected="for example: jiangsu linyi")
     chosen = tuple(schemes.split(","))
     for scheme in chosen:
-        _known("--schemes", scheme, SCHEMES)
+        _known("--schemes", scheme, (*SCHEMES, MERGED))
     name = f"compare-{'-'.join(regions)}-{year}"
     scenario = Scenario(
         name, tuple(regions), year=year, schemes=chosen, horizon=horizon, draws=draws, people=_people(people), seed=seed,
-        response=_known("--response", response, ("secondary", "none")),
+        response=_known("--response", response, RESPONSES), demand=demand,
         outpatient_share=read_share(outpatient_share, lambda text: InputError("--outpatient-share:", value=text,
                                                                               expected="a share such as 1/8, at most 1/1")))
     _run(scenario, out, lang, threads, as_json)

@@ -1,7 +1,7 @@
 """What must hold of the layers behind basic insurance, and of what is left to the patient."""
 
 from simulator.benefits.rules import ACCOUNT_USED, COMMERCIAL_DEDUCTIBLE_USED, MA_DEDUCTIBLE_USED, SUPPLEMENT_USED
-from simulator.bill import BILLED, CASE_PRICE, ELIGIBLE, EMERGENCY
+from simulator.bill import BILLED, CASE_PRICE, ELIGIBLE, EMERGENCY, ILLNESS
 from simulator.money import ONE, UNLIMITED
 from simulator.tables import PAYERS
 from tests import worlds as w
@@ -9,7 +9,10 @@ from tests.relation import EITHER, FEWER, MORE, SAME, assisted_ratios, later_lay
 from tests.relation import relation as _r
 from tests.worlds import amount, bill, from_an_empty_year, points, to, together, year
 
-only_the_in_scope_part = together(to("cii_excluded_share", 0), to("guaranteed_on_billed", 0), w.without_quotas)
+only_the_in_scope_part = together(to("cii_excluded_share", 0), to("guaranteed_on_billed", 0), w.without_quotas,
+                                  to("commercial_on_all", 0), w.fee_for_service)
+package_or_share_of_the_bill = together(to("listed_better", 1), to("guaranteed_on_billed", 1), to("guaranteed_share", 6_000),
+                                        w.every_quota, bill(ILLNESS, w.every_illness))
 
 RELATIONS = [
     _r("supplement", "A higher ratio never lowers it", MORE, points("supplement_ratio")),
@@ -103,7 +106,7 @@ RELATIONS = [
     _r("account", "Without CII it is never less", MORE, no_cii),
     _r("account", "A higher basic ratio never raises it", FEWER, points("ratio")),
     _r("account", "Commercial cover never raises it", FEWER, w.more_covered),
-    _r("account", "A larger bill never lowers it", MORE, bill(BILLED, w.larger)),
+    _r("account", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_on_billed", 0)),
     _r("account", "Relief does not matter", SAME, to("relief_ratio", 0)),
     _r("account+cash", "Without relief the account moves only the line between the two", SAME, w.without_account,
        to("relief_ratio", 0)),
@@ -118,13 +121,13 @@ RELATIONS = [
     _r("relief", "Without an emergency it pays nothing, whatever its terms", SAME,
        together(to("relief_ratio", ONE), to("relief_ability", 0)), where=w.no_emergencies),
     _r("relief", "Of what a patient can pay himself it pays nothing", SAME, to("relief_ratio", 0),
-       where=w.affordable_emergencies),
+       together(bill(EMERGENCY, 1), to("relief_group", 1)), w.affordable_emergencies),
     _r("relief", "Without an account it is never less", MORE, w.without_account),
     _r("relief", "Without assistance it is never less", MORE, w.without_assistance),
     _r("relief", "Without CII it is never less", MORE, no_cii),
     _r("relief", "A higher basic ratio never raises it", FEWER, points("ratio")),
     _r("relief", "Commercial cover never raises it", FEWER, w.more_covered),
-    _r("relief", "A larger bill never lowers it", MORE, bill(BILLED, w.larger)),
+    _r("relief", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_on_billed", 0)),
     _r("relief+cash", "It only takes over what would be cash", SAME, points("relief_ratio")),
 
     _r("cash+account+relief+assistance", "What assistance does not pay is left to the patient", SAME, w.without_assistance),
@@ -157,5 +160,7 @@ RELATIONS = [
     _r("cash", "A higher CII ratio never raises it for the first bill", FEWER, points("cii_ratio"), from_an_empty_year),
     _r("cash", "Higher ratios of assistance never raise it", FEWER, assisted_ratios),
     _r("cash", "A higher deductible of assistance never lowers it", MORE, amount("ma_deductible", 5_000)),
-    _r("cash", "A larger bill never lowers it", MORE, bill(BILLED, w.larger)),
+    _r("cash", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_on_billed", 0)),
+    _r("cash", "Under a package price a larger bill can lower it: the better of both may be a guaranteed share of the bill",
+       EITHER, bill(BILLED, w.larger), package_or_share_of_the_bill),
 ]

@@ -229,7 +229,8 @@ def test_parquet_is_read_and_written_with_exact_decimals(place):
                              "unreferred": pa.array([True, None])}), "claims.parquet")
     run("claims.parquet", "out.parquet")
     table = pq.read_table("out.parquet")
-    assert table.schema.field("paid_basic").type == pa.decimal128(18, 2) and table.schema.field("billed").type == pa.decimal128(12, 2)
+    assert table.schema.field("paid_basic").type == pa.decimal128(18, 2)
+    assert table.schema.field("billed").type == pa.decimal128(12, 2)
     for row in table.to_pylist():
         assert sum(row[f"paid_{payer}"] for payer in PAYERS) == row["billed"]
     run("claims.parquet", "out.csv")
@@ -311,7 +312,8 @@ def test_skipped_rows_are_written_beside_and_change_nobodys_year(place):
 
 @pytest.mark.parametrize(("header", "said"), [
     ("person,tier,billed", "no column eligible in the header"), ("tier,billed,eligible", "no column person"),
-    ("person,tier,billed,医疗总费用,eligible", "two columns for billed"), ("person,tier,billed,eligible,paid_cash", "'paid_cash'"),
+    ("person,tier,billed,医疗总费用,eligible", "two columns for billed"),
+    ("person,tier,billed,eligible,paid_cash", "'paid_cash'"),
     ("person;tier;billed;eligible", "separate columns by commas"), ("", "the file is empty")])
 def test_a_header_that_cannot_be_used_is_refused(place, header, said):
     write(header + "\n")

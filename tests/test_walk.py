@@ -287,7 +287,7 @@ def test_a_course_keeps_its_word_of_thinning_from_year_to_year():
     seen, bills_seen = [set(), set()], 0
     for y in range(2):
         streams, buffer = people.year(YEAR + y).streams, np.zeros((4096, BILL), dtype=np.int64)
-        for replica in range(100):
+        for replica in range(150):
             bills = buffer[:draw_listed(streams, people.tables, buffer, PRICE, replica, 0, YEAR + y)]
             bills = bills[bills[:, ILLNESS] == ILLNESSES.index("esrd")]
             seen[y] |= {(replica, *pair) for pair in bills[:, [ROW, KEEP_WORD]].tolist()}

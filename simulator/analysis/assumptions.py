@@ -12,9 +12,10 @@ from decimal import Decimal
 import pandas as pd
 
 from simulator.measures import summarise
+from simulator.merger import origins
 from simulator.parameters.catalogue import PER, TIERS
 from simulator.parameters.regions import Region, Regions
-from simulator.scenario import BASELINE, Policy, Scenario
+from simulator.scenario import BASELINE, Policy, Scenario, parts_of
 from simulator.simulate import Result, simulate
 
 MEASURES = (("expenditure_per_head", ""), ("oop_per_head", ""), ("oop_share_of_income", ""),
@@ -37,7 +38,8 @@ def deductible_shape(region: Region, scheme: str, year: int, shape: str) -> dict
 
 def _small(scenario: Scenario, **changes) -> Scenario:
     people = min(scenario.people or PEOPLE, PEOPLE)
-    return scenario.but(horizon=1, draws=min(scenario.draws, DRAWS), people=people, replicas=1, response="none", **changes)
+    return scenario.but(horizon=1, draws=min(scenario.draws, DRAWS), people=people, replicas=1, response="none", demand=False,
+                        **changes)             # another assumption is no change of price that patients could answer
 
 
 def _values(result: Result, name: str, group: str) -> dict[tuple[str, str, str], object]:
@@ -61,7 +63,9 @@ def shape_gaps(scenario: Scenario, regions: Regions, threads: int | None = None)
             policies = [Policy(BASELINE)]
             for shape in SHAPES:
                 changes = {} if shape == "shipped" else {
-                    f"inpatient.{scheme}.deductible": deductible_shape(regions[name], scheme, scenario.year, shape)}
+                    f"inpatient.{part}.deductible": deductible_shape(regions[name], part, scenario.year, shape)
+                    for part in dict.fromkeys((*origins(scheme), scheme))
+                    if regions[name].value(f"inpatient.{part}.deductible", scenario.year, required=False)}
                 policies += [Policy(f"{shape} solved", changes, "own"), Policy(f"{shape} unsolved", changes, "none")]
             results[name] = simulate(_small(scenario, regions=(name,), schemes=(scheme,), policies=tuple(policies)), regions,
                                      threads)
@@ -78,11 +82,11 @@ def shape_gaps(scenario: Scenario, regions: Regions, threads: int | None = None)
 
 
 def assumed_differences(a: Region, b: Region, schemes: tuple[str, ...], year: int) -> dict[str, object]:
-    """The values of `a` wherever the two regions differ and either value is an assumption; head counts excepted."""
+    """The values of `a` wherever the two regions differ and either value is an assumption; head counts and the date of a merger excepted."""
     changes: dict[str, object] = {}
     for path in a.paths():
         topic, *middle, name = path.split(".")
-        if name == "participants" or (PER[topic] == "scheme" and middle[0] not in schemes):
+        if name == "participants" or topic == "merger" or (PER[topic] == "scheme" and middle[0] not in parts_of(schemes)):
             continue
         one, two = a.value(path, year, required=False), b.value(path, year, required=False)
         if one is not None and two is not None and one.value != two.value and "assumption" in (one.status, two.status):

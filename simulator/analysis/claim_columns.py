@@ -120,9 +120,9 @@ def _word(known: dict[str, int], shown: tuple[str, ...]) -> Callable[[str], int]
     return read
 
 
-def _flag(turned: Callable[[int], int] = lambda value: value) -> Callable[[str], int]:
+def _flag(turned: Callable[[bool], int] = int) -> Callable[[str], int]:
     read = _word(FLAG_WORDS, ("yes", "no", "是", "否"))
-    return lambda text: turned(read(text))
+    return lambda text: turned(bool(read(text)))
 
 
 # --- columns --------------------------------------------------------------------------------------
@@ -172,26 +172,26 @@ def find_columns(header: list[str], renamed: dict[str, str], file: str) -> tuple
 
     `renamed`: column name -> what the file calls it. InputError for a column that is missing, or there twice.
     """
-    other = {title: name for name, title in renamed.items()}
+    other: dict[str, str] = {title: name for name, title in renamed.items()}
     for name, title in renamed.items():
         if title not in header:
             raise InputError(f"no column for {name}:", value=title, expected=one_of(header), suggestion=nearest(title, header),
                              file=file, line=1)
     found: dict[str, int] = {}
-    remarks = []
+    remarks: list[str] = []
     for at, title in enumerate(header):
-        name = other.get(title) or NAMES.get(title) or NAMES.get(title.casefold())
-        if name in renamed and title not in other:
+        known = other.get(title) or NAMES.get(title) or NAMES.get(title.casefold())
+        if known in renamed and title not in other:
             continue
-        if name is None:
-            near = nearest(title, [known for known in NAMES if NAMES[known] not in found])
+        if known is None:
+            near = nearest(title, [word for word in NAMES if NAMES[word] not in found])
             if near:
                 remarks.append(f"column '{title}' is not read; did you mean '{near}'?")
             continue
-        if name in found:
-            raise InputError(f"two columns for {name}:", value=title, expected=f"one; the other is '{header[found[name]]}'",
+        if known in found:
+            raise InputError(f"two columns for {known}:", value=title, expected=f"one; the other is '{header[found[known]]}'",
                              file=file, line=1)
-        found[name] = at
+        found[known] = at
     for name in ("person", "tier", "billed"):
         if name not in found:
             _missing(name, header, file)
@@ -222,8 +222,8 @@ class Facts:
     faults: dict[int, tuple[str, str, RowFault]]     # row -> column, text, what is wrong
 
 
-def read_block(cells: Callable[[str], pa.Array], found: dict[str, int], size: int, defaults: dict[str, int]) -> Facts:
-    """The facts of a block; `cells(name)` gives a column's text. `defaults` stand for what file and cell leave out."""
+def read_block(cells: Callable[[int], pa.Array], found: dict[str, int], size: int, defaults: dict[str, int]) -> Facts:
+    """The facts of a block; `cells(n)` gives the text of column n. `defaults` stand for what file and cell leave out."""
     facts = Facts(np.zeros((size, len(b.FACTS)), dtype=np.int64), np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64),
                   [], np.zeros(size, dtype=np.int64), {})
     scope = None
@@ -233,7 +233,7 @@ def read_block(cells: Callable[[str], pa.Array], found: dict[str, int], size: in
             if column.fact is not None and empty is not None:
                 facts.bills[:, column.fact] = empty
             continue
-        text = pc.utf8_trim_whitespace(pc.fill_null(cells(column.name), ""))
+        text = pc.utf8_trim_whitespace(pc.fill_null(cells(found[column.name]), ""))
         if column.name in ("eligible", "in_scope") and "eligible" in found and "in_scope" in found:
             empty = -1                                                       # the other column may say it
         if column.read is amount:

@@ -167,7 +167,7 @@ def _settle_blocks(source: CsvClaims | ParquetClaims, terms: np.ndarray, found: 
     """Every block in turn; after a fault under `refuse` rows are only read on for further faults."""
     totals, people = Totals(), People()
     for block in source.blocks():
-        facts = read_block(lambda name, block=block: block.text(found[name]), found, len(block.lines), defaults)
+        facts = read_block(block.text, found, len(block.lines), defaults)
         fate = np.full(len(block.lines), SETTLED, dtype=np.int64)
         fate[[*facts.faults, *block.ragged]] = REFUSED
         paid = np.zeros((len(fate), LEFT), dtype=np.int64)

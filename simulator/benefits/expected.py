@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.benefits.kernel import SLIPS, add_slip
-from simulator.benefits.rules import LEFT, STATE, settle_bill
+from simulator.benefits.kernel import SLIPS
+from simulator.benefits.rules import IN_SCOPE_LEFT, LEFT, STATE, settle_bill
 from simulator.benefits.terms import (
     CHRONIC_LIST,
     OFFSETS,
@@ -42,11 +42,12 @@ from simulator.bill import (
     UNITS,
     UNREFERRED,
 )
-from simulator.care.conduct import Variant, multiply
+from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, Variant, copy_bill, multiply
 from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, PRICE, BillTables, priced
 from simulator.compiled import compiled, lean
 from simulator.money import UNLIMITED, share
 from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
+from simulator.tables import ASSISTANCE, BASIC, CII, LISTED, OUTPATIENT, SUPPLEMENT
 
 OUTSIDE_ALL = np.int64(1) << 40        # a rank behind every county: in no pilot, in no payment area
 FINE_FROM = 12 * CELLS_PER_OCTAVE      # above this cell every cell is kept; the far tail is summed in eighths
@@ -94,16 +95,25 @@ def empty_bill(bill, kind, tier, member_class, group):
 
 
 @lean
-def weigh_slip(terms, empty, bill, weight, scratch, total):
-    """Settle a bill from an empty year and add it to total float64[SLIPS] with its weight; scratch is (LEFT,), (3, SLIPS)."""
-    paid, slips = scratch
-    settle_bill(terms, empty, bill, paid)
-    empty[:] = 0
-    slips[:, :] = 0
-    source = 2 if bill[KIND] == OUTPATIENT_VISIT else 0
-    add_slip(slips, source, paid, terms[SECONDARY_THRESHOLD])
-    for a in range(SLIPS):
-        total[a] += weight * slips[source, a]
+def weigh_slip(terms, by, bill, weight, empty, own, paid, total):
+    """Settle a bill, multiplied by `by`, from an empty year and add it to total float64[SLIPS] with its weight.
+
+    The order of the accounts is kernel.ACCOUNTS. `empty`, `own` and `paid` are scratch rows.
+    """
+    if by[OF_BILLED] == UNIT and by[OF_ELIGIBLE] == UNIT and by[FEE] == 0 and by[OF_DAYS] == UNIT:
+        settle_bill(terms, empty, bill, paid)
+    else:
+        copy_bill(bill, own)
+        multiply(own, by)
+        settle_bill(terms, empty, own, paid)
+    for n in range(STATE):
+        empty[n] = 0
+    total[0] += weight * (paid[BASIC] + paid[LISTED] + paid[OUTPATIENT])
+    total[1] += weight * paid[SUPPLEMENT]
+    total[2] += weight * paid[CII]
+    total[3] += weight * paid[ASSISTANCE]
+    if bill[KIND] == INPATIENT:
+        total[4] += weight * max(paid[IN_SCOPE_LEFT] - terms[SECONDARY_THRESHOLD], 0)
 
 
 @compiled
@@ -111,7 +121,7 @@ def admission_slip(terms, tables, by, nodes, weights, groups, tier_share, price,
                    total):
     """Expected slip of one ordinary admission, added to total float64[SLIPS]; nodes int64[T, N], groups int64[N]."""
     empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
-    scratch = np.zeros(LEFT, dtype=np.int64), np.zeros((3, SLIPS), dtype=np.int64)
+    paid = np.zeros(LEFT, dtype=np.int64)
     for tier in range(len(tier_share)):
         if tier_share[tier] == 0.0:
             continue
@@ -132,18 +142,16 @@ def admission_slip(terms, tables, by, nodes, weights, groups, tier_share, price,
                     for drug in range(2):
                         chance = (often if sent == 1 else 1.0 - often) * (drugs if drug == 1 else 1.0 - drugs)
                         if chance > 0.0:
-                            own[:] = bill
-                            own[UNREFERRED] = sent
-                            own[NEW_DRUG] = share(bill[ELIGIBLE], tables.new_drug_part) if drug == 1 else 0
-                            multiply(own, by[tier])
-                            weigh_slip(terms, empty, own, weight * chance, scratch, total)
+                            bill[UNREFERRED] = sent
+                            bill[NEW_DRUG] = share(bill[ELIGIBLE], tables.new_drug_part) if drug == 1 else 0
+                            weigh_slip(terms, by[tier], bill, weight * chance, empty, own, paid, total)
 
 
 @compiled
 def visit_slip(terms, tables, by, nodes, weights, tier_share, price, member_class, group, total):
     """Expected slip of one outpatient visit, added to total float64[SLIPS]."""
     empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
-    scratch = np.zeros(LEFT, dtype=np.int64), np.zeros((3, SLIPS), dtype=np.int64)
+    paid = np.zeros(LEFT, dtype=np.int64)
     often = tables.chronic / CHANCE if terms[CHRONIC_LIST] == 1 else 0.0
     for tier in range(len(tier_share)):
         if tier_share[tier] == 0.0:
@@ -155,17 +163,15 @@ def visit_slip(terms, tables, by, nodes, weights, tier_share, price, member_clas
             for chronic in range(2):
                 chance = often if chronic == 1 else 1.0 - often
                 if chance > 0.0:
-                    own[:] = bill
-                    own[CHRONIC] = chronic
-                    multiply(own, by[tier])
-                    weigh_slip(terms, empty, own, tier_share[tier] * weights[n] * chance, scratch, total)
+                    bill[CHRONIC] = chronic
+                    weigh_slip(terms, by[tier], bill, tier_share[tier] * weights[n] * chance, empty, own, paid, total)
 
 
 @compiled
 def illness_slip(terms, tables, by, nodes, weights, tier_share, price, illness, later, member_class, group, pilot_rank, total):
     """Expected slip of one bill of a listed illness, added to total float64[SLIPS]; nodes int64[I, 2, N]."""
     empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
-    scratch = np.zeros(LEFT, dtype=np.int64), np.zeros((3, SLIPS), dtype=np.int64)
+    paid = np.zeros(LEFT, dtype=np.int64)
     for tier in range(tier_share.shape[1]):
         if tier_share[illness, tier] > 0.0:
             empty_bill(bill, INPATIENT, tier, member_class, group)
@@ -174,9 +180,7 @@ def illness_slip(terms, tables, by, nodes, weights, tier_share, price, illness, 
             for n in range(len(weights)):
                 bill[BILLED] = priced(nodes[illness, later, n], price)
                 bill[ELIGIBLE] = share(bill[BILLED], tables.illness_in_scope[illness])
-                own[:] = bill
-                multiply(own, by[tier])
-                weigh_slip(terms, empty, own, tier_share[illness, tier] * weights[n], scratch, total)
+                weigh_slip(terms, by[tier], bill, tier_share[illness, tier] * weights[n], empty, own, paid, total)
 
 
 @compiled
@@ -212,10 +216,10 @@ def expected_slips(terms, tables, by, nodes, weights, groups, tier_share, visit_
 
 
 def grid_price(j: int) -> int:
-    """Point j of the fixed price grid (17/16)^j, in 1/PRICE."""
+    """Point j of the fixed price grid (9/8)^j, in 1/PRICE: wide enough to be cheap, and cubic interpolation errs by some 2e-5."""
     level = 1.0
     for _ in range(abs(j)):
-        level = level * 17.0 / 16.0 if j > 0 else level * 16.0 / 17.0
+        level = level * 9.0 / 8.0 if j > 0 else level * 8.0 / 9.0
     return int(level * PRICE + 0.5)
 
 
@@ -249,7 +253,7 @@ class SlipTables:
         self.nodes, self.weights = quadrature(tables.base, tables.width)
         self.groups = quadrature_groups()
         self.visit_nodes, _ = quadrature(tables.visit_base, tables.visit_width)
-        self.illness_nodes, self.illness_weights = quadrature(tables.illness_base, tables.illness_width, grouped=4)
+        self.illness_nodes, self.illness_weights = quadrature(tables.illness_base, tables.illness_width, grouped=8)
         self.illness_tier_share = _shares(tables.illness_tier_of)
 
     def expected(self, terms: np.ndarray, variant: Variant, prices: np.ndarray, list_price: int, claims: np.ndarray,

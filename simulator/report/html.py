@@ -7,24 +7,26 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from simulator.benefits.kernel import BURDENS
+from simulator.benefits.kernel import BURDENS, LAYERS
 from simulator.parameters.catalogue import FIFTHS, STATUSES, TIERS
+from simulator.report.accounts import account_tables
 from simulator.report.assumed import assumption_box
+from simulator.report.codes import parameter_name, value_text
 from simulator.report.format import NONE, amount, interval, number
+from simulator.report.moved import moved_tables
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Number, Selection, Side
 from simulator.report.words import (
     FUND_HEADINGS,
+    PAYERS,
     TOPICS,
     group_name,
     measure_and_group,
     measure_name,
-    parameter_name,
     region_name,
     scheme_name,
     short_scheme,
     unit_name,
-    value_text,
     word,
 )
 from simulator.report.words import (
@@ -33,7 +35,7 @@ from simulator.report.words import (
 from simulator.results import Run
 
 MAX_PAIRS = 6                  # comparisons shown in full; the rest stay in comparison.csv
-PAYER_SHARES = ("fund_share", "later_layers_share", "hospital_share", "cash_share")
+PAYER_SHARES = ("fund_share", "later_layers_share", "hospital_share", "account_share", "cash_share")
 MAIN = (
     *((name, "") for name in ("revenue_per_head", "expenditure_per_head", "surplus_rate", "months_held", "deficit", "exhausted",
                               "in_scope_ratio", "oop_per_head", "oop_share_of_income")),
@@ -43,19 +45,21 @@ BURDEN = (
     *((name, "") for name in ("admissions_per_100", "visits_per_head", "mean_bill", "payment_per_admission", "payment_per_visit",
                               "in_scope_ratio", "actual_ratio", "actual_ratio_all_layers", "capped_per_100000")),
     *((name, f"tier:{tier}") for name in ("share_of_admissions", "in_scope_ratio", "cash_per_admission") for tier in TIERS),
-    *((name, "") for name in ("oop_per_head", "oop_per_user", "oop_share_of_expense", "oop_share_of_income",
-                              "oop_concentration_index")),
+    *(("payer_share", f"payer:{name}") for name in PAYERS), ("in_scope_share", ""),
+    *((name, "") for name in ("oop_per_head", "cash_per_head", "prepaid_by_patients", "oop_per_user", "oop_share_of_expense",
+                              "oop_share_of_income", "oop_concentration_index")),
     *(("oop_per_head", f"quantile:{name}") for name in ("p50", "p90", "p99", "p999")),
     *((name, f"fifth:{fifth}") for name in ("oop_per_head", "oop_share_of_income") for fifth in FIFTHS),
-    *((name, f"layer:{layer}") for name in BURDENS for layer in ("before", "basic", "cii", "assistance")),
+    *((name, f"layer:{layer}") for name in BURDENS for layer in LAYERS),
     *((name, f"fifth:{fifth}") for name in BURDENS for fifth in FIFTHS),
 )
 FUND = ("members", "revenue_per_head", "expenditure_per_head", "surplus_rate", "balance", "months_held",
         "secondary_reimbursement", "deficit", "exhausted", "breach_annual", "breach_cumulative", "warning_red")
+IF_ANY = ("payer_share", "prepaid_by_patients")          # rows that stand only where they are not zero
 RANGES = ("surplus_rate", "balance")
-RULE_TOPICS = ("funding", "inpatient", "listed", "outpatient", "cii", "assistance", "control", "law")
-SECTIONS = ("question", "main", "box", "levels", "values", "not_for", "figures", "rules", "fund", "burden", "illnesses",
-            "provenance")
+PEOPLE_TOPICS = ("population", "income", "care", "illness", "risk", "demand")     # all other topics are rules
+SECTIONS = ("question", "main", "moved", "box", "levels", "values", "not_for", "figures", "rules", "fund", "accounts", "burden",
+            "illnesses", "provenance")
 
 
 def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]], extra: dict) -> Path:
@@ -69,9 +73,11 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
     selection = Selection(run)
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
+    moved = moved_tables(selection, lang)
     text = environment.get_template("report.html.j2").render(
-        lang={"zh": "zh-CN"}.get(lang, lang), say=partial(say, REPORT, lang=lang), sections=SECTIONS, **heading(selection, lang),
-        main=compared(selection, MAIN, lang), burden=compared(selection, BURDEN, lang),
+        lang={"zh": "zh-CN"}.get(lang, lang), say=partial(say, REPORT, lang=lang), **heading(selection, lang),
+        sections=[section for section in SECTIONS if section != "moved" or moved], moved=moved,
+        accounts=account_tables(selection, lang), main=compared(selection, MAIN, lang), burden=compared(selection, BURDEN, lang),
         box=assumption_box(selection, extra, lang), levels=level_rows(selection, lang), status=status_rows(selection, lang),
         figures=embedded(folder, figures),
         rules=rule_tables(extra.get("rules"), selection, lang), fund=fund_tables(selection, lang),
@@ -92,7 +98,7 @@ def heading(selection: Selection, lang: str) -> dict:
     manifest, years, scenario = selection.run.manifest, selection.years, selection.scenario
     regions = listed([region_name(region, lang) for region in scenario["regions"]], lang)
     people = manifest["people"]
-    changes = [(policy["name"], parameter_name(path, lang), value_text(_as_text(value), lang))
+    changes = [(policy["name"], parameter_name(path, lang), value_text(_as_text(value), lang, path))
                for policy in [{"name": scenario["name"], "changes": scenario["changes"]}, *scenario["policies"]]
                for path, value in policy["changes"].items()]
     return {
@@ -100,6 +106,8 @@ def heading(selection: Selection, lang: str) -> dict:
         "title": say(REPORT, "title" if len(years) > 1 else "title_year", lang, regions=regions, first=years[0], last=years[-1]),
         "question": say(REPORT, "question_text", lang, year=years[0], first=years[0], last=years[-1], regions=regions,
                         schemes=listed([short_scheme(scheme, lang) for scheme in selection.schemes], lang)),
+        "how": say(REPORT, "how", lang, response=say(REPORT, f"response_{scenario['response']}", lang),
+                   demand=say(REPORT, "demand_on" if scenario["demand"] else "demand_off", lang)),
         "facts": say(REPORT, "facts", lang, run=selection.run_id, draws=number(manifest["draws"]), seed=manifest["seed"],
                      people=people if people == "all" else number(people), version=manifest["versions"]["fundsim"],
                      digest=manifest["result_digest"][:16]),
@@ -119,7 +127,8 @@ def _as_text(value: object) -> str:
 def compared(selection: Selection, rows: tuple[tuple[str, str], ...], lang: str) -> dict:
     """Tables of measures in the start year and the last year: a pair of sides with their paired difference, or one side alone."""
     years = list(dict.fromkeys([selection.years[0], selection.years[-1]]))
-    pairs = selection.pairs
+    pairs = selection.region_pairs or selection.policy_pairs
+    rows = [row for row in rows if _said(selection, *row)]
     tables = []
     for pair in pairs[:MAX_PAIRS]:
         for scheme in selection.schemes:
@@ -137,6 +146,21 @@ def compared(selection: Selection, rows: tuple[tuple[str, str], ...], lang: str)
                                "columns": [say(REPORT, "mean", lang), say(REPORT, "spread", lang)]})
     rest = say(REPORT, "more_pairs", lang, shown=MAX_PAIRS, all=len(pairs)) if len(pairs) > MAX_PAIRS else ""
     return {"tables": tables, "text": say(REPORT, "main_text" if pairs else "alone_text", lang), "rest": rest}
+
+
+def _said(selection: Selection, measure: str, group: str) -> bool:
+    """Whether a row has anything to say: what is not always there is not zero, and cash is not simply the own payment."""
+    found = [selection.number(side, scheme, year, measure, group) for side in selection.sides for scheme in selection.schemes
+             for year in selection.years]
+    if measure in IF_ANY:
+        return any(number and number.mean for number in found)
+    whole = {"cash_per_head": ("oop_per_head", group)}.get(measure) or (
+        (measure, "layer:assistance") if group == "layer:account" else None)
+    if whole is None:
+        return True
+    other = [selection.number(side, scheme, year, *whole) for side in selection.sides for scheme in selection.schemes
+             for year in selection.years]
+    return any(a and b and a.mean != b.mean for a, b in zip(found, other, strict=True))
 
 
 def _row(cells: list[list[str]], lang: str, measure: str, group: str) -> dict:
@@ -199,9 +223,9 @@ def rule_tables(rules: list[dict] | None, selection: Selection, lang: str) -> di
     parts = []
     for title, wanted in (("rules_rules", True), ("rules_people", False)):
         rows = [{"label": parameter_name(row["path"], lang), "path": row["path"], "unit": unit_name(row["unit"], lang),
-                 "a": value_text(row["a"], lang) or NONE, "b": value_text(row["b"], lang) or NONE,
+                 "a": value_text(row["a"], lang, row["path"]) or NONE, "b": value_text(row["b"], lang, row["path"]) or NONE,
                  "sources": [_cited(row, side, lang) for side in ("a", "b")]}
-                for row in rules if (row["path"].split(".")[0] in RULE_TOPICS) == wanted]
+                for row in rules if (row["path"].split(".")[0] not in PEOPLE_TOPICS) == wanted]
         parts.append({"title": say(REPORT, title, lang), "rows": rows})
     return {"parts": parts, "names": [region_name(region, lang) for region in selection.scenario["regions"][:2]]}
 
@@ -255,19 +279,23 @@ def illness_table(selection: Selection, lang: str) -> dict | None:
     """
     scheme = "nrcms" if "nrcms" in selection.schemes else selection.schemes[0]
     sides = selection.sides[:MAX_PAIRS]
-    rows = []
-    for illness in selection.illnesses:
-        bills = [selection.illness_bill(side, scheme, selection.years[0], illness) for side in sides]
-        cells = [[number(bill["mean_bill"]), *(number(bill[key], 1) for key in PAYER_SHARES)] if bill
-                 else [NONE] * (1 + len(PAYER_SHARES)) for bill in bills]
-        if any(bills):
-            rows.append([group_name(illness, lang), *(text for cell in cells for text in cell)])
+    found = {illness: [selection.illness_bill(side, scheme, selection.years[0], illness) for side in sides]
+             for illness in selection.illnesses}
+    shares = [key for key in PAYER_SHARES
+              if key != "account_share" or any(bill and bill[key] for bills in found.values() for bill in bills)]
+    rows = [[group_name(illness, lang), *(text for bill in bills for text in _bill_cells(bill, shares))]
+            for illness, bills in found.items() if any(bills)]
     if not rows:
         return None
     columns = [(measure_name("mean_bill", lang), unit_name("CNY/bill", lang)),
-               *((measure_name(key, lang), "%") for key in PAYER_SHARES)]
+               *((measure_name(key, lang), "%") for key in shares)]
     return {"scheme": scheme_name(scheme, lang), "sides": [selection.side_name(side, lang) for side in sides],
             "columns": columns, "rows": rows}
+
+
+def _bill_cells(bill: dict[str, float] | None, shares: list[str]) -> list[str]:
+    """Mean bill and shares of one side; dashes where it has no such bills."""
+    return [number(bill["mean_bill"]), *(number(bill[key], 1) for key in shares)] if bill else [NONE] * (1 + len(shares))
 
 
 def provenance_table(selection: Selection, lang: str) -> dict:

@@ -21,15 +21,14 @@ from simulator.parameters.catalogue import FIFTHS
 from simulator.report.format import percent, points
 from simulator.report.prose import FIGURES, say
 from simulator.report.select import Selection, Side
-from simulator.report.style import FAINT, PAYER_COLOURS, SIDES, frame, thousands, wrap, write
-from simulator.report.words import group_name, measure_name, short_scheme
-from simulator.results import Run
+from simulator.report.style import BEARER_COLOURS, FAINT, PAYER_COLOURS, SIDES, frame, thousands, wrap, write
+from simulator.report.words import PAYERS, group_name, measure_name, short_scheme, word
+from simulator.results import Z95, Run
 
-Z95 = 1.96
 MAX_SIDES = len(SIDES)         # more panels or colours than this cannot be read
 UNBROKEN = "\N{NO-BREAK SPACE}"   # a side's finding stays on one line of the title
-PAYER_WORDS = {"fund_share": "payer_fund", "later_layers_share": "payer_later", "hospital_share": "payer_hospital",
-               "cash_share": "payer_cash"}
+BEARERS = {"fund_share": "payer_fund", "later_layers_share": "payer_later", "hospital_share": "payer_hospital",
+           "account_share": "payer_account", "cash_share": "payer_cash"}
 
 
 def write_figures(run: Run, folder: Path, lang: str) -> list[tuple[str, str]]:
@@ -55,6 +54,7 @@ def figures(selection: Selection, lang: str) -> Iterator[tuple[str, partial[Figu
         for scheme in selection.schemes:
             caption = say(FIGURES, f"{kind}_caption", lang, scheme=short_scheme(scheme, lang), year=year)
             yield f"{kind}-{scheme}", partial(draw, selection, scheme, lang), caption
+    yield "payers", partial(payer_shares, selection, lang), say(FIGURES, "payers_caption", lang, year=year)
     scheme = "nrcms" if "nrcms" in selection.schemes else selection.schemes[0]     # the documents list illnesses for the NRCMS
     if illness_order(selection, scheme):
         caption = say(FIGURES, "illness_caption", lang, scheme=short_scheme(scheme, lang), year=year)
@@ -150,15 +150,63 @@ def catastrophic_by_layer(selection: Selection, scheme: str, lang: str) -> Figur
     def finding(side: Side) -> str:
         return say(FIGURES, "before_after", lang, a=_percent_of(selection, side, scheme, year, "catastrophic_25", "layer:before",
                                                                 1),
-                   b=_percent_of(selection, side, scheme, year, "catastrophic_25", f"layer:{LAYERS[-1]}", 1))
+                   b=_percent_of(selection, side, scheme, year, "catastrophic_25", "layer:assistance", 1))
 
     figure = _page(selection, "catastrophic", scheme, lang, 5.6, _side_legend(selection, lang), finding)
-    names = [say(FIGURES, f"layer_{layer}", lang) for layer in LAYERS]
+    layers = LAYERS if accounts_pay(selection, scheme) else LAYERS[:-1]
+    names = [say(FIGURES, f"layer_{layer}", lang) for layer in layers]
     for axes, burden in zip(figure.subplots(2, 2).flat, BURDENS, strict=True):
-        _bars(axes, selection, scheme, year, burden, [f"layer:{layer}" for layer in LAYERS])
-        axes.set_xticks(range(len(LAYERS)), names)
+        _bars(axes, selection, scheme, year, burden, [f"layer:{layer}" for layer in layers])
+        axes.set_xticks(range(len(layers)), names)
         axes.set_ylabel(say(FIGURES, "catastrophic_axis", lang))
         _panel_title(axes, measure_name(burden, lang))
+    return figure
+
+
+def accounts_pay(selection: Selection, scheme: str) -> bool:
+    """Whether individual accounts pay any bill in the start year, so that cash is less than the own payment."""
+    found = [selection.number(side, scheme, selection.years[0], "payer_share", "payer:account") for side in drawn_sides(selection)]
+    return any(number and number.mean > 0 for number in found)
+
+
+def payer_shares(selection: Selection, lang: str) -> Figure:
+    """Who pays all medical expense in the start year: one stacked bar a scheme and side."""
+    year, sides = selection.years[0], drawn_sides(selection)
+    bars = [(scheme, side) for scheme in selection.schemes for side in sides]
+    found = {(scheme, side): {payer: number.mean for payer in PAYER_COLOURS
+                              if (number := selection.number(side, scheme, year, "payer_share", f"payer:{payer}"))}
+             for scheme, side in bars}
+    shown = [payer for payer in PAYER_COLOURS if any(shares.get(payer) for shares in found.values())]
+
+    def own(scheme: str, side: Side) -> str:
+        return percent(sum(found[scheme, side].get(payer, 0.0) for payer in ("account", "cash")), 0)
+
+    def shares(scheme: str) -> str:
+        return say(FIGURES, "enumerated", lang).join(
+            say(FIGURES, "pair", lang, side=selection.side_name(side, lang), text=own(scheme, side)) for side in sides)
+
+    findings = say(FIGURES, "joined", lang).join(
+        say(FIGURES, "payers_finding", lang, scheme=short_scheme(scheme, lang), shares=shares(scheme)).replace(" ", UNBROKEN)
+        for scheme in selection.schemes)
+    legend = [Patch(color=PAYER_COLOURS[payer], label=word(PAYERS, payer, lang)) for payer in shown]
+    figure = frame(0.6 + 0.3 * len(bars), say(FIGURES, "payers_title", lang, year=year, findings=findings),
+                   say(FIGURES, "payers_under", lang), _source(selection, lang), legend)
+    axes = figure.subplots()
+    for row, (scheme, side) in enumerate(bars):
+        start = 0.0
+        for payer in shown:
+            part = found[scheme, side].get(payer, 0.0)
+            axes.barh(row, part, left=start, height=0.72, color=PAYER_COLOURS[payer], edgecolor="white", linewidth=0.4)
+            start += part
+        axes.text(100, row, f" {own(scheme, side)}", va="center", fontsize=8.5, color=FAINT)
+    axes.set_yticks(range(len(bars)), [say(FIGURES, "bar", lang, scheme=short_scheme(scheme, lang),
+                                           side=selection.side_name(side, lang)) for scheme, side in bars])
+    axes.grid(axis="y", visible=False)
+    axes.grid(axis="x", visible=True)
+    axes.set_xlim(0, 104)
+    axes.set_xlabel(say(FIGURES, "payers_axis", lang))
+    axes.margins(y=0.02)
+    axes.invert_yaxis()
     return figure
 
 
@@ -183,7 +231,9 @@ def illness_burden(selection: Selection, scheme: str, lang: str) -> Figure:
         return say(FIGURES, "change", lang, a=percent(min(shares), 0),
                    b=percent(max(shares), 0)) if shares else say(FIGURES, "no_bills", lang)
 
-    legend = [Patch(color=PAYER_COLOURS[key], label=say(FIGURES, words, lang)) for key, words in PAYER_WORDS.items()]
+    bills = [selection.illness_bill(side, scheme, year, illness) for side in sides for illness in order]
+    bearers = {key: words for key, words in BEARERS.items() if any(bill and bill[key] for bill in bills)}
+    legend = [Patch(color=BEARER_COLOURS[key], label=say(FIGURES, words, lang)) for key, words in bearers.items()]
     figure = _page(selection, "illness", scheme, lang, 0.7 + 0.26 * len(order), legend, finding)
     panels = figure.subplots(1, len(sides), sharex=True, sharey=True, squeeze=False)[0]
     for axes, side in zip(panels, sides, strict=True):
@@ -193,9 +243,9 @@ def illness_burden(selection: Selection, scheme: str, lang: str) -> Figure:
                 axes.text(0, row, f" {say(FIGURES, 'no_bills', lang)}", va="center", fontsize=8, color=FAINT)
                 continue
             start = 0.0
-            for key in PAYER_WORDS:
+            for key in bearers:
                 part = bill["mean_bill"] * bill[key] / 100 / 1000
-                axes.barh(row, part, left=start, height=0.72, color=PAYER_COLOURS[key], edgecolor="white", linewidth=0.4)
+                axes.barh(row, part, left=start, height=0.72, color=BEARER_COLOURS[key], edgecolor="white", linewidth=0.4)
                 start += part
             axes.text(start, row, f" {percent(bill['cash_share'], 0)}", va="center", fontsize=7.5, color=FAINT)
         axes.set_yticks(range(len(order)), [group_name(illness, lang) for illness in order])
@@ -214,17 +264,22 @@ def illness_burden(selection: Selection, scheme: str, lang: str) -> Figure:
 
 def _page(selection: Selection, kind: str, scheme: str, lang: str, height: float, handles: list, finding) -> Figure:
     """The frame of one kind of figure: its title with each side's finding, what is shown, and the source."""
-    manifest, years = selection.run.manifest, selection.years
+    years = selection.years
     findings = say(FIGURES, "joined", lang).join(
         say(FIGURES, "pair", lang, side=selection.side_name(side, lang), text=finding(side)).replace(" ", UNBROKEN)
         for side in drawn_sides(selection))
     key = "surplus_title_year" if kind == "surplus" and len(years) == 1 else f"{kind}_title"
     title = say(FIGURES, key, lang, scheme=short_scheme(scheme, lang), year=years[0], first=years[0], last=years[-1],
                 findings=findings)
+    return frame(height, title, say(FIGURES, f"{kind}_under", lang), _source(selection, lang), handles)
+
+
+def _source(selection: Selection, lang: str) -> str:
+    """The line under every figure: which run, how large, and how much of it is assumed."""
+    manifest = selection.run.manifest
     status, people = manifest["values_by_status"], manifest["people"]
-    source = say(FIGURES, "source", lang, run=selection.run_id, draws=manifest["draws"], assumed=status.get("assumption", 0),
-                 values=sum(status.values()), people=say(FIGURES, "everybody", lang) if people == "all" else f"{people:,}")
-    return frame(height, title, say(FIGURES, f"{kind}_under", lang), source, handles)
+    return say(FIGURES, "source", lang, run=selection.run_id, draws=manifest["draws"], assumed=status.get("assumption", 0),
+               values=sum(status.values()), people=say(FIGURES, "everybody", lang) if people == "all" else f"{people:,}")
 
 
 def _percent_of(selection: Selection, side: Side, scheme: str, year: int, measure: str, group: str = "", places: int = 0) -> str:

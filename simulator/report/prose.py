@@ -8,7 +8,7 @@ FIGURES: Words = {
     "source": ("Source: fundsim run {run}; {draws} draws, {people} people a scheme and region; values of status assumption: {assumed} of {values}.",
                "来源：fundsim 运行 {run}；{draws}次抽样，每个制度每个地区{people}人；所用参数中状态为“假设”的：{assumed}/{values}。"),
     "everybody": ("all", "全部"),
-    "joined": ("; ", "；"),
+    "joined": ("; ", "；"), "enumerated": (", ", "、"), "bar": ("{scheme}, {side}", "{scheme}，{side}"),
     "side": ("{region}: {policy}", "{region}：{policy}"),
     "pair": ("{side} {text}", "{side}{text}"),
     "median": ("median", "中位数"), "half": ("25-75% of draws", "25%-75%区间"), "most": ("5-95% of draws", "5%-95%区间"),
@@ -42,25 +42,35 @@ FIGURES: Words = {
                         "{scheme}统筹基金当年结余率和累计结余与各地区上限（虚线）的比较，为年末调节之后的数值。“当年收支平衡”按上限0%加容差（点线）处理。"
                         "各地区累计结余口径可能不同，下方各图刻度不一定相同。"),
     "oop_title": ("{scheme} {year}: out-of-pocket share of income, poorest and richest fifth: {findings}",
-                  "{scheme}{year}年：个人自付占收入比例（低收入户、高收入户）：{findings}"),
+                  "{scheme}{year}年：个人负担占收入比例（低收入户、高收入户）：{findings}"),
     "two": ("{a} and {b}", "{a}、{b}"), "before_after": ("{a} before, {b} after", "支付前{a}、之后{b}"),
     "oop_under": ("Inpatient and outpatient payments of members by income fifth; lines: 95% Monte Carlo error of the mean",
                   "按收入五等份，含住院和门诊；误差线为均值的95%蒙特卡罗误差"),
     "oop_amount": ("yuan per person a year", "元/人·年"), "oop_share": ("% of income", "占收入（%）"),
-    "oop_caption": ("What {scheme} members pay themselves in {year}, by income fifth of their household: amount, and share of income.",
-                    "{year}年{scheme}参保人员的个人自付费用，按家庭收入五等份分组：金额及占收入比例。"),
+    "oop_caption": ("What {scheme} members pay themselves in {year}, from individual accounts and in cash, by income fifth of their household: "
+                    "amount, and share of income.",
+                    "{year}年{scheme}参保人员的个人负担费用（个人账户和现金），按家庭收入五等份分组：金额及占收入比例。"),
     "catastrophic_title": ("{scheme} {year}: households paying over 25% of income before insurance and after all layers: {findings}",
-                           "{scheme}{year}年：自付超过收入25%的家庭：{findings}"),
+                           "{scheme}{year}年：个人负担超过收入25%的家庭：{findings}"),
     "catastrophic_under": ("Share of households, %, by what they would pay before insurance and after each layer; lines: 95% Monte Carlo error",
-                           "家庭占比（%），按保险支付前及各层保障之后的自付费用计算；误差线为95%蒙特卡罗误差"),
+                           "家庭占比（%），按保险支付前及各层保障之后的个人负担费用计算；误差线为95%蒙特卡罗误差"),
     "catastrophic_axis": ("% of households", "占家庭（%）"),
     "catastrophic_caption": ("Catastrophic expenditure by three thresholds and impoverishment ({scheme}, {year}), before insurance and after basic "
-                             "insurance, critical illness insurance (CII) and medical assistance (MA). Panels have their own scales. Capacity to pay is "
+                             "insurance, critical illness insurance (CII; large-sum supplement and commercial cover with it), medical assistance (MA) and, where "
+                             "they pay bills, individual accounts: what is left is cash alone. Panels have their own scales. Capacity to pay is "
                              "income less subsistence; a household is impoverished when its payments take it below the poverty line.",
-                             "按三个标准衡量的灾难性卫生支出和因病致贫（{scheme}，{year}年）：保险支付前、基本医保后、大病保险后、医疗救助后。"
-                             "各图刻度不同。支付能力为收入减去基本生活支出；支付医疗费用后收入低于贫困线为因病致贫。"),
+                             "按三个标准衡量的灾难性卫生支出和因病致贫（{scheme}，{year}年）：保险支付前、基本医保后、大病保险（含大额补助和商业补充保险）后、"
+                             "医疗救助后；个人账户支付医疗费用的，另列扣除个人账户后的现金支付。各图刻度不同。支付能力为收入减去基本生活支出；支付医疗费用后收入低于贫困线为因病致贫。"),
     "layer_before": ("before\ninsurance", "保险\n支付前"), "layer_basic": ("after\nbasic", "基本\n医保后"),
-    "layer_cii": ("after\nCII", "大病\n保险后"), "layer_assistance": ("after\nMA", "医疗\n救助后"),
+    "layer_cii": ("after\nCII", "大病\n保险后"), "layer_assistance": ("after\nMA", "医疗\n救助后"), "layer_account": ("cash\nalone", "仅计\n现金"),
+    "payers_title": ("{year}: what patients bear themselves of all medical expense: {findings}", "{year}年医疗总费用中的个人负担比例：{findings}"),
+    "payers_finding": ("{scheme} {shares}", "{scheme}{shares}"),
+    "payers_under": ("Who pays all inpatient and outpatient expense, %; behind each bar: the patient's own part (individual account and cash)",
+                     "住院和门诊总费用由谁支付（%）；条后数字为个人负担（个人账户和现金）"),
+    "payers_axis": ("% of all medical expense", "占医疗总费用（%）"),
+    "payers_caption": ("Who pays the medical expense of members in {year}, each scheme and region: shares of all inpatient and outpatient bills by payer. "
+                       "A payer that pays nothing anywhere is not drawn.",
+                       "{year}年各制度、各地区参保人员住院和门诊总费用的支付构成。各处均无支付的一方不画出。"),
     "illness_title": ("{scheme} {year}: patients' cash share of listed-illness bills, lowest to highest: {findings}",
                       "{scheme}{year}年：重大疾病费用中个人现金支付比例（最低至最高）：{findings}"),
     "illness_under": ("Mean bill and who bears it, thousand yuan per bill; behind each bar: the patient's cash share",
@@ -70,7 +80,7 @@ FIGURES: Words = {
     "illness_caption": ("Who bears the mean bill of each illness of the catastrophic-illness list ({scheme}, {year}), costliest first. An illness that is on "
                         "the list but not paid by the scheme's list terms is settled as an ordinary admission. Rare illnesses rest on few bills.",
                         "重大疾病次均费用由谁承担（{scheme}，{year}年），按费用从高到低排列。未按重大疾病待遇支付的病种按普通住院结算。罕见病种样本很少。"),
-    "payer_fund": ("basic insurance", "基本医保"), "payer_later": ("CII and assistance", "大病保险和医疗救助"),
+    "payer_fund": ("basic insurance", "基本医保"), "payer_later": ("CII, assistance and other layers", "大病保险、医疗救助等"), "payer_account": ("individual account", "个人账户"),
     "payer_hospital": ("hospital", "医院"), "payer_cash": ("patient's cash", "个人现金"),
     "first_sides": (" The first {shown} of {all} regions and policies are drawn.", "图中只画{all}个地区和方案中的前{shown}个。"),
 }
@@ -84,13 +94,28 @@ REPORT: Words = {
     "and": (" and ", "和"), "comma": (", ", "、"),
     "question": ("The question", "问题"),
     "question_text": ("Under the rules of {year}, how do the funds of {schemes} in {regions} fare from {first} to {last}, and what do their members still pay?",
-                      "按{year}年的政策，{regions}的{schemes}基金在{first}年至{last}年间收支如何，参保人员还要自付多少？"),
+                      "按{year}年的政策，{regions}的{schemes}基金在{first}年至{last}年间收支如何，参保人员还要负担多少？"),
+    "how": ("The fund's response to its limits: {response}. Patients' response to price: {demand}.", "基金超限后的应对：{response}。患者对价格的反应：{demand}。"),
+    "response_stated": ("as the parameters state it", "按参数规定"), "response_secondary": ("secondary reimbursement, and nothing on a deficit", "二次补偿，收不抵支不作应对"),
+    "response_none": ("none, the raw fund", "不调节"), "demand_on": ("simulated", "模拟"), "demand_off": ("not simulated", "不模拟"),
+    "moved": ("What each policy moved", "各方案的变化"),
+    "moved_text": ("Each policy less its region's baseline, on the same people and the same luck, paired draw by draw; only what moved is listed. "
+                   "s.e. is the standard error of the paired difference; a difference is called significant beyond 1.96 of them. "
+                   "Of many that are chance alone one in twenty would be called so. The error says nothing of doubt about the assumptions.",
+                   "各方案减该地区基线，人群和随机数相同，按同一次抽样配对；只列有变化的指标。标准误为配对差值的标准误，差值超过1.96倍标准误为显著；"
+                   "若全凭偶然，二十个中约有一个会显示为显著。标准误不反映对假设本身的疑问。"),
+    "moved_nothing": ("Nothing moved: every figure is the baseline's.", "无变化：各项指标与基线完全相同。"),
+    "without_policy": ("Baseline", "基线"), "moved_by": ("Difference", "差值"), "error": ("s.e.", "标准误"), "verdict": ("Verdict", "判断"),
+    "significant": ("significant", "显著"), "not_significant": ("not significant", "不显著"),
+    "moved_fund": ("Fund and accounts", "基金与各账户"), "moved_benefit": ("Benefit", "待遇"), "moved_patients": ("Patients", "患者负担"),
+    "moved_payers": ("Who pays", "费用构成"),
     "question_policies": ("What changes under these policies?", "下列方案会带来什么变化？"),
     "policy": ("Policy", "方案"), "change": ("Changed value", "改动参数"), "to": ("to", "改为"),
     "main": ("Main figures", "主要结果"),
     "main_text": ("Means over the draws. The difference is the first column less the second, paired draw by draw, with its 95% interval; differences of "
-                  "percentages are percentage points. Out-of-pocket payments are all cash, in and out of scope.",
-                  "各数为抽样均值。差值为前一列减后一列，按同一次抽样配对计算，附95%区间；百分比之差为百分点。个人自付为目录内外全部现金支付。"),
+                  "percentages are percentage points. Out-of-pocket payments are all that patients bear, in and out of scope, from individual accounts and in cash.",
+                  "各数为抽样均值。差值为前一列减后一列，按同一次抽样配对计算，附95%区间；百分比之差为百分点。"
+                  "个人负担为患者承担的目录内外全部费用，含个人账户支付和现金支付。"),
     "alone_text": ("Means over the draws, and between which values nine tenths of the draws lie.", "各数为抽样均值及十分之九抽样所在的区间。"),
     "more_pairs": ("The first {shown} of {all} comparisons are shown; all are in comparison.csv.", "只列出{all}组比较中的前{shown}组，全部见 comparison.csv。"),
     "measure": ("Measure", "指标"), "unit": ("Unit", "单位"), "difference": ("Difference (95% interval)", "差值（95%区间）"),
@@ -140,11 +165,28 @@ REPORT: Words = {
     "parameter": ("Parameter", "参数"), "sources": ("Status and source", "状态与来源"),
     "fund": ("Fund measures by year", "分年度基金指标"),
     "fund_text": ("Means over the draws; for the surplus rate and the balance also where nine tenths of the draws lie. The last five columns are "
-                  "probabilities.",
-                  "均值；当年结余率和累计结余另附十分之九抽样所在的区间。最后五列为概率。"),
+                  "probabilities. A government top-up of a deficit is revenue but no surplus: it hides no deficit.",
+                  "均值；当年结余率和累计结余另附十分之九抽样所在的区间。最后五列为概率。财政弥补缺口计入收入，但不计入结余，不掩盖收不抵支。"),
+    "accounts": ("Other accounts and the value of pooling", "其他账户与统筹层次"),
+    "accounts_text": ("Means over the draws; rows that are zero throughout are left out. Where margin, claw-back or a shared loss is agreed, the critical illness "
+                      "account closes at zero each year and the rest is the insurer's. Medical assistance pays its groups' premiums and its claims from "
+                      "donations first; the appropriation is the rest. Under pooling, “top-up needed” is what would fill every balance below zero if each "
+                      "county, city or the province kept a fund of its own, and what pooling saves is the need by county less that at the region's level.",
+                      "各数为抽样均值，始终为零的项目不列。约定协议盈利、超额返还或亏损分担的，大病保险账户每年清零，余额归承保机构。"
+                      "医疗救助的资助参保和救助支出先用社会捐赠，其余为财政拨款。统筹层次部分的“所需弥补资金”是各县、市或全省分别设立基金时弥补全部负结余所需的资金；"
+                      "“减少的弥补资金”为县级统筹所需减去本地区统筹层次所需。"),
+    "accounts_subsidies": ("Subsidies by level of government", "各级财政补助"), "accounts_hospitals": ("Hospitals and family doctors", "医疗机构与家庭医生"),
+    "accounts_individual": ("Individual accounts", "个人账户"), "accounts_supplement": ("Large-sum supplement", "大额医疗费用补助"),
+    "accounts_insurer": ("Critical illness insurance (CII)", "大病保险"), "accounts_assistance": ("Medical assistance to the scheme's members", "对本制度参保人员的医疗救助"),
+    "accounts_relief": ("Emergency relief", "疾病应急救助"), "accounts_response": ("Responses to surplus and deficit", "结余与缺口的应对"),
+    "accounts_pooling": ("Pooling (beside the fund's account)", "统筹层次（账外测算）"), "accounts_beside": ("Beside the fund's account", "账外项目"),
     "burden": ("Benefit and burden", "待遇与负担"),
-    "burden_text": ("Outpatient care and household burden are measured on a sample of households. Catastrophic expenditure by fifth is after all layers.",
-                    "门诊和家庭负担按抽样家庭计算。分组的灾难性卫生支出为各层保障之后的数值。"),
+    "burden_text": ("Outpatient care and household burden are measured on a sample of households. Out-of-pocket payments are individual account and cash "
+                    "together; cash alone is shown where the two differ. Catastrophic expenditure by fifth is after all layers, account and cash together. "
+                    "What patients advance is paid by insurance or assistance later: bills out of area that are not settled at once, and assistance "
+                    "without one-stop settlement.",
+                    "门诊和家庭负担按抽样家庭计算。个人负担为个人账户与现金之和，两者不同时另列现金。分组的灾难性卫生支出为各层保障之后的个人账户与现金之和。"
+                    "先行垫付为事后由医保或救助返还的费用，即未即时结算的异地就医费用和未“一站式”结算的救助。"),
     "illnesses": ("Listed illnesses", "重大疾病"),
     "illnesses_text": ("Mean bill in {year} and who bears it, over the draws with such bills; rare illnesses rest on few bills.",
                        "{year}年次均费用及其承担者，按有病例的抽样计算；罕见病种样本很少。"),

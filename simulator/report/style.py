@@ -21,7 +21,11 @@ from matplotlib.ticker import FuncFormatter
 
 # Okabe and Ito: distinct for colour-blind readers, in this order also in grey
 SIDES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-PAYER_COLOURS = {"fund_share": "#0072B2", "later_layers_share": "#56B4E9", "hospital_share": "#999999", "cash_share": "#E69F00"}
+BEARER_COLOURS = {"fund_share": "#0072B2", "later_layers_share": "#56B4E9", "hospital_share": "#999999", "account_share": "#F0E442",
+                  "cash_share": "#E69F00"}
+PAYER_COLOURS = {"basic": "#0072B2", "listed": "#4A4E9E", "outpatient": "#56B4E9", "supplement": "#00664B", "cii": "#009E73",
+                 "commercial": "#A6D8C4", "assistance": "#CC79A7", "relief": "#8F2D5E", "hospital": "#999999", "account": "#F0E442",
+                 "cash": "#E69F00"}
 WIDTH = 10.0                  # inches, of every figure
 DPI = 150
 LINE = 0.22                   # inches of a line of the title
@@ -65,13 +69,23 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
+def legend_shape(labels: Sequence[str]) -> tuple[int, int]:
+    """Columns and rows of a legend no wider than a figure; (0, 0) without labels."""
+    if not labels:
+        return 0, 0
+    fit = max(150 // (max(map(columns_of, labels)) + 7), 1)
+    rows = -(-len(labels) // fit)
+    return -(-len(labels) // rows), rows
+
+
 def frame(height: float, title: str, subtitle: str, source: str, handles: Sequence[Artist]) -> Figure:
     """A figure WIDTH x `height` inches whose title, legend and source line have bands of their own; axes fill the rest.
 
     The legend lies above the axes, so it can cover nothing.
     """
     heading, under, foot = wrap(title, 98), wrap(subtitle, 130), wrap(source, 160)
-    top = 0.12 + LINE * len(heading) + 0.19 * len(under) + (0.27 if handles else 0.05)
+    columns, rows = legend_shape([str(handle.get_label()) for handle in handles])
+    top = 0.12 + LINE * len(heading) + 0.19 * len(under) + (0.08 + 0.19 * rows if handles else 0.05)
     bottom = 0.1 + 0.15 * len(foot)
     height += top + bottom
     figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
@@ -90,7 +104,7 @@ def frame(height: float, title: str, subtitle: str, source: str, handles: Sequen
         put(at, line, fontsize=9.5, color=FAINT)
         at += 0.19
     if handles:
-        figure.legend(handles=list(handles), loc="upper left", bbox_to_anchor=(left, 1 - (at + 0.04) / height), ncol=len(handles),
+        figure.legend(handles=list(handles), loc="upper left", bbox_to_anchor=(left, 1 - (at + 0.04) / height), ncol=columns,
                       frameon=False, borderaxespad=0, borderpad=0, columnspacing=1.4, handlelength=1.6)
     for i, line in enumerate(reversed(foot)):
         figure.text(left, (0.07 + 0.15 * i) / height, line, ha="left", va="bottom", fontsize=7.5, color=FAINT)

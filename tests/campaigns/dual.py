@@ -1,7 +1,8 @@
-"""Both programs on very many random bills: `python -m tests.campaigns.dual --bills 10000000`.
+"""Both programs on very many bills: `python -m tests.campaigns.dual --bills 10000000`.
 
-Chunks of bills are settled by worker processes; a chunk depends on the seed and its number alone, so a count
-is the same with any number of workers. Ends with 1, and the first year that differs, if a fen differs.
+First random bills, then those aimed at every threshold of every shipped plan and of random ones. Chunks are settled
+by worker processes; a chunk depends on the seed and its number alone, so a count is the same with any number of
+workers. Ends with 1, and the first year that differs, if a fen differs.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ from tests.both_programs import (
     rules_pay,
     shipped_policies,
 )
+from tests.threshold_families import FAMILIES
 
 CHUNK = 100_000          # bills
 RANDOM_PLANS = 300       # in a chunk, beside every shipped plan at a random level
+AIMED_AT = 120           # random plans whose thresholds are met, beside every shipped plan
 
 
 def settle_chunk(seed: int, number: int, bills: int) -> tuple[int, int, str]:
@@ -39,24 +42,42 @@ def settle_chunk(seed: int, number: int, bills: int) -> tuple[int, int, str]:
     return len(year), differing_fen(paid, reference), first_difference(policies, year, paid, reference)
 
 
+def settle_family(seed: int, number: int) -> tuple[int, int, str]:
+    """The same of the bills aimed at one kind of threshold."""
+    rng = np.random.default_rng([seed])
+    policies = joined(shipped_policies(load_regions()).distinct(), random_policies(rng, AIMED_AT))
+    settled, differing, first = 0, 0, ""
+    for years in FAMILIES[number](policies.terms):
+        bills = years.rows()
+        paid, reference = rules_pay(policies.terms, bills), reference_pays(policies, bills)
+        settled, differing = settled + len(bills), differing + differing_fen(paid, reference)
+        first = first or first_difference(policies, bills, paid, reference)
+    return settled, differing, first
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Settle random bills with the compiled rules and with the reference.")
-    parser.add_argument("--bills", type=int, default=10_000_000,)
+    parser = argparse.ArgumentParser(description="Settle random and aimed bills with the compiled rules and with the reference.")
+    parser.add_argument("--bills", type=int, default=10_000_000, help="random ones; those aimed at thresholds come beside them")
     parser.add_argument("--seed", type=int, default=2012)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     asked = parser.parse_args()
 
     sizes = [min(CHUNK, asked.bills - begin) for begin in range(0, asked.bills, CHUNK)]
-    begun, settled, differing, first = time.monotonic(), 0, 0, ""
+    begun, settled, differing, first = time.monotonic(), {"random": 0, "aimed": 0}, 0, ""
     with ProcessPoolExecutor(asked.workers, mp_context=get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(settle_chunk, asked.seed, number, size) for number, size in enumerate(sizes)]):
+        chunks = {pool.submit(settle_chunk, asked.seed, number, size): "random" for number, size in enumerate(sizes)}
+        chunks |= {pool.submit(settle_family, asked.seed, number): "aimed" for number in range(len(FAMILIES))}
+        for done in as_completed(chunks):
             bills, wrong, case = done.result()
-            settled, differing, first = settled + bills, differing + wrong, first or case
-            speed = settled / (time.monotonic() - begun)
-            print(f"{settled:>12,} bills settled twice, {differing:,} fen differ, {speed:,.0f} bills/s", flush=True)
+            settled[chunks[done]] += bills
+            differing, first = differing + wrong, first or case
+            speed = sum(settled.values()) / (time.monotonic() - begun)
+            print(f"{settled['random']:>12,} random and {settled['aimed']:,} aimed bills settled twice, "
+                  f"{differing:,} fen differ, {speed:,.0f} bills/s", flush=True)
     if first:
         print(f"\nThe first year that differs:\n{first}")
-    print(f"\n{settled:,} bills, {differing:,} differing fen, seed {asked.seed}, {time.monotonic() - begun:.0f} s")
+    print(f"\n{settled['random']:,} random and {settled['aimed']:,} aimed bills, {differing:,} differing fen, seed {asked.seed}, "
+          f"{time.monotonic() - begun:.0f} s")
     return 1 if differing else 0
 
 

@@ -1,0 +1,63 @@
+"""The report's page of a scheme's other accounts: who subsidises, what stands beside the pooled fund, what pooling is worth.
+
+A row stands only where a measure is not at rest (zero; a factor of 100%) for some side and year.
+"""
+
+from __future__ import annotations
+
+from simulator.report.format import NONE, amount
+from simulator.report.prose import REPORT, say
+from simulator.report.select import Selection, Side
+from simulator.report.words import measure_name, scheme_name, unit_name
+
+# heading -> its measures, in the order of the fund's calendar
+ACCOUNTS = {
+    "subsidies": ("subsidy_central", "subsidy_provincial", "subsidy_county"),
+    "hospitals": ("provider_settlement", "gp_fees"),
+    "individual": ("account_payments", "individual_accounts"),
+    "supplement": ("supplement_payments", "supplement_balance"),
+    "insurer": ("cii_premium", "cii_payments", "cii_margin", "cii_clawback", "cii_loss_borne", "cii_insurer", "cii_balance"),
+    "assistance": ("assistance", "premium_help", "assistance_appropriation"),
+    "relief": ("relief_payments", "relief_balance"),
+    "response": ("secondary_share", "factor", "premium_step", "reserve_used", "deficit_top_up", "risk_reserve"),
+    "pooling": ("counties_in_deficit", "top_up_if_county", "top_up_with_adjustment_fund", "top_up_if_city", "top_up_if_province",
+                "value_of_pooling"),
+    "beside": ("government_compensation", "public_health_funding", "beds_per_1000"),
+}
+AT_REST = {"factor": 100.0}
+MAX_SIDES, MANY = 6, 2          # above MANY sides only the first and the last year have room
+
+
+def account_tables(selection: Selection, lang: str) -> list[dict]:
+    """One table a scheme: accounts by heading, a column a side and year; what donors gave is the rest of assistance."""
+    sides = selection.sides[:MAX_SIDES]
+    years = shown_years(selection.years, 3 if len(sides) <= MANY else 2)
+    tables = []
+    for scheme in selection.schemes:
+        parts = []
+        for heading, measures in ACCOUNTS.items():
+            rows = [row for measure in measures if (row := _row(selection, sides, years, scheme, measure, lang))]
+            if rows:
+                parts.append({"heading": say(REPORT, f"accounts_{heading}", lang), "rows": rows})
+        tables.append({"scheme": scheme_name(scheme, lang), "sides": [selection.side_name(side, lang) for side in sides],
+                       "years": years, "parts": parts})
+    return tables
+
+
+def shown_years(years: range, most: int) -> list[int]:
+    """The first year, the last, and as many evenly between them as there is room for."""
+    steps = min(most, len(years)) - 1
+    return [years[(len(years) - 1) * at // steps] for at in range(steps + 1)] if steps else [years[0]]
+
+
+def _row(selection: Selection, sides: list[Side], years: list[int], scheme: str, measure: str, lang: str) -> dict | None:
+    """Name, unit and cells of a measure; None where it is at rest in every year of every side."""
+    rest = AT_REST.get(measure, 0.0)
+    found = [[selection.number(side, scheme, year, measure) for year in selection.years] for side in sides]
+    if not any(number and abs(number.mean - rest) > 1e-12 for numbers in found for number in numbers):
+        return None
+    at = [year - selection.years[0] for year in years]
+    cells = [numbers[y] for numbers in found for y in at]
+    size = max((abs(number.mean) for number in cells if number), default=0.0)
+    return {"label": measure_name(measure, lang), "unit": unit_name(selection.units[measure], lang),
+            "cells": [amount(number.mean, number.unit, size) if number else NONE for number in cells]}

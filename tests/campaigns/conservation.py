@@ -1,0 +1,234 @@
+"""No fen is lost and no limit is passed, on very many bills: `python -m tests.campaigns.conservation --bills 100000000`.
+
+Bills are drawn and settled in compiled code, person by person, aimed at the limits of their policy and at what is left
+of them in the person's year. What is held to them is worked out from the payments, not from the state of the
+rules: the eleven parts make up the bill, none is negative (but the hospital's under a price), and the year's payments
+keep every limit of the year. Ends with 1 if one bill breaks one of these.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import numpy as np
+
+from simulator import bill as b
+from simulator.benefits import terms as at
+from simulator.benefits.rules import IN_SCOPE_LEFT, LEFT, STATE, settle_bill
+from simulator.compiled import compiled
+from simulator.money import LARGEST_BILL, ONE, UNLIMITED
+from simulator.parameters.regions import load_regions
+from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, LISTED, OUTPATIENT, PAYERS, SUPPLEMENT
+from tests.both_programs import joined, random_policies, shipped_policies
+
+CHUNK = 2_500_000        # bills
+RANDOM_PLANS = 400       # in a chunk, beside every shipped plan at a random level
+MOST_BILLS = 8           # of a person
+
+# Terms at which an amount is aimed, and ratios through which it is aimed at them.
+AIMS = np.array([at.ANNUAL_CAP, at.ANNUAL_CAP, at.OUTPATIENT_DEDUCTIBLE, at.OUTPATIENT_YEAR_LIMIT, at.CHRONIC_DEDUCTIBLE,
+                 at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE, at.COMMERCIAL_CAP,
+                 at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY, *range(at.DEDUCTIBLE, at.DEDUCTIBLE + 12),
+                 *range(at.BAND_TOPS, at.BAND_TOPS + 3), *range(at.CII_TOPS, at.CII_TOPS + 2),
+                 *range(at.ACCOUNT_BALANCE, at.ACCOUNT_BALANCE + at.CLASSES)])
+# Limits of a person's year.
+LIMITS = ("annual_cap", "outpatient_year_limit", "chronic_year_limit", "supplement_cap", "cii_cap", "commercial_cap", "ma_cap",
+          "account_balance")
+PLACES = np.array([at.OFFSETS[name] for name in LIMITS])
+CAP, VISITS, CHRONIC_VISITS, OF_SUPPLEMENT, OF_CII, OF_COMMERCIAL, OF_ASSISTANCE, OF_ACCOUNT = range(len(LIMITS))
+GAP, NEGATIVE, OUT_OF_SCOPE, PRICED_BELOW, OVER = range(5)          # of what is counted; then a place for each limit
+
+
+@compiled
+def _up_to(high):
+    """An amount of 0 to about 10^high fen, all sizes alike."""
+    return int(10 ** (np.random.random() * high))
+
+
+@compiled
+def _aimed(terms, year):
+    """An in-scope amount near a limit of the plan, near what is left of it, or of any size."""
+    if np.random.random() < 0.4:
+        return min(_up_to(6.5 if np.random.random() < 0.9 else 10.0), LARGEST_BILL)
+    target = min(terms[AIMS[np.random.randint(0, len(AIMS))]], LARGEST_BILL)
+    if np.random.random() < 0.5:
+        target = max(target - year[np.random.randint(1, STATE)], 0)
+    if np.random.random() < 0.4:
+        target = target * ONE // np.random.randint(1_000, ONE)
+    if np.random.random() < 0.4:
+        target += min(terms[at.DEDUCTIBLE + np.random.randint(0, at.TIERS * at.ORDERS * at.CLASSES)], LARGEST_BILL)
+    return min(max(target + np.random.randint(-2, 3), 0), LARGEST_BILL)
+
+
+@compiled
+def _draw_person(terms, bill):
+    bill[b.MEMBER_CLASS], bill[b.GROUP] = np.random.randint(0, at.CLASSES), np.random.randint(0, at.GROUPS)
+    bill[b.PILOT_RANK] = np.random.randint(0, 2 * terms[at.PILOT_COUNTIES] + 1)
+    bill[b.PAYMENT_RANK] = np.random.randint(0, 2 * terms[at.PAYMENT_COUNTIES] + 1)
+    bill[b.COVER_RANK] = np.random.randint(0, 2 * terms[at.COMMERCIAL_SHARE] + 1)
+
+
+@compiled
+def _draw_bill(terms, year, bill):
+    chance = np.random.random
+    bill[b.KIND] = int(chance() < 0.4)
+    bill[b.TIER] = np.random.randint(0, at.TIERS)
+    bill[b.ILLNESS] = np.random.randint(0, at.ILLNESSES) if chance() < 0.25 else b.NO_ILLNESS
+    bill[b.UNITS], bill[b.DAYS] = np.random.randint(1, 20), np.random.randint(1, 60)
+    bill[b.UNREFERRED], bill[b.CHRONIC], bill[b.EMERGENCY] = int(chance() < 0.25), int(chance() < 0.5), int(chance() < 0.5)
+    eligible = _aimed(terms, year)
+    bill[b.ELIGIBLE] = eligible
+    bill[b.BILLED] = min(eligible + (_up_to(6.0) if chance() < 0.6 else 0), LARGEST_BILL)
+    bill[b.TCM] = int(eligible * chance()) if chance() < 0.5 else 0
+    bill[b.NEW_DRUG] = int(eligible * chance()) if chance() < 0.3 else 0
+    bill[b.CASE_PRICE] = 0
+    if chance() < 0.5:
+        near = bill[b.BILLED] * ONE // max(terms[at.CASE_LEVEL + bill[b.TIER]], 1) + np.random.randint(-2, 3)
+        bill[b.CASE_PRICE] = min(max(near if chance() < 0.3 else _up_to(7.0), 0), LARGEST_BILL)
+
+
+@compiled
+def _is_listed(terms, bill):
+    if bill[b.ILLNESS] == b.NO_ILLNESS:
+        return False
+    status = terms[at.LISTED + bill[b.ILLNESS]]
+    return status == 1 or (status == 2 and bill[b.PILOT_RANK] < terms[at.PILOT_COUNTIES])
+
+
+@compiled
+def _has_price(terms, bill):
+    """An ordinary admission in a payment county that has a case or a day price."""
+    if _is_listed(terms, bill) or bill[b.KIND] != b.INPATIENT or bill[b.PAYMENT_RANK] >= terms[at.PAYMENT_COUNTIES]:
+        return False
+    by_case = bill[b.CASE_PRICE] > 0 and terms[at.CASE_LEVEL + bill[b.TIER]] > 0
+    return bill[b.BILLED] > 0 and (by_case or terms[at.DAY_PRICE + bill[b.TIER]] > 0)
+
+
+@compiled
+def _add_payments(terms, bill, paid, total):
+    """What the bill adds to the year's payments under each limit."""
+    listed_bill, on_expense = _is_listed(terms, bill), terms[at.CAP_ON_EXPENSE] == 1
+    basic = paid[BASIC]
+    if terms[at.PRICE_BASE_BILLED] == 1 and _has_price(terms, bill):
+        basic += paid[HOSPITAL]                       # before the fund paid the price
+    total[CAP] += basic
+    if terms[at.LISTED_OUTSIDE_CAP] == 0 and not on_expense:
+        total[CAP] += paid[LISTED]
+    if terms[at.CAP_COUNTS_OUTPATIENT] == 1 and not on_expense:
+        total[CAP] += paid[OUTPATIENT]
+    total[CHRONIC_VISITS if terms[at.CHRONIC_LIST] == 1 and bill[b.CHRONIC] == 1 else VISITS] += paid[OUTPATIENT]
+    total[OF_SUPPLEMENT] += paid[SUPPLEMENT]
+    total[OF_CII] += paid[CII]
+    total[OF_COMMERCIAL] += paid[COMMERCIAL]
+    if not (listed_bill and terms[at.MA_LISTED_OUTSIDE_CAP] == 1):
+        total[OF_ASSISTANCE] += paid[ASSISTANCE]
+    total[OF_ACCOUNT] += paid[ACCOUNT]
+
+
+@compiled
+def _limit(terms, bill, n):
+    return terms[PLACES[n] + (bill[b.MEMBER_CLASS] if n == OF_ACCOUNT else 0)]
+
+
+@compiled
+def _judge(terms, bill, paid, total, counted):
+    """Count what the bill breaks, and that the hospital kept a part of a price."""
+    gap = bill[b.BILLED]
+    for payer in range(len(PAYERS)):
+        gap -= paid[payer]
+        if paid[payer] < 0:
+            counted[PRICED_BELOW if payer == HOSPITAL and _has_price(terms, bill) else NEGATIVE] += 1
+    counted[GAP] += abs(gap)
+    if not 0 <= paid[IN_SCOPE_LEFT] <= paid[ACCOUNT] + paid[CASH]:
+        counted[OUT_OF_SCOPE] += 1
+    for n in range(len(PLACES)):
+        if total[n] > _limit(terms, bill, n):
+            counted[OVER + n] += 1
+
+
+@compiled
+def _settle_people(terms, judged, seed, bills, counted, reached):
+    np.random.seed(seed)
+    year, paid = np.zeros(STATE, dtype=np.int64), np.zeros(LEFT, dtype=np.int64)
+    bill, total = np.zeros(b.BILL, dtype=np.int64), np.zeros(len(PLACES), dtype=np.int64)
+    settled = 0
+    while settled < bills:
+        policy = np.random.randint(0, len(terms))
+        year[:], total[:] = 0, 0
+        _draw_person(terms[policy], bill)
+        for _ in range(min(np.random.randint(1, MOST_BILLS + 1), bills - settled)):
+            _draw_bill(terms[policy], year, bill)
+            settle_bill(terms[policy], year, bill, paid)
+            _add_payments(terms[policy], bill, paid, total)
+            _judge(judged[policy], bill, paid, total, counted)
+            settled += 1
+        for n in range(len(PLACES)):
+            limit = _limit(judged[policy], bill, n)
+            reached[n] += 0 < limit < UNLIMITED and total[n] == limit
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What bills broke, and at how many persons each limit of `LIMITS` was reached exactly."""
+
+    gap: int                    # fen, of the identity
+    negative: int               # payments, but a hospital's under a price
+    out_of_scope: int           # bills with more in scope left to the patient than he pays, or less than nothing
+    kept: int                   # bills of which a hospital kept a part of its price: no fault
+    over: np.ndarray            # int64[LIMITS] bills after which the year is above the limit
+    reached: np.ndarray         # int64[LIMITS]
+
+    @property
+    def faults(self) -> int:
+        return self.gap + self.negative + self.out_of_scope + int(self.over.sum())
+
+    def __add__(self, other: Counted) -> Counted:
+        return Counted(self.gap + other.gap, self.negative + other.negative, self.out_of_scope + other.out_of_scope,
+                       self.kept + other.kept, self.over + other.over, self.reached + other.reached)
+
+
+def count(terms: np.ndarray, seed: int, bills: int, judged: np.ndarray | None = None) -> Counted:
+    """Draw and settle `bills` bills under policies int64[P, TERMS] and hold them to the terms `judged` (the same)."""
+    counted, reached = np.zeros(OVER + len(LIMITS), dtype=np.int64), np.zeros(len(LIMITS), dtype=np.int64)
+    _settle_people(terms, terms if judged is None else judged, seed, bills, counted, reached)
+    return Counted(int(counted[GAP]), int(counted[NEGATIVE]), int(counted[OUT_OF_SCOPE]), int(counted[PRICED_BELOW]),
+                   counted[OVER:], reached)
+
+
+def settle_chunk(seed: int, number: int, bills: int) -> Counted:
+    """A chunk depends on the seed and its number alone."""
+    rng = np.random.default_rng([seed, number])
+    policies = joined(shipped_policies(load_regions(), rng), random_policies(rng, RANDOM_PLANS))
+    return count(policies.terms, int(rng.integers(2**31)), bills)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Settle random bills and look for a lost fen, a negative part or a limit passed.")
+    parser.add_argument("--bills", type=int, default=100_000_000)
+    parser.add_argument("--seed", type=int, default=2014)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    asked = parser.parse_args()
+
+    sizes = [min(CHUNK, asked.bills - begin) for begin in range(0, asked.bills, CHUNK)]
+    begun, settled = time.monotonic(), 0
+    counted = Counted(0, 0, 0, 0, np.zeros(len(LIMITS), dtype=np.int64), np.zeros(len(LIMITS), dtype=np.int64))
+    with ProcessPoolExecutor(asked.workers, mp_context=get_context("spawn")) as pool:
+        chunks = {pool.submit(settle_chunk, asked.seed, number, size): size for number, size in enumerate(sizes)}
+        for done in as_completed(chunks):
+            settled, counted = settled + chunks[done], counted + done.result()
+            print(f"{settled:>12,} bills, {counted.faults:,} faults, {settled / (time.monotonic() - begun):,.0f} bills/s", flush=True)
+    for name, over, reached in zip(LIMITS, counted.over.tolist(), counted.reached.tolist(), strict=True):
+        print(f"  {name:22} passed by {over:,} bills, reached exactly by {reached:,} persons")
+    print(f"{settled:,} bills: identity gap {counted.gap:,} fen, {counted.negative:,} negative parts, "
+          f"{counted.out_of_scope:,} in-scope rests out of range; hospitals kept a part of {counted.kept:,} prices; "
+          f"seed {asked.seed}, {time.monotonic() - begun:.0f} s")
+    return 1 if counted.faults or not counted.reached.all() else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

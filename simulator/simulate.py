@@ -12,11 +12,10 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 import numpy as np
 
-from simulator.benefits.demand import MAJORANT, elasticities, kept, net_prices, reformed, respond
+from simulator.benefits.demand import MAJORANT
 from simulator.benefits.kernel import SLIPS, Sums, empty_sums, run_draw, slip_terms, whole_sums
 from simulator.benefits.terms import (
     ACCOUNT_BALANCE,
@@ -30,25 +29,25 @@ from simulator.benefits.terms import (
 )
 from simulator.care.conduct import Variant, stack
 from simulator.care.paths import Paths, sample_paths
-from simulator.care.reforms import power, reform_of
+from simulator.care.reforms import power
 from simulator.care.walk import PRICE, RATE
 from simulator.flows import Claims, check, joined, nearest, population_claims
 from simulator.fund.accounts import YearLedger
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.pooling import Counties
 from simulator.fund.terms import FundTerms, fund_terms
-from simulator.level import Level, solve_level
+from simulator.level import Level
 from simulator.measures import Measure, Sample, ledger_measures, year_measures
 from simulator.memo import memo_measures
-from simulator.merger import better, merger_terms, origins
+from simulator.merger import merger_terms, origins
 from simulator.money import ONE, UNLIMITED
 from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
-from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Value
-from simulator.scenario import Policy, Scenario
+from simulator.policies import Rules, policy_reader
+from simulator.scenario import Scenario
 from simulator.setup import SchemePeople, YearPeople, prepare
-from simulator.tables import Plan, YearFlows
+from simulator.tables import YearFlows
 
 Progress = Callable[[str, int, int], None]        # what is being done, steps done, steps in all
 
@@ -195,7 +194,8 @@ def open_calendar(scenario: Scenario, groups: list[Group], ruled: list, members:
                     counties=Counties(scenario.seed, roster.people_id, roster.counties))
 
 
-def joining(fund: list[FundTerms], premium_step: np.ndarray, ruled: list, scheme: str, year: int) -> tuple[np.ndarray, np.ndarray]:
+def joining(fund: list[FundTerms], premium_step: np.ndarray, ruled: list, scheme: str,
+            year: int) -> tuple[np.ndarray, np.ndarray]:
     """Members and what they claim in all, relative to the baseline's premium and participation, float64[D, P] each.
 
     Members move with the participation rate, and with (premium / baseline premium)^elasticity; those who leave or join claim
@@ -265,11 +265,6 @@ def digest_arrays(digest, arrays) -> None:
         digest.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
 
 
-def policy_reader(region: Region, policy: Policy, label: str):
-    """The region under a policy's changes, recording what is read."""
-    return (region.with_changes(policy.changes, f"{label}: {policy.name}") if policy.changes else region).reading()
-
-
 def enrolment(people: SchemePeople, year: int, present: float, before: float) -> float:
     """Members relative to what births and deaths alone would leave (`present`): the year's stated head count, else last year's
     factor grown by `enrolment_growth`."""
@@ -280,87 +275,6 @@ def enrolment(people: SchemePeople, year: int, present: float, before: float) ->
     if stated.from_.year == year:
         return float(stated.value) / (people.roster.participants * present)
     return before * (1.0 + float(read(f"population.{scheme}.enrolment_growth", year).value) / 100.0)
-
-
-class LevelBook:
-    """The solved level of each year: solved anew only when the schedule or its target changes."""
-
-    WATCHED = ("target_ratio", "ratio", "deductible", "band_tops", "class_bonus")
-
-    def __init__(self, people: SchemePeople, region, scheme: str):
-        self.people, self.region, self.scheme = people, region, scheme
-        self._by_terms: dict[tuple, Level] = {}
-
-    def k(self, year: int) -> Decimal:
-        """k in force in `year`."""
-        terms = tuple((v.region, v.from_) for v in (self.region.value(f"inpatient.{self.scheme}.{name}", year)
-                                                    for name in self.WATCHED))
-        if terms not in self._by_terms:
-            self._by_terms[terms] = solve_level(self.people, year, self.region, self.scheme)
-        return self._by_terms[terms].k
-
-    def solved(self) -> list[Level]:
-        """Every level solved, in order of years."""
-        return sorted(self._by_terms.values(), key=lambda level: level.year)
-
-
-class Rules:
-    """The plans of all policies, and what they do to care, for each group of a scheme's people."""
-
-    def __init__(self, scenario: Scenario, scheme: str, people: list[SchemePeople], ruled: list):
-        self.scenario, self.scheme, self.people, self.ruled = scenario, scheme, people, ruled
-        self._books: dict[tuple[str, object], LevelBook] = {}
-
-    def book(self, scheme: str, p: int) -> LevelBook:
-        """The book of levels of a scheme's schedule under policy p: the region's, or the policy's own. The merged scheme's is
-        solved on the people of nrcms, the larger part."""
-        own = self.scenario.policies[p].level == "own"
-        people = next((one for one in self.people if one.scheme == scheme), self.people[-1])
-        key = scheme, p if own else None
-        if key not in self._books:
-            self._books[key] = LevelBook(people, self.ruled[p] if own else people.reader, scheme)
-        return self._books[key]
-
-    def plan(self, scheme: str, p: int, year: int) -> Plan:
-        """The plan of a scheme's rules under policy p, at its level."""
-        k = Decimal(1) if self.scenario.policies[p].level == "none" else self.book(scheme, p).k(year)
-        return region_plan(self.ruled[p], scheme, year, k)
-
-    def plans(self, number: int, year: int) -> list[Plan]:
-        """The plans of all policies for group `number`."""
-        own = self.people[number].scheme
-        return [self._plan_of(own, p, year) for p in range(len(self.ruled))]
-
-    def _plan_of(self, own: str, p: int, year: int) -> Plan:
-        if own == self.scheme:
-            return self.plan(own, p, year)
-        first, transition, benefit = merger_terms(self.ruled[p].value, self.people[0].region.name, year)
-        if year < first + transition:
-            return self.plan(own, p, year)
-        if benefit == "stated":
-            return self.plan(self.scheme, p, year)
-        return better(*(self.plan(part, p, year) for part in reversed(origins(self.scheme))))
-
-    def variants(self, number: int, ready: YearPeople, plans: list[Plan], year: int) -> list[Variant]:
-        """What each policy does to care, the first policy's net prices being the baseline of demand."""
-        people, demand = self.people[number], self.scenario.demand
-        majorant = MAJORANT if demand else 1
-        price = int(ready.price * PRICE + 0.5)
-        variants, baseline = [], None
-        for reader, plan, policy in zip(self.ruled, plans, self.scenario.policies, strict=True):
-            reform = reform_of(reader.value, people.scheme, year, self.scenario.year)
-            variant, rates = reformed(people.slips, reform, majorant)
-            if demand:
-                net = net_prices(people.slips, pack([plan])[0], variant, price, people.scheme)
-                baseline = net if baseline is None else baseline
-                variant, response = respond(variant, net, baseline, elasticities(reader.value, people.scheme, year))
-                rates = rates * response
-            variants.append(kept(variant, rates, majorant, policy.name))
-        return variants
-
-    def solved(self) -> list[Level]:
-        """Every level solved for the region, in order of years."""
-        return [level for (_, own), book in self._books.items() if own is None for level in book.solved()]
 
 
 def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.ndarray, variants: list[Variant], paths: Paths,

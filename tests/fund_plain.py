@@ -1,4 +1,4 @@
-"""The fund of one draw and policy in plain Python integers, written to docs/fund.md: no SimPy, no arrays, no look at simulator/fund.
+"""The fund of one draw and policy in plain Python integers, written to docs/fund.md: no SimPy, no arrays.
 
 Steps, names and order are those of the page. Terms are read by name; flows are those of one draw and policy.
 """
@@ -246,12 +246,12 @@ def county_weights(table, seed, people_id, count, draw=0):
 # --- the years
 
 def plain_years(years, opening, response="stated", count=1, weights=None, cell=(0, 0)):
-    """Columns of the ledger, year by year; `years` are (terms, flows). `opening` is the pooled fund's balance, or balances by name."""
+    """Columns of the ledger, year by year; `years` are (terms, flows), `opening` the pooled fund's balance or balances by name."""
     held = {"pooled": opening} if isinstance(opening, int) else opening
     bank, reserve, own, cii, supplement, relief = (held.get(name, 0) for name in (
         "pooled", "reserve", "individual", "cii", "supplement", "relief"))
     assistance, factor, step = 0, 10_000, 0
-    arriving = [(0, head, held[head], 0) for head in GOVERNMENTS if head in held]         # (month since the start, head, pooled, own)
+    arriving = [(0, head, held[head], 0) for head in GOVERNMENTS if head in held]     # (month since the start, head, pooled, own)
     leaving = [(0, held.get("payable", 0))]
     counties = Counties(bank + sum(r[2] for r in arriving) - leaving[0][1], count, weights)
     first = budgets = first_heads = None
@@ -286,7 +286,8 @@ def plain_years(years, opening, response="stated", count=1, weights=None, cell=(
         arriving, leaving = [r for r in arriving if r[0] >= start + 12], [p for p in leaving if p[0] >= start + 12]
         receivable, payable = sum(r[2] for r in arriving), sum(p[1] for p in leaving)
 
-        interest, reserve_interest, own_interest = (part(h, t.interest_rate, 120_000) for h in (bank_held, reserve_held, own_held))
+        interest, reserve_interest, own_interest = (part(sum_, t.interest_rate, 120_000)
+                                                    for sum_ in (bank_held, reserve_held, own_held))
         elsewhere = part(credit, t.account_other_use)
         bank, reserve, own = bank + interest, reserve + reserve_interest, own + own_interest - elsewhere
 

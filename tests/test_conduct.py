@@ -81,7 +81,7 @@ WORLD = {"care.nrcms.bill_law": every_tier("lognormal"), "care.nrcms.bill_cv": e
          "supplement.nrcms.cap": "100000", "cii.nrcms.in_force": True, "cii.nrcms.threshold": "1000",
          "cii.nrcms.threshold_multiple": "0", "control.nrcms.secondary_threshold": "1000",
          "listed.nrcms.pilot_area_share": "40", "listed.nrcms.outside_cap": False,
-         "listed.nrcms.ratio": dict.fromkeys(ILLNESSES, "25")}
+         "listed.nrcms.ratio": dict.fromkeys(ILLNESSES, "25"), "listed.nrcms.better_of": False}
 
 
 @pytest.fixture(scope="module")

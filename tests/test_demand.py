@@ -151,4 +151,4 @@ def test_dearer_bills_count_in_the_net_price(year):
     dear = plain._replace(bill=plain.bill.copy())
     dear.bill[..., [OF_BILLED, OF_ELIGIBLE]] *= 2
     one, two = (net_prices(slips, pack(year.plans[:1])[0], variant, PRICE, "nrcms") for variant in (plain, dear))
-    assert np.all(two > one) and np.all(two <= 2 * one + 1e-9)
+    assert np.all(two > 1.5 * one)

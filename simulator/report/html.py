@@ -13,7 +13,7 @@ from simulator.report.accounts import account_tables
 from simulator.report.assumed import assumption_box
 from simulator.report.codes import parameter_name, value_text
 from simulator.report.format import NONE, amount, interval, number
-from simulator.report.moved import moved_tables
+from simulator.report.effects import effect_tables
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Number, Selection, Side
 from simulator.report.words import (
@@ -55,10 +55,9 @@ BURDEN = (
 )
 FUND = ("members", "revenue_per_head", "expenditure_per_head", "surplus_rate", "balance", "months_held",
         "secondary_reimbursement", "deficit", "exhausted", "breach_annual", "breach_cumulative", "warning_red")
-IF_ANY = ("payer_share", "prepaid_by_patients")          # rows that stand only where they are not zero
 RANGES = ("surplus_rate", "balance")
 PEOPLE_TOPICS = ("population", "income", "care", "illness", "risk", "demand")     # all other topics are rules
-SECTIONS = ("question", "main", "moved", "box", "levels", "values", "not_for", "figures", "rules", "fund", "accounts", "burden",
+SECTIONS = ("question", "main", "effects", "box", "levels", "values", "not_for", "figures", "rules", "fund", "accounts", "burden",
             "illnesses", "provenance")
 
 
@@ -73,10 +72,10 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
     selection = Selection(run)
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
-    moved = moved_tables(selection, lang)
+    effects = effect_tables(selection, lang)
     text = environment.get_template("report.html.j2").render(
         lang={"zh": "zh-CN"}.get(lang, lang), say=partial(say, REPORT, lang=lang), **heading(selection, lang),
-        sections=[section for section in SECTIONS if section != "moved" or moved], moved=moved,
+        sections=[section for section in SECTIONS if section != "effects" or effects], effects=effects,
         accounts=account_tables(selection, lang), main=compared(selection, MAIN, lang), burden=compared(selection, BURDEN, lang),
         box=assumption_box(selection, extra, lang), levels=level_rows(selection, lang), status=status_rows(selection, lang),
         figures=embedded(folder, figures),
@@ -128,7 +127,7 @@ def compared(selection: Selection, rows: tuple[tuple[str, str], ...], lang: str)
     """Tables of measures in the start year and the last year: a pair of sides with their paired difference, or one side alone."""
     years = list(dict.fromkeys([selection.years[0], selection.years[-1]]))
     pairs = selection.region_pairs or selection.policy_pairs
-    rows = [row for row in rows if _said(selection, *row)]
+    rows = tuple(row for row in rows if selection.worth_a_row(*row))
     tables = []
     for pair in pairs[:MAX_PAIRS]:
         for scheme in selection.schemes:
@@ -146,21 +145,6 @@ def compared(selection: Selection, rows: tuple[tuple[str, str], ...], lang: str)
                                "columns": [say(REPORT, "mean", lang), say(REPORT, "spread", lang)]})
     rest = say(REPORT, "more_pairs", lang, shown=MAX_PAIRS, all=len(pairs)) if len(pairs) > MAX_PAIRS else ""
     return {"tables": tables, "text": say(REPORT, "main_text" if pairs else "alone_text", lang), "rest": rest}
-
-
-def _said(selection: Selection, measure: str, group: str) -> bool:
-    """Whether a row has anything to say: what is not always there is not zero, and cash is not simply the own payment."""
-    found = [selection.number(side, scheme, year, measure, group) for side in selection.sides for scheme in selection.schemes
-             for year in selection.years]
-    if measure in IF_ANY:
-        return any(number and number.mean for number in found)
-    whole = {"cash_per_head": ("oop_per_head", group)}.get(measure) or (
-        (measure, "layer:assistance") if group == "layer:account" else None)
-    if whole is None:
-        return True
-    other = [selection.number(side, scheme, year, *whole) for side in selection.sides for scheme in selection.schemes
-             for year in selection.years]
-    return any(a and b and a.mean != b.mean for a, b in zip(found, other, strict=True))
 
 
 def _row(cells: list[list[str]], lang: str, measure: str, group: str) -> dict:

@@ -26,6 +26,7 @@ from simulator.report.words import PAYERS, group_name, measure_name, short_schem
 from simulator.results import Z95, Run
 
 MAX_SIDES = len(SIDES)         # more panels or colours than this cannot be read
+VISIBLE = 0.05                 # % of a bar; less cannot be seen
 UNBROKEN = "\N{NO-BREAK SPACE}"   # a side's finding stays on one line of the title
 BEARERS = {"fund_share": "payer_fund", "later_layers_share": "payer_later", "hospital_share": "payer_hospital",
            "account_share": "payer_account", "cash_share": "payer_cash"}
@@ -165,7 +166,8 @@ def catastrophic_by_layer(selection: Selection, scheme: str, lang: str) -> Figur
 
 def accounts_pay(selection: Selection, scheme: str) -> bool:
     """Whether individual accounts pay any bill in the start year, so that cash is less than the own payment."""
-    found = [selection.number(side, scheme, selection.years[0], "payer_share", "payer:account") for side in drawn_sides(selection)]
+    found = [selection.number(side, scheme, selection.years[0], "payer_share", "payer:account")
+             for side in drawn_sides(selection)]
     return any(number and number.mean > 0 for number in found)
 
 
@@ -176,7 +178,7 @@ def payer_shares(selection: Selection, lang: str) -> Figure:
     found = {(scheme, side): {payer: number.mean for payer in PAYER_COLOURS
                               if (number := selection.number(side, scheme, year, "payer_share", f"payer:{payer}"))}
              for scheme, side in bars}
-    shown = [payer for payer in PAYER_COLOURS if any(shares.get(payer) for shares in found.values())]
+    shown = [payer for payer in PAYER_COLOURS if any(shares.get(payer, 0.0) >= VISIBLE for shares in found.values())]
 
     def own(scheme: str, side: Side) -> str:
         return percent(sum(found[scheme, side].get(payer, 0.0) for payer in ("account", "cash")), 0)

@@ -69,8 +69,8 @@ FIGURES: Words = {
                      "住院和门诊总费用由谁支付（%）；条后数字为个人负担（个人账户和现金）"),
     "payers_axis": ("% of all medical expense", "占医疗总费用（%）"),
     "payers_caption": ("Who pays the medical expense of members in {year}, each scheme and region: shares of all inpatient and outpatient bills by payer. "
-                       "A payer that pays nothing anywhere is not drawn.",
-                       "{year}年各制度、各地区参保人员住院和门诊总费用的支付构成。各处均无支付的一方不画出。"),
+                       "A payer of less than 0.05% everywhere is not drawn.",
+                       "{year}年各制度、各地区参保人员住院和门诊总费用的支付构成。各处均不足0.05%的一方不画出。"),
     "illness_title": ("{scheme} {year}: patients' cash share of listed-illness bills, lowest to highest: {findings}",
                       "{scheme}{year}年：重大疾病费用中个人现金支付比例（最低至最高）：{findings}"),
     "illness_under": ("Mean bill and who bears it, thousand yuan per bill; behind each bar: the patient's cash share",
@@ -98,17 +98,18 @@ REPORT: Words = {
     "how": ("The fund's response to its limits: {response}. Patients' response to price: {demand}.", "基金超限后的应对：{response}。患者对价格的反应：{demand}。"),
     "response_stated": ("as the parameters state it", "按参数规定"), "response_secondary": ("secondary reimbursement, and nothing on a deficit", "二次补偿，收不抵支不作应对"),
     "response_none": ("none, the raw fund", "不调节"), "demand_on": ("simulated", "模拟"), "demand_off": ("not simulated", "不模拟"),
-    "moved": ("What each policy moved", "各方案的变化"),
-    "moved_text": ("Each policy less its region's baseline, on the same people and the same luck, paired draw by draw; only what moved is listed. "
+    "effects": ("What each policy moved", "各方案的变化"),
+    "effects_text": ("Each policy less its region's baseline, on the same people and the same luck, paired draw by draw; only what moved is listed; "
+                   "differences of percentages are percentage points. "
                    "s.e. is the standard error of the paired difference; a difference is called significant beyond 1.96 of them. "
                    "Of many that are chance alone one in twenty would be called so. The error says nothing of doubt about the assumptions.",
-                   "各方案减该地区基线，人群和随机数相同，按同一次抽样配对；只列有变化的指标。标准误为配对差值的标准误，差值超过1.96倍标准误为显著；"
+                   "各方案减该地区基线，人群和随机数相同，按同一次抽样配对；只列有变化的指标，百分比之差为百分点。标准误为配对差值的标准误，差值超过1.96倍标准误为显著；"
                    "若全凭偶然，二十个中约有一个会显示为显著。标准误不反映对假设本身的疑问。"),
-    "moved_nothing": ("Nothing moved: every figure is the baseline's.", "无变化：各项指标与基线完全相同。"),
-    "without_policy": ("Baseline", "基线"), "moved_by": ("Difference", "差值"), "error": ("s.e.", "标准误"), "verdict": ("Verdict", "判断"),
-    "significant": ("significant", "显著"), "not_significant": ("not significant", "不显著"),
-    "moved_fund": ("Fund and accounts", "基金与各账户"), "moved_benefit": ("Benefit", "待遇"), "moved_patients": ("Patients", "患者负担"),
-    "moved_payers": ("Who pays", "费用构成"),
+    "effects_nothing": ("Nothing moved: every figure is the baseline's.", "无变化：各项指标与基线完全相同。"),
+    "without_policy": ("Baseline", "基线"), "moved_by": ("Difference", "差值"), "error": ("s.e.", "标准误"), "verdict": ("Significant", "是否显著"),
+    "significant": ("yes", "显著"), "not_significant": ("no", "不显著"),
+    "effects_fund": ("Fund and accounts", "基金与各账户"), "effects_benefit": ("Benefit", "待遇"), "effects_patients": ("Patients", "患者负担"),
+    "effects_payers": ("Who pays", "费用构成"),
     "question_policies": ("What changes under these policies?", "下列方案会带来什么变化？"),
     "policy": ("Policy", "方案"), "change": ("Changed value", "改动参数"), "to": ("to", "改为"),
     "main": ("Main figures", "主要结果"),

@@ -18,6 +18,7 @@ from simulator.report.prose import FIGURES, say
 from simulator.report.words import policy_name, region_name, regions
 from simulator.results import Run
 
+IF_ANY = ("payer_share", "prepaid_by_patients")      # measures that are shown only where they are not zero
 NO_ANNUAL_LIMIT = 100.0       # a limit of 100% of revenue is how a parameter file says that there is none
 
 
@@ -135,6 +136,19 @@ class Selection:
 
     def difference(self, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str = "") -> Difference | None:
         return self._comparison.get((*pair, scheme, year, measure, group))
+
+    def worth_a_row(self, measure: str, group: str) -> bool:
+        """Whether a measure has anything to say of its own: a payer pays something, and cash is not all of the own payment."""
+        def values(name: str, of: str) -> list[float]:
+            found = [self.number(side, scheme, year, name, of) for side in self.sides for scheme in self.schemes
+                     for year in self.years]
+            return [number.mean for number in found if number]
+
+        if measure in IF_ANY:
+            return any(values(measure, group))
+        if measure == "cash_per_head":
+            return values(measure, group) != values("oop_per_head", group)
+        return group != "layer:account" or values(measure, group) != values(measure, "layer:assistance")
 
     def side_name(self, side: Side, lang: str) -> str:
         """The region; its policy too where the run has several, the policy alone where it has one region."""

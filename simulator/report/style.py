@@ -21,11 +21,11 @@ from matplotlib.ticker import FuncFormatter
 
 # Okabe and Ito: distinct for colour-blind readers, in this order also in grey
 SIDES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-BEARER_COLOURS = {"fund_share": "#0072B2", "later_layers_share": "#56B4E9", "hospital_share": "#999999", "account_share": "#F0E442",
-                  "cash_share": "#E69F00"}
+BEARER_COLOURS = {"fund_share": "#0072B2", "later_layers_share": "#56B4E9", "hospital_share": "#999999",
+                  "account_share": "#F0E442", "cash_share": "#E69F00"}
 PAYER_COLOURS = {"basic": "#0072B2", "listed": "#4A4E9E", "outpatient": "#56B4E9", "supplement": "#00664B", "cii": "#009E73",
-                 "commercial": "#A6D8C4", "assistance": "#CC79A7", "relief": "#8F2D5E", "hospital": "#999999", "account": "#F0E442",
-                 "cash": "#E69F00"}
+                 "commercial": "#A6D8C4", "assistance": "#CC79A7", "relief": "#8F2D5E", "hospital": "#999999",
+                 "account": "#F0E442", "cash": "#E69F00"}
 WIDTH = 10.0                  # inches, of every figure
 DPI = 150
 LINE = 0.22                   # inches of a line of the title
@@ -59,9 +59,13 @@ def columns_of(text: str) -> int:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most `width` columns, broken at spaces, or between Chinese characters but not before a stop."""
-    lines = [""]
-    for piece in re.findall(r"[\u2e80-\ufeff][，。；：、）％”:]*|[^ \u2e80-\ufeff]+ *| +", text):
+    """Lines of at most `width` columns, broken at spaces and after Chinese stops; within a Chinese phrase, but not before a
+    stop, where the phrase alone is wider than a line."""
+    lines, pieces = [""], []
+    for phrase in re.findall(r"[^，。；：、 ]*[，。；：、 ]+|[^，。；：、 ]+", text):
+        wide = columns_of(phrase) > width
+        pieces += re.findall(r"[\u2e80-\ufeff][，。；：、）％”:]*|[^ \u2e80-\ufeff]+ *| +", phrase) if wide else [phrase]
+    for piece in pieces:
         if lines[-1] and columns_of(lines[-1] + piece.rstrip()) > width:
             lines[-1] = lines[-1].rstrip()
             lines.append("")

@@ -32,8 +32,8 @@ MOST_BILLS = 8           # of a person
 
 # Terms at which an amount is aimed, and ratios through which it is aimed at them.
 AIMS = np.array([at.ANNUAL_CAP, at.ANNUAL_CAP, at.OUTPATIENT_DEDUCTIBLE, at.OUTPATIENT_YEAR_LIMIT, at.CHRONIC_DEDUCTIBLE,
-                 at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE, at.COMMERCIAL_CAP,
-                 at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY, *range(at.DEDUCTIBLE, at.DEDUCTIBLE + 12),
+                 at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE,
+                 at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY, *range(at.DEDUCTIBLE, at.DEDUCTIBLE + 12),
                  *range(at.BAND_TOPS, at.BAND_TOPS + 3), *range(at.CII_TOPS, at.CII_TOPS + 2),
                  *range(at.ACCOUNT_BALANCE, at.ACCOUNT_BALANCE + at.CLASSES)])
 # Limits of a person's year.
@@ -208,7 +208,7 @@ def settle_chunk(seed: int, number: int, bills: int) -> Counted:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Settle random bills and look for a lost fen, a negative part or a limit passed.")
+    parser = argparse.ArgumentParser(description="Settle random bills and look for lost fen, negative parts and limits passed.")
     parser.add_argument("--bills", type=int, default=100_000_000)
     parser.add_argument("--seed", type=int, default=2014)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
@@ -221,7 +221,8 @@ def main() -> int:
         chunks = {pool.submit(settle_chunk, asked.seed, number, size): size for number, size in enumerate(sizes)}
         for done in as_completed(chunks):
             settled, counted = settled + chunks[done], counted + done.result()
-            print(f"{settled:>12,} bills, {counted.faults:,} faults, {settled / (time.monotonic() - begun):,.0f} bills/s", flush=True)
+            speed = settled / (time.monotonic() - begun)
+            print(f"{settled:>12,} bills, {counted.faults:,} faults, {speed:,.0f} bills/s", flush=True)
     for name, over, reached in zip(LIMITS, counted.over.tolist(), counted.reached.tolist(), strict=True):
         print(f"  {name:22} passed by {over:,} bills, reached exactly by {reached:,} persons")
     print(f"{settled:,} bills: identity gap {counted.gap:,} fen, {counted.negative:,} negative parts, "

@@ -31,7 +31,7 @@ SUBJECTS = {
 }
 
 
-def moved_tables(selection: Selection, lang: str) -> dict | None:
+def effect_tables(selection: Selection, lang: str) -> dict | None:
     """One table a policy and region; None for a run without policies. A table without parts: nothing has moved."""
     pairs = selection.policy_pairs
     if not pairs:
@@ -50,7 +50,7 @@ def _parts(selection: Selection, pair: tuple[str, str], years: list[int], lang: 
         for subject, figures in SUBJECTS.items():
             rows = [row for measure, group in figures if (row := _row(selection, pair, scheme, years, measure, group, lang))]
             if rows:
-                name = say(REPORT, f"moved_{subject}", lang)
+                name = say(REPORT, f"effects_{subject}", lang)
                 heading = f"{short_scheme(scheme, lang)} · {name}" if len(selection.schemes) > 1 else name
                 parts.append({"heading": heading, "rows": rows})
     return parts
@@ -60,12 +60,11 @@ def _row(selection: Selection, pair: tuple[str, str], scheme: str, years: list[i
          lang: str) -> dict | None:
     """Label, unit, and for each year baseline, difference, standard error and verdict; None where nothing moved."""
     found = [selection.difference(pair, scheme, year, measure, group) for year in years]
-    if not any(row and moved(row) for row in found):
+    if not any(row and moved(row) for row in found) or not selection.worth_a_row(measure, group):
         return None
     size = max(abs(end) for row in found if row for end in (row.a, row.b))
     unit = next(row.unit for row in found if row)
-    said = unit_name("percentage point" if unit in ("%", "probability") else unit, lang)
-    return {"label": measure_and_group(measure, group, lang), "unit": said,
+    return {"label": measure_and_group(measure, group, lang), "unit": unit_name("%" if unit == "probability" else unit, lang),
             "cells": [_cell(row, size, lang) for row in found]}
 
 

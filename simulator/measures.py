@@ -185,6 +185,8 @@ LEDGER_AMOUNTS = {
     "cii_clawback": "cii_clawback", "cii_loss_borne": "cii_loss_borne", "cii_insurer": "cii_insurer",
     "supplement_claims": "supplement_payments", "supplement_closing": "supplement_balance", "relief_claims": "relief_payments",
     "relief_closing": "relief_balance", "assistance_appropriation": "assistance_appropriation", "premium_help": "premium_help",
+    "assistance_donations": "assistance_donations", "supplement_premium": "supplement_premiums",
+    "relief_funding": "relief_funding", "relief_donations": "relief_donations",
     "individual_claims": "account_payments", "deficit_top_up": "deficit_top_up", "reserve_used": "reserve_used",
     "subsidy_central": "subsidy_central", "subsidy_provincial": "subsidy_provincial", "subsidy_county": "subsidy_county",
     "top_up_county": "top_up_if_county", "top_up_adjusted": "top_up_with_adjustment_fund", "top_up_city": "top_up_if_city",

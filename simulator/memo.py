@@ -10,7 +10,7 @@ import numpy as np
 from simulator.benefits.kernel import Sums
 from simulator.care.reforms import OUTSIDE_TIER, compounded, markup_saving
 from simulator.measures import Measure, Sample, ratio
-from simulator.tables import ASSISTANCE, BASIC, BILLED, ELIGIBLE, LISTED, PAYERS
+from simulator.tables import ASSISTANCE, BASIC, BILLED, BILLS, ELIGIBLE, LISTED, PAYERS
 
 
 def memo_measures(ruled: list, scheme: str, year: int, first_year: int, sums: Sums, members: np.ndarray,
@@ -20,6 +20,12 @@ def memo_measures(ruled: list, scheme: str, year: int, first_year: int, sums: Su
     whole = kind[:, :, 0] + kind[:, :, 1] + kind[:, :, 2] * sample.visit_weight
     rows = [Measure("payer_share", f"payer:{name}", "%", ratio(whole[..., payer] * 100, whole[..., BILLED]))
             for payer, name in enumerate(PAYERS)]
+    chronic = np.zeros(whole.shape[:2])
+    for p, reader in enumerate(ruled):
+        if reader.value(f"outpatient.{scheme}.chronic_list", year).value:
+            chronic[:, p] = float(reader.value(f"care.{scheme}.chronic_visit_share", first_year).value) / 100.0
+    episodes = kind[:, :, 0, BILLS] + kind[:, :, 1, BILLS] + kind[:, :, 2, BILLS] * sample.visit_weight * chronic
+    rows.append(Measure("pooled_episodes_per_100", "", "1/100/year", ratio(episodes * 100, sample.persons)))
     rows.append(Measure("in_scope_share", "", "%", ratio(whole[..., ELIGIBLE] * 100, whole[..., BILLED])))
     per_head = ratio(whole / 100, sample.persons)
     tier = sums.tier.astype(np.float64)

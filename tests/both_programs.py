@@ -74,9 +74,11 @@ def shipped_policies(regions: Regions, rng: np.random.Generator | None = None) -
 
 
 def random_policies(rng: np.random.Generator, count: int) -> Policies:
-    """`count` plans with random features."""
+    """`count` plans with random features; in some of them nobody is in a pilot, in a payment county or commercially covered."""
     texts = [random_plan(rng) for _ in range(count)]
-    return Policies([f"random plan {n}" for n in range(count)], pack([plan_of(text) for text in texts]), texts)
+    terms = pack([plan_of(text) for text in texts])
+    terms[:, TAKING_PART] = rng.choice([0, 1, 1, 2, 5, 40], size=(count, len(TAKING_PART)))
+    return Policies([f"random plan {n}" for n in range(count)], terms, texts)
 
 
 def joined(first: Policies, second: Policies) -> Policies:

@@ -97,7 +97,9 @@ def _first_line(node: ast.AST) -> str:
 def mutants(source: str, start: str) -> list[Mutant]:
     """Every mutant of the functions that `start` calls, line by line."""
     tree, result = ast.parse(source), []
+    texts = [ast.unparse(statement) for statement in tree.body]
     for function in called_from(tree, start):
+        here = tree.body.index(function)
         for parent, name, n, node, statement in list(_places(function, function)):
             if parent is function and name != "body":                       # arguments and decorators are no law
                 continue
@@ -105,6 +107,7 @@ def mutants(source: str, start: str) -> list[Mutant]:
                 before = _first_line(statement)
                 _put(parent, name, n, other)
                 after = _first_line(other if statement is node else statement)
-                result.append(Mutant(function.name, node.lineno, before, after, ast.unparse(ast.fix_missing_locations(tree))))
+                whole = "\n".join([*texts[:here], ast.unparse(ast.fix_missing_locations(function)), *texts[here + 1:]])
+                result.append(Mutant(function.name, node.lineno, before, after, whole))
                 _put(parent, name, n, node)
     return sorted(result, key=lambda mutant: mutant.line)

@@ -24,6 +24,23 @@ SMALL = Scenario("small", ("jiangsu",), 2012, ("nrcms",), horizon=2, draws=3, pe
                            Policy("lower deductible", {"inpatient.nrcms.deductible.county": ["100"]}, "none")))
 
 
+TIERS = ("township", "county", "city", "outside")
+# Everything that makes policies walk claims of their own, in the scheme that has all kinds of claims.
+CARE = {"payment.nrcms.inpatient_method": dict.fromkeys(TIERS, "case"), "payment.nrcms.counties_share": "50",
+        "conduct.nrcms.zero_markup_share": dict.fromkeys(TIERS, "80"), "conduct.nrcms.fee_recovery": "70",
+        "conduct.nrcms.fraud_share_removed": "10", "conduct.nrcms.retention": "40", "conduct.nrcms.managed_share": "40",
+        "conduct.nrcms.managed_effect": {"esrd": "50"}, "inpatient.nrcms.reference_price": "800",
+        "outpatient.nrcms.chronic_list": True, "outpatient.nrcms.chronic_ratio": dict.fromkeys(TIERS, "60"),
+        "commercial.nrcms.share": "30", "commercial.nrcms.ratio": "50", "relief.in_force": True, "relief.ratio": "50",
+        "supplement.nrcms.in_force": True, "supplement.nrcms.ratio": "80", "demand.nrcms.premium_elasticity": "-0.3",
+        "funding.nrcms.premium": "90"}
+FULL = SMALL.but(demand=True, horizon=3, policies=(
+    Policy(BASELINE), Policy("care", CARE), Policy("care again", CARE),
+    Policy("factor", {"control.nrcms.surplus_response": "factor", "control.nrcms.deficit_response": ["factor"]}, "own")),
+    changes={"care.nrcms.new_drug_share": "20", "care.nrcms.new_drug_part": "40", "care.nrcms.emergency_share": "10",
+             "care.nrcms.chronic_visit_share": "20"})
+
+
 @pytest.fixture(scope="module")
 def regions():
     return load_regions()
@@ -132,6 +149,57 @@ def test_draws_and_replicas_differ_in_luck(regions):
     assert twice.schemes[0].digest != lucky.schemes[0].digest
 
 
+# --- with everything on that gives a policy claims of its own
+
+@pytest.fixture(scope="module")
+def full(regions):
+    return simulate(FULL, regions, threads=1)
+
+
+@pytest.mark.parametrize("threads", [2, 8])
+def test_with_all_features_on_the_number_of_threads_changes_nothing(full, regions, threads):
+    again = simulate(FULL, regions, threads=threads)
+    assert again.schemes[0].digest == full.schemes[0].digest
+    assert_same(figures(again), figures(full))
+
+
+def test_with_all_features_on_the_order_of_work_changes_nothing(full, regions):
+    paths = sample_paths(regions["jiangsu"].value, FULL.seed, range(FULL.draws), FULL.year, FULL.horizon)
+    again = simulate_scheme(FULL, regions["jiangsu"], "nrcms", paths, Backwards(), lambda what: None)
+    assert again.digest == full.schemes[0].digest
+
+
+def test_with_all_features_on_identical_policies_differ_by_nothing_and_others_do(full):
+    measures = figures(full)
+    for key, values in measures.items():
+        assert np.array_equal(values[:, 1], values[:, 2], equal_nan=True), key
+    assert not np.array_equal(measures[2012, "admissions_per_100", ""][:, 0], measures[2012, "admissions_per_100", ""][:, 1])
+
+
+def test_with_all_features_on_a_policy_behind_the_baseline_is_alone_in_the_world(full, regions):
+    """Its figures are those it has beside the baseline alone, whatever else is compared and in whatever order."""
+    turned = figures(simulate(FULL.but(policies=(FULL.policies[0], *FULL.policies[:0:-1])), regions))
+    for p, policy in enumerate(FULL.policies[1:], start=1):
+        pair = figures(simulate(FULL.but(policies=(FULL.policies[0], policy)), regions))
+        for key, values in figures(full).items():
+            assert np.array_equal(values[:, p], pair[key][:, 1], equal_nan=True), (policy.name, key)
+            assert np.array_equal(values[:, p], turned[key][:, len(FULL.policies) - p], equal_nan=True), (policy.name, key)
+            assert np.array_equal(values[:, 0], pair[key][:, 0], equal_nan=True), (policy.name, key)
+
+
+def test_with_all_features_on_a_draw_does_not_depend_on_how_many_draws_are_run(full, regions):
+    many = figures(full)
+    for key, values in figures(simulate(FULL.but(draws=1), regions)).items():
+        if len(many[key]) == FULL.draws:
+            assert np.array_equal(values[0], many[key][0], equal_nan=True), key
+
+
+def test_a_merged_scheme_is_the_same_by_any_number_of_threads(regions):
+    merged = Scenario("merged", ("zibo",), 2013, ("urrbmi",), 2, 3, 300, changes={"merger.first_year": "2013"})
+    one, other = (simulate(merged, regions, threads=threads) for threads in (1, 3))
+    assert one.schemes[0].digest == other.schemes[0].digest
+
+
 # --- the cache of compiled functions
 
 @pytest.fixture
@@ -146,7 +214,7 @@ def copied(tmp_path, monkeypatch):
 
 def test_editing_any_compiled_file_changes_the_cache_folder(copied):
     seen = {compiled_module._cache_folder()}
-    for name in ("benefits/rules.py", "benefits/terms.py", "care/walk.py", "random.py", "money.py", "tables.py"):
+    for name in ("benefits/rules.py", "benefits/terms.py", "care/walk.py", "care/conduct.py", "bill.py", "random.py", "money.py", "tables.py"):
         (copied / name).write_text((copied / name).read_text(encoding="utf-8") + "\n", encoding="utf-8")
         assert compiled_module._cache_folder() not in seen, name
         seen.add(compiled_module._cache_folder())

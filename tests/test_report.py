@@ -12,8 +12,10 @@ import pytest
 from simulator.parameters.catalogue import SCHEMES, STATUSES
 from simulator.parameters.regions import load_regions
 from simulator.parameters.show import as_dicts, diff_rows
-from simulator.report import words
+from simulator.report import codes, words
+from simulator.report.accounts import account_tables, shown_years
 from simulator.report.assumed import assumption_box
+from simulator.report.effects import MAX_POLICIES, effect_tables
 from simulator.report.format import amount, interval, number
 from simulator.report.html import SECTIONS, write_report
 from simulator.report.prose import FIGURES, REPORT, say
@@ -68,7 +70,7 @@ def test_every_measure_group_and_unit_of_a_run_has_words_in_both_languages(run):
 
 
 def test_every_illness_scheme_status_and_parameter_unit_has_words():
-    from simulator.parameters.catalogue import CATALOGUE, ILLNESSES
+    from simulator.parameters.catalogue import CATALOGUE, ILLNESSES, KEYS, PER
     from simulator.parameters.statements import STATEMENTS
     assert set(ILLNESSES) == set(words.ILLNESSES)
     assert set(SCHEMES) <= set(words.SCHEMES) and set(SCHEMES) == set(words.SHORT_SCHEMES)
@@ -76,13 +78,18 @@ def test_every_illness_scheme_status_and_parameter_unit_has_words():
     assert {*CATALOGUE, "law"} == set(words.TOPICS)
     units = {quantity.unit for topic in CATALOGUE.values() for quantity in topic.values()} | {s.unit for s in STATEMENTS.values()}
     assert units <= set(words.UNITS), f"no words for {units - set(words.UNITS)}"
-    options = {option for topic in CATALOGUE.values() for quantity in topic.values() for option in quantity.options}
-    assert options <= set(words.CODES), f"no words for {options - set(words.CODES)}"
+    for topic, quantities in CATALOGUE.items():
+        for name, quantity in quantities.items():
+            path = ".".join([topic, *(["nrcms"] if PER[topic] else []), name])
+            keys = [key for key in KEYS.get(codes.key_kind(quantity), ()) if key[0].isalpha()]
+            silent = {*keys, *quantity.options} - set(codes.words_of(path))
+            assert not silent, f"no words for {silent} in {path}"
 
 
 def test_chinese_labels_are_chinese_and_english_ones_are_not():
     tables = (words.SCHEMES, words.SHORT_SCHEMES, words.MEASURES, words.TIERS, words.FIFTHS, words.LAYERS, words.ILLNESSES,
-              words.STATUSES, words.TOPICS, FIGURES, REPORT)
+              words.PAYERS, words.FUND_HEADINGS, words.STATUSES, words.TOPICS, FIGURES, REPORT, *codes.KEY_WORDS.values(),
+              *codes.OPTION_WORDS.values())
     for table in tables:
         for key, (en, zh) in table.items():
             assert not HAN.search(en), f"{key}: {en}"
@@ -102,9 +109,30 @@ def test_a_name_without_words_is_shown_as_it_stands():
 
 
 def test_a_parameter_and_its_value_are_put_into_words():
-    assert words.parameter_name("inpatient.nrcms.annual_cap", "zh") == "住院待遇 · 新农合 · 年度最高支付限额"
-    assert words.value_text("{township: 100, county: 12000}", "en") == "Township, community: 100, County hospital: 12,000"
-    assert words.value_text("jiangsu ≥ 100000", "zh") == "江苏 ≥ 100,000"
+    assert codes.parameter_name("inpatient.nrcms.annual_cap", "zh") == "住院待遇 · 新农合 · 年度最高支付限额"
+    assert codes.value_text("{township: 100, county: 12000}", "en") == "Township, community: 100, County hospital: 12,000"
+    assert codes.value_text("jiangsu ≥ 100000", "zh") == "江苏 ≥ 100,000"
+    assert codes.value_text("2013", "zh", "merger.first_year") == "2013"
+
+
+def test_one_name_of_several_meanings_is_put_into_the_words_of_its_parameter():
+    def said(text: str, path: str) -> str:
+        return codes.value_text(text, "zh", path)
+
+    assert said("county", "pooling.nrcms.level") == "县级统筹"
+    assert said("{county: 50}", "funding.nrcms.subsidy_shares") == "市县财政: 50"
+    assert said("{county: case}", "payment.nrcms.inpatient_method") == "县级医院: 按病种付费"
+    assert said("[reserve, factor]", "control.nrcms.deficit_response") == "[动用风险基金, 下调支付系数]"
+    assert said("factor", "control.nrcms.surplus_response") == "上调支付系数"
+    assert said("none", "account.uebmi.use") == "不支付医疗费用" and said("none", "listed.nrcms.membership") == "未纳入"
+    assert codes.parameter_name("funding.nrcms.subsidy_shares.county", "zh").endswith("各级财政补助分担比例 · 市县财政")
+    assert codes.parameter_name("inpatient.nrcms.ratio.county", "zh").endswith("报销比例 · 县级医院")
+
+
+def test_every_payer_of_a_bill_has_words_and_a_colour():
+    from simulator.report.style import PAYER_COLOURS
+    from simulator.tables import PAYERS
+    assert tuple(words.PAYERS) == PAYERS and set(PAYER_COLOURS) == set(PAYERS)
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -126,7 +154,7 @@ def test_an_interval_keeps_a_digit_more_where_it_would_vanish():
 
 def test_titles_are_wrapped_by_width_and_never_before_a_stop():
     lines = wrap("新农合：到2021年累计结余耗尽的概率：江苏50%；临沂74%", 20)
-    assert max(map(columns_of, lines)) <= 22 and not any(line[0] in "，；：）" for line in lines)
+    assert "江苏50%；临沂74%" in lines and max(map(columns_of, lines)) <= 22 and not any(line[0] in "，；：）" for line in lines)
     assert "".join(lines) == "新农合：到2021年累计结余耗尽的概率：江苏50%；临沂74%"
 
 
@@ -179,7 +207,7 @@ def test_every_figure_exists_twice_and_is_not_blank(reports, lang):
     folder = reports[lang].parent / "figures"
     names = {path.stem for path in folder.glob("*.svg")}
     assert names == {f"{kind}-{scheme}" for kind in ("balance", "surplus", "oop", "catastrophic")
-                     for scheme in SMALL.schemes} | {"illness-nrcms"}
+                     for scheme in SMALL.schemes} | {"illness-nrcms", "payers"}
     for name in names:
         picture = imread(folder / f"{name}.png")
         assert picture.shape[1] == 1500
@@ -201,9 +229,62 @@ def test_a_run_of_one_year_and_two_policies_in_one_region_has_figures_and_report
                         policies=(Policy("baseline"), Policy("cap $1", {"inpatient.urbmi.annual_cap": "20000"})))
     folder = write_run(simulate(scenario, load_regions()), tmp_path, lambda folder, run: finish_run(folder, run, "zh"))
     text = (folder / "report.html").read_text(encoding="utf-8")
-    assert "cap $1" in text and "年度最高支付限额" in text and folder.name in text
+    assert "cap $1" in text and "年度最高支付限额" in text and folder.name in text and 'id="effects"' in text
     drawn = {path.stem for path in (folder / "figures").glob("*.png")}
     assert drawn >= {f"{kind}-urbmi" for kind in ("balance", "surplus", "oop", "catastrophic")}
+
+
+@pytest.fixture(scope="module")
+def ruled(tmp_path_factory) -> Run:
+    """Two regions under a policy that moves payments, one that moves nothing and one that moves the accounts."""
+    managed = {"payment.nrcms.inpatient_method.county": "global_budget", "payment.nrcms.counties_share": "100",
+               "payment.nrcms.gp_contract_fee": "20", "payment.nrcms.gp_signed_share": "50", "payment.nrcms.gp_fund_share": "50"}
+    policies = (Policy("baseline"), Policy("lower-cap", {"inpatient.nrcms.annual_cap": "20000"}), Policy("same"),
+                Policy("managed", managed))
+    scenario = Scenario("ruled", ("jiangsu", "linyi"), schemes=("nrcms",), horizon=2, draws=4, people=500, policies=policies)
+    return read_run(write_run(simulate(scenario, load_regions()), tmp_path_factory.mktemp("results")))
+
+
+def test_every_policy_has_a_table_of_what_it_moved_and_an_equal_one_moves_nothing(ruled):
+    tables = {table["title"]: table["parts"] for table in effect_tables(Selection(ruled), "en")["tables"]}
+    assert set(tables) == {f"{region} ({policy})" for region in ("Jiangsu", "Linyi")
+                           for policy in ("lower-cap", "same", "managed")} and len(tables) <= MAX_POLICIES
+    assert tables["Jiangsu (same)"] == tables["Linyi (same)"] == []
+    rows = {row["label"]: row for part in tables["Jiangsu (managed)"] for row in part["rows"]}
+    fees = rows["Contract fees of family doctors"]["cells"][0]
+    assert fees["texts"][0] == "0.00" and fees["texts"][1].startswith("+") and fees["sure"]
+    assert "Admissions per 100 members" not in rows
+
+
+def test_a_difference_is_significant_beyond_two_of_its_standard_errors(ruled):
+    selection = Selection(ruled)
+    found = {(row["label"], y): cell for table in effect_tables(selection, "zh")["tables"] if "lower-cap" in table["title"]
+             and "江苏" in table["title"] for part in table["parts"] for row in part["rows"] for y, cell in enumerate(row["cells"])}
+    row = selection.difference(("jiangsu: lower-cap", "jiangsu: baseline"), "nrcms", 2012, "expenditure_per_head")
+    cell = found["人均基金支出", 0]
+    assert cell["sure"] == (abs(row.difference) > 1.96 * row.se) and cell["verdict"] == ("显著" if cell["sure"] else "不显著")
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_the_accounts_page_shows_what_is_not_at_rest_and_nothing_else(ruled, lang):
+    (table,) = account_tables(Selection(ruled), lang)
+    rows = {row["label"]: row["cells"] for part in table["parts"] for row in part["rows"]}
+    assert words.measure_name("gp_fees", lang) in rows and words.measure_name("subsidy_county", lang) in rows
+    assert words.measure_name("supplement_payments", lang) not in rows and words.measure_name("factor", lang) not in rows
+    assert all(any(cell not in ("0", "-") for cell in cells) for cells in rows.values())
+    assert all(len(cells) == len(table["sides"]) * len(table["years"]) for cells in rows.values())
+
+
+def test_the_years_of_the_accounts_page_hold_the_first_and_the_last():
+    assert shown_years(range(2012, 2022), 3) == [2012, 2016, 2021] and shown_years(range(2012, 2013), 3) == [2012]
+
+
+def test_cash_stands_apart_only_where_accounts_pay(run):
+    selection = Selection(run)
+    assert not selection.worth_a_row("nrcms", "cash_per_head", "")
+    assert not selection.worth_a_row("nrcms", "catastrophic_25", "layer:account")
+    assert selection.worth_a_row("nrcms", "payer_share", "payer:cash")
+    assert not selection.worth_a_row("nrcms", "payer_share", "payer:commercial")
 
 
 def test_a_run_with_nothing_to_compare_shows_the_spread(tmp_path):
@@ -220,10 +301,10 @@ def test_a_run_with_nothing_to_compare_shows_the_spread(tmp_path):
 def test_the_report_has_every_section_and_needs_nothing_from_outside(reports, lang):
     text = reports[lang].read_text(encoding="utf-8")
     assert f'<html lang="{"zh-CN" if lang == "zh" else lang}">' in text
-    for section in SECTIONS:
+    for section in (section for section in SECTIONS if section != "effects"):      # this run has no policies
         assert f'<h2 id="{section}">{say(REPORT, section, lang).replace(chr(39), "&#39;")}</h2>' in text
         assert f'href="#{section}"' in text
-    assert text.count("data:image/svg+xml;base64,") == 4 * len(SMALL.schemes) + 1
+    assert text.count("data:image/svg+xml;base64,") == 4 * len(SMALL.schemes) + 2
     assert not re.search(r'(src|href)="(https?:)?//', text) and "@import" not in text and "<script" not in text
     assert 'href="parameters.csv"' in text and 'href="figures/balance-nrcms.svg"' in text
     for scheme in SMALL.schemes:

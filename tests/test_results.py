@@ -142,6 +142,16 @@ def test_a_comparison_has_the_error_of_the_paired_difference(run, result):
         assert row["a"].item() - row["b"].item() == pytest.approx(mean)
 
 
+def test_a_policy_equal_to_the_baseline_differs_by_exactly_nothing():
+    scenario = TINY.but(regions=("linyi",), policies=(Policy("baseline"), Policy("same"), TINY.policies[1]))
+    frame = comparison_frame(simulate(scenario, load_regions(), threads=1))
+    same, cap = (frame[frame["side_a"] == f"linyi: {policy}"] for policy in ("same", "cap"))
+    assert len(same) == len(cap) and set(frame["side_b"]) == {"linyi: baseline"}
+    known = same[same["difference"].notna()]
+    assert len(known) > 100 and not known["difference"].any() and not known["se"].fillna(0.0).any()
+    assert cap["difference"].any()
+
+
 def test_a_lower_cap_costs_the_fund_no_more_and_patients_no_less(result):
     for region in (0, 1):
         paid, cash = (measure(result, region, name, 1) - measure(result, region, name, 0)

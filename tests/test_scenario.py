@@ -25,7 +25,8 @@ BAD = {
     "an unknown region": ("regions: [jiangsu, linyj]\n", "1:20", ("'linyj'", "did you mean 'linyi'?")),
     "a region twice": ("regions: [linyi, linyi]\n", "1:10", ("twice",)),
     "an unknown scheme": ("regions: [linyi]\nschemes: [nrcms, urmbi]\n", "2:18", ("'urmbi'", "did you mean 'urbmi'?")),
-    "the merged scheme, whose people are not simulated": ("regions: [zibo]\nschemes: [urrbmi]\n", "2:11", ("'urrbmi'",)),
+    "a change of a scheme that is not simulated": (
+        "regions: [zibo]\nschemes: [nrcms]\nchanges: {inpatient.urrbmi.annual_cap: 1}\n", "3:11", ("not simulated", "nrcms")),
     "a year before the first": ("regions: [linyi]\nyear: 2009\n", "2:7", ("year:", "from 2010 to 2030")),
     "a year that is no number": ("regions: [linyi]\nyear: twelve\n", "2:7", ("'twelve'",)),
     "no draws": ("regions: [linyi]\ndraws: 0\n", "2:8", ("draws:", "from 1 to 100000")),
@@ -41,6 +42,7 @@ BAD = {
     "a share as a decimal": ("regions: [linyi]\noutpatient_share: 0.125\n", "2:19", ("'0.125'",)),
     "an unknown response": ("regions: [linyi]\nresponse: secondry\n", "2:11", ("did you mean 'secondary'?",)),
     "a flag in capitals": ("regions: [linyi]\nsystematic: True\n", "2:13", ("did you mean 'true'?",)),
+    "a flag that is none": ("regions: [linyi]\ndemand: yes\n", "2:9", ("demand:", "'yes'")),
     "a policy called baseline": ("regions: [linyi]\npolicies:\n  baseline: {}\n", "3:13", ("another name",)),
     "a policy with a formula for a name": ("regions: [linyi]\npolicies:\n  =1+1: {level: own}\n", "3:3",
                                            ("'=1+1'", "letters, digits")),
@@ -130,15 +132,21 @@ seed: 0
 outpatient_share: 1/1
 response: none
 systematic: false
+demand: true
 changes: {funding.nrcms.claim_lag: 2}
 policies:
   cap: {changes: {inpatient.nrcms.annual_cap: "80000"}, level: own}
   plain: {}
 """))
     assert found == Scenario(
-        "临沂-2013.1", ("linyi", "jiangsu"), 2013, ("nrcms",), 1, 3, None, 2, 0, (1, 1), "none", False,
+        "临沂-2013.1", ("linyi", "jiangsu"), 2013, ("nrcms",), 1, 3, None, 2, 0, (1, 1), "none", False, True,
         (Policy(BASELINE), Policy("cap", {"inpatient.nrcms.annual_cap": "80000"}, "own"), Policy("plain")),
         {"funding.nrcms.claim_lag": "2"})
+
+
+def test_the_merged_scheme_can_be_asked_for_with_changes_of_its_parts(tmp_path):
+    found = read_scenario(write(tmp_path, "regions: [zibo]\nyear: 2013\nschemes: [urrbmi]\nchanges: {care.nrcms.bill_growth: 7}\n"))
+    assert found.schemes == ("urrbmi",) and found.response == "stated" and found.demand is False
 
 
 def test_bands_and_their_ratios_are_changed_together(tmp_path):

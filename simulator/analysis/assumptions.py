@@ -86,7 +86,9 @@ def assumed_differences(a: Region, b: Region, schemes: tuple[str, ...], year: in
     changes: dict[str, object] = {}
     for path in a.paths():
         topic, *middle, name = path.split(".")
-        if name == "participants" or topic == "merger" or (PER[topic] == "scheme" and middle[0] not in parts_of(schemes)):
+        if name == "participants" or topic == "merger":
+            continue
+        if PER[topic] == "scheme" and middle[0] not in parts_of(schemes):
             continue
         one, two = a.value(path, year, required=False), b.value(path, year, required=False)
         if one is not None and two is not None and one.value != two.value and "assumption" in (one.status, two.status):

@@ -15,10 +15,10 @@ ACCOUNTS = {
     "subsidies": ("subsidy_central", "subsidy_provincial", "subsidy_county"),
     "hospitals": ("provider_settlement", "gp_fees"),
     "individual": ("account_payments", "individual_accounts"),
-    "supplement": ("supplement_payments", "supplement_balance"),
+    "supplement": ("supplement_premiums", "supplement_payments", "supplement_balance"),
     "insurer": ("cii_premium", "cii_payments", "cii_margin", "cii_clawback", "cii_loss_borne", "cii_insurer", "cii_balance"),
-    "assistance": ("assistance", "premium_help", "assistance_appropriation"),
-    "relief": ("relief_payments", "relief_balance"),
+    "assistance": ("assistance", "premium_help", "assistance_donations", "assistance_appropriation"),
+    "relief": ("relief_funding", "relief_donations", "relief_payments", "relief_balance"),
     "response": ("secondary_share", "factor", "premium_step", "reserve_used", "deficit_top_up", "risk_reserve"),
     "pooling": ("counties_in_deficit", "top_up_if_county", "top_up_with_adjustment_fund", "top_up_if_city", "top_up_if_province",
                 "value_of_pooling"),
@@ -29,7 +29,7 @@ MAX_SIDES, MANY = 6, 2          # above MANY sides only the first and the last y
 
 
 def account_tables(selection: Selection, lang: str) -> list[dict]:
-    """One table a scheme: accounts by heading, a column a side and year; what donors gave is the rest of assistance."""
+    """One table a scheme: accounts by heading, a column a side and year."""
     sides = selection.sides[:MAX_SIDES]
     years = shown_years(selection.years, 3 if len(sides) <= MANY else 2)
     tables = []
@@ -51,13 +51,14 @@ def shown_years(years: range, most: int) -> list[int]:
 
 
 def _row(selection: Selection, sides: list[Side], years: list[int], scheme: str, measure: str, lang: str) -> dict | None:
-    """Name, unit and cells of a measure; None where it is at rest in every year of every side."""
+    """Name, unit and cells of a measure, with digits for each side's size; None where it is at rest in all sides and years."""
     rest = AT_REST.get(measure, 0.0)
     found = [[selection.number(side, scheme, year, measure) for year in selection.years] for side in sides]
     if not any(number and abs(number.mean - rest) > 1e-12 for numbers in found for number in numbers):
         return None
-    at = [year - selection.years[0] for year in years]
-    cells = [numbers[y] for numbers in found for y in at]
-    size = max((abs(number.mean) for number in cells if number), default=0.0)
-    return {"label": measure_name(measure, lang), "unit": unit_name(selection.units[measure], lang),
-            "cells": [amount(number.mean, number.unit, size) if number else NONE for number in cells]}
+    cells = []
+    for numbers in found:
+        shown = [numbers[year - selection.years[0]] for year in years]
+        size = max((abs(number.mean) for number in shown if number), default=0.0)
+        cells += [NONE if number is None else amount(number.mean, number.unit, size) if number.mean else "0" for number in shown]
+    return {"label": measure_name(measure, lang), "unit": unit_name(selection.units[measure], lang), "cells": cells}

@@ -27,7 +27,8 @@ from simulator.report.words import (
 
 COMMON: Words = {  # with one meaning wherever they stand
     "true": ("yes", "是"), "false": ("no", "否"), "none": ("none", "无"),
-    "adult": ("adult", "成年人"), "child": ("child", "儿童"), "student": ("student", "学生"), "active": ("active", "在职"), "retired": ("retired", "退休"),
+    "adult": ("adult", "成年人"), "child": ("child", "儿童"), "student": ("student", "学生"),
+    "active": ("active", "在职"), "retired": ("retired", "退休"),
     "dibao": ("minimum living allowance", "低保"), "wubao": ("five guarantees", "五保"), "low_income": ("low income", "低收入"),
     "disabled": ("severely disabled", "重度残疾"), "elderly": ("elderly of low income", "低收入老年人"),
     "lognormal": ("lognormal", "对数正态"), "gamma": ("gamma", "伽马"), "burr": ("Burr", "Burr"),
@@ -35,12 +36,13 @@ COMMON: Words = {  # with one meaning wherever they stand
     **TIERS, **FIFTHS, **ILLNESSES,
 }
 KEY_WORDS: Mapping[str, Words] = {  # keys of a mapping, by kind
-    "level": {"central": ("central government", "中央财政"), "provincial": ("province", "省级财政"), "county": ("city and county", "市县财政")},
-    "response": {"reserve": ("risk reserve", "动用风险基金"), "top_up": ("government top-up", "财政弥补"), "premium": ("higher premium", "上调缴费"),
-                 "factor": ("lower control factor", "下调支付系数")},
+    "level": {"central": ("central government", "中央财政"), "provincial": ("province", "省级财政"),
+              "county": ("city and county", "市县财政")},
+    "response": {"reserve": ("risk reserve", "动用风险基金"), "top_up": ("government top-up", "财政弥补"),
+                 "premium": ("higher premium", "上调缴费"), "factor": ("lower control factor", "下调支付系数")},
 }
-METHODS: Words = {"fee_for_service": ("fee for service", "按项目付费"), "case": ("by case", "按病种付费"), "per_diem": ("per diem", "按床日付费"),
-                  "capitation": ("capitation", "按人头付费"), "global_budget": ("global budget", "总额预付")}
+METHODS: Words = {"fee_for_service": ("fee for service", "按项目付费"), "case": ("by case", "按病种付费"),
+                  "per_diem": ("per diem", "按床日付费"), "capitation": ("capitation", "按人头付费"), "global_budget": ("global budget", "总额预付")}
 OPTION_WORDS: Mapping[str, Words] = {  # options of a choice, by parameter
     "illness.onset_sex": {"both": ("both sexes", "男女"), "female": ("women", "女性"), "male": ("men", "男性")},
     "inpatient.band_basis": {"after_deductible": ("after the deductible", "起付线以上费用")},
@@ -50,13 +52,18 @@ OPTION_WORDS: Mapping[str, Words] = {  # options of a choice, by parameter
     "listed.quota_kind": {"package": ("package", "包干"), "limit": ("limit", "限额")},
     "payment.inpatient_method": METHODS, "payment.outpatient_method": METHODS,
     "payment.patient_share_base": {"price": ("the price", "付费标准"), "billed": ("the bill", "实际费用")},
-    "account.use": {"none": ("pays no bills", "不支付医疗费用"), "outpatient": ("outpatient bills", "仅门诊费用"), "all": ("all bills", "门诊和住院费用")},
-    "commercial.scope": {"in_scope": ("in-scope expense left", "政策范围内剩余费用"), "all": ("all expense left", "全部剩余费用")},
+    "account.use": {"none": ("pays no bills", "不支付医疗费用"), "outpatient": ("outpatient bills", "仅门诊费用"),
+                    "all": ("all bills", "门诊和住院费用")},
+    "commercial.scope": {"in_scope": ("in-scope expense left", "政策范围内剩余费用"),
+                         "all": ("all expense left", "全部剩余费用")},
     "control.cumulative_base": {
         "none": ("no limit", "无上限"), "months_of_expenditure": ("months of expenditure", "月均支出月数"),
-        "share_of_funding": ("share of the year's funding", "占当年筹资总额"), "share_of_pooled_fund": ("share of the year's pooled fund", "占当年统筹基金")},
-    "control.surplus_response": {"none": ("no response", "不调节"), "secondary": ("secondary reimbursement", "二次补偿"), "factor": ("higher control factor", "上调支付系数")},
-    "pooling.level": {"county": ("by county", "县级统筹"), "city": ("by city", "市级统筹"), "province": ("by province", "省级统筹")},
+        "share_of_funding": ("share of the year's funding", "占当年筹资总额"),
+        "share_of_pooled_fund": ("share of the year's pooled fund", "占当年统筹基金")},
+    "control.surplus_response": {"none": ("no response", "不调节"), "secondary": ("secondary reimbursement", "二次补偿"),
+                                 "factor": ("higher control factor", "上调支付系数")},
+    "pooling.level": {"county": ("by county", "县级统筹"), "city": ("by city", "市级统筹"),
+                      "province": ("by province", "省级统筹")},
     "merger.benefit": {"better": ("the better of the two schemes", "就高不就低"), "stated": ("as the merged scheme states", "按整合后规定")},
 }
 

@@ -16,7 +16,7 @@ SUBJECTS = {
         "members", "revenue", "expenditure", "surplus", "balance", "revenue_per_head", "expenditure_per_head", "surplus_rate",
         "months_held", "share_of_funding", "deficit", "exhausted", "top_up_needed", "breach_annual", "breach_cumulative",
         "secondary_reimbursement", "factor", "premium_step", "deficit_top_up", "reserve_used", "provider_settlement", "gp_fees",
-        "individual_accounts", "supplement_payments", "cii_premium", "cii_payments", "cii_margin", "cii_clawback",
+        "individual_accounts", "supplement_premiums", "supplement_payments", "cii_premium", "cii_payments", "cii_margin", "cii_clawback",
         "cii_loss_borne", "cii_balance", "assistance", "assistance_appropriation", "relief_payments", "subsidy_central",
         "subsidy_provincial", "subsidy_county", "counties_in_deficit", "value_of_pooling", "government_compensation",
         "public_health_funding", "beds_per_1000")),
@@ -60,7 +60,7 @@ def _row(selection: Selection, pair: tuple[str, str], scheme: str, years: list[i
          lang: str) -> dict | None:
     """Label, unit, and for each year baseline, difference, standard error and verdict; None where nothing moved."""
     found = [selection.difference(pair, scheme, year, measure, group) for year in years]
-    if not any(row and moved(row) for row in found) or not selection.worth_a_row(measure, group):
+    if not any(row and moved(row) for row in found) or not selection.worth_a_row(scheme, measure, group):
         return None
     size = max(abs(end) for row in found if row for end in (row.a, row.b))
     unit = next(row.unit for row in found if row)
@@ -88,6 +88,6 @@ def _cell(row: Difference | None, size: float, lang: str) -> dict:
     places = max(places_of(size, row.unit), places_of(row.difference * scale, "") if row.unit != "index" else 4)
     sure = significant(row)
     verdict = NONE if sure is None else say(REPORT, "significant" if sure else "not_significant", lang)
-    error = NONE if sure is None else signed(row.se * scale, max(places, places_of(row.se * scale, ""))).lstrip("+")
+    error = NONE if sure is None else "0" if row.se == 0 else signed(row.se * scale, max(places, places_of(row.se * scale, ""))).lstrip("+")
     return {"texts": (amount(row.b, row.unit, size), signed(row.difference * scale, places), error), "verdict": verdict,
             "sure": bool(sure)}

@@ -127,18 +127,21 @@ def compared(selection: Selection, rows: tuple[tuple[str, str], ...], lang: str)
     """Tables of measures in the start year and the last year: a pair of sides with their paired difference, or one side alone."""
     years = list(dict.fromkeys([selection.years[0], selection.years[-1]]))
     pairs = selection.region_pairs or selection.policy_pairs
-    rows = tuple(row for row in rows if selection.worth_a_row(*row))
     tables = []
+
+    def worth(scheme: str) -> list[tuple[str, str]]:
+        return [row for row in rows if selection.worth_a_row(scheme, *row)]
+
     for pair in pairs[:MAX_PAIRS]:
         for scheme in selection.schemes:
-            found = [_row(rows_of, lang, measure, group) for measure, group in rows
+            found = [_row(rows_of, lang, measure, group) for measure, group in worth(scheme)
                      if (rows_of := [_differing(selection, pair, scheme, year, measure, group, lang) for year in years])[0]]
             tables.append({"scheme": scheme_name(scheme, lang), "years": years, "rows": found,
                            "columns": [selection.label_name(side, lang) for side in pair] + [say(REPORT, "difference", lang)]})
     if not pairs:
         for side in selection.sides:
             for scheme in selection.schemes:
-                found = [_row(rows_of, lang, measure, group) for measure, group in rows
+                found = [_row(rows_of, lang, measure, group) for measure, group in worth(scheme)
                          if (rows_of := [_alone(selection, side, scheme, year, measure, group, lang) for year in years])[0]]
                 tables.append({"scheme": f"{scheme_name(scheme, lang)} · {selection.side_name(side, lang)}",
                                "years": years, "rows": found,

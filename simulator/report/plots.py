@@ -178,36 +178,33 @@ def payer_shares(selection: Selection, lang: str) -> Figure:
     found = {(scheme, side): {payer: number.mean for payer in PAYER_COLOURS
                               if (number := selection.number(side, scheme, year, "payer_share", f"payer:{payer}"))}
              for scheme, side in bars}
-    shown = [payer for payer in PAYER_COLOURS if any(shares.get(payer, 0.0) >= VISIBLE for shares in found.values())]
+    shown = [payer for payer in PAYER_COLOURS if any(abs(shares.get(payer, 0.0)) >= VISIBLE for shares in found.values())]
 
     def own(scheme: str, side: Side) -> str:
         return percent(sum(found[scheme, side].get(payer, 0.0) for payer in ("account", "cash")), 0)
 
     def shares(scheme: str) -> str:
         return say(FIGURES, "enumerated", lang).join(
-            say(FIGURES, "pair", lang, side=selection.side_name(side, lang), text=own(scheme, side)) for side in sides)
+            say(FIGURES, "pair", lang, side=selection.side_name(side, lang), text=own(scheme, side)).replace(" ", UNBROKEN)
+            for side in sides)
 
     findings = say(FIGURES, "joined", lang).join(
-        say(FIGURES, "payers_finding", lang, scheme=short_scheme(scheme, lang), shares=shares(scheme)).replace(" ", UNBROKEN)
+        say(FIGURES, "payers_finding", lang, scheme=short_scheme(scheme, lang), shares=shares(scheme))
         for scheme in selection.schemes)
     legend = [Patch(color=PAYER_COLOURS[payer], label=word(PAYERS, payer, lang)) for payer in shown]
     figure = frame(0.6 + 0.3 * len(bars), say(FIGURES, "payers_title", lang, year=year, findings=findings),
                    say(FIGURES, "payers_under", lang), _source(selection, lang), legend)
     axes = figure.subplots()
+    axes.margins(x=0, y=0.02)
     for row, (scheme, side) in enumerate(bars):
-        start = 0.0
-        for payer in shown:
-            part = found[scheme, side].get(payer, 0.0)
-            axes.barh(row, part, left=start, height=0.72, color=PAYER_COLOURS[payer], edgecolor="white", linewidth=0.4)
-            start += part
-        axes.text(100, row, f" {own(scheme, side)}", va="center", fontsize=8.5, color=FAINT)
+        parts = [(found[scheme, side].get(payer, 0.0), PAYER_COLOURS[payer]) for payer in shown]
+        axes.text(_stack(axes, row, parts), row, f" {own(scheme, side)}", va="center", fontsize=8.5, color=FAINT)
     axes.set_yticks(range(len(bars)), [say(FIGURES, "bar", lang, scheme=short_scheme(scheme, lang),
                                            side=selection.side_name(side, lang)) for scheme, side in bars])
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", visible=True)
-    axes.set_xlim(0, 104)
+    axes.set_xlim(right=max(axes.get_xlim()[1], 105))
     axes.set_xlabel(say(FIGURES, "payers_axis", lang))
-    axes.margins(y=0.02)
     axes.invert_yaxis()
     return figure
 
@@ -244,12 +241,8 @@ def illness_burden(selection: Selection, scheme: str, lang: str) -> Figure:
             if bill is None:
                 axes.text(0, row, f" {say(FIGURES, 'no_bills', lang)}", va="center", fontsize=8, color=FAINT)
                 continue
-            start = 0.0
-            for key in bearers:
-                part = bill["mean_bill"] * bill[key] / 100 / 1000
-                axes.barh(row, part, left=start, height=0.72, color=BEARER_COLOURS[key], edgecolor="white", linewidth=0.4)
-                start += part
-            axes.text(start, row, f" {percent(bill['cash_share'], 0)}", va="center", fontsize=7.5, color=FAINT)
+            end = _stack(axes, row, [(bill["mean_bill"] * bill[key] / 100 / 1000, BEARER_COLOURS[key]) for key in bearers])
+            axes.text(end, row, f" {percent(bill['cash_share'], 0)}", va="center", fontsize=7.5, color=FAINT)
         axes.set_yticks(range(len(order)), [group_name(illness, lang) for illness in order])
         axes.grid(axis="y", visible=False)
         axes.grid(axis="x", visible=True)
@@ -332,6 +325,15 @@ def _step(axes: Axes, years: range, limits: list[float | None], line: str) -> No
     values = np.array([np.nan if limit is None else limit for limit in limits])
     if not np.isnan(values).all():
         axes.plot(*_spread(years, values), color="black", ls=line, lw=1.2)
+
+
+def _stack(axes: Axes, row: int, parts: list[tuple[float, str]]) -> float:
+    """One horizontal bar of (size, colour), what is below zero to the left of zero; where it ends."""
+    end = 0.0
+    for size, colour in parts:
+        axes.barh(row, size, left=end if size > 0 else 0.0, height=0.72, color=colour, edgecolor="white", linewidth=0.4)
+        end += max(size, 0.0)
+    return end
 
 
 def _bars(axes: Axes, selection: Selection, scheme: str, year: int, measure: str, groups: list[str]) -> None:

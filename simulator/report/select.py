@@ -137,11 +137,10 @@ class Selection:
     def difference(self, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str = "") -> Difference | None:
         return self._comparison.get((*pair, scheme, year, measure, group))
 
-    def worth_a_row(self, measure: str, group: str) -> bool:
+    def worth_a_row(self, scheme: str, measure: str, group: str) -> bool:
         """Whether a measure has anything to say of its own: a payer pays something, and cash is not all of the own payment."""
         def values(name: str, of: str) -> list[float]:
-            found = [self.number(side, scheme, year, name, of) for side in self.sides for scheme in self.schemes
-                     for year in self.years]
+            found = [self.number(side, scheme, year, name, of) for side in self.sides for year in self.years]
             return [number.mean for number in found if number]
 
         if measure in IF_ANY:

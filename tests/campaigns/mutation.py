@@ -115,6 +115,12 @@ def try_mutants(years: list[Year], some: list[Mutant]) -> list[str]:
         return [judges.kill(module_of(mutant.source, folder)) for mutant in some]
 
 
+def known_reasons() -> dict[str, str]:
+    """Why a mutant, named as it is printed, changes no settlement."""
+    stated = YAML(typ="safe").load(EQUIVALENT.read_text(encoding="utf-8"))
+    return {mutant: entry["why"] for entry in stated for mutant in entry["mutants"]}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Put small faults into the rules and see whether cases and bills notice.")
     parser.add_argument("--share", type=float, default=1.0, help="try this share of the mutants only")
@@ -131,11 +137,15 @@ def main() -> int:
     with ProcessPoolExecutor(asked.workers, mp_context=get_context("spawn")) as pool:
         killers = list(pool.map(try_mutants, [years] * len(parts), parts))
     verdicts = [pair for part, named in zip(parts, killers, strict=True) for pair in zip(part, named, strict=True)]
-    reasons = {entry["mutant"]: entry["why"] for entry in YAML(typ="safe").load(EQUIVALENT.read_text(encoding="utf-8"))}
+    reasons = known_reasons()
     survivors = sorted((mutant for mutant, killer in verdicts if not killer), key=lambda mutant: mutant.line)
     unexplained = [mutant for mutant in survivors if str(mutant) not in reasons]
     for mutant in survivors:
-        print(f"survived  simulator/benefits/rules.py:{mutant.line}  {mutant}   {reasons.get(str(mutant), 'UNEXPLAINED')}")
+        print(f"survived  simulator/benefits/rules.py:{mutant.line}  {mutant}")
+        print(f"          {reasons.get(str(mutant), 'UNEXPLAINED')}")
+    if asked.share == 1:
+        for mutant in reasons.keys() - {str(survivor) for survivor in survivors}:
+            print(f"no survivor, though equivalent.yaml has it: {mutant}")
     by = {name: sum(killer == name for _, killer in verdicts) for name in ("a case", "a bill", "a breakdown")}
     killed = len(tried) - len(survivors)
     print(f"{killed} of {len(tried)} killed ({100 * killed / len(tried):.1f}%): "

@@ -1,0 +1,67 @@
+"""The long campaigns in short form: they find nothing, and would find something if it were there."""
+
+import numpy as np
+import pytest
+
+from simulator.benefits.terms import OFFSETS
+from simulator.money import UNLIMITED
+from tests.both_programs import random_policies
+from tests.campaigns.conservation import LIMITS, count
+from tests.campaigns.mutation import RULES, known_reasons
+from tests.mutants import mutants
+
+SMALL = """
+LIMIT = 3
+
+def pay(amount, used):
+    if amount > 0:
+        return min(amount, LIMIT - used)
+    return 0
+
+def unused(amount):
+    return amount + 1
+"""
+
+
+@pytest.fixture(scope="module")
+def terms():
+    return random_policies(np.random.default_rng(11), 100).terms
+
+
+def test_no_fen_is_lost_and_no_limit_passed(terms):
+    counted = count(terms, seed=1, bills=200_000)
+    assert counted.faults == 0
+    assert (counted.reached >= 500).all() and counted.kept > 1000
+
+
+def test_bills_depend_on_the_seed_alone(terms):
+    one, other, third = (count(terms, seed, 20_000) for seed in (5, 5, 6))
+    assert (one.reached == other.reached).all() and one.kept == other.kept
+    assert (one.reached != third.reached).any()
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_limit_passed_by_a_fen_is_counted(name, terms):
+    wrong, here = terms.copy(), OFFSETS[name]
+    lower = wrong[:, here:here + (5 if name == "account_balance" else 1)]
+    lower[...] = np.where((lower > 0) & (lower < UNLIMITED), lower - 1, lower)
+    counted = count(terms, 1, 50_000, judged=wrong)
+    assert counted.over[LIMITS.index(name)] > 0
+    assert counted.faults == counted.over[LIMITS.index(name)]
+
+
+def test_mutants_are_small_faults_in_what_is_called():
+    found = mutants(SMALL, "pay")
+    assert {mutant.function for mutant in found} == {"pay"}
+    assert {mutant.after for mutant in found} == {
+        "if amount >= 0:", "if amount <= 0:", "if amount > 1:", "return max(amount, LIMIT - used)", "return amount",
+        "return LIMIT - used", "return min(amount, LIMIT + used)", "return 1"}
+    first = next(mutant for mutant in found if mutant.after == "return amount")
+    assert (first.line, str(first)) == (6, "pay: return min(amount, LIMIT - used)  ->  return amount")
+    space: dict = {}
+    exec(first.source, space)
+    assert space["pay"](10, 2) == 10 and space["unused"](1) == 2
+
+
+def test_every_mutant_said_to_change_nothing_can_still_be_made():
+    assert known_reasons().keys() <= {str(mutant) for mutant in mutants(RULES.read_text(encoding="utf-8"), "settle_bill")}

@@ -1,0 +1,280 @@
+"""The merged residents' scheme: whose people, under which rules, with whose money, and from when."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from simulator.benefits.rules import STATE, settle_bill
+from simulator.benefits.terms import BANDS, pack
+from simulator.bill import BILL, BILLED, CHRONIC, DAYS, ELIGIBLE, GROUP, ILLNESS, KIND, MEMBER_CLASS, NO_ILLNESS, TCM, TIER, UNITS
+from simulator.care.paths import sample_paths
+from simulator.merger import KEPT, MERGED, ORIGINS, SMALLER, better, merger_terms, on_bands, origins
+from simulator.money import UNLIMITED
+from simulator.parameters.catalogue import ILLNESSES
+from simulator.parameters.errors import InputError
+from simulator.parameters.plans import plan_of, region_plan
+from simulator.parameters.regions import load_regions
+from simulator.scenario import BASELINE, Policy, Scenario
+from simulator.simulate import Rules, people_of, policy_reader, simulate, simulate_scheme
+from simulator.tables import BASIC, CASH, LISTED, OUTPATIENT, Plan
+
+# Bases that no comparison by terms can bridge: a plan counted another way is another kind of plan.
+BASES = ("after_deductible", "band_year", "guaranteed_on_billed", "cap_on_expense", "cap_counts_outpatient", "price_base_billed",
+         "commercial_on_all", "cii_counts_outpatient", "cii_listed_only", "consultation_fee")
+
+
+@pytest.fixture(scope="module")
+def regions():
+    return load_regions()
+
+
+# --- the better of two plans
+
+def random_plan(rng: np.random.Generator, bases: dict) -> Plan:
+    """A plan with terms of every layer, on the given bases; no illness list and no prices, which are compared apart."""
+    plan = plan_of({})
+    count = int(rng.integers(1, 4))
+    tops = np.append(np.sort(rng.choice(np.arange(1, 60), count - 1, replace=False)) * 100_000, UNLIMITED)
+    cii_count = int(rng.integers(1, 4))
+    cii_tops = np.append(np.sort(rng.choice(np.arange(1, 60), cii_count - 1, replace=False)) * 100_000, UNLIMITED)
+
+    def ratios(*shape) -> np.ndarray:
+        return rng.integers(0, 10_001, shape)
+
+    return plan._replace(
+        deductible=rng.integers(0, 200_000, (4, 3, 5)), deductible_waived=rng.integers(0, 2, 6), band_tops=tops,
+        ratio=ratios(4, 5, count), primary_bonus=int(rng.integers(0, 2000)), outside_penalty=int(rng.integers(0, 3000)),
+        unreferred_penalty=int(rng.integers(0, 3000)), tcm_bonus=int(rng.integers(0, 1500)),
+        guaranteed_share=int(rng.integers(0, 4000)), annual_cap=int(rng.integers(1, 3_000)) * 10_000,
+        consultation_share=int(ratios()), outpatient_deductible=int(rng.integers(0, 20_000)), outpatient_ratio=ratios(4),
+        outpatient_visit_limit=int(rng.integers(1, 500)) * 100, outpatient_year_limit=int(rng.integers(1, 5000)) * 100,
+        chronic_list=1, chronic_deductible=int(rng.integers(0, 20_000)), chronic_ratio=ratios(4),
+        chronic_year_limit=int(rng.integers(1, 5000)) * 100, supplement_ratio=int(ratios()),
+        supplement_cap=int(rng.integers(0, 3000)) * 10_000, cii_threshold=int(rng.integers(0, 3_000_000)), cii_tops=cii_tops,
+        cii_ratio=ratios(cii_count), cii_cap=int(rng.integers(1, 3000)) * 10_000, ma_inpatient_ratio=ratios(6),
+        ma_outpatient_ratio=ratios(6), ma_listed_ratio=ratios(6), ma_deductible=int(rng.integers(0, 100_000)),
+        ma_cap=int(rng.integers(1, 3000)) * 1_000, ma_take_up=int(ratios()), **bases)
+
+
+def random_bills(rng: np.random.Generator, count: int) -> np.ndarray:
+    bills = np.zeros((count, BILL), dtype=np.int64)
+    bills[:, KIND], bills[:, TIER] = rng.integers(0, 2, count), rng.integers(0, 4, count)
+    bills[:, MEMBER_CLASS], bills[:, GROUP] = rng.integers(0, 5, count), rng.integers(0, 6, count)
+    bills[:, CHRONIC], bills[:, ILLNESS] = rng.integers(0, 2, count), NO_ILLNESS
+    bills[:, [UNITS, DAYS]] = 1
+    bills[:, BILLED] = np.exp(rng.uniform(np.log(1_000), np.log(100_000_000), count)).astype(np.int64)
+    bills[:, ELIGIBLE] = bills[:, BILLED] * rng.integers(0, 101, count) // 100
+    bills[:, TCM] = bills[:, ELIGIBLE] * rng.integers(0, 101, count) // 100
+    return bills
+
+
+def first_bills(plan: Plan, bills: np.ndarray) -> np.ndarray:
+    """Each bill settled as the first of its year, int64[N, 12]."""
+    terms, result = pack([plan])[0], np.zeros((len(bills), 12), dtype=np.int64)
+    for bill, paid in zip(bills, result, strict=True):
+        settle_bill(terms, np.zeros(STATE, dtype=np.int64), bill, paid)
+    return result
+
+
+def random_bases(rng: np.random.Generator) -> dict:
+    return {name: int(rng.integers(0, 2)) for name in BASES if name != "consultation_fee"} | {"consultation_fee": 1000}
+
+
+@pytest.mark.parametrize("supplement", [True, False])
+def test_under_the_better_of_two_plans_on_the_same_bases_no_first_bill_is_paid_less(supplement):
+    """Basic insurance never pays less; without a supplement the patient never pays more, but for the rounding of the layers."""
+    rng = np.random.default_rng(20130101)
+    for _ in range(150):
+        bases = random_bases(rng)
+        one, other = (random_plan(rng, bases) if supplement else random_plan(rng, bases)._replace(supplement_ratio=0)
+                      for _ in range(2))
+        bills = random_bills(rng, 60)
+        best, *apart = (first_bills(plan, bills) for plan in (better(one, other), one, other))
+        for paid in apart:
+            basic = [p[:, [BASIC, LISTED, OUTPATIENT]].sum(axis=1) for p in (best, paid)]
+            assert np.all(basic[0] >= basic[1])
+            if not supplement:
+                assert np.all(best[:, CASH] <= paid[:, CASH] + 3)
+
+
+def test_a_higher_cap_may_cost_a_patient_whose_supplement_pays_better_than_the_schedule():
+    """Known and accepted: what the cap cuts off at 50% the supplement pays at 90%."""
+    capped = plan_of({"ratio": {"county": ["50"]}, "annual_cap": "1000", "supplement_ratio": "90"})
+    roomy = plan_of({"ratio": {"county": ["50"]}, "annual_cap": "5000"})
+    bill = random_bills(np.random.default_rng(1), 1)
+    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM]] = 0, 1, 0, 1_000_000, 1_000_000, 0
+    assert [first_bills(plan, bill)[0, CASH] for plan in (capped, roomy, better(capped, roomy))] == [180_000, 500_000, 500_000]
+
+
+def test_the_better_of_a_plan_and_itself_is_the_plan():
+    rng = np.random.default_rng(7)
+    for _ in range(20):
+        plan = random_plan(rng, random_bases(rng))
+        assert np.array_equal(pack([better(plan, plan)]), pack([plan]))
+
+
+def test_the_better_of_two_plans_on_the_same_bases_is_the_same_either_way():
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        bases = random_bases(rng)
+        one, other = random_plan(rng, bases), random_plan(rng, bases)
+        assert np.array_equal(pack([better(one, other)]), pack([better(other, one)]))
+
+
+def test_where_plans_count_on_different_bases_the_better_terms_may_pay_less_than_one_of_them():
+    """Known and accepted: a ratio that falls from band to band favours bands counted after the deductible."""
+    falling = {"band_tops": ["1000"], "ratio": {"county": ["90", "10"]}, "deductible": {"county": ["1000"] * 3}}
+    on_eligible, after = plan_of(falling), plan_of({**falling, "band_basis": "after_deductible"})
+    bill = random_bills(np.random.default_rng(1), 1)
+    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM]] = 0, 1, 0, 200_000, 200_000, 0
+    one, other, best = (first_bills(plan, bill)[0, BASIC] for plan in (on_eligible, after, better(on_eligible, after)))
+    assert (one, other, best) == (10_000, 90_000, 10_000)
+
+
+def test_a_list_of_one_scheme_may_pay_less_than_the_others_ordinary_rules_unless_it_pays_at_least_those():
+    """`listed_better` decides: an illness on one scheme's list at 70% with a quota, ordinary at 90% in the other."""
+    listing = plan_of({"listed": {"esrd": "full"}, "listed_ratio": {"esrd": "70"}, "quota": {"esrd": "500"},
+                       "quota_kind": {"esrd": "limit"}})
+    ordinary = plan_of({"ratio": {"county": ["90"]}})
+    bill = random_bills(np.random.default_rng(1), 1)
+    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM, ILLNESS]] = 0, 1, 0, 100_000, 100_000, 0, ILLNESSES.index("esrd")
+    paid = [first_bills(plan, bill)[0, [BASIC, LISTED]].sum() for plan in (listing, ordinary, better(listing, ordinary),
+                                                                           better(listing._replace(listed_better=1), ordinary))]
+    assert paid == [35_000, 90_000, 35_000, 90_000]
+
+
+def test_a_list_in_full_is_better_than_a_pilot_and_a_pilot_than_none():
+    def listing(*status: int) -> Plan:
+        plan = plan_of({})
+        return plan._replace(listed=np.array([*status, *[0] * (20 - len(status))]))
+    assert better(listing(0, 1, 2, 0, 2), listing(1, 2, 2, 0, 0)).listed[:5].tolist() == [1, 1, 2, 0, 2]
+
+
+def test_every_term_is_said_to_be_better_smaller_larger_or_kept():
+    names = set(Plan._fields)
+    assert names >= SMALLER and names >= KEPT and not SMALLER & KEPT
+    rng = np.random.default_rng(5)
+    one, other = (random_plan(rng, random_bases(rng)) for _ in range(2))
+    best = better(one, other)
+    for name in names - {"band_tops", "ratio", "cii_tops", "cii_ratio", "listed"}:
+        mine, theirs, value = (np.asarray(getattr(plan, name)) for plan in (one, other, best))
+        wanted = mine if name in KEPT else (np.minimum if name in SMALLER else np.maximum)(mine, theirs)
+        assert np.array_equal(value, wanted), name
+
+
+def test_a_schedule_on_finer_bands_pays_every_bill_the_same():
+    rng = np.random.default_rng(3)
+    for _ in range(60):
+        plan = random_plan(rng, random_bases(rng))
+        fine = plan
+        for tops, ratios in (("band_tops", "ratio"), ("cii_tops", "cii_ratio")):
+            wanted = np.union1d(getattr(plan, tops), rng.integers(1, 60, 3) * 100_000)
+            fine = on_bands(fine, tops, ratios, wanted)
+            assert np.array_equal(getattr(fine, tops), wanted) and getattr(fine, ratios).shape[-1] == len(wanted)
+        bills = random_bills(rng, 60)
+        assert np.array_equal(first_bills(plan, bills), first_bills(fine, bills))
+
+
+def test_more_bands_than_a_plan_can_hold_are_refused():
+    def banded(*tops: int) -> Plan:
+        return plan_of({})._replace(band_tops=np.array([*tops, UNLIMITED]), ratio=np.zeros((4, 5, len(tops) + 1), dtype=np.int64))
+    with pytest.raises(ValueError, match=f"more than {BANDS}"):
+        better(banded(1, 3, 5, 7, 9), banded(2, 4, 6, 8, 10))
+
+
+# --- when, and under which rules
+
+def merged_in(regions, **changes):
+    return regions["zibo"].with_changes({f"merger.{name}": value for name, value in changes.items()}, "a test")
+
+
+def test_only_the_merged_scheme_has_the_people_of_others():
+    assert origins(MERGED) == ORIGINS == ("urbmi", "nrcms")
+    assert all(origins(scheme) == (scheme,) for scheme in ("uebmi", "urbmi", "nrcms"))
+
+
+def test_a_year_before_the_merger_and_a_region_without_one_are_refused(regions):
+    region = merged_in(regions, first_year="2013", transition_years="1", benefit="stated")
+    assert merger_terms(region.value, "zibo", 2013) == (2013, 1, "stated")
+    with pytest.raises(InputError, match="zibo has no merged residents' scheme in"):
+        merger_terms(region.value, "zibo", 2012)
+    with pytest.raises(InputError, match="jiangsu has no merged residents' scheme"):
+        simulate(Scenario("too early", ("jiangsu",), 2012, (MERGED,), 1, 1, 100), regions)
+
+
+def scenario(horizon=1, people=400, **changes) -> Scenario:
+    return Scenario("merged", ("zibo",), 2013, (MERGED,), horizon, 2, people, systematic=False, changes=changes)
+
+
+def rules_of(asked: Scenario, regions) -> Rules:
+    everywhere = regions["zibo"].with_changes(asked.changes, "a test") if asked.changes else regions["zibo"]
+    groups = people_of(asked, everywhere, MERGED)
+    return Rules(asked, MERGED, [group.people for group in groups], [policy_reader(everywhere, Policy(BASELINE), "a test")])
+
+
+def same(one: Plan, other: Plan) -> bool:
+    return np.array_equal(pack([one]), pack([other]))
+
+
+def test_in_the_years_of_transition_each_keeps_its_own_rules_and_then_all_have_the_same(regions):
+    rules = rules_of(scenario(3, **{"merger.first_year": "2013", "merger.transition_years": "2", "merger.benefit": "better"}), regions)
+    for year in (2013, 2014):
+        for number, origin in enumerate(ORIGINS):
+            assert same(rules.plans(number, year)[0], rules.plan(origin, 0, year))
+    town, country = (rules.plans(number, 2015)[0] for number in range(2))
+    assert same(town, country)
+    assert same(town, better(rules.plan("nrcms", 0, 2015), rules.plan("urbmi", 0, 2015)))
+
+
+def test_a_stated_benefit_is_the_merged_schemes_own_schedule(regions):
+    rules = rules_of(scenario(**{"merger.first_year": "2013", "merger.transition_years": "0", "merger.benefit": "stated"}), regions)
+    for number in range(2):
+        assert same(rules.plans(number, 2013)[0], rules.plan(MERGED, 0, 2013))
+    assert same(rules.plan(MERGED, 0, 2013), region_plan(rules.ruled[0], MERGED, 2013, rules.book(MERGED, 0).k(2013)))
+
+
+# --- people and money
+
+@pytest.fixture(scope="module")
+def results(regions):
+    asked = scenario(2, 1_000, **{"merger.first_year": "2013", "merger.transition_years": "1", "merger.benefit": "better"})
+    everywhere = regions["zibo"].with_changes(asked.changes, "a test")
+    paths = sample_paths(everywhere.value, asked.seed, range(asked.draws), asked.year, asked.horizon, False)
+    with ThreadPoolExecutor(2) as pool:
+        return {scheme: simulate_scheme(asked.but(schemes=(scheme,)), regions["zibo"], scheme, paths, pool, lambda what: None)
+                for scheme in (MERGED, *ORIGINS)}
+
+
+def test_members_of_the_merged_scheme_are_those_of_the_two(results):
+    for year in (2013, 2014):
+        parts = sum(results[origin].members[year] for origin in ORIGINS).astype(float)
+        assert results[MERGED].members[year] == pytest.approx(parts, rel=2e-3)         # rosters of other sizes
+    assert results[MERGED].participants == sum(results[origin].participants for origin in ORIGINS)
+    assert results[MERGED].rows <= 1_000 * 1.3
+
+
+def test_rows_of_both_groups_stand_for_as_many_people(regions):
+    groups = people_of(scenario(people=1_000), regions["zibo"], MERGED)
+    weights = [group.people.roster.participants / group.start_rows for group in groups]
+    assert weights[0] == pytest.approx(weights[1], rel=0.02)
+    assert [group.people.scheme for group in groups] == list(ORIGINS)
+
+
+def test_opening_balances_join(results):
+    first = {scheme: result.ledgers[2013] for scheme, result in results.items()}
+    name = "opening"
+    columns = first[MERGED].columns()
+    joined = [column for column in columns if column.endswith(name) or column.startswith("opening")]
+    assert joined
+    for column in joined:
+        whole = columns[column].astype(float)
+        parts = sum(first[origin].columns()[column] for origin in ORIGINS).astype(float)
+        assert whole == pytest.approx(parts, rel=2e-3, abs=1e3), column
+
+
+def test_in_the_first_year_of_transition_the_merged_claims_are_those_of_the_two(results):
+    claims = {scheme: next(m.values for m in result.measures[2013] if (m.name, m.group) == ("claims", ""))
+              for scheme, result in results.items()}
+    parts = sum(claims[origin] for origin in ORIGINS)
+    assert claims[MERGED].mean() == pytest.approx(parts.mean(), rel=0.25)               # 1,000 rows, other luck

@@ -10,7 +10,8 @@ BIN := .venv/bin
 READY := .venv/ready-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types check-dual check-chance constraints clean
+.PHONY: help setup run test lint types check-dual check-chance check-relations check-conservation check-mutation \
+	check-mechanisms constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +44,18 @@ check-dual: setup  ## Settle ten million bills twice, by the rules and by the re
 
 check-chance: setup  ## Compare the simulated chance of a fund with the chance of its real population (long)
 	$(BIN)/python -m tests.campaigns.chance $(ARGS)
+
+check-relations: setup  ## Hold the relations between settlements on a million pairs each (long)
+	$(BIN)/python -m tests.campaigns.relations $(ARGS)
+
+check-conservation: setup  ## Settle a hundred million random bills: no fen is lost, no limit passed (long)
+	$(BIN)/python -m tests.campaigns.conservation $(ARGS)
+
+check-mutation: setup  ## Change the rules one place at a time: do the tests notice? (long)
+	$(BIN)/python -m tests.campaigns.mutation $(ARGS)
+
+check-mechanisms: setup  ## Run every mechanism's scenario and write docs/mechanisms.md's table
+	$(BIN)/python -m tests.campaigns.mechanisms --write $(ARGS)
 
 constraints: setup  ## Write constraints.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-annotate --no-header --python-version 3.11 --extra dev pyproject.toml -o constraints.txt

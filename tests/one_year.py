@@ -14,9 +14,10 @@ from simulator.care.paths import VARIABLES, Paths, sample_paths
 from simulator.flows import CORRECTED, Claims, check, population_claims
 from simulator.money import ONE
 from simulator.parameters.regions import load_regions
+from simulator.policies import Rules, policy_reader
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.setup import SchemePeople, YearPeople, prepare
-from simulator.simulate import Group, Rules, policy_reader, settle_year, whole_sample
+from simulator.simulate import Group, settle_year, whole_sample
 from simulator.tables import Plan
 
 YEAR = 2012

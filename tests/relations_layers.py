@@ -140,7 +140,7 @@ RELATIONS = [
     _r("cash", "The better of the list and the ordinary terms never raises it", FEWER, to("listed_better", 1),
        to("listed_better", 0)),
     _r("cash", "A dearer case can do both: the patient bears a part of the price", EITHER, bill(CASE_PRICE, w.dearer_case),
-       where=w.priced),
+       w.in_payment_counties, w.priced),
     _r("cash", "Where the patient's share is set on the bill the price does not matter", SAME, bill(CASE_PRICE, w.dearer_case),
        together(to("price_base_billed", 1), w.every_case), w.admissions),
     _r("cash", "Without assistance it is never less", MORE, w.without_assistance),

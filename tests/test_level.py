@@ -8,9 +8,9 @@ import pytest
 from simulator.level import HIGHEST, in_scope_ratios, solve_level
 from simulator.parameters.catalogue import TIERS
 from simulator.parameters.regions import load_regions
+from simulator.policies import LevelBook, Rules, policy_reader
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.setup import prepare
-from simulator.simulate import LevelBook, Rules, policy_reader
 
 YEAR = 2012
 

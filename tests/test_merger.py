@@ -15,8 +15,9 @@ from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.parameters.regions import load_regions
+from simulator.policies import Rules, policy_reader
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.simulate import Rules, people_of, policy_reader, simulate, simulate_scheme
+from simulator.simulate import people_of, simulate, simulate_scheme
 from simulator.tables import BASIC, CASH, LISTED, OUTPATIENT, Plan
 
 # Bases that no comparison by terms can bridge: a plan counted another way is another kind of plan.

@@ -262,10 +262,17 @@ def dearer_case(bills: np.ndarray) -> np.ndarray:
     return np.where(price > 0, np.minimum(price + 5_000, LARGEST_BILL), price)
 
 
+def in_payment_counties(world: World) -> None:
+    """Every bill is of a county that pays by case and day, where the policy has prices."""
+    world.field("payment_counties")[...] = 1
+    world.bills[:, PAYMENT_RANK] = 0
+
+
 def every_case(world: World) -> None:
     """Every tier pays by case, at 10 to 90% of the standard price, of which there is always one."""
     field, price = world.field("case_level"), world.bills[:, CASE_PRICE]
     field[...] = np.clip(field, 1_000, 9_000)
+    in_payment_counties(world)
     world.bills[:, CASE_PRICE] = np.where(price > 0, price, 123_456)
 
 

@@ -12,8 +12,8 @@ from simulator.parameters.catalogue import FIFTHS, STATUSES, TIERS
 from simulator.report.accounts import account_tables
 from simulator.report.assumed import assumption_box
 from simulator.report.codes import parameter_name, value_text
-from simulator.report.format import NONE, amount, interval, number
 from simulator.report.effects import effect_tables
+from simulator.report.format import NONE, amount, interval, number
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Number, Selection, Side
 from simulator.report.words import (

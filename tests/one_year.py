@@ -108,4 +108,5 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
     whole = np.ones((draws, len(named)))
     claims = population_claims(sums, expected, whole_sample(ready.sample, replicas, paths.income[:, 0]), members, whole,
                                whole * factor)
-    return OneYear(people, ready, plans, variants, terms[0], float(ready.sample.persons * replicas), members, sums, expected, claims)
+    return OneYear(people, ready, plans, variants, terms[0], float(ready.sample.persons * replicas), members, sums, expected,
+                   claims)

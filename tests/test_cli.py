@@ -92,6 +92,19 @@ def test_a_comparison_prints_the_answer_first(compared):
     assert "Traceback" not in said.err and "done  4/4" in said.err
 
 
+@pytest.mark.parametrize(("words", "asked"), [
+    ((), (("uebmi", "urbmi", "nrcms"), "stated", False)),
+    (("--schemes", "urrbmi,uebmi", "--response", "none", "--demand"), (("urrbmi", "uebmi"), "none", True)),
+    (("--response", "secondary", "--no-demand"), (("uebmi", "urbmi", "nrcms"), "secondary", False))], ids=str)
+def test_a_comparison_asks_what_its_options_say(words, asked, tmp_path, monkeypatch):
+    def stop(scenario, *_):
+        assert (scenario.schemes, scenario.response, scenario.demand) == asked
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module("simulator.simulate"), "simulate", stop)
+    assert fundsim("compare", "zibo", "huantai", "--year", "2013", *words, "--out", tmp_path / "results").code == 3
+
+
 def test_policies_of_one_region_are_set_beside_its_baseline(policies, tmp_path):
     said = fundsim("run", policies, "--threads", "1", "--out", tmp_path, "--lang", "zh")
     assert said.code == 0 and "江苏: no-deductible - 江苏: 基线, 2012" in said.out

@@ -123,11 +123,11 @@ def counted(year, policy: int) -> np.ndarray:
     return year.sums.month[:, policy, :, :, BILLS].sum(axis=(0, 2))
 
 
-@pytest.mark.parametrize(("feature", "kinds", "rate"), [("claims thinned", (0, 2), 0.8), ("patients kept in the county", (0, 2), 1.0),
-                                                        ("all together", (0, 2), 0.9)])
-def test_a_variant_keeps_its_share_of_the_claims(year, feature, kinds, rate):
+@pytest.mark.parametrize(("feature", "rate"), [("claims thinned", 0.8), ("patients kept in the county", 1.0),
+                                               ("all together", 0.9)])
+def test_a_variant_keeps_its_share_of_the_claims(year, feature, rate):
     drawn, kept = counted(year, 0), counted(year, 1 + list(FEATURES).index(feature))
-    for k in kinds:
+    for k in (0, 2):
         error = np.sqrt(drawn[k] * rate * (1 - rate))
         assert abs(kept[k] - drawn[k] * rate) <= STANDARD_ERRORS * error, (k, kept[k] / drawn[k])
 

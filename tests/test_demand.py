@@ -55,7 +55,8 @@ def test_a_higher_deductible_keeps_people_from_hospital_and_sends_them_to_cheape
 def test_rates_and_tiers_are_those_of_the_elasticities(year):
     """Kept claims against the powers of the net prices, by hand."""
     slips, plans = year.people.slips, year.plans
-    net = [net_prices(slips, pack([plan])[0], neutral_variant(slips.tables, len(ILLNESSES)), PRICE, "nrcms")[0] for plan in plans[:2]]
+    plain = neutral_variant(slips.tables, len(ILLNESSES))
+    net = [net_prices(slips, pack([plan])[0], plain, PRICE, "nrcms")[0] for plan in plans[:2]]
     shares = np.diff(slips.tables.tier_of, prepend=0) / 2.0**32
     rate = (np.sum(shares * net[1]) / np.sum(shares * net[0])) ** -0.372
     assert year.variants[1].keep[0] / CHANCE == pytest.approx(rate / MAJORANT, abs=1e-4)
@@ -137,8 +138,8 @@ def test_a_rate_above_what_is_walked_is_refused_with_what_to_do(year, majorant):
 
 
 def test_a_retained_share_moves_from_outside_to_the_county_and_leaves_the_others(year):
-    region = year.people.region.with_changes({"conduct.nrcms.retention": "25", "conduct.nrcms.zero_markup_share": {"township": "0"}},
-                                             "a test")
+    region = year.people.region.with_changes({"conduct.nrcms.retention": "25",
+                                              "conduct.nrcms.zero_markup_share": {"township": "0"}}, "a test")
     variant, rates = reformed(year.people.slips, reform_of(region.value, "nrcms", 2012, 2012), 1)
     before, after = (np.diff(tiers, prepend=0) / 2.0**32 for tiers in (year.people.tables.tier_of, variant.tier_of))
     assert after - before == pytest.approx([0, before[3] / 4, 0, -before[3] / 4], abs=1e-8)
@@ -152,3 +153,11 @@ def test_dearer_bills_count_in_the_net_price(year):
     dear.bill[..., [OF_BILLED, OF_ELIGIBLE]] *= 2
     one, two = (net_prices(slips, pack(year.plans[:1])[0], variant, PRICE, "nrcms") for variant in (plain, dear))
     assert np.all(two > 1.5 * one)
+
+
+def test_commercial_cover_lowers_the_net_price_by_the_share_that_holds_it(year):
+    slips, plan = year.people.slips, year.plans[0]._replace(commercial_ratio=5_000, commercial_cap=10**12)
+    none, some, all_ = (net_prices(slips, pack([plan._replace(commercial_share=held)])[0], neutral(year), PRICE, "nrcms")
+                        for held in (0, 3_000, 10_000))
+    assert some == pytest.approx(0.7 * none + 0.3 * all_, rel=1e-9)
+    assert np.all(all_ < none)

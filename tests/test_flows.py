@@ -46,7 +46,8 @@ def claims_of(sums: Sums, expected: np.ndarray, members: int = 100_000, weight: 
 def test_a_sample_without_surprise_is_raised_as_it_is():
     sums = sums_of()
     claims = claims_of(sums, sums.slip.astype(float))
-    assert np.array_equal(claims.months["pooled"], sum(sums.month[:, :, k, :, payer] for k, payer in enumerate(PAYERS_OF_KIND)) * 100)
+    paid = sum(sums.month[:, :, k, :, payer] for k, payer in enumerate(PAYERS_OF_KIND))
+    assert np.array_equal(claims.months["pooled"], paid * 100)
     assert not claims.chance.any()
 
 
@@ -86,7 +87,8 @@ def test_members_who_claim_more_or_less_scale_every_claim():
     one, more = (claims_of(sums, expected, weight=weight) for weight in (1.0, 1.25))
     for name in one.months:
         assert more.months[name] == pytest.approx(one.months[name] * 1.25, rel=1e-6)
-    assert more.chance == pytest.approx(one.chance * 1.25) and more.secondary_base == pytest.approx(one.secondary_base * 1.25, abs=1)
+    assert more.chance == pytest.approx(one.chance * 1.25)
+    assert more.secondary_base == pytest.approx(one.secondary_base * 1.25, abs=1)
 
 
 def test_segments_add_up_to_the_pooled_claims_to_the_fen():

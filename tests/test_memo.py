@@ -19,7 +19,8 @@ ASKED = Scenario("memo", ("jiangsu",), 2012, ("nrcms",), 2, 3, 2_000, policies=(
     Policy("zero markup", ZERO, "none"),
     Policy("all at once", {"conduct.nrcms.outside_immediate": "100", "assistance.one_stop": True}, "none"),
     Policy("nothing at once", {"conduct.nrcms.outside_immediate": "0", "assistance.one_stop": False}, "none"),
-    Policy("beds", {"conduct.nrcms.beds_per_1000": "4", "conduct.nrcms.beds_growth": "10", "conduct.nrcms.beds_limit": "4.2"}, "none"),
+    Policy("beds", {"conduct.nrcms.beds_per_1000": "4", "conduct.nrcms.beds_growth": "10", "conduct.nrcms.beds_limit": "4.2"},
+           "none"),
     Policy("public health", {"public_health.per_head": "60"}, "none")))
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
+from simulator.parameters.values import quantity_at
 from simulator.scenario import BASELINE, Policy, Scenario, from_dict, read_scenario
 
+NOTHING = SimpleNamespace(value=None)           # of a parameter that may be absent
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "scenarios").glob("*.yaml"))
 
 # what is wrong -> (the file, line:column of the fault, words of the message)
@@ -145,7 +148,8 @@ policies:
 
 
 def test_the_merged_scheme_can_be_asked_for_with_changes_of_its_parts(tmp_path):
-    found = read_scenario(write(tmp_path, "regions: [zibo]\nyear: 2013\nschemes: [urrbmi]\nchanges: {care.nrcms.bill_growth: 7}\n"))
+    text = "regions: [zibo]\nyear: 2013\nschemes: [urrbmi]\nchanges: {care.nrcms.bill_growth: 7}\n"
+    found = read_scenario(write(tmp_path, text))
     assert found.schemes == ("urrbmi",) and found.response == "stated" and found.demand is False
 
 
@@ -160,8 +164,9 @@ def test_bands_and_their_ratios_are_changed_together(tmp_path):
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_asks_a_question_and_is_read(path):
-    assert path.read_text(encoding="utf-8").startswith("# ") and "?" in path.read_text(encoding="utf-8").split("\nname:")[0]
+def test_an_example_says_what_it_asks_and_is_read(path):
+    asked = path.read_text(encoding="utf-8").split("\nname:")[0]
+    assert all(line.startswith("# ") for line in asked.splitlines()) and len(asked) > 40
     scenario = read_scenario(path)
     assert scenario.name == path.stem
     assert from_dict(json.loads(json.dumps(scenario.as_dict(), ensure_ascii=False))) == scenario
@@ -173,11 +178,15 @@ def test_the_examples_are_there():
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_policy_of_an_example_changes_something(path):
-    scenario, regions = read_scenario(path), load_regions()
+    scenario = read_scenario(path)
     for policy in scenario.policies[1:]:
-        region = regions[scenario.regions[0]]
-        changed = region.with_changes(policy.changes, policy.name)
-        assert any(changed.value(p, 2012).value != region.value(p, 2012).value for p in policy.changes), policy.name
+        for name in scenario.regions:
+            everywhere = load_regions()[name].with_changes(scenario.changes, scenario.name)
+            changed = everywhere.with_changes(policy.changes, policy.name)
+            assert policy.level != "region" or any(
+                changed.value(own, year, required=False).value != before.value
+                for own in {quantity_at(p)[0] for p in policy.changes} for year in scenario.years
+                if (before := everywhere.value(own, year, required=False) or NOTHING)), f"{policy.name} in {name}"
 
 
 @pytest.mark.parametrize("data", [{}, {"regions": ["linyi"]}, Scenario("a", ("linyi",)).as_dict() | {"colour": "red"}])

@@ -82,7 +82,10 @@ def shape_gaps(scenario: Scenario, regions: Regions, threads: int | None = None)
 
 
 def assumed_differences(a: Region, b: Region, schemes: tuple[str, ...], year: int) -> dict[str, object]:
-    """The values of `a` wherever the two regions differ and either value is an assumption; head counts and the date of a merger excepted."""
+    """The values of `a` wherever the two regions differ and either value is an assumption.
+
+    Head counts and the date of a merger are left as they are.
+    """
     changes: dict[str, object] = {}
     for path in a.paths():
         topic, *middle, name = path.split(".")

@@ -12,6 +12,8 @@ from simulator.results import Run
 from simulator.scenario import Scenario
 
 FILES = {"assumptions": "assumptions.csv", "swap": "swap.csv", "rules": "rules.csv", "swapped": "swapped.csv"}
+RULE_COLUMNS = {"path": "参数", "a": "前者", "b": "后者", "unit": "单位", "a_status": "前者依据", "b_status": "后者依据",
+                "a_source": "前者来源", "b_source": "后者来源"}
 HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_revenue", "surplus_rate", "months_held", "deficit",
              "exhausted", "admissions_per_100", "in_scope_ratio", "payment_per_admission", "oop_per_head", "oop_share_of_income",
              "catastrophic_25")
@@ -70,7 +72,7 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
         table = Table(title="规则差异" if zh else "Rules that differ")
         rules = extra["rules"]
         for column in rules.columns:
-            table.add_column(str(column), overflow="fold")
+            table.add_column(RULE_COLUMNS.get(column, column) if zh else str(column), overflow="fold")
         clauses = rules[rules["path"].str.startswith("law.")] if "path" in rules else rules
         for row in clauses.itertuples(index=False):
             table.add_row(*("" if pd.isna(value) else str(value) for value in row))

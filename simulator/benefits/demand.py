@@ -13,12 +13,13 @@ import numpy as np
 
 from simulator.benefits.expected import SlipTables, empty_bill
 from simulator.benefits.rules import LEFT, STATE, settle_bill
-from simulator.bill import BILL, BILLED, ELIGIBLE, INPATIENT, OUTPATIENT_VISIT, UNREFERRED
+from simulator.benefits.terms import COMMERCIAL_SHARE
+from simulator.bill import BILL, BILLED, COVER_RANK, ELIGIBLE, INPATIENT, OUTPATIENT_VISIT, UNREFERRED
 from simulator.care.conduct import OF_BILLED, UNIT, Variant, multiply, neutral_variant
 from simulator.care.reforms import COUNTY_TIER, OUTSIDE_TIER, Reform, power
 from simulator.care.walk import CHANCE, LEVELS, priced
 from simulator.compiled import compiled
-from simulator.money import share
+from simulator.money import ONE, share
 from simulator.parameters.catalogue import CLASSES, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.tables import ACCOUNT, CASH
@@ -63,10 +64,14 @@ def own_shares(terms, tables, by, nodes, weights, visit_nodes, price, member_cla
                     scope = tables.in_scope[tier, level % LEVELS] if kind == 0 else tables.visit_in_scope[tier]
                     bill[ELIGIBLE] = share(bill[BILLED], scope)
                     multiply(bill, by[0, tier] if kind == 0 else by[2, tier])
-                    settle_bill(terms, empty, bill, paid)
-                    empty[:] = 0
-                    own += weight * (paid[ACCOUNT] + paid[CASH])
                     total += weight * bill[BILLED]
+                    for insured in range(2):                       # with the commercial supplement and without it
+                        chance = terms[COMMERCIAL_SHARE] / ONE if insured == 1 else 1.0 - terms[COMMERCIAL_SHARE] / ONE
+                        if chance > 0.0:
+                            bill[COVER_RANK] = 0 if insured == 1 else ONE
+                            settle_bill(terms, empty, bill, paid)
+                            empty[:] = 0
+                            own += weight * chance * (paid[ACCOUNT] + paid[CASH])
             out[kind, tier] = own / total if total > 0.0 else 1.0
 
 

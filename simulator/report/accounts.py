@@ -25,23 +25,24 @@ ACCOUNTS = {
     "beside": ("government_compensation", "public_health_funding", "beds_per_1000"),
 }
 AT_REST = {"factor": 100.0}
-MAX_SIDES, MANY = 6, 2          # above MANY sides only the first and the last year have room
+FEW, MOST = 2, 4                # above FEW sides only the first and the last year have room; above MOST another table begins
 
 
 def account_tables(selection: Selection, lang: str) -> list[dict]:
-    """One table a scheme: accounts by heading, a column a side and year."""
-    sides = selection.sides[:MAX_SIDES]
-    years = shown_years(selection.years, 3 if len(sides) <= MANY else 2)
-    tables = []
-    for scheme in selection.schemes:
-        parts = []
-        for heading, measures in ACCOUNTS.items():
-            rows = [row for measure in measures if (row := _row(selection, sides, years, scheme, measure, lang))]
-            if rows:
-                parts.append({"heading": say(REPORT, f"accounts_{heading}", lang), "rows": rows})
-        tables.append({"scheme": scheme_name(scheme, lang), "sides": [selection.side_name(side, lang) for side in sides],
-                       "years": years, "parts": parts})
-    return tables
+    """Tables of each scheme: accounts by heading, a column a side and year."""
+    sides = selection.sides
+    years = shown_years(selection.years, 3 if len(sides) <= FEW else 2)
+    return [_table(selection, sides[at:at + MOST], years, scheme, lang)
+            for scheme in selection.schemes for at in range(0, len(sides), MOST)]
+
+
+def _table(selection: Selection, sides: list[Side], years: list[int], scheme: str, lang: str) -> dict:
+    """Accounts of a scheme by heading, of some sides; headings without rows are left out."""
+    parts = [{"heading": say(REPORT, f"accounts_{heading}", lang),
+              "rows": [row for measure in measures if (row := _row(selection, sides, years, scheme, measure, lang))]}
+             for heading, measures in ACCOUNTS.items()]
+    return {"scheme": scheme_name(scheme, lang), "sides": [selection.side_name(side, lang) for side in sides], "years": years,
+            "parts": [part for part in parts if part["rows"]]}
 
 
 def shown_years(years: range, most: int) -> list[int]:

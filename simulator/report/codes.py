@@ -42,7 +42,8 @@ KEY_WORDS: Mapping[str, Words] = {  # keys of a mapping, by kind
                  "premium": ("higher premium", "上调缴费"), "factor": ("lower control factor", "下调支付系数")},
 }
 METHODS: Words = {"fee_for_service": ("fee for service", "按项目付费"), "case": ("by case", "按病种付费"),
-                  "per_diem": ("per diem", "按床日付费"), "capitation": ("capitation", "按人头付费"), "global_budget": ("global budget", "总额预付")}
+                  "per_diem": ("per diem", "按床日付费"), "capitation": ("capitation", "按人头付费"),
+                  "global_budget": ("global budget", "总额预付")}
 OPTION_WORDS: Mapping[str, Words] = {  # options of a choice, by parameter
     "illness.onset_sex": {"both": ("both sexes", "男女"), "female": ("women", "女性"), "male": ("men", "男性")},
     "inpatient.band_basis": {"after_deductible": ("after the deductible", "起付线以上费用")},
@@ -64,7 +65,8 @@ OPTION_WORDS: Mapping[str, Words] = {  # options of a choice, by parameter
                                  "factor": ("higher control factor", "上调支付系数")},
     "pooling.level": {"county": ("by county", "县级统筹"), "city": ("by city", "市级统筹"),
                       "province": ("by province", "省级统筹")},
-    "merger.benefit": {"better": ("the better of the two schemes", "就高不就低"), "stated": ("as the merged scheme states", "按整合后规定")},
+    "merger.benefit": {"better": ("the better of the two schemes", "就高不就低"),
+                       "stated": ("as the merged scheme states", "按整合后规定")},
 }
 
 

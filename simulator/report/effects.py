@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.benefits.kernel import BURDENS
-from simulator.report.format import NONE, amount, places_of, signed
+from simulator.report.format import NONE, amount, number, places_of, signed
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Difference, Selection
 from simulator.report.words import PAYERS, measure_and_group, short_scheme, unit_name
@@ -16,10 +16,10 @@ SUBJECTS = {
         "members", "revenue", "expenditure", "surplus", "balance", "revenue_per_head", "expenditure_per_head", "surplus_rate",
         "months_held", "share_of_funding", "deficit", "exhausted", "top_up_needed", "breach_annual", "breach_cumulative",
         "secondary_reimbursement", "factor", "premium_step", "deficit_top_up", "reserve_used", "provider_settlement", "gp_fees",
-        "individual_accounts", "supplement_premiums", "supplement_payments", "cii_premium", "cii_payments", "cii_margin", "cii_clawback",
-        "cii_loss_borne", "cii_balance", "assistance", "assistance_appropriation", "relief_payments", "subsidy_central",
-        "subsidy_provincial", "subsidy_county", "counties_in_deficit", "value_of_pooling", "government_compensation",
-        "public_health_funding", "beds_per_1000")),
+        "individual_accounts", "supplement_premiums", "supplement_payments", "cii_premium", "cii_payments", "cii_margin",
+        "cii_clawback", "cii_loss_borne", "cii_balance", "assistance", "assistance_appropriation", "relief_payments",
+        "subsidy_central", "subsidy_provincial", "subsidy_county", "counties_in_deficit", "value_of_pooling",
+        "government_compensation", "public_health_funding", "beds_per_1000")),
     "benefit": tuple((name, "") for name in (
         "admissions_per_100", "visits_per_head", "mean_bill", "payment_per_admission", "payment_per_visit", "in_scope_ratio",
         "actual_ratio", "actual_ratio_all_layers", "in_scope_share", "capped_per_100000")),
@@ -88,6 +88,6 @@ def _cell(row: Difference | None, size: float, lang: str) -> dict:
     places = max(places_of(size, row.unit), places_of(row.difference * scale, "") if row.unit != "index" else 4)
     sure = significant(row)
     verdict = NONE if sure is None else say(REPORT, "significant" if sure else "not_significant", lang)
-    error = NONE if sure is None else "0" if row.se == 0 else signed(row.se * scale, max(places, places_of(row.se * scale, ""))).lstrip("+")
+    error = NONE if sure is None else number(row.se * scale, max(places, places_of(row.se * scale, "")) if row.se else 0)
     return {"texts": (amount(row.b, row.unit, size), signed(row.difference * scale, places), error), "verdict": verdict,
             "sure": bool(sure)}

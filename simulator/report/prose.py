@@ -171,7 +171,7 @@ REPORT: Words = {
     "accounts": ("Other accounts and the value of pooling", "其他账户与统筹层次"),
     "accounts_text": ("Means over the draws; rows that are zero throughout are left out. Where margin, claw-back or a shared loss is agreed, the critical illness "
                       "account closes at zero each year and the rest is the insurer's. Medical assistance pays its groups' premiums and its claims from "
-                      "donations first; the appropriation is the rest. Under pooling, “top-up needed” is what would fill every balance below zero if each "
+                      "donations first; the appropriation is the rest. Under pooling, \"top-up needed\" is what would fill every balance below zero if each "
                       "county, city or the province kept a fund of its own, and what pooling saves is the need by county less that at the region's level.",
                       "各数为抽样均值，始终为零的项目不列。约定协议盈利、超额返还或亏损分担的，大病保险账户每年清零，余额归承保机构。"
                       "医疗救助的资助参保和救助支出先用社会捐赠，其余为财政拨款。统筹层次部分的“所需弥补资金”是各县、市或全省分别设立基金时弥补全部负结余所需的资金；"

@@ -31,6 +31,7 @@ MEASURES: Words = {
     "admissions_per_100": ("Admissions per 100 members", "住院率"),
     "visits_per_head": ("Outpatient visits per member", "人均门诊人次"),
     "claims_per_head": ("Claims per member", "人均补偿人次"),
+    "pooled_episodes_per_100": ("Admissions and chronic outpatients, per 100 members", "统筹基金支付住院和门诊慢特病人次率"),
     "in_scope_ratio": ("In-scope inpatient ratio", "政策范围内住院费用支付比例"),
     "actual_ratio": ("Actual inpatient ratio (basic insurance)", "住院费用实际支付比例（基本医保）"),
     "actual_ratio_all_layers": ("Actual inpatient ratio (all layers)", "住院费用实际支付比例（含各层保障）"),

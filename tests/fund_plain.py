@@ -246,7 +246,7 @@ def county_weights(table, seed, people_id, count, draw=0):
 # --- the years
 
 def plain_years(years, opening, response="stated", count=1, weights=None, cell=(0, 0)):
-    """Columns of the ledger, year by year; `years` are (terms, flows), `opening` the pooled fund's balance or balances by name."""
+    """Columns of the ledger, year by year; `years` are (terms, flows), `opening` the pooled fund's balance or balances."""
     held = {"pooled": opening} if isinstance(opening, int) else opening
     bank, reserve, own, cii, supplement, relief = (held.get(name, 0) for name in (
         "pooled", "reserve", "individual", "cii", "supplement", "relief"))

@@ -14,6 +14,7 @@ import numpy as np
 
 from simulator.money import UNLIMITED
 from simulator.tables import PAYERS
+from tests import claimed_for as on
 from tests import worlds as w
 
 FEWER, MORE, SAME, EITHER = "never more", "never less", "the same", "more or less"
@@ -38,9 +39,9 @@ class Relation:
         return f"{'+'.join(self.payers)}: {self.says}"
 
 
-CONCERNED = {"basic": w.admissions, "listed": w.listed, "outpatient": w.visits, "supplement": w.admissions, "cii": w.everywhere,
-             "commercial": w.covered, "assistance": w.assisted, "account": w.everywhere, "cash": w.everywhere,
-             "relief": w.emergencies, "hospital": w.listed}
+CONCERNED = {"basic": on.admissions, "listed": on.listed, "outpatient": on.visits, "supplement": on.admissions,
+             "cii": on.everywhere, "commercial": on.covered, "assistance": on.assisted, "account": on.everywhere,
+             "cash": on.everywhere, "relief": on.emergencies, "hospital": on.listed}
 
 
 def relation(payers: str, says: str, order: str, change: w.Change, given: w.Change = w.nothing, where=None) -> Relation:

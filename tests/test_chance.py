@@ -77,6 +77,7 @@ def expectation(year, slips, prices) -> np.ndarray:
     return slips.expected(year.terms[0], year.variants[0], np.array(prices), PRICE, claims, year.ready.visits, listed).sum(axis=1)
 
 
+@pytest.mark.slow
 def test_expected_slips_are_summed_finely_enough(year):
     """Deductibles and limits lie inside cells: the sum over cells errs less than 5 in 100,000 of what the pooled fund
     pays, and 2 in 10,000 of the small accounts that only large bills reach."""

@@ -163,6 +163,7 @@ def test_with_all_features_on_the_number_of_threads_changes_nothing(full, region
     assert_same(figures(again), figures(full))
 
 
+@pytest.mark.slow
 def test_with_all_features_on_the_order_of_work_changes_nothing(full, regions):
     paths = sample_paths(regions["jiangsu"].value, FULL.seed, range(FULL.draws), FULL.year, FULL.horizon)
     again = simulate_scheme(FULL, regions["jiangsu"], "nrcms", paths, Backwards(), lambda what: None)

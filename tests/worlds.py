@@ -1,4 +1,4 @@
-"""Random bills with their plans and their years, ways to change one thing in them, and ways to pick bills from them."""
+"""Random bills with their plans and their years, and ways to change one thing in them."""
 
 from __future__ import annotations
 
@@ -7,33 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.benefits.rules import (
-    ACCOUNT_USED,
-    CAP_USED,
-    CHRONIC_PAID,
-    COMMERCIAL_PAID,
-    ELIGIBLE_YEAR,
-    MA_PAID,
-    OUTPATIENT_PAID,
-    SUPPLEMENT_USED,
-    TOWNSHIP,
-)
 from simulator.benefits.terms import (
-    ACCOUNT_BALANCE,
-    ANNUAL_CAP,
-    CAP_ON_EXPENSE,
     CASE_LEVEL,
-    CHRONIC_LIST,
-    CII_CAP,
     CLASSES,
-    COMMERCIAL_SHARE,
     DAY_PRICE,
     LISTED,
     OFFSETS,
     PAYMENT_COUNTIES,
     PILOT_COUNTIES,
-    RELIEF_ABILITY,
-    RELIEF_GROUP,
     SHAPES,
     TIERS,
 )
@@ -43,21 +24,17 @@ from simulator.bill import (
     CHRONIC,
     COVER_RANK,
     ELIGIBLE,
-    EMERGENCY,
-    GROUP,
     ILLNESS,
     INPATIENT,
     KIND,
     MEMBER_CLASS,
     NEW_DRUG,
-    OUTPATIENT_VISIT,
     PAYMENT_RANK,
     PILOT_RANK,
     TCM,
     TIER,
 )
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
-from simulator.tables import CASH, CII, RELIEF
 from tests.bill_arrays import POLICY, settle_each
 
 
@@ -292,127 +269,3 @@ def another_patient(world: World) -> None:
     world.bills[:, KIND] = 1 - world.bills[:, KIND]
     world.bills[:, TIER] = (world.bills[:, TIER] + 1) % TIERS
     world.bills[:, MEMBER_CLASS] = (world.bills[:, MEMBER_CLASS] + 2) % CLASSES
-
-
-# ---------------------------------------------------------------------------------------------------------
-# Where a relation is claimed
-# ---------------------------------------------------------------------------------------------------------
-
-def admissions(world, paid, changed):
-    return world.ordinary(INPATIENT)
-
-
-def visits(world, paid, changed):
-    return world.ordinary(OUTPATIENT_VISIT)
-
-
-def listed(world, paid, changed):
-    return world.listed()
-
-
-def assisted(world, paid, changed):
-    return world.bills[:, GROUP] > 0
-
-
-def everywhere(world, paid, changed):
-    return np.ones(len(world.bills), dtype=bool)
-
-
-def priced(world, paid, changed):
-    return world.priced()
-
-
-def covered(world, paid, changed):
-    """Bills of persons with commercial cover."""
-    return world.bills[:, COVER_RANK] < world.own(COMMERCIAL_SHARE)
-
-
-def not_covered(world, paid, changed):
-    return ~covered(world, paid, changed)
-
-
-def emergencies(world, paid, changed):
-    """Emergencies of the groups that the relief fund pays for."""
-    return (world.bills[:, EMERGENCY] == 1) & (world.own(RELIEF_GROUP + world.bills[:, GROUP]) == 1)
-
-
-def no_emergencies(world, paid, changed):
-    return world.bills[:, EMERGENCY] == 0
-
-
-def affordable_emergencies(world, paid, changed):
-    """Bills of which the patient has no more left than he can pay himself."""
-    return emergencies(world, paid, changed) & (paid[:, CASH] + paid[:, RELIEF] <= world.own(RELIEF_ABILITY))
-
-
-def all_but_admissions(world, paid, changed):
-    """Visits and listed bills."""
-    return ~world.ordinary(INPATIENT)
-
-
-def of_inpatients(world, paid, changed):
-    """Inpatient bills, ordinary or listed."""
-    return world.bills[:, KIND] == INPATIENT
-
-
-def chronic_visits(world, paid, changed):
-    """Visits settled under the terms of the chronic list."""
-    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, CHRONIC] == 1) & (world.own(CHRONIC_LIST) == 1)
-
-
-def other_visits(world, paid, changed):
-    return world.ordinary(OUTPATIENT_VISIT) & ~chronic_visits(world, paid, changed)
-
-
-def cap_not_reached(world, paid, changed):
-    """Ordinary admissions within the annual cap, as the plan counts it."""
-    after, cap = world.after(), world.own(ANNUAL_CAP)
-    on_expense, on_payment = after[:, ELIGIBLE_YEAR] <= cap, after[:, CAP_USED] < cap
-    return world.ordinary(INPATIENT) & np.where(world.own(CAP_ON_EXPENSE) == 1, on_expense, on_payment)
-
-
-def cap_not_reached_by_listed(world, paid, changed):
-    """Listed bills within the annual cap."""
-    return world.listed() & (world.after()[:, CAP_USED] < world.own(ANNUAL_CAP))
-
-
-def limit_not_reached(state: int, name: str, concerned):
-    """Of the bills `concerned`, those after which the year is within a limit of its own."""
-    return lambda world, paid, changed: concerned(world, paid, changed) & (world.after()[:, state] < world.own(OFFSETS[name]))
-
-
-year_limit_not_reached = limit_not_reached(OUTPATIENT_PAID, "outpatient_year_limit", other_visits)
-chronic_limit_not_reached = limit_not_reached(CHRONIC_PAID, "chronic_year_limit", chronic_visits)
-supplement_cap_not_reached = limit_not_reached(SUPPLEMENT_USED, "supplement_cap", admissions)
-commercial_cap_not_reached = limit_not_reached(COMMERCIAL_PAID, "commercial_cap", covered)
-assistance_cap_not_reached = limit_not_reached(MA_PAID, "ma_cap", assisted)
-
-
-def account_not_used_up(world, paid, changed):
-    """Bills after which something is left in the account."""
-    return world.after()[:, ACCOUNT_USED] < world.own(ACCOUNT_BALANCE + world.bills[:, MEMBER_CLASS])
-
-
-def visit_limit_not_reached(world, paid, changed):
-    """Visits that cannot be paid more than the limit of a visit."""
-    return other_visits(world, paid, changed) & (world.bills[:, ELIGIBLE] <= world.own(OFFSETS["outpatient_visit_limit"]))
-
-
-def cii_cap_not_reached(world, paid, changed):
-    """Bills that CII pays no more than its cap without the cap."""
-    return changed[:, CII] <= world.own(CII_CAP)
-
-
-def room_for(name: str):
-    """Bills of policies with room for one more band."""
-    return lambda world, paid, changed: world.own(OFFSETS[name] + SHAPES[name][0] - 2) == UNLIMITED
-
-
-def ordinary_assisted(world, paid, changed):
-    """Ordinary bills of assisted persons."""
-    return (world.bills[:, GROUP] > 0) & ~world.listed()
-
-
-def above_township(world, paid, changed):
-    """Visits elsewhere than at township level."""
-    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, TIER] != TOWNSHIP)

@@ -10,9 +10,23 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.benefits.kernel import SLIPS
-from simulator.benefits.rules import IN_SCOPE_LEFT, LEFT, STATE, settle_bill
+from simulator.benefits.rules import (
+    IN_SCOPE_LEFT,
+    LEFT,
+    MA_DEDUCTIBLE_USED,
+    MA_PAID,
+    STATE,
+    is_listed,
+    pay_assistance,
+    settle_bill,
+)
 from simulator.benefits.terms import (
     CHRONIC_LIST,
+    DEDUCTIBLE_WAIVED,
+    GROUPS,
+    MA_INPATIENT_RATIO,
+    MA_LISTED_RATIO,
+    MA_OUTPATIENT_RATIO,
     OFFSETS,
     PAYMENT_COUNTIES,
     REFERENCE_PRICE,
@@ -47,7 +61,7 @@ from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, PRICE, BillTables, 
 from simulator.compiled import compiled, lean
 from simulator.money import UNLIMITED, share
 from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
-from simulator.tables import ASSISTANCE, BASIC, CII, LISTED, OUTPATIENT, SUPPLEMENT
+from simulator.tables import BASIC, CII, LISTED, OUTPATIENT, SUPPLEMENT
 
 OUTSIDE_ALL = np.int64(1) << 40        # a rank behind every county: in no pilot, in no payment area
 FINE_FROM = 12 * CELLS_PER_OCTAVE      # above this cell every cell is kept; the far tail is summed in eighths
@@ -95,31 +109,44 @@ def empty_bill(bill, kind, tier, member_class, group):
 
 
 @lean
-def weigh_slip(terms, by, bill, weight, empty, own, paid, total):
-    """Settle a bill, multiplied by `by`, from an empty year and add it to total float64[SLIPS] with its weight.
+def weigh_slip(terms, bare, by, bill, weight, heads, empty, own, paid, out):
+    """Settle a bill, multiplied by `by`, from an empty year, and add it to out float64[SLIPS] for every group.
 
-    The order of the accounts is kernel.ACCOUNTS. `empty`, `own` and `paid` are scratch rows.
+    `heads` float64[G] are the bills expected of each assistance group; the groups differ in assistance alone, so the bill is
+    settled once under the `bare` terms without it. Accounts in the order of kernel.ACCOUNTS; the last three are scratch rows.
     """
     if by[OF_BILLED] == UNIT and by[OF_ELIGIBLE] == UNIT and by[FEE] == 0 and by[OF_DAYS] == UNIT:
-        settle_bill(terms, empty, bill, paid)
+        settle_bill(bare, empty, bill, paid)
     else:
         copy_bill(bill, own)
         multiply(own, by)
-        settle_bill(terms, empty, own, paid)
+        settle_bill(bare, empty, own, paid)
     for n in range(STATE):
         empty[n] = 0
-    total[0] += weight * (paid[BASIC] + paid[LISTED] + paid[OUTPATIENT])
-    total[1] += weight * paid[SUPPLEMENT]
-    total[2] += weight * paid[CII]
-    total[3] += weight * paid[ASSISTANCE]
+    listed = is_listed(terms, bill[ILLNESS], bill[PILOT_RANK])
+    total, assisted, above = 0.0, 0.0, 0.0
+    for g in range(len(heads)):
+        if heads[g] > 0.0:
+            assistance = pay_assistance(terms, empty, bill[KIND], listed, g, paid[IN_SCOPE_LEFT])
+            empty[MA_DEDUCTIBLE_USED] = 0
+            empty[MA_PAID] = 0
+            total += heads[g]
+            assisted += heads[g] * assistance
+            above += heads[g] * max(paid[IN_SCOPE_LEFT] - assistance - terms[SECONDARY_THRESHOLD], 0)
+    out[0] += weight * total * (paid[BASIC] + paid[LISTED] + paid[OUTPATIENT])
+    out[1] += weight * total * paid[SUPPLEMENT]
+    out[2] += weight * total * paid[CII]
+    out[3] += weight * assisted
     if bill[KIND] == INPATIENT:
-        total[4] += weight * max(paid[IN_SCOPE_LEFT] - terms[SECONDARY_THRESHOLD], 0)
+        out[4] += weight * above
 
 
 @compiled
-def admission_slip(terms, tables, by, nodes, weights, groups, tier_share, price, list_price, member_class, group, payment_rank,
-                   total):
-    """Expected slip of one ordinary admission, added to total float64[SLIPS]; nodes int64[T, N], groups int64[N]."""
+def admission_slip(terms, bare, tables, by, nodes, weights, groups, tier_share, price, list_price, member_class, group, heads,
+                   payment_rank, out):
+    """Expected slips of ordinary admissions, added to out float64[SLIPS]; nodes int64[T, N], groups int64[N]: case groups.
+
+    `group` stands for the assistance groups of `heads`."""
     empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
     paid = np.zeros(LEFT, dtype=np.int64)
     for tier in range(len(tier_share)):
@@ -144,12 +171,12 @@ def admission_slip(terms, tables, by, nodes, weights, groups, tier_share, price,
                         if chance > 0.0:
                             bill[UNREFERRED] = sent
                             bill[NEW_DRUG] = share(bill[ELIGIBLE], tables.new_drug_part) if drug == 1 else 0
-                            weigh_slip(terms, by[tier], bill, weight * chance, empty, own, paid, total)
+                            weigh_slip(terms, bare, by[tier], bill, weight * chance, heads, empty, own, paid, out)
 
 
 @compiled
-def visit_slip(terms, tables, by, nodes, weights, tier_share, price, member_class, group, total):
-    """Expected slip of one outpatient visit, added to total float64[SLIPS]."""
+def visit_slip(terms, bare, tables, by, nodes, weights, tier_share, price, member_class, group, heads, out):
+    """Expected slips of outpatient visits, added to out float64[SLIPS]."""
     empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
     paid = np.zeros(LEFT, dtype=np.int64)
     often = tables.chronic / CHANCE if terms[CHRONIC_LIST] == 1 else 0.0
@@ -164,12 +191,13 @@ def visit_slip(terms, tables, by, nodes, weights, tier_share, price, member_clas
                 chance = often if chronic == 1 else 1.0 - often
                 if chance > 0.0:
                     bill[CHRONIC] = chronic
-                    weigh_slip(terms, by[tier], bill, tier_share[tier] * weights[n] * chance, empty, own, paid, total)
+                    weigh_slip(terms, bare, by[tier], bill, tier_share[tier] * weights[n] * chance, heads, empty, own, paid, out)
 
 
 @compiled
-def illness_slip(terms, tables, by, nodes, weights, tier_share, price, illness, later, member_class, group, pilot_rank, total):
-    """Expected slip of one bill of a listed illness, added to total float64[SLIPS]; nodes int64[I, 2, N]."""
+def illness_slip(terms, bare, tables, by, nodes, weights, tier_share, price, illness, later, member_class, group, heads,
+                 pilot_rank, out):
+    """Expected slips of bills of a listed illness, added to out float64[SLIPS]; nodes int64[I, 2, N]."""
     empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
     paid = np.zeros(LEFT, dtype=np.int64)
     for tier in range(tier_share.shape[1]):
@@ -180,7 +208,7 @@ def illness_slip(terms, tables, by, nodes, weights, tier_share, price, illness, 
             for n in range(len(weights)):
                 bill[BILLED] = priced(nodes[illness, later, n], price)
                 bill[ELIGIBLE] = share(bill[BILLED], tables.illness_in_scope[illness])
-                weigh_slip(terms, by[tier], bill, tier_share[illness, tier] * weights[n], empty, own, paid, total)
+                weigh_slip(terms, bare, by[tier], bill, tier_share[illness, tier] * weights[n], heads, empty, own, paid, out)
 
 
 @compiled
@@ -192,27 +220,40 @@ def expected_slips(terms, tables, by, nodes, weights, groups, tier_share, visit_
     admissions (outside the payment area, in it) and visits by member class and group; `listed` float64[I, 2, C, G, 2]:
     expected bills by illness, first/later year, class, group, in the pilot or not.
     """
-    total = np.zeros(SLIPS)
+    bare = terms.copy()
+    for g in range(GROUPS):
+        bare[MA_INPATIENT_RATIO + g] = 0
+        bare[MA_OUTPATIENT_RATIO + g] = 0
+        bare[MA_LISTED_RATIO + g] = 0
+    heads = np.empty(GROUPS)
     for c in range(visits.shape[0]):
-        for g in range(visits.shape[1]):
+        for waived in range(2):
+            group = -1                                   # of the groups with or without deductible, the first stands for all
+            for g in range(GROUPS):
+                if terms[DEDUCTIBLE_WAIVED + g] == waived and group < 0:
+                    group = g
             for inside in range(2):
-                if claims[c, g, inside] > 0.0:
-                    total[:] = 0.0
-                    admission_slip(terms, tables, by[0], nodes, weights, groups, tier_share, price, list_price, c, g,
-                                   0 if inside == 1 else OUTSIDE_ALL, total)
-                    out[0] += claims[c, g, inside] * total
-            if visits[c, g] > 0.0:
-                total[:] = 0.0
-                visit_slip(terms, tables, by[2], visit_nodes, weights, visit_tier_share, price, c, g, total)
-                out[2] += visits[c, g] * total
+                if share_heads(claims[c, :, inside], terms, waived, heads):
+                    admission_slip(terms, bare, tables, by[0], nodes, weights, groups, tier_share, price, list_price, c, group,
+                                   heads, 0 if inside == 1 else OUTSIDE_ALL, out[0])
+            if share_heads(visits[c], terms, waived, heads):
+                visit_slip(terms, bare, tables, by[2], visit_nodes, weights, visit_tier_share, price, c, group, heads, out[2])
             for i in range(listed.shape[0]):
                 for later in range(2):
                     for pilot in range(2):
-                        if listed[i, later, c, g, pilot] > 0.0:
-                            total[:] = 0.0
-                            illness_slip(terms, tables, by[1], illness_nodes, illness_weights, illness_tier_share, price, i,
-                                         later, c, g, 0 if pilot == 1 else OUTSIDE_ALL, total)
-                            out[1] += listed[i, later, c, g, pilot] * total
+                        if share_heads(listed[i, later, c, :, pilot], terms, waived, heads):
+                            illness_slip(terms, bare, tables, by[1], illness_nodes, illness_weights, illness_tier_share, price,
+                                         i, later, c, group, heads, 0 if pilot == 1 else OUTSIDE_ALL, out[1])
+
+
+@lean
+def share_heads(expected, terms, waived, heads):
+    """Put the expected bills of the groups with this waiver of the deductible into heads float64[G]; False if there are none."""
+    some = False
+    for g in range(GROUPS):
+        heads[g] = expected[g] if terms[DEDUCTIBLE_WAIVED + g] == waived else 0.0
+        some = some or heads[g] > 0.0
+    return some
 
 
 def grid_price(j: int) -> int:
@@ -290,19 +331,15 @@ class SlipTables:
 
 
 def alike(terms: np.ndarray, expected: np.ndarray, axis: int) -> np.ndarray:
-    """Expected bills with the classes (`axis`) and groups (next axis) that one policy treats alike put together."""
+    """Expected bills with the member classes (`axis`) that one policy treats alike put together."""
     def part(name: str) -> np.ndarray:
         return terms[OFFSETS[name]:OFFSETS[name] + int(np.prod(SHAPES[name]))].reshape(SHAPES[name])
 
     classes = [(part("deductible")[:, :, c].tobytes(), part("ratio")[:, c].tobytes()) for c in range(expected.shape[axis])]
-    groups = [tuple(int(part(name)[g]) for name in ("deductible_waived", "ma_inpatient_ratio", "ma_outpatient_ratio",
-                                                    "ma_listed_ratio"))
-              for g in range(expected.shape[axis + 1])]
     result = np.zeros_like(expected)
     where = (slice(None),) * axis
     for c, kind in enumerate(classes):
-        for g, terms_of_group in enumerate(groups):
-            result[(*where, classes.index(kind), groups.index(terms_of_group))] += expected[(*where, c, g)]
+        result[(*where, classes.index(kind))] += expected[(*where, c)]
     return result
 
 

@@ -1,8 +1,8 @@
 """From the sums of the simulated people to the flows of the population's fund.
 
 A sample of n persons stands for N members. Its payments S are corrected by the control variate Z (sum of
-stateless slips less its expectation): S - beta Z + sqrt(n / N) beta Z, then raised to N. The last term is the
-real population's chance (design, section 4).
+stateless slips less its expectation): S - Z + sqrt(n / N) Z, then raised to N. The last term is the real
+population's chance (design, section 4).
 """
 
 from __future__ import annotations
@@ -54,12 +54,9 @@ def check(sums: Sums, where: str) -> None:
         raise IdentityError(f"{where}: {negative} bills with a negative payment, {above} persons paid above the cap")
 
 
-def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members: np.ndarray, weight: np.ndarray,
-                      factor: np.ndarray) -> Claims:
+def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members: np.ndarray, weight: np.ndarray) -> Claims:
     """Claims of the population. `expected` float64[D, P, 3, SLIPS]; `members` int64[D] the sample stands for; `weight`
-    float64[D, P] what a policy's members claim relative to theirs; `factor` float64[D, P] the control factor in force.
-
-    beta is 1 but for ordinary admissions in the pooled fund, where slips know no factor and beta is the factor.
+    float64[D, P] what a policy's members claim relative to theirs.
     """
     month = sums.month.astype(np.float64)                     # [D, P, kind, 12, column]
     month[:, :, 2] *= sample.visit_weight
@@ -78,8 +75,6 @@ def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members:
             raw = sum(month[:, :, k, :, column] for column in columns)            # [D, P, 12]
             total = raw.sum(axis=2)
             surprise = slip[:, :, k, a] - expected[:, :, k, a]
-            if k == 0 and name == "pooled":
-                surprise = surprise * factor
             kept = surprise * luck[:, k, None]
             wanted = total - surprise + kept
             paid += np.where((total > 0)[:, :, None], raw * ratio(wanted, total)[:, :, None], (wanted / 12)[:, :, None])

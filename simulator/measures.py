@@ -148,7 +148,8 @@ def household_measures(sums: Sums, sample: Sample) -> list[Measure]:
             rows.append(Measure(burden, f"layer:{layer}", "%",
                                 ratio(counts[:, :, la, b].sum(axis=2) * 100, sample.households.sum())))
         for f, name in enumerate(FIFTHS):
-            rows.append(Measure(burden, f"fifth:{name}", "%", ratio(counts[:, :, LAYERS.index("assistance"), b, f] * 100, sample.households[f])))
+            own = counts[:, :, LAYERS.index("assistance"), b, f]           # account and cash
+            rows.append(Measure(burden, f"fifth:{name}", "%", ratio(own * 100, sample.households[f])))
     return rows
 
 

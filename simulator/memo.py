@@ -42,7 +42,7 @@ def memo_measures(ruled: list, scheme: str, year: int, first_year: int, sums: Su
         prepaid[:, p] = ratio((away[..., BASIC] + away[..., LISTED]) * later / 100, sample.persons)
         if not read("assistance.one_stop", year).value:
             prepaid[:, p] += per_head[:, p, ASSISTANCE]
-        saving, left = markup_saving(read, scheme, year)                  # float64[T] of a bill, before and after
+        saving, left = markup_saving(read, scheme, scheme, year)                  # float64[T] of a bill, before and after
         part = saving * number(f"conduct.{scheme}.government_recovery") / 100.0 / left
         amount = sum(tier[:, p, t, BILLED] * part[t] for t in range(len(part)))
         compensation[:, p] = ratio(amount, sample.persons) * members[:, p] / 1e10
@@ -51,5 +51,6 @@ def memo_measures(ruled: list, scheme: str, year: int, first_year: int, sums: Su
         wanted = stock * compounded(number(f"conduct.{scheme}.beds_growth"), year - first_year)
         beds[:, p] = min(wanted, max(number(f"conduct.{scheme}.beds_limit"), stock))
     return [*rows, Measure("prepaid_by_patients", "", "CNY/person/year", prepaid),
-            Measure("government_compensation", "", "1e8 CNY", compensation), Measure("public_health_funding", "", "1e8 CNY", health),
+            Measure("government_compensation", "", "1e8 CNY", compensation),
+            Measure("public_health_funding", "", "1e8 CNY", health),
             Measure("beds_per_1000", "", "1/1000", beds)]

@@ -43,12 +43,13 @@ def merger_terms(read, region: str, year: int) -> tuple[int, int, str]:
 def better(one: Plan, other: Plan) -> Plan:
     """The better of two plans in every term; what is neither better nor worse stays as in `one`.
 
-    Schedules are compared on the bands of both. ValueError if that makes more bands than a plan can hold.
+    Schedules are compared on the bands of both. InputError if that makes more bands than a plan can hold.
     """
     for tops, ratios in (("band_tops", "ratio"), ("cii_tops", "cii_ratio")):
         both = np.union1d(getattr(one, tops), getattr(other, tops))
         if len(both) > BANDS:
-            raise ValueError(f"{tops} of both plans make {len(both)} bands, more than {BANDS}")
+            raise InputError(f"{tops} of both plans make together:", value=f"{len(both)} bands", expected=f"at most {BANDS}",
+                             next_step="use merger.benefit: stated")
         one, other = on_bands(one, tops, ratios, both), on_bands(other, tops, ratios, both)
     terms = {}
     for name in Plan._fields:
@@ -56,8 +57,17 @@ def better(one: Plan, other: Plan) -> Plan:
         value = mine if name in KEPT else np.minimum(mine, theirs) if name in SMALLER else np.maximum(mine, theirs)
         if name == "listed":                                    # 1 full is better than 2 pilot
             value = np.where((mine == 1) | (theirs == 1), 1, np.maximum(mine, theirs))
+        if name in ("quota", "quota_package"):                  # of the plan that lists the illness
+            value = np.where(one.listed > 0, mine, theirs)
         terms[name] = value if SHAPES[name] else int(value)
-    return Plan(**terms)
+    best = Plan(**terms)
+    if not np.array_equal(one.listed, other.listed):            # a list is not to pay less than the other plan's ordinary rules
+        best = best._replace(listed_better=1)
+    if one.chronic_list != other.chronic_list:                  # nor is a chronic visit
+        best = best._replace(chronic_ratio=np.maximum(best.chronic_ratio, best.outpatient_ratio),
+                             chronic_deductible=min(best.chronic_deductible, best.outpatient_deductible),
+                             chronic_year_limit=max(best.chronic_year_limit, best.outpatient_year_limit))
+    return best
 
 
 def on_bands(plan: Plan, tops: str, ratios: str, wanted: np.ndarray) -> Plan:

@@ -26,7 +26,9 @@ def policy_reader(region: Region, policy: Policy, label: str) -> Reader:
 class LevelBook:
     """The solved level of each year: solved anew only when the schedule or its target changes."""
 
-    WATCHED = ("target_ratio", "ratio", "deductible", "band_tops", "class_bonus")
+    WATCHED = ("target_ratio", "ratio", "deductible", "deductible_class_ratio", "waived_groups", "band_tops", "band_basis",
+               "band_period", "class_bonus", "primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus",
+               "guaranteed_share")
 
     def __init__(self, people: SchemePeople, region, scheme: str):
         self.people, self.region, self.scheme = people, region, scheme
@@ -89,12 +91,12 @@ class Rules:
         price = int(ready.price * PRICE + 0.5)
         variants, baseline = [], None
         for reader, plan, policy in zip(self.ruled, plans, self.scenario.policies, strict=True):
-            reform = reform_of(reader.value, people.scheme, year, self.scenario.year)
+            reform = reform_of(reader.value, self.scheme, people.scheme, year, self.scenario.year)
             variant, rates = reformed(people.slips, reform, majorant)
             if demand:
                 net = net_prices(people.slips, pack([plan])[0], variant, price, people.scheme)
                 baseline = net if baseline is None else baseline
-                variant, response = respond(variant, net, baseline, elasticities(reader.value, people.scheme, year))
+                variant, response = respond(variant, net, baseline, elasticities(reader.value, self.scheme, year))
                 rates = rates * response
             variants.append(kept(variant, rates, majorant, policy.name))
         return variants

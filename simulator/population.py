@@ -168,7 +168,7 @@ def _homes(people: dict[str, np.ndarray], income_means: tuple[np.ndarray, dict[i
     """Income, fifth, county, panel and sample mark of each household, [H].
 
     Dibao and wubao households are the poorest, those of low income come next, all others in random order.
-    Sample and panel are systematic along the households in order of assistance group, fifth, size and age; at the default share they
+    Sample and panel are systematic along the households in order of assistance, fifth, size and age; at the default share they
     are the same households.
     """
     home = people["household"]
@@ -195,8 +195,10 @@ def _homes(people: dict[str, np.ndarray], income_means: tuple[np.ndarray, dict[i
     years_lived = np.bincount(home, weights=people["age"]).astype(np.int64)
     assisted = np.zeros(len(persons), dtype=np.int64)          # the household's assistance group, 0: none
     for number in range(1, len(GROUPS)):
-        assisted = np.maximum(assisted, np.where(np.bincount(home[people["group"] == number], minlength=len(persons)) > 0, number, 0))
-    order = sorted_by((assisted, 3), (fifth, 3), (np.minimum(persons, 255), 8), (np.minimum(years_lived, 4095), 12), (word[:, 2], 32))
+        here = np.bincount(home[people["group"] == number], minlength=len(persons)) > 0
+        assisted = np.where(here, number, assisted)
+    order = sorted_by((assisted, 3), (fifth, 3), (np.minimum(persons, 255), 8), (np.minimum(years_lived, 4095), 12),
+                      (word[:, 2], 32))
     sampled[order] = evenly(len(order), *outpatient_share)
     sampled[order[len(order) // 2]] |= not sampled.any()
     panel[order] = evenly(len(order), *PANEL)

@@ -143,7 +143,7 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
             own_sums, expected = settle_year(scenario, group, here, terms, variants, paths, y, year, pool)
             check(own_sums, f"{region.name} {scheme} {year}")
             sample = whole_sample(here.sample, group.replicas, paths.income[:, y])
-            claims.append(population_claims(own_sums, expected, sample, own, claiming, calendar.factor / ONE))
+            claims.append(population_claims(own_sums, expected, sample, own, claiming))
             sums.append(own_sums)
             samples.append(sample)
             digest_arrays(digest, own_sums)
@@ -307,7 +307,11 @@ def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.n
     for p in range(policies):
         listed = people.listed_expected(year, int(plain[p, PILOT_COUNTIES]))
         claims = ready.claims(int(plain[p, PAYMENT_COUNTIES]))
-        expected[:, p] = people.slips.expected(plain[p], variants[p], prices, list_price, claims, ready.visits, listed, pool.map)
+        for factor in np.unique(terms[:, p, FACTOR]):              # few: it moves by steps
+            mine = terms[:, p, FACTOR] == factor
+            plain[p, FACTOR] = factor
+            expected[mine, p] = people.slips.expected(plain[p], variants[p], prices[mine], list_price, claims, ready.visits,
+                                                      listed, pool.map)
     rate = (RATE / inverse)[:, None, None] * replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate

@@ -117,7 +117,8 @@ def account_per_head(t, f, balance, step):
     if t.account_use == 0 or f.members == 0:
         return 0
     due = due_of(t, heads_of(t, f.members), f, step)
-    return max(balance + sum(amount - part(amount, t.pooled_share) for amount in due.values()), 0) // f.members
+    credit = sum(amount - part(amount, t.pooled_share) for amount in due.values())
+    return max(balance + credit - part(credit, t.account_other_use), 0) // f.members
 
 
 # --- steps 7, 9 and 10

@@ -14,7 +14,8 @@ from simulator.tables import YearFlows
 
 FEE = METHODS.index("fee_for_service")
 NEUTRAL = {"collection_ratio": 10_000, "pooled_share": 10_000, "subsidy_shares": (0, 0, 10_000), "subsidy_lags": (0, 0, 0),
-           "annual_limit": 10_000, "inpatient_methods": (FEE,) * 4, "outpatient_methods": (FEE,) * 4, "payment_share": 10_000, "outpatient_share": 10_000,
+           "annual_limit": 10_000, "inpatient_methods": (FEE,) * 4, "outpatient_methods": (FEE,) * 4,
+           "payment_share": 10_000, "outpatient_share": 10_000,
            "deficit_response": (UNUSED,) * 4, "factor_high": 20_000, "pooling_level": 2, "cities": 1,
            "surplus_response": SURPLUS_RESPONSES.index("secondary"), "cii_surplus_first": 1}
 NOBODY_PAYS = FundTerms(region="test", scheme="nrcms", year=2012,
@@ -97,7 +98,8 @@ def random_terms(year: int, scheme: str, random: np.random.Generator) -> FundTer
         duplicates=some(0, 500), cii_surplus_first=between(0, 1), cii_margin=some(0, 600), cii_clawback=some(0, 10_000),
         cii_loss_share=some(0, 10_000), relief_funding=some(0, 300), relief_donations=some(0, 50),
         assistance_donations=some(0, 3_000), inpatient_methods=methods(*METHODS[:4]),
-        outpatient_methods=methods("fee_for_service", "capitation", "global_budget"), payment_share=between(0, 10_000), outpatient_share=between(0, 10_000),
+        outpatient_methods=methods("fee_for_service", "capitation", "global_budget"),
+        payment_share=between(0, 10_000), outpatient_share=between(0, 10_000),
         budget_growth=between(-500, 1_500), overrun_share=between(0, 10_000), saving_share=between(0, 10_000),
         capitation=some(0, 6_000), gp_fee=some(0, 12_000), gp_fund_share=between(0, 10_000), gp_signed_share=between(0, 10_000),
         annual_limit=between(-500, 1_500), annual_tolerance=between(0, 500), cumulative_base=base,

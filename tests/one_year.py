@@ -106,7 +106,6 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
     check(sums, "a test")
     members = group.members(ready, YEAR, paths, 0)
     whole = np.ones((draws, len(named)))
-    claims = population_claims(sums, expected, whole_sample(ready.sample, replicas, paths.income[:, 0]), members, whole,
-                               whole * factor)
+    claims = population_claims(sums, expected, whole_sample(ready.sample, replicas, paths.income[:, 0]), members, whole)
     return OneYear(people, ready, plans, variants, terms[0], float(ready.sample.persons * replicas), members, sums, expected,
                    claims)

@@ -215,9 +215,10 @@ def test_the_population_is_paid_what_the_sample_is_on_average_under_a_control_fa
         assert abs(difference.mean()) <= STANDARD_ERRORS * error, account
 
 
-def test_a_control_factor_takes_chance_out_of_ordinary_care_as_well_as_none_does():
-    """beta is the factor: in a scheme without a list hardly any of the sample's chance is left."""
-    left = {factor: simulate_one_year("urbmi", 100, 4_000, outpatient_share=(1, 1), factor=factor) for factor in (1.0, 0.8)}
+@pytest.mark.parametrize("scheme", ["urbmi", "nrcms"])
+def test_chance_is_taken_out_as_well_under_a_control_factor_as_without_one(scheme):
+    """Slips feel the factor too, listed bills that are paid as ordinary ones included."""
+    left = {factor: simulate_one_year(scheme, 100, 4_000, outpatient_share=(1, 1), factor=factor) for factor in (1.0, 0.8)}
     spread = {factor: (year.claims() - year.chance).std(ddof=1) / year.claims().mean() for factor, year in left.items()}
     assert spread[0.8] <= 1.3 * spread[1.0]
 

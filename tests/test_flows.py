@@ -37,10 +37,10 @@ def sums_of(seed: int = 1) -> Sums:
                 histogram=np.zeros((1, POLICIES, 5, HISTOGRAM), dtype=np.int64))
 
 
-def claims_of(sums: Sums, expected: np.ndarray, members: int = 100_000, weight: float = 1.0, factor: float = 1.0,
+def claims_of(sums: Sums, expected: np.ndarray, members: int = 100_000, weight: float = 1.0,
               what: Sample | None = None):
     whole = np.ones((DRAWS, POLICIES))
-    return population_claims(sums, expected, what or sample(), np.full(DRAWS, members), whole * weight, whole * factor)
+    return population_claims(sums, expected, what or sample(), np.full(DRAWS, members), whole * weight)
 
 
 def test_a_sample_without_surprise_is_raised_as_it_is():
@@ -51,17 +51,15 @@ def test_a_sample_without_surprise_is_raised_as_it_is():
     assert not claims.chance.any()
 
 
-def test_surprise_is_taken_out_but_for_the_populations_own_part_and_the_factor_scales_that_of_ordinary_admissions():
+def test_surprise_is_taken_out_but_for_the_populations_own_part():
     sums = sums_of()
-    for factor in (1.0, 0.8):
-        expected = sums.slip.astype(float)
-        expected[..., 0] -= [60_000.0, 30_000.0, 12_000.0]
-        claims = claims_of(sums, expected, factor=factor)
-        surprise = 60_000 * factor + 30_000 + 12_000
-        luck = np.sqrt(1_000 / 100_000)
-        raw = sums.month[..., :3].sum(axis=(2, 3, 4))
-        assert claims.months["pooled"].sum(axis=2) == pytest.approx((raw - surprise * (1 - luck)) * 100, rel=1e-6)
-        assert claims.chance == pytest.approx(np.full((DRAWS, POLICIES), surprise * luck * 100))
+    expected = sums.slip.astype(float)
+    expected[..., 0] -= [60_000.0, 30_000.0, 12_000.0]
+    claims = claims_of(sums, expected)
+    surprise, luck = 60_000 + 30_000 + 12_000, np.sqrt(1_000 / 100_000)
+    raw = sums.month[..., :3].sum(axis=(2, 3, 4))
+    assert claims.months["pooled"].sum(axis=2) == pytest.approx((raw - surprise * (1 - luck)) * 100, rel=1e-6)
+    assert claims.chance == pytest.approx(np.full((DRAWS, POLICIES), surprise * luck * 100))
 
 
 def test_a_sample_as_large_as_the_population_keeps_all_its_chance():

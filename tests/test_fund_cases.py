@@ -258,7 +258,7 @@ def slips_of(shares: dict) -> SimpleNamespace:
 
 def reworked(case: dict):
     """The case's variant and its rates; 40% of admissions are at township, 30% at county, 20% at city, 10% outside."""
-    reform = reform_of(reader_of(case["parameters"]), "nrcms", 2012 + case.get("years_since_first", 0), 2012)
+    reform = reform_of(reader_of(case["parameters"]), "nrcms", "nrcms", 2012 + case.get("years_since_first", 0), 2012)
     majorant = 2 if case.get("demand") else 1
     variant, rates = reformed(slips_of({"township": 40, "county": 30, "city": 20, "outside": 10}), reform, majorant)
     return variant, rates, majorant

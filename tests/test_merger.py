@@ -133,16 +133,25 @@ def test_where_plans_count_on_different_bases_the_better_terms_may_pay_less_than
     assert (one, other, best) == (10_000, 90_000, 10_000)
 
 
-def test_a_list_of_one_scheme_may_pay_less_than_the_others_ordinary_rules_unless_it_pays_at_least_those():
-    """`listed_better` decides: an illness on one scheme's list at 70% with a quota, ordinary at 90% in the other."""
+def test_a_list_of_one_scheme_pays_no_less_than_the_others_ordinary_rules_in_either_order():
+    """An illness on one scheme's list at 70% with a quota, ordinary at 90% in the other."""
     listing = plan_of({"listed": {"esrd": "full"}, "listed_ratio": {"esrd": "70"}, "quota": {"esrd": "500"},
                        "quota_kind": {"esrd": "limit"}})
     ordinary = plan_of({"ratio": {"county": ["90"]}})
     bill = random_bills(np.random.default_rng(1), 1)
     bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM, ILLNESS]] = 0, 1, 0, 100_000, 100_000, 0, ILLNESSES.index("esrd")
     paid = [first_bills(plan, bill)[0, [BASIC, LISTED]].sum() for plan in (listing, ordinary, better(listing, ordinary),
-                                                                           better(listing._replace(listed_better=1), ordinary))]
-    assert paid == [35_000, 90_000, 35_000, 90_000]
+                                                                           better(ordinary, listing))]
+    assert paid == [35_000, 90_000, 90_000, 90_000]
+
+
+def test_a_chronic_list_of_one_scheme_pays_no_visit_less_than_the_others_outpatient_rules():
+    chronic = plan_of({"chronic_list": True, "chronic_ratio": {"county": "40"}, "chronic_year_limit": "100"})
+    ordinary = plan_of({"outpatient_ratio": {"county": "60"}})
+    bill = random_bills(np.random.default_rng(1), 1)
+    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM, ILLNESS, CHRONIC]] = 1, 1, 0, 100_000, 100_000, 0, -1, 1
+    paid = [first_bills(plan, bill)[0, OUTPATIENT] for plan in (chronic, ordinary, better(chronic, ordinary))]
+    assert paid == [10_000, 60_000, 60_000]
 
 
 def test_a_list_in_full_is_better_than_a_pilot_and_a_pilot_than_none():
@@ -158,7 +167,8 @@ def test_every_term_is_said_to_be_better_smaller_larger_or_kept():
     rng = np.random.default_rng(5)
     one, other = (random_plan(rng, random_bases(rng)) for _ in range(2))
     best = better(one, other)
-    for name in names - {"band_tops", "ratio", "cii_tops", "cii_ratio", "listed"}:
+    told_apart = {name for name in names if name.startswith(("listed", "quota", "chronic"))}
+    for name in names - told_apart - {"band_tops", "ratio", "cii_tops", "cii_ratio"}:
         mine, theirs, value = (np.asarray(getattr(plan, name)) for plan in (one, other, best))
         wanted = mine if name in KEPT else (np.minimum if name in SMALLER else np.maximum)(mine, theirs)
         assert np.array_equal(value, wanted), name
@@ -180,7 +190,7 @@ def test_a_schedule_on_finer_bands_pays_every_bill_the_same():
 def test_more_bands_than_a_plan_can_hold_are_refused():
     def banded(*tops: int) -> Plan:
         return plan_of({})._replace(band_tops=np.array([*tops, UNLIMITED]), ratio=np.zeros((4, 5, len(tops) + 1), dtype=np.int64))
-    with pytest.raises(ValueError, match=f"more than {BANDS}"):
+    with pytest.raises(InputError, match=f"at most {BANDS}"):
         better(banded(1, 3, 5, 7, 9), banded(2, 4, 6, 8, 10))
 
 

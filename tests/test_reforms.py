@@ -25,7 +25,7 @@ def every_tier(value: str) -> dict[str, str]:
 
 def reform(changes: dict, year: int = YEAR):
     region = load_regions()["national"].with_changes({**NEUTRAL, **changes}, "a test")
-    return reform_of(region.value, "nrcms", year, YEAR)
+    return reform_of(region.value, "nrcms", "nrcms", year, YEAR)
 
 
 # --- powers without math.pow
@@ -76,7 +76,7 @@ def test_zero_markup_saves_the_drug_share_times_m_over_one_plus_m(markup, share,
                "conduct.nrcms.markup": markup, "conduct.nrcms.fee_recovery": recovery}
     m, part, back = float(markup) / 100, float(share) / 100, float(recovery) / 100
     region = load_regions()["national"].with_changes({**NEUTRAL, **changes}, "a test")
-    saving, left = markup_saving(region.value, "nrcms", YEAR)
+    saving, left = markup_saving(region.value, "nrcms", "nrcms", YEAR)
     expected = np.array([float(drugs[tier]) / 100 * m / (1 + m) * part for tier in TIERS])
     assert saving == pytest.approx(expected, rel=1e-14)
     assert left == pytest.approx(1 - expected * (1 - back), rel=1e-14)

@@ -24,6 +24,7 @@ from simulator.parameters.catalogue import CLASSES, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.tables import ACCOUNT, CASH
 
+LEAST = 0.005                  # a net price below it counts as this: nothing is free of trouble
 MAJORANT = 2                   # streams are walked at this rate when demand responds; a policy's rate must not pass it
 
 
@@ -104,9 +105,9 @@ def respond(variant: Variant, net: np.ndarray, baseline: np.ndarray, by: Elastic
     rates, chosen = np.empty(2), []
     for kind, (thresholds, elasticity) in enumerate(((variant.tier_of, by.inpatient), (variant.visit_tier_of, by.outpatient))):
         shares = _shares(thresholds)
-        relative = [power(max(n, 0.005) / max(b, 0.005), 1.0) for n, b in zip(net[kind], baseline[kind], strict=True)]
-        mean = float(np.cumsum(shares * net[kind])[-1]) / max(float(np.cumsum(shares * baseline[kind])[-1]), 0.005)
-        rates[kind] = power(max(mean, 0.005), elasticity)
+        relative = [max(n, LEAST) / max(b, LEAST) for n, b in zip(net[kind], baseline[kind], strict=True)]
+        paid, usual = (max(float(np.cumsum(shares * prices[kind])[-1]), LEAST) for prices in (net, baseline))
+        rates[kind] = power(paid / usual, elasticity)
         moved = np.array([s * power(r, by.tier) for s, r in zip(shares, relative, strict=True)])
         same = all(r == 1.0 for r in relative) or by.tier == 0.0
         chosen.append(thresholds if same else _thresholds(moved))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.benefits.rules import CAP_USED, IN_SCOPE_LEFT, LEFT, STATE, settle_bill, visit_untouched
-from simulator.benefits.terms import ANNUAL_CAP, COMMERCIAL_SHARE, FACTOR, RELIEF_RATIO, SECONDARY_THRESHOLD
+from simulator.benefits.terms import ANNUAL_CAP, COMMERCIAL_SHARE, RELIEF_RATIO, SECONDARY_THRESHOLD
 from simulator.bill import (
     BILL,
     BILLED,
@@ -131,10 +131,9 @@ def whole_sums(paid: Paid, drawn: Drawn, variant: np.ndarray) -> Sums:
 
 
 def slip_terms(terms: np.ndarray) -> np.ndarray:
-    """The terms slips are settled under: no control factor, no commercial cover, no relief. What a slip leaves out, the control
-    variate does not correct; its expectation (`benefits/expected.py`) is of the same terms."""
+    """The terms slips are settled under: no commercial cover, no relief. What a slip leaves out, the control variate does not
+    correct; its expectation (`benefits/expected.py`) is of the same terms."""
     plain = terms.copy()
-    plain[:, FACTOR] = 10_000
     plain[:, COMMERCIAL_SHARE] = 0
     plain[:, RELIEF_RATIO] = 0
     return plain

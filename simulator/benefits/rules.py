@@ -230,7 +230,7 @@ def pay_visit(terms, year, bill, eligible):
 
 @lean
 def pay_supplement(terms, year, above, unpaid):
-    """Step 4: the large-sum supplement on the in-scope expense above the annual cap, at most what is `unpaid` (江苏 2012 二(一)4)."""
+    """Step 4: the large-sum supplement on the in-scope expense above the annual cap, at most `unpaid` (江苏 2012 二(一)4)."""
     payment = min(share(above, terms[t.SUPPLEMENT_RATIO]), max(terms[t.SUPPLEMENT_CAP] - year[SUPPLEMENT_USED], 0))
     payment = min(payment, unpaid)
     year[SUPPLEMENT_USED] += payment
@@ -384,6 +384,7 @@ def visit_untouched(terms, year, group, cii):
     """True when a visit just settled would be settled alike from an empty year: no deductible, limit or cap was felt."""
     return (terms[t.OUTPATIENT_DEDUCTIBLE] == 0 and terms[t.CAP_COUNTS_OUTPATIENT] == 0 and cii == 0
             and (terms[t.CII_COUNTS_OUTPATIENT] == 0 or year[SELF_PAY_YEAR] <= terms[t.CII_THRESHOLD])
-            and (terms[t.CHRONIC_LIST] == 0 or (terms[t.CHRONIC_DEDUCTIBLE] == 0 and year[CHRONIC_PAID] < terms[t.CHRONIC_YEAR_LIMIT]))
+            and (terms[t.CHRONIC_LIST] == 0
+                 or (terms[t.CHRONIC_DEDUCTIBLE] == 0 and year[CHRONIC_PAID] < terms[t.CHRONIC_YEAR_LIMIT]))
             and year[OUTPATIENT_PAID] < terms[t.OUTPATIENT_YEAR_LIMIT]
             and (group == 0 or (terms[t.MA_DEDUCTIBLE] == 0 and year[MA_PAID] < terms[t.MA_CAP])))

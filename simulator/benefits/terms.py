@@ -18,7 +18,8 @@ TIERS, CLASSES, GROUPS, ILLNESSES, ORDERS = 4, 5, 6, 20, 3
 _SHAPES = {"deductible": (TIERS, ORDERS, CLASSES), "deductible_waived": (GROUPS,), "band_tops": (BANDS,),
            "ratio": (TIERS, CLASSES, BANDS), "listed": (ILLNESSES,), "listed_ratio": (ILLNESSES,), "quota": (ILLNESSES,),
            "quota_package": (ILLNESSES,), "case_level": (TIERS,), "day_price": (TIERS,), "outpatient_ratio": (TIERS,),
-           "chronic_ratio": (TIERS,), "account_balance": (CLASSES,), "relief_group": (GROUPS,), "cii_tops": (BANDS,), "cii_ratio": (BANDS,),
+           "chronic_ratio": (TIERS,), "account_balance": (CLASSES,), "relief_group": (GROUPS,), "cii_tops": (BANDS,),
+           "cii_ratio": (BANDS,),
            "ma_inpatient_ratio": (GROUPS,), "ma_outpatient_ratio": (GROUPS,), "ma_listed_ratio": (GROUPS,)}
 SHAPES = {name: _SHAPES.get(name, ()) for name in Plan._fields}
 _SIZES = [int(np.prod(shape, dtype=np.int64)) for shape in SHAPES.values()]
@@ -34,7 +35,7 @@ TERMS = sum(_SIZES)
  CII_COUNTS_OUTPATIENT, CII_LISTED_ONLY, CII_EXCLUDED_SHARE, COMMERCIAL_SHARE, COMMERCIAL_DEDUCTIBLE, COMMERCIAL_RATIO,
  COMMERCIAL_CAP, COMMERCIAL_ON_ALL, MA_INPATIENT_RATIO, MA_OUTPATIENT_RATIO, MA_LISTED_RATIO, MA_DEDUCTIBLE,
  MA_LISTED_WAIVES_DEDUCTIBLE, MA_CAP, MA_LISTED_OUTSIDE_CAP, MA_TAKE_UP, ACCOUNT_BALANCE, ACCOUNT_OUTPATIENT_ONLY, RELIEF_GROUP,
- RELIEF_ABILITY, RELIEF_RATIO, SECONDARY_THRESHOLD) = OFFSETS.values()          # in the order of tables.Plan; a test holds the names to it
+ RELIEF_ABILITY, RELIEF_RATIO, SECONDARY_THRESHOLD) = OFFSETS.values()      # in the order of tables.Plan; a test holds them to it
 
 
 def pack(plans: list[Plan]) -> np.ndarray:

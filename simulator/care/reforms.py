@@ -56,18 +56,19 @@ def compounded(percent: float, years: int) -> float:
     return level
 
 
-def markup_saving(read, scheme: str, year: int) -> tuple[np.ndarray, np.ndarray]:
+def markup_saving(read, scheme: str, origin: str, year: int) -> tuple[np.ndarray, np.ndarray]:
     """Zero markup: what drugs get cheaper, as a share of a bill by tier, and what is left of the bill once service fees have
     risen by their part of it, float64[T] each. The saving is drug share x m / (1 + m) (design, section 6)."""
-    drugs, where = (read(path, year).value for path in (f"care.{scheme}.drug_share", f"conduct.{scheme}.zero_markup_share"))
+    drugs, where = (read(path, year).value for path in (f"care.{origin}.drug_share", f"conduct.{scheme}.zero_markup_share"))
     markup = float(read(f"conduct.{scheme}.markup", year).value) / 100.0
     recovery = float(read(f"conduct.{scheme}.fee_recovery", year).value) / 100.0
     saving = np.array([float(drugs[tier]) / 100.0 * (markup / (1.0 + markup)) * float(where[tier]) / 100.0 for tier in TIERS])
     return saving, 1.0 - saving + saving * recovery
 
 
-def reform_of(read, scheme: str, year: int, first_year: int) -> Reform:
-    """The policy's prices and conduct in `year`; what grows does so from `first_year` on. `read(path, year)` gives Values."""
+def reform_of(read, scheme: str, origin: str, year: int, first_year: int) -> Reform:
+    """The prices and conduct of a policy for `scheme` in `year`, on care as the people of `origin` have it (another scheme only
+    in a merged one); what grows does so from `first_year` on. `read(path, year)` gives Values."""
     def conduct(name: str) -> float:
         return float(read(f"conduct.{scheme}.{name}", year).value)
 
@@ -83,8 +84,8 @@ def reform_of(read, scheme: str, year: int, first_year: int) -> Reform:
         return None if stated is None else float(stated.value)
 
     years = year - first_year
-    drugs = by_tier(f"care.{scheme}.drug_share") / 100.0
-    saving, after = markup_saving(read, scheme, year)
+    drugs = by_tier(f"care.{origin}.drug_share") / 100.0
+    saving, after = markup_saving(read, scheme, origin, year)
     fee = after - (1.0 - saving)
     left = 1.0 - by_tier(f"conduct.{scheme}.equipment_share") / 100.0 * conduct("equipment_price_cut") / 100.0
     target = optional("drug_share_target")
@@ -95,7 +96,7 @@ def reform_of(read, scheme: str, year: int, first_year: int) -> Reform:
     inpatient = left * (1.0 - cut * conduct("bed_day_cost_share") / 100.0)
     inpatient = inpatient * (1.0 + counties * payment("inpatient_cost_effect") / 100.0)
     inpatient = inpatient * compounded(counties * payment("inpatient_cost_growth_effect"), years)
-    growth, highest = float(read(f"care.{scheme}.bill_growth", year).value), optional("bill_growth_target")
+    growth, highest = float(read(f"care.{origin}.bill_growth", year).value), optional("bill_growth_target")
     if highest is not None and highest < growth:
         inpatient = inpatient * (compounded(highest, years) / compounded(growth, years))
     inpatient[OUTSIDE_TIER] = inpatient[OUTSIDE_TIER] * (1.0 + conduct("outside_price_change") / 100.0)

@@ -106,6 +106,7 @@ class Calendar:
         heads = funded_heads(terms, members)
         due = funding_due(terms, heads, funding_index, wage_index, active_share, self.premium_step)
         credit = sum((stream.own for stream in streams(due, terms)), np.zeros_like(self.factor))
+        credit = credit - portion(credit, terms.account_other_use)         # what goes elsewhere is not there for bills
         held = np.maximum(self.accounts.individual.balance + credit, 0)
         return np.where((np.asarray(terms.account_use) > 0) & (members > 0), held // np.maximum(members, 1), 0)
 

@@ -58,7 +58,8 @@ EXPECTED = (
     E("3 deductible", "deductible", "doubled", "nrcms", "in_scope_ratio", "", DOWN),
     E("3 ratio", "ratio", "five-points-more", "nrcms", "in_scope_ratio", "", UP),
     E("3 ratio", "ratio", "five-points-less", "nrcms", "in_scope_ratio", "", DOWN),
-    E("3 primary-care points", "tilt-to-primary-care", "township-10-points-more", "nrcms", "share_of_admissions", "tier:township", UP),
+    E("3 primary-care points", "tilt-to-primary-care", "township-10-points-more", "nrcms",
+      "share_of_admissions", "tier:township", UP),
     E("3 unreferred", "tilt-to-primary-care", "unreferred-20-points-less", "nrcms", "share_of_admissions", "tier:city", DOWN),
     E("3 traditional medicine", "tilt-to-primary-care", "tcm-10-points-more", "nrcms", "in_scope_ratio", "", UP),
     E("3 annual cap", "annual-cap", "cap-50000", "nrcms", "capped_per_100000", "", UP),
@@ -76,8 +77,8 @@ EXPECTED = (
     E("5 pilot to all counties", "listed-illnesses", "all-twenty-in-all-counties", "nrcms", "payer_share", "payer:listed", UP),
     E("5 one more illness (esrd)", "listed-illnesses", "without-esrd", "nrcms", "expenditure_per_head", "", DOWN),
     E("5 ratio of the list", "listed-illnesses", "ratio-80", "nrcms", "payer_share", "payer:listed", UP),
-    E("5 exemption from the cap", "listed-illnesses", "cap-40000-for-the-list-too", "nrcms", "payer_share", "payer:listed", DOWN, False,
-      "cap-40000"),
+    E("5 exemption from the cap", "listed-illnesses", "cap-40000-for-the-list-too", "nrcms",
+      "payer_share", "payer:listed", DOWN, False, "cap-40000"),
     E("5 quota as a package", "listed-illnesses", "stroke-quota-8000-as-package", "nrcms", "payer_share", "payer:hospital", UP),
     E("5 quota as a limit", "listed-illnesses", "stroke-quota-8000-as-limit", "nrcms", "payer_share", "payer:cash", UP, False,
       "stroke-quota-8000-as-package"),
@@ -103,7 +104,8 @@ EXPECTED = (
     E("10 no response", "fund-control", "nothing", "urbmi", "balance", "", UP),
     E("10 factor up", "fund-control", "factor-up", "urbmi", "in_scope_ratio", "", UP, True),
     E("10 reserve and top-up", "fund-control", "short-reserve-and-top-up", "nrcms", "balance", "", UP, True, "short-of-money"),
-    E("10 premium step and factor", "fund-control", "short-premium-and-factor", "nrcms", "balance", "", UP, True, "short-of-money"),
+    E("10 premium step and factor", "fund-control", "short-premium-and-factor", "nrcms",
+      "balance", "", UP, True, "short-of-money"),
     E("11 city pooling", "pooling-level", "city", "nrcms", "value_of_pooling", "", UP, True),
     E("11 province pooling", "pooling-level", "province", "nrcms", "value_of_pooling", "", UP, True, "city"),
     E("11 adjustment fund", "pooling-level", "adjustment-fund", "nrcms", "top_up_with_adjustment_fund", "", DOWN, True),
@@ -125,10 +127,12 @@ EXPECTED = (
     E("15 managed chronic patients", "public-health", "managed-chronic-patients", "nrcms", "claims", "", DOWN),
     E("15 bed limit", "public-health", "beds-follow-the-limit", "nrcms", "admissions_per_100", "", DOWN, True),
     E("15 public health money", "public-health", "40-yuan-a-head", "nrcms", "public_health_funding", "", UP),
-    E("16 individual account", "individual-account", "accounts-for-outpatients-only", "uebmi", "payer_share", "payer:account", DOWN),
+    E("16 individual account", "individual-account", "accounts-for-outpatients-only", "uebmi",
+      "payer_share", "payer:account", DOWN),
     E("16 large-sum supplement", "individual-account", "no-supplement", "uebmi", "payer_share", "payer:supplement", DOWN, False,
       "lower-cap-with-supplement"),
-    E("16 large-sum supplement", "individual-account", "lower-cap-with-supplement", "uebmi", "payer_share", "payer:supplement", UP),
+    E("16 large-sum supplement", "individual-account", "lower-cap-with-supplement", "uebmi",
+      "payer_share", "payer:supplement", UP),
 )
 
 
@@ -186,7 +190,8 @@ def line(row: Row) -> str:
 
 def table(rows: list[Row]) -> str:
     """The table in Markdown."""
-    lines = ["| mechanism | scenario: policy | what | year | baseline | difference | s.e. | theory |", "|---|---|---|---|---|---|---|---|"]
+    lines = ["| mechanism | scenario: policy | what | year | baseline | difference | s.e. | theory |",
+             "|---|---|---|---|---|---|---|---|"]
     for row in rows:
         e = row.expected
         against = "" if e.against == "baseline" else f" (against {e.against})"

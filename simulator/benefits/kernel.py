@@ -90,14 +90,13 @@ class Sums(NamedTuple):
     histogram: np.ndarray          # int64[P, 5 fifths, 640]: account and cash of a person in the year, sampled households
 
 
-MARGINS = ("month", "tier", "fifth", "illness")
+MARGINS = ("place", "fifth", "illness")                       # while they are added up: place is kind x month x tier
 
 
 class Paid(NamedTuple):
     """The margins while they are being added up: int64[P, margin..., payers]; the other fields as in Sums."""
 
-    month: np.ndarray
-    tier: np.ndarray
+    place: np.ndarray              # int64[P, 3 kinds, 12 months, 4 tiers, payers]
     fifth: np.ndarray
     illness: np.ndarray
     slip: np.ndarray
@@ -109,15 +108,14 @@ class Paid(NamedTuple):
 class Drawn(NamedTuple):
     """Billed, eligible and bills of the same margins by variant of care: int64[V, margin..., DRAWN]."""
 
-    month: np.ndarray
-    tier: np.ndarray
+    place: np.ndarray
     fifth: np.ndarray
     illness: np.ndarray
 
 
 def empty_sums(policies: int, variants: int = 1) -> tuple[Paid, Drawn]:
     """All-zero sums for P policies and V variants of care."""
-    margins = ((3, 12), (3, 4), (5,), (20,))
+    margins = ((3, 12, 4), (5,), (20,))
     others = ((3, SLIPS), (5, len(PERSON_SUMS)), (len(LAYERS), len(BURDENS), 5), (5, HISTOGRAM))
     paid = Paid(*(np.zeros((policies, *shape, PAID), dtype=np.int64) for shape in margins),
                 *(np.zeros((policies, *shape), dtype=np.int64) for shape in others))
@@ -126,8 +124,8 @@ def empty_sums(policies: int, variants: int = 1) -> tuple[Paid, Drawn]:
 
 def whole_sums(paid: Paid, drawn: Drawn, variant: np.ndarray) -> Sums:
     """The sums with all columns; `variant` int64[P] tells whose claims a policy paid."""
-    margins = [np.concatenate([getattr(paid, name), getattr(drawn, name)[variant]], axis=-1) for name in MARGINS]
-    return Sums(*margins, *paid[len(MARGINS):])
+    place, fifth, illness = (np.concatenate([getattr(paid, name), getattr(drawn, name)[variant]], axis=-1) for name in MARGINS)
+    return Sums(place.sum(axis=3), place.sum(axis=2), fifth, illness, *paid[len(MARGINS):])
 
 
 def slip_terms(terms: np.ndarray) -> np.ndarray:
@@ -156,13 +154,12 @@ def name_persons(bills, count, people):
 @lean
 def add_drawn(bills, count, people, v, drawn):
     """Add up what of a block is the same under every policy of variant v."""
-    month, tier, fifth, illness = drawn.month[v], drawn.tier[v], drawn.fifth[v], drawn.illness[v]
+    place, fifth, illness = drawn.place[v], drawn.fifth[v], drawn.illness[v]
     fifths, sampled = people.fifth, people.sampled
     for at in range(count):
         bill = bills[at]
         row, source, ill = bill[ROW], bill[SOURCE], bill[ILLNESS]
-        add_bill(month[source, bill[MONTH]], bill)
-        add_bill(tier[source, bill[TIER]], bill)
+        add_bill(place[source, bill[MONTH], bill[TIER]], bill)
         if sampled[row]:
             add_bill(fifth[fifths[row]], bill)
         if ill >= 0:
@@ -211,6 +208,11 @@ def close_household(p, carried, income_index, people, sums):
     income = (people.household_income[household] * income_index) >> 16
     capacity = max(income - people.household_need[household], 0)
     line = people.household_line[household]
+    most = carried[p, H_BEFORE]
+    for layer in range(1, len(LAYERS)):                    # a price may leave more to pay than was billed
+        most = max(most, carried[p, H_BEFORE + layer])
+    if most * 10 <= income and most * 10 <= capacity * 4 and (income < line or income - most >= line):
+        return
     for layer in range(len(LAYERS)):
         paid = carried[p, H_BEFORE + layer]
         if paid > 0:
@@ -251,8 +253,7 @@ def settle_block(terms, plain, p, alike, bills, count, people, income_index, yea
     """
     mine, own, kept = terms[p], year[p], carried[p]
     fifths, households, sampled = people.fifth, people.household, people.sampled
-    months, tiers = sums.month[p], sums.tier[p]
-    by_fifth, illnesses, slips = sums.fifth[p], sums.illness[p], sums.slip[p]
+    places, by_fifth, illnesses, slips = sums.place[p], sums.fifth[p], sums.illness[p], sums.slip[p]
     threshold = mine[SECONDARY_THRESHOLD]
     current, earlier = kept[P_ROW], kept[P_BILLS]
     negative = 0
@@ -270,10 +271,9 @@ def settle_block(terms, plain, p, alike, bills, count, people, income_index, yea
                 kept[H_ID] = households[row]
                 for n in range(H_BEFORE, CARRIED):
                     kept[n] = 0
-        source, tier, illness = bill[SOURCE], bill[TIER], bill[ILLNESS]
+        source, illness = bill[SOURCE], bill[ILLNESS]
         settle_bill(mine, own, bill, paid)
-        add(months[source, bill[MONTH]], paid)
-        add(tiers[source, tier], paid)
+        add(places[source, bill[MONTH], bill[TIER]], paid)
         if illness >= 0:
             add(illnesses[illness], paid)
         if source != 2:

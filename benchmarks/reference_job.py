@@ -1,0 +1,184 @@
+"""The reference job on the project's own parts: Poisson claims, lognormal bills, plans with an annual cap.
+
+A chunk of person-years is walked claim by claim through exponential gaps, so persons without a claim cost nothing. Claims
+are drawn in blocks and settled plan by plan; every pass over a block is free of branches and vectorises. Three facts keep it
+exact: a chunk is one replica of the counter layout (no order of chunks or threads matters), payments are whole fen, and sums
+are integers. A person's claims never straddle a block: those of the last person wait for the next one.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from simulator.compiled import compiled, lean
+from simulator.random import ADMISSION, QuantileTable, philox, quantile, table_of
+
+BLOCK = 1024                       # claims drawn at once, two to a counter
+ROOM = 2 * BLOCK                   # a block and the claims that waited for it
+HALF = BLOCK // 2
+PERSON = 24                        # a person-year is 2^24 units of the walk
+CHUNK = 1 << 20                    # person-years of one walk
+ROUND = 2.0**52                    # adding it leaves the nearest integer in a float's low bits
+ROUND_BITS = int(np.float64(ROUND).view(np.int64))
+MEAN, CV = 5000.0, 2.0             # yuan
+
+
+class Plan(NamedTuple):
+    """Terms of a plan: deductible of a claim and annual cap in fen, ratio in 1/10,000."""
+
+    deductible: int
+    ratio: int
+    cap: int
+
+
+REFERENCE = Plan(500_00, 7500, 80_000_00)
+
+
+def plans(count: int) -> np.ndarray:
+    """float64[count, 3]: the reference plan and others around it, in whole fen and 1/10,000."""
+    rows = [REFERENCE]
+    for p in range(1, count):
+        rows.append(Plan(200_00 + 37_00 * (p % 29), 5000 + 125 * (p % 33), 50_000_00 + 2_500_00 * (p % 41)))
+    return np.array(rows, dtype=np.float64)
+
+
+def severity() -> QuantileTable:
+    """Bills in fen: lognormal, mean 5,000 yuan, coefficient of variation 2."""
+    sigma2 = np.log(1 + CV * CV)
+    return table_of(stats.lognorm(np.sqrt(sigma2), scale=MEAN * np.exp(-sigma2 / 2)), 100)
+
+
+def gaps(rate: float) -> QuantileTable:
+    """Distance between claims in units of the walk, at `rate` claims a person-year."""
+    return table_of(stats.expon(), 2.0**PERSON / rate)
+
+
+@lean
+def draw_words(seed, first, replica, stream, gap_word, amount_word):
+    """Fill uint64[BLOCK] twice: each counter's four words are the gap and the amount of two claims."""
+    for i in range(HALF):
+        w0, w1, w2, w3 = philox(seed, np.uint64(0), first + np.uint64(i), replica, np.uint64(0), stream)
+        gap_word[i], amount_word[i], gap_word[HALF + i], amount_word[HALF + i] = w0, w1, w2, w3
+
+
+@lean
+def draw_gaps(base, width, words, steps):
+    """Steps of the walk, int64[BLOCK]."""
+    for i in range(BLOCK):
+        steps[i] = quantile(base, width, np.int64(words[i]))
+
+
+@lean
+def draw_amounts(base, width, words, amounts, start):
+    """Bills in fen as float64, whole numbers far below 2^53."""
+    for i in range(BLOCK):
+        amounts[start + i] = quantile(base, width, np.int64(words[i]))
+
+
+@lean
+def round_bits(amount, deductible, ratio):
+    """Half-up fen of what a plan pays of a bill, as the bits of a float64 above 2^52 (`ROUND_BITS` is nothing).
+
+    `ratio` is a float64 from 0 to 1. Amount x ratio lies 1/10,000 apart, so half a step more leaves no ties, and errors of
+    rounding (3e-6 for the largest bill) change nothing: the result is money.share's to the fen.
+    """
+    return np.float64((max(amount - deductible, 0.0) * ratio + 0.00005) + ROUND).view(np.int64)
+
+
+@lean
+def pay_all(amounts, count, deductible, ratio):
+    """What a plan pays of a block's claims before the annual cap, fen."""
+    total = np.int64(0)
+    for i in range(count):
+        total += round_bits(amounts[i], deductible, ratio)
+    return total - count * ROUND_BITS
+
+
+@lean
+def above_cap(amounts, first, last, totals, heavy, deductible, ratio, cap):
+    """What the annual cap keeps from the persons whose bills exceed some plan's cap, fen; their claims are first .. last."""
+    cut = np.int64(0)
+    for h in range(heavy):
+        if totals[h] > cap:
+            paid = np.int64(0)
+            for i in range(first[h], last[h]):
+                paid += round_bits(amounts[i], deductible, ratio) - ROUND_BITS
+            cut += max(paid - np.int64(cap), 0)
+    return cut
+
+
+@lean
+def walk(steps, amounts, waiting, place, end, least_cap, first, last, totals):
+    """Give each claim its person: (claims of complete persons, claims in all, persons in `first`, `last`, `totals`).
+
+    `amounts` has `waiting` claims of one person, then BLOCK new ones; `place` (position, row) moves on. Persons whose bills
+    exceed `least_cap` are noted. Claims beyond `end` are none of this chunk's.
+    """
+    position, row = place[0], place[1]
+    begin, heavy, total = 0, 0, 0.0
+    for i in range(waiting):
+        total += amounts[i]
+    for i in range(BLOCK):
+        position += steps[i]
+        if position >= end:
+            place[0] = position
+            return waiting + i, waiting + i, heavy
+        own, at = position >> PERSON, waiting + i
+        begin = begin if own == row else at
+        total = amounts[at] + (total if own == row else 0.0)
+        row = own
+        if total > least_cap:
+            heavy += 1 if heavy == 0 or first[heavy - 1] != begin else 0
+            first[heavy - 1], last[heavy - 1], totals[heavy - 1] = begin, at + 1, total
+    place[0], place[1] = position, row
+    return begin, waiting + BLOCK, heavy - 1 if heavy > 0 and first[heavy - 1] == begin else heavy
+
+
+@compiled
+def run_chunk(seed, replica, years, plans, severity_base, severity_width, gap_base, gap_width, paid):
+    """Settle one chunk of `years` person-years under float64[P, 3] `plans`, added to int64[P] `paid`; returns (claims, billed).
+
+    ValueError if a person has more claims than a block.
+    """
+    gap_word, amount_word = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    steps, amounts = np.empty(BLOCK, np.int64), np.empty(ROOM, np.float64)
+    first, last, totals = np.empty(ROOM, np.int64), np.empty(ROOM, np.int64), np.empty(ROOM)
+    place = np.array([0, -1], dtype=np.int64)
+    end, least_cap = np.int64(years) << PERSON, plans[:, 2].min()
+    claims, billed, waiting, counter = 0, np.int64(0), 0, np.uint64(0)
+    while place[0] < end:
+        draw_words(seed, counter, replica, np.uint64(ADMISSION), gap_word, amount_word)
+        counter += np.uint64(HALF)
+        draw_gaps(gap_base, gap_width, gap_word, steps)
+        draw_amounts(severity_base, severity_width, amount_word, amounts, waiting)
+        complete, count, heavy = walk(steps, amounts, waiting, place, end, least_cap, first, last, totals)
+        for p in range(len(plans)):
+            deductible, ratio, cap = plans[p, 0], plans[p, 1] * 1e-4, plans[p, 2]
+            paid[p] += (pay_all(amounts, complete, deductible, ratio)
+                        - above_cap(amounts, first, last, totals, heavy, deductible, ratio, cap))
+        billed += pay_all(amounts, complete, 0.0, 1.0)
+        claims += complete
+        waiting = count - complete
+        if waiting > BLOCK:
+            raise ValueError("a person has more claims than a block holds")
+        for i in range(waiting):
+            amounts[i] = amounts[complete + i]
+    return claims, billed
+
+
+def simulate(years: int, rate: float, terms: np.ndarray, threads: int = 1, seed: int = 2012) -> tuple[int, list[int], np.ndarray]:
+    """`years` person-years: (claims, billed fen of each chunk, paid fen int64[chunks, P]); threads never change a result."""
+    amount, gap = severity(), gaps(rate)
+    chunks = [min(CHUNK, years - start) for start in range(0, years, CHUNK)]
+    paid = np.zeros((len(chunks), len(terms)), dtype=np.int64)
+
+    def one(chunk: int) -> tuple[int, int]:
+        return run_chunk(np.uint64(seed), np.uint64(chunk), chunks[chunk], terms, *amount, *gap, paid[chunk])
+
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        done = list(pool.map(one, range(len(chunks))))
+    return sum(claims for claims, _ in done), [billed for _, billed in done], paid

@@ -1,0 +1,1 @@
+"""How fast fundsim is, beside what people use: `python -m benchmarks` (`make bench`)."""

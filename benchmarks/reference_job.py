@@ -11,20 +11,24 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+import numba
 import numpy as np
 from scipy import stats
 
 from simulator.compiled import compiled, lean
-from simulator.random import ADMISSION, QuantileTable, philox, quantile, table_of
+from simulator.random import ADMISSION, QuantileTable, philox, table_of
 
 BLOCK = 1024                       # claims drawn at once, two to a counter
 ROOM = 2 * BLOCK                   # a block and the claims that waited for it
 HALF = BLOCK // 2
 PERSON = 24                        # a person-year is 2^24 units of the walk
-CHUNK = 1 << 20                    # person-years of one walk
+CHUNK = 1 << 19                    # person-years of one walk
 ROUND = 2.0**52                    # adding it leaves the nearest integer in a float's low bits
 ROUND_BITS = int(np.float64(ROUND).view(np.int64))
 MEAN, CV = 5000.0, 2.0             # yuan
+
+# The project's Philox, its body put into the loop that calls it: eight counters are then multiplied at once.
+_philox = numba.njit(forceinline=True, _nrt=False, error_model="numpy")(philox.py_func)
 
 
 class Plan(NamedTuple):
@@ -46,37 +50,32 @@ def plans(count: int) -> np.ndarray:
     return np.array(rows, dtype=np.float64)
 
 
-def severity() -> QuantileTable:
-    """Bills in fen: lognormal, mean 5,000 yuan, coefficient of variation 2."""
-    sigma2 = np.log(1 + CV * CV)
-    return table_of(stats.lognorm(np.sqrt(sigma2), scale=MEAN * np.exp(-sigma2 / 2)), 100)
-
-
-def gaps(rate: float) -> QuantileTable:
-    """Distance between claims in units of the walk, at `rate` claims a person-year."""
-    return table_of(stats.expon(), 2.0**PERSON / rate)
-
-
 @lean
-def draw_words(seed, first, replica, stream, gap_word, amount_word):
-    """Fill uint64[BLOCK] twice: each counter's four words are the gap and the amount of two claims."""
+def draw_words(seed, first, replica, gap_word, amount_word):
+    """Fill uint32[BLOCK] twice: each counter's four words are the gap and the amount of two claims.
+
+    The arguments are uint32: only if the compiler knows that does it multiply eight counters at once.
+    """
+    stream = np.uint32(ADMISSION)
     for i in range(HALF):
-        w0, w1, w2, w3 = philox(seed, np.uint64(0), first + np.uint64(i), replica, np.uint64(0), stream)
+        w0, w1, w2, w3 = _philox(seed, np.uint32(0), np.uint32(first + i), replica, np.uint32(0), stream)
         gap_word[i], amount_word[i], gap_word[HALF + i], amount_word[HALF + i] = w0, w1, w2, w3
 
 
 @lean
-def draw_gaps(base, width, words, steps):
-    """Steps of the walk, int64[BLOCK]."""
+def draw_cells(words, cells):
+    """The table cell of each survival word and its place in the cell, cell << 17 | odd place: `quantile`'s first half."""
     for i in range(BLOCK):
-        steps[i] = quantile(base, width, np.int64(words[i]))
+        bits = np.float64(max(np.int64(words[i]), 1) + 0.5).view(np.int64)
+        cells[i] = (((bits >> 47) - (1023 << 5)) << 17) | ((~bits >> 30) & 0x1FFFF) | 1
 
 
 @lean
-def draw_amounts(base, width, words, amounts, start):
-    """Bills in fen as float64, whole numbers far below 2^53."""
+def look_up(base, width, cells, amounts, start):
+    """Amounts at the cells, whole numbers: `quantile`'s second half. Apart, the first vectorises: 0.6 ns a word, together 2.0."""
     for i in range(BLOCK):
-        amounts[start + i] = quantile(base, width, np.int64(words[i]))
+        cell = np.uint64(cells[i] >> 17)
+        amounts[start + i] = base[cell] + ((width[cell] * (cells[i] & 0x1FFFF) + 0x10000) >> 17)
 
 
 @lean
@@ -122,6 +121,8 @@ def walk(steps, amounts, waiting, place, end, least_cap, first, last, totals):
     begin, heavy, total = 0, 0, 0.0
     for i in range(waiting):
         total += amounts[i]
+    if total > least_cap:
+        first[0], last[0], totals[0], heavy = 0, waiting, total, 1
     for i in range(BLOCK):
         position += steps[i]
         if position >= end:
@@ -144,17 +145,20 @@ def run_chunk(seed, replica, years, plans, severity_base, severity_width, gap_ba
 
     ValueError if a person has more claims than a block.
     """
-    gap_word, amount_word = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
-    steps, amounts = np.empty(BLOCK, np.int64), np.empty(ROOM, np.float64)
+    # Bills are whole fen in float64, far below 2^53.
+    gap_word, amount_word = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
+    cells, steps, amounts = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64), np.empty(ROOM)
     first, last, totals = np.empty(ROOM, np.int64), np.empty(ROOM, np.int64), np.empty(ROOM)
     place = np.array([0, -1], dtype=np.int64)
     end, least_cap = np.int64(years) << PERSON, plans[:, 2].min()
-    claims, billed, waiting, counter = 0, np.int64(0), 0, np.uint64(0)
+    claims, billed, waiting, counter = 0, np.int64(0), 0, 0
     while place[0] < end:
-        draw_words(seed, counter, replica, np.uint64(ADMISSION), gap_word, amount_word)
-        counter += np.uint64(HALF)
-        draw_gaps(gap_base, gap_width, gap_word, steps)
-        draw_amounts(severity_base, severity_width, amount_word, amounts, waiting)
+        draw_words(np.uint32(seed), np.uint32(counter), np.uint32(replica), gap_word, amount_word)
+        counter += HALF
+        draw_cells(gap_word, cells)
+        look_up(gap_base, gap_width, cells, steps, 0)
+        draw_cells(amount_word, cells)
+        look_up(severity_base, severity_width, cells, amounts, waiting)
         complete, count, heavy = walk(steps, amounts, waiting, place, end, least_cap, first, last, totals)
         for p in range(len(plans)):
             deductible, ratio, cap = plans[p, 0], plans[p, 1] * 1e-4, plans[p, 2]
@@ -170,14 +174,28 @@ def run_chunk(seed, replica, years, plans, severity_base, severity_width, gap_ba
     return claims, billed
 
 
-def simulate(years: int, rate: float, terms: np.ndarray, threads: int = 1, seed: int = 2012) -> tuple[int, list[int], np.ndarray]:
+class Tables(NamedTuple):
+    """What is drawn from: bills in fen, and distances between claims in units of the walk."""
+
+    severity: QuantileTable
+    gap: QuantileTable
+
+
+def tables(rate: float) -> Tables:
+    """Lognormal bills, mean 5,000 yuan and coefficient of variation 2, at `rate` claims a person-year."""
+    sigma2 = np.log(1 + CV * CV)
+    return Tables(table_of(stats.lognorm(np.sqrt(sigma2), scale=MEAN * np.exp(-sigma2 / 2)), 100),
+                  table_of(stats.expon(), 2.0**PERSON / rate))
+
+
+def simulate(years: int, drawn_from: Tables, terms: np.ndarray, threads: int = 1,
+             seed: int = 2012) -> tuple[int, list[int], np.ndarray]:
     """`years` person-years: (claims, billed fen of each chunk, paid fen int64[chunks, P]); threads never change a result."""
-    amount, gap = severity(), gaps(rate)
     chunks = [min(CHUNK, years - start) for start in range(0, years, CHUNK)]
     paid = np.zeros((len(chunks), len(terms)), dtype=np.int64)
 
     def one(chunk: int) -> tuple[int, int]:
-        return run_chunk(np.uint64(seed), np.uint64(chunk), chunks[chunk], terms, *amount, *gap, paid[chunk])
+        return run_chunk(seed, chunk, chunks[chunk], terms, *drawn_from.severity, *drawn_from.gap, paid[chunk])
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         done = list(pool.map(one, range(len(chunks))))

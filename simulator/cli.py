@@ -165,8 +165,8 @@ def explain(
     commercial: Annotated[bool, typer.Option("--commercial", help="The person holds commercial cover.")] = False,
     pilot: Annotated[bool | None, typer.Option(
         "--pilot/--no-pilot", help="The county takes part in the pilot illnesses; default: where any county does.")] = None,
-    payment_area: Annotated[bool | None, typer.Option(
-        "--payment-area/--no-payment-area", help="The county pays by case and day; default: where any county does.")] = None,
+    payment_area: Annotated[bool, typer.Option(
+        "--payment-area/--no-payment-area", help="The county pays by case and day (with --case-price or --days).")] = False,
     level: Level = None,
     lang: Language = Lang.en,
     as_json: Json = False,

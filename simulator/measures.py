@@ -24,6 +24,7 @@ from simulator.tables import (
     CII,
     COMMERCIAL,
     ELIGIBLE,
+    ENTITLED,
     HOSPITAL,
     LISTED,
     OUTPATIENT,
@@ -68,14 +69,15 @@ def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
     inpatient = kind[:, :, 0] + kind[:, :, 1]
     visits = kind[:, :, 2] * sample.visit_weight
     paid = inpatient[..., BASIC] + inpatient[..., LISTED]
+    entitled = inpatient[..., ENTITLED] + inpatient[..., LISTED]          # what prices give or take is the hospital's
     later = sum(inpatient[..., column] for column in LATER)
     rows = [
         Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., BILLS] * 100, sample.persons)),
         Measure("visits_per_head", "", "1/person/year", ratio(visits[..., BILLS], sample.persons)),
         Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., BILLS] + visits[..., BILLS], sample.persons)),
-        Measure("in_scope_ratio", "", "%", ratio(paid * 100, inpatient[..., ELIGIBLE])),
-        Measure("actual_ratio", "", "%", ratio(paid * 100, inpatient[..., BILLED])),
-        Measure("actual_ratio_all_layers", "", "%", ratio((paid + later) * 100, inpatient[..., BILLED])),
+        Measure("in_scope_ratio", "", "%", ratio(entitled * 100, inpatient[..., ELIGIBLE])),
+        Measure("actual_ratio", "", "%", ratio(entitled * 100, inpatient[..., BILLED])),
+        Measure("actual_ratio_all_layers", "", "%", ratio((entitled + later) * 100, inpatient[..., BILLED])),
         Measure("mean_bill", "", "CNY/admission", ratio(inpatient[..., BILLED] / 100, inpatient[..., BILLS])),
         Measure("payment_per_admission", "", "CNY/admission", ratio(paid / 100, inpatient[..., BILLS])),
         Measure("payment_per_visit", "", "CNY/visit", ratio(kind[:, :, 2, OUTPATIENT] / 100, kind[:, :, 2, BILLS])),
@@ -94,7 +96,7 @@ def tier_measures(sums: Sums) -> list[Measure]:
         here = tier[:, :, t]
         rows += [
             Measure("share_of_admissions", f"tier:{name}", "%", ratio(here[..., BILLS] * 100, total)),
-            Measure("in_scope_ratio", f"tier:{name}", "%", ratio((here[..., BASIC] + here[..., LISTED]) * 100,
+            Measure("in_scope_ratio", f"tier:{name}", "%", ratio((here[..., ENTITLED] + here[..., LISTED]) * 100,
                                                                  here[..., ELIGIBLE])),
             Measure("mean_bill", f"tier:{name}", "CNY/admission", ratio(here[..., BILLED] / 100, here[..., BILLS])),
             Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(here[..., CASH] / 100, here[..., BILLS])),
@@ -179,7 +181,8 @@ def illness_measures(sums: Sums) -> list[Measure]:
 # ledger column -> (measure, unit); fen become 1e8 yuan
 LEDGER_AMOUNTS = {
     "revenue": "revenue", "expenditure": "expenditure", "surplus": "surplus", "accrued_closing": "balance",
-    "closing": "bank_balance", "claims_incurred": "claims", "cii_premium": "cii_premium", "secondary": "secondary_reimbursement",
+    "closing": "bank_balance", "claims_incurred": "claims", "cii_premium": "cii_premium",
+    "cii_from_surplus": "cii_from_surplus", "secondary": "secondary_reimbursement",
     "reserve": "risk_reserve", "individual_account": "individual_accounts", "cii_claims": "cii_payments",
     "cii_closing": "cii_balance", "assistance": "assistance", "funding": "funding",
     "provider_settlement": "provider_settlement", "gp_fees": "gp_fees", "cii_margin": "cii_margin",

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.benefits.kernel import Sums
-from simulator.care.reforms import OUTSIDE_TIER, compounded, markup_saving
+from simulator.care.reforms import OUTSIDE_TIER, bed_path, markup_saving
 from simulator.measures import Measure, Sample, ratio
-from simulator.tables import ASSISTANCE, BASIC, BILLED, BILLS, ELIGIBLE, LISTED, PAYERS
+from simulator.tables import ASSISTANCE, BILLED, BILLS, ELIGIBLE, ENTITLED, LISTED, PAYERS
 
 
 def memo_measures(ruled: list, scheme: str, year: int, first_year: int, sums: Sums, members: np.ndarray,
@@ -30,7 +30,7 @@ def memo_measures(ruled: list, scheme: str, year: int, first_year: int, sums: Su
     per_head = ratio(whole / 100, sample.persons)
     tier = sums.tier.astype(np.float64)
     tier = tier[:, :, 0] + tier[:, :, 1] + tier[:, :, 2] * sample.visit_weight          # [D, P, tier, column]
-    prepaid, compensation, health, beds = np.zeros((4, *per_head.shape[:2]))
+    prepaid, compensation, health, beds, commercial = np.zeros((5, *per_head.shape[:2]))
     for p, reader in enumerate(ruled):
         read = reader.value
 
@@ -39,7 +39,7 @@ def memo_measures(ruled: list, scheme: str, year: int, first_year: int, sums: Su
 
         later = 1.0 - number(f"conduct.{scheme}.outside_immediate") / 100.0
         away = tier[:, p, OUTSIDE_TIER]
-        prepaid[:, p] = ratio((away[..., BASIC] + away[..., LISTED]) * later / 100, sample.persons)
+        prepaid[:, p] = ratio((away[..., ENTITLED] + away[..., LISTED]) * later / 100, sample.persons)
         if not read("assistance.one_stop", year).value:
             prepaid[:, p] += per_head[:, p, ASSISTANCE]
         saving, left = markup_saving(read, scheme, scheme, year)                  # float64[T] of a bill, before and after
@@ -47,10 +47,10 @@ def memo_measures(ruled: list, scheme: str, year: int, first_year: int, sums: Su
         amount = sum(tier[:, p, t, BILLED] * part[t] for t in range(len(part)))
         compensation[:, p] = ratio(amount, sample.persons) * members[:, p] / 1e10
         health[:, p] = number("public_health.per_head") * members[:, p] / 1e8
-        stock = number(f"conduct.{scheme}.beds_per_1000")
-        wanted = stock * compounded(number(f"conduct.{scheme}.beds_growth"), year - first_year)
-        beds[:, p] = min(wanted, max(number(f"conduct.{scheme}.beds_limit"), stock))
+        beds[:, p] = bed_path(read, scheme, year, first_year)[1]
+        holders = number(f"commercial.{scheme}.share") / 100.0 * members[:, p]
+        commercial[:, p] = holders * number(f"commercial.{scheme}.premium") / 1e8
     return [*rows, Measure("prepaid_by_patients", "", "CNY/person/year", prepaid),
             Measure("government_compensation", "", "1e8 CNY", compensation),
             Measure("public_health_funding", "", "1e8 CNY", health),
-            Measure("beds_per_1000", "", "1/1000", beds)]
+            Measure("commercial_premiums", "", "1e8 CNY", commercial), Measure("beds_per_1000", "", "1/1000", beds)]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
+
 from simulator.benefits.demand import MAJORANT, elasticities, kept, net_prices, reformed, respond
 from simulator.benefits.terms import pack
-from simulator.care.conduct import Variant
-from simulator.care.reforms import reform_of
+from simulator.care.conduct import OF_BILLED, OF_DAYS, Variant
+from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE
 from simulator.level import Level, solve_level
 from simulator.merger import better, merger_terms, origins
@@ -28,7 +30,7 @@ class LevelBook:
 
     WATCHED = ("target_ratio", "ratio", "deductible", "deductible_class_ratio", "waived_groups", "band_tops", "band_basis",
                "band_period", "class_bonus", "primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus",
-               "guaranteed_share")
+               "guaranteed_share", "guaranteed_basis", "annual_cap", "cap_basis", "solve_level")
 
     def __init__(self, people: SchemePeople, region, scheme: str):
         self.people, self.region, self.scheme = people, region, scheme
@@ -36,8 +38,8 @@ class LevelBook:
 
     def k(self, year: int) -> Decimal:
         """k in force in `year`."""
-        terms = tuple((v.region, v.from_) for v in (self.region.value(f"inpatient.{self.scheme}.{name}", year)
-                                                    for name in self.WATCHED))
+        watched = (self.region.value(f"inpatient.{self.scheme}.{name}", year, required=False) for name in self.WATCHED)
+        terms = tuple((v.region, v.from_) if v else None for v in watched)
         if terms not in self._by_terms:
             self._by_terms[terms] = solve_level(self.people, year, self.region, self.scheme)
         return self._by_terms[terms].k
@@ -70,7 +72,7 @@ class Rules:
         return region_plan(self.ruled[p], scheme, year, k)
 
     def plans(self, number: int, year: int) -> list[Plan]:
-        """The plans of all policies for group `number`."""
+        """The plans of all policies for group `number`, day prices as the unchanged bills have them."""
         own = self.people[number].scheme
         return [self._plan_of(own, p, year) for p in range(len(self.ruled))]
 
@@ -84,23 +86,32 @@ class Rules:
             return self.plan(self.scheme, p, year)
         return better(*(self.plan(part, p, year) for part in reversed(origins(self.scheme))))
 
-    def variants(self, number: int, ready: YearPeople, plans: list[Plan], year: int) -> list[Variant]:
-        """What each policy does to care, the first policy's net prices being the baseline of demand."""
+    def of_year(self, number: int, ready: YearPeople, year: int) -> tuple[list[Plan], list[Variant]]:
+        """Each policy's plan, day prices following its own bills, and what it does to care; the first policy's net prices are
+        the baseline of demand."""
         people, demand = self.people[number], self.scenario.demand
         majorant = MAJORANT if demand else 1
         price = int(ready.price * PRICE + 0.5)
-        variants, baseline = [], None
-        for reader, plan, policy in zip(self.ruled, plans, self.scenario.policies, strict=True):
-            reform = reform_of(reader.value, self.scheme, people.scheme, year, self.scenario.year)
+        plans, variants, baseline = [], [], None
+        for reader, plan, policy in zip(self.ruled, self.plans(number, year), self.scenario.policies, strict=True):
+            reform = reform_of(reader.value, people.reader.value, self.scheme, people.scheme, year, self.scenario.year)
             variant, rates = reformed(people.slips, reform, majorant)
+            plan = plan._replace(day_price=day_prices(plan.day_price, reform))
             if demand:
                 net = net_prices(people.slips, pack([plan])[0], variant, price, people.scheme)
                 baseline = net if baseline is None else baseline
                 variant, response = respond(variant, net, baseline, elasticities(reader.value, self.scheme, year))
                 rates = rates * response
+            plans.append(plan)
             variants.append(kept(variant, rates, majorant, policy.name))
-        return variants
+        return plans, variants
 
     def solved(self) -> list[Level]:
         """Every level solved for the region, in order of years."""
         return [level for (_, own), book in self._books.items() if own is None for level in book.solved()]
+
+
+def day_prices(prices: np.ndarray, reform: Reform) -> np.ndarray:
+    """Prices of a day int64[T] that follow the policy's own bills and days, half up to the fen."""
+    ratio = reform.bill[0, :, OF_BILLED] / reform.bill[0, :, OF_DAYS]
+    return np.floor(np.asarray(prices) * ratio + 0.5).astype(np.int64)

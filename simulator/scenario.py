@@ -195,6 +195,10 @@ def _check_changes(scenario: Scenario, given, fault) -> None:
     for node, changes in [(given.get("changes"), scenario.changes), *(
             (given["policies"].items[policy.name].items.get("changes"), policy.changes) for policy in scenario.policies[1:])]:
         for path in changes:
+            if node is not given.get("changes") and of_people(path):
+                line, column = node.keys[path]
+                raise _at(fault(node, "a policy cannot change the people or their illnesses:", path,
+                                "such a change under `changes` of the scenario, for every policy"), line, column)
             scheme = path.split(".")[1] if path.count(".") > 1 else ""
             if scheme in (*SCHEMES, MERGED) and scheme not in parts_of(scenario.schemes):
                 line, column = node.keys[path]
@@ -204,6 +208,13 @@ def _check_changes(scenario: Scenario, given, fault) -> None:
         everywhere = _changed(regions[name], scenario.changes, given.get("changes"), fault)
         for policy in scenario.policies[1:]:
             _changed(everywhere, policy.changes, given["policies"].items[policy.name].items.get("changes"), fault)
+
+
+def of_people(path: str) -> bool:
+    """Whether a parameter makes the people and their claims, which all policies share."""
+    topic, _, rest = path.partition(".")
+    return (topic in ("care", "illness", "risk") or (topic == "population" and "participation_rate" not in rest)
+            or (topic == "inpatient" and "unreferred_share" in rest))
 
 
 def parts_of(schemes: tuple[str, ...]) -> set[str]:

@@ -62,15 +62,16 @@ class SchemePeople:
         last = year - self.rates.first_onset_year
         return np.stack([hazard(self.rates.onsets[k]) for k in range(last, last - self.rates.course.years, -1)])
 
-    def listed_expected(self, year: int, pilot_counties: int) -> np.ndarray:
-        """Expected bills of listed illnesses, float64[I, 2, C, G, 2 (pilot)]."""
+    def listed_expected(self, year: int, pilot_counties: int, keep: np.ndarray | None = None) -> np.ndarray:
+        """Expected bills of listed illnesses, float64[I, 2, C, G, 2 (pilot)]; `keep` float64[I] is the share of onsets, from the
+        first year on, that a policy leaves."""
         shape = (len(ILLNESSES), 2, len(CLASSES), len(GROUPS), 2)
         if self.scheme not in LISTED_SCHEMES:
             return np.zeros(shape)
         roster = self.roster
         code = (roster.member_class(year).astype(np.int64) * len(GROUPS) + roster.group) * 2 + (roster.county < pilot_counties)
         return listed_bills_expected(roster, self.rates.course, year, self.first_year, code,
-                                     len(CLASSES) * len(GROUPS) * 2).reshape(shape)
+                                     len(CLASSES) * len(GROUPS) * 2, keep).reshape(shape)
 
     def year(self, year: int) -> YearPeople:
         """Arrays of one year."""
@@ -97,7 +98,8 @@ class SchemePeople:
         base, width = self.gap
         streams = Streams(key0=np.uint64(self.seed), key1=np.uint64(roster.people_id), admissions=admissions, visits=walked,
                           onsets=self.onset_hazards(year), illness_of=illness_thresholds(self.rates.course.onset),
-                          birth_year=roster.birth_year, sex=roster.sex, present=here, gap_base=base, gap_width=width)
+                          birth_year=roster.birth_year, sex=roster.sex, present=here,
+                          policy_from=self.first_year, gap_base=base, gap_width=width)
         code = member_class.astype(np.int64) * len(GROUPS) + roster.group
         counted = here & roster.sampled
         sample = Sample(

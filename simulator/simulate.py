@@ -30,7 +30,7 @@ from simulator.benefits.terms import (
 from simulator.care.conduct import Variant, stack
 from simulator.care.paths import Paths, sample_paths
 from simulator.care.reforms import power
-from simulator.care.walk import PRICE, RATE
+from simulator.care.walk import CHANCE, PRICE, RATE
 from simulator.flows import Claims, check, joined, nearest, population_claims
 from simulator.fund.accounts import YearLedger
 from simulator.fund.calendar import Calendar, opening_accounts
@@ -135,10 +135,9 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
         enrolled, claiming = joining(fund, calendar.premium_step, ruled, scheme, year)
         members = [nearest(own[:, None] * enrolled) for own in base]
         per_head = calendar.account_per_head(fund, sum(members), paths.funding[:, y], paths.income[:, y], ready[0].active)
-        claims, sums, samples, plans = [], [], [], []
+        claims, sums, samples = [], [], []
         for group, here, own, number in zip(groups, ready, base, range(len(groups)), strict=True):
-            plans = rules.plans(number, year)
-            variants = rules.variants(number, here, plans, year)
+            plans, variants = rules.of_year(number, here, year)
             terms = with_state(pack(plans), calendar.factor, per_head, ruled, scheme, year, here.active)
             own_sums, expected = settle_year(scenario, group, here, terms, variants, paths, y, year, pool)
             check(own_sums, f"{region.name} {scheme} {year}")
@@ -305,7 +304,7 @@ def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.n
     expected = np.empty((scenario.draws, policies, 3, SLIPS))
     plain = slip_terms(terms[0])
     for p in range(policies):
-        listed = people.listed_expected(year, int(plain[p, PILOT_COUNTIES]))
+        listed = people.listed_expected(year, int(plain[p, PILOT_COUNTIES]), variants[p].keep_illness / CHANCE)
         claims = ready.claims(int(plain[p, PAYMENT_COUNTIES]))
         for factor in np.unique(terms[:, p, FACTOR]):              # few: it moves by steps
             mine = terms[:, p, FACTOR] == factor

@@ -15,8 +15,9 @@ PAYERS = ("basic", "listed", "outpatient", "supplement", "cii", "commercial", "a
           "account", "cash", "relief", "hospital")
 BASIC, LISTED, OUTPATIENT, SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, ACCOUNT, CASH, RELIEF, HOSPITAL = range(11)
 # What is kept of a bill beside its payers.
-COLUMNS = (*PAYERS, "billed", "eligible", "bills")
-BILLED, ELIGIBLE, BILLS = 11, 12, 13
+# `entitled` is basic before a case or per-diem price changes what the fund pays the hospital.
+COLUMNS = (*PAYERS, "entitled", "billed", "eligible", "bills")
+ENTITLED, BILLED, ELIGIBLE, BILLS = 11, 12, 13, 14
 
 KINDS = ("inpatient", "listed", "outpatient")     # ordinary admission, listed illness, outpatient visit
 INPATIENT_KIND, LISTED_KIND, OUTPATIENT_KIND = range(3)

@@ -41,7 +41,7 @@ def settle_years(terms: np.ndarray, bills: np.ndarray) -> tuple[np.ndarray, np.n
     paid = np.empty((len(bills), LEFT), dtype=np.int64)
     before = np.empty((len(bills), STATE), dtype=np.int64)
     _settle_years(terms, bills, before, paid)
-    return paid, before
+    return paid[:, :len(COLUMNS)], before
 
 
 def settle_each(terms: np.ndarray, bills: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -49,4 +49,4 @@ def settle_each(terms: np.ndarray, bills: np.ndarray, years: np.ndarray) -> tupl
     paid = np.empty((len(bills), LEFT), dtype=np.int64)
     after = years.copy()
     _settle_each(terms, bills, after, paid)
-    return paid, after
+    return paid[:, :len(COLUMNS)], after

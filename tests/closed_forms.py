@@ -10,7 +10,7 @@ Klugman, Panjer and Willmot, "Loss Models", 4th edition, chapters 8 and 9. Amoun
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,13 +23,14 @@ from simulator.compiled import compiled
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import plan_of
-from simulator.random import ADMISSION, ROSTER_DRAW, QuantileTable, philox, quantile, table_of, year_stream
+from simulator.random import ADMISSION, ROSTER_DRAW, QuantileTable, philox, quantile, table_of
 from simulator.tables import CASH
 
 HAZARD = 1 << 24                # hazard units of one expected claim
 RISK = 1                        # the roster's stream that risks are drawn on
 YEAR = 2012
 BEYOND = np.inf
+Z95 = float(stats.norm.ppf(0.975))
 
 Pieces = tuple[tuple[float, float, float], ...]      # from, to, rate; rising and without gaps
 
@@ -177,8 +178,8 @@ COVERS = (
           ((0, 600, 0), (600, 5600, 0.70), (5600, BEYOND, 0.80))),
     Cover("deductible, ratio, limit of a claim", admission_plan("300", ["80", "0"], ["20300"]),
           ((0, 300, 0), (300, 20300, 0.80), (20300, BEYOND, 0))),
-    Cover("limit of a visit", {"outpatient_ratio": {"county": "50"}, "outpatient_visit_limit": "2000"},
-          ((0, 4000, 0.50), (4000, BEYOND, 0)), kind=b.OUTPATIENT_VISIT),
+    Cover("limit of a visit", {"outpatient_ratio": {"county": "45"}, "outpatient_visit_limit": "1800"},
+          ((0, 4000, 0.45), (4000, BEYOND, 0)), kind=b.OUTPATIENT_VISIT),
     Cover("quota price", {"listed": {LISTED: "full"}, "listed_ratio": {LISTED: "70"}, "quota": {LISTED: "8000"}},
           ((0, 8000, 0.70), (8000, BEYOND, 0)), illness=0),
     Cover("annual cap", admission_plan("500", ["75"], [], annual_cap="80000"), ((0, 500, 0), (500, BEYOND, 0.75)),
@@ -276,6 +277,9 @@ class Case:
     def __str__(self) -> str:
         return f"{self.frequency}; {self.severity.name}; {self.cover.name}"
 
+    def with_panjer(self) -> Case:
+        return replace(self, by=compound_panjer)
+
     @cached_property
     def moments(self) -> tuple[float, float]:
         """Mean and standard deviation of what is paid for a person-year."""
@@ -370,20 +374,51 @@ def score(case: Case, persons: int) -> float:
 
 
 # --------------------------------------------------------------------------------------------------
+# Standard errors
+# --------------------------------------------------------------------------------------------------
+
+# What is paid is bounded, for a claim or for a year.
+BOUNDED = tuple(Case(9000 + i, *law) for i, law in enumerate((
+    (Frequency(0.1), SEVERITIES[0], COVERS[7]), (Frequency(1), SEVERITIES[1], COVERS[4]),
+    (Frequency(0.1), SEVERITIES[2], COVERS[5]), (Frequency(0.4, 0.5), SEVERITIES[3], COVERS[8]),
+    (Frequency(5), SEVERITIES[0], COVERS[9]), (Frequency(0.4, 0.5), SEVERITIES[0], COVERS[6]))))
+# No third, or no second moment: the sample's standard error is itself a matter of luck.
+HEAVY_TAILED = (Case(9100, Frequency(0.1), pareto(3000, 2.1), COVERS[1]),
+                Case(9101, Frequency(0.1), pareto(3000, 2.6), COVERS[0]),
+                Case(9102, Frequency(0.1), lognormal(5000, 6), COVERS[0]))
+
+
+def coverage(case: Case, replications: int, draws: int, persons: int) -> float:
+    """Share of replications whose 95% interval, made as `results.py` makes it from the draws' means, has the exact mean in it."""
+    means = simulated(case, persons, replications * draws)[0].reshape(replications, draws)
+    error = means.std(axis=1, ddof=1) / np.sqrt(draws)
+    return float(np.mean(np.abs(means.mean(axis=1) - case.moments[0]) <= Z95 * error))
+
+
+def slopes(case: Case, sizes: np.ndarray, replications: int) -> tuple[float, float]:
+    """Slopes of the logarithms of the true and of the reported error against that of the number of person-years."""
+    true, reported = [], []
+    for k, persons in enumerate(sizes.tolist()):
+        means, errors = simulated(replace(case, seed=case.seed + 1000 * (k + 1)), persons, replications)
+        true.append(np.sqrt(np.mean((means - case.moments[0]) ** 2)))
+        reported.append(np.sqrt(np.mean(errors**2)))
+    return tuple(float(np.polyfit(np.log(sizes), np.log(error), 1)[0]) for error in (true, reported))
+
+
+# --------------------------------------------------------------------------------------------------
 # Quantile midpoints: an integration without chance
 # --------------------------------------------------------------------------------------------------
 
 @compiled
-def _one_claim_each(words, weights, base, width, terms, facts):
+def _one_claim_each(words, base, width, terms, facts, payments):
+    """What is paid for one claim alone at each word, in fen."""
     year, paid, bill = np.zeros(STATE, dtype=np.int64), np.zeros(LEFT, dtype=np.int64), facts.copy()
-    total = 0.0
     for n in range(len(words)):
         year[:] = 0
         bill[b.BILLED] = min(quantile(base, width, words[n]), LARGEST_BILL)
         bill[b.ELIGIBLE] = bill[b.BILLED]
         settle_bill(terms, year, bill, paid)
-        total += weights[n] * (bill[b.BILLED] - paid[CASH])
-    return total
+        payments[n] = bill[b.BILLED] - paid[CASH]
 
 
 def midpoint_words(parts: int = 8) -> tuple[np.ndarray, np.ndarray]:
@@ -398,19 +433,40 @@ def midpoint_words(parts: int = 8) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(words), np.concatenate(weights) / 2.0**32
 
 
-def midpoint_error(severity: Severity, cover: Cover, words: np.ndarray, weights: np.ndarray) -> float:
+WORDS, WEIGHTS = midpoint_words()
+
+
+@compiled
+def _look_up(words, base, width, amounts):
+    for n in range(len(words)):
+        amounts[n] = quantile(base, width, words[n])
+
+
+def amounts_at_midpoints(table: QuantileTable) -> np.ndarray:
+    """The table's amounts at WORDS, int64."""
+    amounts = np.empty(len(WORDS), dtype=np.int64)
+    _look_up(WORDS, *table, amounts)
+    return amounts
+
+
+def paid_at_midpoints(law, cover: Cover) -> np.ndarray:
+    """Payments in yuan at WORDS, float64."""
+    payments = np.empty(len(WORDS), dtype=np.int64)
+    _one_claim_each(WORDS, *table_of(law, 100.0), cover.terms(), cover.bill(), payments)
+    return payments / 100
+
+
+def midpoint_error(severity: Severity, cover: Cover) -> float:
     """Relative error of a claim's mean payment, integrated at the midpoints through the table and the rules."""
-    exact = mean_of(cover.claim, severity.limited)
-    return _one_claim_each(words, weights, *table_of(severity.law, 100.0), cover.terms(), cover.bill()) / 100 / exact - 1
+    return float(WEIGHTS @ paid_at_midpoints(severity.law, cover)) / mean_of(cover.claim, severity.limited) - 1
 
 
-MIDPOINT_SEVERITIES = (*SEVERITIES, lognormal(9000, 1.2), lognormal(3000, 3), gamma(6000, 0.8), gamma(12000, 2), pareto(8000, 2.2),
-                       exponential(7000))
+MIDPOINT_SEVERITIES = (*SEVERITIES, lognormal(9000, 1.2), lognormal(3000, 3), gamma(6000, 0.8), gamma(12000, 2),
+                       pareto(8000, 2.8), exponential(7000), lognormal(20000, 2.5), gamma(2500, 1.6))
+LOWEST_CELLS = 1 / 16           # amounts below this quantile share the four lowest cells of a table
 
 
-def midpoint_cases() -> list[tuple[Severity, Cover]]:
-    return [(severity, cover) for severity in MIDPOINT_SEVERITIES for cover in COVERS if not cover.annual]
-
-
-def year_of(stream: int) -> int:
-    return year_stream(YEAR, stream)
+def midpoint_cases(low: bool) -> list[tuple[Severity, Cover]]:
+    """Covers of a claim on every law; `low`: those whose deductible lies in the lowest cells of the table, or the others."""
+    return [(severity, cover) for severity in MIDPOINT_SEVERITIES for cover in COVERS if not cover.annual
+            if (0 < severity.law.cdf(cover.claim[0][1]) <= LOWEST_CELLS) == low]

@@ -94,8 +94,8 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
                         systematic=systematic, demand=demand, policies=named)
     people = prepare(everywhere, scheme, YEAR, 1, rows, outpatient_share, seed)
     rules = Rules(scenario, scheme, [people], [policy_reader(everywhere, policy, "a test") for policy in named])
-    plans, ready = rules.plans(0, YEAR), people.year(YEAR)
-    variants = rules.variants(0, ready, plans, YEAR)
+    ready = people.year(YEAR)
+    plans, variants = rules.of_year(0, ready, YEAR)
     if paths is None:
         paths = sample_paths(everywhere.value, seed, range(draws), YEAR, 1, systematic)
     terms = np.repeat(pack(plans)[None], draws, axis=0)

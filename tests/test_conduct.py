@@ -28,7 +28,7 @@ from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.tables import BILLED as BILLED_COLUMN
 from simulator.tables import BILLS
-from tests.one_year import even_paths, simulate_one_year
+from tests.one_year import YEAR, even_paths, simulate_one_year
 from tests.test_walk import bills_of
 
 STANDARD_ERRORS = 4
@@ -141,15 +141,21 @@ def test_fraud_control_leaves_courses_alone_and_prevention_leaves_ordinary_claim
                           year.sums.month[:, 0, [0, 2], :, BILLED_COLUMN])
 
 
+PREVENTED = ("esrd", "cerebral-infarction", "acute-myocardial-infarction")
+
+
 def test_prevention_removes_its_share_of_the_courses_of_its_illness(year):
-    """Of the managed half of people 90% of kidney failures, 80% of strokes and 60% of infarctions do not happen."""
+    """Courses that began before the policy stay; of this year's onsets a share does not happen, by illness."""
+    p = 1 + list(FEATURES).index("illnesses prevented")
+    keep = year.variants[p].keep_illness / CHANCE
+    wanted, usual = (year.people.listed_expected(YEAR, 50, some).sum(axis=(1, 2, 3, 4)) for some in (keep, None))
+    assert np.all(keep[[ILLNESSES.index(name) for name in PREVENTED]] < 0.9)
     before, after = (year.sums.illness[:, p, :, BILLS].sum(axis=0).astype(float)
                      for p in (0, 1 + list(FEATURES).index("illnesses prevented")))
-    removed = {"esrd": 0.45, "cerebral-infarction": 0.4, "acute-myocardial-infarction": 0.3}
-    for name, part in removed.items():
+    for name in PREVENTED:
         i = ILLNESSES.index(name)
-        assert after[i] / before[i] == pytest.approx(1 - part, abs=0.12), name          # bills of a course come in clusters
-    others = [i for i, name in enumerate(ILLNESSES) if name not in removed]
+        assert after[i] / before[i] == pytest.approx(wanted[i] / usual[i], abs=0.12), name     # a course's bills come in clusters
+    others = [i for i, name in enumerate(ILLNESSES) if name not in PREVENTED]
     assert np.array_equal(before[others], after[others]) and before[others].sum() > 0
 
 
@@ -312,7 +318,8 @@ def test_variants_that_are_alike_are_walked_once_and_only_an_unchanged_one_is_ne
 
 
 def test_more_care_than_is_walked_is_refused_by_name():
-    more = {"payment.nrcms.inpatient_volume_effect": "30", "payment.nrcms.counties_share": "100"}
+    more = {"payment.nrcms.inpatient_volume_effect": "30", "payment.nrcms.counties_share": "100",
+            "payment.nrcms.inpatient_method": dict.fromkeys(TIERS, "case")}
     with pytest.raises(InputError, match="policy-1: admissions would be 1.300 times as many"):
         simulate_one_year("nrcms", 1, 100, policies=({}, more))
     year = simulate_one_year("nrcms", 20, 2_000, policies=({}, more), demand=True)

@@ -140,7 +140,7 @@ def test_a_rate_above_what_is_walked_is_refused_with_what_to_do(year, majorant):
 def test_a_retained_share_moves_from_outside_to_the_county_and_leaves_the_others(year):
     region = year.people.region.with_changes({"conduct.nrcms.retention": "25",
                                               "conduct.nrcms.zero_markup_share": {"township": "0"}}, "a test")
-    variant, rates = reformed(year.people.slips, reform_of(region.value, "nrcms", "nrcms", 2012, 2012), 1)
+    variant, rates = reformed(year.people.slips, reform_of(region.value, region.value, "nrcms", "nrcms", 2012, 2012), 1)
     before, after = (np.diff(tiers, prepend=0) / 2.0**32 for tiers in (year.people.tables.tier_of, variant.tier_of))
     assert after - before == pytest.approx([0, before[3] / 4, 0, -before[3] / 4], abs=1e-8)
     assert rates.tolist() == [1.0, 1.0]

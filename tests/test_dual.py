@@ -14,7 +14,7 @@ from simulator.money import LARGEST_BILL, ONE
 from simulator.parameters.plans import UNSAID, plan_of
 from simulator.parameters.regions import load_regions
 from simulator.tables import HOSPITAL, Plan
-from tests.bill_arrays import PERSON, POLICY
+from tests.bill_arrays import COLUMNS, PERSON, POLICY
 from tests.both_programs import (
     differing_fen,
     first_difference,
@@ -158,7 +158,7 @@ def plain_rules_pay(module, policies: np.ndarray, bills: np.ndarray) -> np.ndarr
             last, year = row[PERSON], [0] * module.STATE
         paid = [0] * module.LEFT
         module.settle_bill(policies[row[POLICY]], year, row, paid)
-        result.append(paid)
+        result.append(paid[:len(COLUMNS)])
     return np.array(result, dtype=np.int64)
 
 

@@ -8,6 +8,7 @@ also compared on random years; `compare(count)` can be called with any number of
 
 from __future__ import annotations
 
+import datetime
 import sys
 from dataclasses import fields, replace
 from decimal import Decimal
@@ -227,9 +228,16 @@ def test_the_opening_balances_of_two_programs_agree():
 
 # --- what policies do to care
 
+BY_TIER = {"township": "40", "county": "30", "city": "20", "outside": "10"}        # of admissions and visits
+
+
 def neutral(path: str):
-    """A value that does nothing."""
+    """A value that does nothing; where a method of payment is asked for, one that is not fee for service holds everywhere."""
     topic, _, name = path.split(".")
+    if name in ("tier_shares", "visit_tier_shares"):
+        return BY_TIER
+    if name.endswith("_method"):
+        return dict.fromkeys(TIERS, "case" if name == "inpatient_method" else "capitation")
     shape = CATALOGUE[topic][name].shape
     keys = {"by:tier": TIERS, "by:illness": ILLNESSES}.get(shape)
     nothing = "100" if name in ("counties_share", "outpatient_counties_share") else "0"
@@ -247,7 +255,7 @@ def reader_of(stated: dict):
             value = neutral(path)
         elif isinstance(value, dict):
             value = neutral(path) | value
-        return SimpleNamespace(value=value)
+        return SimpleNamespace(value=value, from_=datetime.date(2012, 1, 1))
     return read
 
 
@@ -258,7 +266,8 @@ def slips_of(shares: dict) -> SimpleNamespace:
 
 def reworked(case: dict):
     """The case's variant and its rates; 40% of admissions are at township, 30% at county, 20% at city, 10% outside."""
-    reform = reform_of(reader_of(case["parameters"]), "nrcms", "nrcms", 2012 + case.get("years_since_first", 0), 2012)
+    year = 2012 + case.get("years_since_first", 0)
+    reform = reform_of(reader_of(case["parameters"]), reader_of(case.get("statistics", {})), "nrcms", "nrcms", year, 2012)
     majorant = 2 if case.get("demand") else 1
     variant, rates = reformed(slips_of({"township": 40, "county": 30, "city": 20, "outside": 10}), reform, majorant)
     return variant, rates, majorant

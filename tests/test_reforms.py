@@ -25,7 +25,7 @@ def every_tier(value: str) -> dict[str, str]:
 
 def reform(changes: dict, year: int = YEAR):
     region = load_regions()["national"].with_changes({**NEUTRAL, **changes}, "a test")
-    return reform_of(region.value, "nrcms", "nrcms", year, YEAR)
+    return reform_of(region.value, load_regions()["national"].value, "nrcms", "nrcms", year, YEAR)
 
 
 # --- powers without math.pow
@@ -105,29 +105,42 @@ def test_patients_pay_no_more_under_zero_markup_when_fees_recover_at_most_what_w
 
 def test_equipment_and_drug_targets_and_shorter_stays_take_their_part_of_a_bill():
     equipment = reform({"conduct.nrcms.equipment_share": every_tier("10"), "conduct.nrcms.equipment_price_cut": "20"})
-    assert equipment.bill[:, :, OF_BILLED] == pytest.approx(np.full((2, 4), 0.98))
+    assert equipment.bill[:, :, OF_BILLED] == pytest.approx(np.full((3, 4), 0.98))
     drugs = reform({"care.nrcms.drug_share": every_tier("50"), "conduct.nrcms.drug_share_target": "40",
                     "conduct.nrcms.drug_target_effect": "50"})
-    assert drugs.bill[:, :, OF_BILLED] == pytest.approx(np.full((2, 4), 0.95))
+    assert drugs.bill[:, :, OF_BILLED] == pytest.approx(np.full((3, 4), 0.95))
     kept = reform({"care.nrcms.drug_share": every_tier("30"), "conduct.nrcms.drug_share_target": "40",
                    "conduct.nrcms.drug_target_effect": "50"})
     assert np.all(kept.bill[:, :, OF_BILLED] == 1.0)
     days = reform({"conduct.nrcms.bed_days_cut": "10", "conduct.nrcms.bed_day_cost_share": "40"})
     assert days.bill[0, :, OF_BILLED] == pytest.approx(np.full(4, 0.96))
     assert days.bill[0, :, OF_DAYS] == pytest.approx(np.full(4, 0.9))
-    assert np.all(days.bill[1, :, [OF_BILLED, OF_DAYS]] == 1.0)                              # visits have no stay
+    assert np.all(days.bill[2, :, [OF_BILLED, OF_DAYS]] == 1.0)                              # visits have no stay
 
 
 def test_provider_payment_works_in_its_part_of_the_counties_and_its_growth_adds_up_over_the_years():
     changes = {"payment.nrcms.counties_share": "50", "payment.nrcms.outpatient_counties_share": "20",
                "payment.nrcms.inpatient_volume_effect": "-10", "payment.nrcms.inpatient_cost_effect": "-8",
                "payment.nrcms.inpatient_cost_growth_effect": "-4", "payment.nrcms.outpatient_volume_effect": "-10",
-               "payment.nrcms.outpatient_cost_effect": "-5"}
+               "payment.nrcms.outpatient_cost_effect": "-5", "payment.nrcms.inpatient_method": every_tier("case"),
+               "payment.nrcms.outpatient_method": every_tier("capitation")}
     first, third = reform(changes), reform(changes, YEAR + 2)
     assert (first.admissions, first.visits) == (pytest.approx(0.95), pytest.approx(0.98))
     assert first.bill[0, :, OF_BILLED] == pytest.approx(np.full(4, 0.96))
-    assert first.bill[1, :, OF_BILLED] == pytest.approx(np.full(4, 0.99))
+    assert np.all(first.bill[1, :, OF_BILLED] == 1.0)                                # listed illnesses are paid by the list
+    assert first.bill[2, :, OF_BILLED] == pytest.approx(np.full(4, 0.99))
     assert third.bill[0, :, OF_BILLED] == pytest.approx(np.full(4, 0.96 * 0.98**2))
+
+
+def test_a_method_that_holds_nowhere_has_no_effect_and_one_that_holds_at_a_tier_has_it_there():
+    effects = {"payment.nrcms.inpatient_volume_effect": "-10", "payment.nrcms.inpatient_cost_effect": "-8",
+               "care.nrcms.tier_shares": {"township": "40", "county": "40", "city": "20", "outside": "0"}}
+    nowhere = reform({**effects, "payment.nrcms.inpatient_method": every_tier("fee_for_service")})
+    assert nowhere.admissions == 1.0 and np.all(nowhere.bill[..., OF_BILLED] == 1.0)
+    city = reform({**effects, "payment.nrcms.inpatient_method": {**every_tier("fee_for_service"), "city": "case"},
+                   "payment.nrcms.counties_share": "100"})
+    assert city.admissions == pytest.approx(1 - 0.2 * 0.1)
+    assert city.bill[0, :, OF_BILLED] == pytest.approx([1.0, 1.0, 0.92, 1.0])
 
 
 def test_a_target_for_bill_growth_binds_only_below_the_growth_there_is():
@@ -144,7 +157,8 @@ def test_out_of_area_prices_fraud_prevention_retention_and_the_lists():
     fraud = reform({"conduct.nrcms.fraud_share_removed": "3"})
     assert (fraud.admissions, fraud.visits) == (0.97, 0.97)
     managed = reform({"conduct.nrcms.managed_share": "40", "conduct.nrcms.managed_effect": {"esrd": "50"}}).onsets
-    assert managed[ILLNESSES.index("esrd")] == pytest.approx(0.8) and np.count_nonzero(managed != 1.0) == 1
+    usual = float(load_regions()["national"].value("conduct.nrcms.managed_share", YEAR).value) / 100
+    assert managed[ILLNESSES.index("esrd")] == pytest.approx(0.8 / (1 - usual / 2)) and np.count_nonzero(managed != 1.0) == 1
     assert reform({"conduct.nrcms.retention": "30"}).retained == 0.3
     assert reform({"conduct.nrcms.in_scope_change": "-2"}).bill[0, :, FEE] == pytest.approx(np.full(4, -0.02))
 

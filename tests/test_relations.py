@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.benefits.rules import IN_SCOPE_LEFT, LEFT, SELF_PAY_YEAR, visit_untouched
+from simulator.benefits.rules import IN_SCOPE_LEFT, SELF_PAY_YEAR, visit_untouched
 from simulator.bill import BILLED, CASE_PRICE, CHRONIC, ELIGIBLE, GROUP, KIND, MEMBER_CLASS, NEW_DRUG, OUTPATIENT_VISIT, TCM
 from simulator.money import ONE, UNLIMITED
 from simulator.tables import ACCOUNT, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, OUTPATIENT, PAYERS, SUPPLEMENT
-from tests.bill_arrays import PERSON, POLICY, settle_each, settle_years
+from tests.bill_arrays import COLUMNS, PERSON, POLICY, settle_each, settle_years
 from tests.both_programs import random_policies, random_year
 from tests.relation import EITHER, FEWER, MORE, SAME, held, verdict
 from tests.relations import RELATIONS
@@ -54,7 +54,7 @@ def test_the_parts_make_up_the_bill_and_none_but_the_hospital_s_under_a_price_is
     paid, _ = settle_years(world.terms, world.bills)
     assert (paid[:, :len(PAYERS)].sum(axis=1) == world.bills[:, BILLED]).all()
     negative = paid < 0
-    assert not negative[:, [n for n in range(LEFT) if n != HOSPITAL]].any()
+    assert not negative[:, [n for n in range(len(COLUMNS)) if n != HOSPITAL]].any()
     assert negative[:, HOSPITAL].any() and world.priced()[negative[:, HOSPITAL]].all()
     assert (paid[:, IN_SCOPE_LEFT] <= paid[:, ACCOUNT] + paid[:, CASH]).all()
 

@@ -160,7 +160,7 @@ COLUMNS = tuple(Column(*fields) for fields in (
     ("member_class", ("人员类别", "参保人员类别"), _word(CLASS_WORDS, CLASSES), b.MEMBER_CLASS, 0),
     ("group", ("救助类别", "救助对象类别"), _word(GROUP_WORDS, GROUPS), b.GROUP, 0),
     ("pilot_area", ("试点地区", "试点县"), _flag(place_in_line), b.PILOT_RANK, place_in_line(None)),
-    ("payment_area", ("付费方式改革地区",), _flag(place_in_line), b.PAYMENT_RANK, place_in_line(None)),
+    ("payment_area", ("付费方式改革地区",), _flag(place_in_line), b.PAYMENT_RANK, place_in_line(False)),
     ("commercial", ("商业补充保险", "商业保险"), _flag(place_in_line), b.COVER_RANK, place_in_line(False)),
 ))
 BY_NAME = {column.name: column for column in COLUMNS}

@@ -41,7 +41,7 @@ def slip(*, tier: str, bill: str, region: str | None = None, year: int = 2012, s
          new_drug: str = "0", age: int = 45, member: str | None = None, group: str = "none", outpatient: bool = False,
          chronic: bool = False, emergency: bool = False, unreferred: bool = False, tcm: str = "0", admissions: int = 0,
          paid_so_far: str = "0", self_paid_so_far: str = "0", account_balance: str | None = None, commercial: bool = False,
-         pilot: bool | None = None, payment_area: bool | None = None, level: str | None = None,
+         pilot: bool | None = None, payment_area: bool = False, level: str | None = None,
          lang: str = "en") -> tuple[list[Step], list[str]]:
     """Steps of the slip and the notes under it, in one language. InputError for anything that is not a bill of this plan."""
     named("--tier", tier, TIERS)

@@ -95,9 +95,8 @@ def reformed(slips: SlipTables, reform: Reform, majorant: int) -> tuple[Variant,
         shares[OUTSIDE_TIER] *= 1.0 - reform.retained
     tier_of = plain.tier_of if reform.retained == 0.0 else _thresholds(shares)
     multipliers = np.floor(reform.bill * UNIT + 0.5).astype(np.int64)
-    bill = np.stack([multipliers[0], multipliers[0], multipliers[1]])
     onsets = np.floor(reform.onsets * CHANCE + 0.5).astype(np.int64)
-    return plain._replace(tier_of=tier_of, bill=bill, keep_illness=onsets), np.array([reform.admissions, reform.visits])
+    return plain._replace(tier_of=tier_of, bill=multipliers, keep_illness=onsets), np.array([reform.admissions, reform.visits])
 
 
 def respond(variant: Variant, net: np.ndarray, baseline: np.ndarray, by: Elasticities) -> tuple[Variant, np.ndarray]:
@@ -116,10 +115,12 @@ def respond(variant: Variant, net: np.ndarray, baseline: np.ndarray, by: Elastic
 
 def kept(variant: Variant, rates: np.ndarray, majorant: int, policy: str) -> Variant:
     """The variant that keeps claims at `rates` float64[2] relative to care as it is. InputError for a rate above the majorant."""
-    for what, rate in zip(("admissions", "visits"), rates, strict=True):
-        if not 0.0 <= rate <= majorant:
+    onsets = float(variant.keep_illness.max()) / CHANCE
+    for what, rate, most in (("admissions", rates[0], majorant), ("visits", rates[1], majorant),
+                             ("onsets of an illness", onsets, 1)):
+        if not 0.0 <= rate <= most:
             raise InputError(f"policy {policy}: {what} would be {rate:.3f} times as many:", value=f"{rate:.3f}",
-                             expected=f"at most {majorant} times" + ("" if majorant > 1 else " without `demand: true`"),
+                             expected=f"at most {most} times" + ("" if most > 1 else " without `demand: true`"),
                              next_step="use smaller effects or elasticities, or switch demand on")
     keep = np.array([rates[0] / majorant, 1.0, rates[1] / majorant]) * CHANCE
     return variant._replace(keep=np.floor(keep + 0.5).astype(np.int64))

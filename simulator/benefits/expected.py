@@ -303,14 +303,13 @@ class SlipTables:
         of one, for int64[D] price indices.
 
         `claims` float64[C, G, 2], `visits` float64[C, G] and `listed` float64[I, 2, C, G, 2]: expected bills of the year's
-        people before thinning. `run` maps the work over grid points (a thread pool's map).
+        people, admissions and visits before thinning. `run` maps the work over grid points (a thread pool's map).
         """
         if terms[PAYMENT_COUNTIES] == 0:
             claims = np.stack([claims.sum(axis=2), np.zeros(claims.shape[:2])], axis=2)
         kept = variant.keep / CHANCE
         claims, visits, listed = (alike(terms, part, axis) for part, axis in (
-            (claims * kept[0], 0), (visits * kept[2], 0),
-            (listed * (variant.keep_illness / CHANCE)[:, None, None, None, None], 2)))
+            (claims * kept[0], 0), (visits * kept[2], 0), (listed, 2)))
         neighbours = [price_neighbours(int(price)) for price in prices]
         points = sorted({point for nearest, _ in neighbours for point in nearest})
         tier_share, visit_tier_share = _shares(variant.tier_of), _shares(variant.visit_tier_of)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.benefits.rules import CAP_USED, IN_SCOPE_LEFT, LEFT, STATE, settle_bill, visit_untouched
-from simulator.benefits.terms import ANNUAL_CAP, COMMERCIAL_SHARE, RELIEF_RATIO, SECONDARY_THRESHOLD
+from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, ENTITLED, IN_SCOPE_LEFT, LEFT, STATE, settle_bill, visit_untouched
+from simulator.benefits.terms import ANNUAL_CAP, CAP_ON_EXPENSE, COMMERCIAL_SHARE, RELIEF_RATIO, SECONDARY_THRESHOLD
 from simulator.bill import (
     BILL,
     BILLED,
@@ -53,7 +53,7 @@ SLIPS = len(ACCOUNTS)
 HISTOGRAM = 640                                               # 16 bins an octave, 40 octaves of fen
 PERSON_SUMS = ("secondary_base", "users", "capped", "over_cap", "negative")
 SECONDARY_BASE, USERS, CAPPED, OVER_CAP, NEGATIVE = range(5)
-PAID = len(PAYERS)
+PAID = len(PAYERS) + 1                                        # the payers, and what the patient is entitled to
 DRAWN = 3                                                     # billed, eligible, bills
 
 # What one person and one household of one policy carry from block to block.
@@ -176,9 +176,10 @@ def add_bill(target, bill):
 
 @lean
 def add(target, paid):
-    """Add what the eleven payers pay of a bill to int64[PAID]."""
-    for payer in range(PAID):
+    """Add what the payers pay of a bill, and `entitled`, to int64[PAID]."""
+    for payer in range(PAID - 1):
         target[payer] += paid[payer]
+    target[PAID - 1] += paid[ENTITLED]
 
 
 @lean
@@ -234,7 +235,8 @@ def close_person(terms, p, year, carried, people, sums):
         return
     fifth = people.fifth[row]
     sums.person[p, fifth, SECONDARY_BASE] += max(carried[p, P_SELF_PAY] - terms[p, SECONDARY_THRESHOLD], 0)
-    if year[p, CAP_USED] >= terms[p, ANNUAL_CAP]:
+    reached = year[p, ELIGIBLE_YEAR] if terms[p, CAP_ON_EXPENSE] == 1 else year[p, CAP_USED]
+    if reached >= terms[p, ANNUAL_CAP]:
         sums.person[p, fifth, CAPPED] += 1
         sums.person[p, fifth, OVER_CAP] += 1 if year[p, CAP_USED] > terms[p, ANNUAL_CAP] else 0
     if people.sampled[row]:

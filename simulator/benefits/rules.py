@@ -39,8 +39,8 @@ from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, CII, COMMERCIAL, 
  MA_PAID, SUPPLEMENT_USED, COMMERCIAL_DEDUCTIBLE_USED, COMMERCIAL_PAID, ACCOUNT_USED, CHRONIC_DEDUCTIBLE_USED,
  CHRONIC_PAID) = range(15)
 STATE = 15
-IN_SCOPE_LEFT = 11              # behind the eleven payers in what a bill leaves
-LEFT = 12
+IN_SCOPE_LEFT, ENTITLED = 11, 12   # behind the eleven payers in what a bill leaves
+LEFT = 13
 
 TOWNSHIP, OUTSIDE = 0, 3
 
@@ -318,8 +318,8 @@ def pay_relief(terms, bill, cash):
 def settle_bill(terms, year, bill, paid):
     """One bill through every layer, in the order of docs/settlement.md; `year` moves on, `paid` int64[LEFT] is filled.
 
-    `paid` has the eleven payers in the order of tables.PAYERS, which add up to what was billed, then the part of
-    the patient's own payment (account and cash) that is in scope.
+    `paid` has the eleven payers in the order of tables.PAYERS, which add up to what was billed; then the part of the patient's
+    own payment that is in scope, and ENTITLED, basic before a price changes what the fund pays the hospital (step 3).
     """
     kind, group = bill[KIND], bill[GROUP]
     billed, eligible, tcm = bill[BILLED], bill[ELIGIBLE], bill[TCM]
@@ -359,6 +359,7 @@ def settle_bill(terms, year, bill, paid):
     left -= assistance
     account = pay_account(terms, year, kind, bill[MEMBER_CLASS], left)
     relief = pay_relief(terms, bill, left - account)
+    paid[ENTITLED] = basic
     if price >= 0:                                                             # step 3: the fund pays the price, not the bill
         if terms[t.PRICE_BASE_BILLED] == 0:
             hospital = bill[BILLED] - price

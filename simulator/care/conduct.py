@@ -15,6 +15,7 @@ import numpy as np
 from simulator.bill import (
     BILL,
     BILLED,
+    CASE_PRICE,
     DAYS,
     ELIGIBLE,
     ILLNESS,
@@ -65,13 +66,14 @@ def copy_bill(source, target):
 @lean
 def multiply(bill, by):
     """The bill after prices and conduct: `by` int64[4] multiplies billed, eligible and days; FEE is what service fees in scope
-    add, as a share of what was billed."""
+    add, as a share of what was billed. The standard price of a case follows the policy's own bills."""
     billed = bill[BILLED]
     bill[BILLED] = min((billed * by[OF_BILLED] + UNIT // 2) >> 16, LARGEST_BILL)
     eligible = (bill[ELIGIBLE] * by[OF_ELIGIBLE] + billed * by[FEE] + UNIT // 2) >> 16
     bill[ELIGIBLE] = min(max(eligible, 0), bill[BILLED])
     bill[TCM] = min((bill[TCM] * by[OF_ELIGIBLE] + UNIT // 2) >> 16, bill[ELIGIBLE])
     bill[NEW_DRUG] = min((bill[NEW_DRUG] * by[OF_ELIGIBLE] + UNIT // 2) >> 16, bill[ELIGIBLE])
+    bill[CASE_PRICE] = min((bill[CASE_PRICE] * by[OF_BILLED] + UNIT // 2) >> 16, LARGEST_BILL)
     bill[DAYS] = max((bill[DAYS] * by[OF_DAYS] + UNIT // 2) >> 16, 1)
 
 

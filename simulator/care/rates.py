@@ -146,10 +146,11 @@ def people_by_age(roster: Roster, year: int, code: np.ndarray, codes: int, here:
 
 
 def listed_bills_expected(roster: Roster, course: IllnessCourse, year: int, start: int, code: np.ndarray,
-                          codes: int) -> np.ndarray:
+                          codes: int, keep: np.ndarray | None = None) -> np.ndarray:
     """Expected bills of listed illnesses in `year` by illness, first/later year and code, float64[I, 2, codes].
 
     A course begun in an earlier year counts if its row was a member then (or in the start year, for onsets before it).
+    `keep` float64[I]: the share of onsets from `start` on that a policy leaves.
     """
     expected = np.zeros((len(ILLNESSES), 2, codes))
     here = roster.present(year)
@@ -158,6 +159,8 @@ def listed_bills_expected(roster: Roster, course: IllnessCourse, year: int, star
         later = 0 if back == 0 else 1
         for i in range(len(ILLNESSES)):
             bills = course.survival[i, back] * course.bills[i, later]
+            if keep is not None and year - back >= start:
+                bills = bills * keep[i]
             if bills > 0.0:
                 cases = (members * course.onset[:, :, i]).reshape(codes, -1)
                 expected[i, later] += np.cumsum(cases, axis=1)[:, -1] * bills       # summed in order, the same bits everywhere

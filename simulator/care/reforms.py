@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE
+from simulator.care.paths import grown
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 
 LN2 = 0.6931471805599453
@@ -23,9 +24,9 @@ class Reform(NamedTuple):
 
     admissions: float              # rate multiplier
     visits: float
-    onsets: np.ndarray             # float64[I]
-    retained: float                # share of out-of-area admissions that stay in the county
-    bill: np.ndarray               # float64[2, T, 4]: inpatient and outpatient multipliers, as care.conduct.multiply reads them
+    onsets: np.ndarray             # float64[I], of the policy's own years
+    retained: float                # share of ordinary out-of-area admissions that stay in the county
+    bill: np.ndarray               # float64[3, T, 4]: ordinary admissions, listed illnesses, visits; as conduct.multiply reads
 
 
 def power(x: float, exponent: float) -> float:
@@ -66,9 +67,29 @@ def markup_saving(read, scheme: str, origin: str, year: int) -> tuple[np.ndarray
     return saving, 1.0 - saving + saving * recovery
 
 
-def reform_of(read, scheme: str, origin: str, year: int, first_year: int) -> Reform:
+def bed_path(read, scheme: str, year: int, first_year: int) -> tuple[float, float]:
+    """Beds per 1,000 in `year` without and with the limit; they grow from the year of their date, and stop at the limit, or
+    where they stood in the first year if that was above it."""
+    dated, limit = read(f"conduct.{scheme}.beds_per_1000", year), float(read(f"conduct.{scheme}.beds_limit", year).value)
+    growth = float(read(f"conduct.{scheme}.beds_growth", year).value)
+    wanted = grown(dated, growth, year)
+    return wanted, min(wanted, max(limit, grown(dated, growth, first_year)))
+
+
+def managed(read, base, scheme: str, year: int, first_year: int) -> np.ndarray:
+    """Onsets left by the patients managed beyond those the statistics contain (`base`: the region without the policy, in the
+    first year), float64[I]."""
+    effect = read(f"conduct.{scheme}.managed_effect", year).value
+    share, usual = (float(value.value) / 100.0 for value in (read(f"conduct.{scheme}.managed_share", year),
+                                                             base(f"conduct.{scheme}.managed_share", first_year)))
+    return np.array([(1.0 - share * float(effect[name]) / 100.0) / (1.0 - usual * float(effect[name]) / 100.0)
+                     for name in ILLNESSES])
+
+
+def reform_of(read, base, scheme: str, origin: str, year: int, first_year: int) -> Reform:
     """The prices and conduct of a policy for `scheme` in `year`, on care as the people of `origin` have it (another scheme only
-    in a merged one); what grows does so from `first_year` on. `read(path, year)` gives Values."""
+    in a merged one); what grows does so from `first_year` on. `read(path, year)` and `base`, the region without the policy,
+    give Values."""
     def conduct(name: str) -> float:
         return float(read(f"conduct.{scheme}.{name}", year).value)
 
@@ -83,38 +104,42 @@ def reform_of(read, scheme: str, origin: str, year: int, first_year: int) -> Ref
         stated = read(f"conduct.{scheme}.{name}", year, required=False)
         return None if stated is None else float(stated.value)
 
+    def where(kind: str, counties: str, shares: str) -> tuple[np.ndarray, float]:
+        """Share of counties in which a method other than fee for service holds, by tier, and of all claims."""
+        method = read(f"payment.{scheme}.{kind}_method", year).value
+        here = np.array([payment(counties) / 100.0 if method[tier] != "fee_for_service" else 0.0 for tier in TIERS])
+        claims = by_tier(f"care.{origin}.{shares}")
+        return here, float(np.cumsum(here * claims)[-1] / np.cumsum(claims)[-1])
+
     years = year - first_year
     drugs = by_tier(f"care.{origin}.drug_share") / 100.0
     saving, after = markup_saving(read, scheme, origin, year)
-    fee = after - (1.0 - saving)
     left = 1.0 - by_tier(f"conduct.{scheme}.equipment_share") / 100.0 * conduct("equipment_price_cut") / 100.0
     target = optional("drug_share_target")
     if target is not None:
         left = left * (1.0 - np.maximum(drugs - target / 100.0, 0.0) * conduct("drug_target_effect") / 100.0)
     cut = conduct("bed_days_cut") / 100.0
-    counties, outpatient_counties = payment("counties_share") / 100.0, payment("outpatient_counties_share") / 100.0
-    inpatient = left * (1.0 - cut * conduct("bed_day_cost_share") / 100.0)
-    inpatient = inpatient * (1.0 + counties * payment("inpatient_cost_effect") / 100.0)
-    inpatient = inpatient * compounded(counties * payment("inpatient_cost_growth_effect"), years)
+    priced = left * (1.0 - cut * conduct("bed_day_cost_share") / 100.0)
     growth, highest = float(read(f"care.{origin}.bill_growth", year).value), optional("bill_growth_target")
     if highest is not None and highest < growth:
-        inpatient = inpatient * (compounded(highest, years) / compounded(growth, years))
-    inpatient[OUTSIDE_TIER] = inpatient[OUTSIDE_TIER] * (1.0 + conduct("outside_price_change") / 100.0)
-    outpatient = left * (1.0 + outpatient_counties * payment("outpatient_cost_effect") / 100.0)
+        priced = priced * (compounded(highest, years) / compounded(growth, years))
+    priced[OUTSIDE_TIER] = priced[OUTSIDE_TIER] * (1.0 + conduct("outside_price_change") / 100.0)
+    inpatient_here, admissions_here = where("inpatient", "counties_share", "tier_shares")
+    visits_here, all_visits_here = where("outpatient", "outpatient_counties_share", "visit_tier_shares")
+    paid = priced * (1.0 + inpatient_here * payment("inpatient_cost_effect") / 100.0)
+    paid = paid * np.array([compounded(share * payment("inpatient_cost_growth_effect"), years) for share in inpatient_here])
+    outpatient = left * (1.0 + visits_here * payment("outpatient_cost_effect") / 100.0)
 
-    bill = np.empty((2, len(TIERS), 4))
-    for kind, level in enumerate((inpatient, outpatient)):
-        bill[kind, :, OF_BILLED] = after * level
-        bill[kind, :, OF_ELIGIBLE] = (1.0 - saving) * level
-        bill[kind, :, FEE] = fee * level + conduct("in_scope_change") / 100.0 * level
-        bill[kind, :, OF_DAYS] = 1.0 - cut if kind == 0 else 1.0
-    beds, limit, bed_growth = conduct("beds_per_1000"), conduct("beds_limit"), conduct("beds_growth")
-    wanted = beds * compounded(bed_growth, years)
-    by_beds = power(min(wanted, max(limit, beds)) / wanted, conduct("bed_elasticity")) if wanted > 0.0 else 1.0
+    bill = np.empty((3, len(TIERS), 4))
+    for source, level in enumerate((paid, priced, outpatient)):
+        bill[source, :, OF_BILLED] = after * level
+        bill[source, :, OF_ELIGIBLE] = (1.0 - saving) * level
+        bill[source, :, FEE] = (after - (1.0 - saving)) * level + conduct("in_scope_change") / 100.0 * level
+        bill[source, :, OF_DAYS] = 1.0 if source == 2 else 1.0 - cut
+    wanted, beds = bed_path(read, scheme, year, first_year)
+    by_beds = power(beds / wanted, conduct("bed_elasticity")) if wanted > 0.0 else 1.0
     honest = 1.0 - conduct("fraud_share_removed") / 100.0
-    managed, effect = conduct("managed_share") / 100.0, read(f"conduct.{scheme}.managed_effect", year).value
     return Reform(
-        admissions=honest * by_beds * (1.0 + counties * payment("inpatient_volume_effect") / 100.0),
-        visits=honest * (1.0 + outpatient_counties * payment("outpatient_volume_effect") / 100.0),
-        onsets=np.array([1.0 - managed * float(effect[name]) / 100.0 for name in ILLNESSES]),
-        retained=conduct("retention") / 100.0, bill=bill)
+        admissions=honest * by_beds * (1.0 + admissions_here * payment("inpatient_volume_effect") / 100.0),
+        visits=honest * (1.0 + all_visits_here * payment("outpatient_volume_effect") / 100.0),
+        onsets=managed(read, base, scheme, year, first_year), retained=conduct("retention") / 100.0, bill=bill)

@@ -111,13 +111,22 @@ def case_prices(base: np.ndarray, width: np.ndarray) -> np.ndarray:
 
 
 def case_stays(base: np.ndarray, width: np.ndarray, mean_stay: dict) -> np.ndarray:
-    """Days of each tier's case groups, int64[T, CASE_GROUPS]: they rise with the square root of the group's mean bill, and
-    their mean over the cases is `mean_stay` up to rounding; at least one day."""
-    prices = case_prices(base, width)
-    shares = np.array([2.0 ** -(g + 1) for g in range(CASE_GROUPS - 1)] + [2.0 ** -(CASE_GROUPS - 1)])
-    root = np.sqrt(prices)
-    days = root / np.cumsum(root * shares, axis=1)[:, -1:] * np.array([[float(mean_stay[t])] for t in TIERS])
-    return np.maximum(np.floor(days + 0.5), 1).astype(np.int64)
+    """Days of each tier's case groups, int64[T, CASE_GROUPS]: they rise with the square root of the group's mean bill.
+
+    Whole days, at least one; what rounding adds in the larger groups the smaller ones give back, so that the mean over the
+    cases is `mean_stay` to a day in the smallest group (1/128 of the cases).
+    """
+    root = np.sqrt(case_prices(base, width))
+    shares = [2.0 ** -(g + 1) for g in range(CASE_GROUPS - 1)] + [2.0 ** -(CASE_GROUPS - 1)]
+    days = np.empty(root.shape, dtype=np.int64)
+    for t, tier in enumerate(TIERS):
+        scale = float(mean_stay[tier]) / sum(share * float(root[t, g]) for g, share in enumerate(shares))
+        owed = 0.0
+        for g, share in enumerate(shares):
+            owed += share * float(root[t, g]) * scale
+            days[t, g] = max(int(np.floor(owed / share + 0.5)), 1)
+            owed -= share * float(days[t, g])
+    return days
 
 
 def _points(percent: float) -> int:

@@ -71,6 +71,7 @@ class Streams(NamedTuple):
     birth_year: np.ndarray         # int16[R]
     sex: np.ndarray                # int8[R]
     present: np.ndarray            # bool[R]
+    policy_from: int               # first year of the policies: earlier onsets are nobody's to prevent
     gap_base: np.ndarray           # the exponential gap's quantile table
     gap_width: np.ndarray
 
@@ -285,7 +286,7 @@ def draw_listed(streams, tables, buffer, price, replica, draw, year):
                     bill[KIND] = INPATIENT
                     bill[UNITS] = 1
                     bill[DAYS] = 1
-                    bill[KEEP_WORD] = np.int64(w3) >> 16
+                    bill[KEEP_WORD] = np.int64(w3) >> 16 if onset_year >= streams.policy_from else -1
                     bill[MONTH] = (time * 12) >> 16
                     bill[TIER] = choose(tier_of[illness], np.int64(b0))
                     bill[ILLNESS] = illness

@@ -167,7 +167,7 @@ def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) 
         relief_funding=while_in_force("relief", "funding"),
         relief_donations=while_in_force("relief", "donations"),
         assistance_donations=fen("assistance.donations"),
-        cii_premium=while_in_force(cii, "premium"),
+        cii_premium=0 if wages else while_in_force(cii, "premium"),
         cii_surplus_first=int(read(f"{cii}.surplus_first")),
         cii_margin=share(f"{cii}.margin"),
         cii_clawback=share(f"{cii}.clawback"),

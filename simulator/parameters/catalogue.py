@@ -164,7 +164,6 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "reserve_limit": _q("%", "number", "Limit of the risk reserve as a share of the year's revenue", "风险基金规模上限", **PCT),
         "opening_balance": _q("CNY/person", "number", "Pooled fund's balance at the start, per member", "期初统筹基金结余", low=-10000),
         "claim_lag": _q("month", "number", "Months from discharge to the fund's payment", "医疗费用结算滞后", high=6),
-        "subsidy_lag": _q("month", "number", "Months a quarter's subsidy arrives late", "补助资金到位滞后", high=12),
         "subsidy_shares": _q("%", "by:level", "Subsidy by level of government", "各级财政补助分担比例", **PCT, default="0"),
         "subsidy_lags": _q("month", "by:level", "Months a quarter's subsidy arrives late, by level of government", "各级补助资金到位滞后", high=12, default="0"),
         "duplicate_share": _q("%", "number", "Members counted twice, here and in another scheme", "重复参保比例", **PCT),

@@ -103,6 +103,8 @@ MEASURES: Words = {
     "subsidy_provincial": ("Subsidy, province", "省级财政补助"),
     "subsidy_county": ("Subsidy, city and county", "市县财政补助"),
     "provider_settlement": ("Settlement with hospitals beyond claims", "医疗机构年终清算（高于申报额为正）"),
+    "cii_from_surplus": ("CII premium met by earlier surplus", "由历年结余支付的大病保险保费"),
+    "commercial_premiums": ("Premiums of commercial supplements", "商业补充保险保费"),
     "gp_fees": ("Contract fees of family doctors", "家庭医生签约服务费"),
     # other accounts
     "account_payments": ("Bills paid from individual accounts", "个人账户支付医疗费用"),

@@ -60,7 +60,7 @@ EXPECTED = (
     E("3 ratio", "ratio", "five-points-less", "nrcms", "in_scope_ratio", "", DOWN),
     E("3 primary-care points", "tilt-to-primary-care", "township-10-points-more", "nrcms",
       "share_of_admissions", "tier:township", UP),
-    E("3 unreferred", "tilt-to-primary-care", "unreferred-20-points-less", "nrcms", "share_of_admissions", "tier:city", DOWN),
+    E("3 unreferred", "tilt-to-primary-care", "unreferred-20-points-off", "nrcms", "share_of_admissions", "tier:city", DOWN),
     E("3 traditional medicine", "tilt-to-primary-care", "tcm-10-points-more", "nrcms", "in_scope_ratio", "", UP),
     E("3 annual cap", "annual-cap", "cap-50000", "nrcms", "capped_per_100000", "", UP),
     E("3 guaranteed minimum", "annual-cap", "guaranteed-60-percent", "urbmi", "in_scope_ratio", "", UP),
@@ -129,8 +129,6 @@ EXPECTED = (
     E("15 public health money", "public-health", "40-yuan-a-head", "nrcms", "public_health_funding", "", UP),
     E("16 individual account", "individual-account", "accounts-for-outpatients-only", "uebmi",
       "payer_share", "payer:account", DOWN),
-    E("16 large-sum supplement", "individual-account", "no-supplement", "uebmi", "payer_share", "payer:supplement", DOWN, False,
-      "lower-cap-with-supplement"),
     E("16 large-sum supplement", "individual-account", "lower-cap-with-supplement", "uebmi",
       "payer_share", "payer:supplement", UP),
 )

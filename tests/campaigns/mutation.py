@@ -81,7 +81,7 @@ class Judges:
             for bill in bills:
                 paid = [0] * rules.LEFT
                 rules.settle_bill(terms, year, bill, paid)
-                result.append(paid)
+                result.append(paid[:len(COLUMNS)])
             return result
 
         try:

@@ -1,0 +1,153 @@
+"""Where the full model's time goes, and what policies cost: `python -m benchmarks.full_model` prints it alone.
+
+Parts are timed around the calls that `simulator.simulate` makes, on one thread, by the thread's own clock. How much of the
+kernel is drawing is measured by drawing the same claims once more without settling them.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simulator.benefits.expected import SlipTables
+from simulator.bill import BILL
+from simulator.care.walk import BLOCK, CURSOR, EXHAUSTED, draw_admissions, draw_listed, draw_visits
+from simulator.compiled import compiled
+from simulator.fund.calendar import Calendar
+from simulator.parameters.regions import load_regions
+from simulator.scenario import BASELINE, Policy, Scenario
+
+PARTS = ("drawing", "settling and adding up", "expectation of slips", "fund", "rest: parameters, people, levels, measures")
+
+
+@compiled
+def only_draw(draw, replicas, year, streams, tables, households, more, price, list_price, inverse_use, inverse_visits):
+    """Draw all claims that `run_draw` would settle; returns their number."""
+    buffer = np.empty((BLOCK, BILL), dtype=np.int64)
+    listed = np.empty((4096 + households // 2, BILL), dtype=np.int64)
+    count = 0
+    for replica in range(replicas):
+        count += draw_listed(streams, tables, listed, price, replica, draw, year)
+        cursor = np.zeros(CURSOR, dtype=np.int64)
+        while cursor[EXHAUSTED] == 0:
+            count += draw_admissions(streams, tables, cursor, buffer, inverse_use, price, list_price, more, replica, draw, year)
+        cursor = np.zeros(CURSOR, dtype=np.int64)
+        while cursor[EXHAUSTED] == 0:
+            count += draw_visits(streams, tables, cursor, buffer, inverse_visits, price, replica, draw, year)
+    return count
+
+
+@dataclass
+class Clock:
+    """Seconds by part, and bills settled (under one policy or more)."""
+
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PARTS, 0.0))
+    bills: int = 0
+
+    @property
+    def kernel(self) -> float:
+        return self.seconds[PARTS[0]] + self.seconds[PARTS[1]]
+
+
+@contextmanager
+def timed(clock: Clock):
+    """While it lasts, simulate's calls are timed."""
+    module = sys.modules["simulator.simulate"]
+    kernel, expected, advance = module.run_draw, SlipTables.expected, Calendar.advance
+
+    def run_draw(draw, replicas, year, streams, tables, people, terms, plain, conduct, more, price, list_price, inverse_use,
+                 inverse_visits, *others):
+        start = time.thread_time()
+        kernel(draw, replicas, year, streams, tables, people, terms, plain, conduct, more, price, list_price, inverse_use,
+               inverse_visits, *others)
+        settled = time.thread_time()
+        clock.bills += only_draw(draw, replicas, year, streams, tables, len(people.household), more, price, list_price,
+                                 inverse_use, inverse_visits)
+        drawing = time.thread_time() - settled
+        clock.seconds[PARTS[0]] += drawing
+        clock.seconds[PARTS[1]] += settled - start - drawing
+
+    def around(function, part):
+        def call(*arguments, **named):
+            start = time.process_time()
+            result = function(*arguments, **named)
+            clock.seconds[part] += time.process_time() - start
+            return result
+        return call
+
+    module.run_draw = run_draw
+    SlipTables.expected, Calendar.advance = around(expected, PARTS[2]), around(advance, PARTS[3])
+    try:
+        yield
+    finally:
+        module.run_draw, SlipTables.expected, Calendar.advance = kernel, expected, advance
+
+
+def profile(scenario: Scenario) -> Clock:
+    """Simulate on one thread and tell where the time went."""
+    from simulator.simulate import simulate
+    clock = Clock()
+    with timed(clock):
+        regions = load_regions()
+        start = time.process_time()
+        simulate(scenario, regions, threads=1)
+        total = time.process_time() - start
+    again = clock.seconds[PARTS[0]]                                  # drawn twice
+    clock.seconds[PARTS[4]] = max(total - again - sum(clock.seconds.values()), 0.0)
+    return clock
+
+
+def compared(draws: int = 20, people: int = 50_000, horizon: int = 3) -> Scenario:
+    """`compare jiangsu linyi`, reduced."""
+    return Scenario("benchmark", ("jiangsu", "linyi"), horizon=horizon, draws=draws, people=people)
+
+
+def with_policies(count: int, draws: int = 8, people: int = 50_000) -> Scenario:
+    """One year of Jiangsu's NRCMS under plans that differ in deductible, ratio and cap."""
+    policies = [Policy(BASELINE)]
+    for p in range(1, count):
+        policies.append(Policy(f"plan-{p}", {
+            "inpatient.nrcms.deductible.county": [str(300 + 10 * (p % 29))],
+            "inpatient.nrcms.ratio.county": [str(60 + p % 23)],
+            "inpatient.nrcms.annual_cap": str(80_000 + 1000 * (p % 31))}))
+    return Scenario("benchmark-policies", ("jiangsu",), schemes=("nrcms",), horizon=1, draws=draws, people=people,
+                    policies=tuple(policies))
+
+
+def repeated(scenario: Scenario, runs: int) -> list[Clock]:
+    """Profiles of warm runs."""
+    profile(scenario.but(draws=1, people=2000))
+    return [profile(scenario) for _ in range(runs)]
+
+
+def middle(clocks: list[Clock], value) -> float:
+    return statistics.median(value(clock) for clock in clocks)
+
+
+def profile_rows(clocks: list[Clock]) -> list[list[str]]:
+    """Part, nanoseconds a bill, share of all."""
+    parts = {part: middle(clocks, lambda clock, part=part: clock.seconds[part] / clock.bills * 1e9) for part in PARTS}
+    total = sum(parts.values())
+    rows = [[part, f"{each:.0f}", f"{100 * each / total:.0f}%"] for part, each in parts.items()]
+    return [*rows, ["all", f"{total:.0f}", "100%"]]
+
+
+def policy_costs(counts: tuple[int, ...] = (1, 10, 50), runs: int = 3, draws: int = 8) -> dict[int, tuple[float, float]]:
+    """Seconds by number of policies: (kernel, whole simulation)."""
+    result = {}
+    for count in counts:
+        clocks = repeated(with_policies(count, draws), runs)
+        result[count] = (middle(clocks, lambda clock: clock.kernel), middle(clocks, lambda clock: sum(clock.seconds.values())))
+    return result
+
+
+if __name__ == "__main__":
+    for row in profile_rows(repeated(compared(), 3)):
+        print(*row, sep="\t")
+    for policies, (kernel, whole) in policy_costs().items():
+        print(f"{policies} policies: kernel {kernel:.2f} s, whole {whole:.2f} s")

@@ -101,9 +101,12 @@ def contest_table(rate: float, field: list[Entry]) -> tuple[str, list[str]]:
 
 
 def times(number: float | None) -> str:
+    """A factor as text: 45.2x, or 1/406 below one."""
     if number is None:
         return "-"
-    return f"{number:,.0f}x" if number >= 100 else f"{number:.1f}x" if number >= 1 else f"1/{1 / number:,.{0 if number < 0.1 else 1}f}"
+    if number < 1:
+        return f"1/{1 / number:,.{0 if number < 0.1 else 1}f}"
+    return f"{number:,.{0 if number >= 100 else 1}f}x"
 
 
 def found(field: list[Entry], name: str, threads: int = 1, plans: int = 1) -> Entry:

@@ -52,6 +52,12 @@ BAD = {
     "a scenario with a formula for a name": ('regions: [linyi]\nname: "@SUM(A1)"\n', "2:7", ("'@SUM(A1)'",)),
     "a scenario whose name leads out of the folder": ("regions: [linyi]\nname: ../../etc\n", "2:7", ("'../../etc'",)),
     "a scenario with a list for a name": ("regions: [linyi]\nname: [a]\n", "2:7", ("name:",)),
+    "a policy that would change the people": (
+        "regions: [linyi]\npolicies:\n  a:\n    changes:\n      care.nrcms.admission_rate: 9\n",
+        "5:7", ("the people or their illnesses", "care.nrcms.admission_rate", "under `changes` of the scenario")),
+    "a policy that would change how often patients go without referral": (
+        "regions: [linyi]\npolicies:\n  a:\n    changes: {inpatient.nrcms.unreferred_share: 9}\n",
+        "4:15", ("the people or their illnesses",)),
     "an unknown level": ("regions: [linyi]\npolicies:\n  a: {level: ownn}\n", "3:14", ("did you mean 'own'?",)),
     "a policy that is no mapping": ("regions: [linyi]\npolicies:\n  a: cheap\n", "3:6", ("not a mapping",)),
     "an unknown parameter": (

@@ -11,7 +11,7 @@ READY := .venv/ready-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types check-dual check-chance check-relations check-conservation check-mutation \
-	check-mechanisms constraints clean
+	check-mechanisms check-closed-forms check-rng bench constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,15 @@ check-mutation: setup  ## Change the rules one place at a time: do the tests not
 
 check-mechanisms: setup  ## Run every mechanism's scenario and write docs/mechanisms.md's table
 	$(BIN)/python -m tests.campaigns.mechanisms --write $(ARGS)
+
+check-closed-forms: setup  ## Simulate 240 cases whose means are known, a million person-years each (long)
+	$(BIN)/python -m tests.campaigns.closed_forms $(ARGS)
+
+check-rng: setup  ## A long battery of tests of the random layout (long)
+	$(BIN)/python -m tests.campaigns.rng $(ARGS)
+
+bench: setup  ## Time the reference job side by side with what others use (long; peers: benchmarks/requirements.txt)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 constraints: setup  ## Write constraints.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-annotate --no-header --python-version 3.11 --extra dev pyproject.toml -o constraints.txt

@@ -36,10 +36,10 @@ def main() -> int:
     options.add_argument("--no-peers", action="store_true", help="install and run no other packages")
     options.add_argument("--no-model", action="store_true", help="leave the full model out")
     chosen = options.parse_args()
-    load = os.getloadavg()[0]
+    start = processor_seconds()
     problems = {} if chosen.no_peers else contest.prepare_peers(chosen.peers)
     peers = None if chosen.no_peers else chosen.peers
-    fields, wrong, text = {}, [], [machine(load)]
+    fields, wrong, text = {}, [], []
     for rate in EXACT:
         print(f"reference job at {rate:g} claims a person-year ...", file=sys.stderr)
         fields[rate] = contest.entries(chosen.scale)
@@ -47,6 +47,7 @@ def main() -> int:
         table, off = contest_table(rate, fields[rate])
         text += [f"### {rate:g} claims a person-year", table]
         wrong += off
+    text.insert(0, machine(start))
     measured = bars_of_the_contest(fields) + growth(chosen.scale)
     if not chosen.no_model:
         print("full model ...", file=sys.stderr)
@@ -64,15 +65,25 @@ def main() -> int:
     return 1 if wrong or ours else 0
 
 
-def machine(load: float) -> str:
-    """The machine and the day, without its name."""
+def processor_seconds() -> tuple[float, float, float]:
+    """Now, the seconds all processors have worked, and those they have worked for us and our ended children."""
+    user, nice, system = (int(word) for word in open("/proc/stat").readline().split()[1:4])
+    return time.monotonic(), (user + nice + system) / os.sysconf("SC_CLK_TCK"), sum(os.times()[:4])
+
+
+def machine(start: tuple[float, float, float]) -> str:
+    """The machine and the day, without its name, and whether it was ours alone since `start`."""
+    seconds, worked, ours = (now - before for now, before in zip(processor_seconds(), start, strict=True))
+    others = max(worked - ours, 0.0) / seconds
+    alone = f"other programs kept {others:.2f} cores busy meanwhile"
+    alone += ", so figures of 2 threads are too low" if others > 0.1 else ""
     processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown")
     flags = next((line for line in open("/proc/cpuinfo") if line.startswith("flags")), "")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "scipy"))
     version_of = f"{platform.system()}, Python {platform.python_version()}, {packages}"
     return (f"{datetime.now(UTC):%d %B %Y}; {os.cpu_count()} cores of {processor}{', AVX-512' if 'avx512dq' in flags else ''}, "
-            f"{memory:.0f} GiB; {version_of}; load before the run {load:.1f}. "
+            f"{memory:.0f} GiB; {version_of}; {alone}. "
             f"Warm, medians of {contest.ROUNDS} runs; the contestants take turns in one go, each in a process of its own.")
 
 

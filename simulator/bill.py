@@ -10,6 +10,7 @@ FACTS = ("kind", "tier", "member_class", "group", "pilot_rank", "payment_rank", 
  NEW_DRUG, UNREFERRED, CHRONIC, EMERGENCY) = range(len(FACTS))
 INPATIENT, OUTPATIENT_VISIT = 0, 1                # kind
 NO_ILLNESS = -1
+BEHIND_ALL = 1 << 40                              # a rank behind every county and person: takes part in nothing
 
 # Behind the facts of a simulated bill: order in the year, roster row, stream, month, and the words it was drawn with.
 KEY, ROW, SOURCE, MONTH, TIER_WORD, AMOUNT_WORD, MIX_WORD, KEEP_WORD = range(len(FACTS), len(FACTS) + 8)

@@ -10,10 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.benefits.terms import BANDS, SHAPES
+from simulator.parameters.catalogue import MERGED, ORIGINS
 from simulator.parameters.errors import InputError
 from simulator.tables import Plan
-
-MERGED, ORIGINS = "urrbmi", ("urbmi", "nrcms")
 
 # Terms of which a smaller one is better for the patient; of all others the larger is.
 SMALLER = frozenset({"deductible", "outside_penalty", "unreferred_penalty", "outpatient_deductible", "chronic_deductible",

@@ -6,8 +6,9 @@ import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from simulator.parameters.catalogue import MERGED, ORIGINS
+
 SCHEMES = ("uebmi", "urbmi", "nrcms")         # simulated where nothing else is asked
-MERGED = "urrbmi"                             # the merged residents' scheme, on request
 RESPONSES = ("stated", "secondary", "none")
 LEVELS = ("region", "own", "none")            # whose solved level of the inpatient schedule a policy takes
 BASELINE = "baseline"
@@ -219,7 +220,7 @@ def of_people(path: str) -> bool:
 
 def parts_of(schemes: tuple[str, ...]) -> set[str]:
     """The schemes and those whose people they have: changes of all of these matter."""
-    return {*schemes, *(("urbmi", "nrcms") if MERGED in schemes else ())}
+    return {*schemes, *(ORIGINS if MERGED in schemes else ())}
 
 
 def _at(error, line: int, column: int):

@@ -21,7 +21,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from simulator.money import UNLIMITED
-from simulator.parameters.catalogue import ILLNESSES
+from simulator.parameters.catalogue import ILLNESSES, MERGED, ORIGINS
 from simulator.parameters.plans import MULTIPLES, annual_cap, series_value
 from simulator.parameters.regions import Region
 from simulator.parameters.schema import LAW_SECTIONS
@@ -43,7 +43,6 @@ EQUAL_OR_MORE = ("government_subsidy_per_head", "listed_illnesses_full", "listed
 CUMULATIVE_BASE = {"cumulative_surplus_months": "months_of_expenditure",
                    "cumulative_surplus_share_of_funding": "share_of_funding",
                    "cumulative_surplus_share_of_pooled_fund": "share_of_pooled_fund"}
-MERGED, MERGED_FROM = "urrbmi", ("urbmi", "nrcms")
 FIRST_EIGHT = ILLNESSES[:8]                  # the illnesses covered everywhere, by the catalogue's order
 NO_LIMIT = Decimal("Infinity")
 ROWS = 20_000                                # people behind a solved in-scope ratio
@@ -161,7 +160,7 @@ def rows(verdicts: Iterable[Verdict], lang: str = "en") -> list[dict[str, str]]:
 
 def _clause(region: Region, said: StatementValue, year: int, merged: bool) -> _Clause:
     meets = STATEMENTS[said.name].meets
-    scheme = MERGED if merged and meets and said.scheme in MERGED_FROM else said.scheme
+    scheme = MERGED if merged and meets and said.scheme in ORIGINS else said.scheme
     if said.name not in MULTIPLES:
         return _Clause(said, scheme, said.value, said.unit)
     series = MULTIPLES[said.name]

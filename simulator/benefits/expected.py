@@ -35,6 +35,7 @@ from simulator.benefits.terms import (
     UNREFERRED_PENALTY,
 )
 from simulator.bill import (
+    BEHIND_ALL,
     BILL,
     BILLED,
     CASE_PRICE,
@@ -63,7 +64,6 @@ from simulator.money import UNLIMITED, share
 from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
 from simulator.tables import BASIC, CII, LISTED, OUTPATIENT, SUPPLEMENT
 
-OUTSIDE_ALL = np.int64(1) << 40        # a rank behind every county: in no pilot, in no payment area
 FINE_FROM = 12 * CELLS_PER_OCTAVE      # above this cell every cell is kept; the far tail is summed in eighths
 
 
@@ -104,8 +104,8 @@ def empty_bill(bill, kind, tier, member_class, group):
     bill[ILLNESS] = NO_ILLNESS
     bill[UNITS] = 1
     bill[DAYS] = 1
-    bill[PILOT_RANK] = OUTSIDE_ALL
-    bill[PAYMENT_RANK] = OUTSIDE_ALL
+    bill[PILOT_RANK] = BEHIND_ALL
+    bill[PAYMENT_RANK] = BEHIND_ALL
 
 
 @lean
@@ -235,7 +235,7 @@ def expected_slips(terms, tables, by, nodes, weights, groups, tier_share, visit_
             for inside in range(2):
                 if share_heads(claims[c, :, inside], terms, waived, heads):
                     admission_slip(terms, bare, tables, by[0], nodes, weights, groups, tier_share, price, list_price, c, group,
-                                   heads, 0 if inside == 1 else OUTSIDE_ALL, out[0])
+                                   heads, 0 if inside == 1 else BEHIND_ALL, out[0])
             if share_heads(visits[c], terms, waived, heads):
                 visit_slip(terms, bare, tables, by[2], visit_nodes, weights, visit_tier_share, price, c, group, heads, out[2])
             for i in range(listed.shape[0]):
@@ -243,7 +243,7 @@ def expected_slips(terms, tables, by, nodes, weights, groups, tier_share, visit_
                     for pilot in range(2):
                         if share_heads(listed[i, later, c, :, pilot], terms, waived, heads):
                             illness_slip(terms, bare, tables, by[1], illness_nodes, illness_weights, illness_tier_share, price,
-                                         i, later, c, group, heads, 0 if pilot == 1 else OUTSIDE_ALL, out[1])
+                                         i, later, c, group, heads, 0 if pilot == 1 else BEHIND_ALL, out[1])
 
 
 @lean

@@ -13,6 +13,7 @@ import numpy as np
 from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, ENTITLED, IN_SCOPE_LEFT, LEFT, STATE, settle_bill, visit_untouched
 from simulator.benefits.terms import ANNUAL_CAP, CAP_ON_EXPENSE, COMMERCIAL_SHARE, RELIEF_RATIO, SECONDARY_THRESHOLD
 from simulator.bill import (
+    BEHIND_ALL,
     BILL,
     BILLED,
     COVER_RANK,
@@ -147,7 +148,7 @@ def name_persons(bills, count, people):
         bill[GROUP] = people.group[row]
         bill[PILOT_RANK] = people.county[row]
         # Bills of a course have no case group and no stay of their own: outside case and per-diem prices.
-        bill[PAYMENT_RANK] = END if bill[SOURCE] == 1 else np.int64(people.county[row])
+        bill[PAYMENT_RANK] = BEHIND_ALL if bill[SOURCE] == 1 else np.int64(people.county[row])
         bill[COVER_RANK] = people.cover[row]
 
 

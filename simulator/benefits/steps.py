@@ -12,8 +12,6 @@ from simulator import bill as b
 from simulator.money import UNLIMITED, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 
-LAST = 1 << 40                  # a place in line behind every county and person
-
 # Labels of the steps: name -> English, Chinese. The eleven payers have the names of tables.PAYERS.
 LABELS = {
     "billed": ("Billed", "医疗总费用"), "eligible": ("Eligible (in-scope) expense", "政策范围内费用"),
@@ -90,7 +88,7 @@ class Bill:
 
 def place_in_line(takes_part: bool | None) -> int:
     """The rank of who takes part (before all), does not (behind all), or does where anybody does (the first)."""
-    return 0 if takes_part is None else -1 if takes_part else LAST
+    return 0 if takes_part is None else -1 if takes_part else b.BEHIND_ALL
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SCHEMES = ("uebmi", "urbmi", "nrcms", "urrbmi")
+MERGED, ORIGINS = "urrbmi", ("urbmi", "nrcms")       # the merged residents' scheme, and whose people it has
 TIERS = ("township", "county", "city", "outside")
 CLASSES = ("adult", "child", "student", "active", "retired")
 GROUPS = ("none", "dibao", "wubao", "low_income", "disabled", "elderly")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
+
 from simulator.compiled import lean
 
 ONE = 10_000                    # a ratio of one
@@ -25,6 +27,22 @@ def half_up(total):
 def share(amount, ratio):
     """`amount` fen (>= 0) times `ratio` in 1/10,000, half up to the fen."""
     return (amount * ratio + 5000) // 10000
+
+
+@lean
+def quick_share(amount, ratio):
+    """`share` of one bill, in a form that vectorises: the same to the fen for amount x ratio below 10^15.
+
+    The half keeps the quotient 0.00005 away from whole numbers, more than float64 errs by up to 10^11.
+    """
+    return np.int64((np.float64(amount * ratio + 5000) + 0.5) * 1e-4)
+
+
+@lean
+def quick_ratio(part, whole):
+    """`part` (>= 0) of `whole` (1 .. LARGEST_BILL, at least `part`) in 1/10,000, rounded down, in a form that vectorises:
+    a quotient of two whole numbers below 2^53 that is not whole lies further from one than float64 rounds."""
+    return np.int64(np.float64(part * 10000) / np.float64(whole))
 
 
 def fen(yuan: Decimal | str | int) -> int:

@@ -1,7 +1,10 @@
-"""The claims kernel: draw a block of bills, settle it plan by plan, add it up in integers.
+"""The claims kernel: draw a block of bills, settle it policy by policy, add it up in integers.
 
-`run_draw` walks one draw of one year over all replicas of the people and settles every bill under
-every policy. Nothing leaves it but sums of integers, so no order of work can change a result.
+`run_draw` walks one draw of one year over replicas of the people and settles every bill under every policy. A block holds
+complete households (`care/blocks.py`), so nothing is carried from block to block. Under a policy every bill is first settled
+as a slip, from an empty year, in passes over columns (`benefits/slips.py`). A slip is also what the bill is paid, unless the
+person's year has left a trace - a second admission, a limit reached -: such a person's bills are settled by the law one
+after the other.
 """
 
 from __future__ import annotations
@@ -10,28 +13,56 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, ENTITLED, IN_SCOPE_LEFT, LEFT, STATE, settle_bill, visit_untouched
-from simulator.benefits.terms import ANNUAL_CAP, CAP_ON_EXPENSE, COMMERCIAL_SHARE, RELIEF_RATIO, SECONDARY_THRESHOLD
+from simulator.benefits import terms as t
+from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, ENTITLED, IN_SCOPE_LEFT, LEFT, STATE, settle_bill
+from simulator.benefits.slips import COLUMNS, COUNTED, HARD, RARE, SELF_PAY, WORK, clear, settle_slips
+from simulator.benefits.sums import (
+    BURDENS,
+    CAPPED,
+    COLUMN_OF,
+    HISTOGRAM,
+    LAYERS,
+    NEGATIVE,
+    OVER_CAP,
+    PAID,
+    SECONDARY_BASE,
+    USERS,
+    Paid,
+    add_drawn,
+    add_payer,
+    find_places,
+    histogram_bin,
+)
 from simulator.bill import (
     BEHIND_ALL,
     BILL,
     BILLED,
+    CHRONIC,
     COVER_RANK,
-    ELIGIBLE,
+    FACTS,
     GROUP,
     ILLNESS,
     MEMBER_CLASS,
-    MONTH,
     PAYMENT_RANK,
     PILOT_RANK,
     ROW,
-    SOURCE,
-    TIER,
 )
-from simulator.care.blocks import ROOM, STREAM_ROOM, next_block, open_walk, start_replica
+from simulator.care.blocks import (
+    BILLS,
+    LISTED_FROM,
+    PERSONS,
+    ROOM,
+    STREAM_ROOM,
+    VISITS_FROM,
+    next_block,
+    open_block,
+    open_walk,
+    start_replica,
+)
 from simulator.care.conduct import rework
 from simulator.compiled import compiled, lean
 from simulator.tables import (
+    ACCOUNT,
     ASSISTANCE,
     BASIC,
     CASH,
@@ -40,25 +71,9 @@ from simulator.tables import (
     HOSPITAL,
     LISTED,
     OUTPATIENT,
-    PAYERS,
     RELIEF,
     SUPPLEMENT,
 )
-
-LAYERS = ("before", "basic", "cii", "assistance", "account")  # what a household pays after each layer; the last is cash alone
-BURDENS = ("catastrophic_10", "catastrophic_25", "catastrophic_40_capacity", "impoverished")
-# What the control variate corrects; self_pay: above the threshold of secondary reimbursement.
-ACCOUNTS = ("pooled", "supplement", "cii", "assistance", "self_pay")
-SLIPS = len(ACCOUNTS)
-HISTOGRAM = 640                                               # 16 bins an octave, 40 octaves of fen
-PERSON_SUMS = ("secondary_base", "users", "capped", "over_cap", "negative")
-SECONDARY_BASE, USERS, CAPPED, OVER_CAP, NEGATIVE = range(5)
-PAID = len(PAYERS) + 1                                        # the payers, and what the patient is entitled to
-DRAWN = 3                                                     # billed, eligible, bills
-
-# What one person and one household of one policy carry from block to block.
-(P_ROW, P_BILLS, P_SELF_PAY, P_OWN, H_ID, H_BEFORE, H_BASIC, H_CII, H_OWN, H_CASH) = range(10)
-CARRIED = 10
 
 
 class People(NamedTuple):
@@ -77,296 +92,363 @@ class People(NamedTuple):
     household_fifth: np.ndarray    # int8[H]
 
 
-class Sums(NamedTuple):
-    """What one draw leaves: integers by policy P; columns are tables.COLUMNS."""
+class Desk(NamedTuple):
+    """Where a block is settled under one policy."""
 
-    month: np.ndarray              # int64[P, 3 kinds, 12, columns]
-    tier: np.ndarray               # int64[P, 3, 4, columns]
-    fifth: np.ndarray              # int64[P, 5, columns], sampled households only
-    illness: np.ndarray            # int64[P, 20, columns]
-    slip: np.ndarray               # int64[P, 3, ACCOUNTS]: each bill settled from an empty year
-    person: np.ndarray             # int64[P, 5 fifths, PERSON_SUMS]
-    household: np.ndarray          # int64[P, 5 layers, 4 burdens, 5 fifths], sampled households only
-    histogram: np.ndarray          # int64[P, 5 fifths, 640]: account and cash of a person in the year, sampled households
+    paid: np.ndarray               # int64[COLUMNS, ROOM]
+    work: np.ndarray               # int64[WORK, ROOM]
+    odd: np.ndarray                # int64[ROOM + 1]: bills that the law has settled
+    scratch: np.ndarray            # int64[3, n]: a bill, a year, what it leaves
 
 
-MARGINS = ("place", "fifth", "illness")                       # while they are added up: place is kind x month x tier
-
-
-class Paid(NamedTuple):
-    """The margins while they are being added up: int64[P, margin..., payers]; the other fields as in Sums."""
-
-    place: np.ndarray              # int64[P, 3 kinds, 12 months, 4 tiers, payers]
-    fifth: np.ndarray
-    illness: np.ndarray
-    slip: np.ndarray
-    person: np.ndarray
-    household: np.ndarray
-    histogram: np.ndarray
-
-
-class Drawn(NamedTuple):
-    """Billed, eligible and bills of the same margins by variant of care: int64[V, margin..., DRAWN]."""
-
-    place: np.ndarray
-    fifth: np.ndarray
-    illness: np.ndarray
-
-
-def empty_sums(policies: int, variants: int = 1) -> tuple[Paid, Drawn]:
-    """All-zero sums for P policies and V variants of care."""
-    margins = ((3, 12, 4), (5,), (20,))
-    others = ((3, SLIPS), (5, len(PERSON_SUMS)), (len(LAYERS), len(BURDENS), 5), (5, HISTOGRAM))
-    paid = Paid(*(np.zeros((policies, *shape, PAID), dtype=np.int64) for shape in margins),
-                *(np.zeros((policies, *shape), dtype=np.int64) for shape in others))
-    return paid, Drawn(*(np.zeros((variants, *shape, DRAWN), dtype=np.int64) for shape in margins))
-
-
-def whole_sums(paid: Paid, drawn: Drawn, variant: np.ndarray) -> Sums:
-    """The sums with all columns; `variant` int64[P] tells whose claims a policy paid."""
-    place, fifth, illness = (np.concatenate([getattr(paid, name), getattr(drawn, name)[variant]], axis=-1) for name in MARGINS)
-    return Sums(place.sum(axis=3), place.sum(axis=2), fifth, illness, *paid[len(MARGINS):])
+MANY_ADMISSIONS, MANY_VISITS = 1, 2
+# What a household carries from person to person.
+(H_ID, H_BEFORE, H_BASIC, H_CII, H_OWN, H_CASH) = range(6)
 
 
 def slip_terms(terms: np.ndarray) -> np.ndarray:
     """The terms slips are settled under: no commercial cover, no relief. What a slip leaves out, the control variate does not
     correct; its expectation (`benefits/expected.py`) is of the same terms."""
     plain = terms.copy()
-    plain[:, COMMERCIAL_SHARE] = 0
-    plain[:, RELIEF_RATIO] = 0
+    plain[:, t.COMMERCIAL_SHARE] = 0
+    plain[:, t.RELIEF_RATIO] = 0
     return plain
 
 
 @lean
-def name_persons(bills, count, people):
-    """Write what the rules must know of the person beside each bill of a block."""
-    for at in range(count):
-        bill = bills[at]
-        row = bill[ROW]
-        bill[MEMBER_CLASS] = people.member_class[row]
-        bill[GROUP] = people.group[row]
-        bill[PILOT_RANK] = people.county[row]
-        # Bills of a course have no case group and no stay of their own: outside case and per-diem prices.
-        bill[PAYMENT_RANK] = BEHIND_ALL if bill[SOURCE] == 1 else np.int64(people.county[row])
-        bill[COVER_RANK] = people.cover[row]
+def name_persons(block, people):
+    """Write what the rules must know of the person beside each bill."""
+    bills, listed, visits, count = block.bills, block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
+    row = bills[ROW]
+    member_class, group, cover = bills[MEMBER_CLASS], bills[GROUP], bills[COVER_RANK]
+    for i in range(count):
+        of = np.uint64(row[i])
+        member_class[i] = people.member_class[of]
+        group[i] = people.group[of]
+        cover[i] = people.cover[of]
+    # Bills of a course have no case group and no stay of their own: outside case and per-diem prices.
+    pilot, payment = bills[PILOT_RANK], bills[PAYMENT_RANK]
+    for i in range(visits):
+        pilot[i] = people.county[np.uint64(row[i])]
+        payment[i] = pilot[i] if i < listed else BEHIND_ALL
+    for i in range(visits, count):
+        pilot[i] = BEHIND_ALL
+        payment[i] = BEHIND_ALL
 
 
 @lean
-def add_drawn(bills, count, people, v, drawn):
-    """Add up what of a block is the same under every policy of variant v."""
-    place, fifth, illness = drawn.place[v], drawn.fifth[v], drawn.illness[v]
-    fifths, sampled = people.fifth, people.sampled
-    for at in range(count):
-        bill = bills[at]
-        row, source, ill = bill[ROW], bill[SOURCE], bill[ILLNESS]
-        add_bill(place[source, bill[MONTH], bill[TIER]], bill)
-        if sampled[row]:
-            add_bill(fifth[fifths[row]], bill)
-        if ill >= 0:
-            add_bill(illness[ill], bill)
+def find_persons(block):
+    """Find the persons of a block, and which of them have several bills."""
+    bills, order, start = block.bills, block.order, block.start
+    row, listed, visits, count = bills[ROW], block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
+    persons, some, before = 0, 0, np.int64(-1)
+    for m in range(count):
+        own = row[np.uint64(order[m])]
+        start[persons] = m
+        persons += 1 if own != before else 0
+        start[persons] = m + 1
+        before = own
+    block.count[PERSONS] = persons
+    for k in range(persons):
+        first, last = start[k], start[k + 1]
+        if last - first > 1:
+            inpatient, course = 0, False
+            for m in range(first, last):
+                inpatient += 1 if order[m] < visits else 0
+                course = course or listed <= order[m] < visits
+            block.several[some] = k
+            block.trace[some] = (MANY_ADMISSIONS if inpatient > 1 or course else 0) + (
+                MANY_VISITS if last - first - inpatient > 1 else 0)
+            some += 1
+    return some
 
 
 @lean
-def add_bill(target, bill):
-    """Add billed, eligible and one bill to int64[DRAWN]."""
-    target[0] += bill[BILLED]
-    target[1] += bill[ELIGIBLE]
-    target[2] += 1
+def add_slips(block, paid, threshold, odd, odds, slips):
+    """Add the slips' payments to their accounts, int64[3, SLIPS]."""
+    first = 0
+    for source in range(3):
+        last = block.count[source]
+        pooled = paid[OUTPATIENT] if source == 2 else paid[BASIC]
+        assistance, in_scope = paid[ASSISTANCE], paid[IN_SCOPE_LEFT]
+        whole, assisted, above = np.int64(0), np.int64(0), np.int64(0)
+        for i in range(np.uint64(first), np.uint64(last)):
+            whole += pooled[i]
+            assisted += assistance[i]
+        if source != 2:
+            for i in range(np.uint64(first), np.uint64(last)):
+                above += max(in_scope[i] - threshold, 0)
+        slips[source, 0] += whole
+        slips[source, 3] += assisted
+        slips[source, 4] += above
+        first = last
+    for n in range(odds):
+        i = odd[n]
+        source = 0 if i < block.count[LISTED_FROM] else 1 if i < block.count[VISITS_FROM] else 2
+        slips[source, 0] += paid[LISTED, i]
+        slips[source, 1] += paid[SUPPLEMENT, i]
+        slips[source, 2] += paid[CII, i]
 
 
 @lean
-def add(target, paid):
-    """Add what the payers pay of a bill, and `entitled`, to int64[PAID]."""
-    for payer in range(PAID - 1):
-        target[payer] += paid[payer]
-    target[PAID - 1] += paid[ENTITLED]
+def leaves_trace(terms, block, paid, k, trace):
+    """Whether a person's bills may be paid otherwise than from an empty year: more than one admission, or a limit, deductible or
+    threshold that what the slips leave together may pass."""
+    if trace & MANY_ADMISSIONS != 0:
+        return True
+    on_list = terms[t.CHRONIC_LIST] == 1
+    if trace & MANY_VISITS != 0 and (terms[t.OUTPATIENT_DEDUCTIBLE] > 0 or (on_list and terms[t.CHRONIC_DEDUCTIBLE] > 0)):
+        return True
+    bills = block.bills
+    counted, self_pay, assistance, visits, chronic = 0, 0, 0, 0, 0
+    for m in range(block.start[k], block.start[k + 1]):
+        i = block.order[m]
+        counted += paid[COUNTED, i]
+        self_pay += paid[SELF_PAY, i]
+        assistance += paid[ASSISTANCE, i]
+        if on_list and bills[CHRONIC, i] == 1:
+            chronic += paid[OUTPATIENT, i]
+        else:
+            visits += paid[OUTPATIENT, i]
+    one = block.order[block.start[k]]
+    return (counted > terms[t.ANNUAL_CAP] or self_pay > terms[t.CII_THRESHOLD]
+            or visits > terms[t.OUTPATIENT_YEAR_LIMIT] or (on_list and chronic > terms[t.CHRONIC_YEAR_LIMIT])
+            or (bills[GROUP, one] > 0 and (terms[t.MA_DEDUCTIBLE] > 0 or assistance > terms[t.MA_CAP]))
+            or bills[COVER_RANK, one] < terms[t.COMMERCIAL_SHARE]
+            or (terms[t.RELIEF_RATIO] > 0 and terms[t.ACCOUNT_BALANCE + bills[MEMBER_CLASS, one]] > 0))
 
 
 @lean
-def add_slip(slips, source, paid, threshold):
-    """Add a slip's payments to its accounts, int64[3, SLIPS]."""
-    slips[source, 0] += paid[BASIC] + paid[LISTED] + paid[OUTPATIENT]
-    slips[source, 1] += paid[SUPPLEMENT]
-    slips[source, 2] += paid[CII]
-    slips[source, 3] += paid[ASSISTANCE]
-    if source != 2:
-        slips[source, 4] += max(paid[IN_SCOPE_LEFT] - threshold, 0)
+def settle_person(terms, block, k, desk, odds):
+    """Settle a person's bills by the law, in order of time; returns how many bills are odd now. COUNTED of the first is what the
+    whole year counts towards the annual cap."""
+    bills, paid, bill, year, left = block.bills, desk.paid, desk.scratch[0], desk.scratch[1], desk.scratch[2]
+    for n in range(STATE):
+        year[n] = 0
+    for m in range(block.start[k], block.start[k + 1]):
+        i = block.order[m]
+        for fact in range(len(FACTS)):
+            bill[fact] = bills[fact, i]
+        settle_bill(terms, year, bill, left)
+        for n in range(LEFT):
+            paid[n, i] = left[n]
+        paid[COUNTED, i] = 0
+        desk.odd[odds] = i
+        odds += 1 - desk.work[HARD, i]
+    paid[COUNTED, block.order[block.start[k]]] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
+    return odds
 
 
 @lean
-def histogram_bin(amount):
-    """Bin of a positive amount: 16 to the octave."""
-    return min((np.float64(amount).view(np.int64) >> 48) - (1023 << 4), HISTOGRAM - 1)
+def share_account(terms, block, k, paid):
+    """Let a person's account, which the slips have full for each bill, pay the bills in order of time while it lasts."""
+    inpatients = terms[t.ACCOUNT_OUTPATIENT_ONLY] == 0
+    balance = terms[t.ACCOUNT_BALANCE + block.bills[MEMBER_CLASS, block.order[block.start[k]]]]
+    for m in range(block.start[k], block.start[k + 1]):
+        i = block.order[m]
+        if inpatients or i >= block.count[VISITS_FROM]:
+            left = paid[ACCOUNT, i] + paid[CASH, i]
+            paid[ACCOUNT, i] = min(left, balance)
+            paid[CASH, i] = left - paid[ACCOUNT, i]
+            balance -= paid[ACCOUNT, i]
 
 
 @lean
-def close_household(p, carried, income_index, people, sums):
-    """Judge the household's year: catastrophic expenditure and impoverishment after each layer."""
-    household = carried[p, H_ID]
-    if household < 0:
-        return
-    fifth = people.household_fifth[household]
-    income = (people.household_income[household] * income_index) >> 16
-    capacity = max(income - people.household_need[household], 0)
-    line = people.household_line[household]
-    most = carried[p, H_BEFORE]
+def add_places(block, desk, odds, places, illnesses):
+    """Add up what the payers pay: `places` int64[PAID, PLACES], `illnesses` int64[20, PAID]; returns how many bills have a
+    negative payment (a hospital alone may gain, under a price)."""
+    paid, place, listed, visits, count = (desk.paid, block.place, block.count[LISTED_FROM], block.count[VISITS_FROM],
+                                          block.count[BILLS])
+    for payer in (BASIC, HOSPITAL):
+        add_payer(paid[payer], place, 0, visits, places[payer])
+    add_payer(paid[ENTITLED], place, 0, visits, places[PAID - 1])
+    add_payer(paid[OUTPATIENT], place, visits, count, places[OUTPATIENT])
+    for payer in (ASSISTANCE, ACCOUNT, CASH):
+        add_payer(paid[payer], place, 0, count, places[payer])
+    for n in range(odds):
+        i = desk.odd[n]
+        for payer in RARE:
+            places[payer, place[i]] += paid[payer, i]
+    for i in range(listed, visits):
+        target = illnesses[block.bills[ILLNESS, i]]
+        for payer in range(PAID):
+            target[payer] += paid[COLUMN_OF[payer], i]
+    negative = 0
+    basic, outpatient, assistance, account, cash = (paid[BASIC], paid[OUTPATIENT], paid[ASSISTANCE], paid[ACCOUNT], paid[CASH])
+    for i in range(count):
+        negative += 1 if (basic[i] | outpatient[i] | assistance[i] | account[i] | cash[i]) < 0 else 0
+    for n in range(odds):
+        least = np.int64(0)
+        for payer in RARE:
+            least = min(least, paid[payer, desk.odd[n]])
+        negative += 1 if least < 0 else 0
+    return negative
+
+
+@lean
+def close_household(kept, income_index, people, household):
+    """Judge a household's year: catastrophic expenditure and impoverishment after each layer, int64[5 layers, 4 burdens, 5]."""
+    at = kept[H_ID]
+    fifth = people.household_fifth[at]
+    income = (people.household_income[at] * income_index) >> 16
+    capacity = max(income - people.household_need[at], 0)
+    line = people.household_line[at]
+    most = kept[H_BEFORE]
     for layer in range(1, len(LAYERS)):                    # a price may leave more to pay than was billed
-        most = max(most, carried[p, H_BEFORE + layer])
+        most = max(most, kept[H_BEFORE + layer])
     if most * 10 <= income and most * 10 <= capacity * 4 and (income < line or income - most >= line):
         return
     for layer in range(len(LAYERS)):
-        paid = carried[p, H_BEFORE + layer]
+        paid = kept[H_BEFORE + layer]
         if paid > 0:
             if paid * 10 > income:
-                sums.household[p, layer, 0, fifth] += 1
+                household[layer, 0, fifth] += 1
             if paid * 4 > income:
-                sums.household[p, layer, 1, fifth] += 1
+                household[layer, 1, fifth] += 1
             if paid * 10 > capacity * 4:
-                sums.household[p, layer, 2, fifth] += 1
+                household[layer, 2, fifth] += 1
             if income >= line and income - paid < line:
-                sums.household[p, layer, 3, fifth] += 1
+                household[layer, 3, fifth] += 1
 
 
 @lean
-def close_person(terms, p, year, carried, people, sums):
-    """Book what is known only when a person's year is complete, and clear the state."""
-    row = carried[p, P_ROW]
-    if row < 0:
-        return
-    fifth = people.fifth[row]
-    sums.person[p, fifth, SECONDARY_BASE] += max(carried[p, P_SELF_PAY] - terms[p, SECONDARY_THRESHOLD], 0)
-    reached = year[p, ELIGIBLE_YEAR] if terms[p, CAP_ON_EXPENSE] == 1 else year[p, CAP_USED]
-    if reached >= terms[p, ANNUAL_CAP]:
-        sums.person[p, fifth, CAPPED] += 1
-        sums.person[p, fifth, OVER_CAP] += 1 if year[p, CAP_USED] > terms[p, ANNUAL_CAP] else 0
-    if people.sampled[row]:
-        sums.person[p, fifth, USERS] += 1
-        if carried[p, P_OWN] > 0:
-            sums.histogram[p, fifth, histogram_bin(carried[p, P_OWN])] += 1
-    for n in range(STATE):
-        year[p, n] = 0
+def add_persons(terms, block, paid, people, income_index, kept, person, histogram, household):
+    """Add up what is known only when a person's or a household's year is complete; `kept` is scratch."""
+    bills, order, start, visits = block.bills, block.order, block.start, block.count[VISITS_FROM]
+    threshold, cap, on_expense = terms[t.SECONDARY_THRESHOLD], terms[t.ANNUAL_CAP], terms[t.CAP_ON_EXPENSE] == 1
+    kept[H_ID] = -1
+    for k in range(block.count[PERSONS]):
+        first, last = start[k], start[k + 1]
+        row = bills[ROW, order[first]]
+        fifth = people.fifth[row]
+        self_pay, counted = np.int64(0), np.int64(0)
+        for m in range(first, last):
+            i = order[m]
+            counted += paid[COUNTED, i]
+            self_pay += paid[IN_SCOPE_LEFT, i] if i < visits else 0
+        if self_pay > threshold:
+            person[fifth, SECONDARY_BASE] += self_pay - threshold
+        if counted >= cap:
+            person[fifth, CAPPED] += 1
+            person[fifth, OVER_CAP] += 1 if counted > cap and not on_expense else 0
+        if not people.sampled[row]:
+            continue
+        if people.household[row] != kept[H_ID]:
+            if kept[H_ID] >= 0:
+                close_household(kept, income_index, people, household)
+            kept[H_ID] = people.household[row]
+            for n in range(H_BEFORE, len(kept)):
+                kept[n] = 0
+        billed, cash, account, late, early = np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+        for m in range(first, last):
+            i = order[m]
+            billed += bills[BILLED, i]
+            cash += paid[CASH, i]
+            account += paid[ACCOUNT, i]
+            late += paid[COMMERCIAL, i] + paid[ASSISTANCE, i] + paid[RELIEF, i]
+            early += paid[SUPPLEMENT, i] + paid[CII, i]
+        own = cash + account
+        kept[H_BEFORE] += billed
+        kept[H_BASIC] += own + late + early
+        kept[H_CII] += own + late
+        kept[H_OWN] += own
+        kept[H_CASH] += cash
+        person[fifth, USERS] += 1
+        if own > 0:
+            histogram[fifth, histogram_bin(own)] += 1
+    if kept[H_ID] >= 0:
+        close_household(kept, income_index, people, household)
 
 
 @lean
-def settle_block(terms, plain, p, alike, bills, count, people, income_index, year, empty, paid, carried, sums):
-    """Settle a block of bills under policy p; persons and households may go on in the next block.
-
-    `plain` are the terms of slips, `alike` tells that they are the policy's own.
-    """
-    mine, own, kept = terms[p], year[p], carried[p]
-    fifths, households, sampled = people.fifth, people.household, people.sampled
-    places, by_fifth, illnesses, slips = sums.place[p], sums.fifth[p], sums.illness[p], sums.slip[p]
-    threshold = mine[SECONDARY_THRESHOLD]
-    current, earlier = kept[P_ROW], kept[P_BILLS]
-    negative = 0
-    for at in range(count):
-        bill = bills[at]
-        row = bill[ROW]
-        if row != current:
-            close_person(terms, p, year, carried, people, sums)
-            current, earlier = row, 0
-            kept[P_ROW] = row
-            kept[P_SELF_PAY] = 0
-            kept[P_OWN] = 0
-            if sampled[row] and households[row] != kept[H_ID]:
-                close_household(p, carried, income_index, people, sums)
-                kept[H_ID] = households[row]
-                for n in range(H_BEFORE, CARRIED):
-                    kept[n] = 0
-        source, illness = bill[SOURCE], bill[ILLNESS]
-        settle_bill(mine, own, bill, paid)
-        add(places[source, bill[MONTH], bill[TIER]], paid)
-        if illness >= 0:
-            add(illnesses[illness], paid)
-        if source != 2:
-            kept[P_SELF_PAY] += paid[IN_SCOPE_LEFT]
-        least = paid[BASIC]
-        for payer in range(1, HOSPITAL):                  # a hospital may gain under a case or per-diem price
-            least = min(least, paid[payer])
-        if least < 0:
-            negative += 1
-        if sampled[row]:
-            add(by_fifth[fifths[row]], paid)
-            after_basic = bill[BILLED] - paid[HOSPITAL] - paid[BASIC] - paid[LISTED] - paid[OUTPATIENT]
-            after_cii = after_basic - paid[SUPPLEMENT] - paid[CII]
-            patient = after_cii - paid[COMMERCIAL] - paid[ASSISTANCE] - paid[RELIEF]
-            kept[P_OWN] += patient
-            kept[H_BEFORE] += bill[BILLED]
-            kept[H_BASIC] += after_basic
-            kept[H_CII] += after_cii
-            kept[H_OWN] += patient
-            kept[H_CASH] += paid[CASH]
-        if not alike or (earlier > 0 and not (source == 2 and visit_untouched(mine, own, bill[GROUP], paid[CII]))):
-            settle_bill(plain[p], empty, bill, paid)
-            for n in range(STATE):
-                empty[n] = 0
-        add_slip(slips, source, paid, threshold)
-        earlier += 1
-    kept[P_BILLS] = earlier
-    sums.person[p, 0, NEGATIVE] += negative
+def settle_block(terms, plain, alike, block, several, people, income_index, desk, sums, p):
+    """Settle a block under policy p. `plain` are the terms of slips, `alike` tells that they are the policy's own."""
+    paid = desk.paid
+    odds = settle_slips(plain, block.bills, block.count, paid, desk.work, desk.odd, desk.scratch)
+    add_slips(block, paid, terms[t.SECONDARY_THRESHOLD], desk.odd, odds, sums.slip[p])
+    if not alike:
+        clear(paid, desk.odd, odds)
+        odds = settle_slips(terms, block.bills, block.count, paid, desk.work, desk.odd, desk.scratch)
+    accounts = False
+    for member_class in range(t.CLASSES):
+        accounts = accounts or terms[t.ACCOUNT_BALANCE + member_class] > 0
+    for n in range(several):
+        k = block.several[n]
+        if leaves_trace(terms, block, paid, k, block.trace[n]):
+            odds = settle_person(terms, block, k, desk, odds)
+        elif accounts:
+            share_account(terms, block, k, paid)
+    person = sums.person[p]
+    person[0, NEGATIVE] += add_places(block, desk, odds, sums.place[p], sums.illness[p])
+    add_persons(terms, block, paid, people, income_index, desk.scratch[0, :H_CASH + 1], person, sums.histogram[p], sums.household[p])
+    clear(paid, desk.odd, odds)
 
 
 @lean
-def as_rows(block, count, bills):
-    """Copy the columns of a block into rows."""
+def rework_block(conduct, v, tables, price, list_price, block, own, kept):
+    """The bills of a block that variant v keeps, as it has them, in the block `own`; `kept` is scratch."""
+    listed, visits, count = block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
+    number = rework(conduct, v, tables, block.bills, count, price, list_price, kept, own.bills)
+    own.count[LISTED_FROM], own.count[VISITS_FROM], own.count[BILLS] = 0, 0, number
+    where = own.place                                      # each kept bill's new place, -1 of the others
     for i in range(count):
-        for n in range(BILL):
-            bills[i, n] = block[n, i]
+        where[i] = -1
+    for j in range(number):
+        where[kept[j]] = j
+        own.count[LISTED_FROM] += 1 if kept[j] < listed else 0
+        own.count[VISITS_FROM] += 1 if kept[j] < visits else 0
+    number = 0
+    for m in range(count):
+        j = where[block.order[m]]
+        own.order[number] = max(j, 0)
+        number += 1 if j >= 0 else 0
 
 
 @lean
-def settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own_block, kept, bills, count, people,
-                    income_index, year, empty, paid, carried, sums, drawn):
-    """Settle a block under every policy, each on its own variant of the claims; `kept` and `bills` are scratch."""
+def settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own, kept, people, income_index, desk, sums, drawn):
+    """Settle a block under every policy, each on its own variant of the claims."""
     for v in range(len(conduct.neutral)):
-        if conduct.neutral[v]:
-            number = count
-            as_rows(block, number, bills)
-        else:
-            number = rework(conduct, v, tables, block, count, price, list_price, kept, own_block)
-            as_rows(own_block, number, bills)
-        name_persons(bills, number, people)
-        add_drawn(bills, number, people, v, drawn)
+        mine = block
+        if not conduct.neutral[v]:
+            rework_block(conduct, v, tables, price, list_price, block, own, kept)
+            mine = own
+        name_persons(mine, people)
+        several = find_persons(mine)
+        find_places(mine.bills, mine.count[BILLS], people, mine.place)
+        add_drawn(mine.bills, mine.count[LISTED_FROM], mine.count[VISITS_FROM], mine.count[BILLS], mine.place, drawn.place[v],
+                  drawn.illness[v])
         for p in range(len(terms)):
             if conduct.variant[p] == v:
-                settle_block(terms, plain, p, alike[p], bills, number, people, income_index, year, empty, paid, carried, sums)
+                settle_block(terms[p], plain[p], alike[p], mine, several, people, income_index, desk, sums, p)
 
 
 @compiled
-def run_draw(draw, replicas, year_number, streams, tables, people, terms, plain, conduct, more, price, list_price, inverse_use,
-             inverse_visits, income_index, sums, drawn):
-    """One draw of one year over all replicas, added to `sums` (Paid) and `drawn`.
+def run_draw(draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, conduct, more, price, list_price,
+             inverse_use, inverse_visits, income_index, sums, drawn):
+    """One draw of one year over `replicas` replicas from the `first_replica` on, added to `sums` (Paid) and `drawn`.
 
     `terms` int64[P, TERMS], `plain` those of slips (`slip_terms`); `conduct` what policies do to care; `more` whether a policy
     asks for emergencies, new drugs or thinning. `price` is the draw's, `list_price` the central path's, in 1/65,536 of the
     start year's prices; `inverse_use` and `inverse_visits` are 2^20 over the rate multiplier of the walk; `income_index` in
     1/65,536 of the central path.
     """
-    policies = len(terms)
     walk = open_walk(4096 + len(people.household) // 2, STREAM_ROOM)
-    block, own_block = np.zeros((BILL, ROOM), dtype=np.int64), np.zeros((BILL, ROOM), dtype=np.int64)
-    kept, bills = np.zeros(ROOM, dtype=np.int64), np.zeros((ROOM, BILL), dtype=np.int64)
-    year = np.zeros((policies, STATE), dtype=np.int64)
-    empty = np.zeros(STATE, dtype=np.int64)
-    paid = np.zeros(LEFT, dtype=np.int64)
-    carried = np.zeros((policies, CARRIED), dtype=np.int64)
-    alike = np.ones(policies, dtype=np.bool_)
-    for p in range(policies):
+    block, own, desk, kept = open_block(), open_block(), open_desk(), np.empty(ROOM, np.int64)
+    alike = np.ones(len(terms), dtype=np.bool_)
+    for p in range(len(terms)):
         for n in range(terms.shape[1]):
             if terms[p, n] != plain[p, n]:
                 alike[p] = False
-    for replica in range(replicas):
-        carried[:, :] = 0
-        carried[:, P_ROW] = -1
-        carried[:, H_ID] = -1
+    for replica in range(first_replica, first_replica + replicas):
         start_replica(walk, streams, tables, price, replica, draw, year_number)
-        while True:
-            count = next_block(walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price,
-                               more, replica, draw, year_number)
-            if count == 0:
-                break
-            settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own_block, kept, bills, count, people,
-                            income_index, year, empty, paid, carried, sums, drawn)
-        for p in range(policies):
-            close_person(terms, p, year, carried, people, sums)
-            close_household(p, carried, income_index, people, sums)
+        while next_block(walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price, more,
+                         replica, draw, year_number):
+            settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own, kept, people, income_index, desk,
+                            sums, drawn)
+
+
+@compiled
+def open_desk():
+    """An empty desk."""
+    return Desk(np.zeros((COLUMNS, ROOM), np.int64), np.zeros((WORK, ROOM), np.int64), np.zeros(ROOM + 1, np.int64),
+                np.zeros((3, BILL), np.int64))

@@ -12,6 +12,7 @@ import numpy as np
 from simulator.benefits import terms as t
 from simulator.benefits.rules import (
     CAP_USED,
+    ELIGIBLE_YEAR,
     ENTITLED,
     IN_SCOPE_LEFT,
     LEFT,
@@ -43,25 +44,29 @@ from simulator.money import LARGEST_BILL, UNLIMITED, quick_ratio, quick_share
 from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, LISTED, OUTPATIENT, RELIEF, SUPPLEMENT
 
 # What a bill leaves in its column: the payers and what else `settle_bill` fills, then what it adds to the person's year.
-COUNTED, SELF_PAY = LEFT, LEFT + 1            # towards the annual cap; towards the threshold of CII
+COUNTED, SELF_PAY = LEFT, LEFT + 1            # towards the annual cap (payments or expense); towards the threshold of CII
 COLUMNS = LEFT + 2
+RARE = (LISTED, SUPPLEMENT, CII, COMMERCIAL, RELIEF)
 # Scratch columns.
 HARD, PRICE, CHARGED, BASIS, WITH_TCM, LOW, HIGH, RATE, POINTS, TOTAL = range(10)
 WORK = 10
 
 
 @lean
-def settle_slips(terms, bills, admissions, inpatients, count, paid, work, scratch):
-    """Fill int64[COLUMNS, n] `paid` with what every bill leaves in an empty year.
+def settle_slips(terms, bills, counts, paid, work, odd, scratch):
+    """Fill int64[COLUMNS, n] `paid` with what every bill leaves in an empty year; returns how many bills the law settled, which
+    are noted in `odd`. Only they may have RARE payments, which must be cleared before `paid` is filled again.
 
-    `bills` int64[FACTS, n] in columns: ordinary admissions, bills of listed illnesses from `admissions` on, visits from
-    `inpatients` on. `work` int64[WORK, n] and the rows of `scratch` (bill, year, payments) are for use within.
+    `bills` int64[FACTS, n] in columns; `counts` tells where the listed illnesses and the visits among them begin, and how many
+    bills there are. `work` int64[WORK, n] and the rows of `scratch` (bill, year, what it leaves) are for use within.
     """
-    for payer in range(COLUMNS):
-        column = paid[payer]
-        for i in range(count):
-            column[i] = 0
+    admissions, inpatients, count = counts[0], counts[1], counts[2]
     hard = work[HARD]
+    for payer in (ASSISTANCE, ACCOUNT, SELF_PAY):
+        zero(paid[payer], 0, count)
+    for payer in (BASIC, ENTITLED, HOSPITAL):
+        zero(paid[payer], inpatients, count)
+    zero(paid[OUTPATIENT], 0, inpatients)
     for i in range(admissions, inpatients):
         hard[i] = 1
     find_hard(terms, bills, 0, admissions, hard)
@@ -78,18 +83,38 @@ def settle_slips(terms, bills, admissions, inpatients, count, paid, work, scratc
     pay_the_rest(terms, inpatients, count, bills[BILLED], bills[ELIGIBLE], groups, classes, paid[OUTPATIENT], paid, hard,
                  terms[t.CII_LISTED_ONLY] == 0 and terms[t.CII_COUNTS_OUTPATIENT] == 1, t.MA_OUTPATIENT_RATIO, True)
     pay_prices(terms, bills, admissions, paid, work)
-    bill, year, left = scratch[0], scratch[1], scratch[2]
+    odds = 0
     for i in range(count):
-        if hard[i] != 0:
-            for fact in range(len(FACTS)):
-                bill[fact] = bills[fact, i]
-            for n in range(STATE):
-                year[n] = 0
-            settle_bill(terms, year, bill, left)
-            for n in range(LEFT):
-                paid[n, i] = left[n]
-            paid[COUNTED, i] = year[CAP_USED]
-            paid[SELF_PAY, i] = year[SELF_PAY_YEAR]
+        odd[odds] = i
+        odds += hard[i]
+    bill, year, left = scratch[0], scratch[1], scratch[2]
+    for o in range(odds):
+        i = odd[o]
+        for fact in range(len(FACTS)):
+            bill[fact] = bills[fact, i]
+        for n in range(STATE):
+            year[n] = 0
+        settle_bill(terms, year, bill, left)
+        for n in range(LEFT):
+            paid[n, i] = left[n]
+        paid[COUNTED, i] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
+        paid[SELF_PAY, i] = year[SELF_PAY_YEAR]
+    return odds
+
+
+@lean
+def zero(column, first, last):
+    """Nothing in the places first .. last."""
+    for i in range(np.uint64(first), np.uint64(last)):
+        column[i] = 0
+
+
+@lean
+def clear(paid, odd, odds):
+    """Take the RARE payments of the odd bills out."""
+    for o in range(odds):
+        for payer in RARE:
+            paid[payer, odd[o]] = 0
 
 
 @lean
@@ -215,7 +240,7 @@ def pay_admissions(terms, bills, count, paid, work):
     cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_ON_EXPENSE]
     for i in range(count):
         basic[i] = entitled[i]
-        counted[i] = 0 if on_expense == 1 else entitled[i]
+        counted[i] = basis[i] if on_expense == 1 else entitled[i]
     for i in range(count):
         hard[i] |= 1 if (basis[i] if on_expense == 1 else entitled[i]) > cap else 0
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.bill import (
+    BILL,
     CASE_PRICE,
     CHRONIC,
     DAYS,
@@ -53,6 +54,32 @@ from simulator.compiled import compiled, lean
 
 ROOM = 4096                  # bills of a block
 STREAM_ROOM = 4096           # bills of a stream that are drawn and wait
+
+
+# What `Block.count` tells: where listed illnesses and visits begin, how many bills and persons there are.
+LISTED_FROM, VISITS_FROM, BILLS, PERSONS = range(4)
+
+
+class Block(NamedTuple):
+    """Bills of complete households, a bill a column, and whose they are."""
+
+    bills: np.ndarray              # int64[BILL, ROOM]: ordinary admissions, then listed illnesses, then visits
+    count: np.ndarray              # int64[4]: LISTED_FROM, VISITS_FROM, BILLS, PERSONS
+    order: np.ndarray              # int64[ROOM]: the bills person by person, in order of time
+    place: np.ndarray              # int64[ROOM]: each bill's place among the sums
+    start: np.ndarray              # int64[ROOM + 1]: where each person's bills begin in `order`
+    several: np.ndarray            # int64[ROOM]: persons with more than one bill
+    trace: np.ndarray              # int64[ROOM]: of these, what their bills leave in any case: a sum of MANY_...
+
+
+@compiled
+def open_block():
+    """An empty block."""
+    bills = np.zeros((BILL, ROOM), np.int64)
+    for i in range(ROOM):
+        bills[UNITS, i] = 1
+    return Block(bills, np.zeros(4, np.int64), np.zeros(ROOM, np.int64), np.zeros(ROOM, np.int64),
+                 np.zeros(ROOM + 1, np.int64), np.zeros(ROOM, np.int64), np.zeros(ROOM, np.int64))
 
 
 class Walk(NamedTuple):
@@ -162,24 +189,24 @@ def key_of(keys, place, first, last, wanted):
 
 
 @lean
-def put(values, place, first, last, column):
-    """Put the values of bills into a column of the block."""
-    for i in range(first, last):
-        column[np.uint64(place[i])] = values[i]
+def copy(values, first, last, column, at):
+    """Copy values first .. last to `at` and the places behind it."""
+    for i in range(np.uint64(last - first)):
+        column[np.uint64(at) + i] = values[np.uint64(first) + i]
 
 
 @lean
-def put_all(value, place, first, last, column):
-    """Put one value for each bill into a column of the block."""
-    for i in range(first, last):
-        column[np.uint64(place[i])] = value
-
-
-@lean
-def fill(column, count, value):
-    """One value for every bill of a block."""
-    for i in range(count):
+def fill(column, first, last, value):
+    """One value in the places first .. last."""
+    for i in range(np.uint64(first), np.uint64(last)):
         column[i] = value
+
+
+@lean
+def put_in_order(place, first, last, at, order):
+    """Note in `order` the bills from `at` on, whose places in order of time are `place` from `first` on."""
+    for i in range(first, last):
+        order[np.uint64(place[i])] = at + i - first
 
 
 @lean
@@ -191,47 +218,57 @@ def read_keys(keys, row, month, count):
 
 
 @lean
-def write_block(walk, a_last, l_last, v_last, more, block, count):
-    """Write the bills that have a place below `count` into the block: what the streams share as a visit has it, then what differs."""
-    admissions, visits, listed = walk.admissions, walk.visits, walk.listed
+def write_block(walk, a_last, l_last, v_last, more, block):
+    """Write the bills up to these, the streams' next, into the block."""
+    admissions, visits, listed, bills = walk.admissions, walk.visits, walk.listed, block.bills
     a_first, v_first, l_first = admissions.cursor[FIRST], visits.cursor[FIRST], listed.cursor[FIRST]
-    for column in (TCM, CASE_PRICE, UNREFERRED, CHRONIC, EMERGENCY, NEW_DRUG):
-        fill(block[column], count, 0)
-    for column in (UNITS, DAYS):
-        fill(block[column], count, 1)
-    fill(block[SOURCE], count, 2)
-    fill(block[KIND], count, OUTPATIENT_VISIT)
-    fill(block[ILLNESS], count, NO_ILLNESS)
-    for column in VISIT_COLUMNS:
-        put(visits.bills[column], visits.place, v_first, v_last, block[column])
+    course = a_last - a_first
+    visit = course + l_last - l_first
+    count = visit + v_last - v_first
+    block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS] = course, visit, count
+    put_in_order(admissions.place, a_first, a_last, 0, block.order)
+    put_in_order(listed.place, l_first, l_last, course, block.order)
+    put_in_order(visits.place, v_first, v_last, visit, block.order)
     for column in ADMISSION_COLUMNS:
-        put(admissions.bills[column], admissions.place, a_first, a_last, block[column])
-    put_all(0, admissions.place, a_first, a_last, block[SOURCE])
-    put_all(INPATIENT, admissions.place, a_first, a_last, block[KIND])
+        copy(admissions.bills[column], a_first, a_last, bills[column], 0)
+    for column in VISIT_COLUMNS:
+        copy(visits.bills[column], v_first, v_last, bills[column], visit)
     if more:
-        for column in (TIER_WORD, AMOUNT_WORD, MIX_WORD):
-            fill(block[column], count, 0)
-        for column in VISIT_WORDS:
-            put(visits.bills[column], visits.place, v_first, v_last, block[column])
         for column in ADMISSION_WORDS:
-            put(admissions.bills[column], admissions.place, a_first, a_last, block[column])
-    read_keys(block[KEY], block[ROW], block[MONTH], count)
+            copy(admissions.bills[column], a_first, a_last, bills[column], 0)
+        for column in VISIT_WORDS:
+            copy(visits.bills[column], v_first, v_last, bills[column], visit)
+        for column in (EMERGENCY, NEW_DRUG):
+            fill(bills[column], course, count, 0)
+        for column in (TIER_WORD, AMOUNT_WORD, MIX_WORD):
+            fill(bills[column], course, visit, 0)
+        fill(bills[MIX_WORD], visit, count, 0)
+    for column in (TCM, CASE_PRICE, UNREFERRED):
+        fill(bills[column], course, count, 0)
+    fill(bills[DAYS], course, count, 1)
+    fill(bills[CHRONIC], 0, visit, 0)
+    fill(bills[SOURCE], 0, course, 0)
+    fill(bills[SOURCE], visit, count, 2)
+    fill(bills[KIND], 0, visit, INPATIENT)
+    fill(bills[KIND], visit, count, OUTPATIENT_VISIT)
+    fill(bills[ILLNESS], 0, course, NO_ILLNESS)
+    fill(bills[ILLNESS], visit, count, NO_ILLNESS)
+    read_keys(bills[KEY], bills[ROW], bills[MONTH], count)
     for n in range(l_first, l_last):
-        at, source = listed.place[n], walk.order[n]
         for column in LISTED_COLUMNS:
-            block[column, at] = listed.bills[column, source]
-        block[KEEP_WORD, at] = listed.bills[KEEP_WORD, source]
+            bills[column, course + n - l_first] = listed.bills[column, walk.order[n]]
+        bills[KEEP_WORD, course + n - l_first] = listed.bills[KEEP_WORD, walk.order[n]]
 
 
 @lean
 def next_block(walk, streams, tables, household, block, inverse_use, inverse_visits, price, list_price, more, replica, draw, year):
-    """Fill `block` int64[BILL, n] with the replica's next bills, a bill a column; returns how many, 0 at the end.
+    """Fill `block` with the replica's next bills; returns how many, 0 at the end.
 
-    `household` int32[R] ascends. The columns of words are written only if `more`. ValueError if one household has more bills
-    than a block.
+    `household` int32[R] ascends. The columns of words, EMERGENCY and NEW_DRUG are written only if `more`. ValueError if one
+    household has more bills than a block.
     """
     admissions, visits, listed = walk.admissions, walk.visits, walk.listed
-    room = block.shape[1]
+    room = len(block.order)
     half = len(visits.place) >> 1
     while admissions.cursor[EXHAUSTED] == 0 and admissions.cursor[LAST] - admissions.cursor[FIRST] < half:
         draw_admissions(streams, tables, admissions, inverse_use, price, list_price, more, replica, draw, year)
@@ -249,6 +286,6 @@ def next_block(walk, streams, tables, household, block, inverse_use, inverse_vis
         count = (a - admissions.cursor[FIRST]) + (n - listed.cursor[FIRST]) + (v - visits.cursor[FIRST])
     if count == 0 and limit < END:
         raise ValueError("a household has more bills in a year than a block of the walk has room for")
-    write_block(walk, a, n, v, more, block, count)
+    write_block(walk, a, n, v, more, block)
     admissions.cursor[FIRST], listed.cursor[FIRST], visits.cursor[FIRST] = a, n, v
     return count

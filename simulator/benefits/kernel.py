@@ -324,9 +324,9 @@ def settle_policies(terms, plain, alike, conduct, tables, price, list_price, blo
 
 
 @compiled
-def run_draw(draw, replicas, year_number, streams, tables, people, terms, plain, conduct, more, price, list_price, inverse_use,
-             inverse_visits, income_index, sums, drawn):
-    """One draw of one year over all replicas, added to `sums` (Paid) and `drawn`.
+def run_draw(draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, conduct, more, price, list_price,
+             inverse_use, inverse_visits, income_index, sums, drawn):
+    """One draw of one year over `replicas` replicas from the `first_replica` on, added to `sums` (Paid) and `drawn`.
 
     `terms` int64[P, TERMS], `plain` those of slips (`slip_terms`); `conduct` what policies do to care; `more` whether a policy
     asks for emergencies, new drugs or thinning. `price` is the draw's, `list_price` the central path's, in 1/65,536 of the
@@ -348,7 +348,7 @@ def run_draw(draw, replicas, year_number, streams, tables, people, terms, plain,
         for n in range(terms.shape[1]):
             if terms[p, n] != plain[p, n]:
                 alike[p] = False
-    for replica in range(replicas):
+    for replica in range(first_replica, first_replica + replicas):
         carried[:, :] = 0
         carried[:, P_ROW] = -1
         carried[:, H_ID] = -1

@@ -1,6 +1,6 @@
 """Where the full model's time goes, and what policies cost: `python -m benchmarks.full_model` prints it alone.
 
-Parts are timed around the calls that `simulator.simulate` makes, on one thread, by the thread's own clock. How much of the
+Parts are timed around the calls that `simulate` makes, on one thread, by the thread's own clock. How much of the
 kernel is drawing is measured by drawing the same claims once more without settling them.
 """
 
@@ -26,12 +26,12 @@ PARTS = ("drawing", "settling and adding up", "expectation of slips", "fund", "r
 
 
 @compiled
-def only_draw(draw, replicas, year, streams, tables, households, more, price, list_price, inverse_use, inverse_visits):
+def only_draw(draw, first, replicas, year, streams, tables, households, more, price, list_price, inverse_use, inverse_visits):
     """Draw all claims that `run_draw` would settle; returns their number."""
     buffer = np.empty((BLOCK, BILL), dtype=np.int64)
     listed = np.empty((4096 + households // 2, BILL), dtype=np.int64)
     count = 0
-    for replica in range(replicas):
+    for replica in range(first, first + replicas):
         count += draw_listed(streams, tables, listed, price, replica, draw, year)
         cursor = np.zeros(CURSOR, dtype=np.int64)
         while cursor[EXHAUSTED] == 0:
@@ -56,17 +56,17 @@ class Clock:
 
 @contextmanager
 def timed(clock: Clock):
-    """While it lasts, simulate's calls are timed."""
-    module = sys.modules["simulator.simulate"]
+    """While it lasts, the calls of the pipeline are timed."""
+    module = sys.modules["simulator.workers"]
     kernel, expected, advance = module.run_draw, SlipTables.expected, Calendar.advance
 
-    def run_draw(draw, replicas, year, streams, tables, people, terms, plain, conduct, more, price, list_price, inverse_use,
-                 inverse_visits, *others):
+    def run_draw(draw, first, replicas, year, streams, tables, people, terms, plain, conduct, more, price, list_price,
+                 inverse_use, inverse_visits, *others):
         start = time.thread_time()
-        kernel(draw, replicas, year, streams, tables, people, terms, plain, conduct, more, price, list_price, inverse_use,
+        kernel(draw, first, replicas, year, streams, tables, people, terms, plain, conduct, more, price, list_price, inverse_use,
                inverse_visits, *others)
         settled = time.thread_time()
-        clock.bills += only_draw(draw, replicas, year, streams, tables, len(people.household), more, price, list_price,
+        clock.bills += only_draw(draw, first, replicas, year, streams, tables, len(people.household), more, price, list_price,
                                  inverse_use, inverse_visits)
         drawing = time.thread_time() - settled
         clock.seconds[PARTS[0]] += drawing

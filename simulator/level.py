@@ -57,7 +57,7 @@ def in_scope_ratios(people: SchemePeople, region, scheme: str, year: int, levels
     price = int(ready.price * PRICE + 0.5)
     conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(levels), people.tables)
     paid, drawn = empty_sums(len(levels))
-    run_draw(SOLVE_DRAW, replicas, year, streams, people.tables, ready.people, terms, slip_terms(terms), conduct, False, price,
+    run_draw(SOLVE_DRAW, 0, replicas, year, streams, people.tables, ready.people, terms, slip_terms(terms), conduct, False, price,
              price, RATE, RATE, 65536, paid, drawn)
     kind = whole_sums(paid, drawn, conduct.variant).month.sum(axis=2)[:, :2].sum(axis=1)
     return (kind[:, BASIC] + kind[:, LISTED]) * 100.0 / np.maximum(kind[:, ELIGIBLE], 1)

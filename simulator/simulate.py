@@ -1,8 +1,8 @@
 """One scenario, the whole pipeline: people, care, settlement, fund, measures, year by year.
 
 Years are barriers: all draws of a year are walked and settled, then the funds have their year. Work
-is shared out by draws, never by people, and every sum is an integer, so threads and chunks leave no
-trace in the result.
+is shared out by draws and replicas, never by people, and every sum is an integer, so workers and
+chunks leave no trace in the result.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from simulator.benefits.demand import MAJORANT
-from simulator.benefits.kernel import SLIPS, Sums, empty_sums, run_draw, slip_terms, whole_sums
+from simulator.benefits.kernel import SLIPS, Sums, slip_terms, whole_sums
 from simulator.benefits.terms import (
     ACCOUNT_BALANCE,
     CLASSES,
@@ -48,6 +48,7 @@ from simulator.policies import Rules, policy_reader
 from simulator.scenario import Scenario
 from simulator.setup import SchemePeople, YearPeople, prepare
 from simulator.tables import YearFlows
+from simulator.workers import Futures, Pool, Workers, YearWork, walk_all
 
 Progress = Callable[[str, int, int], None]        # what is being done, steps done, steps in all
 
@@ -79,20 +80,26 @@ class Result:
     paths: Paths = field(repr=False)
 
 
-def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, progress: Progress | None = None) -> Result:
-    """Simulate a scenario; `threads` (default: all cores) never changes a result. InputError for bad changes."""
+def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, progress: Progress | None = None,
+             pool: Pool | None = None, chunk: int | None = None) -> Result:
+    """Simulate a scenario. InputError for bad changes.
+
+    `threads` (default: all cores) walk the draws, or `pool`: an executor of `concurrent.futures` (processes started by `spawn`,
+    never by `fork`) or Dask's `client.get_executor()`, `chunk` walks (replicas of a draw) a task. None of them changes a result.
+    """
     tell = progress or (lambda what, done, steps: None)
     steps = len(scenario.regions) * len(scenario.schemes) * scenario.horizon
     done = 0
     results = []
     base = regions[scenario.regions[0]]
     paths = sample_paths(base.value, scenario.seed, range(scenario.draws), scenario.year, scenario.horizon, scenario.systematic)
-    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as own:
+        workers = Workers(pool or own, chunk, own.map)
         for name in scenario.regions:
             for scheme in scenario.schemes:
                 def step(what: str, at: int = done) -> None:
                     tell(what, at + int(what.rsplit(" ", 1)[-1]) - scenario.year, steps)
-                results.append(simulate_scheme(scenario, regions[name], scheme, paths, pool, step))
+                results.append(simulate_scheme(scenario, regions[name], scheme, paths, workers, step))
                 done += scenario.horizon
     tell("done", steps, steps)
     return Result(scenario, results, paths)
@@ -114,7 +121,7 @@ class Group:
         return nearest(self.people.roster.participants * here * self.central * paths.enrolment[:, y])
 
 
-def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Paths, pool: ThreadPoolExecutor,
+def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Paths, workers: Workers,
                     tell: Callable[[str], None]) -> SchemeResult:
     """One region and scheme under all policies of a scenario: the same people fall ill the same way under each."""
     everywhere = region.with_changes(scenario.changes, scenario.name) if scenario.changes else region
@@ -139,7 +146,7 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
         for group, here, own, number in zip(groups, ready, base, range(len(groups)), strict=True):
             plans, variants = rules.of_year(number, here, year)
             terms = with_state(pack(plans), calendar.factor, per_head, ruled, scheme, year, here.active)
-            own_sums, expected = settle_year(scenario, group, here, terms, variants, paths, y, year, pool)
+            own_sums, expected = settle_year(scenario, group, here, terms, variants, paths, y, year, workers)
             check(own_sums, f"{region.name} {scheme} {year}")
             sample = whole_sample(here.sample, group.replicas, paths.income[:, y])
             claims.append(population_claims(own_sums, expected, sample, own, claiming))
@@ -277,7 +284,7 @@ def enrolment(people: SchemePeople, year: int, present: float, before: float) ->
 
 
 def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.ndarray, variants: list[Variant], paths: Paths,
-                y: int, year: int, pool: ThreadPoolExecutor) -> tuple[Sums, np.ndarray]:
+                y: int, year: int, workers: Workers) -> tuple[Sums, np.ndarray]:
     """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]), expected slips [D, P, 3, SLIPS].
 
     `terms` int64[D, P, TERMS].
@@ -291,13 +298,8 @@ def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.n
     incomes = nearest(paths.income[:, y] * 65536)
     conduct = stack(variants, people.tables)
     more = bool((~conduct.neutral).any() or terms[..., RELIEF_RATIO].any() or (terms[..., REFERENCE_PRICE] < UNLIMITED).any())
-    sums = [empty_sums(policies, len(conduct.neutral)) for _ in range(scenario.draws)]
-
-    def one(d: int) -> None:
-        run_draw(d, replicas, year, ready.streams, people.tables, ready.people, terms[d], slip_terms(terms[d]), conduct, more,
-                 prices[d], list_price, inverse[d], inverse[d], incomes[d], *sums[d])
-
-    list(pool.map(one, range(scenario.draws)))
+    work = YearWork(year, ready.streams, people.tables, ready.people, conduct, more, list_price)
+    sums = walk_all(work, Futures(terms, prices, inverse, incomes), replicas, workers)
     histogram = np.sum([paid.histogram for paid, _ in sums], axis=0)[None]
     whole = [whole_sums(paid, drawn, conduct.variant) for paid, drawn in sums]
     together = Sums(*(np.stack([getattr(own, name) for own in whole]) for name in Sums._fields if name != "histogram"), histogram)
@@ -310,7 +312,7 @@ def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.n
             mine = terms[:, p, FACTOR] == factor
             plain[p, FACTOR] = factor
             expected[mine, p] = people.slips.expected(plain[p], variants[p], prices[mine], list_price, claims, ready.visits,
-                                                      listed, pool.map)
+                                                      listed, workers.here)
     rate = (RATE / inverse)[:, None, None] * replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate

@@ -19,6 +19,7 @@ from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.setup import SchemePeople, YearPeople, prepare
 from simulator.simulate import Group, settle_year, whole_sample
 from simulator.tables import Plan
+from simulator.workers import Workers
 
 YEAR = 2012
 ACCOUNTS = CORRECTED             # account: the payers' columns it pays
@@ -102,7 +103,7 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
     terms[..., FACTOR] = int(factor * ONE + 0.5)
     group = Group(people, replicas, ready.present)
     with ThreadPoolExecutor(threads) as pool:
-        sums, expected = settle_year(scenario, group, ready, terms, variants, paths, 0, YEAR, pool)
+        sums, expected = settle_year(scenario, group, ready, terms, variants, paths, 0, YEAR, Workers(pool, here=pool.map))
     check(sums, "a test")
     members = group.members(ready, YEAR, paths, 0)
     whole = np.ones((draws, len(named)))

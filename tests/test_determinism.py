@@ -15,6 +15,8 @@ from simulator.parameters.regions import load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.setup import prepare
 from simulator.simulate import simulate, simulate_scheme
+from simulator.workers import Workers
+from tests.digests import CARE, CARE_FACTS, FACTOR
 
 ROOT = Path(__file__).resolve().parent.parent
 POOLED = "quantile:"                    # groups of measures that are pooled over all draws
@@ -22,23 +24,8 @@ POOLED = "quantile:"                    # groups of measures that are pooled ove
 SMALL = Scenario("small", ("jiangsu",), 2012, ("nrcms",), horizon=2, draws=3, people=300,
                  policies=(Policy(BASELINE, level="none"), Policy("the same", level="none"),
                            Policy("lower deductible", {"inpatient.nrcms.deductible.county": ["100"]}, "none")))
-
-
-TIERS = ("township", "county", "city", "outside")
-# Everything that makes policies walk claims of their own, in the scheme that has all kinds of claims.
-CARE = {"payment.nrcms.inpatient_method": dict.fromkeys(TIERS, "case"), "payment.nrcms.counties_share": "50",
-        "conduct.nrcms.zero_markup_share": dict.fromkeys(TIERS, "80"), "conduct.nrcms.fee_recovery": "70",
-        "conduct.nrcms.fraud_share_removed": "10", "conduct.nrcms.retention": "40", "conduct.nrcms.managed_share": "40",
-        "conduct.nrcms.managed_effect": {"esrd": "50"}, "inpatient.nrcms.reference_price": "800",
-        "outpatient.nrcms.chronic_list": True, "outpatient.nrcms.chronic_ratio": dict.fromkeys(TIERS, "60"),
-        "commercial.nrcms.share": "30", "commercial.nrcms.ratio": "50", "relief.in_force": True, "relief.ratio": "50",
-        "supplement.nrcms.in_force": True, "supplement.nrcms.ratio": "80", "demand.nrcms.premium_elasticity": "-0.3",
-        "funding.nrcms.premium": "90"}
-FULL = SMALL.but(demand=True, horizon=3, policies=(
-    Policy(BASELINE), Policy("care", CARE), Policy("care again", CARE),
-    Policy("factor", {"control.nrcms.surplus_response": "factor", "control.nrcms.deficit_response": ["factor"]}, "own")),
-    changes={"care.nrcms.new_drug_share": "20", "care.nrcms.new_drug_part": "40", "care.nrcms.emergency_share": "10",
-             "care.nrcms.chronic_visit_share": "20"})
+FULL = SMALL.but(demand=True, horizon=3, changes=CARE_FACTS, policies=(
+    Policy(BASELINE), Policy("care", CARE), Policy("care again", CARE), Policy("factor", FACTOR, "own")))
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +79,7 @@ class Backwards:
 
 def test_the_order_of_work_changes_nothing(result, regions):
     paths = sample_paths(regions["jiangsu"].value, SMALL.seed, range(SMALL.draws), SMALL.year, SMALL.horizon)
-    again = simulate_scheme(SMALL, regions["jiangsu"], "nrcms", paths, Backwards(), lambda what: None)
+    again = simulate_scheme(SMALL, regions["jiangsu"], "nrcms", paths, Workers(Backwards()), lambda what: None)
     assert again.digest == result.schemes[0].digest
 
 
@@ -166,7 +153,7 @@ def test_with_all_features_on_the_number_of_threads_changes_nothing(full, region
 @pytest.mark.slow
 def test_with_all_features_on_the_order_of_work_changes_nothing(full, regions):
     paths = sample_paths(regions["jiangsu"].value, FULL.seed, range(FULL.draws), FULL.year, FULL.horizon)
-    again = simulate_scheme(FULL, regions["jiangsu"], "nrcms", paths, Backwards(), lambda what: None)
+    again = simulate_scheme(FULL, regions["jiangsu"], "nrcms", paths, Workers(Backwards()), lambda what: None)
     assert again.digest == full.schemes[0].digest
 
 

@@ -19,6 +19,7 @@ from simulator.policies import Rules, policy_reader
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.simulate import people_of, simulate, simulate_scheme
 from simulator.tables import BASIC, CASH, LISTED, OUTPATIENT, Plan
+from simulator.workers import Workers
 
 # Bases that no comparison by terms can bridge: a plan counted another way is another kind of plan.
 BASES = ("after_deductible", "band_year", "guaranteed_on_billed", "cap_on_expense", "cap_counts_outpatient", "price_base_billed",
@@ -257,7 +258,8 @@ def results(regions):
     everywhere = regions["zibo"].with_changes(asked.changes, "a test")
     paths = sample_paths(everywhere.value, asked.seed, range(asked.draws), asked.year, asked.horizon, False)
     with ThreadPoolExecutor(2) as pool:
-        return {scheme: simulate_scheme(asked.but(schemes=(scheme,)), regions["zibo"], scheme, paths, pool, lambda what: None)
+        workers = Workers(pool)
+        return {scheme: simulate_scheme(asked.but(schemes=(scheme,)), regions["zibo"], scheme, paths, workers, lambda what: None)
                 for scheme in (MERGED, *ORIGINS)}
 
 

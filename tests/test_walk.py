@@ -444,8 +444,8 @@ def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, rea
     monkeypatch.setattr(kernel, "close_household", lambda *rest: None)
     terms = np.zeros((1, 1), dtype=np.int64)
     conduct = stack([neutral_variant(people.tables, len(ILLNESSES))], people.tables)
-    plain(run_draw)(4, 1, YEAR, ready.streams, people.tables, ready.people, terms, terms, conduct, True, PRICE, PRICE, RATE, RATE,
-                    65536, *empty_sums(1))
+    plain(run_draw)(4, 0, 1, YEAR, ready.streams, people.tables, ready.people, terms, terms, conduct, True, PRICE, PRICE, RATE,
+                    RATE, 65536, *empty_sums(1))
     merged = np.concatenate(blocks)
     streams, tables = ready.streams, people.tables
     apart = [bills_of(draw_admissions, streams, tables, draw=4), listed_of(streams, tables, draw=4),

@@ -1,0 +1,113 @@
+"""Where the walks of a year are done, and in how large pieces: threads, processes or a cluster.
+
+A *walk* is one replica of one draw in one year; a task is some walks of one draw, or some whole
+draws. Tasks leave integers, which add up to the same sums however the walks are shared out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from simulator.benefits.kernel import Drawn, Paid, People, empty_sums, run_draw, slip_terms
+from simulator.care.conduct import Conduct
+from simulator.care.walk import BillTables, Streams
+
+TASKS_A_CORE = 64                  # enough for the last ones to end together
+
+
+class Pool(Protocol):
+    """What does tasks: any executor of `concurrent.futures`, `Client.get_executor()` of Dask, or whatever has such a `map`."""
+
+    def map(self, function: Callable, tasks: Iterable, /) -> Iterable: ...
+
+
+@dataclass(frozen=True)
+class Workers:
+    """`pool` walks, `chunk` walks a task (None: by the number of cores); `here` maps what needs this process's memory.
+
+    Tasks for another process take the year's people and tables with them (some megabytes): the larger the chunk, the fewer.
+    """
+
+    pool: Pool
+    chunk: int | None = None
+    here: Callable = map
+
+
+class YearWork(NamedTuple):
+    """What all walks of a scheme's year read."""
+
+    year: int
+    streams: Streams
+    tables: BillTables
+    people: People
+    conduct: Conduct               # what policies do to care
+    more: bool                     # a policy asks for emergencies, new drugs or thinning
+    list_price: int                # the central path's price index
+
+
+class Futures(NamedTuple):
+    """What the walks of D draws read beside it."""
+
+    terms: np.ndarray              # int64[D, P, TERMS]
+    price: np.ndarray              # int64[D], in 1/65,536 of the start year's prices
+    inverse: np.ndarray            # int64[D], 2^20 over the rate multiplier
+    income: np.ndarray             # int64[D], in 1/65,536 of the central path
+
+
+class Task(NamedTuple):
+    """Some replicas of some draws of a year."""
+
+    work: YearWork
+    futures: Futures               # of its draws alone
+    draws: range
+    replicas: range
+
+
+def walk(task: Task) -> list[tuple[Paid, Drawn]]:
+    """Do a task: the sums of each of its draws over its replicas."""
+    work, futures, replicas = task.work, task.futures, task.replicas
+    results = []
+    for n, draw in enumerate(task.draws):
+        terms, price, inverse = futures.terms[n], futures.price[n], futures.inverse[n]
+        paid, drawn = empty_sums(len(terms), len(work.conduct.neutral))
+        run_draw(draw, replicas.start, len(replicas), work.year, work.streams, work.tables, work.people, terms, slip_terms(terms),
+                 work.conduct, work.more, price, work.list_price, inverse, inverse, futures.income[n], paid, drawn)
+        results.append((paid, drawn))
+    return results
+
+
+def tasks(work: YearWork, futures: Futures, replicas: int, chunk: int | None) -> Iterator[Task]:
+    """All walks of a year, at most `chunk` a task: whole draws where they fit in, else replicas of one draw."""
+    draws = len(futures.price)
+    most = chunk or max(draws * replicas // (TASKS_A_CORE * (os.cpu_count() or 1)), 1)
+    together, part = max(most // replicas, 1), min(most, replicas)
+    for d in range(0, draws, together):
+        here = range(d, min(d + together, draws))
+        own = Futures(*(column[d:here.stop] for column in futures))
+        for first in range(0, replicas, part):
+            yield Task(work, own, here, range(first, min(first + part, replicas)))
+
+
+def walk_all(work: YearWork, futures: Futures, replicas: int, workers: Workers) -> list[tuple[Paid, Drawn]]:
+    """The sums of every draw over all replicas."""
+    sums: list[Any] = [None] * len(futures.price)
+    todo = list(tasks(work, futures, replicas, workers.chunk))
+    for task, results in zip(todo, workers.pool.map(walk, todo), strict=True):
+        for draw, result in zip(task.draws, results, strict=True):
+            if sums[draw] is None:
+                sums[draw] = result
+            else:
+                add(sums[draw], result)
+    return sums
+
+
+def add(target: tuple[Paid, Drawn], more: tuple[Paid, Drawn]) -> None:
+    """Add the sums of further replicas to those of a draw, in place."""
+    for whole, part in zip(target, more, strict=True):
+        for mine, theirs in zip(whole, part, strict=True):
+            np.add(mine, theirs, out=mine)

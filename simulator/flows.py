@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.benefits.kernel import ACCOUNTS, Sums
+from simulator.benefits.sums import ACCOUNTS, Sums
 from simulator.measures import Sample, ratio
 from simulator.tables import (
     ACCOUNT,

@@ -12,7 +12,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator.benefits.kernel import empty_sums, run_draw, slip_terms, whole_sums
+from simulator.benefits.kernel import run_draw, slip_terms
+from simulator.benefits.sums import empty_sums, whole_sums
 from simulator.benefits.terms import pack
 from simulator.care.conduct import neutral_variant, stack
 from simulator.care.walk import PRICE, RATE, rows_of

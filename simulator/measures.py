@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.benefits.kernel import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
+from simulator.benefits.sums import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
 from simulator.fund.accounts import YearLedger
 from simulator.parameters.catalogue import FIFTHS, ILLNESSES, TIERS
 from simulator.tables import (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.benefits.kernel import Sums
+from simulator.benefits.sums import Sums
 from simulator.care.reforms import OUTSIDE_TIER, bed_path, markup_saving
 from simulator.measures import Measure, Sample, ratio
 from simulator.tables import ASSISTANCE, BILLED, BILLS, ELIGIBLE, ENTITLED, LISTED, PAYERS

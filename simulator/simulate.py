@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from simulator.benefits.demand import MAJORANT
-from simulator.benefits.kernel import SLIPS, Sums, slip_terms, whole_sums
+from simulator.benefits.kernel import slip_terms
+from simulator.benefits.sums import SLIPS, Sums, whole_sums
 from simulator.benefits.terms import (
     ACCOUNT_BALANCE,
     CLASSES,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.benefits.kernel import Sums
+from simulator.benefits.sums import Sums
 from simulator.benefits.terms import FACTOR, pack
 from simulator.care.conduct import Variant
 from simulator.care.paths import VARIABLES, Paths, sample_paths

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from simulator.benefits.expected import SlipTables, grid_price, price_neighbours
-from simulator.benefits.kernel import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.benefits.rules import LEFT, STATE, settle_bill, visit_untouched
+from simulator.benefits.sums import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.benefits.terms import pack
 from simulator.bill import GROUP, KIND, MEMBER_CLASS, OUTPATIENT_VISIT
 from simulator.care.walk import PRICE, case_group

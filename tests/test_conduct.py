@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.benefits.kernel import ACCOUNTS as SLIP_ACCOUNTS
+from simulator.benefits.sums import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.bill import (
     AMOUNT_WORD,
     BILL,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.benefits.kernel import ACCOUNTS, BURDENS, HISTOGRAM, LAYERS, NEGATIVE, OVER_CAP, PERSON_SUMS, SLIPS, Sums
+from simulator.benefits.sums import ACCOUNTS, BURDENS, HISTOGRAM, LAYERS, NEGATIVE, OVER_CAP, PERSON_SUMS, SLIPS, Sums
 from simulator.flows import CORRECTED, IdentityError, check, joined, nearest, population_claims
 from simulator.measures import Sample
 from simulator.tables import BASIC, BILLED, COLUMNS, LISTED, OUTPATIENT

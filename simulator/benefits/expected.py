@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.benefits.kernel import SLIPS
 from simulator.benefits.rules import (
     IN_SCOPE_LEFT,
     LEFT,
@@ -20,6 +19,7 @@ from simulator.benefits.rules import (
     pay_assistance,
     settle_bill,
 )
+from simulator.benefits.sums import SLIPS
 from simulator.benefits.terms import (
     CHRONIC_LIST,
     DEDUCTIBLE_WAIVED,

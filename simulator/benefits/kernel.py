@@ -17,17 +17,14 @@ from simulator.benefits import terms as t
 from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, ENTITLED, IN_SCOPE_LEFT, LEFT, STATE, settle_bill
 from simulator.benefits.slips import COLUMNS, COUNTED, HARD, RARE, SELF_PAY, WORK, clear, settle_slips
 from simulator.benefits.sums import (
-    BURDENS,
     CAPPED,
     COLUMN_OF,
-    HISTOGRAM,
     LAYERS,
     NEGATIVE,
     OVER_CAP,
     PAID,
     SECONDARY_BASE,
     USERS,
-    Paid,
     add_drawn,
     add_payer,
     find_places,

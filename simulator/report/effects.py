@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.benefits.kernel import BURDENS
+from simulator.benefits.sums import BURDENS
 from simulator.report.format import NONE, amount, number, places_of, signed
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Difference, Selection

@@ -7,7 +7,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from simulator.benefits.kernel import BURDENS, LAYERS
+from simulator.benefits.sums import BURDENS, LAYERS
 from simulator.parameters.catalogue import FIFTHS, STATUSES, TIERS
 from simulator.report.accounts import account_tables
 from simulator.report.assumed import assumption_box

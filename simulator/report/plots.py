@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from simulator.benefits.kernel import BURDENS, LAYERS
+from simulator.benefits.sums import BURDENS, LAYERS
 from simulator.parameters.catalogue import FIFTHS
 from simulator.report.format import percent, points
 from simulator.report.prose import FIGURES, say

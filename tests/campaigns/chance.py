@@ -21,7 +21,7 @@ import time
 import numpy as np
 from scipy import stats
 
-from simulator.benefits.kernel import ACCOUNTS as SLIP_ACCOUNTS
+from simulator.benefits.sums import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.parameters.regions import load_regions
 from simulator.scenario import SCHEMES, Scenario
 from simulator.simulate import simulate

@@ -14,29 +14,21 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.benefits import terms as t
-from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, ENTITLED, IN_SCOPE_LEFT, LEFT, STATE, settle_bill
-from simulator.benefits.slips import COLUMNS, COUNTED, HARD, RARE, SELF_PAY, WORK, clear, settle_slips
+from simulator.benefits.persons import add_persons, add_years, find_persons, open_persons, open_year, settle_years
+from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT
+from simulator.benefits.slips import COLUMNS, RARE, WORK, clear, settle_slips
 from simulator.benefits.sums import (
-    CAPPED,
     COLUMN_OF,
-    LAYERS,
     NEGATIVE,
-    OVER_CAP,
     PAID,
-    SECONDARY_BASE,
-    USERS,
     add_drawn,
     add_payer,
-    find_places,
-    histogram_bin,
+    places_of,
 )
 from simulator.bill import (
     BEHIND_ALL,
     BILL,
-    BILLED,
-    CHRONIC,
     COVER_RANK,
-    FACTS,
     GROUP,
     ILLNESS,
     MEMBER_CLASS,
@@ -47,7 +39,6 @@ from simulator.bill import (
 from simulator.care.blocks import (
     BILLS,
     LISTED_FROM,
-    PERSONS,
     ROOM,
     STREAM_ROOM,
     VISITS_FROM,
@@ -64,11 +55,9 @@ from simulator.tables import (
     BASIC,
     CASH,
     CII,
-    COMMERCIAL,
     HOSPITAL,
     LISTED,
     OUTPATIENT,
-    RELIEF,
     SUPPLEMENT,
 )
 
@@ -98,9 +87,6 @@ class Desk(NamedTuple):
     scratch: np.ndarray            # int64[3, n]: a bill, a year, what it leaves
 
 
-MANY_ADMISSIONS, MANY_VISITS = 1, 2
-# What a household carries from person to person.
-(H_ID, H_BEFORE, H_BASIC, H_CII, H_OWN, H_CASH) = range(6)
 
 
 def slip_terms(terms: np.ndarray) -> np.ndarray:
@@ -134,33 +120,6 @@ def name_persons(block, people):
 
 
 @lean
-def find_persons(block):
-    """Find the persons of a block, and which of them have several bills."""
-    bills, order, start = block.bills, block.order, block.start
-    row, listed, visits, count = bills[ROW], block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
-    persons, some, before = 0, 0, np.int64(-1)
-    for m in range(count):
-        own = row[np.uint64(order[m])]
-        start[persons] = m
-        persons += 1 if own != before else 0
-        start[persons] = m + 1
-        before = own
-    block.count[PERSONS] = persons
-    for k in range(persons):
-        first, last = start[k], start[k + 1]
-        if last - first > 1:
-            inpatient, course = 0, False
-            for m in range(first, last):
-                inpatient += 1 if order[m] < visits else 0
-                course = course or listed <= order[m] < visits
-            block.several[some] = k
-            block.trace[some] = (MANY_ADMISSIONS if inpatient > 1 or course else 0) + (
-                MANY_VISITS if last - first - inpatient > 1 else 0)
-            some += 1
-    return some
-
-
-@lean
 def add_slips(block, paid, threshold, odd, odds, slips):
     """Add the slips' payments to their accounts, int64[3, SLIPS]."""
     first = 0
@@ -185,69 +144,6 @@ def add_slips(block, paid, threshold, odd, odds, slips):
         slips[source, 0] += paid[LISTED, i]
         slips[source, 1] += paid[SUPPLEMENT, i]
         slips[source, 2] += paid[CII, i]
-
-
-@lean
-def leaves_trace(terms, block, paid, k, trace):
-    """Whether a person's bills may be paid otherwise than from an empty year: more than one admission, or a limit, deductible or
-    threshold that what the slips leave together may pass."""
-    if trace & MANY_ADMISSIONS != 0:
-        return True
-    on_list = terms[t.CHRONIC_LIST] == 1
-    if trace & MANY_VISITS != 0 and (terms[t.OUTPATIENT_DEDUCTIBLE] > 0 or (on_list and terms[t.CHRONIC_DEDUCTIBLE] > 0)):
-        return True
-    bills = block.bills
-    counted, self_pay, assistance, visits, chronic = 0, 0, 0, 0, 0
-    for m in range(block.start[k], block.start[k + 1]):
-        i = block.order[m]
-        counted += paid[COUNTED, i]
-        self_pay += paid[SELF_PAY, i]
-        assistance += paid[ASSISTANCE, i]
-        if on_list and bills[CHRONIC, i] == 1:
-            chronic += paid[OUTPATIENT, i]
-        else:
-            visits += paid[OUTPATIENT, i]
-    one = block.order[block.start[k]]
-    return (counted > terms[t.ANNUAL_CAP] or self_pay > terms[t.CII_THRESHOLD]
-            or visits > terms[t.OUTPATIENT_YEAR_LIMIT] or (on_list and chronic > terms[t.CHRONIC_YEAR_LIMIT])
-            or (bills[GROUP, one] > 0 and (terms[t.MA_DEDUCTIBLE] > 0 or assistance > terms[t.MA_CAP]))
-            or bills[COVER_RANK, one] < terms[t.COMMERCIAL_SHARE]
-            or (terms[t.RELIEF_RATIO] > 0 and terms[t.ACCOUNT_BALANCE + bills[MEMBER_CLASS, one]] > 0))
-
-
-@lean
-def settle_person(terms, block, k, desk, odds):
-    """Settle a person's bills by the law, in order of time; returns how many bills are odd now. COUNTED of the first is what the
-    whole year counts towards the annual cap."""
-    bills, paid, bill, year, left = block.bills, desk.paid, desk.scratch[0], desk.scratch[1], desk.scratch[2]
-    for n in range(STATE):
-        year[n] = 0
-    for m in range(block.start[k], block.start[k + 1]):
-        i = block.order[m]
-        for fact in range(len(FACTS)):
-            bill[fact] = bills[fact, i]
-        settle_bill(terms, year, bill, left)
-        for n in range(LEFT):
-            paid[n, i] = left[n]
-        paid[COUNTED, i] = 0
-        desk.odd[odds] = i
-        odds += 1 - desk.work[HARD, i]
-    paid[COUNTED, block.order[block.start[k]]] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
-    return odds
-
-
-@lean
-def share_account(terms, block, k, paid):
-    """Let a person's account, which the slips have full for each bill, pay the bills in order of time while it lasts."""
-    inpatients = terms[t.ACCOUNT_OUTPATIENT_ONLY] == 0
-    balance = terms[t.ACCOUNT_BALANCE + block.bills[MEMBER_CLASS, block.order[block.start[k]]]]
-    for m in range(block.start[k], block.start[k + 1]):
-        i = block.order[m]
-        if inpatients or i >= block.count[VISITS_FROM]:
-            left = paid[ACCOUNT, i] + paid[CASH, i]
-            paid[ACCOUNT, i] = min(left, balance)
-            paid[CASH, i] = left - paid[ACCOUNT, i]
-            balance -= paid[ACCOUNT, i]
 
 
 @lean
@@ -283,82 +179,7 @@ def add_places(block, desk, odds, places, illnesses):
 
 
 @lean
-def close_household(kept, income_index, people, household):
-    """Judge a household's year: catastrophic expenditure and impoverishment after each layer, int64[5 layers, 4 burdens, 5]."""
-    at = kept[H_ID]
-    fifth = people.household_fifth[at]
-    income = (people.household_income[at] * income_index) >> 16
-    capacity = max(income - people.household_need[at], 0)
-    line = people.household_line[at]
-    most = kept[H_BEFORE]
-    for layer in range(1, len(LAYERS)):                    # a price may leave more to pay than was billed
-        most = max(most, kept[H_BEFORE + layer])
-    if most * 10 <= income and most * 10 <= capacity * 4 and (income < line or income - most >= line):
-        return
-    for layer in range(len(LAYERS)):
-        paid = kept[H_BEFORE + layer]
-        if paid > 0:
-            if paid * 10 > income:
-                household[layer, 0, fifth] += 1
-            if paid * 4 > income:
-                household[layer, 1, fifth] += 1
-            if paid * 10 > capacity * 4:
-                household[layer, 2, fifth] += 1
-            if income >= line and income - paid < line:
-                household[layer, 3, fifth] += 1
-
-
-@lean
-def add_persons(terms, block, paid, people, income_index, kept, person, histogram, household):
-    """Add up what is known only when a person's or a household's year is complete; `kept` is scratch."""
-    bills, order, start, visits = block.bills, block.order, block.start, block.count[VISITS_FROM]
-    threshold, cap, on_expense = terms[t.SECONDARY_THRESHOLD], terms[t.ANNUAL_CAP], terms[t.CAP_ON_EXPENSE] == 1
-    kept[H_ID] = -1
-    for k in range(block.count[PERSONS]):
-        first, last = start[k], start[k + 1]
-        row = bills[ROW, order[first]]
-        fifth = people.fifth[row]
-        self_pay, counted = np.int64(0), np.int64(0)
-        for m in range(first, last):
-            i = order[m]
-            counted += paid[COUNTED, i]
-            self_pay += paid[IN_SCOPE_LEFT, i] if i < visits else 0
-        if self_pay > threshold:
-            person[fifth, SECONDARY_BASE] += self_pay - threshold
-        if counted >= cap:
-            person[fifth, CAPPED] += 1
-            person[fifth, OVER_CAP] += 1 if counted > cap and not on_expense else 0
-        if not people.sampled[row]:
-            continue
-        if people.household[row] != kept[H_ID]:
-            if kept[H_ID] >= 0:
-                close_household(kept, income_index, people, household)
-            kept[H_ID] = people.household[row]
-            for n in range(H_BEFORE, len(kept)):
-                kept[n] = 0
-        billed, cash, account, late, early = np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0)
-        for m in range(first, last):
-            i = order[m]
-            billed += bills[BILLED, i]
-            cash += paid[CASH, i]
-            account += paid[ACCOUNT, i]
-            late += paid[COMMERCIAL, i] + paid[ASSISTANCE, i] + paid[RELIEF, i]
-            early += paid[SUPPLEMENT, i] + paid[CII, i]
-        own = cash + account
-        kept[H_BEFORE] += billed
-        kept[H_BASIC] += own + late + early
-        kept[H_CII] += own + late
-        kept[H_OWN] += own
-        kept[H_CASH] += cash
-        person[fifth, USERS] += 1
-        if own > 0:
-            histogram[fifth, histogram_bin(own)] += 1
-    if kept[H_ID] >= 0:
-        close_household(kept, income_index, people, household)
-
-
-@lean
-def settle_block(terms, plain, alike, block, several, people, income_index, desk, sums, p):
+def settle_block(terms, plain, alike, block, persons, desk, year, sums, p):
     """Settle a block under policy p. `plain` are the terms of slips, `alike` tells that they are the policy's own."""
     paid = desk.paid
     odds = settle_slips(plain, block.bills, block.count, paid, desk.work, desk.odd, desk.scratch)
@@ -366,18 +187,10 @@ def settle_block(terms, plain, alike, block, several, people, income_index, desk
     if not alike:
         clear(paid, desk.odd, odds)
         odds = settle_slips(terms, block.bills, block.count, paid, desk.work, desk.odd, desk.scratch)
-    accounts = False
-    for member_class in range(t.CLASSES):
-        accounts = accounts or terms[t.ACCOUNT_BALANCE + member_class] > 0
-    for n in range(several):
-        k = block.several[n]
-        if leaves_trace(terms, block, paid, k, block.trace[n]):
-            odds = settle_person(terms, block, k, desk, odds)
-        elif accounts:
-            share_account(terms, block, k, paid)
-    person = sums.person[p]
-    person[0, NEGATIVE] += add_places(block, desk, odds, sums.place[p], sums.illness[p])
-    add_persons(terms, block, paid, people, income_index, desk.scratch[0, :H_CASH + 1], person, sums.histogram[p], sums.household[p])
+    add_years(block, persons, paid, year)
+    odds = settle_years(terms, block, persons, desk, year, odds)
+    sums.person[p, 0, NEGATIVE] += add_places(block, desk, odds, sums.place[p], sums.illness[p])
+    add_persons(terms, persons, year, sums.person[p], sums.histogram[p], sums.household[p])
     clear(paid, desk.odd, odds)
 
 
@@ -402,7 +215,8 @@ def rework_block(conduct, v, tables, price, list_price, block, own, kept):
 
 
 @lean
-def settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own, kept, people, income_index, desk, sums, drawn):
+def settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own, kept, people, income_index, persons,
+                    desk, year, sums, drawn):
     """Settle a block under every policy, each on its own variant of the claims."""
     for v in range(len(conduct.neutral)):
         mine = block
@@ -410,13 +224,13 @@ def settle_policies(terms, plain, alike, conduct, tables, price, list_price, blo
             rework_block(conduct, v, tables, price, list_price, block, own, kept)
             mine = own
         name_persons(mine, people)
-        several = find_persons(mine)
-        find_places(mine.bills, mine.count[BILLS], people, mine.place)
+        find_persons(mine, people, income_index, persons)
+        places_of(mine.bills, mine.count[BILLS], people, mine.place)
         add_drawn(mine.bills, mine.count[LISTED_FROM], mine.count[VISITS_FROM], mine.count[BILLS], mine.place, drawn.place[v],
                   drawn.illness[v])
         for p in range(len(terms)):
             if conduct.variant[p] == v:
-                settle_block(terms[p], plain[p], alike[p], mine, several, people, income_index, desk, sums, p)
+                settle_block(terms[p], plain[p], alike[p], mine, persons, desk, year, sums, p)
 
 
 @compiled
@@ -430,7 +244,8 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
     1/65,536 of the central path.
     """
     walk = open_walk(4096 + len(people.household) // 2, STREAM_ROOM)
-    block, own, desk, kept = open_block(), open_block(), open_desk(), np.empty(ROOM, np.int64)
+    block, own, persons, desk, year = open_block(), open_block(), open_persons(), open_desk(), open_year()
+    kept = np.empty(ROOM, np.int64)
     alike = np.ones(len(terms), dtype=np.bool_)
     for p in range(len(terms)):
         for n in range(terms.shape[1]):
@@ -440,8 +255,8 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
         start_replica(walk, streams, tables, price, replica, draw, year_number)
         while next_block(walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price, more,
                          replica, draw, year_number):
-            settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own, kept, people, income_index, desk,
-                            sums, drawn)
+            settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own, kept, people, income_index,
+                            persons, desk, year, sums, drawn)
 
 
 @compiled

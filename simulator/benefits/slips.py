@@ -271,7 +271,8 @@ def pay_visits(terms, bills, first, last, paid):
 
 
 @lean
-def pay_the_rest(terms, first, last, charged, basis, groups, classes, ordinary, paid, hard, in_cii, assistance_ratio, account_pays):
+def pay_the_rest(terms, first, last, charged, basis, groups, classes, ordinary, paid, hard, in_cii, assistance_ratio,
+                 account_pays):
     """Steps 5 to 8 and what is left; bills that pass the threshold of CII are hard.
 
     `charged` and `basis` are the bill and its in-scope part, or the price's; `ordinary` what basic insurance pays of it.

@@ -78,7 +78,7 @@ def whole_sums(paid: Paid, drawn: Drawn, variant: np.ndarray) -> Sums:
 
 
 @lean
-def find_places(bills, count, people, place):
+def places_of(bills, count, people, place):
     """The place of each bill among the sums."""
     row, source, month, tier = bills[ROW], bills[SOURCE], bills[MONTH], bills[TIER]
     for i in range(count):

@@ -52,24 +52,21 @@ from simulator.care.walk import (
 )
 from simulator.compiled import compiled, lean
 
-ROOM = 4096                  # bills of a block
+ROOM = 4104                  # bills of a block: not a power of two, or all its columns would share the same lines of the cache
 STREAM_ROOM = 4096           # bills of a stream that are drawn and wait
 
 
-# What `Block.count` tells: where listed illnesses and visits begin, how many bills and persons there are.
-LISTED_FROM, VISITS_FROM, BILLS, PERSONS = range(4)
+# What `Block.count` tells: where listed illnesses and visits begin, how many bills there are.
+LISTED_FROM, VISITS_FROM, BILLS = range(3)
 
 
 class Block(NamedTuple):
     """Bills of complete households, a bill a column, and whose they are."""
 
     bills: np.ndarray              # int64[BILL, ROOM]: ordinary admissions, then listed illnesses, then visits
-    count: np.ndarray              # int64[4]: LISTED_FROM, VISITS_FROM, BILLS, PERSONS
+    count: np.ndarray              # int64[3]: LISTED_FROM, VISITS_FROM, BILLS
     order: np.ndarray              # int64[ROOM]: the bills person by person, in order of time
     place: np.ndarray              # int64[ROOM]: each bill's place among the sums
-    start: np.ndarray              # int64[ROOM + 1]: where each person's bills begin in `order`
-    several: np.ndarray            # int64[ROOM]: persons with more than one bill
-    trace: np.ndarray              # int64[ROOM]: of these, what their bills leave in any case: a sum of MANY_...
 
 
 @compiled
@@ -78,8 +75,7 @@ def open_block():
     bills = np.zeros((BILL, ROOM), np.int64)
     for i in range(ROOM):
         bills[UNITS, i] = 1
-    return Block(bills, np.zeros(4, np.int64), np.zeros(ROOM, np.int64), np.zeros(ROOM, np.int64),
-                 np.zeros(ROOM + 1, np.int64), np.zeros(ROOM, np.int64), np.zeros(ROOM, np.int64))
+    return Block(bills, np.zeros(3, np.int64), np.zeros(ROOM, np.int64), np.zeros(ROOM, np.int64))
 
 
 class Walk(NamedTuple):
@@ -261,7 +257,8 @@ def write_block(walk, a_last, l_last, v_last, more, block):
 
 
 @lean
-def next_block(walk, streams, tables, household, block, inverse_use, inverse_visits, price, list_price, more, replica, draw, year):
+def next_block(walk, streams, tables, household, block, inverse_use, inverse_visits, price, list_price, more, replica, draw,
+               year):
     """Fill `block` with the replica's next bills; returns how many, 0 at the end.
 
     `household` int32[R] ascends. The columns of words, EMERGENCY and NEW_DRUG are written only if `more`. ValueError if one

@@ -55,8 +55,8 @@ def check_size() -> bool:
     sample, everybody = measured(ROWS), measured(None)
     rows = [measured(ROWS, replicas) for replicas in (2, 20, 200, 2000)]
     for what, row in (("a sample", sample), *(("replicas", row) for row in rows), ("all", everybody)):
-        print(f"  {what:9} {row['persons']:>11,} persons: processor {row['seconds']:6.2f} s, {row['waited']:6.2f} s by the clock, "
-              f"peak {row['megabytes']:.0f} MB", flush=True)
+        print(f"  {what:9} {row['persons']:>11,} persons: processor {row['seconds']:6.2f} s, {row['waited']:6.2f} s by the "
+              f"clock, peak {row['megabytes']:.0f} MB", flush=True)
     exponent = np.polyfit(np.log([row["persons"] for row in rows]), np.log([row["seconds"] for row in rows]), 1)[0]
     last = np.log(rows[3]["seconds"] / rows[2]["seconds"]) / np.log(10)
     more = everybody["megabytes"] - sample["megabytes"]

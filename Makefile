@@ -11,7 +11,7 @@ READY := .venv/ready-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types check-dual check-chance check-relations check-conservation check-mutation \
-	check-mechanisms check-closed-forms check-rng bench constraints clean
+	check-mechanisms check-closed-forms check-rng check-digest check-everybody bench constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,12 @@ check-closed-forms: setup  ## Simulate 240 cases whose means are known, a millio
 
 check-rng: setup  ## A long battery of tests of the random layout (long)
 	$(BIN)/python -m tests.campaigns.rng $(ARGS)
+
+check-digest: setup  ## One digest over 40 kinds of workers, older processors, and rules edited and edited back (long)
+	$(BIN)/python -m tests.campaigns.digest $(ARGS)
+
+check-everybody: setup  ## Time, memory and chance of simulating each enrolled person
+	$(BIN)/python -m tests.campaigns.everybody $(ARGS)
 
 bench: setup  ## Time the reference job side by side with what others use (long; peers: benchmarks/requirements.txt)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -12,6 +12,8 @@ sixteen bits interpolate, and every cell keeps the mean of the distribution over
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -99,15 +101,15 @@ def _cell_edges() -> np.ndarray:
     return np.append(low, 2.0 ** OCTAVES)
 
 
-def _cell_weights() -> np.ndarray:
-    """float64[1024]: each cell's share of the 2^32 words (word 0 is read as word 1)."""
-    edges = np.ceil(_cell_edges())
-    count = np.diff(edges)
+def _cell_words() -> np.ndarray:
+    """int64[1024]: how many of the 2^32 words each cell has (word 0 is read as word 1)."""
+    count = np.diff(np.ceil(_cell_edges())).astype(np.int64)
     count[0] += 1
-    return count / 2.0**32
+    return count
 
 
-CELL_WEIGHT = _cell_weights()
+CELL_WORDS = _cell_words()
+CELL_WEIGHT = CELL_WORDS / 2.0**32
 
 
 @lean
@@ -166,16 +168,21 @@ def table_of(distribution, scale: float = 1.0) -> QuantileTable:
 
 def _with_mean(table: QuantileTable, mean: float) -> QuantileTable:
     """The table with its rounding to whole units evened out: cells lose a unit of width, at one end or the other, until the
-    mean is met as nearly as single units allow. No cell reaches beyond its old ends."""
-    base, width = table.base.copy(), table.width.copy()
-    missing = mean - table.mean()
-    for cell in np.argsort(-CELL_WEIGHT, kind="stable"):
-        step = 0.5 * CELL_WEIGHT[cell]
-        if width[cell] > 0 and step > 0 and abs(missing) > 0.5 * step:
+    mean is met as nearly as single units allow. No cell reaches beyond its old ends.
+
+    Processors differ in the last bits of `mean`, which would decide about the rarest cells: it is met to 2^-30 of itself, and
+    what is missing is counted in whole half words.
+    """
+    base, width, words = table.base.tolist(), table.width.tolist(), CELL_WORDS.tolist()
+    fine = 30 - math.frexp(mean)[1]
+    wanted = Fraction(math.floor(math.ldexp(mean, fine) + 0.5)) / Fraction(2) ** fine
+    missing = int(wanted * 2**33) - sum(n * (2 * b + w) for n, b, w in zip(words, base, width, strict=True))
+    for cell in np.argsort(-CELL_WORDS, kind="stable").tolist():
+        if width[cell] > 0 and 2 * abs(missing) > words[cell] > 0:
             width[cell] -= 1
             base[cell] += 1 if missing > 0 else 0
-            missing -= step if missing > 0 else -step
-    return QuantileTable(base, width)
+            missing -= words[cell] if missing > 0 else -words[cell]
+    return QuantileTable(np.array(base, dtype=np.int64), np.array(width, dtype=np.int64))
 
 
 def _regroup(partial: np.ndarray, words: np.ndarray, reached: np.ndarray) -> np.ndarray:

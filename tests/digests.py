@@ -32,7 +32,7 @@ CARE = {"payment.nrcms.inpatient_method": dict.fromkeys(TIERS, "case"), "payment
 CARE_FACTS = {"care.nrcms.new_drug_share": "20", "care.nrcms.new_drug_part": "40", "care.nrcms.emergency_share": "10",
               "care.nrcms.chronic_visit_share": "20"}
 FACTOR = {"control.nrcms.surplus_response": "factor", "control.nrcms.deficit_response": ["factor"]}
-RICH = Scenario("rich", ("jiangsu", "linyi"), 2012, ("nrcms", "uebmi"), horizon=3, draws=5, people=400, replicas=3, demand=True,
+RICH = Scenario("rich", ("jiangsu", "linyi"), 2012, ("nrcms", "uebmi"), horizon=2, draws=5, people=400, replicas=3, demand=True,
                 policies=(Policy(BASELINE), Policy("care", CARE), Policy("factor", FACTOR, "own")), changes=CARE_FACTS)
 
 

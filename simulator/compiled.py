@@ -45,3 +45,5 @@ FOLDER = str(_cache_folder())
 compiled = _kept()
 # For functions called for every bill: they allocate nothing, so the counting of references to arrays is left out.
 lean = _kept(_nrt=False)
+# For what vectorises only inside the loop that calls it.
+inlined = _kept(_nrt=False, forceinline=True)

@@ -15,7 +15,7 @@ import numpy as np
 from simulator.benefits.kernel import empty_sums, run_draw, slip_terms, whole_sums
 from simulator.benefits.terms import pack
 from simulator.care.conduct import neutral_variant, stack
-from simulator.care.walk import PRICE, RATE
+from simulator.care.walk import PRICE, RATE, rows_of
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import region_plan
 from simulator.setup import SchemePeople
@@ -53,7 +53,7 @@ def in_scope_ratios(people: SchemePeople, region, scheme: str, year: int, levels
     replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
     plans = [region_plan(region, scheme, year, level)._replace(payment_counties=0) for level in levels]
     terms = pack(plans)
-    streams = ready.streams._replace(visits=np.zeros_like(ready.streams.visits))
+    streams = ready.streams._replace(visits=rows_of(np.zeros(1, dtype=np.int64)))
     price = int(ready.price * PRICE + 0.5)
     conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(levels), people.tables)
     paid, drawn = empty_sums(len(levels))

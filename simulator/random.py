@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import integrate, stats
 
-from simulator.compiled import compiled, lean
+from simulator.compiled import compiled, inlined, lean
 
 LAYOUT_VERSION = 1
 
@@ -35,7 +35,7 @@ _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
-@lean
+@inlined
 def philox(key0, key1, c0, c1, c2, c3):
     """Four 32-bit words (as uint64) of Philox4x32-10 for a key of two and a counter of four words."""
     k0, k1 = np.uint64(key0), np.uint64(key1)
@@ -47,6 +47,16 @@ def philox(key0, key1, c0, c1, c2, c3):
         k0 = (k0 + _W0) & _LOW
         k1 = (k1 + _W1) & _LOW
     return x0, x1, x2, x3
+
+
+@lean
+def philox_columns(key0, key1, first, c1, c2, c3, words0, words1, words2, words3):
+    """The words of the counters `first`, `first` + 1, ... in four columns of one length.
+
+    The arguments are uint32: only if the compiler knows that does it multiply eight counters at once.
+    """
+    for i in range(len(words0)):
+        words0[i], words1[i], words2[i], words3[i] = philox(key0, key1, np.uint32(first + i), c1, c2, c3)
 
 
 @compiled
@@ -101,21 +111,30 @@ CELL_WEIGHT = _cell_weights()
 
 
 @lean
+def survival_cell(word):
+    """Where a 32-bit survival word stands in a quantile table, cell << 17 | odd place in the cell: the half of a look-up that
+    vectorises."""
+    bits = np.float64(max(np.int64(word), 1) + 0.5).view(np.int64)       # a word stands for the unit above it
+    return (((bits >> 47) - (1023 << 5)) << 17) | ((~bits >> 30) & 0x1FFFF) | 1
+
+
+@lean
+def amount_at(base, width, place):
+    """The amount (int64) of a quantile table at a `survival_cell`. An unsigned index spares the test for negative ones."""
+    cell = np.uint64(place >> 17)
+    return base[cell] + ((width[cell] * (place & 0x1FFFF) + 0x10000) >> 17)
+
+
+@lean
 def quantile(base, width, word):
     """The amount (int64) of a quantile table at a 32-bit survival word."""
-    bits = np.float64(max(np.int64(word), 1) + 0.5).view(np.int64)       # a word stands for the unit above it
-    cell = (bits >> 47) - (1023 << 5)
-    fraction = (bits >> 31) & 0xFFFF
-    return base[cell] + ((width[cell] * (2 * (0xFFFF - fraction) + 1) + 0x10000) >> 17)
+    return amount_at(base, width, survival_cell(word))
 
 
 @lean
 def quantile_of(base, width, table, word):
     """As `quantile`, of one of several tables in the rows of int64[n, 1024]."""
-    bits = np.float64(max(np.int64(word), 1) + 0.5).view(np.int64)       # a word stands for the unit above it
-    cell = (bits >> 47) - (1023 << 5)
-    fraction = (bits >> 31) & 0xFFFF
-    return base[table, cell] + ((width[table, cell] * (2 * (0xFFFF - fraction) + 1) + 0x10000) >> 17)
+    return quantile(base[table], width[table], word)
 
 
 def table_of(distribution, scale: float = 1.0) -> QuantileTable:

@@ -57,7 +57,7 @@ from simulator.bill import (
     UNITS,
     UNREFERRED,
 )
-from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, Variant, copy_bill, multiply
+from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, Variant, multiply
 from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, PRICE, BillTables, priced
 from simulator.compiled import compiled, lean
 from simulator.money import UNLIMITED, share
@@ -118,7 +118,8 @@ def weigh_slip(terms, bare, by, bill, weight, heads, empty, own, paid, out):
     if by[OF_BILLED] == UNIT and by[OF_ELIGIBLE] == UNIT and by[FEE] == 0 and by[OF_DAYS] == UNIT:
         settle_bill(bare, empty, bill, paid)
     else:
-        copy_bill(bill, own)
+        for n in range(BILL):                              # a slice assignment would allocate
+            own[n] = bill[n]
         multiply(own, by)
         settle_bill(bare, empty, own, paid)
     for n in range(STATE):

@@ -20,7 +20,6 @@ from simulator.bill import (
     ELIGIBLE,
     GROUP,
     ILLNESS,
-    KEY,
     MEMBER_CLASS,
     MONTH,
     PAYMENT_RANK,
@@ -29,8 +28,8 @@ from simulator.bill import (
     SOURCE,
     TIER,
 )
+from simulator.care.blocks import ROOM, STREAM_ROOM, next_block, open_walk, start_replica
 from simulator.care.conduct import rework
-from simulator.care.walk import BLOCK, CURSOR, END, EXHAUSTED, draw_admissions, draw_listed, draw_visits
 from simulator.compiled import compiled, lean
 from simulator.tables import (
     ASSISTANCE,
@@ -308,19 +307,29 @@ def settle_block(terms, plain, p, alike, bills, count, people, income_index, yea
 
 
 @lean
-def settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own_block, count, people, income_index, year,
-                    empty, paid, carried, sums, drawn):
-    """Settle a block under every policy, each on its own variant of the claims."""
-    name_persons(block, count, people)
+def as_rows(block, count, bills):
+    """Copy the columns of a block into rows."""
+    for i in range(count):
+        for n in range(BILL):
+            bills[i, n] = block[n, i]
+
+
+@lean
+def settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own_block, kept, bills, count, people,
+                    income_index, year, empty, paid, carried, sums, drawn):
+    """Settle a block under every policy, each on its own variant of the claims; `kept` and `bills` are scratch."""
     for v in range(len(conduct.neutral)):
         if conduct.neutral[v]:
-            bills, kept = block, count
+            number = count
+            as_rows(block, number, bills)
         else:
-            bills, kept = own_block, rework(conduct, v, tables, block, count, price, list_price, own_block)
-        add_drawn(bills, kept, people, v, drawn)
+            number = rework(conduct, v, tables, block, count, price, list_price, kept, own_block)
+            as_rows(own_block, number, bills)
+        name_persons(bills, number, people)
+        add_drawn(bills, number, people, v, drawn)
         for p in range(len(terms)):
             if conduct.variant[p] == v:
-                settle_block(terms, plain, p, alike[p], bills, kept, people, income_index, year, empty, paid, carried, sums)
+                settle_block(terms, plain, p, alike[p], bills, number, people, income_index, year, empty, paid, carried, sums)
 
 
 @compiled
@@ -334,11 +343,9 @@ def run_draw(draw, replicas, year_number, streams, tables, people, terms, plain,
     1/65,536 of the central path.
     """
     policies = len(terms)
-    block = np.empty((BLOCK, BILL), dtype=np.int64)
-    own_block = np.empty((BLOCK, BILL), dtype=np.int64)
-    admissions = np.empty((BLOCK, BILL), dtype=np.int64)
-    visits = np.empty((BLOCK, BILL), dtype=np.int64)
-    listed = np.empty((4096 + len(people.household) // 2, BILL), dtype=np.int64)
+    walk = open_walk(4096 + len(people.household) // 2, STREAM_ROOM)
+    block, own_block = np.zeros((BILL, ROOM), dtype=np.int64), np.zeros((BILL, ROOM), dtype=np.int64)
+    kept, bills = np.zeros(ROOM, dtype=np.int64), np.zeros((ROOM, BILL), dtype=np.int64)
     year = np.zeros((policies, STATE), dtype=np.int64)
     empty = np.zeros(STATE, dtype=np.int64)
     paid = np.zeros(LEFT, dtype=np.int64)
@@ -352,38 +359,14 @@ def run_draw(draw, replicas, year_number, streams, tables, people, terms, plain,
         carried[:, :] = 0
         carried[:, P_ROW] = -1
         carried[:, H_ID] = -1
-        admission_cursor, visit_cursor = np.zeros(CURSOR, dtype=np.int64), np.zeros(CURSOR, dtype=np.int64)
-        listed_count = draw_listed(streams, tables, listed, price, replica, draw, year_number)
-        order = np.argsort(listed[:listed_count, KEY], kind="mergesort")      # stable: two courses may share a key
-        a, a_count, v, v_count, taken, count = 0, 0, 0, 0, 0, 0
+        start_replica(walk, streams, tables, price, replica, draw, year_number)
         while True:
-            if a == a_count and admission_cursor[EXHAUSTED] == 0:
-                a, a_count = 0, draw_admissions(streams, tables, admission_cursor, admissions, inverse_use, price, list_price,
-                                                more, replica, draw, year_number)
-            if v == v_count and visit_cursor[EXHAUSTED] == 0:
-                v, v_count = 0, draw_visits(streams, tables, visit_cursor, visits, inverse_visits, price, replica, draw,
-                                            year_number)
-            a_key = admissions[a, KEY] if a < a_count else END
-            v_key = visits[v, KEY] if v < v_count else END
-            listed_key = listed[order[taken], KEY] >> 10 if taken < listed_count else END
-            if a_key <= listed_key and a_key <= v_key:
-                if a_key == END:
-                    break
-                block[count] = admissions[a]
-                a += 1
-            elif listed_key <= v_key:
-                block[count] = listed[order[taken]]
-                taken += 1
-            else:
-                block[count] = visits[v]
-                v += 1
-            count += 1
-            if count == BLOCK:
-                settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own_block, count, people,
-                                income_index, year, empty, paid, carried, sums, drawn)
-                count = 0
-        settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own_block, count, people, income_index,
-                        year, empty, paid, carried, sums, drawn)
+            count = next_block(walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price,
+                               more, replica, draw, year_number)
+            if count == 0:
+                break
+            settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own_block, kept, bills, count, people,
+                            income_index, year, empty, paid, carried, sums, drawn)
         for p in range(policies):
             close_person(terms, p, year, carried, people, sums)
             close_household(p, carried, income_index, people, sums)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.bill import (
+    AMOUNT_WORD,
     BILL,
     BILLED,
     CASE_PRICE,
@@ -20,15 +21,18 @@ from simulator.bill import (
     ELIGIBLE,
     ILLNESS,
     KEEP_WORD,
+    MIX_WORD,
     NEW_DRUG,
     SOURCE,
     TCM,
     TIER,
     TIER_WORD,
+    UNREFERRED,
 )
-from simulator.care.walk import CHANCE, choose, fill_admission, fill_visit
+from simulator.care.walk import CHANCE, admission_amounts, choose, visit_amounts
 from simulator.compiled import lean
 from simulator.money import LARGEST_BILL, share
+from simulator.random import survival_cell
 
 UNIT = 1 << 16                               # fixed point of the multipliers
 OF_BILLED, OF_ELIGIBLE, FEE, OF_DAYS = range(4)
@@ -57,51 +61,69 @@ class Variant(NamedTuple):
 
 
 @lean
-def copy_bill(source, target):
-    """Copy a bill's row, element by element: a slice assignment would allocate."""
-    for n in range(BILL):
-        target[n] = source[n]
+def multiplied(billed, eligible, tcm, new_drug, case_price, days, by):
+    """A bill's amounts after prices and conduct: `by` int64[4] multiplies billed, eligible and days; FEE is what service fees in
+    scope add, as a share of what was billed. The standard price of a case follows the policy's own bills."""
+    after = min((billed * by[OF_BILLED] + UNIT // 2) >> 16, LARGEST_BILL)
+    in_scope = min(max((eligible * by[OF_ELIGIBLE] + billed * by[FEE] + UNIT // 2) >> 16, 0), after)
+    return (after, in_scope, min((tcm * by[OF_ELIGIBLE] + UNIT // 2) >> 16, in_scope),
+            min((new_drug * by[OF_ELIGIBLE] + UNIT // 2) >> 16, in_scope),
+            min((case_price * by[OF_BILLED] + UNIT // 2) >> 16, LARGEST_BILL),
+            max((days * by[OF_DAYS] + UNIT // 2) >> 16, 1))
 
 
 @lean
 def multiply(bill, by):
-    """The bill after prices and conduct: `by` int64[4] multiplies billed, eligible and days; FEE is what service fees in scope
-    add, as a share of what was billed. The standard price of a case follows the policy's own bills."""
-    billed = bill[BILLED]
-    bill[BILLED] = min((billed * by[OF_BILLED] + UNIT // 2) >> 16, LARGEST_BILL)
-    eligible = (bill[ELIGIBLE] * by[OF_ELIGIBLE] + billed * by[FEE] + UNIT // 2) >> 16
-    bill[ELIGIBLE] = min(max(eligible, 0), bill[BILLED])
-    bill[TCM] = min((bill[TCM] * by[OF_ELIGIBLE] + UNIT // 2) >> 16, bill[ELIGIBLE])
-    bill[NEW_DRUG] = min((bill[NEW_DRUG] * by[OF_ELIGIBLE] + UNIT // 2) >> 16, bill[ELIGIBLE])
-    bill[CASE_PRICE] = min((bill[CASE_PRICE] * by[OF_BILLED] + UNIT // 2) >> 16, LARGEST_BILL)
-    bill[DAYS] = max((bill[DAYS] * by[OF_DAYS] + UNIT // 2) >> 16, 1)
+    """`multiplied`, of the one bill in a row int64[BILL]."""
+    (bill[BILLED], bill[ELIGIBLE], bill[TCM], bill[NEW_DRUG], bill[CASE_PRICE], bill[DAYS]) = multiplied(
+        bill[BILLED], bill[ELIGIBLE], bill[TCM], bill[NEW_DRUG], bill[CASE_PRICE], bill[DAYS], by)
 
 
 @lean
-def rework(conduct, v, tables, block, count, price, list_price, own):
-    """The claims of a block as variant v has them, in `own` int64[n, BILL]; returns how many are kept."""
-    keep, keep_illness, by_source = conduct.keep[v], conduct.keep_illness[v], conduct.bill[v]
-    tier_of, visit_tier_of = conduct.tier_of[v], conduct.visit_tier_of[v]
-    kept = 0
-    for at in range(count):
-        source = block[at, SOURCE]
-        if block[at, KEEP_WORD] >= (keep_illness[block[at, ILLNESS]] if source == 1 else keep[source]):
-            continue
-        bill = own[kept]
-        copy_bill(block[at], bill)
+def keep_bills(conduct, v, source, illness, word, count, kept):
+    """Put into `kept` which bills of a block variant v has; returns how many."""
+    keep, keep_illness = conduct.keep[v], conduct.keep_illness[v]
+    number = 0
+    for i in range(count):
+        kept[number] = i
+        number += 1 if word[i] < (keep_illness[illness[i]] if source[i] == 1 else keep[source[i]]) else 0
+    return number
+
+
+@lean
+def take(values, kept, number, own):
+    """The values of the bills kept."""
+    for i in range(number):
+        own[i] = values[np.uint64(kept[i])]
+
+
+@lean
+def rework(conduct, v, tables, block, count, price, list_price, kept, own):
+    """The claims of a block int64[BILL, n] as variant v has them, in `own` of the same shape; `kept` int64[n] is where they stood
+    in the block. Returns how many are kept."""
+    by_source, tier_of, visit_tier_of = conduct.bill[v], conduct.tier_of[v], conduct.visit_tier_of[v]
+    number = keep_bills(conduct, v, block[SOURCE], block[ILLNESS], block[KEEP_WORD], count, kept)
+    for column in range(BILL):
+        take(block[column], kept, number, own[column])
+    for i in range(number):
+        source, tier = own[SOURCE, i], own[TIER, i]
         if source == 0:
-            tier = choose(tier_of, bill[TIER_WORD])
-            if tier != bill[TIER]:
-                fill_admission(tables, bill, tier, price, list_price)
-                if bill[NEW_DRUG] > 0:
-                    bill[NEW_DRUG] = share(bill[ELIGIBLE], tables.new_drug_part)
+            tier = choose(tier_of, own[TIER_WORD, i])
+            if tier != own[TIER, i]:
+                (own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[UNREFERRED, i], own[CASE_PRICE, i],
+                 own[DAYS, i]) = admission_amounts(tables, tier, survival_cell(own[AMOUNT_WORD, i]), own[MIX_WORD, i], price,
+                                                   list_price)
+                if own[NEW_DRUG, i] > 0:
+                    own[NEW_DRUG, i] = share(own[ELIGIBLE, i], tables.new_drug_part)
         elif source == 2:
-            tier = choose(visit_tier_of, bill[TIER_WORD])
-            if tier != bill[TIER]:
-                fill_visit(tables, bill, tier, price)
-        multiply(bill, by_source[source, bill[TIER]])
-        kept += 1
-    return kept
+            tier = choose(visit_tier_of, own[TIER_WORD, i])
+            if tier != own[TIER, i]:
+                own[BILLED, i], own[ELIGIBLE, i] = visit_amounts(tables, tier, survival_cell(own[AMOUNT_WORD, i]), price)
+        own[TIER, i] = tier
+        (own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[NEW_DRUG, i], own[CASE_PRICE, i], own[DAYS, i]) = multiplied(
+            own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[NEW_DRUG, i], own[CASE_PRICE, i], own[DAYS, i],
+            by_source[source, tier])
+    return number
 
 
 def neutral_variant(tables, illnesses: int, majorant: int = 1) -> Variant:

@@ -1,9 +1,12 @@
-"""Walking the claims of one draw, replica and year through the roster, merged by row and time.
+"""Drawing ordinary admissions and outpatient visits of one draw, replica and year: whose they are, when, and what they cost.
 
 A stream is a Poisson process along the cumulative hazard of the roster: gaps are exponential, the
 position gives the row, its fraction within the row the time of year. Only rows with a claim cost
-anything. Listed illnesses have no memory: the onsets of earlier years are walked again and their
-courses laid out anew (design, section 4).
+anything.
+
+Bills lie in columns, int64[BILL, n]: a pass reads few columns and writes one or two, claim by claim
+without branches, so that the compiler works on eight claims at once. `courses.py` draws the listed
+illnesses, `blocks.py` merges all three.
 """
 
 from __future__ import annotations
@@ -14,35 +17,35 @@ import numpy as np
 
 from simulator.bill import (
     AMOUNT_WORD,
+    BILL,
     BILLED,
     CASE_PRICE,
     CHRONIC,
     DAYS,
     ELIGIBLE,
     EMERGENCY,
-    ILLNESS,
-    INPATIENT,
     KEEP_WORD,
     KEY,
-    KIND,
     MIX_WORD,
-    MONTH,
     NEW_DRUG,
-    NO_ILLNESS,
-    OUTPATIENT_VISIT,
     ROW,
-    SOURCE,
     TCM,
     TIER,
     TIER_WORD,
-    UNITS,
     UNREFERRED,
 )
-from simulator.compiled import lean
+from simulator.compiled import compiled, lean
 from simulator.money import LARGEST_BILL, share
-from simulator.random import ADMISSION, ADMISSION_MORE, COURSE_BILL, ONSET, VISIT, philox, quantile, quantile_of
+from simulator.random import (
+    ADMISSION,
+    ADMISSION_MORE,
+    OCTAVES,
+    VISIT,
+    amount_at,
+    philox_columns,
+    survival_cell,
+)
 
-BLOCK = 512                  # bills drawn before they are settled plan by plan
 HAZARD = 1 << 24             # hazard units of one expected claim a year
 RATE = 1 << 20               # fixed point of the rate multipliers
 PRICE = 1 << 16              # fixed point of the price index
@@ -50,23 +53,71 @@ BILLS = 1 << 16              # fixed point of mean numbers of bills
 LEVELS = 4                   # equally likely levels of the in-scope share
 CASE_GROUPS = 8              # case groups of a tier: each holds the dearer half of what the one before it leaves
 CHANCE = 1 << 16             # fixed point of a chance given by a word
-END = np.int64(1) << 62
+END = np.int64(1) << 62      # a key behind every bill's
 
-# Where a stream stands, int64[CURSOR].
-POSITION, CLAIM, ROW_REACHED, EXHAUSTED = range(4)
-CURSOR = 4
+# Where a stream stands, int64[CURSOR]: on the hazard, in its claims, and which of its columns hold bills that wait.
+POSITION, CLAIM, EXHAUSTED, FIRST, LAST = range(5)
+CURSOR = 5
+# The columns in which the bills of a stream differ, by fours; the rest is the same for all of them, or follows from the key.
+FACTS = (KEY, TIER, BILLED, ELIGIBLE)
+STAY_FACTS = (TCM, UNREFERRED, CASE_PRICE, DAYS)
+VISIT_FACTS = (CHRONIC, TIER_WORD, AMOUNT_WORD, KEEP_WORD)
+WORDS = (TIER_WORD, AMOUNT_WORD, KEEP_WORD, MIX_WORD)
+STREAM_COLUMNS = (*FACTS, *STAY_FACTS, CHRONIC, *WORDS, EMERGENCY, NEW_DRUG)
+
+
+class Rows(NamedTuple):
+    """Cumulative hazard of the A rows that have any."""
+
+    edge: np.ndarray               # int64[A+1], HAZARD units
+    row: np.ndarray                # uint32[A]
+    first: np.ndarray              # uint32[B]: in whose hazard position b << shift lies
+    shift: int
+
+
+class Onsets(NamedTuple):
+    """Cumulative hazards of R rows for the onset years `year`, year-1, ..., latest first."""
+
+    edge: np.ndarray               # int64[Y, R+1], HAZARD units
+    row: np.ndarray                # uint32[R]: 0, 1, ...
+    first: np.ndarray              # uint32[Y, B]: the row in whose hazard position b << shift lies
+    shift: int
+
+
+def shift_to(total: int, steps: int) -> int:
+    """How far to shift a position below `total` for about so many steps."""
+    return max(int(total) // (steps + 1), 1).bit_length()
+
+
+def first_rows(edge: np.ndarray, total: int, shift: int) -> np.ndarray:
+    """uint32[B]: the row in whose hazard each step lies."""
+    return np.searchsorted(edge[1:], np.arange((int(total) >> shift) + 1) << shift, side="right").astype(np.uint32)
+
+
+def rows_of(cumulative: np.ndarray) -> Rows:
+    """The rows that have any of a cumulative hazard int64[R + 1]."""
+    row = np.flatnonzero(np.diff(cumulative)).astype(np.uint32)
+    edge = np.append(cumulative[:1], cumulative[row + 1])
+    shift = shift_to(edge[-1], 4 * len(row))
+    return Rows(edge, row, first_rows(edge, edge[-1], shift), shift)
+
+
+def onsets_of(cumulative: np.ndarray) -> Onsets:
+    """Of cumulative hazards int64[Y, R + 1]; onsets are rare, and their index is small enough to stay in the cache."""
+    total, rows = cumulative[:, -1].max(), cumulative.shape[1] - 1
+    shift = shift_to(total, rows // 8)
+    return Onsets(cumulative, np.arange(rows, dtype=np.uint32),
+                  np.stack([first_rows(edge, total, shift) for edge in cumulative]), shift)
+
 
 class Streams(NamedTuple):
-    """What the walk needs of the people in one year: R rows, Y years of onsets, I illnesses.
-
-    Hazards are cumulative, int64[R + 1], HAZARD units; a row without hazard is never hit.
-    """
+    """What the walk needs of the people in one year: R rows, Y years of onsets, I illnesses."""
 
     key0: np.uint64                # seed
     key1: np.uint64                # people-id
-    admissions: np.ndarray         # int64[R+1]
-    visits: np.ndarray             # int64[R+1], only rows of sampled households
-    onsets: np.ndarray             # int64[Y, R+1]: onset year `year`, year-1, ..., latest first
+    admissions: Rows
+    visits: Rows                   # of sampled households only
+    onsets: Onsets
     illness_of: np.ndarray         # int64[2, A, I]: cumulative 2^32 thresholds by sex and age
     birth_year: np.ndarray         # int16[R]
     sex: np.ndarray                # int8[R]
@@ -106,192 +157,189 @@ class BillTables(NamedTuple):
 @lean
 def priced(amount, price):
     """An amount at the start year's prices moved to this year's, fen; never above the largest bill."""
-    return min((amount * price + PRICE // 2) // PRICE, LARGEST_BILL)
+    return min((amount * price + PRICE // 2) >> 16, LARGEST_BILL)
 
 
 @lean
 def choose(thresholds, word):
-    """The first index whose cumulative threshold lies above the word."""
+    """The first index whose cumulative threshold lies above the word; the last one lies above every word."""
     index = 0
-    while word >= thresholds[index]:
-        index += 1
+    for n in range(len(thresholds) - 1):
+        index += 1 if word >= thresholds[n] else 0
     return index
 
 
 @lean
-def next_claim(key0, key1, hazard, gap_base, gap_width, position, row, claim, inverse_rate, replica, draw, year_stream):
-    """One step of a stream: (position, row, time of year in 1/65,536, three words for the claim); time -1 past the last row."""
-    w0, w1, w2, w3 = philox(key0, key1, claim, replica, draw, year_stream)
-    position += (quantile(gap_base, gap_width, np.int64(w0)) * inverse_rate) >> 20
-    time = np.int64(-1)
-    if position < hazard[len(hazard) - 1]:
-        while hazard[row + 1] <= position:
-            row += 1
-        time = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row])
-    return position, row, time, w1, w2, w3
+def case_group(cell):
+    """Group of a case by the cell of its survival word: 0 the cheaper half, 1 the cheaper half of the rest, and so on."""
+    return min(OCTAVES - 1 - (cell >> 22), CASE_GROUPS - 1)
 
 
 @lean
-def case_group(word):
-    """Group of a case by its survival word: 0 the cheaper half, 1 the cheaper half of the rest, and so on."""
-    group = 0
-    while group < CASE_GROUPS - 1 and word < (1 << (31 - group)):
-        group += 1
-    return group
-
-
-@lean
-def fill_admission(tables, bill, tier, price, list_price):
-    """The amounts of an ordinary admission at a tier, from the words it was drawn with. Standard case prices follow the
-    central path (`list_price`), not the draw's."""
-    word, mix = bill[AMOUNT_WORD], bill[MIX_WORD]
-    group = case_group(word)
-    billed = priced(quantile_of(tables.base, tables.width, tier, word), price)
+def admission_amounts(tables, tier, cell, mix, price, list_price):
+    """(billed, eligible, tcm, unreferred, case price, days) of an ordinary admission at a tier, from the words it was drawn with:
+    `cell` is the amount's. Standard case prices follow the central path (`list_price`), not the draw's."""
+    tier, group = np.uint64(tier), np.uint64(case_group(cell))
+    billed = priced(amount_at(tables.base[tier], tables.width[tier], cell), price)
     eligible = share(billed, tables.in_scope[tier, mix & (LEVELS - 1)])
-    bill[TIER] = tier
-    bill[BILLED] = billed
-    bill[ELIGIBLE] = eligible
-    bill[TCM] = share(eligible, tables.tcm_share[tier])
-    bill[UNREFERRED] = 1 if (mix >> 16) < tables.unreferred[tier] else 0
-    bill[CASE_PRICE] = priced(tables.case_price[tier, group], list_price)
-    bill[DAYS] = tables.stay[tier, group]
+    unreferred = np.int64(1 if (mix >> 16) < tables.unreferred[tier] else 0)
+    return (billed, eligible, share(eligible, tables.tcm_share[tier]), unreferred,
+            priced(tables.case_price[tier, group], list_price), tables.stay[tier, group])
 
 
 @lean
-def fill_visit(tables, bill, tier, price):
-    """The amounts of an outpatient visit at a tier, from the word it was drawn with."""
-    billed = priced(quantile_of(tables.visit_base, tables.visit_width, tier, bill[AMOUNT_WORD]), price)
-    bill[TIER] = tier
-    bill[BILLED] = billed
-    bill[ELIGIBLE] = share(billed, tables.visit_in_scope[tier])
+def visit_amounts(tables, tier, cell, price):
+    """(billed, eligible) of an outpatient visit at a tier, from the cell of the word it was drawn with."""
+    tier = np.uint64(tier)
+    billed = priced(amount_at(tables.visit_base[tier], tables.visit_width[tier], cell), price)
+    return billed, share(billed, tables.visit_in_scope[tier])
+
+
+class Stream(NamedTuple):
+    """A stream's bills that wait to be settled, in order: columns FIRST to LAST of `bills`."""
+
+    cursor: np.ndarray             # int64[CURSOR]
+    bills: np.ndarray              # int64[BILL, n + 1]: the key behind the last bill is END
+    place: np.ndarray              # int64[n]: where in the block each bill goes
+    scratch: np.ndarray            # int64[n]
+
+
+@compiled
+def open_stream(room):
+    """A stream at its start, with room for so many bills."""
+    return Stream(np.zeros(CURSOR, np.int64), np.zeros((BILL, room + 1), np.int64), np.zeros(room, np.int64),
+                  np.zeros(room, np.int64))
 
 
 @lean
-def draw_admissions(streams, tables, cursor, buffer, inverse_rate, price, list_price, more, replica, draw, year):
-    """Fill `buffer` int64[n, BILL] with the stream's next ordinary admissions; returns how many (fewer: the stream has ended).
+def find_cells(words, cells):
+    """The quantile table's cell of each word."""
+    for i in range(len(words)):
+        cells[i] = survival_cell(words[i])
+
+
+@lean
+def find_positions(gap_base, gap_width, cells, inverse_rate, position, end):
+    """Turn the cells of gaps into positions, `position` being the last one; how many lie before `end`."""
+    for i in range(len(cells)):
+        position += (amount_at(gap_base, gap_width, cells[i]) * inverse_rate) >> 20
+        if position >= end:
+            return i
+        cells[i] = position
+    return len(cells)
+
+
+@lean
+def find_rows(rows, positions, row, width):
+    """The row and its hazard at each position, which becomes the way into that hazard."""
+    edge, first, shift = rows.edge, rows.first, rows.shift
+    for i in range(len(positions)):
+        position = positions[i]
+        at = np.int64(first[np.uint64(position >> shift)])
+        at += 1 if edge[at + 1] <= position else 0           # the usual cases without a branch
+        while edge[at + 1] <= position:
+            at += 1
+        row[i] = rows.row[at]
+        width[i] = edge[at + 1] - edge[at]
+        positions[i] = position - edge[at]
+
+
+@lean
+def find_keys(ways, row, width):
+    """Turn the ways into the rows' hazards into keys: row << 16 | time of year in 1/65,536.
+
+    Hazards lie below 2^47 and are exact as floats, so the quotient errs by less than one part in 2^52, and its whole part by
+    one above at most, which the product tells.
+    """
+    for i in range(len(ways)):
+        time = np.int64(np.float64(ways[i]) * 65536.0 / np.float64(width[i]))
+        time -= 1 if time * width[i] > ways[i] << 16 else 0
+        ways[i] = (row[i] << 16) | time
+
+
+@lean
+def choose_all(thresholds, words, chosen):
+    """As `choose`, of a column."""
+    for i in range(len(words)):
+        chosen[i] = 0
+    for n in range(len(thresholds) - 1):
+        threshold = thresholds[n]
+        for i in range(len(words)):
+            chosen[i] += 1 if words[i] >= threshold else 0
+
+
+@lean
+def draw_claims(streams, rows, stream, w3, inverse_rate, replica, draw, year_stream):
+    """Bring the waiting bills to the front and draw claims behind them, no more than there is room for and a few more than the
+    hazard left lets expect: keys, TIER_WORD, AMOUNT_WORD and, in column `w3`, their last word. Returns (start, stop) of
+    the new ones."""
+    cursor, bills = stream.cursor, stream.bills
+    first, start = cursor[FIRST], cursor[LAST] - cursor[FIRST]
+    if first > 0:
+        for column in STREAM_COLUMNS:
+            values = bills[column]
+            for i in range(start):
+                values[i] = values[first + i]
+    end = rows.edge[len(rows.edge) - 1]
+    expected = ((end - cursor[POSITION]) >> 4) // max(inverse_rate, 1)
+    stop = min(start + expected + (expected >> 3) + 8, len(stream.place))
+    keys, row, width = bills[KEY, start:stop], bills[ROW, start:stop], stream.scratch[start:stop]
+    philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), cursor[CLAIM], np.uint32(replica), np.uint32(draw),
+                   np.uint32(year_stream), keys, bills[TIER_WORD, start:stop], bills[AMOUNT_WORD, start:stop],
+                   bills[w3, start:stop])
+    find_cells(keys, keys)
+    count = find_positions(streams.gap_base, streams.gap_width, keys, inverse_rate, cursor[POSITION], end)
+    cursor[EXHAUSTED] = 1 if start + count < stop else 0
+    stop = start + count
+    if count > 0:
+        cursor[POSITION] = keys[count - 1]
+    keys = keys[:count]
+    find_rows(rows, keys, row, width)
+    find_keys(keys, row, width)
+    cursor[CLAIM] += count
+    cursor[FIRST], cursor[LAST] = 0, stop
+    bills[KEY, stop] = END
+    return start, stop
+
+
+@lean
+def draw_admissions(streams, tables, stream, inverse_rate, price, list_price, more, replica, draw, year):
+    """Draw the stream's next ordinary admissions behind those that wait.
 
     `more`: draw the words for emergencies, new drugs and thinning too; without it these facts are 0, for nobody asks.
     """
-    key0, key1 = streams.key0, streams.key1
-    hazard, gap_base, gap_width = streams.admissions, streams.gap_base, streams.gap_width
-    position, claim, row = cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED]
-    count = 0
-    while count < len(buffer) and cursor[EXHAUSTED] == 0:
-        position, row, time, w1, w2, w3 = next_claim(key0, key1, hazard, gap_base, gap_width, position, row, claim, inverse_rate,
-                                                    replica, draw, (year << 16) | ADMISSION)
-        if time < 0:
-            cursor[EXHAUSTED] = 1
-            break
-        bill = buffer[count]
-        bill[:] = 0
-        bill[KEY] = (row << 16) | time
-        bill[ROW] = row
-        bill[KIND] = INPATIENT
-        bill[MONTH] = (time * 12) >> 16
-        bill[ILLNESS] = NO_ILLNESS
-        bill[UNITS] = 1
-        bill[TIER_WORD] = np.int64(w1)
-        bill[AMOUNT_WORD] = np.int64(w2)
-        bill[MIX_WORD] = np.int64(w3)
-        fill_admission(tables, bill, choose(tables.tier_of, np.int64(w1)), price, list_price)
-        if more:
-            m0, m1, m2, _ = philox(key0, key1, claim, replica, draw, (year << 16) | ADMISSION_MORE)
-            bill[KEEP_WORD] = np.int64(m0) >> 16
-            bill[EMERGENCY] = 1 if np.int64(m1) >> 16 < tables.emergency else 0
-            bill[NEW_DRUG] = share(bill[ELIGIBLE], tables.new_drug_part) if np.int64(m2) >> 16 < tables.new_drug else 0
-        claim += 1
-        count += 1
-    cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED] = position, claim, row
-    return count
+    bills, claim = stream.bills, stream.cursor[CLAIM]
+    start, stop = draw_claims(streams, streams.admissions, stream, MIX_WORD, inverse_rate, replica, draw,
+                              (year << 16) | ADMISSION)
+    cells, tier = stream.scratch[start:stop], bills[TIER, start:stop]
+    choose_all(tables.tier_of, bills[TIER_WORD, start:stop], tier)
+    find_cells(bills[AMOUNT_WORD, start:stop], cells)
+    for i in range(len(cells)):
+        at = start + i
+        (bills[BILLED, at], bills[ELIGIBLE, at], bills[TCM, at], bills[UNREFERRED, at], bills[CASE_PRICE, at],
+         bills[DAYS, at]) = admission_amounts(tables, tier[i], cells[i], bills[MIX_WORD, at], price, list_price)
+    if more:
+        keep, urgent, drug = bills[KEEP_WORD, start:stop], bills[EMERGENCY, start:stop], bills[NEW_DRUG, start:stop]
+        philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(draw),
+                       np.uint32((year << 16) | ADMISSION_MORE), keep, urgent, drug, cells)
+        for i in range(len(keep)):
+            keep[i] = keep[i] >> 16
+            urgent[i] = 1 if urgent[i] >> 16 < tables.emergency else 0
+            drug[i] = share(bills[ELIGIBLE, start + i], tables.new_drug_part) if drug[i] >> 16 < tables.new_drug else 0
 
 
 @lean
-def draw_visits(streams, tables, cursor, buffer, inverse_rate, price, replica, draw, year):
-    """Fill `buffer` int64[n, BILL] with the stream's next outpatient visits; returns how many (fewer: the stream has ended)."""
-    key0, key1 = streams.key0, streams.key1
-    hazard, gap_base, gap_width = streams.visits, streams.gap_base, streams.gap_width
-    position, claim, row = cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED]
-    count = 0
-    while count < len(buffer) and cursor[EXHAUSTED] == 0:
-        position, row, time, w1, w2, w3 = next_claim(key0, key1, hazard, gap_base, gap_width, position, row, claim, inverse_rate,
-                                                    replica, draw, (year << 16) | VISIT)
-        claim += 1
-        if time < 0:
-            cursor[EXHAUSTED] = 1
-            break
-        bill = buffer[count]
-        bill[:] = 0
-        bill[KEY] = (row << 16) | time
-        bill[ROW] = row
-        bill[SOURCE] = 2
-        bill[KIND] = OUTPATIENT_VISIT
-        bill[MONTH] = (time * 12) >> 16
-        bill[ILLNESS] = NO_ILLNESS
-        bill[UNITS] = 1
-        bill[DAYS] = 1
-        bill[TIER_WORD] = np.int64(w1)
-        bill[AMOUNT_WORD] = np.int64(w2)
-        bill[KEEP_WORD] = np.int64(w3) >> 16
-        bill[CHRONIC] = 1 if np.int64(w3) & 0xFFFF < tables.chronic else 0
-        fill_visit(tables, bill, choose(tables.visit_tier_of, np.int64(w1)), price)
-        count += 1
-    cursor[POSITION], cursor[CLAIM], cursor[ROW_REACHED] = position, claim, row
-    return count
-
-
-@lean
-def draw_listed(streams, tables, buffer, price, replica, draw, year):
-    """All bills of listed illnesses of the year, from the onsets of this and earlier years, unsorted; returns how many.
-
-    A word fixes each course's length. ValueError if `buffer` int64[n, BILL] is too small.
-    """
-    key0, key1 = streams.key0, streams.key1
-    gap_base, gap_width, birth_year, sex, present = (streams.gap_base, streams.gap_width, streams.birth_year, streams.sex,
-                                                     streams.present)
-    illness_of, survival, illness_bills = streams.illness_of, tables.survival, tables.illness_bills
-    base, width, tier_of, in_scope = tables.illness_base, tables.illness_width, tables.illness_tier_of, tables.illness_in_scope
-    oldest = illness_of.shape[1] - 1
-    count = 0
-    for back in range(len(streams.onsets)):
-        hazard = streams.onsets[back]
-        onset_year = year - back
-        later = 1 if back > 0 else 0
-        position, row, claim = np.int64(0), 0, 0
-        while True:
-            position, row, time_of_onset, w1, w2, w3 = next_claim(
-                key0, key1, hazard, gap_base, gap_width, position, row, claim, RATE, replica, draw, (onset_year << 16) | ONSET)
-            if time_of_onset < 0:
-                break
-            age = min(max(onset_year - birth_year[row], 0), oldest)
-            illness = choose(illness_of[sex[row], age], np.int64(w1))
-            if present[row] and np.int64(w2) < survival[illness, back]:
-                bills, part = illness_bills[illness, later] >> 16, illness_bills[illness, later] & (BILLS - 1)
-                if part > 0:                                       # a part of a bill is a chance of one more
-                    extra, _, _, _ = philox(key0, key1, (claim << 8) | (back << 4) | 15, replica, draw,
-                                            (onset_year << 16) | COURSE_BILL)
-                    bills += 1 if np.int64(extra) >> 16 < part else 0
-                start = time_of_onset if back == 0 else np.int64(0)
-                for j in range(bills):
-                    if count == len(buffer):
-                        raise ValueError("more bills of listed illnesses than the walk has room for")
-                    time = start + ((65536 - start) * (2 * j + 1)) // (2 * bills)
-                    b0, b1, _, _ = philox(key0, key1, (claim << 8) | (back << 4) | j, replica, draw,
-                                          (onset_year << 16) | COURSE_BILL)
-                    billed = priced(quantile_of(base[illness], width[illness], later, np.int64(b1)), price)
-                    bill = buffer[count]
-                    bill[:] = 0
-                    bill[KEY] = (((row << 16) | time) << 10) | (illness << 5) | j
-                    bill[ROW] = row
-                    bill[SOURCE] = 1
-                    bill[KIND] = INPATIENT
-                    bill[UNITS] = 1
-                    bill[DAYS] = 1
-                    bill[KEEP_WORD] = np.int64(w3) >> 16 if onset_year >= streams.policy_from else -1
-                    bill[MONTH] = (time * 12) >> 16
-                    bill[TIER] = choose(tier_of[illness], np.int64(b0))
-                    bill[ILLNESS] = illness
-                    bill[BILLED] = billed
-                    bill[ELIGIBLE] = share(billed, in_scope[illness])
-                    count += 1
-            claim += 1
-    return count
+def draw_visits(streams, tables, stream, inverse_rate, price, replica, draw, year):
+    """Draw the stream's next outpatient visits behind those that wait."""
+    bills = stream.bills
+    start, stop = draw_claims(streams, streams.visits, stream, KEEP_WORD, inverse_rate, replica, draw, (year << 16) | VISIT)
+    cells, tier, keep, chronic = (stream.scratch[start:stop], bills[TIER, start:stop], bills[KEEP_WORD, start:stop],
+                                  bills[CHRONIC, start:stop])
+    choose_all(tables.visit_tier_of, bills[TIER_WORD, start:stop], tier)
+    find_cells(bills[AMOUNT_WORD, start:stop], cells)
+    billed, eligible = bills[BILLED, start:stop], bills[ELIGIBLE, start:stop]
+    for i in range(len(cells)):
+        billed[i], eligible[i] = visit_amounts(tables, tier[i], cells[i], price)
+    for i in range(len(keep)):
+        chronic[i] = 1 if keep[i] & 0xFFFF < tables.chronic else 0
+        keep[i] = keep[i] >> 16

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.bill import (
-    AMOUNT_WORD,
     CASE_PRICE,
     CHRONIC,
     DAYS,
@@ -21,7 +20,6 @@ from simulator.bill import (
     KEEP_WORD,
     KEY,
     KIND,
-    MIX_WORD,
     MONTH,
     NEW_DRUG,
     NO_ILLNESS,
@@ -29,7 +27,6 @@ from simulator.bill import (
     ROW,
     SOURCE,
     TCM,
-    TIER_WORD,
     UNITS,
     UNREFERRED,
 )
@@ -47,11 +44,16 @@ from simulator.care.walk import (
     draw_admissions,
     draw_visits,
     open_stream,
+    rewind,
+    waiting,
 )
 from simulator.compiled import compiled, lean
 
 ROOM = 4096                  # bills of a block
 STREAM_ROOM = 2048           # bills of a stream that are drawn and wait
+# Columns that are first the same for all bills, and what a visit has in them.
+SAME = np.array([TCM, CASE_PRICE, UNREFERRED, CHRONIC, EMERGENCY, NEW_DRUG, UNITS, DAYS, SOURCE, KIND, ILLNESS])
+SAME_AS = np.array([0, 0, 0, 0, 0, 0, 1, 1, 2, OUTPATIENT_VISIT, NO_ILLNESS])
 
 
 class Walk(NamedTuple):
@@ -97,9 +99,9 @@ def sort_keys(keys, order, spare, count):
 @lean
 def start_replica(walk, streams, tables, price, replica, draw, year):
     """Begin a replica's year: nothing is drawn yet but the listed illnesses."""
-    for stream in (walk.admissions, walk.visits, walk.listed):
-        for n in range(len(stream.cursor)):
-            stream.cursor[n] = 0
+    rewind(walk.admissions)
+    rewind(walk.visits)
+    rewind(walk.listed)
     listed = walk.listed
     count = draw_listed(streams, tables, walk.onsets, listed.bills, price, replica, draw, year)
     keys = listed.bills[KEY]
@@ -210,21 +212,16 @@ def write_block(walk, a_last, l_last, v_last, more, block, count):
     """Write the bills that have a place into the block: what is the same for all as a visit has it, then what differs."""
     admissions, visits, listed = walk.admissions, walk.visits, walk.listed
     a_first, v_first, l_first = admissions.cursor[FIRST], visits.cursor[FIRST], listed.cursor[FIRST]
-    for column in (TCM, CASE_PRICE, UNREFERRED, CHRONIC, EMERGENCY, NEW_DRUG):
-        fill(block[column], count, 0)
-    fill(block[UNITS], count, 1)
-    fill(block[DAYS], count, 1)
-    fill(block[SOURCE], count, 2)
-    fill(block[KIND], count, OUTPATIENT_VISIT)
-    fill(block[ILLNESS], count, NO_ILLNESS)
+    for n in range(len(SAME)):
+        fill(block[SAME[n]], count, SAME_AS[n])
     put_four(visits.bills, FACTS, visits.place, v_first, v_last, block)
     put_four(admissions.bills, FACTS, admissions.place, a_first, a_last, block)
     put_four(admissions.bills, STAY_FACTS, admissions.place, a_first, a_last, block)
-    put_all(0, admissions.place, a_first, a_last, block[SOURCE])
-    put_all(INPATIENT, admissions.place, a_first, a_last, block[KIND])
+    put_all(np.int64(0), admissions.place, a_first, a_last, block[SOURCE])
+    put_all(np.int64(INPATIENT), admissions.place, a_first, a_last, block[KIND])
     if more:
-        for column in (TIER_WORD, AMOUNT_WORD, MIX_WORD):
-            fill(block[column], count, 0)
+        for column in WORDS:
+            fill(block[column], count, np.int64(0))
         put_four(visits.bills, VISIT_FACTS, visits.place, v_first, v_last, block)
         put_four(admissions.bills, WORDS, admissions.place, a_first, a_last, block)
         put(admissions.bills[EMERGENCY], admissions.place, a_first, a_last, block[EMERGENCY])
@@ -251,9 +248,9 @@ def next_block(walk, streams, tables, household, block, inverse_use, inverse_vis
     admissions, visits, listed = walk.admissions, walk.visits, walk.listed
     room = block.shape[1]
     half = len(visits.place) >> 1
-    while admissions.cursor[EXHAUSTED] == 0 and admissions.cursor[LAST] - admissions.cursor[FIRST] < half:
+    while admissions.cursor[EXHAUSTED] == 0 and waiting(admissions) < half:
         draw_admissions(streams, tables, admissions, inverse_use, price, list_price, more, replica, draw, year)
-    while visits.cursor[EXHAUSTED] == 0 and visits.cursor[LAST] - visits.cursor[FIRST] < half:
+    while visits.cursor[EXHAUSTED] == 0 and waiting(visits) < half:
         draw_visits(streams, tables, visits, inverse_visits, price, replica, draw, year)
     limit = min(complete_below(admissions, household), complete_below(visits, household))
     a, n, v = find_places(walk, limit)

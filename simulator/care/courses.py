@@ -23,12 +23,12 @@ from simulator.bill import (
     TIER,
     TIER_WORD,
 )
-from simulator.care.walk import BILLS, CURSOR, EXHAUSTED, FIRST, LAST, RATE, Rows, choose, draw_claims, priced
+from simulator.care.walk import BILLS, EXHAUSTED, FIRST, LAST, RATE, Rows, choose, draw_claims, priced, rewind
 from simulator.compiled import lean
 from simulator.money import share
 from simulator.random import COURSE_BILL, ONSET, philox, quantile_of
 
-COLUMNS = (KEY, ROW, SOURCE, KIND, MONTH, TIER, ILLNESS, BILLED, ELIGIBLE)          # and KEEP_WORD
+COLUMNS = np.array([KEY, ROW, SOURCE, KIND, MONTH, TIER, ILLNESS, BILLED, ELIGIBLE])          # and KEEP_WORD
 
 
 @lean
@@ -38,17 +38,16 @@ def draw_listed(streams, tables, onsets, bills, price, replica, draw, year):
     A word fixes each course's length. `onsets` is a scratch stream. ValueError if `bills` int64[BILL, n] has too little room.
     """
     edge, first, survival = streams.onsets.edge, streams.onsets.first, tables.survival
-    count = 0
+    count = np.int64(0)
     for back in range(len(edge)):
         rows = Rows(edge[back], streams.onsets.row, first[back], streams.onsets.shift)
         longest = np.int64(0)
         for illness in range(len(survival)):
             longest = max(longest, survival[illness, back])
-        for n in range(CURSOR):
-            onsets.cursor[n] = 0
-        claim = 0
+        rewind(onsets)
+        claim = np.int64(0)
         while onsets.cursor[EXHAUSTED] == 0:
-            draw_claims(streams, rows, onsets, KEEP_WORD, RATE, replica, draw, ((year - back) << 16) | ONSET)
+            draw_claims(streams, rows, onsets, np.int64(KEEP_WORD), np.int64(RATE), replica, draw, ((year - back) << 16) | ONSET)
             waiting = onsets.cursor[LAST]
             for i in range(waiting):
                 if onsets.bills[AMOUNT_WORD, i] < longest:           # others are over, whatever the illness

@@ -59,11 +59,12 @@ END = np.int64(1) << 62      # a key behind every bill's
 POSITION, CLAIM, EXHAUSTED, FIRST, LAST = range(5)
 CURSOR = 5
 # The columns in which the bills of a stream differ, by fours; the rest is the same for all of them, or follows from the key.
-FACTS = (KEY, TIER, BILLED, ELIGIBLE)
-STAY_FACTS = (TCM, UNREFERRED, CASE_PRICE, DAYS)
-VISIT_FACTS = (CHRONIC, TIER_WORD, AMOUNT_WORD, KEEP_WORD)
-WORDS = (TIER_WORD, AMOUNT_WORD, KEEP_WORD, MIX_WORD)
-STREAM_COLUMNS = (*FACTS, *STAY_FACTS, CHRONIC, *WORDS, EMERGENCY, NEW_DRUG)
+# Arrays and int64, for a function is compiled anew for every constant number or tuple that it is called with.
+FACTS = np.array([KEY, TIER, BILLED, ELIGIBLE])
+STAY_FACTS = np.array([TCM, UNREFERRED, CASE_PRICE, DAYS])
+VISIT_FACTS = np.array([CHRONIC, TIER_WORD, AMOUNT_WORD, KEEP_WORD])
+WORDS = np.array([TIER_WORD, AMOUNT_WORD, KEEP_WORD, MIX_WORD])
+STREAM_COLUMNS = np.array([*FACTS, *STAY_FACTS, CHRONIC, *WORDS, EMERGENCY, NEW_DRUG])
 
 
 class Rows(NamedTuple):
@@ -212,6 +213,19 @@ def open_stream(room):
 
 
 @lean
+def rewind(stream):
+    """Back to the start: nothing drawn, nothing waiting."""
+    for n in range(CURSOR):
+        stream.cursor[n] = 0
+
+
+@lean
+def waiting(stream):
+    """How many bills wait."""
+    return stream.cursor[LAST] - stream.cursor[FIRST]
+
+
+@lean
 def find_cells(words, cells):
     """The quantile table's cell of each word."""
     for i in range(len(words)):
@@ -309,7 +323,7 @@ def draw_admissions(streams, tables, stream, inverse_rate, price, list_price, mo
     `more`: draw the words for emergencies, new drugs and thinning too; without it these facts are 0, for nobody asks.
     """
     bills, claim = stream.bills, stream.cursor[CLAIM]
-    start, stop = draw_claims(streams, streams.admissions, stream, MIX_WORD, inverse_rate, replica, draw,
+    start, stop = draw_claims(streams, streams.admissions, stream, np.int64(MIX_WORD), inverse_rate, replica, draw,
                               (year << 16) | ADMISSION)
     cells, tier = stream.scratch[start:stop], bills[TIER, start:stop]
     choose_all(tables.tier_of, bills[TIER_WORD, start:stop], tier)
@@ -332,7 +346,8 @@ def draw_admissions(streams, tables, stream, inverse_rate, price, list_price, mo
 def draw_visits(streams, tables, stream, inverse_rate, price, replica, draw, year):
     """Draw the stream's next outpatient visits behind those that wait."""
     bills = stream.bills
-    start, stop = draw_claims(streams, streams.visits, stream, KEEP_WORD, inverse_rate, replica, draw, (year << 16) | VISIT)
+    start, stop = draw_claims(streams, streams.visits, stream, np.int64(KEEP_WORD), inverse_rate, replica, draw,
+                              (year << 16) | VISIT)
     cells, tier, keep, chronic = (stream.scratch[start:stop], bills[TIER, start:stop], bills[KEEP_WORD, start:stop],
                                   bills[CHRONIC, start:stop])
     choose_all(tables.visit_tier_of, bills[TIER_WORD, start:stop], tier)

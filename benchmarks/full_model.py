@@ -1,6 +1,6 @@
 """Where the full model's time goes, and what policies cost: `python -m benchmarks.full_model` prints it alone.
 
-Parts are timed around the calls that `simulate` makes, on one thread, by the thread's own clock. How much of the
+Parts are timed around the calls that `simulator.simulate` makes, on one thread, by the thread's own clock. How much of the
 kernel is drawing is measured by drawing the same claims once more without settling them.
 """
 
@@ -12,11 +12,8 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from simulator.benefits.expected import SlipTables
-from simulator.bill import BILL
-from simulator.care.walk import BLOCK, CURSOR, EXHAUSTED, draw_admissions, draw_listed, draw_visits
+from simulator.care.blocks import ROOM, STREAM_ROOM, next_block, open_block, open_walk, start_replica
 from simulator.compiled import compiled
 from simulator.fund.calendar import Calendar
 from simulator.parameters.regions import load_regions
@@ -26,20 +23,18 @@ PARTS = ("drawing", "settling and adding up", "expectation of slips", "fund", "r
 
 
 @compiled
-def only_draw(draw, first, replicas, year, streams, tables, households, more, price, list_price, inverse_use, inverse_visits):
-    """Draw all claims that `run_draw` would settle; returns their number."""
-    buffer = np.empty((BLOCK, BILL), dtype=np.int64)
-    listed = np.empty((4096 + households // 2, BILL), dtype=np.int64)
-    count = 0
+def only_draw(draw, first, replicas, year, streams, tables, household, more, price, list_price, inverse_use, inverse_visits):
+    """Draw and merge all claims that `run_draw` would settle; returns their number."""
+    walk, block = open_walk(4096 + len(household) // 2, STREAM_ROOM), open_block(ROOM)
+    total = 0
     for replica in range(first, first + replicas):
-        count += draw_listed(streams, tables, listed, price, replica, draw, year)
-        cursor = np.zeros(CURSOR, dtype=np.int64)
-        while cursor[EXHAUSTED] == 0:
-            count += draw_admissions(streams, tables, cursor, buffer, inverse_use, price, list_price, more, replica, draw, year)
-        cursor = np.zeros(CURSOR, dtype=np.int64)
-        while cursor[EXHAUSTED] == 0:
-            count += draw_visits(streams, tables, cursor, buffer, inverse_visits, price, replica, draw, year)
-    return count
+        start_replica(walk, streams, tables, price, replica, draw, year)
+        count = 1
+        while count > 0:
+            count = next_block(walk, streams, tables, household, block, inverse_use, inverse_visits, price, list_price, more,
+                               replica, draw, year)
+            total += count
+    return total
 
 
 @dataclass
@@ -56,7 +51,7 @@ class Clock:
 
 @contextmanager
 def timed(clock: Clock):
-    """While it lasts, the calls of the pipeline are timed."""
+    """While it lasts, simulate's calls are timed."""
     module = sys.modules["simulator.workers"]
     kernel, expected, advance = module.run_draw, SlipTables.expected, Calendar.advance
 
@@ -66,7 +61,7 @@ def timed(clock: Clock):
         kernel(draw, first, replicas, year, streams, tables, people, terms, plain, conduct, more, price, list_price, inverse_use,
                inverse_visits, *others)
         settled = time.thread_time()
-        clock.bills += only_draw(draw, first, replicas, year, streams, tables, len(people.household), more, price, list_price,
+        clock.bills += only_draw(draw, first, replicas, year, streams, tables, people.household, more, price, list_price,
                                  inverse_use, inverse_visits)
         drawing = time.thread_time() - settled
         clock.seconds[PARTS[0]] += drawing

@@ -25,8 +25,8 @@ def half_up(total):
 
 @lean
 def share(amount, ratio):
-    """`amount` fen (>= 0) times `ratio` in 1/10,000, half up to the fen."""
-    return (amount * ratio + 5000) // 10000
+    """`amount` fen (>= 0) times `ratio` in 1/10,000, half up to the fen. Unsigned numbers are divided in half the time."""
+    return np.int64(np.uint64(amount * ratio + 5000) // np.uint64(10000))
 
 
 @lean

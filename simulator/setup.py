@@ -11,7 +11,7 @@ from simulator.benefits.expected import SlipTables
 from simulator.benefits.kernel import People
 from simulator.care.rates import LISTED_SCHEMES, OLDEST, Rates, expected_rates, hazard, listed_bills_expected
 from simulator.care.severity import bill_tables, mean_bill
-from simulator.care.walk import HAZARD, BillTables, Streams, rows_of
+from simulator.care.walk import HAZARD, BillTables, Streams, onsets_of, rows_of
 from simulator.measures import Sample
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES
 from simulator.parameters.plans import series_value
@@ -98,7 +98,7 @@ class SchemePeople:
         base, width = self.gap
         streams = Streams(key0=np.uint64(self.seed), key1=np.uint64(roster.people_id), admissions=rows_of(admissions),
                           visits=rows_of(walked),
-                          onsets=self.onset_hazards(year), illness_of=illness_thresholds(self.rates.course.onset),
+                          onsets=onsets_of(self.onset_hazards(year)), illness_of=illness_thresholds(self.rates.course.onset),
                           birth_year=roster.birth_year, sex=roster.sex, present=here,
                           policy_from=self.first_year, gap_base=base, gap_width=width)
         code = member_class.astype(np.int64) * len(GROUPS) + roster.group

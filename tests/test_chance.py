@@ -13,7 +13,7 @@ from simulator.benefits.terms import pack
 from simulator.bill import GROUP, KIND, MEMBER_CLASS, OUTPATIENT_VISIT
 from simulator.care.walk import PRICE, case_group
 from simulator.parameters.catalogue import TIERS
-from simulator.random import CELL_WEIGHT, CELLS, quantile
+from simulator.random import CELL_WEIGHT, CELLS, quantile, survival_cell
 from simulator.tables import CII
 from tests.one_year import ACCOUNTS, YEAR, even_paths, simulate_one_year
 from tests.test_merger import random_bases, random_bills, random_plan
@@ -84,7 +84,8 @@ def test_expected_slips_are_summed_finely_enough(year):
     tables = year.people.tables
     exact = SlipTables(tables)
     exact.nodes, exact.weights = fine(tables.base, tables.width)
-    exact.groups = np.repeat(np.array([case_group(word) for word in np.minimum(FIRST_WORD, 2**32 - 1).tolist()]), 4)
+    words = np.minimum(FIRST_WORD, 2**32 - 1).tolist()
+    exact.groups = np.repeat(np.array([case_group(survival_cell(word)) for word in words]), 4)
     exact.visit_nodes, _ = fine(tables.visit_base, tables.visit_width)
     exact.illness_nodes, exact.illness_weights = fine(tables.illness_base, tables.illness_width)
     on_grid = [grid_price(j) for j in (0, -4, 5)]

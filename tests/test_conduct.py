@@ -15,6 +15,7 @@ from simulator.bill import (
     KEEP_WORD,
     MIX_WORD,
     NEW_DRUG,
+    NO_ILLNESS,
     SOURCE,
     TCM,
     TIER,
@@ -22,7 +23,7 @@ from simulator.bill import (
     UNREFERRED,
 )
 from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, multiply, neutral_variant, rework, stack
-from simulator.care.walk import CHANCE, PRICE, case_group, draw_admissions
+from simulator.care.walk import CASE_GROUPS, CHANCE, PRICE, draw_admissions
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
@@ -274,14 +275,21 @@ def test_no_part_of_a_bill_becomes_larger_than_the_bill_and_no_stay_shorter_than
 
 @pytest.fixture(scope="module")
 def block(year):
-    return bills_of(draw_admissions, year.ready.streams, year.people.tables)
+    return admissions_of(year, year.people.tables)
+
+
+def admissions_of(year, tables) -> np.ndarray:
+    bills = bills_of(draw_admissions, year.ready.streams, tables)
+    bills[:, ILLNESS] = NO_ILLNESS
+    return bills
 
 
 def reworked(year, block: np.ndarray, **changes) -> np.ndarray:
     tables = year.people.tables
     variant = neutral_variant(tables, len(ILLNESSES))._replace(**changes)
-    own = np.zeros_like(block)
-    return own[:rework(stack([variant], tables), 0, tables, block, len(block), PRICE, PRICE, own)]
+    columns = np.ascontiguousarray(block.T)
+    own, kept = np.zeros_like(columns), np.zeros(len(block), dtype=np.int64)
+    return own[:, :rework(stack([variant], tables), 0, tables, columns, len(block), PRICE, PRICE, kept, own)].T
 
 
 def test_a_neutral_variant_reworks_nothing(year, block):
@@ -302,10 +310,10 @@ def test_a_claim_moved_to_another_tier_is_what_the_walk_would_have_drawn_there(y
     tables = year.people.tables
     tier_of = np.array([0, 1 << 32, 1 << 32, 1 << 32])
     mine = reworked(year, block, tier_of=tier_of)
-    everywhere = bills_of(draw_admissions, year.ready.streams, tables._replace(tier_of=tier_of))
+    everywhere = admissions_of(year, tables._replace(tier_of=tier_of))
     assert np.array_equal(mine, everywhere) and (mine[:, TIER] == 1).all()
     assert np.array_equal(mine[:, [TIER_WORD, AMOUNT_WORD, MIX_WORD]], block[:, [TIER_WORD, AMOUNT_WORD, MIX_WORD]])
-    groups = [case_group(word) for word in block[:, AMOUNT_WORD].tolist()]
+    groups = [min(32 - max(word, 1).bit_length(), CASE_GROUPS - 1) for word in block[:, AMOUNT_WORD].tolist()]
     assert np.array_equal(mine[:, CASE_PRICE], tables.case_price[1, groups])
     assert not mine[:, UNREFERRED].any() and (mine[:, ILLNESS] < 0).all() and (mine[:, SOURCE] == 0).all()
 

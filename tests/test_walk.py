@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-import simulator.benefits.kernel as kernel
-from simulator.benefits.kernel import empty_sums, run_draw
 from simulator.bill import (
     AMOUNT_WORD,
     BILL,
@@ -16,30 +14,42 @@ from simulator.bill import (
     ELIGIBLE,
     EMERGENCY,
     ILLNESS,
+    INPATIENT,
     KEEP_WORD,
     KEY,
+    KIND,
     MIX_WORD,
     MONTH,
     NEW_DRUG,
+    NO_ILLNESS,
+    OUTPATIENT_VISIT,
     ROW,
     SOURCE,
     TCM,
     TIER,
     TIER_WORD,
+    UNITS,
     UNREFERRED,
 )
-from simulator.care.conduct import neutral_variant, stack
+from simulator.care.blocks import next_block, open_block, open_walk, sort_keys, start_replica
+from simulator.care.courses import draw_listed
 from simulator.care.rates import listed_bills_expected
 from simulator.care.walk import (
     CASE_GROUPS,
-    CURSOR,
+    EXHAUSTED,
+    FIRST,
     HAZARD,
+    LAST,
     LEVELS,
     PRICE,
     RATE,
+    choose,
     draw_admissions,
-    draw_listed,
     draw_visits,
+    find_keys,
+    find_rows,
+    open_stream,
+    rows_of,
 )
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.regions import load_regions
@@ -67,20 +77,35 @@ def ready(people):
 
 def bills_of(draw_stream, streams, tables, replica=0, draw=0, inverse_rate=RATE, price=PRICE, block=4096,
              more=True) -> np.ndarray:
-    """All bills of a stream, int64[n, BILL], drawn block by block; admissions with `more` facts, case prices at the base's."""
-    cursor, blocks = np.zeros(CURSOR, dtype=np.int64), []
+    """All bills of a stream, int64[n, BILL], drawn block by block; admissions with `more` facts, case prices at the base's.
+
+    Rows and months follow from the keys, as in a block of the walk.
+    """
+    stream, blocks = open_stream(block), []
     asked = (PRICE, more) if draw_stream is draw_admissions else ()
-    while True:
-        buffer = np.zeros((block, BILL), dtype=np.int64)
-        count = draw_stream(streams, tables, cursor, buffer, inverse_rate, price, *asked, replica, draw, YEAR)
-        blocks.append(buffer[:count])
-        if count < block:
-            return np.concatenate(blocks)
+    while stream.cursor[EXHAUSTED] == 0:
+        draw_stream(streams, tables, stream, inverse_rate, price, *asked, replica, draw, YEAR)
+        blocks.append(stream.bills[:, stream.cursor[FIRST]:stream.cursor[LAST]].T.copy())
+        stream.cursor[FIRST] = stream.cursor[LAST]
+    bills = np.concatenate(blocks)
+    bills[:, ROW], bills[:, MONTH] = bills[:, KEY] >> 16, (bills[:, KEY] & 0xFFFF) * 12 >> 16
+    return bills
 
 
-def listed_of(streams, tables, replica=0, draw=0) -> np.ndarray:
-    buffer = np.zeros((4096, BILL), dtype=np.int64)
-    return buffer[:draw_listed(streams, tables, buffer, PRICE, replica, draw, YEAR)]
+def listed_of(streams, tables, replica=0, draw=0, year=YEAR, function=draw_listed) -> np.ndarray:
+    bills = np.zeros((BILL, 4096), dtype=np.int64)
+    return bills[:, :function(streams, tables, open_stream(512), bills, PRICE, replica, draw, year)].T.copy()
+
+
+def merged_of(streams, tables, household, replica=0, draw=0, room=4096, stream_room=2048, more=True, function=next_block,
+              walk=None) -> list[np.ndarray]:
+    """The blocks of a replica, int64[n, BILL] each."""
+    walk = walk or open_walk(4096, stream_room)
+    start_replica(walk, streams, tables, PRICE, replica, draw, YEAR)
+    block, blocks = open_block(room), []
+    while count := function(walk, streams, tables, household, block, RATE, RATE, PRICE, PRICE, more, replica, draw, YEAR):
+        blocks.append(block.bills[:, block.order[:count]].T)
+    return blocks
 
 
 def assert_near(values: np.ndarray, expected: float) -> None:
@@ -104,7 +129,7 @@ def all_admissions(admissions):
 
 def test_the_number_of_admissions_is_poisson_with_the_rosters_hazard(admissions, ready):
     counts = np.array([len(bills) for bills in admissions], dtype=np.float64)
-    mean = ready.streams.admissions[-1] / HAZARD
+    mean = ready.streams.admissions.edge[-1] / HAZARD
     assert_near(counts, mean)
     error = np.sqrt((mean + 2 * mean * mean) / len(counts))          # of a Poisson sample's variance
     assert abs(counts.var(ddof=1) - mean) <= STANDARD_ERRORS * error
@@ -114,20 +139,20 @@ def test_the_number_of_admissions_is_poisson_with_the_rosters_hazard(admissions,
 def test_the_draws_use_multiplies_the_hazard(people, ready, use):
     inverse = int(RATE / use + 0.5)
     counts = np.array([len(bills_of(draw_admissions, ready.streams, people.tables, r, 3, inverse)) for r in range(400)])
-    assert_near(counts, ready.streams.admissions[-1] / HAZARD * RATE / inverse)
+    assert_near(counts, ready.streams.admissions.edge[-1] / HAZARD * RATE / inverse)
 
 
 def test_the_number_of_visits_is_poisson_with_the_rosters_hazard(people, ready):
     counts = np.array([len(bills_of(draw_visits, ready.streams, people.tables, replica)) for replica in range(200)],
                       dtype=np.float64)
-    mean = ready.streams.visits[-1] / HAZARD
+    mean = ready.streams.visits.edge[-1] / HAZARD
     assert_near(counts, mean)
     assert abs(counts.var(ddof=1) / mean - 1) <= STANDARD_ERRORS * np.sqrt(2 / len(counts))
 
 
 def test_admissions_fall_on_rows_in_proportion_to_their_hazard(all_admissions, ready):
     per_row = np.bincount(all_admissions[:, ROW], minlength=len(ready.people.group))
-    hazards = np.diff(ready.streams.admissions)
+    hazards = ready.admissions
     assert not per_row[hazards == 0].any()
     order = np.argsort(hazards, kind="stable")
     groups = np.array_split(order[hazards[order] > 0], 40)            # from the healthiest to the sickest
@@ -203,11 +228,11 @@ def test_a_price_index_moves_every_bill_and_nothing_else(people, ready):
 def test_the_walk_reads_the_words_that_the_layout_promises(people, ready):
     streams, tables = ready.streams, people.tables
     bills = bills_of(draw_admissions, streams, tables, replica=3, draw=9)
-    position = 0
+    position, cumulative = 0, np.append(0, np.cumsum(ready.admissions))
     for claim in range(50):
         w0, w1, w2, w3 = (int(w) for w in philox(streams.key0, streams.key1, claim, 3, 9, year_stream(YEAR, ADMISSION)))
         position += int(quantile(streams.gap_base, streams.gap_width, w0))
-        row = int(np.searchsorted(streams.admissions, position, side="right")) - 1
+        row = int(np.searchsorted(cumulative, position, side="right")) - 1
         tier = int(np.searchsorted(tables.tier_of, w1, side="right"))
         assert (bills[claim, ROW], bills[claim, TIER]) == (row, tier)
         assert bills[claim, BILLED] == quantile_of(tables.base, tables.width, tier, w2)
@@ -217,19 +242,56 @@ def test_the_walk_reads_the_words_that_the_layout_promises(people, ready):
 def test_compiled_and_plain_walks_are_equal(people, ready):
     streams, tables = ready.streams, people.tables
     for stream in (draw_admissions, draw_visits):
-        compiled_bills, plain_bills = (np.zeros((40, BILL), dtype=np.int64) for _ in range(2))
         asked = (PRICE, True) if stream is draw_admissions else ()
-        counts = [walk(streams, tables, np.zeros(CURSOR, dtype=np.int64), buffer, RATE, PRICE, *asked, 1, 2, YEAR)
-                  for walk, buffer in ((stream, compiled_bills), (plain(stream), plain_bills))]
-        assert counts == [40, 40] and np.array_equal(compiled_bills, plain_bills)
-    buffer = np.zeros((4096, BILL), dtype=np.int64)
-    count = plain(draw_listed)(streams, tables, buffer, PRICE, 0, 0, YEAR)
-    assert count > 0 and np.array_equal(buffer[:count], listed_of(streams, tables))
+        compiled_bills, plain_bills = open_stream(40), open_stream(40)
+        for walk, bills in ((stream, compiled_bills), (plain(stream), plain_bills)):
+            walk(streams, tables, bills, RATE, PRICE, *asked, 1, 2, YEAR)
+        assert compiled_bills.cursor[LAST] == 40 and np.array_equal(compiled_bills.cursor, plain_bills.cursor)
+        assert np.array_equal(compiled_bills.bills, plain_bills.bills)
+    listed = listed_of(streams, tables)
+    assert len(listed) > 0 and np.array_equal(listed, listed_of(streams, tables, function=plain(draw_listed)))
 
 
-def test_the_size_of_a_block_changes_nothing(people, ready):
-    whole, pieces = (bills_of(draw_admissions, ready.streams, people.tables, block=block) for block in (4096, 7))
-    assert np.array_equal(whole, pieces)
+@pytest.mark.parametrize("stream", [draw_admissions, draw_visits])
+def test_the_size_of_a_block_changes_nothing(people, ready, stream):
+    whole, pieces = (bills_of(stream, ready.streams, people.tables, block=block) for block in (4096, 7))
+    columns = [KEY, ROW, MONTH, TIER, BILLED, ELIGIBLE, TIER_WORD, AMOUNT_WORD, KEEP_WORD, CHRONIC, CASE_PRICE, DAYS, TCM]
+    assert len(whole) > 100 and np.array_equal(whole[:, columns], pieces[:, columns])
+
+
+def test_the_index_finds_the_row_of_every_position():
+    """Rows without hazard among rows of very different hazards; each edge, and the positions around it."""
+    hazards = np.array([0, 5, 0, 0, 1, 1 << 30, 3, 0, 1 << 44, 70_000, 0])
+    cumulative = np.append(0, np.cumsum(hazards))
+    rows = rows_of(cumulative)
+    at = np.unique(np.concatenate([cumulative - 1, cumulative, cumulative + 1, np.linspace(0, cumulative[-1], 1000).astype(int)]))
+    at = at[(at >= 0) & (at < cumulative[-1])]
+    way, row, width = at.copy(), np.zeros_like(at), np.zeros_like(at)
+    find_rows(rows, way, row, width)
+    expected = np.searchsorted(cumulative, at, side="right") - 1
+    assert np.array_equal(row, expected) and set(row) == set(np.flatnonzero(hazards))
+    assert np.array_equal(way, at - cumulative[expected]) and np.array_equal(width, hazards[expected])
+
+
+def test_a_time_of_year_is_the_whole_part_of_the_quotient_to_the_last_bit():
+    """Ways a unit before, at and behind each point where the time changes, in hazards from the smallest to 2^47."""
+    rng = np.random.default_rng(3)
+    ways, widths = [], []
+    for width in [1, 2, 3, 65_535, 65_536, 65_537, (1 << 47) - 1, *(int(x) for x in 2 ** rng.uniform(1, 47, 300))]:
+        steps = rng.integers(0, 65_536, 50)
+        for way in {max(int(step) * width // 65_536 + d, 0) for step in steps for d in (-1, 0, 1, 2)} | {0, width - 1}:
+            if way < width:
+                ways.append(way)
+                widths.append(width)
+    keys = np.array(ways)
+    find_keys(keys, np.full(len(ways), 9), np.array(widths))
+    assert [int(key) for key in keys] == [(9 << 16) | (way << 16) // width for way, width in zip(ways, widths, strict=True)]
+
+
+def test_a_word_chooses_the_first_threshold_above_it():
+    thresholds = np.array([0, 10, 10, 500, 1 << 32])
+    words = [0, 9, 10, 11, 499, 500, (1 << 32) - 1]
+    assert [choose(thresholds, word) for word in words] == [1, 1, 3, 3, 3, 4, 4]
 
 
 # --- case groups and what only some rules ask for
@@ -286,9 +348,9 @@ def test_a_course_keeps_its_word_of_thinning_from_year_to_year():
     people = prepare(load_regions()["jiangsu"], "nrcms", YEAR, 2, 4_000, (1, 1), 2012)
     seen, bills_seen = [set(), set()], 0
     for y in range(2):
-        streams, buffer = people.year(YEAR + y).streams, np.zeros((4096, BILL), dtype=np.int64)
+        streams = people.year(YEAR + y).streams
         for replica in range(150):
-            bills = buffer[:draw_listed(streams, people.tables, buffer, PRICE, replica, 0, YEAR + y)]
+            bills = listed_of(streams, people.tables, replica, year=YEAR + y)
             bills = bills[bills[:, ILLNESS] == ILLNESSES.index("esrd")]
             seen[y] |= {(replica, *pair) for pair in bills[:, [ROW, KEEP_WORD]].tolist()}
             bills_seen += len(bills)
@@ -352,8 +414,8 @@ def test_stays_rise_with_the_case_group_and_keep_the_tiers_mean_up_to_whole_days
 
 def with_hazard(streams, rates):
     """The streams of a roster whose rows expect `rates` admissions a year."""
-    return streams._replace(admissions=np.concatenate([[0], np.cumsum(np.floor(np.asarray(rates) * HAZARD
-                                                                               + 0.5).astype(np.int64))]))
+    return streams._replace(admissions=rows_of(np.append(0, np.cumsum(np.floor(np.asarray(rates) * HAZARD
+                                                                               + 0.5).astype(np.int64)))))
 
 
 def test_a_roster_without_hazard_has_no_admissions(people, ready):
@@ -433,25 +495,82 @@ def test_bills_of_a_course_lie_in_their_year_and_have_their_stated_tiers(people,
 
 # --- merged
 
-def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, ready, monkeypatch):
-    """The kernel's own loop in plain Python, with the settlement taken out: what it hands over is all three streams."""
-    blocks = []
-    def handed_over(terms, slips, alike, conduct, tables, price, list_price, block, own_block, count, *rest):
-        blocks.append(block[:count].copy())
-
-    monkeypatch.setattr(kernel, "settle_policies", handed_over)
-    monkeypatch.setattr(kernel, "close_person", lambda *rest: None)
-    monkeypatch.setattr(kernel, "close_household", lambda *rest: None)
-    terms = np.zeros((1, 1), dtype=np.int64)
-    conduct = stack([neutral_variant(people.tables, len(ILLNESSES))], people.tables)
-    plain(run_draw)(4, 0, 1, YEAR, ready.streams, people.tables, ready.people, terms, terms, conduct, True, PRICE, PRICE, RATE,
-                    RATE, 65536, *empty_sums(1))
-    merged = np.concatenate(blocks)
+def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, ready):
     streams, tables = ready.streams, people.tables
+    merged = np.concatenate(merged_of(streams, tables, ready.people.household, draw=4))
     apart = [bills_of(draw_admissions, streams, tables, draw=4), listed_of(streams, tables, draw=4),
              bills_of(draw_visits, streams, tables, draw=4)]
     assert [int((merged[:, SOURCE] == source).sum()) for source in range(3)] == [len(bills) for bills in apart]
     assert all(len(bills) > 0 for bills in apart)
-    assert sorted(map(tuple, merged.tolist())) == sorted(tuple(bill) for bills in apart for bill in bills.tolist())
     when = np.where(merged[:, SOURCE] == 1, merged[:, KEY] >> 10, merged[:, KEY])
     assert np.all(np.diff(when) >= 0)
+    same = {KIND: (INPATIENT, INPATIENT, OUTPATIENT_VISIT), UNITS: (1, 1, 1), ILLNESS: (NO_ILLNESS, None, NO_ILLNESS),
+            SOURCE: (0, 1, 2), DAYS: (None, 1, 1)}
+    for source, bills in enumerate(apart):
+        mine = merged[merged[:, SOURCE] == source]
+        if source == 1:
+            bills = bills[np.argsort(bills[:, KEY], kind="stable")]
+        for column in range(BILL):
+            stated = same.get(column, (None,) * 3)[source]
+            wanted = bills[:, column] if stated is None and column in DRAWN[source] else stated or 0
+            assert np.all(mine[:, column] == wanted), (source, column)
+
+
+DRAWN = (
+    (KEY, ROW, MONTH, TIER, BILLED, ELIGIBLE, TCM, UNREFERRED, CASE_PRICE, DAYS, EMERGENCY, NEW_DRUG, TIER_WORD, AMOUNT_WORD,
+     MIX_WORD, KEEP_WORD),
+    (KEY, ROW, MONTH, TIER, BILLED, ELIGIBLE, ILLNESS, KEEP_WORD),
+    (KEY, ROW, MONTH, TIER, BILLED, ELIGIBLE, CHRONIC, TIER_WORD, AMOUNT_WORD, KEEP_WORD),
+)
+
+
+@pytest.mark.parametrize(("room", "stream_room"), [(4096, 4096), (1000, 700), (700, 1000), (200, 200)])
+def test_blocks_hold_complete_households_and_their_sizes_change_nothing(people, ready, room, stream_room):
+    """Small rooms leave bills waiting in every stream, and cut blocks that would be too large."""
+    arguments = (ready.streams, people.tables, ready.people.household)
+    for replica in range(3):
+        whole = np.concatenate(merged_of(*arguments, replica))
+        blocks = merged_of(*arguments, replica, room=room, stream_room=stream_room)
+        assert np.array_equal(np.concatenate(blocks), whole)
+        assert len(blocks) >= len(whole) / room and len(blocks) > 2
+        homes = [ready.people.household[block[:, ROW]] for block in blocks]
+        assert all(before[-1] < after[0] for before, after in zip(homes[:-1], homes[1:], strict=True))
+
+
+def test_a_walk_leaves_nothing_of_a_replica_to_the_next(people, ready):
+    walk = open_walk(4096, 700)
+    arguments = (ready.streams, people.tables, ready.people.household)
+    again = [np.concatenate(merged_of(*arguments, replica, room=700, walk=walk)) for replica in (5, 2, 5)]
+    assert np.array_equal(again[0], again[2]) and not np.array_equal(again[0][:50], again[1][:50])
+    assert np.array_equal(again[1], np.concatenate(merged_of(*arguments, 2)))
+
+
+def test_compiled_and_plain_blocks_are_equal(people, ready):
+    arguments = (ready.streams, people.tables, ready.people.household)
+    with_words, plain_blocks = (merged_of(*arguments, room=700, stream_room=600, function=function)
+                                for function in (next_block, plain(next_block)))
+    assert len(plain_blocks) > 3
+    assert all(np.array_equal(one, other) for one, other in zip(with_words, plain_blocks, strict=True))
+
+
+def test_words_that_nobody_asks_for_are_left_out_of_the_block_and_the_rest_is_the_same(marked):
+    people, ready = marked
+    arguments = (ready.streams, people.tables, ready.people.household)
+    asked, unasked = (np.concatenate(merged_of(*arguments, more=more)) for more in (True, False))
+    extra = [EMERGENCY, NEW_DRUG, TIER_WORD, AMOUNT_WORD, MIX_WORD, KEEP_WORD]
+    assert not unasked[:, extra].any() and asked[:, extra].any(axis=0).all()
+    assert np.array_equal(np.delete(asked, extra, axis=1), np.delete(unasked, extra, axis=1))
+
+
+def test_a_household_with_more_bills_than_a_block_is_refused(people, ready):
+    streams = with_hazard(ready.streams, [300.0, 300.0])
+    with pytest.raises(ValueError, match="a household has more bills in a year than"):
+        merged_of(streams, people.tables, ready.people.household, room=200, stream_room=150)
+
+
+def test_equal_keys_keep_their_order():
+    keys = np.array([5, 3, 5, 1, 3, 3, 9, 1, 5, 0, 2])
+    for count in range(len(keys) + 1):
+        order, spare = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
+        sort_keys(keys, order, spare, count)
+        assert np.array_equal(order[:count], np.argsort(keys[:count], kind="stable"))

@@ -152,12 +152,13 @@ def add_places(block, desk, odds, places, illnesses):
     negative payment (a hospital alone may gain, under a price)."""
     paid, place, listed, visits, count = (desk.paid, block.place, block.count[LISTED_FROM], block.count[VISITS_FROM],
                                           block.count[BILLS])
+    start = np.int64(0)
     for payer in (BASIC, HOSPITAL):
-        add_payer(paid[payer], place, 0, visits, places[payer])
-    add_payer(paid[ENTITLED], place, 0, visits, places[PAID - 1])
+        add_payer(paid[payer], place, start, visits, places[payer])
+    add_payer(paid[ENTITLED], place, start, visits, places[PAID - 1])
     add_payer(paid[OUTPATIENT], place, visits, count, places[OUTPATIENT])
     for payer in (ASSISTANCE, ACCOUNT, CASH):
-        add_payer(paid[payer], place, 0, count, places[payer])
+        add_payer(paid[payer], place, start, count, places[payer])
     for n in range(odds):
         i = desk.odd[n]
         for payer in RARE:
@@ -244,8 +245,9 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
     1/65,536 of the central path.
     """
     walk = open_walk(4096 + len(people.household) // 2, STREAM_ROOM)
-    block, own, persons, desk, year = open_block(), open_block(), open_persons(), open_desk(), open_year()
-    kept = np.empty(ROOM, np.int64)
+    room = np.int64(ROOM)
+    block, own, kept = open_block(room), open_block(room), np.empty(ROOM, np.int64)
+    persons, desk, year = open_persons(), open_desk(), open_year()
     alike = np.ones(len(terms), dtype=np.bool_)
     for p in range(len(terms)):
         for n in range(terms.shape[1]):

@@ -60,16 +60,16 @@ def settle_slips(terms, bills, counts, paid, work, odd, scratch):
     `bills` int64[FACTS, n] in columns; `counts` tells where the listed illnesses and the visits among them begin, and how many
     bills there are. `work` int64[WORK, n] and the rows of `scratch` (bill, year, what it leaves) are for use within.
     """
-    admissions, inpatients, count = counts[0], counts[1], counts[2]
+    start, admissions, inpatients, count = np.int64(0), counts[0], counts[1], counts[2]
     hard = work[HARD]
     for payer in (ASSISTANCE, ACCOUNT, SELF_PAY):
-        zero(paid[payer], 0, count)
+        zero(paid[payer], start, count)
     for payer in (BASIC, ENTITLED, HOSPITAL):
         zero(paid[payer], inpatients, count)
-    zero(paid[OUTPATIENT], 0, inpatients)
+    zero(paid[OUTPATIENT], start, inpatients)
     for i in range(admissions, inpatients):
         hard[i] = 1
-    find_hard(terms, bills, 0, admissions, hard)
+    find_hard(terms, bills, start, admissions, hard)
     find_hard(terms, bills, inpatients, count, hard)
     if admissions > 0:
         price_admissions(terms, bills, admissions, work)
@@ -78,10 +78,11 @@ def settle_slips(terms, bills, counts, paid, work, odd, scratch):
     if count > inpatients:
         pay_visits(terms, bills, inpatients, count, paid)
     groups, classes = bills[GROUP], bills[MEMBER_CLASS]
-    pay_the_rest(terms, 0, admissions, work[CHARGED], work[BASIS], groups, classes, paid[BASIC], paid, hard,
-                 terms[t.CII_LISTED_ONLY] == 0, t.MA_INPATIENT_RATIO, terms[t.ACCOUNT_OUTPATIENT_ONLY] == 0)
+    pay_the_rest(terms, start, admissions, work[CHARGED], work[BASIS], groups, classes, paid[BASIC], paid, hard,
+                 terms[t.CII_LISTED_ONLY] == 0, np.int64(t.MA_INPATIENT_RATIO), terms[t.ACCOUNT_OUTPATIENT_ONLY] == 0)
     pay_the_rest(terms, inpatients, count, bills[BILLED], bills[ELIGIBLE], groups, classes, paid[OUTPATIENT], paid, hard,
-                 terms[t.CII_LISTED_ONLY] == 0 and terms[t.CII_COUNTS_OUTPATIENT] == 1, t.MA_OUTPATIENT_RATIO, True)
+                 terms[t.CII_LISTED_ONLY] == 0 and terms[t.CII_COUNTS_OUTPATIENT] == 1, np.int64(t.MA_OUTPATIENT_RATIO),
+                 True)
     pay_prices(terms, bills, admissions, paid, work)
     odds = 0
     for i in range(count):
@@ -138,11 +139,11 @@ def find_hard(terms, bills, first, last, hard):
 
 
 @lean
-def any_of(terms, first, count):
-    """Whether one of `count` terms from `first` on is not zero."""
+def any_of(terms):
+    """Whether one of these terms is not zero."""
     found = False
-    for n in range(first, first + count):
-        found = found or terms[n] != 0
+    for term in terms:
+        found = found or term != 0
     return found
 
 
@@ -153,9 +154,9 @@ def choice(index, zero, one, two, three):
 
 
 @lean
-def four(terms, place):
-    """Four terms from `place` on, one a tier."""
-    return terms[place], terms[place + 1], terms[place + 2], terms[place + 3]
+def four(terms):
+    """The first four terms, one a tier."""
+    return terms[0], terms[1], terms[2], terms[3]
 
 
 @lean
@@ -164,7 +165,8 @@ def price_admissions(terms, bills, count, work):
     billed, eligible, tcm = bills[BILLED], bills[ELIGIBLE], bills[TCM]
     price, charged, basis, with_tcm = work[PRICE], work[CHARGED], work[BASIS], work[WITH_TCM]
     counties = terms[t.PAYMENT_COUNTIES]
-    if counties == 0 or not (any_of(terms, t.CASE_LEVEL, t.TIERS) or any_of(terms, t.DAY_PRICE, t.TIERS)):
+    levels, day_prices = terms[t.CASE_LEVEL:t.CASE_LEVEL + t.TIERS], terms[t.DAY_PRICE:t.DAY_PRICE + t.TIERS]
+    if counties == 0 or not (any_of(levels) or any_of(day_prices)):
         for i in range(count):
             price[i] = -1
         for i in range(count):
@@ -173,8 +175,8 @@ def price_admissions(terms, bills, count, work):
             with_tcm[i] = tcm[i]
         return
     rank, tiers, case_price, days = bills[PAYMENT_RANK], bills[TIER], bills[CASE_PRICE], bills[DAYS]
-    level_0, level_1, level_2, level_3 = four(terms, t.CASE_LEVEL)
-    day_0, day_1, day_2, day_3 = four(terms, t.DAY_PRICE)
+    level_0, level_1, level_2, level_3 = four(levels)
+    day_0, day_1, day_2, day_3 = four(day_prices)
     for i in range(count):
         level, day = choice(tiers[i], level_0, level_1, level_2, level_3), choice(tiers[i], day_0, day_1, day_2, day_3)
         by_case = min(quick_share(case_price[i], level), LARGEST_BILL)
@@ -253,7 +255,7 @@ def pay_visits(terms, bills, first, last, paid):
     counts = 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_ON_EXPENSE] == 0 else 0
     cap = terms[t.ANNUAL_CAP] if counts == 1 else UNLIMITED
     most, limit = terms[t.OUTPATIENT_VISIT_LIMIT], min(terms[t.OUTPATIENT_YEAR_LIMIT], cap)
-    ratio_0, ratio_1, ratio_2, ratio_3 = four(terms, t.OUTPATIENT_RATIO)
+    ratio_0, ratio_1, ratio_2, ratio_3 = four(terms[t.OUTPATIENT_RATIO:])
     for i in range(np.uint64(first), np.uint64(last)):
         consultation = min(fee, eligible[i]) if tiers[i] == TOWNSHIP else 0
         ratio = choice(tiers[i], ratio_0, ratio_1, ratio_2, ratio_3)
@@ -261,7 +263,7 @@ def pay_visits(terms, bills, first, last, paid):
         outpatient[i] = min(payment + quick_share(consultation, fee_share), limit)
     if terms[t.CHRONIC_LIST] == 1:
         chronic, deductible, limit = bills[CHRONIC], terms[t.CHRONIC_DEDUCTIBLE], min(terms[t.CHRONIC_YEAR_LIMIT], cap)
-        ratio_0, ratio_1, ratio_2, ratio_3 = four(terms, t.CHRONIC_RATIO)
+        ratio_0, ratio_1, ratio_2, ratio_3 = four(terms[t.CHRONIC_RATIO:])
         for i in range(np.uint64(first), np.uint64(last)):
             ratio = choice(tiers[i], ratio_0, ratio_1, ratio_2, ratio_3)
             payment = min(quick_share(max(eligible[i] - deductible, 0), ratio), limit)
@@ -285,13 +287,13 @@ def pay_the_rest(terms, first, last, charged, basis, groups, classes, ordinary, 
             self_pay[i] = max(basis[i] - ordinary[i], 0) + quick_share(charged[i] - basis[i], excluded)
         for i in range(np.uint64(first), np.uint64(last)):
             hard[i] |= 1 if self_pay[i] > threshold else 0
-    if any_of(terms, assistance_ratio + 1, t.GROUPS - 1):
+    if any_of(terms[assistance_ratio + 1:assistance_ratio + t.GROUPS]):
         assistance = paid[ASSISTANCE]
-        deductible, take_up, cap = terms[t.MA_DEDUCTIBLE], terms[t.MA_TAKE_UP], terms[t.MA_CAP]
+        zero, deductible, take_up, cap = np.int64(0), terms[t.MA_DEDUCTIBLE], terms[t.MA_TAKE_UP], terms[t.MA_CAP]
         one, two, three, four_, five = (terms[assistance_ratio + 1], terms[assistance_ratio + 2], terms[assistance_ratio + 3],
                                         terms[assistance_ratio + 4], terms[assistance_ratio + 5])
         for i in range(np.uint64(first), np.uint64(last)):
-            ratio = five if groups[i] == 5 else four_ if groups[i] == 4 else choice(groups[i], 0, one, two, three)
+            ratio = five if groups[i] == 5 else four_ if groups[i] == 4 else choice(groups[i], zero, one, two, three)
             payment = quick_share(max(max(basis[i] - ordinary[i], 0) - deductible, 0), ratio)
             assistance[i] = min(quick_share(payment, take_up), cap)
         for i in range(np.uint64(first), np.uint64(last)):
@@ -301,9 +303,9 @@ def pay_the_rest(terms, first, last, charged, basis, groups, classes, ordinary, 
         for i in range(np.uint64(first), np.uint64(last)):
             cash[i] = charged[i] - ordinary[i]
             in_scope[i] = min(max(basis[i] - ordinary[i], 0), cash[i])
-    if account_pays and any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES):
+    if account_pays and any_of(terms[t.ACCOUNT_BALANCE:t.ACCOUNT_BALANCE + t.CLASSES]):
         account, fourth = paid[ACCOUNT], terms[t.ACCOUNT_BALANCE + 4]
-        zero, one, two, three = four(terms, t.ACCOUNT_BALANCE)
+        zero, one, two, three = four(terms[t.ACCOUNT_BALANCE:])
         for i in range(np.uint64(first), np.uint64(last)):
             account[i] = min(cash[i], fourth if classes[i] == 4 else choice(classes[i], zero, one, two, three))
         for i in range(np.uint64(first), np.uint64(last)):

@@ -18,10 +18,8 @@ from simulator.bill import (
     EMERGENCY,
     ILLNESS,
     INPATIENT,
-    KEEP_WORD,
     KEY,
     KIND,
-    MIX_WORD,
     MONTH,
     NEW_DRUG,
     NO_ILLNESS,
@@ -32,36 +30,39 @@ from simulator.bill import (
     UNITS,
     UNREFERRED,
 )
+from simulator.care.courses import COLUMNS, draw_listed
 from simulator.care.walk import (
-    ADMISSION_COLUMNS,
-    ADMISSION_WORDS,
-    AMOUNT_WORD,
     END,
     EXHAUSTED,
+    FACTS,
     FIRST,
     LAST,
-    LISTED_COLUMNS,
-    TIER_WORD,
-    VISIT_COLUMNS,
-    VISIT_WORDS,
+    STAY_FACTS,
+    VISIT_FACTS,
+    WORDS,
     Stream,
     draw_admissions,
-    draw_listed,
     draw_visits,
     open_stream,
+    rewind,
+    waiting,
 )
 from simulator.compiled import compiled, lean
 
 ROOM = 4104                  # bills of a block: not a power of two, or all its columns would share the same lines of the cache
-STREAM_ROOM = 4096           # bills of a stream that are drawn and wait
-
-
+STREAM_ROOM = 2048           # bills of a stream that are drawn and wait
 # What `Block.count` tells: where listed illnesses and visits begin, how many bills there are.
 LISTED_FROM, VISITS_FROM, BILLS = range(3)
+# Columns that are the same for all visits, and what a visit has in them; listed illnesses write over these.
+SAME = np.array([TCM, CASE_PRICE, UNREFERRED, EMERGENCY, NEW_DRUG, DAYS, SOURCE, KIND, ILLNESS])
+SAME_AS = np.array([0, 0, 0, 0, 0, 1, 2, OUTPATIENT_VISIT, NO_ILLNESS])
+# Columns in which admissions and visits differ, the last four asked for by some policies only.
+OF_ADMISSIONS = np.array([*FACTS, *STAY_FACTS, *WORDS, EMERGENCY, NEW_DRUG])
+OF_VISITS = np.array([*FACTS, *VISIT_FACTS])
 
 
 class Block(NamedTuple):
-    """Bills of complete households, a bill a column, and whose they are."""
+    """Bills of complete households, a bill a column."""
 
     bills: np.ndarray              # int64[BILL, ROOM]: ordinary admissions, then listed illnesses, then visits
     count: np.ndarray              # int64[3]: LISTED_FROM, VISITS_FROM, BILLS
@@ -70,12 +71,12 @@ class Block(NamedTuple):
 
 
 @compiled
-def open_block():
-    """An empty block."""
-    bills = np.zeros((BILL, ROOM), np.int64)
-    for i in range(ROOM):
+def open_block(room):
+    """An empty block with room for so many bills."""
+    bills = np.zeros((BILL, room), np.int64)
+    for i in range(room):
         bills[UNITS, i] = 1
-    return Block(bills, np.zeros(3, np.int64), np.zeros(ROOM, np.int64), np.zeros(ROOM, np.int64))
+    return Block(bills, np.zeros(3, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64))
 
 
 class Walk(NamedTuple):
@@ -83,6 +84,7 @@ class Walk(NamedTuple):
 
     admissions: Stream
     visits: Stream
+    onsets: Stream                 # scratch of the listed illnesses
     listed: Stream                 # unsorted; the cursor counts along `keys`
     keys: np.ndarray               # int64[n + 1]: keys of listed illnesses as the other streams have them, rising, END behind
     order: np.ndarray              # int64[n]: the column of each of them
@@ -91,7 +93,7 @@ class Walk(NamedTuple):
 @compiled
 def open_walk(listed_room, stream_room):
     """A walk with room for so many bills of listed illnesses, and for so many of each of the other streams at once."""
-    return Walk(open_stream(stream_room), open_stream(stream_room), open_stream(listed_room),
+    return Walk(open_stream(stream_room), open_stream(stream_room), open_stream(stream_room), open_stream(listed_room),
                 np.zeros(listed_room + 1, np.int64), np.zeros(listed_room, np.int64))
 
 
@@ -120,11 +122,11 @@ def sort_keys(keys, order, spare, count):
 @lean
 def start_replica(walk, streams, tables, price, replica, draw, year):
     """Begin a replica's year: nothing is drawn yet but the listed illnesses."""
-    for stream in (walk.admissions, walk.visits, walk.listed):
-        for n in range(len(stream.cursor)):
-            stream.cursor[n] = 0
+    rewind(walk.admissions)
+    rewind(walk.visits)
+    rewind(walk.listed)
     listed = walk.listed
-    count = draw_listed(streams, tables, listed.bills, price, replica, draw, year)
+    count = draw_listed(streams, tables, walk.onsets, listed.bills, price, replica, draw, year)
     keys = listed.bills[KEY]
     sort_keys(keys, walk.order, listed.scratch, count)                    # two courses may share a key
     for i in range(count):
@@ -222,38 +224,26 @@ def write_block(walk, a_last, l_last, v_last, more, block):
     visit = course + l_last - l_first
     count = visit + v_last - v_first
     block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS] = course, visit, count
-    put_in_order(admissions.place, a_first, a_last, 0, block.order)
+    put_in_order(admissions.place, a_first, a_last, np.int64(0), block.order)
     put_in_order(listed.place, l_first, l_last, course, block.order)
     put_in_order(visits.place, v_first, v_last, visit, block.order)
-    for column in ADMISSION_COLUMNS:
-        copy(admissions.bills[column], a_first, a_last, bills[column], 0)
-    for column in VISIT_COLUMNS:
-        copy(visits.bills[column], v_first, v_last, bills[column], visit)
-    if more:
-        for column in ADMISSION_WORDS:
-            copy(admissions.bills[column], a_first, a_last, bills[column], 0)
-        for column in VISIT_WORDS:
-            copy(visits.bills[column], v_first, v_last, bills[column], visit)
-        for column in (EMERGENCY, NEW_DRUG):
-            fill(bills[column], course, count, 0)
-        for column in (TIER_WORD, AMOUNT_WORD, MIX_WORD):
-            fill(bills[column], course, visit, 0)
-        fill(bills[MIX_WORD], visit, count, 0)
-    for column in (TCM, CASE_PRICE, UNREFERRED):
-        fill(bills[column], course, count, 0)
-    fill(bills[DAYS], course, count, 1)
-    fill(bills[CHRONIC], 0, visit, 0)
-    fill(bills[SOURCE], 0, course, 0)
-    fill(bills[SOURCE], visit, count, 2)
-    fill(bills[KIND], 0, visit, INPATIENT)
-    fill(bills[KIND], visit, count, OUTPATIENT_VISIT)
-    fill(bills[ILLNESS], 0, course, NO_ILLNESS)
-    fill(bills[ILLNESS], visit, count, NO_ILLNESS)
+    for n in range(len(SAME)):
+        fill(bills[SAME[n]], course, count, SAME_AS[n])
+    for n in range(len(OF_ADMISSIONS) if more else len(FACTS) + len(STAY_FACTS)):
+        copy(admissions.bills[OF_ADMISSIONS[n]], a_first, a_last, bills[OF_ADMISSIONS[n]], np.int64(0))
+    for n in range(len(OF_VISITS)):
+        copy(visits.bills[OF_VISITS[n]], v_first, v_last, bills[OF_VISITS[n]], visit)
+    fill(bills[SOURCE], np.int64(0), course, np.int64(0))
+    fill(bills[KIND], np.int64(0), visit, np.int64(INPATIENT))
+    fill(bills[ILLNESS], np.int64(0), course, np.int64(NO_ILLNESS))
+    fill(bills[CHRONIC], np.int64(0), visit, np.int64(0))
     read_keys(bills[KEY], bills[ROW], bills[MONTH], count)
     for n in range(l_first, l_last):
-        for column in LISTED_COLUMNS:
-            bills[column, course + n - l_first] = listed.bills[column, walk.order[n]]
-        bills[KEEP_WORD, course + n - l_first] = listed.bills[KEEP_WORD, walk.order[n]]
+        at, source = course + n - l_first, walk.order[n]
+        for column in COLUMNS:
+            bills[column, at] = listed.bills[column, source]
+        for column in WORDS:
+            bills[column, at] = listed.bills[column, source]
 
 
 @lean
@@ -261,15 +251,15 @@ def next_block(walk, streams, tables, household, block, inverse_use, inverse_vis
                year):
     """Fill `block` with the replica's next bills; returns how many, 0 at the end.
 
-    `household` int32[R] ascends. The columns of words, EMERGENCY and NEW_DRUG are written only if `more`. ValueError if one
+    `household` int32[R] ascends. Words of admissions, EMERGENCY and NEW_DRUG are written only if `more`. ValueError if one
     household has more bills than a block.
     """
     admissions, visits, listed = walk.admissions, walk.visits, walk.listed
     room = len(block.order)
     half = len(visits.place) >> 1
-    while admissions.cursor[EXHAUSTED] == 0 and admissions.cursor[LAST] - admissions.cursor[FIRST] < half:
+    while admissions.cursor[EXHAUSTED] == 0 and waiting(admissions) < half:
         draw_admissions(streams, tables, admissions, inverse_use, price, list_price, more, replica, draw, year)
-    while visits.cursor[EXHAUSTED] == 0 and visits.cursor[LAST] - visits.cursor[FIRST] < half:
+    while visits.cursor[EXHAUSTED] == 0 and waiting(visits) < half:
         draw_visits(streams, tables, visits, inverse_visits, price, replica, draw, year)
     limit = min(complete_below(admissions, household), complete_below(visits, household))
     a, n, v = find_places(walk, limit)

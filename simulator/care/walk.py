@@ -1,12 +1,12 @@
-"""Drawing the claims of one draw, replica and year: whose they are, when, and what they cost.
+"""Drawing ordinary admissions and outpatient visits of one draw, replica and year: whose they are, when, and what they cost.
 
 A stream is a Poisson process along the cumulative hazard of the roster: gaps are exponential, the
 position gives the row, its fraction within the row the time of year. Only rows with a claim cost
-anything. Listed illnesses have no memory: the onsets of earlier years are walked again and their
-courses laid out anew (design, section 4).
+anything.
 
 Bills lie in columns, int64[BILL, n]: a pass reads few columns and writes one or two, claim by claim
-without branches, so that the compiler works on eight claims at once. `blocks.py` merges the streams.
+without branches, so that the compiler works on eight claims at once. `courses.py` draws the listed
+illnesses, `blocks.py` merges all three.
 """
 
 from __future__ import annotations
@@ -24,16 +24,11 @@ from simulator.bill import (
     DAYS,
     ELIGIBLE,
     EMERGENCY,
-    ILLNESS,
-    INPATIENT,
     KEEP_WORD,
     KEY,
-    KIND,
     MIX_WORD,
-    MONTH,
     NEW_DRUG,
     ROW,
-    SOURCE,
     TCM,
     TIER,
     TIER_WORD,
@@ -44,15 +39,10 @@ from simulator.money import LARGEST_BILL, share
 from simulator.random import (
     ADMISSION,
     ADMISSION_MORE,
-    COURSE_BILL,
     OCTAVES,
-    ONSET,
     VISIT,
     amount_at,
-    philox,
     philox_columns,
-    quantile,
-    quantile_of,
     survival_cell,
 )
 
@@ -64,37 +54,61 @@ LEVELS = 4                   # equally likely levels of the in-scope share
 CASE_GROUPS = 8              # case groups of a tier: each holds the dearer half of what the one before it leaves
 CHANCE = 1 << 16             # fixed point of a chance given by a word
 END = np.int64(1) << 62      # a key behind every bill's
-STRIDE = 64                  # rows a scan first leaps over
 
 # Where a stream stands, int64[CURSOR]: on the hazard, in its claims, and which of its columns hold bills that wait.
 POSITION, CLAIM, EXHAUSTED, FIRST, LAST = range(5)
 CURSOR = 5
-# The columns in which the bills of a stream differ; the rest is the same for all of them, or follows from the key.
-FACT_COLUMNS = (KEY, TIER, BILLED, ELIGIBLE)
-VISIT_COLUMNS = (*FACT_COLUMNS, CHRONIC)
-ADMISSION_COLUMNS = (*FACT_COLUMNS, TCM, UNREFERRED, CASE_PRICE, DAYS)
-VISIT_WORDS = (TIER_WORD, AMOUNT_WORD, KEEP_WORD)
-ADMISSION_WORDS = (*VISIT_WORDS, MIX_WORD, EMERGENCY, NEW_DRUG)
-STREAM_COLUMNS = (*ADMISSION_COLUMNS, CHRONIC, *ADMISSION_WORDS)
-LISTED_COLUMNS = (KEY, ROW, SOURCE, KIND, MONTH, TIER, ILLNESS, BILLED, ELIGIBLE)
+# The columns in which the bills of a stream differ, by fours; the rest is the same for all of them, or follows from the key.
+# Arrays and int64, for a function is compiled anew for every constant number or tuple that it is called with.
+FACTS = np.array([KEY, TIER, BILLED, ELIGIBLE])
+STAY_FACTS = np.array([TCM, UNREFERRED, CASE_PRICE, DAYS])
+VISIT_FACTS = np.array([CHRONIC, TIER_WORD, AMOUNT_WORD, KEEP_WORD])
+WORDS = np.array([TIER_WORD, AMOUNT_WORD, KEEP_WORD, MIX_WORD])
+STREAM_COLUMNS = np.array([*FACTS, *STAY_FACTS, CHRONIC, *WORDS, EMERGENCY, NEW_DRUG])
 
 
 class Rows(NamedTuple):
-    """Cumulative hazard of the A rows that have any, and an index into it."""
+    """Cumulative hazard of the A rows that have any."""
 
     edge: np.ndarray               # int64[A+1], HAZARD units
-    row: np.ndarray                # int32[A]
-    first: np.ndarray              # int32[B]: the row in whose hazard position b << shift lies
+    row: np.ndarray                # uint32[A]
+    first: np.ndarray              # uint32[B]: in whose hazard position b << shift lies
     shift: int
 
 
+class Onsets(NamedTuple):
+    """Cumulative hazards of R rows for the onset years `year`, year-1, ..., latest first."""
+
+    edge: np.ndarray               # int64[Y, R+1], HAZARD units
+    row: np.ndarray                # uint32[R]: 0, 1, ...
+    first: np.ndarray              # uint32[Y, B]: the row in whose hazard position b << shift lies
+    shift: int
+
+
+def shift_to(total: int, steps: int) -> int:
+    """How far to shift a position below `total` for about so many steps."""
+    return max(int(total) // (steps + 1), 1).bit_length()
+
+
+def first_rows(edge: np.ndarray, total: int, shift: int) -> np.ndarray:
+    """uint32[B]: the row in whose hazard each step lies."""
+    return np.searchsorted(edge[1:], np.arange((int(total) >> shift) + 1) << shift, side="right").astype(np.uint32)
+
+
 def rows_of(cumulative: np.ndarray) -> Rows:
-    """The rows of a cumulative hazard int64[R + 1], at most four steps of the index a row."""
-    row = np.flatnonzero(np.diff(cumulative)).astype(np.int32)
+    """The rows that have any of a cumulative hazard int64[R + 1]."""
+    row = np.flatnonzero(np.diff(cumulative)).astype(np.uint32)
     edge = np.append(cumulative[:1], cumulative[row + 1])
-    shift = max(int(edge[-1]) // (4 * len(row) + 1), 1).bit_length()
-    first = np.searchsorted(edge[1:], np.arange((int(edge[-1]) >> shift) + 1) << shift, side="right")
-    return Rows(edge, row, first.astype(np.int32), shift)
+    shift = shift_to(edge[-1], 4 * len(row))
+    return Rows(edge, row, first_rows(edge, edge[-1], shift), shift)
+
+
+def onsets_of(cumulative: np.ndarray) -> Onsets:
+    """Of cumulative hazards int64[Y, R + 1]; onsets are rare, and their index is small enough to stay in the cache."""
+    total, rows = cumulative[:, -1].max(), cumulative.shape[1] - 1
+    shift = shift_to(total, rows // 8)
+    return Onsets(cumulative, np.arange(rows, dtype=np.uint32),
+                  np.stack([first_rows(edge, total, shift) for edge in cumulative]), shift)
 
 
 class Streams(NamedTuple):
@@ -104,7 +118,7 @@ class Streams(NamedTuple):
     key1: np.uint64                # people-id
     admissions: Rows
     visits: Rows                   # of sampled households only
-    onsets: np.ndarray             # int64[Y, R+1]: cumulative hazard of onset year `year`, year-1, ..., latest first
+    onsets: Onsets
     illness_of: np.ndarray         # int64[2, A, I]: cumulative 2^32 thresholds by sex and age
     birth_year: np.ndarray         # int16[R]
     sex: np.ndarray                # int8[R]
@@ -144,15 +158,15 @@ class BillTables(NamedTuple):
 @lean
 def priced(amount, price):
     """An amount at the start year's prices moved to this year's, fen; never above the largest bill."""
-    return min((amount * price + PRICE // 2) // PRICE, LARGEST_BILL)
+    return min((amount * price + PRICE // 2) >> 16, LARGEST_BILL)
 
 
 @lean
 def choose(thresholds, word):
-    """The first index whose cumulative threshold lies above the word."""
+    """The first index whose cumulative threshold lies above the word; the last one lies above every word."""
     index = 0
-    while word >= thresholds[index]:
-        index += 1
+    for n in range(len(thresholds) - 1):
+        index += 1 if word >= thresholds[n] else 0
     return index
 
 
@@ -166,7 +180,7 @@ def case_group(cell):
 def admission_amounts(tables, tier, cell, mix, price, list_price):
     """(billed, eligible, tcm, unreferred, case price, days) of an ordinary admission at a tier, from the words it was drawn with:
     `cell` is the amount's. Standard case prices follow the central path (`list_price`), not the draw's."""
-    group = case_group(cell)
+    tier, group = np.uint64(tier), np.uint64(case_group(cell))
     billed = priced(amount_at(tables.base[tier], tables.width[tier], cell), price)
     eligible = share(billed, tables.in_scope[tier, mix & (LEVELS - 1)])
     unreferred = np.int64(1 if (mix >> 16) < tables.unreferred[tier] else 0)
@@ -177,6 +191,7 @@ def admission_amounts(tables, tier, cell, mix, price, list_price):
 @lean
 def visit_amounts(tables, tier, cell, price):
     """(billed, eligible) of an outpatient visit at a tier, from the cell of the word it was drawn with."""
+    tier = np.uint64(tier)
     billed = priced(amount_at(tables.visit_base[tier], tables.visit_width[tier], cell), price)
     return billed, share(billed, tables.visit_in_scope[tier])
 
@@ -195,6 +210,19 @@ def open_stream(room):
     """A stream at its start, with room for so many bills."""
     return Stream(np.zeros(CURSOR, np.int64), np.zeros((BILL, room + 1), np.int64), np.zeros(room, np.int64),
                   np.zeros(room, np.int64))
+
+
+@lean
+def rewind(stream):
+    """Back to the start: nothing drawn, nothing waiting."""
+    for n in range(CURSOR):
+        stream.cursor[n] = 0
+
+
+@lean
+def waiting(stream):
+    """How many bills wait."""
+    return stream.cursor[LAST] - stream.cursor[FIRST]
 
 
 @lean
@@ -221,7 +249,8 @@ def find_rows(rows, positions, row, width):
     edge, first, shift = rows.edge, rows.first, rows.shift
     for i in range(len(positions)):
         position = positions[i]
-        at = np.int64(first[position >> shift])
+        at = np.int64(first[np.uint64(position >> shift)])
+        at += 1 if edge[at + 1] <= position else 0           # the usual cases without a branch
         while edge[at + 1] <= position:
             at += 1
         row[i] = rows.row[at]
@@ -244,7 +273,7 @@ def find_keys(ways, row, width):
 
 @lean
 def choose_all(thresholds, words, chosen):
-    """As `choose`, of a column: the last threshold lies above every word."""
+    """As `choose`, of a column."""
     for i in range(len(words)):
         chosen[i] = 0
     for n in range(len(thresholds) - 1):
@@ -294,7 +323,7 @@ def draw_admissions(streams, tables, stream, inverse_rate, price, list_price, mo
     `more`: draw the words for emergencies, new drugs and thinning too; without it these facts are 0, for nobody asks.
     """
     bills, claim = stream.bills, stream.cursor[CLAIM]
-    start, stop = draw_claims(streams, streams.admissions, stream, MIX_WORD, inverse_rate, replica, draw,
+    start, stop = draw_claims(streams, streams.admissions, stream, np.int64(MIX_WORD), inverse_rate, replica, draw,
                               (year << 16) | ADMISSION)
     cells, tier = stream.scratch[start:stop], bills[TIER, start:stop]
     choose_all(tables.tier_of, bills[TIER_WORD, start:stop], tier)
@@ -317,7 +346,8 @@ def draw_admissions(streams, tables, stream, inverse_rate, price, list_price, mo
 def draw_visits(streams, tables, stream, inverse_rate, price, replica, draw, year):
     """Draw the stream's next outpatient visits behind those that wait."""
     bills = stream.bills
-    start, stop = draw_claims(streams, streams.visits, stream, KEEP_WORD, inverse_rate, replica, draw, (year << 16) | VISIT)
+    start, stop = draw_claims(streams, streams.visits, stream, np.int64(KEEP_WORD), inverse_rate, replica, draw,
+                              (year << 16) | VISIT)
     cells, tier, keep, chronic = (stream.scratch[start:stop], bills[TIER, start:stop], bills[KEEP_WORD, start:stop],
                                   bills[CHRONIC, start:stop])
     choose_all(tables.visit_tier_of, bills[TIER_WORD, start:stop], tier)
@@ -328,72 +358,3 @@ def draw_visits(streams, tables, stream, inverse_rate, price, replica, draw, yea
     for i in range(len(keep)):
         chronic[i] = 1 if keep[i] & 0xFFFF < tables.chronic else 0
         keep[i] = keep[i] >> 16
-
-
-@lean
-def next_onset(key0, key1, hazard, gap_base, gap_width, position, row, claim, replica, draw, year_stream):
-    """One step of a stream of onsets: (position, row, time of year in 1/65,536, three words); time -1 past the last row."""
-    w0, w1, w2, w3 = philox(key0, key1, claim, replica, draw, year_stream)
-    position += quantile(gap_base, gap_width, np.int64(w0))
-    time = np.int64(-1)
-    if position < hazard[len(hazard) - 1]:
-        while row + STRIDE < len(hazard) and hazard[row + STRIDE] <= position:
-            row += STRIDE
-        while hazard[row + 1] <= position:
-            row += 1
-        time = ((position - hazard[row]) << 16) // (hazard[row + 1] - hazard[row])
-    return position, row, time, w1, w2, w3
-
-
-@lean
-def draw_listed(streams, tables, bills, price, replica, draw, year):
-    """All bills of listed illnesses of the year, from the onsets of this and earlier years, unsorted; returns how many.
-
-    A word fixes each course's length. ValueError if `bills` int64[BILL, n] has too little room.
-    """
-    key0, key1 = streams.key0, streams.key1
-    gap_base, gap_width, birth_year, sex, present = (streams.gap_base, streams.gap_width, streams.birth_year, streams.sex,
-                                                     streams.present)
-    illness_of, survival, illness_bills = streams.illness_of, tables.survival, tables.illness_bills
-    base, width, tier_of, in_scope = tables.illness_base, tables.illness_width, tables.illness_tier_of, tables.illness_in_scope
-    oldest = illness_of.shape[1] - 1
-    count = 0
-    for back in range(len(streams.onsets)):
-        hazard = streams.onsets[back]
-        onset_year = year - back
-        later = 1 if back > 0 else 0
-        position, row, claim = np.int64(0), 0, 0
-        while True:
-            position, row, time_of_onset, w1, w2, w3 = next_onset(
-                key0, key1, hazard, gap_base, gap_width, position, row, claim, replica, draw, (onset_year << 16) | ONSET)
-            if time_of_onset < 0:
-                break
-            age = min(max(onset_year - birth_year[row], 0), oldest)
-            illness = choose(illness_of[sex[row], age], np.int64(w1))
-            if present[row] and np.int64(w2) < survival[illness, back]:
-                number, part = illness_bills[illness, later] >> 16, illness_bills[illness, later] & (BILLS - 1)
-                if part > 0:                                       # a part of a bill is a chance of one more
-                    extra, _, _, _ = philox(key0, key1, (claim << 8) | (back << 4) | 15, replica, draw,
-                                            (onset_year << 16) | COURSE_BILL)
-                    number += 1 if np.int64(extra) >> 16 < part else 0
-                start = time_of_onset if back == 0 else np.int64(0)
-                for j in range(number):
-                    if count == bills.shape[1]:
-                        raise ValueError("more bills of listed illnesses than the walk has room for")
-                    time = start + ((65536 - start) * (2 * j + 1)) // (2 * number)
-                    b0, b1, _, _ = philox(key0, key1, (claim << 8) | (back << 4) | j, replica, draw,
-                                          (onset_year << 16) | COURSE_BILL)
-                    billed = priced(quantile_of(base[illness], width[illness], later, np.int64(b1)), price)
-                    bills[KEY, count] = (((row << 16) | time) << 10) | (illness << 5) | j
-                    bills[ROW, count] = row
-                    bills[SOURCE, count] = 1
-                    bills[KIND, count] = INPATIENT
-                    bills[KEEP_WORD, count] = np.int64(w3) >> 16 if onset_year >= streams.policy_from else -1
-                    bills[MONTH, count] = (time * 12) >> 16
-                    bills[TIER, count] = choose(tier_of[illness], np.int64(b0))
-                    bills[ILLNESS, count] = illness
-                    bills[BILLED, count] = billed
-                    bills[ELIGIBLE, count] = share(billed, in_scope[illness])
-                    count += 1
-            claim += 1
-    return count

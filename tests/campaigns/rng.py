@@ -119,7 +119,7 @@ import simulator.random as random
 asked, philox = collections.defaultdict(set), random.philox
 def written_down(*key_and_counter):
     frame = sys._getframe(1)
-    while frame.f_globals["__name__"] == "simulator.random":
+    while frame.f_globals["__name__"] == "simulator.random" or frame.f_code.co_name == "draw_claims":     # for whom?
         frame = frame.f_back
     place = frame.f_globals["__name__"], frame.f_code.co_name, frame.f_lineno
     asked[tuple(map(int, key_and_counter))].add(place)

@@ -10,6 +10,7 @@ from simulator.care.severity import severity_law
 from simulator.level import SOLVE_DRAW
 from simulator.parameters.catalogue import CATALOGUE
 from simulator.population import PEOPLE_ID
+from simulator.quantiles import normal_table, table_of, thresholds
 from simulator.random import (
     ADMISSION,
     ADMISSION_MORE,
@@ -20,13 +21,10 @@ from simulator.random import (
     ROSTER_STREAMS,
     SYSTEMATIC,
     VISIT,
-    normal_table,
     philox,
     philox_words,
     quantile,
     quantile_of,
-    table_of,
-    thresholds,
     year_stream,
 )
 from simulator.scenario import LARGEST

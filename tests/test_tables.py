@@ -9,7 +9,8 @@ import pytest
 from scipy import integrate, stats
 
 from simulator.care.severity import severity_law
-from simulator.random import CELL_WEIGHT, table_of
+from simulator.quantiles import table_of
+from simulator.random import CELL_WEIGHT
 from tests.closed_forms import WEIGHTS, amounts_at_midpoints
 
 TO_THE_TAIL = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)

@@ -16,7 +16,8 @@ import numpy as np
 from scipy import stats
 
 from simulator.compiled import compiled, lean
-from simulator.random import ADMISSION, QuantileTable, philox, table_of
+from simulator.quantiles import QuantileTable, table_of
+from simulator.random import ADMISSION, philox
 
 BLOCK = 1024                       # claims drawn at once, two to a counter
 ROOM = 2 * BLOCK                   # a block and the claims that waited for it

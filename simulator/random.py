@@ -1,4 +1,4 @@
-"""Counter-based randomness: Philox4x32-10, the layout of its counters, integer quantile tables.
+"""Counter-based randomness: Philox4x32-10, the layout of its counters, look-ups in integer quantile tables.
 
 Nothing here has a state: a word is a function of (seed, people-id, claim, replica, draw, year,
 stream), so no order of calls, chunk, worker or thread can change it. Salmon, Moraes, Dror and Shaw,
@@ -7,17 +7,12 @@ published known answers.
 
 Quantile tables turn one 32-bit word into an integer amount without exp, log or pow. The word is read
 as a survival probability; its octave and the next five bits choose one of 1,024 cells, the next
-sixteen bits interpolate, and every cell keeps the mean of the distribution over it.
+sixteen bits interpolate. `simulator/quantiles.py` builds them.
 """
 
 from __future__ import annotations
 
-import math
-from fractions import Fraction
-from typing import NamedTuple
-
 import numpy as np
-from scipy import integrate, stats
 
 from simulator.compiled import compiled, inlined, lean
 
@@ -30,7 +25,6 @@ ROSTER_DRAW = 0xFFFFFFFF              # never a simulated draw
 
 OCTAVES, CELLS_PER_OCTAVE = 32, 32
 CELLS = OCTAVES * CELLS_PER_OCTAVE
-LARGEST_AMOUNT, WIDEST_CELL = 4e18, 2.0**45    # what the interpolation's 64 bits hold
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -80,30 +74,22 @@ def year_stream(year: int, stream: int) -> int:
     return (year << 16) | stream
 
 
-class QuantileTable(NamedTuple):
-    """`base` and `width`, int64[1024]: the amount at a cell's high-survival end and its rise over the cell.
+def _cell_edges() -> np.ndarray:
+    """float64[1025]: the survival words at the cells' edges.
 
     Cell 32 x octave + j covers survival words [2^octave (1 + j/32), 2^octave (1 + (j+1)/32)).
     """
-
-    base: np.ndarray
-    width: np.ndarray
-
-    def mean(self) -> float:
-        """The mean over all 2^32 words, as the look-up computes it up to rounding."""
-        return float(np.sum(CELL_WEIGHT * (self.base + 0.5 * self.width)))
-
-
-def _cell_edges() -> np.ndarray:
-    """float64[1025]: the survival words at the cells' edges."""
     octave, cell = np.divmod(np.arange(CELLS), CELLS_PER_OCTAVE)
     low = 2.0 ** octave * (1 + cell / CELLS_PER_OCTAVE)
     return np.append(low, 2.0 ** OCTAVES)
 
 
+CELL_EDGES = _cell_edges()
+
+
 def _cell_words() -> np.ndarray:
     """int64[1024]: how many of the 2^32 words each cell has (word 0 is read as word 1)."""
-    count = np.diff(np.ceil(_cell_edges())).astype(np.int64)
+    count = np.diff(np.ceil(CELL_EDGES)).astype(np.int64)
     count[0] += 1
     return count
 
@@ -137,96 +123,3 @@ def quantile(base, width, word):
 def quantile_of(base, width, table, word):
     """As `quantile`, of one of several tables in the rows of int64[n, 1024]."""
     return quantile(base[table], width[table], word)
-
-
-def table_of(distribution, scale: float = 1.0) -> QuantileTable:
-    """Integer table of a frozen SciPy distribution (non-negative) times `scale`.
-
-    Every cell keeps the distribution's mean over the cell, the last one also all the mass beyond it, and stays between its
-    neighbours. OverflowError for a distribution without a mean or with amounts beyond 64-bit interpolation.
-    """
-    edges = _cell_edges() / 2.0**32
-    edges[0] = 0.0
-    if not np.isfinite(distribution.mean()):
-        raise OverflowError("a quantile table cannot hold this distribution: its tail has no finite mean")
-    amounts = distribution.isf(edges)
-    low, high = amounts[1:], amounts[:-1]
-    partial = _partial_means(distribution, edges)
-    mean = np.clip(partial / np.diff(edges), low, high)
-    spread = np.minimum(np.minimum(high - low, 2 * (mean - low)), 2 * (high - mean))
-    words = CELL_WEIGHT * 2.0**32
-    uneven = words != np.diff(edges) * 2.0**32             # the lowest octaves have fewer words than cells: flat amounts
-    flat = _regroup(partial, words, np.flatnonzero(words > 0))
-    start = np.where(uneven, flat, mean - 0.5 * spread) * scale
-    end = start + np.where(uneven, 0.0, spread) * scale
-    if end.max() > LARGEST_AMOUNT or (end - start).max() > WIDEST_CELL:
-        raise OverflowError("a quantile table cannot hold this distribution: its amounts are too large")
-    base = np.floor(start + 0.5).astype(np.int64)
-    table = QuantileTable(base, np.floor(end + 0.5).astype(np.int64) - base)
-    return _with_mean(table, float(partial.sum()) * scale)
-
-
-def _with_mean(table: QuantileTable, mean: float) -> QuantileTable:
-    """The table with its rounding to whole units evened out: cells lose a unit of width, at one end or the other, until the
-    mean is met as nearly as single units allow. No cell reaches beyond its old ends.
-
-    Processors differ in the last bits of `mean`, which would decide about the rarest cells: it is met to 2^-30 of itself, and
-    what is missing is counted in whole half words.
-    """
-    base, width, words = table.base.tolist(), table.width.tolist(), CELL_WORDS.tolist()
-    fine = 30 - math.frexp(mean)[1]
-    wanted = Fraction(math.floor(math.ldexp(mean, fine) + 0.5)) / Fraction(2) ** fine
-    missing = int(wanted * 2**33) - sum(n * (2 * b + w) for n, b, w in zip(words, base, width, strict=True))
-    for cell in np.argsort(-CELL_WORDS, kind="stable").tolist():
-        if width[cell] > 0 and 2 * abs(missing) > words[cell] > 0:
-            width[cell] -= 1
-            base[cell] += 1 if missing > 0 else 0
-            missing -= words[cell] if missing > 0 else -words[cell]
-    return QuantileTable(np.array(base, dtype=np.int64), np.array(width, dtype=np.int64))
-
-
-def _regroup(partial: np.ndarray, words: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    """Mean amount of each cell: cells without words share the amount of the next reached one below, and give it their mass."""
-    owner = reached[np.clip(np.searchsorted(reached, np.arange(CELLS), side="right") - 1, 0, None)]
-    total = np.bincount(owner, weights=partial, minlength=CELLS)
-    return np.divide(total, words / 2.0**32, out=np.zeros(CELLS), where=words > 0)[owner]
-
-
-def _partial_means(distribution, edges: np.ndarray) -> np.ndarray:
-    """Integral of the quantile over each cell of survival probability, float64[1024]."""
-    law = distribution.dist.name
-    shape = distribution.args[0] if distribution.args else next(
-        (value for name, value in distribution.kwds.items() if name not in ("loc", "scale")), None)
-    if law == "lognorm":                                   # E[X; survival below the edge], closed forms
-        return np.diff(distribution.mean() * stats.norm.sf(stats.norm.isf(edges) - shape))
-    if law == "expon":
-        scale = distribution.mean()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            tail = np.where(edges > 0, edges * (1 - np.log(edges)), 0.0) * scale
-        return np.diff(tail)
-    if law == "gamma":
-        tail = distribution.mean() * stats.gamma(shape + 1, scale=distribution.mean() / shape).sf(distribution.isf(edges))
-        return np.diff(tail)
-    nodes, weights = np.polynomial.legendre.leggauss(12)
-    low, high = edges[:-1], edges[1:]
-    middle, half = 0.5 * (low + high), 0.5 * (high - low)
-    values = distribution.isf(middle[:, None] + half[:, None] * nodes[None, :])
-    partial = half * (values @ weights)
-    partial[0] = integrate.quad(distribution.isf, 0.0, edges[1], limit=200)[0]
-    return partial
-
-
-def normal_table() -> np.ndarray:
-    """int64[65536]: standard normal quantiles in 1/65536 at the midpoints of 65,536 equal cells, unit variance."""
-    half = stats.norm.isf((np.arange(32768) + 0.5) / 65536.0)[::-1]     # rising, positive
-    values = np.concatenate([-half[::-1], half])
-    values = values / np.sqrt(np.mean(values * values))
-    return np.floor(values * 65536 + 0.5).astype(np.int64)
-
-
-def thresholds(shares: np.ndarray) -> np.ndarray:
-    """Cumulative 2^32 thresholds of shares (they are scaled to sum to one); the last is 2^32, int64."""
-    cumulative = np.cumsum(np.asarray(shares, dtype=np.float64))
-    result = np.floor(cumulative / cumulative[-1] * 2.0**32 + 0.5).astype(np.int64)
-    result[-1] = 1 << 32
-    return result

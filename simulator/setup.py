@@ -17,7 +17,8 @@ from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES
 from simulator.parameters.plans import series_value
 from simulator.parameters.regions import Reader, Region
 from simulator.population import COVER, build_roster
-from simulator.random import ROSTER_DRAW, philox_words, table_of, thresholds, year_stream
+from simulator.quantiles import table_of, thresholds
+from simulator.random import ROSTER_DRAW, philox_words, year_stream
 from simulator.tables import Roster
 
 

@@ -23,7 +23,8 @@ from simulator.compiled import compiled
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import plan_of
-from simulator.random import ADMISSION, ROSTER_DRAW, QuantileTable, philox, quantile, table_of
+from simulator.quantiles import QuantileTable, table_of
+from simulator.random import ADMISSION, ROSTER_DRAW, philox, quantile
 from simulator.tables import CASH
 
 HAZARD = 1 << 24                # hazard units of one expected claim

@@ -36,8 +36,8 @@ from simulator.money import fen, ratio
 from simulator.parameters.catalogue import CATALOGUE, CLASSES, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
-from simulator.random import normal_table as compiled_table
-from simulator.random import thresholds
+from simulator.quantiles import normal_table as compiled_table
+from simulator.quantiles import thresholds
 from simulator.simulate import Rules, joining, with_state
 from simulator.tables import PAYERS
 from tests.bill_arrays import COLUMNS, settle_years

@@ -1,4 +1,4 @@
-"""Philox, the layout of its counters and the quantile tables."""
+"""Philox, the layout of its counters and the look-ups in quantile tables. (What the tables keep: `test_quantiles.py`.)"""
 
 import itertools
 
@@ -10,6 +10,7 @@ from simulator.care.severity import severity_law
 from simulator.level import SOLVE_DRAW
 from simulator.parameters.catalogue import CATALOGUE
 from simulator.population import PEOPLE_ID
+from simulator.quantiles import normal_table, table_of, thresholds
 from simulator.random import (
     ADMISSION,
     ADMISSION_MORE,
@@ -20,13 +21,10 @@ from simulator.random import (
     ROSTER_STREAMS,
     SYSTEMATIC,
     VISIT,
-    normal_table,
     philox,
     philox_words,
     quantile,
     quantile_of,
-    table_of,
-    thresholds,
     year_stream,
 )
 from simulator.scenario import LARGEST
@@ -186,22 +184,6 @@ def test_the_sampled_words_stand_for_all_words():
 
 
 @EACH_LAW
-def test_a_table_keeps_the_mean_of_its_law(name):
-    mean = float(LAWS[name].mean())
-    assert TABLES[name].mean() == pytest.approx(mean, rel=1e-6)
-    assert float(np.sum(LOOKED_UP[name] * WEIGHT)) / WORDS == pytest.approx(mean, rel=1e-6)
-
-
-@EACH_LAW
-def test_a_table_keeps_limited_expected_values(name):
-    law = LAWS[name]
-    for share in (0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999):
-        limit = float(law.ppf(share))
-        exact = integrate.quad(law.sf, 0, limit, limit=400, epsabs=0, epsrel=1e-11)[0]
-        assert float(np.sum(np.minimum(LOOKED_UP[name], limit) * WEIGHT)) / WORDS == pytest.approx(exact, rel=1e-5), share
-
-
-@EACH_LAW
 def test_a_look_up_falls_as_the_survival_word_rises(name):
     edges = np.concatenate([(1 << octave) + np.arange(33) * (1 << octave) // 32 for octave in range(5, 32)])
     around = np.unique(np.concatenate([edges - 1, edges, edges + 1]).clip(0, WORDS - 1))
@@ -243,14 +225,6 @@ def test_small_amounts_are_rounded_not_cut():
     law = severity_law("lognormal", 4000.0, 1.0)
     table = table_of(law)
     assert float(np.sum(looked_up(table, SAMPLE) * WEIGHT)) / WORDS == pytest.approx(law.mean(), rel=1e-6)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_tail_that_does_not_fit_is_refused():
-    with pytest.raises(OverflowError):
-        table_of(stats.pareto(0.9, scale=1e6))           # no mean
-    with pytest.raises(OverflowError):
-        table_of(stats.pareto(1.1, scale=1e12))          # amounts beyond the interpolation's 64 bits
 
 
 # --- the normal table and thresholds

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.random import SYSTEMATIC, normal_table, philox, year_stream
+from simulator.quantiles import normal_table
+from simulator.random import SYSTEMATIC, philox, year_stream
 
 VARIABLES = ("price", "use", "income", "funding", "enrolment")
 LEVELS = {"price": "risk.bill_level_sd", "use": "risk.use_level_sd"}

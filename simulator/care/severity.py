@@ -13,7 +13,8 @@ from simulator.care.rates import IllnessCourse
 from simulator.care.walk import BILLS, CASE_GROUPS, CHANCE, LEVELS, BillTables
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
-from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES, QuantileTable, table_of, thresholds
+from simulator.quantiles import QuantileTable, table_of, thresholds
+from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
 
 
 def severity_law(law: str, mean: float, cv: float):

@@ -15,7 +15,8 @@ import numpy as np
 
 from simulator.fund.amounts import fine_part, fine_share, instalments, portion, split
 from simulator.money import ONE
-from simulator.random import COUNTY, normal_table, philox_words, year_stream
+from simulator.quantiles import normal_table
+from simulator.random import COUNTY, philox_words, year_stream
 
 if TYPE_CHECKING:
     from simulator.fund.terms import FundTerms

@@ -206,7 +206,7 @@ def read_run(folder: Path | str) -> Run:
     folder = Path(folder)
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        tables = {name: pd.read_csv(folder / f"{name}.csv", encoding="utf-8-sig", keep_default_na=True, na_filter=True)
+        tables = {name: pd.read_csv(folder / f"{name}.csv", encoding="utf-8-sig", dtype={"warning": object})
                   for name in ("summary", "comparison", "parameters")}
     except (OSError, ValueError) as error:
         raise InputError("not a run folder:", value=str(folder),
@@ -215,5 +215,5 @@ def read_run(folder: Path | str) -> Run:
         raise InputError("not a run's manifest:", value=str(folder / "manifest.json"), expected="scenario, result_digest")
     for name in ("summary", "comparison"):
         tables[name]["group"] = tables[name]["group"].fillna("")
-        tables[name]["warning"] = tables[name]["warning"].fillna("") if "warning" in tables[name] else ""   # not before 0.2.0
+        tables[name]["warning"] = tables[name]["warning"].fillna("") if "warning" in tables[name] else ""      # new in 0.2.0
     return Run(folder, manifest, tables["summary"], tables["comparison"], tables["parameters"])

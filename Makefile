@@ -11,7 +11,7 @@ READY := .venv/ready-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types check-dual check-chance check-relations check-conservation check-mutation \
-	check-mechanisms check-closed-forms check-rng check-digest check-everybody bench constraints clean
+	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody bench constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ check-mechanisms: setup  ## Run every mechanism's scenario and write docs/mechan
 
 check-closed-forms: setup  ## Simulate 240 cases whose means are known, a million person-years each (long)
 	$(BIN)/python -m tests.campaigns.closed_forms $(ARGS)
+
+check-precision: setup  ## Measure the control variate's gain, and intervals and warnings of few draws (long)
+	$(BIN)/python -m tests.campaigns.precision $(ARGS)
 
 check-rng: setup  ## A long battery of tests of the random layout (long)
 	$(BIN)/python -m tests.campaigns.rng $(ARGS)

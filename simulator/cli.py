@@ -41,6 +41,11 @@ Plan = Annotated[Path | None, typer.Option("--plan", help="A plan file in place 
 Account = Annotated[str | None, typer.Option(
     "--account-balance", help="Individual account on 1 January, the year's credit included, yuan.")]
 Level = Annotated[str | None, typer.Option(help="Level k of the schedule; default: solved to the region's target.")]
+Precise = Annotated[str | None, typer.Option(
+    "--precision", help="Add draws until half of the 95% interval of mean fund spending per member is at most this share of it, "
+    "for example 0.5%, in every scheme, region, policy and year; exit code 1 if the most draws do not reach it.")]
+Most = Annotated[int | None, typer.Option("--max-draws", min=1, max=100_000,
+                                          help="With --precision: the most draws. Default: 10000.")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; never changes a result. Default: all cores.")]
 
 
@@ -50,7 +55,9 @@ def compare(
     year: Year = 2012,
     schemes: Annotated[str, typer.Option(help="Schemes, separated by commas.")] = "uebmi,urbmi,nrcms",
     horizon: Annotated[int, typer.Option(min=1, max=50, help="Years.")] = 10,
-    draws: Annotated[int, typer.Option(min=1, max=100_000, help="Sampled futures.")] = 200,
+    draws: Annotated[int, typer.Option(min=1, max=100_000, help="Sampled futures; with --precision the first ones.")] = 200,
+    precision: Precise = None,
+    max_draws: Most = None,
     people: Annotated[str, typer.Option(help="Simulated persons a scheme and region, or: all")] = "50000",
     outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/8",
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 20120321,
@@ -78,6 +85,7 @@ def compare(
     scenario = Scenario(
         name, tuple(regions), year=year, schemes=chosen, horizon=horizon, draws=draws, people=_people(people), seed=seed,
         response=_known("--response", response, RESPONSES), demand=demand,
+        **_precise(precision, max_draws, draws),
         outpatient_share=read_share(outpatient_share, lambda text: InputError("--outpatient-share:", value=text,
                                                                               expected="a share such as 1/8, at most 1/1")))
     _run(scenario, out, lang, threads, as_json)
@@ -86,6 +94,7 @@ def compare(
 @app.command()
 def run(
     scenario: Annotated[Path, typer.Argument(help="A scenario file, see scenarios/")],
+    precision: Precise = None, max_draws: Most = None,
     threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
 ) -> None:
     """Run a scenario file.
@@ -93,7 +102,8 @@ def run(
     Example: fundsim run scenarios/deductible.yaml
     """
     from simulator.scenario import read_scenario
-    _run(read_scenario(scenario), out, lang, threads, as_json)
+    asked = read_scenario(scenario)
+    _run(asked.but(**_precise(precision, max_draws, asked.draws, asked)), out, lang, threads, as_json)
 
 
 def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) -> None:
@@ -125,10 +135,13 @@ def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) ->
     if as_json:
         rows = made.comparison[made.comparison["year"] == scenario.year]
         print(json.dumps({"run": str(folder), "result_digest": made.manifest["result_digest"],
+                          "precision": made.manifest["precision"],
                           "comparison": json.loads(rows.to_json(orient="records", force_ascii=False))}, ensure_ascii=False))
     else:
         print_overview(made, extra, lang.value)
         print(f"\n{folder}/report.html  ({time.monotonic() - start:.0f} s)")
+    if result.precision and not result.precision.met:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -291,6 +304,22 @@ def _writable(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError("--out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
+
+
+def _precise(precision: str | None, most: int | None, draws: int, scenario=None) -> dict:
+    """The scenario's changes for --precision and --max-draws; what a scenario file says holds where they are not given."""
+    from simulator.parameters.errors import InputError
+    from simulator.scenario import PRECISIONS, read_precision
+    changes: dict = {}
+    if precision is not None:
+        changes["precision"] = read_precision(precision, lambda text: InputError("--precision:", value=text, expected=PRECISIONS))
+    if most is not None:
+        if precision is None and (scenario is None or scenario.precision is None):
+            raise InputError("--max-draws:", value=most, expected="--precision beside it; --draws says how many draws are made")
+        if most < draws:
+            raise InputError("--max-draws:", value=most, expected=f"no fewer than the {draws} draws it begins with (--draws)")
+        changes["max_draws"] = most
+    return changes
 
 
 def _people(text: str) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy import special
 
 from simulator.benefits.sums import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
 from simulator.fund.accounts import YearLedger
@@ -34,6 +35,7 @@ from simulator.tables import (
 
 LATER = (SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, RELIEF)      # the layers behind basic insurance and the list
 DRAW_GROUPS = 10              # for figures so rare that single draws have none
+FEWEST_JUDGED = 20            # draws; of fewer nothing can be said about the tail
 
 
 class Measure(NamedTuple):
@@ -239,6 +241,33 @@ def summarise(values: np.ndarray) -> dict[str, float]:
     p05, p25, p50, p75, p95 = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))
     return {"mean": float(values.mean()), "se": se, "p05": float(p05), "p25": float(p25), "p50": float(p50), "p75": float(p75),
             "p95": float(p95)}
+
+
+def half_width(se: float, n: int) -> float:
+    """Half of the 95% interval of a mean over n draws: Student's t with n - 1 degrees of freedom; NaN for one draw."""
+    return float(special.stdtrit(n - 1, 0.975)) * se if n > 1 else float("nan")
+
+
+def heavy_tailed(values: np.ndarray) -> bool:
+    """Whether the standard error of the mean over draws cannot be trusted, as if their variance were infinite.
+
+    Both must hold of the distances from the median: Hill's estimate of the tail index on the largest tenth is below 2 (Hill
+    1975, Annals of Statistics 3), and the largest value lies beyond what Grubbs' test (1969, Technometrics 11) lets pass in
+    999 of 1,000 normal samples. Fewer than FEWEST_JUDGED draws are never said to be heavy-tailed. NaN is left out.
+    """
+    values = values[~np.isnan(values)]
+    n = len(values)
+    apart = np.sort(np.abs(values - np.median(values)))[::-1] if n >= FEWEST_JUDGED else np.zeros(1)
+    if not apart[0] > 1e-9 * np.abs(values).max(initial=0.0):              # what rounding leaves is no spread
+        return False
+    largest = np.abs(values - values.mean()).max() / values.std(ddof=1)
+    t = special.stdtrit(n - 2, 1 - 0.001 / (2 * n))
+    if largest <= (n - 1) / np.sqrt(n) * np.sqrt(t * t / (n - 2 + t * t)):
+        return False
+    count = n // 10 if n >= 50 else 5
+    if apart[count] == 0.0:                                                # the mean rests on these few draws
+        return True
+    return bool(np.log(apart[:count] / apart[count]).mean() > 0.5)
 
 
 def tail_mean(values: np.ndarray, share: float = 0.05) -> float:

@@ -19,19 +19,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulator.measures import summarise, tail_mean
+from simulator.measures import half_width, heavy_tailed, summarise, tail_mean
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Value, text_of
 from simulator.random import LAYOUT_VERSION
 from simulator.scenario import Scenario
 from simulator.simulate import Result, SchemeResult
 
-SUMMARY = ("region", "scheme", "policy", "year", "measure", "group", "unit", "mean", "se", "p05", "p25", "p50", "p75", "p95")
-COMPARISON = ("measure", "group", "unit", "scheme", "year", "side_a", "side_b", "a", "b", "difference", "se", "low", "high")
+SUMMARY = ("region", "scheme", "policy", "year", "measure", "group", "unit", "mean", "se", "p05", "p25", "p50", "p75", "p95",
+           "warning")
+COMPARISON = ("measure", "group", "unit", "scheme", "year", "side_a", "side_b", "a", "b", "difference", "se", "low", "high",
+              "warning")
 PARAMETERS = ("path", "value", "unit", "from", "source", "status", "region")
 PATHS = ("revenue", "deficit_top_up", "expenditure", "surplus", "accrued_closing", "closing", "funding", "pooled_funding",
          "claims_incurred", "secondary", "reserve")
-Z95 = 1.959963984540054
+HEAVY_TAIL = "heavy_tail"       # the warning that a standard error, and so an interval, is not to be trusted
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,16 @@ def summary_frame(result: Result) -> pd.DataFrame:
                 for p, policy in enumerate(scheme.policies):
                     values = measure.values[:, p]
                     rows.append((scheme.region, scheme.scheme, policy, year, measure.name, measure.group, measure.unit,
-                                 *summarise(values).values()))
+                                 *summarise(values).values(), warning(values, measure.unit)))
                     if measure.name == "balance":
                         rows.append((scheme.region, scheme.scheme, policy, year, "balance_tvar95", "", measure.unit,
-                                     tail_mean(values), *[float("nan")] * 6))
+                                     tail_mean(values), *[float("nan")] * 6, ""))
     return pd.DataFrame(rows, columns=SUMMARY)
+
+
+def warning(values: np.ndarray, unit: str) -> str:
+    """HEAVY_TAIL or nothing, of a measure's draws float64[D]. What is 0 or 1 in a draw has no tail."""
+    return HEAVY_TAIL if unit != "probability" and heavy_tailed(values) else ""
 
 
 def paths_frame(result: Result) -> pd.DataFrame:
@@ -95,7 +102,7 @@ def sides(result: Result) -> list[tuple[SchemeResult, int, str, SchemeResult, in
 
 
 def comparison_frame(result: Result) -> pd.DataFrame:
-    """Differences a - b paired by draw, with the standard error and 95% interval of the paired difference."""
+    """Differences a - b paired by draw, with the standard error and 95% interval (Student's t) of the paired difference."""
     rows = []
     for one, p, side_a, two, q, side_b in sides(result):
         for year in one.years:
@@ -107,9 +114,10 @@ def comparison_frame(result: Result) -> pd.DataFrame:
                 a, b = measure.values[:, p], other.values[:, q]
                 found = summarise(a - b)
                 both = ~np.isnan(a - b)                     # rare illnesses: only groups of draws with bills on both sides
+                half = half_width(found["se"], int(both.sum()))
                 rows.append((measure.name, measure.group, measure.unit, one.scheme, year, side_a, side_b,
                              summarise(a[both])["mean"], summarise(b[both])["mean"], found["mean"], found["se"],
-                             found["mean"] - Z95 * found["se"], found["mean"] + Z95 * found["se"]))
+                             found["mean"] - half, found["mean"] + half, warning(a - b, measure.unit)))
     return pd.DataFrame(rows, columns=COMPARISON)
 
 
@@ -146,6 +154,7 @@ def manifest_of(result: Result, parameters: pd.DataFrame, extra: dict) -> dict:
     scenario = result.scenario
     return {
         "scenario": scenario.as_dict(), "seed": scenario.seed, "draws": scenario.draws, "people": scenario.people or "all",
+        "precision": result.precision.as_dict() if result.precision else None,
         "versions": versions(),
         "parameter_digest": hashlib.sha256(parameters.to_csv(index=False).encode()).hexdigest(),
         "result_digest": result_digest(result),
@@ -197,7 +206,7 @@ def read_run(folder: Path | str) -> Run:
     folder = Path(folder)
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        tables = {name: pd.read_csv(folder / f"{name}.csv", encoding="utf-8-sig", keep_default_na=True, na_filter=True)
+        tables = {name: pd.read_csv(folder / f"{name}.csv", encoding="utf-8-sig", dtype={"warning": object})
                   for name in ("summary", "comparison", "parameters")}
     except (OSError, ValueError) as error:
         raise InputError("not a run folder:", value=str(folder),
@@ -206,4 +215,5 @@ def read_run(folder: Path | str) -> Run:
         raise InputError("not a run's manifest:", value=str(folder / "manifest.json"), expected="scenario, result_digest")
     for name in ("summary", "comparison"):
         tables[name]["group"] = tables[name]["group"].fillna("")
+        tables[name]["warning"] = tables[name]["warning"].fillna("") if "warning" in tables[name] else ""      # new in 0.2.0
     return Run(folder, manifest, tables["summary"], tables["comparison"], tables["parameters"])

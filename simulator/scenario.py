@@ -12,11 +12,12 @@ SCHEMES = ("uebmi", "urbmi", "nrcms")         # simulated where nothing else is 
 RESPONSES = ("stated", "secondary", "none")
 LEVELS = ("region", "own", "none")            # whose solved level of the inpatient schedule a policy takes
 BASELINE = "baseline"
-LARGEST = {"horizon": 50, "draws": 100_000, "people": 10_000_000, "replicas": 10_000}
+LARGEST = {"horizon": 50, "draws": 100_000, "people": 10_000_000, "replicas": 10_000, "max_draws": 100_000}
 # Names of scenarios and policies become folders and cells of CSV files: nothing in them may lead out of the folder
 # or be taken for a formula.
 SAFE_NAME = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._-]{0,63}")
 LEAST_SHARE = 10_000
+PRECISIONS = "a percentage of the mean such as 0.5%, from 0.01% to 50%"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,10 @@ class Policy:
 @dataclass(frozen=True)
 class Scenario:
     """One question. `people` rows a scheme and region; None: everybody. `changes` are made to every policy and to the
-    people themselves. Threads and chunks are not part of a scenario: they never change a result."""
+    people themselves. Threads and chunks are not part of a scenario: they never change a result.
+
+    With `precision`, a percentage, `draws` are the first ones, and more are added until the 95% half-widths are met
+    (`simulator/precision.py`) or there are `max_draws`."""
 
     name: str
     regions: tuple[str, ...]
@@ -53,6 +57,8 @@ class Scenario:
     demand: bool = False
     policies: tuple[Policy, ...] = (Policy(BASELINE),)
     changes: dict[str, object] = field(default_factory=dict)
+    precision: float | None = None
+    max_draws: int = 10_000
 
     @property
     def years(self) -> range:
@@ -83,8 +89,8 @@ def read_scenario(path: Path | str) -> Scenario:
     """A scenario file (docs/scenarios.md). InputError with file, line and column for anything else.
 
     The file is YAML: `name`, `regions`, `year`, `schemes`, `horizon`, `draws`, `people` (a number or `all`), `replicas`,
-    `seed`, `outpatient_share` ("1/8"), `response`, `systematic`, `demand`, `changes` (path: value) and `policies`
-    (name: {changes: {path: value}, level: region}). The baseline policy always comes first.
+    `seed`, `outpatient_share` ("1/8"), `response`, `systematic`, `demand`, `precision` ("0.5%"), `max_draws`, `changes` (path:
+    value) and `policies` (name: {changes: {path: value}, level: region}). The baseline policy always comes first.
     """
     from simulator.parameters.errors import InputError, nearest, one_of
     from simulator.parameters.read import Mapping, decode, parse_yaml
@@ -138,7 +144,7 @@ def read_scenario(path: Path | str) -> Scenario:
         return str(name)
 
     fields = ("name", "regions", "year", "schemes", "horizon", "draws", "people", "replicas", "seed", "outpatient_share",
-              "response", "systematic", "demand", "changes", "policies", "description")
+              "response", "systematic", "demand", "precision", "max_draws", "changes", "policies", "description")
     given = mapping(root, "the scenario", fields).items
     if "regions" not in given:
         raise fault(root, "the scenario names no regions", None, "regions: [jiangsu, linyi]")
@@ -160,6 +166,9 @@ def read_scenario(path: Path | str) -> Scenario:
         result["outpatient_share"] = read_share(str(given["outpatient_share"].data()),
                                                 lambda text: fault(given["outpatient_share"], "outpatient_share:", text,
                                                                    "a share such as 1/8, at most 1/1"))
+    if "precision" in given:
+        result["precision"] = read_precision(str(given["precision"].data()),
+                                             lambda text: fault(given["precision"], "precision:", text, PRECISIONS))
     for name, known in (("response", RESPONSES), ("systematic", ("true", "false")), ("demand", ("true", "false"))):
         if name in given:
             word = given[name].data()
@@ -181,6 +190,8 @@ def read_scenario(path: Path | str) -> Scenario:
             policies.append(Policy(name, mapping(own["changes"], "changes").data() if "changes" in own else {}, level))
     result["policies"] = tuple(policies)
     scenario = Scenario(**result)
+    if "max_draws" in given and scenario.max_draws < scenario.draws:
+        raise fault(given["max_draws"], "max_draws:", scenario.max_draws, f"no fewer than the {scenario.draws} first draws")
     _check_changes(scenario, given, fault)
     return scenario
 
@@ -264,3 +275,11 @@ def read_share(text: str, fault) -> tuple[int, int]:
     if found is None or not int(found[1]) <= int(found[2]) <= LEAST_SHARE:
         raise fault(text)
     return int(found[1]), int(found[2])
+
+
+def read_precision(text: str, fault) -> float:
+    """A precision such as 0.5%, in percent, from 0.01 to 50. `fault(text)` makes the error for anything else."""
+    found = re.fullmatch(r"([0-9]{1,2}(?:\.[0-9]{1,4})?)%", text)
+    if found is None or not 0.01 <= float(found[1]) <= 50:
+        raise fault(text)
+    return float(found[1])

@@ -46,6 +46,7 @@ from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
 from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Value
 from simulator.policies import Rules, policy_reader
+from simulator.precision import Finished, Precision, first_draws, more_draws, reached
 from simulator.scenario import Scenario
 from simulator.setup import SchemePeople, YearPeople, prepare
 from simulator.tables import YearFlows
@@ -79,6 +80,7 @@ class Result:
     scenario: Scenario
     schemes: list[SchemeResult]
     paths: Paths = field(repr=False)
+    precision: Precision | None = None         # where one was asked; `scenario` is then that of the draws it took
 
 
 def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, progress: Progress | None = None,
@@ -87,8 +89,29 @@ def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, p
 
     `threads` (default: all cores) walk the draws, or `pool`: an executor of `concurrent.futures` (processes started by `spawn`,
     never by `fork`) or Dask's `client.get_executor()`, `chunk` walks (replicas of a draw) a task. None of them changes a result.
+    Where a precision is asked, draws are added until it is met: the result is that of the scenario with so many draws.
     """
     tell = progress or (lambda what, done, steps: None)
+    if scenario.precision is None:
+        result = simulate_draws(scenario, regions, threads, tell, settle_year, pool, chunk)
+    else:
+        with Finished(settle_year) as finished:
+            draws, found = first_draws(scenario), None
+            while draws:
+                finished.again()
+                result = simulate_draws(scenario.but(draws=draws, precision=None), regions, threads, tell, finished,
+                                        pool, chunk)
+                found = reached(result.schemes, scenario, found)
+                draws = more_draws(found, tell)
+            result = replace(result, precision=found)
+    steps = len(scenario.regions) * len(scenario.schemes) * scenario.horizon
+    tell("done", steps, steps)
+    return result
+
+
+def simulate_draws(scenario: Scenario, regions: Regions, threads: int | None, tell: Progress, settle: Callable,
+                   pool: Pool | None = None, chunk: int | None = None) -> Result:
+    """Simulate as many draws as the scenario has; `settle` settles a year as `settle_year` does."""
     steps = len(scenario.regions) * len(scenario.schemes) * scenario.horizon
     done = 0
     results = []
@@ -100,9 +123,8 @@ def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, p
             for scheme in scenario.schemes:
                 def step(what: str, at: int = done) -> None:
                     tell(what, at + int(what.rsplit(" ", 1)[-1]) - scenario.year, steps)
-                results.append(simulate_scheme(scenario, regions[name], scheme, paths, workers, step))
+                results.append(simulate_scheme(scenario, regions[name], scheme, paths, workers, step, settle))
                 done += scenario.horizon
-    tell("done", steps, steps)
     return Result(scenario, results, paths)
 
 
@@ -123,7 +145,7 @@ class Group:
 
 
 def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Paths, workers: Workers,
-                    tell: Callable[[str], None]) -> SchemeResult:
+                    tell: Callable[[str], None], settle: Callable | None = None) -> SchemeResult:
     """One region and scheme under all policies of a scenario: the same people fall ill the same way under each."""
     everywhere = region.with_changes(scenario.changes, scenario.name) if scenario.changes else region
     ruled = [policy_reader(everywhere, policy, scenario.name) for policy in scenario.policies]
@@ -147,7 +169,7 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
         for group, here, own, number in zip(groups, ready, base, range(len(groups)), strict=True):
             plans, variants = rules.of_year(number, here, year)
             terms = with_state(pack(plans), calendar.factor, per_head, ruled, scheme, year, here.active)
-            own_sums, expected = settle_year(scenario, group, here, terms, variants, paths, y, year, workers)
+            own_sums, expected = (settle or settle_year)(scenario, group, here, terms, variants, paths, y, year, workers)
             check(own_sums, f"{region.name} {scheme} {year}")
             sample = whole_sample(here.sample, group.replicas, paths.income[:, y])
             claims.append(population_claims(own_sums, expected, sample, own, claiming))
@@ -285,26 +307,27 @@ def enrolment(people: SchemePeople, year: int, present: float, before: float) ->
 
 
 def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.ndarray, variants: list[Variant], paths: Paths,
-                y: int, year: int, workers: Workers) -> tuple[Sums, np.ndarray]:
+                y: int, year: int, workers: Workers, first: int = 0) -> tuple[Sums, np.ndarray]:
     """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]), expected slips [D, P, 3, SLIPS].
 
-    `terms` int64[D, P, TERMS].
+    `terms` int64[D, P, TERMS]. From the draw `first` on: the others are left out.
     """
     people, replicas = group.people, group.replicas
-    policies = terms.shape[1]
+    terms = terms[first:]
+    draws, policies = terms.shape[:2]
     majorant = MAJORANT if scenario.demand else 1
-    prices = nearest(ready.price * PRICE * paths.price[:, y])
+    prices = nearest(ready.price * PRICE * paths.price[first:, y])
     list_price = int(ready.price * PRICE + 0.5)
-    inverse = nearest(RATE / (paths.use[:, y] * majorant))
-    incomes = nearest(paths.income[:, y] * 65536)
+    inverse = nearest(RATE / (paths.use[first:, y] * majorant))
+    incomes = nearest(paths.income[first:, y] * 65536)
     conduct = stack(variants, people.tables)
     more = bool((~conduct.neutral).any() or terms[..., RELIEF_RATIO].any() or (terms[..., REFERENCE_PRICE] < UNLIMITED).any())
     work = YearWork(year, ready.streams, people.tables, ready.people, conduct, more, list_price)
-    sums = walk_all(work, Futures(terms, prices, inverse, incomes), replicas, workers)
+    sums = walk_all(work, Futures(terms, prices, inverse, incomes), replicas, workers, first)
     histogram = np.sum([paid.histogram for paid, _ in sums], axis=0)[None]
     whole = [whole_sums(paid, drawn, conduct.variant) for paid, drawn in sums]
     together = Sums(*(np.stack([getattr(own, name) for own in whole]) for name in Sums._fields if name != "histogram"), histogram)
-    expected = np.empty((scenario.draws, policies, 3, SLIPS))
+    expected = np.empty((draws, policies, 3, SLIPS))
     plain = slip_terms(terms[0])
     for p in range(policies):
         listed = people.listed_expected(year, int(plain[p, PILOT_COUNTIES]), variants[p].keep_illness / CHANCE)

@@ -82,28 +82,28 @@ def walk(task: Task) -> list[tuple[Paid, Drawn]]:
     return results
 
 
-def tasks(work: YearWork, futures: Futures, replicas: int, chunk: int | None) -> Iterator[Task]:
+def tasks(work: YearWork, futures: Futures, replicas: int, chunk: int | None, first_draw: int) -> Iterator[Task]:
     """All walks of a year, at most `chunk` a task: whole draws where they fit in, else replicas of one draw."""
     draws = len(futures.price)
     most = chunk or max(draws * replicas // (TASKS_A_CORE * (os.cpu_count() or 1)), 1)
     together, part = max(most // replicas, 1), min(most, replicas)
     for d in range(0, draws, together):
-        here = range(d, min(d + together, draws))
-        own = Futures(*(column[d:here.stop] for column in futures))
+        last = min(d + together, draws)
+        here, own = range(first_draw + d, first_draw + last), Futures(*(column[d:last] for column in futures))
         for first in range(0, replicas, part):
             yield Task(work, own, here, range(first, min(first + part, replicas)))
 
 
-def walk_all(work: YearWork, futures: Futures, replicas: int, workers: Workers) -> list[tuple[Paid, Drawn]]:
-    """The sums of every draw over all replicas."""
+def walk_all(work: YearWork, futures: Futures, replicas: int, workers: Workers, first_draw: int) -> list[tuple[Paid, Drawn]]:
+    """The sums over all replicas of every draw, `first_draw` and those that follow."""
     sums: list[Any] = [None] * len(futures.price)
-    todo = list(tasks(work, futures, replicas, workers.chunk))
+    todo = list(tasks(work, futures, replicas, workers.chunk, first_draw))
     for task, results in zip(todo, workers.pool.map(walk, todo), strict=True):
         for draw, result in zip(task.draws, results, strict=True):
-            if sums[draw] is None:
-                sums[draw] = result
+            if sums[draw - first_draw] is None:
+                sums[draw - first_draw] = result
             else:
-                add(sums[draw], result)
+                add(sums[draw - first_draw], result)
     return sums
 
 

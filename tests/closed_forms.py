@@ -20,6 +20,7 @@ from simulator import bill as b
 from simulator.benefits.rules import LEFT, STATE, settle_bill
 from simulator.benefits.terms import pack
 from simulator.compiled import compiled
+from simulator.measures import half_width
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import plan_of
@@ -31,7 +32,6 @@ HAZARD = 1 << 24                # hazard units of one expected claim
 RISK = 1                        # the roster's stream that risks are drawn on
 YEAR = 2012
 BEYOND = np.inf
-Z95 = float(stats.norm.ppf(0.975))
 
 Pieces = tuple[tuple[float, float, float], ...]      # from, to, rate; rising and without gaps
 
@@ -393,7 +393,7 @@ def coverage(case: Case, replications: int, draws: int, persons: int) -> float:
     """Share of replications whose 95% interval, made as `results.py` makes it from the draws' means, has the exact mean in it."""
     means = simulated(case, persons, replications * draws)[0].reshape(replications, draws)
     error = means.std(axis=1, ddof=1) / np.sqrt(draws)
-    return float(np.mean(np.abs(means.mean(axis=1) - case.moments[0]) <= Z95 * error))
+    return float(np.mean(np.abs(means.mean(axis=1) - case.moments[0]) <= half_width(1.0, draws) * error))
 
 
 def slopes(case: Case, sizes: np.ndarray, replications: int) -> tuple[float, float]:

@@ -28,8 +28,9 @@ from simulator.simulate import simulate
 
 SMALL = Scenario("small", ("jiangsu", "linyi"), schemes=("urbmi", "nrcms"), horizon=2, draws=3, people=2000)
 HAN = re.compile(r"[\u4e00-\u9fff]")
-SWAP = pd.DataFrame([("oop_per_head", "", "nrcms", 20.0, 12.5, 7.5, 1.0)],
-                    columns=["measure", "group", "scheme", "gap", "gap_without_assumptions", "from_assumptions", "se"])
+SWAP = pd.DataFrame([("oop_per_head", "", "nrcms", 20.0, 12.5, 7.5, 1.0, 5.5, 9.5)],
+                    columns=["measure", "group", "scheme", "gap", "gap_without_assumptions", "from_assumptions", "se", "low",
+                             "high"])
 SHAPES = pd.DataFrame([("oop_per_head", "", "nrcms", "shipped", "solved", 320.0, 300.0, 20.0),
                        ("oop_per_head", "", "nrcms", "flat", "solved", 310.0, 295.0, 15.0)],
                       columns=["measure", "group", "scheme", "shape", "level", "a", "b", "gap"])
@@ -256,12 +257,12 @@ def test_every_policy_has_a_table_of_what_it_moved_and_an_equal_one_moves_nothin
     assert "Admissions per 100 members" not in rows
 
 
-def test_a_difference_is_significant_beyond_two_of_its_standard_errors(ruled):
+def test_a_difference_is_significant_when_its_interval_leaves_zero_out(ruled):
     selection = Selection(ruled)
     (parts,) = [table["parts"] for table in effect_tables(selection, "zh")["tables"] if table["title"] == "江苏（lower-cap）"]
     (shown,) = [row["cells"] for part in parts for row in part["rows"] if row["label"] == "人均基金支出"]
     row, cell = selection.difference(("jiangsu: lower-cap", "jiangsu: baseline"), "nrcms", 2012, "expenditure_per_head"), shown[0]
-    assert cell["sure"] == (abs(row.difference) > 1.96 * row.se) and cell["verdict"] == ("显著" if cell["sure"] else "不显著")
+    assert cell["sure"] == (abs(row.difference) > 3.1824 * row.se) and cell["verdict"] == ("显著" if cell["sure"] else "不显著")
 
 
 @pytest.mark.parametrize("lang", words.LANGUAGES)

@@ -13,10 +13,11 @@ import pytest
 from simulator import results
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
-from simulator.results import Z95, comparison_frame, parameters_frame, read_run, result_digest, sides, summary_frame, write_run
+from simulator.results import comparison_frame, parameters_frame, read_run, result_digest, sides, summary_frame, write_run
 from simulator.scenario import Policy, Scenario
 from simulator.simulate import Result, simulate
 
+T95 = 3.182446305284263              # Student's t, 3 degrees of freedom
 TINY = Scenario("tiny", ("jiangsu", "linyi"), schemes=("nrcms",), horizon=1, draws=4, people=500,
                 policies=(Policy("baseline"), Policy("cap", {"inpatient.nrcms.annual_cap": "20000"})))
 
@@ -138,7 +139,7 @@ def test_a_comparison_has_the_error_of_the_paired_difference(run, result):
         rows = run.comparison[(run.comparison["side_a"] == side_a) & (run.comparison["side_b"] == side_b)]
         row = rows.query("measure == 'oop_per_head' and group == ''")
         assert row[["difference", "se", "low", "high"]].iloc[0].tolist() == pytest.approx(
-            [mean, se, mean - Z95 * se, mean + Z95 * se])
+            [mean, se, mean - T95 * se, mean + T95 * se])
         assert row["a"].item() - row["b"].item() == pytest.approx(mean)
 
 

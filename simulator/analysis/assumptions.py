@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from simulator.measures import summarise
+from simulator.measures import half_width, summarise
 from simulator.merger import origins
 from simulator.parameters.catalogue import PER, TIERS
 from simulator.parameters.regions import Region, Regions
@@ -39,7 +39,7 @@ def deductible_shape(region: Region, scheme: str, year: int, shape: str) -> dict
 def _small(scenario: Scenario, **changes) -> Scenario:
     people = min(scenario.people or PEOPLE, PEOPLE)
     return scenario.but(horizon=1, draws=min(scenario.draws, DRAWS), people=people, replicas=1, response="none", demand=False,
-                        **changes)             # another assumption is no change of price that patients could answer
+                        precision=None, **changes)             # another assumption is no change of price to answer
 
 
 def _values(result: Result, name: str, group: str) -> dict[tuple[str, str, str], object]:
@@ -102,7 +102,7 @@ def assumed_differences(a: Region, b: Region, schemes: tuple[str, ...], year: in
 def swap_gaps(scenario: Scenario, regions: Regions, threads: int | None = None) -> tuple[pd.DataFrame, list[str]]:
     """The gap as shipped and with the second region under the first's assumed values (level solved anew to its own target).
 
-    Columns measure, group, scheme, gap, gap_without_assumptions, from_assumptions, se; and the paths that were swapped.
+    Columns measure, group, scheme, gap, gap_without_assumptions, from_assumptions, se, low, high; and the paths swapped.
     """
     first, second = scenario.regions[:2]
     changes = assumed_differences(regions[first], regions[second], scenario.schemes, scenario.year)
@@ -116,6 +116,8 @@ def swap_gaps(scenario: Scenario, regions: Regions, threads: int | None = None) 
             a, b = as_is[first, scheme, BASELINE], as_is[second, scheme, BASELINE]
             c = other[second, scheme, BASELINE]
             moved = summarise(c - b)
-            rows.append((measure, group, scheme, float((a - b).mean()), float((a - c).mean()), moved["mean"], moved["se"]))
-    columns = ("measure", "group", "scheme", "gap", "gap_without_assumptions", "from_assumptions", "se")
+            half = half_width(moved["se"], len(b))
+            rows.append((measure, group, scheme, float((a - b).mean()), float((a - c).mean()), moved["mean"], moved["se"],
+                         moved["mean"] - half, moved["mean"] + half))
+    columns = ("measure", "group", "scheme", "gap", "gap_without_assumptions", "from_assumptions", "se", "low", "high")
     return pd.DataFrame(rows, columns=columns), sorted(changes)

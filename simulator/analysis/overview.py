@@ -63,6 +63,9 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from simulator.report.format import marked
+    from simulator.report.precision import asked_and_reached, heavy_tails
+    from simulator.report.select import Selection
     from simulator.report.words import STATUSES, measure_name, short_scheme, unit_name, word
     console = Console()
     if not console.is_terminal:
@@ -96,7 +99,7 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
                     for row in shown[(shown["scheme"] == scheme) & (shown["measure"] == name)].itertuples(index=False):
                         table.add_row(short_scheme(scheme, lang), measure_name(name, lang), unit_name(row.unit, lang),
                                       number(row.a), number(row.b), number(row.difference),
-                                      f"{number(row.low)} .. {number(row.high)}")
+                                      marked(_ends(row.low, row.high), row.warning))
             console.print(table)
     if run.comparison.empty:
         console.print(single_table(run, (years[0], years[-1]), lang))
@@ -110,6 +113,9 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
             table.add_row(short_scheme(row.scheme, lang), measure_name(row.measure, lang), number(row.gap),
                           number(row.gap_without_assumptions), number(row.from_assumptions), number(row.se))
         console.print(table)
+    selection = Selection(run)
+    for sentence in (*asked_and_reached(selection, lang), heavy_tails(selection, lang)):
+        console.print(sentence)
     counts = run.manifest["values_by_status"]
     console.print(("取值依据: " if zh else "Values used, by status: ")
                   + ", ".join(f"{word(STATUSES, status, lang)} {n}" for status, n in counts.items()))
@@ -126,6 +132,7 @@ def single_table(run: Run, years: tuple[int, int], lang: str):
     """The main figures of a run that compares nothing: mean and the middle 90% of the draws in the first and the last year."""
     from rich.table import Table
 
+    from simulator.report.format import marked
     from simulator.report.words import measure_name, short_scheme, unit_name
     zh, shown = lang == "zh", dict.fromkeys(years)
     table = Table(title=side_name(run.summary["region"].iloc[0], lang))
@@ -138,15 +145,18 @@ def single_table(run: Run, years: tuple[int, int], lang: str):
         for name in HEADLINES:
             rows = [main.loc[scheme, name, year] for year in shown]
             table.add_row(short_scheme(scheme, lang), measure_name(name, lang), unit_name(rows[0]["unit"], lang),
-                          *(text for row in rows for text in (number(row["mean"]), _span(row))))
+                          *(text for row in rows for text in (marked(number(row["mean"]), row["warning"]), _span(row))))
     return table
 
 
 def _span(row) -> str:
     """The middle 90% of the draws; nothing for what is 0 or 1 in a draw."""
-    if row["unit"] == "probability":
-        return ""
-    return f"{number(row['p05'])} .. {number(row['p95'])}"
+    return "" if row["unit"] == "probability" else _ends(row["p05"], row["p95"])
+
+
+def _ends(low: float, high: float) -> str:
+    """An interval; a dash where there is none, of one draw or of a pooled quantile."""
+    return "-" if low != low else f"{number(low)} .. {number(high)}"
 
 
 def number(value: float) -> str:

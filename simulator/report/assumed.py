@@ -8,7 +8,6 @@ from simulator.report.format import amount, number
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Selection
 from simulator.report.words import measure_and_group, region_name, short_scheme, unit_name
-from simulator.results import Z95
 
 SENTENCES = ("oop_per_head", "expenditure_per_head")     # the measures put into words; the table holds all
 
@@ -44,7 +43,6 @@ def _gap(selection: Selection, row: dict, shapes: pd.DataFrame | None, lang: str
             here &= shapes["group"].fillna("") == group
         found = shapes.loc[here, "gap"].tolist()
     size = max(abs(value) for value in (row["gap"], row["gap_without_assumptions"], row["from_assumptions"]))
-    margin = Z95 * row["se"]
 
     def text(value: float) -> str:
         return amount(value, unit, size)
@@ -53,7 +51,7 @@ def _gap(selection: Selection, row: dict, shapes: pd.DataFrame | None, lang: str
             "scheme_name": short_scheme(row["scheme"], lang), "unit": unit_name(unit, lang),
             "said_unit": unit_name("percentage point" if unit == "%" else unit, lang),
             "gap": text(row["gap"]), "left": text(row["gap_without_assumptions"]), "moved": text(row["from_assumptions"]),
-            "low": text(row["from_assumptions"] - margin), "high": text(row["from_assumptions"] + margin),
+            "low": text(row["low"]), "high": text(row["high"]),
             "least": text(min(found)) if found else "", "most": text(max(found)) if found else ""}
 
 

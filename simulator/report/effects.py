@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from simulator.benefits.sums import BURDENS
-from simulator.report.format import NONE, amount, number, places_of, signed
+from simulator.report.format import NONE, amount, marked, number, places_of, signed
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Difference, Selection
 from simulator.report.words import PAYERS, measure_and_group, short_scheme, unit_name
-from simulator.results import Z95
 
 MAX_POLICIES = 12              # tables shown in full; the rest stay in comparison.csv
 # heading -> (measure, group), the figures that a policy is judged by
@@ -74,8 +73,8 @@ def moved(row: Difference) -> bool:
 
 
 def significant(row: Difference) -> bool | None:
-    """Whether the difference is beyond 1.96 of its standard errors; None where it has none (one draw, a pooled quantile)."""
-    return None if row.se != row.se else abs(row.difference) > Z95 * row.se
+    """Whether the difference's 95% interval leaves zero out; None where it has none (one draw, a pooled quantile)."""
+    return None if row.se != row.se else row.low > 0 or row.high < 0
 
 
 def _cell(row: Difference | None, size: float, lang: str) -> dict:
@@ -89,5 +88,5 @@ def _cell(row: Difference | None, size: float, lang: str) -> dict:
     sure = significant(row)
     verdict = NONE if sure is None else say(REPORT, "significant" if sure else "not_significant", lang)
     error = NONE if sure is None else number(row.se * scale, max(places, places_of(row.se * scale, "")) if row.se else 0)
-    return {"texts": (amount(row.b, row.unit, size), signed(row.difference * scale, places), error), "verdict": verdict,
-            "sure": bool(sure)}
+    return {"texts": (amount(row.b, row.unit, size), signed(row.difference * scale, places), marked(error, row.warning)),
+            "verdict": verdict, "sure": bool(sure)}

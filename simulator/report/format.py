@@ -6,6 +6,7 @@ import math
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "-"
+MARK = "\N{DAGGER}"            # of a mean whose standard error is not to be trusted
 
 
 def number(value: float | None, places: int = 0) -> str:
@@ -16,6 +17,11 @@ def number(value: float | None, places: int = 0) -> str:
     if not text.strip("-0.,"):
         text = text.lstrip("-")
     return text.replace("-", MINUS)
+
+
+def marked(text: str, warning: str) -> str:
+    """A figure with the mark of a heavy tail where the run carries that warning."""
+    return f"{text} {MARK}" if warning and text != NONE else text
 
 
 def percent(value: float | None, places: int = 1) -> str:

@@ -13,7 +13,8 @@ from simulator.report.accounts import account_tables
 from simulator.report.assumed import assumption_box
 from simulator.report.codes import parameter_name, value_text
 from simulator.report.effects import effect_tables
-from simulator.report.format import NONE, amount, interval, number
+from simulator.report.format import NONE, amount, interval, marked, number
+from simulator.report.precision import precision_part
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Number, Selection, Side
 from simulator.report.words import (
@@ -57,8 +58,8 @@ FUND = ("members", "revenue_per_head", "expenditure_per_head", "surplus_rate", "
         "secondary_reimbursement", "deficit", "exhausted", "breach_annual", "breach_cumulative", "warning_red")
 RANGES = ("surplus_rate", "balance")
 PEOPLE_TOPICS = ("population", "income", "care", "illness", "risk", "demand")     # all other topics are rules
-SECTIONS = ("question", "main", "effects", "box", "levels", "values", "not_for", "figures", "rules", "fund", "accounts", "burden",
-            "illnesses", "provenance")
+SECTIONS = ("question", "main", "effects", "precision", "box", "levels", "values", "not_for", "figures", "rules", "fund",
+            "accounts", "burden", "illnesses", "provenance")
 
 
 def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]], extra: dict) -> Path:
@@ -77,7 +78,8 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
         lang={"zh": "zh-CN"}.get(lang, lang), say=partial(say, REPORT, lang=lang), **heading(selection, lang),
         sections=[section for section in SECTIONS if section != "effects" or effects], effects=effects,
         accounts=account_tables(selection, lang), main=compared(selection, MAIN, lang), burden=compared(selection, BURDEN, lang),
-        box=assumption_box(selection, extra, lang), levels=level_rows(selection, lang), status=status_rows(selection, lang),
+        precision=precision_part(selection, lang), box=assumption_box(selection, extra, lang),
+        levels=level_rows(selection, lang), status=status_rows(selection, lang),
         figures=embedded(folder, figures),
         rules=rule_tables(extra.get("rules"), selection, lang), fund=fund_tables(selection, lang),
         illnesses=illness_table(selection, lang), provenance=provenance_table(selection, lang))
@@ -165,13 +167,14 @@ def _differing(selection: Selection, pair: tuple[str, str], scheme: str, year: i
     size = max(abs(found.a), abs(found.b))
     difference, low, high = interval(found.difference, found.low, found.high, found.unit, size)
     span = f" ({say(REPORT, 'interval', lang, low=low, high=high)})" if NONE not in (low, high) else ""
-    return [found.unit, amount(found.a, found.unit, size), amount(found.b, found.unit, size), difference + span]
+    return [found.unit, amount(found.a, found.unit, size), amount(found.b, found.unit, size),
+            marked(difference + span, found.warning)]
 
 
 def _alone(selection: Selection, side: Side, scheme: str, year: int, measure: str, group: str, lang: str) -> list[str]:
     """Unit, mean and spread of one year; nothing where the run has no such measure."""
     found = selection.number(side, scheme, year, measure, group)
-    return [found.unit, amount(found.mean, found.unit), _spread(found, lang, found.mean)] if found else []
+    return [found.unit, marked(amount(found.mean, found.unit), found.warning), _spread(found, lang, found.mean)] if found else []
 
 
 def _spread(found: Number, lang: str, size: float) -> str:
@@ -252,7 +255,7 @@ def _fund_columns(selection: Selection, side: Side, scheme: str, measure: str, l
     short = {"probability": "%", "CNY/person/year": "CNY"}.get(unit, unit)          # the rows are years, the heading says of whom
     heading = word(FUND_HEADINGS, measure, lang) if measure in FUND_HEADINGS else measure_name(measure, lang)
     columns = [(heading, unit_name(short, lang),
-                [amount(row.mean, row.unit, size) if row else NONE for row in found])]
+                [marked(amount(row.mean, row.unit, size), row.warning) if row else NONE for row in found])]
     if measure in RANGES:
         columns.append((say(REPORT, "spread", lang), unit_name(unit, lang),
                         [_spread(row, lang, size) if row else NONE for row in found]))

@@ -23,7 +23,7 @@ from simulator.report.prose import FIGURES, say
 from simulator.report.select import Selection, Side
 from simulator.report.style import BEARER_COLOURS, FAINT, PAYER_COLOURS, SIDES, frame, thousands, wrap, write
 from simulator.report.words import PAYERS, group_name, measure_name, short_scheme, word
-from simulator.results import Z95, Run
+from simulator.results import Run
 
 MAX_SIDES = len(SIDES)         # more panels or colours than this cannot be read
 VISIBLE = 0.05                 # % of a bar; less cannot be seen
@@ -343,7 +343,7 @@ def _bars(axes: Axes, selection: Selection, scheme: str, year: int, measure: str
     for i, (side, colour) in enumerate(zip(sides, SIDES, strict=False)):
         found = [selection.number(side, scheme, year, measure, group) for group in groups]
         means = np.array([number.mean if number else np.nan for number in found])
-        errors = np.nan_to_num([Z95 * number.se if number else 0.0 for number in found])
+        errors = np.nan_to_num([selection.half(number) for number in found])
         at = np.arange(len(groups)) + (i - (len(sides) - 1) / 2) * width
         axes.bar(at, means, width * 0.94, color=colour)
         axes.errorbar(at, means, yerr=errors, fmt="none", ecolor="black", elinewidth=0.9, capsize=2)

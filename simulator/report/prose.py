@@ -101,10 +101,31 @@ REPORT: Words = {
     "effects": ("What each policy moved", "各方案的变化"),
     "effects_text": ("Each policy less its region's baseline, on the same people and the same luck, paired draw by draw; only what moved is listed; "
                    "differences of percentages are percentage points. "
-                   "s.e. is the standard error of the paired difference; a difference is called significant beyond 1.96 of them. "
+                   "s.e. is the standard error of the paired difference; a difference is called significant when its 95% interval leaves zero out. "
                    "Of many that are chance alone one in twenty would be called so. The error says nothing of doubt about the assumptions.",
-                   "各方案减该地区基线，人群和随机数相同，按同一次抽样配对；只列有变化的指标，百分比之差为百分点。标准误为配对差值的标准误，差值超过1.96倍标准误为显著；"
+                   "各方案减该地区基线，人群和随机数相同，按同一次抽样配对；只列有变化的指标，百分比之差为百分点。标准误为配对差值的标准误，差值的95%区间不含零为显著；"
                    "若全凭偶然，二十个中约有一个会显示为显著。标准误不反映对假设本身的疑问。"),
+    "precision": ("Precision of the means", "均值的精度"),
+    "precision_draws": ("Intervals of means are 95% intervals over the {draws} draws, by Student's t with {df} degrees of freedom (figures of listed "
+                        "illnesses are of ten groups of draws: 9). They hold the chance and the economy of the draws, and no doubt about the assumptions.",
+                        "均值的区间为{draws}次抽样的95%区间，按学生t分布，自由度{df}（重大疾病按十组抽样计算，自由度9）。区间反映抽样中的偶然波动和宏观不确定性，不反映对假设本身的疑问。"),
+    "precision_one": ("One draw gives no interval.", "只有一次抽样，不给出区间。"),
+    "precision_met": ("Asked: half of the 95% interval of mean fund spending per member at most {asked}% of it, for every scheme, region, policy and "
+                      "year. Reached with {draws} draws: at most {reached}% ({widest}).",
+                      "要求：各制度、地区、方案、年度人均基金支出均值的95%区间半宽不超过均值的{asked}%。抽样{draws}次后达到：最大{reached}%（{widest}）。"),
+    "precision_missed": ("Asked: half of the 95% interval of mean fund spending per member at most {asked}% of it, for every scheme, region, policy and "
+                         "year. NOT reached with {draws} draws, the most allowed: {reached}% ({widest}); some {needed} would be needed.",
+                         "要求：各制度、地区、方案、年度人均基金支出均值的95%区间半宽不超过均值的{asked}%。抽样{draws}次（允许的上限）后未达到：{reached}%（{widest}）；约需{needed}次。"),
+    "precision_paired": ("Differences between policies and between regions are paired by draw and have intervals of their own; half of one is never more "
+                         "than the halves of both sides together.", "方案之间、地区之间的差值按同一次抽样配对，另有区间，其半宽不超过两方半宽之和。"),
+    "precision_heavy": ("\u2020 marks what has a heavy tail ({count} of {all} means): a few draws make up its standard error, and its 95% interval may miss "
+                        "the true mean far more often than one time in twenty.",
+                        "\u2020 表示厚尾（{all}个均值中的{count}个）：标准误由少数几次抽样决定，其95%区间不含真实均值的机会可能远大于二十分之一。"),
+    "precision_light": ("None of the {all} means has a heavy tail.", "{all}个均值均无厚尾。"),
+    "precision_unjudged": ("Whether a mean has a heavy tail is not judged by fewer than {fewest} draws.", "抽样少于{fewest}次时不判断是否厚尾。"),
+    "precision_spending": ("Spending per member: half of the 95% interval, % of the mean, widest year", "人均基金支出：95%区间半宽占均值（%），最宽的年度"),
+    "precision_balance": ("Cumulative surplus, end of {year}, 100 million yuan, and half of its 95% interval", "{year}年末累计结余及其95%区间半宽（亿元）"),
+    "side_heading": ("Region, policy", "地区、方案"),
     "effects_nothing": ("Nothing moved: every figure is the baseline's.", "无变化：各项指标与基线完全相同。"),
     "without_policy": ("Baseline", "基线"), "moved_by": ("Difference", "差值"), "error": ("s.e.", "标准误"), "verdict": ("Significant", "是否显著"),
     "significant": ("yes", "显著"), "not_significant": ("no", "不显著"),

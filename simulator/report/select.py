@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from simulator.measures import ratio
+from simulator.measures import half_width, ratio
 from simulator.report.prose import FIGURES, say
 from simulator.report.words import policy_name, region_name, regions
 from simulator.results import Run
@@ -40,6 +40,7 @@ class Number(NamedTuple):
     p50: float
     p75: float
     p95: float
+    warning: str
 
 
 class Difference(NamedTuple):
@@ -52,6 +53,7 @@ class Difference(NamedTuple):
     se: float
     low: float
     high: float
+    warning: str
 
 
 class Limits(NamedTuple):
@@ -133,6 +135,10 @@ class Selection:
 
     def number(self, side: Side, scheme: str, year: int, measure: str, group: str = "") -> Number | None:
         return self._summary.get((side.region, scheme, side.policy, year, measure, group))
+
+    def half(self, number: Number | None) -> float:
+        """Half of the 95% interval of a mean over the run's draws; NaN where there is none."""
+        return half_width(number.se, self.run.manifest["draws"]) if number else float("nan")
 
     def difference(self, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str = "") -> Difference | None:
         return self._comparison.get((*pair, scheme, year, measure, group))

@@ -8,6 +8,8 @@ published known answers.
 Quantile tables turn one 32-bit word into an integer amount without exp, log or pow. The word is read
 as a survival probability; its octave and the next five bits choose one of 1,024 cells, the next
 sixteen bits interpolate, and every cell keeps the mean of the distribution over it.
+
+SciPy, a second to load, is imported where a table is made: kept tables need none.
 """
 
 from __future__ import annotations
@@ -15,9 +17,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import integrate, stats
 
 from simulator.compiled import compiled, lean
+from simulator.kept import kept
 
 LAYOUT_VERSION = 1
 
@@ -148,15 +150,15 @@ def table_of(distribution, scale: float = 1.0) -> QuantileTable:
 def _with_mean(table: QuantileTable, mean: float) -> QuantileTable:
     """The table with its rounding to whole units evened out: cells lose a unit of width, at one end or the other, until the
     mean is met as nearly as single units allow. No cell reaches beyond its old ends."""
-    base, width = table.base.copy(), table.width.copy()
+    base, width, weight = table.base.tolist(), table.width.tolist(), CELL_WEIGHT.tolist()
     missing = mean - table.mean()
-    for cell in np.argsort(-CELL_WEIGHT, kind="stable"):
-        step = 0.5 * CELL_WEIGHT[cell]
+    for cell in np.argsort(-CELL_WEIGHT, kind="stable").tolist():
+        step = 0.5 * weight[cell]
         if width[cell] > 0 and step > 0 and abs(missing) > 0.5 * step:
             width[cell] -= 1
             base[cell] += 1 if missing > 0 else 0
             missing -= step if missing > 0 else -step
-    return QuantileTable(base, width)
+    return QuantileTable(np.array(base, dtype=np.int64), np.array(width, dtype=np.int64))
 
 
 def _regroup(partial: np.ndarray, words: np.ndarray, reached: np.ndarray) -> np.ndarray:
@@ -168,6 +170,8 @@ def _regroup(partial: np.ndarray, words: np.ndarray, reached: np.ndarray) -> np.
 
 def _partial_means(distribution, edges: np.ndarray) -> np.ndarray:
     """Integral of the quantile over each cell of survival probability, float64[1024]."""
+    from scipy import integrate, stats
+
     law = distribution.dist.name
     shape = distribution.args[0] if distribution.args else next(
         (value for name, value in distribution.kwds.items() if name not in ("loc", "scale")), None)
@@ -190,8 +194,22 @@ def _partial_means(distribution, edges: np.ndarray) -> np.ndarray:
     return partial
 
 
+def gap_table(scale: float) -> QuantileTable:
+    """Exponential distances of mean `scale` between claims."""
+    def make() -> np.ndarray:
+        from scipy import stats
+        return np.stack(table_of(stats.expon(), scale))
+
+    return QuantileTable(*kept(("exponential", scale), make))
+
+
 def normal_table() -> np.ndarray:
     """int64[65536]: standard normal quantiles in 1/65536 at the midpoints of 65,536 equal cells, unit variance."""
+    return kept(("normal",), _normal_table)
+
+
+def _normal_table() -> np.ndarray:
+    from scipy import stats
     half = stats.norm.isf((np.arange(32768) + 0.5) / 65536.0)[::-1]     # rising, positive
     values = np.concatenate([-half[::-1], half])
     values = values / np.sqrt(np.mean(values * values))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from simulator.benefits.expected import SlipTables
 from simulator.benefits.kernel import People
@@ -17,7 +16,7 @@ from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES
 from simulator.parameters.plans import series_value
 from simulator.parameters.regions import Reader, Region
 from simulator.population import COVER, build_roster
-from simulator.random import ROSTER_DRAW, philox_words, table_of, thresholds, year_stream
+from simulator.random import ROSTER_DRAW, gap_table, philox_words, thresholds, year_stream
 from simulator.tables import Roster
 
 
@@ -161,7 +160,7 @@ def prepare(region: Region, scheme: str, first_year: int, years: int, rows: int,
     roster = build_roster(reader, scheme, first_year, years, rows, outpatient_share)
     rates = expected_rates(reader.value, roster, range(first_year, first_year + years))
     tables = bill_tables(reader.value, scheme, first_year, rates.course)
-    gap = table_of(stats.expon(), HAZARD)
+    gap = gap_table(HAZARD)
     return SchemePeople(region, scheme, reader, roster, rates, tables, SlipTables(tables), (gap.base, gap.width),
                         places_in_line(roster), seed, first_year)
 

@@ -7,6 +7,7 @@ Amounts in yuan. Totals of a fund are for the population; rates and means come f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ from simulator.tables import (
 )
 
 LATER = (SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, RELIEF)      # the layers behind basic insurance and the list
+STATISTICS, SHARES = ("mean", "se", "p05", "p25", "p50", "p75", "p95"), (0.05, 0.25, 0.5, 0.75, 0.95)
 DRAW_GROUPS = 10              # for figures so rare that single draws have none
 
 
@@ -231,14 +233,21 @@ def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarr
 
 def summarise(values: np.ndarray) -> dict[str, float]:
     """Mean over draws (or groups of draws), its Monte Carlo standard error, and quantiles, of float64[D]; NaN is left out."""
-    values = values[~np.isnan(values)]
-    n = len(values)
-    if n == 0:
-        return dict.fromkeys(("mean", "se", "p05", "p25", "p50", "p75", "p95"), float("nan"))
-    se = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-    p05, p25, p50, p75, p95 = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))
-    return {"mean": float(values.mean()), "se": se, "p05": float(p05), "p25": float(p25), "p50": float(p50), "p75": float(p75),
-            "p95": float(p95)}
+    return summaries([values])[0]
+
+
+def summaries(many: Sequence[np.ndarray]) -> list[dict[str, float]]:
+    """As `summarise`, of each; those of one length are worked out together."""
+    many = [values[~np.isnan(values)] for values in many]
+    found = [dict.fromkeys(STATISTICS, float("nan"))] * len(many)
+    for n in {len(values) for values in many} - {0}:
+        mine = [at for at, values in enumerate(many) if len(values) == n]
+        block = np.stack([many[at] for at in mine])
+        se = block.std(axis=1, ddof=1) / np.sqrt(n) if n > 1 else np.full(len(mine), np.nan)
+        columns = np.stack([block.mean(axis=1), se, *np.quantile(block, SHARES, axis=1)], axis=1)
+        for at, row in zip(mine, columns.tolist(), strict=True):
+            found[at] = dict(zip(STATISTICS, row, strict=True))
+    return found
 
 
 def tail_mean(values: np.ndarray, share: float = 0.05) -> float:

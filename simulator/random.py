@@ -217,8 +217,8 @@ def _normal_table() -> np.ndarray:
 
 
 def thresholds(shares: np.ndarray) -> np.ndarray:
-    """Cumulative 2^32 thresholds of shares (they are scaled to sum to one); the last is 2^32, int64."""
-    cumulative = np.cumsum(np.asarray(shares, dtype=np.float64))
-    result = np.floor(cumulative / cumulative[-1] * 2.0**32 + 0.5).astype(np.int64)
-    result[-1] = 1 << 32
+    """Cumulative 2^32 thresholds of shares [..., n] (they are scaled to sum to one); the last is 2^32, int64."""
+    cumulative = np.cumsum(np.asarray(shares, dtype=np.float64), axis=-1)
+    result = np.floor(cumulative / cumulative[..., -1:] * 2.0**32 + 0.5).astype(np.int64)
+    result[..., -1] = 1 << 32
     return result

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulator.measures import summarise, tail_mean
+from simulator.measures import summaries, tail_mean
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Value, text_of
 from simulator.random import LAYOUT_VERSION
@@ -52,17 +52,18 @@ class Run:
 
 def summary_frame(result: Result) -> pd.DataFrame:
     """Every measure of every region, scheme, policy and year over the draws."""
-    rows = []
+    heads, values = [], []
     for scheme in result.schemes:
         for year, measures in scheme.measures.items():
             for measure in measures:
                 for p, policy in enumerate(scheme.policies):
-                    values = measure.values[:, p]
-                    rows.append((scheme.region, scheme.scheme, policy, year, measure.name, measure.group, measure.unit,
-                                 *summarise(values).values()))
-                    if measure.name == "balance":
-                        rows.append((scheme.region, scheme.scheme, policy, year, "balance_tvar95", "", measure.unit,
-                                     tail_mean(values), *[float("nan")] * 6))
+                    heads.append((scheme.region, scheme.scheme, policy, year, measure.name, measure.group, measure.unit))
+                    values.append(measure.values[:, p])
+    rows = []
+    for head, own, found in zip(heads, values, summaries(values), strict=True):
+        rows.append((*head, *found.values()))
+        if head[4] == "balance":
+            rows.append((*head[:4], "balance_tvar95", "", head[6], tail_mean(own), *[float("nan")] * 6))
     return pd.DataFrame(rows, columns=SUMMARY)
 
 
@@ -96,7 +97,7 @@ def sides(result: Result) -> list[tuple[SchemeResult, int, str, SchemeResult, in
 
 def comparison_frame(result: Result) -> pd.DataFrame:
     """Differences a - b paired by draw, with the standard error and 95% interval of the paired difference."""
-    rows = []
+    heads, firsts, seconds = [], [], []
     for one, p, side_a, two, q, side_b in sides(result):
         for year in one.years:
             others = {(m.name, m.group): m for m in two.measures[year]}
@@ -105,11 +106,15 @@ def comparison_frame(result: Result) -> pd.DataFrame:
                 if other is None:
                     continue
                 a, b = measure.values[:, p], other.values[:, q]
-                found = summarise(a - b)
                 both = ~np.isnan(a - b)                     # rare illnesses: only groups of draws with bills on both sides
-                rows.append((measure.name, measure.group, measure.unit, one.scheme, year, side_a, side_b,
-                             summarise(a[both])["mean"], summarise(b[both])["mean"], found["mean"], found["se"],
-                             found["mean"] - Z95 * found["se"], found["mean"] + Z95 * found["se"]))
+                heads.append((measure.name, measure.group, measure.unit, one.scheme, year, side_a, side_b))
+                firsts.append(a[both])
+                seconds.append(b[both])
+    rows = []
+    gaps = [a - b for a, b in zip(firsts, seconds, strict=True)]
+    for head, a, b, gap in zip(heads, *(summaries(values) for values in (firsts, seconds, gaps)), strict=True):
+        mean, se = gap["mean"], gap["se"]
+        rows.append((*head, a["mean"], b["mean"], mean, se, mean - Z95 * se, mean + Z95 * se))
     return pd.DataFrame(rows, columns=COMPARISON)
 
 

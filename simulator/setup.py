@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.benefits.expected import SlipTables
 from simulator.benefits.kernel import People
-from simulator.care.rates import LISTED_SCHEMES, OLDEST, Rates, expected_rates, hazard, listed_bills_expected
+from simulator.care.rates import LISTED_SCHEMES, Rates, expected_rates, hazard, listed_bills_expected
 from simulator.care.severity import bill_tables, mean_bill
 from simulator.care.walk import HAZARD, BillTables, Streams
 from simulator.measures import Sample
@@ -123,12 +123,7 @@ def expected_by(code: np.ndarray, units: np.ndarray, parts: int = 1) -> np.ndarr
 
 def illness_thresholds(onset: np.ndarray) -> np.ndarray:
     """Which illness an onset is, by sex and age: cumulative thresholds int64[2, 121, I]."""
-    result = np.empty(onset.shape, dtype=np.int64)
-    for s in range(2):
-        for age in range(OLDEST + 1):
-            shares = onset[s, age]
-            result[s, age] = thresholds(shares if shares.sum() > 0 else np.ones(len(shares)))
-    return result
+    return thresholds(np.where(onset.any(axis=2, keepdims=True), onset, 1.0))
 
 
 def price_lines(read, year: int, cpi: float) -> tuple[int, tuple[int, int]]:

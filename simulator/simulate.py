@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import numpy as np
 
@@ -83,17 +84,20 @@ def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, p
     """Simulate a scenario; `threads` (default: all cores) never changes a result. InputError for bad changes."""
     tell = progress or (lambda what, done, steps: None)
     steps = len(scenario.regions) * len(scenario.schemes) * scenario.horizon
-    done = 0
-    results = []
+    begun = count()
     base = regions[scenario.regions[0]]
     paths = sample_paths(base.value, scenario.seed, range(scenario.draws), scenario.year, scenario.horizon, scenario.systematic)
-    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
-        for name in scenario.regions:
-            for scheme in scenario.schemes:
-                def step(what: str, at: int = done) -> None:
-                    tell(what, at + int(what.rsplit(" ", 1)[-1]) - scenario.year, steps)
-                results.append(simulate_scheme(scenario, regions[name], scheme, paths, pool, step))
-                done += scenario.horizon
+    workers = threads or os.cpu_count() or 1
+    # Two schemes at a time, so that the draws of one are walked while the other's people and funds are worked out.
+    with ThreadPoolExecutor(workers) as pool, ThreadPoolExecutor(min(workers, 2)) as pair:
+        def one(asked: tuple[Region, str]) -> SchemeResult:
+            return simulate_scheme(scenario, *asked, paths, pool, lambda what: tell(what, next(begun), steps))
+
+        try:
+            results = list(pair.map(one, [(regions[name], scheme) for name in scenario.regions for scheme in scenario.schemes]))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)               # the other scheme ends with its next draw
+            raise
     tell("done", steps, steps)
     return Result(scenario, results, paths)
 

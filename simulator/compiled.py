@@ -11,9 +11,10 @@ import os
 from pathlib import Path
 
 import numba
+from numba import types
 
-# Where compiled functions, and the constants they are compiled with, may stand (tests hold this to the code).
-SOURCES = ("compiled.py", "money.py", "tables.py", "bill.py", "random.py", "care", "benefits")
+# Where compiled functions, the constants they are compiled with and what makes kept arrays may stand (tests hold this to the code).
+SOURCES = ("compiled.py", "money.py", "tables.py", "bill.py", "random.py", "quantiles.py", "care", "benefits")
 
 
 def _cache_folder() -> Path:
@@ -29,21 +30,30 @@ def _cache_folder() -> Path:
     return Path(base) / "kernels" / digest.hexdigest()[:16]
 
 
-def _kept(**options):
-    """A compiling decorator whose cache lies in our folder, whatever the process's other compiled functions use."""
+def _compiler(**options):
+    """A decorator that compiles a function, with a cache in our folder whatever the process's other compiled functions use.
+
+    Compiled code calls a second copy, which has no entry for Python and is not kept, and whose constant arguments are typed
+    as any others: one copy serves all that call it, and is translated to machine code only within them.
+    """
     def compile_it(function):
+        common = {"nogil": True, "error_model": "numpy", **options}
         others = numba.config.CACHE_DIR
         numba.config.CACHE_DIR = FOLDER
         try:
-            return numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
+            entry = numba.njit(cache=True, **common)(function)
         finally:
             numba.config.CACHE_DIR = others
+        inner = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **common)(function)
+        entry.get_call_template = lambda args, kws: inner.get_call_template([types.unliteral(arg) for arg in args], kws)
+        entry.get_overload = inner.get_overload
+        return entry
     return compile_it
 
 
 FOLDER = str(_cache_folder())
-compiled = _kept()
+compiled = _compiler()
 # For functions called for every bill: they allocate nothing, so the counting of references to arrays is left out.
-lean = _kept(_nrt=False)
+lean = _compiler(_nrt=False)
 # For what vectorises only inside the loop that calls it.
-inlined = _kept(_nrt=False, forceinline=True)
+inlined = _compiler(_nrt=False, forceinline=True)

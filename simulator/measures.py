@@ -7,6 +7,7 @@ Amounts in yuan. Totals of a fund are for the population; rates and means come f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ from simulator.tables import (
 )
 
 LATER = (SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, RELIEF)      # the layers behind basic insurance and the list
+STATISTICS, SHARES = ("mean", "se", "p05", "p25", "p50", "p75", "p95"), (0.05, 0.25, 0.5, 0.75, 0.95)
 DRAW_GROUPS = 10              # for figures so rare that single draws have none
 FEWEST_JUDGED = 20            # draws; of fewer nothing can be said about the tail
 
@@ -233,14 +235,21 @@ def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarr
 
 def summarise(values: np.ndarray) -> dict[str, float]:
     """Mean over draws (or groups of draws), its Monte Carlo standard error, and quantiles, of float64[D]; NaN is left out."""
-    values = values[~np.isnan(values)]
-    n = len(values)
-    if n == 0:
-        return dict.fromkeys(("mean", "se", "p05", "p25", "p50", "p75", "p95"), float("nan"))
-    se = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-    p05, p25, p50, p75, p95 = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))
-    return {"mean": float(values.mean()), "se": se, "p05": float(p05), "p25": float(p25), "p50": float(p50), "p75": float(p75),
-            "p95": float(p95)}
+    return summaries([values])[0]
+
+
+def summaries(many: Sequence[np.ndarray]) -> list[dict[str, float]]:
+    """As `summarise`, of each; those of one length are worked out together."""
+    many = [values[~np.isnan(values)] for values in many]
+    found = [dict.fromkeys(STATISTICS, float("nan"))] * len(many)
+    for n in {len(values) for values in many} - {0}:
+        mine = [at for at, values in enumerate(many) if len(values) == n]
+        block = np.stack([many[at] for at in mine])
+        se = block.std(axis=1, ddof=1) / np.sqrt(n) if n > 1 else np.full(len(mine), np.nan)
+        columns = np.stack([block.mean(axis=1), se, *np.quantile(block, SHARES, axis=1)], axis=1)
+        for at, row in zip(mine, columns.tolist(), strict=True):
+            found[at] = dict(zip(STATISTICS, row, strict=True))
+    return found
 
 
 def half_width(se: float, n: int) -> float:
@@ -260,14 +269,31 @@ def heavy_tailed(values: np.ndarray) -> bool:
     apart = np.sort(np.abs(values - np.median(values)))[::-1] if n >= FEWEST_JUDGED else np.zeros(1)
     if not apart[0] > 1e-9 * np.abs(values).max(initial=0.0):              # what rounding leaves is no spread
         return False
-    largest = np.abs(values - values.mean()).max() / values.std(ddof=1)
-    t = special.stdtrit(n - 2, 1 - 0.001 / (2 * n))
-    if largest <= (n - 1) / np.sqrt(n) * np.sqrt(t * t / (n - 2 + t * t)):
+    if not stand_out(values[None])[0]:
         return False
     count = n // 10 if n >= 50 else 5
     if apart[count] == 0.0:                                                # the mean rests on these few draws
         return True
     return bool(np.log(apart[:count] / apart[count]).mean() > 0.5)
+
+
+def stand_out(block: np.ndarray) -> np.ndarray:
+    """Whether the value furthest from the mean is an outlier by Grubbs' test, bool[m] of float64[m, n]."""
+    n = block.shape[1]
+    t = special.stdtrit(n - 2, 1 - 0.001 / (2 * n))
+    most = (n - 1) / np.sqrt(n) * np.sqrt(t * t / (n - 2 + t * t))
+    return np.abs(block - block.mean(axis=1, keepdims=True)).max(axis=1) > most * block.std(axis=1, ddof=1)
+
+
+def heavy_tails(many: Sequence[np.ndarray]) -> list[bool]:
+    """As `heavy_tailed`, of each; those of one length are sifted together."""
+    many = [values[~np.isnan(values)] for values in many]
+    found = [False] * len(many)
+    for n in {len(values) for values in many if len(values) >= FEWEST_JUDGED}:
+        mine = [at for at, values in enumerate(many) if len(values) == n]
+        for row in np.flatnonzero(stand_out(np.stack([many[at] for at in mine]))).tolist():
+            found[mine[row]] = heavy_tailed(many[mine[row]])
+    return found
 
 
 def tail_mean(values: np.ndarray, share: float = 0.05) -> float:

@@ -110,7 +110,6 @@ class Finished:
 
     def __init__(self, walk: Callable) -> None:
         self.walk = walk
-        self.calls = 0
         self.space = tempfile.TemporaryDirectory(prefix="fundsim-")
 
     def __enter__(self) -> Finished:
@@ -119,17 +118,14 @@ class Finished:
     def __exit__(self, *_) -> None:
         self.space.cleanup()
 
-    def again(self) -> None:
-        """The same years come once more, in the same order, with more draws."""
-        self.calls = 0
-
-    def __call__(self, *asked) -> tuple[Sums, np.ndarray]:
-        """The sums and expected slips of all draws of a year."""
-        self.calls += 1
-        kept = [np.load(path) for path in sorted(Path(self.space.name).glob(f"{self.calls}-*.npz"))]
+    def __call__(self, scenario: Scenario, group, *asked) -> tuple[Sums, np.ndarray]:
+        """The sums and expected slips of all draws of a year of a simulate.Group."""
+        people, year = group.people, asked[5]
+        name = f"{people.region.name}-{group.scheme}-{people.scheme}-{year}"
+        kept = [np.load(path) for path in sorted(Path(self.space.name).glob(f"{name}-*.npz"))]
         first = sum(len(part["expected"]) for part in kept)
-        sums, expected = self.walk(*asked, first=first)
-        np.savez(Path(self.space.name) / f"{self.calls}-{first:06}.npz", expected=expected, **sums._asdict())
+        sums, expected = self.walk(scenario, group, *asked, first=first)
+        np.savez(Path(self.space.name) / f"{name}-{first:06}.npz", expected=expected, **sums._asdict())
         if not kept:
             return sums, expected
         parts = [*kept, {**sums._asdict(), "expected": expected}]

@@ -1,6 +1,7 @@
 """Integer tables, built from distributions and samples, by which `simulator.random`'s words become amounts, normals and choices.
 
-Every cell of a quantile table keeps the mean of the distribution over it.
+Every cell of a quantile table keeps the mean of the distribution over it. SciPy, a second to load, is imported where a table is
+made: kept tables need none.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
-from scipy import integrate, stats
 
+from simulator.kept import kept
 from simulator.random import CELL_EDGES, CELL_WEIGHT, CELL_WORDS, CELLS
 
 LARGEST_AMOUNT, WIDEST_CELL = 4e18, 2.0**45    # what the look-up's 64 bits hold
@@ -155,6 +156,8 @@ def _regroup(partial: np.ndarray, words: np.ndarray, reached: np.ndarray) -> np.
 
 def _partial_means(distribution, edges: np.ndarray) -> np.ndarray:
     """Integral of the quantile over each cell of survival probability, float64[1024]."""
+    from scipy import integrate, stats
+
     law = distribution.dist.name if hasattr(distribution, "dist") else None        # a histogram is not frozen
     least, mean = distribution.support()[0], distribution.mean()
     if law in ("lognorm", "gamma"):
@@ -194,8 +197,22 @@ def _nodes(function, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     return half * (function(middle[:, None] + half[:, None] * NODES) @ NODE_WEIGHTS)
 
 
+def gap_table(scale: float) -> QuantileTable:
+    """Exponential distances of mean `scale` between claims."""
+    def make() -> np.ndarray:
+        from scipy import stats
+        return np.stack(table_of(stats.expon(), scale))
+
+    return QuantileTable(*kept(("exponential", scale), make))
+
+
 def normal_table() -> np.ndarray:
     """int64[65536]: standard normal quantiles in 1/65536 at the midpoints of 65,536 equal cells, unit variance."""
+    return kept(("normal",), _normal_table)
+
+
+def _normal_table() -> np.ndarray:
+    from scipy import stats
     half = stats.norm.isf((np.arange(32768) + 0.5) / 65536.0)[::-1]     # rising, positive
     values = np.concatenate([-half[::-1], half])
     values = values / np.sqrt(np.mean(values * values))
@@ -203,8 +220,8 @@ def normal_table() -> np.ndarray:
 
 
 def thresholds(shares: np.ndarray) -> np.ndarray:
-    """Cumulative 2^32 thresholds of shares (they are scaled to sum to one); the last is 2^32, int64."""
-    cumulative = np.cumsum(np.asarray(shares, dtype=np.float64))
-    result = np.floor(cumulative / cumulative[-1] * 2.0**32 + 0.5).astype(np.int64)
-    result[-1] = 1 << 32
+    """Cumulative 2^32 thresholds of shares [..., n] (they are scaled to sum to one); the last is 2^32, int64."""
+    cumulative = np.cumsum(np.asarray(shares, dtype=np.float64), axis=-1)
+    result = np.floor(cumulative / cumulative[..., -1:] * 2.0**32 + 0.5).astype(np.int64)
+    result[..., -1] = 1 << 32
     return result

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulator.measures import half_width, heavy_tailed, summarise, tail_mean
+from simulator.measures import half_width, heavy_tails, summaries, tail_mean
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Value, text_of
 from simulator.random import LAYOUT_VERSION
@@ -54,23 +54,24 @@ class Run:
 
 def summary_frame(result: Result) -> pd.DataFrame:
     """Every measure of every region, scheme, policy and year over the draws."""
-    rows = []
+    heads, values = [], []
     for scheme in result.schemes:
         for year, measures in scheme.measures.items():
             for measure in measures:
                 for p, policy in enumerate(scheme.policies):
-                    values = measure.values[:, p]
-                    rows.append((scheme.region, scheme.scheme, policy, year, measure.name, measure.group, measure.unit,
-                                 *summarise(values).values(), warning(values, measure.unit)))
-                    if measure.name == "balance":
-                        rows.append((scheme.region, scheme.scheme, policy, year, "balance_tvar95", "", measure.unit,
-                                     tail_mean(values), *[float("nan")] * 6, ""))
+                    heads.append((scheme.region, scheme.scheme, policy, year, measure.name, measure.group, measure.unit))
+                    values.append(measure.values[:, p])
+    rows = []
+    for head, own, found, mark in zip(heads, values, summaries(values), warnings([head[6] for head in heads], values), strict=True):
+        rows.append((*head, *found.values(), mark))
+        if head[4] == "balance":
+            rows.append((*head[:4], "balance_tvar95", "", head[6], tail_mean(own), *[float("nan")] * 6, ""))
     return pd.DataFrame(rows, columns=SUMMARY)
 
 
-def warning(values: np.ndarray, unit: str) -> str:
-    """HEAVY_TAIL or nothing, of a measure's draws float64[D]. What is 0 or 1 in a draw has no tail."""
-    return HEAVY_TAIL if unit != "probability" and heavy_tailed(values) else ""
+def warnings(units: list[str], many: list[np.ndarray]) -> list[str]:
+    """HEAVY_TAIL or nothing, of each of the measures' draws float64[D]. What is 0 or 1 in a draw has no tail."""
+    return [HEAVY_TAIL if heavy and unit != "probability" else "" for unit, heavy in zip(units, heavy_tails(many), strict=True)]
 
 
 def paths_frame(result: Result) -> pd.DataFrame:
@@ -103,7 +104,7 @@ def sides(result: Result) -> list[tuple[SchemeResult, int, str, SchemeResult, in
 
 def comparison_frame(result: Result) -> pd.DataFrame:
     """Differences a - b paired by draw, with the standard error and 95% interval (Student's t) of the paired difference."""
-    rows = []
+    heads, firsts, seconds = [], [], []
     for one, p, side_a, two, q, side_b in sides(result):
         for year in one.years:
             others = {(m.name, m.group): m for m in two.measures[year]}
@@ -112,12 +113,16 @@ def comparison_frame(result: Result) -> pd.DataFrame:
                 if other is None:
                     continue
                 a, b = measure.values[:, p], other.values[:, q]
-                found = summarise(a - b)
                 both = ~np.isnan(a - b)                     # rare illnesses: only groups of draws with bills on both sides
-                half = half_width(found["se"], int(both.sum()))
-                rows.append((measure.name, measure.group, measure.unit, one.scheme, year, side_a, side_b,
-                             summarise(a[both])["mean"], summarise(b[both])["mean"], found["mean"], found["se"],
-                             found["mean"] - half, found["mean"] + half, warning(a - b, measure.unit)))
+                heads.append((measure.name, measure.group, measure.unit, one.scheme, year, side_a, side_b))
+                firsts.append(a[both])
+                seconds.append(b[both])
+    rows = []
+    gaps = [a - b for a, b in zip(firsts, seconds, strict=True)]
+    found = zip(*(summaries(values) for values in (firsts, seconds, gaps)), warnings([head[2] for head in heads], gaps), strict=True)
+    for head, gap, (a, b, apart, mark) in zip(heads, gaps, found, strict=True):
+        half = half_width(apart["se"], len(gap))
+        rows.append((*head, a["mean"], b["mean"], apart["mean"], apart["se"], apart["mean"] - half, apart["mean"] + half, mark))
     return pd.DataFrame(rows, columns=COMPARISON)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from simulator.benefits.expected import SlipTables
 from simulator.benefits.kernel import People
-from simulator.care.rates import LISTED_SCHEMES, OLDEST, Rates, expected_rates, hazard, listed_bills_expected
+from simulator.care.rates import LISTED_SCHEMES, Rates, expected_rates, hazard, listed_bills_expected
 from simulator.care.severity import bill_tables, mean_bill
 from simulator.care.walk import HAZARD, BillTables, Streams, onsets_of, rows_of
 from simulator.measures import Sample
@@ -17,7 +16,7 @@ from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES
 from simulator.parameters.plans import series_value
 from simulator.parameters.regions import Reader, Region
 from simulator.population import COVER, build_roster
-from simulator.quantiles import table_of, thresholds
+from simulator.quantiles import gap_table, thresholds
 from simulator.random import ROSTER_DRAW, philox_words, year_stream
 from simulator.tables import Roster
 
@@ -126,12 +125,7 @@ def expected_by(code: np.ndarray, units: np.ndarray, parts: int = 1) -> np.ndarr
 
 def illness_thresholds(onset: np.ndarray) -> np.ndarray:
     """Which illness an onset is, by sex and age: cumulative thresholds int64[2, 121, I]."""
-    result = np.empty(onset.shape, dtype=np.int64)
-    for s in range(2):
-        for age in range(OLDEST + 1):
-            shares = onset[s, age]
-            result[s, age] = thresholds(shares if shares.sum() > 0 else np.ones(len(shares)))
-    return result
+    return thresholds(np.where(onset.any(axis=2, keepdims=True), onset, 1.0))
 
 
 def price_lines(read, year: int, cpi: float) -> tuple[int, tuple[int, int]]:
@@ -163,7 +157,7 @@ def prepare(region: Region, scheme: str, first_year: int, years: int, rows: int,
     roster = build_roster(reader, scheme, first_year, years, rows, outpatient_share)
     rates = expected_rates(reader.value, roster, range(first_year, first_year + years))
     tables = bill_tables(reader.value, scheme, first_year, rates.course)
-    gap = table_of(stats.expon(), HAZARD)
+    gap = gap_table(HAZARD)
     return SchemePeople(region, scheme, reader, roster, rates, tables, SlipTables(tables), (gap.base, gap.width),
                         places_in_line(roster), seed, first_year)
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import numpy as np
 
@@ -98,7 +99,6 @@ def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, p
         with Finished(settle_year) as finished:
             draws, found = first_draws(scenario), None
             while draws:
-                finished.again()
                 result = simulate_draws(scenario.but(draws=draws, precision=None), regions, threads, tell, finished,
                                         pool, chunk)
                 found = reached(result.schemes, scenario, found)
@@ -113,18 +113,22 @@ def simulate_draws(scenario: Scenario, regions: Regions, threads: int | None, te
                    pool: Pool | None = None, chunk: int | None = None) -> Result:
     """Simulate as many draws as the scenario has; `settle` settles a year as `settle_year` does."""
     steps = len(scenario.regions) * len(scenario.schemes) * scenario.horizon
-    done = 0
-    results = []
+    begun = count()
     base = regions[scenario.regions[0]]
     paths = sample_paths(base.value, scenario.seed, range(scenario.draws), scenario.year, scenario.horizon, scenario.systematic)
-    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as own:
+    cores = threads or os.cpu_count() or 1
+    # Two schemes at a time, so that the draws of one are walked while the other's people and funds are worked out.
+    with ThreadPoolExecutor(cores) as own, ThreadPoolExecutor(min(cores, 2)) as pair:
         workers = Workers(pool or own, chunk, own.map)
-        for name in scenario.regions:
-            for scheme in scenario.schemes:
-                def step(what: str, at: int = done) -> None:
-                    tell(what, at + int(what.rsplit(" ", 1)[-1]) - scenario.year, steps)
-                results.append(simulate_scheme(scenario, regions[name], scheme, paths, workers, step, settle))
-                done += scenario.horizon
+
+        def one(asked: tuple[Region, str]) -> SchemeResult:
+            return simulate_scheme(scenario, *asked, paths, workers, lambda what: tell(what, next(begun), steps), settle)
+
+        try:
+            results = list(pair.map(one, [(regions[name], scheme) for name in scenario.regions for scheme in scenario.schemes]))
+        except BaseException:
+            own.shutdown(cancel_futures=True)                # the other scheme ends with its next draw
+            raise
     return Result(scenario, results, paths)
 
 
@@ -133,6 +137,7 @@ class Group:
     """People of one origin within a scheme (urrbmi has two), and what the simulation remembers of them."""
 
     people: SchemePeople
+    scheme: str                    # whose: the merged scheme has groups of other schemes
     replicas: int
     start_rows: int
     central: float = 1.0           # members relative to what births and deaths alone would leave
@@ -203,7 +208,7 @@ def people_of(scenario: Scenario, region: Region, scheme: str) -> list[Group]:
         mine = max((2 * rows * persons + sum(participants)) // (2 * sum(participants)), 1)
         people = prepare(region, part, scenario.year, scenario.horizon, mine, scenario.outpatient_share, scenario.seed)
         replicas = scenario.replicas if scenario.people else -(-people.roster.participants // mine)
-        groups.append(Group(people, replicas, int(people.roster.present(scenario.year).sum())))
+        groups.append(Group(people, scheme, replicas, int(people.roster.present(scenario.year).sum())))
     return groups
 
 

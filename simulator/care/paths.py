@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.quantiles import normal_table
-from simulator.random import SYSTEMATIC, philox, year_stream
+from simulator.random import SYSTEMATIC, philox_words, year_stream
 
 VARIABLES = ("price", "use", "income", "funding", "enrolment")
 LEVELS = {"price": "risk.bill_level_sd", "use": "risk.use_level_sd"}
@@ -41,16 +41,18 @@ def sample_paths(read, seed: int, draws: range, first_year: int, years: int, sys
     if systematic:
         persistence = float(read("risk.persistence", first_year).value)
         fresh = (1.0 - persistence * persistence) ** 0.5
+        which = np.arange(len(VARIABLES))
+        words = [[philox_words(seed, 0, which, 0, draw, year_stream(first_year + y, SYSTEMATIC))[:, :2] for y in range(years)]
+                 for draw in draws]
+        normals = normal[np.array(words) >> 16] / 65536.0              # [draw, year, variable, 2]
         for v, name in enumerate(VARIABLES):
             growth_sd = float(read(GROWTHS[name], first_year).value) / 100.0
             level_sd = float(read(LEVELS[name], first_year).value) / 100.0 if name in LEVELS else 0.0
-            for d, draw in enumerate(draws):
+            for d in range(len(draws)):
                 shock, level = 0.0, 1.0
-                for y in range(years):
-                    words = philox(seed, 0, v, 0, draw, year_stream(first_year + y, SYSTEMATIC))
-                    z = normal[int(words[0]) >> 16] / 65536.0
+                for y, (z, at_start) in enumerate(normals[d, :, v].tolist()):
                     if y == 0:
-                        level = max(1.0 + level_sd * (normal[int(words[1]) >> 16] / 65536.0), 0.1)
+                        level = max(1.0 + level_sd * at_start, 0.1)
                         shock = z
                     else:
                         shock = persistence * shock + fresh * z

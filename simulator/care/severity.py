@@ -5,12 +5,14 @@ Amounts are at the start year's prices; a year's price index moves them (`price_
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
-from scipy import optimize, stats
 
 from simulator.care.paths import grown, growth_factor
 from simulator.care.rates import IllnessCourse
 from simulator.care.walk import BILLS, CASE_GROUPS, CHANCE, LEVELS, BillTables
+from simulator.kept import kept
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.quantiles import QuantileTable, table_of, thresholds
@@ -19,6 +21,8 @@ from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
 
 def severity_law(law: str, mean: float, cv: float):
     """A frozen SciPy distribution of the given mean and coefficient of variation."""
+    from scipy import optimize, stats
+
     if law == "lognormal":
         s = np.sqrt(np.log1p(cv * cv))
         return stats.lognorm(s=s, scale=mean * np.exp(-0.5 * s * s))
@@ -34,6 +38,12 @@ def severity_law(law: str, mean: float, cv: float):
         c = optimize.brentq(miss, 1.0, 20.0)
         return stats.burr12(c, 2.8 / c, scale=mean / stats.burr12(c, 2.8 / c).mean())
     raise ValueError(f"unknown distribution {law!r}")
+
+
+@lru_cache(maxsize=1024)
+def bill_table(law: str, mean: float, cv: float) -> QuantileTable:
+    """Bills in fen of a law of the given mean in yuan and coefficient of variation; schemes share many. Not to be written on."""
+    return QuantileTable(*kept((law, mean, cv), lambda: np.stack(table_of(severity_law(law, mean, cv), 100.0))))
 
 
 def _stack(tables: list[QuantileTable]) -> tuple[np.ndarray, np.ndarray]:
@@ -62,10 +72,9 @@ def bill_tables(read, scheme: str, year: int, course: IllnessCourse) -> BillTabl
     lift = growth_factor(read(f"care.{scheme}.bill_mean", year), growth, year)
     visit_lift = growth_factor(read(f"care.{scheme}.visit_mean", year), growth, year)
     means, cvs, laws = tiers("bill_mean"), tiers("bill_cv"), tiers("bill_law")
-    base, width = _stack([table_of(severity_law(laws[t], float(means[t]) * lift, float(cvs[t])), 100.0) for t in TIERS])
+    base, width = _stack([bill_table(laws[t], float(means[t]) * lift, float(cvs[t])) for t in TIERS])
     visit_means, visit_cvs = tiers("visit_mean"), tiers("visit_cv")
-    visit_base, visit_width = _stack([table_of(severity_law("lognormal", float(visit_means[t]) * visit_lift, float(visit_cvs[t])),
-                                               100.0)
+    visit_base, visit_width = _stack([bill_table("lognormal", float(visit_means[t]) * visit_lift, float(visit_cvs[t]))
                                       for t in TIERS])
     spread = float(read(f"care.{scheme}.in_scope_spread", year).value)
     steps = (np.arange(LEVELS) + 0.5) / LEVELS * 2 - 1     # mean zero
@@ -78,7 +87,7 @@ def bill_tables(read, scheme: str, year: int, course: IllnessCourse) -> BillTabl
         cv = float(read(f"illness.{name}.bill_cv", year).value)
         for part in ("first_year_bill", "later_bill"):
             dated = read(f"illness.{name}.{part}", year)
-            tables.append(table_of(severity_law("lognormal", grown(dated, growth, year), cv), 100.0))
+            tables.append(bill_table("lognormal", grown(dated, growth, year), cv))
         shares = read(f"illness.{name}.tier_shares", year).value
         illness_tiers.append(thresholds(np.array([float(shares[t]) for t in TIERS])))
         illness_scope.append(_points(float(read(f"illness.{name}.in_scope_share", year).value)))

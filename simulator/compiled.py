@@ -13,7 +13,7 @@ from pathlib import Path
 import numba
 from numba import types
 
-# Where compiled functions, the constants they are compiled with and what makes kept arrays may stand (tests hold this to the code).
+# Where compiled functions, their constants and the makers of kept arrays may stand (tests hold this to the code).
 SOURCES = ("compiled.py", "money.py", "tables.py", "bill.py", "random.py", "quantiles.py", "care", "benefits")
 
 

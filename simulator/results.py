@@ -62,7 +62,8 @@ def summary_frame(result: Result) -> pd.DataFrame:
                     heads.append((scheme.region, scheme.scheme, policy, year, measure.name, measure.group, measure.unit))
                     values.append(measure.values[:, p])
     rows = []
-    for head, own, found, mark in zip(heads, values, summaries(values), warnings([head[6] for head in heads], values), strict=True):
+    marks = warnings([head[6] for head in heads], values)
+    for head, own, found, mark in zip(heads, values, summaries(values), marks, strict=True):
         rows.append((*head, *found.values(), mark))
         if head[4] == "balance":
             rows.append((*head[:4], "balance_tvar95", "", head[6], tail_mean(own), *[float("nan")] * 6, ""))
@@ -119,8 +120,9 @@ def comparison_frame(result: Result) -> pd.DataFrame:
                 seconds.append(b[both])
     rows = []
     gaps = [a - b for a, b in zip(firsts, seconds, strict=True)]
-    found = zip(*(summaries(values) for values in (firsts, seconds, gaps)), warnings([head[2] for head in heads], gaps), strict=True)
-    for head, gap, (a, b, apart, mark) in zip(heads, gaps, found, strict=True):
+    found = zip(*(summaries(values) for values in (firsts, seconds, gaps)), strict=True)
+    marks = warnings([head[2] for head in heads], gaps)
+    for head, gap, (a, b, apart), mark in zip(heads, gaps, found, marks, strict=True):
         half = half_width(apart["se"], len(gap))
         rows.append((*head, a["mean"], b["mean"], apart["mean"], apart["se"], apart["mean"] - half, apart["mean"] + half, mark))
     return pd.DataFrame(rows, columns=COMPARISON)

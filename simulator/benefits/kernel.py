@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.benefits import terms as t
-from simulator.benefits.persons import add_persons, add_years, find_persons, open_persons, open_year, settle_years
+from simulator.benefits.persons import add_persons, add_years, find_persons, open_persons, open_year, settle_later, settle_years
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT
 from simulator.benefits.slips import COLUMNS, RARE, WORK, clear, settle_slips
 from simulator.benefits.sums import (
@@ -188,6 +188,7 @@ def settle_block(terms, plain, alike, block, persons, desk, year, sums, p):
     if not alike:
         clear(paid, desk.odd, odds)
         odds = settle_slips(terms, block.bills, block.count, paid, desk.work, desk.odd, desk.scratch)
+    odds = settle_later(terms, block, persons, desk, odds)
     add_years(block, persons, paid, year)
     odds = settle_years(terms, block, persons, desk, year, odds)
     sums.person[p, 0, NEGATIVE] += add_places(block, desk, odds, sums.place[p], sums.illness[p])
@@ -264,5 +265,7 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
 @compiled
 def open_desk():
     """An empty desk."""
-    return Desk(np.zeros((COLUMNS, ROOM), np.int64), np.zeros((WORK, ROOM), np.int64), np.zeros(ROOM + 1, np.int64),
-                np.zeros((3, BILL), np.int64))
+    paid = np.empty((COLUMNS, ROOM), np.int64)
+    for payer in RARE:
+        paid[payer] = 0
+    return Desk(paid, np.empty((WORK, ROOM), np.int64), np.empty(ROOM + 1, np.int64), np.empty((3, BILL), np.int64))

@@ -1,7 +1,8 @@
 """Whose the bills of a block are, and what a year comes to for a person and a household.
 
-A slip - a bill settled from an empty year - is also what the bill is paid, unless the person's year has left a trace: a second
-admission, a limit or threshold that the bills reach together. The bills of such a person are settled by the law in order of time.
+A slip - a bill settled from an empty year - is also what the bill is paid, unless the person's year has left a trace: a course of
+a listed illness beside other bills, a limit or threshold that the bills reach together. The bills of such a person are settled
+by the law in order of time; of a person with several admissions only the later ones, whose deductible is another.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ import numpy as np
 
 from simulator.benefits import terms as t
 from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, IN_SCOPE_LEFT, LEFT, STATE, settle_bill
-from simulator.benefits.slips import COUNTED, HARD, SELF_PAY
+from simulator.benefits.slips import COUNTED, HARD, SELF_PAY, settle_alone
 from simulator.benefits.sums import CAPPED, LAYERS, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
 from simulator.bill import BILLED, COVER_RANK, FACTS, GROUP, MEMBER_CLASS, ROW
 from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM
 from simulator.compiled import compiled, lean
 from simulator.tables import ACCOUNT, ASSISTANCE, CASH, CII, COMMERCIAL, OUTPATIENT, RELIEF, SUPPLEMENT
 
-MANY_ADMISSIONS, MANY_VISITS = 1, 2             # what a person's bills are, of itself
-PERSONS, SEVERAL, SAMPLED, HOUSEHOLDS = range(4)
+COURSE, MANY_ADMISSIONS, MANY_VISITS = 1, 2, 4  # what a person's bills are: a course beside others, several of a kind
+PERSONS, SEVERAL, LATER, SAMPLED, HOUSEHOLDS = range(5)
 # A person's year, row of `Year.person`: what the bills leave together.
 Y_CASH, Y_ACCOUNT, Y_ASSISTANCE, Y_COUNTED, Y_OUTPATIENT, Y_SELF_PAY, Y_IN_SCOPE, Y_EARLY, Y_LATE = range(9)
 # A household's year, row of `Year.household`: what is left to pay after each layer.
@@ -30,13 +31,15 @@ H_BASIC, H_CII, H_OWN, H_CASH = range(4)
 class Persons(NamedTuple):
     """The persons and households of a block: the same under every policy."""
 
-    count: np.ndarray              # int64[4]: PERSONS, SEVERAL, SAMPLED, HOUSEHOLDS
+    count: np.ndarray              # int64[5]: PERSONS, SEVERAL, LATER, SAMPLED, HOUSEHOLDS
     start: np.ndarray              # int64[ROOM + 1]: where each person's bills begin in the block's order
     who: np.ndarray                # int64[ROOM]: the person of each bill, in the block's order
     owner: np.ndarray              # int64[ROOM]: the person of each bill, as it stands in the block
     fifth: np.ndarray              # int64[ROOM]: of each person
     several: np.ndarray            # int64[ROOM]: the persons with more than one bill
-    many: np.ndarray               # int64[ROOM]: of these, MANY_ADMISSIONS and MANY_VISITS
+    many: np.ndarray               # int64[ROOM]: of these, a sum of COURSE, MANY_ADMISSIONS and MANY_VISITS
+    later: np.ndarray              # int64[ROOM]: the bills of later admissions, where there is no course
+    rank: np.ndarray               # int64[ROOM]: of these, how many admissions come before
     sampled: np.ndarray            # int64[ROOM]: the persons of sampled households
     home: np.ndarray               # int64[ROOM]: of these, the household
     household: np.ndarray          # int64[ROOM, 5]: of each household, billed, income, ability to pay, poverty line, fifth
@@ -53,15 +56,17 @@ class Year(NamedTuple):
 def open_persons():
     """Nobody yet."""
     def column():
-        return np.zeros(ROOM, np.int64)
-    return Persons(np.zeros(4, np.int64), np.zeros(ROOM + 1, np.int64), column(), column(), column(), column(), column(),
-                   column(), column(), np.zeros((ROOM, 5), np.int64))
+        return np.empty(ROOM, np.int64)
+    start = np.empty(ROOM + 1, np.int64)
+    start[0] = 0
+    return Persons(np.zeros(5, np.int64), start, column(), column(), column(), column(), column(), column(), column(), column(),
+                   column(), np.empty((ROOM, 5), np.int64))
 
 
 @compiled
 def open_year():
     """An empty year."""
-    return Year(np.zeros((ROOM, 9), np.int64), np.zeros((ROOM, 4), np.int64))
+    return Year(np.empty((ROOM, 9), np.int64), np.empty((ROOM, 4), np.int64))
 
 
 @lean
@@ -77,7 +82,7 @@ def find_persons(block, people, income_index, persons):
         who[m] = last
         owner[i] = last
         start[last + 1] = m + 1
-    several, sampled, home, before = 0, 0, -1, np.int64(-1)
+    several, later, sampled, home, before = 0, 0, 0, -1, np.int64(-1)
     for k in range(last + 1):
         first, last = start[k], start[k + 1]
         if last - first > 1:
@@ -86,9 +91,16 @@ def find_persons(block, people, income_index, persons):
                 inpatient += 1 if order[m] < visits else 0
                 course = course or listed <= order[m] < visits
             persons.several[several] = k
-            persons.many[several] = ((MANY_ADMISSIONS if inpatient > 1 or course else 0)
+            persons.many[several] = ((COURSE if course else 0) + (MANY_ADMISSIONS if inpatient > 1 else 0)
                                      + (MANY_VISITS if last - first - inpatient > 1 else 0))
             several += 1
+            if inpatient > 1 and not course:
+                rank = 0
+                for m in range(first, last):
+                    if order[m] < visits:
+                        persons.later[later], persons.rank[later] = order[m], rank
+                        later += 1 if rank > 0 else 0
+                        rank += 1
         own = row[order[first]]
         persons.fifth[k] = people.fifth[own]
         if people.sampled[own]:
@@ -102,7 +114,8 @@ def find_persons(block, people, income_index, persons):
             for m in range(first, last):
                 persons.household[home, 0] += block.bills[BILLED, order[m]]
     found = persons.count
-    found[PERSONS], found[SEVERAL], found[SAMPLED], found[HOUSEHOLDS] = who[count - 1] + 1, several, sampled, home + 1
+    found[PERSONS], found[SEVERAL], found[LATER] = who[count - 1] + 1, several, later
+    found[SAMPLED], found[HOUSEHOLDS] = sampled, home + 1
 
 
 @lean
@@ -178,9 +191,11 @@ def settle_years(terms, block, persons, desk, year, odds):
     many bills are odd now. The years of `year` are complete afterwards."""
     bills, paid = block.bills, desk.paid
     cap, threshold, visits, most = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], visits_limit(terms), terms[t.MA_CAP]
-    used_up = MANY_ADMISSIONS
+    used_up = COURSE
+    if terms[t.BAND_YEAR] == 1 or terms[t.CAP_ON_EXPENSE] == 1:
+        used_up |= MANY_ADMISSIONS
     if terms[t.OUTPATIENT_DEDUCTIBLE] > 0 or (terms[t.CHRONIC_LIST] == 1 and terms[t.CHRONIC_DEDUCTIBLE] > 0):
-        used_up = MANY_ADMISSIONS | MANY_VISITS
+        used_up |= MANY_VISITS
     assisted, covered, relief = terms[t.MA_DEDUCTIBLE] > 0, terms[t.COMMERCIAL_SHARE], terms[t.RELIEF_RATIO] > 0
     alone = terms[t.CHRONIC_LIST] == 0 and terms[t.CII_COUNTS_OUTPATIENT] == 0       # nothing but cash depends on visits' limit
     for n in range(persons.count[SEVERAL]):
@@ -205,6 +220,31 @@ def settle_years(terms, block, persons, desk, year, odds):
 
 
 @lean
+def ranks_differ(terms):
+    """Whether a later admission has another deductible than the first."""
+    differ = False
+    for tier in range(t.TIERS):
+        for member_class in range(t.CLASSES):
+            first = t.DEDUCTIBLE + tier * t.ORDERS * t.CLASSES + member_class
+            for rank in range(1, t.ORDERS):
+                differ = differ or terms[first + rank * t.CLASSES] != terms[first]
+    return differ
+
+
+@lean
+def settle_later(terms, block, persons, desk, odds):
+    """Settle later admissions by the law from a year that is empty but for the earlier ones; returns how many bills are odd."""
+    if ranks_differ(terms):
+        for n in range(persons.count[LATER]):
+            i = persons.later[n]
+            settle_alone(terms, block.bills, i, persons.rank[n], desk.paid, desk.scratch)
+            desk.odd[odds] = i
+            odds += 1 - desk.work[HARD, i]
+            desk.work[HARD, i] = 1
+    return odds
+
+
+@lean
 def settle_person(terms, block, persons, k, desk, odds):
     """Settle a person's bills by the law, in order of time; returns how many bills are odd now. COUNTED of the first is what the
     whole year counts towards the annual cap."""
@@ -221,6 +261,7 @@ def settle_person(terms, block, persons, k, desk, odds):
         paid[COUNTED, i] = 0
         desk.odd[odds] = i
         odds += 1 - desk.work[HARD, i]
+        desk.work[HARD, i] = 1
     paid[COUNTED, block.order[persons.start[k]]] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
     return odds
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.benefits import terms as t
 from simulator.benefits.rules import (
+    ADMISSIONS,
     CAP_USED,
     ELIGIBLE_YEAR,
     ENTITLED,
@@ -88,19 +89,25 @@ def settle_slips(terms, bills, counts, paid, work, odd, scratch):
     for i in range(count):
         odd[odds] = i
         odds += hard[i]
-    bill, year, left = scratch[0], scratch[1], scratch[2]
     for o in range(odds):
-        i = odd[o]
-        for fact in range(len(FACTS)):
-            bill[fact] = bills[fact, i]
-        for n in range(STATE):
-            year[n] = 0
-        settle_bill(terms, year, bill, left)
-        for n in range(LEFT):
-            paid[n, i] = left[n]
-        paid[COUNTED, i] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
-        paid[SELF_PAY, i] = year[SELF_PAY_YEAR]
+        settle_alone(terms, bills, odd[o], np.int64(0), paid, scratch)
     return odds
+
+
+@lean
+def settle_alone(terms, bills, i, admissions, paid, scratch):
+    """Settle a bill by the law from a year that is empty but for so many admissions."""
+    bill, year, left = scratch[0], scratch[1], scratch[2]
+    for fact in range(len(FACTS)):
+        bill[fact] = bills[fact, i]
+    for n in range(STATE):
+        year[n] = 0
+    year[ADMISSIONS] = admissions
+    settle_bill(terms, year, bill, left)
+    for n in range(LEFT):
+        paid[n, i] = left[n]
+    paid[COUNTED, i] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
+    paid[SELF_PAY, i] = year[SELF_PAY_YEAR]
 
 
 @lean

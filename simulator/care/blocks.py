@@ -73,10 +73,10 @@ class Block(NamedTuple):
 @compiled
 def open_block(room):
     """An empty block with room for so many bills."""
-    bills = np.zeros((BILL, room), np.int64)
+    bills = np.empty((BILL, room), np.int64)
     for i in range(room):
-        bills[UNITS, i] = 1
-    return Block(bills, np.zeros(3, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64))
+        bills[UNITS, i], bills[EMERGENCY, i], bills[NEW_DRUG, i] = 1, 0, 0
+    return Block(bills, np.zeros(3, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
 
 
 class Walk(NamedTuple):
@@ -94,7 +94,7 @@ class Walk(NamedTuple):
 def open_walk(listed_room, stream_room):
     """A walk with room for so many bills of listed illnesses, and for so many of each of the other streams at once."""
     return Walk(open_stream(stream_room), open_stream(stream_room), open_stream(stream_room), open_stream(listed_room),
-                np.zeros(listed_room + 1, np.int64), np.zeros(listed_room, np.int64))
+                np.empty(listed_room + 1, np.int64), np.empty(listed_room, np.int64))
 
 
 @lean

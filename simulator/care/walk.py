@@ -208,8 +208,8 @@ class Stream(NamedTuple):
 @compiled
 def open_stream(room):
     """A stream at its start, with room for so many bills."""
-    return Stream(np.zeros(CURSOR, np.int64), np.zeros((BILL, room + 1), np.int64), np.zeros(room, np.int64),
-                  np.zeros(room, np.int64))
+    return Stream(np.zeros(CURSOR, np.int64), np.empty((BILL, room + 1), np.int64), np.empty(room, np.int64),
+                  np.empty(room, np.int64))
 
 
 @lean

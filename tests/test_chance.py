@@ -7,16 +7,11 @@ import numpy as np
 import pytest
 
 from simulator.benefits.expected import SlipTables, grid_price, price_neighbours
-from simulator.benefits.rules import LEFT, STATE, settle_bill, visit_untouched
 from simulator.benefits.sums import ACCOUNTS as SLIP_ACCOUNTS
-from simulator.benefits.terms import pack
-from simulator.bill import GROUP, KIND, MEMBER_CLASS, OUTPATIENT_VISIT
 from simulator.care.walk import PRICE, case_group
 from simulator.parameters.catalogue import TIERS
 from simulator.random import CELL_WEIGHT, CELLS, quantile, survival_cell
-from simulator.tables import CII
 from tests.one_year import ACCOUNTS, YEAR, even_paths, simulate_one_year
-from tests.test_merger import random_bases, random_bills, random_plan
 
 PRICES = (1.0, 0.8, 1.37)
 FIRST_WORD = np.ceil(2.0 ** (np.arange(CELLS) // 32) * (1 + np.arange(CELLS) % 32 / 32)).astype(np.int64)   # of each cell
@@ -192,25 +187,3 @@ def test_look_ups_of_single_words_average_to_the_nodes(year):
     words = (np.arange(200_000) * ((1 << 32) // 200_000)).tolist()
     mean = np.mean([quantile(tables.base[1], tables.width[1], word) for word in words])
     assert year.people.slips.nodes[1] @ year.people.slips.weights == pytest.approx(mean, rel=2e-3)
-
-
-def test_a_visit_said_to_be_untouched_is_settled_alike_from_an_empty_year():
-    """The kernel's short cut to a slip: what it skips would have given the same payments."""
-    rng, skipped = np.random.default_rng(11), 0
-    for _ in range(400):
-        plan = random_plan(rng, random_bases(rng))
-        if rng.random() < 0.7:                                       # where the short cut can be taken at all
-            plan = plan._replace(outpatient_deductible=0, cap_counts_outpatient=0, chronic_deductible=0, ma_deductible=0,
-                                 outpatient_year_limit=10**9, chronic_year_limit=10**9,
-                                 cii_threshold=int(rng.choice([0, 10**5, 10**7])))
-        terms, year = pack([plan])[0], np.zeros(STATE, dtype=np.int64)
-        bills = random_bills(rng, 30)
-        bills[:, [MEMBER_CLASS, GROUP]] = bills[0, [MEMBER_CLASS, GROUP]]
-        paid, slip = np.zeros(LEFT, dtype=np.int64), np.zeros(LEFT, dtype=np.int64)
-        for bill in bills:
-            settle_bill(terms, year, bill, paid)
-            if bill[KIND] == OUTPATIENT_VISIT and visit_untouched(terms, year, bill[GROUP], paid[CII]):
-                settle_bill(terms, np.zeros(STATE, dtype=np.int64), bill, slip)
-                skipped += 1
-                assert np.array_equal(paid, slip), (plan, bill)
-    assert skipped > 300

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from simulator.benefits import rules, terms
+from simulator.benefits.rules import STATE
 from simulator.benefits.terms import OFFSETS, SHAPES, pack
-from simulator.bill import BILLED, EMERGENCY, TIER
-from simulator.money import LARGEST_BILL, ONE
+from simulator.bill import BILLED, EMERGENCY, ILLNESS, NO_ILLNESS, TIER
+from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.plans import UNSAID, plan_of
 from simulator.parameters.regions import load_regions
 from simulator.tables import HOSPITAL, Plan
-from tests.bill_arrays import COLUMNS, PERSON, POLICY
+from tests.bill_arrays import COLUMNS, PERSON, POLICY, settle_each
 from tests.both_programs import (
     differing_fen,
     first_difference,
@@ -26,6 +27,7 @@ from tests.both_programs import (
     shipped_policies,
 )
 from tests.campaigns.dual import settle_chunk
+from tests.kernel_pays import kernel_pays
 from tests.threshold_bills import MISSES, finite
 from tests.threshold_families import AIMED, FAMILIES, in_force
 
@@ -81,6 +83,43 @@ def test_both_programs_settle_random_bills_alike(regions):
     assert ((paid > 0).sum(axis=0) > 2000).all(), "a payer was hardly tried"
     assert (paid[:, HOSPITAL] < 0).sum() > 2000, "a hospital hardly ever kept a part of a price"
     assert {0, LARGEST_BILL - 1, LARGEST_BILL} <= set(bills[:, BILLED].tolist())
+
+
+def assert_kernel_agrees(terms, bills) -> float:
+    """Payments and slips of the kernel are those of the rules; returns the share of bills that it left to them."""
+    paid, slips, odd = kernel_pays(terms, bills)
+    assert differing_fen(paid, rules_pay(terms, bills)) == 0
+    assert differing_fen(slips, settle_each(terms, bills, np.zeros((len(bills), STATE), dtype=np.int64))[0]) == 0
+    return odd
+
+
+def test_the_kernel_settles_blocks_of_bills_as_the_rules_settle_bill_by_bill(regions):
+    """The third program: passes over columns, and the law for what they leave to it."""
+    rng = np.random.default_rng(20121122)
+    policies = joined(shipped_policies(regions, rng), random_policies(rng, 300))
+    assert_kernel_agrees(policies.terms, random_year(rng, policies, BILLS))
+
+
+def test_the_kernels_passes_settle_most_bills_of_plans_without_limits_as_the_rules_do(regions):
+    rng = np.random.default_rng(20121123)
+    policies = joined(shipped_policies(regions, rng), random_policies(rng, 300))
+    bills = random_year(rng, policies, BILLS)
+    bills[:, ILLNESS] = NO_ILLNESS
+    calm = policies.terms.copy()
+    for name in ("reference_price", "annual_cap", "cii_threshold", "outpatient_year_limit", "chronic_year_limit", "ma_cap"):
+        calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, UNLIMITED, calm[:, OFFSETS[name]])
+    for name in ("commercial_share", "relief_ratio", "outpatient_deductible", "chronic_deductible", "ma_deductible", "band_year",
+                 "cap_on_expense"):
+        calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, 0, calm[:, OFFSETS[name]])
+    assert assert_kernel_agrees(calm, bills) < 0.6
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
+def test_the_kernel_settles_the_thresholds_as_the_rules_do(family, shipped, featured):
+    policies = joined(shipped, featured)
+    for years in family(policies.terms):
+        bills = years.rows()
+        assert_kernel_agrees(policies.terms, bills)
 
 
 def test_a_chunk_of_the_campaign_settles_what_it_is_asked_to():

@@ -12,7 +12,7 @@ import pytest
 from simulator import kept as kept_module
 from simulator.care.severity import bill_table, severity_law
 from simulator.kept import kept
-from simulator.random import gap_table, table_of
+from simulator.quantiles import gap_table, table_of
 
 MADE_OF = ("lognormal", 1.5, 2)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.benefits import kernel
 from simulator.measures import FEWEST_JUDGED, half_width, heavy_tailed, summarise
 from simulator.parameters.regions import load_regions
 from simulator.precision import FASTEST, FEWEST, MEASURE, Figure, Precision, figures, first_draws, more_draws
@@ -21,7 +18,7 @@ from simulator.report.words import LANGUAGES
 from simulator.results import HEAVY_TAIL, comparison_frame, read_run, result_digest, summary_frame, write_run
 from simulator.scenario import Policy, Scenario, from_dict
 from simulator.simulate import Result, simulate
-from tests.campaigns.precision import INFINITE, stopped, stopped_coverage, variances, warned, without_slips
+from tests.campaigns.precision import INFINITE, stopped, stopped_coverage, variances, warned
 from tests.closed_forms import BOUNDED, coverage
 from tests.command import fundsim
 
@@ -280,14 +277,6 @@ def test_what_is_0_or_1_in_a_draw_has_no_tail(result):
 def test_the_control_variate_takes_the_samples_own_chance_out_and_leaves_the_mean():
     without, corrected, apart = variances("nrcms", 120, 3000, systematic=False)
     assert without / corrected > 30 and abs(apart) < 4
-
-
-def test_the_kernel_without_slips_settles_every_bill_once():
-    source = Path(kernel.__file__).read_text(encoding="utf-8")
-    plain = ast.unparse(without_slips(source))
-    assert source.count("settle_bill(") == plain.count("settle_bill(") + 1 and plain.count("add_slip(") == 1
-    with pytest.raises(SystemExit):
-        without_slips("def pay(bill):\n    return bill\n")
 
 
 def test_means_that_count_are_those_of_the_fund_s_spending(result):

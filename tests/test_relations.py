@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.benefits.rules import IN_SCOPE_LEFT, SELF_PAY_YEAR, visit_untouched
-from simulator.bill import BILLED, CASE_PRICE, CHRONIC, ELIGIBLE, GROUP, KIND, MEMBER_CLASS, NEW_DRUG, OUTPATIENT_VISIT, TCM
+from simulator.benefits.rules import IN_SCOPE_LEFT, SELF_PAY_YEAR
+from simulator.bill import BILLED, CASE_PRICE, CHRONIC, ELIGIBLE, KIND, MEMBER_CLASS, NEW_DRUG, TCM
 from simulator.money import ONE, UNLIMITED
 from simulator.tables import ACCOUNT, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, OUTPATIENT, PAYERS, SUPPLEMENT
 from tests.bill_arrays import COLUMNS, PERSON, POLICY, settle_each, settle_years
@@ -87,21 +87,6 @@ def test_bills_of_nothing_change_nothing_but_the_count_of_admissions(world):
 def test_the_first_bill_of_a_person_does_not_know_those_before(world):
     first = np.flatnonzero(np.diff(world.bills[:, PERSON], prepend=-1))
     assert (settle_years(world.terms, world.bills[first])[0] == settle_years(world.terms, world.bills)[0][first]).all()
-
-
-def test_a_visit_that_felt_no_limit_is_settled_alike_from_an_empty_year(world):
-    """Without commercial cover, and up to what is the patient's own; the simulation spares itself the second settlement."""
-    free = world.copy()
-    for name in ("outpatient_deductible", "cap_counts_outpatient", "commercial_share", "chronic_deductible", "ma_deductible"):
-        free.field(name)[...] = 0
-    paid, before = settle_years(free.terms, free.bills)
-    after = settle_each(free.terms, free.bills, before)[1]
-    from_empty = settle_each(free.terms, free.bills, np.zeros_like(before))[0]
-    later_visits = np.flatnonzero(free.ordinary(OUTPATIENT_VISIT) & before.any(axis=1)).tolist()
-    untouched = np.array([n for n in later_visits if visit_untouched(
-        free.terms[free.bills[n, POLICY]], after[n], free.bills[n, GROUP], paid[n, CII])])
-    assert len(untouched) >= PAIRS // 4
-    assert (paid[untouched, :ACCOUNT] == from_empty[untouched, :ACCOUNT]).all()
 
 
 def nobody_else_pays(world) -> tuple[np.ndarray, np.ndarray]:

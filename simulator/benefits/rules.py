@@ -378,14 +378,3 @@ def settle_bill(terms, year, bill, paid):
     paid[RELIEF] = relief
     paid[HOSPITAL] = hospital
     paid[IN_SCOPE_LEFT] = min(in_scope - assistance, left - relief)
-
-
-@lean
-def visit_untouched(terms, year, group, cii):
-    """True when a visit just settled would be settled alike from an empty year: no deductible, limit or cap was felt."""
-    return (terms[t.OUTPATIENT_DEDUCTIBLE] == 0 and terms[t.CAP_COUNTS_OUTPATIENT] == 0 and cii == 0
-            and (terms[t.CII_COUNTS_OUTPATIENT] == 0 or year[SELF_PAY_YEAR] <= terms[t.CII_THRESHOLD])
-            and (terms[t.CHRONIC_LIST] == 0
-                 or (terms[t.CHRONIC_DEDUCTIBLE] == 0 and year[CHRONIC_PAID] < terms[t.CHRONIC_YEAR_LIMIT]))
-            and year[OUTPATIENT_PAID] < terms[t.OUTPATIENT_YEAR_LIMIT]
-            and (group == 0 or (terms[t.MA_DEDUCTIBLE] == 0 and year[MA_PAID] < terms[t.MA_CAP])))

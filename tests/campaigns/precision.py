@@ -3,7 +3,7 @@ ends with 1 if one is not.
 
 1. The control variate: variance between draws and processor time of a year of the full model with it and without, and what it
    gains as the ratio of the times to one error (variance x time). Without it, the payments of the sample are raised as they
-   are, nothing is expected, and the kernel is compiled anew without the statements that settle slips.
+   are and nothing is expected; the kernel is the same, for slips are how it settles, and adding them up is next to nothing.
 2. Intervals: those of few draws (Student's t) have the mean in them as often as those of many; so have those of `--precision`,
    which stops on the draws it has.
 3. Warnings of heavy tails: how often they come where there is none, and where variances are infinite.
@@ -12,18 +12,12 @@ ends with 1 if one is not.
 from __future__ import annotations
 
 import argparse
-import ast
-import inspect
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 
-import numba
 import numpy as np
 
-from simulator.benefits import kernel
 from simulator.benefits.expected import SlipTables
 from simulator.benefits.sums import SLIPS
 from simulator.measures import half_width, heavy_tailed, summarise
@@ -32,8 +26,6 @@ from tests import one_year
 from tests.closed_forms import BOUNDED, COVERS, HEAVY_TAILED, Case, Frequency, coverage, pareto, simulated
 from tests.one_year import OneYear, simulate_one_year
 
-ROOM = import_module("simulator.simulate")
-SLIP_STEP = "add_slip"                     # the function of the kernel that adds up slips, called where they are settled
 INFINITE = tuple(Case(9200 + i, Frequency(rate), pareto(3000, 1.5), COVERS[cover])
                  for i, (rate, cover) in enumerate(((0.1, 0), (5, 0), (0.1, 1))))
 
@@ -41,43 +33,14 @@ INFINITE = tuple(Case(9200 + i, Frequency(rate), pareto(3000, 1.5), COVERS[cover
 # --- the control variate ---------------------------------------------------------------------------
 
 
-def without_slips(source: str) -> ast.Module:
-    """The kernel's source with no slips: the call of SLIP_STEP and the `if` before it that settles them are taken out.
-
-    SystemExit where there are none: the kernel has changed."""
-    tree, taken = ast.parse(source), 0
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if not isinstance(body, list):
-            continue
-        for at in range(len(body) - 1, -1, -1):
-            if ast.unparse(body[at]).startswith(f"{SLIP_STEP}(") and ast.unparse(body[at - 1]).startswith("if not alike"):
-                del body[at - 1:at + 1]
-                taken += 1
-                break
-    if taken == 0:
-        raise SystemExit("slips are settled otherwise than before: `without_slips` of tests/campaigns/precision.py must know how")
-    return tree
-
-
-def plain_kernel() -> Callable:
-    """`run_draw` without slips, compiled as the kernel is."""
-    tree = without_slips(inspect.getsource(kernel))
-    tree.body = [node for node in tree.body if getattr(node, "module", "") not in ("simulator.compiled", "__future__")]
-    space = {"compiled": numba.njit(nogil=True, error_model="numpy"), "__name__": "kernel_without_slips",
-             "lean": numba.njit(nogil=True, error_model="numpy", _nrt=False)}
-    exec(compile(tree, "kernel without slips", "exec"), space)
-    return space["run_draw"]
-
-
 def raw_claims(year: OneYear) -> np.ndarray:
     """The sample's pooled payments raised to the members as they are, fen, float64[D]."""
     return year.paid()[..., 0].sum(axis=1) * year.members / year.persons
 
 
-def timed_year(scheme: str, draws: int, rows: int, systematic: bool, run: Callable | None) -> tuple[OneYear, float]:
-    """A year, and the processor time it took to walk and settle it in seconds; `run`: a kernel without control variate."""
-    taken, kept = [0.0], (one_year.settle_year, ROOM.run_draw, SlipTables.expected)
+def timed_year(scheme: str, draws: int, rows: int, systematic: bool, corrected: bool) -> tuple[OneYear, float]:
+    """A year, and the processor time it took to walk and settle it in seconds; `corrected`: slips are expected."""
+    taken, kept = [0.0], (one_year.settle_year, SlipTables.expected)
 
     def settle(*asked, **named):
         began = time.process_time()
@@ -87,12 +50,11 @@ def timed_year(scheme: str, draws: int, rows: int, systematic: bool, run: Callab
 
     try:
         one_year.settle_year = settle
-        if run is not None:
-            ROOM.run_draw = run
+        if not corrected:
             SlipTables.expected = lambda self, terms, variant, prices, *_: np.zeros((len(prices), 3, SLIPS))
         year = simulate_one_year(scheme, draws, rows, systematic=systematic, threads=1)
     finally:
-        one_year.settle_year, ROOM.run_draw, SlipTables.expected = kept
+        one_year.settle_year, SlipTables.expected = kept
     return year, taken[0]
 
 
@@ -111,12 +73,10 @@ def variances(scheme: str, draws: int, rows: int, systematic: bool) -> tuple[flo
 
 
 def gain(scheme: str, draws: int, timed: int, repeats: int, rows: int) -> bool:
-    run = plain_kernel()
-    for kernels in (None, run):
-        timed_year(scheme, 2, 500, True, kernels)                          # compiled
+    timed_year(scheme, 2, 500, True, True)                                 # compiled
     held = True
-    times = {systematic: [min(timed_year(scheme, timed, rows, systematic, kernels)[1] for _ in range(repeats))
-                          for kernels in (run, None)] for systematic in (False, True)}
+    times = {systematic: [min(timed_year(scheme, timed, rows, systematic, with_it)[1] for _ in range(repeats))
+                          for with_it in (False, True)] for systematic in (False, True)}
     for systematic, (plain, corrected) in times.items():
         without, with_it, apart = variances(scheme, draws, rows, systematic)
         error, cost = without / with_it, corrected / plain

@@ -1,0 +1,76 @@
+"""Persons' years settled as the simulation's kernel settles them: in blocks of columns."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.benefits.kernel import People, open_desk
+from simulator.benefits.persons import add_years, find_persons, open_persons, open_year, settle_later, settle_years
+from simulator.benefits.rules import LEFT
+from simulator.benefits.slips import clear, settle_slips
+from simulator.bill import FACTS, ILLNESS, INPATIENT, KIND, ROW
+from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM, Block, open_block
+from simulator.compiled import compiled
+from tests.bill_arrays import COLUMNS, PERSON, POLICY
+
+
+def one_household_each(persons: int) -> People:
+    """Persons who live alone, all sampled, of the lowest fifth, without an income."""
+    def zeros(kind) -> np.ndarray:
+        return np.zeros(persons, dtype=kind)
+
+    return People(zeros(np.int8), zeros(np.int8), zeros(np.int16), zeros(np.int16), zeros(np.int8),
+                  np.arange(persons, dtype=np.int32), np.ones(persons, dtype=np.bool_), zeros(np.int64), zeros(np.int64),
+                  zeros(np.int64), zeros(np.int8))
+
+
+@compiled
+def _settle(terms, block, persons, desk, year, slips, paid):
+    """Slips and payments of a block, int64[n, LEFT] each; returns how many bills the law settled."""
+    odds = settle_slips(terms, block.bills, block.count, desk.paid, desk.work, desk.odd, desk.scratch)
+    for i in range(block.count[BILLS]):
+        for n in range(LEFT):
+            slips[i, n] = desk.paid[n, i]
+    odds = settle_later(terms, block, persons, desk, odds)
+    add_years(block, persons, desk.paid, year)
+    odds = settle_years(terms, block, persons, desk, year, odds)
+    for i in range(block.count[BILLS]):
+        for n in range(LEFT):
+            paid[i, n] = desk.paid[n, i]
+    clear(desk.paid, desk.odd, odds)
+    return odds
+
+
+def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
+    """Put bills of persons into a block: admissions, then bills with an illness, then visits; returns the order they stand in."""
+    source = np.where(bills[:, ILLNESS] >= 0, 1, np.where(bills[:, KIND] == INPATIENT, 0, 2))
+    stand = np.argsort(source, kind="stable")
+    block.bills[:len(FACTS), :len(bills)] = bills[stand, :len(FACTS)].T
+    block.bills[ROW, :len(bills)] = bills[stand, PERSON]
+    block.count[[LISTED_FROM, VISITS_FROM, BILLS]] = (source < 1).sum(), (source < 2).sum(), len(bills)
+    block.order[:len(bills)] = np.argsort(stand, kind="stable")
+    return stand
+
+
+def kernel_pays(terms: np.ndarray, bills: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """What is paid of each bill int64[N, COLUMNS], what its slip pays, and the share of bills that the law settled.
+
+    The bills of a person are adjacent and of one policy.
+    """
+    paid, slips = (np.zeros((len(bills), LEFT), dtype=np.int64) for _ in range(2))
+    block, persons, desk, year, odd = open_block(ROOM), open_persons(), open_desk(), open_year(), 0
+    people = one_household_each(int(bills[:, PERSON].max()) + 1)
+    for policy in np.unique(bills[:, POLICY]).tolist():
+        mine = np.flatnonzero(bills[:, POLICY] == policy)
+        begins = np.append(np.flatnonzero(np.diff(bills[mine, PERSON], prepend=-1)), len(mine))
+        first = 0
+        while first < len(mine):
+            last = int(begins[np.searchsorted(begins, first + ROOM, side="right") - 1])
+            here = mine[first:last]
+            stand = here[in_columns(bills[here], block)]
+            find_persons(block, people, 65536, persons)
+            own_slips, own_paid = (np.zeros((len(here), LEFT), dtype=np.int64) for _ in range(2))
+            odd += _settle(terms[policy], block, persons, desk, year, own_slips, own_paid)
+            slips[stand], paid[stand] = own_slips, own_paid
+            first = last
+    return paid[:, :len(COLUMNS)], slips[:, :len(COLUMNS)], odd / len(bills)

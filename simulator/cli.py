@@ -109,6 +109,7 @@ def run(
 def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) -> None:
     """Simulate, analyse, write the run folder and print what an actuary wants to see first."""
     import time
+    from concurrent.futures import ThreadPoolExecutor
 
     from simulator.analysis.overview import analyse, for_report, print_overview, write_extra
     from simulator.parameters.regions import load_regions
@@ -121,17 +122,19 @@ def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) ->
     for name in scenario.regions:
         regions[name]
     _writable(out)
-    with _progress() as tell:
+    with _progress() as tell, ThreadPoolExecutor(1) as beside:
         result = simulate(scenario, regions, threads, tell)
         tell("assumptions", 1, 1)
-        extra = analyse(scenario, regions, threads)
+        analysed = beside.submit(analyse, scenario, regions, threads)          # while the figures are drawn
+        if threads == 1:
+            analysed.result()
 
-    def finish(aside: Path, made) -> None:
-        write_extra(aside, extra)
-        finish_run(aside, made, lang.value, for_report(extra))
+        def finish(aside: Path, made) -> None:
+            finish_run(aside, made, lang.value, lambda: for_report(analysed.result()))
+            write_extra(aside, analysed.result())
 
-    folder = write_run(result, out, finish)
-    made = read_run(folder)
+        folder = write_run(result, out, finish)
+    made, extra = read_run(folder), analysed.result()
     if as_json:
         rows = made.comparison[made.comparison["year"] == scenario.year]
         print(json.dumps({"run": str(folder), "result_digest": made.manifest["result_digest"],

@@ -19,7 +19,7 @@ import numpy as np
 
 from simulator.compiled import FOLDER
 
-MOST = 4096                       # files kept, of 16 kB each: a sweep over bills must not fill the disk
+MOST = 4096                       # files kept, of some 16 kB each: sweeps must not fill the disk
 
 
 @cache

@@ -7,6 +7,7 @@ control or price response, meets the target. Scenario overrides never re-solve (
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from simulator.benefits.sums import empty_sums, whole_sums
 from simulator.benefits.terms import pack
 from simulator.care.conduct import neutral_variant, stack
 from simulator.care.walk import PRICE, RATE, rows_of
+from simulator.kept import kept
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import region_plan
 from simulator.setup import SchemePeople
@@ -57,11 +59,29 @@ def in_scope_ratios(people: SchemePeople, region, scheme: str, year: int, levels
     streams = ready.streams._replace(visits=rows_of(np.zeros(1, dtype=np.int64)))
     price = int(ready.price * PRICE + 0.5)
     conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(levels), people.tables)
-    paid, drawn = empty_sums(len(levels))
-    run_draw(SOLVE_DRAW, 0, replicas, year, streams, people.tables, ready.people, terms, slip_terms(terms), conduct, False, price,
-             price, RATE, RATE, 65536, paid, drawn)
-    kind = whole_sums(paid, drawn, conduct.variant).month.sum(axis=2)[:, :2].sum(axis=1)
+
+    def settled() -> np.ndarray:
+        paid, drawn = empty_sums(len(levels))
+        run_draw(SOLVE_DRAW, 0, replicas, year, streams, people.tables, ready.people, terms, slip_terms(terms), conduct, False,
+                 price, price, RATE, RATE, 65536, paid, drawn)
+        return whole_sums(paid, drawn, conduct.variant).month
+
+    asked = _fingerprint(streams, people.tables, ready.people, terms, conduct, SOLVE_DRAW, replicas, year, price)
+    kind = kept(("levels", asked), settled).sum(axis=2)[:, :2].sum(axis=1)
     return (kind[:, BASIC] + kind[:, LISTED]) * 100.0 / np.maximum(kind[:, ELIGIBLE], 1)
+
+
+def _fingerprint(*parts) -> str:
+    """SHA-256 of arrays and numbers, also within tuples, their types and shapes."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, tuple):
+            digest.update(_fingerprint(*part).encode())
+        else:
+            array = np.ascontiguousarray(part)
+            digest.update(f"{array.dtype} {array.shape} ".encode())
+            digest.update(array.data)
+    return digest.hexdigest()
 
 
 def solve_level(people: SchemePeople, year: int, region=None, scheme: str | None = None) -> Level:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -56,6 +56,7 @@ class SchemePeople:
     cover: np.ndarray              # int16[R]: place in line for the commercial supplement, 0 .. 9,999
     seed: int
     first_year: int
+    _latest: dict[int, YearPeople] = field(default_factory=dict, repr=False)
 
     def onset_hazards(self, year: int) -> np.ndarray:
         """Cumulative onset hazards of `year` and the years before it, latest first, int64[Y, R + 1]."""
@@ -74,7 +75,14 @@ class SchemePeople:
                                      len(CLASSES) * len(GROUPS) * 2, keep).reshape(shape)
 
     def year(self, year: int) -> YearPeople:
-        """Arrays of one year."""
+        """Arrays of one year; those asked for last are at hand."""
+        if year not in self._latest:
+            made = self._year(year)
+            self._latest.clear()
+            self._latest[year] = made
+        return self._latest[year]
+
+    def _year(self, year: int) -> YearPeople:
         roster, read = self.roster, self.reader.value
         y = year - self.first_year
         here = roster.present(year)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numba import int64
 
 import simulator.compiled as compiled_module
 from simulator.care.paths import sample_paths
@@ -189,7 +190,25 @@ def test_a_merged_scheme_is_the_same_by_any_number_of_threads(regions):
     assert one.schemes[0].digest == other.schemes[0].digest
 
 
-# --- the cache of compiled functions
+# --- compiled functions and their cache
+
+
+def test_a_function_that_only_compiled_code_calls_has_one_copy_for_all_constants_and_no_entry_for_python():
+    @compiled_module.lean
+    def step(base, by):
+        return base + by
+
+    @compiled_module.compiled
+    def steps(count):
+        total = step(0, 0)
+        for n in range(count):
+            total = step(total, n)
+        return step(total, 7)
+
+    called = step.get_overload
+    assert steps(4) == 13 and step.overloads == {}
+    assert list(called.__self__.overloads) == [(int64, int64)]
+    assert step(1, 2) == 3                                 # from Python it has one of its own
 
 @pytest.fixture
 def copied(tmp_path, monkeypatch):

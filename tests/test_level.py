@@ -5,6 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from simulator import level as level_module
 from simulator.level import HIGHEST, in_scope_ratios, solve_level
 from simulator.parameters.catalogue import TIERS
 from simulator.parameters.regions import load_regions
@@ -79,3 +80,31 @@ def test_a_policys_changes_are_not_solved_away_unless_it_asks_for_it(people):
     assert (anew.ratio[:, 0, 0] > baseline.ratio[:, 0, 0]).all()                 # paid back in the ratios
     full = people.reader.value("inpatient.nrcms.ratio", YEAR).value
     assert written.ratio[:, 0, 0].tolist() == [int(full[tier][0] * 100) for tier in TIERS]
+
+
+def test_a_level_once_solved_is_found_again(people, level, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("settled again")
+
+    monkeypatch.setattr(level_module, "run_draw", refuse)
+    assert solve_level(people, YEAR) == level
+    with pytest.raises(AssertionError, match="settled again"):
+        in_scope_ratios(people, people.reader, "nrcms", YEAR, [Decimal("0.123457")])
+
+
+def test_a_level_is_kept_by_its_people_bills_schedule_year_and_seed(people, monkeypatch):
+    asked = []
+    monkeypatch.setattr(level_module, "PERSON_YEARS", 1)
+    monkeypatch.setattr(level_module, "kept", lambda made_of, make: asked.append(made_of) or make())
+
+    def ask(year=YEAR, seed=2012, rows=700, changes=None):
+        region = people.region.with_changes(changes, "a test") if changes else people.region
+        here = prepare(region, "nrcms", YEAR, 2, rows, (1, 8), seed)
+        in_scope_ratios(here, here.reader, "nrcms", year, [Decimal(1)])
+
+    for one in ({}, {"year": YEAR + 1}, {"seed": 1}, {"rows": 701}, {"changes": {"inpatient.nrcms.deductible.county": ["1"]}},
+                {"changes": {"care.nrcms.bill_mean.county": "4000"}}):
+        ask(**one)
+    assert len(set(asked)) == len(asked) == 6
+    ask()
+    assert asked[-1] == asked[0]

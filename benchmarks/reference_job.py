@@ -11,13 +11,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from scipy import stats
 
 from simulator.compiled import compiled, lean
 from simulator.quantiles import QuantileTable, table_of
-from simulator.random import ADMISSION, philox
+from simulator.random import ADMISSION, amount_at, philox, survival_cell
 
 BLOCK = 1024                       # claims drawn at once, two to a counter
 ROOM = 2 * BLOCK                   # a block and the claims that waited for it
@@ -27,9 +26,6 @@ CHUNK = 1 << 19                    # person-years of one walk
 ROUND = 2.0**52                    # adding it leaves the nearest integer in a float's low bits
 ROUND_BITS = int(np.float64(ROUND).view(np.int64))
 MEAN, CV = 5000.0, 2.0             # yuan
-
-# The project's Philox, its body put into the loop that calls it: eight counters are then multiplied at once.
-_philox = numba.njit(forceinline=True, _nrt=False, error_model="numpy")(philox.py_func)
 
 
 class Plan(NamedTuple):
@@ -59,7 +55,7 @@ def draw_words(seed, first, replica, gap_word, amount_word):
     """
     stream = np.uint32(ADMISSION)
     for i in range(HALF):
-        w0, w1, w2, w3 = _philox(seed, np.uint32(0), np.uint32(first + i), replica, np.uint32(0), stream)
+        w0, w1, w2, w3 = philox(seed, np.uint32(0), np.uint32(first + i), replica, np.uint32(0), stream)
         gap_word[i], amount_word[i], gap_word[HALF + i], amount_word[HALF + i] = w0, w1, w2, w3
 
 
@@ -67,16 +63,14 @@ def draw_words(seed, first, replica, gap_word, amount_word):
 def draw_cells(words, cells):
     """The table cell of each survival word and its place in the cell, cell << 17 | odd place: `quantile`'s first half."""
     for i in range(BLOCK):
-        bits = np.float64(max(np.int64(words[i]), 1) + 0.5).view(np.int64)
-        cells[i] = (((bits >> 47) - (1023 << 5)) << 17) | ((~bits >> 30) & 0x1FFFF) | 1
+        cells[i] = survival_cell(words[i])
 
 
 @lean
 def look_up(base, width, cells, amounts, start):
     """Amounts at the cells, whole numbers: `quantile`'s second half. Apart, the first vectorises: 0.6 ns a word, together 2.0."""
     for i in range(BLOCK):
-        cell = np.uint64(cells[i] >> 17)
-        amounts[start + i] = base[cell] + ((width[cell] * (cells[i] & 0x1FFFF) + 0x10000) >> 17)
+        amounts[start + i] = amount_at(base, width, cells[i])
 
 
 @lean

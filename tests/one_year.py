@@ -101,7 +101,7 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
         paths = sample_paths(everywhere.value, seed, range(draws), YEAR, 1, systematic)
     terms = np.repeat(pack(plans)[None], draws, axis=0)
     terms[..., FACTOR] = int(factor * ONE + 0.5)
-    group = Group(people, replicas, ready.present)
+    group = Group(people, people.scheme, replicas, ready.present)
     with ThreadPoolExecutor(threads) as pool:
         sums, expected = settle_year(scenario, group, ready, terms, variants, paths, 0, YEAR, Workers(pool, here=pool.map))
     check(sums, "a test")

@@ -217,9 +217,9 @@ def expected_slips(terms, tables, by, nodes, weights, groups, tier_share, visit_
                    illness_weights, illness_tier_share, price, list_price, claims, visits, listed, out):
     """Expected sums of slips of all people under one policy at one price index, added to out float64[3 kinds, SLIPS].
 
-    `by` int64[3, T, 4]: the policy's multipliers of bills. `claims` float64[C, G, 2], `visits` float64[C, G]: expected
-    admissions (outside the payment area, in it) and visits by member class and group; `listed` float64[I, 2, C, G, 2]:
-    expected bills by illness, first/later year, class, group, in the pilot or not.
+    `by` int64[3, T, 4]: the policy's multipliers of bills. `claims` float64[C, 2, G], `visits` float64[C, G]: expected
+    admissions (outside the payment area, in it) and visits by member class and group; `listed` float64[I, 2, C, 2, G]:
+    expected bills by illness, first/later year, class, in the pilot or not, group.
     """
     bare = terms.copy()
     for g in range(GROUPS):
@@ -234,7 +234,7 @@ def expected_slips(terms, tables, by, nodes, weights, groups, tier_share, visit_
                 if terms[DEDUCTIBLE_WAIVED + g] == waived and group < 0:
                     group = g
             for inside in range(2):
-                if share_heads(claims[c, :, inside], terms, waived, heads):
+                if share_heads(claims[c, inside], terms, waived, heads):
                     admission_slip(terms, bare, tables, by[0], nodes, weights, groups, tier_share, price, list_price, c, group,
                                    heads, 0 if inside == 1 else BEHIND_ALL, out[0])
             if share_heads(visits[c], terms, waived, heads):
@@ -242,7 +242,7 @@ def expected_slips(terms, tables, by, nodes, weights, groups, tier_share, visit_
             for i in range(listed.shape[0]):
                 for later in range(2):
                     for pilot in range(2):
-                        if share_heads(listed[i, later, c, :, pilot], terms, waived, heads):
+                        if share_heads(listed[i, later, c, pilot], terms, waived, heads):
                             illness_slip(terms, bare, tables, by[1], illness_nodes, illness_weights, illness_tier_share, price,
                                          i, later, c, group, heads, 0 if pilot == 1 else BEHIND_ALL, out[1])
 
@@ -311,6 +311,7 @@ class SlipTables:
         kept = variant.keep / CHANCE
         claims, visits, listed = (alike(terms, part, axis) for part, axis in (
             (claims * kept[0], 0), (visits * kept[2], 0), (listed, 2)))
+        claims, listed = (np.ascontiguousarray(np.swapaxes(part, -1, -2)) for part in (claims, listed))      # groups last
         neighbours = [price_neighbours(int(price)) for price in prices]
         points = sorted({point for nearest, _ in neighbours for point in nearest})
         tier_share, visit_tier_share = _shares(variant.tier_of), _shares(variant.visit_tier_of)

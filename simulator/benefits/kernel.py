@@ -16,7 +16,7 @@ import numpy as np
 from simulator.benefits import terms as t
 from simulator.benefits.persons import add_persons, add_years, find_persons, open_persons, open_year, settle_later, settle_years
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT
-from simulator.benefits.slips import COLUMNS, RARE, WORK, clear, settle_slips
+from simulator.benefits.slips import COLUMNS, RARE, WORK, clear, settle_slips, zero
 from simulator.benefits.sums import (
     COLUMN_OF,
     NEGATIVE,
@@ -267,5 +267,5 @@ def open_desk():
     """An empty desk."""
     paid = np.empty((COLUMNS, ROOM), np.int64)
     for payer in RARE:
-        paid[payer] = 0
+        zero(paid[payer], np.int64(0), np.int64(ROOM))
     return Desk(paid, np.empty((WORK, ROOM), np.int64), np.empty(ROOM + 1, np.int64), np.empty((3, BILL), np.int64))

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from simulator.benefits.sums import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
 from simulator.fund.accounts import YearLedger
@@ -254,6 +253,8 @@ def summaries(many: Sequence[np.ndarray]) -> list[dict[str, float]]:
 
 def half_width(se: float, n: int) -> float:
     """Half of the 95% interval of a mean over n draws: Student's t with n - 1 degrees of freedom; NaN for one draw."""
+    from scipy import special  # a third of a second to load: only where intervals are written
+
     return float(special.stdtrit(n - 1, 0.975)) * se if n > 1 else float("nan")
 
 
@@ -279,6 +280,8 @@ def heavy_tailed(values: np.ndarray) -> bool:
 
 def stand_out(block: np.ndarray) -> np.ndarray:
     """Whether the value furthest from the mean is an outlier by Grubbs' test, bool[m] of float64[m, n]."""
+    from scipy import special
+
     n = block.shape[1]
     t = special.stdtrit(n - 2, 1 - 0.001 / (2 * n))
     most = (n - 1) / np.sqrt(n) * np.sqrt(t * t / (n - 2 + t * t))

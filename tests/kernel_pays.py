@@ -59,7 +59,7 @@ def kernel_pays(terms: np.ndarray, bills: np.ndarray) -> tuple[np.ndarray, np.nd
     """
     paid, slips = (np.zeros((len(bills), LEFT), dtype=np.int64) for _ in range(2))
     block, persons, desk, year, odd = open_block(ROOM), open_persons(), open_desk(), open_year(), 0
-    people = one_household_each(int(bills[:, PERSON].max()) + 1)
+    people = one_household_each(int(bills[:, PERSON].max(initial=0)) + 1)
     for policy in np.unique(bills[:, POLICY]).tolist():
         mine = np.flatnonzero(bills[:, POLICY] == policy)
         begins = np.append(np.flatnonzero(np.diff(bills[mine, PERSON], prepend=-1)), len(mine))
@@ -73,4 +73,4 @@ def kernel_pays(terms: np.ndarray, bills: np.ndarray) -> tuple[np.ndarray, np.nd
             odd += _settle(terms[policy], block, persons, desk, year, own_slips, own_paid)
             slips[stand], paid[stand] = own_slips, own_paid
             first = last
-    return paid[:, :len(COLUMNS)], slips[:, :len(COLUMNS)], odd / len(bills)
+    return paid[:, :len(COLUMNS)], slips[:, :len(COLUMNS)], odd / max(len(bills), 1)

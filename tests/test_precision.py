@@ -66,12 +66,12 @@ def test_the_number_of_draws_does_not_hang_on_threads(result):
 
 
 def test_no_draw_is_walked_twice(monkeypatch):
-    room, walked = import_module("simulator.simulate"), []
+    room, walked = import_module("simulator.workers"), []
     run_draw = room.run_draw
 
-    def counted(draw, replicas, year, *rest):
+    def counted(draw, first, replicas, year, *rest):
         walked.append((year, draw))
-        return run_draw(draw, replicas, year, *rest)
+        return run_draw(draw, first, replicas, year, *rest)
 
     monkeypatch.setattr(room, "run_draw", counted)
     took = simulate(ASKED, load_regions(), threads=1).precision

@@ -36,7 +36,7 @@ def futures(draws: int) -> Futures:
 @pytest.mark.parametrize("chunk", CHUNKS)
 @pytest.mark.parametrize("draws,replicas", [(1, 1), (1, 12), (5, 1), (5, 3), (2, 7)])
 def test_every_walk_is_in_one_task_and_no_task_has_more_than_the_chunk(draws, replicas, chunk):
-    todo = list(tasks(None, futures(draws), replicas, chunk))
+    todo = list(tasks(None, futures(draws), replicas, chunk, 0))
     walks = [(draw, replica) for task in todo for draw in task.draws for replica in task.replicas]
     assert sorted(walks) == [(draw, replica) for draw in range(draws) for replica in range(replicas)]
     assert all(len(task.draws) * len(task.replicas) <= (chunk or draws * replicas) for task in todo)
@@ -45,8 +45,8 @@ def test_every_walk_is_in_one_task_and_no_task_has_more_than_the_chunk(draws, re
 
 def test_a_large_simulation_has_some_tasks_a_core_and_not_one_a_walk(monkeypatch):
     monkeypatch.setattr(workers_module, "os", SimpleNamespace(cpu_count=lambda: 2))
-    assert len(list(tasks(None, futures(1), 10_000, None))) == 129
-    assert len(list(tasks(None, futures(200), 1, None))) == 200
+    assert len(list(tasks(None, futures(1), 10_000, None, 0))) == 129
+    assert len(list(tasks(None, futures(200), 1, None, 0))) == 200
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)

@@ -18,8 +18,10 @@ from simulator.bill import (
     EMERGENCY,
     ILLNESS,
     INPATIENT,
+    KEEP_WORD,
     KEY,
     KIND,
+    MIX_WORD,
     MONTH,
     NEW_DRUG,
     NO_ILLNESS,
@@ -56,8 +58,9 @@ LISTED_FROM, VISITS_FROM, BILLS = range(3)
 # Columns that are the same for all visits, and what a visit has in them; listed illnesses write over these.
 SAME = np.array([TCM, CASE_PRICE, UNREFERRED, EMERGENCY, NEW_DRUG, DAYS, SOURCE, KIND, ILLNESS])
 SAME_AS = np.array([0, 0, 0, 0, 0, 1, 2, OUTPATIENT_VISIT, NO_ILLNESS])
-# Columns in which admissions and visits differ, the last four asked for by some policies only.
-OF_ADMISSIONS = np.array([*FACTS, *STAY_FACTS, *WORDS, EMERGENCY, NEW_DRUG])
+# Columns that only some policies ask for; those in which admissions differ, and visits, these last.
+ASKED = np.array([*WORDS, EMERGENCY, NEW_DRUG])
+OF_ADMISSIONS = np.array([*FACTS, *STAY_FACTS, *ASKED])
 OF_VISITS = np.array([*FACTS, *VISIT_FACTS])
 
 
@@ -73,9 +76,10 @@ class Block(NamedTuple):
 @compiled
 def open_block(room):
     """An empty block with room for so many bills."""
-    bills = np.empty((BILL, room), np.int64)
-    for i in range(room):
-        bills[UNITS, i], bills[EMERGENCY, i], bills[NEW_DRUG, i] = 1, 0, 0
+    bills, start, end = np.empty((BILL, room), np.int64), np.int64(0), np.int64(room)
+    fill(bills[UNITS], start, end, np.int64(1))
+    for n in range(len(ASKED)):
+        fill(bills[ASKED[n]], start, end, np.int64(0))
     return Block(bills, np.zeros(3, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
 
 
@@ -231,19 +235,23 @@ def write_block(walk, a_last, l_last, v_last, more, block):
         fill(bills[SAME[n]], course, count, SAME_AS[n])
     for n in range(len(OF_ADMISSIONS) if more else len(FACTS) + len(STAY_FACTS)):
         copy(admissions.bills[OF_ADMISSIONS[n]], a_first, a_last, bills[OF_ADMISSIONS[n]], np.int64(0))
-    for n in range(len(OF_VISITS)):
+    for n in range(len(OF_VISITS) if more else len(FACTS) + 1):
         copy(visits.bills[OF_VISITS[n]], v_first, v_last, bills[OF_VISITS[n]], visit)
     fill(bills[SOURCE], np.int64(0), course, np.int64(0))
     fill(bills[KIND], np.int64(0), visit, np.int64(INPATIENT))
     fill(bills[ILLNESS], np.int64(0), course, np.int64(NO_ILLNESS))
     fill(bills[CHRONIC], np.int64(0), visit, np.int64(0))
+    if more:
+        fill(bills[MIX_WORD], visit, count, np.int64(0))
     read_keys(bills[KEY], bills[ROW], bills[MONTH], count)
     for n in range(l_first, l_last):
         at, source = course + n - l_first, walk.order[n]
         for column in COLUMNS:
             bills[column, at] = listed.bills[column, source]
-        for column in WORDS:
-            bills[column, at] = listed.bills[column, source]
+        if more:
+            for column in WORDS:
+                bills[column, at] = 0
+            bills[KEEP_WORD, at] = listed.bills[KEEP_WORD, source]
 
 
 @lean

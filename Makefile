@@ -39,7 +39,7 @@ lint: setup  ## Check the style
 types: setup  ## Check the types
 	$(BIN)/mypy
 
-check-dual: setup  ## Settle ten million bills twice, by the rules and by the reference (long)
+check-dual: setup  ## Settle ten million bills by the rules, by the reference and by the kernel (long)
 	$(BIN)/python -m tests.campaigns.dual --bills 10000000 $(ARGS)
 
 check-chance: setup  ## Compare the simulated chance of a fund with the chance of its real population (long)

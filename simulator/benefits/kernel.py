@@ -2,9 +2,7 @@
 
 `run_draw` walks one draw of one year over replicas of the people and settles every bill under every policy. A block holds
 complete households (`care/blocks.py`), so nothing is carried from block to block. Under a policy every bill is first settled
-as a slip, from an empty year, in passes over columns (`benefits/slips.py`). A slip is also what the bill is paid, unless the
-person's year has left a trace - a second admission, a limit reached -: such a person's bills are settled by the law one
-after the other.
+as a slip, from an empty year, in passes over columns (`benefits/slips.py`); what a year adds to that is `benefits/persons.py`'s.
 """
 
 from __future__ import annotations
@@ -17,14 +15,7 @@ from simulator.benefits import terms as t
 from simulator.benefits.persons import add_persons, add_years, find_persons, open_persons, open_year, settle_later, settle_years
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT
 from simulator.benefits.slips import COLUMNS, RARE, WORK, clear, settle_slips, zero
-from simulator.benefits.sums import (
-    COLUMN_OF,
-    NEGATIVE,
-    PAID,
-    add_drawn,
-    add_payer,
-    places_of,
-)
+from simulator.benefits.sums import COLUMN_OF, NEGATIVE, PAID, add_drawn, add_payer, places_of
 from simulator.bill import (
     BEHIND_ALL,
     BILL,
@@ -85,8 +76,6 @@ class Desk(NamedTuple):
     work: np.ndarray               # int64[WORK, ROOM]
     odd: np.ndarray                # int64[ROOM + 1]: bills that the law has settled
     scratch: np.ndarray            # int64[3, n]: a bill, a year, what it leaves
-
-
 
 
 def slip_terms(terms: np.ndarray) -> np.ndarray:

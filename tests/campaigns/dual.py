@@ -1,4 +1,4 @@
-"""Both programs on very many bills: `python -m tests.campaigns.dual --bills 10000000`.
+"""Both programs, and the kernel, on very many bills: `python -m tests.campaigns.dual --bills 10000000`.
 
 First random bills, then those aimed at every threshold of every shipped plan and of random ones. Chunks are settled
 by worker processes; a chunk depends on the seed and its number alone, so a count is the same with any number of
@@ -17,6 +17,7 @@ import numpy as np
 
 from simulator.parameters.regions import load_regions
 from tests.both_programs import (
+    Policies,
     differing_fen,
     first_difference,
     joined,
@@ -26,6 +27,7 @@ from tests.both_programs import (
     rules_pay,
     shipped_policies,
 )
+from tests.kernel_pays import kernel_pays
 from tests.threshold_families import FAMILIES
 
 CHUNK = 100_000          # bills
@@ -38,8 +40,14 @@ def settle_chunk(seed: int, number: int, bills: int) -> tuple[int, int, str]:
     rng = np.random.default_rng([seed, number])
     policies = joined(shipped_policies(load_regions(), rng), random_policies(rng, RANDOM_PLANS))
     year = random_year(rng, policies, bills)
-    paid, reference = rules_pay(policies.terms, year), reference_pays(policies, year)
-    return len(year), differing_fen(paid, reference), first_difference(policies, year, paid, reference)
+    return len(year), *differences(policies, year)
+
+
+def differences(policies: Policies, bills: np.ndarray) -> tuple[int, str]:
+    """Fen that the reference and the kernel pay otherwise than the rules, and the first year that differs."""
+    paid, reference, kernel = rules_pay(policies.terms, bills), reference_pays(policies, bills), kernel_pays(policies.terms, bills)[0]
+    return (differing_fen(paid, reference) + differing_fen(paid, kernel),
+            first_difference(policies, bills, paid, reference) or first_difference(policies, bills, kernel, reference))
 
 
 def settle_family(seed: int, number: int) -> tuple[int, int, str]:
@@ -49,14 +57,13 @@ def settle_family(seed: int, number: int) -> tuple[int, int, str]:
     settled, differing, first = 0, 0, ""
     for years in FAMILIES[number](policies.terms):
         bills = years.rows()
-        paid, reference = rules_pay(policies.terms, bills), reference_pays(policies, bills)
-        settled, differing = settled + len(bills), differing + differing_fen(paid, reference)
-        first = first or first_difference(policies, bills, paid, reference)
+        wrong, case = differences(policies, bills)
+        settled, differing, first = settled + len(bills), differing + wrong, first or case
     return settled, differing, first
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Settle random and aimed bills with the compiled rules and with the reference.")
+    parser = argparse.ArgumentParser(description="Settle random and aimed bills with the compiled rules, the reference and the kernel.")
     parser.add_argument("--bills", type=int, default=10_000_000, help="random ones; those aimed at thresholds come beside them")
     parser.add_argument("--seed", type=int, default=2012)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
@@ -72,7 +79,7 @@ def main() -> int:
             settled[chunks[done]] += bills
             differing, first = differing + wrong, first or case
             speed = sum(settled.values()) / (time.monotonic() - begun)
-            print(f"{settled['random']:>12,} random and {settled['aimed']:,} aimed bills settled twice, "
+            print(f"{settled['random']:>12,} random and {settled['aimed']:,} aimed bills settled three times, "
                   f"{differing:,} fen differ, {speed:,.0f} bills/s", flush=True)
     if first:
         print(f"\nThe first year that differs:\n{first}")

@@ -333,15 +333,17 @@ def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.n
     whole = [whole_sums(paid, drawn, conduct.variant) for paid, drawn in sums]
     together = Sums(*(np.stack([getattr(own, name) for own in whole]) for name in Sums._fields if name != "histogram"), histogram)
     expected = np.empty((draws, policies, 3, SLIPS))
-    plain = slip_terms(terms[0])
+    plain, listed = slip_terms(terms[0]), {}                  # most policies have the same listed illnesses
     for p in range(policies):
-        listed = people.listed_expected(year, int(plain[p, PILOT_COUNTIES]), variants[p].keep_illness / CHANCE)
+        alike = int(plain[p, PILOT_COUNTIES]), variants[p].keep_illness.tobytes()
+        if alike not in listed:
+            listed[alike] = people.listed_expected(year, alike[0], variants[p].keep_illness / CHANCE)
         claims = ready.claims(int(plain[p, PAYMENT_COUNTIES]))
         for factor in np.unique(terms[:, p, FACTOR]):              # few: it moves by steps
             mine = terms[:, p, FACTOR] == factor
             plain[p, FACTOR] = factor
             expected[mine, p] = people.slips.expected(plain[p], variants[p], prices[mine], list_price, claims, ready.visits,
-                                                      listed, workers.here)
+                                                      listed[alike], workers.here)
     rate = (RATE / inverse)[:, None, None] * replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate

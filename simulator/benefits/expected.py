@@ -96,7 +96,8 @@ def quadrature_groups() -> np.ndarray:
 @lean
 def empty_bill(bill, kind, tier, member_class, group):
     """A scratch row int64[BILL] as a bill of this kind without amounts."""
-    bill[:] = 0
+    for n in range(len(bill)):                             # a slice assignment compiles its error's text too
+        bill[n] = 0
     bill[KIND] = kind
     bill[TIER] = tier
     bill[MEMBER_CLASS] = member_class

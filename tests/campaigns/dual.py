@@ -45,7 +45,8 @@ def settle_chunk(seed: int, number: int, bills: int) -> tuple[int, int, str]:
 
 def differences(policies: Policies, bills: np.ndarray) -> tuple[int, str]:
     """Fen that the reference and the kernel pay otherwise than the rules, and the first year that differs."""
-    paid, reference, kernel = rules_pay(policies.terms, bills), reference_pays(policies, bills), kernel_pays(policies.terms, bills)[0]
+    paid, reference = rules_pay(policies.terms, bills), reference_pays(policies, bills)
+    kernel = kernel_pays(policies.terms, bills)[0]
     return (differing_fen(paid, reference) + differing_fen(paid, kernel),
             first_difference(policies, bills, paid, reference) or first_difference(policies, bills, kernel, reference))
 
@@ -63,7 +64,7 @@ def settle_family(seed: int, number: int) -> tuple[int, int, str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Settle random and aimed bills with the compiled rules, the reference and the kernel.")
+    parser = argparse.ArgumentParser(description="Settle random and aimed bills by the rules, the reference and the kernel.")
     parser.add_argument("--bills", type=int, default=10_000_000, help="random ones; those aimed at thresholds come beside them")
     parser.add_argument("--seed", type=int, default=2012)
     parser.add_argument("--workers", type=int, default=os.cpu_count())

@@ -24,6 +24,7 @@ from simulator.benefits.terms import (
     CHRONIC_LIST,
     DEDUCTIBLE_WAIVED,
     GROUPS,
+    ILLNESSES,
     MA_INPATIENT_RATIO,
     MA_LISTED_RATIO,
     MA_OUTPATIENT_RATIO,
@@ -34,6 +35,7 @@ from simulator.benefits.terms import (
     SHAPES,
     UNREFERRED_PENALTY,
 )
+from simulator.benefits.terms import LISTED as LISTED_MEMBERSHIP
 from simulator.bill import (
     BEHIND_ALL,
     BILL,
@@ -309,6 +311,9 @@ class SlipTables:
         """
         if terms[PAYMENT_COUNTIES] == 0:
             claims = np.stack([claims.sum(axis=2), np.zeros(claims.shape[:2])], axis=2)
+        everywhere = terms[LISTED_MEMBERSHIP:LISTED_MEMBERSHIP + ILLNESSES] != 2      # paid alike in pilot counties and outside
+        listed = np.where(everywhere[:, None, None, None, None],
+                          np.stack([listed.sum(axis=4), np.zeros(listed.shape[:4])], axis=4), listed)
         kept = variant.keep / CHANCE
         claims, visits, listed = (alike(terms, part, axis) for part, axis in (
             (claims * kept[0], 0), (visits * kept[2], 0), (listed, 2)))

@@ -44,6 +44,8 @@ def _compiler(**options):
             entry = numba.njit(cache=True, **common)(function)
         finally:
             numba.config.CACHE_DIR = others
+        if numba.config.DISABLE_JIT:                       # plain Python, to look into
+            return entry
         inner = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **common)(function)
         entry.get_call_template = lambda args, kws: inner.get_call_template([types.unliteral(arg) for arg in args], kws)
         entry.get_overload = inner.get_overload

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 
 from simulator.benefits import rules, terms
+from simulator.benefits.persons import find_persons, open_persons
 from simulator.benefits.rules import STATE
 from simulator.benefits.terms import OFFSETS, SHAPES, pack
 from simulator.bill import BILLED, EMERGENCY, ILLNESS, NO_ILLNESS, TIER
-from simulator.money import LARGEST_BILL, ONE, UNLIMITED
+from simulator.care.blocks import ROOM, open_block
+from simulator.money import LARGEST_BILL, ONE, UNLIMITED, quick_ratio, quick_share
 from simulator.parameters.plans import UNSAID, plan_of
 from simulator.parameters.regions import load_regions
 from simulator.tables import HOSPITAL, Plan
-from tests.bill_arrays import COLUMNS, PERSON, POLICY, settle_each
+from tests.bill_arrays import BILL, COLUMNS, PERSON, POLICY, settle_each
 from tests.both_programs import (
     differing_fen,
     first_difference,
@@ -27,7 +29,7 @@ from tests.both_programs import (
     shipped_policies,
 )
 from tests.campaigns.dual import settle_chunk
-from tests.kernel_pays import kernel_pays
+from tests.kernel_pays import in_columns, kernel_pays, one_household_each
 from tests.threshold_bills import MISSES, finite
 from tests.threshold_families import AIMED, FAMILIES, in_force
 
@@ -91,6 +93,31 @@ def assert_kernel_agrees(terms, bills) -> float:
     assert differing_fen(paid, rules_pay(terms, bills)) == 0
     assert differing_fen(slips, settle_each(terms, bills, np.zeros((len(bills), STATE), dtype=np.int64))[0]) == 0
     return odd
+
+
+def test_the_passes_round_as_the_rules_do():
+    rng = np.random.default_rng(3)
+    amounts = np.concatenate([rng.integers(0, LARGEST_BILL + 1, 4000), np.arange(200), LARGEST_BILL - np.arange(200)])
+    for ratio in (0, 1, 3333, 5000, 8125, 9999, ONE):
+        halves = (np.arange(1, 400, 2) * 5000) // max(ratio, 1)            # products on half a fen, and beside it
+        for amount in (*amounts.tolist(), *halves.tolist(), *(halves + 1).tolist()):
+            assert quick_share(amount, ratio) == (amount * ratio + 5000) // ONE
+    for whole in amounts[amounts > 0].tolist():
+        for part in (0, whole // 3, whole // 2, whole - 1, whole):
+            assert quick_ratio(part, whole) == part * ONE // whole
+
+
+def test_a_block_without_bills_has_nobody():
+    """A variant of care may keep none of a block's bills; what the block before left does not count."""
+    block, persons, people = open_block(ROOM), open_persons(), one_household_each(3)
+    bills = np.zeros((3, BILL), dtype=np.int64)
+    bills[:, ILLNESS], bills[:, PERSON] = NO_ILLNESS, [0, 0, 2]
+    in_columns(bills, block)
+    find_persons(block, people, 65536, persons)
+    assert persons.count.tolist() == [2, 1, 1, 2, 2]                       # persons, with several bills, later admissions, ...
+    in_columns(bills[:0], block)
+    find_persons(block, people, 65536, persons)
+    assert persons.count.tolist() == [0, 0, 0, 0, 0]
 
 
 def test_the_kernel_settles_blocks_of_bills_as_the_rules_settle_bill_by_bill(regions):

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.benefits import terms as t
-from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, IN_SCOPE_LEFT, LEFT, STATE, settle_bill
-from simulator.benefits.slips import COUNTED, HARD, SELF_PAY, settle_alone
+from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, IN_SCOPE_LEFT, STATE
+from simulator.benefits.slips import COUNTED, HARD, SELF_PAY, settle_alone, settle_column
 from simulator.benefits.sums import CAPPED, LAYERS, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
-from simulator.bill import BILLED, COVER_RANK, FACTS, GROUP, MEMBER_CLASS, ROW
+from simulator.bill import BILLED, COVER_RANK, GROUP, MEMBER_CLASS, ROW
 from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM
 from simulator.compiled import compiled, lean
 from simulator.tables import ACCOUNT, ASSISTANCE, CASH, CII, COMMERCIAL, OUTPATIENT, RELIEF, SUPPLEMENT
@@ -74,16 +74,16 @@ def find_persons(block, people, income_index, persons):
     """Find the persons and the sampled households of a block."""
     row, order, start, who, owner = block.bills[ROW], block.order, persons.start, persons.who, persons.owner
     listed, visits, count = block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
-    last, before = -1, np.int64(-1)
+    number, before = 0, np.int64(-1)
     for m in range(count):
         i = np.uint64(order[m])
-        last += 1 if row[i] != before else 0
+        number += 1 if row[i] != before else 0
         before = row[i]
-        who[m] = last
-        owner[i] = last
-        start[last + 1] = m + 1
+        who[m] = number - 1
+        owner[i] = number - 1
+        start[number] = m + 1
     several, later, sampled, home, before = 0, 0, 0, -1, np.int64(-1)
-    for k in range(last + 1):
+    for k in range(number):
         first, last = start[k], start[k + 1]
         if last - first > 1:
             inpatient, course = 0, False
@@ -114,7 +114,7 @@ def find_persons(block, people, income_index, persons):
             for m in range(first, last):
                 persons.household[home, 0] += block.bills[BILLED, order[m]]
     found = persons.count
-    found[PERSONS], found[SEVERAL], found[LATER] = who[count - 1] + 1, several, later
+    found[PERSONS], found[SEVERAL], found[LATER] = number, several, later
     found[SAMPLED], found[HOUSEHOLDS] = sampled, home + 1
 
 
@@ -248,16 +248,12 @@ def settle_later(terms, block, persons, desk, odds):
 def settle_person(terms, block, persons, k, desk, odds):
     """Settle a person's bills by the law, in order of time; returns how many bills are odd now. COUNTED of the first is what the
     whole year counts towards the annual cap."""
-    bills, paid, bill, year, left = block.bills, desk.paid, desk.scratch[0], desk.scratch[1], desk.scratch[2]
+    paid, year = desk.paid, desk.scratch[1]
     for n in range(STATE):
         year[n] = 0
     for m in range(persons.start[k], persons.start[k + 1]):
         i = block.order[m]
-        for fact in range(len(FACTS)):
-            bill[fact] = bills[fact, i]
-        settle_bill(terms, year, bill, left)
-        for n in range(LEFT):
-            paid[n, i] = left[n]
+        settle_column(terms, block.bills, i, year, paid, desk.scratch)
         paid[COUNTED, i] = 0
         desk.odd[odds] = i
         odds += 1 - desk.work[HARD, i]

@@ -95,17 +95,24 @@ def settle_slips(terms, bills, counts, paid, work, odd, scratch):
 
 
 @lean
-def settle_alone(terms, bills, i, admissions, paid, scratch):
-    """Settle a bill by the law from a year that is empty but for so many admissions."""
-    bill, year, left = scratch[0], scratch[1], scratch[2]
+def settle_column(terms, bills, i, year, paid, scratch):
+    """Settle the bill in a column by the law; `year` moves on."""
+    bill, left = scratch[0], scratch[2]
     for fact in range(len(FACTS)):
         bill[fact] = bills[fact, i]
-    for n in range(STATE):
-        year[n] = 0
-    year[ADMISSIONS] = admissions
     settle_bill(terms, year, bill, left)
     for n in range(LEFT):
         paid[n, i] = left[n]
+
+
+@lean
+def settle_alone(terms, bills, i, admissions, paid, scratch):
+    """Settle a bill by the law from a year that is empty but for so many admissions."""
+    year = scratch[1]
+    for n in range(STATE):
+        year[n] = 0
+    year[ADMISSIONS] = admissions
+    settle_column(terms, bills, i, year, paid, scratch)
     paid[COUNTED, i] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
     paid[SELF_PAY, i] = year[SELF_PAY_YEAR]
 

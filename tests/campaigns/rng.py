@@ -128,6 +128,8 @@ random.philox = written_down
 from simulator.parameters.regions import load_regions
 from simulator.scenario import Scenario
 from simulator.simulate import simulate
+import simulator.level
+simulator.level.PERSON_YEARS = 2000            # plain Python: solving a level must not take minutes
 simulate(Scenario(name="counters", regions=("jiangsu",), year=2012, schemes=("nrcms",), horizon=3, draws=2, people=300),
          load_regions())
 streams = sorted({counter[5] & 0xFFFF for counter in asked})

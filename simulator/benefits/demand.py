@@ -14,7 +14,7 @@ import numpy as np
 from simulator.benefits.expected import SlipTables, empty_bill
 from simulator.benefits.rules import LEFT, STATE, settle_bill
 from simulator.benefits.terms import COMMERCIAL_SHARE
-from simulator.bill import BILL, BILLED, COVER_RANK, ELIGIBLE, INPATIENT, OUTPATIENT_VISIT, UNREFERRED
+from simulator.bill import BILL, BILLED, COVER_RANK, ELIGIBLE, INPATIENT, OUTPATIENT_VISIT, TIER, UNREFERRED
 from simulator.care.conduct import OF_BILLED, UNIT, Variant, multiply, neutral_variant
 from simulator.care.reforms import COUNTY_TIER, OUTSIDE_TIER, Reform, power
 from simulator.care.walk import CHANCE, LEVELS, priced
@@ -59,7 +59,8 @@ def own_shares(terms, tables, by, nodes, weights, visit_nodes, price, member_cla
                     weight = weights[n] * (often if sent == 1 else 1.0 - often)
                     if weight == 0.0:
                         continue
-                    empty_bill(bill, INPATIENT if kind == 0 else OUTPATIENT_VISIT, tier, member_class, 0)
+                    empty_bill(bill, INPATIENT if kind == 0 else OUTPATIENT_VISIT, member_class, 0)
+                    bill[TIER] = tier
                     bill[UNREFERRED] = sent
                     bill[BILLED] = priced(nodes[tier, n] if kind == 0 else visit_nodes[tier, n], price)
                     scope = tables.in_scope[tier, level % LEVELS] if kind == 0 else tables.visit_in_scope[tier]
@@ -80,7 +81,8 @@ def net_prices(slips: SlipTables, terms: np.ndarray, variant: Variant, price: in
     """What the patient pays of a bill of one yuan at the baseline's prices, by kind and tier, float64[2, T]."""
     out = np.empty((2, len(TIERS)))
     member = CLASSES.index("active" if scheme == "uebmi" else "adult")
-    own_shares(terms, slips.tables, variant.bill, slips.nodes, slips.weights, slips.visit_nodes, price, member, out)
+    own_shares(terms, slips.tables, variant.bill, slips.nodes.amount, slips.nodes.weight, slips.visit_nodes.amount, price, member,
+               out)
     out[0] *= variant.bill[0, :, OF_BILLED] / UNIT
     out[1] *= variant.bill[2, :, OF_BILLED] / UNIT
     return out

@@ -7,8 +7,11 @@ slips minus this expectation is the sample's own chance, which is taken out of t
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from simulator.benefits.quadrature import grid_price, price_neighbours, quadrature
 from simulator.benefits.rules import (
     IN_SCOPE_LEFT,
     LEFT,
@@ -60,48 +63,38 @@ from simulator.bill import (
     UNREFERRED,
 )
 from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, Variant, multiply
-from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, PRICE, BillTables, priced
-from simulator.compiled import compiled, lean
+from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, BillTables, priced
+from simulator.compiled import compiled, inlined, lean
 from simulator.money import UNLIMITED, share
-from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
+from simulator.random import CELLS
 from simulator.tables import BASIC, CII, LISTED, OUTPATIENT, SUPPLEMENT
 
-FINE_FROM = 12 * CELLS_PER_OCTAVE      # above this cell every cell is kept; the far tail is summed in eighths
+STRAIGHT = 3.0                         # fen by which rounding lets payments under straight rules lie off a straight line
+UNSEEN = 0.05                          # fen a bill that a bend of the rules may add to the expectation unseen
 
 
-def quadrature(base: np.ndarray, width: np.ndarray, grouped: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes int64 and weights float64 (sum one) of a quantile table, along its last axis.
+class Desk(NamedTuple):
+    """Where expected slips are worked out; a stretch has at most n nodes."""
 
-    The cells' mean amounts; `grouped` neighbouring cells are merged, in the far tail (survival below 2^-20) eight times as many.
-    """
-    middle = base + 0.5 * width
-    starts, weights = _merged_cells(grouped)
-    nodes = np.add.reduceat(middle * CELL_WEIGHT, starts, axis=-1) / np.maximum(weights, 1e-300)
-    kept = weights > 0
-    return np.floor(nodes[..., kept] + 0.5).astype(np.int64), weights[kept]
-
-
-def _merged_cells(grouped: int) -> tuple[np.ndarray, np.ndarray]:
-    """First cell and weight of each run of merged cells; no run crosses an octave."""
-    owner = np.where(np.arange(CELLS) >= FINE_FROM, FINE_FROM * 1000 + np.arange(CELLS) // grouped,
-                     np.arange(CELLS) // (8 * grouped))
-    starts = np.flatnonzero(np.diff(owner, prepend=-1))
-    return starts, np.add.reduceat(CELL_WEIGHT, starts)
-
-
-def quadrature_groups() -> np.ndarray:
-    """The case group of each node of `quadrature`, int64[N]."""
-    starts, weights = _merged_cells(1)
-    return np.minimum(OCTAVES - 1 - starts[weights > 0] // CELLS_PER_OCTAVE, CASE_GROUPS - 1)
+    empty: np.ndarray              # int64[STATE]: a year, empty
+    bill: np.ndarray               # int64[BILL]
+    own: np.ndarray                # int64[BILL]: the bill, multiplied
+    paid: np.ndarray               # int64[LEFT]
+    heads: np.ndarray              # float64[G]: bills expected of each assistance group
+    amount: np.ndarray             # int64[n]: the nodes at this year's prices
+    known: np.ndarray              # bool[n]: whose slip has been settled
+    value: np.ndarray              # float64[n, SLIPS]: what it comes to for all groups
+    stack: np.ndarray              # int64[n, 2]: runs of nodes that wait
+    no_price: np.ndarray           # int64[CASE_GROUPS]: of bills outside case and per-diem prices
+    one_day: np.ndarray            # int64[CASE_GROUPS]: their stay
 
 
 @lean
-def empty_bill(bill, kind, tier, member_class, group):
-    """A scratch row int64[BILL] as a bill of this kind without amounts."""
+def empty_bill(bill, kind, member_class, group):
+    """A scratch row int64[BILL] as a bill of this kind without amounts, at the first tier."""
     for n in range(len(bill)):                             # a slice assignment compiles its error's text too
         bill[n] = 0
     bill[KIND] = kind
-    bill[TIER] = tier
     bill[MEMBER_CLASS] = member_class
     bill[GROUP] = group
     bill[ILLNESS] = NO_ILLNESS
@@ -111,125 +104,125 @@ def empty_bill(bill, kind, tier, member_class, group):
     bill[PAYMENT_RANK] = BEHIND_ALL
 
 
-@lean
-def weigh_slip(terms, bare, by, bill, weight, heads, empty, own, paid, out):
-    """Settle a bill, multiplied by `by`, from an empty year, and add it to out float64[SLIPS] for every group.
+@inlined
+def find_slip(terms, bare, by, in_scope, tcm_share, drug_part, desk, n):
+    """Settle the desk's bill, at the amount of node n and multiplied by `by`, from an empty year, for every group.
 
-    `heads` float64[G] are the bills expected of each assistance group; the groups differ in assistance alone, so the bill is
-    settled once under the `bare` terms without it. Accounts in the order of kernel.ACCOUNTS; the last three are scratch rows.
+    The groups differ in assistance alone, so the bill is settled once under the `bare` terms without it. Accounts in the order
+    of kernel.ACCOUNTS.
     """
-    if by[OF_BILLED] == UNIT and by[OF_ELIGIBLE] == UNIT and by[FEE] == 0 and by[OF_DAYS] == UNIT:
-        settle_bill(bare, empty, bill, paid)
-    else:
-        for n in range(BILL):                              # a slice assignment would allocate
-            own[n] = bill[n]
+    bill, own, empty, paid, value = desk.bill, desk.own, desk.empty, desk.paid, desk.value[n]
+    bill[BILLED] = desk.amount[n]
+    bill[ELIGIBLE] = share(bill[BILLED], in_scope)
+    bill[TCM] = share(bill[ELIGIBLE], tcm_share)
+    bill[NEW_DRUG] = share(bill[ELIGIBLE], drug_part)
+    for fact in range(BILL):                               # a slice assignment would allocate
+        own[fact] = bill[fact]
+    if by[OF_BILLED] != UNIT or by[OF_ELIGIBLE] != UNIT or by[FEE] != 0 or by[OF_DAYS] != UNIT:
         multiply(own, by)
-        settle_bill(bare, empty, own, paid)
-    for n in range(STATE):
-        empty[n] = 0
+    settle_bill(bare, empty, own, paid)
+    for state in range(STATE):
+        empty[state] = 0
     listed = is_listed(terms, bill[ILLNESS], bill[PILOT_RANK])
     total, assisted, above = 0.0, 0.0, 0.0
-    for g in range(len(heads)):
-        if heads[g] > 0.0:
+    for g in range(GROUPS):
+        if desk.heads[g] > 0.0:
             assistance = pay_assistance(terms, empty, bill[KIND], listed, g, paid[IN_SCOPE_LEFT])
             empty[MA_DEDUCTIBLE_USED] = 0
             empty[MA_PAID] = 0
-            total += heads[g]
-            assisted += heads[g] * assistance
-            above += heads[g] * max(paid[IN_SCOPE_LEFT] - assistance - terms[SECONDARY_THRESHOLD], 0)
-    out[0] += weight * total * (paid[BASIC] + paid[LISTED] + paid[OUTPATIENT])
-    out[1] += weight * total * paid[SUPPLEMENT]
-    out[2] += weight * total * paid[CII]
-    out[3] += weight * assisted
-    if bill[KIND] == INPATIENT:
-        out[4] += weight * above
+            total += desk.heads[g]
+            assisted += desk.heads[g] * assistance
+            above += desk.heads[g] * max(paid[IN_SCOPE_LEFT] - assistance - terms[SECONDARY_THRESHOLD], 0)
+    value[0] = total * (paid[BASIC] + paid[LISTED] + paid[OUTPATIENT])
+    value[1] = total * paid[SUPPLEMENT]
+    value[2] = total * paid[CII]
+    value[3] = assisted
+    value[4] = above if bill[KIND] == INPATIENT else 0.0
+    desk.known[n] = True
+
+
+@inlined
+def lies_straight(desk, a, b, within):
+    """Whether the slips of the quarters between nodes a and b lie on a straight line from the one to the other."""
+    x, value = desk.amount, desk.value
+    whole = max(x[a] - x[b], 1)
+    for quarter in range(1, 4):
+        n = a + (b - a) * quarter // 4
+        for account in range(SLIPS):
+            line = value[a, account] + (value[b, account] - value[a, account]) * ((x[a] - x[n]) / whole)
+            if abs(value[n, account] - line) > within:
+                return False
+    return True
+
+
+@lean
+def add_slips(terms, bare, by, in_scope, tcm_share, drug_part, amount, nodes, case_price, stay, price, list_price, times, desk,
+              out):
+    """Add what bills like the desk's come to, `times` over, to out float64[SLIPS]; amount int64[N] are those of `nodes`.
+
+    What rules pay is made of straight lines. So five nodes of a run are settled; where they lie on a line, so do those between,
+    else each half is looked at in turn, down to single nodes.
+    """
+    heads = 0.0
+    for g in range(GROUPS):
+        heads += desk.heads[g]
+    x, value, stack, weight = desk.amount, desk.value, desk.stack, nodes.weight
+    for s in range(len(nodes.group)):
+        desk.bill[CASE_PRICE] = priced(case_price[nodes.group[s]], list_price)
+        desk.bill[DAYS] = stay[nodes.group[s]]
+        start, last = nodes.start[s], nodes.start[s + 1] - nodes.start[s] - 1
+        for n in range(last + 1):
+            x[n] = priced(amount[start + n], price)
+            desk.known[n] = False
+        stack[0, 0], stack[0, 1], runs = 0, last, 1
+        while runs > 0:                                    # the nodes a + 1 .. b of each run
+            runs -= 1
+            a, b = stack[runs, 0], stack[runs, 1]
+            mass, reach = 0.0, 0.0
+            for n in range(a + 1, b + 1):
+                mass += weight[start + n]
+                reach += weight[start + n] * (x[a] - x[n])
+            for quarter in range(5):
+                n = a + (b - a) * quarter // 4
+                if not desk.known[n]:
+                    find_slip(terms, bare, by, in_scope, tcm_share, drug_part, desk, n)
+            if b - a <= 4:
+                for n in range(a + 1, b + 1):
+                    for account in range(SLIPS):
+                        out[account] += times * weight[start + n] * value[n, account]
+            elif lies_straight(desk, a, b, heads * max(STRAIGHT, UNSEEN / mass)):
+                way = reach / max(x[a] - x[b], 1)
+                for account in range(SLIPS):
+                    out[account] += times * (mass * value[a, account] + way * (value[b, account] - value[a, account]))
+            else:
+                middle = a + (b - a) * 2 // 4
+                stack[runs, 0], stack[runs, 1], stack[runs + 1, 0], stack[runs + 1, 1] = a, middle, middle, b
+                runs += 2
+        for account in range(SLIPS):
+            out[account] += times * weight[start] * value[0, account]
 
 
 @compiled
-def admission_slip(terms, bare, tables, by, nodes, weights, groups, tier_share, price, list_price, member_class, group, heads,
-                   payment_rank, out):
-    """Expected slips of ordinary admissions, added to out float64[SLIPS]; nodes int64[T, N], groups int64[N]: case groups.
-
-    `group` stands for the assistance groups of `heads`."""
-    empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
-    paid = np.zeros(LEFT, dtype=np.int64)
-    for tier in range(len(tier_share)):
-        if tier_share[tier] == 0.0:
-            continue
-        often = tables.unreferred[tier] / CHANCE if terms[UNREFERRED_PENALTY] > 0 else 0.0
-        drugs = tables.new_drug / CHANCE if terms[REFERENCE_PRICE] < UNLIMITED else 0.0
-        empty_bill(bill, INPATIENT, tier, member_class, group)
-        bill[PAYMENT_RANK] = payment_rank
-        for n in range(len(weights)):
-            billed = priced(nodes[tier, n], price)
-            bill[BILLED] = billed
-            bill[CASE_PRICE] = priced(tables.case_price[tier, groups[n]], list_price)
-            bill[DAYS] = tables.stay[tier, groups[n]]
-            for level in range(LEVELS):
-                bill[ELIGIBLE] = share(billed, tables.in_scope[tier, level])
-                bill[TCM] = share(bill[ELIGIBLE], tables.tcm_share[tier])
-                weight = tier_share[tier] * weights[n] / LEVELS
-                for sent in range(2):
-                    for drug in range(2):
-                        chance = (often if sent == 1 else 1.0 - often) * (drugs if drug == 1 else 1.0 - drugs)
-                        if chance > 0.0:
-                            bill[UNREFERRED] = sent
-                            bill[NEW_DRUG] = share(bill[ELIGIBLE], tables.new_drug_part) if drug == 1 else 0
-                            weigh_slip(terms, bare, by[tier], bill, weight * chance, heads, empty, own, paid, out)
-
-
-@compiled
-def visit_slip(terms, bare, tables, by, nodes, weights, tier_share, price, member_class, group, heads, out):
-    """Expected slips of outpatient visits, added to out float64[SLIPS]."""
-    empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
-    paid = np.zeros(LEFT, dtype=np.int64)
-    often = tables.chronic / CHANCE if terms[CHRONIC_LIST] == 1 else 0.0
-    for tier in range(len(tier_share)):
-        if tier_share[tier] == 0.0:
-            continue
-        empty_bill(bill, OUTPATIENT_VISIT, tier, member_class, group)
-        for n in range(len(weights)):
-            bill[BILLED] = priced(nodes[tier, n], price)
-            bill[ELIGIBLE] = share(bill[BILLED], tables.visit_in_scope[tier])
-            for chronic in range(2):
-                chance = often if chronic == 1 else 1.0 - often
-                if chance > 0.0:
-                    bill[CHRONIC] = chronic
-                    weigh_slip(terms, bare, by[tier], bill, tier_share[tier] * weights[n] * chance, heads, empty, own, paid, out)
-
-
-@compiled
-def illness_slip(terms, bare, tables, by, nodes, weights, tier_share, price, illness, later, member_class, group, heads,
-                 pilot_rank, out):
-    """Expected slips of bills of a listed illness, added to out float64[SLIPS]; nodes int64[I, 2, N]."""
-    empty, bill, own = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(BILL, dtype=np.int64)
-    paid = np.zeros(LEFT, dtype=np.int64)
-    for tier in range(tier_share.shape[1]):
-        if tier_share[illness, tier] > 0.0:
-            empty_bill(bill, INPATIENT, tier, member_class, group)
-            bill[ILLNESS] = illness
-            bill[PILOT_RANK] = pilot_rank
-            for n in range(len(weights)):
-                bill[BILLED] = priced(nodes[illness, later, n], price)
-                bill[ELIGIBLE] = share(bill[BILLED], tables.illness_in_scope[illness])
-                weigh_slip(terms, bare, by[tier], bill, tier_share[illness, tier] * weights[n], heads, empty, own, paid, out)
-
-
-@compiled
-def expected_slips(terms, tables, by, nodes, weights, groups, tier_share, visit_nodes, visit_tier_share, illness_nodes,
-                   illness_weights, illness_tier_share, price, list_price, claims, visits, listed, out):
+def expected_slips(terms, tables, by, nodes, visit_nodes, illness_nodes, tier_share, visit_tier_share, illness_tier_share, price,
+                   list_price, claims, visits, listed, out):
     """Expected sums of slips of all people under one policy at one price index, added to out float64[3 kinds, SLIPS].
 
-    `by` int64[3, T, 4]: the policy's multipliers of bills. `claims` float64[C, 2, G], `visits` float64[C, G]: expected
-    admissions (outside the payment area, in it) and visits by member class and group; `listed` float64[I, 2, C, 2, G]:
-    expected bills by illness, first/later year, class, in the pilot or not, group.
+    `by` int64[3, T, 4]: the policy's multipliers of bills. `nodes` of admissions, visits and listed illnesses, [T], [T] and
+    [I, 2] tables. `claims` float64[C, 2, G], `visits` float64[C, G]: expected admissions (outside the payment area, in it) and
+    visits by member class and group; `listed` float64[I, 2, C, 2, G]: expected bills by illness, first/later year, class, in the
+    pilot or not, group.
     """
     bare = terms.copy()
     for g in range(GROUPS):
         bare[MA_INPATIENT_RATIO + g] = 0
         bare[MA_OUTPATIENT_RATIO + g] = 0
         bare[MA_LISTED_RATIO + g] = 0
-    heads = np.empty(GROUPS)
+    longest = np.int64(0)
+    for own in (nodes, visit_nodes, illness_nodes):
+        longest = max(longest, np.max(own.start[1:] - own.start[:-1]))
+    desk = Desk(np.zeros(STATE, np.int64), np.zeros(BILL, np.int64), np.zeros(BILL, np.int64), np.zeros(LEFT, np.int64),
+                np.zeros(GROUPS), np.zeros(longest, np.int64), np.zeros(longest, np.bool_), np.zeros((longest, SLIPS)),
+                np.zeros((longest, 2), np.int64), np.zeros(CASE_GROUPS, np.int64), np.ones(CASE_GROUPS, np.int64))
     for c in range(visits.shape[0]):
         for waived in range(2):
             group = -1                                   # of the groups with or without deductible, the first stands for all
@@ -237,17 +230,65 @@ def expected_slips(terms, tables, by, nodes, weights, groups, tier_share, visit_
                 if terms[DEDUCTIBLE_WAIVED + g] == waived and group < 0:
                     group = g
             for inside in range(2):
-                if share_heads(claims[c, inside], terms, waived, heads):
-                    admission_slip(terms, bare, tables, by[0], nodes, weights, groups, tier_share, price, list_price, c, group,
-                                   heads, 0 if inside == 1 else BEHIND_ALL, out[0])
-            if share_heads(visits[c], terms, waived, heads):
-                visit_slip(terms, bare, tables, by[2], visit_nodes, weights, visit_tier_share, price, c, group, heads, out[2])
+                if share_heads(claims[c, inside], terms, waived, desk.heads):
+                    empty_bill(desk.bill, INPATIENT, c, group)
+                    desk.bill[PAYMENT_RANK] = 0 if inside == 1 else BEHIND_ALL
+                    add_admissions(terms, bare, tables, by[0], nodes, tier_share, price, list_price, desk, out[0])
+            if share_heads(visits[c], terms, waived, desk.heads):
+                empty_bill(desk.bill, OUTPATIENT_VISIT, c, group)
+                add_visits(terms, bare, tables, by[2], visit_nodes, visit_tier_share, price, list_price, desk, out[2])
             for i in range(listed.shape[0]):
                 for later in range(2):
                     for pilot in range(2):
-                        if share_heads(listed[i, later, c, pilot], terms, waived, heads):
-                            illness_slip(terms, bare, tables, by[1], illness_nodes, illness_weights, illness_tier_share, price,
-                                         i, later, c, group, heads, 0 if pilot == 1 else BEHIND_ALL, out[1])
+                        if share_heads(listed[i, later, c, pilot], terms, waived, desk.heads):
+                            empty_bill(desk.bill, INPATIENT, c, group)
+                            desk.bill[PILOT_RANK] = 0 if pilot == 1 else BEHIND_ALL
+                            add_listed(terms, bare, tables, by[1], illness_nodes, illness_tier_share, price, list_price, i, later,
+                                       desk, out[1])
+
+
+@lean
+def add_admissions(terms, bare, tables, by, nodes, tier_share, price, list_price, desk, out):
+    """Add the slips of ordinary admissions like the desk's bill."""
+    drugs = tables.new_drug / CHANCE if terms[REFERENCE_PRICE] < UNLIMITED else 0.0
+    for tier in range(len(tier_share)):
+        often = tables.unreferred[tier] / CHANCE if terms[UNREFERRED_PENALTY] > 0 else 0.0
+        desk.bill[TIER] = tier
+        for level in range(LEVELS):
+            for sent in range(2):
+                desk.bill[UNREFERRED] = sent
+                for drug in range(2):
+                    times = tier_share[tier] / LEVELS * (often if sent == 1 else 1.0 - often) * (drugs if drug == 1
+                                                                                                  else 1.0 - drugs)
+                    if times > 0.0:
+                        add_slips(terms, bare, by[tier], tables.in_scope[tier, level], tables.tcm_share[tier],
+                                  tables.new_drug_part if drug == 1 else 0, nodes.amount[tier], nodes, tables.case_price[tier],
+                                  tables.stay[tier], price, list_price, times, desk, out)
+
+
+@lean
+def add_visits(terms, bare, tables, by, nodes, tier_share, price, list_price, desk, out):
+    """Add the slips of outpatient visits like the desk's bill."""
+    often = tables.chronic / CHANCE if terms[CHRONIC_LIST] == 1 else 0.0
+    for tier in range(len(tier_share)):
+        desk.bill[TIER] = tier
+        for chronic in range(2):
+            desk.bill[CHRONIC] = chronic
+            times = tier_share[tier] * (often if chronic == 1 else 1.0 - often)
+            if times > 0.0:
+                add_slips(terms, bare, by[tier], tables.visit_in_scope[tier], 0, 0, nodes.amount[tier], nodes, desk.no_price,
+                          desk.one_day, price, list_price, times, desk, out)
+
+
+@lean
+def add_listed(terms, bare, tables, by, nodes, tier_share, price, list_price, illness, later, desk, out):
+    """Add the slips of bills of a listed illness like the desk's bill."""
+    desk.bill[ILLNESS] = illness
+    for tier in range(tier_share.shape[1]):
+        desk.bill[TIER] = tier
+        if tier_share[illness, tier] > 0.0:
+            add_slips(terms, bare, by[tier], tables.illness_in_scope[illness], 0, 0, nodes.amount[2 * illness + later], nodes,
+                      desk.no_price, desk.one_day, price, list_price, tier_share[illness, tier], desk, out)
 
 
 @lean
@@ -260,45 +301,15 @@ def share_heads(expected, terms, waived, heads):
     return some
 
 
-def grid_price(j: int) -> int:
-    """Point j of the fixed price grid (9/8)^j, in 1/PRICE: wide enough to be cheap, and cubic interpolation errs by some 2e-5."""
-    level = 1.0
-    for _ in range(abs(j)):
-        level = level * 9.0 / 8.0 if j > 0 else level * 8.0 / 9.0
-    return int(level * PRICE + 0.5)
-
-
-def price_neighbours(price: int) -> tuple[list[int], list[float]]:
-    """The four grid points around a price index (1/PRICE) and their cubic Lagrange weights.
-
-    The grid is fixed, so a draw's expectation does not depend on which other draws are run.
-    """
-    j = 0
-    while grid_price(j + 1) <= price:
-        j += 1
-    while grid_price(j) > price:
-        j -= 1
-    points = [j - 1, j, j + 1, j + 2]
-    at = [grid_price(point) for point in points]
-    weights = []
-    for a in range(4):
-        weight = 1.0
-        for b in range(4):
-            if a != b:
-                weight = weight * (price - at[b]) / (at[a] - at[b])
-        weights.append(weight)
-    return points, weights
-
-
 class SlipTables:
     """Nodes and weights of a scheme's bill tables, made once."""
 
     def __init__(self, tables: BillTables):
         self.tables = tables
-        self.nodes, self.weights = quadrature(tables.base, tables.width)
-        self.groups = quadrature_groups()
-        self.visit_nodes, _ = quadrature(tables.visit_base, tables.visit_width)
-        self.illness_nodes, self.illness_weights = quadrature(tables.illness_base, tables.illness_width, grouped=8)
+        self.nodes = quadrature(tables.base, tables.width)
+        self.visit_nodes = quadrature(tables.visit_base, tables.visit_width, near=5)     # in full: rounding matters
+        self.illness_nodes = quadrature(*(table.reshape(-1, CELLS) for table in (tables.illness_base, tables.illness_width)),
+                                        grouped=8, near=0, far=32)
         self.illness_tier_share = _shares(tables.illness_tier_of)
 
     def expected(self, terms: np.ndarray, variant: Variant, prices: np.ndarray, list_price: int, claims: np.ndarray,
@@ -324,9 +335,8 @@ class SlipTables:
 
         def at(point: int) -> np.ndarray:
             out = np.zeros((3, SLIPS))
-            expected_slips(terms, self.tables, variant.bill, self.nodes, self.weights, self.groups, tier_share,
-                           self.visit_nodes, visit_tier_share, self.illness_nodes, self.illness_weights,
-                           self.illness_tier_share, grid_price(point), list_price, claims, visits, listed, out)
+            expected_slips(terms, self.tables, variant.bill, self.nodes, self.visit_nodes, self.illness_nodes, tier_share,
+                           visit_tier_share, self.illness_tier_share, grid_price(point), list_price, claims, visits, listed, out)
             return out
 
         grid = dict(zip(points, run(at, points), strict=True))

@@ -55,11 +55,11 @@ def timed(clock: Clock):
     module = sys.modules["simulator.workers"]
     kernel, expected, advance = module.run_draw, SlipTables.expected, Calendar.advance
 
-    def run_draw(draw, first, replicas, year, streams, tables, people, terms, plain, conduct, more, price, list_price,
-                 inverse_use, inverse_visits, *others):
+    def run_draw(draw, first, replicas, year, streams, tables, people, terms, plain, part, conduct, more, price,
+                 list_price, inverse_use, inverse_visits, *others):
         start = time.thread_time()
-        kernel(draw, first, replicas, year, streams, tables, people, terms, plain, conduct, more, price, list_price, inverse_use,
-               inverse_visits, *others)
+        kernel(draw, first, replicas, year, streams, tables, people, terms, plain, part, conduct, more, price, list_price,
+               inverse_use, inverse_visits, *others)
         settled = time.thread_time()
         clock.bills += only_draw(draw, first, replicas, year, streams, tables, people.household, more, price, list_price,
                                  inverse_use, inverse_visits)

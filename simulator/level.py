@@ -14,6 +14,7 @@ from decimal import Decimal
 import numpy as np
 
 from simulator.benefits.kernel import run_draw, slip_terms
+from simulator.benefits.shared import WHOLE
 from simulator.benefits.sums import empty_sums, whole_sums
 from simulator.benefits.terms import pack
 from simulator.care.conduct import neutral_variant, stack
@@ -62,8 +63,8 @@ def in_scope_ratios(people: SchemePeople, region, scheme: str, year: int, levels
 
     def settled() -> np.ndarray:
         paid, drawn = empty_sums(len(levels))
-        run_draw(SOLVE_DRAW, 0, replicas, year, streams, people.tables, ready.people, terms, slip_terms(terms), conduct, False,
-                 price, price, RATE, RATE, 65536, paid, drawn)
+        run_draw(SOLVE_DRAW, 0, replicas, year, streams, people.tables, ready.people, terms, slip_terms(terms),
+                 np.full(len(levels), WHOLE), conduct, False, price, price, RATE, RATE, 65536, paid, drawn)
         return whole_sums(paid, drawn, conduct.variant).month
 
     asked = _fingerprint(streams, people.tables, ready.people, terms, conduct, SOLVE_DRAW, replicas, year, price)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from simulator.benefits.kernel import People, run_draw, slip_terms
+from simulator.benefits.shared import by_policy, rows_of
 from simulator.benefits.sums import Drawn, Paid, empty_sums
 from simulator.care.conduct import Conduct
 from simulator.care.walk import BillTables, Streams
@@ -74,11 +75,12 @@ def walk(task: Task) -> list[tuple[Paid, Drawn]]:
     work, futures, replicas = task.work, task.futures, task.replicas
     results = []
     for n, draw in enumerate(task.draws):
-        terms, price, inverse = futures.terms[n], futures.price[n], futures.inverse[n]
-        paid, drawn = empty_sums(len(terms), len(work.conduct.neutral))
+        price, inverse, rows = futures.price[n], futures.inverse[n], rows_of(futures.terms[n], work.conduct.variant)
+        terms, conduct = futures.terms[n][rows.policy], work.conduct._replace(variant=work.conduct.variant[rows.policy])
+        paid, drawn = empty_sums(len(terms), len(conduct.neutral))
         run_draw(draw, replicas.start, len(replicas), work.year, work.streams, work.tables, work.people, terms, slip_terms(terms),
-                 work.conduct, work.more, price, work.list_price, inverse, inverse, futures.income[n], paid, drawn)
-        results.append((paid, drawn))
+                 rows.part, conduct, work.more, price, work.list_price, inverse, inverse, futures.income[n], paid, drawn)
+        results.append((by_policy(paid, rows), drawn))
     return results
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from simulator.benefits import terms as t
 from simulator.benefits.persons import add_persons, add_years, find_persons, open_persons, open_year, settle_later, settle_years
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT
+from simulator.benefits.shared import VISITS_ONLY, WHOLE, WITH_STAYS
 from simulator.benefits.slips import COLUMNS, RARE, WORK, clear, settle_slips, zero
 from simulator.benefits.sums import COLUMN_OF, NEGATIVE, PAID, add_drawn, add_payer, places_of
 from simulator.bill import (
@@ -38,7 +39,7 @@ from simulator.care.blocks import (
     open_walk,
     start_replica,
 )
-from simulator.care.conduct import rework
+from simulator.care.conduct import rework, take
 from simulator.compiled import compiled, lean
 from simulator.tables import (
     ACCOUNT,
@@ -188,8 +189,14 @@ def settle_block(terms, plain, alike, block, persons, desk, year, sums, p):
 @lean
 def rework_block(conduct, v, tables, price, list_price, block, own, kept):
     """The bills of a block that variant v keeps, as it has them, in the block `own`; `kept` is scratch."""
+    number = rework(conduct, v, tables, block.bills, block.count[BILLS], price, list_price, kept, own.bills)
+    put_in_order(block, kept, number, own)
+
+
+@lean
+def put_in_order(block, kept, number, own):
+    """The order and the segments of the bills of a block that were kept; `kept` int64[number] ascends."""
     listed, visits, count = block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
-    number = rework(conduct, v, tables, block.bills, count, price, list_price, kept, own.bills)
     own.count[LISTED_FROM], own.count[VISITS_FROM], own.count[BILLS] = 0, 0, number
     where = own.place                                      # each kept bill's new place, -1 of the others
     for i in range(count):
@@ -206,37 +213,77 @@ def rework_block(conduct, v, tables, price, list_price, block, own, kept):
 
 
 @lean
-def settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own, kept, people, income_index, persons,
-                    desk, year, sums, drawn):
-    """Settle a block under every policy, each on its own variant of the claims."""
+def find_stays(block, people, stays):
+    """Mark with 1 the bills of households in which somebody has a stay or a listed illness, with 0 the others."""
+    row, order, visits, count = block.bills[ROW], block.order, block.count[VISITS_FROM], block.count[BILLS]
+    first, last, found = 0, 0, 0
+    while first < count:
+        household, found, last = people.household[np.uint64(row[order[first]])], 0, first
+        while last < count and people.household[np.uint64(row[order[last]])] == household:
+            found |= 1 if order[last] < visits else 0
+            last += 1
+        for m in range(first, last):
+            stays[order[m]] = found
+        first = last
+
+
+@lean
+def part_block(block, stays, wanted, own, kept):
+    """The bills of a block that are marked as wanted, in the block `own`; `kept` is scratch."""
+    number = 0
+    for i in range(block.count[BILLS]):
+        kept[number] = i
+        number += 1 if stays[i] == wanted else 0
+    put_in_order(block, kept, number, own)
+    for column in range(BILL):
+        take(block.bills[column], kept, number, own.bills[column])
+    take(block.place, kept, number, own.place)
+
+
+@lean
+def settle_policies(terms, plain, alike, part, conduct, tables, price, list_price, block, own, aside, kept, stays, people,
+                    income_index, persons, desk, year, sums, drawn):
+    """Settle a block under every row of the terms, each on its own variant of the claims and its own part of the households."""
     for v in range(len(conduct.neutral)):
         mine = block
         if not conduct.neutral[v]:
             rework_block(conduct, v, tables, price, list_price, block, own, kept)
             mine = own
         name_persons(mine, people)
-        find_persons(mine, people, income_index, persons)
         places_of(mine.bills, mine.count[BILLS], people, mine.place)
         add_drawn(mine.bills, mine.count[LISTED_FROM], mine.count[VISITS_FROM], mine.count[BILLS], mine.place, drawn.place[v],
                   drawn.illness[v])
-        for p in range(len(terms)):
-            if conduct.variant[p] == v:
-                settle_block(terms[p], plain[p], alike[p], mine, persons, desk, year, sums, p)
+        if part[0] != WHOLE:
+            find_stays(mine, people, stays)
+        for which in range(WHOLE, VISITS_ONLY + 1):
+            rows = 0
+            for p in range(len(terms)):
+                rows += 1 if conduct.variant[p] == v and part[p] == which else 0
+            if rows > 0:
+                these = mine
+                if which != WHOLE:
+                    part_block(mine, stays, np.int64(1 if which == WITH_STAYS else 0), aside, kept)
+                    these = aside
+                find_persons(these, people, income_index, persons)
+                for p in range(len(terms)):
+                    if conduct.variant[p] == v and part[p] == which:
+                        settle_block(terms[p], plain[p], alike[p], these, persons, desk, year, sums, p)
 
 
 @compiled
-def run_draw(draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, conduct, more, price, list_price,
-             inverse_use, inverse_visits, income_index, sums, drawn):
+def run_draw(draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, part, conduct, more, price,
+             list_price, inverse_use, inverse_visits, income_index, sums, drawn):
     """One draw of one year over `replicas` replicas from the `first_replica` on, added to `sums` (Paid) and `drawn`.
 
-    `terms` int64[P, TERMS], `plain` those of slips (`slip_terms`); `conduct` what policies do to care; `more` whether a policy
-    asks for emergencies, new drugs or thinning. `price` is the draw's, `list_price` the central path's, in 1/65,536 of the
-    start year's prices; `inverse_use` and `inverse_visits` are 2^20 over the rate multiplier of the walk; `income_index` in
-    1/65,536 of the central path.
+    `terms` int64[P, TERMS], `plain` those of slips (`slip_terms`), `part` int64[P] whose bills each row of them pays (`shared`);
+    `conduct` what policies do to care; `more` whether a policy asks for emergencies, new drugs or thinning. `price` is the
+    draw's, `list_price` the central path's, in 1/65,536 of the start year's prices; `inverse_use` and `inverse_visits` are 2^20
+    over the rate multiplier of the walk; `income_index` in 1/65,536 of the central path.
     """
     walk = open_walk(4096 + len(people.household) // 2, STREAM_ROOM)
     room = np.int64(ROOM)
-    block, own, kept = open_block(room), open_block(room), np.empty(ROOM, np.int64)
+    block, own, aside = open_block(room), open_block(room), open_block(room)
+    kept, stays = np.empty(ROOM, np.int64), np.empty(ROOM, np.int64)
     persons, desk, year = open_persons(), open_desk(), open_year()
     alike = np.ones(len(terms), dtype=np.bool_)
     for p in range(len(terms)):
@@ -247,8 +294,8 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
         start_replica(walk, streams, tables, price, replica, draw, year_number)
         while next_block(walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price, more,
                          replica, draw, year_number):
-            settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own, kept, people, income_index,
-                            persons, desk, year, sums, drawn)
+            settle_policies(terms, plain, alike, part, conduct, tables, price, list_price, block, own, aside, kept, stays, people,
+                            income_index, persons, desk, year, sums, drawn)
 
 
 @compiled

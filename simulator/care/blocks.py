@@ -103,24 +103,31 @@ def open_walk(listed_room, stream_room):
 
 @lean
 def sort_keys(keys, order, spare, count):
-    """Put into `order` the places of the first `count` keys, rising, equal ones as they stand (a merge sort from below)."""
+    """Put into `order` the places of the first `count` keys, rising, equal ones as they stand: by as many equal intervals, then by
+    insertion."""
+    low, high, shift = END, np.int64(0), np.int64(0)
     for i in range(count):
-        order[i] = i
-    width = 1
-    while width < count:
-        for low in range(0, count, 2 * width):
-            middle, high = min(low + width, count), min(low + 2 * width, count)
-            a, b = low, middle
-            for at in range(low, high):
-                if a < middle and (b == high or keys[order[a]] <= keys[order[b]]):
-                    spare[at] = order[a]
-                    a += 1
-                else:
-                    spare[at] = order[b]
-                    b += 1
-        for i in range(count):
-            order[i] = spare[i]
-        width *= 2
+        low, high = min(low, keys[i]), max(high, keys[i])
+        spare[i] = 0
+    while (high - low) >> shift >= max(count, 1):
+        shift += 1
+    for i in range(count):
+        spare[(keys[i] - low) >> shift] += 1
+    begin = np.int64(0)
+    for n in range(count):
+        here = spare[n]
+        spare[n] = begin
+        begin += here
+    for i in range(count):
+        n = (keys[i] - low) >> shift
+        order[spare[n]] = i
+        spare[n] += 1
+    for m in range(1, count):
+        i, at = order[m], m
+        while at > 0 and keys[order[at - 1]] > keys[i]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = i
 
 
 @lean
@@ -198,6 +205,13 @@ def copy(values, first, last, column, at):
 
 
 @lean
+def take(values, order, first, last, column, at):
+    """Copy the values named in places first .. last of `order` to `at` and the places behind it."""
+    for i in range(np.uint64(last - first)):
+        column[np.uint64(at) + i] = values[np.uint64(order[np.uint64(first) + i])]
+
+
+@lean
 def fill(column, first, last, value):
     """One value in the places first .. last."""
     for i in range(np.uint64(first), np.uint64(last)):
@@ -243,15 +257,15 @@ def write_block(walk, a_last, l_last, v_last, more, block):
     fill(bills[CHRONIC], np.int64(0), visit, np.int64(0))
     if more:
         fill(bills[MIX_WORD], visit, count, np.int64(0))
+    copy(walk.keys, l_first, l_last, bills[KEY], course)
     read_keys(bills[KEY], bills[ROW], bills[MONTH], count)
-    for n in range(l_first, l_last):
-        at, source = course + n - l_first, walk.order[n]
-        for column in COLUMNS:
-            bills[column, at] = listed.bills[column, source]
-        if more:
-            for column in WORDS:
-                bills[column, at] = 0
-            bills[KEEP_WORD, at] = listed.bills[KEEP_WORD, source]
+    fill(bills[SOURCE], course, visit, np.int64(1))
+    for n in range(len(COLUMNS)):
+        take(listed.bills[COLUMNS[n]], walk.order, l_first, l_last, bills[COLUMNS[n]], course)
+    if more:
+        for n in range(len(WORDS)):
+            fill(bills[WORDS[n]], course, visit, np.int64(0))
+        take(listed.bills[KEEP_WORD], walk.order, l_first, l_last, bills[KEEP_WORD], course)
 
 
 @lean

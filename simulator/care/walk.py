@@ -106,7 +106,7 @@ def rows_of(cumulative: np.ndarray) -> Rows:
 def onsets_of(cumulative: np.ndarray) -> Onsets:
     """Of cumulative hazards int64[Y, R + 1]; onsets are rare, and their index is small enough to stay in the cache."""
     total, rows = cumulative[:, -1].max(), cumulative.shape[1] - 1
-    shift = shift_to(total, rows // 8)
+    shift = shift_to(total, rows // 2)
     return Onsets(cumulative, np.arange(rows, dtype=np.uint32),
                   np.stack([first_rows(edge, total, shift) for edge in cumulative]), shift)
 
@@ -245,16 +245,21 @@ def find_positions(gap_base, gap_width, cells, inverse_rate, position, end):
 
 @lean
 def find_rows(rows, positions, row, width):
-    """The row and its hazard at each position, which becomes the way into that hazard."""
-    edge, first, shift = rows.edge, rows.first, rows.shift
+    """The row and its hazard at each position, which becomes the way into that hazard.
+
+    In passes, the usual cases without a branch that could be guessed wrong: memory is waited for once for many positions.
+    """
+    edge, first, shift, one = rows.edge, rows.first, rows.shift, np.uint64(1)
     for i in range(len(positions)):
-        position = positions[i]
-        at = np.int64(first[np.uint64(position >> shift)])
-        at += 1 if edge[at + 1] <= position else 0           # the usual cases without a branch
-        while edge[at + 1] <= position:
-            at += 1
+        row[i] = first[np.uint64(positions[i] >> shift)]
+    for i in range(len(positions)):
+        row[i] += 1 if edge[np.uint64(row[i]) + one] <= positions[i] else 0
+    for i in range(len(positions)):
+        position, at = positions[i], np.uint64(row[i])
+        while edge[at + one] <= position:
+            at += one
         row[i] = rows.row[at]
-        width[i] = edge[at + 1] - edge[at]
+        width[i] = edge[at + one] - edge[at]
         positions[i] = position - edge[at]
 
 

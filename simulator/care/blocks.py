@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.bill import (
+    BEHIND_ALL,
     BILL,
     CASE_PRICE,
     CHRONIC,
@@ -26,6 +27,8 @@ from simulator.bill import (
     NEW_DRUG,
     NO_ILLNESS,
     OUTPATIENT_VISIT,
+    PAYMENT_RANK,
+    PILOT_RANK,
     ROW,
     SOURCE,
     TCM,
@@ -53,11 +56,14 @@ from simulator.compiled import compiled, lean
 
 ROOM = 4104                  # bills of a block: not a power of two, or all its columns would share the same lines of the cache
 STREAM_ROOM = 2048           # bills of a stream that are drawn and wait
-# What `Block.count` tells: where listed illnesses and visits begin, how many bills there are.
-LISTED_FROM, VISITS_FROM, BILLS = range(3)
+# What `Block.count` tells: where listed illnesses and visits begin, how many bills there are, and between which places the SAME
+# columns are already a visit's.
+LISTED_FROM, VISITS_FROM, BILLS, SAME_FROM, SAME_TO = range(5)
 # Columns that are the same for all visits, and what a visit has in them; listed illnesses write over these.
-SAME = np.array([TCM, CASE_PRICE, UNREFERRED, EMERGENCY, NEW_DRUG, DAYS, SOURCE, KIND, ILLNESS])
-SAME_AS = np.array([0, 0, 0, 0, 0, 1, 2, OUTPATIENT_VISIT, NO_ILLNESS])
+SAME = np.array([TCM, CASE_PRICE, UNREFERRED, EMERGENCY, NEW_DRUG, DAYS, SOURCE, KIND, ILLNESS, PILOT_RANK, PAYMENT_RANK])
+SAME_AS = np.array([0, 0, 0, 0, 0, 1, 2, OUTPATIENT_VISIT, NO_ILLNESS, BEHIND_ALL, BEHIND_ALL])
+# What a bill's place in its stream is raised by in the merged order, by stream.
+IN_LISTED, IN_VISITS = 1 << 32, 1 << 33
 # Columns that only some policies ask for; those in which admissions differ, and visits, these last.
 ASKED = np.array([*WORDS, EMERGENCY, NEW_DRUG])
 OF_ADMISSIONS = np.array([*FACTS, *STAY_FACTS, *ASKED])
@@ -68,7 +74,7 @@ class Block(NamedTuple):
     """Bills of complete households, a bill a column."""
 
     bills: np.ndarray              # int64[BILL, ROOM]: ordinary admissions, then listed illnesses, then visits
-    count: np.ndarray              # int64[3]: LISTED_FROM, VISITS_FROM, BILLS
+    count: np.ndarray              # int64[5]: LISTED_FROM, VISITS_FROM, BILLS, SAME_FROM, SAME_TO
     order: np.ndarray              # int64[ROOM]: the bills person by person, in order of time
     place: np.ndarray              # int64[ROOM]: each bill's place among the sums
 
@@ -80,7 +86,7 @@ def open_block(room):
     fill(bills[UNITS], start, end, np.int64(1))
     for n in range(len(ASKED)):
         fill(bills[ASKED[n]], start, end, np.int64(0))
-    return Block(bills, np.zeros(3, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
+    return Block(bills, np.zeros(5, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
 
 
 class Walk(NamedTuple):
@@ -92,19 +98,21 @@ class Walk(NamedTuple):
     listed: Stream                 # unsorted; the cursor counts along `keys`
     keys: np.ndarray               # int64[n + 1]: keys of listed illnesses as the other streams have them, rising, END behind
     order: np.ndarray              # int64[n]: the column of each of them
+    merged: np.ndarray             # int64[m]: the next bills of all streams in order: columns, raised by IN_LISTED or IN_VISITS
 
 
 @compiled
 def open_walk(listed_room, stream_room):
     """A walk with room for so many bills of listed illnesses, and for so many of each of the other streams at once."""
     return Walk(open_stream(stream_room), open_stream(stream_room), open_stream(stream_room), open_stream(listed_room),
-                np.empty(listed_room + 1, np.int64), np.empty(listed_room, np.int64))
+                np.empty(listed_room + 1, np.int64), np.empty(listed_room, np.int64),
+                np.empty(listed_room + 2 * stream_room, np.int64))
 
 
 @lean
 def sort_keys(keys, order, spare, count):
-    """Put into `order` the places of the first `count` keys, rising, equal ones as they stand: by as many equal intervals, then by
-    insertion."""
+    """Put into `order` the places of the first `count` keys, rising, equal ones as they stand: by as many equal intervals, then
+    by insertion."""
     low, high, shift = END, np.int64(0), np.int64(0)
     for i in range(count):
         low, high = min(low, keys[i]), max(high, keys[i])
@@ -164,37 +172,36 @@ def complete_below(stream, household):
 
 
 @lean
-def find_places(walk, limit):
-    """Give each bill with a key below `limit` its place in order of keys; with equal ones admissions come first, then listed
-    illnesses, then visits. Returns how many of each there are."""
-    a_key, v_key, l_key = walk.admissions.bills[KEY], walk.visits.bills[KEY], walk.keys
-    a_place, v_place, l_place = walk.admissions.place, walk.visits.place, walk.listed.place
+def merge(walk, limit):
+    """Put the bills with a key below `limit` into the merged order; with equal keys admissions come first, then listed illnesses,
+    then visits. Returns where each stream ends."""
+    a_key, v_key, l_key, merged = walk.admissions.bills[KEY], walk.visits.bills[KEY], walk.keys, walk.merged
     a, v, n = walk.admissions.cursor[FIRST], walk.visits.cursor[FIRST], walk.listed.cursor[FIRST]
-    at = 0
+    at = np.uint64(0)
     while True:
         stay = min(a_key[a], l_key[n], limit)
         while v_key[v] < stay:
-            v_place[v] = at
+            merged[at] = IN_VISITS + v
             v += 1
-            at += 1
+            at += np.uint64(1)
         if stay == limit:
             return a, n, v
         if a_key[a] == stay:
-            a_place[a] = at
+            merged[at] = a
             a += 1
         else:
-            l_place[n] = at
+            merged[at] = IN_LISTED + n
             n += 1
-        at += 1
+        at += np.uint64(1)
 
 
 @lean
-def key_of(keys, place, first, last, wanted):
-    """The key of the bill that goes to a place, END if it is none of these."""
-    for i in range(first, last):
-        if place[i] == wanted:
-            return keys[i]
-    return END
+def merged_key(walk, at):
+    """The key of a bill in the merged order."""
+    which = walk.merged[at]
+    if which >= IN_VISITS:
+        return walk.visits.bills[KEY, which - IN_VISITS]
+    return walk.keys[which - IN_LISTED] if which >= IN_LISTED else walk.admissions.bills[KEY, which]
 
 
 @lean
@@ -219,18 +226,14 @@ def fill(column, first, last, value):
 
 
 @lean
-def put_in_order(place, first, last, at, order):
-    """Note in `order` the bills from `at` on, whose places in order of time are `place` from `first` on."""
-    for i in range(first, last):
-        order[np.uint64(place[i])] = at + i - first
-
-
-@lean
-def read_keys(keys, row, month, count):
-    """Rows and months of bills."""
-    for i in range(count):
-        row[i] = keys[i] >> 16
-        month[i] = ((keys[i] & 0xFFFF) * 12) >> 16
+def copy_keys(keys, first, last, bills, at):
+    """Copy keys to `at` and the places behind it, with the rows and months in them."""
+    key, row, month = bills[KEY], bills[ROW], bills[MONTH]
+    for i in range(np.uint64(last - first)):
+        value = keys[np.uint64(first) + i]
+        key[np.uint64(at) + i] = value
+        row[np.uint64(at) + i] = value >> 16
+        month[np.uint64(at) + i] = ((value & 0xFFFF) * 12) >> 16
 
 
 @lean
@@ -242,27 +245,31 @@ def write_block(walk, a_last, l_last, v_last, more, block):
     visit = course + l_last - l_first
     count = visit + v_last - v_first
     block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS] = course, visit, count
-    put_in_order(admissions.place, a_first, a_last, np.int64(0), block.order)
-    put_in_order(listed.place, l_first, l_last, course, block.order)
-    put_in_order(visits.place, v_first, v_last, visit, block.order)
+    for m in range(count):
+        which = walk.merged[m]
+        block.order[m] = which + (visit - v_first - IN_VISITS if which >= IN_VISITS else course - l_first - IN_LISTED
+                                  if which >= IN_LISTED else -a_first)
+    same_from, same_to = max(block.count[SAME_FROM], visit), max(block.count[SAME_TO], visit)
     for n in range(len(SAME)):
-        fill(bills[SAME[n]], course, count, SAME_AS[n])
+        fill(bills[SAME[n]], course, same_from, SAME_AS[n])
+        fill(bills[SAME[n]], same_to, max(same_to, count), SAME_AS[n])
+    block.count[SAME_FROM], block.count[SAME_TO] = visit, max(same_to, count)
+    copy_keys(admissions.bills[KEY], a_first, a_last, bills, np.int64(0))
+    copy_keys(walk.keys, l_first, l_last, bills, course)
+    copy_keys(visits.bills[KEY], v_first, v_last, bills, visit)
     for n in range(len(OF_ADMISSIONS) if more else len(FACTS) + len(STAY_FACTS)):
         copy(admissions.bills[OF_ADMISSIONS[n]], a_first, a_last, bills[OF_ADMISSIONS[n]], np.int64(0))
     for n in range(len(OF_VISITS) if more else len(FACTS) + 1):
         copy(visits.bills[OF_VISITS[n]], v_first, v_last, bills[OF_VISITS[n]], visit)
+    for n in range(len(COLUMNS)):
+        take(listed.bills[COLUMNS[n]], walk.order, l_first, l_last, bills[COLUMNS[n]], course)
     fill(bills[SOURCE], np.int64(0), course, np.int64(0))
+    fill(bills[SOURCE], course, visit, np.int64(1))
     fill(bills[KIND], np.int64(0), visit, np.int64(INPATIENT))
     fill(bills[ILLNESS], np.int64(0), course, np.int64(NO_ILLNESS))
     fill(bills[CHRONIC], np.int64(0), visit, np.int64(0))
     if more:
         fill(bills[MIX_WORD], visit, count, np.int64(0))
-    copy(walk.keys, l_first, l_last, bills[KEY], course)
-    read_keys(bills[KEY], bills[ROW], bills[MONTH], count)
-    fill(bills[SOURCE], course, visit, np.int64(1))
-    for n in range(len(COLUMNS)):
-        take(listed.bills[COLUMNS[n]], walk.order, l_first, l_last, bills[COLUMNS[n]], course)
-    if more:
         for n in range(len(WORDS)):
             fill(bills[WORDS[n]], course, visit, np.int64(0))
         take(listed.bills[KEEP_WORD], walk.order, l_first, l_last, bills[KEEP_WORD], course)
@@ -278,20 +285,17 @@ def next_block(walk, streams, tables, household, block, inverse_use, inverse_vis
     """
     admissions, visits, listed = walk.admissions, walk.visits, walk.listed
     room = len(block.order)
-    half = len(visits.place) >> 1
+    half = len(visits.scratch) >> 1
     while admissions.cursor[EXHAUSTED] == 0 and waiting(admissions) < half:
         draw_admissions(streams, tables, admissions, inverse_use, price, list_price, more, replica, draw, year)
     while visits.cursor[EXHAUSTED] == 0 and waiting(visits) < half:
         draw_visits(streams, tables, visits, inverse_visits, price, replica, draw, year)
     limit = min(complete_below(admissions, household), complete_below(visits, household))
-    a, n, v = find_places(walk, limit)
+    a, n, v = merge(walk, limit)
     count = (a - admissions.cursor[FIRST]) + (n - listed.cursor[FIRST]) + (v - visits.cursor[FIRST])
     if count > room:
-        key = min(key_of(admissions.bills[KEY], admissions.place, admissions.cursor[FIRST], a, room),
-                  key_of(walk.keys, listed.place, listed.cursor[FIRST], n, room),
-                  key_of(visits.bills[KEY], visits.place, visits.cursor[FIRST], v, room))
-        limit = household_start(household, key)
-        a, n, v = find_places(walk, limit)
+        limit = household_start(household, merged_key(walk, room))
+        a, n, v = merge(walk, limit)
         count = (a - admissions.cursor[FIRST]) + (n - listed.cursor[FIRST]) + (v - visits.cursor[FIRST])
     if count == 0 and limit < END:
         raise ValueError("a household has more bills in a year than a block of the walk has room for")

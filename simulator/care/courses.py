@@ -36,18 +36,19 @@ def draw_listed(streams, tables, onsets, bills, price, replica, draw, year):
     """
     count = np.int64(0)
     for back in range(len(streams.onsets.edge)):
+        onset_year = (year - back) << 16
         rows = Rows(streams.onsets.edge[back], streams.onsets.row, streams.onsets.first[back], streams.onsets.shift)
         rewind(onsets)
         claim = np.int64(0)
         while onsets.cursor[EXHAUSTED] == 0:
-            draw_claims(streams, rows, onsets, np.int64(KEEP_WORD), np.int64(RATE), replica, draw, ((year - back) << 16) | ONSET)
+            draw_claims(streams, rows, onsets, np.int64(KEEP_WORD), np.int64(RATE), replica, draw, onset_year | ONSET)
             waiting = onsets.cursor[LAST]
             number = find_courses(streams, tables.survival, onsets, waiting, year, back)
             first = count
             for n in range(number):
-                at = onsets.place[n]
+                at = onsets.scratch[n]
                 count = plan_bills(streams, tables, onsets.bills, at, claim + at, bills, count, replica, draw, year, back)
-            draw_bills(streams, tables, bills, first, count, min(back, 1), price, replica, draw, ((year - back) << 16) | COURSE_BILL)
+            draw_bills(streams, tables, bills, first, count, min(back, 1), price, replica, draw, onset_year | COURSE_BILL)
             claim += waiting
             onsets.cursor[FIRST] = waiting
     return count
@@ -55,16 +56,17 @@ def draw_listed(streams, tables, onsets, bills, price, replica, draw, year):
 
 @lean
 def find_courses(streams, survival, onsets, count, year, back):
-    """Find each onset's illness, and note in `place` the onsets that are still treated, of members; returns how many. A word fixes
-    each course's length."""
-    row, words, lengths, illnesses = onsets.bills[ROW], onsets.bills[TIER_WORD], onsets.bills[AMOUNT_WORD], onsets.bills[ILLNESS]
+    """Find each onset's illness, and note in `scratch` the onsets that are still treated, of members; returns how many. A word
+    fixes each course's length."""
+    row, words, lengths, illnesses = (onsets.bills[ROW], onsets.bills[TIER_WORD], onsets.bills[AMOUNT_WORD],
+                                      onsets.bills[ILLNESS])
     illness_of, number = streams.illness_of, 0
     for i in range(count):
         of = np.uint64(row[i])
         age = min(max(year - back - streams.birth_year[of], 0), illness_of.shape[1] - 1)
         illness = choose(illness_of[streams.sex[of], age], words[i])
         illnesses[i] = illness
-        onsets.place[number] = i
+        onsets.scratch[number] = i
         number += 1 if streams.present[of] & (lengths[i] < survival[illness, back]) else 0
     return number
 

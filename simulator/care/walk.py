@@ -35,7 +35,7 @@ from simulator.bill import (
     UNREFERRED,
 )
 from simulator.compiled import compiled, lean
-from simulator.money import LARGEST_BILL, share
+from simulator.money import LARGEST_BILL, quick_share, share
 from simulator.random import (
     ADMISSION,
     ADMISSION_MORE,
@@ -60,11 +60,11 @@ POSITION, CLAIM, EXHAUSTED, FIRST, LAST = range(5)
 CURSOR = 5
 # The columns in which the bills of a stream differ, by fours; the rest is the same for all of them, or follows from the key.
 # Arrays and int64, for a function is compiled anew for every constant number or tuple that it is called with.
-FACTS = np.array([KEY, TIER, BILLED, ELIGIBLE])
+FACTS = np.array([TIER, BILLED, ELIGIBLE])
 STAY_FACTS = np.array([TCM, UNREFERRED, CASE_PRICE, DAYS])
 VISIT_FACTS = np.array([CHRONIC, TIER_WORD, AMOUNT_WORD, KEEP_WORD])
 WORDS = np.array([TIER_WORD, AMOUNT_WORD, KEEP_WORD, MIX_WORD])
-STREAM_COLUMNS = np.array([*FACTS, *STAY_FACTS, CHRONIC, *WORDS, EMERGENCY, NEW_DRUG])
+STREAM_COLUMNS = np.array([KEY, *FACTS, *STAY_FACTS, CHRONIC, *WORDS, EMERGENCY, NEW_DRUG])
 
 
 class Rows(NamedTuple):
@@ -177,23 +177,46 @@ def case_group(cell):
 
 
 @lean
-def admission_amounts(tables, tier, cell, mix, price, list_price):
-    """(billed, eligible, tcm, unreferred, case price, days) of an ordinary admission at a tier, from the words it was drawn with:
-    `cell` is the amount's. Standard case prices follow the central path (`list_price`), not the draw's."""
-    tier, group = np.uint64(tier), np.uint64(case_group(cell))
-    billed = priced(amount_at(tables.base[tier], tables.width[tier], cell), price)
-    eligible = share(billed, tables.in_scope[tier, mix & (LEVELS - 1)])
-    unreferred = np.int64(1 if (mix >> 16) < tables.unreferred[tier] else 0)
-    return (billed, eligible, share(eligible, tables.tcm_share[tier]), unreferred,
-            priced(tables.case_price[tier, group], list_price), tables.stay[tier, group])
+def find_amounts(base, width, tiers, cells, price, amounts):
+    """What each bill comes to by its tier's table (int64[T, 1024]) and the cell of its word, at this year's prices."""
+    for i in range(len(cells)):
+        tier = np.uint64(tiers[i])
+        amounts[i] = amount_at(base[tier], width[tier], cells[i])
+    for i in range(len(cells)):
+        amounts[i] = priced(amounts[i], price)
 
 
 @lean
-def visit_amounts(tables, tier, cell, price):
-    """(billed, eligible) of an outpatient visit at a tier, from the cell of the word it was drawn with."""
-    tier = np.uint64(tier)
-    billed = priced(amount_at(tables.visit_base[tier], tables.visit_width[tier], cell), price)
-    return billed, share(billed, tables.visit_in_scope[tier])
+def admission_amounts(tables, tiers, cells, mix, price, list_price, bills):
+    """Fill in BILLED, ELIGIBLE, TCM, UNREFERRED, CASE_PRICE and DAYS of the ordinary admissions in `bills` int64[BILL, n]
+    from their tiers and the words they were drawn with: `cells` are the amounts'. Standard case prices follow the central path
+    (`list_price`), not the draw's."""
+    billed, eligible, tcm, unreferred, case_price, days = (bills[BILLED], bills[ELIGIBLE], bills[TCM], bills[UNREFERRED],
+                                                           bills[CASE_PRICE], bills[DAYS])
+    find_amounts(tables.base, tables.width, tiers, cells, price, billed)
+    for i in range(len(cells)):                                          # look-ups: one at a time
+        tier, group = np.uint64(tiers[i]), np.uint64(case_group(cells[i]))
+        eligible[i] = tables.in_scope[tier, np.uint64(mix[i] & (LEVELS - 1))]
+        tcm[i] = tables.tcm_share[tier]
+        unreferred[i] = tables.unreferred[tier]
+        case_price[i] = tables.case_price[tier, group]
+        days[i] = tables.stay[tier, group]
+    for i in range(len(cells)):
+        eligible[i] = quick_share(billed[i], eligible[i])
+        tcm[i] = quick_share(eligible[i], tcm[i])
+    for i in range(len(cells)):
+        unreferred[i] = 1 if (mix[i] >> 16) < unreferred[i] else 0
+        case_price[i] = priced(case_price[i], list_price)
+
+
+@lean
+def visit_amounts(tables, tiers, cells, price, billed, eligible):
+    """Fill in both amounts of outpatient visits at their tiers, from the cells of the words they were drawn with."""
+    find_amounts(tables.visit_base, tables.visit_width, tiers, cells, price, billed)
+    for i in range(len(cells)):
+        eligible[i] = tables.visit_in_scope[np.uint64(tiers[i])]
+    for i in range(len(cells)):
+        eligible[i] = quick_share(billed[i], eligible[i])
 
 
 class Stream(NamedTuple):
@@ -201,15 +224,13 @@ class Stream(NamedTuple):
 
     cursor: np.ndarray             # int64[CURSOR]
     bills: np.ndarray              # int64[BILL, n + 1]: the key behind the last bill is END
-    place: np.ndarray              # int64[n]: where in the block each bill goes
     scratch: np.ndarray            # int64[n]
 
 
 @compiled
 def open_stream(room):
     """A stream at its start, with room for so many bills."""
-    return Stream(np.zeros(CURSOR, np.int64), np.empty((BILL, room + 1), np.int64), np.empty(room, np.int64),
-                  np.empty(room, np.int64))
+    return Stream(np.zeros(CURSOR, np.int64), np.empty((BILL, room + 1), np.int64), np.empty(room, np.int64))
 
 
 @lean
@@ -301,7 +322,7 @@ def draw_claims(streams, rows, stream, w3, inverse_rate, replica, draw, year_str
                 values[i] = values[first + i]
     end = rows.edge[len(rows.edge) - 1]
     expected = ((end - cursor[POSITION]) >> 4) // max(inverse_rate, 1)
-    stop = min(start + expected + (expected >> 3) + 8, len(stream.place))
+    stop = min(start + expected + (expected >> 3) + 8, len(stream.scratch))
     keys, row, width = bills[KEY, start:stop], bills[ROW, start:stop], stream.scratch[start:stop]
     philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), cursor[CLAIM], np.uint32(replica), np.uint32(draw),
                    np.uint32(year_stream), keys, bills[TIER_WORD, start:stop], bills[AMOUNT_WORD, start:stop],
@@ -333,10 +354,7 @@ def draw_admissions(streams, tables, stream, inverse_rate, price, list_price, mo
     cells, tier = stream.scratch[start:stop], bills[TIER, start:stop]
     choose_all(tables.tier_of, bills[TIER_WORD, start:stop], tier)
     find_cells(bills[AMOUNT_WORD, start:stop], cells)
-    for i in range(len(cells)):
-        at = start + i
-        (bills[BILLED, at], bills[ELIGIBLE, at], bills[TCM, at], bills[UNREFERRED, at], bills[CASE_PRICE, at],
-         bills[DAYS, at]) = admission_amounts(tables, tier[i], cells[i], bills[MIX_WORD, at], price, list_price)
+    admission_amounts(tables, tier, cells, bills[MIX_WORD, start:stop], price, list_price, bills[:, start:stop])
     if more:
         keep, urgent, drug = bills[KEEP_WORD, start:stop], bills[EMERGENCY, start:stop], bills[NEW_DRUG, start:stop]
         philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(draw),
@@ -357,9 +375,7 @@ def draw_visits(streams, tables, stream, inverse_rate, price, replica, draw, yea
                                   bills[CHRONIC, start:stop])
     choose_all(tables.visit_tier_of, bills[TIER_WORD, start:stop], tier)
     find_cells(bills[AMOUNT_WORD, start:stop], cells)
-    billed, eligible = bills[BILLED, start:stop], bills[ELIGIBLE, start:stop]
-    for i in range(len(cells)):
-        billed[i], eligible[i] = visit_amounts(tables, tier[i], cells[i], price)
+    visit_amounts(tables, tier, cells, price, bills[BILLED, start:stop], bills[ELIGIBLE, start:stop])
     for i in range(len(keep)):
         chronic[i] = 1 if keep[i] & 0xFFFF < tables.chronic else 0
         keep[i] = keep[i] >> 16

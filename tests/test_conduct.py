@@ -288,8 +288,8 @@ def reworked(year, block: np.ndarray, **changes) -> np.ndarray:
     tables = year.people.tables
     variant = neutral_variant(tables, len(ILLNESSES))._replace(**changes)
     columns = np.ascontiguousarray(block.T)
-    own, kept, cells = np.zeros_like(columns), *np.zeros((2, len(block)), dtype=np.int64)
-    return own[:, :rework(stack([variant], tables), 0, tables, columns, len(block), PRICE, PRICE, kept, cells, own)].T
+    own, kept = np.zeros_like(columns), np.zeros(len(block), dtype=np.int64)
+    return own[:, :rework(stack([variant], tables), 0, tables, columns, len(block), PRICE, PRICE, kept, own)].T
 
 
 def test_a_neutral_variant_reworks_nothing(year, block):

@@ -6,6 +6,7 @@ from scipy import stats
 
 from simulator.bill import (
     AMOUNT_WORD,
+    BEHIND_ALL,
     BILL,
     BILLED,
     CASE_PRICE,
@@ -94,7 +95,7 @@ def bills_of(draw_stream, streams, tables, replica=0, draw=0, inverse_rate=RATE,
     Rows and months follow from the keys, as in a block of the walk.
     """
     stream, blocks = blank_stream(block), []
-    asked = (PRICE, more) if draw_stream is draw_admissions else ()
+    asked = (PRICE, more) if draw_stream is draw_admissions else (more,)
     while stream.cursor[EXHAUSTED] == 0:
         draw_stream(streams, tables, stream, inverse_rate, price, *asked, replica, draw, YEAR)
         blocks.append(stream.bills[:, stream.cursor[FIRST]:stream.cursor[LAST]].T.copy())
@@ -120,9 +121,11 @@ def merged_of(streams, tables, household, replica=0, draw=0, room=4096, stream_r
     walk = walk or open_walk(4096, stream_room)
     start_replica(walk, streams, tables, PRICE, replica, draw, YEAR)
     block, blocks = open_block(room), []
-    block.bills[[MEMBER_CLASS, GROUP, PILOT_RANK, PAYMENT_RANK, COVER_RANK]] = 0            # the kernel's to write
+    block.bills[[MEMBER_CLASS, GROUP, COVER_RANK]] = 0                       # the kernel's to write, and the ranks of inpatients
     while count := function(walk, streams, tables, household, block, RATE, RATE, PRICE, PRICE, more, replica, draw, YEAR):
-        blocks.append(block.bills[:, block.order[:count]].T)
+        bills = block.bills[:, block.order[:count]].T
+        bills[np.ix_(bills[:, SOURCE] < 2, [PILOT_RANK, PAYMENT_RANK])] = 0
+        blocks.append(bills)
     return blocks
 
 
@@ -260,7 +263,7 @@ def test_the_walk_reads_the_words_that_the_layout_promises(people, ready):
 def test_compiled_and_plain_walks_are_equal(people, ready):
     streams, tables = ready.streams, people.tables
     for stream in (draw_admissions, draw_visits):
-        asked = (PRICE, True) if stream is draw_admissions else ()
+        asked = (PRICE, True) if stream is draw_admissions else (True,)
         compiled_bills, plain_bills = blank_stream(40), blank_stream(40)
         for walk, bills in ((stream, compiled_bills), (plain(stream), plain_bills)):
             walk(streams, tables, bills, RATE, PRICE, *asked, 1, 2, YEAR)
@@ -347,7 +350,7 @@ def test_visits_for_chronic_diseases_are_as_frequent_as_stated_and_independent(m
 def test_what_nobody_asks_for_is_not_drawn_and_leaves_the_rest_of_the_bill_alone(marked):
     people, ready = marked
     asked, unasked = (bills_of(draw_admissions, ready.streams, people.tables, more=more) for more in (True, False))
-    extra = [KEEP_WORD, EMERGENCY, NEW_DRUG]
+    extra = [TIER_WORD, AMOUNT_WORD, KEEP_WORD, EMERGENCY, NEW_DRUG]
     assert not unasked[:, extra].any() and asked[:, extra].any(axis=0).all()
     assert np.array_equal(np.delete(asked, extra, axis=1), np.delete(unasked, extra, axis=1))
 
@@ -519,7 +522,7 @@ def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, rea
     assert all(len(bills) > 0 for bills in apart)
     assert np.all(np.diff(merged[:, KEY]) >= 0)
     same = {KIND: (INPATIENT, INPATIENT, OUTPATIENT_VISIT), UNITS: (1, 1, 1), ILLNESS: (NO_ILLNESS, None, NO_ILLNESS),
-            SOURCE: (0, 1, 2), DAYS: (None, 1, 1)}
+            SOURCE: (0, 1, 2), DAYS: (None, 1, 1), PILOT_RANK: (0, 0, BEHIND_ALL), PAYMENT_RANK: (0, 0, BEHIND_ALL)}
     for source, bills in enumerate(apart):
         mine = merged[merged[:, SOURCE] == source]
         for column in range(BILL):

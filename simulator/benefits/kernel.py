@@ -203,7 +203,7 @@ def settle_block(terms, plain, alike, block, persons, desk, year, sums, p):
 def rework_block(conduct, v, tables, price, list_price, block, own, kept):
     """The bills of a block that variant v keeps, as it has them, in the block `own`; `kept` is scratch."""
     listed, visits, count = block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
-    number = rework(conduct, v, tables, block.bills, count, price, list_price, kept, own.order, own.bills)
+    number = rework(conduct, v, tables, block.bills, count, price, list_price, kept, own.bills)
     own.count[LISTED_FROM], own.count[VISITS_FROM], own.count[BILLS] = 0, 0, number
     where = own.place                                      # each kept bill's new place, -1 of the others
     for i in range(count):

@@ -289,7 +289,7 @@ def next_block(walk, streams, tables, household, block, inverse_use, inverse_vis
     while admissions.cursor[EXHAUSTED] == 0 and waiting(admissions) < half:
         draw_admissions(streams, tables, admissions, inverse_use, price, list_price, more, replica, draw, year)
     while visits.cursor[EXHAUSTED] == 0 and waiting(visits) < half:
-        draw_visits(streams, tables, visits, inverse_visits, price, replica, draw, year)
+        draw_visits(streams, tables, visits, inverse_visits, price, more, replica, draw, year)
     limit = min(complete_below(admissions, household), complete_below(visits, household))
     a, n, v = merge(walk, limit)
     count = (a - admissions.cursor[FIRST]) + (n - listed.cursor[FIRST]) + (v - visits.cursor[FIRST])

@@ -21,7 +21,6 @@ from simulator.bill import (
     ELIGIBLE,
     ILLNESS,
     KEEP_WORD,
-    MIX_WORD,
     NEW_DRUG,
     SOURCE,
     TCM,
@@ -96,9 +95,9 @@ def take(values, kept, number, own):
 
 
 @lean
-def rework(conduct, v, tables, block, count, price, list_price, kept, cells, own):
+def rework(conduct, v, tables, block, count, price, list_price, kept, own):
     """The claims of a block int64[BILL, n] as variant v has them, in `own` of the same shape; `kept` int64[n] is where they stood
-    in the block, `cells` int64[n] scratch. Returns how many are kept."""
+    in the block. Returns how many are kept."""
     by_source = conduct.bill[v]
     number = keep_bills(conduct, v, block[SOURCE], block[ILLNESS], block[KEEP_WORD], count, kept)
     for column in range(BILL):
@@ -108,15 +107,15 @@ def rework(conduct, v, tables, block, count, price, list_price, kept, cells, own
         admissions += 1
     while visits > admissions and source[visits - 1] == 2:
         visits -= 1
-    find_cells(own[AMOUNT_WORD, :number], cells[:number])
-    tiers = own[TIER]
+    tiers, billed = own[TIER], own[BILLED]
     choose_all(conduct.tier_of[v], own[TIER_WORD, :admissions], tiers[:admissions])
-    admission_amounts(tables, tiers, cells[:admissions], own[MIX_WORD], price, list_price, own)
+    find_cells(own[AMOUNT_WORD, :admissions], billed[:admissions])
+    admission_amounts(tables, own, 0, admissions, price, list_price)
     for i in range(admissions):
         own[NEW_DRUG, i] = share(own[ELIGIBLE, i], tables.new_drug_part) if own[NEW_DRUG, i] > 0 else 0
     choose_all(conduct.visit_tier_of[v], own[TIER_WORD, visits:number], tiers[visits:number])
-    visit_amounts(tables, tiers[visits:number], cells[visits:number], price, own[BILLED, visits:number],
-                  own[ELIGIBLE, visits:number])
+    find_cells(own[AMOUNT_WORD, visits:number], billed[visits:number])
+    visit_amounts(tables, tiers[visits:number], price, billed[visits:number], own[ELIGIBLE, visits:number])
     for i in range(number):
         (own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[NEW_DRUG, i], own[CASE_PRICE, i], own[DAYS, i]) = multiplied(
             own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[NEW_DRUG, i], own[CASE_PRICE, i], own[DAYS, i],

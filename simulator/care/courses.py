@@ -19,10 +19,10 @@ from simulator.bill import (
     TIER,
     TIER_WORD,
 )
-from simulator.care.walk import BILLS, EXHAUSTED, FIRST, LAST, RATE, Rows, choose, draw_claims, priced, rewind
+from simulator.care.walk import BILLS, EXHAUSTED, FIRST, RATE, Rows, choose, find_cells, make_room, place_claims, priced, rewind
 from simulator.compiled import lean
 from simulator.money import share
-from simulator.random import COURSE_BILL, ONSET, philox, quantile_of
+from simulator.random import COURSE_BILL, ONSET, philox, philox_columns, quantile_of
 
 COLUMNS = np.array([TIER, ILLNESS, BILLED, ELIGIBLE])          # in which bills of courses differ, beside KEY and KEEP_WORD
 
@@ -41,8 +41,13 @@ def draw_listed(streams, tables, onsets, bills, price, replica, draw, year):
         rewind(onsets)
         claim = np.int64(0)
         while onsets.cursor[EXHAUSTED] == 0:
-            draw_claims(streams, rows, onsets, np.int64(KEEP_WORD), np.int64(RATE), replica, draw, onset_year | ONSET)
-            waiting = onsets.cursor[LAST]
+            _, stop = make_room(rows, onsets, np.int64(RATE))
+            gaps, own = onsets.bills[KEY, :stop], onsets.bills
+            philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(draw),
+                           np.uint32(onset_year | ONSET), gaps, own[TIER_WORD, :stop], own[AMOUNT_WORD, :stop],
+                           own[KEEP_WORD, :stop])
+            find_cells(gaps, gaps)
+            waiting = place_claims(streams, rows, onsets, np.int64(0), stop, np.int64(RATE))
             number = find_courses(streams, tables.survival, onsets, waiting, year, back)
             first = count
             for n in range(number):

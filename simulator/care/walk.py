@@ -4,9 +4,9 @@ A stream is a Poisson process along the cumulative hazard of the roster: gaps ar
 position gives the row, its fraction within the row the time of year. Only rows with a claim cost
 anything.
 
-Bills lie in columns, int64[BILL, n]: a pass reads few columns and writes one or two, claim by claim
-without branches, so that the compiler works on eight claims at once. `courses.py` draws the listed
-illnesses, `blocks.py` merges all three.
+Bills lie in columns, int64[BILL, n]: a pass reads few columns and writes one or two without branches,
+so that the compiler works on eight claims at once. `courses.py` draws the listed illnesses, `blocks.py`
+merges all three.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from simulator.random import (
     OCTAVES,
     VISIT,
     amount_at,
+    philox,
     philox_columns,
     survival_cell,
 )
@@ -55,11 +56,9 @@ CASE_GROUPS = 8              # case groups of a tier: each holds the dearer half
 CHANCE = 1 << 16             # fixed point of a chance given by a word
 END = np.int64(1) << 62      # a key behind every bill's
 
-# Where a stream stands, int64[CURSOR]: on the hazard, in its claims, and which of its columns hold bills that wait.
+# Where a stream stands, int64[5]: on the hazard, in its claims, and which of its columns hold bills that wait.
 POSITION, CLAIM, EXHAUSTED, FIRST, LAST = range(5)
-CURSOR = 5
-# The columns in which the bills of a stream differ, by fours; the rest is the same for all of them, or follows from the key.
-# Arrays and int64, for a function is compiled anew for every constant number or tuple that it is called with.
+# The columns in which the bills of a stream differ; the rest is the same for all of them, or follows from the key.
 FACTS = np.array([TIER, BILLED, ELIGIBLE])
 STAY_FACTS = np.array([TCM, UNREFERRED, CASE_PRICE, DAYS])
 VISIT_FACTS = np.array([CHRONIC, TIER_WORD, AMOUNT_WORD, KEEP_WORD])
@@ -171,58 +170,66 @@ def choose(thresholds, word):
 
 
 @lean
+def by_tier(values, tiers, chosen):
+    """What stands in int64[4] for each bill's tier: a chain of selections vectorises, a look-up does not."""
+    zero, one, two, three = values[0], values[1], values[2], values[3]
+    for i in range(len(tiers)):
+        chosen[i] = three if tiers[i] == 3 else two if tiers[i] == 2 else one if tiers[i] == 1 else zero
+
+
+@lean
 def case_group(cell):
     """Group of a case by the cell of its survival word: 0 the cheaper half, 1 the cheaper half of the rest, and so on."""
     return min(OCTAVES - 1 - (cell >> 22), CASE_GROUPS - 1)
 
 
 @lean
-def find_amounts(base, width, tiers, cells, price, amounts):
-    """What each bill comes to by its tier's table (int64[T, 1024]) and the cell of its word, at this year's prices."""
-    for i in range(len(cells)):
+def find_amounts(base, width, tiers, price, billed):
+    """Turn the cells of the amounts' words into amounts by each tier's table (int64[T, 1024]), at this year's prices."""
+    for i in range(len(tiers)):
         tier = np.uint64(tiers[i])
-        amounts[i] = amount_at(base[tier], width[tier], cells[i])
-    for i in range(len(cells)):
-        amounts[i] = priced(amounts[i], price)
+        billed[i] = amount_at(base[tier], width[tier], billed[i])
+    for i in range(len(tiers)):
+        billed[i] = priced(billed[i], price)
 
 
 @lean
-def admission_amounts(tables, tiers, cells, mix, price, list_price, bills):
-    """Fill in BILLED, ELIGIBLE, TCM, UNREFERRED, CASE_PRICE and DAYS of the ordinary admissions in `bills` int64[BILL, n]
-    from their tiers and the words they were drawn with: `cells` are the amounts'. Standard case prices follow the central path
-    (`list_price`), not the draw's."""
-    billed, eligible, tcm, unreferred, case_price, days = (bills[BILLED], bills[ELIGIBLE], bills[TCM], bills[UNREFERRED],
-                                                           bills[CASE_PRICE], bills[DAYS])
-    find_amounts(tables.base, tables.width, tiers, cells, price, billed)
-    for i in range(len(cells)):                                          # look-ups: one at a time
-        tier, group = np.uint64(tiers[i]), np.uint64(case_group(cells[i]))
+def admission_amounts(tables, bills, first, last, price, list_price):
+    """Fill in BILLED (so far the cell of the amount's word), ELIGIBLE, TCM, UNREFERRED, CASE_PRICE and DAYS of the ordinary
+    admissions first .. last of `bills` int64[BILL, n]. Standard case prices follow the central path (`list_price`), not the
+    draw's. (Not a slice of all columns: the compiler would not know that its columns are without gaps.)"""
+    billed, eligible, tcm = bills[BILLED, first:last], bills[ELIGIBLE, first:last], bills[TCM, first:last]
+    unreferred, case_price, days = bills[UNREFERRED, first:last], bills[CASE_PRICE, first:last], bills[DAYS, first:last]
+    tiers, mix = bills[TIER, first:last], bills[MIX_WORD, first:last]
+    for i in range(len(tiers)):                                          # look-ups: one at a time
+        tier, group = np.uint64(tiers[i]), np.uint64(case_group(billed[i]))
         eligible[i] = tables.in_scope[tier, np.uint64(mix[i] & (LEVELS - 1))]
-        tcm[i] = tables.tcm_share[tier]
-        unreferred[i] = tables.unreferred[tier]
         case_price[i] = tables.case_price[tier, group]
         days[i] = tables.stay[tier, group]
-    for i in range(len(cells)):
+    by_tier(tables.tcm_share, tiers, tcm)
+    by_tier(tables.unreferred, tiers, unreferred)
+    find_amounts(tables.base, tables.width, tiers, price, billed)
+    for i in range(len(tiers)):
         eligible[i] = quick_share(billed[i], eligible[i])
         tcm[i] = quick_share(eligible[i], tcm[i])
-    for i in range(len(cells)):
+    for i in range(len(tiers)):
         unreferred[i] = 1 if (mix[i] >> 16) < unreferred[i] else 0
         case_price[i] = priced(case_price[i], list_price)
 
 
 @lean
-def visit_amounts(tables, tiers, cells, price, billed, eligible):
-    """Fill in both amounts of outpatient visits at their tiers, from the cells of the words they were drawn with."""
-    find_amounts(tables.visit_base, tables.visit_width, tiers, cells, price, billed)
-    for i in range(len(cells)):
-        eligible[i] = tables.visit_in_scope[np.uint64(tiers[i])]
-    for i in range(len(cells)):
+def visit_amounts(tables, tiers, price, billed, eligible):
+    """Fill in both amounts of outpatient visits at their tiers; `billed` is so far the cell of the amount's word."""
+    find_amounts(tables.visit_base, tables.visit_width, tiers, price, billed)
+    by_tier(tables.visit_in_scope, tiers, eligible)
+    for i in range(len(tiers)):
         eligible[i] = quick_share(billed[i], eligible[i])
 
 
 class Stream(NamedTuple):
     """A stream's bills that wait to be settled, in order: columns FIRST to LAST of `bills`."""
 
-    cursor: np.ndarray             # int64[CURSOR]
+    cursor: np.ndarray             # int64[5]: POSITION, CLAIM, EXHAUSTED, FIRST, LAST
     bills: np.ndarray              # int64[BILL, n + 1]: the key behind the last bill is END
     scratch: np.ndarray            # int64[n]
 
@@ -230,13 +237,13 @@ class Stream(NamedTuple):
 @compiled
 def open_stream(room):
     """A stream at its start, with room for so many bills."""
-    return Stream(np.zeros(CURSOR, np.int64), np.empty((BILL, room + 1), np.int64), np.empty(room, np.int64))
+    return Stream(np.zeros(5, np.int64), np.empty((BILL, room + 1), np.int64), np.empty(room, np.int64))
 
 
 @lean
 def rewind(stream):
     """Back to the start: nothing drawn, nothing waiting."""
-    for n in range(CURSOR):
+    for n in range(len(stream.cursor)):
         stream.cursor[n] = 0
 
 
@@ -298,21 +305,28 @@ def find_keys(ways, row, width):
 
 
 @lean
-def choose_all(thresholds, words, chosen):
-    """As `choose`, of a column."""
+def choose_all(tier_of, words, tiers):
+    """As `choose`, of a column: the tier."""
+    one, two, three = tier_of[0], tier_of[1], tier_of[2]
     for i in range(len(words)):
-        chosen[i] = 0
-    for n in range(len(thresholds) - 1):
-        threshold = thresholds[n]
-        for i in range(len(words)):
-            chosen[i] += 1 if words[i] >= threshold else 0
+        tiers[i] = (1 if words[i] >= one else 0) + (1 if words[i] >= two else 0) + (1 if words[i] >= three else 0)
 
 
 @lean
-def draw_claims(streams, rows, stream, w3, inverse_rate, replica, draw, year_stream):
-    """Bring the waiting bills to the front and draw claims behind them, no more than there is room for and a few more than the
-    hazard left lets expect: keys, TIER_WORD, AMOUNT_WORD and, in column `w3`, their last word. Returns (start, stop) of
-    the new ones."""
+def draw_words(key0, key1, first, c1, c2, c3, tier_of, gaps, tiers, amounts, words3):
+    """As `philox_columns`, but the gap's cell, the tier, the amount's cell, and the last word. (The compiler gives up on loops that
+    write more columns.)"""
+    one, two, three = tier_of[0], tier_of[1], tier_of[2]
+    for i in range(len(gaps)):
+        word0, word1, word2, word3 = philox(key0, key1, np.uint32(first + i), c1, c2, c3)
+        gaps[i], amounts[i], words3[i] = survival_cell(word0), survival_cell(word2), word3
+        word = np.int64(word1)
+        tiers[i] = (1 if word >= one else 0) + (1 if word >= two else 0) + (1 if word >= three else 0)
+
+
+@lean
+def make_room(rows, stream, inverse_rate):
+    """Bring the waiting bills to the front; where new ones may stand, a few more than the hazard left lets expect."""
     cursor, bills = stream.cursor, stream.bills
     first, start = cursor[FIRST], cursor[LAST] - cursor[FIRST]
     if first > 0:
@@ -320,45 +334,46 @@ def draw_claims(streams, rows, stream, w3, inverse_rate, replica, draw, year_str
             values = bills[column]
             for i in range(start):
                 values[i] = values[first + i]
-    end = rows.edge[len(rows.edge) - 1]
-    expected = ((end - cursor[POSITION]) >> 4) // max(inverse_rate, 1)
-    stop = min(start + expected + (expected >> 3) + 8, len(stream.scratch))
+    expected = ((rows.edge[-1] - cursor[POSITION]) >> 4) // max(inverse_rate, 1)
+    return start, min(start + expected + (expected >> 3) + 8, len(stream.scratch))
+
+
+@lean
+def place_claims(streams, rows, stream, start, stop, inverse_rate):
+    """Turn the cells of the gaps before the claims start .. stop, their KEY, into keys; returns how many lie on the hazard."""
+    cursor, bills = stream.cursor, stream.bills
     keys, row, width = bills[KEY, start:stop], bills[ROW, start:stop], stream.scratch[start:stop]
-    philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), cursor[CLAIM], np.uint32(replica), np.uint32(draw),
-                   np.uint32(year_stream), keys, bills[TIER_WORD, start:stop], bills[AMOUNT_WORD, start:stop],
-                   bills[w3, start:stop])
-    find_cells(keys, keys)
+    end = rows.edge[-1]
     count = find_positions(streams.gap_base, streams.gap_width, keys, inverse_rate, cursor[POSITION], end)
-    cursor[EXHAUSTED] = 1 if start + count < stop else 0
-    stop = start + count
     if count > 0:
         cursor[POSITION] = keys[count - 1]
     keys = keys[:count]
     find_rows(rows, keys, row, width)
     find_keys(keys, row, width)
+    cursor[EXHAUSTED] = 1 if start + count < stop else 0
     cursor[CLAIM] += count
-    cursor[FIRST], cursor[LAST] = 0, stop
-    bills[KEY, stop] = END
-    return start, stop
+    cursor[FIRST], cursor[LAST] = 0, start + count
+    bills[KEY, start + count] = END
+    return count
 
 
 @lean
 def draw_admissions(streams, tables, stream, inverse_rate, price, list_price, more, replica, draw, year):
-    """Draw the stream's next ordinary admissions behind those that wait.
-
-    `more`: draw the words for emergencies, new drugs and thinning too; without it these facts are 0, for nobody asks.
-    """
-    bills, claim = stream.bills, stream.cursor[CLAIM]
-    start, stop = draw_claims(streams, streams.admissions, stream, np.int64(MIX_WORD), inverse_rate, replica, draw,
-                              (year << 16) | ADMISSION)
-    cells, tier = stream.scratch[start:stop], bills[TIER, start:stop]
-    choose_all(tables.tier_of, bills[TIER_WORD, start:stop], tier)
-    find_cells(bills[AMOUNT_WORD, start:stop], cells)
-    admission_amounts(tables, tier, cells, bills[MIX_WORD, start:stop], price, list_price, bills[:, start:stop])
+    """Draw the stream's next ordinary admissions behind those that wait; `more`: keep their words, and draw those for
+    emergencies, new drugs and thinning too, which are left out where nobody asks."""
+    rows, bills, claim, c3 = streams.admissions, stream.bills, stream.cursor[CLAIM], np.uint32((year << 16) | ADMISSION)
+    key0, key1, c1, c2 = np.uint32(streams.key0), np.uint32(streams.key1), np.uint32(replica), np.uint32(draw)
+    start, stop = make_room(rows, stream, inverse_rate)
+    draw_words(key0, key1, claim, c1, c2, c3, tables.tier_of, bills[KEY, start:stop], bills[TIER, start:stop],
+               bills[BILLED, start:stop], bills[MIX_WORD, start:stop])
+    stop = start + place_claims(streams, rows, stream, start, stop, inverse_rate)
+    admission_amounts(tables, bills, start, stop, price, list_price)
     if more:
+        spare = stream.scratch[start:stop]
+        philox_columns(key0, key1, claim, c1, c2, c3, spare, bills[TIER_WORD, start:stop], bills[AMOUNT_WORD, start:stop],
+                       bills[MIX_WORD, start:stop])
         keep, urgent, drug = bills[KEEP_WORD, start:stop], bills[EMERGENCY, start:stop], bills[NEW_DRUG, start:stop]
-        philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(draw),
-                       np.uint32((year << 16) | ADMISSION_MORE), keep, urgent, drug, cells)
+        philox_columns(key0, key1, claim, c1, c2, np.uint32((year << 16) | ADMISSION_MORE), keep, urgent, drug, spare)
         for i in range(len(keep)):
             keep[i] = keep[i] >> 16
             urgent[i] = 1 if urgent[i] >> 16 < tables.emergency else 0
@@ -366,16 +381,20 @@ def draw_admissions(streams, tables, stream, inverse_rate, price, list_price, mo
 
 
 @lean
-def draw_visits(streams, tables, stream, inverse_rate, price, replica, draw, year):
-    """Draw the stream's next outpatient visits behind those that wait."""
-    bills = stream.bills
-    start, stop = draw_claims(streams, streams.visits, stream, np.int64(KEEP_WORD), inverse_rate, replica, draw,
-                              (year << 16) | VISIT)
-    cells, tier, keep, chronic = (stream.scratch[start:stop], bills[TIER, start:stop], bills[KEEP_WORD, start:stop],
-                                  bills[CHRONIC, start:stop])
-    choose_all(tables.visit_tier_of, bills[TIER_WORD, start:stop], tier)
-    find_cells(bills[AMOUNT_WORD, start:stop], cells)
-    visit_amounts(tables, tier, cells, price, bills[BILLED, start:stop], bills[ELIGIBLE, start:stop])
+def draw_visits(streams, tables, stream, inverse_rate, price, more, replica, draw, year):
+    """Draw the stream's next outpatient visits behind those that wait; `more`: keep their words."""
+    rows, bills, claim, c3 = streams.visits, stream.bills, stream.cursor[CLAIM], np.uint32((year << 16) | VISIT)
+    key0, key1, c1, c2 = np.uint32(streams.key0), np.uint32(streams.key1), np.uint32(replica), np.uint32(draw)
+    start, stop = make_room(rows, stream, inverse_rate)
+    draw_words(key0, key1, claim, c1, c2, c3, tables.visit_tier_of, bills[KEY, start:stop], bills[TIER, start:stop],
+               bills[BILLED, start:stop], bills[KEEP_WORD, start:stop])
+    stop = start + place_claims(streams, rows, stream, start, stop, inverse_rate)
+    visit_amounts(tables, bills[TIER, start:stop], price, bills[BILLED, start:stop], bills[ELIGIBLE, start:stop])
+    keep, chronic = bills[KEEP_WORD, start:stop], bills[CHRONIC, start:stop]
     for i in range(len(keep)):
         chronic[i] = 1 if keep[i] & 0xFFFF < tables.chronic else 0
-        keep[i] = keep[i] >> 16
+    if more:
+        philox_columns(key0, key1, claim, c1, c2, c3, stream.scratch[start:stop], bills[TIER_WORD, start:stop],
+                       bills[AMOUNT_WORD, start:stop], keep)
+        for i in range(len(keep)):
+            keep[i] = keep[i] >> 16

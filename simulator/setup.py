@@ -108,7 +108,7 @@ class SchemePeople:
         streams = Streams(key0=np.uint64(self.seed), key1=np.uint64(roster.people_id), admissions=rows_of(admissions),
                           visits=rows_of(walked),
                           onsets=onsets_of(self.onset_hazards(year)), illness_of=illness_thresholds(self.rates.course.onset),
-                          birth_year=roster.birth_year, sex=roster.sex, present=here,
+                          persons=(roster.birth_year << 2 | roster.sex << 1 | here).astype(np.int16),
                           policy_from=self.first_year, gap_base=base, gap_width=width)
         code = member_class.astype(np.int64) * len(GROUPS) + roster.group
         counted = here & roster.sampled

@@ -117,6 +117,7 @@ def name_persons(block, people):
     for i in range(count):
         member_class[i] = facts[i] & 0xFF
         group[i] = (facts[i] >> 8) & 0xFF
+    for i in range(count):
         cover[i] = (facts[i] >> 16) & 0xFFFF
         source = (1 if i >= listed else 0) + (1 if i >= visits else 0)
         facts[i] = (((facts[i] >> 48) * 3 + source) * 12 + month[i]) * 4 + tier[i]

@@ -60,8 +60,9 @@ STREAM_ROOM = 2048           # bills of a stream that are drawn and wait
 # columns are already a visit's.
 LISTED_FROM, VISITS_FROM, BILLS, SAME_FROM, SAME_TO = range(5)
 # Columns that are the same for all visits, and what a visit has in them; listed illnesses write over these.
-SAME = np.array([TCM, CASE_PRICE, UNREFERRED, EMERGENCY, NEW_DRUG, DAYS, SOURCE, KIND, ILLNESS, PILOT_RANK, PAYMENT_RANK])
-SAME_AS = np.array([0, 0, 0, 0, 0, 1, 2, OUTPATIENT_VISIT, NO_ILLNESS, BEHIND_ALL, BEHIND_ALL])
+SAME = np.array([TCM, CASE_PRICE, UNREFERRED, EMERGENCY, NEW_DRUG, DAYS, SOURCE, KIND, ILLNESS, UNITS, PILOT_RANK,
+                 PAYMENT_RANK])
+SAME_AS = np.array([0, 0, 0, 0, 0, 1, 2, OUTPATIENT_VISIT, NO_ILLNESS, 1, BEHIND_ALL, BEHIND_ALL])
 # What a bill's place in its stream is raised by in the merged order, by stream.
 IN_LISTED, IN_VISITS = 1 << 32, 1 << 33
 # Columns that only some policies ask for; those in which admissions differ, and visits, these last.
@@ -82,11 +83,7 @@ class Block(NamedTuple):
 @compiled
 def open_block(room):
     """An empty block with room for so many bills."""
-    bills, start, end = np.empty((BILL, room), np.int64), np.int64(0), np.int64(room)
-    fill(bills[UNITS], start, end, np.int64(1))
-    for n in range(len(ASKED)):
-        fill(bills[ASKED[n]], start, end, np.int64(0))
-    return Block(bills, np.zeros(5, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
+    return Block(np.empty((BILL, room), np.int64), np.zeros(5, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
 
 
 class Walk(NamedTuple):
@@ -176,23 +173,24 @@ def merge(walk, limit):
     """Put the bills with a key below `limit` into the merged order; with equal keys admissions come first, then listed illnesses,
     then visits. Returns where each stream ends."""
     a_key, v_key, l_key, merged = walk.admissions.bills[KEY], walk.visits.bills[KEY], walk.keys, walk.merged
-    a, v, n = walk.admissions.cursor[FIRST], walk.visits.cursor[FIRST], walk.listed.cursor[FIRST]
-    at = np.uint64(0)
+    a, v, n = (np.uint64(walk.admissions.cursor[FIRST]), np.uint64(walk.visits.cursor[FIRST]),
+               np.uint64(walk.listed.cursor[FIRST]))
+    at, one, in_listed, in_visits = np.uint64(0), np.uint64(1), np.uint64(IN_LISTED), np.uint64(IN_VISITS)
     while True:
         stay = min(a_key[a], l_key[n], limit)
         while v_key[v] < stay:
-            merged[at] = IN_VISITS + v
-            v += 1
-            at += np.uint64(1)
+            merged[at] = in_visits + v
+            v += one
+            at += one
         if stay == limit:
-            return a, n, v
+            return np.int64(a), np.int64(n), np.int64(v)
         if a_key[a] == stay:
             merged[at] = a
-            a += 1
+            a += one
         else:
-            merged[at] = IN_LISTED + n
-            n += 1
-        at += np.uint64(1)
+            merged[at] = in_listed + n
+            n += one
+        at += one
 
 
 @lean
@@ -266,6 +264,7 @@ def write_block(walk, a_last, l_last, v_last, more, block):
     fill(bills[SOURCE], np.int64(0), course, np.int64(0))
     fill(bills[SOURCE], course, visit, np.int64(1))
     fill(bills[KIND], np.int64(0), visit, np.int64(INPATIENT))
+    fill(bills[UNITS], np.int64(0), course, np.int64(1))
     fill(bills[ILLNESS], np.int64(0), course, np.int64(NO_ILLNESS))
     fill(bills[CHRONIC], np.int64(0), visit, np.int64(0))
     if more:
@@ -273,6 +272,9 @@ def write_block(walk, a_last, l_last, v_last, more, block):
         for n in range(len(WORDS)):
             fill(bills[WORDS[n]], course, visit, np.int64(0))
         take(listed.bills[KEEP_WORD], walk.order, l_first, l_last, bills[KEEP_WORD], course)
+    else:
+        fill(bills[EMERGENCY], np.int64(0), course, np.int64(0))
+        fill(bills[NEW_DRUG], np.int64(0), course, np.int64(0))
 
 
 @lean

@@ -65,14 +65,14 @@ def find_courses(streams, survival, onsets, count, year, back):
     fixes each course's length."""
     row, words, lengths, illnesses = (onsets.bills[ROW], onsets.bills[TIER_WORD], onsets.bills[AMOUNT_WORD],
                                       onsets.bills[ILLNESS])
-    illness_of, number = streams.illness_of, 0
+    illness_of, persons, number = streams.illness_of, streams.persons, 0
     for i in range(count):
-        of = np.uint64(row[i])
-        age = min(max(year - back - streams.birth_year[of], 0), illness_of.shape[1] - 1)
-        illness = choose(illness_of[streams.sex[of], age], words[i])
+        person = np.int64(persons[np.uint64(row[i])])
+        age = min(max(year - back - (person >> 2), 0), illness_of.shape[1] - 1)
+        illness = choose(illness_of[np.uint64((person >> 1) & 1), np.uint64(age)], words[i])
         illnesses[i] = illness
         onsets.scratch[number] = i
-        number += 1 if streams.present[of] & (lengths[i] < survival[illness, back]) else 0
+        number += (person & 1) * (1 if lengths[i] < survival[np.uint64(illness), back] else 0)
     return number
 
 

@@ -119,9 +119,7 @@ class Streams(NamedTuple):
     visits: Rows                   # of sampled households only
     onsets: Onsets
     illness_of: np.ndarray         # int64[2, A, I]: cumulative 2^32 thresholds by sex and age
-    birth_year: np.ndarray         # int16[R]
-    sex: np.ndarray                # int8[R]
-    present: np.ndarray            # bool[R]
+    persons: np.ndarray            # int16[R]: birth year << 2 | sex << 1 | whether present
     policy_from: int               # first year of the policies: earlier onsets are nobody's to prevent
     gap_base: np.ndarray           # the exponential gap's quantile table
     gap_width: np.ndarray
@@ -201,11 +199,14 @@ def admission_amounts(tables, bills, first, last, price, list_price):
     billed, eligible, tcm = bills[BILLED, first:last], bills[ELIGIBLE, first:last], bills[TCM, first:last]
     unreferred, case_price, days = bills[UNREFERRED, first:last], bills[CASE_PRICE, first:last], bills[DAYS, first:last]
     tiers, mix = bills[TIER, first:last], bills[MIX_WORD, first:last]
-    for i in range(len(tiers)):                                          # look-ups: one at a time
-        tier, group = np.uint64(tiers[i]), np.uint64(case_group(billed[i]))
-        eligible[i] = tables.in_scope[tier, np.uint64(mix[i] & (LEVELS - 1))]
-        case_price[i] = tables.case_price[tier, group]
-        days[i] = tables.stay[tier, group]
+    for i in range(len(tiers)):                                          # places in the tables, then look-ups one at a time
+        days[i] = tiers[i] * CASE_GROUPS + case_group(billed[i])
+        eligible[i] = tiers[i] * LEVELS + (mix[i] & (LEVELS - 1))
+    prices, stays, in_scope = tables.case_price.reshape(-1), tables.stay.reshape(-1), tables.in_scope.reshape(-1)
+    for i in range(len(tiers)):
+        case_price[i] = prices[np.uint64(days[i])]
+        days[i] = stays[np.uint64(days[i])]
+        eligible[i] = in_scope[np.uint64(eligible[i])]
     by_tier(tables.tcm_share, tiers, tcm)
     by_tier(tables.unreferred, tiers, unreferred)
     find_amounts(tables.base, tables.width, tiers, price, billed)
@@ -314,8 +315,7 @@ def choose_all(tier_of, words, tiers):
 
 @lean
 def draw_words(key0, key1, first, c1, c2, c3, tier_of, gaps, tiers, amounts, words3):
-    """As `philox_columns`, but the gap's cell, the tier, the amount's cell, and the last word. (The compiler gives up on loops that
-    write more columns.)"""
+    """As `philox_columns`, but the gap's cell, the tier, the amount's cell, the last word; more columns would not vectorise."""
     one, two, three = tier_of[0], tier_of[1], tier_of[2]
     for i in range(len(gaps)):
         word0, word1, word2, word3 = philox(key0, key1, np.uint32(first + i), c1, c2, c3)

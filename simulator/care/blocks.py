@@ -63,8 +63,6 @@ LISTED_FROM, VISITS_FROM, BILLS, SAME_FROM, SAME_TO = range(5)
 SAME = np.array([TCM, CASE_PRICE, UNREFERRED, EMERGENCY, NEW_DRUG, DAYS, SOURCE, KIND, ILLNESS, UNITS, PILOT_RANK,
                  PAYMENT_RANK])
 SAME_AS = np.array([0, 0, 0, 0, 0, 1, 2, OUTPATIENT_VISIT, NO_ILLNESS, 1, BEHIND_ALL, BEHIND_ALL])
-# What a bill's place in its stream is raised by in the merged order, by stream.
-IN_LISTED, IN_VISITS = 1 << 32, 1 << 33
 # Columns that only some policies ask for; those in which admissions differ, and visits, these last.
 ASKED = np.array([*WORDS, EMERGENCY, NEW_DRUG])
 OF_ADMISSIONS = np.array([*FACTS, *STAY_FACTS, *ASKED])
@@ -95,15 +93,13 @@ class Walk(NamedTuple):
     listed: Stream                 # unsorted; the cursor counts along `keys`
     keys: np.ndarray               # int64[n + 1]: keys of listed illnesses as the other streams have them, rising, END behind
     order: np.ndarray              # int64[n]: the column of each of them
-    merged: np.ndarray             # int64[m]: the next bills of all streams in order: columns, raised by IN_LISTED or IN_VISITS
 
 
 @compiled
 def open_walk(listed_room, stream_room):
     """A walk with room for so many bills of listed illnesses, and for so many of each of the other streams at once."""
     return Walk(open_stream(stream_room), open_stream(stream_room), open_stream(stream_room), open_stream(listed_room),
-                np.empty(listed_room + 1, np.int64), np.empty(listed_room, np.int64),
-                np.empty(listed_room + 2 * stream_room, np.int64))
+                np.empty(listed_room + 1, np.int64), np.empty(listed_room, np.int64))
 
 
 @lean
@@ -169,37 +165,67 @@ def complete_below(stream, household):
 
 
 @lean
-def merge(walk, limit):
-    """Put the bills with a key below `limit` into the merged order; with equal keys admissions come first, then listed illnesses,
-    then visits. Returns where each stream ends."""
-    a_key, v_key, l_key, merged = walk.admissions.bills[KEY], walk.visits.bills[KEY], walk.keys, walk.merged
-    a, v, n = (np.uint64(walk.admissions.cursor[FIRST]), np.uint64(walk.visits.cursor[FIRST]),
-               np.uint64(walk.listed.cursor[FIRST]))
-    at, one, in_listed, in_visits = np.uint64(0), np.uint64(1), np.uint64(IN_LISTED), np.uint64(IN_VISITS)
-    while True:
-        stay = min(a_key[a], l_key[n], limit)
-        while v_key[v] < stay:
-            merged[at] = in_visits + v
-            v += one
-            at += one
-        if stay == limit:
-            return np.int64(a), np.int64(n), np.int64(v)
-        if a_key[a] == stay:
-            merged[at] = a
-            a += one
+def place_of(keys, low, high, limit):
+    """Where among the rising keys low .. high the first stands that is not below `limit`."""
+    while low < high:
+        middle = (low + high) >> 1
+        if keys[middle] < limit:
+            low = middle + 1
         else:
-            merged[at] = in_listed + n
-            n += one
-        at += one
+            high = middle
+    return low
 
 
 @lean
-def merged_key(walk, at):
-    """The key of a bill in the merged order."""
-    which = walk.merged[at]
-    if which >= IN_VISITS:
-        return walk.visits.bills[KEY, which - IN_VISITS]
-    return walk.keys[which - IN_LISTED] if which >= IN_LISTED else walk.admissions.bills[KEY, which]
+def find_ends(walk, limit):
+    """Where in each stream the bills with a key below `limit` end, and how many these are."""
+    a, n, v = walk.admissions.cursor, walk.listed.cursor, walk.visits.cursor
+    a_last = place_of(walk.admissions.bills[KEY], a[FIRST], a[LAST], limit)
+    n_last = place_of(walk.keys, n[FIRST], n[LAST], limit)
+    v_last = place_of(walk.visits.bills[KEY], v[FIRST], v[LAST], limit)
+    return a_last, n_last, v_last, a_last - a[FIRST] + n_last - n[FIRST] + v_last - v[FIRST]
+
+
+@lean
+def key_at(walk, place):
+    """The key of the bill at a place in the order of all streams."""
+    a_key, v_key, l_key, key = walk.admissions.bills[KEY], walk.visits.bills[KEY], walk.keys, END
+    a, v, n = walk.admissions.cursor[FIRST], walk.visits.cursor[FIRST], walk.listed.cursor[FIRST]
+    for _ in range(place + 1):
+        key = min(a_key[a], v_key[v], l_key[n])
+        if a_key[a] == key:
+            a += 1
+        elif l_key[n] == key:
+            n += 1
+        else:
+            v += 1
+    return key
+
+
+@lean
+def merge(walk, limit, course, visit, order):
+    """Note in `order` the bills with a key below `limit`, which stand in the block by stream, listed illnesses from `course` and
+    visits from `visit` on; with equal keys admissions come first, then listed illnesses, then visits."""
+    a_key, v_key, l_key = walk.admissions.bills[KEY], walk.visits.bills[KEY], walk.keys
+    a, v, n = (np.uint64(walk.admissions.cursor[FIRST]), np.uint64(walk.visits.cursor[FIRST]),
+               np.uint64(walk.listed.cursor[FIRST]))
+    to_place, to_course, to_visit = -np.int64(a), course - np.int64(n), visit - np.int64(v)
+    at, one = np.uint64(0), np.uint64(1)
+    while True:
+        stay = min(a_key[a], l_key[n], limit)
+        while v_key[v] < stay:
+            order[at] = np.int64(v) + to_visit
+            v += one
+            at += one
+        if stay == limit:
+            return
+        if a_key[a] == stay:
+            order[at] = np.int64(a) + to_place
+            a += one
+        else:
+            order[at] = np.int64(n) + to_course
+            n += one
+        at += one
 
 
 @lean
@@ -235,18 +261,15 @@ def copy_keys(keys, first, last, bills, at):
 
 
 @lean
-def write_block(walk, a_last, l_last, v_last, more, block):
-    """Write the bills up to these, the streams' next, into the block."""
+def write_block(walk, a_last, l_last, v_last, limit, more, block):
+    """Write the streams' next bills up to these, all those with a key below `limit`, into the block."""
     admissions, visits, listed, bills = walk.admissions, walk.visits, walk.listed, block.bills
     a_first, v_first, l_first = admissions.cursor[FIRST], visits.cursor[FIRST], listed.cursor[FIRST]
     course = a_last - a_first
     visit = course + l_last - l_first
     count = visit + v_last - v_first
     block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS] = course, visit, count
-    for m in range(count):
-        which = walk.merged[m]
-        block.order[m] = which + (visit - v_first - IN_VISITS if which >= IN_VISITS else course - l_first - IN_LISTED
-                                  if which >= IN_LISTED else -a_first)
+    merge(walk, limit, course, visit, block.order)
     same_from, same_to = max(block.count[SAME_FROM], visit), max(block.count[SAME_TO], visit)
     for n in range(len(SAME)):
         fill(bills[SAME[n]], course, same_from, SAME_AS[n])
@@ -293,14 +316,12 @@ def next_block(walk, streams, tables, household, block, inverse_use, inverse_vis
     while visits.cursor[EXHAUSTED] == 0 and waiting(visits) < half:
         draw_visits(streams, tables, visits, inverse_visits, price, more, replica, draw, year)
     limit = min(complete_below(admissions, household), complete_below(visits, household))
-    a, n, v = merge(walk, limit)
-    count = (a - admissions.cursor[FIRST]) + (n - listed.cursor[FIRST]) + (v - visits.cursor[FIRST])
+    a, n, v, count = find_ends(walk, limit)
     if count > room:
-        limit = household_start(household, merged_key(walk, room))
-        a, n, v = merge(walk, limit)
-        count = (a - admissions.cursor[FIRST]) + (n - listed.cursor[FIRST]) + (v - visits.cursor[FIRST])
+        limit = household_start(household, key_at(walk, room))
+        a, n, v, count = find_ends(walk, limit)
     if count == 0 and limit < END:
         raise ValueError("a household has more bills in a year than a block of the walk has room for")
-    write_block(walk, a, n, v, more, block)
+    write_block(walk, a, n, v, limit, more, block)
     admissions.cursor[FIRST], listed.cursor[FIRST], visits.cursor[FIRST] = a, n, v
     return count

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.benefits.expected import SlipTables
-from simulator.benefits.kernel import People
+from simulator.benefits.kernel import People, facts_of
 from simulator.care.rates import LISTED_SCHEMES, Rates, expected_rates, hazard, listed_bills_expected
 from simulator.care.severity import bill_tables, mean_bill
 from simulator.care.walk import HAZARD, BillTables, Streams, onsets_of, rows_of
@@ -100,14 +100,15 @@ class SchemePeople:
         people = People(member_class=member_class, group=roster.group, county=roster.county, cover=self.cover,
                         fifth=roster.fifth,
                         household=roster.household, sampled=roster.sampled, household_income=by_household[0],
-                        household_need=by_household[1], household_line=by_household[2], household_fifth=household_fifth)
+                        household_need=by_household[1], household_line=by_household[2], household_fifth=household_fifth,
+                        facts=facts_of(member_class, roster.group, self.cover, roster.county, roster.fifth, roster.sampled))
         admissions, visits = hazard(self.rates.admissions[y]), hazard(self.rates.visits[y])
         walked = hazard(np.where(roster.sampled, self.rates.visits[y], 0.0))
         base, width = self.gap
         streams = Streams(key0=np.uint64(self.seed), key1=np.uint64(roster.people_id), admissions=rows_of(admissions),
                           visits=rows_of(walked),
                           onsets=onsets_of(self.onset_hazards(year)), illness_of=illness_thresholds(self.rates.course.onset),
-                          birth_year=roster.birth_year, sex=roster.sex, present=here,
+                          persons=(roster.birth_year << 2 | roster.sex << 1 | here).astype(np.int16),
                           policy_from=self.first_year, gap_base=base, gap_width=width)
         code = member_class.astype(np.int64) * len(GROUPS) + roster.group
         counted = here & roster.sampled

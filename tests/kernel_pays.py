@@ -21,7 +21,7 @@ def one_household_each(persons: int) -> People:
 
     return People(zeros(np.int8), zeros(np.int8), zeros(np.int16), zeros(np.int16), zeros(np.int8),
                   np.arange(persons, dtype=np.int32), np.ones(persons, dtype=np.bool_), zeros(np.int64), zeros(np.int64),
-                  zeros(np.int64), zeros(np.int8))
+                  zeros(np.int64), zeros(np.int8), zeros(np.int64))
 
 
 @compiled

@@ -6,6 +6,7 @@ from scipy import stats
 
 from simulator.bill import (
     AMOUNT_WORD,
+    BEHIND_ALL,
     BILL,
     BILLED,
     CASE_PRICE,
@@ -94,7 +95,7 @@ def bills_of(draw_stream, streams, tables, replica=0, draw=0, inverse_rate=RATE,
     Rows and months follow from the keys, as in a block of the walk.
     """
     stream, blocks = blank_stream(block), []
-    asked = (PRICE, more) if draw_stream is draw_admissions else ()
+    asked = (PRICE, more) if draw_stream is draw_admissions else (more,)
     while stream.cursor[EXHAUSTED] == 0:
         draw_stream(streams, tables, stream, inverse_rate, price, *asked, replica, draw, YEAR)
         blocks.append(stream.bills[:, stream.cursor[FIRST]:stream.cursor[LAST]].T.copy())
@@ -105,8 +106,13 @@ def bills_of(draw_stream, streams, tables, replica=0, draw=0, inverse_rate=RATE,
 
 
 def listed_of(streams, tables, replica=0, draw=0, year=YEAR, function=draw_listed) -> np.ndarray:
+    """All bills of listed illnesses, int64[n, BILL], keys as those of the other streams, in order."""
     bills = np.zeros((BILL, 4096), dtype=np.int64)
-    return bills[:, :function(streams, tables, open_stream(512), bills, PRICE, replica, draw, year)].T.copy()
+    bills = bills[:, :function(streams, tables, open_stream(512), bills, PRICE, replica, draw, year)].T
+    bills = bills[np.argsort(bills[:, KEY], kind="stable")]
+    bills[:, KEY] >>= 10
+    bills[:, ROW], bills[:, MONTH] = bills[:, KEY] >> 16, (bills[:, KEY] & 0xFFFF) * 12 >> 16
+    return bills
 
 
 def merged_of(streams, tables, household, replica=0, draw=0, room=4096, stream_room=2048, more=True, function=next_block,
@@ -115,9 +121,11 @@ def merged_of(streams, tables, household, replica=0, draw=0, room=4096, stream_r
     walk = walk or open_walk(4096, stream_room)
     start_replica(walk, streams, tables, PRICE, replica, draw, YEAR)
     block, blocks = open_block(room), []
-    block.bills[[MEMBER_CLASS, GROUP, PILOT_RANK, PAYMENT_RANK, COVER_RANK]] = 0            # the kernel's to write
+    block.bills[[MEMBER_CLASS, GROUP, COVER_RANK]] = 0                       # the kernel's to write, and the ranks of inpatients
     while count := function(walk, streams, tables, household, block, RATE, RATE, PRICE, PRICE, more, replica, draw, YEAR):
-        blocks.append(block.bills[:, block.order[:count]].T)
+        bills = block.bills[:, block.order[:count]].T
+        bills[np.ix_(bills[:, SOURCE] < 2, [PILOT_RANK, PAYMENT_RANK])] = 0
+        blocks.append(bills)
     return blocks
 
 
@@ -255,7 +263,7 @@ def test_the_walk_reads_the_words_that_the_layout_promises(people, ready):
 def test_compiled_and_plain_walks_are_equal(people, ready):
     streams, tables = ready.streams, people.tables
     for stream in (draw_admissions, draw_visits):
-        asked = (PRICE, True) if stream is draw_admissions else ()
+        asked = (PRICE, True) if stream is draw_admissions else (True,)
         compiled_bills, plain_bills = blank_stream(40), blank_stream(40)
         for walk, bills in ((stream, compiled_bills), (plain(stream), plain_bills)):
             walk(streams, tables, bills, RATE, PRICE, *asked, 1, 2, YEAR)
@@ -342,7 +350,7 @@ def test_visits_for_chronic_diseases_are_as_frequent_as_stated_and_independent(m
 def test_what_nobody_asks_for_is_not_drawn_and_leaves_the_rest_of_the_bill_alone(marked):
     people, ready = marked
     asked, unasked = (bills_of(draw_admissions, ready.streams, people.tables, more=more) for more in (True, False))
-    extra = [KEEP_WORD, EMERGENCY, NEW_DRUG]
+    extra = [TIER_WORD, AMOUNT_WORD, KEEP_WORD, EMERGENCY, NEW_DRUG]
     assert not unasked[:, extra].any() and asked[:, extra].any(axis=0).all()
     assert np.array_equal(np.delete(asked, extra, axis=1), np.delete(unasked, extra, axis=1))
 
@@ -494,10 +502,7 @@ def test_only_members_of_the_year_have_bills_and_only_of_illnesses_of_their_age_
 
 def test_bills_of_a_course_lie_in_their_year_and_have_their_stated_tiers(people, listed):
     bills = np.concatenate(listed)
-    time = (bills[:, KEY] >> 10) & 0xFFFF
-    assert np.array_equal(bills[:, KEY] >> 26, bills[:, ROW])
-    assert np.array_equal(bills[:, MONTH], time * 12 >> 16)
-    assert (bills[:, SOURCE] == 1).all()
+    assert bills[:, ROW].max() < people.roster.rows and set(bills[:, MONTH]) == set(range(1, 12))    # in the middle of its part
     stroke = bills[bills[:, ILLNESS] == ILLNESSES.index("cerebral-infarction")]
     shares = people.reader.value("illness.cerebral-infarction.tier_shares", YEAR).value
     stated = np.array([float(shares[tier]) for tier in TIERS])
@@ -515,14 +520,11 @@ def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, rea
              bills_of(draw_visits, streams, tables, draw=4)]
     assert [int((merged[:, SOURCE] == source).sum()) for source in range(3)] == [len(bills) for bills in apart]
     assert all(len(bills) > 0 for bills in apart)
-    when = np.where(merged[:, SOURCE] == 1, merged[:, KEY] >> 10, merged[:, KEY])
-    assert np.all(np.diff(when) >= 0)
+    assert np.all(np.diff(merged[:, KEY]) >= 0)
     same = {KIND: (INPATIENT, INPATIENT, OUTPATIENT_VISIT), UNITS: (1, 1, 1), ILLNESS: (NO_ILLNESS, None, NO_ILLNESS),
-            SOURCE: (0, 1, 2), DAYS: (None, 1, 1)}
+            SOURCE: (0, 1, 2), DAYS: (None, 1, 1), PILOT_RANK: (0, 0, BEHIND_ALL), PAYMENT_RANK: (0, 0, BEHIND_ALL)}
     for source, bills in enumerate(apart):
         mine = merged[merged[:, SOURCE] == source]
-        if source == 1:
-            bills = bills[np.argsort(bills[:, KEY], kind="stable")]
         for column in range(BILL):
             stated = same.get(column, (None,) * 3)[source]
             wanted = bills[:, column] if stated is None and column in DRAWN[source] else stated or 0
@@ -571,7 +573,7 @@ def test_words_that_nobody_asks_for_are_left_out_of_the_block_and_the_rest_is_th
     arguments = (ready.streams, people.tables, ready.people.household)
     asked, unasked = (np.concatenate(merged_of(*arguments, more=more)) for more in (True, False))
     extra = [EMERGENCY, NEW_DRUG, TIER_WORD, AMOUNT_WORD, MIX_WORD, KEEP_WORD]
-    assert not unasked[:, extra].any() and asked[:, extra].any(axis=0).all()
+    assert not unasked[:, extra[:2]].any() and asked[:, extra].any(axis=0).all()
     assert np.array_equal(np.delete(asked, extra, axis=1), np.delete(unasked, extra, axis=1))
 
 
@@ -582,7 +584,7 @@ def test_a_household_with_more_bills_than_a_block_is_refused(people, ready):
 
 
 def test_equal_keys_keep_their_order():
-    keys = np.array([5, 3, 5, 1, 3, 3, 9, 1, 5, 0, 2])
+    keys = np.array([5, 3, 5, 1, 3, 3, 9, 1, 5, 0, 2, 1 << 60])
     for count in range(len(keys) + 1):
         order, spare = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
         sort_keys(keys, order, spare, count)

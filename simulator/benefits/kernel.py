@@ -16,7 +16,7 @@ from simulator.benefits.persons import add_persons, add_years, find_persons, ope
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT
 from simulator.benefits.shared import VISITS_ONLY, WHOLE, WITH_STAYS
 from simulator.benefits.slips import COLUMNS, RARE, WORK, clear, settle_slips, zero
-from simulator.benefits.sums import COLUMN_OF, NEGATIVE, PAID, add_drawn, add_payer, places_of
+from simulator.benefits.sums import COLUMN_OF, NEGATIVE, PAID, add_drawn, add_payer
 from simulator.bill import (
     BEHIND_ALL,
     BILL,
@@ -24,9 +24,11 @@ from simulator.bill import (
     GROUP,
     ILLNESS,
     MEMBER_CLASS,
+    MONTH,
     PAYMENT_RANK,
     PILOT_RANK,
     ROW,
+    TIER,
 )
 from simulator.care.blocks import (
     BILLS,
@@ -68,6 +70,7 @@ class People(NamedTuple):
     household_line: np.ndarray     # int64[H], poverty line x members
     household_need: np.ndarray     # int64[H], subsistence x members
     household_fifth: np.ndarray    # int8[H]
+    facts: np.ndarray              # int64[R]: `facts_of` each row
 
 
 class Desk(NamedTuple):
@@ -88,25 +91,37 @@ def slip_terms(terms: np.ndarray) -> np.ndarray:
     return plain
 
 
+def facts_of(member_class: np.ndarray, group: np.ndarray, cover: np.ndarray, county: np.ndarray, fifth: np.ndarray,
+             sampled: np.ndarray) -> np.ndarray:
+    """int64[R]: what each bill must know of its person, in one word: class, group << 8, cover << 16, county << 32, and << 48 the
+    first index of `sums.SHAPE`."""
+    facts = np.where(sampled, fifth.astype(np.int64) + 1, 0)
+    for column, bits in ((county, 16), (cover, 16), (group, 8), (member_class, 8)):
+        facts = facts << bits | column
+    return facts
+
+
 @lean
 def name_persons(block, people):
-    """Write what the rules must know of the person beside each bill."""
+    """Write what the rules must know of the person beside each bill, and its place among the sums. (Visits take part in no pilot;
+    their ranks are there already.)"""
     bills, listed, visits, count = block.bills, block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
-    row = bills[ROW]
-    member_class, group, cover = bills[MEMBER_CLASS], bills[GROUP], bills[COVER_RANK]
+    row, facts = bills[ROW], block.place
+    member_class, group, cover, month, tier = bills[MEMBER_CLASS], bills[GROUP], bills[COVER_RANK], bills[MONTH], bills[TIER]
     for i in range(count):
-        of = np.uint64(row[i])
-        member_class[i] = people.member_class[of]
-        group[i] = people.group[of]
-        cover[i] = people.cover[of]
+        facts[i] = people.facts[np.uint64(row[i])]
     # Bills of a course have no case group and no stay of their own: outside case and per-diem prices.
     pilot, payment = bills[PILOT_RANK], bills[PAYMENT_RANK]
     for i in range(visits):
-        pilot[i] = people.county[np.uint64(row[i])]
+        pilot[i] = (facts[i] >> 32) & 0xFFFF
         payment[i] = pilot[i] if i < listed else BEHIND_ALL
-    for i in range(visits, count):
-        pilot[i] = BEHIND_ALL
-        payment[i] = BEHIND_ALL
+    for i in range(count):
+        member_class[i] = facts[i] & 0xFF
+        group[i] = (facts[i] >> 8) & 0xFF
+    for i in range(count):
+        cover[i] = (facts[i] >> 16) & 0xFFFF
+        source = (1 if i >= listed else 0) + (1 if i >= visits else 0)
+        facts[i] = (((facts[i] >> 48) * 3 + source) * 12 + month[i]) * 4 + tier[i]
 
 
 @lean
@@ -250,7 +265,6 @@ def settle_policies(terms, plain, alike, part, conduct, tables, price, list_pric
             rework_block(conduct, v, tables, price, list_price, block, own, kept)
             mine = own
         name_persons(mine, people)
-        places_of(mine.bills, mine.count[BILLS], people, mine.place)
         add_drawn(mine.bills, mine.count[LISTED_FROM], mine.count[VISITS_FROM], mine.count[BILLS], mine.place, drawn.place[v],
                   drawn.illness[v])
         if part[0] != WHOLE:

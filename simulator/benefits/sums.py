@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.benefits.rules import ENTITLED, LEFT
-from simulator.bill import BILLED, ELIGIBLE, ILLNESS, MONTH, ROW, SOURCE, TIER
+from simulator.bill import BILLED, ELIGIBLE, ILLNESS
 from simulator.compiled import lean
 from simulator.tables import PAYERS
 
@@ -75,16 +75,6 @@ def whole_sums(paid: Paid, drawn: Drawn, variant: np.ndarray) -> Sums:
     illness = np.concatenate([paid.illness, drawn.illness[variant]], axis=-1)
     everybody = place.sum(axis=1)
     return Sums(everybody.sum(axis=3), everybody.sum(axis=2), place[:, 1:].sum(axis=(2, 3, 4)), illness, *paid[2:])
-
-
-@lean
-def places_of(bills, count, people, place):
-    """The place of each bill among the sums."""
-    row, source, month, tier = bills[ROW], bills[SOURCE], bills[MONTH], bills[TIER]
-    for i in range(count):
-        of = np.uint64(row[i])
-        fifth = np.int64(people.fifth[of]) + 1 if people.sampled[of] else 0
-        place[i] = ((fifth * 3 + source[i]) * 12 + month[i]) * 4 + tier[i]
 
 
 @lean

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.bill import (
+    BEHIND_ALL,
     BILL,
     CASE_PRICE,
     CHRONIC,
@@ -26,6 +27,8 @@ from simulator.bill import (
     NEW_DRUG,
     NO_ILLNESS,
     OUTPATIENT_VISIT,
+    PAYMENT_RANK,
+    PILOT_RANK,
     ROW,
     SOURCE,
     TCM,
@@ -53,11 +56,13 @@ from simulator.compiled import compiled, lean
 
 ROOM = 4104                  # bills of a block: not a power of two, or all its columns would share the same lines of the cache
 STREAM_ROOM = 2048           # bills of a stream that are drawn and wait
-# What `Block.count` tells: where listed illnesses and visits begin, how many bills there are.
-LISTED_FROM, VISITS_FROM, BILLS = range(3)
+# What `Block.count` tells: where listed illnesses and visits begin, how many bills there are, and between which places the SAME
+# columns are already a visit's.
+LISTED_FROM, VISITS_FROM, BILLS, SAME_FROM, SAME_TO = range(5)
 # Columns that are the same for all visits, and what a visit has in them; listed illnesses write over these.
-SAME = np.array([TCM, CASE_PRICE, UNREFERRED, EMERGENCY, NEW_DRUG, DAYS, SOURCE, KIND, ILLNESS])
-SAME_AS = np.array([0, 0, 0, 0, 0, 1, 2, OUTPATIENT_VISIT, NO_ILLNESS])
+SAME = np.array([TCM, CASE_PRICE, UNREFERRED, EMERGENCY, NEW_DRUG, DAYS, SOURCE, KIND, ILLNESS, UNITS, PILOT_RANK,
+                 PAYMENT_RANK])
+SAME_AS = np.array([0, 0, 0, 0, 0, 1, 2, OUTPATIENT_VISIT, NO_ILLNESS, 1, BEHIND_ALL, BEHIND_ALL])
 # Columns that only some policies ask for; those in which admissions differ, and visits, these last.
 ASKED = np.array([*WORDS, EMERGENCY, NEW_DRUG])
 OF_ADMISSIONS = np.array([*FACTS, *STAY_FACTS, *ASKED])
@@ -68,7 +73,7 @@ class Block(NamedTuple):
     """Bills of complete households, a bill a column."""
 
     bills: np.ndarray              # int64[BILL, ROOM]: ordinary admissions, then listed illnesses, then visits
-    count: np.ndarray              # int64[3]: LISTED_FROM, VISITS_FROM, BILLS
+    count: np.ndarray              # int64[5]: LISTED_FROM, VISITS_FROM, BILLS, SAME_FROM, SAME_TO
     order: np.ndarray              # int64[ROOM]: the bills person by person, in order of time
     place: np.ndarray              # int64[ROOM]: each bill's place among the sums
 
@@ -76,11 +81,7 @@ class Block(NamedTuple):
 @compiled
 def open_block(room):
     """An empty block with room for so many bills."""
-    bills, start, end = np.empty((BILL, room), np.int64), np.int64(0), np.int64(room)
-    fill(bills[UNITS], start, end, np.int64(1))
-    for n in range(len(ASKED)):
-        fill(bills[ASKED[n]], start, end, np.int64(0))
-    return Block(bills, np.zeros(3, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
+    return Block(np.empty((BILL, room), np.int64), np.zeros(5, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
 
 
 class Walk(NamedTuple):
@@ -103,24 +104,31 @@ def open_walk(listed_room, stream_room):
 
 @lean
 def sort_keys(keys, order, spare, count):
-    """Put into `order` the places of the first `count` keys, rising, equal ones as they stand (a merge sort from below)."""
+    """Put into `order` the places of the first `count` keys, rising, equal ones as they stand: by as many equal intervals, then
+    by insertion."""
+    low, high, shift = END, np.int64(0), np.int64(0)
     for i in range(count):
-        order[i] = i
-    width = 1
-    while width < count:
-        for low in range(0, count, 2 * width):
-            middle, high = min(low + width, count), min(low + 2 * width, count)
-            a, b = low, middle
-            for at in range(low, high):
-                if a < middle and (b == high or keys[order[a]] <= keys[order[b]]):
-                    spare[at] = order[a]
-                    a += 1
-                else:
-                    spare[at] = order[b]
-                    b += 1
-        for i in range(count):
-            order[i] = spare[i]
-        width *= 2
+        low, high = min(low, keys[i]), max(high, keys[i])
+        spare[i] = 0
+    while (high - low) >> shift >= max(count, 1):
+        shift += 1
+    for i in range(count):
+        spare[(keys[i] - low) >> shift] += 1
+    begin = np.int64(0)
+    for n in range(count):
+        here = spare[n]
+        spare[n] = begin
+        begin += here
+    for i in range(count):
+        n = (keys[i] - low) >> shift
+        order[spare[n]] = i
+        spare[n] += 1
+    for m in range(1, count):
+        i, at = order[m], m
+        while at > 0 and keys[order[at - 1]] > keys[i]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = i
 
 
 @lean
@@ -157,37 +165,67 @@ def complete_below(stream, household):
 
 
 @lean
-def find_places(walk, limit):
-    """Give each bill with a key below `limit` its place in order of keys; with equal ones admissions come first, then listed
-    illnesses, then visits. Returns how many of each there are."""
-    a_key, v_key, l_key = walk.admissions.bills[KEY], walk.visits.bills[KEY], walk.keys
-    a_place, v_place, l_place = walk.admissions.place, walk.visits.place, walk.listed.place
-    a, v, n = walk.admissions.cursor[FIRST], walk.visits.cursor[FIRST], walk.listed.cursor[FIRST]
-    at = 0
-    while True:
-        stay = min(a_key[a], l_key[n], limit)
-        while v_key[v] < stay:
-            v_place[v] = at
-            v += 1
-            at += 1
-        if stay == limit:
-            return a, n, v
-        if a_key[a] == stay:
-            a_place[a] = at
-            a += 1
+def place_of(keys, low, high, limit):
+    """Where among the rising keys low .. high the first stands that is not below `limit`."""
+    while low < high:
+        middle = (low + high) >> 1
+        if keys[middle] < limit:
+            low = middle + 1
         else:
-            l_place[n] = at
-            n += 1
-        at += 1
+            high = middle
+    return low
 
 
 @lean
-def key_of(keys, place, first, last, wanted):
-    """The key of the bill that goes to a place, END if it is none of these."""
-    for i in range(first, last):
-        if place[i] == wanted:
-            return keys[i]
-    return END
+def find_ends(walk, limit):
+    """Where in each stream the bills with a key below `limit` end, and how many these are."""
+    a, n, v = walk.admissions.cursor, walk.listed.cursor, walk.visits.cursor
+    a_last = place_of(walk.admissions.bills[KEY], a[FIRST], a[LAST], limit)
+    n_last = place_of(walk.keys, n[FIRST], n[LAST], limit)
+    v_last = place_of(walk.visits.bills[KEY], v[FIRST], v[LAST], limit)
+    return a_last, n_last, v_last, a_last - a[FIRST] + n_last - n[FIRST] + v_last - v[FIRST]
+
+
+@lean
+def key_at(walk, place):
+    """The key of the bill at a place in the order of all streams."""
+    a_key, v_key, l_key, key = walk.admissions.bills[KEY], walk.visits.bills[KEY], walk.keys, END
+    a, v, n = walk.admissions.cursor[FIRST], walk.visits.cursor[FIRST], walk.listed.cursor[FIRST]
+    for _ in range(place + 1):
+        key = min(a_key[a], v_key[v], l_key[n])
+        if a_key[a] == key:
+            a += 1
+        elif l_key[n] == key:
+            n += 1
+        else:
+            v += 1
+    return key
+
+
+@lean
+def merge(walk, limit, course, visit, order):
+    """Note in `order` the bills with a key below `limit`, which stand in the block by stream, listed illnesses from `course` and
+    visits from `visit` on; with equal keys admissions come first, then listed illnesses, then visits."""
+    a_key, v_key, l_key = walk.admissions.bills[KEY], walk.visits.bills[KEY], walk.keys
+    a, v, n = (np.uint64(walk.admissions.cursor[FIRST]), np.uint64(walk.visits.cursor[FIRST]),
+               np.uint64(walk.listed.cursor[FIRST]))
+    to_place, to_course, to_visit = -np.int64(a), course - np.int64(n), visit - np.int64(v)
+    at, one = np.uint64(0), np.uint64(1)
+    while True:
+        stay = min(a_key[a], l_key[n], limit)
+        while v_key[v] < stay:
+            order[at] = np.int64(v) + to_visit
+            v += one
+            at += one
+        if stay == limit:
+            return
+        if a_key[a] == stay:
+            order[at] = np.int64(a) + to_place
+            a += one
+        else:
+            order[at] = np.int64(n) + to_course
+            n += one
+        at += one
 
 
 @lean
@@ -198,6 +236,13 @@ def copy(values, first, last, column, at):
 
 
 @lean
+def take(values, order, first, last, column, at):
+    """Copy the values named in places first .. last of `order` to `at` and the places behind it."""
+    for i in range(np.uint64(last - first)):
+        column[np.uint64(at) + i] = values[np.uint64(order[np.uint64(first) + i])]
+
+
+@lean
 def fill(column, first, last, value):
     """One value in the places first .. last."""
     for i in range(np.uint64(first), np.uint64(last)):
@@ -205,53 +250,54 @@ def fill(column, first, last, value):
 
 
 @lean
-def put_in_order(place, first, last, at, order):
-    """Note in `order` the bills from `at` on, whose places in order of time are `place` from `first` on."""
-    for i in range(first, last):
-        order[np.uint64(place[i])] = at + i - first
+def copy_keys(keys, first, last, bills, at):
+    """Copy keys to `at` and the places behind it, with the rows and months in them."""
+    key, row, month = bills[KEY], bills[ROW], bills[MONTH]
+    for i in range(np.uint64(last - first)):
+        value = keys[np.uint64(first) + i]
+        key[np.uint64(at) + i] = value
+        row[np.uint64(at) + i] = value >> 16
+        month[np.uint64(at) + i] = ((value & 0xFFFF) * 12) >> 16
 
 
 @lean
-def read_keys(keys, row, month, count):
-    """Rows and months of bills."""
-    for i in range(count):
-        row[i] = keys[i] >> 16
-        month[i] = ((keys[i] & 0xFFFF) * 12) >> 16
-
-
-@lean
-def write_block(walk, a_last, l_last, v_last, more, block):
-    """Write the bills up to these, the streams' next, into the block."""
+def write_block(walk, a_last, l_last, v_last, limit, more, block):
+    """Write the streams' next bills up to these, all those with a key below `limit`, into the block."""
     admissions, visits, listed, bills = walk.admissions, walk.visits, walk.listed, block.bills
     a_first, v_first, l_first = admissions.cursor[FIRST], visits.cursor[FIRST], listed.cursor[FIRST]
     course = a_last - a_first
     visit = course + l_last - l_first
     count = visit + v_last - v_first
     block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS] = course, visit, count
-    put_in_order(admissions.place, a_first, a_last, np.int64(0), block.order)
-    put_in_order(listed.place, l_first, l_last, course, block.order)
-    put_in_order(visits.place, v_first, v_last, visit, block.order)
+    merge(walk, limit, course, visit, block.order)
+    same_from, same_to = max(block.count[SAME_FROM], visit), max(block.count[SAME_TO], visit)
     for n in range(len(SAME)):
-        fill(bills[SAME[n]], course, count, SAME_AS[n])
+        fill(bills[SAME[n]], course, same_from, SAME_AS[n])
+        fill(bills[SAME[n]], same_to, max(same_to, count), SAME_AS[n])
+    block.count[SAME_FROM], block.count[SAME_TO] = visit, max(same_to, count)
+    copy_keys(admissions.bills[KEY], a_first, a_last, bills, np.int64(0))
+    copy_keys(walk.keys, l_first, l_last, bills, course)
+    copy_keys(visits.bills[KEY], v_first, v_last, bills, visit)
     for n in range(len(OF_ADMISSIONS) if more else len(FACTS) + len(STAY_FACTS)):
         copy(admissions.bills[OF_ADMISSIONS[n]], a_first, a_last, bills[OF_ADMISSIONS[n]], np.int64(0))
     for n in range(len(OF_VISITS) if more else len(FACTS) + 1):
         copy(visits.bills[OF_VISITS[n]], v_first, v_last, bills[OF_VISITS[n]], visit)
+    for n in range(len(COLUMNS)):
+        take(listed.bills[COLUMNS[n]], walk.order, l_first, l_last, bills[COLUMNS[n]], course)
     fill(bills[SOURCE], np.int64(0), course, np.int64(0))
+    fill(bills[SOURCE], course, visit, np.int64(1))
     fill(bills[KIND], np.int64(0), visit, np.int64(INPATIENT))
+    fill(bills[UNITS], np.int64(0), course, np.int64(1))
     fill(bills[ILLNESS], np.int64(0), course, np.int64(NO_ILLNESS))
     fill(bills[CHRONIC], np.int64(0), visit, np.int64(0))
     if more:
         fill(bills[MIX_WORD], visit, count, np.int64(0))
-    read_keys(bills[KEY], bills[ROW], bills[MONTH], count)
-    for n in range(l_first, l_last):
-        at, source = course + n - l_first, walk.order[n]
-        for column in COLUMNS:
-            bills[column, at] = listed.bills[column, source]
-        if more:
-            for column in WORDS:
-                bills[column, at] = 0
-            bills[KEEP_WORD, at] = listed.bills[KEEP_WORD, source]
+        for n in range(len(WORDS)):
+            fill(bills[WORDS[n]], course, visit, np.int64(0))
+        take(listed.bills[KEEP_WORD], walk.order, l_first, l_last, bills[KEEP_WORD], course)
+    else:
+        fill(bills[EMERGENCY], np.int64(0), course, np.int64(0))
+        fill(bills[NEW_DRUG], np.int64(0), course, np.int64(0))
 
 
 @lean
@@ -264,23 +310,18 @@ def next_block(walk, streams, tables, household, block, inverse_use, inverse_vis
     """
     admissions, visits, listed = walk.admissions, walk.visits, walk.listed
     room = len(block.order)
-    half = len(visits.place) >> 1
+    half = len(visits.scratch) >> 1
     while admissions.cursor[EXHAUSTED] == 0 and waiting(admissions) < half:
         draw_admissions(streams, tables, admissions, inverse_use, price, list_price, more, replica, draw, year)
     while visits.cursor[EXHAUSTED] == 0 and waiting(visits) < half:
-        draw_visits(streams, tables, visits, inverse_visits, price, replica, draw, year)
+        draw_visits(streams, tables, visits, inverse_visits, price, more, replica, draw, year)
     limit = min(complete_below(admissions, household), complete_below(visits, household))
-    a, n, v = find_places(walk, limit)
-    count = (a - admissions.cursor[FIRST]) + (n - listed.cursor[FIRST]) + (v - visits.cursor[FIRST])
+    a, n, v, count = find_ends(walk, limit)
     if count > room:
-        key = min(key_of(admissions.bills[KEY], admissions.place, admissions.cursor[FIRST], a, room),
-                  key_of(walk.keys, listed.place, listed.cursor[FIRST], n, room),
-                  key_of(visits.bills[KEY], visits.place, visits.cursor[FIRST], v, room))
-        limit = household_start(household, key)
-        a, n, v = find_places(walk, limit)
-        count = (a - admissions.cursor[FIRST]) + (n - listed.cursor[FIRST]) + (v - visits.cursor[FIRST])
+        limit = household_start(household, key_at(walk, room))
+        a, n, v, count = find_ends(walk, limit)
     if count == 0 and limit < END:
         raise ValueError("a household has more bills in a year than a block of the walk has room for")
-    write_block(walk, a, n, v, more, block)
+    write_block(walk, a, n, v, limit, more, block)
     admissions.cursor[FIRST], listed.cursor[FIRST], visits.cursor[FIRST] = a, n, v
     return count

@@ -21,18 +21,15 @@ from simulator.bill import (
     ELIGIBLE,
     ILLNESS,
     KEEP_WORD,
-    MIX_WORD,
     NEW_DRUG,
     SOURCE,
     TCM,
     TIER,
     TIER_WORD,
-    UNREFERRED,
 )
-from simulator.care.walk import CHANCE, admission_amounts, choose, visit_amounts
+from simulator.care.walk import CHANCE, admission_amounts, choose_all, find_cells, visit_amounts
 from simulator.compiled import lean
 from simulator.money import LARGEST_BILL, share
-from simulator.random import survival_cell
 
 UNIT = 1 << 16                               # fixed point of the multipliers
 OF_BILLED, OF_ELIGIBLE, FEE, OF_DAYS = range(4)
@@ -101,28 +98,28 @@ def take(values, kept, number, own):
 def rework(conduct, v, tables, block, count, price, list_price, kept, own):
     """The claims of a block int64[BILL, n] as variant v has them, in `own` of the same shape; `kept` int64[n] is where they stood
     in the block. Returns how many are kept."""
-    by_source, tier_of, visit_tier_of = conduct.bill[v], conduct.tier_of[v], conduct.visit_tier_of[v]
+    by_source = conduct.bill[v]
     number = keep_bills(conduct, v, block[SOURCE], block[ILLNESS], block[KEEP_WORD], count, kept)
     for column in range(BILL):
         take(block[column], kept, number, own[column])
+    admissions, visits, source = 0, number, own[SOURCE]
+    while admissions < number and source[admissions] == 0:
+        admissions += 1
+    while visits > admissions and source[visits - 1] == 2:
+        visits -= 1
+    tiers, billed = own[TIER], own[BILLED]
+    choose_all(conduct.tier_of[v], own[TIER_WORD, :admissions], tiers[:admissions])
+    find_cells(own[AMOUNT_WORD, :admissions], billed[:admissions])
+    admission_amounts(tables, own, 0, admissions, price, list_price)
+    for i in range(admissions):
+        own[NEW_DRUG, i] = share(own[ELIGIBLE, i], tables.new_drug_part) if own[NEW_DRUG, i] > 0 else 0
+    choose_all(conduct.visit_tier_of[v], own[TIER_WORD, visits:number], tiers[visits:number])
+    find_cells(own[AMOUNT_WORD, visits:number], billed[visits:number])
+    visit_amounts(tables, tiers[visits:number], price, billed[visits:number], own[ELIGIBLE, visits:number])
     for i in range(number):
-        source, tier = own[SOURCE, i], own[TIER, i]
-        if source == 0:
-            tier = choose(tier_of, own[TIER_WORD, i])
-            if tier != own[TIER, i]:
-                (own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[UNREFERRED, i], own[CASE_PRICE, i],
-                 own[DAYS, i]) = admission_amounts(tables, tier, survival_cell(own[AMOUNT_WORD, i]), own[MIX_WORD, i], price,
-                                                   list_price)
-                if own[NEW_DRUG, i] > 0:
-                    own[NEW_DRUG, i] = share(own[ELIGIBLE, i], tables.new_drug_part)
-        elif source == 2:
-            tier = choose(visit_tier_of, own[TIER_WORD, i])
-            if tier != own[TIER, i]:
-                own[BILLED, i], own[ELIGIBLE, i] = visit_amounts(tables, tier, survival_cell(own[AMOUNT_WORD, i]), price)
-        own[TIER, i] = tier
         (own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[NEW_DRUG, i], own[CASE_PRICE, i], own[DAYS, i]) = multiplied(
             own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[NEW_DRUG, i], own[CASE_PRICE, i], own[DAYS, i],
-            by_source[source, tier])
+            by_source[source[i], tiers[i]])
     return number
 
 

@@ -13,83 +13,106 @@ from simulator.bill import (
     BILLED,
     ELIGIBLE,
     ILLNESS,
-    INPATIENT,
     KEEP_WORD,
     KEY,
-    KIND,
-    MONTH,
     ROW,
-    SOURCE,
     TIER,
     TIER_WORD,
 )
-from simulator.care.walk import BILLS, EXHAUSTED, FIRST, LAST, RATE, Rows, choose, draw_claims, priced, rewind
+from simulator.care.walk import BILLS, EXHAUSTED, FIRST, RATE, Rows, choose, find_cells, make_room, place_claims, priced, rewind
 from simulator.compiled import lean
 from simulator.money import share
-from simulator.random import COURSE_BILL, ONSET, philox, quantile_of
+from simulator.random import COURSE_BILL, ONSET, philox, philox_columns, quantile_of
 
-COLUMNS = np.array([KEY, ROW, SOURCE, KIND, MONTH, TIER, ILLNESS, BILLED, ELIGIBLE])          # and KEEP_WORD
+COLUMNS = np.array([TIER, ILLNESS, BILLED, ELIGIBLE])          # in which bills of courses differ, beside KEY and KEEP_WORD
 
 
 @lean
 def draw_listed(streams, tables, onsets, bills, price, replica, draw, year):
     """All bills of listed illnesses of the year, from the onsets of this and earlier years, unsorted; returns how many.
 
-    A word fixes each course's length. `onsets` is a scratch stream. ValueError if `bills` int64[BILL, n] has too little room.
+    Fills KEY (that of the other streams << 10 | illness << 5 | bill of the course), COLUMNS and KEEP_WORD of `bills`
+    int64[BILL, n]; ValueError if it has too little room. `onsets` is a scratch stream.
     """
-    edge, first, survival = streams.onsets.edge, streams.onsets.first, tables.survival
     count = np.int64(0)
-    for back in range(len(edge)):
-        rows = Rows(edge[back], streams.onsets.row, first[back], streams.onsets.shift)
-        longest = np.int64(0)
-        for illness in range(len(survival)):
-            longest = max(longest, survival[illness, back])
+    for back in range(len(streams.onsets.edge)):
+        onset_year = (year - back) << 16
+        rows = Rows(streams.onsets.edge[back], streams.onsets.row, streams.onsets.first[back], streams.onsets.shift)
         rewind(onsets)
         claim = np.int64(0)
         while onsets.cursor[EXHAUSTED] == 0:
-            draw_claims(streams, rows, onsets, np.int64(KEEP_WORD), np.int64(RATE), replica, draw, ((year - back) << 16) | ONSET)
-            waiting = onsets.cursor[LAST]
-            for i in range(waiting):
-                if onsets.bills[AMOUNT_WORD, i] < longest:           # others are over, whatever the illness
-                    count = draw_course(streams, tables, onsets.bills, i, claim + i, bills, count, price, replica, draw, year,
-                                        back)
+            _, stop = make_room(rows, onsets, np.int64(RATE))
+            gaps, own = onsets.bills[KEY, :stop], onsets.bills
+            philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(draw),
+                           np.uint32(onset_year | ONSET), gaps, own[TIER_WORD, :stop], own[AMOUNT_WORD, :stop],
+                           own[KEEP_WORD, :stop])
+            find_cells(gaps, gaps)
+            waiting = place_claims(streams, rows, onsets, np.int64(0), stop, np.int64(RATE))
+            number = find_courses(streams, tables.survival, onsets, waiting, year, back)
+            first = count
+            for n in range(number):
+                at = onsets.scratch[n]
+                count = plan_bills(streams, tables, onsets.bills, at, claim + at, bills, count, replica, draw, year, back)
+            draw_bills(streams, tables, bills, first, count, min(back, 1), price, replica, draw, onset_year | COURSE_BILL)
             claim += waiting
             onsets.cursor[FIRST] = waiting
     return count
 
 
 @lean
-def draw_course(streams, tables, onsets, at, claim, bills, count, price, replica, draw, year, back):
-    """The year's bills of the course that began with an onset `back` years ago, behind `count` others; returns how many then."""
-    key0, key1, stream = streams.key0, streams.key1, ((year - back) << 16) | COURSE_BILL
-    row, later = onsets[ROW, at], 1 if back > 0 else 0
-    if not streams.present[row]:
-        return count
-    illness_of = streams.illness_of
-    age = min(max(year - back - streams.birth_year[row], 0), illness_of.shape[1] - 1)
-    illness = choose(illness_of[streams.sex[row], age], onsets[TIER_WORD, at])
-    if onsets[AMOUNT_WORD, at] >= tables.survival[illness, back]:
-        return count
+def find_courses(streams, survival, onsets, count, year, back):
+    """Find each onset's illness, and note in `scratch` the onsets that are still treated, of members; returns how many. A word
+    fixes each course's length."""
+    row, words, lengths, illnesses = (onsets.bills[ROW], onsets.bills[TIER_WORD], onsets.bills[AMOUNT_WORD],
+                                      onsets.bills[ILLNESS])
+    illness_of, persons, number = streams.illness_of, streams.persons, 0
+    for i in range(count):
+        person = np.int64(persons[np.uint64(row[i])])
+        age = min(max(year - back - (person >> 2), 0), illness_of.shape[1] - 1)
+        illness = choose(illness_of[np.uint64((person >> 1) & 1), np.uint64(age)], words[i])
+        illnesses[i] = illness
+        onsets.scratch[number] = i
+        number += (person & 1) * (1 if lengths[i] < survival[np.uint64(illness), back] else 0)
+    return number
+
+
+@lean
+def plan_bills(streams, tables, onsets, at, claim, bills, count, replica, draw, year, back):
+    """Lay out the year's bills of a course behind `count` others: what they do not draw, and in AMOUNT_WORD the counter of what
+    they do. Returns how many there are then."""
+    illness, later = onsets[ILLNESS, at], min(back, 1)
     number, part = tables.illness_bills[illness, later] >> 16, tables.illness_bills[illness, later] & (BILLS - 1)
     if part > 0:                                                     # a part of a bill is a chance of one more
-        extra, _, _, _ = philox(key0, key1, (claim << 8) | (back << 4) | 15, replica, draw, stream)
+        extra, _, _, _ = philox(streams.key0, streams.key1, (claim << 8) | (back << 4) | 15, replica, draw,
+                                ((year - back) << 16) | COURSE_BILL)
         number += 1 if np.int64(extra) >> 16 < part else 0
+    if count + number > bills.shape[1]:
+        raise ValueError("more bills of listed illnesses than the walk has room for")
     start = onsets[KEY, at] & 0xFFFF if back == 0 else np.int64(0)
+    keep = onsets[KEEP_WORD, at] >> 16 if year - back >= streams.policy_from else np.int64(-1)
     for j in range(number):
-        if count == bills.shape[1]:
-            raise ValueError("more bills of listed illnesses than the walk has room for")
         time = start + ((65536 - start) * (2 * j + 1)) // (2 * number)
-        b0, b1, _, _ = philox(key0, key1, (claim << 8) | (back << 4) | j, replica, draw, stream)
-        billed = priced(quantile_of(tables.illness_base[illness], tables.illness_width[illness], later, np.int64(b1)), price)
-        bills[KEY, count] = (((row << 16) | time) << 10) | (illness << 5) | j
-        bills[ROW, count] = row
-        bills[SOURCE, count] = 1
-        bills[KIND, count] = INPATIENT
-        bills[KEEP_WORD, count] = onsets[KEEP_WORD, at] >> 16 if year - back >= streams.policy_from else -1
-        bills[MONTH, count] = (time * 12) >> 16
-        bills[TIER, count] = choose(tables.illness_tier_of[illness], np.int64(b0))
+        bills[KEY, count] = (((onsets[ROW, at] << 16) | time) << 10) | (illness << 5) | j
         bills[ILLNESS, count] = illness
-        bills[BILLED, count] = billed
-        bills[ELIGIBLE, count] = share(billed, tables.illness_in_scope[illness])
+        bills[KEEP_WORD, count] = keep
+        bills[AMOUNT_WORD, count] = (claim << 8) | (back << 4) | j
         count += 1
     return count
+
+
+@lean
+def draw_bills(streams, tables, bills, first, last, later, price, replica, draw, stream):
+    """Draw tiers and amounts of the bills that `plan_bills` has laid out."""
+    tiers, words, illnesses = bills[TIER_WORD], bills[AMOUNT_WORD], bills[ILLNESS]
+    key0, key1 = np.uint32(streams.key0), np.uint32(streams.key1)
+    c1, c2, c3 = np.uint32(replica), np.uint32(draw), np.uint32(stream)
+    for i in range(np.uint64(first), np.uint64(last)):
+        word0, word1, _, _ = philox(key0, key1, np.uint32(words[i]), c1, c2, c3)
+        tiers[i] = word0
+        words[i] = word1
+    for i in range(first, last):
+        illness = np.uint64(illnesses[i])
+        billed = priced(quantile_of(tables.illness_base[illness], tables.illness_width[illness], later, words[i]), price)
+        bills[TIER, i] = choose(tables.illness_tier_of[illness], tiers[i])
+        bills[BILLED, i] = billed
+        bills[ELIGIBLE, i] = share(billed, tables.illness_in_scope[illness])

@@ -4,9 +4,9 @@ A stream is a Poisson process along the cumulative hazard of the roster: gaps ar
 position gives the row, its fraction within the row the time of year. Only rows with a claim cost
 anything.
 
-Bills lie in columns, int64[BILL, n]: a pass reads few columns and writes one or two, claim by claim
-without branches, so that the compiler works on eight claims at once. `courses.py` draws the listed
-illnesses, `blocks.py` merges all three.
+Bills lie in columns, int64[BILL, n]: a pass reads few columns and writes one or two without branches,
+so that the compiler works on eight claims at once. `courses.py` draws the listed illnesses, `blocks.py`
+merges all three.
 """
 
 from __future__ import annotations
@@ -35,13 +35,14 @@ from simulator.bill import (
     UNREFERRED,
 )
 from simulator.compiled import compiled, lean
-from simulator.money import LARGEST_BILL, share
+from simulator.money import LARGEST_BILL, quick_share, share
 from simulator.random import (
     ADMISSION,
     ADMISSION_MORE,
     OCTAVES,
     VISIT,
     amount_at,
+    philox,
     philox_columns,
     survival_cell,
 )
@@ -55,16 +56,14 @@ CASE_GROUPS = 8              # case groups of a tier: each holds the dearer half
 CHANCE = 1 << 16             # fixed point of a chance given by a word
 END = np.int64(1) << 62      # a key behind every bill's
 
-# Where a stream stands, int64[CURSOR]: on the hazard, in its claims, and which of its columns hold bills that wait.
+# Where a stream stands, int64[5]: on the hazard, in its claims, and which of its columns hold bills that wait.
 POSITION, CLAIM, EXHAUSTED, FIRST, LAST = range(5)
-CURSOR = 5
-# The columns in which the bills of a stream differ, by fours; the rest is the same for all of them, or follows from the key.
-# Arrays and int64, for a function is compiled anew for every constant number or tuple that it is called with.
-FACTS = np.array([KEY, TIER, BILLED, ELIGIBLE])
+# The columns in which the bills of a stream differ; the rest is the same for all of them, or follows from the key.
+FACTS = np.array([TIER, BILLED, ELIGIBLE])
 STAY_FACTS = np.array([TCM, UNREFERRED, CASE_PRICE, DAYS])
 VISIT_FACTS = np.array([CHRONIC, TIER_WORD, AMOUNT_WORD, KEEP_WORD])
 WORDS = np.array([TIER_WORD, AMOUNT_WORD, KEEP_WORD, MIX_WORD])
-STREAM_COLUMNS = np.array([*FACTS, *STAY_FACTS, CHRONIC, *WORDS, EMERGENCY, NEW_DRUG])
+STREAM_COLUMNS = np.array([KEY, *FACTS, *STAY_FACTS, CHRONIC, *WORDS, EMERGENCY, NEW_DRUG])
 
 
 class Rows(NamedTuple):
@@ -106,7 +105,7 @@ def rows_of(cumulative: np.ndarray) -> Rows:
 def onsets_of(cumulative: np.ndarray) -> Onsets:
     """Of cumulative hazards int64[Y, R + 1]; onsets are rare, and their index is small enough to stay in the cache."""
     total, rows = cumulative[:, -1].max(), cumulative.shape[1] - 1
-    shift = shift_to(total, rows // 8)
+    shift = shift_to(total, rows // 2)
     return Onsets(cumulative, np.arange(rows, dtype=np.uint32),
                   np.stack([first_rows(edge, total, shift) for edge in cumulative]), shift)
 
@@ -120,9 +119,7 @@ class Streams(NamedTuple):
     visits: Rows                   # of sampled households only
     onsets: Onsets
     illness_of: np.ndarray         # int64[2, A, I]: cumulative 2^32 thresholds by sex and age
-    birth_year: np.ndarray         # int16[R]
-    sex: np.ndarray                # int8[R]
-    present: np.ndarray            # bool[R]
+    persons: np.ndarray            # int16[R]: birth year << 2 | sex << 1 | whether present
     policy_from: int               # first year of the policies: earlier onsets are nobody's to prevent
     gap_base: np.ndarray           # the exponential gap's quantile table
     gap_width: np.ndarray
@@ -171,51 +168,83 @@ def choose(thresholds, word):
 
 
 @lean
+def by_tier(values, tiers, chosen):
+    """What stands in int64[4] for each bill's tier: a chain of selections vectorises, a look-up does not."""
+    zero, one, two, three = values[0], values[1], values[2], values[3]
+    for i in range(len(tiers)):
+        chosen[i] = three if tiers[i] == 3 else two if tiers[i] == 2 else one if tiers[i] == 1 else zero
+
+
+@lean
 def case_group(cell):
     """Group of a case by the cell of its survival word: 0 the cheaper half, 1 the cheaper half of the rest, and so on."""
     return min(OCTAVES - 1 - (cell >> 22), CASE_GROUPS - 1)
 
 
 @lean
-def admission_amounts(tables, tier, cell, mix, price, list_price):
-    """(billed, eligible, tcm, unreferred, case price, days) of an ordinary admission at a tier, from the words it was drawn with:
-    `cell` is the amount's. Standard case prices follow the central path (`list_price`), not the draw's."""
-    tier, group = np.uint64(tier), np.uint64(case_group(cell))
-    billed = priced(amount_at(tables.base[tier], tables.width[tier], cell), price)
-    eligible = share(billed, tables.in_scope[tier, mix & (LEVELS - 1)])
-    unreferred = np.int64(1 if (mix >> 16) < tables.unreferred[tier] else 0)
-    return (billed, eligible, share(eligible, tables.tcm_share[tier]), unreferred,
-            priced(tables.case_price[tier, group], list_price), tables.stay[tier, group])
+def find_amounts(base, width, tiers, price, billed):
+    """Turn the cells of the amounts' words into amounts by each tier's table (int64[T, 1024]), at this year's prices."""
+    for i in range(len(tiers)):
+        tier = np.uint64(tiers[i])
+        billed[i] = amount_at(base[tier], width[tier], billed[i])
+    for i in range(len(tiers)):
+        billed[i] = priced(billed[i], price)
 
 
 @lean
-def visit_amounts(tables, tier, cell, price):
-    """(billed, eligible) of an outpatient visit at a tier, from the cell of the word it was drawn with."""
-    tier = np.uint64(tier)
-    billed = priced(amount_at(tables.visit_base[tier], tables.visit_width[tier], cell), price)
-    return billed, share(billed, tables.visit_in_scope[tier])
+def admission_amounts(tables, bills, first, last, price, list_price):
+    """Fill in BILLED (so far the cell of the amount's word), ELIGIBLE, TCM, UNREFERRED, CASE_PRICE and DAYS of the ordinary
+    admissions first .. last of `bills` int64[BILL, n]. Standard case prices follow the central path (`list_price`), not the
+    draw's. (Not a slice of all columns: the compiler would not know that its columns are without gaps.)"""
+    billed, eligible, tcm = bills[BILLED, first:last], bills[ELIGIBLE, first:last], bills[TCM, first:last]
+    unreferred, case_price, days = bills[UNREFERRED, first:last], bills[CASE_PRICE, first:last], bills[DAYS, first:last]
+    tiers, mix = bills[TIER, first:last], bills[MIX_WORD, first:last]
+    for i in range(len(tiers)):                                          # places in the tables, then look-ups one at a time
+        days[i] = tiers[i] * CASE_GROUPS + case_group(billed[i])
+        eligible[i] = tiers[i] * LEVELS + (mix[i] & (LEVELS - 1))
+    prices, stays, in_scope = tables.case_price.reshape(-1), tables.stay.reshape(-1), tables.in_scope.reshape(-1)
+    for i in range(len(tiers)):
+        case_price[i] = prices[np.uint64(days[i])]
+        days[i] = stays[np.uint64(days[i])]
+        eligible[i] = in_scope[np.uint64(eligible[i])]
+    by_tier(tables.tcm_share, tiers, tcm)
+    by_tier(tables.unreferred, tiers, unreferred)
+    find_amounts(tables.base, tables.width, tiers, price, billed)
+    for i in range(len(tiers)):
+        eligible[i] = quick_share(billed[i], eligible[i])
+        tcm[i] = quick_share(eligible[i], tcm[i])
+    for i in range(len(tiers)):
+        unreferred[i] = 1 if (mix[i] >> 16) < unreferred[i] else 0
+        case_price[i] = priced(case_price[i], list_price)
+
+
+@lean
+def visit_amounts(tables, tiers, price, billed, eligible):
+    """Fill in both amounts of outpatient visits at their tiers; `billed` is so far the cell of the amount's word."""
+    find_amounts(tables.visit_base, tables.visit_width, tiers, price, billed)
+    by_tier(tables.visit_in_scope, tiers, eligible)
+    for i in range(len(tiers)):
+        eligible[i] = quick_share(billed[i], eligible[i])
 
 
 class Stream(NamedTuple):
     """A stream's bills that wait to be settled, in order: columns FIRST to LAST of `bills`."""
 
-    cursor: np.ndarray             # int64[CURSOR]
+    cursor: np.ndarray             # int64[5]: POSITION, CLAIM, EXHAUSTED, FIRST, LAST
     bills: np.ndarray              # int64[BILL, n + 1]: the key behind the last bill is END
-    place: np.ndarray              # int64[n]: where in the block each bill goes
     scratch: np.ndarray            # int64[n]
 
 
 @compiled
 def open_stream(room):
     """A stream at its start, with room for so many bills."""
-    return Stream(np.zeros(CURSOR, np.int64), np.empty((BILL, room + 1), np.int64), np.empty(room, np.int64),
-                  np.empty(room, np.int64))
+    return Stream(np.zeros(5, np.int64), np.empty((BILL, room + 1), np.int64), np.empty(room, np.int64))
 
 
 @lean
 def rewind(stream):
     """Back to the start: nothing drawn, nothing waiting."""
-    for n in range(CURSOR):
+    for n in range(len(stream.cursor)):
         stream.cursor[n] = 0
 
 
@@ -245,16 +274,21 @@ def find_positions(gap_base, gap_width, cells, inverse_rate, position, end):
 
 @lean
 def find_rows(rows, positions, row, width):
-    """The row and its hazard at each position, which becomes the way into that hazard."""
-    edge, first, shift = rows.edge, rows.first, rows.shift
+    """The row and its hazard at each position, which becomes the way into that hazard.
+
+    In passes, the usual cases without a branch that could be guessed wrong: memory is waited for once for many positions.
+    """
+    edge, first, shift, one = rows.edge, rows.first, rows.shift, np.uint64(1)
     for i in range(len(positions)):
-        position = positions[i]
-        at = np.int64(first[np.uint64(position >> shift)])
-        at += 1 if edge[at + 1] <= position else 0           # the usual cases without a branch
-        while edge[at + 1] <= position:
-            at += 1
+        row[i] = first[np.uint64(positions[i] >> shift)]
+    for i in range(len(positions)):
+        row[i] += 1 if edge[np.uint64(row[i]) + one] <= positions[i] else 0
+    for i in range(len(positions)):
+        position, at = positions[i], np.uint64(row[i])
+        while edge[at + one] <= position:
+            at += one
         row[i] = rows.row[at]
-        width[i] = edge[at + 1] - edge[at]
+        width[i] = edge[at + one] - edge[at]
         positions[i] = position - edge[at]
 
 
@@ -272,21 +306,27 @@ def find_keys(ways, row, width):
 
 
 @lean
-def choose_all(thresholds, words, chosen):
-    """As `choose`, of a column."""
+def choose_all(tier_of, words, tiers):
+    """As `choose`, of a column: the tier."""
+    one, two, three = tier_of[0], tier_of[1], tier_of[2]
     for i in range(len(words)):
-        chosen[i] = 0
-    for n in range(len(thresholds) - 1):
-        threshold = thresholds[n]
-        for i in range(len(words)):
-            chosen[i] += 1 if words[i] >= threshold else 0
+        tiers[i] = (1 if words[i] >= one else 0) + (1 if words[i] >= two else 0) + (1 if words[i] >= three else 0)
 
 
 @lean
-def draw_claims(streams, rows, stream, w3, inverse_rate, replica, draw, year_stream):
-    """Bring the waiting bills to the front and draw claims behind them, no more than there is room for and a few more than the
-    hazard left lets expect: keys, TIER_WORD, AMOUNT_WORD and, in column `w3`, their last word. Returns (start, stop) of
-    the new ones."""
+def draw_words(key0, key1, first, c1, c2, c3, tier_of, gaps, tiers, amounts, words3):
+    """As `philox_columns`, but the gap's cell, the tier, the amount's cell, the last word; more columns would not vectorise."""
+    one, two, three = tier_of[0], tier_of[1], tier_of[2]
+    for i in range(len(gaps)):
+        word0, word1, word2, word3 = philox(key0, key1, np.uint32(first + i), c1, c2, c3)
+        gaps[i], amounts[i], words3[i] = survival_cell(word0), survival_cell(word2), word3
+        word = np.int64(word1)
+        tiers[i] = (1 if word >= one else 0) + (1 if word >= two else 0) + (1 if word >= three else 0)
+
+
+@lean
+def make_room(rows, stream, inverse_rate):
+    """Bring the waiting bills to the front; where new ones may stand, a few more than the hazard left lets expect."""
     cursor, bills = stream.cursor, stream.bills
     first, start = cursor[FIRST], cursor[LAST] - cursor[FIRST]
     if first > 0:
@@ -294,48 +334,46 @@ def draw_claims(streams, rows, stream, w3, inverse_rate, replica, draw, year_str
             values = bills[column]
             for i in range(start):
                 values[i] = values[first + i]
-    end = rows.edge[len(rows.edge) - 1]
-    expected = ((end - cursor[POSITION]) >> 4) // max(inverse_rate, 1)
-    stop = min(start + expected + (expected >> 3) + 8, len(stream.place))
+    expected = ((rows.edge[-1] - cursor[POSITION]) >> 4) // max(inverse_rate, 1)
+    return start, min(start + expected + (expected >> 3) + 8, len(stream.scratch))
+
+
+@lean
+def place_claims(streams, rows, stream, start, stop, inverse_rate):
+    """Turn the cells of the gaps before the claims start .. stop, their KEY, into keys; returns how many lie on the hazard."""
+    cursor, bills = stream.cursor, stream.bills
     keys, row, width = bills[KEY, start:stop], bills[ROW, start:stop], stream.scratch[start:stop]
-    philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), cursor[CLAIM], np.uint32(replica), np.uint32(draw),
-                   np.uint32(year_stream), keys, bills[TIER_WORD, start:stop], bills[AMOUNT_WORD, start:stop],
-                   bills[w3, start:stop])
-    find_cells(keys, keys)
+    end = rows.edge[-1]
     count = find_positions(streams.gap_base, streams.gap_width, keys, inverse_rate, cursor[POSITION], end)
-    cursor[EXHAUSTED] = 1 if start + count < stop else 0
-    stop = start + count
     if count > 0:
         cursor[POSITION] = keys[count - 1]
     keys = keys[:count]
     find_rows(rows, keys, row, width)
     find_keys(keys, row, width)
+    cursor[EXHAUSTED] = 1 if start + count < stop else 0
     cursor[CLAIM] += count
-    cursor[FIRST], cursor[LAST] = 0, stop
-    bills[KEY, stop] = END
-    return start, stop
+    cursor[FIRST], cursor[LAST] = 0, start + count
+    bills[KEY, start + count] = END
+    return count
 
 
 @lean
 def draw_admissions(streams, tables, stream, inverse_rate, price, list_price, more, replica, draw, year):
-    """Draw the stream's next ordinary admissions behind those that wait.
-
-    `more`: draw the words for emergencies, new drugs and thinning too; without it these facts are 0, for nobody asks.
-    """
-    bills, claim = stream.bills, stream.cursor[CLAIM]
-    start, stop = draw_claims(streams, streams.admissions, stream, np.int64(MIX_WORD), inverse_rate, replica, draw,
-                              (year << 16) | ADMISSION)
-    cells, tier = stream.scratch[start:stop], bills[TIER, start:stop]
-    choose_all(tables.tier_of, bills[TIER_WORD, start:stop], tier)
-    find_cells(bills[AMOUNT_WORD, start:stop], cells)
-    for i in range(len(cells)):
-        at = start + i
-        (bills[BILLED, at], bills[ELIGIBLE, at], bills[TCM, at], bills[UNREFERRED, at], bills[CASE_PRICE, at],
-         bills[DAYS, at]) = admission_amounts(tables, tier[i], cells[i], bills[MIX_WORD, at], price, list_price)
+    """Draw the stream's next ordinary admissions behind those that wait; `more`: keep their words, and draw those for
+    emergencies, new drugs and thinning too, which are left out where nobody asks."""
+    rows, bills, claim, c3 = streams.admissions, stream.bills, stream.cursor[CLAIM], np.uint32((year << 16) | ADMISSION)
+    key0, key1, c1, c2 = np.uint32(streams.key0), np.uint32(streams.key1), np.uint32(replica), np.uint32(draw)
+    start, stop = make_room(rows, stream, inverse_rate)
+    draw_words(key0, key1, claim, c1, c2, c3, tables.tier_of, bills[KEY, start:stop], bills[TIER, start:stop],
+               bills[BILLED, start:stop], bills[MIX_WORD, start:stop])
+    stop = start + place_claims(streams, rows, stream, start, stop, inverse_rate)
+    admission_amounts(tables, bills, start, stop, price, list_price)
     if more:
+        spare = stream.scratch[start:stop]
+        philox_columns(key0, key1, claim, c1, c2, c3, spare, bills[TIER_WORD, start:stop], bills[AMOUNT_WORD, start:stop],
+                       bills[MIX_WORD, start:stop])
         keep, urgent, drug = bills[KEEP_WORD, start:stop], bills[EMERGENCY, start:stop], bills[NEW_DRUG, start:stop]
-        philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(draw),
-                       np.uint32((year << 16) | ADMISSION_MORE), keep, urgent, drug, cells)
+        philox_columns(key0, key1, claim, c1, c2, np.uint32((year << 16) | ADMISSION_MORE), keep, urgent, drug, spare)
         for i in range(len(keep)):
             keep[i] = keep[i] >> 16
             urgent[i] = 1 if urgent[i] >> 16 < tables.emergency else 0
@@ -343,18 +381,20 @@ def draw_admissions(streams, tables, stream, inverse_rate, price, list_price, mo
 
 
 @lean
-def draw_visits(streams, tables, stream, inverse_rate, price, replica, draw, year):
-    """Draw the stream's next outpatient visits behind those that wait."""
-    bills = stream.bills
-    start, stop = draw_claims(streams, streams.visits, stream, np.int64(KEEP_WORD), inverse_rate, replica, draw,
-                              (year << 16) | VISIT)
-    cells, tier, keep, chronic = (stream.scratch[start:stop], bills[TIER, start:stop], bills[KEEP_WORD, start:stop],
-                                  bills[CHRONIC, start:stop])
-    choose_all(tables.visit_tier_of, bills[TIER_WORD, start:stop], tier)
-    find_cells(bills[AMOUNT_WORD, start:stop], cells)
-    billed, eligible = bills[BILLED, start:stop], bills[ELIGIBLE, start:stop]
-    for i in range(len(cells)):
-        billed[i], eligible[i] = visit_amounts(tables, tier[i], cells[i], price)
+def draw_visits(streams, tables, stream, inverse_rate, price, more, replica, draw, year):
+    """Draw the stream's next outpatient visits behind those that wait; `more`: keep their words."""
+    rows, bills, claim, c3 = streams.visits, stream.bills, stream.cursor[CLAIM], np.uint32((year << 16) | VISIT)
+    key0, key1, c1, c2 = np.uint32(streams.key0), np.uint32(streams.key1), np.uint32(replica), np.uint32(draw)
+    start, stop = make_room(rows, stream, inverse_rate)
+    draw_words(key0, key1, claim, c1, c2, c3, tables.visit_tier_of, bills[KEY, start:stop], bills[TIER, start:stop],
+               bills[BILLED, start:stop], bills[KEEP_WORD, start:stop])
+    stop = start + place_claims(streams, rows, stream, start, stop, inverse_rate)
+    visit_amounts(tables, bills[TIER, start:stop], price, bills[BILLED, start:stop], bills[ELIGIBLE, start:stop])
+    keep, chronic = bills[KEEP_WORD, start:stop], bills[CHRONIC, start:stop]
     for i in range(len(keep)):
         chronic[i] = 1 if keep[i] & 0xFFFF < tables.chronic else 0
-        keep[i] = keep[i] >> 16
+    if more:
+        philox_columns(key0, key1, claim, c1, c2, c3, stream.scratch[start:stop], bills[TIER_WORD, start:stop],
+                       bills[AMOUNT_WORD, start:stop], keep)
+        for i in range(len(keep)):
+            keep[i] = keep[i] >> 16

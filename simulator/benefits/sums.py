@@ -105,9 +105,12 @@ def add_drawn(bills, admissions, inpatients, count, place, places, illnesses):
 
 @lean
 def add_payer(values, place, first, last, target):
-    """Add what one payer pays of the bills from `first` on to int64[PLACES]."""
+    """Add what one payer pays of the bills from `first` on to int64[PLACES]; returns a negative number if one is negative."""
+    signs = np.int64(0)
     for i in range(np.uint64(first), np.uint64(last)):
         target[np.uint64(place[i])] += values[i]
+        signs |= values[i]
+    return signs
 
 
 @lean

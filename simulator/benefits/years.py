@@ -1,0 +1,321 @@
+"""What a year comes to for the persons and households of a block, under one policy.
+
+A slip - a bill settled from an empty year - is also what the bill is paid, unless the person's year has left a trace: a limit or
+threshold that the bills reach together, a later admission whose deductible is another. Later admissions are a block of their own
+that the passes settle; the bills of other such persons are settled by the law in order of time.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.benefits import terms as t
+from simulator.benefits.persons import (
+    COURSE,
+    COURSE_VISIT,
+    GROUPED,
+    INSIDE,
+    LATER,
+    MANY_ADMISSIONS,
+    MANY_VISITS,
+    ROWS,
+    SEVERAL,
+    run,
+)
+from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, ENTITLED, IN_SCOPE_LEFT, STATE
+from simulator.benefits.slips import (
+    COLUMNS,
+    COUNTED,
+    HARD,
+    LOW,
+    OWN,
+    RARE,
+    SELF_PAY,
+    WORK,
+    any_of,
+    assist,
+    pay_accounts,
+    pay_admissions,
+    settle_alone,
+    settle_column,
+    visits_in_cii,
+    zero,
+)
+from simulator.bill import BILL, COVER_RANK, FACTS, GROUP, MEMBER_CLASS, TIER
+from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM
+from simulator.compiled import compiled, lean
+from simulator.money import UNLIMITED
+from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CII, COMMERCIAL, HOSPITAL, LISTED, OUTPATIENT, RELIEF, SUPPLEMENT
+
+# A person's year, column of `Desk.person`: what the bills leave together.
+Y_OWN, Y_ACCOUNT, Y_ASSISTANCE, Y_COUNTED, Y_OUTPATIENT, Y_SELF_PAY, Y_IN_SCOPE, Y_EARLY, Y_LATE = range(9)
+# What a later admission leaves.
+LATER_LEAVE = np.array([BASIC, ENTITLED, HOSPITAL, ASSISTANCE, ACCOUNT, OWN, IN_SCOPE_LEFT, COUNTED, SELF_PAY])
+
+
+class Desk(NamedTuple):
+    """Where a block is settled under one policy."""
+
+    paid: np.ndarray               # int64[COLUMNS, ROOM]
+    work: np.ndarray               # int64[WORK, ROOM]
+    odd: np.ndarray                # int64[ROOM + 1]: bills that the law has settled
+    scratch: np.ndarray            # int64[3, n]: a bill, a year, what it leaves
+    later: np.ndarray              # int64[FACTS, ROOM]: the facts of later admissions
+    later_paid: np.ndarray         # int64[COLUMNS, ROOM]: what they leave
+    later_grouped: np.ndarray      # int64[ROOM + 1]: those of persons whom medical assistance may help
+    person: np.ndarray             # int64[9, ROOM]: the years, by row
+    household: np.ndarray          # int64[ROOM, 4]: what households are left to pay after each layer
+
+
+@compiled
+def open_desk():
+    """An empty desk."""
+    paid = np.empty((COLUMNS, ROOM), np.int64)
+    for payer in (*RARE, ASSISTANCE, HARD):
+        zero(paid[payer], np.int64(0), np.int64(ROOM))
+    return Desk(paid, np.empty((WORK, ROOM), np.int64), np.empty(ROOM + 1, np.int64), np.empty((3, BILL), np.int64),
+                np.empty((len(FACTS), ROOM), np.int64), np.empty((COLUMNS, ROOM), np.int64), np.empty(ROOM + 1, np.int64),
+                np.empty((9, ROOM), np.int64), np.empty((ROOM, 4), np.int64))
+
+
+@lean
+def ranks_differ(terms):
+    """Whether a later admission has another deductible than the first."""
+    differ = False
+    for tier in range(t.TIERS):
+        for member_class in range(t.CLASSES):
+            first = t.DEDUCTIBLE + tier * t.ORDERS * t.CLASSES + member_class
+            for rank in range(1, t.ORDERS):
+                differ = differ or terms[first + rank * t.CLASSES] != terms[first]
+    return differ
+
+
+@lean
+def settle_later(terms, block, persons, desk, odds):
+    """Settle later admissions from a year that is empty but for the earlier ones; returns how many bills are odd."""
+    number = persons.count[LATER]
+    if number == 0 or not ranks_differ(terms):
+        return odds
+    facts, paid, low, groups = desk.later, desk.later_paid, desk.work[LOW], np.int64(0)
+    for n in range(number):
+        i = persons.later[n]
+        for fact in range(len(FACTS)):
+            facts[fact, n] = block.bills[fact, i]
+        rank, group = min(persons.rank[n], t.ORDERS - 1), facts[GROUP, n]
+        deductible = terms[t.DEDUCTIBLE + (facts[TIER, n] * t.ORDERS + rank) * t.CLASSES + facts[MEMBER_CLASS, n]]
+        low[n] = deductible * (1 - terms[t.DEDUCTIBLE_WAIVED + group])
+        paid[ASSISTANCE, n] = 0
+        desk.later_grouped[groups] = n
+        groups += 1 if group > 0 else 0
+    pay_admissions(terms, facts, number, paid, desk.work)
+    assist(terms, facts, number, desk.later_grouped, groups, paid, desk.work)
+    pay_accounts(terms, facts, number, number, paid)
+    for n in range(number):
+        i = persons.later[n]
+        if paid[HARD, n] + desk.paid[HARD, i] == 0:
+            for column in LATER_LEAVE:
+                desk.paid[column, i] = paid[column, n]
+        else:
+            settle_alone(terms, block.bills, i, persons.rank[n], desk.paid, desk.scratch)
+            desk.odd[odds] = i
+            odds += 1 - desk.paid[HARD, i]
+            desk.paid[HARD, i] = 1
+    return odds
+
+
+@lean
+def add_visits(values, block, persons, column):
+    """Add up the visits of each row."""
+    running, visits = persons.running, persons.visits
+    run(values, block.count[VISITS_FROM], block.count[BILLS], running)
+    for r in range(persons.count[ROWS]):
+        column[r] = running[np.uint64(visits[r + 1])] - running[np.uint64(visits[r])]
+
+
+@lean
+def add_inside(values, persons, column):
+    """Add each row's admissions and listed illnesses."""
+    for n in range(persons.count[INSIDE]):
+        column[np.uint64(persons.inside_row[n])] += values[np.uint64(persons.inside[n])]
+
+
+@lean
+def counts_visits(terms):
+    """Whether outpatient payments count towards the annual cap: 0 or 1."""
+    return 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_ON_EXPENSE] == 0 else 0
+
+
+@lean
+def add_years(terms, block, persons, desk):
+    """Add up the bills of each row, the RARE payments of none."""
+    start, rows, counts, paid, person = np.int64(0), persons.count[ROWS], counts_visits(terms), desk.paid, desk.person
+    outpatient, counted, assistance = person[Y_OUTPATIENT], person[Y_COUNTED], person[Y_ASSISTANCE]
+    for n in (Y_ACCOUNT, Y_ASSISTANCE, Y_OUTPATIENT, Y_SELF_PAY, Y_IN_SCOPE, Y_EARLY, Y_LATE):
+        zero(person[n], start, rows)
+    add_visits(paid[OWN], block, persons, person[Y_OWN])
+    if counts == 1 or visits_limit(terms) < UNLIMITED:
+        add_visits(paid[OUTPATIENT], block, persons, outpatient)
+    for r in range(rows):
+        counted[r] = outpatient[r] * counts
+    add_inside(paid[OWN], persons, person[Y_OWN])
+    add_inside(paid[COUNTED], persons, counted)
+    add_inside(paid[IN_SCOPE_LEFT], persons, person[Y_IN_SCOPE])
+    if any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES):
+        add_visits(paid[ACCOUNT], block, persons, person[Y_ACCOUNT])
+        add_inside(paid[ACCOUNT], persons, person[Y_ACCOUNT])
+    if terms[t.CII_THRESHOLD] < UNLIMITED:
+        if visits_in_cii(terms):
+            add_visits(paid[SELF_PAY], block, persons, person[Y_SELF_PAY])
+        add_inside(paid[SELF_PAY], persons, person[Y_SELF_PAY])
+    for n in range(persons.count[GROUPED]):
+        i = persons.grouped[n]
+        r = persons.row[persons.owner[i]]
+        assistance[max(r, 0)] += paid[ASSISTANCE, i] if r >= 0 else 0
+
+
+@lean
+def add_year(terms, block, persons, paid, r, person):
+    """Add up the bills of one row with all payments."""
+    own, account, assistance, counted, in_scope, early, late = 0, 0, 0, 0, 0, 0, 0
+    accounts, counts, k = any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES), counts_visits(terms), persons.person[r]
+    for m in range(persons.start[k], persons.start[k + 1]):
+        i = block.order[m]
+        own += paid[OWN, i]
+        account += paid[ACCOUNT, i] if accounts else 0
+        assistance += paid[ASSISTANCE, i]
+        inpatient = i < block.count[VISITS_FROM]
+        counted += paid[COUNTED, i] if inpatient or paid[HARD, i] == 1 else paid[OUTPATIENT, i] * counts
+        in_scope += paid[IN_SCOPE_LEFT, i] if inpatient else 0
+        early += paid[SUPPLEMENT, i] + paid[CII, i]
+        late += paid[COMMERCIAL, i] + paid[RELIEF, i]
+    person[Y_OWN, r] = own
+    person[Y_ACCOUNT, r] = account
+    person[Y_ASSISTANCE, r] = assistance
+    person[Y_COUNTED, r] = counted
+    person[Y_IN_SCOPE, r] = in_scope
+    person[Y_EARLY, r] = early
+    person[Y_LATE, r] = late
+
+
+@lean
+def visits_limit(terms):
+    """What a person's outpatient payments may come to before a limit of the year is felt, or less."""
+    if terms[t.CHRONIC_LIST] == 0:
+        return terms[t.OUTPATIENT_YEAR_LIMIT]
+    if terms[t.OUTPATIENT_YEAR_LIMIT] == 0:
+        return terms[t.CHRONIC_YEAR_LIMIT]
+    return min(terms[t.OUTPATIENT_YEAR_LIMIT], terms[t.CHRONIC_YEAR_LIMIT])
+
+
+@lean
+def settle_years(terms, block, persons, desk, odds):
+    """Settle by the law the bills of all persons whose year leaves a trace, and let accounts pay while they last; returns how
+    many bills are odd now. The years on the desk are complete afterwards."""
+    cap, threshold, visits, most = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], visits_limit(terms), terms[t.MA_CAP]
+    asked, person = COURSE, desk.person
+    if terms[t.BAND_YEAR] == 1 or terms[t.CAP_ON_EXPENSE] == 1:
+        asked |= MANY_ADMISSIONS
+    if terms[t.OUTPATIENT_DEDUCTIBLE] > 0 or (terms[t.CHRONIC_LIST] == 1 and terms[t.CHRONIC_DEDUCTIBLE] > 0):
+        asked |= MANY_VISITS
+    everybody = terms[t.MA_DEDUCTIBLE] > 0 or terms[t.COMMERCIAL_SHARE] > 0 or terms[t.RELIEF_RATIO] > 0
+    balance = terms[t.ACCOUNT_BALANCE]
+    for member_class in range(1, t.CLASSES):
+        balance = min(balance, terms[t.ACCOUNT_BALANCE + member_class])
+    for n in range(persons.count[SEVERAL]):
+        r = persons.several[n]
+        if (everybody | (persons.many[r] & asked != 0) | (person[Y_COUNTED, r] > cap) | (person[Y_SELF_PAY, r] > threshold)
+                | (person[Y_ASSISTANCE, r] > most) | (person[Y_OUTPATIENT, r] > visits) | (person[Y_ACCOUNT, r] > balance)):
+            odds = settle_row(terms, block, persons, r, asked, visits, desk, odds)
+    for o in range(odds):
+        r = persons.row[persons.owner[desk.odd[o]]]
+        if r >= 0:
+            add_year(terms, block, persons, desk.paid, r, person)
+    return odds
+
+
+@lean
+def settle_row(terms, block, persons, r, asked, visits, desk, odds):
+    """Settle the bills of a row, a person with several, as far as the year has left a trace; returns how many are odd now."""
+    bills, paid, person, k = block.bills, desk.paid, desk.person, persons.person[r]
+    one, account = block.order[persons.start[k]], person[Y_ACCOUNT, r]
+    alone = terms[t.CHRONIC_LIST] == 0 and terms[t.CII_COUNTS_OUTPATIENT] == 0       # nothing but cash depends on visits' limit
+    many = persons.many[r] & asked
+    if (many & ~COURSE != 0 or person[Y_COUNTED, r] > terms[t.ANNUAL_CAP] or person[Y_SELF_PAY, r] > terms[t.CII_THRESHOLD]
+            or person[Y_ASSISTANCE, r] > terms[t.MA_CAP] or (terms[t.MA_DEDUCTIBLE] > 0 and bills[GROUP, one] > 0)
+            or bills[COVER_RANK, one] < terms[t.COMMERCIAL_SHARE] or (terms[t.RELIEF_RATIO] > 0 and account > 0)
+            or (many == COURSE and course_is_felt(terms, block, persons, r, paid))):
+        return settle_person(terms, block, persons, k, desk, odds)
+    if person[Y_OUTPATIENT, r] > visits:
+        if not alone or bills[GROUP, one] > 0 or account > 0:
+            return settle_person(terms, block, persons, k, desk, odds)
+        limit_visits(terms, block, persons, k, paid)
+        add_year(terms, block, persons, paid, r, person)
+    elif account > terms[t.ACCOUNT_BALANCE + bills[MEMBER_CLASS, one]]:
+        share_account(terms, block, persons, k, paid)
+        add_year(terms, block, persons, paid, r, person)
+    return odds
+
+
+@lean
+def course_is_felt(terms, block, persons, r, paid):
+    """Whether a course changes what the person's other bills are paid, or they what it is: by the order of admissions, by what
+    the year has left of the bands or of the annual cap. What is paid of a listed illness is at least what it would be as an
+    ordinary one, where that matters."""
+    if (persons.many[r] & COURSE_VISIT != 0 or terms[t.BAND_YEAR] == 1 or terms[t.CAP_ON_EXPENSE] == 1 or ranks_differ(terms)):
+        return True
+    total, k = np.int64(0), persons.person[r]
+    for m in range(persons.start[k], persons.start[k + 1]):
+        i = block.order[m]
+        if i >= block.count[VISITS_FROM]:
+            total += paid[OUTPATIENT, i]
+        else:
+            total += paid[ENTITLED, i] + (paid[LISTED, i] if i >= block.count[LISTED_FROM] else 0)
+    return total > terms[t.ANNUAL_CAP]
+
+
+@lean
+def settle_person(terms, block, persons, k, desk, odds):
+    """Settle a person's bills by the law, in order of time; returns how many bills are odd now. COUNTED of the first is what the
+    whole year counts towards the annual cap."""
+    paid, year = desk.paid, desk.scratch[1]
+    for n in range(STATE):
+        year[n] = 0
+    for m in range(persons.start[k], persons.start[k + 1]):
+        i = block.order[m]
+        settle_column(terms, block.bills, i, year, paid, desk.scratch)
+        paid[COUNTED, i] = 0
+        desk.odd[odds] = i
+        odds += 1 - paid[HARD, i]
+        paid[HARD, i] = 1
+    paid[COUNTED, block.order[persons.start[k]]] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
+    return odds
+
+
+@lean
+def limit_visits(terms, block, persons, k, paid):
+    """Let the limit of the year cut a person's outpatient payments in order of time; what it cuts is left in cash."""
+    left = terms[t.OUTPATIENT_YEAR_LIMIT]
+    for m in range(persons.start[k], persons.start[k + 1]):
+        i = block.order[m]
+        if i >= block.count[VISITS_FROM]:
+            cut = paid[OUTPATIENT, i] - min(paid[OUTPATIENT, i], left)
+            paid[OUTPATIENT, i] -= cut
+            paid[OWN, i] += cut
+            if paid[HARD, i] == 1 and paid[COUNTED, i] > 0:
+                paid[COUNTED, i] -= cut
+            left -= paid[OUTPATIENT, i]
+
+
+@lean
+def share_account(terms, block, persons, k, paid):
+    """Let a person's account, which the slips have full for each bill, pay the bills in order of time while it lasts."""
+    inpatients = terms[t.ACCOUNT_OUTPATIENT_ONLY] == 0
+    balance = terms[t.ACCOUNT_BALANCE + block.bills[MEMBER_CLASS, block.order[persons.start[k]]]]
+    for m in range(persons.start[k], persons.start[k + 1]):
+        i = block.order[m]
+        if inpatients or i >= block.count[VISITS_FROM]:
+            paid[ACCOUNT, i] = min(paid[OWN, i], balance)
+            balance -= paid[ACCOUNT, i]
+

@@ -19,6 +19,7 @@ from simulator.benefits.rules import IN_SCOPE_LEFT
 from simulator.benefits.slips import COUNTED
 from simulator.benefits.sums import CAPPED, LAYERS, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
 from simulator.benefits.years import Y_ACCOUNT, Y_ASSISTANCE, Y_COUNTED, Y_EARLY, Y_IN_SCOPE, Y_LATE, Y_OWN
+from simulator.bill import ROW
 from simulator.care.blocks import VISITS_FROM
 from simulator.compiled import lean
 
@@ -45,15 +46,16 @@ def add_persons(terms, block, people, persons, desk, person):
         beyond[np.uint64(found)] = i
         found += 1 if (in_scope[i] > threshold) | (counted[i] >= cap) else 0
     for n in range(found):
-        k = persons.owner[beyond[n]]
-        if persons.row[k] < 0:
-            add_person(counted[beyond[n]], in_scope[beyond[n]], terms, person[people.fifth[persons.roster[k]]])
+        i = beyond[n]
+        if persons.row[persons.owner[i]] < 0:
+            add_person(counted[i], in_scope[i], terms, person[people.fifth[block.bills[ROW, i]]])
     in_scope, counted, found = desk.person[Y_IN_SCOPE], desk.person[Y_COUNTED], np.int64(0)
     for r in range(persons.count[ROWS]):
         beyond[np.uint64(found)] = r
         found += 1 if (in_scope[r] > threshold) | (counted[r] >= cap) else 0
     for n in range(found):
-        add_person(counted[beyond[n]], in_scope[beyond[n]], terms, person[persons.fifth[beyond[n]]])
+        r = beyond[n]
+        add_person(counted[r], in_scope[r], terms, person[persons.fifth[r]])
 
 
 @lean

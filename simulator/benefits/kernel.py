@@ -16,7 +16,7 @@ from simulator.benefits.burden import add_burdens, add_persons
 from simulator.benefits.persons import GROUPED, find_persons, open_persons
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT
 from simulator.benefits.slips import OWN, RARE, any_of, clear, priced, settle_slips
-from simulator.benefits.sums import COLUMN_OF, NEGATIVE, PAID, add_drawn, add_payer, places_of
+from simulator.benefits.sums import COLUMN_OF, NEGATIVE, PAID, add_cash, add_drawn, add_payer, places_of
 from simulator.benefits.years import add_years, open_desk, settle_later, settle_years
 from simulator.bill import (
     BEHIND_ALL,
@@ -150,21 +150,17 @@ def add_places(terms, block, persons, desk, odds, places, illnesses):
     paid, place, listed, visits, count = (desk.paid, block.place, block.count[LISTED_FROM], block.count[VISITS_FROM],
                                           block.count[BILLS])
     start, accounts = np.int64(0), any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES)
-    signs = (add_payer(paid[BASIC], place, start, visits, places[BASIC])
-             | add_payer(paid[LISTED], place, listed, visits, places[LISTED])
-             | add_payer(paid[OUTPATIENT], place, visits, count, places[OUTPATIENT])
-             | add_payer(paid[OWN], place, start, count, places[CASH]))
+    if accounts:
+        signs = add_cash(paid[OWN], paid[ACCOUNT], place, count, places[CASH], places[ACCOUNT])
+    else:
+        signs = add_payer(paid[OWN], place, start, count, places[CASH])
+    signs |= (add_payer(paid[BASIC], place, start, visits, places[BASIC])
+              | add_payer(paid[LISTED], place, listed, visits, places[LISTED])
+              | add_payer(paid[OUTPATIENT], place, visits, count, places[OUTPATIENT]))
     add_payer(paid[ENTITLED], place, start, visits, places[PAID - 1])
     if priced(terms):
         add_payer(paid[HOSPITAL], place, start, listed, places[HOSPITAL])
     add_payer(paid[HOSPITAL], place, listed, visits, places[HOSPITAL])
-    if accounts:
-        account, own, accounts_pay, cash = paid[ACCOUNT], paid[OWN], places[ACCOUNT], places[CASH]
-        for i in range(np.uint64(count)):
-            at = np.uint64(place[i])
-            accounts_pay[at] += account[i]
-            cash[at] -= account[i]
-            signs |= account[i] | (own[i] - account[i])
     for n in range(persons.count[GROUPED]):
         i = persons.grouped[n]
         places[ASSISTANCE, place[i]] += paid[ASSISTANCE, i]

@@ -28,11 +28,10 @@ class Persons(NamedTuple):
 
     count: np.ndarray              # int64[7]: PERSONS, ROWS, ...
     start: np.ndarray              # int64[ROOM + 1]: where each person's bills begin in the block's order
-    stays: np.ndarray              # int64[ROOM + 1]: how many admissions and listed illnesses stand before them there
-    roster: np.ndarray             # int64[ROOM]: roster row of each person
-    row: np.ndarray                # int64[ROOM]: row of each person, -1 if none
     owner: np.ndarray              # int64[ROOM]: the person of each bill
+    row: np.ndarray                # int64[ROOM]: row of each person, -1 if none
     person: np.ndarray             # int64[ROOM]: the person of each row
+    stays: np.ndarray              # int64[ROOM]: admissions and listed illnesses of each row
     visits: np.ndarray             # int64[ROOM + 1]: where each row's visits begin in the block
     fifth: np.ndarray              # int64[ROOM]: of each row
     many: np.ndarray               # int64[ROOM]: of each row, a sum of MANY, MANY_ADMISSIONS, ...
@@ -52,89 +51,107 @@ class Persons(NamedTuple):
 def open_persons():
     """Nobody yet."""
     def column():
-        return np.zeros(ROOM + 1, np.int64)
+        return np.empty(ROOM + 1, np.int64)
     return Persons(np.zeros(7, np.int64), column(), column(), column(), column(), column(), column(), column(), column(),
-                   column(), column(), column(), column(), column(), column(), column(), column(), column(),
-                   np.zeros(5, np.int64), np.empty((ROOM, 6), np.int64))
+                   column(), column(), column(), column(), column(), column(), column(), column(), np.zeros(5, np.int64),
+                   np.empty((ROOM, 6), np.int64))
 
 
 @lean
 def find_persons(block, people, income_index, persons):
     """Find the persons and the sampled households of a block."""
-    bills, order, row, owner, start, stays, roster = (block.bills, block.order, persons.row, persons.owner, persons.start,
-                                                      persons.stays, persons.roster)
-    rows, group, visits, count = bills[ROW], bills[GROUP], block.count[VISITS_FROM], block.count[BILLS]
-    number, before, inpatients = 0, np.int64(-1), 0
+    order, start, owner, row, person, stays = (block.order, persons.start, persons.owner, persons.row, persons.person,
+                                               persons.stays)
+    roster, group, visits, count = block.bills[ROW], block.bills[GROUP], block.count[VISITS_FROM], block.count[BILLS]
+    number, before = np.uint64(0), np.int64(-1)
+    start[0] = 0
     for m in range(count):
         i = np.uint64(order[m])
-        number += 1 if rows[i] != before else 0
-        before = rows[i]
-        inpatients += 1 if order[m] < visits else 0
-        owner[i] = number - 1
-        roster[np.uint64(number - 1)] = before
-        start[np.uint64(number)] = m + 1
-        stays[np.uint64(number)] = inpatients
-    found, person = 0, persons.person
+        number += np.uint64(1 if roster[i] != before else 0)
+        before = roster[i]
+        owner[i] = np.int64(number) - 1
+        start[number] = m + 1
+    found = np.uint64(0)
     for k in range(number):
-        alone = start[k + 1] - start[k] == 1 and stays[k + 1] > stays[k]
-        person[found] = k
-        row[k] = -1 if alone and not people.sampled[roster[k]] else found
-        found += 1 if row[k] >= 0 else 0
-    persons.count[PERSONS], persons.count[ROWS] = number, found
-    inside, of, entered, grouped, groups = persons.inside, persons.inside_row, 0, persons.grouped, 0
-    for i in range(visits):
-        inside[entered], of[entered] = i, row[owner[i]]
-        entered += 1 if of[entered] >= 0 else 0
-    for i in range(count):
+        first = order[start[k]]
+        alone = (start[k + np.uint64(1)] - start[k] == 1) & (first < visits)
+        person[found], stays[found] = k, 0
+        has = 0 if alone & (not people.sampled[np.uint64(roster[np.uint64(first)])]) else 1
+        row[k] = np.int64(found) if has == 1 else -1
+        found += np.uint64(has)
+    inside, of, entered, grouped, groups = persons.inside, persons.inside_row, np.uint64(0), persons.grouped, np.uint64(0)
+    for i in range(np.uint64(visits)):
+        r = row[np.uint64(owner[i])]
+        inside[entered], of[entered] = i, r
+        entered += np.uint64(1 if r >= 0 else 0)
+        stays[np.uint64(max(r, 0))] += 1 if r >= 0 else 0
+    for i in range(np.uint64(count)):
         grouped[groups] = i
-        groups += 1 if group[i] > 0 else 0
-    persons.count[INSIDE], persons.count[GROUPED] = entered, groups
-    find_rows(block, people, income_index, persons)
+        groups += np.uint64(1 if group[i] > 0 else 0)
+    found_of = persons.count
+    found_of[PERSONS], found_of[ROWS], found_of[INSIDE], found_of[GROUPED] = number, found, entered, groups
+    find_rows(block, people, persons)
+    find_households(block, people, income_index, persons)
     find_later(block, persons)
 
 
 @lean
-def find_rows(block, people, income_index, persons):
-    """Find what the bills of each row are, and its household."""
-    bills, listed, visits, count = block.bills, block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
-    start, stays, many, home, household, users = (persons.start, persons.stays, persons.many, persons.home, persons.household,
-                                                  persons.users)
-    several, homes, before, rows = 0, -1, np.int64(-1), persons.count[ROWS]
+def find_rows(block, people, persons):
+    """Find what the bills of each row are, and which households there are (in the scratch column)."""
+    bills, listed, visits = block.bills, block.count[LISTED_FROM], block.count[VISITS_FROM]
+    start, stays, many, users, home, where = (persons.start, persons.stays, persons.many, persons.users, persons.home,
+                                              persons.running)
+    roster, several, homes, before = bills[ROW], np.uint64(0), np.uint64(0), np.int64(-1)
     for fifth in range(5):
         users[fifth] = 0
-    for r in range(rows):
-        k = persons.person[r]
-        own, number, inpatient = persons.roster[k], start[k + 1] - start[k], stays[k + 1] - stays[k]
-        persons.visits[r] = visits + start[k] - stays[k]
-        persons.fifth[r] = people.fifth[own]
-        many[r] = ((MANY if number > 1 else 0) + (MANY_ADMISSIONS if inpatient > 1 else 0)
-                   + (MANY_VISITS if number - inpatient > 1 else 0))
+    for r in range(np.uint64(persons.count[ROWS])):
+        k = np.uint64(persons.person[r])
+        number, own = start[k + np.uint64(1)] - start[k], np.uint64(roster[np.uint64(block.order[start[k]])])
+        persons.visits[r] = visits
+        visits += number - stays[r]
+        many[r] = ((MANY if number > 1 else 0) | (MANY_ADMISSIONS if stays[r] > 1 else 0)
+                   | (MANY_VISITS if number - stays[r] > 1 else 0))
         persons.several[several] = r
-        several += 1 if number > 1 else 0
-        home[r] = -1
-        if people.sampled[own]:
-            if people.household[own] != before:
-                before = np.int64(people.household[own])
-                homes += 1
-                find_household(people, before, income_index, household[homes])
-            home[r] = homes
-            users[people.fifth[own]] += 1
-    persons.visits[rows] = count
-    persons.count[SEVERAL], persons.count[HOUSEHOLDS] = several, homes + 1
-    for i in range(listed, visits):
+        several += np.uint64(1 if number > 1 else 0)
+        fifth, sampled, at = np.int64(people.fifth[own]), 1 if people.sampled[own] else 0, np.int64(people.household[own])
+        persons.fifth[r] = fifth
+        users[np.uint64(fifth)] += sampled
+        where[homes] = at
+        homes += np.uint64(sampled if at != before else 0)
+        home[r] = np.int64(homes) - 1 if sampled == 1 else -1
+        before = at
+    persons.visits[persons.count[ROWS]] = visits
+    persons.count[SEVERAL], persons.count[HOUSEHOLDS] = several, homes
+    for i in range(listed, block.count[VISITS_FROM]):
         r = persons.row[persons.owner[i]]
         if r >= 0 and many[r] > 0:
-            many[r] |= COURSE + (COURSE_VISIT if bills[KIND, i] == OUTPATIENT_VISIT else 0)
-    billed = bills[BILLED]
-    run(billed, visits, count, persons.running)
-    for r in range(rows):
+            many[r] |= COURSE | (COURSE_VISIT if bills[KIND, i] == OUTPATIENT_VISIT else 0)
+
+
+@lean
+def find_households(block, people, income_index, persons):
+    """Find what burden is measured by of the households whose places stand in the scratch column."""
+    home, household, running, billed = persons.home, persons.household, persons.running, block.bills[BILLED]
+    for h in range(persons.count[HOUSEHOLDS]):
+        at, found = np.uint64(running[h]), household[h]
+        income, line = (people.household_income[at] * income_index) >> 16, people.household_line[at]
+        capacity = max(income - people.household_need[at], 0)
+        found[H_BILLED] = 0
+        found[H_INCOME] = income
+        found[H_CAPACITY] = capacity
+        found[H_LINE] = line
+        found[H_FIFTH] = people.household_fifth[at]
+        found[H_CALM] = min(min(income // 10, capacity * 4 // 10), income - line if income >= line else UNLIMITED)
+    run(billed, block.count[VISITS_FROM], block.count[BILLS], running)
+    for r in range(np.uint64(persons.count[ROWS])):
         if home[r] >= 0:
-            household[home[r], H_BILLED] += persons.running[persons.visits[r + 1]] - persons.running[persons.visits[r]]
+            household[np.uint64(home[r]), H_BILLED] += (running[np.uint64(persons.visits[r + np.uint64(1)])]
+                                                       - running[np.uint64(persons.visits[r])])
     for n in range(persons.count[INSIDE]):
         h = home[persons.inside_row[n]]
         if h >= 0:
             household[h, H_BILLED] += billed[persons.inside[n]]
-    for h in range(homes + 1):
+    for h in range(persons.count[HOUSEHOLDS]):
         if household[h, H_BILLED] > household[h, H_CALM]:
             household[h, H_CALM] = -UNLIMITED
 
@@ -147,19 +164,6 @@ def run(values, first, last, running):
         running[i] = total
         total += values[i]
     running[last] = total
-
-
-@lean
-def find_household(people, at, income_index, found):
-    """What burden is measured by, nothing billed yet."""
-    income, line = (people.household_income[at] * income_index) >> 16, people.household_line[at]
-    capacity = max(income - people.household_need[at], 0)
-    found[H_BILLED] = 0
-    found[H_INCOME] = income
-    found[H_CAPACITY] = capacity
-    found[H_LINE] = line
-    found[H_FIFTH] = people.household_fifth[at]
-    found[H_CALM] = min(min(income // 10, capacity * 4 // 10), income - line if income >= line else UNLIMITED)
 
 
 @lean

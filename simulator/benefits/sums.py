@@ -114,6 +114,18 @@ def add_payer(values, place, first, last, target):
 
 
 @lean
+def add_cash(own, account, place, count, cash, accounts):
+    """Add up what accounts pay and what is left; returns a negative number if one is negative."""
+    signs = np.int64(0)
+    for i in range(np.uint64(count)):
+        at, left = np.uint64(place[i]), own[i] - account[i]
+        accounts[at] += account[i]
+        cash[at] += left
+        signs |= account[i] | left
+    return signs
+
+
+@lean
 def histogram_bin(amount):
     """Bin of a positive amount: 16 to the octave."""
     return min((np.float64(amount).view(np.int64) >> 48) - (1023 << 4), HISTOGRAM - 1)

@@ -36,6 +36,7 @@ from simulator.benefits.slips import (
     WORK,
     any_of,
     assist,
+    assistance_of,
     pay_accounts,
     pay_admissions,
     settle_alone,
@@ -43,7 +44,23 @@ from simulator.benefits.slips import (
     visits_in_cii,
     zero,
 )
-from simulator.bill import BILL, COVER_RANK, FACTS, GROUP, MEMBER_CLASS, TIER
+from simulator.bill import (
+    BILL,
+    BILLED,
+    CASE_PRICE,
+    COVER_RANK,
+    DAYS,
+    ELIGIBLE,
+    EMERGENCY,
+    FACTS,
+    GROUP,
+    MEMBER_CLASS,
+    NEW_DRUG,
+    PAYMENT_RANK,
+    TCM,
+    TIER,
+    UNREFERRED,
+)
 from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM
 from simulator.compiled import compiled, lean
 from simulator.money import UNLIMITED
@@ -51,7 +68,9 @@ from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CII, COMMERCIAL, HOSPIT
 
 # A person's year, column of `Desk.person`: what the bills leave together.
 Y_OWN, Y_ACCOUNT, Y_ASSISTANCE, Y_COUNTED, Y_OUTPATIENT, Y_SELF_PAY, Y_IN_SCOPE, Y_EARLY, Y_LATE = range(9)
-# What a later admission leaves.
+# What the passes read of an admission, and what a later one leaves.
+LATER_READ = np.array([TIER, MEMBER_CLASS, GROUP, PAYMENT_RANK, COVER_RANK, DAYS, BILLED, ELIGIBLE, TCM, CASE_PRICE, NEW_DRUG,
+                       UNREFERRED, EMERGENCY])
 LATER_LEAVE = np.array([BASIC, ENTITLED, HOSPITAL, ASSISTANCE, ACCOUNT, OWN, IN_SCOPE_LEFT, COUNTED, SELF_PAY])
 
 
@@ -101,7 +120,7 @@ def settle_later(terms, block, persons, desk, odds):
     facts, paid, low, groups = desk.later, desk.later_paid, desk.work[LOW], np.int64(0)
     for n in range(number):
         i = persons.later[n]
-        for fact in range(len(FACTS)):
+        for fact in LATER_READ:
             facts[fact, n] = block.bills[fact, i]
         rank, group = min(persons.rank[n], t.ORDERS - 1), facts[GROUP, n]
         deductible = terms[t.DEDUCTIBLE + (facts[TIER, n] * t.ORDERS + rank) * t.CLASSES + facts[MEMBER_CLASS, n]]
@@ -135,13 +154,6 @@ def add_visits(values, block, persons, column):
 
 
 @lean
-def add_inside(values, persons, column):
-    """Add each row's admissions and listed illnesses."""
-    for n in range(persons.count[INSIDE]):
-        column[np.uint64(persons.inside_row[n])] += values[np.uint64(persons.inside[n])]
-
-
-@lean
 def counts_visits(terms):
     """Whether outpatient payments count towards the annual cap: 0 or 1."""
     return 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_ON_EXPENSE] == 0 else 0
@@ -150,25 +162,31 @@ def counts_visits(terms):
 @lean
 def add_years(terms, block, persons, desk):
     """Add up the bills of each row, the RARE payments of none."""
-    start, rows, counts, paid, person = np.int64(0), persons.count[ROWS], counts_visits(terms), desk.paid, desk.person
+    start, rows, counted_visits, paid, person = np.int64(0), persons.count[ROWS], counts_visits(terms), desk.paid, desk.person
     outpatient, counted, assistance = person[Y_OUTPATIENT], person[Y_COUNTED], person[Y_ASSISTANCE]
     for n in (Y_ACCOUNT, Y_ASSISTANCE, Y_OUTPATIENT, Y_SELF_PAY, Y_IN_SCOPE, Y_EARLY, Y_LATE):
         zero(person[n], start, rows)
     add_visits(paid[OWN], block, persons, person[Y_OWN])
-    if counts == 1 or visits_limit(terms) < UNLIMITED:
+    if counted_visits == 1 or visits_limit(terms) < UNLIMITED:
         add_visits(paid[OUTPATIENT], block, persons, outpatient)
     for r in range(rows):
-        counted[r] = outpatient[r] * counts
-    add_inside(paid[OWN], persons, person[Y_OWN])
-    add_inside(paid[COUNTED], persons, counted)
-    add_inside(paid[IN_SCOPE_LEFT], persons, person[Y_IN_SCOPE])
-    if any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES):
-        add_visits(paid[ACCOUNT], block, persons, person[Y_ACCOUNT])
-        add_inside(paid[ACCOUNT], persons, person[Y_ACCOUNT])
-    if terms[t.CII_THRESHOLD] < UNLIMITED:
-        if visits_in_cii(terms):
-            add_visits(paid[SELF_PAY], block, persons, person[Y_SELF_PAY])
-        add_inside(paid[SELF_PAY], persons, person[Y_SELF_PAY])
+        counted[r] = outpatient[r] * counted_visits
+    account, self_pay, accounts, in_cii = (person[Y_ACCOUNT], person[Y_SELF_PAY], any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES),
+                                           terms[t.CII_THRESHOLD] < UNLIMITED)
+    if accounts:
+        add_visits(paid[ACCOUNT], block, persons, account)
+    if visits_in_cii(terms):
+        add_visits(paid[SELF_PAY], block, persons, self_pay)
+    own, in_scope, owns, in_scopes, counts = person[Y_OWN], person[Y_IN_SCOPE], paid[OWN], paid[IN_SCOPE_LEFT], paid[COUNTED]
+    for n in range(persons.count[INSIDE]):
+        i, r = np.uint64(persons.inside[n]), np.uint64(persons.inside_row[n])
+        own[r] += owns[i]
+        counted[r] += counts[i]
+        in_scope[r] += in_scopes[i]
+        if accounts:
+            account[r] += paid[ACCOUNT, i]
+        if in_cii:
+            self_pay[r] += paid[SELF_PAY, i]
     for n in range(persons.count[GROUPED]):
         i = persons.grouped[n]
         r = persons.row[persons.owner[i]]
@@ -248,13 +266,10 @@ def settle_row(terms, block, persons, r, asked, visits, desk, odds):
             or (many == COURSE and course_is_felt(terms, block, persons, r, paid))):
         return settle_person(terms, block, persons, k, desk, odds)
     if person[Y_OUTPATIENT, r] > visits:
-        if not alone or bills[GROUP, one] > 0 or account > 0:
+        if not alone or account > 0 or not limit_visits(terms, block, persons, r, desk):
             return settle_person(terms, block, persons, k, desk, odds)
-        limit_visits(terms, block, persons, k, paid)
-        add_year(terms, block, persons, paid, r, person)
     elif account > terms[t.ACCOUNT_BALANCE + bills[MEMBER_CLASS, one]]:
-        share_account(terms, block, persons, k, paid)
-        add_year(terms, block, persons, paid, r, person)
+        share_account(terms, block, persons, r, desk)
     return odds
 
 
@@ -294,28 +309,38 @@ def settle_person(terms, block, persons, k, desk, odds):
 
 
 @lean
-def limit_visits(terms, block, persons, k, paid):
-    """Let the limit of the year cut a person's outpatient payments in order of time; what it cuts is left in cash."""
-    left = terms[t.OUTPATIENT_YEAR_LIMIT]
-    for m in range(persons.start[k], persons.start[k + 1]):
-        i = block.order[m]
-        if i >= block.count[VISITS_FROM]:
-            cut = paid[OUTPATIENT, i] - min(paid[OUTPATIENT, i], left)
-            paid[OUTPATIENT, i] -= cut
-            paid[OWN, i] += cut
-            if paid[HARD, i] == 1 and paid[COUNTED, i] > 0:
-                paid[COUNTED, i] -= cut
-            left -= paid[OUTPATIENT, i]
+def limit_visits(terms, block, persons, r, desk):
+    """Let the limit of the year cut a row's outpatient payments in order of time; what it cuts is left to assistance and the
+    patient. Returns whether it could: False if the law has settled one or a limit of assistance is felt now."""
+    bills, paid, person, left = block.bills, desk.paid, desk.person, terms[t.OUTPATIENT_YEAR_LIMIT]
+    for i in range(persons.visits[r], persons.visits[r + 1]):
+        if paid[HARD, i] == 1:
+            return False
+        payment, assistance = min(paid[OUTPATIENT, i], left), paid[ASSISTANCE, i]
+        left -= payment
+        if payment < paid[OUTPATIENT, i]:
+            group = bills[GROUP, i]
+            if group > 0:
+                assistance = assistance_of(terms, max(bills[ELIGIBLE, i] - payment, 0), t.MA_OUTPATIENT_RATIO + group, 0, 0)
+            own = bills[BILLED, i] - payment - assistance
+            person[Y_OWN, r] += own - paid[OWN, i]
+            person[Y_COUNTED, r] += (payment - paid[OUTPATIENT, i]) * counts_visits(terms)
+            person[Y_ASSISTANCE, r] += assistance - paid[ASSISTANCE, i]
+            paid[OUTPATIENT, i], paid[ASSISTANCE, i], paid[OWN, i] = payment, assistance, own
+    return person[Y_ASSISTANCE, r] <= terms[t.MA_CAP]
 
 
 @lean
-def share_account(terms, block, persons, k, paid):
-    """Let a person's account, which the slips have full for each bill, pay the bills in order of time while it lasts."""
-    inpatients = terms[t.ACCOUNT_OUTPATIENT_ONLY] == 0
-    balance = terms[t.ACCOUNT_BALANCE + block.bills[MEMBER_CLASS, block.order[persons.start[k]]]]
-    for m in range(persons.start[k], persons.start[k + 1]):
-        i = block.order[m]
-        if inpatients or i >= block.count[VISITS_FROM]:
-            paid[ACCOUNT, i] = min(paid[OWN, i], balance)
-            balance -= paid[ACCOUNT, i]
-
+def share_account(terms, block, persons, r, desk):
+    """Let a row's account, which the slips have full for each bill, pay the bills in order of time while it lasts."""
+    paid, order, visits, k = desk.paid, block.order, block.count[VISITS_FROM], persons.person[r]
+    first, last = persons.start[k], persons.start[k + 1]
+    whole = terms[t.ACCOUNT_BALANCE + block.bills[MEMBER_CLASS, order[first]]]
+    least = visits if terms[t.ACCOUNT_OUTPATIENT_ONLY] == 1 else np.int64(0)         # the first bill that it pays
+    account, own, balance = paid[ACCOUNT], paid[OWN], whole
+    for m in range(first, last):
+        i = np.uint64(order[m])
+        payment = min(own[i], balance) if order[m] >= least else np.int64(0)
+        account[i] = payment
+        balance -= payment
+    desk.person[Y_ACCOUNT, r] = whole - balance

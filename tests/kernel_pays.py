@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.benefits.kernel import People
+from simulator.benefits.passes import RARE, any_of
 from simulator.benefits.persons import GROUPED, find_persons, open_persons
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT, LEFT
-from simulator.benefits.slips import RARE, any_of, clear, settle_slips
+from simulator.benefits.slips import clear, settle_slips
 from simulator.benefits.terms import ACCOUNT_BALANCE, CLASSES
 from simulator.benefits.years import add_years, open_desk, settle_later, settle_years
 from simulator.bill import FACTS, ILLNESS, INPATIENT, KIND, ROW

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.benefits import terms as t
+from simulator.benefits.passes import COUNTED
 from simulator.benefits.persons import (
     H_BILLED,
     H_CALM,
@@ -16,7 +17,6 @@ from simulator.benefits.persons import (
     ROWS,
 )
 from simulator.benefits.rules import IN_SCOPE_LEFT
-from simulator.benefits.slips import COUNTED
 from simulator.benefits.sums import CAPPED, LAYERS, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
 from simulator.benefits.years import Y_ACCOUNT, Y_ASSISTANCE, Y_COUNTED, Y_EARLY, Y_IN_SCOPE, Y_LATE, Y_OWN
 from simulator.bill import ROW
@@ -69,16 +69,16 @@ def add_burdens(persons, desk, person, histogram, household):
     for h in range(persons.count[HOUSEHOLDS]):
         for layer in range(4):
             desk.household[h, layer] = 0
-    for r in range(persons.count[ROWS]):
+    for r in range(np.uint64(persons.count[ROWS])):
         if persons.home[r] >= 0:
-            left, home = own[r], desk.household[persons.home[r]]
+            left, home = own[r], desk.household[np.uint64(persons.home[r])]
             covered = left + late[r] + assistance[r]
             home[H_BASIC] += covered + early[r]
             home[H_CII] += covered
             home[H_OWN] += left
             home[H_CASH] += left - account[r]
             if left > 0:
-                histogram[persons.fifth[r], histogram_bin(left)] += 1
+                histogram[np.uint64(persons.fifth[r]), np.uint64(histogram_bin(left))] += 1
     for h in range(persons.count[HOUSEHOLDS]):
         found, paid = persons.household[h], desk.household[h]
         # A price may leave more to pay than was billed.

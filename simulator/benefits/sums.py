@@ -114,14 +114,14 @@ def add_payer(values, place, first, last, target):
 
 
 @lean
-def add_cash(own, account, place, count, cash, accounts):
-    """Add up what accounts pay and what is left; returns a negative number if one is negative."""
+def add_two(one, other, place, first, last, target, other_target):
+    """`add_payer` for two payers at once."""
     signs = np.int64(0)
-    for i in range(np.uint64(count)):
-        at, left = np.uint64(place[i]), own[i] - account[i]
-        accounts[at] += account[i]
-        cash[at] += left
-        signs |= account[i] | left
+    for i in range(np.uint64(first), np.uint64(last)):
+        at = np.uint64(place[i])
+        target[at] += one[i]
+        other_target[at] += other[i]
+        signs |= one[i] | other[i]
     return signs
 
 

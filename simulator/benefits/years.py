@@ -12,20 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.benefits import terms as t
-from simulator.benefits.persons import (
-    COURSE,
-    COURSE_VISIT,
-    GROUPED,
-    INSIDE,
-    LATER,
-    MANY_ADMISSIONS,
-    MANY_VISITS,
-    ROWS,
-    SEVERAL,
-    run,
-)
-from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, ENTITLED, IN_SCOPE_LEFT, STATE
-from simulator.benefits.slips import (
+from simulator.benefits.passes import (
     COLUMNS,
     COUNTED,
     HARD,
@@ -39,11 +26,23 @@ from simulator.benefits.slips import (
     assistance_of,
     pay_accounts,
     pay_admissions,
-    settle_alone,
-    settle_column,
     visits_in_cii,
     zero,
 )
+from simulator.benefits.persons import (
+    COURSE,
+    COURSE_VISIT,
+    GROUPED,
+    INSIDE,
+    LATER,
+    MANY_ADMISSIONS,
+    MANY_VISITS,
+    ROWS,
+    SEVERAL,
+    run,
+)
+from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, ENTITLED, IN_SCOPE_LEFT, STATE
+from simulator.benefits.slips import settle_alone, settle_column
 from simulator.bill import (
     BILL,
     BILLED,
@@ -118,16 +117,16 @@ def settle_later(terms, block, persons, desk, odds):
     if number == 0 or not ranks_differ(terms):
         return odds
     facts, paid, low, groups = desk.later, desk.later_paid, desk.work[LOW], np.int64(0)
+    for fact in LATER_READ:
+        column, own = block.bills[fact], facts[fact]
+        for n in range(number):
+            own[n] = column[np.uint64(persons.later[n])]
     for n in range(number):
-        i = persons.later[n]
-        for fact in LATER_READ:
-            facts[fact, n] = block.bills[fact, i]
-        rank, group = min(persons.rank[n], t.ORDERS - 1), facts[GROUP, n]
-        deductible = terms[t.DEDUCTIBLE + (facts[TIER, n] * t.ORDERS + rank) * t.CLASSES + facts[MEMBER_CLASS, n]]
-        low[n] = deductible * (1 - terms[t.DEDUCTIBLE_WAIVED + group])
+        rank = min(persons.rank[n], t.ORDERS - 1)
+        low[n] = terms[t.DEDUCTIBLE + (facts[TIER, n] * t.ORDERS + rank) * t.CLASSES + facts[MEMBER_CLASS, n]]
         paid[ASSISTANCE, n] = 0
         desk.later_grouped[groups] = n
-        groups += 1 if group > 0 else 0
+        groups += 1 if facts[GROUP, n] > 0 else 0
     pay_admissions(terms, facts, number, paid, desk.work)
     assist(terms, facts, number, desk.later_grouped, groups, paid, desk.work)
     pay_accounts(terms, facts, number, number, paid)

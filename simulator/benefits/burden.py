@@ -5,26 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.benefits import terms as t
-from simulator.benefits.passes import COUNTED
-from simulator.benefits.persons import (
-    H_BILLED,
-    H_CALM,
-    H_CAPACITY,
-    H_FIFTH,
-    H_INCOME,
-    H_LINE,
-    HOUSEHOLDS,
-    ROWS,
-)
+from simulator.benefits.passes import COUNTED, zero
+from simulator.benefits.persons import H_CALM, HOUSEHOLDS, ROWS, judge
 from simulator.benefits.rules import IN_SCOPE_LEFT
-from simulator.benefits.sums import CAPPED, LAYERS, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
+from simulator.benefits.sums import BURDENS, CAPPED, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
 from simulator.benefits.years import Y_ACCOUNT, Y_ASSISTANCE, Y_COUNTED, Y_EARLY, Y_IN_SCOPE, Y_LATE, Y_OWN
 from simulator.bill import ROW
 from simulator.care.blocks import VISITS_FROM
 from simulator.compiled import lean
-
-# A household's year, row of `Desk.household`: what is left to pay after each layer.
-H_BASIC, H_CII, H_OWN, H_CASH = range(4)
 
 
 @lean
@@ -62,42 +50,35 @@ def add_persons(terms, block, people, persons, desk, person):
 def add_burdens(persons, desk, person, histogram, household):
     """Add up what persons and households of the sample are left with: int64[5, PERSON_SUMS], int64[5, HISTOGRAM],
     int64[5 layers, 4 burdens, 5]."""
-    own, account, assistance, early, late = (desk.person[Y_OWN], desk.person[Y_ACCOUNT], desk.person[Y_ASSISTANCE],
-                                             desk.person[Y_EARLY], desk.person[Y_LATE])
+    own, assistance, early, late, most, home = (desk.person[Y_OWN], desk.person[Y_ASSISTANCE], desk.person[Y_EARLY],
+                                                desk.person[Y_LATE], desk.household, persons.home)
     for fifth in range(5):
         person[fifth, USERS] += persons.users[fifth]
-    for h in range(persons.count[HOUSEHOLDS]):
-        for layer in range(4):
-            desk.household[h, layer] = 0
+    zero(most, np.int64(0), persons.count[HOUSEHOLDS])
     for r in range(np.uint64(persons.count[ROWS])):
-        if persons.home[r] >= 0:
-            left, home = own[r], desk.household[np.uint64(persons.home[r])]
-            covered = left + late[r] + assistance[r]
-            home[H_BASIC] += covered + early[r]
-            home[H_CII] += covered
-            home[H_OWN] += left
-            home[H_CASH] += left - account[r]
-            if left > 0:
-                histogram[np.uint64(persons.fifth[r]), np.uint64(histogram_bin(left))] += 1
+        if home[r] >= 0:
+            most[np.uint64(home[r])] += own[r] + assistance[r] + early[r] + late[r]
+            if own[r] > 0:
+                histogram[np.uint64(persons.fifth[r]), np.uint64(histogram_bin(own[r]))] += 1
+    for burden in range(len(BURDENS)):
+        for fifth in range(5):
+            household[0, burden, fifth] += persons.before[burden, fifth]
     for h in range(persons.count[HOUSEHOLDS]):
-        found, paid = persons.household[h], desk.household[h]
-        # A price may leave more to pay than was billed.
-        if max(max(paid[H_BASIC], paid[H_CII]), max(paid[H_OWN], paid[H_CASH])) > found[H_CALM]:
-            judge_household(found, paid, household)
+        if most[h] > persons.household[h, H_CALM]:
+            judge_household(persons, desk.person, h, household)
 
 
 @lean
-def judge_household(found, paid, household):
-    """Judge a household's year: catastrophic expenditure and impoverishment after each layer."""
-    income, capacity, line, fifth = found[H_INCOME], found[H_CAPACITY], found[H_LINE], found[H_FIFTH]
-    for layer in range(len(LAYERS)):
-        left = found[H_BILLED] if layer == 0 else paid[layer - 1]
-        if left > 0:
-            if left * 10 > income:
-                household[layer, 0, fifth] += 1
-            if left * 4 > income:
-                household[layer, 1, fifth] += 1
-            if left * 10 > capacity * 4:
-                household[layer, 2, fifth] += 1
-            if income >= line and income - left < line:
-                household[layer, 3, fifth] += 1
+def judge_household(persons, person, h, household):
+    """Judge what a household is left to pay after each layer of insurance: int64[5 layers, 4 burdens, 5]."""
+    found, own, account, late, early = persons.household[h], np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+    for r in range(persons.first[h], persons.first[h + 1]):
+        if persons.home[r] == h:
+            own += person[Y_OWN, r]
+            account += person[Y_ACCOUNT, r]
+            late += person[Y_ASSISTANCE, r] + person[Y_LATE, r]
+            early += person[Y_EARLY, r]
+    judge(found, own + late + early, household[1])
+    judge(found, own + late, household[2])
+    judge(found, own, household[3])
+    judge(found, own - account, household[4])

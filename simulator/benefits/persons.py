@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.benefits.sums import BURDENS
 from simulator.bill import BILLED, GROUP, KIND, OUTPATIENT_VISIT, ROW
 from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM
 from simulator.compiled import compiled, lean
@@ -19,7 +20,7 @@ from simulator.money import UNLIMITED
 MANY, MANY_ADMISSIONS, MANY_VISITS, COURSE, COURSE_VISIT = 1, 2, 4, 8, 16
 PERSONS, ROWS, SEVERAL, LATER, INSIDE, GROUPED, HOUSEHOLDS = range(7)
 # A household, row of `Persons.household`: what was billed, income, ability to pay, poverty line, fifth, and up to which payments
-# there is nothing to tell of it.
+# it bears none of the burdens.
 H_BILLED, H_INCOME, H_CAPACITY, H_LINE, H_FIFTH, H_CALM = range(6)
 
 
@@ -36,6 +37,7 @@ class Persons(NamedTuple):
     fifth: np.ndarray              # int64[ROOM]: of each row
     many: np.ndarray               # int64[ROOM]: of each row, a sum of MANY, MANY_ADMISSIONS, ...
     home: np.ndarray               # int64[ROOM]: of each row the household, -1 if it is not sampled
+    first: np.ndarray              # int64[ROOM + 1]: the first row of each household
     several: np.ndarray            # int64[ROOM]: the rows with more than one bill
     inside: np.ndarray             # int64[ROOM]: admissions and listed illnesses of persons with a row
     inside_row: np.ndarray         # int64[ROOM]: of these, the row
@@ -43,8 +45,10 @@ class Persons(NamedTuple):
     rank: np.ndarray               # int64[ROOM]: of these, how many admissions come before
     grouped: np.ndarray            # int64[ROOM]: the bills of persons whom medical assistance may help
     running: np.ndarray            # int64[ROOM + 1]: scratch
+    more: np.ndarray               # int64[ROOM + 1]: the same
     users: np.ndarray              # int64[5]: persons of sampled households, by fifth
     household: np.ndarray          # int64[ROOM, 6]
+    before: np.ndarray             # int64[4 burdens, 5]: what households would bear without insurance
 
 
 @compiled
@@ -53,8 +57,8 @@ def open_persons():
     def column():
         return np.empty(ROOM + 1, np.int64)
     return Persons(np.zeros(7, np.int64), column(), column(), column(), column(), column(), column(), column(), column(),
-                   column(), column(), column(), column(), column(), column(), column(), column(), np.zeros(5, np.int64),
-                   np.empty((ROOM, 6), np.int64))
+                   column(), column(), column(), column(), column(), column(), column(), column(), column(),
+                   column(), np.zeros(5, np.int64), np.empty((ROOM, 6), np.int64), np.zeros((4, 5), np.int64))
 
 
 @lean
@@ -116,11 +120,11 @@ def find_rows(block, people, persons):
         fifth, sampled, at = np.int64(people.fifth[own]), 1 if people.sampled[own] else 0, np.int64(people.household[own])
         persons.fifth[r] = fifth
         users[np.uint64(fifth)] += sampled
-        where[homes] = at
+        where[homes], persons.first[homes] = at, r
         homes += np.uint64(sampled if at != before else 0)
         home[r] = np.int64(homes) - 1 if sampled == 1 else -1
         before = at
-    persons.visits[persons.count[ROWS]] = visits
+    persons.visits[persons.count[ROWS]], persons.first[homes] = visits, persons.count[ROWS]
     persons.count[SEVERAL], persons.count[HOUSEHOLDS] = several, homes
     for i in range(listed, block.count[VISITS_FROM]):
         r = persons.row[persons.owner[i]]
@@ -151,9 +155,23 @@ def find_households(block, people, income_index, persons):
         h = home[persons.inside_row[n]]
         if h >= 0:
             household[h, H_BILLED] += billed[persons.inside[n]]
+    for burden in range(len(BURDENS)):
+        for fifth in range(5):
+            persons.before[burden, fifth] = 0
     for h in range(persons.count[HOUSEHOLDS]):
         if household[h, H_BILLED] > household[h, H_CALM]:
-            household[h, H_CALM] = -UNLIMITED
+            judge(household[h], household[h, H_BILLED], persons.before)
+
+
+@lean
+def judge(found, left, burdens):
+    """Judge what a household is left to pay: catastrophic expenditure and impoverishment, int64[4 burdens, 5 fifths]."""
+    income, fifth = found[H_INCOME], found[H_FIFTH]
+    if left > 0:
+        burdens[0, fifth] += 1 if left * 10 > income else 0
+        burdens[1, fifth] += 1 if left * 4 > income else 0
+        burdens[2, fifth] += 1 if left * 10 > found[H_CAPACITY] * 4 else 0
+        burdens[3, fifth] += 1 if income >= found[H_LINE] and income - left < found[H_LINE] else 0
 
 
 @lean

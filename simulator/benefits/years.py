@@ -35,11 +35,10 @@ from simulator.benefits.persons import (
     GROUPED,
     INSIDE,
     LATER,
+    MANY,
     MANY_ADMISSIONS,
     MANY_VISITS,
     ROWS,
-    SEVERAL,
-    run,
 )
 from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, ENTITLED, IN_SCOPE_LEFT, STATE
 from simulator.benefits.slips import settle_alone, settle_column
@@ -84,7 +83,7 @@ class Desk(NamedTuple):
     later_paid: np.ndarray         # int64[COLUMNS, ROOM]: what they leave
     later_grouped: np.ndarray      # int64[ROOM + 1]: those of persons whom medical assistance may help
     person: np.ndarray             # int64[9, ROOM]: the years, by row
-    household: np.ndarray          # int64[ROOM, 4]: what households are left to pay after each layer
+    household: np.ndarray          # int64[ROOM]: what households are left to pay after basic insurance
 
 
 @compiled
@@ -95,7 +94,7 @@ def open_desk():
         zero(paid[payer], np.int64(0), np.int64(ROOM))
     return Desk(paid, np.empty((WORK, ROOM), np.int64), np.empty(ROOM + 1, np.int64), np.empty((3, BILL), np.int64),
                 np.empty((len(FACTS), ROOM), np.int64), np.empty((COLUMNS, ROOM), np.int64), np.empty(ROOM + 1, np.int64),
-                np.empty((9, ROOM), np.int64), np.empty((ROOM, 4), np.int64))
+                np.empty((9, ROOM), np.int64), np.empty(ROOM, np.int64))
 
 
 @lean
@@ -144,12 +143,18 @@ def settle_later(terms, block, persons, desk, odds):
 
 
 @lean
-def add_visits(values, block, persons, column):
-    """Add up the visits of each row."""
-    running, visits = persons.running, persons.visits
-    run(values, block.count[VISITS_FROM], block.count[BILLS], running)
-    for r in range(persons.count[ROWS]):
-        column[r] = running[np.uint64(visits[r + 1])] - running[np.uint64(visits[r])]
+def add_visits(values, others, block, persons, column, other):
+    """Add up two payers' part of the visits of each row."""
+    running, more, visits, total, total_more = persons.running, persons.more, persons.visits, np.int64(0), np.int64(0)
+    for i in range(np.uint64(block.count[VISITS_FROM]), np.uint64(block.count[BILLS])):
+        running[i], more[i] = total, total_more
+        total += values[i]
+        total_more += others[i]
+    running[block.count[BILLS]], more[block.count[BILLS]] = total, total_more
+    for r in range(np.uint64(persons.count[ROWS])):
+        here, there = np.uint64(visits[r]), np.uint64(visits[r + np.uint64(1)])
+        column[r] = running[there] - running[here]
+        other[r] = more[there] - more[here]
 
 
 @lean
@@ -163,19 +168,19 @@ def add_years(terms, block, persons, desk):
     """Add up the bills of each row, the RARE payments of none."""
     start, rows, counted_visits, paid, person = np.int64(0), persons.count[ROWS], counts_visits(terms), desk.paid, desk.person
     outpatient, counted, assistance = person[Y_OUTPATIENT], person[Y_COUNTED], person[Y_ASSISTANCE]
-    for n in (Y_ACCOUNT, Y_ASSISTANCE, Y_OUTPATIENT, Y_SELF_PAY, Y_IN_SCOPE, Y_EARLY, Y_LATE):
+    for n in (Y_ACCOUNT, Y_ASSISTANCE, Y_SELF_PAY, Y_IN_SCOPE, Y_EARLY, Y_LATE):
         zero(person[n], start, rows)
-    add_visits(paid[OWN], block, persons, person[Y_OWN])
-    if counted_visits == 1 or visits_limit(terms) < UNLIMITED:
-        add_visits(paid[OUTPATIENT], block, persons, outpatient)
+    add_visits(paid[OWN], paid[OUTPATIENT], block, persons, person[Y_OWN], outpatient)
     for r in range(rows):
         counted[r] = outpatient[r] * counted_visits
     account, self_pay, accounts, in_cii = (person[Y_ACCOUNT], person[Y_SELF_PAY], any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES),
                                            terms[t.CII_THRESHOLD] < UNLIMITED)
-    if accounts:
-        add_visits(paid[ACCOUNT], block, persons, account)
-    if visits_in_cii(terms):
-        add_visits(paid[SELF_PAY], block, persons, self_pay)
+    if accounts or visits_in_cii(terms):
+        add_visits(paid[ACCOUNT], paid[SELF_PAY], block, persons, account, self_pay)
+        if not accounts:
+            zero(account, start, rows)
+        if not visits_in_cii(terms):
+            zero(self_pay, start, rows)
     own, in_scope, owns, in_scopes, counts = person[Y_OWN], person[Y_IN_SCOPE], paid[OWN], paid[IN_SCOPE_LEFT], paid[COUNTED]
     for n in range(persons.count[INSIDE]):
         i, r = np.uint64(persons.inside[n]), np.uint64(persons.inside_row[n])
@@ -236,15 +241,21 @@ def settle_years(terms, block, persons, desk, odds):
         asked |= MANY_ADMISSIONS
     if terms[t.OUTPATIENT_DEDUCTIBLE] > 0 or (terms[t.CHRONIC_LIST] == 1 and terms[t.CHRONIC_DEDUCTIBLE] > 0):
         asked |= MANY_VISITS
-    everybody = terms[t.MA_DEDUCTIBLE] > 0 or terms[t.COMMERCIAL_SHARE] > 0 or terms[t.RELIEF_RATIO] > 0
+    if terms[t.MA_DEDUCTIBLE] > 0 or terms[t.COMMERCIAL_SHARE] > 0 or terms[t.RELIEF_RATIO] > 0:
+        asked |= MANY
     balance = terms[t.ACCOUNT_BALANCE]
     for member_class in range(1, t.CLASSES):
         balance = min(balance, terms[t.ACCOUNT_BALANCE + member_class])
-    for n in range(persons.count[SEVERAL]):
-        r = persons.several[n]
-        if (everybody | (persons.many[r] & asked != 0) | (person[Y_COUNTED, r] > cap) | (person[Y_SELF_PAY, r] > threshold)
-                | (person[Y_ASSISTANCE, r] > most) | (person[Y_OUTPATIENT, r] > visits) | (person[Y_ACCOUNT, r] > balance)):
-            odds = settle_row(terms, block, persons, r, asked, visits, desk, odds)
+    felt, many, counted, self_pay, assistance, outpatient, account = (
+        persons.running, persons.many, person[Y_COUNTED], person[Y_SELF_PAY], person[Y_ASSISTANCE], person[Y_OUTPATIENT],
+        person[Y_ACCOUNT])
+    for r in range(persons.count[ROWS]):
+        over = ((counted[r] > cap) | (self_pay[r] > threshold) | (assistance[r] > most) | (outpatient[r] > visits)
+                | (account[r] > balance))
+        felt[r] = (many[r] & asked) + (many[r] if over else 0)
+    for r in range(persons.count[ROWS]):
+        if felt[r] > 0:
+            odds = settle_row(terms, block, persons, r, asked & ~MANY, visits, desk, odds)
     for o in range(odds):
         r = persons.row[persons.owner[desk.odd[o]]]
         if r >= 0:

@@ -13,11 +13,11 @@ import numpy as np
 
 from simulator.benefits import terms as t
 from simulator.benefits.burden import add_burdens, add_persons
-from simulator.benefits.passes import OWN, RARE, TOTAL, any_of, priced
+from simulator.benefits.passes import OWN, RARE, any_of, priced
 from simulator.benefits.persons import GROUPED, find_persons, open_persons
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT
 from simulator.benefits.slips import clear, settle_slips
-from simulator.benefits.sums import COLUMN_OF, NEGATIVE, PAID, add_drawn, add_payer, add_two, places_of
+from simulator.benefits.sums import COLUMN_OF, NEGATIVE, PAID, add_cash, add_drawn, add_payer, add_two, places_of
 from simulator.benefits.years import add_years, open_desk, settle_later, settle_years
 from simulator.bill import (
     BEHIND_ALL,
@@ -151,15 +151,14 @@ def add_places(terms, block, persons, desk, odds, places, illnesses):
     paid, place, listed, visits, count = (desk.paid, block.place, block.count[LISTED_FROM], block.count[VISITS_FROM],
                                           block.count[BILLS])
     start, accounts = np.int64(0), any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES)
-    own, cash, account, signs = paid[OWN], paid[OWN], paid[ACCOUNT], np.int64(0)
+    signs = add_payer(paid[LISTED], place, listed, visits, places[LISTED])
     if accounts:
-        cash = desk.work[TOTAL]
-        for i in range(count):
-            cash[i] = own[i] - account[i]
-        signs = add_payer(account, place, start, count, places[ACCOUNT])
-    signs |= (add_two(paid[BASIC], cash, place, start, visits, places[BASIC], places[CASH])
-              | add_two(paid[OUTPATIENT], cash, place, visits, count, places[OUTPATIENT], places[CASH])
-              | add_payer(paid[LISTED], place, listed, visits, places[LISTED]))
+        signs |= (add_cash(paid[OWN], paid[ACCOUNT], place, count, places[CASH], places[ACCOUNT])
+                  | add_payer(paid[BASIC], place, start, visits, places[BASIC])
+                  | add_payer(paid[OUTPATIENT], place, visits, count, places[OUTPATIENT]))
+    else:
+        signs |= (add_two(paid[BASIC], paid[OWN], place, start, visits, places[BASIC], places[CASH])
+                  | add_two(paid[OUTPATIENT], paid[OWN], place, visits, count, places[OUTPATIENT], places[CASH]))
     add_payer(paid[ENTITLED], place, start, visits, places[PAID - 1])
     if priced(terms):
         add_payer(paid[HOSPITAL], place, start, listed, places[HOSPITAL])
@@ -174,12 +173,12 @@ def add_places(terms, block, persons, desk, odds, places, illnesses):
             places[payer, place[i]] += paid[payer, i]
             signs |= paid[payer, i]
     for i in range(listed, visits):
-        target = illnesses[block.bills[ILLNESS, i]]
+        target, account = illnesses[block.bills[ILLNESS, i]], paid[ACCOUNT, i] if accounts else 0
         for payer in range(PAID):
-            if payer != CASH and payer != ACCOUNT:
+            if payer != ACCOUNT:
                 target[payer] += paid[COLUMN_OF[payer], i]
-        target[CASH] += cash[i]
-        target[ACCOUNT] += own[i] - cash[i]
+        target[ACCOUNT] += account
+        target[CASH] -= account
     return count_negative(block, paid, accounts) if signs < 0 else 0
 
 

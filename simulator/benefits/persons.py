@@ -45,7 +45,6 @@ class Persons(NamedTuple):
     rank: np.ndarray               # int64[ROOM]: of these, how many admissions come before
     grouped: np.ndarray            # int64[ROOM]: the bills of persons whom medical assistance may help
     running: np.ndarray            # int64[ROOM + 1]: scratch
-    more: np.ndarray               # int64[ROOM + 1]: the same
     users: np.ndarray              # int64[5]: persons of sampled households, by fifth
     household: np.ndarray          # int64[ROOM, 6]
     before: np.ndarray             # int64[4 burdens, 5]: what households would bear without insurance
@@ -58,7 +57,7 @@ def open_persons():
         return np.empty(ROOM + 1, np.int64)
     return Persons(np.zeros(7, np.int64), column(), column(), column(), column(), column(), column(), column(), column(),
                    column(), column(), column(), column(), column(), column(), column(), column(), column(),
-                   column(), np.zeros(5, np.int64), np.empty((ROOM, 6), np.int64), np.zeros((4, 5), np.int64))
+                   np.zeros(5, np.int64), np.empty((ROOM, 6), np.int64), np.zeros((4, 5), np.int64))
 
 
 @lean

@@ -114,6 +114,18 @@ def add_payer(values, place, first, last, target):
 
 
 @lean
+def add_cash(own, account, place, count, cash, accounts):
+    """`add_payer` for accounts and what they leave to cash."""
+    signs = np.int64(0)
+    for i in range(np.uint64(count)):
+        at, left = np.uint64(place[i]), own[i] - account[i]
+        accounts[at] += account[i]
+        cash[at] += left
+        signs |= account[i] | left
+    return signs
+
+
+@lean
 def add_two(one, other, place, first, last, target, other_target):
     """`add_payer` for two payers at once."""
     signs = np.int64(0)

@@ -39,6 +39,7 @@ from simulator.benefits.persons import (
     MANY_ADMISSIONS,
     MANY_VISITS,
     ROWS,
+    run,
 )
 from simulator.benefits.rules import CAP_USED, ELIGIBLE_YEAR, ENTITLED, IN_SCOPE_LEFT, STATE
 from simulator.benefits.slips import settle_alone, settle_column
@@ -143,18 +144,12 @@ def settle_later(terms, block, persons, desk, odds):
 
 
 @lean
-def add_visits(values, others, block, persons, column, other):
-    """Add up two payers' part of the visits of each row."""
-    running, more, visits, total, total_more = persons.running, persons.more, persons.visits, np.int64(0), np.int64(0)
-    for i in range(np.uint64(block.count[VISITS_FROM]), np.uint64(block.count[BILLS])):
-        running[i], more[i] = total, total_more
-        total += values[i]
-        total_more += others[i]
-    running[block.count[BILLS]], more[block.count[BILLS]] = total, total_more
+def add_visits(values, block, persons, column):
+    """Add up the visits of each row."""
+    running, visits = persons.running, persons.visits
+    run(values, block.count[VISITS_FROM], block.count[BILLS], running)
     for r in range(np.uint64(persons.count[ROWS])):
-        here, there = np.uint64(visits[r]), np.uint64(visits[r + np.uint64(1)])
-        column[r] = running[there] - running[here]
-        other[r] = more[there] - more[here]
+        column[r] = running[np.uint64(visits[r + np.uint64(1)])] - running[np.uint64(visits[r])]
 
 
 @lean
@@ -168,19 +163,19 @@ def add_years(terms, block, persons, desk):
     """Add up the bills of each row, the RARE payments of none."""
     start, rows, counted_visits, paid, person = np.int64(0), persons.count[ROWS], counts_visits(terms), desk.paid, desk.person
     outpatient, counted, assistance = person[Y_OUTPATIENT], person[Y_COUNTED], person[Y_ASSISTANCE]
-    for n in (Y_ACCOUNT, Y_ASSISTANCE, Y_SELF_PAY, Y_IN_SCOPE, Y_EARLY, Y_LATE):
-        zero(person[n], start, rows)
-    add_visits(paid[OWN], paid[OUTPATIENT], block, persons, person[Y_OWN], outpatient)
-    for r in range(rows):
-        counted[r] = outpatient[r] * counted_visits
     account, self_pay, accounts, in_cii = (person[Y_ACCOUNT], person[Y_SELF_PAY], any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES),
                                            terms[t.CII_THRESHOLD] < UNLIMITED)
-    if accounts or visits_in_cii(terms):
-        add_visits(paid[ACCOUNT], paid[SELF_PAY], block, persons, account, self_pay)
-        if not accounts:
-            zero(account, start, rows)
-        if not visits_in_cii(terms):
-            zero(self_pay, start, rows)
+    for n in (Y_ACCOUNT, Y_ASSISTANCE, Y_OUTPATIENT, Y_SELF_PAY, Y_IN_SCOPE, Y_EARLY, Y_LATE):
+        zero(person[n], start, rows)
+    add_visits(paid[OWN], block, persons, person[Y_OWN])
+    if counted_visits == 1 or visits_limit(terms) < UNLIMITED:
+        add_visits(paid[OUTPATIENT], block, persons, outpatient)
+    if accounts:
+        add_visits(paid[ACCOUNT], block, persons, account)
+    if visits_in_cii(terms):
+        add_visits(paid[SELF_PAY], block, persons, self_pay)
+    for r in range(rows):
+        counted[r] = outpatient[r] * counted_visits
     own, in_scope, owns, in_scopes, counts = person[Y_OWN], person[Y_IN_SCOPE], paid[OWN], paid[IN_SCOPE_LEFT], paid[COUNTED]
     for n in range(persons.count[INSIDE]):
         i, r = np.uint64(persons.inside[n]), np.uint64(persons.inside_row[n])
@@ -236,11 +231,14 @@ def settle_years(terms, block, persons, desk, odds):
     """Settle by the law the bills of all persons whose year leaves a trace, and let accounts pay while they last; returns how
     many bills are odd now. The years on the desk are complete afterwards."""
     cap, threshold, visits, most = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], visits_limit(terms), terms[t.MA_CAP]
-    asked, person = COURSE, desk.person
+    by_law, person = COURSE_VISIT, desk.person
     if terms[t.BAND_YEAR] == 1 or terms[t.CAP_ON_EXPENSE] == 1:
-        asked |= MANY_ADMISSIONS
+        by_law |= MANY_ADMISSIONS | COURSE
+    if ranks_differ(terms):
+        by_law |= COURSE
     if terms[t.OUTPATIENT_DEDUCTIBLE] > 0 or (terms[t.CHRONIC_LIST] == 1 and terms[t.CHRONIC_DEDUCTIBLE] > 0):
-        asked |= MANY_VISITS
+        by_law |= MANY_VISITS
+    asked = by_law | COURSE
     if terms[t.MA_DEDUCTIBLE] > 0 or terms[t.COMMERCIAL_SHARE] > 0 or terms[t.RELIEF_RATIO] > 0:
         asked |= MANY
     balance = terms[t.ACCOUNT_BALANCE]
@@ -255,7 +253,7 @@ def settle_years(terms, block, persons, desk, odds):
         felt[r] = (many[r] & asked) + (many[r] if over else 0)
     for r in range(persons.count[ROWS]):
         if felt[r] > 0:
-            odds = settle_row(terms, block, persons, r, asked & ~MANY, visits, desk, odds)
+            odds = settle_row(terms, block, persons, r, by_law, visits, desk, odds)
     for o in range(odds):
         r = persons.row[persons.owner[desk.odd[o]]]
         if r >= 0:
@@ -264,16 +262,16 @@ def settle_years(terms, block, persons, desk, odds):
 
 
 @lean
-def settle_row(terms, block, persons, r, asked, visits, desk, odds):
+def settle_row(terms, block, persons, r, by_law, visits, desk, odds):
     """Settle the bills of a row, a person with several, as far as the year has left a trace; returns how many are odd now."""
     bills, paid, person, k = block.bills, desk.paid, desk.person, persons.person[r]
     one, account = block.order[persons.start[k]], person[Y_ACCOUNT, r]
     alone = terms[t.CHRONIC_LIST] == 0 and terms[t.CII_COUNTS_OUTPATIENT] == 0       # nothing but cash depends on visits' limit
-    many = persons.many[r] & asked
-    if (many & ~COURSE != 0 or person[Y_COUNTED, r] > terms[t.ANNUAL_CAP] or person[Y_SELF_PAY, r] > terms[t.CII_THRESHOLD]
+    many = persons.many[r]
+    if (many & by_law != 0 or person[Y_COUNTED, r] > terms[t.ANNUAL_CAP] or person[Y_SELF_PAY, r] > terms[t.CII_THRESHOLD]
             or person[Y_ASSISTANCE, r] > terms[t.MA_CAP] or (terms[t.MA_DEDUCTIBLE] > 0 and bills[GROUP, one] > 0)
             or bills[COVER_RANK, one] < terms[t.COMMERCIAL_SHARE] or (terms[t.RELIEF_RATIO] > 0 and account > 0)
-            or (many == COURSE and course_is_felt(terms, block, persons, r, paid))):
+            or (many & COURSE != 0 and course_is_felt(terms, block, persons, r, paid))):
         return settle_person(terms, block, persons, k, desk, odds)
     if person[Y_OUTPATIENT, r] > visits:
         if not alone or account > 0 or not limit_visits(terms, block, persons, r, desk):
@@ -285,11 +283,8 @@ def settle_row(terms, block, persons, r, asked, visits, desk, odds):
 
 @lean
 def course_is_felt(terms, block, persons, r, paid):
-    """Whether a course changes what the person's other bills are paid, or they what it is: by the order of admissions, by what
-    the year has left of the bands or of the annual cap. What is paid of a listed illness is at least what it would be as an
-    ordinary one, where that matters."""
-    if (persons.many[r] & COURSE_VISIT != 0 or terms[t.BAND_YEAR] == 1 or terms[t.CAP_ON_EXPENSE] == 1 or ranks_differ(terms)):
-        return True
+    """Whether a course changes what the person's other bills are paid, or they what it is, by what the year has left of the
+    annual cap. What is paid of a listed illness is at least what it would be as an ordinary one, where that matters."""
     total, k = np.int64(0), persons.person[r]
     for m in range(persons.start[k], persons.start[k + 1]):
         i = block.order[m]

@@ -115,7 +115,7 @@ def test_a_block_without_bills_has_nobody():
     bills[:, ILLNESS], bills[:, PERSON] = NO_ILLNESS, [0, 0, 2]
     in_columns(bills, block)
     find_persons(block, people, 65536, persons)
-    assert persons.count.tolist() == [2, 2, 1, 1, 3, 0, 2]                 # persons, rows, several bills, later admissions, ...
+    assert persons.count.tolist() == [2, 2, 1, 1, 3, 0, 2]                 # persons, rows, repeated and later admissions, ...
     in_columns(bills[:0], block)
     find_persons(block, people, 65536, persons)
     assert persons.count.tolist() == [0] * 7

@@ -18,7 +18,7 @@ from simulator.money import UNLIMITED
 
 # What the bills of a person are: several, several of a kind, a course beside others, one of it a visit (which no walk draws).
 MANY, MANY_ADMISSIONS, MANY_VISITS, COURSE, COURSE_VISIT = 1, 2, 4, 8, 16
-PERSONS, ROWS, SEVERAL, LATER, INSIDE, GROUPED, HOUSEHOLDS = range(7)
+PERSONS, ROWS, REPEATED, LATER, INSIDE, GROUPED, HOUSEHOLDS = range(7)
 # A household, row of `Persons.household`: what was billed, income, ability to pay, poverty line, fifth, and up to which payments
 # it bears none of the burdens.
 H_BILLED, H_INCOME, H_CAPACITY, H_LINE, H_FIFTH, H_CALM = range(6)
@@ -32,13 +32,14 @@ class Persons(NamedTuple):
     owner: np.ndarray              # int64[ROOM]: the person of each bill
     row: np.ndarray                # int64[ROOM]: row of each person, -1 if none
     person: np.ndarray             # int64[ROOM]: the person of each row
+    roster: np.ndarray             # int64[ROOM]: the roster's row of each row
     stays: np.ndarray              # int64[ROOM]: admissions and listed illnesses of each row
     visits: np.ndarray             # int64[ROOM + 1]: where each row's visits begin in the block
     fifth: np.ndarray              # int64[ROOM]: of each row
     many: np.ndarray               # int64[ROOM]: of each row, a sum of MANY, MANY_ADMISSIONS, ...
     home: np.ndarray               # int64[ROOM]: of each row the household, -1 if it is not sampled
     first: np.ndarray              # int64[ROOM + 1]: the first row of each household
-    several: np.ndarray            # int64[ROOM]: the rows with more than one bill
+    repeated: np.ndarray           # int64[ROOM]: the rows with more than one admission or listed illness
     inside: np.ndarray             # int64[ROOM]: admissions and listed illnesses of persons with a row
     inside_row: np.ndarray         # int64[ROOM]: of these, the row
     later: np.ndarray              # int64[ROOM]: the bills of later admissions, where there is no course
@@ -57,14 +58,14 @@ def open_persons():
         return np.empty(ROOM + 1, np.int64)
     return Persons(np.zeros(7, np.int64), column(), column(), column(), column(), column(), column(), column(), column(),
                    column(), column(), column(), column(), column(), column(), column(), column(), column(),
-                   np.zeros(5, np.int64), np.empty((ROOM, 6), np.int64), np.zeros((4, 5), np.int64))
+                   column(), np.zeros(5, np.int64), np.empty((ROOM, 6), np.int64), np.zeros((4, 5), np.int64))
 
 
 @lean
 def find_persons(block, people, income_index, persons):
     """Find the persons and the sampled households of a block."""
-    order, start, owner, row, person, stays = (block.order, persons.start, persons.owner, persons.row, persons.person,
-                                               persons.stays)
+    order, start, owner, row, person, stays, of_row = (block.order, persons.start, persons.owner, persons.row, persons.person,
+                                                       persons.stays, persons.roster)
     roster, group, visits, count = block.bills[ROW], block.bills[GROUP], block.count[VISITS_FROM], block.count[BILLS]
     number, before = np.uint64(0), np.int64(-1)
     start[0] = 0
@@ -76,11 +77,12 @@ def find_persons(block, people, income_index, persons):
         start[number] = m + 1
     found = np.uint64(0)
     for k in range(number):
-        first = order[start[k]]
-        alone = (start[k + np.uint64(1)] - start[k] == 1) & (first < visits)
-        person[found], stays[found] = k, 0
-        has = 0 if alone & (not people.sampled[np.uint64(roster[np.uint64(first)])]) else 1
-        row[k] = np.int64(found) if has == 1 else -1
+        first = order[np.uint64(start[k])]
+        own = roster[np.uint64(first)]
+        alone = 1 if (start[k + np.uint64(1)] - start[k] == 1) & (first < visits) else 0
+        person[found], stays[found], of_row[found] = k, 0, own
+        has = 1 - (alone & (0 if people.sampled[np.uint64(own)] else 1))
+        row[k] = np.int64(found) * has + has - 1
         found += np.uint64(has)
     inside, of, entered, grouped, groups = persons.inside, persons.inside_row, np.uint64(0), persons.grouped, np.uint64(0)
     for i in range(np.uint64(visits)):
@@ -104,18 +106,18 @@ def find_rows(block, people, persons):
     bills, listed, visits = block.bills, block.count[LISTED_FROM], block.count[VISITS_FROM]
     start, stays, many, users, home, where = (persons.start, persons.stays, persons.many, persons.users, persons.home,
                                               persons.running)
-    roster, several, homes, before = bills[ROW], np.uint64(0), np.uint64(0), np.int64(-1)
+    roster, repeated, homes, before = persons.roster, np.uint64(0), np.uint64(0), np.int64(-1)
     for fifth in range(5):
         users[fifth] = 0
     for r in range(np.uint64(persons.count[ROWS])):
         k = np.uint64(persons.person[r])
-        number, own = start[k + np.uint64(1)] - start[k], np.uint64(roster[np.uint64(block.order[start[k]])])
+        number, own = start[k + np.uint64(1)] - start[k], np.uint64(roster[r])
         persons.visits[r] = visits
         visits += number - stays[r]
         many[r] = ((MANY if number > 1 else 0) | (MANY_ADMISSIONS if stays[r] > 1 else 0)
                    | (MANY_VISITS if number - stays[r] > 1 else 0))
-        persons.several[several] = r
-        several += np.uint64(1 if number > 1 else 0)
+        persons.repeated[repeated] = r
+        repeated += np.uint64(1 if stays[r] > 1 else 0)
         fifth, sampled, at = np.int64(people.fifth[own]), 1 if people.sampled[own] else 0, np.int64(people.household[own])
         persons.fifth[r] = fifth
         users[np.uint64(fifth)] += sampled
@@ -124,7 +126,7 @@ def find_rows(block, people, persons):
         home[r] = np.int64(homes) - 1 if sampled == 1 else -1
         before = at
     persons.visits[persons.count[ROWS]], persons.first[homes] = visits, persons.count[ROWS]
-    persons.count[SEVERAL], persons.count[HOUSEHOLDS] = several, homes
+    persons.count[REPEATED], persons.count[HOUSEHOLDS] = repeated, homes
     for i in range(listed, block.count[VISITS_FROM]):
         r = persons.row[persons.owner[i]]
         if r >= 0 and many[r] > 0:
@@ -187,9 +189,9 @@ def run(values, first, last, running):
 def find_later(block, persons):
     """Find the later admissions of persons without a course."""
     later, visits = 0, block.count[VISITS_FROM]
-    for n in range(persons.count[SEVERAL]):
-        r = persons.several[n]
-        if persons.many[r] & (MANY_ADMISSIONS | COURSE) == MANY_ADMISSIONS:
+    for n in range(persons.count[REPEATED]):
+        r = persons.repeated[n]
+        if persons.many[r] & COURSE == 0:
             rank, k = 0, persons.person[r]
             for m in range(persons.start[k], persons.start[k + 1]):
                 if block.order[m] < visits:

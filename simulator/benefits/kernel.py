@@ -237,25 +237,6 @@ def rework_block(conduct, v, tables, price, list_price, block, own, kept):
         number += 1 if j >= 0 else 0
 
 
-@lean
-def settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own, kept, people, income_index, persons,
-                    desk, sums, drawn):
-    """Settle a block under every policy, each on its own variant of the claims."""
-    for v in range(len(conduct.neutral)):
-        mine = block
-        if not conduct.neutral[v]:
-            rework_block(conduct, v, tables, price, list_price, block, own, kept)
-            mine = own
-        name_persons(mine, people)
-        find_persons(mine, people, income_index, persons)
-        places_of(mine.bills, mine.count[BILLS], people, mine.place)
-        add_drawn(mine.bills, mine.count[LISTED_FROM], mine.count[VISITS_FROM], mine.count[BILLS], mine.place, drawn.place[v],
-                  drawn.illness[v])
-        for p in range(len(terms)):
-            if conduct.variant[p] == v:
-                settle_block(terms[p], plain[p], alike[p], mine, people, persons, desk, sums, p)
-
-
 @compiled
 def run_draw(draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, conduct, more, price, list_price,
              inverse_use, inverse_visits, income_index, sums, drawn):
@@ -279,6 +260,17 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
         start_replica(walk, streams, tables, price, replica, draw, year_number)
         while next_block(walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price, more,
                          replica, draw, year_number):
-            settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own, kept, people, income_index,
-                            persons, desk, sums, drawn)
+            for v in range(len(conduct.neutral)):                       # each policy on its own variant of the claims
+                mine = block
+                if not conduct.neutral[v]:
+                    rework_block(conduct, v, tables, price, list_price, block, own, kept)
+                    mine = own
+                name_persons(mine, people)
+                find_persons(mine, people, income_index, persons)
+                places_of(mine.bills, mine.count[BILLS], people, mine.place)
+                add_drawn(mine.bills, mine.count[LISTED_FROM], mine.count[VISITS_FROM], mine.count[BILLS], mine.place,
+                          drawn.place[v], drawn.illness[v])
+                for p in range(len(terms)):
+                    if conduct.variant[p] == v:
+                        settle_block(terms[p], plain[p], alike[p], mine, people, persons, desk, sums, p)
 

@@ -252,8 +252,8 @@ def settle_years(terms, block, persons, desk, odds):
                 | (account[r] > balance))
         felt[r] = (many[r] & asked) + (many[r] if over else 0)
     for r in range(persons.count[ROWS]):
-        if felt[r] > 0:
-            odds = settle_row(terms, block, persons, r, by_law, visits, desk, odds)
+        if felt[r] > 0 and not settle_row(terms, block, persons, r, by_law, visits, desk):
+            odds = settle_person(terms, block, persons, persons.person[r], desk, odds)
     for o in range(odds):
         r = persons.row[persons.owner[desk.odd[o]]]
         if r >= 0:
@@ -262,8 +262,8 @@ def settle_years(terms, block, persons, desk, odds):
 
 
 @lean
-def settle_row(terms, block, persons, r, by_law, visits, desk, odds):
-    """Settle the bills of a row, a person with several, as far as the year has left a trace; returns how many are odd now."""
+def settle_row(terms, block, persons, r, by_law, visits, desk):
+    """Settle the bills of a row, a person with several, whose year may have left a trace; returns whether it needs no law."""
     bills, paid, person, k = block.bills, desk.paid, desk.person, persons.person[r]
     one, account = block.order[persons.start[k]], person[Y_ACCOUNT, r]
     alone = terms[t.CHRONIC_LIST] == 0 and terms[t.CII_COUNTS_OUTPATIENT] == 0       # nothing but cash depends on visits' limit
@@ -272,13 +272,12 @@ def settle_row(terms, block, persons, r, by_law, visits, desk, odds):
             or person[Y_ASSISTANCE, r] > terms[t.MA_CAP] or (terms[t.MA_DEDUCTIBLE] > 0 and bills[GROUP, one] > 0)
             or bills[COVER_RANK, one] < terms[t.COMMERCIAL_SHARE] or (terms[t.RELIEF_RATIO] > 0 and account > 0)
             or (many & COURSE != 0 and course_is_felt(terms, block, persons, r, paid))):
-        return settle_person(terms, block, persons, k, desk, odds)
+        return False
     if person[Y_OUTPATIENT, r] > visits:
-        if not alone or account > 0 or not limit_visits(terms, block, persons, r, desk):
-            return settle_person(terms, block, persons, k, desk, odds)
-    elif account > terms[t.ACCOUNT_BALANCE + bills[MEMBER_CLASS, one]]:
+        return alone and account == 0 and limit_visits(terms, block, persons, r, desk)
+    if account > terms[t.ACCOUNT_BALANCE + bills[MEMBER_CLASS, one]]:
         share_account(terms, block, persons, r, desk)
-    return odds
+    return True
 
 
 @lean

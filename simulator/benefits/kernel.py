@@ -2,7 +2,7 @@
 
 `run_draw` walks one draw of one year over replicas of the people and settles every bill under every policy. A block holds
 complete households (`care/blocks.py`), so nothing is carried from block to block. Under a policy every bill is first settled
-as a slip, from an empty year, in passes over columns (`benefits/slips.py`); what a year adds to that is `benefits/persons.py`'s.
+as a slip, from an empty year, in passes over columns (`benefits/slips.py`); what a year adds to that is `benefits/years.py`'s.
 """
 
 from __future__ import annotations

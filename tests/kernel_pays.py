@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.benefits.kernel import People, open_desk
-from simulator.benefits.persons import add_years, find_persons, open_persons, open_year, settle_later, settle_years
-from simulator.benefits.rules import LEFT
+from simulator.benefits.kernel import People
+from simulator.benefits.passes import RARE, any_of
+from simulator.benefits.persons import GROUPED, find_persons, open_persons
+from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT, LEFT
 from simulator.benefits.slips import clear, settle_slips
+from simulator.benefits.terms import ACCOUNT_BALANCE, CLASSES
+from simulator.benefits.years import add_years, open_desk, settle_later, settle_years
 from simulator.bill import FACTS, ILLNESS, INPATIENT, KIND, ROW
 from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM, Block, open_block
 from simulator.compiled import compiled
+from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, HOSPITAL, LISTED, OUTPATIENT
 from tests.bill_arrays import COLUMNS, PERSON, POLICY
 
 
@@ -25,19 +29,36 @@ def one_household_each(persons: int) -> People:
 
 
 @compiled
-def _settle(terms, block, persons, desk, year, slips, paid):
+def _read(terms, block, paid, rows):
+    """What each bill leaves, int64[n, LEFT], of the columns that are defined for it."""
+    listed, visits = block.count[LISTED_FROM], block.count[VISITS_FROM]
+    for i in range(block.count[BILLS]):
+        rows[i] = 0
+        for payer in (*RARE, ASSISTANCE, CASH):
+            rows[i, payer] = paid[payer, i]
+        if i < visits:
+            for column in (BASIC, HOSPITAL, ENTITLED, IN_SCOPE_LEFT):
+                rows[i, column] = paid[column, i]
+        if i >= listed:
+            rows[i, OUTPATIENT] = paid[OUTPATIENT, i]
+        if listed <= i < visits:
+            rows[i, LISTED] = paid[LISTED, i]
+        if any_of(terms, ACCOUNT_BALANCE, CLASSES):
+            rows[i, ACCOUNT] = paid[ACCOUNT, i]
+            rows[i, CASH] -= paid[ACCOUNT, i]
+
+
+@compiled
+def _settle(terms, block, persons, desk, slips, paid):
     """Slips and payments of a block, int64[n, LEFT] each; returns how many bills the law settled."""
-    odds = settle_slips(terms, block.bills, block.count, desk.paid, desk.work, desk.odd, desk.scratch)
-    for i in range(block.count[BILLS]):
-        for n in range(LEFT):
-            slips[i, n] = desk.paid[n, i]
+    grouped, groups = persons.grouped, persons.count[GROUPED]
+    odds = settle_slips(terms, block.bills, block.count, grouped, groups, desk.paid, desk.work, desk.odd, desk.scratch)
+    _read(terms, block, desk.paid, slips)
     odds = settle_later(terms, block, persons, desk, odds)
-    add_years(block, persons, desk.paid, year)
-    odds = settle_years(terms, block, persons, desk, year, odds)
-    for i in range(block.count[BILLS]):
-        for n in range(LEFT):
-            paid[i, n] = desk.paid[n, i]
-    clear(desk.paid, desk.odd, odds)
+    add_years(terms, block, persons, desk)
+    odds = settle_years(terms, block, persons, desk, odds)
+    _read(terms, block, desk.paid, paid)
+    clear(desk.paid, desk.odd, odds, grouped, groups)
     return odds
 
 
@@ -52,13 +73,21 @@ def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
     return stand
 
 
+def kernel_knows(bills: np.ndarray, paid: np.ndarray) -> np.ndarray:
+    """Of what bills leave, int64[N, COLUMNS], all but what is in scope of a visit's cash, which the kernel never needs."""
+    known = paid.copy()
+    known[(bills[:, ILLNESS] < 0) & (bills[:, KIND] != INPATIENT), COLUMNS.index("in_scope_left")] = 0
+    return known
+
+
 def kernel_pays(terms: np.ndarray, bills: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """What is paid of each bill int64[N, COLUMNS], what its slip pays, and the share of bills that the law settled.
+    """What is paid of each bill int64[N, COLUMNS], what its slip pays, both as far as the kernel knows, and the share of bills
+    that the law settled.
 
     The bills of a person are adjacent and of one policy.
     """
     paid, slips = (np.zeros((len(bills), LEFT), dtype=np.int64) for _ in range(2))
-    block, persons, desk, year, odd = open_block(ROOM), open_persons(), open_desk(), open_year(), 0
+    block, persons, desk, odd = open_block(ROOM), open_persons(), open_desk(), 0
     people = one_household_each(int(bills[:, PERSON].max(initial=0)) + 1)
     for policy in np.unique(bills[:, POLICY]).tolist():
         mine = np.flatnonzero(bills[:, POLICY] == policy)
@@ -70,7 +99,7 @@ def kernel_pays(terms: np.ndarray, bills: np.ndarray) -> tuple[np.ndarray, np.nd
             stand = here[in_columns(bills[here], block)]
             find_persons(block, people, 65536, persons)
             own_slips, own_paid = (np.zeros((len(here), LEFT), dtype=np.int64) for _ in range(2))
-            odd += _settle(terms[policy], block, persons, desk, year, own_slips, own_paid)
+            odd += _settle(terms[policy], block, persons, desk, own_slips, own_paid)
             slips[stand], paid[stand] = own_slips, own_paid
             first = last
     return paid[:, :len(COLUMNS)], slips[:, :len(COLUMNS)], odd / max(len(bills), 1)

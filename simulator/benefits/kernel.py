@@ -2,7 +2,7 @@
 
 `run_draw` walks one draw of one year over replicas of the people and settles every bill under every policy. A block holds
 complete households (`care/blocks.py`), so nothing is carried from block to block. Under a policy every bill is first settled
-as a slip, from an empty year, in passes over columns (`benefits/slips.py`); what a year adds to that is `benefits/persons.py`'s.
+as a slip, from an empty year, in passes over columns (`benefits/slips.py`); what a year adds to that is `benefits/years.py`'s.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.benefits import terms as t
-from simulator.benefits.persons import add_persons, add_years, find_persons, open_persons, open_year, settle_later, settle_years
+from simulator.benefits.burden import add_burdens, add_persons
+from simulator.benefits.passes import OWN, RARE, any_of, priced
+from simulator.benefits.persons import GROUPED, find_persons, open_persons
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT
 from simulator.benefits.shared import VISITS_ONLY, WHOLE, WITH_STAYS
-from simulator.benefits.slips import COLUMNS, RARE, WORK, clear, settle_slips, zero
-from simulator.benefits.sums import COLUMN_OF, NEGATIVE, PAID, add_drawn, add_payer
+from simulator.benefits.slips import clear, settle_slips
+from simulator.benefits.sums import COLUMN_OF, NEGATIVE, PAID, add_cash, add_drawn, add_payer, add_two
+from simulator.benefits.years import add_years, open_desk, settle_later, settle_years
 from simulator.bill import (
     BEHIND_ALL,
     BILL,
@@ -73,15 +76,6 @@ class People(NamedTuple):
     facts: np.ndarray              # int64[R]: `facts_of` each row
 
 
-class Desk(NamedTuple):
-    """Where a block is settled under one policy."""
-
-    paid: np.ndarray               # int64[COLUMNS, ROOM]
-    work: np.ndarray               # int64[WORK, ROOM]
-    odd: np.ndarray                # int64[ROOM + 1]: bills that the law has settled
-    scratch: np.ndarray            # int64[3, n]: a bill, a year, what it leaves
-
-
 def slip_terms(terms: np.ndarray) -> np.ndarray:
     """The terms slips are settled under: no commercial cover, no relief. What a slip leaves out, the control variate does not
     correct; its expectation (`benefits/expected.py`) is of the same terms."""
@@ -125,80 +119,119 @@ def name_persons(block, people):
 
 
 @lean
-def add_slips(block, paid, threshold, odd, odds, slips):
+def add_slips(block, paid, threshold, persons, odd, odds, slips):
     """Add the slips' payments to their accounts, int64[3, SLIPS]."""
-    first = 0
-    for source in range(3):
-        last = block.count[source]
-        pooled = paid[OUTPATIENT] if source == 2 else paid[BASIC]
-        assistance, in_scope = paid[ASSISTANCE], paid[IN_SCOPE_LEFT]
-        whole, assisted, above = np.int64(0), np.int64(0), np.int64(0)
-        for i in range(np.uint64(first), np.uint64(last)):
-            whole += pooled[i]
-            assisted += assistance[i]
-        if source != 2:
-            for i in range(np.uint64(first), np.uint64(last)):
-                above += max(in_scope[i] - threshold, 0)
-        slips[source, 0] += whole
-        slips[source, 3] += assisted
-        slips[source, 4] += above
-        first = last
+    start, listed, visits, count = np.int64(0), block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
+    in_scope = paid[IN_SCOPE_LEFT]
+    slips[0, 0] += total(paid[BASIC], start, listed)
+    slips[1, 0] += total(paid[BASIC], listed, visits) + total(paid[LISTED], listed, visits)
+    slips[2, 0] += total(paid[OUTPATIENT], visits, count)
+    slips[0, 4] += total_above(in_scope, threshold, start, listed)
+    slips[1, 4] += total_above(in_scope, threshold, listed, visits)
+    for n in range(persons.count[GROUPED]):
+        i = persons.grouped[n]
+        slips[source_of(block, i), 3] += paid[ASSISTANCE, i]
     for n in range(odds):
         i = odd[n]
-        source = 0 if i < block.count[LISTED_FROM] else 1 if i < block.count[VISITS_FROM] else 2
-        slips[source, 0] += paid[LISTED, i]
-        slips[source, 1] += paid[SUPPLEMENT, i]
-        slips[source, 2] += paid[CII, i]
+        slips[source_of(block, i), 1] += paid[SUPPLEMENT, i]
+        slips[source_of(block, i), 2] += paid[CII, i]
 
 
 @lean
-def add_places(block, desk, odds, places, illnesses):
+def source_of(block, i):
+    """0 for an admission, 1 for a listed illness, 2 for a visit."""
+    return 0 if i < block.count[LISTED_FROM] else 1 if i < block.count[VISITS_FROM] else 2
+
+
+@lean
+def total(values, first, last):
+    """What values come to."""
+    whole = np.int64(0)
+    for i in range(np.uint64(first), np.uint64(last)):
+        whole += values[i]
+    return whole
+
+
+@lean
+def total_above(values, threshold, first, last):
+    """What values come to above a threshold each."""
+    whole = np.int64(0)
+    for i in range(np.uint64(first), np.uint64(last)):
+        whole += max(values[i] - threshold, 0)
+    return whole
+
+
+@lean
+def add_places(terms, block, persons, desk, odds, places, illnesses):
     """Add up what the payers pay: `places` int64[PAID, PLACES], `illnesses` int64[20, PAID]; returns how many bills have a
     negative payment (a hospital alone may gain, under a price)."""
     paid, place, listed, visits, count = (desk.paid, block.place, block.count[LISTED_FROM], block.count[VISITS_FROM],
                                           block.count[BILLS])
-    start = np.int64(0)
-    for payer in (BASIC, HOSPITAL):
-        add_payer(paid[payer], place, start, visits, places[payer])
+    start, accounts = np.int64(0), any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES)
+    signs = add_payer(paid[LISTED], place, listed, visits, places[LISTED])
+    if accounts:
+        signs |= (add_cash(paid[OWN], paid[ACCOUNT], place, count, places[CASH], places[ACCOUNT])
+                  | add_payer(paid[BASIC], place, start, visits, places[BASIC])
+                  | add_payer(paid[OUTPATIENT], place, visits, count, places[OUTPATIENT]))
+    else:
+        signs |= (add_two(paid[BASIC], paid[OWN], place, start, visits, places[BASIC], places[CASH])
+                  | add_two(paid[OUTPATIENT], paid[OWN], place, visits, count, places[OUTPATIENT], places[CASH]))
     add_payer(paid[ENTITLED], place, start, visits, places[PAID - 1])
-    add_payer(paid[OUTPATIENT], place, visits, count, places[OUTPATIENT])
-    for payer in (ASSISTANCE, ACCOUNT, CASH):
-        add_payer(paid[payer], place, start, count, places[payer])
+    if priced(terms):
+        add_payer(paid[HOSPITAL], place, start, listed, places[HOSPITAL])
+    add_payer(paid[HOSPITAL], place, listed, visits, places[HOSPITAL])
+    for n in range(persons.count[GROUPED]):
+        i = persons.grouped[n]
+        places[ASSISTANCE, place[i]] += paid[ASSISTANCE, i]
+        signs |= paid[ASSISTANCE, i]
     for n in range(odds):
         i = desk.odd[n]
         for payer in RARE:
             places[payer, place[i]] += paid[payer, i]
+            signs |= paid[payer, i]
     for i in range(listed, visits):
-        target = illnesses[block.bills[ILLNESS, i]]
+        target, account = illnesses[block.bills[ILLNESS, i]], paid[ACCOUNT, i] if accounts else 0
         for payer in range(PAID):
-            target[payer] += paid[COLUMN_OF[payer], i]
+            if payer != ACCOUNT:
+                target[payer] += paid[COLUMN_OF[payer], i]
+        target[ACCOUNT] += account
+        target[CASH] -= account
+    return count_negative(block, paid, accounts) if signs < 0 else 0
+
+
+@lean
+def count_negative(block, paid, accounts):
+    """How many bills have a negative payment."""
     negative = 0
-    basic, outpatient, assistance, account, cash = (paid[BASIC], paid[OUTPATIENT], paid[ASSISTANCE], paid[ACCOUNT], paid[CASH])
-    for i in range(count):
-        negative += 1 if (basic[i] | outpatient[i] | assistance[i] | account[i] | cash[i]) < 0 else 0
-    for n in range(odds):
-        least = np.int64(0)
+    for i in range(block.count[BILLS]):
+        account = paid[ACCOUNT, i] if accounts else 0
+        least = min(min(account, paid[OWN, i] - account), paid[ASSISTANCE, i])
         for payer in RARE:
-            least = min(least, paid[payer, desk.odd[n]])
-        negative += 1 if least < 0 else 0
+            least = min(least, paid[payer, i])
+        source = source_of(block, i)
+        least = min(least, paid[OUTPATIENT, i] if source == 2 else paid[BASIC, i])
+        negative += 1 if least < 0 or (source == 1 and paid[LISTED, i] < 0) else 0
     return negative
 
 
 @lean
-def settle_block(terms, plain, alike, block, persons, desk, year, sums, p):
+def settle_block(terms, plain, alike, block, people, persons, desk, sums, p):
     """Settle a block under policy p. `plain` are the terms of slips, `alike` tells that they are the policy's own."""
-    paid = desk.paid
-    odds = settle_slips(plain, block.bills, block.count, paid, desk.work, desk.odd, desk.scratch)
-    add_slips(block, paid, terms[t.SECONDARY_THRESHOLD], desk.odd, odds, sums.slip[p])
-    if not alike:
-        clear(paid, desk.odd, odds)
-        odds = settle_slips(terms, block.bills, block.count, paid, desk.work, desk.odd, desk.scratch)
+    paid, grouped, groups = desk.paid, persons.grouped, persons.count[GROUPED]
+    odds = np.int64(0)
+    for turn in range(1 if alike else 2):
+        clear(paid, desk.odd, odds, grouped, groups)
+        odds = settle_slips(plain if turn == 0 else terms, block.bills, block.count, grouped, groups, paid, desk.work, desk.odd,
+                            desk.scratch)
+        if turn == 0:
+            add_slips(block, paid, terms[t.SECONDARY_THRESHOLD], persons, desk.odd, odds, sums.slip[p])
     odds = settle_later(terms, block, persons, desk, odds)
-    add_years(block, persons, paid, year)
-    odds = settle_years(terms, block, persons, desk, year, odds)
-    sums.person[p, 0, NEGATIVE] += add_places(block, desk, odds, sums.place[p], sums.illness[p])
-    add_persons(terms, persons, year, sums.person[p], sums.histogram[p], sums.household[p])
-    clear(paid, desk.odd, odds)
+    add_years(terms, block, persons, desk)
+    odds = settle_years(terms, block, persons, desk, odds)
+    sums.person[p, 0, NEGATIVE] += add_places(terms, block, persons, desk, odds, sums.place[p], sums.illness[p])
+    add_persons(terms, block, people, persons, desk, sums.person[p])
+    add_burdens(persons, desk, sums.person[p], sums.histogram[p], sums.household[p])
+    clear(paid, desk.odd, odds, grouped, groups)
 
 
 @lean
@@ -257,7 +290,7 @@ def part_block(block, stays, wanted, own, kept):
 
 @lean
 def settle_policies(terms, plain, alike, part, conduct, tables, price, list_price, block, own, aside, kept, stays, people,
-                    income_index, persons, desk, year, sums, drawn):
+                    income_index, persons, desk, sums, drawn):
     """Settle a block under every row of the terms, each on its own variant of the claims and its own part of the households."""
     for v in range(len(conduct.neutral)):
         mine = block
@@ -281,7 +314,7 @@ def settle_policies(terms, plain, alike, part, conduct, tables, price, list_pric
                 find_persons(these, people, income_index, persons)
                 for p in range(len(terms)):
                     if conduct.variant[p] == v and part[p] == which:
-                        settle_block(terms[p], plain[p], alike[p], these, persons, desk, year, sums, p)
+                        settle_block(terms[p], plain[p], alike[p], these, people, persons, desk, sums, p)
 
 
 @compiled
@@ -298,7 +331,7 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
     room = np.int64(ROOM)
     block, own, aside = open_block(room), open_block(room), open_block(room)
     kept, stays = np.empty(ROOM, np.int64), np.empty(ROOM, np.int64)
-    persons, desk, year = open_persons(), open_desk(), open_year()
+    persons, desk = open_persons(), open_desk()
     alike = np.ones(len(terms), dtype=np.bool_)
     for p in range(len(terms)):
         for n in range(terms.shape[1]):
@@ -309,13 +342,5 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
         while next_block(walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price, more,
                          replica, draw, year_number):
             settle_policies(terms, plain, alike, part, conduct, tables, price, list_price, block, own, aside, kept, stays, people,
-                            income_index, persons, desk, year, sums, drawn)
+                            income_index, persons, desk, sums, drawn)
 
-
-@compiled
-def open_desk():
-    """An empty desk."""
-    paid = np.empty((COLUMNS, ROOM), np.int64)
-    for payer in RARE:
-        zero(paid[payer], np.int64(0), np.int64(ROOM))
-    return Desk(paid, np.empty((WORK, ROOM), np.int64), np.empty(ROOM + 1, np.int64), np.empty((3, BILL), np.int64))

@@ -1,7 +1,7 @@
-"""A block of bills settled each from an empty year, in passes over columns.
+"""A block of bills settled each from an empty year.
 
-The passes know the usual bill and work on eight bills at a time. Bills they do not know - a listed illness, a
-limit or threshold passed, a new drug above its price, a commercial cover - they leave to `rules.settle_bill`: the law
+The usual bill is settled in passes over columns (`benefits/passes.py`); a listed illness has a loop of its own. Bills they do
+not know - a limit or threshold passed, a new drug above its price, a commercial cover - are left to `rules.settle_bill`: the law
 is stated there, and a test holds the passes to it, bill by bill.
 """
 
@@ -10,6 +10,23 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.benefits import terms as t
+from simulator.benefits.passes import (
+    COUNTED,
+    HARD,
+    LOW,
+    OWN,
+    PRICE,
+    RARE,
+    SELF_PAY,
+    assist,
+    assistance_of,
+    find_hard,
+    pay_accounts,
+    pay_admissions,
+    pay_visits,
+    priced,
+    visits_in_cii,
+)
 from simulator.benefits.rules import (
     ADMISSIONS,
     CAP_USED,
@@ -17,80 +34,86 @@ from simulator.benefits.rules import (
     ENTITLED,
     IN_SCOPE_LEFT,
     LEFT,
-    OUTSIDE,
     SELF_PAY_YEAR,
     STATE,
-    TOWNSHIP,
+    is_listed,
     settle_bill,
 )
-from simulator.bill import (
-    BILLED,
-    CASE_PRICE,
-    CHRONIC,
-    COVER_RANK,
-    DAYS,
-    ELIGIBLE,
-    EMERGENCY,
-    FACTS,
-    GROUP,
-    MEMBER_CLASS,
-    NEW_DRUG,
-    PAYMENT_RANK,
-    TCM,
-    TIER,
-    UNREFERRED,
-)
+from simulator.bill import BILLED, ELIGIBLE, FACTS, GROUP, ILLNESS, INPATIENT, KIND, MEMBER_CLASS, PILOT_RANK, TIER, UNITS
 from simulator.compiled import lean
-from simulator.money import LARGEST_BILL, UNLIMITED, quick_ratio, quick_share
-from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, LISTED, OUTPATIENT, RELIEF, SUPPLEMENT
-
-# What a bill leaves in its column: the payers and what else `settle_bill` fills, then what it adds to the person's year.
-COUNTED, SELF_PAY = LEFT, LEFT + 1            # towards the annual cap (payments or expense); towards the threshold of CII
-COLUMNS = LEFT + 2
-RARE = (LISTED, SUPPLEMENT, CII, COMMERCIAL, RELIEF)
-# Scratch columns.
-HARD, PRICE, CHARGED, BASIS, WITH_TCM, LOW, HIGH, RATE, POINTS, TOTAL = range(10)
-WORK = 10
+from simulator.money import quick_share
+from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, HOSPITAL, LISTED, OUTPATIENT
 
 
 @lean
-def settle_slips(terms, bills, counts, paid, work, odd, scratch):
+def settle_slips(terms, bills, counts, grouped, groups, paid, work, odd, scratch):
     """Fill int64[COLUMNS, n] `paid` with what every bill leaves in an empty year; returns how many bills the law settled, which
-    are noted in `odd`. Only they may have RARE payments, which must be cleared before `paid` is filled again.
+    are noted in `odd`. `clear` must follow before `paid` is filled again.
 
     `bills` int64[FACTS, n] in columns; `counts` tells where the listed illnesses and the visits among them begin, and how many
-    bills there are. `work` int64[WORK, n] and the rows of `scratch` (bill, year, what it leaves) are for use within.
+    bills there are; the first `groups` of `grouped` are the bills of persons in a group that may be assisted. `work`
+    int64[WORK, n] and the rows of `scratch` (bill, year, what it leaves) are for use within.
     """
     start, admissions, inpatients, count = np.int64(0), counts[0], counts[1], counts[2]
-    hard = work[HARD]
-    for payer in (ASSISTANCE, ACCOUNT, SELF_PAY):
-        zero(paid[payer], start, count)
-    for payer in (BASIC, ENTITLED, HOSPITAL):
-        zero(paid[payer], inpatients, count)
-    zero(paid[OUTPATIENT], start, inpatients)
-    for i in range(admissions, inpatients):
-        hard[i] = 1
-    find_hard(terms, bills, start, admissions, hard)
-    find_hard(terms, bills, inpatients, count, hard)
-    if admissions > 0:
-        price_admissions(terms, bills, admissions, work)
-        pay_bands(terms, bills, admissions, work)
-        pay_admissions(terms, bills, admissions, paid, work)
-    if count > inpatients:
-        pay_visits(terms, bills, inpatients, count, paid)
-    groups, classes = bills[GROUP], bills[MEMBER_CLASS]
-    pay_the_rest(terms, start, admissions, work[CHARGED], work[BASIS], groups, classes, paid[BASIC], paid, hard,
-                 terms[t.CII_LISTED_ONLY] == 0, np.int64(t.MA_INPATIENT_RATIO), terms[t.ACCOUNT_OUTPATIENT_ONLY] == 0)
-    pay_the_rest(terms, inpatients, count, bills[BILLED], bills[ELIGIBLE], groups, classes, paid[OUTPATIENT], paid, hard,
-                 terms[t.CII_LISTED_ONLY] == 0 and terms[t.CII_COUNTS_OUTPATIENT] == 1, np.int64(t.MA_OUTPATIENT_RATIO),
-                 True)
-    pay_prices(terms, bills, admissions, paid, work)
-    odds = 0
-    for i in range(count):
+    tiers, classes, low = bills[TIER], bills[MEMBER_CLASS], work[LOW]
+    for i in range(np.uint64(inpatients)):
+        low[i] = terms[np.uint64(t.DEDUCTIBLE + tiers[i] * (t.ORDERS * t.CLASSES) + classes[i])]
+    some = pay_admissions(terms, bills, inpatients, paid, work)
+    pay_visits(terms, bills, inpatients, count, paid)
+    assist(terms, bills, inpatients, grouped, groups, paid, work)
+    some |= pay_listed(terms, bills, admissions, inpatients, paid, work)
+    pay_accounts(terms, bills, inpatients, count, paid)
+    hard, odds = paid[HARD], np.int64(0)
+    if some:
+        odds = note(hard, start, inpatients, odd, odds)
+    if find_hard(terms, bills, inpatients, count, visits_in_cii(terms), paid):
+        odds = note(hard, inpatients, count, odd, odds)
+    for o in range(odds):
+        settle_alone(terms, bills, odd[o], start, paid, scratch)
+    return odds
+
+
+@lean
+def pay_listed(terms, bills, first, last, paid, work):
+    """Steps 1, 2 and 5 to 7 of bills with an illness, settled as ordinary ones before: those that are on the list now. Returns
+    whether one is hard."""
+    better, outside_cap, on_expense = terms[t.LISTED_BETTER] == 1, terms[t.LISTED_OUTSIDE_CAP] == 1, terms[t.CAP_ON_EXPENSE] == 1
+    cap, threshold, prices, some = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], priced(terms), np.int64(0)
+    for i in range(first, last):
+        illness, billed = bills[ILLNESS, i], bills[BILLED, i]
+        paid[LISTED, i], paid[OUTPATIENT, i] = 0, 0
+        if bills[KIND, i] != INPATIENT:
+            paid[HARD, i] = 1
+        elif is_listed(terms, illness, bills[PILOT_RANK, i]):
+            basis, hospital = bills[ELIGIBLE, i], np.int64(0)
+            if terms[t.QUOTA + illness] > 0:
+                basis = min(billed, terms[t.QUOTA + illness] * bills[UNITS, i])
+                hospital = (billed - basis) * terms[t.QUOTA_PACKAGE + illness]
+            listed = quick_share(basis, terms[t.LISTED_RATIO + illness])
+            if better:
+                listed = min(max(listed, paid[ENTITLED, i]), billed - hospital)
+            in_scope, counted = max(basis - listed, 0), 0 if outside_cap or on_expense else listed
+            self_pay = in_scope + quick_share(billed - basis - hospital, terms[t.CII_EXCLUDED_SHARE])
+            assistance = np.int64(0)
+            if bills[GROUP, i] > 0:
+                assistance = assistance_of(terms, in_scope, t.MA_LISTED_RATIO + bills[GROUP, i],
+                                           terms[t.MA_LISTED_WAIVES_DEDUCTIBLE], terms[t.MA_LISTED_OUTSIDE_CAP])
+            own = billed - hospital - listed - assistance
+            paid[LISTED, i], paid[BASIC, i], paid[ENTITLED, i], paid[HOSPITAL, i] = listed, 0, 0, hospital
+            paid[COUNTED, i], paid[SELF_PAY, i], paid[ASSISTANCE, i] = counted, self_pay, assistance
+            paid[OWN, i], paid[IN_SCOPE_LEFT, i] = own, min(in_scope - assistance, own)
+            if counted > cap or self_pay > threshold or (prices and work[PRICE, i] >= 0):
+                paid[HARD, i] = 1
+        some |= paid[HARD, i]
+    return some > 0
+
+
+@lean
+def note(hard, first, last, odd, odds):
+    """Note the hard bills behind the `odds` that are noted; returns how many there are then."""
+    for i in range(first, last):
         odd[odds] = i
         odds += hard[i]
-    for o in range(odds):
-        settle_alone(terms, bills, odd[o], np.int64(0), paid, scratch)
     return odds
 
 
@@ -101,6 +124,7 @@ def settle_column(terms, bills, i, year, paid, scratch):
     for fact in range(len(FACTS)):
         bill[fact] = bills[fact, i]
     settle_bill(terms, year, bill, left)
+    left[OWN] += left[ACCOUNT]
     for n in range(LEFT):
         paid[n, i] = left[n]
 
@@ -118,224 +142,12 @@ def settle_alone(terms, bills, i, admissions, paid, scratch):
 
 
 @lean
-def zero(column, first, last):
-    """Nothing in the places first .. last."""
-    for i in range(np.uint64(first), np.uint64(last)):
-        column[i] = 0
-
-
-@lean
-def clear(paid, odd, odds):
-    """Take the RARE payments of the odd bills out."""
+def clear(paid, odd, odds, grouped, groups):
+    """Take out what the next block need not write over."""
     for o in range(odds):
+        i = odd[o]
+        paid[HARD, i] = 0
         for payer in RARE:
-            paid[payer, odd[o]] = 0
-
-
-@lean
-def find_hard(terms, bills, first, last, hard):
-    """Mark the bills whose facts alone make them unusual under these terms."""
-    for i in range(np.uint64(first), np.uint64(last)):
-        hard[i] = 0
-    reference, covered = terms[t.REFERENCE_PRICE], terms[t.COMMERCIAL_SHARE]
-    if reference < UNLIMITED:
-        new_drug = bills[NEW_DRUG]
-        for i in range(np.uint64(first), np.uint64(last)):
-            hard[i] |= 1 if new_drug[i] > reference else 0
-    if covered > 0:
-        rank = bills[COVER_RANK]
-        for i in range(np.uint64(first), np.uint64(last)):
-            hard[i] |= 1 if rank[i] < covered else 0
-    if terms[t.RELIEF_RATIO] > 0:
-        emergency = bills[EMERGENCY]
-        for i in range(np.uint64(first), np.uint64(last)):
-            hard[i] |= emergency[i]
-
-
-@lean
-def any_of(terms):
-    """Whether one of these terms is not zero."""
-    found = False
-    for term in terms:
-        found = found or term != 0
-    return found
-
-
-@lean
-def choice(index, zero, one, two, three):
-    """One of four by an index: a chain of selections vectorises, a look-up does not."""
-    return three if index == 3 else two if index == 2 else one if index == 1 else zero
-
-
-@lean
-def four(terms):
-    """The first four terms, one a tier."""
-    return terms[0], terms[1], terms[2], terms[3]
-
-
-@lean
-def price_admissions(terms, bills, count, work):
-    """Step 3: the price of each admission, or -1; what is charged, the basis and the TCM in it."""
-    billed, eligible, tcm = bills[BILLED], bills[ELIGIBLE], bills[TCM]
-    price, charged, basis, with_tcm = work[PRICE], work[CHARGED], work[BASIS], work[WITH_TCM]
-    counties = terms[t.PAYMENT_COUNTIES]
-    levels, day_prices = terms[t.CASE_LEVEL:t.CASE_LEVEL + t.TIERS], terms[t.DAY_PRICE:t.DAY_PRICE + t.TIERS]
-    if counties == 0 or not (any_of(levels) or any_of(day_prices)):
-        for i in range(count):
-            price[i] = -1
-        for i in range(count):
-            charged[i] = billed[i]
-            basis[i] = eligible[i]
-            with_tcm[i] = tcm[i]
-        return
-    rank, tiers, case_price, days = bills[PAYMENT_RANK], bills[TIER], bills[CASE_PRICE], bills[DAYS]
-    level_0, level_1, level_2, level_3 = four(levels)
-    day_0, day_1, day_2, day_3 = four(day_prices)
-    for i in range(count):
-        level, day = choice(tiers[i], level_0, level_1, level_2, level_3), choice(tiers[i], day_0, day_1, day_2, day_3)
-        by_case = min(quick_share(case_price[i], level), LARGEST_BILL)
-        by_day = min(day * days[i], LARGEST_BILL) if day > 0 else np.int64(-1)
-        own = by_case if case_price[i] > 0 and level > 0 else by_day
-        price[i] = own if rank[i] < counties and billed[i] > 0 else np.int64(-1)
-    on_billed = terms[t.PRICE_BASE_BILLED]
-    for i in range(count):
-        on_price = price[i] >= 0 and on_billed == 0
-        charged[i] = price[i] if on_price else billed[i]
-        basis[i] = quick_share(price[i], quick_ratio(eligible[i], max(billed[i], 1))) if on_price else eligible[i]
-    for i in range(count):
-        with_tcm[i] = min(tcm[i], basis[i])
-
-
-@lean
-def pay_bands(terms, bills, count, work):
-    """Steps 3a.2 to 3a.4: the interval that is paid on, and the sum over the bands of its parts times their rates."""
-    tiers, classes, groups, unreferred = bills[TIER], bills[MEMBER_CLASS], bills[GROUP], bills[UNREFERRED]
-    basis, low, high, rate, points, total = work[BASIS], work[LOW], work[HIGH], work[RATE], work[POINTS], work[TOTAL]
-    for i in range(count):                                              # look-ups: one at a time
-        deductible = terms[t.DEDUCTIBLE + tiers[i] * (t.ORDERS * t.CLASSES) + classes[i]]
-        low[i] = deductible * (1 - terms[t.DEDUCTIBLE_WAIVED + groups[i]])
-    after = terms[t.AFTER_DEDUCTIBLE]
-    bonus, outside, penalty = terms[t.PRIMARY_BONUS], terms[t.OUTSIDE_PENALTY], terms[t.UNREFERRED_PENALTY]
-    for i in range(count):
-        deductible = min(low[i], basis[i])
-        low[i] = 0 if after == 1 else deductible
-        high[i] = basis[i] - deductible if after == 1 else basis[i]
-        total[i] = 0
-    for i in range(count):
-        points[i] = (bonus if tiers[i] == TOWNSHIP else 0) - (outside if tiers[i] == OUTSIDE else 0) - penalty * unreferred[i]
-    floor = np.int64(0)
-    for band in range(t.BANDS):
-        top = terms[t.BAND_TOPS + band]
-        for i in range(count):
-            rate[i] = terms[t.RATIO + (tiers[i] * t.CLASSES + classes[i]) * t.BANDS + band]
-        for i in range(count):
-            part = max(min(high[i], top) - max(low[i], floor), 0)
-            total[i] += part * min(max(rate[i] + points[i], 0), 10000)
-        if top >= LARGEST_BILL:
-            break
-        floor = top
-
-
-@lean
-def pay_admissions(terms, bills, count, paid, work):
-    """Steps 3a.4 to 3a.8: bonus, guaranteed minimum and control factor; bills that reach the annual cap are hard."""
-    basis, low, high, total, tcm, charged, hard = (work[BASIS], work[LOW], work[HIGH], work[TOTAL], work[WITH_TCM], work[CHARGED],
-                                                   work[HARD])
-    entitled, basic, counted = paid[ENTITLED], paid[BASIC], paid[COUNTED]
-    bonus, guaranteed, factor = terms[t.TCM_BONUS], terms[t.GUARANTEED_SHARE], terms[t.FACTOR]
-    for i in range(count):
-        base = high[i] - low[i]
-        entitled[i] = min(quick_share(1, total[i] + bonus * min(tcm[i], base)), base)
-    if guaranteed > 0:
-        guaranteed_on = charged if terms[t.GUARANTEED_ON_BILLED] == 1 else basis
-        for i in range(count):
-            entitled[i] = min(max(entitled[i], quick_share(guaranteed_on[i], guaranteed)), basis[i])
-    if factor != 10000:
-        for i in range(count):
-            entitled[i] = min(quick_share(entitled[i], factor), basis[i])
-    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_ON_EXPENSE]
-    for i in range(count):
-        basic[i] = entitled[i]
-        counted[i] = basis[i] if on_expense == 1 else entitled[i]
-    for i in range(count):
-        hard[i] |= 1 if (basis[i] if on_expense == 1 else entitled[i]) > cap else 0
-
-
-@lean
-def pay_visits(terms, bills, first, last, paid):
-    """Steps 3b and 3c from an empty year."""
-    tiers, eligible, outpatient, counted = bills[TIER], bills[ELIGIBLE], paid[OUTPATIENT], paid[COUNTED]
-    fee, fee_share, deductible = terms[t.CONSULTATION_FEE], terms[t.CONSULTATION_SHARE], terms[t.OUTPATIENT_DEDUCTIBLE]
-    counts = 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_ON_EXPENSE] == 0 else 0
-    cap = terms[t.ANNUAL_CAP] if counts == 1 else UNLIMITED
-    most, limit = terms[t.OUTPATIENT_VISIT_LIMIT], min(terms[t.OUTPATIENT_YEAR_LIMIT], cap)
-    ratio_0, ratio_1, ratio_2, ratio_3 = four(terms[t.OUTPATIENT_RATIO:])
-    for i in range(np.uint64(first), np.uint64(last)):
-        consultation = min(fee, eligible[i]) if tiers[i] == TOWNSHIP else 0
-        ratio = choice(tiers[i], ratio_0, ratio_1, ratio_2, ratio_3)
-        payment = min(quick_share(max(eligible[i] - consultation - deductible, 0), ratio), most)
-        outpatient[i] = min(payment + quick_share(consultation, fee_share), limit)
-    if terms[t.CHRONIC_LIST] == 1:
-        chronic, deductible, limit = bills[CHRONIC], terms[t.CHRONIC_DEDUCTIBLE], min(terms[t.CHRONIC_YEAR_LIMIT], cap)
-        ratio_0, ratio_1, ratio_2, ratio_3 = four(terms[t.CHRONIC_RATIO:])
-        for i in range(np.uint64(first), np.uint64(last)):
-            ratio = choice(tiers[i], ratio_0, ratio_1, ratio_2, ratio_3)
-            payment = min(quick_share(max(eligible[i] - deductible, 0), ratio), limit)
-            outpatient[i] = payment if chronic[i] == 1 else outpatient[i]
-    for i in range(np.uint64(first), np.uint64(last)):
-        counted[i] = outpatient[i] * counts
-
-
-@lean
-def pay_the_rest(terms, first, last, charged, basis, groups, classes, ordinary, paid, hard, in_cii, assistance_ratio,
-                 account_pays):
-    """Steps 5 to 8 and what is left; bills that pass the threshold of CII are hard.
-
-    `charged` and `basis` are the bill and its in-scope part, or the price's; `ordinary` what basic insurance pays of it.
-    """
-    in_scope, cash = paid[IN_SCOPE_LEFT], paid[CASH]
-    threshold, excluded = terms[t.CII_THRESHOLD], terms[t.CII_EXCLUDED_SHARE]
-    if in_cii and threshold < UNLIMITED:
-        self_pay = paid[SELF_PAY]
-        for i in range(np.uint64(first), np.uint64(last)):
-            self_pay[i] = max(basis[i] - ordinary[i], 0) + quick_share(charged[i] - basis[i], excluded)
-        for i in range(np.uint64(first), np.uint64(last)):
-            hard[i] |= 1 if self_pay[i] > threshold else 0
-    if any_of(terms[assistance_ratio + 1:assistance_ratio + t.GROUPS]):
-        assistance = paid[ASSISTANCE]
-        zero, deductible, take_up, cap = np.int64(0), terms[t.MA_DEDUCTIBLE], terms[t.MA_TAKE_UP], terms[t.MA_CAP]
-        one, two, three, four_, five = (terms[assistance_ratio + 1], terms[assistance_ratio + 2], terms[assistance_ratio + 3],
-                                        terms[assistance_ratio + 4], terms[assistance_ratio + 5])
-        for i in range(np.uint64(first), np.uint64(last)):
-            ratio = five if groups[i] == 5 else four_ if groups[i] == 4 else choice(groups[i], zero, one, two, three)
-            payment = quick_share(max(max(basis[i] - ordinary[i], 0) - deductible, 0), ratio)
-            assistance[i] = min(quick_share(payment, take_up), cap)
-        for i in range(np.uint64(first), np.uint64(last)):
-            cash[i] = charged[i] - ordinary[i] - assistance[i]
-            in_scope[i] = min(max(basis[i] - ordinary[i], 0) - assistance[i], cash[i])
-    else:
-        for i in range(np.uint64(first), np.uint64(last)):
-            cash[i] = charged[i] - ordinary[i]
-            in_scope[i] = min(max(basis[i] - ordinary[i], 0), cash[i])
-    if account_pays and any_of(terms[t.ACCOUNT_BALANCE:t.ACCOUNT_BALANCE + t.CLASSES]):
-        account, fourth = paid[ACCOUNT], terms[t.ACCOUNT_BALANCE + 4]
-        zero, one, two, three = four(terms[t.ACCOUNT_BALANCE:])
-        for i in range(np.uint64(first), np.uint64(last)):
-            account[i] = min(cash[i], fourth if classes[i] == 4 else choice(classes[i], zero, one, two, three))
-        for i in range(np.uint64(first), np.uint64(last)):
-            cash[i] -= account[i]
-
-
-@lean
-def pay_prices(terms, bills, count, paid, work):
-    """Step 3's end: under a price the hospital keeps or bears the difference."""
-    billed, price, basic, hospital = bills[BILLED], work[PRICE], paid[BASIC], paid[HOSPITAL]
-    if terms[t.PRICE_BASE_BILLED] == 0:
-        charged = work[CHARGED]
-        for i in range(count):
-            hospital[i] = billed[i] - charged[i]
-    else:
-        for i in range(count):
-            hospital[i] = min(billed[i] - price[i], basic[i]) if price[i] >= 0 else np.int64(0)
-        for i in range(count):
-            basic[i] -= hospital[i]
+            paid[payer, i] = 0
+    for n in range(groups):
+        paid[ASSISTANCE, grouped[n]] = 0

@@ -95,9 +95,36 @@ def add_drawn(bills, admissions, inpatients, count, place, places, illnesses):
 
 @lean
 def add_payer(values, place, first, last, target):
-    """Add what one payer pays of the bills from `first` on to int64[PLACES]."""
+    """Add what one payer pays of the bills from `first` on to int64[PLACES]; returns a negative number if one is negative."""
+    signs = np.int64(0)
     for i in range(np.uint64(first), np.uint64(last)):
         target[np.uint64(place[i])] += values[i]
+        signs |= values[i]
+    return signs
+
+
+@lean
+def add_cash(own, account, place, count, cash, accounts):
+    """`add_payer` for accounts and what they leave to cash."""
+    signs = np.int64(0)
+    for i in range(np.uint64(count)):
+        at, left = np.uint64(place[i]), own[i] - account[i]
+        accounts[at] += account[i]
+        cash[at] += left
+        signs |= account[i] | left
+    return signs
+
+
+@lean
+def add_two(one, other, place, first, last, target, other_target):
+    """`add_payer` for two payers at once."""
+    signs = np.int64(0)
+    for i in range(np.uint64(first), np.uint64(last)):
+        at = np.uint64(place[i])
+        target[at] += one[i]
+        other_target[at] += other[i]
+        signs |= one[i] | other[i]
+    return signs
 
 
 @lean

@@ -1,0 +1,84 @@
+"""What a block's persons and households are left to pay in the year, under one policy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.benefits import terms as t
+from simulator.benefits.passes import COUNTED, zero
+from simulator.benefits.persons import H_CALM, HOUSEHOLDS, ROWS, judge
+from simulator.benefits.rules import IN_SCOPE_LEFT
+from simulator.benefits.sums import BURDENS, CAPPED, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
+from simulator.benefits.years import Y_ACCOUNT, Y_ASSISTANCE, Y_COUNTED, Y_EARLY, Y_IN_SCOPE, Y_LATE, Y_OWN
+from simulator.bill import ROW
+from simulator.care.blocks import VISITS_FROM
+from simulator.compiled import lean
+
+
+@lean
+def add_person(counted, in_scope, terms, person):
+    """Add a person's year to what goes beyond the threshold of secondary reimbursement and the annual cap: int64[PERSON_SUMS]."""
+    if in_scope > terms[t.SECONDARY_THRESHOLD]:
+        person[SECONDARY_BASE] += in_scope - terms[t.SECONDARY_THRESHOLD]
+    if counted >= terms[t.ANNUAL_CAP]:
+        person[CAPPED] += 1
+        person[OVER_CAP] += 1 if counted > terms[t.ANNUAL_CAP] and terms[t.CAP_ON_EXPENSE] == 0 else 0
+
+
+@lean
+def add_persons(terms, block, people, persons, desk, person):
+    """Add up what goes beyond a limit of all persons' years: int64[5, PERSON_SUMS]."""
+    threshold, cap, found, visits = terms[t.SECONDARY_THRESHOLD], terms[t.ANNUAL_CAP], np.int64(0), block.count[VISITS_FROM]
+    in_scope, counted, beyond = desk.paid[IN_SCOPE_LEFT], desk.paid[COUNTED], persons.running
+    for i in range(visits):
+        beyond[np.uint64(found)] = i
+        found += 1 if (in_scope[i] > threshold) | (counted[i] >= cap) else 0
+    for n in range(found):
+        i = beyond[n]
+        if persons.row[persons.owner[i]] < 0:
+            add_person(counted[i], in_scope[i], terms, person[people.fifth[block.bills[ROW, i]]])
+    in_scope, counted, found = desk.person[Y_IN_SCOPE], desk.person[Y_COUNTED], np.int64(0)
+    for r in range(persons.count[ROWS]):
+        beyond[np.uint64(found)] = r
+        found += 1 if (in_scope[r] > threshold) | (counted[r] >= cap) else 0
+    for n in range(found):
+        r = beyond[n]
+        add_person(counted[r], in_scope[r], terms, person[persons.fifth[r]])
+
+
+@lean
+def add_burdens(persons, desk, person, histogram, household):
+    """Add up what persons and households of the sample are left with: int64[5, PERSON_SUMS], int64[5, HISTOGRAM],
+    int64[5 layers, 4 burdens, 5]."""
+    own, assistance, early, late, most, home = (desk.person[Y_OWN], desk.person[Y_ASSISTANCE], desk.person[Y_EARLY],
+                                                desk.person[Y_LATE], desk.household, persons.home)
+    for fifth in range(5):
+        person[fifth, USERS] += persons.users[fifth]
+    zero(most, np.int64(0), persons.count[HOUSEHOLDS])
+    for r in range(np.uint64(persons.count[ROWS])):
+        if home[r] >= 0:
+            most[np.uint64(home[r])] += own[r] + assistance[r] + early[r] + late[r]
+            if own[r] > 0:
+                histogram[np.uint64(persons.fifth[r]), np.uint64(histogram_bin(own[r]))] += 1
+    for burden in range(len(BURDENS)):
+        for fifth in range(5):
+            household[0, burden, fifth] += persons.before[burden, fifth]
+    for h in range(persons.count[HOUSEHOLDS]):
+        if most[h] > persons.household[h, H_CALM]:
+            judge_household(persons, desk.person, h, household)
+
+
+@lean
+def judge_household(persons, person, h, household):
+    """Judge what a household is left to pay after each layer of insurance: int64[5 layers, 4 burdens, 5]."""
+    found, own, account, late, early = persons.household[h], np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+    for r in range(persons.first[h], persons.first[h + 1]):
+        if persons.home[r] == h:
+            own += person[Y_OWN, r]
+            account += person[Y_ACCOUNT, r]
+            late += person[Y_ASSISTANCE, r] + person[Y_LATE, r]
+            early += person[Y_EARLY, r]
+    judge(found, own + late + early, household[1])
+    judge(found, own + late, household[2])
+    judge(found, own, household[3])
+    judge(found, own - account, household[4])

@@ -13,8 +13,10 @@ from pathlib import Path
 import numba
 from numba import types
 
+from simulator import pipeline
+
 # Where compiled functions, their constants and the makers of kept arrays may stand (tests hold this to the code).
-SOURCES = ("compiled.py", "money.py", "tables.py", "bill.py", "random.py", "quantiles.py", "care", "benefits")
+SOURCES = ("pipeline.py", "compiled.py", "money.py", "tables.py", "bill.py", "random.py", "quantiles.py", "care", "benefits")
 
 
 def _cache_folder() -> Path:
@@ -41,12 +43,12 @@ def _compiler(**options):
         others = numba.config.CACHE_DIR
         numba.config.CACHE_DIR = FOLDER
         try:
-            entry = numba.njit(cache=True, **common)(function)
+            entry = numba.njit(cache=True, **pipeline.options(part=False), **common)(function)
         finally:
             numba.config.CACHE_DIR = others
         if numba.config.DISABLE_JIT:                       # plain Python, to look into
             return entry
-        inner = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **common)(function)
+        inner = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **pipeline.options(part=True), **common)(function)
         entry.get_call_template = lambda args, kws: inner.get_call_template([types.unliteral(arg) for arg in args], kws)
         entry.get_overload = inner.get_overload
         return entry

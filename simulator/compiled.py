@@ -55,6 +55,19 @@ def _compiler(**options):
     return compile_it
 
 
+class Apart:
+    """A program that others call by its address, as an argument of theirs: of one signature."""
+
+    def __init__(self, program, signature):
+        self.program, self.said = program, signature
+        self._numba_type_ = types.FunctionType(signature)
+
+    def __wrapper_address__(self) -> int:
+        self.program.compile(self.said.args)               # from the cache, which knows it by its arguments only
+        result = self.program.get_compile_result(self.said)
+        return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
+
+
 FOLDER = str(_cache_folder())
 compiled = _compiler()
 # For functions called for every bill: they allocate nothing, so the counting of references to arrays is left out.

@@ -56,7 +56,7 @@ class _Program(JITCodeLibrary):
 
 
 class _Flags(Flags):
-    """Options of a compilation. Numba compares them with each call it types: all values, unless they are the same object."""
+    """Options of a compilation, which Numba compares with each call it types, value by value. Here copies are one object."""
 
     known: dict[str, _Flags] = {}
     alike = hash(Flags())                                  # whatever the values
@@ -65,7 +65,7 @@ class _Flags(Flags):
         return self.known.setdefault(self.summary(), type(self)(self))
 
     def __eq__(self, other: object) -> bool:
-        return self is other or super().__eq__(other)
+        return self is other if isinstance(other, _Flags) else super().__eq__(other)
 
     def __hash__(self) -> int:
         return self.alike
@@ -78,7 +78,7 @@ class _Pipeline(Compiler):
 
     def compile_extra(self, function):
         state = self.state
-        state.flags = _Flags(state.flags)
+        state.flags = _Flags(state.flags).copy()
         state.library = self.library(state.targetctx.codegen(), function.__qualname__)
         state.library.enable_object_caching()
         collecting = gc.isenabled()

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numba
 from numba import types
+from numba.core.errors import TypingError
+from numba.extending import intrinsic
 
 from simulator import pipeline
 
@@ -55,17 +57,34 @@ def _compiler(**options):
     return compile_it
 
 
-class Apart:
-    """A program that others call by its address, as an argument of theirs: of one signature."""
+def address(program, signature) -> int:
+    """Where the machine code of a program is, for a signature."""
+    program.compile(signature.args)                        # from the cache, which knows it by its arguments only
+    result = program.get_compile_result(signature)
+    return result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
 
-    def __init__(self, program, signature):
-        self.program, self.said = program, signature
-        self._numba_type_ = types.FunctionType(signature)
 
-    def __wrapper_address__(self) -> int:
-        self.program.compile(self.said.args)               # from the cache, which knows it by its arguments only
-        result = self.program.get_compile_result(self.said)
-        return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
+@intrinsic
+def call_at(context, place, arguments):
+    """Call the program at a place, a NamedTuple of one address whose class tells the `signature`."""
+    said = place.instance_class.signature
+    if tuple(arguments) != said.args:
+        raise TypingError(f"called with {arguments}, said to be {said}")
+
+    def code(target, builder, _, values):
+        kind = target.call_conv.get_function_type(said.return_type, said.args)
+        function = builder.inttoptr(builder.extract_value(values[0], 0), kind.as_pointer())
+        arguments = [builder.extract_value(values[1], n) for n in range(len(said.args))]
+        _, result = target.call_conv.call_function(builder, function, said.return_type, said.args, arguments)
+        return result
+
+    return said.return_type(place, arguments), code
+
+
+if numba.config.DISABLE_JIT:
+    def call_at(place, arguments):                         # noqa: F811 - plain Python, to look into
+        """Call a program as plain Python."""
+        return place.program(*arguments)
 
 
 FOLDER = str(_cache_folder())

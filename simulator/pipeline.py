@@ -43,7 +43,7 @@ class _Program(JITCodeLibrary):
     """What Python calls, with all its parts."""
 
     def finalize(self) -> None:
-        found = {}
+        found: dict = {}
         waiting = self._linking_libraries[::-1]
         while waiting:
             library = waiting.pop()

@@ -39,7 +39,7 @@ from simulator.care.blocks import (
     start_replica,
 )
 from simulator.care.conduct import rework
-from simulator.compiled import compiled, lean
+from simulator.compiled import call_at, compiled, lean
 from simulator.tables import (
     ACCOUNT,
     ASSISTANCE,
@@ -236,9 +236,9 @@ def draw_block(walk, streams, tables, household, block, inverse_use, inverse_vis
 
 
 @compiled
-def settle_draw(next_of, draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, conduct, more, price,
+def settle_draw(drawing, draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, conduct, more, price,
                 list_price, inverse_use, inverse_visits, income_index, sums, drawn):
-    """`run_draw`, blocks being drawn by `next_of` (`draw_block`)."""
+    """`run_draw`, blocks being drawn by the program at `drawing` (`draw_block`)."""
     walk = open_walk(4096 + len(people.household) // 2, STREAM_ROOM)
     room = np.int64(ROOM)
     block, own, kept = open_block(room), open_block(room), np.empty(ROOM, np.int64)
@@ -250,8 +250,8 @@ def settle_draw(next_of, draw, first_replica, replicas, year_number, streams, ta
                 alike[p] = False
     for replica in range(first_replica, first_replica + replicas):
         first = True
-        while next_of(walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price, more,
-                      replica, draw, year_number, first):
+        while call_at(drawing, (walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price,
+                                more, replica, draw, year_number, first)):
             first = False
             settle_policies(terms, plain, alike, conduct, tables, price, list_price, block, own, kept, people, income_index,
                             persons, desk, year, sums, drawn)

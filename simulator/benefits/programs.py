@@ -5,6 +5,9 @@ A program whose types are known can be compiled before there is anything to call
 
 from __future__ import annotations
 
+from functools import cache
+from typing import NamedTuple
+
 import numba
 from numba import types
 from numba.core.typing import signature
@@ -16,7 +19,7 @@ from simulator.benefits.sums import Drawn, Paid
 from simulator.care.blocks import Block, Walk
 from simulator.care.conduct import Conduct
 from simulator.care.walk import BillTables, Onsets, Rows, Stream, Streams
-from simulator.compiled import Apart
+from simulator.compiled import address
 
 
 def said(*words: str | types.Type) -> tuple[types.Type, ...]:
@@ -52,15 +55,31 @@ WALK = named(Walk, STREAM, STREAM, STREAM, STREAM, "int64[1] int64[1]")
 BLOCK = named(Block, "int64[2] int64[1] int64[1] int64[1]")
 PAID, DRAWN = named(Paid, "int64[3] int64[3] int64[3] int64[3] int64[4] int64[3]"), named(Drawn, "int64[3] int64[3]")
 
-NEXT = signature(types.int64, *said(WALK, STREAMS, TABLES, "int32[1]", BLOCK, "int64 int64 int64 int64 boolean int64 int64 int64",
-                                    "boolean"))
-DRAWING = draw_block if numba.config.DISABLE_JIT else Apart(draw_block, NEXT)
+
+
+class Drawing(NamedTuple):
+    """Where `draw_block` is, for `settle_draw` to call."""
+
+    place: int
+
+
+Drawing.program = draw_block
+Drawing.signature = signature(types.int64, *said(
+    WALK, STREAMS, TABLES, "int32[1]", BLOCK, "int64 int64 int64 int64 boolean int64 int64 int64 boolean"))
+
+
+@cache
+def drawing() -> Drawing:
+    """The place of `draw_block`."""
+    return Drawing(0 if numba.config.DISABLE_JIT else address(draw_block, Drawing.signature))
+
+
 # What a simulation calls, with the types it is called with: first what is compiled first, the longest last.
 PROGRAMS = {
-    draw_block: NEXT.args,
+    draw_block: Drawing.signature.args,
     expected_slips: said("int64[1]", TABLES, "int64[3] int64[2F] float64[1] int64[1] float64[1] int64[2F] float64[1] int64[3A]",
                          "float64[1] float64[2] int64 int64 float64[3] float64[2] float64[5] float64[2]"),
-    settle_draw: said(types.FunctionType(NEXT), "int64 int64 int64 int64", STREAMS, TABLES, PEOPLE, "int64[2] int64[2]", CONDUCT,
+    settle_draw: said(named(Drawing, "int64"), "int64 int64 int64 int64", STREAMS, TABLES, PEOPLE, "int64[2] int64[2]", CONDUCT,
                       "boolean int64 int64 int64 int64 int64", PAID, DRAWN),
 }
 
@@ -76,4 +95,4 @@ def run_draw(*arguments):
     rate multiplier of the walk; `income_index` in 1/65,536 of the central path.
     """
     ahead.finish(PROGRAMS)
-    settle_draw(DRAWING, *arguments)
+    settle_draw(drawing(), *arguments)

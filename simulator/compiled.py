@@ -12,9 +12,14 @@ from pathlib import Path
 
 import numba
 from numba import types
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.extending import intrinsic
+
+from simulator import pipeline
 
 # Where compiled functions, their constants and the makers of kept arrays may stand (tests hold this to the code).
-SOURCES = ("compiled.py", "money.py", "tables.py", "bill.py", "random.py", "quantiles.py", "care", "benefits")
+SOURCES = ("pipeline.py", "compiled.py", "money.py", "tables.py", "bill.py", "random.py", "quantiles.py", "care", "benefits")
 
 
 def _cache_folder() -> Path:
@@ -41,16 +46,48 @@ def _compiler(**options):
         others = numba.config.CACHE_DIR
         numba.config.CACHE_DIR = FOLDER
         try:
-            entry = numba.njit(cache=True, **common)(function)
+            entry = numba.njit(cache=True, **pipeline.options(part=False), **common)(function)
         finally:
             numba.config.CACHE_DIR = others
         if numba.config.DISABLE_JIT:                       # plain Python, to look into
             return entry
-        inner = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **common)(function)
+        inner = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **pipeline.options(part=True), **common)(function)
         entry.get_call_template = lambda args, kws: inner.get_call_template([types.unliteral(arg) for arg in args], kws)
         entry.get_overload = inner.get_overload
         return entry
     return compile_it
+
+
+def address(program, signature) -> int:
+    """Where the machine code of a program is, for a signature."""
+    program.compile(signature.args)                        # from the cache, which knows it by its arguments only
+    result = program.get_compile_result(signature)
+    return result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
+
+
+@intrinsic
+def call_at(context, place, arguments):
+    """Call the program at a place, a NamedTuple of one address whose class tells the `signature`."""
+    said = place.instance_class.signature
+    if tuple(arguments) != said.args:
+        raise TypingError(f"called with {arguments}, said to be {said}")
+
+    def code(target, builder, _, values):
+        kind = target.call_conv.get_function_type(said.return_type, said.args)
+        function = builder.inttoptr(builder.extract_value(values[0], 0), kind.as_pointer())
+        arguments = [builder.extract_value(values[1], n) for n in range(len(said.args))]
+        status, result = target.call_conv.call_function(builder, function, said.return_type, said.args, arguments)
+        with cgutils.if_unlikely(builder, status.is_error):
+            target.call_conv.return_status_propagate(builder, status)
+        return result
+
+    return said.return_type(place, arguments), code
+
+
+if numba.config.DISABLE_JIT:
+    def call_at(place, arguments):                         # noqa: F811 - plain Python, to look into
+        """Call a program as plain Python."""
+        return place.program(*arguments)
 
 
 FOLDER = str(_cache_folder())

@@ -13,7 +13,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator.benefits.kernel import run_draw, slip_terms
+from simulator.benefits.kernel import slip_terms
+from simulator.benefits.programs import run_draw
 from simulator.benefits.shared import WHOLE
 from simulator.benefits.sums import empty_sums, whole_sums
 from simulator.benefits.terms import pack

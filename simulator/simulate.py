@@ -16,6 +16,8 @@ from itertools import count
 
 import numpy as np
 
+from simulator import ahead
+from simulator.benefits import programs
 from simulator.benefits.demand import MAJORANT
 from simulator.benefits.kernel import slip_terms
 from simulator.benefits.sums import SLIPS, Sums, whole_sums
@@ -52,6 +54,8 @@ from simulator.scenario import Scenario
 from simulator.setup import SchemePeople, YearPeople, prepare
 from simulator.tables import YearFlows
 from simulator.workers import Futures, Pool, Workers, YearWork, walk_all
+
+ahead.begin(programs.__name__)                                     # who imports this means to simulate
 
 Progress = Callable[[str, int, int], None]        # what is being done, steps done, steps in all
 

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from simulator.benefits.kernel import People, run_draw, slip_terms
+from simulator.benefits.kernel import People, slip_terms
+from simulator.benefits.programs import run_draw
 from simulator.benefits.shared import by_policy, rows_of
 from simulator.benefits.sums import Drawn, Paid, empty_sums
 from simulator.care.conduct import Conduct

@@ -217,9 +217,7 @@ def expected_slips(terms, tables, by, nodes, visit_nodes, illness_nodes, tier_sh
         bare[MA_INPATIENT_RATIO + g] = 0
         bare[MA_OUTPATIENT_RATIO + g] = 0
         bare[MA_LISTED_RATIO + g] = 0
-    longest = np.int64(0)
-    for own in (nodes, visit_nodes, illness_nodes):
-        longest = max(longest, np.max(own.start[1:] - own.start[:-1]))
+    longest = max(longest_stretch(nodes), max(longest_stretch(visit_nodes), longest_stretch(illness_nodes)))
     desk = Desk(np.zeros(STATE, np.int64), np.zeros(BILL, np.int64), np.zeros(BILL, np.int64), np.zeros(LEFT, np.int64),
                 np.zeros(GROUPS), np.zeros(longest, np.int64), np.zeros(longest, np.bool_), np.zeros((longest, SLIPS)),
                 np.zeros((longest, 2), np.int64), np.zeros(CASE_GROUPS, np.int64), np.ones(CASE_GROUPS, np.int64))
@@ -245,6 +243,15 @@ def expected_slips(terms, tables, by, nodes, visit_nodes, illness_nodes, tier_sh
                             desk.bill[PILOT_RANK] = 0 if pilot == 1 else BEHIND_ALL
                             add_listed(terms, bare, tables, by[1], illness_nodes, illness_tier_share, price, list_price, i, later,
                                        desk, out[1])
+
+
+@lean
+def longest_stretch(nodes):
+    """How many nodes the longest stretch has."""
+    longest = np.int64(0)
+    for s in range(len(nodes.group)):
+        longest = max(longest, nodes.start[s + 1] - nodes.start[s])
+    return longest
 
 
 @lean

@@ -45,7 +45,7 @@ from simulator.care.blocks import (
     start_replica,
 )
 from simulator.care.conduct import rework, take
-from simulator.compiled import compiled, lean
+from simulator.compiled import call_at, compiled, lean
 from simulator.tables import (
     ACCOUNT,
     ASSISTANCE,
@@ -318,15 +318,20 @@ def settle_policies(terms, plain, alike, part, conduct, tables, price, list_pric
 
 
 @compiled
-def run_draw(draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, part, conduct, more, price,
-             list_price, inverse_use, inverse_visits, income_index, sums, drawn):
-    """One draw of one year over `replicas` replicas from the `first_replica` on, added to `sums` (Paid) and `drawn`.
+def draw_block(walk, streams, tables, household, block, inverse_use, inverse_visits, price, list_price, more, replica, draw,
+               year_number, first):
+    """The next block of a replica, the `first` one or another; returns the number of bills. A program of its own, which
+    `settle_draw` calls by its address: the halves of the kernel can be compiled at the same time."""
+    if first:
+        start_replica(walk, streams, tables, price, replica, draw, year_number)
+    return next_block(walk, streams, tables, household, block, inverse_use, inverse_visits, price, list_price, more, replica,
+                      draw, year_number)
 
-    `terms` int64[P, TERMS], `plain` those of slips (`slip_terms`), `part` int64[P] whose bills each row of them pays (`shared`);
-    `conduct` what policies do to care; `more` whether a policy asks for emergencies, new drugs or thinning. `price` is the
-    draw's, `list_price` the central path's, in 1/65,536 of the start year's prices; `inverse_use` and `inverse_visits` are 2^20
-    over the rate multiplier of the walk; `income_index` in 1/65,536 of the central path.
-    """
+
+@compiled
+def settle_draw(drawing, draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, part, conduct, more,
+                price, list_price, inverse_use, inverse_visits, income_index, sums, drawn):
+    """`run_draw`, blocks being drawn by the program at `drawing` (`draw_block`)."""
     walk = open_walk(4096 + len(people.household) // 2, STREAM_ROOM)
     room = np.int64(ROOM)
     block, own, aside = open_block(room), open_block(room), open_block(room)
@@ -338,9 +343,10 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
             if terms[p, n] != plain[p, n]:
                 alike[p] = False
     for replica in range(first_replica, first_replica + replicas):
-        start_replica(walk, streams, tables, price, replica, draw, year_number)
-        while next_block(walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price, more,
-                         replica, draw, year_number):
+        first = True
+        while call_at(drawing, (walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price,
+                                more, replica, draw, year_number, first)):
+            first = False
             settle_policies(terms, plain, alike, part, conduct, tables, price, list_price, block, own, aside, kept, stays, people,
                             income_index, persons, desk, sums, drawn)
 

@@ -1,0 +1,99 @@
+"""Numba, told to optimise and translate a function once: within the program that Python calls.
+
+By itself Numba does both for every compiled function and again for whatever calls it, though only the outermost copy runs. Here
+the inner copies (*parts*) stay as they are written, and a *program* takes in those it calls, directly or not, before it is
+optimised and translated. This hangs on Numba's private parts, so it is done with the versions it was tried with; with others
+Numba goes its ordinary way, which takes longer and computes the same.
+"""
+
+from __future__ import annotations
+
+import gc
+
+import numba
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler, Flags
+
+TRIED = ((0, 68),)                                         # versions
+
+
+class _NoMachineCode:
+    """The code generator of a part: nothing of it is in memory, so nothing can be set there."""
+
+    def set_env(self, *_) -> None:
+        pass
+
+
+class _Part(JITCodeLibrary):
+    """What one function says, for programs to take in."""
+
+    codegen = _NoMachineCode()
+
+    def _optimize_functions(self, ll_module) -> None:
+        pass
+
+    def finalize(self) -> None:
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        return 0
+
+
+class _Program(JITCodeLibrary):
+    """What Python calls, with all its parts."""
+
+    def finalize(self) -> None:
+        found: dict = {}
+        waiting = self._linking_libraries[::-1]
+        while waiting:
+            library = waiting.pop()
+            if library not in found:
+                found[library] = None
+                if isinstance(library, _Part):
+                    waiting += library._linking_libraries[::-1]
+        self._linking_libraries = list(found)
+        super().finalize()
+
+
+class _Flags(Flags):
+    """Options of a compilation, which Numba compares with each call it types, value by value. Here equal ones of programs and
+    parts are one object."""
+
+    known: dict[str, _Flags] = {}
+    alike = hash(Flags())                                  # whatever the values
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or super().__eq__(other)
+
+    def __hash__(self) -> int:
+        return self.alike
+
+
+class _Pipeline(Compiler):
+    """Numba's compiler, with a library of ours and without collecting garbage, of which it leaves little."""
+
+    library = _Program
+
+    def compile_extra(self, function):
+        state = self.state
+        state.flags = _Flags.known.setdefault(state.flags.summary(), _Flags(state.flags))
+        state.library = self.library(state.targetctx.codegen(), function.__qualname__)
+        state.library.enable_object_caching()
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return super().compile_extra(function)
+        finally:
+            if collecting:
+                gc.enable()
+
+
+class _PartPipeline(_Pipeline):
+    library = _Part
+
+
+def options(part: bool) -> dict[str, type]:
+    """Numba's option for a program or a part; none if its version was not tried."""
+    if numba.version_info.short not in TRIED:
+        return {}
+    return {"pipeline_class": _PartPipeline if part else _Pipeline}

@@ -1,0 +1,72 @@
+"""Numba optimises and translates only what Python calls; a version of Numba that was not tried goes its ordinary way."""
+
+import gc
+
+import numba
+import numpy as np
+import pytest
+from numba.core.codegen import JITCodeLibrary
+
+from simulator import compiled as compiled_module
+from simulator import pipeline
+
+
+def programs():
+    """Two programs that share a part, which has a part of its own; the parts' dispatchers."""
+    @compiled_module.lean
+    def twice(number):
+        return 2 * number
+
+    @compiled_module.lean
+    def fill(column, number):
+        for i in range(len(column)):
+            column[i] = twice(number) + i
+
+    @compiled_module.compiled
+    def total(count, number):
+        column = np.empty(count, np.int64)
+        fill(column, number)
+        return column.sum() + twice(number)
+
+    @compiled_module.compiled
+    def last(count, number):
+        column = np.empty(count, np.int64)
+        fill(column, number)
+        return column[count - 1]
+
+    return total, last, [function.get_overload.__self__ for function in (twice, fill)]
+
+
+@pytest.mark.parametrize("tried", [pipeline.TRIED, ()], ids=["a version that was tried", "another version"])
+def test_programs_take_in_their_parts_whatever_the_version_of_numba(tried, monkeypatch):
+    monkeypatch.setattr(pipeline, "TRIED", tried)
+    total, last, parts = programs()
+    assert (total(4, 5), last(4, 5)) == (56, 13)
+    assert (total(3, 1), last(3, 1)) == (11, 4)
+    libraries = [result.library for part in parts for result in part.overloads.values()]
+    assert len(libraries) == 2
+    assert [type(library) is JITCodeLibrary for library in libraries] == [not tried] * 2
+
+
+def test_the_version_of_numba_that_the_tests_run_with_was_tried():
+    assert numba.version_info.short in pipeline.TRIED
+
+
+def test_a_part_has_no_machine_code_and_a_program_has_that_of_its_parts():
+    total, _, parts = programs()
+    total(1, 1)
+    program, = (result.library for result in total.overloads.values())
+    assert program.get_pointer_to_function(next(iter(total.overloads.values())).fndesc.llvm_cpython_wrapper_name) != 0
+    for result in (result for part in parts for result in part.overloads.values()):
+        assert result.library.get_pointer_to_function(result.fndesc.llvm_func_name) == 0
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_compiling_leaves_the_collection_of_garbage_as_it_was(collecting):
+    total, _, _ = programs()
+    try:
+        gc.enable() if collecting else gc.disable()
+        total(1, 1)
+        assert gc.isenabled() == collecting
+    finally:
+        gc.enable()

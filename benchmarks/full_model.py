@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from simulator.benefits.expected import SlipTables
-from simulator.care.blocks import ROOM, STREAM_ROOM, next_block, open_block, open_walk, start_replica
+from simulator.benefits.programs import workspace
+from simulator.care.blocks import next_block, start_replica
 from simulator.compiled import compiled
 from simulator.fund.calendar import Calendar
 from simulator.parameters.regions import load_regions
@@ -23,9 +24,9 @@ PARTS = ("drawing", "settling and adding up", "expectation of slips", "fund", "r
 
 
 @compiled
-def only_draw(draw, first, replicas, year, streams, tables, household, more, price, list_price, inverse_use, inverse_visits):
+def only_draw(walk, block, draw, first, replicas, year, streams, tables, household, more, price, list_price, inverse_use,
+              inverse_visits):
     """Draw and merge all claims that `run_draw` would settle; returns their number."""
-    walk, block = open_walk(4096 + len(household) // 2, STREAM_ROOM), open_block(ROOM)
     total = 0
     for replica in range(first, first + replicas):
         start_replica(walk, streams, tables, price, replica, draw, year)
@@ -61,8 +62,9 @@ def timed(clock: Clock):
         kernel(draw, first, replicas, year, streams, tables, people, terms, plain, part, conduct, more, price, list_price,
                inverse_use, inverse_visits, *others)
         settled = time.thread_time()
-        clock.bills += only_draw(draw, first, replicas, year, streams, tables, people.household, more, price, list_price,
-                                 inverse_use, inverse_visits)
+        space = workspace(people)
+        clock.bills += only_draw(space.walk, space.block, draw, first, replicas, year, streams, tables, people.household, more,
+                                 price, list_price, inverse_use, inverse_visits)
         drawing = time.thread_time() - settled
         clock.seconds[PARTS[0]] += drawing
         clock.seconds[PARTS[1]] += settled - start - drawing

@@ -14,16 +14,19 @@ import numpy as np
 from simulator.benefits import terms as t
 from simulator.benefits.burden import add_burdens, add_persons
 from simulator.benefits.passes import OWN, RARE, any_of, priced
-from simulator.benefits.persons import GROUPED, find_persons, open_persons
+from simulator.benefits.persons import GROUPED, Persons, find_persons, open_persons
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT
 from simulator.benefits.shared import VISITS_ONLY, WHOLE, WITH_STAYS
 from simulator.benefits.slips import clear, settle_slips
 from simulator.benefits.sums import COLUMN_OF, NEGATIVE, PAID, add_cash, add_drawn, add_payer, add_two
-from simulator.benefits.years import add_years, open_desk, settle_later, settle_years
+from simulator.benefits.years import Desk, add_years, open_desk, settle_later, settle_years
 from simulator.bill import (
     BEHIND_ALL,
-    BILL,
+    BILLED,
+    CHRONIC,
     COVER_RANK,
+    ELIGIBLE,
+    FACTS,
     GROUP,
     ILLNESS,
     MEMBER_CLASS,
@@ -37,14 +40,20 @@ from simulator.care.blocks import (
     BILLS,
     LISTED_FROM,
     ROOM,
+    SAME,
+    SAME_AS,
     STREAM_ROOM,
     VISITS_FROM,
+    Block,
+    Walk,
+    copy,
+    fill,
     next_block,
     open_block,
     open_walk,
     start_replica,
 )
-from simulator.care.conduct import rework, take
+from simulator.care.conduct import rework
 from simulator.compiled import call_at, compiled, lean
 from simulator.tables import (
     ACCOUNT,
@@ -234,18 +243,36 @@ def settle_block(terms, plain, alike, block, people, persons, desk, sums, p):
     clear(paid, desk.odd, odds, grouped, groups)
 
 
+# What settling reads of a bill, and what of it differs from visit to visit.
+SETTLED = np.array([*range(len(FACTS)), ROW])
+OF_VISIT = np.array([ROW, TIER, BILLED, ELIGIBLE, CHRONIC, MEMBER_CLASS, GROUP, COVER_RANK])
+
+
+class Workspace(NamedTuple):
+    """Where a thread draws and settles, from call to call: fresh memory would cost more than what is done in it."""
+
+    walk: Walk
+    block: Block
+    own: Block                     # the bills that a variant of care keeps
+    aside: Block                   # the bills of some of the households
+    persons: Persons
+    desk: Desk
+    kept: np.ndarray               # int64[ROOM]
+    marked: np.ndarray             # int8[H], of every household, 0 between blocks
+
+
+def open_workspace(listed_room: int, households: int) -> Workspace:
+    """A workspace with room for so many bills of listed illnesses in a replica's year, and so many households."""
+    return Workspace(open_walk(listed_room, STREAM_ROOM), open_block(ROOM), open_block(ROOM), open_block(ROOM), open_persons(),
+                     open_desk(), np.empty(ROOM, np.int64), np.zeros(households, np.int8))
+
+
 @lean
 def rework_block(conduct, v, tables, price, list_price, block, own, kept):
     """The bills of a block that variant v keeps, as it has them, in the block `own`; `kept` is scratch."""
-    number = rework(conduct, v, tables, block.bills, block.count[BILLS], price, list_price, kept, own.bills)
-    put_in_order(block, kept, number, own)
-
-
-@lean
-def put_in_order(block, kept, number, own):
-    """The order and the segments of the bills of a block that were kept; `kept` int64[number] ascends."""
     listed, visits, count = block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
-    own.count[LISTED_FROM], own.count[VISITS_FROM], own.count[BILLS] = 0, 0, number
+    number = rework(conduct, v, tables, block.bills, count, price, list_price, kept, own.bills)
+    own.count[LISTED_FROM], own.count[VISITS_FROM] = 0, 0
     where = own.place                                      # each kept bill's new place, -1 of the others
     for i in range(count):
         where[i] = -1
@@ -253,55 +280,64 @@ def put_in_order(block, kept, number, own):
         where[kept[j]] = j
         own.count[LISTED_FROM] += 1 if kept[j] < listed else 0
         own.count[VISITS_FROM] += 1 if kept[j] < visits else 0
-    number = 0
-    for m in range(count):
-        j = where[block.order[m]]
-        own.order[number] = max(j, 0)
-        number += 1 if j >= 0 else 0
+    put_in_order(block, where, number, own)
 
 
 @lean
-def find_stays(block, people, stays):
-    """Mark with 1 the bills of households in which somebody has a stay or a listed illness, with 0 the others."""
-    row, order, visits, count = block.bills[ROW], block.order, block.count[VISITS_FROM], block.count[BILLS]
-    first, last, found = 0, 0, 0
-    while first < count:
-        household, found, last = people.household[np.uint64(row[order[first]])], 0, first
-        while last < count and people.household[np.uint64(row[order[last]])] == household:
-            found |= 1 if order[last] < visits else 0
-            last += 1
-        for m in range(first, last):
-            stays[order[m]] = found
-        first = last
+def put_in_order(block, where, number, own):
+    """The order of the `number` bills of a block that were kept: `where` tells each bill's new place, -1 of the others."""
+    own.count[BILLS] = number
+    order, placed = block.order, np.uint64(0)
+    for m in range(np.uint64(block.count[BILLS])):
+        j = where[np.uint64(order[m])]
+        own.order[placed] = max(j, 0)
+        placed += np.uint64(1 if j >= 0 else 0)
 
 
 @lean
-def part_block(block, stays, wanted, own, kept):
-    """The bills of a block that are marked as wanted, in the block `own`; `kept` is scratch."""
-    number = 0
-    for i in range(block.count[BILLS]):
+def part_block(block, people, with_stays, marked, own, kept):
+    """The bills of the households in which somebody has a stay or a listed illness, or those of the others, in the block `own`;
+    `kept` is scratch."""
+    household, row, visits, count = people.household, block.bills[ROW], block.count[VISITS_FROM], block.count[BILLS]
+    first, where, wanted = np.uint64(visits if with_stays else 0), own.place, 1 if with_stays else 0
+    for i in range(np.uint64(visits)):
+        marked[np.uint64(household[np.uint64(row[i])])] = 1
+        where[i] = i if with_stays else -1
+    number = first
+    for i in range(np.uint64(visits), np.uint64(count)):
+        mine = 1 if marked[np.uint64(household[np.uint64(row[i])])] == wanted else 0
         kept[number] = i
-        number += 1 if stays[i] == wanted else 0
-    put_in_order(block, kept, number, own)
-    for column in range(BILL):
-        take(block.bills[column], kept, number, own.bills[column])
-    take(block.place, kept, number, own.place)
+        where[i] = np.int64(number) * mine + mine - 1
+        number += np.uint64(mine)
+    for i in range(np.uint64(visits)):
+        marked[np.uint64(household[np.uint64(row[i])])] = 0
+    own.count[LISTED_FROM], own.count[VISITS_FROM] = block.count[LISTED_FROM] if with_stays else 0, first
+    put_in_order(block, where, np.int64(number), own)
+    if with_stays:
+        for n in range(len(SETTLED)):
+            copy(block.bills[SETTLED[n]], np.int64(0), visits, own.bills[SETTLED[n]], np.int64(0))
+        copy(block.place, np.int64(0), visits, own.place, np.int64(0))
+    for n in range(len(SAME)):
+        fill(own.bills[SAME[n]], np.int64(first), np.int64(number), SAME_AS[n])
+    for n in range(len(OF_VISIT)):
+        values, mine = block.bills[OF_VISIT[n]], own.bills[OF_VISIT[n]]
+        for i in range(first, number):
+            mine[i] = values[np.uint64(kept[i])]
+    for i in range(first, number):
+        own.place[i] = block.place[np.uint64(kept[i])]
 
 
 @lean
-def settle_policies(terms, plain, alike, part, conduct, tables, price, list_price, block, own, aside, kept, stays, people,
-                    income_index, persons, desk, sums, drawn):
+def settle_policies(terms, plain, alike, part, conduct, tables, price, list_price, people, income_index, space, sums, drawn):
     """Settle a block under every row of the terms, each on its own variant of the claims and its own part of the households."""
     for v in range(len(conduct.neutral)):
-        mine = block
+        mine = space.block
         if not conduct.neutral[v]:
-            rework_block(conduct, v, tables, price, list_price, block, own, kept)
-            mine = own
+            rework_block(conduct, v, tables, price, list_price, space.block, space.own, space.kept)
+            mine = space.own
         name_persons(mine, people)
         add_drawn(mine.bills, mine.count[LISTED_FROM], mine.count[VISITS_FROM], mine.count[BILLS], mine.place, drawn.place[v],
                   drawn.illness[v])
-        if part[0] != WHOLE:
-            find_stays(mine, people, stays)
         for which in range(WHOLE, VISITS_ONLY + 1):
             rows = 0
             for p in range(len(terms)):
@@ -309,12 +345,12 @@ def settle_policies(terms, plain, alike, part, conduct, tables, price, list_pric
             if rows > 0:
                 these = mine
                 if which != WHOLE:
-                    part_block(mine, stays, np.int64(1 if which == WITH_STAYS else 0), aside, kept)
-                    these = aside
-                find_persons(these, people, income_index, persons)
+                    part_block(mine, people, which == WITH_STAYS, space.marked, space.aside, space.kept)
+                    these = space.aside
+                find_persons(these, people, income_index, space.persons)
                 for p in range(len(terms)):
                     if conduct.variant[p] == v and part[p] == which:
-                        settle_block(terms[p], plain[p], alike[p], these, people, persons, desk, sums, p)
+                        settle_block(terms[p], plain[p], alike[p], these, people, space.persons, space.desk, sums, p)
 
 
 @compiled
@@ -329,14 +365,9 @@ def draw_block(walk, streams, tables, household, block, inverse_use, inverse_vis
 
 
 @compiled
-def settle_draw(drawing, draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, part, conduct, more,
-                price, list_price, inverse_use, inverse_visits, income_index, sums, drawn):
-    """`run_draw`, blocks being drawn by the program at `drawing` (`draw_block`)."""
-    walk = open_walk(4096 + len(people.household) // 2, STREAM_ROOM)
-    room = np.int64(ROOM)
-    block, own, aside = open_block(room), open_block(room), open_block(room)
-    kept, stays = np.empty(ROOM, np.int64), np.empty(ROOM, np.int64)
-    persons, desk = open_persons(), open_desk()
+def settle_draw(drawing, space, draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, part, conduct,
+                more, price, list_price, inverse_use, inverse_visits, income_index, sums, drawn):
+    """`run_draw` in a workspace, blocks being drawn by the program at `drawing` (`draw_block`)."""
     alike = np.ones(len(terms), dtype=np.bool_)
     for p in range(len(terms)):
         for n in range(terms.shape[1]):
@@ -344,9 +375,8 @@ def settle_draw(drawing, draw, first_replica, replicas, year_number, streams, ta
                 alike[p] = False
     for replica in range(first_replica, first_replica + replicas):
         first = True
-        while call_at(drawing, (walk, streams, tables, people.household, block, inverse_use, inverse_visits, price, list_price,
-                                more, replica, draw, year_number, first)):
+        while call_at(drawing, (space.walk, streams, tables, people.household, space.block, inverse_use, inverse_visits, price,
+                                list_price, more, replica, draw, year_number, first)):
             first = False
-            settle_policies(terms, plain, alike, part, conduct, tables, price, list_price, block, own, aside, kept, stays, people,
-                            income_index, persons, desk, sums, drawn)
-
+            settle_policies(terms, plain, alike, part, conduct, tables, price, list_price, people, income_index, space, sums,
+                            drawn)

@@ -13,7 +13,7 @@ import numpy as np
 from simulator.benefits.sums import BURDENS
 from simulator.bill import BILLED, GROUP, KIND, OUTPATIENT_VISIT, ROW
 from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM
-from simulator.compiled import compiled, lean
+from simulator.compiled import lean
 from simulator.money import UNLIMITED
 
 # What the bills of a person are: several, several of a kind, a course beside others, one of it a visit (which no walk draws).
@@ -51,7 +51,6 @@ class Persons(NamedTuple):
     before: np.ndarray             # int64[4 burdens, 5]: what households would bear without insurance
 
 
-@compiled
 def open_persons():
     """Nobody yet."""
     def column():

@@ -5,6 +5,7 @@ A program whose types are known can be compiled before there is anything to call
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import NamedTuple
 
@@ -14,9 +15,11 @@ from numba.core.typing import signature
 
 from simulator import ahead
 from simulator.benefits.expected import expected_slips
-from simulator.benefits.kernel import People, draw_block, settle_draw
+from simulator.benefits.kernel import People, Workspace, draw_block, open_workspace, settle_draw
+from simulator.benefits.persons import Persons
 from simulator.benefits.quadrature import Nodes
 from simulator.benefits.sums import Drawn, Paid
+from simulator.benefits.years import Desk
 from simulator.care.blocks import Block, Walk
 from simulator.care.conduct import Conduct
 from simulator.care.walk import BillTables, Onsets, Rows, Stream, Streams
@@ -55,6 +58,9 @@ CONDUCT = named(Conduct, "int64[1] boolean[1] int64[2] int64[2] int64[2] int64[2
 STREAM = named(Stream, "int64[1] int64[2] int64[1]")
 WALK = named(Walk, STREAM, STREAM, STREAM, STREAM, "int64[1] int64[1]")
 BLOCK = named(Block, "int64[2] int64[1] int64[1] int64[1]")
+PERSONS = named(Persons, "int64[1] " * 20, "int64[2] int64[2]")
+DESK = named(Desk, "int64[2] int64[2] int64[1] int64[2] int64[2] int64[2] int64[1] int64[2] int64[1]")
+WORKSPACE = named(Workspace, WALK, BLOCK, BLOCK, BLOCK, PERSONS, DESK, "int64[1] int8[1]")
 NODES = named(Nodes, "int64[2] float64[1] int64[1] int64[1]")
 PAID, DRAWN = named(Paid, "int64[3] int64[3] int64[3] int64[3] int64[4] int64[3]"), named(Drawn, "int64[3] int64[3]")
 
@@ -82,8 +88,8 @@ PROGRAMS = {
     draw_block: Drawing.signature.args,
     expected_slips: said("int64[1]", TABLES, "int64[3]", NODES, NODES, NODES,
                          "float64[1] float64[1] float64[2] int64 int64 float64[3] float64[2] float64[5] float64[2]"),
-    settle_draw: said(named(Drawing, "int64"), "int64 int64 int64 int64", STREAMS, TABLES, PEOPLE, "int64[2] int64[2] int64[1]",
-                      CONDUCT, "boolean int64 int64 int64 int64 int64", PAID, DRAWN),
+    settle_draw: said(named(Drawing, "int64"), WORKSPACE, "int64 int64 int64 int64", STREAMS, TABLES, PEOPLE,
+                      "int64[2] int64[2] int64[1]", CONDUCT, "boolean int64 int64 int64 int64 int64", PAID, DRAWN),
 }
 
 
@@ -99,4 +105,21 @@ def run_draw(*arguments):
     central path.
     """
     ahead.finish(PROGRAMS)
-    settle_draw(drawing(), *arguments)
+    space = workspace(arguments[6])
+    try:
+        settle_draw(drawing(), space, *arguments)
+    except BaseException:
+        del _here.space                                    # in whatever state it is
+        raise
+
+
+def workspace(people: People) -> Workspace:
+    """This thread's workspace, with room for these people."""
+    listed_room, households = 4096 + len(people.household) // 2, len(people.household_line)
+    space = getattr(_here, "space", None)
+    if space is None or len(space.walk.order) < listed_room or len(space.marked) < households:
+        _here.space = space = open_workspace(listed_room, households)
+    return space
+
+
+_here = threading.local()

@@ -61,7 +61,7 @@ from simulator.bill import (
     UNREFERRED,
 )
 from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM
-from simulator.compiled import compiled, lean
+from simulator.compiled import lean
 from simulator.money import UNLIMITED
 from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CII, COMMERCIAL, HOSPITAL, LISTED, OUTPATIENT, RELIEF, SUPPLEMENT
 
@@ -87,12 +87,11 @@ class Desk(NamedTuple):
     household: np.ndarray          # int64[ROOM]: what households are left to pay after basic insurance
 
 
-@compiled
 def open_desk():
     """An empty desk."""
     paid = np.empty((COLUMNS, ROOM), np.int64)
     for payer in (*RARE, ASSISTANCE, HARD):
-        zero(paid[payer], np.int64(0), np.int64(ROOM))
+        paid[payer] = 0
     return Desk(paid, np.empty((WORK, ROOM), np.int64), np.empty(ROOM + 1, np.int64), np.empty((3, BILL), np.int64),
                 np.empty((len(FACTS), ROOM), np.int64), np.empty((COLUMNS, ROOM), np.int64), np.empty(ROOM + 1, np.int64),
                 np.empty((9, ROOM), np.int64), np.empty(ROOM, np.int64))

@@ -52,7 +52,7 @@ from simulator.care.walk import (
     rewind,
     waiting,
 )
-from simulator.compiled import compiled, lean
+from simulator.compiled import lean
 
 ROOM = 4104                  # bills of a block: not a power of two, or all its columns would share the same lines of the cache
 STREAM_ROOM = 2048           # bills of a stream that are drawn and wait
@@ -78,7 +78,6 @@ class Block(NamedTuple):
     place: np.ndarray              # int64[ROOM]: each bill's place among the sums
 
 
-@compiled
 def open_block(room):
     """An empty block with room for so many bills."""
     return Block(np.empty((BILL, room), np.int64), np.zeros(5, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
@@ -95,7 +94,6 @@ class Walk(NamedTuple):
     order: np.ndarray              # int64[n]: the column of each of them
 
 
-@compiled
 def open_walk(listed_room, stream_room):
     """A walk with room for so many bills of listed illnesses, and for so many of each of the other streams at once."""
     return Walk(open_stream(stream_room), open_stream(stream_room), open_stream(stream_room), open_stream(listed_room),

@@ -34,7 +34,7 @@ from simulator.bill import (
     TIER_WORD,
     UNREFERRED,
 )
-from simulator.compiled import compiled, lean
+from simulator.compiled import lean
 from simulator.money import LARGEST_BILL, quick_share, share
 from simulator.random import (
     ADMISSION,
@@ -235,7 +235,6 @@ class Stream(NamedTuple):
     scratch: np.ndarray            # int64[n]
 
 
-@compiled
 def open_stream(room):
     """A stream at its start, with room for so many bills."""
     return Stream(np.zeros(5, np.int64), np.empty((BILL, room + 1), np.int64), np.empty(room, np.int64))

@@ -1,0 +1,73 @@
+"""The kernel's two halves as one: faults get through, and a thread's workspace leaves no trace."""
+
+import numpy as np
+import pytest
+
+import simulator.workers as workers
+from simulator.benefits import programs
+from simulator.benefits.sums import empty_sums
+from simulator.parameters.regions import load_regions
+from simulator.scenario import Scenario
+from simulator.simulate import simulate
+
+INVERSE_USE, INVERSE_VISITS = 14, 15                   # places among the arguments of `run_draw`
+
+
+@pytest.fixture(scope="module")
+def asked():
+    """What `run_draw` was called with: once for many people, once for few."""
+    calls = []
+
+    def noted(*arguments):
+        calls.append(arguments)
+        programs.run_draw(*arguments)
+
+    regions = load_regions()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "run_draw", noted)
+        for people in (5_000, 300):
+            simulate(Scenario("asked", ("jiangsu",), schemes=("nrcms",), horizon=1, draws=1, people=people), regions, threads=1)
+    return calls
+
+
+def drawn(asked, **changes) -> list[np.ndarray]:
+    """The sums of a call, some of its arguments changed."""
+    arguments = list(asked)
+    for place, value in changes.items():
+        arguments[globals()[place]] = value
+    paid, claims = empty_sums(1)
+    programs.run_draw(*arguments[:-2], paid, claims)
+    return [*paid, *claims]
+
+
+def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_a_workspace_leaves_no_trace_in_what_comes_next(asked, monkeypatch):
+    many, few = asked
+    monkeypatch.setattr(programs, "_here", programs.threading.local())
+    fresh = drawn(few)
+    monkeypatch.setattr(programs, "_here", programs.threading.local())
+    assert fresh[0].any() and not same(drawn(many), fresh)
+    space = programs._here.space
+    assert same(drawn(few), fresh) and programs._here.space is space
+    assert not space.marked.any()
+
+
+def test_a_workspace_grows_with_the_people(asked, monkeypatch):
+    many, few = asked
+    monkeypatch.setattr(programs, "_here", programs.threading.local())
+    drawn(few)
+    small = programs._here.space
+    drawn(many)
+    assert len(programs._here.space.marked) == len(many[6].household_line) > len(small.marked)
+
+
+def test_a_fault_while_drawing_is_raised_and_the_next_draw_is_as_ever(asked):
+    many, _ = asked
+    before = drawn(many)
+    with pytest.raises(ValueError, match="more bills in a year than a block"):
+        drawn(many, INVERSE_USE=2**8, INVERSE_VISITS=2**8)
+    assert not hasattr(programs._here, "space")
+    assert same(drawn(many), before)

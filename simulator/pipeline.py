@@ -73,14 +73,12 @@ def _has_loop(function) -> bool:
 
 
 class _Flags(Flags):
-    """Options of a compilation, which Numba compares with each call it types, value by value. Here equal ones of programs and
-    parts are one object."""
+    """Options of a compilation, which Numba compares again and again, all of them. Here only those that were set."""
 
-    known: dict[str, _Flags] = {}
     alike = hash(Flags())                                  # whatever the values
 
     def __eq__(self, other: object) -> bool:
-        return self is other or super().__eq__(other)
+        return self._values == other._values if isinstance(other, _Flags) else super().__eq__(other)
 
     def __hash__(self) -> int:
         return self.alike
@@ -93,7 +91,7 @@ class _Pipeline(Compiler):
 
     def compile_extra(self, function):
         state = self.state
-        state.flags = _Flags.known.setdefault(state.flags.summary(), _Flags(state.flags))
+        state.flags = _Flags(state.flags)
         state.library = self.library(state.targetctx.codegen(), function.__qualname__)
         state.library.has_loop = _has_loop(function)
         state.library.enable_object_caching()

@@ -225,7 +225,8 @@ def count_negative(block, paid, accounts):
 
 @lean
 def settle_block(terms, plain, alike, block, people, persons, desk, sums, p):
-    """Settle a block under policy p. `plain` are the terms of slips, `alike` tells that they are the policy's own."""
+    """Settle a block under policy p; returns how many bills the law itself has settled. `plain` are the terms of slips, `alike`
+    tells that they are the policy's own. A program of its own, as `draw_block` is."""
     paid, grouped, groups = desk.paid, persons.grouped, persons.count[GROUPED]
     odds = np.int64(0)
     for turn in range(1 if alike else 2):
@@ -241,6 +242,7 @@ def settle_block(terms, plain, alike, block, people, persons, desk, sums, p):
     add_persons(terms, block, people, persons, desk, sums.person[p])
     add_burdens(persons, desk, sums.person[p], sums.histogram[p], sums.household[p])
     clear(paid, desk.odd, odds, grouped, groups)
+    return odds
 
 
 # What settling reads of a bill, and what of it differs from visit to visit.
@@ -328,7 +330,8 @@ def part_block(block, people, with_stays, marked, own, kept):
 
 
 @lean
-def settle_policies(terms, plain, alike, part, conduct, tables, price, list_price, people, income_index, space, sums, drawn):
+def settle_policies(settling, terms, plain, alike, part, conduct, tables, price, list_price, people, income_index, space, sums,
+                    drawn):
     """Settle a block under every row of the terms, each on its own variant of the claims and its own part of the households."""
     for v in range(len(conduct.neutral)):
         mine = space.block
@@ -350,14 +353,14 @@ def settle_policies(terms, plain, alike, part, conduct, tables, price, list_pric
                 find_persons(these, people, income_index, space.persons)
                 for p in range(len(terms)):
                     if conduct.variant[p] == v and part[p] == which:
-                        settle_block(terms[p], plain[p], alike[p], these, people, space.persons, space.desk, sums, p)
+                        call_at(settling, (terms[p], plain[p], alike[p], these, people, space.persons, space.desk, sums, p))
 
 
 @compiled
 def draw_block(walk, streams, tables, household, block, inverse_use, inverse_visits, price, list_price, more, replica, draw,
                year_number, first):
     """The next block of a replica, the `first` one or another; returns the number of bills. A program of its own, which
-    `settle_draw` calls by its address: the halves of the kernel can be compiled at the same time."""
+    `settle_draw` calls by its address: the parts of the kernel can be compiled at the same time."""
     if first:
         start_replica(walk, streams, tables, price, replica, draw, year_number)
     return next_block(walk, streams, tables, household, block, inverse_use, inverse_visits, price, list_price, more, replica,
@@ -365,9 +368,9 @@ def draw_block(walk, streams, tables, household, block, inverse_use, inverse_vis
 
 
 @compiled
-def settle_draw(drawing, space, draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, part, conduct,
-                more, price, list_price, inverse_use, inverse_visits, income_index, sums, drawn):
-    """`run_draw` in a workspace, blocks being drawn by the program at `drawing` (`draw_block`)."""
+def settle_draw(drawing, settling, space, draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, part,
+                conduct, more, price, list_price, inverse_use, inverse_visits, income_index, sums, drawn):
+    """`run_draw` in a workspace, the programs `draw_block` and `settle_block` being at `drawing` and `settling`."""
     alike = np.ones(len(terms), dtype=np.bool_)
     for p in range(len(terms)):
         for n in range(terms.shape[1]):
@@ -378,5 +381,5 @@ def settle_draw(drawing, space, draw, first_replica, replicas, year_number, stre
         while call_at(drawing, (space.walk, streams, tables, people.household, space.block, inverse_use, inverse_visits, price,
                                 list_price, more, replica, draw, year_number, first)):
             first = False
-            settle_policies(terms, plain, alike, part, conduct, tables, price, list_price, people, income_index, space, sums,
-                            drawn)
+            settle_policies(settling, terms, plain, alike, part, conduct, tables, price, list_price, people, income_index, space,
+                            sums, drawn)

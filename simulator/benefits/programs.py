@@ -15,7 +15,7 @@ from numba.core.typing import signature
 
 from simulator import ahead
 from simulator.benefits.expected import expected_slips
-from simulator.benefits.kernel import People, Workspace, draw_block, open_workspace, settle_draw
+from simulator.benefits.kernel import People, Workspace, draw_block, open_workspace, settle_block, settle_draw
 from simulator.benefits.persons import Persons
 from simulator.benefits.quadrature import Nodes
 from simulator.benefits.sums import Drawn, Paid
@@ -65,9 +65,14 @@ NODES = named(Nodes, "int64[2] float64[1] int64[1] int64[1]")
 PAID, DRAWN = named(Paid, "int64[3] int64[3] int64[3] int64[3] int64[4] int64[3]"), named(Drawn, "int64[3] int64[3]")
 
 
-
 class Drawing(NamedTuple):
     """Where `draw_block` is, for `settle_draw` to call."""
+
+    place: int
+
+
+class Settling(NamedTuple):
+    """Where `settle_block` is."""
 
     place: int
 
@@ -75,21 +80,26 @@ class Drawing(NamedTuple):
 Drawing.program = draw_block
 Drawing.signature = signature(types.int64, *said(
     WALK, STREAMS, TABLES, "int32[1]", BLOCK, "int64 int64 int64 int64 boolean int64 int64 int64 boolean"))
+Settling.program = settle_block
+Settling.signature = signature(types.int64, *said("int64[1] int64[1] boolean", BLOCK, PEOPLE, PERSONS, DESK, PAID, "int64"))
 
 
 @cache
-def drawing() -> Drawing:
-    """The place of `draw_block`."""
-    return Drawing(0 if numba.config.DISABLE_JIT else address(draw_block, Drawing.signature))
+def places() -> tuple[Drawing, Settling]:
+    """Where the programs are that `settle_draw` calls."""
+    if numba.config.DISABLE_JIT:
+        return Drawing(0), Settling(0)
+    return Drawing(address(draw_block, Drawing.signature)), Settling(address(settle_block, Settling.signature))
 
 
-# What a simulation calls, with the types it is called with: first what is compiled first, the longest last.
+# What a simulation calls, with the types it is called with. Two processes compile them from either end (`ahead.py`).
 PROGRAMS = {
     draw_block: Drawing.signature.args,
+    settle_draw: said(named(Drawing, "int64"), named(Settling, "int64"), WORKSPACE, "int64 int64 int64 int64", STREAMS, TABLES,
+                      PEOPLE, "int64[2] int64[2] int64[1]", CONDUCT, "boolean int64 int64 int64 int64 int64", PAID, DRAWN),
     expected_slips: said("int64[1]", TABLES, "int64[3]", NODES, NODES, NODES,
                          "float64[1] float64[1] float64[2] int64 int64 float64[3] float64[2] float64[5] float64[2]"),
-    settle_draw: said(named(Drawing, "int64"), WORKSPACE, "int64 int64 int64 int64", STREAMS, TABLES, PEOPLE,
-                      "int64[2] int64[2] int64[1]", CONDUCT, "boolean int64 int64 int64 int64 int64", PAID, DRAWN),
+    settle_block: Settling.signature.args,
 }
 
 
@@ -107,7 +117,7 @@ def run_draw(*arguments):
     ahead.finish(PROGRAMS)
     space = workspace(arguments[6])
     try:
-        settle_draw(drawing(), space, *arguments)
+        settle_draw(*places(), space, *arguments)
     except BaseException:
         del _here.space                                    # in whatever state it is
         raise

@@ -51,7 +51,7 @@ def main() -> int:
     measured = bars_of_the_contest(fields) + growth(chosen.scale)
     if not chosen.no_model:
         print("full model ...", file=sys.stderr)
-        model_text, model_bars = model(chosen.scale, fields)
+        model_text, model_bars = model(chosen.scale)
         text += model_text
         measured += model_bars
     text.append("### The bars\n\n" + markdown(["what", "at least", "stretch", "measured", ""], measured, "lrrrl"))
@@ -170,11 +170,12 @@ def growth(scale: int) -> list[list[str]]:
             bar("the same at 1e9", 300, None, large, whole, larger=False)]
 
 
-def model(scale: int, fields: dict[float, list[Entry]]) -> tuple[list[str], list[list[str]]]:
+def model(scale: int) -> tuple[list[str], list[list[str]]]:
     """The full model: profile, policies, start, and the command with its defaults."""
     draws = max(20 // scale, 1)
-    clocks = full_model.repeated(full_model.compared(draws), 3)
-    a_bill = full_model.middle(clocks, lambda clock: clock.kernel / clock.bills)
+    runs = full_model.beside_reference(full_model.compared(draws), 3)
+    clocks = [clock for clock, _ in runs]
+    share = statistics.median(claim / (clock.kernel / clock.bills) for clock, claim in runs)
     text = [f"### The full model\n\n`compare jiangsu linyi` with {draws} draws and 3 years, one thread, processor time by part:",
             markdown(["part", "ns a bill", "share"], full_model.profile_rows(clocks), "lrr")]
     costs = full_model.policy_costs(draws=max(8 // scale, 1))
@@ -183,8 +184,6 @@ def model(scale: int, fields: dict[float, list[Entry]]) -> tuple[list[str], list
              markdown(["policies", "kernel, s", "against 1", "simulation, s", "against 1"],
                       [[str(count), f"{kernel:.2f}", times(kernel / base[0]), f"{whole:.2f}", times(whole / base[1])]
                        for count, (kernel, whole) in costs.items()], "lrrrr")]
-    reference = found(fields[5.0], "fundsim")
-    share = None if reference.failed else statistics.median(reference.nanoseconds) / 5.0 / (a_bill * 1e9)
     cold, warm, whole = command(scale)
     seconds = "{:.1f} s".format
     return text, [

@@ -12,6 +12,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from benchmarks import reference_job
 from simulator.benefits.expected import SlipTables
 from simulator.benefits.programs import workspace
 from simulator.care.blocks import next_block, start_replica
@@ -120,6 +121,26 @@ def repeated(scenario: Scenario, runs: int) -> list[Clock]:
     """Profiles of warm runs."""
     profile(scenario.but(draws=1, people=2000))
     return [profile(scenario) for _ in range(runs)]
+
+
+def beside_reference(scenario: Scenario, runs: int) -> list[tuple[Clock, float]]:
+    """Profiles of warm runs, and seconds a claim of the reference job (5 a person-year, one thread) just before and after each:
+    the machine's speed may change from minute to minute."""
+    drawn_from, plan, years = reference_job.tables(5.0), reference_job.plans(1), 1_000_000
+
+    def claim() -> float:
+        start = time.process_time()
+        reference_job.simulate(years, drawn_from, plan)
+        return (time.process_time() - start) / years / 5.0
+
+    profile(scenario.but(draws=1, people=2000))
+    claim()
+    result = []
+    for _ in range(runs):
+        before = [claim() for _ in range(3)]
+        clock = profile(scenario)
+        result.append((clock, statistics.median(before + [claim() for _ in range(3)])))
+    return result
 
 
 def middle(clocks: list[Clock], value) -> float:

@@ -46,7 +46,7 @@ def _compiler(**options):
         others = numba.config.CACHE_DIR
         numba.config.CACHE_DIR = FOLDER
         try:
-            entry = numba.njit(cache=True, **pipeline.options(part=False), **common)(function)
+            entry = numba.njit(cache=True, no_cfunc_wrapper=True, **pipeline.options(part=False), **common)(function)
         finally:
             numba.config.CACHE_DIR = others
         if numba.config.DISABLE_JIT:                       # plain Python, to look into

@@ -39,8 +39,7 @@ class _Part(JITCodeLibrary):
         if self.has_loop:
             for library in _taken_in(self, lambda part: not part.has_loop):
                 self._final_module.link_in(library._get_module_for_linking(), preserve=True)
-            passes, builder = self._codegen._module_pass_manager()
-            passes.run(self._final_module, builder)
+            _optimise(self)
         self._finalized = True
 
     def get_pointer_to_function(self, name: str) -> int:
@@ -53,6 +52,14 @@ class _Program(JITCodeLibrary):
     def finalize(self) -> None:
         self._linking_libraries = _taken_in(self, lambda part: True)
         super().finalize()
+
+    def _optimize_final_module(self) -> None:
+        _optimise(self)                                    # once: Numba's first round is for what counts references
+
+
+def _optimise(library) -> None:
+    passes, builder = library._codegen._module_pass_manager()
+    passes.run(library._final_module, builder)
 
 
 def _taken_in(library, wanted) -> list:

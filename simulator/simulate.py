@@ -20,7 +20,7 @@ from simulator import ahead
 from simulator.benefits import programs
 from simulator.benefits.demand import MAJORANT
 from simulator.benefits.kernel import slip_terms
-from simulator.benefits.sums import SLIPS, Sums, whole_sums
+from simulator.benefits.sums import SLIPS, Sums
 from simulator.benefits.terms import (
     ACCOUNT_BALANCE,
     CLASSES,
@@ -333,9 +333,8 @@ def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.n
     more = bool((~conduct.neutral).any() or terms[..., RELIEF_RATIO].any() or (terms[..., REFERENCE_PRICE] < UNLIMITED).any())
     work = YearWork(year, ready.streams, people.tables, ready.people, conduct, more, list_price)
     sums = walk_all(work, Futures(terms, prices, inverse, incomes), replicas, workers, first)
-    histogram = np.sum([paid.histogram for paid, _ in sums], axis=0)[None]
-    whole = [whole_sums(paid, drawn, conduct.variant) for paid, drawn in sums]
-    together = Sums(*(np.stack([getattr(own, name) for own in whole]) for name in Sums._fields if name != "histogram"), histogram)
+    histogram = np.sum([own.histogram for own in sums], axis=0)[None]
+    together = Sums(*(np.stack([getattr(own, name) for own in sums]) for name in Sums._fields if name != "histogram"), histogram)
     expected = np.empty((draws, policies, 3, SLIPS))
     plain, listed = slip_terms(terms[0]), {}                  # most policies have the same listed illnesses
     for p in range(policies):

@@ -7,6 +7,7 @@ draws. Tasks leave integers, which add up to the same sums however the walks are
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -16,10 +17,11 @@ import numpy as np
 from simulator.benefits.kernel import People, slip_terms
 from simulator.benefits.programs import run_draw
 from simulator.benefits.shared import by_policy, rows_of
-from simulator.benefits.sums import Drawn, Paid, empty_sums
+from simulator.benefits.sums import Drawn, Paid, Sums, empty_sums, whole_sums
 from simulator.care.conduct import Conduct
 from simulator.care.walk import BillTables, Streams
 
+_here = threading.local()
 TASKS_A_CORE = 64                  # enough for the last ones to end together
 
 
@@ -71,18 +73,28 @@ class Task(NamedTuple):
     replicas: range
 
 
-def walk(task: Task) -> list[tuple[Paid, Drawn]]:
+def walk(task: Task) -> list[Sums]:
     """Do a task: the sums of each of its draws over its replicas."""
     work, futures, replicas = task.work, task.futures, task.replicas
     results = []
     for n, draw in enumerate(task.draws):
         price, inverse, rows = futures.price[n], futures.inverse[n], rows_of(futures.terms[n], work.conduct.variant)
         terms, conduct = futures.terms[n][rows.policy], work.conduct._replace(variant=work.conduct.variant[rows.policy])
-        paid, drawn = empty_sums(len(terms), len(conduct.neutral))
+        paid, drawn = nothing_yet(len(terms), len(conduct.neutral))
         run_draw(draw, replicas.start, len(replicas), work.year, work.streams, work.tables, work.people, terms, slip_terms(terms),
                  rows.part, conduct, work.more, price, work.list_price, inverse, inverse, futures.income[n], paid, drawn)
-        results.append((by_policy(paid, rows), drawn))
+        results.append(whole_sums(by_policy(paid, rows), drawn, work.conduct.variant))
     return results
+
+
+def nothing_yet(rows: int, variants: int) -> tuple[Paid, Drawn]:
+    """This thread's sums, all zero: fresh memory for every draw would cost a tenth of a small one."""
+    sums = getattr(_here, "sums", None)
+    if sums is None or (len(sums[0].place), len(sums[1].place)) != (rows, variants):
+        _here.sums = sums = empty_sums(rows, variants)
+    for array in (*sums[0], *sums[1]):
+        array.fill(0)
+    return sums
 
 
 def tasks(work: YearWork, futures: Futures, replicas: int, chunk: int | None, first_draw: int) -> Iterator[Task]:
@@ -97,7 +109,7 @@ def tasks(work: YearWork, futures: Futures, replicas: int, chunk: int | None, fi
             yield Task(work, own, here, range(first, min(first + part, replicas)))
 
 
-def walk_all(work: YearWork, futures: Futures, replicas: int, workers: Workers, first_draw: int) -> list[tuple[Paid, Drawn]]:
+def walk_all(work: YearWork, futures: Futures, replicas: int, workers: Workers, first_draw: int) -> list[Sums]:
     """The sums over all replicas of every draw, `first_draw` and those that follow."""
     sums: list[Any] = [None] * len(futures.price)
     todo = list(tasks(work, futures, replicas, workers.chunk, first_draw))
@@ -110,8 +122,7 @@ def walk_all(work: YearWork, futures: Futures, replicas: int, workers: Workers, 
     return sums
 
 
-def add(target: tuple[Paid, Drawn], more: tuple[Paid, Drawn]) -> None:
+def add(target: Sums, more: Sums) -> None:
     """Add the sums of further replicas to those of a draw, in place."""
-    for whole, part in zip(target, more, strict=True):
-        for mine, theirs in zip(whole, part, strict=True):
-            np.add(mine, theirs, out=mine)
+    for mine, theirs in zip(target, more, strict=True):
+        np.add(mine, theirs, out=mine)

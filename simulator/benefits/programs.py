@@ -92,13 +92,14 @@ def places() -> tuple[Drawing, Settling]:
     return Drawing(address(draw_block, Drawing.signature)), Settling(address(settle_block, Settling.signature))
 
 
-# What a simulation calls, with the types it is called with. Two processes compile them from either end (`ahead.py`).
+# What a simulation calls, with the types it is called with. Two processes compile them from either end (`ahead.py`),
+# the first of which has parameters to read before.
 PROGRAMS = {
+    expected_slips: said("int64[1]", TABLES, "int64[3]", NODES, NODES, NODES,
+                         "float64[1] float64[1] float64[2] int64 int64 float64[3] float64[2] float64[5] float64[2]"),
     draw_block: Drawing.signature.args,
     settle_draw: said(named(Drawing, "int64"), named(Settling, "int64"), WORKSPACE, "int64 int64 int64 int64", STREAMS, TABLES,
                       PEOPLE, "int64[2] int64[2] int64[1]", CONDUCT, "boolean int64 int64 int64 int64 int64", PAID, DRAWN),
-    expected_slips: said("int64[1]", TABLES, "int64[3]", NODES, NODES, NODES,
-                         "float64[1] float64[1] float64[2] int64 int64 float64[3] float64[2] float64[5] float64[2]"),
     settle_block: Settling.signature.args,
 }
 

@@ -69,12 +69,13 @@ def empty_sums(policies: int, variants: int = 1) -> tuple[Paid, Drawn]:
 
 
 def whole_sums(paid: Paid, drawn: Drawn, variant: np.ndarray) -> Sums:
-    """The sums with all columns; `variant` int64[P] tells whose claims a policy paid."""
+    """The sums with all columns, in arrays of their own; `variant` int64[P] tells whose claims a policy paid."""
     place = np.concatenate([paid.place, drawn.place[variant]], axis=1)
     place = np.moveaxis(place.reshape(len(variant), -1, *SHAPE), 1, -1)
     illness = np.concatenate([paid.illness, drawn.illness[variant]], axis=-1)
     everybody = place.sum(axis=1)
-    return Sums(everybody.sum(axis=3), everybody.sum(axis=2), place[:, 1:].sum(axis=(2, 3, 4)), illness, *paid[2:])
+    return Sums(everybody.sum(axis=3), everybody.sum(axis=2), place[:, 1:].sum(axis=(2, 3, 4)), illness,
+                *(array.copy() for array in paid[2:]))
 
 
 @lean

@@ -63,16 +63,21 @@ def _optimise(library) -> None:
 
 
 def _taken_in(library, wanted) -> list:
-    """The libraries that one links, and those that the wanted parts among them link."""
-    found: dict = {}
-    waiting = library._linking_libraries[::-1]
-    while waiting:
-        other = waiting.pop()
-        if other not in found and (not isinstance(other, _Part) or wanted(other)):
-            found[other] = None
-            if isinstance(other, _Part):
-                waiting += other._linking_libraries[::-1]
-    return list(found)
+    """The libraries that one links, and those that the wanted parts among them link, each behind all that link it: what nothing
+    asks for yet is not taken in."""
+    found: list = []
+    seen = {library}
+
+    def visit(one) -> None:
+        for other in one._linking_libraries:
+            if other not in seen and (not isinstance(other, _Part) or wanted(other)):
+                seen.add(other)
+                if isinstance(other, _Part):
+                    visit(other)
+                found.append(other)
+
+    visit(library)
+    return found[::-1]
 
 
 def _has_loop(function) -> bool:

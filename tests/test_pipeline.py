@@ -70,3 +70,27 @@ def test_compiling_leaves_the_collection_of_garbage_as_it_was(collecting):
         assert gc.isenabled() == collecting
     finally:
         gc.enable()
+
+
+def test_a_part_that_one_loop_has_taken_in_is_there_for_others_too():
+    """`half` is taken into `fill` and into the program after it, whichever is linked first."""
+    @compiled_module.lean
+    def half(number):
+        return max(number, 2) // 2
+
+    @compiled_module.lean
+    def fill(column, number):
+        for i in range(len(column)):
+            column[i] = half(number) + i
+
+    @compiled_module.lean
+    def both(number):
+        return half(number) + min(number, 7)
+
+    @compiled_module.compiled
+    def total(count, number):
+        column = np.empty(count, np.int64)
+        fill(column, number)
+        return column.sum() + both(number)
+
+    assert (total(3, 10), total(1, 1)) == (18 + 12, 1 + 2)

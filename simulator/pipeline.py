@@ -54,6 +54,9 @@ class _Program(JITCodeLibrary):
         super().finalize()
 
     def _optimize_final_module(self) -> None:
+        missing = [function.name for function in self._final_module.functions
+                   if function.is_declaration and function.name.startswith("_ZN")]
+        assert not missing, f"{self.name} has been linked without {missing}"       # calling it would end the process
         _optimise(self)                                    # once: Numba's first round is for what counts references
 
 

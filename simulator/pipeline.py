@@ -1,9 +1,9 @@
 """Numba, told to optimise and translate a function once: within the program that Python calls.
 
 By itself Numba does both for every compiled function and again for whatever calls it, though only the outermost copy runs. Here
-the inner copies (*parts*) stay as they are written, and a *program* takes in those it calls, directly or not, before it is
-optimised and translated. This hangs on Numba's private parts, so it is done with the versions it was tried with; with others
-Numba goes its ordinary way, which takes longer and computes the same.
+an inner copy (*part*) is optimised by itself only if it has a loop, and never translated; a *program* takes in those it calls,
+directly or not, before it is optimised and translated. This hangs on Numba's private parts, so it is done with the versions it
+was tried with; with others Numba goes its ordinary way, which takes longer and computes the same.
 """
 
 from __future__ import annotations

@@ -104,10 +104,9 @@ PROGRAMS = {
 }
 
 
-def run_draw(*arguments):
-    """One draw of one year over replicas of the people, added to `sums` (Paid) and `drawn`: of the arguments (draw,
-    first_replica, replicas, year_number, streams, tables, people, terms, plain, part, conduct, more, price, list_price,
-    inverse_use, inverse_visits, income_index, sums, drawn).
+def run_draw(draw, first_replica, replicas, year_number, streams, tables, people, *others):
+    """One draw of one year over replicas of the people, added to `sums` (Paid) and `drawn`; `others` are terms, plain, part,
+    conduct, more, price, list_price, inverse_use, inverse_visits, income_index, sums and drawn.
 
     `replicas` are walked from the `first_replica` on. `terms` int64[P, TERMS], `plain` those of slips (`slip_terms`), `part`
     int64[P] whose bills each row of them pays (`shared.py`); `conduct` what policies do to care; `more` whether a policy asks for
@@ -116,9 +115,9 @@ def run_draw(*arguments):
     central path.
     """
     ahead.finish(PROGRAMS)
-    space = workspace(arguments[6])
+    space = workspace(people)
     try:
-        settle_draw(*places(), space, *arguments)
+        settle_draw(*places(), space, draw, first_replica, replicas, year_number, streams, tables, people, *others)
     except BaseException:
         del _here.space                                    # in whatever state it is
         raise

@@ -89,6 +89,6 @@ def _code_version() -> str:
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.name.encode() + b"\0" + source.read_bytes())
-    for library in ("ruamel.yaml", "pydantic", "pydantic-core"):
+    for library in ("pyyaml", "ruamel.yaml", "pydantic", "pydantic-core"):
         digest.update(f"{library} {metadata.version(library)}".encode())
     return digest.hexdigest()

@@ -8,13 +8,32 @@ was tried with; with others Numba goes its ordinary way, which takes longer and 
 
 from __future__ import annotations
 
+import contextlib
 import dis
 import gc
+from collections import Counter
+from collections.abc import Iterator
 
 import numba
+from llvmlite.ir import ExtractValue, InsertValue, IRBuilder, PhiInstr
+from numba.core import ir
+from numba.core.analysis import compute_cfg_from_blocks, compute_use_defs, must_use_alloca
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, Flags
+from numba.core.compiler_machinery import PassManager
+from numba.core.lowering import Lower
+from numba.core.targetconfig import ConfigStack
+from numba.core.typed_passes import IRLegalization, NativeLowering, NoPythonBackend, NopythonTypeInference, PreLowerStripPhis
+from numba.core.types.functions import BaseFunction
+from numba.core.untyped_passes import (
+    FixupArgs,
+    GenericRewrites,
+    IRProcessing,
+    ReconstructSSA,
+    TranslateByteCode,
+)
 
+FIND = BaseFunction.get_call_type
 TRIED = ((0, 68),)                                         # versions
 
 
@@ -99,10 +118,116 @@ class _Flags(Flags):
         return self.alike
 
 
+class _Builder(IRBuilder):
+    """LLVM's instructions, one by one; what has been put into a tuple need not be taken out of it."""
+
+    def extract_value(self, agg, idx, name=""):
+        wanted, source = list(idx) if isinstance(idx, (tuple, list)) else [idx], agg
+        while isinstance(source, InsertValue):
+            known = list(source.indices)
+            if known == wanted[:len(known)]:
+                return self.extract_value(source.value, wanted[len(known):]) if wanted[len(known):] else source.value
+            if wanted == known[:len(wanted)]:              # only a part of it is known
+                break
+            source = source.aggregate
+        return super().extract_value(source, wanted, name)
+
+
+def _sweep(function) -> None:
+    """Drop the tuples that nobody asks for any more."""
+    waiting, wanted = [], set()
+    for block in function.blocks:
+        for each in block.instructions:
+            if not isinstance(each, (InsertValue, ExtractValue)):
+                waiting += [value for value, _ in each.incomings] if isinstance(each, PhiInstr) else each.operands
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, (InsertValue, ExtractValue)) and each not in wanted:
+            wanted.add(each)
+            waiting += each.operands
+    for block in function.blocks:
+        block.instructions[:] = [each for each in block.instructions
+                                 if each in wanted or not isinstance(each, (InsertValue, ExtractValue))]
+
+
+class _Lower(Lower):
+    """Numba's way to LLVM's instructions where no references are counted. A variable that is assigned once, before whatever
+    asks for it, stays a value; Numba puts it into memory if two blocks know it, and a tuple of arrays is a hundred numbers, each
+    read and written by itself."""
+
+    def setup_function(self, fndesc) -> None:
+        super().setup_function(fndesc)
+        self.builder = _Builder(self.entry_block)
+        self.call_helper = self.call_conv.init_call_helper(self.builder)
+
+    def lower_function_body(self):
+        tail = super().lower_function_body()
+        _sweep(self.function)
+        return tail
+
+    def _find_singly_assigned_variable(self) -> None:
+        found, dominators = compute_use_defs(self.blocks), compute_cfg_from_blocks(self.blocks).dominators()
+        times = Counter(each.target.name for block in self.blocks.values() for each in block.find_insts(ir.Assign))
+        values = {name for name, number in times.items() if number == 1} - must_use_alloca(self.blocks)
+        home = {name: label for label, names in found.defmap.items() for name in names}
+        for label, names in found.usemap.items():          # what it asks for and has not assigned
+            values -= {name for name in names if home.get(name, label) >= label or home[name] not in dominators[label]}
+        self._singly_assigned_vars = values
+        self._blk_local_varmap: dict = {}
+
+    def storevar(self, value, name, argidx=None) -> None:
+        if name in self._singly_assigned_vars:
+            self._blk_local_varmap[name] = value
+        else:
+            self.builder.store(value, self.getvar(name))
+
+
+class _Lowering(NativeLowering):
+    lowering_class = _Lower
+
+
+class _Passes(PassManager):
+    """Those passes of Numba's that have anything to do in functions as plain as ours, and nothing between them."""
+
+    front = [each() for each in (TranslateByteCode, FixupArgs, IRProcessing, GenericRewrites, ReconstructSSA,
+                                 NopythonTypeInference, PreLowerStripPhis)]
+    counted = [*front, IRLegalization(), NativeLowering(), NoPythonBackend()]
+    lean = [*front, _Lowering(), NoPythonBackend()]
+
+    def run(self, state) -> None:
+        for each in self.counted if state.flags.nrt else self.lean:
+            each.run_pass(state)
+
+
+@contextlib.contextmanager
+def _in_a_hurry() -> Iterator[None]:
+    """What a builtin function returns for arguments of some types is found once, and garbage is left for later."""
+    find, collecting = BaseFunction.get_call_type, gc.isenabled()
+    found: dict = {}
+
+    def remember(function, context, arguments, named):
+        key = (ConfigStack.top_or_none(), id(function), *map(id, arguments), *named.items())
+        if key not in found:
+            found[key] = find(function, context, arguments, named), function, arguments     # kept, so that their ids are theirs
+        return found[key][0]
+
+    BaseFunction.get_call_type = remember
+    gc.disable()
+    try:
+        yield
+    finally:
+        BaseFunction.get_call_type = find
+        if collecting:
+            gc.enable()
+
+
 class _Pipeline(Compiler):
-    """Numba's compiler, with a library of ours and without collecting garbage, of which it leaves little."""
+    """Numba's compiler, with a library and passes of ours."""
 
     library = _Program
+
+    def define_pipelines(self) -> list[PassManager]:
+        return [_Passes("fundsim")]
 
     def compile_extra(self, function):
         state = self.state
@@ -110,13 +235,10 @@ class _Pipeline(Compiler):
         state.library = self.library(state.targetctx.codegen(), function.__qualname__)
         state.library.has_loop = _has_loop(function)
         state.library.enable_object_caching()
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        if BaseFunction.get_call_type is not FIND:         # within another
             return super().compile_extra(function)
-        finally:
-            if collecting:
-                gc.enable()
+        with _in_a_hurry():
+            return super().compile_extra(function)
 
 
 class _PartPipeline(_Pipeline):

@@ -292,11 +292,13 @@ def test_the_size_of_a_block_changes_nothing(people, ready, stream):
     assert len(whole) > 100 and np.array_equal(whole[:, columns], pieces[:, columns])
 
 
-def test_the_index_finds_the_row_of_every_position():
+@pytest.mark.parametrize(("others", "named"), [([1, 1, 1], False), ([0, 0, 0], True)])
+def test_the_index_finds_the_row_of_every_position(others, named):
     """Rows without hazard among rows of very different hazards; each edge, and the positions around it."""
-    hazards = np.array([0, 5, 0, 0, 1, 1 << 30, 3, 0, 1 << 44, 70_000, 0])
+    hazards = np.array([0, 5, 0, 0, 1, 1 << 30, 3, 0, 1 << 44, 70_000, 0, *others])
     cumulative = np.append(0, np.cumsum(hazards))
     rows = rows_of(cumulative)
+    assert (len(rows.row) > 0) == named
     at = np.unique(np.concatenate([cumulative - 1, cumulative, cumulative + 1, np.linspace(0, cumulative[-1], 1000).astype(int)]))
     at = at[(at >= 0) & (at < cumulative[-1])]
     way, row, width = at.copy(), np.zeros_like(at), np.zeros_like(at)

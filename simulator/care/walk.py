@@ -46,10 +46,10 @@ STREAM_COLUMNS = np.array([KEY, TIER, BILLED, MIX_WORD])           # what a stre
 
 
 class Rows(NamedTuple):
-    """Cumulative hazard of the A rows that have any."""
+    """Cumulative hazard of the A rows that have any, or of all rows if most have."""
 
     edge: np.ndarray               # int64[A+1], HAZARD units
-    row: np.ndarray                # uint32[A]
+    row: np.ndarray                # uint32[A], or empty if they are 0, 1, ...
     first: np.ndarray              # uint32[B]: in whose hazard position b << shift lies
     shift: int
 
@@ -58,7 +58,7 @@ class Onsets(NamedTuple):
     """Cumulative hazards of R rows for the onset years `year`, year-1, ..., latest first."""
 
     edge: np.ndarray               # int64[Y, R+1], HAZARD units
-    row: np.ndarray                # uint32[R]: 0, 1, ...
+    row: np.ndarray                # uint32[0], see Rows
     first: np.ndarray              # uint32[Y, B]: the row in whose hazard position b << shift lies
     shift: int
 
@@ -74,19 +74,21 @@ def first_rows(edge: np.ndarray, total: int, shift: int) -> np.ndarray:
 
 
 def rows_of(cumulative: np.ndarray) -> Rows:
-    """The rows that have any of a cumulative hazard int64[R + 1]."""
-    row = np.flatnonzero(np.diff(cumulative)).astype(np.uint32)
+    """Of a cumulative hazard int64[R + 1]. Where there are fewer claims than rows it is memory that takes time: the index is
+    coarser then."""
+    row, total = np.flatnonzero(np.diff(cumulative)).astype(np.uint32), cumulative[-1]
     edge = np.append(cumulative[:1], cumulative[row + 1])
-    shift = shift_to(edge[-1], 4 * len(row))
-    return Rows(edge, row, first_rows(edge, edge[-1], shift), shift)
+    if 2 * len(row) > len(cumulative):
+        edge, row = cumulative, row[:0]
+    shift = shift_to(total, (len(edge) - 1) * (4 if total > len(edge) * HAZARD else 2))
+    return Rows(edge, row, first_rows(edge, total, shift), shift)
 
 
 def onsets_of(cumulative: np.ndarray) -> Onsets:
     """Of cumulative hazards int64[Y, R + 1]; onsets are rare, and their index is small enough to stay in the cache."""
     total, rows = cumulative[:, -1].max(), cumulative.shape[1] - 1
     shift = shift_to(total, rows // 2)
-    return Onsets(cumulative, np.arange(rows, dtype=np.uint32),
-                  np.stack([first_rows(edge, total, shift) for edge in cumulative]), shift)
+    return Onsets(cumulative, np.empty(0, np.uint32), np.stack([first_rows(edge, total, shift) for edge in cumulative]), shift)
 
 
 class Streams(NamedTuple):
@@ -194,18 +196,18 @@ def find_positions(gap_base, gap_width, cells, inverse_rate, position, end):
 def find_rows(rows, positions, row, width):
     """The row and its hazard at each position, which becomes the way into that hazard.
 
-    In passes, the usual cases without a branch that could be guessed wrong: memory is waited for once for many positions.
+    In two passes, the first without a branch that could be guessed wrong: memory is waited for once for many positions.
     """
-    edge, first, shift, one = rows.edge, rows.first, rows.shift, np.uint64(1)
+    edge, first, own, shift, one = rows.edge, rows.first, rows.row, rows.shift, np.uint64(1)
+    named = len(own) > 0
     for i in range(len(positions)):
-        row[i] = first[np.uint64(positions[i] >> shift)]
-    for i in range(len(positions)):
-        row[i] += 1 if edge[np.uint64(row[i]) + one] <= positions[i] else 0
+        at = np.uint64(first[np.uint64(positions[i] >> shift)])
+        row[i] = np.int64(at) + (1 if edge[at + one] <= positions[i] else 0)
     for i in range(len(positions)):
         position, at = positions[i], np.uint64(row[i])
         while edge[at + one] <= position:
             at += one
-        row[i] = rows.row[at]
+        row[i] = own[at] if named else np.int64(at)
         width[i] = edge[at + one] - edge[at]
         positions[i] = position - edge[at]
 

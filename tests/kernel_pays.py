@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.benefits.kernel import People
 from simulator.benefits.passes import RARE, any_of
-from simulator.benefits.persons import GROUPED, find_persons, open_persons
+from simulator.benefits.persons import GROUPED, SAMPLED, find_persons, open_persons
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT, LEFT
 from simulator.benefits.slips import clear, settle_slips
 from simulator.benefits.terms import ACCOUNT_BALANCE, CLASSES
@@ -69,6 +69,7 @@ def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
     block.bills[:len(FACTS), :len(bills)] = bills[stand, :len(FACTS)].T
     block.bills[ROW, :len(bills)] = bills[stand, PERSON]
     block.count[[LISTED_FROM, VISITS_FROM, BILLS]] = (source < 1).sum(), (source < 2).sum(), len(bills)
+    block.place[:len(bills)] = SAMPLED
     block.order[:len(bills)] = np.argsort(stand, kind="stable")
     return stand
 

@@ -54,7 +54,7 @@ from simulator.care.blocks import (
     start_replica,
 )
 from simulator.care.conduct import rework
-from simulator.compiled import call_at, compiled, lean
+from simulator.compiled import call_at, compiled, inlined, lean
 from simulator.tables import (
     ACCOUNT,
     ASSISTANCE,
@@ -104,7 +104,7 @@ def facts_of(member_class: np.ndarray, group: np.ndarray, cover: np.ndarray, cou
     return facts
 
 
-@lean
+@inlined
 def name_persons(block, people):
     """Write what the rules must know of the person beside each bill, and its place among the sums. (Visits take part in no pilot;
     their ranks are there already.)"""
@@ -127,7 +127,7 @@ def name_persons(block, people):
         facts[i] = (((facts[i] >> 48) * 3 + source) * 12 + month[i]) * 4 + tier[i]
 
 
-@lean
+@inlined
 def add_slips(block, paid, threshold, persons, odd, odds, slips):
     """Add the slips' payments to their accounts, int64[3, SLIPS]."""
     start, listed, visits, count = np.int64(0), block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
@@ -170,7 +170,7 @@ def total_above(values, threshold, first, last):
     return whole
 
 
-@lean
+@inlined
 def add_places(terms, block, persons, desk, odds, places, illnesses):
     """Add up what the payers pay: `places` int64[PAID, PLACES], `illnesses` int64[20, PAID]; returns how many bills have a
     negative payment (a hospital alone may gain, under a price)."""

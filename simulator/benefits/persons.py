@@ -10,38 +10,36 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.benefits.sums import BURDENS
+from simulator.benefits.sums import BURDENS, SHAPE
 from simulator.bill import BILLED, GROUP, KIND, OUTPATIENT_VISIT, ROW
 from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM
-from simulator.compiled import lean
+from simulator.compiled import inlined, lean
 from simulator.money import UNLIMITED
 
 # What the bills of a person are: several, several of a kind, a course beside others, one of it a visit (which no walk draws).
 MANY, MANY_ADMISSIONS, MANY_VISITS, COURSE, COURSE_VISIT = 1, 2, 4, 8, 16
-PERSONS, ROWS, REPEATED, LATER, INSIDE, GROUPED, HOUSEHOLDS = range(7)
+ROWS, LATER, INSIDE, GROUPED, HOUSEHOLDS = range(5)
+SAMPLED = SHAPE[1] * SHAPE[2] * SHAPE[3]                  # the first place of the sums that is a sampled person's
 # A household, row of `Persons.household`: what was billed, income, ability to pay, poverty line, fifth, and up to which payments
 # it bears none of the burdens.
 H_BILLED, H_INCOME, H_CAPACITY, H_LINE, H_FIFTH, H_CALM = range(6)
 
 
 class Persons(NamedTuple):
-    """The persons and households of a block."""
+    """The persons with a row and the households of a block."""
 
-    count: np.ndarray              # int64[7]: PERSONS, ROWS, ...
-    start: np.ndarray              # int64[ROOM + 1]: where each person's bills begin in the block's order
-    owner: np.ndarray              # int64[ROOM]: the person of each bill
-    row: np.ndarray                # int64[ROOM]: row of each person, -1 if none
-    person: np.ndarray             # int64[ROOM]: the person of each row
-    roster: np.ndarray             # int64[ROOM]: the roster's row of each row
-    stays: np.ndarray              # int64[ROOM]: admissions and listed illnesses of each row
+    count: np.ndarray              # int64[5]: ROWS, ...
+    row: np.ndarray                # int64[ROOM]: row of each bill, -1 if its person has none
+    start: np.ndarray              # int64[ROOM + 1]: where each row's bills begin in the block's order
+    last: np.ndarray               # int64[ROOM]: and end
+    stays: np.ndarray              # int64[ROOM + 1]: where each row's admissions and listed illnesses begin in `inside`
     visits: np.ndarray             # int64[ROOM + 1]: where each row's visits begin in the block
+    inside: np.ndarray             # int64[ROOM + 1]: admissions and listed illnesses of persons with a row, row by row
+    roster: np.ndarray             # int64[ROOM]: the roster's row of each row
     fifth: np.ndarray              # int64[ROOM]: of each row
     many: np.ndarray               # int64[ROOM]: of each row, a sum of MANY, MANY_ADMISSIONS, ...
     home: np.ndarray               # int64[ROOM]: of each row the household, -1 if it is not sampled
     first: np.ndarray              # int64[ROOM + 1]: the first row of each household
-    repeated: np.ndarray           # int64[ROOM]: the rows with more than one admission or listed illness
-    inside: np.ndarray             # int64[ROOM]: admissions and listed illnesses of persons with a row
-    inside_row: np.ndarray         # int64[ROOM]: of these, the row
     later: np.ndarray              # int64[ROOM]: the bills of later admissions, where there is no course
     rank: np.ndarray               # int64[ROOM]: of these, how many admissions come before
     grouped: np.ndarray            # int64[ROOM]: the bills of persons whom medical assistance may help
@@ -55,84 +53,76 @@ def open_persons():
     """Nobody yet."""
     def column():
         return np.empty(ROOM + 1, np.int64)
-    return Persons(np.zeros(7, np.int64), column(), column(), column(), column(), column(), column(), column(), column(),
-                   column(), column(), column(), column(), column(), column(), column(), column(), column(),
-                   column(), np.zeros(5, np.int64), np.empty((ROOM, 6), np.int64), np.zeros((4, 5), np.int64))
+    return Persons(np.zeros(5, np.int64), column(), column(), column(), column(), column(), column(), column(), column(),
+                   column(), column(), column(), column(), column(), column(), column(), np.zeros(5, np.int64),
+                   np.empty((ROOM, 6), np.int64), np.zeros((4, 5), np.int64))
 
 
-@lean
+@inlined
 def find_persons(block, people, income_index, persons):
-    """Find the persons and the sampled households of a block."""
-    order, start, owner, row, person, stays, of_row = (block.order, persons.start, persons.owner, persons.row, persons.person,
-                                                       persons.stays, persons.roster)
-    roster, group, visits, count = block.bills[ROW], block.bills[GROUP], block.count[VISITS_FROM], block.count[BILLS]
-    number, before = np.uint64(0), np.int64(-1)
-    start[0] = 0
-    for m in range(count):
-        i = np.uint64(order[m])
-        number += np.uint64(1 if roster[i] != before else 0)
-        before = roster[i]
-        owner[i] = np.int64(number) - 1
-        start[number] = m + 1
-    found = np.uint64(0)
-    for k in range(number):
-        first = order[np.uint64(start[k])]
-        own = roster[np.uint64(first)]
-        alone = 1 if (start[k + np.uint64(1)] - start[k] == 1) & (first < visits) else 0
-        person[found], stays[found], of_row[found] = k, 0, own
-        has = 1 - (alone & (0 if people.sampled[np.uint64(own)] else 1))
-        row[k] = np.int64(found) * has + has - 1
-        found += np.uint64(has)
-    inside, of, entered, grouped, groups = persons.inside, persons.inside_row, np.uint64(0), persons.grouped, np.uint64(0)
-    for i in range(np.uint64(visits)):
-        r = row[np.uint64(owner[i])]
-        inside[entered], of[entered] = i, r
-        entered += np.uint64(1 if r >= 0 else 0)
-        stays[np.uint64(max(r, 0))] += 1 if r >= 0 else 0
+    """Find the rows and the sampled households of a block."""
+    order, place, row, start, stays, of_visits, inside = (block.order, block.place, persons.row, persons.start, persons.stays,
+                                                          persons.visits, persons.inside)
+    roster, visits, count, found_of = block.bills[ROW], block.count[VISITS_FROM], block.count[BILLS], persons.count
+    rows, entered, visit, before = np.uint64(0), np.uint64(0), visits, np.int64(-1)
+    i = np.uint64(order[0]) if count > 0 else np.uint64(0)
+    own = roster[i] if count > 0 else np.int64(0)
+    for m in range(np.uint64(count)):
+        following = np.uint64(order[min(m + np.uint64(1), np.uint64(count - 1))])
+        after = roster[following] if m + np.uint64(1) < np.uint64(count) else np.int64(-1)
+        stay = 1 if np.int64(i) < visits else 0
+        alone = 1 if (own != before) & (own != after) & (stay == 1) & (place[i] < SAMPLED) else 0
+        start[rows], stays[rows], of_visits[rows] = m, entered, visit          # written over unless a row begins
+        rows += np.uint64(1 if (own != before) & (alone == 0) else 0)
+        row[i] = -1 if alone == 1 else np.int64(rows) - 1
+        inside[entered] = i
+        entered += np.uint64(stay - alone)
+        visit += 1 - stay
+        before, own, i = own, after, following
+    stays[rows], of_visits[rows] = entered, visit
+    found_of[ROWS], found_of[INSIDE] = rows, entered
+    group, grouped, groups = block.bills[GROUP], persons.grouped, np.uint64(0)
     for i in range(np.uint64(count)):
         grouped[groups] = i
         groups += np.uint64(1 if group[i] > 0 else 0)
-    found_of = persons.count
-    found_of[PERSONS], found_of[ROWS], found_of[INSIDE], found_of[GROUPED] = number, found, entered, groups
+    found_of[GROUPED] = groups
     find_rows(block, people, persons)
     find_households(block, people, income_index, persons)
-    find_later(block, persons)
+    find_later(persons)
 
 
-@lean
+@inlined
 def find_rows(block, people, persons):
     """Find what the bills of each row are, and which households there are (in the scratch column)."""
-    bills, listed, visits = block.bills, block.count[LISTED_FROM], block.count[VISITS_FROM]
-    start, stays, many, users, home, where = (persons.start, persons.stays, persons.many, persons.users, persons.home,
-                                              persons.running)
-    roster, repeated, homes, before = persons.roster, np.uint64(0), np.uint64(0), np.int64(-1)
+    bills, visits, start, of_stays, of_visits, many, users, home, where = (
+        block.bills, block.count[VISITS_FROM], persons.start, persons.stays, persons.visits, persons.many, persons.users,
+        persons.home, persons.running)
+    order, homes, before, rows, one = block.order, np.uint64(0), np.int64(-1), np.uint64(persons.count[ROWS]), np.uint64(1)
+    for r in range(rows):
+        stays, seen = of_stays[r + one] - of_stays[r], of_visits[r + one] - of_visits[r]
+        persons.last[r] = start[r] + stays + seen
+        many[r] = ((MANY if stays + seen > 1 else 0) | (MANY_ADMISSIONS if stays > 1 else 0)
+                   | (MANY_VISITS if seen > 1 else 0))
     for fifth in range(5):
         users[fifth] = 0
-    for r in range(np.uint64(persons.count[ROWS])):
-        k = np.uint64(persons.person[r])
-        number, own = start[k + np.uint64(1)] - start[k], np.uint64(roster[r])
-        persons.visits[r] = visits
-        visits += number - stays[r]
-        many[r] = ((MANY if number > 1 else 0) | (MANY_ADMISSIONS if stays[r] > 1 else 0)
-                   | (MANY_VISITS if number - stays[r] > 1 else 0))
-        persons.repeated[repeated] = r
-        repeated += np.uint64(1 if stays[r] > 1 else 0)
-        fifth, sampled, at = np.int64(people.fifth[own]), 1 if people.sampled[own] else 0, np.int64(people.household[own])
-        persons.fifth[r] = fifth
+    for r in range(rows):
+        i = np.uint64(order[np.uint64(start[r])])
+        own, sampled = np.uint64(bills[ROW, i]), 1 if block.place[i] >= SAMPLED else 0
+        fifth, at = np.int64(people.fifth[own]), np.int64(people.household[own])
+        persons.roster[r], persons.fifth[r] = own, fifth
         users[np.uint64(fifth)] += sampled
         where[homes], persons.first[homes] = at, r
         homes += np.uint64(sampled if at != before else 0)
         home[r] = np.int64(homes) - 1 if sampled == 1 else -1
         before = at
-    persons.visits[persons.count[ROWS]], persons.first[homes] = visits, persons.count[ROWS]
-    persons.count[REPEATED], persons.count[HOUSEHOLDS] = repeated, homes
-    for i in range(listed, block.count[VISITS_FROM]):
-        r = persons.row[persons.owner[i]]
+    persons.first[homes], persons.count[HOUSEHOLDS] = rows, homes
+    for i in range(block.count[LISTED_FROM], visits):
+        r = persons.row[i]
         if r >= 0 and many[r] > 0:
             many[r] |= COURSE | (COURSE_VISIT if bills[KIND, i] == OUTPATIENT_VISIT else 0)
 
 
-@lean
+@inlined
 def find_households(block, people, income_index, persons):
     """Find what burden is measured by of the households whose places stand in the scratch column."""
     home, household, running, billed = persons.home, persons.household, persons.running, block.bills[BILLED]
@@ -152,9 +142,10 @@ def find_households(block, people, income_index, persons):
             household[np.uint64(home[r]), H_BILLED] += (running[np.uint64(persons.visits[r + np.uint64(1)])]
                                                        - running[np.uint64(persons.visits[r])])
     for n in range(persons.count[INSIDE]):
-        h = home[persons.inside_row[n]]
+        i = persons.inside[n]
+        h = home[persons.row[i]]
         if h >= 0:
-            household[h, H_BILLED] += billed[persons.inside[n]]
+            household[h, H_BILLED] += billed[i]
     for burden in range(len(BURDENS)):
         for fifth in range(5):
             persons.before[burden, fifth] = 0
@@ -184,17 +175,14 @@ def run(values, first, last, running):
     running[last] = total
 
 
-@lean
-def find_later(block, persons):
+@inlined
+def find_later(persons):
     """Find the later admissions of persons without a course."""
-    later, visits = 0, block.count[VISITS_FROM]
-    for n in range(persons.count[REPEATED]):
-        r = persons.repeated[n]
-        if persons.many[r] & COURSE == 0:
-            rank, k = 0, persons.person[r]
-            for m in range(persons.start[k], persons.start[k + 1]):
-                if block.order[m] < visits:
-                    persons.later[later], persons.rank[later] = block.order[m], rank
-                    later += 1 if rank > 0 else 0
-                    rank += 1
-    persons.count[LATER] = later
+    inside, later, found = persons.inside, persons.later, np.uint64(0)
+    for n in range(np.uint64(persons.count[INSIDE])):
+        i = inside[n]
+        r = np.uint64(persons.row[np.uint64(i)])
+        rank = np.int64(n) - persons.stays[r]
+        later[found], persons.rank[found] = i, rank
+        found += np.uint64(1 if (rank > 0) & (persons.many[r] & COURSE == 0) else 0)
+    persons.count[LATER] = found

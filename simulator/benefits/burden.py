@@ -43,7 +43,8 @@ def add_persons(terms, block, people, persons, desk, person):
         found += 1 if (in_scope[r] > threshold) | (counted[r] >= cap) else 0
     for n in range(found):
         r = beyond[n]
-        add_person(counted[r], in_scope[r], terms, person[persons.fifth[r]])
+        row = block.bills[ROW, block.order[persons.start[r]]]
+        add_person(counted[r], in_scope[r], terms, person[people.fifth[row]])
 
 
 @inlined

@@ -19,7 +19,11 @@ from simulator.money import UNLIMITED
 # What the bills of a person are: several, several of a kind, a course beside others, one of it a visit (which no walk draws).
 MANY, MANY_ADMISSIONS, MANY_VISITS, COURSE, COURSE_VISIT = 1, 2, 4, 8, 16
 ROWS, LATER, INSIDE, GROUPED, HOUSEHOLDS = range(5)
+BEGINS, ALONE = 1, 2
 SAMPLED = SHAPE[1] * SHAPE[2] * SHAPE[3]                  # the first place of the sums that is a sampled person's
+HOME_FROM = 35                 # where in a person's facts the row of `People.homes` begins
+# Such a row.
+INCOME, LINE, NEED, FIFTH = range(4)
 # A household, row of `Persons.household`: what was billed, income, ability to pay, poverty line, fifth, and up to which payments
 # it bears none of the burdens.
 H_BILLED, H_INCOME, H_CAPACITY, H_LINE, H_FIFTH, H_CALM = range(6)
@@ -35,15 +39,14 @@ class Persons(NamedTuple):
     stays: np.ndarray              # int64[ROOM + 1]: where each row's admissions and listed illnesses begin in `inside`
     visits: np.ndarray             # int64[ROOM + 1]: where each row's visits begin in the block
     inside: np.ndarray             # int64[ROOM + 1]: admissions and listed illnesses of persons with a row, row by row
-    roster: np.ndarray             # int64[ROOM]: the roster's row of each row
-    fifth: np.ndarray              # int64[ROOM]: of each row
+    fifth: np.ndarray              # int64[ROOM]: of each row of a sampled household
     many: np.ndarray               # int64[ROOM]: of each row, a sum of MANY, MANY_ADMISSIONS, ...
     home: np.ndarray               # int64[ROOM]: of each row the household, -1 if it is not sampled
     first: np.ndarray              # int64[ROOM + 1]: the first row of each household
     later: np.ndarray              # int64[ROOM]: the bills of later admissions, where there is no course
     rank: np.ndarray               # int64[ROOM]: of these, how many admissions come before
     grouped: np.ndarray            # int64[ROOM]: the bills of persons whom medical assistance may help
-    running: np.ndarray            # int64[ROOM + 1]: scratch
+    running: np.ndarray            # int64[ROOM + 2]: scratch
     users: np.ndarray              # int64[5]: persons of sampled households, by fifth
     household: np.ndarray          # int64[ROOM, 6]
     before: np.ndarray             # int64[4 burdens, 5]: what households would bear without insurance
@@ -51,34 +54,29 @@ class Persons(NamedTuple):
 
 def open_persons():
     """Nobody yet."""
-    def column():
-        return np.empty(ROOM + 1, np.int64)
-    return Persons(np.zeros(5, np.int64), column(), column(), column(), column(), column(), column(), column(), column(),
-                   column(), column(), column(), column(), column(), column(), column(), np.zeros(5, np.int64),
-                   np.empty((ROOM, 6), np.int64), np.zeros((4, 5), np.int64))
+    columns = {name: np.empty(ROOM + 2, np.int64) for name in Persons._fields}
+    return Persons(**{**columns, "count": np.zeros(5, np.int64), "users": np.zeros(5, np.int64),
+                      "household": np.empty((ROOM, 6), np.int64), "before": np.zeros((4, 5), np.int64)})
 
 
 @inlined
 def find_persons(block, people, income_index, persons):
     """Find the rows and the sampled households of a block."""
-    order, place, row, start, stays, of_visits, inside = (block.order, block.place, persons.row, persons.start, persons.stays,
-                                                          persons.visits, persons.inside)
-    roster, visits, count, found_of = block.bills[ROW], block.count[VISITS_FROM], block.count[BILLS], persons.count
-    rows, entered, visit, before = np.uint64(0), np.uint64(0), visits, np.int64(-1)
-    i = np.uint64(order[0]) if count > 0 else np.uint64(0)
-    own = roster[i] if count > 0 else np.int64(0)
+    order, row, start, stays, of_visits, inside, visits, count, found_of = (
+        block.order, persons.row, persons.start, persons.stays, persons.visits, persons.inside, block.count[VISITS_FROM],
+        block.count[BILLS], persons.count)
+    kind = persons.many                                                       # of each bill in order: BEGINS a row, ALONE
+    find_kinds(block, persons.running, kind)
+    rows, entered, visit = np.uint64(0), np.uint64(0), visits
     for m in range(np.uint64(count)):
-        following = np.uint64(order[min(m + np.uint64(1), np.uint64(count - 1))])
-        after = roster[following] if m + np.uint64(1) < np.uint64(count) else np.int64(-1)
-        stay = 1 if np.int64(i) < visits else 0
-        alone = 1 if (own != before) & (own != after) & (stay == 1) & (place[i] < SAMPLED) else 0
-        start[rows], stays[rows], of_visits[rows] = m, entered, visit          # written over unless a row begins
-        rows += np.uint64(1 if (own != before) & (alone == 0) else 0)
-        row[i] = -1 if alone == 1 else np.int64(rows) - 1
+        i, alone = order[m], kind[m] >> 1
+        stay = 1 if i < visits else 0
+        start[rows], stays[rows], of_visits[rows] = m, entered, visit         # written over unless a row begins
+        rows += np.uint64(kind[m] & BEGINS)
+        row[np.uint64(i)] = -1 if alone == 1 else np.int64(rows) - 1
         inside[entered] = i
         entered += np.uint64(stay - alone)
         visit += 1 - stay
-        before, own, i = own, after, following
     stays[rows], of_visits[rows] = entered, visit
     found_of[ROWS], found_of[INSIDE] = rows, entered
     group, grouped, groups = block.bills[GROUP], persons.grouped, np.uint64(0)
@@ -89,6 +87,23 @@ def find_persons(block, people, income_index, persons):
     find_rows(block, people, persons)
     find_households(block, people, income_index, persons)
     find_later(persons)
+
+
+@lean
+def find_kinds(block, own, kind):
+    """Note of each bill in order whether it BEGINS a person's row, or is ALONE: the only one of a person who has none; `own` is
+    scratch."""
+    order, place, roster, count = block.order, block.place, block.bills[ROW], np.uint64(block.count[BILLS])
+    visits, one, two = np.uint64(block.count[VISITS_FROM]), np.uint64(1), np.uint64(2)
+    own[0], own[count + one] = -1, -1
+    for m in range(count):
+        i = np.uint64(order[m])
+        own[m + one] = roster[i]
+        kind[m] = ALONE if (i < visits) & (place[i] < SAMPLED) else 0
+    for m in range(count):
+        begins = 1 if own[m + one] != own[m] else 0
+        alone = kind[m] if (begins == 1) & (own[m + two] != own[m + one]) else 0
+        kind[m] = alone if alone > 0 else begins
 
 
 @inlined
@@ -108,8 +123,8 @@ def find_rows(block, people, persons):
     for r in range(rows):
         i = np.uint64(order[np.uint64(start[r])])
         own, sampled = np.uint64(bills[ROW, i]), 1 if block.place[i] >= SAMPLED else 0
-        fifth, at = np.int64(people.fifth[own]), np.int64(people.household[own])
-        persons.roster[r], persons.fifth[r] = own, fifth
+        fifth, at = block.place[i] // SAMPLED - sampled, people.facts[own] >> HOME_FROM
+        persons.fifth[r] = fifth
         users[np.uint64(fifth)] += sampled
         where[homes], persons.first[homes] = at, r
         homes += np.uint64(sampled if at != before else 0)
@@ -127,15 +142,16 @@ def find_households(block, people, income_index, persons):
     """Find what burden is measured by of the households whose places stand in the scratch column."""
     home, household, running, billed = persons.home, persons.household, persons.running, block.bills[BILLED]
     for h in range(persons.count[HOUSEHOLDS]):
-        at, found = np.uint64(running[h]), household[h]
-        income, line = (people.household_income[at] * income_index) >> 16, people.household_line[at]
-        capacity = max(income - people.household_need[at], 0)
+        mine, found = people.homes[np.uint64(running[h])], household[h]
+        income, line = (mine[INCOME] * income_index) >> 16, mine[LINE]
+        capacity = max(income - mine[NEED], 0)
         found[H_BILLED] = 0
         found[H_INCOME] = income
         found[H_CAPACITY] = capacity
         found[H_LINE] = line
-        found[H_FIFTH] = people.household_fifth[at]
-        found[H_CALM] = min(min(income // 10, capacity * 4 // 10), income - line if income >= line else UNLIMITED)
+        found[H_FIFTH] = mine[FIFTH]
+        found[H_CALM] = min(np.int64(np.uint64(min(income, capacity * 4)) // np.uint64(10)),
+                            income - line if income >= line else UNLIMITED)
     run(billed, block.count[VISITS_FROM], block.count[BILLS], running)
     for r in range(np.uint64(persons.count[ROWS])):
         if home[r] >= 0:

@@ -30,8 +30,8 @@ $(READY): pyproject.toml constraints.txt
 run: setup  ## Compare Jiangsu and Linyi from 2012 on, into results/
 	$(BIN)/fundsim compare jiangsu linyi --year 2012 $(ARGS)
 
-test: setup lint  ## Lint, then all tests that take seconds
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+test: setup lint types  ## Lint, check the types, then all tests that take seconds
+	$(BIN)/python -m pytest -m "not slow" --numprocesses logical --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: setup  ## Check the style
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ BLOCK = 1024                       # claims drawn at once, two to a counter
 ROOM = 2 * BLOCK                   # a block and the claims that waited for it
 HALF = BLOCK // 2
 PERSON = 24                        # a person-year is 2^24 units of the walk
-CHUNK = 1 << 19                    # person-years of one walk
+CLAIMS = 1 << 19                   # about so many of a walk: it costs 40 microseconds whatever its length
 ROUND = 2.0**52                    # adding it leaves the nearest integer in a float's low bits
 ROUND_BITS = int(np.float64(ROUND).view(np.int64))
 MEAN, CV = 5000.0, 2.0             # yuan
@@ -144,6 +144,7 @@ def run_chunk(seed, replica, years, plans, severity_base, severity_width, gap_ba
     gap_word, amount_word = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     cells, steps, amounts = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64), np.empty(ROOM)
     first, last, totals = np.empty(ROOM, np.int64), np.empty(ROOM, np.int64), np.empty(ROOM)
+    sums = np.zeros(len(plans), np.int64)                  # the thread's own: `paid` lies beside what other threads write
     place = np.array([0, -1], dtype=np.int64)
     end, least_cap = np.int64(years) << PERSON, plans[:, 2].min()
     claims, billed, waiting, counter = 0, np.int64(0), 0, 0
@@ -157,7 +158,7 @@ def run_chunk(seed, replica, years, plans, severity_base, severity_width, gap_ba
         complete, count, heavy = walk(steps, amounts, waiting, place, end, least_cap, first, last, totals)
         for p in range(len(plans)):
             deductible, ratio, cap = plans[p, 0], plans[p, 1] * 1e-4, plans[p, 2]
-            paid[p] += (pay_all(amounts, complete, deductible, ratio)
+            sums[p] += (pay_all(amounts, complete, deductible, ratio)
                         - above_cap(amounts, first, last, totals, heavy, deductible, ratio, cap))
         billed += pay_all(amounts, complete, 0.0, 1.0)
         claims += complete
@@ -166,27 +167,30 @@ def run_chunk(seed, replica, years, plans, severity_base, severity_width, gap_ba
             raise ValueError("a person has more claims than a block holds")
         for i in range(waiting):
             amounts[i] = amounts[complete + i]
+    for p in range(len(plans)):
+        paid[p] += sums[p]
     return claims, billed
 
 
 class Tables(NamedTuple):
-    """What is drawn from: bills in fen, and distances between claims in units of the walk."""
+    """What is drawn from: bills in fen, distances between claims in units of the walk, and the person-years of a walk."""
 
     severity: QuantileTable
     gap: QuantileTable
+    chunk: int
 
 
 def tables(rate: float) -> Tables:
     """Lognormal bills, mean 5,000 yuan and coefficient of variation 2, at `rate` claims a person-year."""
     sigma2 = np.log(1 + CV * CV)
     return Tables(table_of(stats.lognorm(np.sqrt(sigma2), scale=MEAN * np.exp(-sigma2 / 2)), 100),
-                  table_of(stats.expon(), 2.0**PERSON / rate))
+                  table_of(stats.expon(), 2.0**PERSON / rate), 1 << max(int(np.log2(CLAIMS / rate)), 0))
 
 
 def simulate(years: int, drawn_from: Tables, terms: np.ndarray, threads: int = 1,
              seed: int = 2012) -> tuple[int, list[int], np.ndarray]:
     """`years` person-years: (claims, billed fen of each chunk, paid fen int64[chunks, P]); threads never change a result."""
-    chunks = [min(CHUNK, years - start) for start in range(0, years, CHUNK)]
+    chunks = [min(drawn_from.chunk, years - start) for start in range(0, years, drawn_from.chunk)]
     paid = np.zeros((len(chunks), len(terms)), dtype=np.int64)
 
     def one(chunk: int) -> tuple[int, int]:

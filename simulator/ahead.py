@@ -25,7 +25,7 @@ from simulator.compiled import FOLDER
 try:
     import fcntl
 except ImportError:                                        # not on this system: every process compiles for itself
-    fcntl = None                                           # type: ignore[assignment]
+    fcntl = None
 
 DONE = Path(FOLDER) / f"compiled by numba {numba.__version__}"
 OTHER = "import sys; sys.path[:] = {path!r}; from simulator import ahead; ahead.help_out({module!r})"

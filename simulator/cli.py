@@ -72,8 +72,9 @@ def compare(
 
     Example: fundsim compare jiangsu linyi --year 2012 --draws 200 --lang zh
     """
+    from simulator.parameters.catalogue import MERGED
     from simulator.parameters.errors import InputError
-    from simulator.scenario import MERGED, RESPONSES, SCHEMES, Scenario, read_share
+    from simulator.scenario import RESPONSES, SCHEMES, Scenario, read_share
 
     if len(regions) < 2 or len(set(regions)) != len(regions):
         raise InputError("compare needs at least two different regions, got", value=" ".join(regions),

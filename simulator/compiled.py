@@ -84,10 +84,8 @@ def call_at(context, place, arguments):
     return said.return_type(place, arguments), code
 
 
-if numba.config.DISABLE_JIT:
-    def call_at(place, arguments):                         # noqa: F811 - plain Python, to look into
-        """Call a program as plain Python."""
-        return place.program(*arguments)
+if numba.config.DISABLE_JIT:                               # plain Python, to look into
+    call_at = lambda place, arguments: place.program(*arguments)                    # noqa: E731
 
 
 FOLDER = str(_cache_folder())

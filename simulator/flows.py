@@ -7,6 +7,8 @@ population's chance (design, section 4).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -72,7 +74,7 @@ def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members:
         a = ACCOUNTS.index(name)
         paid = np.zeros((*slip.shape[:2], 12))
         for k in range(3):
-            raw = sum(month[:, :, k, :, column] for column in columns)            # [D, P, 12]
+            raw = total_of(month[:, :, k, :, column] for column in columns)            # [D, P, 12]
             total = raw.sum(axis=2)
             surprise = slip[:, :, k, a] - expected[:, :, k, a]
             kept = surprise * luck[:, k, None]
@@ -83,7 +85,7 @@ def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members:
                 chance += kept * scale
         months[name] = nearest(np.maximum(paid, 0.0) * scale[:, :, None])
     for name, columns in TAKEN.items():
-        months[name] = nearest(sum(month[..., column].sum(axis=2) for column in columns) * scale[:, :, None])
+        months[name] = nearest(total_of(month[..., column].sum(axis=2) for column in columns) * scale[:, :, None])
     self_pay = sums.person[..., 0].sum(axis=2).astype(np.float64)
     for k in range(3):
         surprise = slip[:, :, k, ACCOUNTS.index("self_pay")] - expected[:, :, k, ACCOUNTS.index("self_pay")]
@@ -96,7 +98,7 @@ def segments(sums: Sums, by_kind: np.ndarray, pooled: np.ndarray) -> np.ndarray:
 
     Each kind's amount is shared out by what the sample's tiers were paid; the largest takes the rounding.
     """
-    tier = sum(sums.tier[..., column] for column in (BASIC, LISTED, OUTPATIENT)).astype(np.float64)     # [D, P, kind, T]
+    tier = total_of(sums.tier[..., column] for column in (BASIC, LISTED, OUTPATIENT)).astype(np.float64)     # [D, P, kind, T]
     parts = ratio(tier, tier.sum(axis=3, keepdims=True)) * np.maximum(by_kind, 0.0)[..., None]
     parts = np.stack([parts[:, :, 0] + parts[:, :, 1], parts[:, :, 2]], axis=2)                          # [D, P, 2, T]
     flat = parts.reshape(*parts.shape[:2], -1)
@@ -112,8 +114,13 @@ def joined(parts: list[Claims]) -> Claims:
     """The claims of several groups of people together."""
     if len(parts) == 1:
         return parts[0]
-    months = {name: sum(part.months[name] for part in parts) for name in parts[0].months}
-    return Claims(months, *(sum(getattr(part, name) for part in parts) for name in ("segments", "secondary_base", "chance")))
+    months = {name: total_of(part.months[name] for part in parts) for name in parts[0].months}
+    return Claims(months, *(total_of(getattr(part, name) for part in parts) for name in ("segments", "secondary_base", "chance")))
+
+
+def total_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
+    """The sum of arrays, element by element."""
+    return reduce(np.add, arrays)
 
 
 def nearest(values: np.ndarray) -> np.ndarray:

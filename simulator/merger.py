@@ -7,6 +7,8 @@ to the merged scheme's own rules (`merger.benefit: stated`) or to the better of 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from simulator.benefits.terms import BANDS, SHAPES
@@ -50,7 +52,7 @@ def better(one: Plan, other: Plan) -> Plan:
             raise InputError(f"{tops} of both plans make together:", value=f"{len(both)} bands", expected=f"at most {BANDS}",
                              next_step="use merger.benefit: stated")
         one, other = on_bands(one, tops, ratios, both), on_bands(other, tops, ratios, both)
-    terms = {}
+    terms: dict[str, Any] = {}
     for name in Plan._fields:
         mine, theirs = np.asarray(getattr(one, name)), np.asarray(getattr(other, name))
         value = mine if name in KEPT else np.minimum(mine, theirs) if name in SMALLER else np.maximum(mine, theirs)
@@ -72,4 +74,5 @@ def better(one: Plan, other: Plan) -> Plan:
 def on_bands(plan: Plan, tops: str, ratios: str, wanted: np.ndarray) -> Plan:
     """The same schedule on finer bands, whose tops hold all of the plan's."""
     band = np.searchsorted(getattr(plan, tops), wanted)
-    return plan._replace(**{tops: wanted, ratios: np.asarray(getattr(plan, ratios))[..., band]})
+    schedule: dict[str, Any] = {tops: wanted, ratios: np.asarray(getattr(plan, ratios))[..., band]}
+    return plan._replace(**schedule)

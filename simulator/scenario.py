@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from simulator.parameters.catalogue import MERGED, ORIGINS
 
@@ -149,7 +150,7 @@ def read_scenario(path: Path | str) -> Scenario:
     if "regions" not in given:
         raise fault(root, "the scenario names no regions", None, "regions: [jiangsu, linyi]")
     named = given.get("name", root)
-    result: dict[str, object] = {"name": safe((named.line, named.column), named.data() if "name" in given else path.stem),
+    result: dict[str, Any] = {"name": safe((named.line, named.column), named.data() if "name" in given else path.stem),
                                  "regions": words(given["regions"], "regions")}
     if "year" in given:
         result["year"] = integer(given["year"], "year", 2010, 2030)
@@ -179,10 +180,11 @@ def read_scenario(path: Path | str) -> Scenario:
         result["changes"] = mapping(given["changes"], "changes").data()
     policies = [Policy(BASELINE)]
     if "policies" in given:
-        for name, node in mapping(given["policies"], "policies").items.items():
+        named_policies = mapping(given["policies"], "policies")
+        for name, node in named_policies.items.items():
             if name == BASELINE:
                 raise fault(node, "policies:", name, "another name: the baseline is the unchanged region")
-            safe(given["policies"].keys[name], name)
+            safe(named_policies.keys[name], name)
             own = mapping(node, f"policy {name}", ("changes", "level")).items
             level = own["level"].data() if "level" in own else "region"
             if level not in LEVELS:

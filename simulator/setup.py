@@ -93,15 +93,16 @@ class SchemePeople:
         factor = income_factor(read, self.scheme, self.first_year, year, roster)
         income = np.floor(roster.income * factor + 0.5).astype(np.int64)
         by_household = [np.bincount(roster.household, weights=np.where(here, column, 0), minlength=households).astype(np.int64)
-                        for column in (income, np.where(roster.urban == 1, need[0], need[1]), np.full(roster.rows, line))]
+                        for column in (income, np.full(roster.rows, line), np.where(roster.urban == 1, need[0], need[1]))]
         first_row = np.searchsorted(roster.household, np.arange(households))
         household_fifth, household_sampled = roster.fifth[first_row], roster.sampled[first_row]
         living = np.bincount(roster.household, weights=here, minlength=households) > 0
         people = People(member_class=member_class, group=roster.group, county=roster.county, cover=self.cover,
                         fifth=roster.fifth,
-                        household=roster.household, sampled=roster.sampled, household_income=by_household[0],
-                        household_need=by_household[1], household_line=by_household[2], household_fifth=household_fifth,
-                        facts=facts_of(member_class, roster.group, self.cover, roster.county, roster.fifth, roster.sampled))
+                        household=roster.household, sampled=roster.sampled,
+                        homes=np.stack([*by_household, household_fifth.astype(np.int64)], axis=1)[household_sampled],
+                        facts=facts_of(member_class, roster.group, self.cover, roster.county, roster.fifth, roster.sampled,
+                                       roster.household))
         admissions, visits = hazard(self.rates.admissions[y]), hazard(self.rates.visits[y])
         walked = hazard(np.where(roster.sampled, self.rates.visits[y], 0.0))
         base, width = self.gap

@@ -35,7 +35,7 @@ from simulator.care.conduct import Variant, stack
 from simulator.care.paths import Paths, sample_paths
 from simulator.care.reforms import power
 from simulator.care.walk import CHANCE, PRICE, RATE
-from simulator.flows import Claims, check, joined, nearest, population_claims
+from simulator.flows import Claims, check, joined, nearest, population_claims, total_of
 from simulator.fund.accounts import YearLedger
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.pooling import Counties
@@ -101,7 +101,8 @@ def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, p
         result = simulate_draws(scenario, regions, threads, tell, settle_year, pool, chunk)
     else:
         with Finished(settle_year) as finished:
-            draws, found = first_draws(scenario), None
+            draws: int | None = first_draws(scenario)
+            found: Precision | None = None
             while draws:
                 result = simulate_draws(scenario.but(draws=draws, precision=None), regions, threads, tell, finished,
                                         pool, chunk)
@@ -173,7 +174,8 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
             calendar = open_calendar(scenario, groups, ruled, base, shape)
         enrolled, claiming = joining(fund, calendar.premium_step, ruled, scheme, year)
         members = [nearest(own[:, None] * enrolled) for own in base]
-        per_head = calendar.account_per_head(fund, sum(members), paths.funding[:, y], paths.income[:, y], ready[0].active)
+        heads[year] = total_of(members)
+        per_head = calendar.account_per_head(fund, heads[year], paths.funding[:, y], paths.income[:, y], ready[0].active)
         claims, sums, samples = [], [], []
         for group, here, own, number in zip(groups, ready, base, range(len(groups)), strict=True):
             plans, variants = rules.of_year(number, here, year)
@@ -186,12 +188,12 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
             samples.append(sample)
             digest_arrays(digest, own_sums)
         whole = joined(claims)
-        ledger = calendar.advance(fund, year_flows(year, sum(members), whole, paths, y, ready[0].active))
+        ledger = calendar.advance(fund, year_flows(year, heads[year], whole, paths, y, ready[0].active))
         exhausted = exhausted | (ledger.accrued_closing < 0)
         measures[year] = (year_measures(added(sums), added_samples(samples))
-                          + ledger_measures(ledger, sum(members), exhausted, whole.chance)
-                          + memo_measures(ruled, scheme, year, scenario.year, added(sums), sum(members), added_samples(samples)))
-        ledgers[year], heads[year] = ledger, sum(members)
+                          + ledger_measures(ledger, heads[year], exhausted, whole.chance)
+                          + memo_measures(ruled, scheme, year, scenario.year, added(sums), heads[year], added_samples(samples)))
+        ledgers[year] = ledger
         digest_arrays(digest, [column for column in ledger.columns().values() if column.dtype == np.int64])
     used = {(v.region, v.path, v.from_, v.source): v for reader in (*(group.people.reader for group in groups), *ruled)
             for v in reader.used}
@@ -294,7 +296,7 @@ def added_samples(samples: list[Sample]) -> Sample:
 
 def added(sums: list[Sums]) -> Sums:
     """The sums of several groups together."""
-    return sums[0] if len(sums) == 1 else Sums(*(sum(arrays) for arrays in zip(*sums, strict=True)))
+    return sums[0] if len(sums) == 1 else Sums(*(total_of(arrays) for arrays in zip(*sums, strict=True)))
 
 
 def digest_arrays(digest, arrays) -> None:
@@ -334,7 +336,8 @@ def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.n
     work = YearWork(year, ready.streams, people.tables, ready.people, conduct, more, list_price)
     sums = walk_all(work, Futures(terms, prices, inverse, incomes), replicas, workers, first)
     histogram = np.sum([own.histogram for own in sums], axis=0)[None]
-    together = Sums(*(np.stack([getattr(own, name) for own in sums]) for name in Sums._fields if name != "histogram"), histogram)
+    together = Sums(*(histogram if name == "histogram" else np.stack([getattr(own, name) for own in sums])
+                      for name in Sums._fields))
     expected = np.empty((draws, policies, 3, SLIPS))
     plain, listed = slip_terms(terms[0]), {}                  # most policies have the same listed illnesses
     for p in range(policies):

@@ -8,11 +8,10 @@ import numpy as np
 
 from simulator.fund.calendar import Calendar
 from simulator.fund.control import DEFICIT_RESPONSES, SURPLUS_RESPONSES, UNUSED
-from simulator.fund.providers import METHODS
-from simulator.fund.terms import FundTerms
+from simulator.fund.terms import PAYMENT_METHODS, FundTerms
 from simulator.tables import YearFlows
 
-FEE = METHODS.index("fee_for_service")
+FEE = PAYMENT_METHODS.index("fee_for_service")
 NEUTRAL = {"collection_ratio": 10_000, "pooled_share": 10_000, "subsidy_shares": (0, 0, 10_000), "subsidy_lags": (0, 0, 0),
            "annual_limit": 10_000, "inpatient_methods": (FEE,) * 4, "outpatient_methods": (FEE,) * 4,
            "payment_share": 10_000, "outpatient_share": 10_000,
@@ -79,7 +78,7 @@ def random_terms(year: int, scheme: str, random: np.random.Generator) -> FundTer
         return between(low, high) if random.random() < 0.6 else 0
 
     def methods(*names):
-        return tuple(METHODS.index(names[i]) for i in random.integers(0, len(names), 4))
+        return tuple(PAYMENT_METHODS.index(names[i]) for i in random.integers(0, len(names), 4))
 
     if scheme == "uebmi":
         heads = {"contribution_rate": between(600, 1_000), "contribution_base_ratio": between(6_000, 9_000),
@@ -97,7 +96,7 @@ def random_terms(year: int, scheme: str, random: np.random.Generator) -> FundTer
         reserve_share=between(0, 300), reserve_limit=between(0, 1_000), claim_lag=between(0, 6), cii_premium=between(0, 2_000),
         duplicates=some(0, 500), cii_surplus_first=between(0, 1), cii_margin=some(0, 600), cii_clawback=some(0, 10_000),
         cii_loss_share=some(0, 10_000), relief_funding=some(0, 300), relief_donations=some(0, 50),
-        assistance_donations=some(0, 3_000), inpatient_methods=methods(*METHODS[:4]),
+        assistance_donations=some(0, 3_000), inpatient_methods=methods(*PAYMENT_METHODS[:4]),
         outpatient_methods=methods("fee_for_service", "capitation", "global_budget"),
         payment_share=between(0, 10_000), outpatient_share=between(0, 10_000),
         budget_growth=between(-500, 1_500), overrun_share=between(0, 10_000), saving_share=between(0, 10_000),

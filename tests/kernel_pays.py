@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.benefits.kernel import People
 from simulator.benefits.passes import RARE, any_of
-from simulator.benefits.persons import GROUPED, find_persons, open_persons
+from simulator.benefits.persons import GROUPED, HOME_FROM, SAMPLED, find_persons, open_persons
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT, LEFT
 from simulator.benefits.slips import clear, settle_slips
 from simulator.benefits.terms import ACCOUNT_BALANCE, CLASSES
@@ -24,8 +24,8 @@ def one_household_each(persons: int) -> People:
         return np.zeros(persons, dtype=kind)
 
     return People(zeros(np.int8), zeros(np.int8), zeros(np.int16), zeros(np.int16), zeros(np.int8),
-                  np.arange(persons, dtype=np.int32), np.ones(persons, dtype=np.bool_), zeros(np.int64), zeros(np.int64),
-                  zeros(np.int64), zeros(np.int8), zeros(np.int64))
+                  np.arange(persons, dtype=np.int32), np.ones(persons, dtype=np.bool_), np.zeros((persons, 4), dtype=np.int64),
+                  np.arange(persons, dtype=np.int64) << HOME_FROM)
 
 
 @compiled
@@ -69,6 +69,7 @@ def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
     block.bills[:len(FACTS), :len(bills)] = bills[stand, :len(FACTS)].T
     block.bills[ROW, :len(bills)] = bills[stand, PERSON]
     block.count[[LISTED_FROM, VISITS_FROM, BILLS]] = (source < 1).sum(), (source < 2).sum(), len(bills)
+    block.place[:len(bills)] = SAMPLED
     block.order[:len(bills)] = np.argsort(stand, kind="stable")
     return stand
 

@@ -11,7 +11,8 @@ import pytest
 from simulator.benefits.expected import SlipTables
 from simulator.benefits.quadrature import Nodes, grid_price, nodes_of, price_neighbours
 from simulator.benefits.sums import ACCOUNTS as SLIP_ACCOUNTS
-from simulator.care.walk import PRICE, case_group
+from simulator.care.amounts import case_group
+from simulator.care.walk import PRICE
 from simulator.parameters.catalogue import TIERS
 from simulator.random import CELL_WEIGHT, CELLS, quantile, survival_cell
 from tests.one_year import ACCOUNTS, YEAR, even_paths, simulate_one_year

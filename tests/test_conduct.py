@@ -23,14 +23,14 @@ from simulator.bill import (
     UNREFERRED,
 )
 from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, multiply, neutral_variant, rework, stack
-from simulator.care.walk import CASE_GROUPS, CHANCE, PRICE, draw_admissions
+from simulator.care.walk import CASE_GROUPS, CHANCE, PRICE
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.tables import BILLED as BILLED_COLUMN
 from simulator.tables import BILLS
 from tests.one_year import YEAR, even_paths, simulate_one_year
-from tests.test_walk import bills_of
+from tests.test_walk import bills_of, draw_admissions
 
 STANDARD_ERRORS = 4
 DRAWS = 80

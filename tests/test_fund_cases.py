@@ -28,9 +28,8 @@ from simulator.care.reforms import reform_of
 from simulator.care.walk import CHANCE
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.control import CUMULATIVE_BASES, DEFICIT_RESPONSES, SURPLUS_RESPONSES, UNUSED
-from simulator.fund.pooling import LEVELS, Counties
-from simulator.fund.providers import METHODS
-from simulator.fund.terms import ACCOUNT_USES, GOVERNMENTS, FundTerms
+from simulator.fund.pooling import Counties
+from simulator.fund.terms import ACCOUNT_USES, GOVERNMENTS, PAYMENT_METHODS, POOLING_LEVELS, FundTerms
 from simulator.merger import MERGED, better
 from simulator.money import fen, ratio
 from simulator.parameters.catalogue import CATALOGUE, CLASSES, ILLNESSES, TIERS
@@ -55,7 +54,7 @@ AMOUNTS = {"subsidy", "premium", "local_top_up", "average_wage", "opening_balanc
 COUNTS = {"claim_lag", "cities", "cii_surplus_first"}
 IN_MONTHS = {"warning_yellow", "warning_red"}
 CHOICES = {"account_use": ACCOUNT_USES, "cumulative_base": CUMULATIVE_BASES, "surplus_response": SURPLUS_RESPONSES,
-           "pooling_level": LEVELS}
+           "pooling_level": POOLING_LEVELS}
 SHARES = {"surplus_rate", "share_of_funding", "rho", "counties_in_deficit"}      # float64, written in percent
 WARNINGS = ("green", "yellow", "red")
 
@@ -72,7 +71,7 @@ def term(name: str, value, months: bool):
     if name in CHOICES:
         return CHOICES[name].index(value)
     if name in ("inpatient_methods", "outpatient_methods"):
-        return tuple(METHODS.index(value.get(tier, "fee_for_service")) for tier in TIERS)
+        return tuple(PAYMENT_METHODS.index(value.get(tier, "fee_for_service")) for tier in TIERS)
     if name == "subsidy_shares":
         return tuple(ratio(value.get(level, "0")) for level in GOVERNMENTS)
     if name == "subsidy_lags":

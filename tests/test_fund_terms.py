@@ -10,8 +10,7 @@ import pytest
 from simulator.fund import control
 from simulator.fund.calendar import Calendar
 from simulator.fund.control import CUMULATIVE_BASES
-from simulator.fund.providers import METHODS
-from simulator.fund.terms import fund_terms, stack_terms
+from simulator.fund.terms import PAYMENT_METHODS, fund_terms, stack_terms
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Layer, Region, load_regions
 from simulator.parameters.values import Entry
@@ -106,8 +105,9 @@ def test_what_is_not_in_force_costs_nothing():
 
 def test_methods_responses_and_levels_are_read_by_name():
     terms = fund_terms(toy(), "nrcms", 2013, 2012)
-    assert [METHODS[m] for m in terms.inpatient_methods] == ["global_budget", "case", "per_diem", "fee_for_service"]
-    assert [METHODS[m] for m in terms.outpatient_methods] == ["capitation", "fee_for_service", "fee_for_service", "global_budget"]
+    assert [PAYMENT_METHODS[m] for m in terms.inpatient_methods] == ["global_budget", "case", "per_diem", "fee_for_service"]
+    assert [PAYMENT_METHODS[m] for m in terms.outpatient_methods] == ["capitation", "fee_for_service", "fee_for_service",
+                                                                      "global_budget"]
     assert terms.deficit_response == order("premium", "reserve") and terms.surplus_response == control.SECONDARY
     assert (terms.pooling_level, terms.cities, terms.account_use, terms.account_opening) == (1, 13, 1, 12_50)
     assert (terms.budget_growth, terms.capitation, terms.payment_share, terms.outpatient_share) == (-500, 45_00, 5_000, 8_000)

@@ -452,9 +452,9 @@ def test_the_floors_on_the_cap_are_those_of_the_documents(shipped):
 
 def test_a_warm_load_takes_less_than_half_a_second(shipped, tmp_path):
     load_regions()
-    start = time.perf_counter()
+    start = time.process_time()                            # other tests may run meanwhile
     load_regions()
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 # --- what is printed ------------------------------------------------------------------------------

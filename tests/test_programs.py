@@ -1,10 +1,14 @@
 """The kernel's two halves as one: faults get through, and a thread's workspace leaves no trace."""
 
+import pickle
+
+import numba
 import numpy as np
 import pytest
 
 import simulator.workers as workers
 from simulator.benefits import programs
+from simulator.benefits.kernel import settle_draw
 from simulator.benefits.sums import empty_sums
 from simulator.parameters.regions import load_regions
 from simulator.scenario import Scenario
@@ -44,6 +48,14 @@ def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+def test_calls_are_of_the_types_said_beforehand_also_with_arrays_from_elsewhere(asked):
+    """Nobody looks at them when the kernel is called."""
+    for arguments in (*asked, *pickle.loads(pickle.dumps(asked))):
+        called = (*programs.entries()[1:], programs.workspace(arguments[6]), *arguments)
+        assert tuple(map(numba.typeof, called)) == programs.PROGRAMS[settle_draw]
+
+
 def test_a_workspace_leaves_no_trace_in_what_comes_next(asked, monkeypatch):
     many, few = asked
     monkeypatch.setattr(programs, "_here", programs.threading.local())
@@ -61,7 +73,7 @@ def test_a_workspace_grows_with_the_people(asked, monkeypatch):
     drawn(few)
     small = programs._here.space
     drawn(many)
-    assert len(programs._here.space.marked) == len(many[6].household_line) > len(small.marked)
+    assert len(programs._here.space.marked) == many[6].household[-1] + 1 > len(small.marked)
 
 
 def test_a_fault_while_drawing_is_raised_and_the_next_draw_is_as_ever(asked):

@@ -37,7 +37,8 @@ from simulator.bill import (
     UNITS,
     UNREFERRED,
 )
-from simulator.care.blocks import next_block, open_block, open_walk, sort_keys, start_replica
+from simulator.care.amounts import write_admissions, write_visits
+from simulator.care.blocks import OF_CLAIM, next_block, open_block, open_walk, sort_keys, start_replica
 from simulator.care.courses import draw_listed
 from simulator.care.rates import listed_bills_expected
 from simulator.care.walk import (
@@ -50,8 +51,7 @@ from simulator.care.walk import (
     PRICE,
     RATE,
     choose,
-    draw_admissions,
-    draw_visits,
+    draw_claims,
     find_keys,
     find_rows,
     open_stream,
@@ -81,28 +81,41 @@ def ready(people):
     return people.year(YEAR)
 
 
-def blank_stream(room: int):
-    """A stream whose columns that it does not draw are all zero."""
-    stream = open_stream(room)
-    stream.bills[...] = 0
-    return stream
+def draw_admissions(streams, tables, stream, inverse_rate, price, more, replica, draw, form=lambda function: function):
+    """The stream's next admissions, int64[BILL, n], case prices at the base's; `form` of the functions that draw."""
+    form(draw_claims)(streams, streams.admissions, tables.tier_of, stream, inverse_rate, replica, draw,
+                      year_stream(YEAR, ADMISSION))
+    bills, last = bills_that_wait(stream, OF_CLAIM), stream.cursor[LAST]
+    form(write_admissions)(streams, tables, stream, last, bills, price, PRICE, more, replica, draw, YEAR)
+    return bills
+
+
+def draw_visits(streams, tables, stream, inverse_rate, price, more, replica, draw, form=lambda function: function):
+    """The stream's next visits, int64[BILL, n]."""
+    form(draw_claims)(streams, streams.visits, tables.visit_tier_of, stream, inverse_rate, replica, draw,
+                      year_stream(YEAR, VISIT))
+    bills, last = bills_that_wait(stream, [TIER]), stream.cursor[LAST]
+    form(write_visits)(streams, tables, stream, last, bills, np.int64(0), price, more, replica, draw, YEAR)
+    return bills
+
+
+def bills_that_wait(stream, columns) -> np.ndarray:
+    """The bills of a stream, int64[BILL, n], with what their keys say and these columns; the others are all zero."""
+    own = stream.bills[:, stream.cursor[FIRST]:stream.cursor[LAST]]
+    bills = np.zeros_like(own, order="C")
+    bills[columns], bills[KEY] = own[columns], own[KEY]
+    bills[ROW], bills[MONTH] = bills[KEY] >> 16, (bills[KEY] & 0xFFFF) * 12 >> 16
+    return bills
 
 
 def bills_of(draw_stream, streams, tables, replica=0, draw=0, inverse_rate=RATE, price=PRICE, block=4096,
              more=True) -> np.ndarray:
-    """All bills of a stream, int64[n, BILL], drawn block by block; admissions with `more` facts, case prices at the base's.
-
-    Rows and months follow from the keys, as in a block of the walk.
-    """
-    stream, blocks = blank_stream(block), []
-    asked = (PRICE, more) if draw_stream is draw_admissions else (more,)
+    """All bills of a stream, int64[n, BILL], drawn block by block."""
+    stream, blocks = open_stream(block), []
     while stream.cursor[EXHAUSTED] == 0:
-        draw_stream(streams, tables, stream, inverse_rate, price, *asked, replica, draw, YEAR)
-        blocks.append(stream.bills[:, stream.cursor[FIRST]:stream.cursor[LAST]].T.copy())
+        blocks.append(draw_stream(streams, tables, stream, inverse_rate, price, more, replica, draw).T)
         stream.cursor[FIRST] = stream.cursor[LAST]
-    bills = np.concatenate(blocks)
-    bills[:, ROW], bills[:, MONTH] = bills[:, KEY] >> 16, (bills[:, KEY] & 0xFFFF) * 12 >> 16
-    return bills
+    return np.concatenate(blocks)
 
 
 def listed_of(streams, tables, replica=0, draw=0, year=YEAR, function=draw_listed) -> np.ndarray:
@@ -262,13 +275,12 @@ def test_the_walk_reads_the_words_that_the_layout_promises(people, ready):
 
 def test_compiled_and_plain_walks_are_equal(people, ready):
     streams, tables = ready.streams, people.tables
-    for stream in (draw_admissions, draw_visits):
-        asked = (PRICE, True) if stream is draw_admissions else (True,)
-        compiled_bills, plain_bills = blank_stream(40), blank_stream(40)
-        for walk, bills in ((stream, compiled_bills), (plain(stream), plain_bills)):
-            walk(streams, tables, bills, RATE, PRICE, *asked, 1, 2, YEAR)
-        assert compiled_bills.cursor[LAST] == 40 and np.array_equal(compiled_bills.cursor, plain_bills.cursor)
-        assert np.array_equal(compiled_bills.bills, plain_bills.bills)
+    for draw_stream in (draw_admissions, draw_visits):
+        compiled_stream, plain_stream = open_stream(40), open_stream(40)
+        compiled_bills = draw_stream(streams, tables, compiled_stream, RATE, PRICE, True, 1, 2)
+        plain_bills = draw_stream(streams, tables, plain_stream, RATE, PRICE, True, 1, 2, plain)
+        assert compiled_stream.cursor[LAST] == 40 and np.array_equal(compiled_stream.cursor, plain_stream.cursor)
+        assert np.array_equal(compiled_bills, plain_bills)
     listed = listed_of(streams, tables)
     assert len(listed) > 0 and np.array_equal(listed, listed_of(streams, tables, function=plain(draw_listed)))
 
@@ -280,11 +292,13 @@ def test_the_size_of_a_block_changes_nothing(people, ready, stream):
     assert len(whole) > 100 and np.array_equal(whole[:, columns], pieces[:, columns])
 
 
-def test_the_index_finds_the_row_of_every_position():
+@pytest.mark.parametrize(("others", "named"), [([1, 1, 1], False), ([0, 0, 0], True)])
+def test_the_index_finds_the_row_of_every_position(others, named):
     """Rows without hazard among rows of very different hazards; each edge, and the positions around it."""
-    hazards = np.array([0, 5, 0, 0, 1, 1 << 30, 3, 0, 1 << 44, 70_000, 0])
+    hazards = np.array([0, 5, 0, 0, 1, 1 << 30, 3, 0, 1 << 44, 70_000, 0, *others])
     cumulative = np.append(0, np.cumsum(hazards))
     rows = rows_of(cumulative)
+    assert (len(rows.row) > 0) == named
     at = np.unique(np.concatenate([cumulative - 1, cumulative, cumulative + 1, np.linspace(0, cumulative[-1], 1000).astype(int)]))
     at = at[(at >= 0) & (at < cumulative[-1])]
     way, row, width = at.copy(), np.zeros_like(at), np.zeros_like(at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 
 from simulator.measures import half_width, summarise
@@ -42,7 +43,7 @@ def _small(scenario: Scenario, **changes) -> Scenario:
                         precision=None, **changes)             # another assumption is no change of price to answer
 
 
-def _values(result: Result, name: str, group: str) -> dict[tuple[str, str, str], object]:
+def _values(result: Result, name: str, group: str) -> dict[tuple[str, str, str], np.ndarray]:
     """(region, scheme, policy) -> float64[D] of a measure in the start year."""
     found = {}
     for scheme in result.schemes:
@@ -62,7 +63,7 @@ def shape_gaps(scenario: Scenario, regions: Regions, threads: int | None = None)
         for name in (first, second):
             policies = [Policy(BASELINE)]
             for shape in SHAPES:
-                changes = {} if shape == "shipped" else {
+                changes: dict[str, object] = {} if shape == "shipped" else {
                     f"inpatient.{part}.deductible": deductible_shape(regions[name], part, scenario.year, shape)
                     for part in dict.fromkeys((*origins(scheme), scheme))
                     if regions[name].value(f"inpatient.{part}.deductible", scenario.year, required=False)}

@@ -12,7 +12,7 @@ from simulator.benefits.sums import BURDENS, CAPPED, OVER_CAP, SECONDARY_BASE, U
 from simulator.benefits.years import Y_ACCOUNT, Y_ASSISTANCE, Y_COUNTED, Y_EARLY, Y_IN_SCOPE, Y_LATE, Y_OWN
 from simulator.bill import ROW
 from simulator.care.blocks import VISITS_FROM
-from simulator.compiled import lean
+from simulator.compiled import inlined, lean
 
 
 @lean
@@ -25,7 +25,7 @@ def add_person(counted, in_scope, terms, person):
         person[OVER_CAP] += 1 if counted > terms[t.ANNUAL_CAP] and terms[t.CAP_ON_EXPENSE] == 0 else 0
 
 
-@lean
+@inlined
 def add_persons(terms, block, people, persons, desk, person):
     """Add up what goes beyond a limit of all persons' years: int64[5, PERSON_SUMS]."""
     threshold, cap, found, visits = terms[t.SECONDARY_THRESHOLD], terms[t.ANNUAL_CAP], np.int64(0), block.count[VISITS_FROM]
@@ -35,7 +35,7 @@ def add_persons(terms, block, people, persons, desk, person):
         found += 1 if (in_scope[i] > threshold) | (counted[i] >= cap) else 0
     for n in range(found):
         i = beyond[n]
-        if persons.row[persons.owner[i]] < 0:
+        if persons.row[i] < 0:
             add_person(counted[i], in_scope[i], terms, person[people.fifth[block.bills[ROW, i]]])
     in_scope, counted, found = desk.person[Y_IN_SCOPE], desk.person[Y_COUNTED], np.int64(0)
     for r in range(persons.count[ROWS]):
@@ -43,10 +43,11 @@ def add_persons(terms, block, people, persons, desk, person):
         found += 1 if (in_scope[r] > threshold) | (counted[r] >= cap) else 0
     for n in range(found):
         r = beyond[n]
-        add_person(counted[r], in_scope[r], terms, person[persons.fifth[r]])
+        row = block.bills[ROW, block.order[persons.start[r]]]
+        add_person(counted[r], in_scope[r], terms, person[people.fifth[row]])
 
 
-@lean
+@inlined
 def add_burdens(persons, desk, person, histogram, household):
     """Add up what persons and households of the sample are left with: int64[5, PERSON_SUMS], int64[5, HISTOGRAM],
     int64[5 layers, 4 burdens, 5]."""
@@ -68,7 +69,7 @@ def add_burdens(persons, desk, person, histogram, household):
             judge_household(persons, desk.person, h, household)
 
 
-@lean
+@inlined
 def judge_household(persons, person, h, household):
     """Judge what a household is left to pay after each layer of insurance: int64[5 layers, 4 burdens, 5]."""
     found, own, account, late, early = persons.household[h], np.int64(0), np.int64(0), np.int64(0), np.int64(0)

@@ -54,7 +54,7 @@ from simulator.care.blocks import (
     start_replica,
 )
 from simulator.care.conduct import rework
-from simulator.compiled import call_at, compiled, lean
+from simulator.compiled import call_at, compiled, inlined, lean
 from simulator.tables import (
     ACCOUNT,
     ASSISTANCE,
@@ -78,10 +78,8 @@ class People(NamedTuple):
     fifth: np.ndarray              # int8[R]
     household: np.ndarray          # int32[R]
     sampled: np.ndarray            # bool[R]: outpatients walked and burden measured
-    household_income: np.ndarray   # int64[H], this year's, on the central path
-    household_line: np.ndarray     # int64[H], poverty line x members
-    household_need: np.ndarray     # int64[H], subsistence x members
-    household_fifth: np.ndarray    # int8[H]
+    homes: np.ndarray              # int64[S, 4], a row a sampled household: income this year on the central path, poverty line x
+                                   # members, subsistence x members, fifth
     facts: np.ndarray              # int64[R]: `facts_of` each row
 
 
@@ -95,16 +93,16 @@ def slip_terms(terms: np.ndarray) -> np.ndarray:
 
 
 def facts_of(member_class: np.ndarray, group: np.ndarray, cover: np.ndarray, county: np.ndarray, fifth: np.ndarray,
-             sampled: np.ndarray) -> np.ndarray:
-    """int64[R]: what each bill must know of its person, in one word: class, group << 8, cover << 16, county << 32, and << 48 the
-    first index of `sums.SHAPE`."""
-    facts = np.where(sampled, fifth.astype(np.int64) + 1, 0)
-    for column, bits in ((county, 16), (cover, 16), (group, 8), (member_class, 8)):
+             sampled: np.ndarray, household: np.ndarray) -> np.ndarray:
+    """int64[R]: what each bill must know of its person, in one word: from the lowest bits class, group, the first index of
+    `sums.SHAPE`, cover, county, and from HOME_FROM on the row of `People.homes`."""
+    facts = np.cumsum(sampled & (np.diff(household, prepend=-1) > 0)) - 1         # of the others whatever
+    for column, bits in ((county, 12), (cover, 14), (np.where(sampled, fifth + 1, 0), 3), (group, 3), (member_class, 3)):
         facts = facts << bits | column
     return facts
 
 
-@lean
+@inlined
 def name_persons(block, people):
     """Write what the rules must know of the person beside each bill, and its place among the sums. (Visits take part in no pilot;
     their ranks are there already.)"""
@@ -116,18 +114,18 @@ def name_persons(block, people):
     # Bills of a course have no case group and no stay of their own: outside case and per-diem prices.
     pilot, payment = bills[PILOT_RANK], bills[PAYMENT_RANK]
     for i in range(visits):
-        pilot[i] = (facts[i] >> 32) & 0xFFFF
+        pilot[i] = (facts[i] >> 23) & 0xFFF
         payment[i] = pilot[i] if i < listed else BEHIND_ALL
     for i in range(count):
-        member_class[i] = facts[i] & 0xFF
-        group[i] = (facts[i] >> 8) & 0xFF
+        member_class[i] = facts[i] & 7
+        group[i] = (facts[i] >> 3) & 7
     for i in range(count):
-        cover[i] = (facts[i] >> 16) & 0xFFFF
+        cover[i] = (facts[i] >> 9) & 0x3FFF
         source = (1 if i >= listed else 0) + (1 if i >= visits else 0)
-        facts[i] = (((facts[i] >> 48) * 3 + source) * 12 + month[i]) * 4 + tier[i]
+        facts[i] = ((((facts[i] >> 6) & 7) * 3 + source) * 12 + month[i]) * 4 + tier[i]
 
 
-@lean
+@inlined
 def add_slips(block, paid, threshold, persons, odd, odds, slips):
     """Add the slips' payments to their accounts, int64[3, SLIPS]."""
     start, listed, visits, count = np.int64(0), block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS]
@@ -170,7 +168,7 @@ def total_above(values, threshold, first, last):
     return whole
 
 
-@lean
+@inlined
 def add_places(terms, block, persons, desk, odds, places, illnesses):
     """Add up what the payers pay: `places` int64[PAID, PLACES], `illnesses` int64[20, PAID]; returns how many bills have a
     negative payment (a hospital alone may gain, under a price)."""

@@ -6,6 +6,7 @@ A program whose types are known can be compiled before there is anything to call
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -53,12 +54,12 @@ STREAMS = named(Streams, "uint64 uint64", ROWS, ROWS, ONSETS,
 TABLES = named(BillTables, "int64[1] int64[2] int64[2] int64[2] int64[1] int64[1] int64[2] int64[2] int64 int64 int64 int64[1]",
                "int64[2] int64[2] int64[1] int64 int64[3] int64[3] int64[2] int64[2] int64[1] int64[2]")
 PEOPLE = named(People, "int8[1] int8[1] int16[1] int16[1] int8[1] int32[1] boolean[1]",
-               "int64[1] int64[1] int64[1] int8[1] int64[1]")
+               "int64[2] int64[1]")
 CONDUCT = named(Conduct, "int64[1] boolean[1] int64[2] int64[2] int64[2] int64[2] int64[4]")
 STREAM = named(Stream, "int64[1] int64[2] int64[1]")
 WALK = named(Walk, STREAM, STREAM, STREAM, STREAM, "int64[1] int64[1]")
 BLOCK = named(Block, "int64[2] int64[1] int64[1] int64[1]")
-PERSONS = named(Persons, "int64[1] " * 20, "int64[2] int64[2]")
+PERSONS = named(Persons, "int64[1] " * 16, "int64[2] int64[2]")
 DESK = named(Desk, "int64[2] int64[2] int64[1] int64[2] int64[2] int64[2] int64[1] int64[2] int64[1]")
 WORKSPACE = named(Workspace, WALK, BLOCK, BLOCK, BLOCK, PERSONS, DESK, "int64[1] int8[1]")
 NODES = named(Nodes, "int64[2] float64[1] int64[1] int64[1]")
@@ -85,11 +86,15 @@ Settling.signature = signature(types.int64, *said("int64[1] int64[1] boolean", B
 
 
 @cache
-def places() -> tuple[Drawing, Settling]:
-    """Where the programs are that `settle_draw` calls."""
+def entries() -> tuple[Callable, Drawing, Settling]:
+    """`settle_draw` without a look at the types of its arguments (which takes longer than all else that a call costs), and where
+    the programs are that it calls."""
     if numba.config.DISABLE_JIT:
-        return Drawing(0), Settling(0)
-    return Drawing(address(draw_block, Drawing.signature)), Settling(address(settle_block, Settling.signature))
+        return settle_draw, Drawing(0), Settling(0)
+    types_said = PROGRAMS[settle_draw]
+    settle_draw.compile(types_said)
+    return (settle_draw.overloads[types_said].entry_point, Drawing(address(draw_block, Drawing.signature)),
+            Settling(address(settle_block, Settling.signature)))
 
 
 # What a simulation calls, with the types it is called with. Two processes compile them from either end (`ahead.py`),
@@ -117,7 +122,8 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
     ahead.finish(PROGRAMS)
     space = workspace(people)
     try:
-        settle_draw(*places(), space, draw, first_replica, replicas, year_number, streams, tables, people, *others)
+        settle, *places = entries()
+        settle(*places, space, draw, first_replica, replicas, year_number, streams, tables, people, *others)
     except BaseException:
         del _here.space                                    # in whatever state it is
         raise
@@ -125,7 +131,7 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
 
 def workspace(people: People) -> Workspace:
     """This thread's workspace, with room for these people."""
-    listed_room, households = 4096 + len(people.household) // 2, len(people.household_line)
+    listed_room, households = 4096 + len(people.household) // 2, int(people.household[-1]) + 1
     space = getattr(_here, "space", None)
     if space is None or len(space.walk.order) < listed_room or len(space.marked) < households:
         _here.space = space = open_workspace(listed_room, households)

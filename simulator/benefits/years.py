@@ -61,7 +61,7 @@ from simulator.bill import (
     UNREFERRED,
 )
 from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM
-from simulator.compiled import lean
+from simulator.compiled import inlined, lean
 from simulator.money import UNLIMITED
 from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CII, COMMERCIAL, HOSPITAL, LISTED, OUTPATIENT, RELIEF, SUPPLEMENT
 
@@ -109,7 +109,7 @@ def ranks_differ(terms):
     return differ
 
 
-@lean
+@inlined
 def settle_later(terms, block, persons, desk, odds):
     """Settle later admissions from a year that is empty but for the earlier ones; returns how many bills are odd."""
     number = persons.count[LATER]
@@ -157,7 +157,7 @@ def counts_visits(terms):
     return 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_ON_EXPENSE] == 0 else 0
 
 
-@lean
+@inlined
 def add_years(terms, block, persons, desk):
     """Add up the bills of each row, the RARE payments of none."""
     start, rows, counted_visits, paid, person = np.int64(0), persons.count[ROWS], counts_visits(terms), desk.paid, desk.person
@@ -177,7 +177,8 @@ def add_years(terms, block, persons, desk):
         counted[r] = outpatient[r] * counted_visits
     own, in_scope, owns, in_scopes, counts = person[Y_OWN], person[Y_IN_SCOPE], paid[OWN], paid[IN_SCOPE_LEFT], paid[COUNTED]
     for n in range(persons.count[INSIDE]):
-        i, r = np.uint64(persons.inside[n]), np.uint64(persons.inside_row[n])
+        i = np.uint64(persons.inside[n])
+        r = np.uint64(persons.row[i])
         own[r] += owns[i]
         counted[r] += counts[i]
         in_scope[r] += in_scopes[i]
@@ -187,7 +188,7 @@ def add_years(terms, block, persons, desk):
             self_pay[r] += paid[SELF_PAY, i]
     for n in range(persons.count[GROUPED]):
         i = persons.grouped[n]
-        r = persons.row[persons.owner[i]]
+        r = persons.row[i]
         assistance[max(r, 0)] += paid[ASSISTANCE, i] if r >= 0 else 0
 
 
@@ -195,8 +196,8 @@ def add_years(terms, block, persons, desk):
 def add_year(terms, block, persons, paid, r, person):
     """Add up the bills of one row with all payments."""
     own, account, assistance, counted, in_scope, early, late = 0, 0, 0, 0, 0, 0, 0
-    accounts, counts, k = any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES), counts_visits(terms), persons.person[r]
-    for m in range(persons.start[k], persons.start[k + 1]):
+    accounts, counts = any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES), counts_visits(terms)
+    for m in range(persons.start[r], persons.last[r]):
         i = block.order[m]
         own += paid[OWN, i]
         account += paid[ACCOUNT, i] if accounts else 0
@@ -225,7 +226,7 @@ def visits_limit(terms):
     return min(terms[t.OUTPATIENT_YEAR_LIMIT], terms[t.CHRONIC_YEAR_LIMIT])
 
 
-@lean
+@inlined
 def settle_years(terms, block, persons, desk, odds):
     """Settle by the law the bills of all persons whose year leaves a trace, and let accounts pay while they last; returns how
     many bills are odd now. The years on the desk are complete afterwards."""
@@ -247,44 +248,49 @@ def settle_years(terms, block, persons, desk, odds):
         persons.running, persons.many, person[Y_COUNTED], person[Y_SELF_PAY], person[Y_ASSISTANCE], person[Y_OUTPATIENT],
         person[Y_ACCOUNT])
     for r in range(persons.count[ROWS]):
-        over = ((counted[r] > cap) | (self_pay[r] > threshold) | (assistance[r] > most) | (outpatient[r] > visits)
-                | (account[r] > balance))
+        over = (counted[r] > cap) | (self_pay[r] > threshold) | (assistance[r] > most) | (outpatient[r] > visits)
         felt[r] = (many[r] & asked) + (many[r] if over else 0)
-    for r in range(persons.count[ROWS]):
-        if felt[r] > 0 and not settle_row(terms, block, persons, r, by_law, visits, desk):
-            odds = settle_person(terms, block, persons, persons.person[r], desk, odds)
+    some, number = desk.household, np.uint64(0)
+    for r in range(np.uint64(persons.count[ROWS])):
+        some[number] = r
+        number += np.uint64(1 if (felt[r] > 0) | ((account[r] > balance) & (many[r] > 0)) else 0)
+    for n in range(number):
+        r = some[n]
+        if felt[r] == 0 or settle_row(terms, block, persons, r, by_law, visits, desk):
+            share_account(terms, block, persons, r, desk)
+        else:
+            odds = settle_person(terms, block, persons, r, desk, odds)
     for o in range(odds):
-        r = persons.row[persons.owner[desk.odd[o]]]
+        r = persons.row[desk.odd[o]]
         if r >= 0:
             add_year(terms, block, persons, desk.paid, r, person)
     return odds
 
 
-@lean
+@inlined
 def settle_row(terms, block, persons, r, by_law, visits, desk):
-    """Settle the bills of a row, a person with several, whose year may have left a trace; returns whether it needs no law."""
-    bills, paid, person, k = block.bills, desk.paid, desk.person, persons.person[r]
-    one, account = block.order[persons.start[k]], person[Y_ACCOUNT, r]
-    alone = terms[t.CHRONIC_LIST] == 0 and terms[t.CII_COUNTS_OUTPATIENT] == 0       # nothing but cash depends on visits' limit
+    """Settle the bills of a row, a person with several, whose year may have left a trace in more than its account; returns
+    whether it needs no law."""
+    bills, paid, person = block.bills, desk.paid, desk.person
+    one, account = block.order[persons.start[r]], person[Y_ACCOUNT, r]
     many = persons.many[r]
     if (many & by_law != 0 or person[Y_COUNTED, r] > terms[t.ANNUAL_CAP] or person[Y_SELF_PAY, r] > terms[t.CII_THRESHOLD]
             or person[Y_ASSISTANCE, r] > terms[t.MA_CAP] or (terms[t.MA_DEDUCTIBLE] > 0 and bills[GROUP, one] > 0)
             or bills[COVER_RANK, one] < terms[t.COMMERCIAL_SHARE] or (terms[t.RELIEF_RATIO] > 0 and account > 0)
             or (many & COURSE != 0 and course_is_felt(terms, block, persons, r, paid))):
         return False
-    if person[Y_OUTPATIENT, r] > visits:
-        return alone and account == 0 and limit_visits(terms, block, persons, r, desk)
-    if account > terms[t.ACCOUNT_BALANCE + bills[MEMBER_CLASS, one]]:
-        share_account(terms, block, persons, r, desk)
-    return True
+    if person[Y_OUTPATIENT, r] <= visits:
+        return True
+    alone = terms[t.CHRONIC_LIST] == 0 and terms[t.CII_COUNTS_OUTPATIENT] == 0       # nothing but cash depends on visits' limit
+    return alone and account == 0 and limit_visits(terms, block, persons, r, desk)
 
 
 @lean
 def course_is_felt(terms, block, persons, r, paid):
     """Whether a course changes what the person's other bills are paid, or they what it is, by what the year has left of the
     annual cap. What is paid of a listed illness is at least what it would be as an ordinary one, where that matters."""
-    total, k = np.int64(0), persons.person[r]
-    for m in range(persons.start[k], persons.start[k + 1]):
+    total = np.int64(0)
+    for m in range(persons.start[r], persons.last[r]):
         i = block.order[m]
         if i >= block.count[VISITS_FROM]:
             total += paid[OUTPATIENT, i]
@@ -294,20 +300,20 @@ def course_is_felt(terms, block, persons, r, paid):
 
 
 @lean
-def settle_person(terms, block, persons, k, desk, odds):
-    """Settle a person's bills by the law, in order of time; returns how many bills are odd now. COUNTED of the first is what the
+def settle_person(terms, block, persons, r, desk, odds):
+    """Settle a row's bills by the law, in order of time; returns how many bills are odd now. COUNTED of the first is what the
     whole year counts towards the annual cap."""
     paid, year = desk.paid, desk.scratch[1]
     for n in range(STATE):
         year[n] = 0
-    for m in range(persons.start[k], persons.start[k + 1]):
+    for m in range(persons.start[r], persons.last[r]):
         i = block.order[m]
         settle_column(terms, block.bills, i, year, paid, desk.scratch)
         paid[COUNTED, i] = 0
         desk.odd[odds] = i
         odds += 1 - paid[HARD, i]
         paid[HARD, i] = 1
-    paid[COUNTED, block.order[persons.start[k]]] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
+    paid[COUNTED, block.order[persons.start[r]]] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
     return odds
 
 
@@ -333,15 +339,16 @@ def limit_visits(terms, block, persons, r, desk):
     return person[Y_ASSISTANCE, r] <= terms[t.MA_CAP]
 
 
-@lean
+@inlined
 def share_account(terms, block, persons, r, desk):
     """Let a row's account, which the slips have full for each bill, pay the bills in order of time while it lasts."""
-    paid, order, visits, k = desk.paid, block.order, block.count[VISITS_FROM], persons.person[r]
-    first, last = persons.start[k], persons.start[k + 1]
+    paid, order, visits, first = desk.paid, block.order, block.count[VISITS_FROM], persons.start[r]
     whole = terms[t.ACCOUNT_BALANCE + block.bills[MEMBER_CLASS, order[first]]]
+    if desk.person[Y_ACCOUNT, r] <= whole:
+        return
     least = visits if terms[t.ACCOUNT_OUTPATIENT_ONLY] == 1 else np.int64(0)         # the first bill that it pays
     account, own, balance = paid[ACCOUNT], paid[OWN], whole
-    for m in range(first, last):
+    for m in range(first, persons.last[r]):
         i = np.uint64(order[m])
         payment = min(own[i], balance) if order[m] >= least else np.int64(0)
         account[i] = payment

@@ -11,8 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.bill import (
+    AMOUNT_WORD,
     BEHIND_ALL,
     BILL,
+    BILLED,
     CASE_PRICE,
     CHRONIC,
     DAYS,
@@ -32,27 +34,26 @@ from simulator.bill import (
     ROW,
     SOURCE,
     TCM,
+    TIER,
+    TIER_WORD,
     UNITS,
     UNREFERRED,
 )
+from simulator.care.amounts import write_admissions, write_visits
 from simulator.care.courses import COLUMNS, draw_listed
 from simulator.care.walk import (
     END,
     EXHAUSTED,
-    FACTS,
     FIRST,
     LAST,
-    STAY_FACTS,
-    VISIT_FACTS,
-    WORDS,
     Stream,
-    draw_admissions,
-    draw_visits,
+    draw_claims,
     open_stream,
     rewind,
     waiting,
 )
 from simulator.compiled import lean
+from simulator.random import ADMISSION, VISIT
 
 ROOM = 4104                  # bills of a block: not a power of two, or all its columns would share the same lines of the cache
 STREAM_ROOM = 2048           # bills of a stream that are drawn and wait
@@ -63,10 +64,8 @@ LISTED_FROM, VISITS_FROM, BILLS, SAME_FROM, SAME_TO = range(5)
 SAME = np.array([TCM, CASE_PRICE, UNREFERRED, EMERGENCY, NEW_DRUG, DAYS, SOURCE, KIND, ILLNESS, UNITS, PILOT_RANK,
                  PAYMENT_RANK])
 SAME_AS = np.array([0, 0, 0, 0, 0, 1, 2, OUTPATIENT_VISIT, NO_ILLNESS, 1, BEHIND_ALL, BEHIND_ALL])
-# Columns that only some policies ask for; those in which admissions differ, and visits, these last.
-ASKED = np.array([*WORDS, EMERGENCY, NEW_DRUG])
-OF_ADMISSIONS = np.array([*FACTS, *STAY_FACTS, *ASKED])
-OF_VISITS = np.array([*FACTS, *VISIT_FACTS])
+OF_CLAIM = np.array([TIER, BILLED, MIX_WORD])                             # what a stream knows of an admission beside its key
+WORDS = np.array([TIER_WORD, AMOUNT_WORD, KEEP_WORD, MIX_WORD])           # written only where a policy asks for them
 
 
 class Block(NamedTuple):
@@ -259,7 +258,7 @@ def copy_keys(keys, first, last, bills, at):
 
 
 @lean
-def write_block(walk, a_last, l_last, v_last, limit, more, block):
+def write_block(walk, streams, tables, a_last, l_last, v_last, limit, price, list_price, more, replica, draw, year, block):
     """Write the streams' next bills up to these, all those with a key below `limit`, into the block."""
     admissions, visits, listed, bills = walk.admissions, walk.visits, walk.listed, block.bills
     a_first, v_first, l_first = admissions.cursor[FIRST], visits.cursor[FIRST], listed.cursor[FIRST]
@@ -276,10 +275,11 @@ def write_block(walk, a_last, l_last, v_last, limit, more, block):
     copy_keys(admissions.bills[KEY], a_first, a_last, bills, np.int64(0))
     copy_keys(walk.keys, l_first, l_last, bills, course)
     copy_keys(visits.bills[KEY], v_first, v_last, bills, visit)
-    for n in range(len(OF_ADMISSIONS) if more else len(FACTS) + len(STAY_FACTS)):
-        copy(admissions.bills[OF_ADMISSIONS[n]], a_first, a_last, bills[OF_ADMISSIONS[n]], np.int64(0))
-    for n in range(len(OF_VISITS) if more else len(FACTS) + 1):
-        copy(visits.bills[OF_VISITS[n]], v_first, v_last, bills[OF_VISITS[n]], visit)
+    for n in range(len(OF_CLAIM)):
+        copy(admissions.bills[OF_CLAIM[n]], a_first, a_last, bills[OF_CLAIM[n]], np.int64(0))
+    copy(visits.bills[TIER], v_first, v_last, bills[TIER], visit)
+    write_admissions(streams, tables, admissions, a_last, bills, price, list_price, more, replica, draw, year)
+    write_visits(streams, tables, visits, v_last, bills, visit, price, more, replica, draw, year)
     for n in range(len(COLUMNS)):
         take(listed.bills[COLUMNS[n]], walk.order, l_first, l_last, bills[COLUMNS[n]], course)
     fill(bills[SOURCE], np.int64(0), course, np.int64(0))
@@ -310,9 +310,9 @@ def next_block(walk, streams, tables, household, block, inverse_use, inverse_vis
     room = len(block.order)
     half = len(visits.scratch) >> 1
     while admissions.cursor[EXHAUSTED] == 0 and waiting(admissions) < half:
-        draw_admissions(streams, tables, admissions, inverse_use, price, list_price, more, replica, draw, year)
+        draw_claims(streams, streams.admissions, tables.tier_of, admissions, inverse_use, replica, draw, (year << 16) | ADMISSION)
     while visits.cursor[EXHAUSTED] == 0 and waiting(visits) < half:
-        draw_visits(streams, tables, visits, inverse_visits, price, more, replica, draw, year)
+        draw_claims(streams, streams.visits, tables.visit_tier_of, visits, inverse_visits, replica, draw, (year << 16) | VISIT)
     limit = min(complete_below(admissions, household), complete_below(visits, household))
     a, n, v, count = find_ends(walk, limit)
     if count > room:
@@ -320,6 +320,6 @@ def next_block(walk, streams, tables, household, block, inverse_use, inverse_vis
         a, n, v, count = find_ends(walk, limit)
     if count == 0 and limit < END:
         raise ValueError("a household has more bills in a year than a block of the walk has room for")
-    write_block(walk, a, n, v, limit, more, block)
+    write_block(walk, streams, tables, a, n, v, limit, price, list_price, more, replica, draw, year, block)
     admissions.cursor[FIRST], listed.cursor[FIRST], visits.cursor[FIRST] = a, n, v
     return count

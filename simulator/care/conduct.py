@@ -27,7 +27,8 @@ from simulator.bill import (
     TIER,
     TIER_WORD,
 )
-from simulator.care.walk import CHANCE, admission_amounts, choose_all, find_cells, visit_amounts
+from simulator.care.amounts import admission_amounts, find_places, visit_amounts
+from simulator.care.walk import CHANCE
 from simulator.compiled import lean
 from simulator.money import LARGEST_BILL, share
 
@@ -108,14 +109,14 @@ def rework(conduct, v, tables, block, count, price, list_price, kept, own):
     while visits > admissions and source[visits - 1] == 2:
         visits -= 1
     tiers, billed = own[TIER], own[BILLED]
-    choose_all(conduct.tier_of[v], own[TIER_WORD, :admissions], tiers[:admissions])
-    find_cells(own[AMOUNT_WORD, :admissions], billed[:admissions])
+    find_places(conduct.tier_of[v], own[TIER_WORD, :admissions], own[AMOUNT_WORD, :admissions], tiers[:admissions],
+                billed[:admissions])
     admission_amounts(tables, own, 0, admissions, price, list_price)
     for i in range(admissions):
         own[NEW_DRUG, i] = share(own[ELIGIBLE, i], tables.new_drug_part) if own[NEW_DRUG, i] > 0 else 0
-    choose_all(conduct.visit_tier_of[v], own[TIER_WORD, visits:number], tiers[visits:number])
-    find_cells(own[AMOUNT_WORD, visits:number], billed[visits:number])
-    visit_amounts(tables, tiers[visits:number], price, billed[visits:number], own[ELIGIBLE, visits:number])
+    find_places(conduct.visit_tier_of[v], own[TIER_WORD, visits:number], own[AMOUNT_WORD, visits:number], tiers[visits:number],
+                billed[visits:number])
+    visit_amounts(tables, tiers[visits:number], billed[visits:number], price, billed[visits:number], own[ELIGIBLE, visits:number])
     for i in range(number):
         (own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[NEW_DRUG, i], own[CASE_PRICE, i], own[DAYS, i]) = multiplied(
             own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[NEW_DRUG, i], own[CASE_PRICE, i], own[DAYS, i],

@@ -16,34 +16,18 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.bill import (
-    AMOUNT_WORD,
     BILL,
     BILLED,
-    CASE_PRICE,
-    CHRONIC,
-    DAYS,
-    ELIGIBLE,
-    EMERGENCY,
-    KEEP_WORD,
     KEY,
     MIX_WORD,
-    NEW_DRUG,
     ROW,
-    TCM,
     TIER,
-    TIER_WORD,
-    UNREFERRED,
 )
 from simulator.compiled import lean
-from simulator.money import LARGEST_BILL, quick_share, share
+from simulator.money import LARGEST_BILL
 from simulator.random import (
-    ADMISSION,
-    ADMISSION_MORE,
-    OCTAVES,
-    VISIT,
     amount_at,
     philox,
-    philox_columns,
     survival_cell,
 )
 
@@ -58,19 +42,14 @@ END = np.int64(1) << 62      # a key behind every bill's
 
 # Where a stream stands, int64[5]: on the hazard, in its claims, and which of its columns hold bills that wait.
 POSITION, CLAIM, EXHAUSTED, FIRST, LAST = range(5)
-# The columns in which the bills of a stream differ; the rest is the same for all of them, or follows from the key.
-FACTS = np.array([TIER, BILLED, ELIGIBLE])
-STAY_FACTS = np.array([TCM, UNREFERRED, CASE_PRICE, DAYS])
-VISIT_FACTS = np.array([CHRONIC, TIER_WORD, AMOUNT_WORD, KEEP_WORD])
-WORDS = np.array([TIER_WORD, AMOUNT_WORD, KEEP_WORD, MIX_WORD])
-STREAM_COLUMNS = np.array([KEY, *FACTS, *STAY_FACTS, CHRONIC, *WORDS, EMERGENCY, NEW_DRUG])
+STREAM_COLUMNS = np.array([KEY, TIER, BILLED, MIX_WORD])           # what a stream keeps of a claim until its bill is written
 
 
 class Rows(NamedTuple):
-    """Cumulative hazard of the A rows that have any."""
+    """Cumulative hazard of the A rows that have any, or of all rows if most have."""
 
     edge: np.ndarray               # int64[A+1], HAZARD units
-    row: np.ndarray                # uint32[A]
+    row: np.ndarray                # uint32[A], or empty if they are 0, 1, ...
     first: np.ndarray              # uint32[B]: in whose hazard position b << shift lies
     shift: int
 
@@ -79,7 +58,7 @@ class Onsets(NamedTuple):
     """Cumulative hazards of R rows for the onset years `year`, year-1, ..., latest first."""
 
     edge: np.ndarray               # int64[Y, R+1], HAZARD units
-    row: np.ndarray                # uint32[R]: 0, 1, ...
+    row: np.ndarray                # uint32[0], see Rows
     first: np.ndarray              # uint32[Y, B]: the row in whose hazard position b << shift lies
     shift: int
 
@@ -95,19 +74,21 @@ def first_rows(edge: np.ndarray, total: int, shift: int) -> np.ndarray:
 
 
 def rows_of(cumulative: np.ndarray) -> Rows:
-    """The rows that have any of a cumulative hazard int64[R + 1]."""
-    row = np.flatnonzero(np.diff(cumulative)).astype(np.uint32)
+    """Of a cumulative hazard int64[R + 1]. Where there are fewer claims than rows it is memory that takes time: the index is
+    coarser then."""
+    row, total = np.flatnonzero(np.diff(cumulative)).astype(np.uint32), cumulative[-1]
     edge = np.append(cumulative[:1], cumulative[row + 1])
-    shift = shift_to(edge[-1], 4 * len(row))
-    return Rows(edge, row, first_rows(edge, edge[-1], shift), shift)
+    if 2 * len(row) > len(cumulative):
+        edge, row = cumulative, row[:0]
+    shift = shift_to(total, (len(edge) - 1) * (4 if total > len(edge) * HAZARD else 2))
+    return Rows(edge, row, first_rows(edge, total, shift), shift)
 
 
 def onsets_of(cumulative: np.ndarray) -> Onsets:
     """Of cumulative hazards int64[Y, R + 1]; onsets are rare, and their index is small enough to stay in the cache."""
     total, rows = cumulative[:, -1].max(), cumulative.shape[1] - 1
     shift = shift_to(total, rows // 2)
-    return Onsets(cumulative, np.arange(rows, dtype=np.uint32),
-                  np.stack([first_rows(edge, total, shift) for edge in cumulative]), shift)
+    return Onsets(cumulative, np.empty(0, np.uint32), np.stack([first_rows(edge, total, shift) for edge in cumulative]), shift)
 
 
 class Streams(NamedTuple):
@@ -167,66 +148,6 @@ def choose(thresholds, word):
     return index
 
 
-@lean
-def by_tier(values, tiers, chosen):
-    """What stands in int64[4] for each bill's tier: a chain of selections vectorises, a look-up does not."""
-    zero, one, two, three = values[0], values[1], values[2], values[3]
-    for i in range(len(tiers)):
-        chosen[i] = three if tiers[i] == 3 else two if tiers[i] == 2 else one if tiers[i] == 1 else zero
-
-
-@lean
-def case_group(cell):
-    """Group of a case by the cell of its survival word: 0 the cheaper half, 1 the cheaper half of the rest, and so on."""
-    return min(OCTAVES - 1 - (cell >> 22), CASE_GROUPS - 1)
-
-
-@lean
-def find_amounts(base, width, tiers, price, billed):
-    """Turn the cells of the amounts' words into amounts by each tier's table (int64[T, 1024]), at this year's prices."""
-    for i in range(len(tiers)):
-        tier = np.uint64(tiers[i])
-        billed[i] = amount_at(base[tier], width[tier], billed[i])
-    for i in range(len(tiers)):
-        billed[i] = priced(billed[i], price)
-
-
-@lean
-def admission_amounts(tables, bills, first, last, price, list_price):
-    """Fill in BILLED (so far the cell of the amount's word), ELIGIBLE, TCM, UNREFERRED, CASE_PRICE and DAYS of the ordinary
-    admissions first .. last of `bills` int64[BILL, n]. Standard case prices follow the central path (`list_price`), not the
-    draw's. (Not a slice of all columns: the compiler would not know that its columns are without gaps.)"""
-    billed, eligible, tcm = bills[BILLED, first:last], bills[ELIGIBLE, first:last], bills[TCM, first:last]
-    unreferred, case_price, days = bills[UNREFERRED, first:last], bills[CASE_PRICE, first:last], bills[DAYS, first:last]
-    tiers, mix = bills[TIER, first:last], bills[MIX_WORD, first:last]
-    for i in range(len(tiers)):                                          # places in the tables, then look-ups one at a time
-        days[i] = tiers[i] * CASE_GROUPS + case_group(billed[i])
-        eligible[i] = tiers[i] * LEVELS + (mix[i] & (LEVELS - 1))
-    prices, stays, in_scope = tables.case_price.reshape(-1), tables.stay.reshape(-1), tables.in_scope.reshape(-1)
-    for i in range(len(tiers)):
-        case_price[i] = prices[np.uint64(days[i])]
-        days[i] = stays[np.uint64(days[i])]
-        eligible[i] = in_scope[np.uint64(eligible[i])]
-    by_tier(tables.tcm_share, tiers, tcm)
-    by_tier(tables.unreferred, tiers, unreferred)
-    find_amounts(tables.base, tables.width, tiers, price, billed)
-    for i in range(len(tiers)):
-        eligible[i] = quick_share(billed[i], eligible[i])
-        tcm[i] = quick_share(eligible[i], tcm[i])
-    for i in range(len(tiers)):
-        unreferred[i] = 1 if (mix[i] >> 16) < unreferred[i] else 0
-        case_price[i] = priced(case_price[i], list_price)
-
-
-@lean
-def visit_amounts(tables, tiers, price, billed, eligible):
-    """Fill in both amounts of outpatient visits at their tiers; `billed` is so far the cell of the amount's word."""
-    find_amounts(tables.visit_base, tables.visit_width, tiers, price, billed)
-    by_tier(tables.visit_in_scope, tiers, eligible)
-    for i in range(len(tiers)):
-        eligible[i] = quick_share(billed[i], eligible[i])
-
-
 class Stream(NamedTuple):
     """A stream's bills that wait to be settled, in order: columns FIRST to LAST of `bills`."""
 
@@ -275,18 +196,18 @@ def find_positions(gap_base, gap_width, cells, inverse_rate, position, end):
 def find_rows(rows, positions, row, width):
     """The row and its hazard at each position, which becomes the way into that hazard.
 
-    In passes, the usual cases without a branch that could be guessed wrong: memory is waited for once for many positions.
+    In two passes, the first without a branch that could be guessed wrong: memory is waited for once for many positions.
     """
-    edge, first, shift, one = rows.edge, rows.first, rows.shift, np.uint64(1)
+    edge, first, own, shift, one = rows.edge, rows.first, rows.row, rows.shift, np.uint64(1)
+    named = len(own) > 0
     for i in range(len(positions)):
-        row[i] = first[np.uint64(positions[i] >> shift)]
-    for i in range(len(positions)):
-        row[i] += 1 if edge[np.uint64(row[i]) + one] <= positions[i] else 0
+        at = np.uint64(first[np.uint64(positions[i] >> shift)])
+        row[i] = np.int64(at) + (1 if edge[at + one] <= positions[i] else 0)
     for i in range(len(positions)):
         position, at = positions[i], np.uint64(row[i])
         while edge[at + one] <= position:
             at += one
-        row[i] = rows.row[at]
+        row[i] = own[at] if named else np.int64(at)
         width[i] = edge[at + one] - edge[at]
         positions[i] = position - edge[at]
 
@@ -305,22 +226,14 @@ def find_keys(ways, row, width):
 
 
 @lean
-def choose_all(tier_of, words, tiers):
-    """As `choose`, of a column: the tier."""
-    one, two, three = tier_of[0], tier_of[1], tier_of[2]
-    for i in range(len(words)):
-        tiers[i] = (1 if words[i] >= one else 0) + (1 if words[i] >= two else 0) + (1 if words[i] >= three else 0)
-
-
-@lean
-def draw_words(key0, key1, first, c1, c2, c3, tier_of, gaps, tiers, amounts, words3):
-    """As `philox_columns`, but the gap's cell, the tier, the amount's cell, the last word; more columns would not vectorise."""
+def draw_words(key0, key1, first, c1, c2, c3, tier_of, gaps, tiers, places, words3):
+    """As `philox_columns`, but the gap's cell, what `find_places` finds, the last word; more columns would not vectorise."""
     one, two, three = tier_of[0], tier_of[1], tier_of[2]
     for i in range(len(gaps)):
         word0, word1, word2, word3 = philox(key0, key1, np.uint32(first + i), c1, c2, c3)
-        gaps[i], amounts[i], words3[i] = survival_cell(word0), survival_cell(word2), word3
         word = np.int64(word1)
-        tiers[i] = (1 if word >= one else 0) + (1 if word >= two else 0) + (1 if word >= three else 0)
+        tier = (1 if word >= one else 0) + (1 if word >= two else 0) + (1 if word >= three else 0)
+        gaps[i], tiers[i], places[i], words3[i] = survival_cell(word0), tier, (tier << 27) + survival_cell(word2), word3
 
 
 @lean
@@ -357,43 +270,17 @@ def place_claims(streams, rows, stream, start, stop, inverse_rate):
 
 
 @lean
-def draw_admissions(streams, tables, stream, inverse_rate, price, list_price, more, replica, draw, year):
-    """Draw the stream's next ordinary admissions behind those that wait; `more`: keep their words, and draw those for
-    emergencies, new drugs and thinning too, which are left out where nobody asks."""
-    rows, bills, claim, c3 = streams.admissions, stream.bills, stream.cursor[CLAIM], np.uint32((year << 16) | ADMISSION)
-    key0, key1, c1, c2 = np.uint32(streams.key0), np.uint32(streams.key1), np.uint32(replica), np.uint32(draw)
+def draw_claims(streams, rows, tier_of, stream, inverse_rate, replica, draw, c3):
+    """Draw the stream's next claims behind those that wait: KEY, TIER, BILLED (so far the place in the tiers' tables) and
+    MIX_WORD, the last word of each."""
+    bills, claim = stream.bills, stream.cursor[CLAIM]
     start, stop = make_room(rows, stream, inverse_rate)
-    draw_words(key0, key1, claim, c1, c2, c3, tables.tier_of, bills[KEY, start:stop], bills[TIER, start:stop],
-               bills[BILLED, start:stop], bills[MIX_WORD, start:stop])
-    stop = start + place_claims(streams, rows, stream, start, stop, inverse_rate)
-    admission_amounts(tables, bills, start, stop, price, list_price)
-    if more:
-        spare = stream.scratch[start:stop]
-        philox_columns(key0, key1, claim, c1, c2, c3, spare, bills[TIER_WORD, start:stop], bills[AMOUNT_WORD, start:stop],
-                       bills[MIX_WORD, start:stop])
-        keep, urgent, drug = bills[KEEP_WORD, start:stop], bills[EMERGENCY, start:stop], bills[NEW_DRUG, start:stop]
-        philox_columns(key0, key1, claim, c1, c2, np.uint32((year << 16) | ADMISSION_MORE), keep, urgent, drug, spare)
-        for i in range(len(keep)):
-            keep[i] = keep[i] >> 16
-            urgent[i] = 1 if urgent[i] >> 16 < tables.emergency else 0
-            drug[i] = share(bills[ELIGIBLE, start + i], tables.new_drug_part) if drug[i] >> 16 < tables.new_drug else 0
+    draw_words(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(draw), np.uint32(c3),
+               tier_of, bills[KEY, start:stop], bills[TIER, start:stop], bills[BILLED, start:stop], bills[MIX_WORD, start:stop])
+    place_claims(streams, rows, stream, start, stop, inverse_rate)
 
 
 @lean
-def draw_visits(streams, tables, stream, inverse_rate, price, more, replica, draw, year):
-    """Draw the stream's next outpatient visits behind those that wait; `more`: keep their words."""
-    rows, bills, claim, c3 = streams.visits, stream.bills, stream.cursor[CLAIM], np.uint32((year << 16) | VISIT)
-    key0, key1, c1, c2 = np.uint32(streams.key0), np.uint32(streams.key1), np.uint32(replica), np.uint32(draw)
-    start, stop = make_room(rows, stream, inverse_rate)
-    draw_words(key0, key1, claim, c1, c2, c3, tables.visit_tier_of, bills[KEY, start:stop], bills[TIER, start:stop],
-               bills[BILLED, start:stop], bills[KEEP_WORD, start:stop])
-    stop = start + place_claims(streams, rows, stream, start, stop, inverse_rate)
-    visit_amounts(tables, bills[TIER, start:stop], price, bills[BILLED, start:stop], bills[ELIGIBLE, start:stop])
-    keep, chronic = bills[KEEP_WORD, start:stop], bills[CHRONIC, start:stop]
-    for i in range(len(keep)):
-        chronic[i] = 1 if keep[i] & 0xFFFF < tables.chronic else 0
-    if more:
-        philox_columns(key0, key1, claim, c1, c2, c3, stream.scratch[start:stop], bills[TIER_WORD, start:stop],
-                       bills[AMOUNT_WORD, start:stop], keep)
-        for i in range(len(keep)):
-            keep[i] = keep[i] >> 16
+def first_claim(stream):
+    """The number of the first claim that waits."""
+    return stream.cursor[CLAIM] - waiting(stream)

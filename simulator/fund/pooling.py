@@ -9,19 +9,16 @@ pooled fund. Integers only: products, quotients and table look-ups, the same bit
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from simulator.fund.amounts import fine_part, fine_share, instalments, portion, split
+from simulator.fund.terms import FundTerms
 from simulator.money import ONE
 from simulator.quantiles import normal_table
 from simulator.random import COUNTY, philox_words, year_stream
 
-if TYPE_CHECKING:
-    from simulator.fund.terms import FundTerms
-
-LEVELS = ("county", "city", "province")
 UNIT = 1 << 16                   # a multiplier of one; also the unit of the normal table
 LEAST = UNIT // 10               # no county is cheaper than a tenth of the mean
 # Chance makes 3.5% of a year's payments to 50,000 people (docs/model.md): 7.83 times the mean of one person's.

@@ -9,18 +9,14 @@ they are in the bills. Amounts are int64 fen, ratios in 1/10,000, terms stacked 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.fund.amounts import portion, split
+from simulator.fund.terms import PAYMENT_METHODS, FundTerms
 from simulator.money import ONE
 
-if TYPE_CHECKING:
-    from simulator.fund.terms import FundTerms
-
-METHODS = ("fee_for_service", "case", "per_diem", "global_budget", "capitation")
-GLOBAL_BUDGET, CAPITATION = METHODS.index("global_budget"), METHODS.index("capitation")
+GLOBAL_BUDGET, CAPITATION = PAYMENT_METHODS.index("global_budget"), PAYMENT_METHODS.index("capitation")
 OUTPATIENT_CARE = 1              # index of outpatient care among a year's segments
 
 

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.fund.control import CUMULATIVE_BASES, DEFICIT_RESPONSES, SURPLUS_RESPONSES, UNUSED
-from simulator.fund.pooling import LEVELS
-from simulator.fund.providers import METHODS
 from simulator.money import ONE
 from simulator.parameters.catalogue import TIERS
 from simulator.parameters.errors import InputError, one_of
@@ -27,6 +25,8 @@ if TYPE_CHECKING:
 
 GOVERNMENTS = ("central", "provincial", "county")       # who pays the subsidy
 ACCOUNT_USES = ("none", "outpatient", "all")
+POOLING_LEVELS = ("county", "city", "province")
+PAYMENT_METHODS = ("fee_for_service", "case", "per_diem", "global_budget", "capitation")        # of providers
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class FundTerms:
     cii_clawback: int               # part of a profit beyond it that returns to the fund
     cii_loss_share: int             # part of a loss that the fund bears
     # provider payment
-    inpatient_methods: tuple[int, ...]      # by tier, index into providers.METHODS
+    inpatient_methods: tuple[int, ...]      # by tier, index into PAYMENT_METHODS
     outpatient_methods: tuple[int, ...]
     payment_share: int              # counties where the inpatient methods hold
     outpatient_share: int           # counties where the outpatient methods hold
@@ -96,7 +96,7 @@ class FundTerms:
     premium_step_limit: int         # of next year's premium or contribution
     top_up_limit: int               # of the year's funding
     # pooling
-    pooling_level: int              # index into pooling.LEVELS
+    pooling_level: int              # index into POOLING_LEVELS
     county_cost_sd: int
     county_shock_sd: int
     adjustment_share: int           # of a county's revenue
@@ -198,7 +198,7 @@ def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) 
         factor_high=share(f"{control}.factor_high"),
         premium_step_limit=share(f"{control}.premium_step_limit"),
         top_up_limit=share(f"{control}.top_up_limit"),
-        pooling_level=chosen(f"{pooling}.level", LEVELS),
+        pooling_level=chosen(f"{pooling}.level", POOLING_LEVELS),
         county_cost_sd=share(f"{pooling}.county_cost_sd"),
         county_shock_sd=share(f"{pooling}.county_shock_sd"),
         adjustment_share=share(f"{pooling}.adjustment_share"),
@@ -233,7 +233,7 @@ def _subsidy_lags(lags: Mapping[str, Any], funding: str, year: int) -> tuple[int
 
 
 def _methods(by_tier: Mapping[str, str]) -> tuple[int, ...]:
-    return tuple(METHODS.index(by_tier[tier]) for tier in TIERS)
+    return tuple(PAYMENT_METHODS.index(by_tier[tier]) for tier in TIERS)
 
 
 def _responses(names: Sequence[str], path: str, year: int) -> tuple[int, ...]:

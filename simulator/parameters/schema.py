@@ -96,18 +96,18 @@ def value_type(name: str, quantity: Quantity) -> Any:
         return name_type(quantity.options, "choice")
     if kind == "numbers":
         check = BeforeValidator(partial(_list, what="a list of numbers", empty=True))
-        return Annotated[list[number], check, AfterValidator(_rising if name in RISING else list)]  # type: ignore[valid-type]
+        return Annotated[list[number], check, AfterValidator(_rising if name in RISING else list)]
     if kind == "names":
         check = BeforeValidator(partial(_list, what=f"a list of {one_of(KEYS[rest])}", empty=True))
-        return Annotated[list[name_type(KEYS[rest], rest)], check, AfterValidator(_no_repeats)]  # type: ignore[misc]
+        return Annotated[list[name_type(KEYS[rest], rest)], check, AfterValidator(_no_repeats)]
     keys, _, item = rest.partition(":")
     inner = {"": number, "choice": name_type(quantity.options, "choice"),
              "numbers": Annotated[list[number], BeforeValidator(partial(_list, what="a list of numbers",
-                                                                        empty=False))]}[item]  # type: ignore[valid-type]
+                                                                        empty=False))]}[item]
     what = {"survey_age": "age", "size": "household size"}.get(keys, keys)
     check = BeforeValidator(partial(_mapping, keys=KEYS[keys], what=what, complete=quantity.default is None))
     return Annotated[dict[Literal[KEYS[keys]], inner], check,
-                     AfterValidator(_sum_to_100 if name in SUM_TO_100 else dict)]  # type: ignore[valid-type]
+                     AfterValidator(_sum_to_100 if name in SUM_TO_100 else dict)]
 
 
 # --- entries, parameters, files -------------------------------------------------------------------
@@ -140,7 +140,7 @@ class _Dated(_Fixed):
     """What every value carries: when it takes effect, where it comes from, how sure it is."""
 
     from_: Day = Field(alias="from", description="The day it takes effect")
-    status: name_type(STATUSES, "status")  # type: ignore[valid-type]
+    status: name_type(STATUSES, "status")
     source: Text = Field(description="Document and clause, table, or the reason of an assumption")
     note: Text | None = Field(None, description="A remark")
 
@@ -157,7 +157,7 @@ class _Dated(_Fixed):
 class _Operating(_Dated):
     """An operating value, which may be uncertain."""
 
-    spread: number_type(0, 200) | None = Field(  # type: ignore[valid-type]
+    spread: number_type(0, 200) | None = Field(
         None, description="Relative standard deviation of the uncertain level, percent")
 
     @model_validator(mode="after")
@@ -172,8 +172,8 @@ class _Statement(_Dated):
     """A sentence of a planning document."""
 
     issued: Day | None = Field(None, description="The day of the document")
-    rule: name_type(RULES, "rule")  # type: ignore[valid-type]
-    value: number_type(-1e12, 1e12)  # type: ignore[valid-type]
+    rule: name_type(RULES, "rule")
+    value: number_type(-1e12, 1e12)
     text: Text = Field(description="The words of the document")
 
 
@@ -213,7 +213,7 @@ def _parameters(title: str, called: str, among: str, models: dict[str, tuple[Any
 def _sections(names: tuple[str, ...], what: str, inner: Any) -> Any:
     """A mapping from some of `names` (the schemes, the illnesses) to `inner`."""
     return Annotated[dict[Literal[names], inner], BeforeValidator(partial(_mapping, keys=names, what=what,
-                                                                          complete=False))]  # type: ignore[valid-type]
+                                                                          complete=False))]
 
 
 @cache

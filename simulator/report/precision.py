@@ -55,11 +55,11 @@ def _row(selection: Selection, side: Side, scheme: str, lang: str) -> list[str]:
         found = selection.number(side, scheme, year, MEASURE)
         if found and found.mean:
             widths[year] = 100 * selection.half(found) / found.mean
-    year = max(widths, key=lambda one: widths[one]) if widths else None
+    widest = max(widths, key=lambda one: widths[one]) if widths else None
     last = selection.number(side, scheme, selection.years[-1], "balance")
     balance = f"{amount(last.mean, last.unit)} \u00b1 {amount(selection.half(last), last.unit, last.mean)}" if last else NONE
-    return [short_scheme(scheme, lang), selection.side_name(side, lang), _share(widths[year]) if year else NONE,
-            str(year) if year else NONE, balance]
+    return [short_scheme(scheme, lang), selection.side_name(side, lang), _share(widths[widest]) if widest else NONE,
+            str(widest) if widest else NONE, balance]
 
 
 def _share(value: float | None) -> str:

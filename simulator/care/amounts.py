@@ -1,0 +1,141 @@
+"""What drawn claims cost: the bills of ordinary admissions and outpatient visits, written into a block where they stay.
+
+A stream keeps of a claim who has it, when, its tier and two words (`walk.py`); what follows from these is found once it is known
+which block the bill belongs to, column by column.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.bill import (
+    AMOUNT_WORD,
+    BILLED,
+    CASE_PRICE,
+    CHRONIC,
+    DAYS,
+    ELIGIBLE,
+    EMERGENCY,
+    KEEP_WORD,
+    MIX_WORD,
+    NEW_DRUG,
+    TCM,
+    TIER,
+    TIER_WORD,
+    UNREFERRED,
+)
+from simulator.care.walk import CASE_GROUPS, FIRST, LEVELS, first_claim, priced
+from simulator.compiled import lean
+from simulator.money import quick_share, share
+from simulator.random import ADMISSION, ADMISSION_MORE, OCTAVES, VISIT, amount_at, philox_columns, survival_cell
+
+
+@lean
+def by_tier(values, tiers, chosen):
+    """What stands in int64[4] for each bill's tier: a chain of selections vectorises, a look-up does not."""
+    zero, one, two, three = values[0], values[1], values[2], values[3]
+    for i in range(len(tiers)):
+        chosen[i] = three if tiers[i] == 3 else two if tiers[i] == 2 else one if tiers[i] == 1 else zero
+
+
+@lean
+def case_group(cell):
+    """Group of a case by the cell of its survival word: 0 the cheaper half, 1 the cheaper half of the rest, and so on."""
+    return min(OCTAVES - 1 - ((cell >> 22) & (OCTAVES - 1)), CASE_GROUPS - 1)
+
+
+@lean
+def find_amounts(base, width, places, price, billed):
+    """Turn places in the tiers' tables (int64[T, 1024]) into amounts at this year's prices."""
+    base, width = base.reshape(-1), width.reshape(-1)
+    for i in range(len(places)):
+        billed[i] = amount_at(base, width, places[i])
+    for i in range(len(places)):
+        billed[i] = priced(billed[i], price)
+
+
+@lean
+def admission_amounts(tables, bills, first, last, price, list_price):
+    """Fill in BILLED (so far the place in the tiers' tables), ELIGIBLE, TCM, UNREFERRED, CASE_PRICE and DAYS of the ordinary
+    admissions first .. last of `bills` int64[BILL, n]. Standard case prices follow the central path (`list_price`), not the
+    draw's. (Not a slice of all columns: the compiler would not know that its columns are without gaps.)"""
+    billed, eligible, tcm = bills[BILLED, first:last], bills[ELIGIBLE, first:last], bills[TCM, first:last]
+    unreferred, case_price, days = bills[UNREFERRED, first:last], bills[CASE_PRICE, first:last], bills[DAYS, first:last]
+    tiers, mix = bills[TIER, first:last], bills[MIX_WORD, first:last]
+    for i in range(len(tiers)):                                          # places in the tables, then look-ups one at a time
+        days[i] = tiers[i] * CASE_GROUPS + case_group(billed[i])
+        eligible[i] = tiers[i] * LEVELS + (mix[i] & (LEVELS - 1))
+    prices, stays, in_scope = tables.case_price.reshape(-1), tables.stay.reshape(-1), tables.in_scope.reshape(-1)
+    for i in range(len(tiers)):
+        case_price[i] = prices[np.uint64(days[i])]
+        days[i] = stays[np.uint64(days[i])]
+        eligible[i] = in_scope[np.uint64(eligible[i])]
+    by_tier(tables.tcm_share, tiers, tcm)
+    by_tier(tables.unreferred, tiers, unreferred)
+    find_amounts(tables.base, tables.width, billed, price, billed)
+    for i in range(len(tiers)):
+        eligible[i] = quick_share(billed[i], eligible[i])
+        tcm[i] = quick_share(eligible[i], tcm[i])
+    for i in range(len(tiers)):
+        unreferred[i] = 1 if (mix[i] >> 16) < unreferred[i] else 0
+        case_price[i] = priced(case_price[i], list_price)
+
+
+@lean
+def visit_amounts(tables, tiers, places, price, billed, eligible):
+    """Both amounts of outpatient visits at their tiers, by the places in the tiers' tables."""
+    find_amounts(tables.visit_base, tables.visit_width, places, price, billed)
+    by_tier(tables.visit_in_scope, tiers, eligible)
+    for i in range(len(tiers)):
+        eligible[i] = quick_share(billed[i], eligible[i])
+
+
+@lean
+def find_places(tier_of, tier_words, amount_words, tiers, places):
+    """The tiers that words choose, and where the amounts' words stand in the tables of all tiers, one behind the other."""
+    one, two, three = tier_of[0], tier_of[1], tier_of[2]
+    for i in range(len(tiers)):
+        word = tier_words[i]
+        tiers[i] = (1 if word >= one else 0) + (1 if word >= two else 0) + (1 if word >= three else 0)
+        places[i] = (tiers[i] << 27) + survival_cell(amount_words[i])
+
+
+@lean
+def write_admissions(streams, tables, stream, last, bills, price, list_price, more, replica, draw, year):
+    """Write the amounts of the admissions that wait, up to the column `last`, into the first columns of `bills`, which have TIER,
+    BILLED and MIX_WORD of the stream already. `more`: also their words, and those for emergencies, new drugs and thinning, which
+    are not drawn where nobody asks."""
+    first, claim = stream.cursor[FIRST], first_claim(stream)
+    count = last - first
+    admission_amounts(tables, bills, np.int64(0), count, price, list_price)
+    if more:
+        spare, key0, key1 = stream.scratch[:count], np.uint32(streams.key0), np.uint32(streams.key1)
+        keep, urgent, drug = bills[KEEP_WORD, :count], bills[EMERGENCY, :count], bills[NEW_DRUG, :count]
+        philox_columns(key0, key1, claim, np.uint32(replica), np.uint32(draw), np.uint32((year << 16) | ADMISSION), spare,
+                       bills[TIER_WORD, :count], bills[AMOUNT_WORD, :count], bills[MIX_WORD, :count])
+        philox_columns(key0, key1, claim, np.uint32(replica), np.uint32(draw), np.uint32((year << 16) | ADMISSION_MORE), keep,
+                       urgent, drug, spare)
+        for i in range(len(keep)):
+            keep[i] = keep[i] >> 16
+            urgent[i] = 1 if urgent[i] >> 16 < tables.emergency else 0
+            drug[i] = share(bills[ELIGIBLE, i], tables.new_drug_part) if drug[i] >> 16 < tables.new_drug else 0
+
+
+@lean
+def write_visits(streams, tables, stream, last, bills, at, price, more, replica, draw, year):
+    """Write the amounts of the visits that wait, up to the column `last`, into `bills` from the column `at` on, which has TIER
+    already, and whether they are for a chronic disease; `more`: also their words."""
+    first, claim = stream.cursor[FIRST], first_claim(stream)
+    end = at + last - first
+    visit_amounts(tables, bills[TIER, at:end], stream.bills[BILLED, first:last], price, bills[BILLED, at:end],
+                  bills[ELIGIBLE, at:end])
+    word, chronic = stream.bills[MIX_WORD, first:last], bills[CHRONIC, at:end]
+    for i in range(len(word)):
+        chronic[i] = 1 if word[i] & 0xFFFF < tables.chronic else 0
+    if more:
+        keep = bills[KEEP_WORD, at:end]
+        philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(draw),
+                       np.uint32((year << 16) | VISIT), bills[MIX_WORD, at:end], bills[TIER_WORD, at:end],
+                       bills[AMOUNT_WORD, at:end], keep)
+        for i in range(len(keep)):
+            keep[i] = keep[i] >> 16

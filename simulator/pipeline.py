@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numba
-from llvmlite.ir import ExtractValue, InsertValue, IRBuilder, PhiInstr
-from numba.core import ir
+from llvmlite.ir import Constant, ExtractValue, InsertValue, IRBuilder, PhiInstr, Undefined
+from numba.core import ir, types
 from numba.core.analysis import compute_cfg_from_blocks, compute_use_defs, must_use_alloca
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, Flags
@@ -32,7 +32,9 @@ from numba.core.untyped_passes import (
     ReconstructSSA,
     TranslateByteCode,
 )
+from numba.np import arrayobj
 
+MAKE_ARRAY = arrayobj.make_array
 FIND = BaseFunction.get_call_type
 TRIED = ((0, 68),)                                         # versions
 
@@ -135,7 +137,8 @@ class _Builder(IRBuilder):
 
 def _sweep(function) -> None:
     """Drop the tuples that nobody asks for any more."""
-    waiting, wanted = [], set()
+    waiting: list = []
+    wanted: set = set()
     for block in function.blocks:
         for each in block.instructions:
             if not isinstance(each, (InsertValue, ExtractValue)):
@@ -199,10 +202,49 @@ class _Passes(PassManager):
             each.run_pass(state)
 
 
+class _Array:
+    """The fields of an array, taken out of the value that it is; Numba puts them into memory to read them."""
+
+    def __init__(self, kind, context, builder, value) -> None:
+        vars(self).update(_kind=kind, _context=context, _builder=builder, _value=value,
+                          _datamodel=context.data_model_manager[kind])
+
+    def __getattr__(self, name):
+        if name.startswith("_"):                           # a place in memory
+            return getattr(MAKE_ARRAY(self._kind)(self._context, self._builder, self._value), name)
+        return self._builder.extract_value(self._value, self._datamodel.get_field_position(name))
+
+    def __setattr__(self, name, value) -> None:
+        whole = self._builder.insert_value(self._value, value, self._datamodel.get_field_position(name))
+        vars(self)["_value"] = whole
+
+    def _getvalue(self):
+        return self._value
+
+
+def _make_array(kind):
+    """Numba's `make_array`, but that an array which is there already is read without memory."""
+    def make(context, builder, value=None, ref=None):
+        if value is None or not isinstance(kind, types.Array):
+            return MAKE_ARRAY(kind)(context, builder, value=value, ref=ref)
+        return _Array(kind, context, builder, value)
+    return make
+
+
+def _make_view(context, builder, _, array, kind, data, shapes, strides):
+    """Numba's `make_view`, without memory."""
+    view = _Array(kind, context, builder, Constant(context.get_value_type(kind), Undefined))
+    arrayobj.populate_array(view, data=data, shape=shapes, strides=strides, itemsize=array.itemsize, meminfo=array.meminfo,
+                            parent=array.parent)
+    return view
+
+
 @contextlib.contextmanager
 def _in_a_hurry() -> Iterator[None]:
-    """What a builtin function returns for arguments of some types is found once, and garbage is left for later."""
+    """What a builtin function returns for arguments of some types is found once, arrays are read as above, and garbage is left
+    for later."""
     find, collecting = BaseFunction.get_call_type, gc.isenabled()
+    numbas = arrayobj.make_array, arrayobj.make_view
     found: dict = {}
 
     def remember(function, context, arguments, named):
@@ -212,11 +254,13 @@ def _in_a_hurry() -> Iterator[None]:
         return found[key][0]
 
     BaseFunction.get_call_type = remember
+    arrayobj.make_array, arrayobj.make_view = _make_array, _make_view
     gc.disable()
     try:
         yield
     finally:
         BaseFunction.get_call_type = find
+        arrayobj.make_array, arrayobj.make_view = numbas
         if collecting:
             gc.enable()
 

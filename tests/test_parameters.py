@@ -264,6 +264,16 @@ def test_a_reader_keeps_every_value_it_gave_out_once(province):
     assert reader.series("income.cpi") == province.series("income.cpi") and len(reader.used) == 4
 
 
+@pytest.mark.parametrize("path", sorted((params_path() / "jiangsu").glob("[i-r]*.yaml")), ids=lambda path: path.name)
+def test_both_parsers_read_the_same_tree_at_the_same_places(path, monkeypatch):
+    text = path.read_text(encoding="utf-8")
+    monkeypatch.setattr("simulator.parameters.read._compose_slowly", None)
+    quickly = parse_yaml(text, "f")
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    assert parse_yaml(text, "f") == quickly
+
+
 # --- the cache ------------------------------------------------------------------------------------
 
 

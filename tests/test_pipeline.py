@@ -1,11 +1,14 @@
 """Numba optimises and translates only what Python calls; a version of Numba that was not tried goes its ordinary way."""
 
 import gc
+from typing import NamedTuple
 
 import numba
 import numpy as np
 import pytest
 from numba.core.codegen import JITCodeLibrary
+from numba.core.types.functions import BaseFunction
+from numba.np import arrayobj
 
 from simulator import compiled as compiled_module
 from simulator import pipeline
@@ -59,6 +62,48 @@ def test_a_part_has_no_machine_code_and_a_program_has_that_of_its_parts():
     assert program.get_pointer_to_function(next(iter(total.overloads.values())).fndesc.llvm_cpython_wrapper_name) != 0
     for result in (result for part in parts for result in part.overloads.values()):
         assert result.library.get_pointer_to_function(result.fndesc.llvm_func_name) == 0
+
+
+class Pair(NamedTuple):
+    rows: np.ndarray
+    weights: np.ndarray
+
+
+@pytest.mark.parametrize("tried", [pipeline.TRIED, ()], ids=["a version that was tried", "another version"])
+def test_tuples_slices_and_variables_of_several_blocks_are_what_they_are_in_python(tried, monkeypatch):
+    """A value is used in blocks behind its own; `chosen`, `last` and `total` are assigned in several."""
+    monkeypatch.setattr(pipeline, "TRIED", tried)
+
+    def python(pair, other, wanted, first):
+        total, last, weights = 0.0, -1, pair.weights[first:]
+        for row in range(len(pair.rows)):
+            chosen = pair
+            if row in wanted:
+                chosen = other
+                last = row
+            part = chosen.rows[row, first:]
+            part[0] += row
+            for n in range(len(part)):
+                if part[n] < 0:
+                    continue
+                total += part[n] * weights[n] + chosen.rows.reshape(-1)[row]
+        return total, last, weights.shape[0]
+
+    def pairs():
+        return [Pair(np.arange(12).reshape(3, 4) * sign, np.array([1.0, 2.0, 4.0, 8.0])) for sign in (1, -1)]
+
+    program, there, here = compiled_module.lean(python), pairs(), pairs()
+    assert program(*there, np.array([1]), 1) == python(*here, np.array([1]), 1) == (190.0, 1, 3)
+    assert all(np.array_equal(one, other) for x, y in zip(there, here, strict=True) for one, other in zip(x, y, strict=True))
+
+
+def test_compiling_leaves_numba_as_it_was():
+    before = arrayobj.make_array, arrayobj.make_view, BaseFunction.get_call_type
+    total, _, _ = programs()
+    total(1, 1)
+    with pytest.raises(numba.TypingError):
+        compiled_module.lean(lambda number: number.nothing)(1)
+    assert (arrayobj.make_array, arrayobj.make_view, BaseFunction.get_call_type) == before
 
 
 @pytest.mark.parametrize("collecting", [True, False])

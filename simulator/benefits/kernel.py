@@ -54,7 +54,7 @@ from simulator.care.blocks import (
     start_replica,
 )
 from simulator.care.conduct import rework
-from simulator.compiled import call_at, compiled, inlined, lean
+from simulator.compiled import call_at, inlined, lean
 from simulator.tables import (
     ACCOUNT,
     ASSISTANCE,
@@ -354,7 +354,7 @@ def settle_policies(settling, terms, plain, alike, part, conduct, tables, price,
                         call_at(settling, (terms[p], plain[p], alike[p], these, people, space.persons, space.desk, sums, p))
 
 
-@compiled
+@lean
 def draw_block(walk, streams, tables, household, block, inverse_use, inverse_visits, price, list_price, more, replica, draw,
                year_number, first):
     """The next block of a replica, the `first` one or another; returns the number of bills. A program of its own, which
@@ -365,15 +365,11 @@ def draw_block(walk, streams, tables, household, block, inverse_use, inverse_vis
                       draw, year_number)
 
 
-@compiled
-def settle_draw(drawing, settling, space, draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, part,
-                conduct, more, price, list_price, inverse_use, inverse_visits, income_index, sums, drawn):
-    """`run_draw` in a workspace, the programs `draw_block` and `settle_block` being at `drawing` and `settling`."""
-    alike = np.ones(len(terms), dtype=np.bool_)
-    for p in range(len(terms)):
-        for n in range(terms.shape[1]):
-            if terms[p, n] != plain[p, n]:
-                alike[p] = False
+@lean
+def settle_draw(drawing, settling, space, draw, first_replica, replicas, year_number, streams, tables, people, terms, plain,
+                alike, part, conduct, more, price, list_price, inverse_use, inverse_visits, income_index, sums, drawn):
+    """`run_draw` in a workspace, the programs `draw_block` and `settle_block` being at `drawing` and `settling`; `alike` bool[P]
+    tells under which policies slips have the policy's own terms."""
     for replica in range(first_replica, first_replica + replicas):
         first = True
         while call_at(drawing, (space.walk, streams, tables, people.household, space.block, inverse_use, inverse_visits, price,

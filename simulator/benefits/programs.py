@@ -104,14 +104,15 @@ PROGRAMS = {
                          "float64[1] float64[1] float64[2] int64 int64 float64[3] float64[2] float64[5] float64[2]"),
     draw_block: Drawing.signature.args,
     settle_draw: said(named(Drawing, "int64"), named(Settling, "int64"), WORKSPACE, "int64 int64 int64 int64", STREAMS, TABLES,
-                      PEOPLE, "int64[2] int64[2] int64[1]", CONDUCT, "boolean int64 int64 int64 int64 int64", PAID, DRAWN),
+                      PEOPLE, "int64[2] int64[2] boolean[1] int64[1]", CONDUCT, "boolean int64 int64 int64 int64 int64", PAID,
+                      DRAWN),
     settle_block: Settling.signature.args,
 }
 
 
-def run_draw(draw, first_replica, replicas, year_number, streams, tables, people, *others):
-    """One draw of one year over replicas of the people, added to `sums` (Paid) and `drawn`; `others` are terms, plain, part,
-    conduct, more, price, list_price, inverse_use, inverse_visits, income_index, sums and drawn.
+def run_draw(draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, *others):
+    """One draw of one year over replicas of the people, added to `sums` (Paid) and `drawn`; `others` are part, conduct, more,
+    price, list_price, inverse_use, inverse_visits, income_index, sums and drawn.
 
     `replicas` are walked from the `first_replica` on. `terms` int64[P, TERMS], `plain` those of slips (`slip_terms`), `part`
     int64[P] whose bills each row of them pays (`shared.py`); `conduct` what policies do to care; `more` whether a policy asks for
@@ -123,7 +124,8 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
     space = workspace(people)
     try:
         settle, *places = entries()
-        settle(*places, space, draw, first_replica, replicas, year_number, streams, tables, people, *others)
+        settle(*places, space, draw, first_replica, replicas, year_number, streams, tables, people, terms, plain,
+               (terms == plain).all(axis=1), *others)
     except BaseException:
         del _here.space                                    # in whatever state it is
         raise

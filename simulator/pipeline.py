@@ -53,7 +53,7 @@ class _Part(JITCodeLibrary):
     codegen = _NoMachineCode()
     has_loop = False
 
-    def _optimize_functions(self, ll_module) -> None:
+    def _optimize_functions(self, ll_module) -> None:      # each by itself, before all are
         pass
 
     def finalize(self) -> None:
@@ -69,6 +69,9 @@ class _Part(JITCodeLibrary):
 
 class _Program(JITCodeLibrary):
     """What Python calls, with all its parts."""
+
+    def _optimize_functions(self, ll_module) -> None:
+        pass
 
     def finalize(self) -> None:
         self._linking_libraries = _taken_in(self, lambda part: True)

@@ -97,15 +97,15 @@ def entries() -> tuple[Callable, Drawing, Settling]:
             Settling(address(settle_block, Settling.signature)))
 
 
-# What a simulation calls, with the types it is called with. Two processes compile them from either end (`ahead.py`),
-# the first of which has parameters to read before.
+# What a simulation calls, with the types it is called with. Two processes compile them from either end (`ahead.py`), the first
+# of which has parameters to read before; the last two have their passes over slips in common.
 PROGRAMS = {
-    expected_slips: said("int64[1]", TABLES, "int64[3]", NODES, NODES, NODES,
-                         "float64[1] float64[1] float64[2] int64 int64 float64[3] float64[2] float64[5] float64[2]"),
     draw_block: Drawing.signature.args,
     settle_draw: said(named(Drawing, "int64"), named(Settling, "int64"), WORKSPACE, "int64 int64 int64 int64", STREAMS, TABLES,
                       PEOPLE, "int64[2] int64[2] boolean[1] int64[1]", CONDUCT, "boolean int64 int64 int64 int64 int64", PAID,
                       DRAWN),
+    expected_slips: said("int64[1]", TABLES, "int64[3]", NODES, NODES, NODES,
+                         "float64[1] float64[1] float64[2] int64 int64 float64[3] float64[2] float64[5] float64[2]"),
     settle_block: Settling.signature.args,
 }
 

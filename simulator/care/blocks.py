@@ -42,17 +42,7 @@ from simulator.bill import (
 )
 from simulator.care.amounts import write_admissions, write_visits
 from simulator.care.courses import COLUMNS, draw_listed
-from simulator.care.walk import (
-    END,
-    EXHAUSTED,
-    FIRST,
-    LAST,
-    Stream,
-    draw_claims,
-    open_stream,
-    rewind,
-    waiting,
-)
+from simulator.care.walk import END, EXHAUSTED, FIRST, LAST, Stream, draw_claims, open_stream, rewind, waiting
 from simulator.compiled import inlined, lean
 from simulator.random import ADMISSION, VISIT
 

@@ -38,11 +38,12 @@ from simulator.bill import (
     UNREFERRED,
 )
 from simulator.care.amounts import write_admissions, write_visits
-from simulator.care.blocks import OF_CLAIM, next_block, open_block, open_walk, sort_keys, start_replica
+from simulator.care.blocks import OF_CLAIM, merge, next_block, open_block, open_walk, sort_keys, start_replica
 from simulator.care.courses import draw_listed
 from simulator.care.rates import listed_bills_expected
 from simulator.care.walk import (
     CASE_GROUPS,
+    END,
     EXHAUSTED,
     FIRST,
     HAZARD,
@@ -603,3 +604,17 @@ def test_equal_keys_keep_their_order():
         order, spare = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
         sort_keys(keys, order, spare, count)
         assert np.array_equal(order[:count], np.argsort(keys[:count], kind="stable"))
+
+
+@pytest.mark.parametrize("form", [lambda function: function, plain], ids=["compiled", "plain"])
+def test_bills_are_put_in_order_of_their_keys_visits_last_among_equal_ones(form):
+    """Few and many stays and visits, all before, all behind and among each other."""
+    rng = np.random.default_rng(6)
+    for stays in [*range(10), 40]:
+        for visits in [*range(10), 60]:
+            for low, high in ((0, 8), (0, 1000), (500, 1000)):
+                keys, v_key = np.sort(rng.integers(0, 900, stays)), np.sort(rng.integers(low, high, visits))
+                order = np.full(stays + visits, -1)
+                form(merge)(np.append(keys, END), np.arange(stays), np.append(v_key, END), stays, np.zeros(stays + 1, np.int64),
+                            order)
+                assert np.array_equal(order, np.argsort(np.append(keys, v_key), kind="stable")), (stays, visits)

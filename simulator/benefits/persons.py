@@ -19,7 +19,7 @@ from simulator.money import UNLIMITED
 # What the bills of a person are: several, several of a kind, a course beside others, one of it a visit (which no walk draws).
 MANY, MANY_ADMISSIONS, MANY_VISITS, COURSE, COURSE_VISIT = 1, 2, 4, 8, 16
 ROWS, LATER, INSIDE, GROUPED, HOUSEHOLDS = range(5)
-BEGINS, ALONE = 1, 2
+BEGINS, ALONE = 1, 2            # a bill in order: begins a row, is the only one of a person who has none
 SAMPLED = SHAPE[1] * SHAPE[2] * SHAPE[3]                  # the first place of the sums that is a sampled person's
 HOME_FROM = 35                 # where in a person's facts the row of `People.homes` begins
 # Such a row.

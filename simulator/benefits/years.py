@@ -250,7 +250,7 @@ def settle_years(terms, block, persons, desk, odds):
     for r in range(persons.count[ROWS]):
         over = (counted[r] > cap) | (self_pay[r] > threshold) | (assistance[r] > most) | (outpatient[r] > visits)
         felt[r] = (many[r] & asked) + (many[r] if over else 0)
-    some, number = desk.household, np.uint64(0)
+    some, number = desk.household, np.uint64(0)            # the households come later
     for r in range(np.uint64(persons.count[ROWS])):
         some[number] = r
         number += np.uint64(1 if (felt[r] > 0) | ((account[r] > balance) & (many[r] > 0)) else 0)

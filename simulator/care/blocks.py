@@ -18,6 +18,7 @@ from simulator.bill import (
     CASE_PRICE,
     CHRONIC,
     DAYS,
+    ELIGIBLE,
     EMERGENCY,
     ILLNESS,
     INPATIENT,
@@ -41,18 +42,8 @@ from simulator.bill import (
 )
 from simulator.care.amounts import write_admissions, write_visits
 from simulator.care.courses import COLUMNS, draw_listed
-from simulator.care.walk import (
-    END,
-    EXHAUSTED,
-    FIRST,
-    LAST,
-    Stream,
-    draw_claims,
-    open_stream,
-    rewind,
-    waiting,
-)
-from simulator.compiled import lean
+from simulator.care.walk import END, EXHAUSTED, FIRST, LAST, Stream, draw_claims, open_stream, rewind, waiting
+from simulator.compiled import inlined, lean
 from simulator.random import ADMISSION, VISIT
 
 ROOM = 4104                  # bills of a block: not a power of two, or all its columns would share the same lines of the cache
@@ -200,29 +191,74 @@ def key_at(walk, place):
 
 
 @lean
-def merge(walk, limit, course, visit, order):
-    """Note in `order` the bills with a key below `limit`, which stand in the block by stream, listed illnesses from `course` and
-    visits from `visit` on; with equal keys admissions come first, then listed illnesses, then visits."""
-    a_key, v_key, l_key = walk.admissions.bills[KEY], walk.visits.bills[KEY], walk.keys
-    a, v, n = (np.uint64(walk.admissions.cursor[FIRST]), np.uint64(walk.visits.cursor[FIRST]),
-               np.uint64(walk.listed.cursor[FIRST]))
-    to_place, to_course, to_visit = -np.int64(a), course - np.int64(n), visit - np.int64(v)
-    at, one = np.uint64(0), np.uint64(1)
-    while True:
-        stay = min(a_key[a], l_key[n], limit)
-        while v_key[v] < stay:
-            order[at] = np.int64(v) + to_visit
-            v += one
-            at += one
-        if stay == limit:
-            return
-        if a_key[a] == stay:
-            order[at] = np.int64(a) + to_place
+def merge_stays(walk, course, keys, places):
+    """Note the keys and places in the block of its admissions, which come first among equal keys, and listed illnesses, these
+    from `course` on."""
+    a_key, l_key, one = walk.admissions.bills[KEY], walk.keys, np.uint64(1)
+    a, n = np.uint64(walk.admissions.cursor[FIRST]), np.uint64(walk.listed.cursor[FIRST])
+    to_place, to_course = -np.int64(a), course - np.int64(n)
+    for k in range(len(keys)):
+        if a_key[a] <= l_key[n]:
+            keys[k], places[k] = a_key[a], np.int64(a) + to_place
             a += one
         else:
-            order[at] = np.int64(n) + to_course
+            keys[k], places[k] = l_key[n], np.int64(n) + to_course
             n += one
-        at += one
+
+
+@inlined
+def merge_step(keys, v_key, k, v, visit, before, order):
+    """Note the next visit in the order, and how many are before the next stay; what comes then. If the stay comes first, it takes
+    the visit's place later: of a choice the compiler makes a branch, which is guessed wrong once in six bills."""
+    order[k + v], before[k] = np.int64(v) + visit, v
+    is_visit = np.uint64(1 if v_key[v] < keys[k] else 0)
+    return k + np.uint64(1) - is_visit, v + is_visit
+
+
+@lean
+def merge_rest(keys, v_key, k, v, end, visit, before, order):
+    """Note the bills up to the one at `end` in the order."""
+    while k + v < np.uint64(end):
+        k, v = merge_step(keys, v_key, k, v, visit, before, order)
+
+
+@lean
+def merge(keys, places, v_key, visit, before, order):
+    """Note in `order` the bills of the block: stays at these places with these keys, and visits from place `visit` on; with equal
+    keys visits come last.
+
+    Four quarters at once, since each step waits for the one before it; each but the last ends with a stay, or the next stay's
+    visits would be counted twice. The keys behind the last ones are larger than all.
+    """
+    visits, stays = len(v_key) - 1, len(places)
+    k1, k2, k3 = (stays + 3) >> 2, (2 * stays + 3) >> 2, (3 * stays + 3) >> 2
+    v1, v2, v3 = (place_of(v_key, 0, visits, keys[max(k1 - 1, 0)]), place_of(v_key, 0, visits, keys[max(k2 - 1, 0)]),
+                  place_of(v_key, 0, visits, keys[max(k3 - 1, 0)]))
+    end1, end2, end3, end4 = k1 + v1, k2 + v2, k3 + v3, stays + visits
+    a, b, c, d = np.uint64(0), np.uint64(k1), np.uint64(k2), np.uint64(k3)
+    s, t, u, v = np.uint64(0), np.uint64(v1), np.uint64(v2), np.uint64(v3)
+    for _ in range(min(end1, end2 - end1, end3 - end2, end4 - end3)):
+        a, s = merge_step(keys, v_key, a, s, visit, before, order)
+        b, t = merge_step(keys, v_key, b, t, visit, before, order)
+        c, u = merge_step(keys, v_key, c, u, visit, before, order)
+        d, v = merge_step(keys, v_key, d, v, visit, before, order)
+    merge_rest(keys, v_key, a, s, end1, visit, before, order)
+    merge_rest(keys, v_key, b, t, end2, visit, before, order)
+    merge_rest(keys, v_key, c, u, end3, visit, before, order)
+    merge_rest(keys, v_key, d, v, end4, visit, before, order)
+    for k in range(np.uint64(stays)):
+        order[k + np.uint64(before[k])] = places[k]
+
+
+@lean
+def write_order(walk, v_last, course, visit, block):
+    """Note in `order` the bills of the block, person by person and in order of time. Columns that are written later are
+    scratch."""
+    keys, places, before, visits = block.bills[BILLED], block.bills[ELIGIBLE, :visit], block.bills[TIER], walk.visits
+    merge_stays(walk, course, keys[:visit], places)
+    if visit < len(keys):
+        keys[visit] = END
+    merge(keys, places, visits.bills[KEY, visits.cursor[FIRST]:v_last + 1], visit, before, block.order)
 
 
 @lean
@@ -258,15 +294,15 @@ def copy_keys(keys, first, last, bills, at):
 
 
 @lean
-def write_block(walk, streams, tables, a_last, l_last, v_last, limit, price, list_price, more, replica, draw, year, block):
-    """Write the streams' next bills up to these, all those with a key below `limit`, into the block."""
+def write_block(walk, streams, tables, a_last, l_last, v_last, price, list_price, more, replica, draw, year, block):
+    """Write the streams' next bills up to these into the block."""
     admissions, visits, listed, bills = walk.admissions, walk.visits, walk.listed, block.bills
     a_first, v_first, l_first = admissions.cursor[FIRST], visits.cursor[FIRST], listed.cursor[FIRST]
     course = a_last - a_first
     visit = course + l_last - l_first
     count = visit + v_last - v_first
     block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILLS] = course, visit, count
-    merge(walk, limit, course, visit, block.order)
+    write_order(walk, v_last, course, visit, block)
     same_from, same_to = max(block.count[SAME_FROM], visit), max(block.count[SAME_TO], visit)
     for n in range(len(SAME)):
         fill(bills[SAME[n]], course, same_from, SAME_AS[n])
@@ -320,6 +356,6 @@ def next_block(walk, streams, tables, household, block, inverse_use, inverse_vis
         a, n, v, count = find_ends(walk, limit)
     if count == 0 and limit < END:
         raise ValueError("a household has more bills in a year than a block of the walk has room for")
-    write_block(walk, streams, tables, a, n, v, limit, price, list_price, more, replica, draw, year, block)
+    write_block(walk, streams, tables, a, n, v, price, list_price, more, replica, draw, year, block)
     admissions.cursor[FIRST], listed.cursor[FIRST], visits.cursor[FIRST] = a, n, v
     return count

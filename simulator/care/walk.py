@@ -1,4 +1,4 @@
-"""Drawing ordinary admissions and outpatient visits of one draw, replica and year: whose they are, when, and what they cost.
+"""Drawing ordinary admissions and outpatient visits of one draw, replica and year: whose they are and when.
 
 A stream is a Poisson process along the cumulative hazard of the roster: gaps are exponential, the
 position gives the row, its fraction within the row the time of year. Only rows with a claim cost
@@ -6,7 +6,7 @@ anything.
 
 Bills lie in columns, int64[BILL, n]: a pass reads few columns and writes one or two without branches,
 so that the compiler works on eight claims at once. `courses.py` draws the listed illnesses, `blocks.py`
-merges all three.
+merges all three, `amounts.py` finds what they cost.
 """
 
 from __future__ import annotations
@@ -15,21 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.bill import (
-    BILL,
-    BILLED,
-    KEY,
-    MIX_WORD,
-    ROW,
-    TIER,
-)
+from simulator.bill import BILL, BILLED, KEY, MIX_WORD, ROW, TIER
 from simulator.compiled import lean
 from simulator.money import LARGEST_BILL
-from simulator.random import (
-    amount_at,
-    philox,
-    survival_cell,
-)
+from simulator.random import amount_at, philox, survival_cell
 
 HAZARD = 1 << 24             # hazard units of one expected claim a year
 RATE = 1 << 20               # fixed point of the rate multipliers

@@ -3,8 +3,8 @@
 By itself Numba does both for every compiled function and again for whatever calls it, though only the outermost copy runs. Here
 an inner copy (*part*) is optimised by itself only if it has a loop, and never translated; a *program* takes in those it calls,
 directly or not, before it is optimised and translated. On the way to LLVM what is needless for functions as plain as ours is
-left out: most of the text that LLVM was given moved arrays into memory and back. This hangs on Numba's private parts, so it is done with the versions it
-was tried with; with others Numba goes its ordinary way, which takes longer and computes the same.
+left out: most of the text that LLVM was given moved arrays into memory and back. This hangs on Numba's private parts, so it is
+done with the versions it was tried with; with others Numba goes its ordinary way, which takes longer and computes the same.
 """
 
 from __future__ import annotations

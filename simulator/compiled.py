@@ -85,7 +85,7 @@ def call_at(context, place, arguments):
 
 
 if numba.config.DISABLE_JIT:                               # plain Python, to look into
-    call_at = lambda place, arguments: place.program(*arguments)                    # noqa: E731
+    call_at = lambda place, arguments: type(place).program(*arguments)              # noqa: E731
 
 
 FOLDER = str(_cache_folder())

@@ -1,6 +1,10 @@
 """The kernel's two halves as one: faults get through, and a thread's workspace leaves no trace."""
 
+import os
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import numba
 import numpy as np
@@ -14,6 +18,15 @@ from simulator.parameters.regions import load_regions
 from simulator.scenario import Scenario
 from simulator.simulate import simulate
 
+PLAINLY = """
+import simulator.level
+simulator.level.PERSON_YEARS = 200                     # without a compiler, solving a level must not take minutes
+from simulator.parameters.regions import load_regions
+from simulator.scenario import Scenario
+from simulator.simulate import simulate
+asked = Scenario("plain", ("jiangsu",), schemes=("nrcms",), horizon=1, draws=1, people=100)
+print(simulate(asked, load_regions()).schemes[0].digest)
+"""
 INVERSE_USE, INVERSE_VISITS = 14, 15                   # places among the arguments of `run_draw`
 
 
@@ -46,6 +59,13 @@ def drawn(asked, **changes) -> list[np.ndarray]:
 
 def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_plain_python_comes_to_the_same_bits():
+    found = {subprocess.run([sys.executable, "-c", PLAINLY], env={**os.environ, "NUMBA_DISABLE_JIT": plainly},
+                            cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True).stdout
+             for plainly in ("0", "1")}
+    assert len(found) == 1 and len(found.pop()) == 65
 
 
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")

@@ -19,7 +19,8 @@ from simulator.money import UNLIMITED
 # What the bills of a person are: several, several of a kind, a course beside others, one of it a visit (which no walk draws).
 MANY, MANY_ADMISSIONS, MANY_VISITS, COURSE, COURSE_VISIT = 1, 2, 4, 8, 16
 ROWS, LATER, INSIDE, GROUPED, HOUSEHOLDS, INCOME_INDEX = range(6)
-INSIDE_AT, VISIT_AT, ROW_AT = 16, 32, 48        # where a word counts those inside, visits, rows; from the lowest bit on, bills
+# Where in a word the counts of those inside, visits and rows begin; bills are the lowest. A block has less than 2^16 of each.
+INSIDE_AT, VISIT_AT, ROW_AT = 16, 32, 48
 SAMPLED = SHAPE[1] * SHAPE[2] * SHAPE[3]                  # the first place of the sums that is a sampled person's
 FIFTH_FROM, HOME_FROM = 6, 35   # where in a person's facts the first index of SHAPE and the row of `People.homes` begin
 # Such a row.
@@ -64,16 +65,16 @@ def find_persons(block, people, income_index, persons):
         block.order, persons.row, persons.inside, block.count[VISITS_FROM], block.count[BILLS], persons.count, persons.many,
         persons.home)
     find_steps(block, persons.running, steps)
-    at, sixteen, lowest = np.uint64(visits) << np.uint64(VISIT_AT), np.uint64(INSIDE_AT), np.uint64(0xFFFF)
+    at, inside_at, lowest = np.uint64(visits) << np.uint64(VISIT_AT), np.uint64(INSIDE_AT), np.uint64(0xFFFF)
     for m in range(np.uint64(count)):
         i, step = order[m], np.uint64(steps[m])
         begin[at >> np.uint64(ROW_AT)] = np.int64(at)                         # written over unless a row begins
-        inside[(at >> sixteen) & lowest] = i
+        inside[(at >> inside_at) & lowest] = i
         at += step
         row[np.uint64(i)] = -1 if step == np.uint64(1) else np.int64(at >> np.uint64(ROW_AT)) - 1
     rows = at >> np.uint64(ROW_AT)
     begin[rows] = np.int64(at)
-    found_of[ROWS], found_of[INSIDE] = np.int64(rows), np.int64((at >> sixteen) & lowest)
+    found_of[ROWS], found_of[INSIDE] = np.int64(rows), np.int64((at >> inside_at) & lowest)
     start, stays, of_visits = persons.start, persons.stays, persons.visits
     for r in range(rows + np.uint64(1)):
         start[r] = begin[r] & 0xFFFF

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.benefits.kernel import People
 from simulator.benefits.passes import RARE, any_of
-from simulator.benefits.persons import GROUPED, HOME_FROM, SAMPLED, find_persons, open_persons
+from simulator.benefits.persons import FIFTH_FROM, GROUPED, HOME_FROM, SAMPLED, find_persons, open_persons
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT, LEFT
 from simulator.benefits.slips import clear, settle_slips
 from simulator.benefits.terms import ACCOUNT_BALANCE, CLASSES
@@ -25,7 +25,7 @@ def one_household_each(persons: int) -> People:
 
     return People(zeros(np.int8), zeros(np.int8), zeros(np.int16), zeros(np.int16), zeros(np.int8),
                   np.arange(persons, dtype=np.int32), np.ones(persons, dtype=np.bool_), np.zeros((persons, 4), dtype=np.int64),
-                  np.arange(persons, dtype=np.int64) << HOME_FROM)
+                  1 << FIFTH_FROM | np.arange(persons, dtype=np.int64) << HOME_FROM)
 
 
 @compiled

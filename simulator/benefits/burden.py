@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.benefits import terms as t
-from simulator.benefits.passes import COUNTED, zero
-from simulator.benefits.persons import H_CALM, HOUSEHOLDS, ROWS, judge
+from simulator.benefits.passes import COUNTED
+from simulator.benefits.persons import HOUSEHOLDS, ROWS, judge
 from simulator.benefits.rules import IN_SCOPE_LEFT
 from simulator.benefits.sums import BURDENS, CAPPED, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
 from simulator.benefits.years import Y_ACCOUNT, Y_ASSISTANCE, Y_COUNTED, Y_EARLY, Y_IN_SCOPE, Y_LATE, Y_OWN
@@ -48,38 +48,44 @@ def add_persons(terms, block, people, persons, desk, person):
 
 
 @inlined
-def add_burdens(persons, desk, person, histogram, household):
+def add_burdens(people, persons, desk, person, histogram, household):
     """Add up what persons and households of the sample are left with: int64[5, PERSON_SUMS], int64[5, HISTOGRAM],
     int64[5 layers, 4 burdens, 5]."""
-    own, assistance, early, late, most, home = (desk.person[Y_OWN], desk.person[Y_ASSISTANCE], desk.person[Y_EARLY],
-                                                desk.person[Y_LATE], desk.household, persons.home)
+    own, assistance, early, late, home = (desk.person[Y_OWN], desk.person[Y_ASSISTANCE], desk.person[Y_EARLY],
+                                          desk.person[Y_LATE], persons.home)
+    running, first, calm, some, found, total = (persons.running, persons.first, persons.calm, desk.household, np.uint64(0),
+                                                np.int64(0))
     for fifth in range(5):
         person[fifth, USERS] += persons.users[fifth]
-    zero(most, np.int64(0), persons.count[HOUSEHOLDS])
     for r in range(np.uint64(persons.count[ROWS])):
+        running[r] = total
         if home[r] >= 0:
-            most[np.uint64(home[r])] += own[r] + assistance[r] + early[r] + late[r]
+            total += own[r] + assistance[r] + early[r] + late[r]
             if own[r] > 0:
                 histogram[np.uint64(persons.fifth[r]), np.uint64(histogram_bin(own[r]))] += 1
+    running[persons.count[ROWS]] = total
     for burden in range(len(BURDENS)):
         for fifth in range(5):
             household[0, burden, fifth] += persons.before[burden, fifth]
-    for h in range(persons.count[HOUSEHOLDS]):
-        if most[h] > persons.household[h, H_CALM]:
-            judge_household(persons, desk.person, h, household)
+    for h in range(np.uint64(persons.count[HOUSEHOLDS])):
+        some[found] = h
+        left = running[np.uint64(first[h + np.uint64(1)])] - running[np.uint64(first[h])]
+        found += np.uint64(1 if left > calm[h] else 0)
+    for n in range(found):
+        judge_household(people, persons, desk.person, some[n], household)
 
 
 @inlined
-def judge_household(persons, person, h, household):
+def judge_household(people, persons, person, h, household):
     """Judge what a household is left to pay after each layer of insurance: int64[5 layers, 4 burdens, 5]."""
-    found, own, account, late, early = persons.household[h], np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+    own, account, late, early = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     for r in range(persons.first[h], persons.first[h + 1]):
         if persons.home[r] == h:
             own += person[Y_OWN, r]
             account += person[Y_ACCOUNT, r]
             late += person[Y_ASSISTANCE, r] + person[Y_LATE, r]
             early += person[Y_EARLY, r]
-    judge(found, own + late + early, household[1])
-    judge(found, own + late, household[2])
-    judge(found, own, household[3])
-    judge(found, own - account, household[4])
+    judge(people, persons, h, own + late + early, household[1])
+    judge(people, persons, h, own + late, household[2])
+    judge(people, persons, h, own, household[3])
+    judge(people, persons, h, own - account, household[4])

@@ -238,7 +238,7 @@ def settle_block(terms, plain, alike, block, people, persons, desk, sums, p):
     odds = settle_years(terms, block, persons, desk, odds)
     sums.person[p, 0, NEGATIVE] += add_places(terms, block, persons, desk, odds, sums.place[p], sums.illness[p])
     add_persons(terms, block, people, persons, desk, sums.person[p])
-    add_burdens(persons, desk, sums.person[p], sums.histogram[p], sums.household[p])
+    add_burdens(people, persons, desk, sums.person[p], sums.histogram[p], sums.household[p])
     clear(paid, desk.odd, odds, grouped, groups)
     return odds
 

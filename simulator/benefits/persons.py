@@ -18,21 +18,19 @@ from simulator.money import UNLIMITED
 
 # What the bills of a person are: several, several of a kind, a course beside others, one of it a visit (which no walk draws).
 MANY, MANY_ADMISSIONS, MANY_VISITS, COURSE, COURSE_VISIT = 1, 2, 4, 8, 16
-ROWS, LATER, INSIDE, GROUPED, HOUSEHOLDS = range(5)
-BEGINS, ALONE = 1, 2            # a bill in order: begins a row, is the only one of a person who has none
+ROWS, LATER, INSIDE, GROUPED, HOUSEHOLDS, INCOME_INDEX = range(6)
+# Where in a word the counts of those inside, visits and rows begin; bills are the lowest. A block has less than 2^16 of each.
+INSIDE_AT, VISIT_AT, ROW_AT = 16, 32, 48
 SAMPLED = SHAPE[1] * SHAPE[2] * SHAPE[3]                  # the first place of the sums that is a sampled person's
-HOME_FROM = 35                 # where in a person's facts the row of `People.homes` begins
+FIFTH_FROM, HOME_FROM = 6, 35   # where in a person's facts the first index of SHAPE and the row of `People.homes` begin
 # Such a row.
 INCOME, LINE, NEED, FIFTH = range(4)
-# A household, row of `Persons.household`: what was billed, income, ability to pay, poverty line, fifth, and up to which payments
-# it bears none of the burdens.
-H_BILLED, H_INCOME, H_CAPACITY, H_LINE, H_FIFTH, H_CALM = range(6)
 
 
 class Persons(NamedTuple):
     """The persons with a row and the households of a block."""
 
-    count: np.ndarray              # int64[5]: ROWS, ...
+    count: np.ndarray              # int64[6]: ROWS, ...
     row: np.ndarray                # int64[ROOM]: row of each bill, -1 if its person has none
     start: np.ndarray              # int64[ROOM + 1]: where each row's bills begin in the block's order
     last: np.ndarray               # int64[ROOM]: and end
@@ -46,39 +44,42 @@ class Persons(NamedTuple):
     later: np.ndarray              # int64[ROOM]: the bills of later admissions, where there is no course
     rank: np.ndarray               # int64[ROOM]: of these, how many admissions come before
     grouped: np.ndarray            # int64[ROOM]: the bills of persons whom medical assistance may help
+    homes: np.ndarray              # int64[ROOM]: of each sampled household the row of `People.homes`
+    calm: np.ndarray               # int64[ROOM]: and up to which payments it bears none of the burdens
     running: np.ndarray            # int64[ROOM + 2]: scratch
     users: np.ndarray              # int64[5]: persons of sampled households, by fifth
-    household: np.ndarray          # int64[ROOM, 6]
     before: np.ndarray             # int64[4 burdens, 5]: what households would bear without insurance
 
 
 def open_persons():
     """Nobody yet."""
     columns = {name: np.empty(ROOM + 2, np.int64) for name in Persons._fields}
-    return Persons(**{**columns, "count": np.zeros(5, np.int64), "users": np.zeros(5, np.int64),
-                      "household": np.empty((ROOM, 6), np.int64), "before": np.zeros((4, 5), np.int64)})
+    return Persons(**{**columns, "count": np.zeros(6, np.int64), "users": np.zeros(5, np.int64),
+                      "before": np.zeros((4, 5), np.int64)})
 
 
 @inlined
 def find_persons(block, people, income_index, persons):
     """Find the rows and the sampled households of a block."""
-    order, row, start, stays, of_visits, inside, visits, count, found_of = (
-        block.order, persons.row, persons.start, persons.stays, persons.visits, persons.inside, block.count[VISITS_FROM],
-        block.count[BILLS], persons.count)
-    kind = persons.many                                                       # of each bill in order: BEGINS a row, ALONE
-    find_kinds(block, persons.running, kind)
-    rows, entered, visit = np.uint64(0), np.uint64(0), visits
+    order, row, inside, visits, count, found_of, steps, begin = (
+        block.order, persons.row, persons.inside, block.count[VISITS_FROM], block.count[BILLS], persons.count, persons.many,
+        persons.home)
+    find_steps(block, persons.running, steps)
+    at, inside_at, lowest = np.uint64(visits) << np.uint64(VISIT_AT), np.uint64(INSIDE_AT), np.uint64(0xFFFF)
     for m in range(np.uint64(count)):
-        i, alone = order[m], kind[m] >> 1
-        stay = 1 if i < visits else 0
-        start[rows], stays[rows], of_visits[rows] = m, entered, visit         # written over unless a row begins
-        rows += np.uint64(kind[m] & BEGINS)
-        row[np.uint64(i)] = -1 if alone == 1 else np.int64(rows) - 1
-        inside[entered] = i
-        entered += np.uint64(stay - alone)
-        visit += 1 - stay
-    stays[rows], of_visits[rows] = entered, visit
-    found_of[ROWS], found_of[INSIDE] = rows, entered
+        i, step = order[m], np.uint64(steps[m])
+        begin[at >> np.uint64(ROW_AT)] = np.int64(at)                         # written over unless a row begins
+        inside[(at >> inside_at) & lowest] = i
+        at += step
+        row[np.uint64(i)] = -1 if step == np.uint64(1) else np.int64(at >> np.uint64(ROW_AT)) - 1
+    rows = at >> np.uint64(ROW_AT)
+    begin[rows] = np.int64(at)
+    found_of[ROWS], found_of[INSIDE] = np.int64(rows), np.int64((at >> inside_at) & lowest)
+    start, stays, of_visits = persons.start, persons.stays, persons.visits
+    for r in range(rows + np.uint64(1)):
+        start[r] = begin[r] & 0xFFFF
+        stays[r] = (begin[r] >> INSIDE_AT) & 0xFFFF
+        of_visits[r] = (begin[r] >> VISIT_AT) & 0xFFFF
     group, grouped, groups = block.bills[GROUP], persons.grouped, np.uint64(0)
     for i in range(np.uint64(count)):
         grouped[groups] = i
@@ -90,29 +91,29 @@ def find_persons(block, people, income_index, persons):
 
 
 @lean
-def find_kinds(block, own, kind):
-    """Note of each bill in order whether it BEGINS a person's row, or is ALONE: the only one of a person who has none; `own` is
-    scratch."""
+def find_steps(block, own, steps):
+    """Note how far each bill, in order, moves on among bills, those inside, visits and rows: the counts in one word. Only a bill
+    that is the only one of a person who has no row moves on by 1; `own` is scratch."""
     order, place, roster, count = block.order, block.place, block.bills[ROW], np.uint64(block.count[BILLS])
-    visits, one, two = np.uint64(block.count[VISITS_FROM]), np.uint64(1), np.uint64(2)
+    visits, one, two = block.count[VISITS_FROM], np.uint64(1), np.uint64(2)
     own[0], own[count + one] = -1, -1
     for m in range(count):
         i = np.uint64(order[m])
-        own[m + one] = roster[i]
-        kind[m] = ALONE if (i < visits) & (place[i] < SAMPLED) else 0
+        own[m + one], steps[m] = roster[i], place[i]
     for m in range(count):
-        begins = 1 if own[m + one] != own[m] else 0
-        alone = kind[m] if (begins == 1) & (own[m + two] != own[m + one]) else 0
-        kind[m] = alone if alone > 0 else begins
+        begins = (1 << ROW_AT) if own[m + one] != own[m] else 0
+        several = (begins == 0) | (own[m + two] == own[m + one])
+        step = (1 << VISIT_AT) if order[m] >= visits else (1 << INSIDE_AT) if several | (steps[m] >= SAMPLED) else 0
+        steps[m] = 1 + (step + begins if step > 0 else 0)
 
 
 @inlined
 def find_rows(block, people, persons):
-    """Find what the bills of each row are, and which households there are (in the scratch column)."""
+    """Find what the bills of each row are, and which households there are. `find_steps` has left the roster's rows in order."""
     bills, visits, start, of_stays, of_visits, many, users, home, where = (
         block.bills, block.count[VISITS_FROM], persons.start, persons.stays, persons.visits, persons.many, persons.users,
-        persons.home, persons.running)
-    order, homes, before, rows, one = block.order, np.uint64(0), np.int64(-1), np.uint64(persons.count[ROWS]), np.uint64(1)
+        persons.home, persons.homes)
+    own, homes, before, rows, one = persons.running, np.uint64(0), np.int64(-1), np.uint64(persons.count[ROWS]), np.uint64(1)
     for r in range(rows):
         stays, seen = of_stays[r + one] - of_stays[r], of_visits[r + one] - of_visits[r]
         persons.last[r] = start[r] + stays + seen
@@ -121,11 +122,11 @@ def find_rows(block, people, persons):
     for fifth in range(5):
         users[fifth] = 0
     for r in range(rows):
-        i = np.uint64(order[np.uint64(start[r])])
-        own, sampled = np.uint64(bills[ROW, i]), 1 if block.place[i] >= SAMPLED else 0
-        fifth, at = block.place[i] // SAMPLED - sampled, people.facts[own] >> HOME_FROM
-        persons.fifth[r] = fifth
-        users[np.uint64(fifth)] += sampled
+        facts = people.facts[np.uint64(own[np.uint64(start[r]) + one])]
+        fifth, at = (facts >> FIFTH_FROM) & 7, facts >> HOME_FROM                  # of those outside the sample fifth 0
+        sampled = 1 if fifth > 0 else 0
+        persons.fifth[r] = fifth - sampled
+        users[np.uint64(fifth - sampled)] += sampled
         where[homes], persons.first[homes] = at, r
         homes += np.uint64(sampled if at != before else 0)
         home[r] = np.int64(homes) - 1 if sampled == 1 else -1
@@ -139,46 +140,51 @@ def find_rows(block, people, persons):
 
 @inlined
 def find_households(block, people, income_index, persons):
-    """Find what burden is measured by of the households whose places stand in the scratch column."""
-    home, household, running, billed = persons.home, persons.household, persons.running, block.bills[BILLED]
-    for h in range(persons.count[HOUSEHOLDS]):
-        mine, found = people.homes[np.uint64(running[h])], household[h]
-        income, line = (mine[INCOME] * income_index) >> 16, mine[LINE]
-        capacity = max(income - mine[NEED], 0)
-        found[H_BILLED] = 0
-        found[H_INCOME] = income
-        found[H_CAPACITY] = capacity
-        found[H_LINE] = line
-        found[H_FIFTH] = mine[FIFTH]
-        found[H_CALM] = min(np.int64(np.uint64(min(income, capacity * 4)) // np.uint64(10)),
-                            income - line if income >= line else UNLIMITED)
+    """Find up to which payments the sampled households bear no burden, and what they would bear without insurance. Visits are of
+    sampled persons alone, so those of a household lie together."""
+    homes, first, calm, of_visits, running, billed = (persons.homes, persons.first, persons.calm, persons.visits, persons.running,
+                                                      block.bills[BILLED])
+    whole, some, number, found = persons.rank, persons.later, persons.count[HOUSEHOLDS], np.uint64(0)
+    persons.count[INCOME_INDEX] = income_index
+    for h in range(np.uint64(number)):
+        calm[h] = calm_of(people.homes, np.uint64(homes[h]), income_index)
     run(billed, block.count[VISITS_FROM], block.count[BILLS], running)
-    for r in range(np.uint64(persons.count[ROWS])):
-        if home[r] >= 0:
-            household[np.uint64(home[r]), H_BILLED] += (running[np.uint64(persons.visits[r + np.uint64(1)])]
-                                                       - running[np.uint64(persons.visits[r])])
-    for n in range(persons.count[INSIDE]):
-        i = persons.inside[n]
-        h = home[persons.row[i]]
-        if h >= 0:
-            household[h, H_BILLED] += billed[i]
+    whole[0] = 0                                           # of those outside the sample whatever
+    for h in range(np.uint64(number)):
+        whole[h + np.uint64(1)] = (running[np.uint64(of_visits[np.uint64(first[h + np.uint64(1)])])]
+                                   - running[np.uint64(of_visits[np.uint64(first[h])])])
+    for n in range(np.uint64(persons.count[INSIDE])):
+        i = np.uint64(persons.inside[n])
+        whole[np.uint64(persons.home[np.uint64(persons.row[i])] + 1)] += billed[i]
     for burden in range(len(BURDENS)):
         for fifth in range(5):
             persons.before[burden, fifth] = 0
-    for h in range(persons.count[HOUSEHOLDS]):
-        if household[h, H_BILLED] > household[h, H_CALM]:
-            judge(household[h], household[h, H_BILLED], persons.before)
+    for h in range(np.uint64(number)):
+        some[found] = h
+        found += np.uint64(1 if whole[h + np.uint64(1)] > calm[h] else 0)
+    for n in range(found):
+        h = some[n]
+        judge(people, persons, h, whole[h + 1], persons.before)
+
+
+@inlined
+def calm_of(homes, h, income_index):
+    """Up to which payments a sampled household bears none of the burdens."""
+    income, line = (homes[h, INCOME] * income_index) >> 16, homes[h, LINE]
+    capacity = max(income - homes[h, NEED], 0)
+    return min(np.int64(np.uint64(min(income, capacity * 4)) // np.uint64(10)), income - line if income >= line else UNLIMITED)
 
 
 @lean
-def judge(found, left, burdens):
+def judge(people, persons, h, left, burdens):
     """Judge what a household is left to pay: catastrophic expenditure and impoverishment, int64[4 burdens, 5 fifths]."""
-    income, fifth = found[H_INCOME], found[H_FIFTH]
+    mine = people.homes[persons.homes[h]]
+    income, line, fifth = (mine[INCOME] * persons.count[INCOME_INDEX]) >> 16, mine[LINE], mine[FIFTH]
     if left > 0:
         burdens[0, fifth] += 1 if left * 10 > income else 0
         burdens[1, fifth] += 1 if left * 4 > income else 0
-        burdens[2, fifth] += 1 if left * 10 > found[H_CAPACITY] * 4 else 0
-        burdens[3, fifth] += 1 if income >= found[H_LINE] and income - left < found[H_LINE] else 0
+        burdens[2, fifth] += 1 if left * 10 > max(income - mine[NEED], 0) * 4 else 0
+        burdens[3, fifth] += 1 if income >= line and income - left < line else 0
 
 
 @lean

@@ -53,7 +53,7 @@ class Paid(NamedTuple):
 class Drawn(NamedTuple):
     """Billed, eligible and bills by variant of care V."""
 
-    place: np.ndarray              # int64[V, DRAWN, PLACES]
+    place: np.ndarray              # int64[V, PLACES, DRAWN]: those of a bill in one line of the cache
     illness: np.ndarray            # int64[V, 20, DRAWN]
 
 
@@ -65,13 +65,12 @@ def empty_sums(policies: int, variants: int = 1) -> tuple[Paid, Drawn]:
     return (Paid(zeros(policies, PAID, PLACES), zeros(policies, 20, PAID), zeros(policies, 3, SLIPS),
                  zeros(policies, 5, len(PERSON_SUMS)), zeros(policies, len(LAYERS), len(BURDENS), 5),
                  zeros(policies, 5, HISTOGRAM)),
-            Drawn(zeros(variants, DRAWN, PLACES), zeros(variants, 20, DRAWN)))
+            Drawn(zeros(variants, PLACES, DRAWN), zeros(variants, 20, DRAWN)))
 
 
 def whole_sums(paid: Paid, drawn: Drawn, variant: np.ndarray) -> Sums:
     """The sums with all columns, in arrays of their own; `variant` int64[P] tells whose claims a policy paid."""
-    place = np.concatenate([paid.place, drawn.place[variant]], axis=1)
-    place = np.moveaxis(place.reshape(len(variant), -1, *SHAPE), 1, -1)
+    place = np.concatenate([paid.place.transpose(0, 2, 1), drawn.place[variant]], axis=2).reshape(len(variant), *SHAPE, -1)
     illness = np.concatenate([paid.illness, drawn.illness[variant]], axis=-1)
     everybody = place.sum(axis=1)
     return Sums(everybody.sum(axis=3), everybody.sum(axis=2), place[:, 1:].sum(axis=(2, 3, 4)), illness,
@@ -80,13 +79,13 @@ def whole_sums(paid: Paid, drawn: Drawn, variant: np.ndarray) -> Sums:
 
 @lean
 def add_drawn(bills, admissions, inpatients, count, place, places, illnesses):
-    """Add up what of a block is the same under every policy: `places` int64[DRAWN, PLACES], `illnesses` int64[20, DRAWN]."""
+    """Add up what of a block is the same under every policy: `places` int64[PLACES, DRAWN], `illnesses` int64[20, DRAWN]."""
     billed, eligible = bills[BILLED], bills[ELIGIBLE]
     for i in range(count):
         at = np.uint64(place[i])
-        places[0, at] += billed[i]
-        places[1, at] += eligible[i]
-        places[2, at] += 1
+        places[at, 0] += billed[i]
+        places[at, 1] += eligible[i]
+        places[at, 2] += 1
     for i in range(admissions, inpatients):
         target = illnesses[bills[ILLNESS, i]]
         target[0] += billed[i]

@@ -2,7 +2,8 @@
 
 1. Time and memory: a year of Jiangsu's NRCMS with 1e5, 1e6, 1e7 and 1e8 simulated persons (replicas of a roster of
    50,000 rows) and with `--people all`, one draw, each in a process of its own. Processor time rises with persons by an
-   exponent of at most 1.03; peak memory of `all` is at most 5 MB above that of a sample of 50,000.
+   exponent of at most 1.03; peak memory of `all` is at most 5 MB above that of the fewest persons that two threads walk
+   (two replicas of the roster: a thread keeps some megabytes to work in).
 2. Chance: `all` and the sample live through the same futures, so what a draw's pooled expenditure differs by is the
    chance of both. The differences of eight draws have mean zero (within 4 standard errors) and the standard deviation
    that both report (`chance_in_expenditure`, and the sample's own error), to a factor of two.
@@ -59,9 +60,9 @@ def check_size() -> bool:
               f"clock, peak {row['megabytes']:.0f} MB", flush=True)
     exponent = np.polyfit(np.log([row["persons"] for row in rows]), np.log([row["seconds"] for row in rows]), 1)[0]
     last = np.log(rows[3]["seconds"] / rows[2]["seconds"]) / np.log(10)
-    more = everybody["megabytes"] - sample["megabytes"]
+    more = everybody["megabytes"] - rows[0]["megabytes"]
     print(f"  exponent {exponent:.3f}, over the last tenfold {last:.3f} (at most {STEEPEST}); "
-          f"all takes {more:+.1f} MB against the sample (at most {MEGABYTES})")
+          f"all takes {more:+.1f} MB against {rows[0]['persons']:,} (at most {MEGABYTES})")
     return max(exponent, last) <= STEEPEST and more <= MEGABYTES
 
 

@@ -24,10 +24,10 @@ from simulator.bill import (
     TIER_WORD,
     UNREFERRED,
 )
-from simulator.care.walk import CASE_GROUPS, FIRST, LEVELS, first_claim, priced
+from simulator.care.walk import CASE_GROUPS, FIRST, LEVELS, first_claim, priced, tier_and_place
 from simulator.compiled import lean
 from simulator.money import quick_share, share
-from simulator.random import ADMISSION, ADMISSION_MORE, OCTAVES, VISIT, amount_at, philox_columns, survival_cell
+from simulator.random import ADMISSION, ADMISSION_MORE, OCTAVES, VISIT, amount_at, philox_columns
 
 
 @lean
@@ -92,12 +92,10 @@ def visit_amounts(tables, tiers, places, price, billed, eligible):
 
 @lean
 def find_places(tier_of, tier_words, amount_words, tiers, places):
-    """The tiers that words choose, and where the amounts' words stand in the tables of all tiers, one behind the other."""
+    """Of columns of words: `tier_and_place`."""
     one, two, three = tier_of[0], tier_of[1], tier_of[2]
     for i in range(len(tiers)):
-        word = tier_words[i]
-        tiers[i] = (1 if word >= one else 0) + (1 if word >= two else 0) + (1 if word >= three else 0)
-        places[i] = (tiers[i] << 27) + survival_cell(amount_words[i])
+        tiers[i], places[i] = tier_and_place(one, two, three, tier_words[i], amount_words[i])
 
 
 @lean

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.bill import BILL, BILLED, KEY, MIX_WORD, ROW, TIER
-from simulator.compiled import lean
+from simulator.compiled import inlined, lean
 from simulator.money import LARGEST_BILL
 from simulator.random import amount_at, philox, survival_cell
 
@@ -214,15 +214,24 @@ def find_keys(ways, row, width):
         ways[i] = (row[i] << 16) | time
 
 
+@inlined
+def tier_and_place(one, two, three, tier_word, amount_word):
+    """The tier that a word chooses, these being the thresholds between tiers, and where the amount's word stands in the tables
+    of all tiers, one behind the other: 1,024 cells of 2^17 places each."""
+    word = np.int64(tier_word)
+    tier = (1 if word >= one else 0) + (1 if word >= two else 0) + (1 if word >= three else 0)
+    return tier, (tier << 27) + survival_cell(amount_word)
+
+
 @lean
 def draw_words(key0, key1, first, c1, c2, c3, tier_of, gaps, tiers, places, words3):
-    """As `philox_columns`, but the gap's cell, what `find_places` finds, the last word; more columns would not vectorise."""
+    """As `philox_columns`, but the gap's cell, tier and place (`tier_and_place`), the last word; more columns would not
+    vectorise."""
     one, two, three = tier_of[0], tier_of[1], tier_of[2]
     for i in range(len(gaps)):
         word0, word1, word2, word3 = philox(key0, key1, np.uint32(first + i), c1, c2, c3)
-        word = np.int64(word1)
-        tier = (1 if word >= one else 0) + (1 if word >= two else 0) + (1 if word >= three else 0)
-        gaps[i], tiers[i], places[i], words3[i] = survival_cell(word0), tier, (tier << 27) + survival_cell(word2), word3
+        gaps[i], words3[i] = survival_cell(word0), word3
+        tiers[i], places[i] = tier_and_place(one, two, three, word1, word2)
 
 
 @lean

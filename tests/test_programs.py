@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numba
@@ -12,8 +13,10 @@ import pytest
 
 import simulator.workers as workers
 from simulator.benefits import programs
-from simulator.benefits.kernel import settle_draw
+from simulator.benefits.kernel import facts_of, settle_draw
+from simulator.benefits.persons import FACT_BITS, fact
 from simulator.benefits.sums import empty_sums
+from simulator.parameters.catalogue import CATALOGUE, CLASSES, FIFTHS, GROUPS
 from simulator.parameters.regions import load_regions
 from simulator.scenario import Scenario
 from simulator.simulate import simulate
@@ -77,6 +80,24 @@ def test_calls_are_of_the_types_said_beforehand_also_with_arrays_from_elsewhere(
         programs.run_draw(*arguments)
     assert len(called) == 2 * len(asked)
     assert {tuple(map(numba.typeof, them)) for them in called} == {programs.PROGRAMS[settle_draw]}
+
+
+def test_a_persons_facts_stand_in_one_word_up_to_the_largest_that_parameters_allow():
+    most = [len(CLASSES) - 1, len(GROUPS) - 1, 9_999, int(CATALOGUE["population"]["counties"].high) - 1, len(FIFTHS) - 1]
+    columns = [np.array([each, 0, each]) for each in most]
+    facts = facts_of(*columns, np.array([False, True, True]), np.array([0, 1, 2]))
+    parts = [[int(fact(word, begin, end)) for begin, end in pairwise(FACT_BITS)] for word in facts]
+    assert parts == [[*most[:2], 0, *most[2:4]], [0, 0, 1, 0, 0], [*most[:2], len(FIFTHS), *most[2:4]]]
+    assert (facts[1:] >> FACT_BITS[-1]).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(("name", "value"), [("member_class", 8), ("group", 8), ("cover", 1 << 14), ("county", 1 << 12),
+                                             ("county", -1)])
+def test_a_fact_that_has_no_room_in_the_word_is_refused(name, value):
+    columns = {each: np.zeros(2, np.int64) for each in ("member_class", "group", "cover", "county", "fifth", "household")}
+    columns[name][1] = value
+    with pytest.raises(ValueError, match=str(value)):
+        facts_of(**columns, sampled=np.array([True, False]))
 
 
 def test_a_workspace_leaves_no_trace_in_what_comes_next(asked, monkeypatch):

@@ -7,6 +7,7 @@ as a slip, from an empty year, in passes over columns (`benefits/slips.py`); wha
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,20 @@ import numpy as np
 from simulator.benefits import terms as t
 from simulator.benefits.burden import add_burdens, add_persons
 from simulator.benefits.passes import OWN, RARE, any_of, priced
-from simulator.benefits.persons import GROUPED, Persons, find_persons, open_persons
+from simulator.benefits.persons import (
+    CLASS_FROM,
+    COUNTY_FROM,
+    COVER_FROM,
+    FACT_BITS,
+    FIFTH_FROM,
+    GROUP_FROM,
+    GROUPED,
+    HOME_FROM,
+    Persons,
+    fact,
+    find_persons,
+    open_persons,
+)
 from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT
 from simulator.benefits.shared import VISITS_ONLY, WHOLE, WITH_STAYS
 from simulator.benefits.slips import clear, settle_slips
@@ -94,11 +108,14 @@ def slip_terms(terms: np.ndarray) -> np.ndarray:
 
 def facts_of(member_class: np.ndarray, group: np.ndarray, cover: np.ndarray, county: np.ndarray, fifth: np.ndarray,
              sampled: np.ndarray, household: np.ndarray) -> np.ndarray:
-    """int64[R]: what each bill must know of its person, in one word: from the lowest bits class, group, the first index of
-    `sums.SHAPE`, cover, county, and from HOME_FROM on the row of `People.homes`."""
-    facts = np.cumsum(sampled & (np.diff(household, prepend=-1) > 0)) - 1         # of the others whatever
-    for column, bits in ((county, 12), (cover, 14), (np.where(sampled, fifth + 1, 0), 3), (group, 3), (member_class, 3)):
-        facts = facts << bits | column
+    """int64[R]: what each bill must know of its person, in one word (FACT_BITS). ValueError if something has no room in it."""
+    home = np.cumsum(sampled & (np.diff(household, prepend=-1) > 0)) - 1          # of those outside the sample whatever
+    facts = home << HOME_FROM
+    for (begin, end), column in zip(pairwise(FACT_BITS), (member_class, group, np.where(sampled, fifth + 1, 0), cover,
+                                                          county), strict=True):
+        if (np.asarray(column, np.int64) >> (end - begin)).any():                 # nor may it be negative
+            raise ValueError(f"a person's facts from bit {begin} to {end}: {column.min()} to {column.max()}")
+        facts |= column.astype(np.int64) << begin
     return facts
 
 
@@ -114,15 +131,15 @@ def name_persons(block, people):
     # Bills of a course have no case group and no stay of their own: outside case and per-diem prices.
     pilot, payment = bills[PILOT_RANK], bills[PAYMENT_RANK]
     for i in range(visits):
-        pilot[i] = (facts[i] >> 23) & 0xFFF
+        pilot[i] = fact(facts[i], COUNTY_FROM, HOME_FROM)
         payment[i] = pilot[i] if i < listed else BEHIND_ALL
     for i in range(count):
-        member_class[i] = facts[i] & 7
-        group[i] = (facts[i] >> 3) & 7
+        member_class[i] = fact(facts[i], CLASS_FROM, GROUP_FROM)
+        group[i] = fact(facts[i], GROUP_FROM, FIFTH_FROM)
     for i in range(count):
-        cover[i] = (facts[i] >> 9) & 0x3FFF
+        cover[i] = fact(facts[i], COVER_FROM, COUNTY_FROM)
         source = (1 if i >= listed else 0) + (1 if i >= visits else 0)
-        facts[i] = ((((facts[i] >> 6) & 7) * 3 + source) * 12 + month[i]) * 4 + tier[i]
+        facts[i] = ((fact(facts[i], FIFTH_FROM, COVER_FROM) * 3 + source) * 12 + month[i]) * 4 + tier[i]
 
 
 @inlined

@@ -22,8 +22,9 @@ ROWS, LATER, INSIDE, GROUPED, HOUSEHOLDS, INCOME_INDEX = range(6)
 # Where in a word the counts of those inside, visits and rows begin; bills are the lowest. A block has less than 2^16 of each.
 INSIDE_AT, VISIT_AT, ROW_AT = 16, 32, 48
 SAMPLED = SHAPE[1] * SHAPE[2] * SHAPE[3]                  # the first place of the sums that is a sampled person's
-FIFTH_FROM, HOME_FROM = 6, 35   # where in a person's facts the first index of SHAPE and the row of `People.homes` begin
-# Such a row.
+# A person's facts, one word: where class, group, first index of SHAPE, cover, county and row of `People.homes` begin.
+FACT_BITS = CLASS_FROM, GROUP_FROM, FIFTH_FROM, COVER_FROM, COUNTY_FROM, HOME_FROM = 0, 3, 6, 9, 23, 35
+# Such a row of `People.homes`.
 INCOME, LINE, NEED, FIFTH = range(4)
 
 
@@ -56,6 +57,12 @@ def open_persons():
     columns = {name: np.empty(ROOM + 2, np.int64) for name in Persons._fields}
     return Persons(**{**columns, "count": np.zeros(6, np.int64), "users": np.zeros(5, np.int64),
                       "before": np.zeros((4, 5), np.int64)})
+
+
+@inlined
+def fact(facts, begin, end):
+    """What stands in a word from one bit up to another."""
+    return (facts >> begin) & ((1 << (end - begin)) - 1)
 
 
 @inlined
@@ -123,7 +130,7 @@ def find_rows(block, people, persons):
         users[fifth] = 0
     for r in range(rows):
         facts = people.facts[np.uint64(own[np.uint64(start[r]) + one])]
-        fifth, at = (facts >> FIFTH_FROM) & 7, facts >> HOME_FROM                  # of those outside the sample fifth 0
+        fifth, at = fact(facts, FIFTH_FROM, COVER_FROM), facts >> HOME_FROM               # of those outside the sample fifth 0
         sampled = 1 if fifth > 0 else 0
         persons.fifth[r] = fifth - sampled
         users[np.uint64(fifth - sampled)] += sampled

@@ -1,6 +1,6 @@
 """Where the full model's time goes, and what policies cost: `python -m benchmarks.full_model` prints it alone.
 
-Parts are timed around the calls that `simulator.simulate` makes, on one thread, by the thread's own clock. How much of the
+Parts are timed around the calls that `simulator.run.simulate` makes, on one thread, by the thread's own clock. How much of the
 kernel is drawing is measured by drawing the same claims once more without settling them.
 """
 
@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from benchmarks import reference_job
-from simulator.benefits.expected import SlipTables
-from simulator.benefits.programs import workspace
 from simulator.care.blocks import next_block, start_replica
-from simulator.compiled import compiled
+from simulator.compiling.compiled import compiled
 from simulator.fund.calendar import Calendar
+from simulator.kernel.expected import SlipTables
+from simulator.kernel.programs import workspace
 from simulator.parameters.regions import load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
 
@@ -54,7 +54,7 @@ class Clock:
 @contextmanager
 def timed(clock: Clock):
     """While it lasts, simulate's calls are timed."""
-    module = sys.modules["simulator.workers"]
+    module = sys.modules["simulator.run.workers"]
     kernel, expected, advance = module.run_draw, SlipTables.expected, Calendar.advance
 
     def run_draw(draw, first, replicas, year, streams, tables, people, terms, plain, part, conduct, more, price,
@@ -88,7 +88,7 @@ def timed(clock: Clock):
 
 def profile(scenario: Scenario) -> Clock:
     """Simulate on one thread and tell where the time went."""
-    from simulator.simulate import simulate
+    from simulator.run.simulate import simulate
     clock = Clock()
     with timed(clock):
         regions = load_regions()

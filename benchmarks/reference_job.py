@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from simulator.compiled import compiled, lean
-from simulator.quantiles import QuantileTable, table_of
-from simulator.random import ADMISSION, amount_at, philox, survival_cell
+from simulator.chance.quantiles import QuantileTable, table_of
+from simulator.chance.random import ADMISSION, amount_at, philox, survival_cell
+from simulator.compiling.compiled import compiled, lean
 
 BLOCK = 1024                       # claims drawn at once, two to a counter
 ROOM = 2 * BLOCK                   # a block and the claims that waited for it

@@ -7,9 +7,7 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,8 +15,8 @@ if TYPE_CHECKING:
     from simulator.parameters.regions import Region, load_regions
     from simulator.results import comparison_frame as compare  # noqa: F401  (a public name)
     from simulator.results import paths_frame, read_run, summary_frame, write_run
+    from simulator.run.simulate import simulate
     from simulator.scenario import Policy, Scenario, read_scenario
-    from simulator.simulate import simulate
 
 __all__ = ["InputError", "Policy", "Region", "Scenario", "compare", "load_regions", "paths_frame", "read_run", "read_scenario",
            "simulate", "summary_frame", "write_run"]
@@ -26,7 +24,7 @@ __all__ = ["InputError", "Policy", "Region", "Scenario", "compare", "load_region
 # module -> its public names; `compare` is called comparison_frame at home
 _ROOMS = {"parameters.errors": ("InputError",), "parameters.regions": ("Region", "load_regions"),
           "results": ("compare", "paths_frame", "read_run", "summary_frame", "write_run"),
-          "scenario": ("Policy", "Scenario", "read_scenario"), "simulate": ("simulate",)}
+          "scenario": ("Policy", "Scenario", "read_scenario"), "run.simulate": ("simulate",)}
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 
@@ -39,13 +37,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """Importing the module `simulator.simulate` would set the name `simulate` to the module: it stays the function."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        super().__setattr__(name, value.simulate if name == "simulate" and isinstance(value, ModuleType) else value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator.compiled import lean
+from simulator.compiling.compiled import lean
 
 ONE = 10_000                    # a ratio of one
 UNLIMITED = 10**15              # a limit that does not exist, fen

@@ -19,12 +19,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulator.measures import half_width, heavy_tails, summaries, tail_mean
+from simulator.chance.random import LAYOUT_VERSION
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Value, text_of
-from simulator.random import LAYOUT_VERSION
+from simulator.run.measures import half_width, heavy_tails, summaries, tail_mean
+from simulator.run.simulate import Result, SchemeResult
 from simulator.scenario import Scenario
-from simulator.simulate import Result, SchemeResult
 
 SUMMARY = ("region", "scheme", "policy", "year", "measure", "group", "unit", "mean", "se", "p05", "p25", "p50", "p75", "p95",
            "warning")

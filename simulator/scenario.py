@@ -41,7 +41,7 @@ class Scenario:
     people themselves. Threads and chunks are not part of a scenario: they never change a result.
 
     With `precision`, a percentage, `draws` are the first ones, and more are added until the 95% half-widths are met
-    (`simulator/precision.py`) or there are `max_draws`."""
+    (`simulator/run/precision.py`) or there are `max_draws`."""
 
     name: str
     regions: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The nouns of the simulation, in the profession's words: Roster, Plan, Payments and YearFlows.
+"""The nouns of the simulation, in the profession's words: Roster and YearFlows.
 
 Money is int64 fen, ratios are integers in 1/10,000, a year is a calendar year.
 """
@@ -6,7 +6,6 @@ Money is int64 fen, ratios are integers in 1/10,000, a year is a calendar year.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -75,81 +74,6 @@ class Roster:
         member = np.where(age < 18, 1, 0)
         member = np.where((self.student == 1) & (age >= 15) & (age < 25), 2, member)
         return member.astype(np.int8)
-
-
-class Plan(NamedTuple):
-    """One scheme's settlement terms in one year, as docs/settlement.md names them.
-
-    Shapes: T = 4 tiers, C = 5 member classes, G = 6 assistance groups, I = 20 illnesses, B bands of
-    the inpatient schedule, Q bands of CII. Amounts in fen, ratios and points in 1/10,000, flags 0/1.
-    """
-
-    deductible: np.ndarray             # [T, 3, C]
-    deductible_waived: np.ndarray      # [G]
-    band_tops: np.ndarray              # [B], the last UNLIMITED
-    ratio: np.ndarray                  # [T, C, B]
-    after_deductible: int              # band_basis: 0 eligible, 1 after_deductible
-    band_year: int                     # band_period: 0 admission, 1 year
-    primary_bonus: int
-    outside_penalty: int
-    unreferred_penalty: int
-    tcm_bonus: int
-    guaranteed_share: int
-    guaranteed_on_billed: int          # guaranteed_basis: 0 eligible, 1 billed
-    factor: int
-    annual_cap: int
-    cap_on_expense: int                # cap_basis: 0 payment, 1 expense
-    cap_counts_outpatient: int
-    listed: np.ndarray                 # [I]: 0 none, 1 full, 2 pilot
-    listed_ratio: np.ndarray           # [I]
-    quota: np.ndarray                  # [I]
-    quota_package: np.ndarray          # [I]: 1 package, 0 limit
-    listed_better: int                 # 1: at least what an ordinary bill would be paid
-    listed_outside_cap: int
-    pilot_counties: int                # counties 0 .. pilot_counties-1 take part in the pilot
-    reference_price: int               # of new drugs in one bill
-    case_level: np.ndarray             # [T], 0 = no case payment
-    day_price: np.ndarray              # [T], 0 = no per-diem payment
-    price_base_billed: int             # patient_share_base: 0 price, 1 billed
-    payment_counties: int              # counties 0 .. payment_counties-1 pay by case and day
-    consultation_fee: int
-    consultation_share: int
-    outpatient_deductible: int
-    outpatient_ratio: np.ndarray       # [T]
-    outpatient_visit_limit: int
-    outpatient_year_limit: int
-    chronic_list: int
-    chronic_deductible: int
-    chronic_ratio: np.ndarray          # [T]
-    chronic_year_limit: int
-    supplement_ratio: int
-    supplement_cap: int
-    cii_threshold: int
-    cii_tops: np.ndarray               # [Q], the last UNLIMITED
-    cii_ratio: np.ndarray              # [Q]
-    cii_cap: int
-    cii_counts_outpatient: int
-    cii_listed_only: int
-    cii_excluded_share: int
-    commercial_share: int              # persons with a cover rank below it (of 10,000) hold the commercial supplement
-    commercial_deductible: int
-    commercial_ratio: int
-    commercial_cap: int
-    commercial_on_all: int             # commercial_scope: 0 in_scope, 1 all
-    ma_inpatient_ratio: np.ndarray     # [G]
-    ma_outpatient_ratio: np.ndarray    # [G]
-    ma_listed_ratio: np.ndarray        # [G]
-    ma_deductible: int
-    ma_listed_waives_deductible: int
-    ma_cap: int
-    ma_listed_outside_cap: int
-    ma_take_up: int
-    account_balance: np.ndarray        # [C] at the start of the year, the year's credit included
-    account_outpatient_only: int       # account_use: 0 all, 1 outpatient
-    relief_group: np.ndarray           # [G] flags
-    relief_ability: int
-    relief_ratio: int
-    secondary_threshold: int           # self-pay above it can be refunded after year end
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.benefits.rules import LEFT, STATE, settle_bill
 from simulator.bill import FACTS
-from simulator.compiled import compiled
+from simulator.compiling.compiled import compiled
+from simulator.law.rules import LEFT, STATE, settle_bill
 from simulator.tables import PAYERS
 
 PERSON, POLICY = range(len(FACTS), len(FACTS) + 2)

@@ -8,7 +8,6 @@ from functools import cached_property
 
 import numpy as np
 
-from simulator.benefits.terms import COMMERCIAL_SHARE, PAYMENT_COUNTIES, PILOT_COUNTIES, pack
 from simulator.bill import (
     BILLED,
     CASE_PRICE,
@@ -34,6 +33,7 @@ from simulator.money import yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.parameters.regions import Regions
+from simulator.plan import COMMERCIAL_SHARE, PAYMENT_COUNTIES, PILOT_COUNTIES, pack
 from tests.bill_arrays import COLUMNS, PERSON, POLICY, settle_years
 from tests.plan_text import plan_text
 from tests.random_bills import random_bills, random_plan

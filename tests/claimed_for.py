@@ -4,29 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.benefits.rules import (
-    ACCOUNT_USED,
-    CAP_USED,
-    CHRONIC_PAID,
-    COMMERCIAL_PAID,
-    ELIGIBLE_YEAR,
-    MA_PAID,
-    OUTPATIENT_PAID,
-    SUPPLEMENT_USED,
-    TOWNSHIP,
-)
-from simulator.benefits.terms import (
-    ACCOUNT_BALANCE,
-    ANNUAL_CAP,
-    CAP_ON_EXPENSE,
-    CHRONIC_LIST,
-    CII_CAP,
-    COMMERCIAL_SHARE,
-    OFFSETS,
-    RELIEF_ABILITY,
-    RELIEF_GROUP,
-    SHAPES,
-)
 from simulator.bill import (
     CHRONIC,
     COVER_RANK,
@@ -39,7 +16,30 @@ from simulator.bill import (
     OUTPATIENT_VISIT,
     TIER,
 )
+from simulator.law.rules import (
+    ACCOUNT_USED,
+    CAP_USED,
+    CHRONIC_PAID,
+    COMMERCIAL_PAID,
+    ELIGIBLE_YEAR,
+    MA_PAID,
+    OUTPATIENT_PAID,
+    SUPPLEMENT_USED,
+    TOWNSHIP,
+)
 from simulator.money import UNLIMITED
+from simulator.plan import (
+    ACCOUNT_BALANCE,
+    ANNUAL_CAP,
+    CAP_ON_EXPENSE,
+    CHRONIC_LIST,
+    CII_CAP,
+    COMMERCIAL_SHARE,
+    OFFSETS,
+    RELIEF_ABILITY,
+    RELIEF_GROUP,
+    SHAPES,
+)
 from simulator.tables import CASH, CII, RELIEF
 from tests.worlds import World
 

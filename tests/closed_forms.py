@@ -17,15 +17,15 @@ import numpy as np
 from scipy import special, stats
 
 from simulator import bill as b
-from simulator.benefits.rules import LEFT, STATE, settle_bill
-from simulator.benefits.terms import pack
-from simulator.compiled import compiled
-from simulator.measures import half_width
+from simulator.chance.quantiles import QuantileTable, table_of
+from simulator.chance.random import ADMISSION, ROSTER_DRAW, philox, quantile
+from simulator.compiling.compiled import compiled
+from simulator.law.rules import LEFT, STATE, settle_bill
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import plan_of
-from simulator.quantiles import QuantileTable, table_of
-from simulator.random import ADMISSION, ROSTER_DRAW, philox, quantile
+from simulator.plan import pack
+from simulator.run.measures import half_width
 from simulator.tables import CASH
 
 HAZARD = 1 << 24                # hazard units of one expected claim

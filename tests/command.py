@@ -7,7 +7,7 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from typing import NamedTuple
 
-from simulator.cli import main
+from simulator.cli.main import main
 
 
 class Said(NamedTuple):

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from simulator.results import write_run
+from simulator.run.prepare import prepare
+from simulator.run.simulate import Result
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.setup import prepare
-from simulator.simulate import Result
 
 TIERS = ("township", "county", "city", "outside")
 # Everything that makes policies walk claims of their own, in the scheme that has all kinds of claims.

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.benefits.kernel import People
-from simulator.benefits.passes import RARE, any_of
-from simulator.benefits.persons import FIFTH_FROM, GROUPED, HOME_FROM, SAMPLED, find_persons, open_persons
-from simulator.benefits.rules import ENTITLED, IN_SCOPE_LEFT, LEFT
-from simulator.benefits.slips import clear, settle_slips
-from simulator.benefits.terms import ACCOUNT_BALANCE, CLASSES
-from simulator.benefits.years import add_years, open_desk, settle_later, settle_years
 from simulator.bill import FACTS, ILLNESS, INPATIENT, KIND, ROW
 from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM, Block, open_block
-from simulator.compiled import compiled
+from simulator.compiling.compiled import compiled
+from simulator.kernel.columns import RARE, any_of
+from simulator.kernel.draw import People
+from simulator.kernel.first_bill import clear, settle_slips
+from simulator.kernel.persons import FIFTH_FROM, GROUPED, HOME_FROM, SAMPLED, find_persons, open_persons
+from simulator.kernel.years import add_years, open_desk, settle_later, settle_years
+from simulator.law.rules import ENTITLED, IN_SCOPE_LEFT, LEFT
+from simulator.plan import ACCOUNT_BALANCE, CLASSES
 from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, HOSPITAL, LISTED, OUTPATIENT
 from tests.bill_arrays import COLUMNS, PERSON, POLICY
 

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.benefits.sums import Sums
-from simulator.benefits.terms import FACTOR, pack
 from simulator.care.conduct import Variant
 from simulator.care.paths import VARIABLES, Paths, sample_paths
-from simulator.flows import CORRECTED, Claims, check, population_claims
+from simulator.kernel.sums import Sums
 from simulator.money import ONE
 from simulator.parameters.regions import load_regions
-from simulator.policies import Rules, policy_reader
+from simulator.plan import FACTOR, Plan, pack
+from simulator.run.flows import CORRECTED, Claims, check, population_claims
+from simulator.run.policies import Rules, policy_reader
+from simulator.run.prepare import SchemePeople, YearPeople, prepare
+from simulator.run.simulate import Group, settle_year, whole_sample
+from simulator.run.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.setup import SchemePeople, YearPeople, prepare
-from simulator.simulate import Group, settle_year, whole_sample
-from simulator.tables import Plan
-from simulator.workers import Workers
 
 YEAR = 2012
 ACCOUNTS = CORRECTED             # account: the payers' columns it pays

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.money import UNLIMITED, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
-from simulator.tables import Plan
+from simulator.plan import Plan
 
 AMOUNTS = ("consultation_fee", "outpatient_deductible", "chronic_deductible", "commercial_deductible", "ma_deductible",
            "relief_ability")

@@ -12,8 +12,7 @@ from math import gcd
 
 import numpy as np
 
-from simulator.benefits import terms as at
-from simulator.benefits.rules import ADMISSIONS, STATE
+from simulator import plan as at
 from simulator.bill import (
     BILLED,
     CASE_PRICE,
@@ -35,6 +34,7 @@ from simulator.bill import (
     UNITS,
     UNREFERRED,
 )
+from simulator.law.rules import ADMISSIONS, STATE
 from simulator.money import LARGEST_BILL, ONE, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from tests.bill_arrays import BILL, PERSON, POLICY, settle_each

@@ -1,7 +1,7 @@
 """What must hold of the payments for care: basic, the list, visits, and what the hospital bears."""
 
-from simulator.benefits.rules import ADMISSIONS, CHRONIC_DEDUCTIBLE_USED, OUTPATIENT_DEDUCTIBLE_USED
 from simulator.bill import BILLED, CASE_PRICE, DAYS, ELIGIBLE, ILLNESS, NEW_DRUG, PILOT_RANK, TCM, UNITS, UNREFERRED
+from simulator.law.rules import ADMISSIONS, CHRONIC_DEDUCTIBLE_USED, OUTPATIENT_DEDUCTIBLE_USED
 from simulator.money import ONE, UNLIMITED
 from tests import claimed_for as on
 from tests import worlds as w

@@ -1,7 +1,7 @@
 """What must hold of the layers behind basic insurance, and of what is left to the patient."""
 
-from simulator.benefits.rules import ACCOUNT_USED, COMMERCIAL_DEDUCTIBLE_USED, MA_DEDUCTIBLE_USED, SUPPLEMENT_USED
 from simulator.bill import BILLED, CASE_PRICE, ELIGIBLE, EMERGENCY, ILLNESS
+from simulator.law.rules import ACCOUNT_USED, COMMERCIAL_DEDUCTIBLE_USED, MA_DEDUCTIBLE_USED, SUPPLEMENT_USED
 from simulator.money import ONE, UNLIMITED
 from simulator.tables import PAYERS
 from tests import claimed_for as on

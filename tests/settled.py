@@ -5,10 +5,10 @@ from decimal import Decimal
 import numpy as np
 
 from simulator import bill as facts
-from simulator.benefits.terms import pack
 from simulator.money import fen, ratio, share
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.plans import plan_of
+from simulator.plan import pack
 from tests.bill_arrays import BILL, COLUMNS, settle_years
 
 

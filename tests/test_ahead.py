@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from simulator import ahead
-from simulator.benefits.programs import PROGRAMS
+from simulator.compiling import ahead
+from simulator.kernel.programs import PROGRAMS
 from simulator.parameters.regions import load_regions
+from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
-from simulator.simulate import simulate
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ def test_all_is_compiled_when_the_second_process_is_gone(monkeypatch):
 
 
 def test_the_second_process_ends_with_the_first():
-    ahead.begin("simulator.benefits.programs")
+    ahead.begin("simulator.kernel.programs")
     process = ahead._Helper.process
     assert process.poll() is None
     process.stdin.close()                                  # as if this process was killed
@@ -76,7 +76,7 @@ def test_no_second_process_is_started_where_it_would_be_of_no_use(why, monkeypat
     if why == "kept":
         ahead.DONE.parent.mkdir(parents=True)
         ahead.DONE.touch()
-    ahead.begin("simulator.benefits.programs")
+    ahead.begin("simulator.kernel.programs")
     assert ahead._Helper.process is None
     monkeypatch.undo()
 

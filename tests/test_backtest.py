@@ -6,7 +6,7 @@ from math import isnan, nan
 import pandas as pd
 import pytest
 
-from simulator.analysis.backtest import CHANGES, COLUMNS, backtest, gap_percent, judge, published_figures, table_text
+from simulator.answers.backtest import CHANGES, COLUMNS, backtest, gap_percent, judge, published_figures, table_text
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
 

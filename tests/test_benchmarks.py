@@ -5,8 +5,8 @@ import pytest
 
 from benchmarks import contest, reference_job
 from benchmarks.__main__ import bar, markdown, times
+from simulator.chance.random import quantile
 from simulator.money import share
-from simulator.random import quantile
 
 PERSON_YEARS = 1 << 18
 

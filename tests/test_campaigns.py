@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from simulator.benefits.terms import OFFSETS
 from simulator.money import UNLIMITED
+from simulator.plan import OFFSETS
 from tests.both_programs import random_policies
 from tests.campaigns.conservation import LIMITS, count
 from tests.campaigns.mutation import RULES, known_reasons

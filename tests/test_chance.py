@@ -8,13 +8,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from simulator.benefits.expected import SlipTables
-from simulator.benefits.quadrature import Nodes, grid_price, nodes_of, price_neighbours
-from simulator.benefits.sums import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.care.amounts import case_group
 from simulator.care.walk import PRICE
+from simulator.chance.random import CELL_WEIGHT, CELLS, quantile, survival_cell
+from simulator.kernel.expected import SlipTables
+from simulator.kernel.quadrature import Nodes, grid_price, nodes_of, price_neighbours
+from simulator.kernel.sums import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.parameters.catalogue import TIERS
-from simulator.random import CELL_WEIGHT, CELLS, quantile, survival_cell
 from tests.one_year import ACCOUNTS, YEAR, even_paths, simulate_one_year
 
 PRICES = (1.0, 0.8, 1.37)
@@ -113,8 +113,8 @@ def test_expected_slips_are_summed_finely_enough(year):
 def test_prices_between_grid_points_are_interpolated_to_two_in_100_000(year, monkeypatch):
     prices = [int(PRICE * price) for price in (0.8, 0.93, 1.05, 1.37, 2.2)]
     between = expectation(year, year.people.slips, prices)
-    monkeypatch.setattr("simulator.benefits.expected.price_neighbours", lambda price: ([price], [1.0]))
-    monkeypatch.setattr("simulator.benefits.expected.grid_price", lambda point: point)
+    monkeypatch.setattr("simulator.kernel.expected.price_neighbours", lambda price: ([price], [1.0]))
+    monkeypatch.setattr("simulator.kernel.expected.grid_price", lambda point: point)
     at = expectation(year, year.people.slips, prices)
     for a in range(len(ACCOUNTS)):
         rel = 5e-5 if a == SUPPLEMENT else 2e-5                      # what only the largest bills reach

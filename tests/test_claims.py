@@ -16,16 +16,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from simulator.analysis import claim_files
-from simulator.analysis.claims import settle_file
-from simulator.benefits.rules import LEFT, STATE, settle_bill
-from simulator.benefits.steps import LABELS, Bill
-from simulator.benefits.terms import pack
+from simulator.law.rules import LEFT, STATE, settle_bill
 from simulator.money import fen, yuan
 from simulator.parameters.errors import InputError
 from simulator.parameters.planfile import KEYS_OF_A_PLAN, plan_schema, read_plan
 from simulator.parameters.plans import STANDALONE, plan_of
 from simulator.parameters.regions import params_path
+from simulator.plan import pack
+from simulator.slip import claim_files
+from simulator.slip.settle import settle_file
+from simulator.slip.steps import LABELS, Bill
 from simulator.tables import PAYERS
 from tests.command import fundsim
 

@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 from simulator import tables
-from simulator.benefits.steps import LABELS
 from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY
+from simulator.slip.steps import LABELS
 from tests.command import Said, fundsim
 
 TINY = ("--draws", "2", "--people", "500", "--horizon", "2", "--schemes", "nrcms", "--threads", "1")
@@ -101,7 +101,7 @@ def test_a_comparison_asks_what_its_options_say(words, asked, tmp_path, monkeypa
         assert (scenario.schemes, scenario.response, scenario.demand) == asked
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(import_module("simulator.simulate"), "simulate", stop)
+    monkeypatch.setattr(import_module("simulator.run.simulate"), "simulate", stop)
     assert fundsim("compare", "zibo", "huantai", "--year", "2013", *words, "--out", tmp_path / "results").code == 3
 
 
@@ -177,7 +177,7 @@ def test_an_unknown_option_or_verb_is_refused_without_a_traceback(words):
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_any_work(policies, tmp_path, monkeypatch):
-    monkeypatch.setattr(import_module("simulator.simulate"), "simulate", lambda *_: pytest.fail("it has begun to work"))
+    monkeypatch.setattr(import_module("simulator.run.simulate"), "simulate", lambda *_: pytest.fail("it has begun to work"))
     said = fundsim("run", policies, "--out", policies)
     assert said.code == 2 and said.err.startswith("error: --out:") and said.err.count("\n") == 1
 
@@ -193,7 +193,7 @@ def test_a_manifest_that_is_none_is_refused(compared, tmp_path):
 # --- interruption ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("where", ["simulator.simulate simulate", "simulator.report.write finish_run"])
+@pytest.mark.parametrize("where", ["simulator.run.simulate simulate", "simulator.report.write finish_run"])
 def test_an_interruption_ends_with_3_and_leaves_no_half_a_run(where, policies, tmp_path, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt

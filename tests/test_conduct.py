@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from simulator.benefits.sums import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.bill import (
     AMOUNT_WORD,
     BILL,
@@ -24,6 +23,7 @@ from simulator.bill import (
 )
 from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, multiply, neutral_variant, rework, stack
 from simulator.care.walk import CASE_GROUPS, CHANCE, PRICE
+from simulator.kernel.sums import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from simulator.benefits.demand import MAJORANT, Elasticities, kept, net_prices, reformed, respond
-from simulator.benefits.terms import pack
 from simulator.care.conduct import OF_BILLED, OF_ELIGIBLE, neutral_variant
 from simulator.care.reforms import power, reform_of
 from simulator.care.walk import CHANCE, PRICE
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
+from simulator.plan import pack
+from simulator.run.demand import MAJORANT, Elasticities, kept, net_prices, reformed, respond
 from simulator.tables import ACCOUNT, BILLED, BILLS, CASH, ELIGIBLE
 from tests.one_year import even_paths, simulate_one_year
 

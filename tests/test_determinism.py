@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from numba import int64
 
-import simulator.compiled as compiled_module
+import simulator.compiling.compiled as compiled_module
 from simulator.care.paths import sample_paths
 from simulator.parameters.regions import load_regions
+from simulator.run.prepare import prepare
+from simulator.run.simulate import simulate, simulate_scheme
+from simulator.run.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.setup import prepare
-from simulator.simulate import simulate, simulate_scheme
-from simulator.workers import Workers
 from tests.digests import CARE, CARE_FACTS, FACTOR
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -216,13 +216,13 @@ def copied(tmp_path, monkeypatch):
     package = tmp_path / "simulator"
     shutil.copytree(ROOT / "simulator", package, ignore=lambda folder, names: [n for n in names if "." in n
                                                                                and not n.endswith(".py")])
-    monkeypatch.setattr(compiled_module, "__file__", str(package / "compiled.py"))
+    monkeypatch.setattr(compiled_module, "__file__", str(package / "compiling" / "compiled.py"))
     return package
 
 
 def test_editing_any_compiled_file_changes_the_cache_folder(copied):
     seen = {compiled_module._cache_folder()}
-    for name in ("benefits/rules.py", "benefits/terms.py", "care/walk.py", "care/conduct.py", "bill.py", "random.py", "money.py",
+    for name in ("law/rules.py", "plan.py", "care/walk.py", "care/conduct.py", "bill.py", "chance/random.py", "money.py",
                  "tables.py"):
         (copied / name).write_text((copied / name).read_text(encoding="utf-8") + "\n", encoding="utf-8")
         assert compiled_module._cache_folder() not in seen, name

@@ -7,16 +7,17 @@ import importlib.util
 import numpy as np
 import pytest
 
-from simulator.benefits import rules, terms
-from simulator.benefits.persons import INCOME_INDEX, find_persons, open_persons
-from simulator.benefits.rules import STATE
-from simulator.benefits.terms import OFFSETS, SHAPES, pack
+from simulator import plan as terms
 from simulator.bill import BILLED, EMERGENCY, ILLNESS, NO_ILLNESS, TIER
 from simulator.care.blocks import ROOM, open_block
+from simulator.kernel.persons import INCOME_INDEX, find_persons, open_persons
+from simulator.law import rules
+from simulator.law.rules import STATE
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED, quick_ratio, quick_share
 from simulator.parameters.plans import UNSAID, plan_of
 from simulator.parameters.regions import load_regions
-from simulator.tables import HOSPITAL, Plan
+from simulator.plan import OFFSETS, SHAPES, Plan, pack
+from simulator.tables import HOSPITAL
 from tests.bill_arrays import BILL, COLUMNS, PERSON, POLICY, settle_each
 from tests.both_programs import (
     differing_fen,

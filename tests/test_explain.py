@@ -8,15 +8,15 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 import pytest
 
-from simulator.analysis.slip import slip
-from simulator.benefits.explain import explain
-from simulator.benefits.rules import ACCOUNT_USED, ADMISSIONS, CAP_USED, SELF_PAY_YEAR, STATE
-from simulator.benefits.steps import LABELS, Bill, Step
-from simulator.benefits.terms import pack
+from simulator.law.rules import ACCOUNT_USED, ADMISSIONS, CAP_USED, SELF_PAY_YEAR, STATE
 from simulator.money import fen, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
+from simulator.plan import pack
+from simulator.slip.explain import slip
+from simulator.slip.steps import LABELS, Bill, Step
+from simulator.slip.words import explain
 from simulator.tables import PAYERS
 
 PLAN = {

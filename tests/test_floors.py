@@ -1,4 +1,4 @@
-"""Operating values held against the floors and targets of the planning documents (simulator/analysis/floors.py)."""
+"""Operating values held against the floors and targets of the planning documents (simulator/answers/floors.py)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.analysis.floors import (
+from simulator.answers.floors import (
     MET,
     NO_PARAMETER,
     NOT_APPLICABLE,
@@ -21,9 +21,9 @@ from simulator.analysis.floors import (
     rows,
     solved_levels,
 )
-from simulator.level import Level
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.regions import load_regions
+from simulator.run.level import Level
 
 TOY = Path(__file__).parent / "toy_country"
 SHIPPED = [("national", 2011), ("national", 2012), ("jiangsu", 2012), ("shandong", 2012), ("linyi", 2012), ("zibo", 2013),

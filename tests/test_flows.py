@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from simulator.benefits.sums import ACCOUNTS, BURDENS, HISTOGRAM, LAYERS, NEGATIVE, OVER_CAP, PERSON_SUMS, SLIPS, Sums
-from simulator.flows import CORRECTED, IdentityError, check, joined, nearest, population_claims
-from simulator.measures import Sample
+from simulator.kernel.sums import ACCOUNTS, BURDENS, HISTOGRAM, LAYERS, NEGATIVE, OVER_CAP, PERSON_SUMS, SLIPS, Sums
+from simulator.run.flows import CORRECTED, IdentityError, check, joined, nearest, population_claims
+from simulator.run.measures import Sample
 from simulator.tables import BASIC, BILLED, COLUMNS, LISTED, OUTPATIENT
 from tests.one_year import simulate_one_year
 

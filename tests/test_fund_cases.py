@@ -20,24 +20,24 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from simulator.benefits.demand import Elasticities, kept, reformed, respond
-from simulator.benefits.terms import ACCOUNT_BALANCE, TERMS, pack
 from simulator.bill import BILL, BILLED, DAYS, ELIGIBLE, NEW_DRUG, TCM
 from simulator.care.conduct import multiply, neutral_variant
 from simulator.care.reforms import reform_of
 from simulator.care.walk import CHANCE
+from simulator.chance.quantiles import normal_table as compiled_table
+from simulator.chance.quantiles import thresholds
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.control import CUMULATIVE_BASES, DEFICIT_RESPONSES, SURPLUS_RESPONSES, UNUSED
 from simulator.fund.pooling import Counties
 from simulator.fund.terms import ACCOUNT_USES, GOVERNMENTS, PAYMENT_METHODS, POOLING_LEVELS, FundTerms
-from simulator.merger import MERGED, better
 from simulator.money import fen, ratio
 from simulator.parameters.catalogue import CATALOGUE, CLASSES, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
-from simulator.quantiles import normal_table as compiled_table
-from simulator.quantiles import thresholds
-from simulator.simulate import Rules, joining, with_state
+from simulator.plan import ACCOUNT_BALANCE, TERMS, pack
+from simulator.run.demand import Elasticities, kept, reformed, respond
+from simulator.run.merger import MERGED, better
+from simulator.run.simulate import Rules, joining, with_state
 from simulator.tables import PAYERS
 from tests.bill_arrays import COLUMNS, settle_years
 from tests.fund_plain import Flows, account_per_head, county_weights, normal_table, opening_of, plain_years

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator import kept as kept_module
 from simulator.care.severity import bill_table, severity_law
-from simulator.kept import kept
-from simulator.quantiles import gap_table, table_of
+from simulator.chance.quantiles import gap_table, table_of
+from simulator.compiling import cache as kept_module
+from simulator.compiling.cache import kept
 
 MADE_OF = ("lognormal", 1.5, 2)
 

@@ -5,13 +5,13 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from simulator import level as level_module
-from simulator.level import HIGHEST, in_scope_ratios, solve_level
 from simulator.parameters.catalogue import TIERS
 from simulator.parameters.regions import load_regions
-from simulator.policies import LevelBook, Rules, policy_reader
+from simulator.run import level as level_module
+from simulator.run.level import HIGHEST, in_scope_ratios, solve_level
+from simulator.run.policies import LevelBook, Rules, policy_reader
+from simulator.run.prepare import prepare
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.setup import prepare
 
 YEAR = 2012
 

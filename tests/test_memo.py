@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from simulator.memo import memo_measures
 from simulator.parameters.catalogue import TIERS
 from simulator.parameters.regions import load_regions
+from simulator.run.memo import memo_measures
+from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.simulate import simulate
 from simulator.tables import BILLED, PAYERS
 from tests.one_year import simulate_one_year
 

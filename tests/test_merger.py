@@ -5,21 +5,21 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from simulator.benefits.rules import STATE, settle_bill
-from simulator.benefits.terms import BANDS, pack
 from simulator.bill import BILL, BILLED, CHRONIC, DAYS, ELIGIBLE, GROUP, ILLNESS, KIND, MEMBER_CLASS, NO_ILLNESS, TCM, TIER, UNITS
 from simulator.care.paths import sample_paths
-from simulator.merger import KEPT, MERGED, ORIGINS, SMALLER, better, merger_terms, on_bands, origins
+from simulator.law.rules import STATE, settle_bill
 from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.parameters.regions import load_regions
-from simulator.policies import Rules, policy_reader
+from simulator.plan import BANDS, Plan, pack
+from simulator.run.merger import KEPT, MERGED, ORIGINS, SMALLER, better, merger_terms, on_bands, origins
+from simulator.run.policies import Rules, policy_reader
+from simulator.run.simulate import people_of, simulate, simulate_scheme
+from simulator.run.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.simulate import people_of, simulate, simulate_scheme
-from simulator.tables import BASIC, CASH, LISTED, OUTPATIENT, Plan
-from simulator.workers import Workers
+from simulator.tables import BASIC, CASH, LISTED, OUTPATIENT
 
 # Bases that no comparison by terms can bridge: a plan counted another way is another kind of plan.
 BASES = ("after_deductible", "band_year", "guaranteed_on_billed", "cap_on_expense", "cap_counts_outpatient", "price_base_billed",

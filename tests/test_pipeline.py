@@ -10,8 +10,8 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.types.functions import BaseFunction
 from numba.np import arrayobj
 
-from simulator import compiled as compiled_module
-from simulator import pipeline
+from simulator.compiling import compiled as compiled_module
+from simulator.compiling import pipeline
 
 
 def programs():

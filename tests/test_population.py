@@ -1,4 +1,4 @@
-"""The roster: its counts, its households, its incomes and its years (simulator/population.py)."""
+"""The roster: its counts, its households, its incomes and its years (simulator/people/roster.py)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from simulator.apportion import classes_evenly, evenly, largest_remainder
-from simulator.households import form_households, household_sizes
-from simulator.incomes import fifth_of, incomes
 from simulator.parameters.catalogue import AGE_BANDS, FIFTHS, GROUPS, HOUSEHOLD_SIZES, SCHEMES
 from simulator.parameters.regions import load_regions
-from simulator.population import FIRST_STRANGER, PEOPLE_ID, active_share, build_roster, members, people_id
+from simulator.people.apportion import classes_evenly, evenly, largest_remainder
+from simulator.people.households import form_households, household_sizes
+from simulator.people.incomes import fifth_of, incomes
+from simulator.people.roster import FIRST_STRANGER, PEOPLE_ID, active_share, build_roster, members, people_id
 from simulator.tables import Roster
 
 ROWS, YEARS = 50_000, 10

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.measures import FEWEST_JUDGED, half_width, heavy_tailed, summarise
 from simulator.parameters.regions import load_regions
-from simulator.precision import FASTEST, FEWEST, MEASURE, Figure, Precision, figures, first_draws, more_draws
 from simulator.report.html import write_report
-from simulator.report.words import LANGUAGES
 from simulator.results import HEAVY_TAIL, comparison_frame, read_run, result_digest, summary_frame, write_run
+from simulator.run.measures import FEWEST_JUDGED, half_width, heavy_tailed, summarise
+from simulator.run.precision import FASTEST, FEWEST, MEASURE, Figure, Precision, figures, first_draws, more_draws
+from simulator.run.simulate import Result, simulate
 from simulator.scenario import Policy, Scenario, from_dict
-from simulator.simulate import Result, simulate
+from simulator.words import LANGUAGES
 from tests.campaigns.precision import INFINITE, stopped, stopped_coverage, variances, warned
 from tests.closed_forms import BOUNDED, coverage
 from tests.command import fundsim
@@ -66,7 +66,7 @@ def test_the_number_of_draws_does_not_hang_on_threads(result):
 
 
 def test_no_draw_is_walked_twice(monkeypatch):
-    room, walked = import_module("simulator.workers"), []
+    room, walked = import_module("simulator.run.workers"), []
     run_draw = room.run_draw
 
     def counted(draw, first, replicas, year, *rest):
@@ -123,7 +123,7 @@ def test_stopping_on_the_draws_there_are_leaves_the_intervals_their_coverage():
 
 def test_a_run_says_what_was_asked_what_was_reached_and_in_how_many_draws(tmp_path, monkeypatch):
     monkeypatch.setattr("simulator.report.write.finish_run", lambda *_: None)
-    monkeypatch.setattr("simulator.analysis.overview.analyse", lambda *_: {})
+    monkeypatch.setattr("simulator.report.overview.analyse", lambda *_: {})
     said = fundsim("compare", "jiangsu", "linyi", "--schemes", "nrcms", "--horizon", 1, "--people", 300, "--precision", "2.5%",
                    "--max-draws", 800, "--draws", 50, "--threads", 1, "--out", tmp_path)
     assert said.code == 0, said.err
@@ -207,7 +207,7 @@ def test_one_draw_has_no_interval(lang, tmp_path, monkeypatch):
 
 def test_the_terminal_shows_a_dash_where_there_is_no_interval(tmp_path, monkeypatch):
     monkeypatch.setattr("simulator.report.write.finish_run", lambda *_: None)
-    monkeypatch.setattr("simulator.analysis.overview.analyse", lambda *_: {})
+    monkeypatch.setattr("simulator.report.overview.analyse", lambda *_: {})
     said = fundsim("compare", "jiangsu", "linyi", "--schemes", "nrcms", "--horizon", 1, "--people", 300, "--draws", 1,
                    "--threads", 1, "--out", tmp_path)
     assert said.code == 0 and "- .. -" not in said.out and "nan" not in said.out

@@ -11,22 +11,22 @@ import numba
 import numpy as np
 import pytest
 
-import simulator.workers as workers
-from simulator.benefits import programs
-from simulator.benefits.kernel import facts_of, settle_draw
-from simulator.benefits.persons import FACT_BITS, fact
-from simulator.benefits.sums import empty_sums
+import simulator.run.workers as workers
+from simulator.kernel import programs
+from simulator.kernel.draw import facts_of, settle_draw
+from simulator.kernel.persons import FACT_BITS, fact
+from simulator.kernel.sums import empty_sums
 from simulator.parameters.catalogue import CATALOGUE, CLASSES, FIFTHS, GROUPS
 from simulator.parameters.regions import load_regions
+from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
-from simulator.simulate import simulate
 
 PLAINLY = """
-import simulator.level
-simulator.level.PERSON_YEARS = 200                     # without a compiler, solving a level must not take minutes
+import simulator.run.level
+simulator.run.level.PERSON_YEARS = 200                     # without a compiler, solving a level must not take minutes
 from simulator.parameters.regions import load_regions
 from simulator.scenario import Scenario
-from simulator.simulate import simulate
+from simulator.run.simulate import simulate
 asked = Scenario("plain", ("jiangsu",), schemes=("nrcms",), horizon=1, draws=1, people=100)
 print(simulate(asked, load_regions()).schemes[0].digest)
 """

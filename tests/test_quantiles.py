@@ -14,9 +14,9 @@ import pytest
 from scipy import integrate, stats
 
 from simulator.care.severity import severity_law
-from simulator.compiled import compiled
-from simulator.quantiles import QuantileTable, table_of, table_of_sample
-from simulator.random import CELL_WEIGHT, quantile
+from simulator.chance.quantiles import QuantileTable, table_of, table_of_sample
+from simulator.chance.random import CELL_WEIGHT, quantile
+from simulator.compiling.compiled import compiled
 
 TEN_POINTS = np.array([0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999])
 MEAN = 5e5                                                 # fen

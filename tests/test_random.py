@@ -7,11 +7,8 @@ import pytest
 from scipy import integrate, stats
 
 from simulator.care.severity import severity_law
-from simulator.level import SOLVE_DRAW
-from simulator.parameters.catalogue import CATALOGUE
-from simulator.population import PEOPLE_ID
-from simulator.quantiles import normal_table, table_of, thresholds
-from simulator.random import (
+from simulator.chance.quantiles import normal_table, table_of, thresholds
+from simulator.chance.random import (
     ADMISSION,
     ADMISSION_MORE,
     COUNTY,
@@ -27,6 +24,9 @@ from simulator.random import (
     quantile_of,
     year_stream,
 )
+from simulator.parameters.catalogue import CATALOGUE
+from simulator.people.roster import PEOPLE_ID
+from simulator.run.level import SOLVE_DRAW
 from simulator.scenario import LARGEST
 
 WORDS = 1 << 32

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.benefits.rules import IN_SCOPE_LEFT, SELF_PAY_YEAR
 from simulator.bill import BILLED, CASE_PRICE, CHRONIC, ELIGIBLE, KIND, MEMBER_CLASS, NEW_DRUG, TCM
+from simulator.law.rules import IN_SCOPE_LEFT, SELF_PAY_YEAR
 from simulator.money import ONE, UNLIMITED
 from simulator.tables import ACCOUNT, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, OUTPATIENT, PAYERS, SUPPLEMENT
 from tests.bill_arrays import COLUMNS, PERSON, POLICY, settle_each, settle_years

@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from simulator import words
 from simulator.parameters.catalogue import SCHEMES, STATUSES
 from simulator.parameters.regions import load_regions
 from simulator.parameters.show import as_dicts, diff_rows
-from simulator.report import codes, words
+from simulator.report import codes
 from simulator.report.accounts import account_tables, shown_years
 from simulator.report.assumed import assumption_box
 from simulator.report.effects import MAX_POLICIES, effect_tables
@@ -23,8 +24,8 @@ from simulator.report.select import Selection, Side
 from simulator.report.style import columns_of, wrap
 from simulator.report.write import finish_run
 from simulator.results import Run, read_run, write_run
+from simulator.run.simulate import simulate
 from simulator.scenario import Policy, Scenario
-from simulator.simulate import simulate
 
 SMALL = Scenario("small", ("jiangsu", "linyi"), schemes=("urbmi", "nrcms"), horizon=2, draws=3, people=2000)
 HAN = re.compile(r"[\u4e00-\u9fff]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.random import philox
+from simulator.chance.random import philox
 from tests.campaigns.rng import (
     AXES,
     STREAMS,

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-import simulator.benefits.shared as shared
-from simulator.benefits import terms as t
-from simulator.benefits.shared import OF_CII, OF_STAYS, VISITS_ONLY, WHOLE, WITH_STAYS, by_policy, rows_of, terms_of_visits
-from simulator.benefits.sums import Paid, empty_sums
-from simulator.benefits.terms import OFFSETS, SHAPES, TERMS
+import simulator.kernel.shared_visits as shared
+from simulator import plan as t
 from simulator.bill import ILLNESS, KIND, NEW_DRUG, NO_ILLNESS, OUTPATIENT_VISIT
+from simulator.kernel.shared_visits import OF_CII, OF_STAYS, VISITS_ONLY, WHOLE, WITH_STAYS, by_policy, rows_of, terms_of_visits
+from simulator.kernel.sums import Paid, empty_sums
 from simulator.money import UNLIMITED
 from simulator.parameters.regions import load_regions
+from simulator.plan import OFFSETS, SHAPES, TERMS
+from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.simulate import simulate
 from tests.both_programs import joined, random_policies, random_year, rules_pay, shipped_policies
 from tests.digests import CARE, CARE_FACTS, Serial, whole_digest
 
@@ -104,7 +104,7 @@ def test_sharing_visits_changes_no_result(regions, monkeypatch):
         taken.append(rows_of(*asked))
         return taken[-1]
 
-    monkeypatch.setattr("simulator.workers.rows_of", counted)
+    monkeypatch.setattr("simulator.run.workers.rows_of", counted)
     digests = []
     for fewest in (1, 4, 100):
         monkeypatch.setattr(shared, "FEWEST", fewest)

@@ -58,10 +58,10 @@ from simulator.care.walk import (
     open_stream,
     rows_of,
 )
+from simulator.chance.random import ADMISSION, ADMISSION_MORE, CELL_WEIGHT, VISIT, philox, quantile, quantile_of, year_stream
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.regions import load_regions
-from simulator.random import ADMISSION, ADMISSION_MORE, CELL_WEIGHT, VISIT, philox, quantile, quantile_of, year_stream
-from simulator.setup import prepare
+from simulator.run.prepare import prepare
 
 YEAR = 2012
 STANDARD_ERRORS = 4

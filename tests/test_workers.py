@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import simulator.workers as workers_module
+import simulator.run.workers as workers_module
 from simulator.parameters.regions import load_regions
+from simulator.run.simulate import simulate
+from simulator.run.workers import Futures, tasks, walk
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.simulate import simulate
-from simulator.workers import Futures, tasks, walk
 from tests.digests import CARE, CARE_FACTS, Serial, digest_of, pool_of, whole_digest
 
 CHUNKS = (None, 1, 2, 3, 4, 7, 12, 100)

@@ -11,14 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.benefits import terms as at
-from simulator.benefits.rules import (
-    CAP_USED,
-    CHRONIC_PAID,
-    ELIGIBLE_YEAR,
-    OUTPATIENT_PAID,
-    STATE,
-)
+from simulator import plan as at
 from simulator.bill import (
     BILLED,
     CHRONIC,
@@ -38,6 +31,13 @@ from simulator.bill import (
     TCM,
     TIER,
     UNITS,
+)
+from simulator.law.rules import (
+    CAP_USED,
+    CHRONIC_PAID,
+    ELIGIBLE_YEAR,
+    OUTPATIENT_PAID,
+    STATE,
 )
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.benefits import terms as at
+from simulator import plan as at
 from tests import threshold_bills as care
 from tests import threshold_layers as layers
 from tests import threshold_prices as prices

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.benefits import terms as at
-from simulator.benefits.rules import (
+from simulator import plan as at
+from simulator.bill import COVER_RANK, ELIGIBLE, EMERGENCY, GROUP, ILLNESS, INPATIENT, KIND, MEMBER_CLASS, OUTPATIENT_VISIT, TIER
+from simulator.law.rules import (
     ACCOUNT_USED,
     COMMERCIAL_DEDUCTIBLE_USED,
     COMMERCIAL_PAID,
@@ -14,7 +15,6 @@ from simulator.benefits.rules import (
     SELF_PAY_YEAR,
     SUPPLEMENT_USED,
 )
-from simulator.bill import COVER_RANK, ELIGIBLE, EMERGENCY, GROUP, ILLNESS, INPATIENT, KIND, MEMBER_CLASS, OUTPATIENT_VISIT, TIER
 from simulator.money import LARGEST_BILL, UNLIMITED
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import CASH, CII, RELIEF

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.benefits import terms as at
+from simulator import plan as at
 from simulator.bill import (
     BILLED,
     CASE_PRICE,

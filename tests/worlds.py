@@ -7,17 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.benefits.terms import (
-    CASE_LEVEL,
-    CLASSES,
-    DAY_PRICE,
-    LISTED,
-    OFFSETS,
-    PAYMENT_COUNTIES,
-    PILOT_COUNTIES,
-    SHAPES,
-    TIERS,
-)
 from simulator.bill import (
     BILLED,
     CASE_PRICE,
@@ -35,6 +24,17 @@ from simulator.bill import (
     TIER,
 )
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
+from simulator.plan import (
+    CASE_LEVEL,
+    CLASSES,
+    DAY_PRICE,
+    LISTED,
+    OFFSETS,
+    PAYMENT_COUNTIES,
+    PILOT_COUNTIES,
+    SHAPES,
+    TIERS,
+)
 from tests.bill_arrays import POLICY, settle_each
 
 

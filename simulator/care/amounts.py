@@ -25,9 +25,9 @@ from simulator.bill import (
     UNREFERRED,
 )
 from simulator.care.walk import CASE_GROUPS, FIRST, LEVELS, first_claim, priced, tier_and_place
-from simulator.compiled import lean
+from simulator.chance.random import ADMISSION, ADMISSION_MORE, OCTAVES, VISIT, amount_at, philox_columns
+from simulator.compiling.compiled import lean
 from simulator.money import quick_share, share
-from simulator.random import ADMISSION, ADMISSION_MORE, OCTAVES, VISIT, amount_at, philox_columns
 
 
 @lean

@@ -43,8 +43,8 @@ from simulator.bill import (
 from simulator.care.amounts import write_admissions, write_visits
 from simulator.care.courses import COLUMNS, draw_listed
 from simulator.care.walk import END, EXHAUSTED, FIRST, LAST, Stream, draw_claims, open_stream, rewind, waiting
-from simulator.compiled import inlined, lean
-from simulator.random import ADMISSION, VISIT
+from simulator.chance.random import ADMISSION, VISIT
+from simulator.compiling.compiled import inlined, lean
 
 ROOM = 4104                  # bills of a block: not a power of two, or all its columns would share the same lines of the cache
 STREAM_ROOM = 2048           # bills of a stream that are drawn and wait

@@ -29,7 +29,7 @@ from simulator.bill import (
 )
 from simulator.care.amounts import admission_amounts, find_places, visit_amounts
 from simulator.care.walk import CHANCE
-from simulator.compiled import lean
+from simulator.compiling.compiled import lean
 from simulator.money import LARGEST_BILL, share
 
 UNIT = 1 << 16                               # fixed point of the multipliers

@@ -20,9 +20,9 @@ from simulator.bill import (
     TIER_WORD,
 )
 from simulator.care.walk import BILLS, EXHAUSTED, FIRST, RATE, Rows, choose, find_cells, make_room, place_claims, priced, rewind
-from simulator.compiled import lean
+from simulator.chance.random import COURSE_BILL, ONSET, philox, philox_columns, quantile_of
+from simulator.compiling.compiled import lean
 from simulator.money import share
-from simulator.random import COURSE_BILL, ONSET, philox, philox_columns, quantile_of
 
 COLUMNS = np.array([TIER, ILLNESS, BILLED, ELIGIBLE])          # in which bills of courses differ, beside KEY and KEEP_WORD
 

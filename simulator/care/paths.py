@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.quantiles import normal_table
-from simulator.random import SYSTEMATIC, philox_words, year_stream
+from simulator.chance.quantiles import normal_table
+from simulator.chance.random import SYSTEMATIC, philox_words, year_stream
 
 VARIABLES = ("price", "use", "income", "funding", "enrolment")
 LEVELS = {"price": "risk.bill_level_sd", "use": "risk.use_level_sd"}

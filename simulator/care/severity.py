@@ -12,11 +12,11 @@ import numpy as np
 from simulator.care.paths import grown, growth_factor
 from simulator.care.rates import IllnessCourse
 from simulator.care.walk import BILLS, CASE_GROUPS, CHANCE, LEVELS, BillTables
-from simulator.kept import kept
+from simulator.chance.quantiles import QuantileTable, table_of, thresholds
+from simulator.chance.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
+from simulator.compiling.cache import kept
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
-from simulator.quantiles import QuantileTable, table_of, thresholds
-from simulator.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
 
 
 def severity_law(law: str, mean: float, cv: float):

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.bill import BILL, BILLED, KEY, MIX_WORD, ROW, TIER
-from simulator.compiled import inlined, lean
+from simulator.chance.random import amount_at, philox, survival_cell
+from simulator.compiling.compiled import inlined, lean
 from simulator.money import LARGEST_BILL
-from simulator.random import amount_at, philox, survival_cell
 
 HAZARD = 1 << 24             # hazard units of one expected claim a year
 RATE = 1 << 20               # fixed point of the rate multipliers

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.chance.quantiles import normal_table
+from simulator.chance.random import COUNTY, philox_words, year_stream
 from simulator.fund.amounts import fine_part, fine_share, instalments, portion, split
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
-from simulator.quantiles import normal_table
-from simulator.random import COUNTY, philox_words, year_stream
 
 UNIT = 1 << 16                   # a multiplier of one; also the unit of the normal table
 LEAST = UNIT // 10               # no county is cheaper than a tenth of the mean
@@ -27,7 +27,7 @@ PERSON_SPREAD = 78_300           # 1/10,000 of the mean payment
 
 @dataclass(frozen=True)
 class Counties:
-    """The counties of a scheme, and the key of their randomness (as in `simulator.random`)."""
+    """The counties of a scheme, and the key of their randomness (as in `simulator.chance.random`)."""
 
     seed: int
     people_id: int

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema, create_model, model_validator
 
-from simulator.tables import Plan
+from simulator.plan import Plan
 
 from .catalogue import GROUPS, KEYS
 from .check import _validate as validate

@@ -13,7 +13,7 @@ import numpy as np
 from simulator.money import UNLIMITED, fen, ratio
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.values import StatementValue
-from simulator.tables import Plan
+from simulator.plan import Plan
 
 # floor statement -> income series whose last year's value it multiplies
 MULTIPLES = {

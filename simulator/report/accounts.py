@@ -8,7 +8,7 @@ from __future__ import annotations
 from simulator.report.format import NONE, amount
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Selection, Side
-from simulator.report.words import measure_name, scheme_name, unit_name
+from simulator.words import measure_name, scheme_name, unit_name
 
 # heading -> its measures, in the order of the fund's calendar
 ACCOUNTS = {

@@ -1,4 +1,4 @@
-"""The report's box "how much of the gap is assumption": what simulator.analysis.assumptions found, in words and one table."""
+"""The report's box "how much of the gap is assumption": what simulator.answers.assumptions found, in words and one table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 from simulator.report.format import amount, number
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Selection
-from simulator.report.words import measure_and_group, region_name, short_scheme, unit_name
+from simulator.words import measure_and_group, region_name, short_scheme, unit_name
 
 SENTENCES = ("oop_per_head", "expenditure_per_head")     # the measures put into words; the table holds all
 

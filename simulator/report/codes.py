@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from simulator.parameters.catalogue import CATALOGUE, PER, Quantity
 from simulator.parameters.statements import STATEMENTS
-from simulator.report.words import (
+from simulator.words import (
     FIFTHS,
     ILLNESSES,
     SCHEMES,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from simulator.benefits.sums import BURDENS
+from simulator.kernel.sums import BURDENS
 from simulator.report.format import NONE, amount, marked, number, places_of, signed
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Difference, Selection
-from simulator.report.words import PAYERS, measure_and_group, short_scheme, unit_name
+from simulator.words import PAYERS, measure_and_group, short_scheme, unit_name
 
 MAX_POLICIES = 12              # tables shown in full; the rest stay in comparison.csv
 # heading -> (measure, group), the figures that a policy is judged by

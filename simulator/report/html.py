@@ -7,7 +7,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from simulator.benefits.sums import BURDENS, LAYERS
+from simulator.kernel.sums import BURDENS, LAYERS
 from simulator.parameters.catalogue import FIFTHS, STATUSES, TIERS
 from simulator.report.accounts import account_tables
 from simulator.report.assumed import assumption_box
@@ -17,7 +17,8 @@ from simulator.report.format import NONE, amount, interval, marked, number
 from simulator.report.precision import precision_part
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Number, Selection, Side
-from simulator.report.words import (
+from simulator.results import Run
+from simulator.words import (
     FUND_HEADINGS,
     PAYERS,
     TOPICS,
@@ -30,10 +31,9 @@ from simulator.report.words import (
     unit_name,
     word,
 )
-from simulator.report.words import (
+from simulator.words import (
     STATUSES as STATUS_WORDS,
 )
-from simulator.results import Run
 
 MAX_PAIRS = 6                  # comparisons shown in full; the rest stay in comparison.csv
 PAYER_SHARES = ("fund_share", "later_layers_share", "hospital_share", "account_share", "cash_share")

@@ -16,14 +16,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from simulator.benefits.sums import BURDENS, LAYERS
+from simulator.kernel.sums import BURDENS, LAYERS
 from simulator.parameters.catalogue import FIFTHS
 from simulator.report.format import percent, points
 from simulator.report.prose import FIGURES, say
 from simulator.report.select import Selection, Side
 from simulator.report.style import BEARER_COLOURS, FAINT, PAYER_COLOURS, SIDES, frame, thousands, wrap, write
-from simulator.report.words import PAYERS, group_name, measure_name, short_scheme, word
 from simulator.results import Run
+from simulator.words import PAYERS, group_name, measure_name, short_scheme, word
 
 MAX_SIDES = len(SIDES)         # more panels or colours than this cannot be read
 VISIBLE = 0.05                 # % of a bar; less cannot be seen

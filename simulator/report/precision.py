@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import ceil
 
-from simulator.measures import FEWEST_JUDGED
-from simulator.precision import MEASURE
 from simulator.report.format import NONE, amount, number
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Selection, Side
-from simulator.report.words import short_scheme
+from simulator.run.measures import FEWEST_JUDGED
+from simulator.run.precision import MEASURE
+from simulator.words import short_scheme
 
 
 def precision_part(selection: Selection, lang: str) -> dict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.report.words import LANGUAGES, Words
+from simulator.words import LANGUAGES, Words
 
 FIGURES: Words = {
     "source": ("Source: fundsim run {run}; {draws} draws, {people} people a scheme and region; values of status assumption: {assumed} of {values}.",

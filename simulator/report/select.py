@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from simulator.measures import half_width, ratio
 from simulator.report.prose import FIGURES, say
-from simulator.report.words import policy_name, region_name, regions
 from simulator.results import Run
+from simulator.run.measures import half_width, ratio
+from simulator.words import policy_name, region_name, regions
 
 IF_ANY = ("payer_share", "prepaid_by_patients")      # measures that are shown only where they are not zero
 NO_ANNUAL_LIMIT = 100.0       # a limit of 100% of revenue is how a parameter file says that there is none

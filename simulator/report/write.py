@@ -11,7 +11,7 @@ from simulator.results import Run
 def finish_run(folder: Path, run: Run, lang: str, extra: dict | Callable[[], dict] | None = None) -> Path:
     """Write figures/*.svg and *.png and report.html into `folder`; the path of the report. `lang` is en or zh.
 
-    `extra` may hold `assumptions` and `swap` (DataFrames of simulator.analysis.assumptions), `swapped` (the paths
+    `extra` may hold `assumptions` and `swap` (DataFrames of simulator.answers.assumptions), `swapped` (the paths
     that were swapped) and `rules` (rows of simulator.parameters.show.diff_rows as dicts), or be what gives them when the
     figures are done.
     """

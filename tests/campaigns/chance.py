@@ -21,10 +21,10 @@ import time
 import numpy as np
 from scipy import stats
 
-from simulator.benefits.sums import ACCOUNTS as SLIP_ACCOUNTS
+from simulator.kernel.sums import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.parameters.regions import load_regions
+from simulator.run.simulate import simulate
 from simulator.scenario import SCHEMES, Scenario
-from simulator.simulate import simulate
 from tests.one_year import OneYear, even_paths, simulate_one_year
 
 KINDS = ("ordinary", "listed", "visits")

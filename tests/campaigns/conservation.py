@@ -18,9 +18,9 @@ from multiprocessing import get_context
 import numpy as np
 
 from simulator import bill as b
-from simulator.benefits import terms as at
-from simulator.benefits.rules import IN_SCOPE_LEFT, LEFT, STATE, settle_bill
-from simulator.compiled import compiled
+from simulator import plan as at
+from simulator.compiling.compiled import compiled
+from simulator.law.rules import IN_SCOPE_LEFT, LEFT, STATE, settle_bill
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.regions import load_regions
 from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, LISTED, OUTPATIENT, PAYERS, SUPPLEMENT

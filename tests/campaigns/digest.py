@@ -25,8 +25,8 @@ import numba
 import numpy as np
 
 from simulator.parameters.regions import load_regions
+from simulator.run.simulate import simulate
 from simulator.scenario import SCHEMES
-from simulator.simulate import simulate
 from tests.digests import RICH, people_digest, pool_of, whole_digest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,7 +185,7 @@ def check_rules() -> bool:
         root, cache = Path(folder) / "copy", Path(folder) / "cache"
         for name in ("simulator", "params", "tests"):
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        rules = root / "simulator" / "benefits" / "rules.py"
+        rules = root / "simulator" / "law" / "rules.py"
         text = rules.read_text(encoding="utf-8")
         if text.count(RULE) != 1:
             raise RuntimeError(f"the rule to edit is not in {rules.name} once: {RULE}")

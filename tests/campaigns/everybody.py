@@ -21,8 +21,8 @@ import time
 import numpy as np
 
 from simulator.parameters.regions import load_regions
+from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
-from simulator.simulate import simulate
 
 ROWS = 50_000
 ONE = Scenario("everybody", ("jiangsu",), 2012, ("nrcms",), horizon=1, draws=1, people=ROWS)

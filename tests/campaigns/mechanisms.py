@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.measures import Measure
 from simulator.parameters.regions import load_regions
+from simulator.run.measures import Measure
+from simulator.run.simulate import SchemeResult, simulate
 from simulator.scenario import read_scenario
-from simulator.simulate import SchemeResult, simulate
 
 SCENARIOS = Path("scenarios")
 PAGE = Path("docs/mechanisms.md")

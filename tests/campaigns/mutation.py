@@ -1,6 +1,6 @@
 """Is every line of the law held by a test? `python -m tests.campaigns.mutation` puts small faults into rules.py, one by one.
 
-Each fault (see tests/mutants.py) is written into a copy of `simulator/benefits/rules.py` in a temporary folder, which is
+Each fault (see tests/mutants.py) is written into a copy of `simulator/law/rules.py` in a temporary folder, which is
 run without the compiler. It is *killed* when a case of tests/cases is settled otherwise than the case says, or one of
 some 3,000 random and aimed bills otherwise than the reference settles them, or when the rules break down. What
 survives and does not stand in `tests/campaigns/equivalent.yaml` with the reason why it changes nothing is listed; the
@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 from ruamel.yaml import YAML
 
-from simulator.benefits.terms import pack
 from simulator.parameters.plans import plan_of
+from simulator.plan import pack
 from tests.bill_arrays import COLUMNS, PERSON, POLICY
 from tests.both_programs import Policies, random_policies, random_year, reference_pays
 from tests.mutants import Mutant, mutants
@@ -32,7 +32,7 @@ from tests.settled import bill_rows
 from tests.test_cases import CASES, expected, judged
 from tests.threshold_families import FAMILIES
 
-RULES = Path(__file__).resolve().parents[2] / "simulator" / "benefits" / "rules.py"
+RULES = Path(__file__).resolve().parents[2] / "simulator" / "law" / "rules.py"
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 RANDOM_BILLS, RANDOM_PLANS = 2_000, 300
 AIMED_BILLS, AIMED_PLANS = 50, 40            # bills of each kind of threshold
@@ -141,7 +141,7 @@ def main() -> int:
     survivors = sorted((mutant for mutant, killer in verdicts if not killer), key=lambda mutant: mutant.line)
     unexplained = [mutant for mutant in survivors if str(mutant) not in reasons]
     for mutant in survivors:
-        print(f"survived  simulator/benefits/rules.py:{mutant.line}  {mutant}")
+        print(f"survived  simulator/law/rules.py:{mutant.line}  {mutant}")
         print(f"          {reasons.get(str(mutant), 'UNEXPLAINED')}")
     if asked.share == 1:
         for mutant in reasons.keys() - {str(survivor) for survivor in survivors}:

@@ -18,10 +18,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulator.benefits.expected import SlipTables
-from simulator.benefits.sums import SLIPS
-from simulator.measures import half_width, heavy_tailed, summarise
-from simulator.precision import FEWEST, Figure, Precision, more_draws
+from simulator.kernel.expected import SlipTables
+from simulator.kernel.sums import SLIPS
+from simulator.run.measures import half_width, heavy_tailed, summarise
+from simulator.run.precision import FEWEST, Figure, Precision, more_draws
 from tests import one_year
 from tests.closed_forms import BOUNDED, COVERS, HEAVY_TAILED, Case, Frequency, coverage, pareto, simulated
 from tests.one_year import OneYear, simulate_one_year

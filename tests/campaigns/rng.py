@@ -24,9 +24,7 @@ import time
 import numpy as np
 from scipy import stats
 
-from simulator.compiled import compiled
-from simulator.population import PEOPLE_ID
-from simulator.random import (
+from simulator.chance.random import (
     ADMISSION,
     ADMISSION_MORE,
     COUNTY,
@@ -39,6 +37,8 @@ from simulator.random import (
     philox,
     year_stream,
 )
+from simulator.compiling.compiled import compiled
+from simulator.people.roster import PEOPLE_ID
 
 WALKED = (ADMISSION, ADMISSION_MORE, VISIT, ONSET)
 STREAMS = (*ROSTER_STREAMS, *WALKED, COURSE_BILL, SYSTEMATIC, COUNTY)
@@ -115,11 +115,11 @@ def repeated(found: np.ndarray) -> int:
 
 RECORDED = """
 import collections, json, sys
-import simulator.random as random
+import simulator.chance.random as random
 asked, philox = collections.defaultdict(set), random.philox
 def written_down(*key_and_counter):
     frame = sys._getframe(1)
-    while frame.f_globals["__name__"] == "simulator.random" or frame.f_code.co_name == "draw_claims":     # for whom?
+    while frame.f_globals["__name__"] == "simulator.chance.random" or frame.f_code.co_name == "draw_claims":     # for whom?
         frame = frame.f_back
     place = frame.f_globals["__name__"], frame.f_code.co_name, frame.f_lineno
     asked[tuple(map(int, key_and_counter))].add(place)
@@ -127,9 +127,9 @@ def written_down(*key_and_counter):
 random.philox = written_down
 from simulator.parameters.regions import load_regions
 from simulator.scenario import Scenario
-from simulator.simulate import simulate
-import simulator.level
-simulator.level.PERSON_YEARS = 2000            # plain Python: solving a level must not take minutes
+from simulator.run.simulate import simulate
+import simulator.run.level
+simulator.run.level.PERSON_YEARS = 2000            # plain Python: solving a level must not take minutes
 simulate(Scenario(name="counters", regions=("jiangsu",), year=2012, schemes=("nrcms",), horizon=3, draws=2, people=300),
          load_regions())
 streams = sorted({counter[5] & 0xFFFF for counter in asked})

@@ -1,0 +1,128 @@
+"""The `params` verbs of the command line, and the options that other verbs share with them.
+
+Heavy imports stand inside the functions: `fundsim --help` must be instant.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
+                         help="Look at the parameter sets: list, show, diff, check, schema.")
+
+Year = Annotated[int, typer.Option("--year", min=2010, max=2030, help="First year; its parameters are the baseline's.")]
+Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
+
+
+@params_app.command("list")
+def params_list(as_json: Json = False) -> None:
+    """List the regions and what they state.
+
+    Example: fundsim params list
+    """
+    from simulator.parameters import show
+    from simulator.parameters.regions import load_regions
+    regions = load_regions()
+    rows = show.list_rows(regions)
+    _print_rows(rows, as_json, f"{show.coverage(regions)}")
+
+
+@params_app.command("show")
+def params_show(region: str, year: Year = 2012, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
+                as_json: Json = False) -> None:
+    """Show every value in force in a region, with unit, date, source and status.
+
+    Example: fundsim params show jiangsu --year 2012 --topic inpatient
+    """
+    from simulator.parameters import show
+    from simulator.parameters.regions import load_regions
+    _print_rows(show.show_rows(load_regions()[region], year, topic), as_json, f"{region} {year}")
+
+
+@params_app.command("diff")
+def params_diff(a: str, b: str, year: Year = 2012, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
+                as_json: Json = False) -> None:
+    """Show where two regions differ, with clauses.
+
+    Example: fundsim params diff jiangsu linyi --year 2012
+    """
+    from simulator.parameters import show
+    from simulator.parameters.regions import load_regions
+    regions = load_regions()
+    _print_rows(show.diff_rows(regions[a], regions[b], year, topic), as_json, f"{a} and {b}, {year}")
+
+
+@params_app.command("check")
+def params_check(
+    regions: Annotated[list[str] | None, typer.Argument(help="Regions; default: all.")] = None,
+    year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="Default: each region's plan year.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Test each region's operating values against the floors of every ancestor; exit code 1 if one is not met.
+
+    Example: fundsim params check jiangsu linyi --year 2012
+    """
+    from simulator.answers import floors
+    from simulator.parameters.regions import load_regions
+    loaded = load_regions()
+    rows, unmet = [], 0
+    for name in regions or list(loaded):
+        verdicts = floors.check_floors(loaded[name], year or floors.plan_year(loaded[name]))
+        rows += floors.rows(verdicts)
+        unmet += floors.counts(verdicts)[floors.NOT_MET]
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, default=str))
+    else:
+        _print_table(rows, "floors")
+        print(f"{len(rows)} statements checked, {unmet} not met")
+    if unmet:
+        raise typer.Exit(1)
+
+
+@params_app.command("schema")
+def params_schema(folder: Path) -> None:
+    """Write the JSON Schemas that editors use for completion.
+
+    Example: fundsim params schema params/schema
+    """
+    from simulator.parameters.planfile import plan_schema
+    from simulator.parameters.schema import write_schemas
+    paths = write_schemas(folder)
+    plan = folder / "plan.json"
+    plan.write_text(plan_schema(), encoding="utf-8")
+    for path in (*paths, plan):
+        print(path)
+
+
+def _print_rows(rows: list, as_json: bool, title: str) -> None:
+    from simulator.parameters import show
+    data = show.as_dicts(rows)
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False, default=str))
+    else:
+        _print_table(data, title)
+
+
+def _print_table(rows: list[dict], title: str) -> None:
+    """A table fitted to the terminal; plain tab-separated lines where there is none."""
+    if not rows:
+        print(f"{title}: nothing")
+        return
+    if not sys.stdout.isatty():
+        print("\t".join(rows[0]))
+        for row in rows:
+            print("\t".join("" if value is None else str(value) for value in row.values()))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    table = Table(title=title, show_lines=False)
+    for column in rows[0]:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    Console().print(table)

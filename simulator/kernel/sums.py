@@ -1,0 +1,136 @@
+"""What the claims kernel leaves: sums of integers by policy, so that no order of work can change a result."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.bill import BILLED, ELIGIBLE, ILLNESS
+from simulator.compiling.compiled import lean
+from simulator.law.rules import ENTITLED, LEFT
+from simulator.tables import PAYERS
+
+LAYERS = ("before", "basic", "cii", "assistance", "account")  # what a household pays after each layer; the last is cash alone
+BURDENS = ("catastrophic_10", "catastrophic_25", "catastrophic_40_capacity", "impoverished")
+# What the control variate corrects; self_pay: above the threshold of secondary reimbursement.
+ACCOUNTS = ("pooled", "supplement", "cii", "assistance", "self_pay")
+SLIPS = len(ACCOUNTS)
+HISTOGRAM = 640                                               # 16 bins an octave, 40 octaves of fen
+PERSON_SUMS = ("secondary_base", "users", "capped", "over_cap", "negative")
+SECONDARY_BASE, USERS, CAPPED, OVER_CAP, NEGATIVE = range(5)
+PAID = len(PAYERS) + 1                                        # the payers, and what the patient is entitled to
+COLUMN_OF = np.array([*range(len(PAYERS)), ENTITLED])         # where `settle_bill` leaves each of them
+DRAWN = 3                                                     # billed, eligible, bills
+SHAPE = (6, 3, 12, 4)                                         # not sampled or the fifth, source, month, tier
+PLACES = 6 * 3 * 12 * 4
+
+
+class Sums(NamedTuple):
+    """What one draw leaves: integers by policy P; columns are tables.COLUMNS."""
+
+    month: np.ndarray              # int64[P, 3 kinds, 12, columns]
+    tier: np.ndarray               # int64[P, 3, 4, columns]
+    fifth: np.ndarray              # int64[P, 5, columns], sampled households only
+    illness: np.ndarray            # int64[P, 20, columns]
+    slip: np.ndarray               # int64[P, 3, ACCOUNTS]: each bill settled from an empty year
+    person: np.ndarray             # int64[P, 5 fifths, PERSON_SUMS]
+    household: np.ndarray          # int64[P, 5 layers, 4 burdens, 5 fifths], sampled households only
+    histogram: np.ndarray          # int64[P, 5 fifths, 640]: account and cash of a person in the year, sampled households
+
+
+class Paid(NamedTuple):
+    """The sums while they are being added up: what each payer pays by place (of SHAPE); the other fields as in Sums."""
+
+    place: np.ndarray              # int64[P, PAID, PLACES]
+    illness: np.ndarray            # int64[P, 20, PAID]
+    slip: np.ndarray
+    person: np.ndarray
+    household: np.ndarray
+    histogram: np.ndarray
+
+
+class Drawn(NamedTuple):
+    """Billed, eligible and bills by variant of care V."""
+
+    place: np.ndarray              # int64[V, PLACES, DRAWN]: those of a bill in one line of the cache
+    illness: np.ndarray            # int64[V, 20, DRAWN]
+
+
+def empty_sums(policies: int, variants: int = 1) -> tuple[Paid, Drawn]:
+    """All-zero sums for P policies and V variants of care."""
+    def zeros(*shape: int) -> np.ndarray:
+        return np.zeros(shape, dtype=np.int64)
+
+    return (Paid(zeros(policies, PAID, PLACES), zeros(policies, 20, PAID), zeros(policies, 3, SLIPS),
+                 zeros(policies, 5, len(PERSON_SUMS)), zeros(policies, len(LAYERS), len(BURDENS), 5),
+                 zeros(policies, 5, HISTOGRAM)),
+            Drawn(zeros(variants, PLACES, DRAWN), zeros(variants, 20, DRAWN)))
+
+
+def whole_sums(paid: Paid, drawn: Drawn, variant: np.ndarray) -> Sums:
+    """The sums with all columns, in arrays of their own; `variant` int64[P] tells whose claims a policy paid."""
+    place = np.concatenate([paid.place.transpose(0, 2, 1), drawn.place[variant]], axis=2).reshape(len(variant), *SHAPE, -1)
+    illness = np.concatenate([paid.illness, drawn.illness[variant]], axis=-1)
+    everybody = place.sum(axis=1)
+    return Sums(everybody.sum(axis=3), everybody.sum(axis=2), place[:, 1:].sum(axis=(2, 3, 4)), illness,
+                *(array.copy() for array in paid[2:]))
+
+
+@lean
+def add_drawn(bills, admissions, inpatients, count, place, places, illnesses):
+    """Add up what of a block is the same under every policy: `places` int64[PLACES, DRAWN], `illnesses` int64[20, DRAWN]."""
+    billed, eligible = bills[BILLED], bills[ELIGIBLE]
+    for i in range(count):
+        at = np.uint64(place[i])
+        places[at, 0] += billed[i]
+        places[at, 1] += eligible[i]
+        places[at, 2] += 1
+    for i in range(admissions, inpatients):
+        target = illnesses[bills[ILLNESS, i]]
+        target[0] += billed[i]
+        target[1] += eligible[i]
+        target[2] += 1
+
+
+@lean
+def add_payer(values, place, first, last, target):
+    """Add what one payer pays of the bills from `first` on to int64[PLACES]; returns a negative number if one is negative."""
+    signs = np.int64(0)
+    for i in range(np.uint64(first), np.uint64(last)):
+        target[np.uint64(place[i])] += values[i]
+        signs |= values[i]
+    return signs
+
+
+@lean
+def add_cash(own, account, place, count, cash, accounts):
+    """`add_payer` for accounts and what they leave to cash."""
+    signs = np.int64(0)
+    for i in range(np.uint64(count)):
+        at, left = np.uint64(place[i]), own[i] - account[i]
+        accounts[at] += account[i]
+        cash[at] += left
+        signs |= account[i] | left
+    return signs
+
+
+@lean
+def add_two(one, other, place, first, last, target, other_target):
+    """`add_payer` for two payers at once."""
+    signs = np.int64(0)
+    for i in range(np.uint64(first), np.uint64(last)):
+        at = np.uint64(place[i])
+        target[at] += one[i]
+        other_target[at] += other[i]
+        signs |= one[i] | other[i]
+    return signs
+
+
+@lean
+def histogram_bin(amount):
+    """Bin of a positive amount: 16 to the octave."""
+    return min((np.float64(amount).view(np.int64) >> 48) - (1023 << 4), HISTOGRAM - 1)
+
+
+assert LEFT == len(PAYERS) + 2

@@ -1,0 +1,169 @@
+"""What stands around a run: the rules that differ, the share of assumptions in the gap, and the first page on the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from simulator.parameters import show
+from simulator.parameters.regions import Regions
+from simulator.results import Run
+from simulator.scenario import Scenario
+
+FILES = {"assumptions": "assumptions.csv", "swap": "swap.csv", "rules": "rules.csv", "swapped": "swapped.csv"}
+RULE_COLUMNS = {"path": "参数", "a": "前者", "b": "后者", "unit": "单位", "a_status": "前者依据", "b_status": "后者依据",
+                "a_source": "前者来源", "b_source": "后者来源"}
+HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_revenue", "surplus_rate", "months_held", "deficit",
+             "exhausted", "admissions_per_100", "in_scope_ratio", "payment_per_admission", "oop_per_head", "oop_share_of_income",
+             "catastrophic_25")
+
+
+def analyse(scenario: Scenario, regions: Regions, threads: int | None = None) -> dict[str, pd.DataFrame]:
+    """The tables beside a comparison of two regions (the first two): assumptions, swap, swapped, rules; empty for one region."""
+    if len(scenario.regions) < 2:
+        return {}
+    from simulator.answers.assumptions import shape_gaps, swap_gaps
+    first, second = (regions[name] for name in scenario.regions[:2])
+    swap, paths = swap_gaps(scenario, regions, threads)
+    return {"assumptions": shape_gaps(scenario, regions, threads), "swap": swap, "swapped": pd.DataFrame({"path": paths}),
+            "rules": pd.DataFrame(show.as_dicts(show.diff_rows(first, second, scenario.year)))}
+
+
+def for_report(extra: dict[str, pd.DataFrame]) -> dict:
+    """The same tables as the report takes them: rules as rows."""
+    return {name: rows_of(frame) if name == "rules" else frame for name, frame in extra.items()}
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict]:
+    """A table as a list of rows; what is not there is None."""
+    return [{key: None if value != value else value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def write_extra(folder: Path, extra: dict[str, pd.DataFrame]) -> None:
+    """Keep the tables in the run folder, so that the report can be written again."""
+    for name, frame in extra.items():
+        frame.to_csv(folder / FILES[name], index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def read_extra(run: Run) -> dict[str, pd.DataFrame]:
+    """The tables kept with a run; those it was made without are absent."""
+    found = {name: run.folder / file for name, file in FILES.items() if (run.folder / file).exists()}
+    frames = {name: pd.read_csv(path, encoding="utf-8-sig") for name, path in found.items()}
+    for name, frame in frames.items():
+        if name == "rules":
+            frames[name] = frame.fillna("")        # where a region has no value, as diff_rows says it
+        elif "group" in frame:
+            frame["group"] = frame["group"].fillna("")
+    return frames
+
+
+def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
+    """The rules that differ, the main figures of the first and the last year with paired errors, and the share of assumptions."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from simulator.report.format import marked
+    from simulator.report.precision import asked_and_reached, heavy_tails
+    from simulator.report.select import Selection
+    from simulator.words import STATUSES, measure_name, short_scheme, unit_name, word
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=170)
+    zh = lang == "zh"
+    if "rules" in extra:
+        table = Table(title="规则差异" if zh else "Rules that differ")
+        rules = extra["rules"]
+        for column in rules.columns:
+            table.add_column(RULE_COLUMNS.get(column, column) if zh else str(column), overflow="fold")
+        clauses = rules[rules["path"].str.startswith("law.")] if "path" in rules else rules
+        for row in clauses.itertuples(index=False):
+            table.add_row(*("" if pd.isna(value) else str(value) for value in row))
+        console.print(table)
+        console.print(f"{len(rules) - len(clauses)} " + ("项运行参数不同, 见 rules.csv" if zh
+                                                         else "operating values differ too: rules.csv"))
+    years = sorted(run.summary["year"].unique())
+    for side_a, side_b in run.comparison[["side_a", "side_b"]].drop_duplicates().itertuples(index=False):
+        pairs = run.comparison[(run.comparison["side_a"] == side_a) & (run.comparison["side_b"] == side_b)]
+        for year in dict.fromkeys((years[0], years[-1])):
+            names = [side_name(side, lang) for side in (side_a, side_b)]
+            table = Table(title=f"{names[0]} - {names[1]}, {year}")
+            for head in (("制度", "指标", "单位", *names, "差", "95%") if zh
+                         else ("scheme", "measure", "unit", *names, "difference", "95% interval")):
+                table.add_column(str(head), justify="left" if head in ("scheme", "measure", "unit", "制度", "指标", "单位")
+                                 else "right")
+            shown = pairs[(pairs["year"] == year) & pairs["measure"].isin(HEADLINES)
+                          & pairs["group"].isin(("", "layer:assistance"))]
+            for scheme in shown["scheme"].unique():
+                for name in HEADLINES:
+                    for row in shown[(shown["scheme"] == scheme) & (shown["measure"] == name)].itertuples(index=False):
+                        table.add_row(short_scheme(scheme, lang), measure_name(name, lang), unit_name(row.unit, lang),
+                                      number(row.a), number(row.b), number(row.difference),
+                                      marked(_ends(row.low, row.high), row.warning))
+            console.print(table)
+    if run.comparison.empty:
+        console.print(single_table(run, (years[0], years[-1]), lang))
+    if "swap" in extra:
+        table = Table(title="差距中来自假设取值的部分 (首年)" if zh
+                      else "How much of the gap comes from assumed values (first year)")
+        for head in (("制度", "指标", "差距", "去除假设差异后", "来自假设", "标准误") if zh
+                     else ("scheme", "measure", "gap", "without assumptions", "from assumptions", "s.e.")):
+            table.add_column(head, justify="left" if head in ("scheme", "measure", "制度", "指标") else "right")
+        for row in extra["swap"].itertuples(index=False):
+            table.add_row(short_scheme(row.scheme, lang), measure_name(row.measure, lang), number(row.gap),
+                          number(row.gap_without_assumptions), number(row.from_assumptions), number(row.se))
+        console.print(table)
+    selection = Selection(run)
+    for sentence in (*asked_and_reached(selection, lang), heavy_tails(selection, lang)):
+        console.print(sentence)
+    counts = run.manifest["values_by_status"]
+    console.print(("取值依据: " if zh else "Values used, by status: ")
+                  + ", ".join(f"{word(STATUSES, status, lang)} {n}" for status, n in counts.items()))
+
+
+def side_name(label: str, lang: str) -> str:
+    """A side as the comparison names it, in words: `jiangsu`, `jiangsu: baseline`; a policy keeps the name it was given."""
+    from simulator.words import policy_name, region_name
+    region, colon, policy = label.partition(": ")
+    return region_name(region, lang) + f"{colon}{policy_name(policy, lang)}"
+
+
+def single_table(run: Run, years: tuple[int, int], lang: str):
+    """The main figures of a run that compares nothing: mean and the middle 90% of the draws in the first and the last year."""
+    from rich.table import Table
+
+    from simulator.report.format import marked
+    from simulator.words import measure_name, short_scheme, unit_name
+    zh, shown = lang == "zh", dict.fromkeys(years)
+    table = Table(title=side_name(run.summary["region"].iloc[0], lang))
+    for head in ("制度", "指标", "单位") if zh else ("scheme", "measure", "unit"):
+        table.add_column(head)
+    for head in (text for year in shown for text in (str(year), "5% .. 95%")):
+        table.add_column(head, justify="right")
+    main = run.summary[run.summary["group"].isin(("", "layer:assistance"))].set_index(["scheme", "measure", "year"])
+    for scheme in run.summary["scheme"].unique():
+        for name in HEADLINES:
+            rows = [main.loc[scheme, name, year] for year in shown]
+            table.add_row(short_scheme(scheme, lang), measure_name(name, lang), unit_name(rows[0]["unit"], lang),
+                          *(text for row in rows for text in (marked(number(row["mean"]), row["warning"]), _span(row))))
+    return table
+
+
+def _span(row) -> str:
+    """The middle 90% of the draws; nothing for what is 0 or 1 in a draw."""
+    return "" if row["unit"] == "probability" else _ends(row["p05"], row["p95"])
+
+
+def _ends(low: float, high: float) -> str:
+    """An interval; a dash where there is none, of one draw or of a pooled quantile."""
+    return "-" if low != low else f"{number(low)} .. {number(high)}"
+
+
+def number(value: float) -> str:
+    """Four significant digits, thousands apart; a dash for what is not there."""
+    if value is None or value != value:
+        return "-"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}" if abs(value) >= 1e-9 else "0"
+

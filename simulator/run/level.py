@@ -1,0 +1,118 @@
+"""The level of an operating schedule: k of r' = 1 - k (1 - r), solved to the in-scope ratio of the law.
+
+Nobody found the operating ratios of 2012, so a schedule's shape is an assumption and its level is
+solved: the simulated in-scope inpatient ratio of the region's own parameters at central values, without
+control or price response, meets the target. Scenario overrides never re-solve (design, section 3).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from simulator.care.conduct import neutral_variant, stack
+from simulator.care.walk import PRICE, RATE, rows_of
+from simulator.compiling.cache import kept
+from simulator.kernel.draw import slip_terms
+from simulator.kernel.programs import run_draw
+from simulator.kernel.shared_visits import WHOLE
+from simulator.kernel.sums import empty_sums, whole_sums
+from simulator.parameters.catalogue import ILLNESSES
+from simulator.parameters.plans import region_plan
+from simulator.plan import pack
+from simulator.run.prepare import SchemePeople
+from simulator.tables import BASIC, ELIGIBLE, LISTED
+
+SOLVE_DRAW = 0xFFFFFFFE             # never a simulated draw
+PERSON_YEARS = 600_000
+HIGHEST = Decimal(4)
+
+
+@dataclass(frozen=True)
+class Level:
+    """k of one scheme and year, the target it was solved to, and the ratio it reaches."""
+
+    region: str
+    scheme: str
+    year: int
+    k: Decimal
+    target: Decimal
+    status: str                     # of the target: law, statistic, estimate, assumption
+    source: str
+    reached: float                  # in-scope ratio in percent at k
+    unsolved: float                 # in-scope ratio in percent at k = 1
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached within half a point."""
+        return abs(self.reached - float(self.target)) <= 0.5
+
+
+def in_scope_ratios(people: SchemePeople, region, scheme: str, year: int, levels: list[Decimal]) -> np.ndarray:
+    """In-scope inpatient ratio in percent at each level, float64, at central values of the year's people and prices, under
+    `scheme`'s rules without case or per-diem prices."""
+    ready = people.year(year)
+    replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
+    plans = [region_plan(region, scheme, year, level)._replace(payment_counties=0) for level in levels]
+    terms = pack(plans)
+    streams = ready.streams._replace(visits=rows_of(np.zeros(1, dtype=np.int64)))
+    price = int(ready.price * PRICE + 0.5)
+    conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(levels), people.tables)
+
+    def settled() -> np.ndarray:
+        paid, drawn = empty_sums(len(levels))
+        run_draw(SOLVE_DRAW, 0, replicas, year, streams, people.tables, ready.people, terms, slip_terms(terms),
+                 np.full(len(levels), WHOLE), conduct, False, price, price, RATE, RATE, 65536, paid, drawn)
+        return whole_sums(paid, drawn, conduct.variant).month
+
+    asked = _fingerprint(streams, people.tables, ready.people, terms, conduct, SOLVE_DRAW, replicas, year, price)
+    kind = kept(("levels", asked), settled).sum(axis=2)[:, :2].sum(axis=1)
+    return (kind[:, BASIC] + kind[:, LISTED]) * 100.0 / np.maximum(kind[:, ELIGIBLE], 1)
+
+
+def _fingerprint(*parts) -> str:
+    """SHA-256 of arrays and numbers, also within tuples, their types and shapes."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, tuple):
+            digest.update(_fingerprint(*part).encode())
+        else:
+            array = np.ascontiguousarray(part)
+            digest.update(f"{array.dtype} {array.shape} ".encode())
+            digest.update(array.data)
+    return digest.hexdigest()
+
+
+def solve_level(people: SchemePeople, year: int, region=None, scheme: str | None = None) -> Level:
+    """Solve k by two rounds of interpolation on a falling curve; k stays within [0, 4].
+
+    `region` (a Region or Reader) and `scheme` have the rules and the target, by default the people's own.
+    """
+    region, scheme = region or people.reader, scheme or people.scheme
+    target = region.value(f"inpatient.{scheme}.target_ratio", year)
+    wanted = float(target.value)
+    grid = [Decimal(k) / 4 for k in (0, 2, 4, 6, 8, 16)]
+    ratios = in_scope_ratios(people, region, scheme, year, grid)
+    unsolved = float(ratios[2])
+    if not region.value(f"inpatient.{scheme}.solve_level", year).value:
+        return Level(people.region.name, scheme, year, Decimal(1), target.value, target.status, target.source, unsolved,
+                     unsolved)
+    k = _crossing(grid, ratios, wanted)
+    grid = [min(max(k + Decimal(step) / 50, Decimal(0)), HIGHEST) for step in (-2, -1, 0, 1, 2)]
+    ratios = in_scope_ratios(people, region, scheme, year, grid)
+    k = _crossing(grid, ratios, wanted)
+    reached = float(in_scope_ratios(people, region, scheme, year, [k])[0])
+    return Level(people.region.name, scheme, year, k, target.value, target.status, target.source, reached, unsolved)
+
+
+def _crossing(grid: list[Decimal], ratios: np.ndarray, wanted: float) -> Decimal:
+    """The k at which a falling curve passes `wanted`, to a millionth; an end of the grid where it never does."""
+    for a in range(len(grid) - 1):
+        high, low = ratios[a], ratios[a + 1]
+        if high >= wanted >= low and high > low:
+            part = Decimal((high - wanted) / (high - low))
+            return (grid[a] + (grid[a + 1] - grid[a]) * part).quantize(Decimal("0.000001"))
+    return grid[0] if wanted > ratios[0] else grid[-1]

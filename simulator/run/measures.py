@@ -1,0 +1,305 @@
+"""Each printed figure, defined once (design, section 7).
+
+A measure is a row (measure, group, unit) with one value for each draw and policy, float64[D, P].
+Groups: "" for all, `tier:county`, `fifth:q1`, `layer:basic`, `illness:esrd`, `quantile:p50`.
+Amounts in yuan. Totals of a fund are for the population; rates and means come from the sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.fund.accounts import YearLedger
+from simulator.kernel.sums import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
+from simulator.parameters.catalogue import FIFTHS, ILLNESSES, TIERS
+from simulator.tables import (
+    ACCOUNT,
+    ASSISTANCE,
+    BASIC,
+    BILLED,
+    BILLS,
+    CASH,
+    CII,
+    COMMERCIAL,
+    ELIGIBLE,
+    ENTITLED,
+    HOSPITAL,
+    LISTED,
+    OUTPATIENT,
+    RELIEF,
+    SUPPLEMENT,
+)
+
+LATER = (SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, RELIEF)      # the layers behind basic insurance and the list
+STATISTICS, SHARES = ("mean", "se", "p05", "p25", "p50", "p75", "p95"), (0.05, 0.25, 0.5, 0.75, 0.95)
+DRAW_GROUPS = 10              # for figures so rare that single draws have none
+FEWEST_JUDGED = 20            # draws; of fewer nothing can be said about the tail
+
+
+class Measure(NamedTuple):
+    """One figure of one scheme and year."""
+
+    name: str
+    group: str
+    unit: str
+    values: np.ndarray          # float64[D, P]; fewer rows when draws are grouped or pooled
+
+
+class Sample(NamedTuple):
+    """What the sums of a year stand for."""
+
+    persons: int                # simulated persons, replicas included
+    visit_weight: float         # all expected visits over those of sampled households
+    households: np.ndarray      # int64[5]: sampled households by fifth, replicas included
+    sampled_persons: np.ndarray # int64[5]
+    income: np.ndarray          # int64[5]: their yearly income on the central path, fen
+    income_index: np.ndarray    # float64[D]
+
+
+def ratio(numerator, denominator) -> np.ndarray:
+    """Quotient as float64; 0 where the denominator is 0 (nobody, no claims)."""
+    numerator, denominator = np.broadcast_arrays(np.asarray(numerator, dtype=np.float64),
+                                                 np.asarray(denominator, dtype=np.float64))
+    return np.divide(numerator, denominator, out=np.zeros(numerator.shape), where=denominator != 0)
+
+
+def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
+    """Benefit and burden measures of one scheme and year; fields of `sums` have a leading draw axis [D, P, ...]."""
+    kind = sums.month.sum(axis=3).astype(np.float64)                      # [D, P, kind, column]
+    inpatient = kind[:, :, 0] + kind[:, :, 1]
+    visits = kind[:, :, 2] * sample.visit_weight
+    paid = inpatient[..., BASIC] + inpatient[..., LISTED]
+    entitled = inpatient[..., ENTITLED] + inpatient[..., LISTED]          # what prices give or take is the hospital's
+    later = sum(inpatient[..., column] for column in LATER)
+    rows = [
+        Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., BILLS] * 100, sample.persons)),
+        Measure("visits_per_head", "", "1/person/year", ratio(visits[..., BILLS], sample.persons)),
+        Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., BILLS] + visits[..., BILLS], sample.persons)),
+        Measure("in_scope_ratio", "", "%", ratio(entitled * 100, inpatient[..., ELIGIBLE])),
+        Measure("actual_ratio", "", "%", ratio(entitled * 100, inpatient[..., BILLED])),
+        Measure("actual_ratio_all_layers", "", "%", ratio((entitled + later) * 100, inpatient[..., BILLED])),
+        Measure("mean_bill", "", "CNY/admission", ratio(inpatient[..., BILLED] / 100, inpatient[..., BILLS])),
+        Measure("payment_per_admission", "", "CNY/admission", ratio(paid / 100, inpatient[..., BILLS])),
+        Measure("payment_per_visit", "", "CNY/visit", ratio(kind[:, :, 2, OUTPATIENT] / 100, kind[:, :, 2, BILLS])),
+        Measure("capped_per_100000", "", "1/100000/year", ratio(sums.person[..., CAPPED].sum(axis=2) * 1e5, sample.persons)),
+    ]
+    rows += tier_measures(sums) + burden_measures(sums, sample) + household_measures(sums, sample) + illness_measures(sums)
+    return rows
+
+
+def tier_measures(sums: Sums) -> list[Measure]:
+    """Inpatient figures by hospital tier, listed illnesses included."""
+    tier = (sums.tier[:, :, 0] + sums.tier[:, :, 1]).astype(np.float64)    # [D, P, tier, column]
+    total = tier[..., BILLS].sum(axis=2)
+    rows = []
+    for t, name in enumerate(TIERS):
+        here = tier[:, :, t]
+        rows += [
+            Measure("share_of_admissions", f"tier:{name}", "%", ratio(here[..., BILLS] * 100, total)),
+            Measure("in_scope_ratio", f"tier:{name}", "%", ratio((here[..., ENTITLED] + here[..., LISTED]) * 100,
+                                                                 here[..., ELIGIBLE])),
+            Measure("mean_bill", f"tier:{name}", "CNY/admission", ratio(here[..., BILLED] / 100, here[..., BILLS])),
+            Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(here[..., CASH] / 100, here[..., BILLS])),
+        ]
+    return rows
+
+
+def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
+    """Out-of-pocket by income fifth and over persons, from the sampled households (in- and outpatient care)."""
+    fifth = sums.fifth.astype(np.float64)                                  # [D, P, fifth, column]
+    own, persons = fifth[..., ACCOUNT] + fifth[..., CASH], sample.sampled_persons     # both are the patient's own
+    users = sums.person[..., USERS].astype(np.float64)
+    rows = [
+        Measure("oop_per_head", "", "CNY/person/year", ratio(own.sum(axis=2) / 100, persons.sum())),
+        Measure("oop_per_user", "", "CNY/person/year", ratio(own.sum(axis=2) / 100, users.sum(axis=2))),
+        Measure("oop_share_of_expense", "", "%", ratio(own.sum(axis=2) * 100, fifth[..., BILLED].sum(axis=2))),
+        Measure("cash_per_head", "", "CNY/person/year", ratio(fifth[..., CASH].sum(axis=2) / 100, persons.sum())),
+    ]
+    per_head = ratio(own / 100, persons[None, None, :])
+    incomes = sample.income[None, None, :] * sample.income_index[:, None, None]
+    for f, name in enumerate(FIFTHS):
+        rows.append(Measure("oop_per_head", f"fifth:{name}", "CNY/person/year", per_head[..., f]))
+        rows.append(Measure("oop_share_of_income", f"fifth:{name}", "%", ratio(own[..., f] * 100, incomes[..., f])))
+    rows.append(Measure("oop_share_of_income", "", "%", ratio(own.sum(axis=2) * 100, incomes.sum(axis=2))))
+    rank = (np.arange(5) + 0.5) / 5
+    index = ratio(2 * (per_head * rank).sum(axis=2), per_head.sum(axis=2)) - 1
+    rows.append(Measure("oop_concentration_index", "", "index", np.where(per_head.sum(axis=2) > 0, index, 0.0)))
+    pooled = sums.histogram.sum(axis=(0, 2))                               # [P, bins]
+    zeros = persons.sum() * len(sums.fifth) - pooled.sum(axis=1)          # of all draws, as the histogram is
+    for share, name in ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p999")):
+        values = [histogram_quantile(pooled[p], int(zeros[p]), share) for p in range(len(pooled))]
+        rows.append(Measure("oop_per_head", f"quantile:{name}", "CNY/person/year", np.array([values])))
+    return rows
+
+
+def histogram_quantile(counts: np.ndarray, zeros: int, share: float) -> float:
+    """Quantile in yuan of `zeros` amounts of nothing and the histogram's (16 bins an octave; the bin's middle)."""
+    rank = share * (zeros + int(counts.sum()))
+    if rank < zeros or counts.sum() == 0:
+        return 0.0
+    bin_ = min(int(np.searchsorted(np.cumsum(counts), rank - zeros, side="right")), HISTOGRAM - 1)
+    return 2.0 ** (bin_ // 16) * (1 + (bin_ % 16 + 0.5) / 16) / 100
+
+
+def household_measures(sums: Sums, sample: Sample) -> list[Measure]:
+    """Catastrophic expenditure and impoverishment of sampled households, before and after each layer."""
+    counts = sums.household.astype(np.float64)                             # [D, P, layer, burden, fifth]
+    rows = []
+    for b, burden in enumerate(BURDENS):
+        for la, layer in enumerate(LAYERS):
+            rows.append(Measure(burden, f"layer:{layer}", "%",
+                                ratio(counts[:, :, la, b].sum(axis=2) * 100, sample.households.sum())))
+        for f, name in enumerate(FIFTHS):
+            own = counts[:, :, LAYERS.index("assistance"), b, f]           # account and cash
+            rows.append(Measure(burden, f"fifth:{name}", "%", ratio(own * 100, sample.households[f])))
+    return rows
+
+
+def illness_measures(sums: Sums) -> list[Measure]:
+    """Bills of listed illnesses by who bears them; only illnesses with bills.
+
+    Some are so rare that most draws have none: values are of ten groups of draws, NaN for a group without bills.
+    """
+    starts = np.arange(min(DRAW_GROUPS, len(sums.illness))) * len(sums.illness) // min(DRAW_GROUPS, len(sums.illness))
+    illness = np.add.reduceat(sums.illness, starts, axis=0).astype(np.float64)
+    rows = []
+    for i, name in enumerate(ILLNESSES):
+        here = illness[:, :, i]
+        bills, billed = here[..., BILLS], here[..., BILLED]
+        if bills.sum() == 0:
+            continue
+        for measure, unit, amount, of in (
+                ("mean_bill", "CNY/bill", billed / 100, bills), ("cash_per_bill", "CNY/bill", here[..., CASH] / 100, bills),
+                ("cash_share", "%", here[..., CASH] * 100, billed),
+                ("fund_share", "%", (here[..., BASIC] + here[..., LISTED]) * 100, billed),
+                ("later_layers_share", "%", sum(here[..., column] for column in LATER) * 100, billed),
+                ("hospital_share", "%", here[..., HOSPITAL] * 100, billed)):
+            rows.append(Measure(measure, f"illness:{name}", unit, np.where(bills > 0, ratio(amount, of), np.nan)))
+    return rows
+
+
+# ledger column -> (measure, unit); fen become 1e8 yuan
+LEDGER_AMOUNTS = {
+    "revenue": "revenue", "expenditure": "expenditure", "surplus": "surplus", "accrued_closing": "balance",
+    "closing": "bank_balance", "claims_incurred": "claims", "cii_premium": "cii_premium",
+    "cii_from_surplus": "cii_from_surplus", "secondary": "secondary_reimbursement",
+    "reserve": "risk_reserve", "individual_account": "individual_accounts", "cii_claims": "cii_payments",
+    "cii_closing": "cii_balance", "assistance": "assistance", "funding": "funding",
+    "provider_settlement": "provider_settlement", "gp_fees": "gp_fees", "cii_margin": "cii_margin",
+    "cii_clawback": "cii_clawback", "cii_loss_borne": "cii_loss_borne", "cii_insurer": "cii_insurer",
+    "supplement_claims": "supplement_payments", "supplement_closing": "supplement_balance", "relief_claims": "relief_payments",
+    "relief_closing": "relief_balance", "assistance_appropriation": "assistance_appropriation", "premium_help": "premium_help",
+    "assistance_donations": "assistance_donations", "supplement_premium": "supplement_premiums",
+    "relief_funding": "relief_funding", "relief_donations": "relief_donations",
+    "individual_claims": "account_payments", "deficit_top_up": "deficit_top_up", "reserve_used": "reserve_used",
+    "subsidy_central": "subsidy_central", "subsidy_provincial": "subsidy_provincial", "subsidy_county": "subsidy_county",
+    "top_up_county": "top_up_if_county", "top_up_adjusted": "top_up_with_adjustment_fund", "top_up_city": "top_up_if_city",
+    "top_up_province": "top_up_if_province", "value_of_pooling": "value_of_pooling",
+}
+
+
+def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarray, chance: np.ndarray) -> list[Measure]:
+    """Fund measures of a scheme and year; `members` int64[D, P], `exhausted` bool[D, P] (balance below zero in this or an
+    earlier year), `chance` float64[D, P] fen: the part of expenditure that is the real population's chance."""
+    heads = members.astype(np.float64)
+    rows = [Measure(name, "", "1e8 CNY", getattr(ledger, column) / 1e10) for column, name in LEDGER_AMOUNTS.items()]
+    negative = ledger.accrued_closing < 0
+    rows += [
+        Measure("members", "", "1e4 persons", heads / 1e4),
+        Measure("revenue_per_head", "", "CNY/person/year", ratio(ledger.revenue / 100, heads)),
+        Measure("funding_per_head", "", "CNY/person/year", ratio(ledger.funding / 100, heads)),
+        Measure("expenditure_per_head", "", "CNY/person/year", ratio(ledger.expenditure / 100, heads)),
+        Measure("expenditure_over_revenue", "", "%", ratio(ledger.expenditure * 100.0, ledger.revenue)),
+        Measure("surplus_rate", "", "%", ledger.surplus_rate * 100),
+        Measure("months_held", "", "month", ledger.months_held),
+        Measure("share_of_funding", "", "%", ledger.share_of_funding * 100),
+        Measure("factor", "", "%", ledger.factor / 100.0),
+        Measure("premium_step", "", "%", ledger.premium_step / 100.0),
+        Measure("counties_in_deficit", "", "%", ledger.counties_in_deficit * 100),
+        Measure("secondary_share", "", "%", ledger.rho * 100),
+        Measure("deficit", "", "probability", (ledger.surplus < 0).astype(np.float64)),
+        Measure("exhausted", "", "probability", exhausted.astype(np.float64)),
+        Measure("top_up_needed", "", "1e8 CNY", np.where(negative, -ledger.accrued_closing, 0) / 1e10),
+        Measure("breach_annual", "", "probability", ledger.breach_annual.astype(np.float64)),
+        Measure("breach_cumulative", "", "probability", ledger.breach_cumulative.astype(np.float64)),
+        Measure("warning_yellow", "", "probability", (ledger.warning >= 1).astype(np.float64)),
+        Measure("warning_red", "", "probability", (ledger.warning >= 2).astype(np.float64)),
+        Measure("chance_in_expenditure", "", "%", ratio(chance * 100, ledger.expenditure)),
+    ]
+    return rows
+
+
+def summarise(values: np.ndarray) -> dict[str, float]:
+    """Mean over draws (or groups of draws), its Monte Carlo standard error, and quantiles, of float64[D]; NaN is left out."""
+    return summaries([values])[0]
+
+
+def summaries(many: Sequence[np.ndarray]) -> list[dict[str, float]]:
+    """As `summarise`, of each; those of one length are worked out together."""
+    many = [values[~np.isnan(values)] for values in many]
+    found = [dict.fromkeys(STATISTICS, float("nan"))] * len(many)
+    for n in {len(values) for values in many} - {0}:
+        mine = [at for at, values in enumerate(many) if len(values) == n]
+        block = np.stack([many[at] for at in mine])
+        se = block.std(axis=1, ddof=1) / np.sqrt(n) if n > 1 else np.full(len(mine), np.nan)
+        columns = np.stack([block.mean(axis=1), se, *np.quantile(block, SHARES, axis=1)], axis=1)
+        for at, row in zip(mine, columns.tolist(), strict=True):
+            found[at] = dict(zip(STATISTICS, row, strict=True))
+    return found
+
+
+def half_width(se: float, n: int) -> float:
+    """Half of the 95% interval of a mean over n draws: Student's t with n - 1 degrees of freedom; NaN for one draw."""
+    from scipy import special  # a third of a second to load: only where intervals are written
+
+    return float(special.stdtrit(n - 1, 0.975)) * se if n > 1 else float("nan")
+
+
+def heavy_tailed(values: np.ndarray) -> bool:
+    """Whether the standard error of the mean over draws cannot be trusted, as if their variance were infinite.
+
+    Both must hold of the distances from the median: Hill's estimate of the tail index on the largest tenth is below 2 (Hill
+    1975, Annals of Statistics 3), and the largest value lies beyond what Grubbs' test (1969, Technometrics 11) lets pass in
+    999 of 1,000 normal samples. Fewer than FEWEST_JUDGED draws are never said to be heavy-tailed. NaN is left out.
+    """
+    values = values[~np.isnan(values)]
+    n = len(values)
+    apart = np.sort(np.abs(values - np.median(values)))[::-1] if n >= FEWEST_JUDGED else np.zeros(1)
+    if not apart[0] > 1e-9 * np.abs(values).max(initial=0.0):              # what rounding leaves is no spread
+        return False
+    if not stand_out(values[None])[0]:
+        return False
+    count = n // 10 if n >= 50 else 5
+    if apart[count] == 0.0:                                                # the mean rests on these few draws
+        return True
+    return bool(np.log(apart[:count] / apart[count]).mean() > 0.5)
+
+
+def stand_out(block: np.ndarray) -> np.ndarray:
+    """Whether the value furthest from the mean is an outlier by Grubbs' test, bool[m] of float64[m, n]."""
+    from scipy import special
+
+    n = block.shape[1]
+    t = special.stdtrit(n - 2, 1 - 0.001 / (2 * n))
+    most = (n - 1) / np.sqrt(n) * np.sqrt(t * t / (n - 2 + t * t))
+    return np.abs(block - block.mean(axis=1, keepdims=True)).max(axis=1) > most * block.std(axis=1, ddof=1)
+
+
+def heavy_tails(many: Sequence[np.ndarray]) -> list[bool]:
+    """As `heavy_tailed`, of each; those of one length are sifted together."""
+    many = [values[~np.isnan(values)] for values in many]
+    found = [False] * len(many)
+    for n in {len(values) for values in many if len(values) >= FEWEST_JUDGED}:
+        mine = [at for at, values in enumerate(many) if len(values) == n]
+        for row in np.flatnonzero(stand_out(np.stack([many[at] for at in mine]))).tolist():
+            found[mine[row]] = heavy_tailed(many[mine[row]])
+    return found
+
+
+def tail_mean(values: np.ndarray, share: float = 0.05) -> float:
+    """Mean of the lowest `share` of the draws (TVaR of a balance): at least one draw."""
+    count = max(int(np.ceil(len(values) * share)), 1)
+    return float(np.sort(values)[:count].mean())

@@ -1,0 +1,77 @@
+"""The merged residents' scheme (urrbmi): whose people it has, and which rules they are under.
+
+Its people are those of urbmi and nrcms, each falling ill as before; their funds and balances join. Benefits move
+to the merged scheme's own rules (`merger.benefit: stated`) or to the better of the two old ones in every term
+(`better`), after `merger.transition_years` (淄政办发〔2013〕57号 一(三)).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from simulator.parameters.catalogue import MERGED, ORIGINS
+from simulator.parameters.errors import InputError
+from simulator.plan import BANDS, SHAPES, Plan
+
+# Terms of which a smaller one is better for the patient; of all others the larger is.
+SMALLER = frozenset({"deductible", "outside_penalty", "unreferred_penalty", "outpatient_deductible", "chronic_deductible",
+                     "cii_threshold", "cii_listed_only", "commercial_deductible", "ma_deductible", "secondary_threshold",
+                     "after_deductible", "band_year", "account_outpatient_only", "relief_ability"})
+# Terms that are neither: they go with the schedule of the scheme whose bands are kept.
+KEPT = frozenset({"band_tops", "cii_tops", "guaranteed_on_billed", "cap_on_expense", "factor", "pilot_counties",
+                  "payment_counties", "case_level", "day_price", "price_base_billed", "quota", "quota_package",
+                  "commercial_share", "account_balance"})
+
+
+def origins(scheme: str) -> tuple[str, ...]:
+    """The schemes whose people a scheme has."""
+    return ORIGINS if scheme == MERGED else (scheme,)
+
+
+def merger_terms(read, region: str, year: int) -> tuple[int, int, str]:
+    """(first year, years of transition, benefit) of the merger in a region. InputError where `year` lies before it."""
+    first = int(read("merger.first_year", year).value)
+    if first == 0 or year < first:
+        raise InputError(f"{region} has no merged residents' scheme in", value=year,
+                         expected=f"{first} or later" if first else "a region with merger.first_year",
+                         next_step="simulate urbmi and nrcms, or set merger.first_year")
+    return first, int(read("merger.transition_years", year).value), read("merger.benefit", year).value
+
+
+def better(one: Plan, other: Plan) -> Plan:
+    """The better of two plans in every term; what is neither better nor worse stays as in `one`.
+
+    Schedules are compared on the bands of both. InputError if that makes more bands than a plan can hold.
+    """
+    for tops, ratios in (("band_tops", "ratio"), ("cii_tops", "cii_ratio")):
+        both = np.union1d(getattr(one, tops), getattr(other, tops))
+        if len(both) > BANDS:
+            raise InputError(f"{tops} of both plans make together:", value=f"{len(both)} bands", expected=f"at most {BANDS}",
+                             next_step="use merger.benefit: stated")
+        one, other = on_bands(one, tops, ratios, both), on_bands(other, tops, ratios, both)
+    terms: dict[str, Any] = {}
+    for name in Plan._fields:
+        mine, theirs = np.asarray(getattr(one, name)), np.asarray(getattr(other, name))
+        value = mine if name in KEPT else np.minimum(mine, theirs) if name in SMALLER else np.maximum(mine, theirs)
+        if name == "listed":                                    # 1 full is better than 2 pilot
+            value = np.where((mine == 1) | (theirs == 1), 1, np.maximum(mine, theirs))
+        if name in ("quota", "quota_package"):                  # of the plan that lists the illness
+            value = np.where(one.listed > 0, mine, theirs)
+        terms[name] = value if SHAPES[name] else int(value)
+    best = Plan(**terms)
+    if not np.array_equal(one.listed, other.listed):            # a list is not to pay less than the other plan's ordinary rules
+        best = best._replace(listed_better=1)
+    if one.chronic_list != other.chronic_list:                  # nor is a chronic visit
+        best = best._replace(chronic_ratio=np.maximum(best.chronic_ratio, best.outpatient_ratio),
+                             chronic_deductible=min(best.chronic_deductible, best.outpatient_deductible),
+                             chronic_year_limit=max(best.chronic_year_limit, best.outpatient_year_limit))
+    return best
+
+
+def on_bands(plan: Plan, tops: str, ratios: str, wanted: np.ndarray) -> Plan:
+    """The same schedule on finer bands, whose tops hold all of the plan's."""
+    band = np.searchsorted(getattr(plan, tops), wanted)
+    schedule: dict[str, Any] = {tops: wanted, ratios: np.asarray(getattr(plan, ratios))[..., band]}
+    return plan._replace(**schedule)

@@ -1,0 +1,135 @@
+"""Draws enough: batches of draws are added until the 95% intervals are as narrow as was asked.
+
+What counts is the pooled fund's mean expenditure per member, of each region, scheme, policy and year: half of its 95%
+interval is to be at most the asked share of it. The rule looks at the draws alone, so threads and machines change nothing, and
+draws are only ever added: the result is, bit by bit, that of a run that was asked for so many draws in the first place.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, isfinite
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.kernel.sums import Sums
+from simulator.run.measures import half_width, summarise
+from simulator.scenario import Scenario
+
+MEASURE = "expenditure_per_head"
+FEWEST = 50                   # draws of the first batch: of fewer the error itself is too uncertain to stop on
+MARGIN = 1.05                 # more draws than the error of those there are calls for, or half of the batches would just miss
+FASTEST = 10                  # a batch makes at most this many times the draws
+
+
+class Figure(NamedTuple):
+    """Which mean has the widest interval, and half of it in percent of the mean."""
+
+    half: float
+    region: str
+    scheme: str
+    policy: str
+    year: int
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What was asked and what was reached; widths are halves of 95% intervals in percent of the mean."""
+
+    asked: float
+    widest: Figure
+    batches: tuple[int, ...]           # draws after each batch
+    max_draws: int
+
+    @property
+    def draws(self) -> int:
+        return self.batches[-1]
+
+    @property
+    def met(self) -> bool:
+        return self.widest.half <= self.asked
+
+    def as_dict(self) -> dict:
+        """Plain data, as a manifest keeps it."""
+        return {"measure": MEASURE, "asked": self.asked, "met": self.met, "draws": self.draws,
+                "reached": self.widest.half if isfinite(self.widest.half) else None, "max_draws": self.max_draws,
+                "batches": list(self.batches),
+                "widest": {name: value for name, value in self.widest._asdict().items() if name != "half"}}
+
+
+def first_draws(scenario: Scenario) -> int:
+    """Draws of the first batch."""
+    return min(max(scenario.draws, FEWEST), most_draws(scenario))
+
+
+def most_draws(scenario: Scenario) -> int:
+    """Draws that are not exceeded: no fewer than those asked for."""
+    return max(scenario.max_draws, scenario.draws)
+
+
+def reached(schemes: Sequence, scenario: Scenario, before: Precision | None) -> Precision:
+    """The widest of the intervals that count, of simulate.SchemeResult; `before` is what the batch before reached."""
+    widest = max(figures(schemes), key=lambda figure: figure.half)
+    done = len(next(iter(schemes[0].members.values())))
+    return Precision(scenario.precision or 0.0, widest, (*(before.batches if before else ()), done), most_draws(scenario))
+
+
+def figures(schemes: Sequence) -> list[Figure]:
+    """Half of the 95% interval of every mean that counts; infinite for one draw, 0 for a mean of nothing."""
+    found = []
+    for scheme in schemes:
+        for year, measures in scheme.measures.items():
+            values = next(measure.values for measure in measures if measure.name == MEASURE)
+            for p, policy in enumerate(scheme.policies):
+                of = summarise(values[:, p])
+                half = 100 * half_width(of["se"], len(values)) / of["mean"] if of["mean"] else 0.0
+                found.append(Figure(half if isfinite(half) else float("inf"), scheme.region, scheme.scheme, policy, year))
+    return found
+
+
+def more_draws(found: Precision, tell: Callable[[str, int, int], None]) -> int | None:
+    """How many draws the next batch shall lead to; None when the precision is met or no more are allowed.
+
+    The error falls with the root of the draws, so those there are tell how many are needed.
+    """
+    if found.met or found.draws >= found.max_draws:
+        return None
+    ratio = min((found.widest.half / found.asked) ** 2 * MARGIN, FASTEST)
+    draws = min(ceil(found.draws * ratio), found.max_draws)
+    tell(f"{found.draws} draws: {found.widest.half:.2g}% - {draws}", 0, 1)
+    return draws
+
+
+class Finished:
+    """Settles years of draws as `walk` (simulate.settle_year) does, but walks none twice: what a batch has settled is kept in a
+    temporary folder, some 10 KB a draw, policy and year, and joined to the next batch's."""
+
+    def __init__(self, walk: Callable) -> None:
+        self.walk = walk
+        self.space = tempfile.TemporaryDirectory(prefix="fundsim-")
+
+    def __enter__(self) -> Finished:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.space.cleanup()
+
+    def __call__(self, scenario: Scenario, group, *asked) -> tuple[Sums, np.ndarray]:
+        """The sums and expected slips of all draws of a year of a simulate.Group."""
+        people, year = group.people, asked[5]
+        name = f"{people.region.name}-{group.scheme}-{people.scheme}-{year}"
+        kept = [np.load(path) for path in sorted(Path(self.space.name).glob(f"{name}-*.npz"))]
+        first = sum(len(part["expected"]) for part in kept)
+        sums, expected = self.walk(scenario, group, *asked, first=first)
+        np.savez(Path(self.space.name) / f"{name}-{first:06}.npz", expected=expected, **sums._asdict())
+        if not kept:
+            return sums, expected
+        parts = [*kept, {**sums._asdict(), "expected": expected}]
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[-1]}
+        joined["histogram"] = joined["histogram"].sum(axis=0, keepdims=True)          # pooled over draws
+        expected = joined.pop("expected")
+        return Sums(**joined), expected

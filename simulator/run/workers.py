@@ -1,0 +1,128 @@
+"""Where the walks of a year are done, and in how large pieces: threads, processes or a cluster.
+
+A *walk* is one replica of one draw in one year; a task is some walks of one draw, or some whole
+draws. Tasks leave integers, which add up to the same sums however the walks are shared out.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from simulator.care.conduct import Conduct
+from simulator.care.walk import BillTables, Streams
+from simulator.kernel.draw import People, slip_terms
+from simulator.kernel.programs import run_draw
+from simulator.kernel.shared_visits import by_policy, rows_of
+from simulator.kernel.sums import Drawn, Paid, Sums, empty_sums, whole_sums
+
+_here = threading.local()
+TASKS_A_CORE = 64                  # enough for the last ones to end together
+
+
+class Pool(Protocol):
+    """What does tasks: any executor of `concurrent.futures`, `Client.get_executor()` of Dask, or whatever has such a `map`."""
+
+    def map(self, function: Callable, tasks: Iterable, /) -> Iterable: ...
+
+
+@dataclass(frozen=True)
+class Workers:
+    """`pool` walks, `chunk` walks a task (None: by the number of cores); `here` maps what needs this process's memory.
+
+    Tasks for another process take the year's people and tables with them (some megabytes): the larger the chunk, the fewer.
+    """
+
+    pool: Pool
+    chunk: int | None = None
+    here: Callable = map
+
+
+class YearWork(NamedTuple):
+    """What all walks of a scheme's year read."""
+
+    year: int
+    streams: Streams
+    tables: BillTables
+    people: People
+    conduct: Conduct               # what policies do to care
+    more: bool                     # a policy asks for emergencies, new drugs or thinning
+    list_price: int                # the central path's price index
+
+
+class Futures(NamedTuple):
+    """What the walks of D draws read beside it."""
+
+    terms: np.ndarray              # int64[D, P, TERMS]
+    price: np.ndarray              # int64[D], in 1/65,536 of the start year's prices
+    inverse: np.ndarray            # int64[D], 2^20 over the rate multiplier
+    income: np.ndarray             # int64[D], in 1/65,536 of the central path
+
+
+class Task(NamedTuple):
+    """Some replicas of some draws of a year."""
+
+    work: YearWork
+    futures: Futures               # of its draws alone
+    draws: range
+    replicas: range
+
+
+def walk(task: Task) -> list[Sums]:
+    """Do a task: the sums of each of its draws over its replicas."""
+    work, futures, replicas = task.work, task.futures, task.replicas
+    results = []
+    for n, draw in enumerate(task.draws):
+        price, inverse, rows = futures.price[n], futures.inverse[n], rows_of(futures.terms[n], work.conduct.variant)
+        terms, conduct = futures.terms[n][rows.policy], work.conduct._replace(variant=work.conduct.variant[rows.policy])
+        paid, drawn = nothing_yet(len(terms), len(conduct.neutral))
+        run_draw(draw, replicas.start, len(replicas), work.year, work.streams, work.tables, work.people, terms, slip_terms(terms),
+                 rows.part, conduct, work.more, price, work.list_price, inverse, inverse, futures.income[n], paid, drawn)
+        results.append(whole_sums(by_policy(paid, rows), drawn, work.conduct.variant))
+    return results
+
+
+def nothing_yet(rows: int, variants: int) -> tuple[Paid, Drawn]:
+    """This thread's sums, all zero: fresh memory for every draw would cost a tenth of a small one."""
+    sums = getattr(_here, "sums", None)
+    if sums is None or (len(sums[0].place), len(sums[1].place)) != (rows, variants):
+        _here.sums = sums = empty_sums(rows, variants)
+    for array in (*sums[0], *sums[1]):
+        array.fill(0)
+    return sums
+
+
+def tasks(work: YearWork, futures: Futures, replicas: int, chunk: int | None, first_draw: int) -> Iterator[Task]:
+    """All walks of a year, at most `chunk` a task: whole draws where they fit in, else replicas of one draw."""
+    draws = len(futures.price)
+    most = chunk or max(draws * replicas // (TASKS_A_CORE * (os.cpu_count() or 1)), 1)
+    together, part = max(most // replicas, 1), min(most, replicas)
+    for d in range(0, draws, together):
+        last = min(d + together, draws)
+        here, own = range(first_draw + d, first_draw + last), Futures(*(column[d:last] for column in futures))
+        for first in range(0, replicas, part):
+            yield Task(work, own, here, range(first, min(first + part, replicas)))
+
+
+def walk_all(work: YearWork, futures: Futures, replicas: int, workers: Workers, first_draw: int) -> list[Sums]:
+    """The sums over all replicas of every draw, `first_draw` and those that follow."""
+    sums: list[Any] = [None] * len(futures.price)
+    todo = list(tasks(work, futures, replicas, workers.chunk, first_draw))
+    for task, results in zip(todo, workers.pool.map(walk, todo), strict=True):
+        for draw, result in zip(task.draws, results, strict=True):
+            if sums[draw - first_draw] is None:
+                sums[draw - first_draw] = result
+            else:
+                add(sums[draw - first_draw], result)
+    return sums
+
+
+def add(target: Sums, more: Sums) -> None:
+    """Add the sums of further replicas to those of a draw, in place."""
+    for mine, theirs in zip(target, more, strict=True):
+        np.add(mine, theirs, out=mine)

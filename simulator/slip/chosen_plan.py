@@ -1,0 +1,127 @@
+"""The plan that a slip or a claims file is settled under: a region's of a year, level solved, or a plan file's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import numpy as np
+
+from simulator import plan as t
+from simulator import words
+from simulator.parameters.catalogue import SCHEMES
+from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.planfile import PlanFile, read_plan
+from simulator.parameters.plans import annual_cap_floor, region_plan
+from simulator.parameters.regions import Region, load_regions
+from simulator.plan import pack
+
+# A plan file's key of a parameter, by topic: what stands before the name, and the names that go their own way.
+PREFIXES = {"outpatient": "outpatient_", "listed": "listed_", "cii": "cii_", "commercial": "commercial_",
+            "supplement": "supplement_", "assistance": "ma_", "relief": "relief_", "account": "account_"}
+OWN_KEYS = {"listed.membership": "listed", "listed.quota": "quota", "listed.quota_kind": "quota_kind",
+            "listed.better_of": "listed_better", "inpatient.waived_groups": "deductible_waived",
+            "payment.day_price_level": "day_price", "assistance.deductible": "ma_deductible",
+            **{f"outpatient.{name}": name for name in ("consultation_fee", "consultation_share", "chronic_list",
+                                                       "chronic_deductible", "chronic_ratio", "chronic_year_limit")}}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Terms int64[TERMS], notes on how they came about, where a parameter is said, and the region if it is one's plan."""
+
+    terms: np.ndarray
+    notes: list[str]
+    cite: Callable[[str], str]
+    place: Region | None
+
+
+def choose(region: str | None, year: int, scheme: str, level: str | None, plan: Path | None, account: int | None = None,
+           lang: str = "en") -> Chosen:
+    """The plan of a region or of a file. InputError unless it is exactly one of the two, and for unknown names.
+
+    `account` fen is what every member's individual account holds on 1 January; None leaves it to the plan.
+    """
+    if (region is None) == (plan is None):
+        raise InputError("--region or --plan: one of the two is needed" if region is None else
+                         "--region and --plan: only one of the two", expected="--region jiangsu --year 2012 --scheme nrcms, "
+                         "or --plan PLAN.yaml")
+    if plan is not None:
+        if level is not None:
+            raise InputError("--level with --plan:", value=level, expected="no level: a plan file states its ratios")
+        made = _from_file(read_plan(plan))
+    else:
+        assert region is not None
+        named("--scheme", scheme, SCHEMES)
+        made = _from_region(load_regions()[region], year, scheme, level, lang)
+    if account is not None:
+        made.terms[t.ACCOUNT_BALANCE:t.ACCOUNT_BALANCE + t.CLASSES] = account
+    return made
+
+
+def _from_file(plan: PlanFile) -> Chosen:
+    def cite(path: str) -> str:
+        topic, name = path.split(".")
+        return plan.cite(OWN_KEYS.get(path) or PREFIXES.get(topic, "") + name)
+    return Chosen(pack([plan.plan])[0], [], cite, None)
+
+
+def _from_region(place: Region, year: int, scheme: str, level: str | None, lang: str) -> Chosen:
+    notes, zh = [], lang == "zh"
+    if level is None:
+        k, note = _solved(place, year, scheme, zh)
+        notes.append(note)
+    else:
+        k = number("--level", level, 4, "a number from 0 to 4")
+    terms = pack([region_plan(place, scheme, year, k)])[0]
+    if place.value(f"inpatient.{scheme}.annual_cap", year, required=False) is None:
+        floor, binding = annual_cap_floor(place, scheme, year)
+        if binding:
+            notes.append(f"封顶线 {floor} 元: 各级文件规定的最高底线 ({binding.source})" if zh else
+                         f"annual cap {floor} yuan: the largest floor of the law ({binding.source})")
+
+    def cite(path: str) -> str:
+        topic, name = path.split(".")
+        where = path if topic in ("assistance", "relief") else f"{topic}.{scheme}.{name}"
+        value = place.value(where, year, required=False)
+        if value is None:
+            return ""
+        status = words.word(words.STATUSES, value.status, lang) if zh else value.status
+        return f"{status}: {value.source.removeprefix(value.status).removeprefix(': ')}"
+
+    return Chosen(terms, notes, cite, place)
+
+
+def _solved(place: Region, year: int, scheme: str, zh: bool) -> tuple[Decimal, str]:
+    """The level of a run with its defaults, and the note that says so."""
+    from simulator.run.level import solve_level  # people and tables: heavy, and not needed for a stated level
+    from simulator.run.prepare import prepare
+    from simulator.scenario import Scenario
+
+    usual = Scenario("explain", (place.name,), year=year)                # the people of a run with its defaults: the same k
+    solved = solve_level(prepare(place, scheme, year, usual.horizon, usual.people or 1, usual.outpatient_share, usual.seed), year)
+    if zh:
+        return solved.k, (f"待遇水平系数 k = {solved.k}: r' = 1 - k (1 - r), 按政策范围内报销比例 {solved.target}% 求解 "
+                          f"({words.word(words.STATUSES, solved.status, 'zh')}: {solved.source})")
+    return solved.k, (f"level k = {solved.k}: r' = 1 - k (1 - r), solved to the in-scope ratio {solved.target}% "
+                      f"({solved.status}: {solved.source})")
+
+
+def named(option: str, word: str, known: tuple[str, ...]) -> str:
+    """The word itself. InputError with the nearest right name if it is not known."""
+    if word not in known:
+        raise InputError(f"{option}: unknown name", value=word, expected=one_of(known), suggestion=nearest(word, known))
+    return word
+
+
+def number(option: str, text: str, most: int, expected: str) -> Decimal:
+    """The number, from 0 to `most`. InputError for anything else."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not value.is_finite() or not 0 <= value <= most:
+        raise InputError(f"{option}:", value=text, expected=expected)
+    return value

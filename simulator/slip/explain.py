@@ -1,0 +1,102 @@
+"""A settlement slip for one bill of a region or of a plan file: reads the plan, settles, cites, prints."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import numpy as np
+
+from simulator.law.rules import ADMISSIONS, CAP_USED, SELF_PAY_YEAR, STATE
+from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
+from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.parameters.errors import InputError
+from simulator.parameters.regions import Region
+from simulator.slip.chosen_plan import choose, named, number
+from simulator.slip.steps import Bill, Step
+from simulator.slip.words import explain
+
+
+def amount(option: str, text: str, largest: int = LARGEST_BILL) -> int:
+    """Fen of an amount in yuan given on the command line. InputError unless it is an amount from 0 to the largest bill."""
+    try:
+        value = fen(Decimal(text))
+    except (InvalidOperation, ValueError, OverflowError):
+        value = -1
+    if not 0 <= value <= largest:
+        raise InputError(f"{option}:", value=text,
+                         expected=f"an amount in yuan from 0 to {yuan(largest)} with at most two decimals")
+    return value
+
+
+def member_class(region: Region | None, scheme: str, year: int, age: int) -> str:
+    """The member class of an age: active or retired in a region's uebmi, child or adult elsewhere."""
+    if region is not None and scheme == "uebmi":
+        return "retired" if age >= region.value("population.uebmi.retirement_age_male", year).value else "active"
+    return "child" if age < 18 else "adult"
+
+
+def slip(*, tier: str, bill: str, region: str | None = None, year: int = 2012, scheme: str = "nrcms", plan: Path | None = None,
+         in_scope: str | None = None, illness: str | None = None, units: int = 1, days: int = 1, case_price: str = "0",
+         new_drug: str = "0", age: int = 45, member: str | None = None, group: str = "none", outpatient: bool = False,
+         chronic: bool = False, emergency: bool = False, unreferred: bool = False, tcm: str = "0", admissions: int = 0,
+         paid_so_far: str = "0", self_paid_so_far: str = "0", account_balance: str | None = None, commercial: bool = False,
+         pilot: bool | None = None, payment_area: bool = False, level: str | None = None,
+         lang: str = "en") -> tuple[list[Step], list[str]]:
+    """Steps of the slip and the notes under it, in one language. InputError for anything that is not a bill of this plan."""
+    named("--tier", tier, TIERS)
+    named("--income-group", group, GROUPS)
+    if illness is not None:
+        named("--illness", illness, ILLNESSES)
+    if member is not None:
+        named("--member-class", member, CLASSES)
+    if chronic and not outpatient:
+        raise InputError("--chronic without --outpatient", expected="--outpatient --chronic")
+    billed = amount("--bill", bill)
+    stated = None if in_scope is None else number("--in-scope", in_scope, 100, "a percentage from 0 to 100")
+    if stated is None and region is None:
+        raise InputError("--in-scope is needed with --plan", expected="the in-scope share of the bill in percent")
+    amounts = {option: amount(option, text) for option, text in (
+        ("--tcm", tcm), ("--new-drug", new_drug), ("--case-price", case_price), ("--paid-so-far", paid_so_far),
+        ("--self-paid-so-far", self_paid_so_far))}
+    account = None if account_balance is None else amount("--account-balance", account_balance)
+    chosen = choose(region, year, scheme, level, plan, account, lang)
+    if stated is None:
+        assert chosen.place is not None
+        mean = "visit_in_scope_share" if outpatient else "in_scope_share"
+        stated = chosen.place.value(f"care.{scheme}.{mean}", year).value[tier]
+    part = ratio(stated.quantize(Decimal("0.01")))
+    eligible = share(billed, part)
+    for option in ("--tcm", "--new-drug"):
+        if amounts[option] > eligible:
+            raise InputError(f"{option}:", value=yuan(amounts[option]),
+                             expected=f"at most the in-scope expense, {yuan(eligible)} yuan")
+    state = np.zeros(STATE, dtype=np.int64)
+    state[ADMISSIONS], state[CAP_USED], state[SELF_PAY_YEAR] = admissions, amounts["--paid-so-far"], amounts["--self-paid-so-far"]
+
+    def cite(path: str) -> str:
+        return "" if in_scope is not None and path.endswith("in_scope_share") else chosen.cite(path)
+
+    made = Bill(tier=tier, billed=billed, eligible=eligible, kind="outpatient" if outpatient else "inpatient", illness=illness,
+                units=units, days=days, tcm=amounts["--tcm"], case_price=amounts["--case-price"], new_drug=amounts["--new-drug"],
+                unreferred=unreferred, chronic=chronic, emergency=emergency,
+                member_class=member or member_class(chosen.place, scheme, year, age), group=group, pilot_area=pilot,
+                payment_area=payment_area, commercial=commercial, in_scope=part)
+    return explain(chosen.terms, state, made, cite, lang), chosen.notes
+
+
+def print_slip(steps: list[Step], notes: list[str], lang: str) -> None:
+    """The slip as a table, amounts in yuan; labels in the chosen language."""
+    from rich.console import Console
+    from rich.table import Table
+    zh = lang == "zh"
+    table = Table(title="结算单" if zh else "Settlement slip", show_lines=False)
+    heads = ("步骤", "金额(元)", "算式", "依据") if zh else ("step", "yuan", "formula", "ground")
+    for column, head in enumerate(heads):
+        table.add_column(head, justify="right" if column == 1 else "left", overflow="fold")
+    for step in steps:
+        table.add_row(step.zh if zh else step.en, "" if step.amount is None else yuan(step.amount), step.formula, step.source)
+    console = Console(width=None if Console().is_terminal else 160)
+    console.print(table)
+    for note in notes:
+        console.print(note)

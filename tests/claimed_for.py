@@ -31,13 +31,13 @@ from simulator.money import UNLIMITED
 from simulator.plan import (
     ACCOUNT_BALANCE,
     ANNUAL_CAP,
-    CAP_ON_EXPENSE,
+    CAP_BASIS,
     CHRONIC_LIST,
     CII_CAP,
     COMMERCIAL_SHARE,
     OFFSETS,
     RELIEF_ABILITY,
-    RELIEF_GROUP,
+    RELIEF_GROUPS,
     SHAPES,
 )
 from simulator.tables import CASH, CII, RELIEF
@@ -79,7 +79,7 @@ def not_covered(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarr
 
 def emergencies(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Emergencies of the groups that the relief fund pays for."""
-    return (world.bills[:, EMERGENCY] == 1) & (world.own(RELIEF_GROUP + world.bills[:, GROUP]) == 1)
+    return (world.bills[:, EMERGENCY] == 1) & (world.own(RELIEF_GROUPS + world.bills[:, GROUP]) == 1)
 
 
 def no_emergencies(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
@@ -114,7 +114,7 @@ def cap_not_reached(world: World, paid: np.ndarray, changed: np.ndarray) -> np.n
     """Ordinary admissions within the annual cap, as the plan counts it."""
     after, cap = world.after(), world.own(ANNUAL_CAP)
     on_expense, on_payment = after[:, ELIGIBLE_YEAR] <= cap, after[:, CAP_USED] < cap
-    return world.ordinary(INPATIENT) & np.where(world.own(CAP_ON_EXPENSE) == 1, on_expense, on_payment)
+    return world.ordinary(INPATIENT) & np.where(world.own(CAP_BASIS) == 1, on_expense, on_payment)
 
 
 def cap_not_reached_by_listed(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:

@@ -16,17 +16,17 @@ RATIOS = ("primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus",
           "consultation_share", "supplement_ratio", "cii_excluded_share", "commercial_ratio", "ma_take_up", "relief_ratio")
 FLAGS = ("cap_counts_outpatient", "listed_better", "listed_outside_cap", "chronic_list", "cii_counts_outpatient",
          "cii_listed_only", "ma_listed_waives_deductible", "ma_listed_outside_cap")
-CHOICES = {"after_deductible": ("band_basis", "eligible", "after_deductible"),
-           "band_year": ("band_period", "admission", "year"),
-           "guaranteed_on_billed": ("guaranteed_basis", "eligible", "billed"),
-           "cap_on_expense": ("cap_basis", "payment", "expense"),
-           "price_base_billed": ("patient_share_base", "price", "billed"),
-           "commercial_on_all": ("commercial_scope", "in_scope", "all"),
-           "account_outpatient_only": ("account_use", "all", "outpatient")}
+CHOICES = {"band_basis": ("band_basis", "eligible", "after_deductible"),
+           "band_period": ("band_period", "admission", "year"),
+           "guaranteed_basis": ("guaranteed_basis", "eligible", "billed"),
+           "cap_basis": ("cap_basis", "payment", "expense"),
+           "patient_share_base": ("patient_share_base", "price", "billed"),
+           "commercial_scope": ("commercial_scope", "in_scope", "all"),
+           "account_use": ("account_use", "all", "outpatient")}
 KEYED_RATIOS = {"listed_ratio": ILLNESSES, "case_level": TIERS, "outpatient_ratio": TIERS, "chronic_ratio": TIERS,
                 "ma_inpatient_ratio": GROUPS, "ma_outpatient_ratio": GROUPS, "ma_listed_ratio": GROUPS}
 KEYED_AMOUNTS = {"quota": ILLNESSES, "day_price": TIERS, "account_balance": CLASSES}
-GROUP_LISTS = {"deductible_waived": "deductible_waived", "relief_group": "relief_groups"}
+GROUP_LISTS = {"deductible_waived": "deductible_waived", "relief_groups": "relief_groups"}
 
 
 def limit_text(amount: int) -> str:
@@ -72,7 +72,7 @@ def plan_text(plan: Plan) -> dict:
         "ratio": {tier: {member: _texts(plan.ratio[t, c], percent_text) for c, member in enumerate(CLASSES)}
                   for t, tier in enumerate(TIERS)},
         "listed": _keyed(plan.listed, ILLNESSES, ("none", "full", "pilot").__getitem__),
-        "quota_kind": _keyed(plan.quota_package, ILLNESSES, ("limit", "package").__getitem__),
+        "quota_kind": _keyed(plan.quota_kind, ILLNESSES, ("limit", "package").__getitem__),
         "cii_tops": _texts(plan.cii_tops[:-1], yuan),
         "cii_ratio": _texts(plan.cii_ratio, percent_text),
     }

@@ -10,9 +10,9 @@ from tests.relation import EITHER, FEWER, MORE, SAME, assisted_ratios, later_lay
 from tests.relation import relation as _r
 from tests.worlds import amount, bill, from_an_empty_year, points, to, together, year
 
-only_the_in_scope_part = together(to("cii_excluded_share", 0), to("guaranteed_on_billed", 0), w.without_quotas,
-                                  to("commercial_on_all", 0), w.fee_for_service)
-package_or_share_of_the_bill = together(to("listed_better", 1), to("guaranteed_on_billed", 1), to("guaranteed_share", 6_000),
+only_the_in_scope_part = together(to("cii_excluded_share", 0), to("guaranteed_basis", 0), w.without_quotas,
+                                  to("commercial_scope", 0), w.fee_for_service)
+package_or_share_of_the_bill = together(to("listed_better", 1), to("guaranteed_basis", 1), to("guaranteed_share", 6_000),
                                         w.every_quota, bill(ILLNESS, w.every_illness))
 
 RELATIONS = [
@@ -61,7 +61,7 @@ RELATIONS = [
     _r("commercial", "A cap that is not reached changes nothing", SAME, to("commercial_cap", UNLIMITED),
        where=on.commercial_cap_not_reached),
     _r("commercial", "Covering all that is left never pays less than covering what is in scope", MORE,
-       to("commercial_on_all", 1), to("commercial_on_all", 0)),
+       to("commercial_scope", 1), to("commercial_scope", 0)),
     _r("commercial", "Who has no cover is paid nothing, whatever its terms", SAME,
        together(points("commercial_ratio"), to("commercial_cap", UNLIMITED)), where=on.not_covered),
     _r("commercial", "Taking out cover never lowers it", MORE, w.more_covered, where=on.everywhere),
@@ -98,8 +98,8 @@ RELATIONS = [
 
     _r("account", "A higher balance never lowers it", MORE, amount("account_balance", 20_000)),
     _r("account", "A balance used up before never raises it", FEWER, year(ACCOUNT_USED, UNLIMITED)),
-    _r("account", "For visits only it is never more", FEWER, to("account_outpatient_only", 1)),
-    _r("account", "For visits only it pays no inpatient bill", SAME, w.without_account, to("account_outpatient_only", 1),
+    _r("account", "For visits only it is never more", FEWER, to("account_use", 1)),
+    _r("account", "For visits only it pays no inpatient bill", SAME, w.without_account, to("account_use", 1),
        on.of_inpatients),
     _r("account", "A balance that is not used up could as well be larger", SAME, to("account_balance", UNLIMITED),
        where=on.account_not_used_up),
@@ -107,7 +107,7 @@ RELATIONS = [
     _r("account", "Without CII it is never less", MORE, no_cii),
     _r("account", "A higher basic ratio never raises it", FEWER, points("ratio")),
     _r("account", "Commercial cover never raises it", FEWER, w.more_covered),
-    _r("account", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_on_billed", 0)),
+    _r("account", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_basis", 0)),
     _r("account", "Relief does not matter", SAME, to("relief_ratio", 0)),
     _r("account+cash", "Without relief the account moves only the line between the two", SAME, w.without_account,
        to("relief_ratio", 0)),
@@ -117,18 +117,18 @@ RELATIONS = [
 
     _r("relief", "More that a patient can pay himself never raises it", FEWER, amount("relief_ability", 5_000)),
     _r("relief", "A higher ratio never lowers it", MORE, points("relief_ratio")),
-    _r("relief", "More groups without means never lower it", MORE, to("relief_group", 1), where=on.everywhere),
+    _r("relief", "More groups without means never lower it", MORE, to("relief_groups", 1), where=on.everywhere),
     _r("relief", "An emergency never lowers it", MORE, bill(EMERGENCY, 1), where=on.everywhere),
     _r("relief", "Without an emergency it pays nothing, whatever its terms", SAME,
        together(to("relief_ratio", ONE), to("relief_ability", 0)), where=on.no_emergencies),
     _r("relief", "Of what a patient can pay himself it pays nothing", SAME, to("relief_ratio", 0),
-       together(bill(EMERGENCY, 1), to("relief_group", 1)), on.affordable_emergencies),
+       together(bill(EMERGENCY, 1), to("relief_groups", 1)), on.affordable_emergencies),
     _r("relief", "Without an account it is never less", MORE, w.without_account),
     _r("relief", "Without assistance it is never less", MORE, w.without_assistance),
     _r("relief", "Without CII it is never less", MORE, no_cii),
     _r("relief", "A higher basic ratio never raises it", FEWER, points("ratio")),
     _r("relief", "Commercial cover never raises it", FEWER, w.more_covered),
-    _r("relief", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_on_billed", 0)),
+    _r("relief", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_basis", 0)),
     _r("relief+cash", "It only takes over what would be cash", SAME, points("relief_ratio")),
 
     _r("cash+account+relief+assistance", "What assistance does not pay is left to the patient", SAME, w.without_assistance),
@@ -143,7 +143,7 @@ RELATIONS = [
     _r("cash", "A dearer case can do both: the patient bears a part of the price", EITHER, bill(CASE_PRICE, w.dearer_case),
        w.in_payment_counties, on.priced),
     _r("cash", "Where the patient's share is set on the bill the price does not matter", SAME, bill(CASE_PRICE, w.dearer_case),
-       together(to("price_base_billed", 1), w.every_case), on.admissions),
+       together(to("patient_share_base", 1), w.every_case), on.admissions),
     _r("cash", "Without assistance it is never less", MORE, w.without_assistance),
     _r("cash", "Without CII it is never less", MORE, no_cii),
     _r("cash", "A higher basic ratio never raises it", FEWER, points("ratio")),
@@ -154,14 +154,14 @@ RELATIONS = [
        amount("annual_cap", 1_000_000)),
     _r("cash", "A higher ratio of the list never raises it", FEWER, points("listed_ratio")),
     _r("cash", "A longer list can do both: its ratio may be the lower one", EITHER, to("listed", 1)),
-    _r("cash", "A quota that the hospital answers for never raises it", FEWER, to("quota_package", 1)),
+    _r("cash", "A quota that the hospital answers for never raises it", FEWER, to("quota_kind", 1)),
     _r("cash", "A higher outpatient ratio never raises it", FEWER, points("outpatient_ratio")),
     _r("cash", "A higher CII threshold never lowers it for the first bill", MORE,
        amount("cii_threshold", 10_000), from_an_empty_year),
     _r("cash", "A higher CII ratio never raises it for the first bill", FEWER, points("cii_ratio"), from_an_empty_year),
     _r("cash", "Higher ratios of assistance never raise it", FEWER, assisted_ratios),
     _r("cash", "A higher deductible of assistance never lowers it", MORE, amount("ma_deductible", 5_000)),
-    _r("cash", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_on_billed", 0)),
+    _r("cash", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_basis", 0)),
     _r("cash", "Under a package price a larger bill can lower it: the better of both may be a guaranteed share of the bill",
        EITHER, bill(BILLED, w.larger), package_or_share_of_the_bill),
 ]

@@ -137,8 +137,9 @@ def test_the_kernels_passes_settle_most_bills_of_plans_without_limits_as_the_rul
     calm = policies.terms.copy()
     for name in ("reference_price", "annual_cap", "cii_threshold", "outpatient_year_limit", "chronic_year_limit", "ma_cap"):
         calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, UNLIMITED, calm[:, OFFSETS[name]])
-    for name in ("commercial_share", "relief_ratio", "outpatient_deductible", "chronic_deductible", "ma_deductible", "band_year",
-                 "cap_on_expense"):
+    for name in ("commercial_share", "relief_ratio", "outpatient_deductible", "chronic_deductible", "ma_deductible",
+                 "band_period",
+                 "cap_basis"):
         calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, 0, calm[:, OFFSETS[name]])
     assert assert_kernel_agrees(calm, bills) < 0.6
 
@@ -180,10 +181,10 @@ def test_every_shipped_threshold_is_met_from_below_exactly_and_from_above(family
 # The comparison can fail: a fault of one fen, of a hundredth of a point, of a flag or of a rule is noticed
 # ---------------------------------------------------------------------------------------------------------
 
-FLAGS = {"deductible_waived", "after_deductible", "band_year", "guaranteed_on_billed", "cap_on_expense", "cap_counts_outpatient",
-         "quota_package", "listed_better", "listed_outside_cap", "pilot_counties", "price_base_billed", "payment_counties",
-         "chronic_list", "cii_counts_outpatient", "cii_listed_only", "commercial_share", "commercial_on_all",
-         "ma_listed_waives_deductible", "ma_listed_outside_cap", "account_outpatient_only", "relief_group"}
+FLAGS = {"deductible_waived", "band_basis", "band_period", "guaranteed_basis", "cap_basis", "cap_counts_outpatient",
+         "quota_kind", "listed_better", "listed_outside_cap", "pilot_counties", "patient_share_base", "payment_counties",
+         "chronic_list", "cii_counts_outpatient", "cii_listed_only", "commercial_share", "commercial_scope",
+         "ma_listed_waives_deductible", "ma_listed_outside_cap", "account_use", "relief_groups"}
 
 
 def faulted(policies: np.ndarray, name: str) -> np.ndarray:

@@ -22,8 +22,8 @@ from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.tables import BASIC, CASH, LISTED, OUTPATIENT
 
 # Bases that no comparison by terms can bridge: a plan counted another way is another kind of plan.
-BASES = ("after_deductible", "band_year", "guaranteed_on_billed", "cap_on_expense", "cap_counts_outpatient", "price_base_billed",
-         "commercial_on_all", "cii_counts_outpatient", "cii_listed_only", "consultation_fee")
+BASES = ("band_basis", "band_period", "guaranteed_basis", "cap_basis", "cap_counts_outpatient", "patient_share_base",
+         "commercial_scope", "cii_counts_outpatient", "cii_listed_only", "consultation_fee")
 
 
 @pytest.fixture(scope="module")

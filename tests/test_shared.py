@@ -49,7 +49,7 @@ def test_visits_are_paid_the_same_without_the_terms_that_only_stays_read(policie
 
 def test_a_cap_that_visits_can_reach_stays(policies):
     terms = np.repeat(policies.terms[:1], 5, axis=0)
-    terms[:, [t.CAP_COUNTS_OUTPATIENT, t.CAP_ON_EXPENSE, t.CHRONIC_LIST]] = [1, 0, 1]
+    terms[:, [t.CAP_COUNTS_OUTPATIENT, t.CAP_BASIS, t.CHRONIC_LIST]] = [1, 0, 1]
     terms[:, t.OUTPATIENT_YEAR_LIMIT], terms[:, t.CHRONIC_YEAR_LIMIT] = 10_000, 20_000
     terms[:, t.ANNUAL_CAP] = [30_000, 30_001, 30_001, 0, 0]
     terms[2, t.CHRONIC_YEAR_LIMIT] = UNLIMITED
@@ -61,7 +61,7 @@ def test_every_term_is_said_to_be_of_stays_or_counts():
     """A term added to the plan counts until somebody says that visits do not read it."""
     assert set(OF_STAYS) | set(OF_CII) <= set(SHAPES)
     terms = np.full((1, TERMS), 7, dtype=np.int64)
-    terms[0, [t.CII_COUNTS_OUTPATIENT, t.CII_LISTED_ONLY, t.CAP_COUNTS_OUTPATIENT, t.CAP_ON_EXPENSE]] = [1, 0, 1, 0]
+    terms[0, [t.CII_COUNTS_OUTPATIENT, t.CII_LISTED_ONLY, t.CAP_COUNTS_OUTPATIENT, t.CAP_BASIS]] = [1, 0, 1, 0]
     own = terms_of_visits(terms)
     for name in SHAPES:
         first = OFFSETS[name]

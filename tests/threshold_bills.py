@@ -185,7 +185,7 @@ def band_tops(terms: np.ndarray) -> list[Years]:
         place = at.BAND_TOPS + band
         top = own(terms, shapes, place)
         shapes, top = shapes[finite(top)], top[finite(top)]
-        after = own(terms, shapes, at.AFTER_DEDUCTIBLE) == 1
+        after = own(terms, shapes, at.BAND_BASIS) == 1
         alone = top + np.where(after, deductible_of(terms, shapes, 0), 0) + shapes[:, BILL]
         result.append(years_of(shapes, place, top > 0, [], with_amount(shapes, alone)))
         first = top // 3 + np.where(after, deductible_of(terms, shapes, 0), 0)
@@ -226,7 +226,7 @@ def annual_caps(terms: np.ndarray) -> list[Years]:
     result = []
     for shapes, begun in ((by_tier, False), (by_tier, True), (by_illness, True), (by_visit, True)):
         cap = own(terms, shapes, at.ANNUAL_CAP)
-        on_expense = own(terms, shapes, at.CAP_ON_EXPENSE) == 1
+        on_expense = own(terms, shapes, at.CAP_BASIS) == 1
         first = shapes.copy()
         first[:, ILLNESS], first[:, KIND] = -1, INPATIENT
         half = np.minimum(cap // 2, LARGEST_BILL)

@@ -128,7 +128,7 @@ def relief_abilities(terms: np.ndarray) -> list[Years]:
     """What a patient without means can pay of an emergency's bill himself."""
     shapes = _bills_of_all_kinds(terms, range(len(GROUPS)))
     shapes[:, EMERGENCY] = 1
-    helped = own(terms, shapes, at.RELIEF_GROUP + shapes[:, GROUP]) == 1
+    helped = own(terms, shapes, at.RELIEF_GROUPS + shapes[:, GROUP]) == 1
     shapes = shapes[helped & (own(terms, shapes, at.RELIEF_RATIO) > 0)]
     return [aimed(terms, (), shapes, [], lambda paid, after, bills: paid[:, CASH] + paid[:, RELIEF],
                   own(terms, shapes, at.RELIEF_ABILITY), at.RELIEF_ABILITY, margin=17)]

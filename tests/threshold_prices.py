@@ -81,7 +81,7 @@ def prices_of_bills(terms: np.ndarray) -> list[Years]:
 def hospitals_losses(terms: np.ndarray) -> list[Years]:
     """Where the patient's share is set on the bill: the bill whose loss to the hospital is all that basic would have paid."""
     shapes, place = _priced(terms)
-    here = own(terms, shapes, at.PRICE_BASE_BILLED) == 1
+    here = own(terms, shapes, at.PATIENT_SHARE_BASE) == 1
     shapes, place = shapes[here], place[here]
     price = price_of(terms, shapes)
 

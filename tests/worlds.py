@@ -202,7 +202,7 @@ def band_cut_in_two(tops: str, rates: str) -> Change:
 def every_quota(world: World) -> None:
     """Every illness is listed and has a quota price that the hospital answers for."""
     world.field("listed")[...] = 1
-    world.field("quota_package")[...] = 1
+    world.field("quota_kind")[...] = 1
     field = world.field("quota")
     field[...] = np.where(field > 0, field, 87_654)
 

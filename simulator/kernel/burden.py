@@ -22,7 +22,7 @@ def add_person(counted, in_scope, terms, person):
         person[SECONDARY_BASE] += in_scope - terms[t.SECONDARY_THRESHOLD]
     if counted >= terms[t.ANNUAL_CAP]:
         person[CAPPED] += 1
-        person[OVER_CAP] += 1 if counted > terms[t.ANNUAL_CAP] and terms[t.CAP_ON_EXPENSE] == 0 else 0
+        person[OVER_CAP] += 1 if counted > terms[t.ANNUAL_CAP] and terms[t.CAP_BASIS] == 0 else 0
 
 
 @inlined

@@ -106,7 +106,7 @@ def price_admissions(terms, bills, count, work):
     """Step 3: the price of each admission, or -1; what is charged, the basis and the TCM in it."""
     billed, eligible, tcm = bills[BILLED], bills[ELIGIBLE], bills[TCM]
     price, charged, basis, with_tcm = work[PRICE], work[CHARGED], work[BASIS], work[WITH_TCM]
-    counties, on_billed = terms[t.PAYMENT_COUNTIES], terms[t.PRICE_BASE_BILLED]
+    counties, on_billed = terms[t.PAYMENT_COUNTIES], terms[t.PATIENT_SHARE_BASE]
     rank, tiers, case_price, days = bills[PAYMENT_RANK], bills[TIER], bills[CASE_PRICE], bills[DAYS]
     level_0, level_1, level_2, level_3 = (terms[t.CASE_LEVEL], terms[t.CASE_LEVEL + 1], terms[t.CASE_LEVEL + 2],
                                           terms[t.CASE_LEVEL + 3])
@@ -129,7 +129,7 @@ def price_admissions(terms, bills, count, work):
 def add_band(terms, floor, top, count, tiers, unreferred, basis, low, rate, total):
     """Step 3a.4: add the part of each admission that lies between `floor` and `top`, times its rate and points."""
     bonus, outside, penalty = terms[t.PRIMARY_BONUS], terms[t.OUTSIDE_PENALTY], terms[t.UNREFERRED_PENALTY]
-    after, before = terms[t.AFTER_DEDUCTIBLE], 1 if floor > 0 else 0
+    after, before = terms[t.BAND_BASIS], 1 if floor > 0 else 0
     for i in range(count):
         deductible = min(low[i], basis[i])
         part = min(basis[i] - deductible * after, top) - max(deductible * (1 - after), floor)
@@ -169,13 +169,13 @@ def pay_admissions(terms, bills, count, paid, work):
         base = basis[i] - min(low[i], basis[i])
         entitled[i] = min(quick_share(1, total[i] + bonus * min(tcm[i], base)), base)
     if guaranteed > 0:
-        guaranteed_on = charged if terms[t.GUARANTEED_ON_BILLED] == 1 else basis
+        guaranteed_on = charged if terms[t.GUARANTEED_BASIS] == 1 else basis
         for i in range(count):
             entitled[i] = min(max(entitled[i], quick_share(guaranteed_on[i], guaranteed)), basis[i])
     if factor != 10000:
         for i in range(count):
             entitled[i] = min(quick_share(entitled[i], factor), basis[i])
-    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_ON_EXPENSE] == 1
+    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_BASIS] == 1
     for i in range(count):
         basic[i] = entitled[i]
     if on_expense:
@@ -202,7 +202,7 @@ def pay_admissions(terms, bills, count, paid, work):
     if not prices:
         for i in range(count):
             hospital[i] = 0
-    elif terms[t.PRICE_BASE_BILLED] == 0:                               # the hospital keeps or bears the difference
+    elif terms[t.PATIENT_SHARE_BASE] == 0:                               # the hospital keeps or bears the difference
         billed = bills[BILLED]
         for i in range(count):
             hospital[i] = billed[i] - charged[i]
@@ -221,7 +221,7 @@ def pay_visits(terms, bills, first, last, paid):
     tiers, billed, eligible, chronic, outpatient, own = (bills[TIER], bills[BILLED], bills[ELIGIBLE], bills[CHRONIC],
                                                          paid[OUTPATIENT], paid[OWN])
     fee, fee_share, deductible = terms[t.CONSULTATION_FEE], terms[t.CONSULTATION_SHARE], terms[t.OUTPATIENT_DEDUCTIBLE]
-    counts = terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_ON_EXPENSE] == 0
+    counts = terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0
     cap = terms[t.ANNUAL_CAP] if counts else UNLIMITED
     most, limit = terms[t.OUTPATIENT_VISIT_LIMIT], min(terms[t.OUTPATIENT_YEAR_LIMIT], cap)
     ratio_0, ratio_1, ratio_2, ratio_3 = (terms[t.OUTPATIENT_RATIO], terms[t.OUTPATIENT_RATIO + 1], terms[t.OUTPATIENT_RATIO + 2],
@@ -287,7 +287,7 @@ def pay_accounts(terms, bills, inpatients, count, paid):
         account, own, classes, first = paid[ACCOUNT], paid[OWN], bills[MEMBER_CLASS], np.int64(0)
         zero, one, two, three, four = (terms[t.ACCOUNT_BALANCE], terms[t.ACCOUNT_BALANCE + 1], terms[t.ACCOUNT_BALANCE + 2],
                                        terms[t.ACCOUNT_BALANCE + 3], terms[t.ACCOUNT_BALANCE + 4])
-        if terms[t.ACCOUNT_OUTPATIENT_ONLY] == 1:
+        if terms[t.ACCOUNT_USE] == 1:
             first = inpatients
             for i in range(np.uint64(first)):
                 account[i] = 0

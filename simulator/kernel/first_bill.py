@@ -77,7 +77,7 @@ def settle_slips(terms, bills, counts, grouped, groups, paid, work, odd, scratch
 def pay_listed(terms, bills, first, last, paid, work):
     """Steps 1, 2 and 5 to 7 of bills with an illness, settled as ordinary ones before: those that are on the list now. Returns
     whether one is hard."""
-    better, outside_cap, on_expense = terms[t.LISTED_BETTER] == 1, terms[t.LISTED_OUTSIDE_CAP] == 1, terms[t.CAP_ON_EXPENSE] == 1
+    better, outside_cap, on_expense = terms[t.LISTED_BETTER] == 1, terms[t.LISTED_OUTSIDE_CAP] == 1, terms[t.CAP_BASIS] == 1
     cap, threshold, prices, some = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], priced(terms), np.int64(0)
     for i in range(first, last):
         illness, billed = bills[ILLNESS, i], bills[BILLED, i]
@@ -88,7 +88,7 @@ def pay_listed(terms, bills, first, last, paid, work):
             basis, hospital = bills[ELIGIBLE, i], np.int64(0)
             if terms[t.QUOTA + illness] > 0:
                 basis = min(billed, terms[t.QUOTA + illness] * bills[UNITS, i])
-                hospital = (billed - basis) * terms[t.QUOTA_PACKAGE + illness]
+                hospital = (billed - basis) * terms[t.QUOTA_KIND + illness]
             listed = quick_share(basis, terms[t.LISTED_RATIO + illness])
             if better:
                 listed = min(max(listed, paid[ENTITLED, i]), billed - hospital)
@@ -137,7 +137,7 @@ def settle_alone(terms, bills, i, admissions, paid, scratch):
         year[n] = 0
     year[ADMISSIONS] = admissions
     settle_column(terms, bills, i, year, paid, scratch)
-    paid[COUNTED, i] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
+    paid[COUNTED, i] = year[ELIGIBLE_YEAR] if terms[t.CAP_BASIS] == 1 else year[CAP_USED]
     paid[SELF_PAY, i] = year[SELF_PAY_YEAR]
 
 

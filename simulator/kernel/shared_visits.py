@@ -15,8 +15,8 @@ from simulator.kernel.sums import Paid
 from simulator.money import UNLIMITED
 from simulator.plan import (
     ANNUAL_CAP,
+    CAP_BASIS,
     CAP_COUNTS_OUTPATIENT,
-    CAP_ON_EXPENSE,
     CHRONIC_LIST,
     CHRONIC_YEAR_LIMIT,
     CII_COUNTS_OUTPATIENT,
@@ -29,12 +29,12 @@ from simulator.plan import (
 WHOLE, WITH_STAYS, VISITS_ONLY = range(3)      # which households of a block a row of the kernel settles
 FEWEST = 4                                     # settlements of visits saved that make up for dividing a block
 # What only stays and listed illnesses read; a visit is neither.
-OF_STAYS = ("deductible", "deductible_waived", "band_tops", "ratio", "after_deductible", "band_year", "primary_bonus",
-            "outside_penalty", "unreferred_penalty", "tcm_bonus", "guaranteed_share", "guaranteed_on_billed", "factor", "listed",
-            "listed_ratio", "quota", "quota_package", "listed_better", "listed_outside_cap", "pilot_counties", "reference_price",
-            "case_level", "day_price", "price_base_billed", "payment_counties", "supplement_ratio", "supplement_cap",
+OF_STAYS = ("deductible", "deductible_waived", "band_tops", "ratio", "band_basis", "band_period", "primary_bonus",
+            "outside_penalty", "unreferred_penalty", "tcm_bonus", "guaranteed_share", "guaranteed_basis", "factor", "listed",
+            "listed_ratio", "quota", "quota_kind", "listed_better", "listed_outside_cap", "pilot_counties", "reference_price",
+            "case_level", "day_price", "patient_share_base", "payment_counties", "supplement_ratio", "supplement_cap",
             "ma_inpatient_ratio", "ma_listed_ratio", "ma_listed_waives_deductible", "ma_listed_outside_cap",
-            "account_outpatient_only")
+            "account_use")
 OF_CII = ("cii_threshold", "cii_tops", "cii_ratio", "cii_cap", "cii_excluded_share")
 
 
@@ -57,7 +57,7 @@ def terms_of_visits(terms: np.ndarray) -> np.ndarray:
     elsewhere = (terms[:, CII_COUNTS_OUTPATIENT] == 0) | (terms[:, CII_LISTED_ONLY] == 1)
     own[np.ix_(elsewhere, _columns(OF_CII))] = 0
     most = terms[:, OUTPATIENT_YEAR_LIMIT] + np.where(terms[:, CHRONIC_LIST] == 1, terms[:, CHRONIC_YEAR_LIMIT], 0)
-    counted = np.where((terms[:, CAP_COUNTS_OUTPATIENT] == 1) & (terms[:, CAP_ON_EXPENSE] == 0), most, 0)
+    counted = np.where((terms[:, CAP_COUNTS_OUTPATIENT] == 1) & (terms[:, CAP_BASIS] == 0), most, 0)
     own[counted < terms[:, ANNUAL_CAP], ANNUAL_CAP] = UNLIMITED                    # which visits alone never reach
     return own
 

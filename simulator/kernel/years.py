@@ -154,7 +154,7 @@ def add_visits(values, block, persons, column):
 @lean
 def counts_visits(terms):
     """Whether outpatient payments count towards the annual cap: 0 or 1."""
-    return 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_ON_EXPENSE] == 0 else 0
+    return 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0 else 0
 
 
 @inlined
@@ -232,7 +232,7 @@ def settle_years(terms, block, persons, desk, odds):
     many bills are odd now. The years on the desk are complete afterwards."""
     cap, threshold, visits, most = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], visits_limit(terms), terms[t.MA_CAP]
     by_law, person = COURSE_VISIT, desk.person
-    if terms[t.BAND_YEAR] == 1 or terms[t.CAP_ON_EXPENSE] == 1:
+    if terms[t.BAND_PERIOD] == 1 or terms[t.CAP_BASIS] == 1:
         by_law |= MANY_ADMISSIONS | COURSE
     if ranks_differ(terms):
         by_law |= COURSE
@@ -313,7 +313,7 @@ def settle_person(terms, block, persons, r, desk, odds):
         desk.odd[odds] = i
         odds += 1 - paid[HARD, i]
         paid[HARD, i] = 1
-    paid[COUNTED, block.order[persons.start[r]]] = year[ELIGIBLE_YEAR] if terms[t.CAP_ON_EXPENSE] == 1 else year[CAP_USED]
+    paid[COUNTED, block.order[persons.start[r]]] = year[ELIGIBLE_YEAR] if terms[t.CAP_BASIS] == 1 else year[CAP_USED]
     return odds
 
 
@@ -346,7 +346,7 @@ def share_account(terms, block, persons, r, desk):
     whole = terms[t.ACCOUNT_BALANCE + block.bills[MEMBER_CLASS, order[first]]]
     if desk.person[Y_ACCOUNT, r] <= whole:
         return
-    least = visits if terms[t.ACCOUNT_OUTPATIENT_ONLY] == 1 else np.int64(0)         # the first bill that it pays
+    least = visits if terms[t.ACCOUNT_USE] == 1 else np.int64(0)         # the first bill that it pays
     account, own, balance = paid[ACCOUNT], paid[OWN], whole
     for m in range(first, persons.last[r]):
         i = np.uint64(order[m])

@@ -100,12 +100,12 @@ def pay_listed(terms, year, bill, eligible, tcm):
     hospital = 0
     if terms[t.QUOTA + illness] > 0:
         basis = min(billed, terms[t.QUOTA + illness] * bill[UNITS])
-        if terms[t.QUOTA_PACKAGE + illness] == 1:
+        if terms[t.QUOTA_KIND + illness] == 1:
             hospital = billed - basis
     listed = share(basis, terms[t.LISTED_RATIO + illness])
     if terms[t.LISTED_BETTER] == 1:
         listed = min(max(listed, as_ordinary(terms, year, bill, eligible, tcm)), billed - hospital)
-    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_ON_EXPENSE] == 0:
+    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == 0:
         listed = min(listed, max(terms[t.ANNUAL_CAP] - year[CAP_USED], 0))
         year[CAP_USED] += listed
     return basis, listed, hospital
@@ -153,27 +153,27 @@ def pay_inpatient(terms, year, bill, billed, eligible, tcm):
     """
     tier, member_class = bill[TIER], bill[MEMBER_CLASS]
     counted = eligible
-    if terms[t.CAP_ON_EXPENSE] == 1:
+    if terms[t.CAP_BASIS] == 1:
         counted = min(eligible, max(terms[t.ANNUAL_CAP] - year[ELIGIBLE_YEAR], 0))
     above = eligible - counted
     deductible = deductible_of(terms, tier, year[ADMISSIONS], member_class, bill[GROUP])
     base = max(counted - deductible, 0)
-    if terms[t.AFTER_DEDUCTIBLE] == 1:
+    if terms[t.BAND_BASIS] == 1:
         low, high, earlier = 0, base, year[BASE_YEAR]
     else:
         low, high, earlier = min(deductible, counted), counted, year[ELIGIBLE_YEAR]
-    if terms[t.BAND_YEAR] == 1:
+    if terms[t.BAND_PERIOD] == 1:
         low += earlier
         high += earlier
     points = points_of(terms, tier, bill[UNREFERRED] == 1)
     total = band_sum(low, high, terms, t.BAND_TOPS, t.RATIO + (tier * t.CLASSES + member_class) * t.BANDS, points)
     payment = min(half_up(total + terms[t.TCM_BONUS] * min(tcm, base)), base)
-    guaranteed_on = billed if terms[t.GUARANTEED_ON_BILLED] == 1 else counted
+    guaranteed_on = billed if terms[t.GUARANTEED_BASIS] == 1 else counted
     payment = max(payment, share(guaranteed_on, terms[t.GUARANTEED_SHARE]))
     payment = min(payment, counted)
     if terms[t.FACTOR] != 10000:
         payment = min(share(payment, terms[t.FACTOR]), counted)
-    if terms[t.CAP_ON_EXPENSE] == 0:
+    if terms[t.CAP_BASIS] == 0:
         wanted = payment
         payment = min(payment, max(terms[t.ANNUAL_CAP] - year[CAP_USED], 0))
         year[CAP_USED] += payment
@@ -214,7 +214,7 @@ def pay_chronic(terms, year, tier, eligible):
 @lean
 def within_cap(terms, year, payment):
     """Steps 3b and 3c: an outpatient payment within what is left of the annual cap, where the cap counts outpatients."""
-    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_ON_EXPENSE] == 0:
+    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0:
         payment = min(payment, max(terms[t.ANNUAL_CAP] - year[CAP_USED], 0))
         year[CAP_USED] += payment
     return payment
@@ -262,7 +262,7 @@ def pay_cii(terms, year, kind, listed_bill, compliant, patient_left):
 @lean
 def pay_commercial(terms, year, in_scope, patient_left):
     """Step 6: commercial cover of a person who holds it: deductible and cap of the year (国办发〔2012〕20号 二(一)5(1))."""
-    covered = patient_left if terms[t.COMMERCIAL_ON_ALL] == 1 else in_scope
+    covered = patient_left if terms[t.COMMERCIAL_SCOPE] == 1 else in_scope
     used = min(covered, max(terms[t.COMMERCIAL_DEDUCTIBLE] - year[COMMERCIAL_DEDUCTIBLE_USED], 0))
     year[COMMERCIAL_DEDUCTIBLE_USED] += used
     payment = min(share(covered - used, terms[t.COMMERCIAL_RATIO]), max(terms[t.COMMERCIAL_CAP] - year[COMMERCIAL_PAID], 0))
@@ -299,7 +299,7 @@ def pay_assistance(terms, year, kind, listed_bill, group, self_pay):
 @lean
 def pay_account(terms, year, kind, member_class, patient_left):
     """Step 8: the individual account pays what the patient has left, while it lasts."""
-    if kind == INPATIENT and terms[t.ACCOUNT_OUTPATIENT_ONLY] == 1:
+    if kind == INPATIENT and terms[t.ACCOUNT_USE] == 1:
         return 0
     payment = min(patient_left, max(terms[t.ACCOUNT_BALANCE + member_class] - year[ACCOUNT_USED], 0))
     year[ACCOUNT_USED] += payment
@@ -309,7 +309,7 @@ def pay_account(terms, year, kind, member_class, patient_left):
 @lean
 def pay_relief(terms, bill, cash):
     """Step 9: what the emergency relief fund takes over of a patient without means (国办发〔2012〕20号 二(一)4(2))."""
-    if bill[EMERGENCY] == 0 or terms[t.RELIEF_GROUP + bill[GROUP]] == 0:
+    if bill[EMERGENCY] == 0 or terms[t.RELIEF_GROUPS + bill[GROUP]] == 0:
         return 0
     return share(max(cash - terms[t.RELIEF_ABILITY], 0), terms[t.RELIEF_RATIO])
 
@@ -334,7 +334,7 @@ def settle_bill(terms, year, bill, paid):
         basis, listed, hospital = pay_listed(terms, year, bill, eligible, tcm)
     elif kind == INPATIENT:
         price = price_of(terms, bill)
-        if price >= 0 and terms[t.PRICE_BASE_BILLED] == 0:                     # step 3: settled as if the price had been billed
+        if price >= 0 and terms[t.PATIENT_SHARE_BASE] == 0:                     # step 3: settled as if the price had been billed
             basis = share(price, (eligible * 10000) // billed)
             billed, tcm = price, min(tcm, basis)
         basic, above = pay_inpatient(terms, year, bill, billed, basis, tcm)
@@ -361,7 +361,7 @@ def settle_bill(terms, year, bill, paid):
     relief = pay_relief(terms, bill, left - account)
     paid[ENTITLED] = basic
     if price >= 0:                                                             # step 3: the fund pays the price, not the bill
-        if terms[t.PRICE_BASE_BILLED] == 0:
+        if terms[t.PATIENT_SHARE_BASE] == 0:
             hospital = bill[BILLED] - price
         else:
             hospital = min(billed - price, basic)

@@ -109,16 +109,16 @@ def region_plan(region, scheme: str, year: int, level: Decimal = Decimal(1)) -> 
         deductible=deductibles,
         deductible_waived=np.array([int(group in get("inpatient.{scheme}.waived_groups")) for group in GROUPS]),
         band_tops=np.array(tops), ratio=ratios,
-        after_deductible=int(get("inpatient.{scheme}.band_basis") == "after_deductible"),
-        band_year=int(get("inpatient.{scheme}.band_period") == "year"),
+        band_basis=int(get("inpatient.{scheme}.band_basis") == "after_deductible"),
+        band_period=int(get("inpatient.{scheme}.band_period") == "year"),
         primary_bonus=ratio(get("inpatient.{scheme}.primary_bonus")),
         outside_penalty=ratio(get("inpatient.{scheme}.outside_penalty")),
         unreferred_penalty=ratio(get("inpatient.{scheme}.unreferred_penalty")),
         tcm_bonus=ratio(get("inpatient.{scheme}.tcm_bonus")),
         guaranteed_share=ratio(get("inpatient.{scheme}.guaranteed_share")),
-        guaranteed_on_billed=int(get("inpatient.{scheme}.guaranteed_basis") == "billed"),
+        guaranteed_basis=int(get("inpatient.{scheme}.guaranteed_basis") == "billed"),
         factor=10_000, annual_cap=annual_cap(region, scheme, year),
-        cap_on_expense=int(get("inpatient.{scheme}.cap_basis") == "expense"),
+        cap_basis=int(get("inpatient.{scheme}.cap_basis") == "expense"),
         cap_counts_outpatient=int(get("inpatient.{scheme}.cap_counts_outpatient")),
         consultation_fee=fen(get("outpatient.{scheme}.consultation_fee")),
         consultation_share=ratio(get("outpatient.{scheme}.consultation_share")),
@@ -142,9 +142,9 @@ def region_plan(region, scheme: str, year: int, level: Decimal = Decimal(1)) -> 
         commercial_share=ratio(get("commercial.{scheme}.share")),
         commercial_deductible=_limit(get("commercial.{scheme}.deductible")),
         commercial_ratio=ratio(get("commercial.{scheme}.ratio")), commercial_cap=_limit(get("commercial.{scheme}.cap")),
-        commercial_on_all=int(get("commercial.{scheme}.scope") == "all"),
+        commercial_scope=int(get("commercial.{scheme}.scope") == "all"),
         account_balance=np.zeros(len(CLASSES), dtype=np.int64),          # of the draw: the fund knows it
-        account_outpatient_only=int(get("account.{scheme}.use") == "outpatient"),
+        account_use=int(get("account.{scheme}.use") == "outpatient"),
         secondary_threshold=_limit(get("control.{scheme}.secondary_threshold")),
         **listed, **cii, **price_fields(read, scheme, year), **supplement_fields(read, scheme, year),
         **relief_fields(read, year))
@@ -175,7 +175,7 @@ def price_fields(read, scheme: str, year: int) -> dict:
             if method[tier] == "per_diem" else 0 for tier in TIERS]
     return dict(
         case_level=np.array([ratio(get("case_level")) if method[tier] == "case" else 0 for tier in TIERS]),
-        day_price=np.array(days), price_base_billed=int(get("patient_share_base") == "billed"),
+        day_price=np.array(days), patient_share_base=int(get("patient_share_base") == "billed"),
         payment_counties=int(counties * get("counties_share") / 100 + Decimal("0.5")))
 
 
@@ -190,9 +190,9 @@ def supplement_fields(read, scheme: str, year: int) -> dict:
 def relief_fields(read, year: int) -> dict:
     """The emergency relief fund in force, or none."""
     if not read("relief.in_force", year).value:
-        return dict(relief_group=np.zeros(len(GROUPS), dtype=np.int64), relief_ability=0, relief_ratio=0)
+        return dict(relief_groups=np.zeros(len(GROUPS), dtype=np.int64), relief_ability=0, relief_ratio=0)
     groups = read("relief.groups", year).value
-    return dict(relief_group=np.array([int(group in groups) for group in GROUPS]),
+    return dict(relief_groups=np.array([int(group in groups) for group in GROUPS]),
                 relief_ability=_limit(read("relief.ability", year).value), relief_ratio=ratio(read("relief.ratio", year).value))
 
 
@@ -200,7 +200,7 @@ def listed_fields(region, scheme: str, year: int) -> dict:
     """The catastrophic-illness list of a scheme; neutral where the scheme has none."""
     zeros = np.zeros(len(ILLNESSES), dtype=np.int64)
     if region.value(f"listed.{scheme}.membership", year, required=False) is None:
-        return dict(listed=zeros, listed_ratio=zeros, quota=zeros, quota_package=zeros, listed_better=0,
+        return dict(listed=zeros, listed_ratio=zeros, quota=zeros, quota_kind=zeros, listed_better=0,
                     listed_outside_cap=0, pilot_counties=0)
 
     def get(name: str):
@@ -210,7 +210,7 @@ def listed_fields(region, scheme: str, year: int) -> dict:
     return dict(
         listed=_by(get("membership"), ILLNESSES, {"none": 0, "full": 1, "pilot": 2}.__getitem__),
         listed_ratio=_by(get("ratio"), ILLNESSES, ratio), quota=_by(get("quota"), ILLNESSES, fen),
-        quota_package=_by(get("quota_kind"), ILLNESSES, {"limit": 0, "package": 1}.__getitem__),
+        quota_kind=_by(get("quota_kind"), ILLNESSES, {"limit": 0, "package": 1}.__getitem__),
         listed_better=int(get("better_of")), listed_outside_cap=int(get("outside_cap")),
         pilot_counties=int(counties * get("pilot_area_share") / 100 + Decimal("0.5")))
 
@@ -291,23 +291,23 @@ def plan_of(mapping: dict) -> Plan:
         deductible=table("deductible", 3, fen).transpose(0, 2, 1),
         deductible_waived=np.array([int(g in mapping.get("deductible_waived", [])) for g in GROUPS]),
         band_tops=np.array(tops), ratio=table("ratio", len(tops), ratio),
-        after_deductible=chosen("band_basis", "eligible", "after_deductible"),
-        band_year=chosen("band_period", "admission", "year"),
+        band_basis=chosen("band_basis", "eligible", "after_deductible"),
+        band_period=chosen("band_period", "admission", "year"),
         primary_bonus=percent("primary_bonus"), outside_penalty=percent("outside_penalty"),
         unreferred_penalty=percent("unreferred_penalty"), tcm_bonus=percent("tcm_bonus"),
         guaranteed_share=percent("guaranteed_share"),
-        guaranteed_on_billed=chosen("guaranteed_basis", "eligible", "billed"),
+        guaranteed_basis=chosen("guaranteed_basis", "eligible", "billed"),
         factor=percent("factor", 10_000), annual_cap=limit("annual_cap"),
-        cap_on_expense=chosen("cap_basis", "payment", "expense"),
+        cap_basis=chosen("cap_basis", "payment", "expense"),
         cap_counts_outpatient=flag("cap_counts_outpatient"),
         listed=keyed("listed", ILLNESSES, {"none": 0, "full": 1, "pilot": 2}.__getitem__),
         listed_ratio=percents("listed_ratio", ILLNESSES),
         quota=keyed("quota", ILLNESSES, lambda x: fen(Decimal(x))),
-        quota_package=keyed("quota_kind", ILLNESSES, {"limit": 0, "package": 1}.__getitem__),
+        quota_kind=keyed("quota_kind", ILLNESSES, {"limit": 0, "package": 1}.__getitem__),
         listed_better=flag("listed_better"), listed_outside_cap=flag("listed_outside_cap"), pilot_counties=1,
         reference_price=limit("reference_price"), case_level=percents("case_level", TIERS),
         day_price=keyed("day_price", TIERS, lambda x: fen(Decimal(x))),
-        price_base_billed=chosen("patient_share_base", "price", "billed"), payment_counties=1,
+        patient_share_base=chosen("patient_share_base", "price", "billed"), payment_counties=1,
         consultation_fee=amount("consultation_fee"), consultation_share=percent("consultation_share"),
         outpatient_deductible=amount("outpatient_deductible"),
         outpatient_ratio=percents("outpatient_ratio", TIERS),
@@ -320,21 +320,17 @@ def plan_of(mapping: dict) -> Plan:
         cii_cap=limit("cii_cap"), cii_counts_outpatient=flag("cii_counts_outpatient"),
         cii_listed_only=flag("cii_listed_only"), cii_excluded_share=percent("cii_excluded_share"),
         commercial_share=1, commercial_deductible=amount("commercial_deductible"), commercial_ratio=percent("commercial_ratio"),
-        commercial_cap=limit("commercial_cap"), commercial_on_all=chosen("commercial_scope", "in_scope", "all"),
+        commercial_cap=limit("commercial_cap"), commercial_scope=chosen("commercial_scope", "in_scope", "all"),
         ma_inpatient_ratio=percents("ma_inpatient_ratio", GROUPS), ma_outpatient_ratio=percents("ma_outpatient_ratio", GROUPS),
         ma_listed_ratio=percents("ma_listed_ratio", GROUPS), ma_deductible=amount("ma_deductible"),
         ma_listed_waives_deductible=flag("ma_listed_waives_deductible"), ma_cap=limit("ma_cap"),
         ma_listed_outside_cap=flag("ma_listed_outside_cap"), ma_take_up=percent("ma_take_up", 10_000),
         account_balance=keyed("account_balance", CLASSES, lambda x: fen(Decimal(x))),
-        account_outpatient_only=chosen("account_use", "all", "outpatient"),
-        relief_group=np.array([int(g in mapping.get("relief_groups", [])) for g in GROUPS]),
+        account_use=chosen("account_use", "all", "outpatient"),
+        relief_groups=np.array([int(g in mapping.get("relief_groups", [])) for g in GROUPS]),
         relief_ability=amount("relief_ability"), relief_ratio=percent("relief_ratio"), secondary_threshold=UNLIMITED)
 
 
-# Plan fields a mapping says in other words, and those it has no words for (a person's own flags decide).
-SAID_OTHERWISE = {"after_deductible": "band_basis", "band_year": "band_period", "guaranteed_on_billed": "guaranteed_basis",
-                  "cap_on_expense": "cap_basis", "quota_package": "quota_kind", "price_base_billed": "patient_share_base",
-                  "commercial_on_all": "commercial_scope", "account_outpatient_only": "account_use",
-                  "relief_group": "relief_groups"}
+# Plan terms that a plan file has no words for (a person's own flags decide).
 UNSAID = ("pilot_counties", "payment_counties", "commercial_share", "secondary_threshold")
-STANDALONE = frozenset(SAID_OTHERWISE.get(name, name) for name in Plan._fields if name not in UNSAID)
+STANDALONE = frozenset(Plan._fields) - set(UNSAID)

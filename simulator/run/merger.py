@@ -18,10 +18,10 @@ from simulator.plan import BANDS, SHAPES, Plan
 # Terms of which a smaller one is better for the patient; of all others the larger is.
 SMALLER = frozenset({"deductible", "outside_penalty", "unreferred_penalty", "outpatient_deductible", "chronic_deductible",
                      "cii_threshold", "cii_listed_only", "commercial_deductible", "ma_deductible", "secondary_threshold",
-                     "after_deductible", "band_year", "account_outpatient_only", "relief_ability"})
+                     "band_basis", "band_period", "account_use", "relief_ability"})
 # Terms that are neither: they go with the schedule of the scheme whose bands are kept.
-KEPT = frozenset({"band_tops", "cii_tops", "guaranteed_on_billed", "cap_on_expense", "factor", "pilot_counties",
-                  "payment_counties", "case_level", "day_price", "price_base_billed", "quota", "quota_package",
+KEPT = frozenset({"band_tops", "cii_tops", "guaranteed_basis", "cap_basis", "factor", "pilot_counties",
+                  "payment_counties", "case_level", "day_price", "patient_share_base", "quota", "quota_kind",
                   "commercial_share", "account_balance"})
 
 
@@ -57,7 +57,7 @@ def better(one: Plan, other: Plan) -> Plan:
         value = mine if name in KEPT else np.minimum(mine, theirs) if name in SMALLER else np.maximum(mine, theirs)
         if name == "listed":                                    # 1 full is better than 2 pilot
             value = np.where((mine == 1) | (theirs == 1), 1, np.maximum(mine, theirs))
-        if name in ("quota", "quota_package"):                  # of the plan that lists the illness
+        if name in ("quota", "quota_kind"):                  # of the plan that lists the illness
             value = np.where(one.listed > 0, mine, theirs)
         terms[name] = value if SHAPES[name] else int(value)
     best = Plan(**terms)

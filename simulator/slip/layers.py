@@ -119,7 +119,7 @@ def _commercial(slip: Slip, in_scope: int, patient: int) -> int:
     terms = slip.terms
     if slip.facts[COVER_RANK] >= terms[t.COMMERCIAL_SHARE]:
         return 0
-    covered = patient if terms[t.COMMERCIAL_ON_ALL] == 1 else in_scope
+    covered = patient if terms[t.COMMERCIAL_SCOPE] == 1 else in_scope
     used = _used_up(covered, terms[t.COMMERCIAL_DEDUCTIBLE], slip.before[COMMERCIAL_DEDUCTIBLE_USED])
     cap, paid_before = terms[t.COMMERCIAL_CAP], slip.before[COMMERCIAL_PAID]
     payment = min(share(covered - used, terms[t.COMMERCIAL_RATIO]), max(cap - paid_before, 0))
@@ -160,7 +160,7 @@ def _account(slip: Slip, patient: int) -> int:
     terms, balance = slip.terms, slip.terms[t.ACCOUNT_BALANCE + slip.facts[MEMBER_CLASS]]
     if balance == 0:
         return 0
-    if slip.facts[KIND] == INPATIENT and terms[t.ACCOUNT_OUTPATIENT_ONLY] == 1:
+    if slip.facts[KIND] == INPATIENT and terms[t.ACCOUNT_USE] == 1:
         slip.add("account", 0, slip.say("pays outpatient bills only", "仅限门诊"), "account.use", payer=True)
         return 0
     used = slip.before[ACCOUNT_USED]
@@ -172,7 +172,7 @@ def _account(slip: Slip, patient: int) -> int:
 def _relief(slip: Slip, cash: int) -> int:
     """Step 9: what the emergency relief fund takes over of a patient without means."""
     terms = slip.terms
-    if slip.facts[EMERGENCY] == 0 or terms[t.RELIEF_GROUP + slip.facts[GROUP]] == 0:
+    if slip.facts[EMERGENCY] == 0 or terms[t.RELIEF_GROUPS + slip.facts[GROUP]] == 0:
         return 0
     payment = share(max(cash - terms[t.RELIEF_ABILITY], 0), terms[t.RELIEF_RATIO])
     slip.add("relief", payment, f"max({yuan(cash)} - {yuan(terms[t.RELIEF_ABILITY])}, 0) x {percent(terms[t.RELIEF_RATIO])}",

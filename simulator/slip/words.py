@@ -138,7 +138,7 @@ def _listed(slip: Slip, left: Left, tcm: int, ordinary: Callable[[], int]) -> No
     if quota > 0:
         left.basis = min(billed, quota * facts[UNITS])
         slip.add("quota", left.basis, f"min({yuan(billed)}, {yuan(quota)} x {facts[UNITS]})", "listed.quota")
-        if terms[t.QUOTA_PACKAGE + illness] == 1:
+        if terms[t.QUOTA_KIND + illness] == 1:
             left.hospital = billed - left.basis
     payment = share(left.basis, terms[t.LISTED_RATIO + illness])
     slip.add("share", payment, f"{yuan(left.basis)} x {percent(terms[t.LISTED_RATIO + illness])}"
@@ -156,7 +156,7 @@ def _listed(slip: Slip, left: Left, tcm: int, ordinary: Callable[[], int]) -> No
                                             f"不超过 {yuan(billed - left.hospital)}"),
                  "listed.better_of")
         payment = better
-    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_ON_EXPENSE] == 0:
+    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == 0:
         payment = slip.capped("cap", payment, terms[t.ANNUAL_CAP], slip.before[CAP_USED], "inpatient.annual_cap")
         said = ""
     else:
@@ -191,7 +191,7 @@ def _price(slip: Slip) -> int:
 def _admission(slip: Slip, left: Left, tcm: int) -> None:
     """Steps 3, 3a and 4: price, pooled fund, large-sum supplement."""
     true_bill, price = slip.facts[BILLED], _price(slip)
-    on_bill = slip.terms[t.PRICE_BASE_BILLED] == 1
+    on_bill = slip.terms[t.PATIENT_SHARE_BASE] == 1
     if price >= 0 and not on_bill:
         part = left.basis * 10000 // true_bill
         left.billed, left.basis = price, share(price, part)
@@ -222,14 +222,14 @@ def _admission(slip: Slip, left: Left, tcm: int) -> None:
 def pooled(slip: Slip, billed: int, eligible: int, tcm: int) -> tuple[int, int]:
     """Step 3a: what the pooled fund pays for an ordinary admission, and the in-scope expense above the annual cap."""
     terms, before = slip.terms, slip.before
-    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_ON_EXPENSE] == 1
+    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_BASIS] == 1
     counted = slip.capped("expense", eligible, cap, before[ELIGIBLE_YEAR], "inpatient.cap_basis") if on_expense else eligible
     deductible = _deductible(slip)
     base = max(counted - deductible, 0)
     slip.add("base", base, f"max({yuan(counted)} - {yuan(deductible)}, 0)")
     payment = _bands(slip, counted, deductible, base, tcm)
     if terms[t.GUARANTEED_SHARE]:
-        on = billed if terms[t.GUARANTEED_ON_BILLED] == 1 else counted
+        on = billed if terms[t.GUARANTEED_BASIS] == 1 else counted
         least = share(on, terms[t.GUARANTEED_SHARE])
         better = min(max(payment, least), counted)
         formula = f"max({yuan(payment)}, {yuan(on)} x {percent(terms[t.GUARANTEED_SHARE])} = {yuan(least)})"
@@ -284,9 +284,9 @@ def _points(slip: Slip) -> tuple[int, str]:
 def _bands(slip: Slip, counted: int, deductible: int, base: int, tcm: int) -> int:
     """Steps 3a.3 and 3a.4: a line a band, the TCM part, their sum rounded once."""
     terms, before, facts = slip.terms, slip.before, slip.facts
-    after = terms[t.AFTER_DEDUCTIBLE] == 1
+    after = terms[t.BAND_BASIS] == 1
     low, high = (0, base) if after else (min(deductible, counted), counted)
-    if terms[t.BAND_YEAR] == 1:
+    if terms[t.BAND_PERIOD] == 1:
         earlier = before[BASE_YEAR if after else ELIGIBLE_YEAR]
         low, high = low + earlier, high + earlier
     points, said = _points(slip)
@@ -351,7 +351,7 @@ def visit(slip: Slip, eligible: int) -> int:
         slip.add("visit", variable, f"({yuan(rest)} - {yuan(used)}) x {percent(ratio)}{most}", "outpatient.ratio")
         payment = slip.capped("limit", fixed + variable, terms[t.OUTPATIENT_YEAR_LIMIT], before[OUTPATIENT_PAID],
                               "outpatient.year_limit")
-    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_ON_EXPENSE] == 0:
+    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0:
         payment = slip.capped("cap", payment, terms[t.ANNUAL_CAP], before[CAP_USED], "inpatient.annual_cap")
     return payment
 

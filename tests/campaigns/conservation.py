@@ -112,9 +112,9 @@ def _has_price(terms, bill):
 @compiled
 def _add_payments(terms, bill, paid, total):
     """What the bill adds to the year's payments under each limit."""
-    listed_bill, on_expense = _is_listed(terms, bill), terms[at.CAP_ON_EXPENSE] == 1
+    listed_bill, on_expense = _is_listed(terms, bill), terms[at.CAP_BASIS] == 1
     basic = paid[BASIC]
-    if terms[at.PRICE_BASE_BILLED] == 1 and _has_price(terms, bill):
+    if terms[at.PATIENT_SHARE_BASE] == 1 and _has_price(terms, bill):
         basic += paid[HOSPITAL]                       # before the fund paid the price
     total[CAP] += basic
     if terms[at.LISTED_OUTSIDE_CAP] == 0 and not on_expense:

@@ -5,10 +5,10 @@ import pytest
 
 from simulator.money import UNLIMITED
 from simulator.plan import OFFSETS
-from tests.both_programs import random_policies
 from tests.campaigns.conservation import LIMITS, count
 from tests.campaigns.mutation import RULES, known_reasons
-from tests.mutants import mutants
+from tests.support.both_programs import random_policies
+from tests.support.mutants import mutants
 
 SMALL = """
 LIMIT = 3

@@ -2,7 +2,7 @@
 
 Nothing here has a state: a word is a function of (seed, people-id, claim, replica, draw, year,
 stream), so no order of calls, chunk, worker or thread can change it. Salmon, Moraes, Dror and Shaw,
-"Parallel random numbers: as easy as 1, 2, 3" (SC'11) define Philox; `tests/test_random.py` holds the
+"Parallel random numbers: as easy as 1, 2, 3" (SC'11) define Philox; `tests/chance/test_random.py` holds the
 published known answers.
 
 Quantile tables turn one 32-bit word into an integer amount without exp, log or pow. The word is read

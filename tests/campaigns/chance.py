@@ -25,7 +25,7 @@ from simulator.kernel.sums import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.parameters.regions import load_regions
 from simulator.run.simulate import simulate
 from simulator.scenario import SCHEMES, Scenario
-from tests.one_year import OneYear, even_paths, simulate_one_year
+from tests.support.one_year import OneYear, even_paths, simulate_one_year
 
 KINDS = ("ordinary", "listed", "visits")
 PRICES = (1.0, 0.8, 1.37)

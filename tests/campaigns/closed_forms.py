@@ -15,7 +15,7 @@ import time
 
 import numpy as np
 
-from tests.closed_forms import BOUNDED, HEAVY_TAILED, all_cases, coverage, midpoint_cases, midpoint_error, score, slopes
+from tests.support.closed_forms import BOUNDED, HEAVY_TAILED, all_cases, coverage, midpoint_cases, midpoint_error, score, slopes
 
 
 def years(persons: int, seed: int, show: bool) -> bool:

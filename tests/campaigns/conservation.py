@@ -24,7 +24,7 @@ from simulator.law.rules import IN_SCOPE_LEFT, LEFT, STATE, settle_bill
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.regions import load_regions
 from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, LISTED, OUTPATIENT, PAYERS, SUPPLEMENT
-from tests.both_programs import joined, random_policies, shipped_policies
+from tests.support.both_programs import joined, random_policies, shipped_policies
 
 CHUNK = 2_500_000        # bills
 RANDOM_PLANS = 400       # in a chunk, beside every shipped plan at a random level

@@ -1,6 +1,6 @@
 """The same bits whatever the workers, the processor and the past? `python -m tests.campaigns.digest`; ends with 1 if not.
 
-1. Workers: one rich scenario (`tests/digests.py`) in 40 configurations of kind of pool, number of workers and size of
+1. Workers: one rich scenario (`tests/support/digests.py`) in 40 configurations of kind of pool, number of workers and size of
    chunk. Compared are the schemes' digests, every measure and ledger, and every byte of the run folder.
 2. Processors: the same, each in a process that takes its processor for an older one (NumPy, C library, BLAS and Numba
    are told), with an empty cache; also the people and quantile tables of all shipped regions and schemes.
@@ -27,7 +27,7 @@ import numpy as np
 from simulator.parameters.regions import load_regions
 from simulator.run.simulate import simulate
 from simulator.scenario import SCHEMES
-from tests.digests import RICH, people_digest, pool_of, whole_digest
+from tests.support.digests import RICH, people_digest, pool_of, whole_digest
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL = RICH.draws * RICH.replicas            # walks of a year in one task

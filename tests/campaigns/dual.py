@@ -16,7 +16,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from simulator.parameters.regions import load_regions
-from tests.both_programs import (
+from tests.support.both_programs import (
     Policies,
     differing_fen,
     first_difference,
@@ -27,8 +27,8 @@ from tests.both_programs import (
     rules_pay,
     shipped_policies,
 )
-from tests.kernel_pays import kernel_knows, kernel_pays
-from tests.threshold_families import FAMILIES
+from tests.support.kernel_pays import kernel_knows, kernel_pays
+from tests.support.threshold_families import FAMILIES
 
 CHUNK = 100_000          # bills
 RANDOM_PLANS = 300       # in a chunk, beside every shipped plan at a random level

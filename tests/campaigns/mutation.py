@@ -1,6 +1,6 @@
 """Is every line of the law held by a test? `python -m tests.campaigns.mutation` puts small faults into rules.py, one by one.
 
-Each fault (see tests/mutants.py) is written into a copy of `simulator/law/rules.py` in a temporary folder, which is
+Each fault (see tests/support/mutants.py) is written into a copy of `simulator/law/rules.py` in a temporary folder, which is
 run without the compiler. It is *killed* when a case of tests/cases is settled otherwise than the case says, or one of
 some 3,000 random and aimed bills otherwise than the reference settles them, or when the rules break down. What
 survives and does not stand in `tests/campaigns/equivalent.yaml` with the reason why it changes nothing is listed; the
@@ -25,12 +25,12 @@ from ruamel.yaml import YAML
 
 from simulator.parameters.plans import plan_of
 from simulator.plan import pack
-from tests.bill_arrays import COLUMNS, PERSON, POLICY
-from tests.both_programs import Policies, random_policies, random_year, reference_pays
-from tests.mutants import Mutant, mutants
-from tests.settled import bill_rows
-from tests.test_cases import CASES, expected, judged
-from tests.threshold_families import FAMILIES
+from tests.law.test_cases import CASES, expected, judged
+from tests.support.bill_arrays import COLUMNS, PERSON, POLICY
+from tests.support.both_programs import Policies, random_policies, random_year, reference_pays
+from tests.support.mutants import Mutant, mutants
+from tests.support.settled import bill_rows
+from tests.support.threshold_families import FAMILIES
 
 RULES = Path(__file__).resolve().parents[2] / "simulator" / "law" / "rules.py"
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")

@@ -22,9 +22,9 @@ from simulator.kernel.expected import SlipTables
 from simulator.kernel.sums import SLIPS
 from simulator.run.measures import half_width, heavy_tailed, summarise
 from simulator.run.precision import FEWEST, Figure, Precision, more_draws
-from tests import one_year
-from tests.closed_forms import BOUNDED, COVERS, HEAVY_TAILED, Case, Frequency, coverage, pareto, simulated
-from tests.one_year import OneYear, simulate_one_year
+from tests.support import one_year
+from tests.support.closed_forms import BOUNDED, COVERS, HEAVY_TAILED, Case, Frequency, coverage, pareto, simulated
+from tests.support.one_year import OneYear, simulate_one_year
 
 INFINITE = tuple(Case(9200 + i, Frequency(rate), pareto(3000, 1.5), COVERS[cover])
                  for i, (rate, cover) in enumerate(((0.1, 0), (5, 0), (0.1, 1))))

@@ -14,11 +14,11 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from tests.bill_arrays import settle_years
-from tests.both_programs import random_policies, random_year
-from tests.relation import Held, held, verdict
-from tests.relations import RELATIONS
-from tests.worlds import World
+from tests.support.bill_arrays import settle_years
+from tests.support.both_programs import random_policies, random_year
+from tests.support.relation import Held, held, verdict
+from tests.support.relations import RELATIONS
+from tests.support.worlds import World
 
 BILLS, PLANS = 200_000, 1_000           # of one world
 

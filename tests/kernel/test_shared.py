@@ -1,0 +1,114 @@
+"""Households with visits alone are settled once for all policies that pay visits alike, and nobody can tell."""
+
+import numpy as np
+import pytest
+
+import simulator.kernel.shared_visits as shared
+from simulator import plan as t
+from simulator.bill import ILLNESS, KIND, NEW_DRUG, NO_ILLNESS, OUTPATIENT_VISIT
+from simulator.kernel.shared_visits import OF_CII, OF_STAYS, VISITS_ONLY, WHOLE, WITH_STAYS, by_policy, rows_of, terms_of_visits
+from simulator.kernel.sums import Paid, empty_sums
+from simulator.money import UNLIMITED
+from simulator.parameters.regions import load_regions
+from simulator.plan import OFFSETS, SHAPES, TERMS
+from simulator.run.simulate import simulate
+from simulator.scenario import BASELINE, Policy, Scenario
+from tests.support.both_programs import joined, random_policies, random_year, rules_pay, shipped_policies
+from tests.support.digests import CARE, CARE_FACTS, Serial, whole_digest
+
+# Policies that pay visits as the baseline does, one that does not, and two with claims of their own.
+RULES = {"inpatient.nrcms.deductible.county": ["500"], "inpatient.nrcms.ratio.county": ["60"],
+         "inpatient.nrcms.annual_cap": "60000", "cii.nrcms.threshold": "5000"}
+VISITS = {"outpatient.nrcms.year_limit": "90"}
+POLICIES = (Policy(BASELINE), *(Policy(f"rule-{n}", {path: change}, "none") for n, (path, change) in enumerate(RULES.items())),
+            Policy("visits", VISITS, "none"), Policy("care", CARE, "none"), Policy("care-again", {**CARE, **RULES}, "none"))
+
+
+@pytest.fixture(scope="module")
+def regions():
+    return load_regions()
+
+
+@pytest.fixture(scope="module")
+def policies(regions):
+    """Every shipped plan, and random ones with the features that no shipped plan has."""
+    return joined(shipped_policies(regions).distinct(), random_policies(np.random.default_rng(4), 400))
+
+
+def test_visits_are_paid_the_same_without_the_terms_that_only_stays_read(policies):
+    bills = random_year(np.random.default_rng(5), policies, 60_000)
+    bills[:, KIND], bills[:, ILLNESS], bills[:, NEW_DRUG] = OUTPATIENT_VISIT, NO_ILLNESS, 0
+    own = terms_of_visits(policies.terms)
+    # That visits alone do not reach the cap is the kernel's doing: it compares what they come to. Here it is put back.
+    own[:, t.ANNUAL_CAP] = policies.terms[:, t.ANNUAL_CAP]
+    assert (own != policies.terms).any(axis=1).all()
+    paid = rules_pay(policies.terms, bills)
+    assert paid.any(axis=0).sum() >= 5
+    assert np.array_equal(rules_pay(own, bills), paid)
+
+
+def test_a_cap_that_visits_can_reach_stays(policies):
+    terms = np.repeat(policies.terms[:1], 5, axis=0)
+    terms[:, [t.CAP_COUNTS_OUTPATIENT, t.CAP_BASIS, t.CHRONIC_LIST]] = [1, 0, 1]
+    terms[:, t.OUTPATIENT_YEAR_LIMIT], terms[:, t.CHRONIC_YEAR_LIMIT] = 10_000, 20_000
+    terms[:, t.ANNUAL_CAP] = [30_000, 30_001, 30_001, 0, 0]
+    terms[2, t.CHRONIC_YEAR_LIMIT] = UNLIMITED
+    terms[4, t.CAP_COUNTS_OUTPATIENT] = 0
+    assert terms_of_visits(terms)[:, t.ANNUAL_CAP].tolist() == [30_000, UNLIMITED, 30_001, 0, 0]
+
+
+def test_every_term_is_said_to_be_of_stays_or_counts():
+    """A term added to the plan counts until somebody says that visits do not read it."""
+    assert set(OF_STAYS) | set(OF_CII) <= set(SHAPES)
+    terms = np.full((1, TERMS), 7, dtype=np.int64)
+    terms[0, [t.CII_COUNTS_OUTPATIENT, t.CII_LISTED_ONLY, t.CAP_COUNTS_OUTPATIENT, t.CAP_BASIS]] = [1, 0, 1, 0]
+    own = terms_of_visits(terms)
+    for name in SHAPES:
+        first = OFFSETS[name]
+        kept = (own[0, first:first + int(np.prod(SHAPES[name]))] == terms[0, first]).all()
+        assert kept == (name not in OF_STAYS)
+
+
+def test_policies_share_visits_where_enough_of_them_pay_visits_alike():
+    terms = np.zeros((6, TERMS), dtype=np.int64)
+    terms[:, t.DEDUCTIBLE] = np.arange(6)
+    rows = rows_of(terms, np.zeros(6, dtype=np.int64))
+    assert rows.policy.tolist() == [0, 1, 2, 3, 4, 5, 0]
+    assert rows.part.tolist() == [WITH_STAYS] * 6 + [VISITS_ONLY] and rows.shared.tolist() == [6] * 6
+    terms[5, t.OUTPATIENT_DEDUCTIBLE] = 1
+    rows = rows_of(terms, np.zeros(6, dtype=np.int64))
+    assert rows.policy.tolist() == [0, 1, 2, 3, 4, 5, 0, 5] and rows.shared.tolist() == [6, 6, 6, 6, 6, 7]
+    assert rows_of(terms, np.array([0, 0, 0, 1, 1, 1])).shared is None             # three ways: too little is saved
+    assert rows_of(terms[:4], np.zeros(4, dtype=np.int64)).part.tolist() == [WHOLE] * 4
+    assert rows_of(terms[:0], np.zeros(0, dtype=np.int64)).policy.tolist() == []
+
+
+def test_shared_rows_are_added_to_each_policy_of_theirs():
+    rows = rows_of(np.zeros((5, TERMS), dtype=np.int64), np.array([0, 0, 0, 0, 0]))
+    paid, _ = empty_sums(6)
+    for n, array in enumerate(paid):
+        array[:] = np.arange(1, 7).reshape(-1, *[1] * (array.ndim - 1)) * 10**n
+    whole = by_policy(paid, rows)
+    assert isinstance(whole, Paid)
+    for n, array in enumerate(whole):
+        assert array.reshape(5, -1).T.tolist() == [[(p + 6) * 10**n for p in range(1, 6)]] * (array.size // 5)
+
+
+def test_sharing_visits_changes_no_result(regions, monkeypatch):
+    """Among policies that pay visits alike or not, on the same claims or their own, as households without stays and with them."""
+    scenario = Scenario("shared", ("jiangsu",), 2012, ("nrcms",), horizon=2, draws=3, people=800, outpatient_share=(1, 2),
+                        changes=CARE_FACTS, policies=POLICIES)
+    taken = []
+
+    def counted(*asked):
+        taken.append(rows_of(*asked))
+        return taken[-1]
+
+    monkeypatch.setattr("simulator.run.workers.rows_of", counted)
+    digests = []
+    for fewest in (1, 4, 100):
+        monkeypatch.setattr(shared, "FEWEST", fewest)
+        digests.append(whole_digest(simulate(scenario, regions, threads=1, pool=Serial())))
+    assert digests[0] == digests[1] == digests[2]
+    shares = [np.bincount(rows.part, minlength=3).tolist() for rows in taken[::len(taken) // 3]]
+    assert shares[:3] == [[0, 8, 3], [0, 8, 3], [8, 0, 0]]

@@ -1,0 +1,292 @@
+"""Two programs, one law: the compiled rules and the Decimal reference pay the same to the fen, on every bill tried."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+from simulator import plan as terms
+from simulator.bill import BILLED, EMERGENCY, ILLNESS, NO_ILLNESS, TIER
+from simulator.care.blocks import ROOM, open_block
+from simulator.kernel.persons import INCOME_INDEX, find_persons, open_persons
+from simulator.law import rules
+from simulator.law.rules import STATE
+from simulator.money import LARGEST_BILL, ONE, UNLIMITED, quick_ratio, quick_share
+from simulator.parameters.plans import UNSAID, plan_of
+from simulator.parameters.regions import load_regions
+from simulator.plan import OFFSETS, SHAPES, Plan, pack
+from simulator.tables import HOSPITAL
+from tests.campaigns.dual import settle_chunk
+from tests.support.bill_arrays import BILL, COLUMNS, PERSON, POLICY, settle_each
+from tests.support.both_programs import (
+    differing_fen,
+    first_difference,
+    joined,
+    random_policies,
+    random_year,
+    reference_pays,
+    rules_pay,
+    shipped_policies,
+)
+from tests.support.kernel_pays import in_columns, kernel_knows, kernel_pays, one_household_each
+from tests.support.threshold_bills import MISSES, finite
+from tests.support.threshold_families import AIMED, FAMILIES, in_force
+
+BILLS = 200_000
+
+
+@pytest.fixture(scope="module")
+def regions():
+    return load_regions()
+
+
+@pytest.fixture(scope="module")
+def shipped(regions):
+    """Each shipped plan once, as it stands in the parameter files."""
+    return shipped_policies(regions).distinct()
+
+
+@pytest.fixture(scope="module")
+def featured():
+    """Random plans, which have the features that no shipped plan has."""
+    return random_policies(np.random.default_rng(20120707), 40)
+
+
+@pytest.fixture(scope="module")
+def sample():
+    """20,000 random bills under 300 random plans, and what the reference pays."""
+    rng = np.random.default_rng(15)
+    policies = random_policies(rng, 300)
+    bills = random_year(rng, policies, 20_000)
+    return policies, bills, reference_pays(policies, bills)
+
+
+def assert_agree(policies, bills):
+    paid, reference = rules_pay(policies.terms, bills), reference_pays(policies, bills)
+    assert differing_fen(paid, reference) == 0, first_difference(policies, bills, paid, reference)
+    return paid
+
+
+def test_a_plan_survives_being_written_as_text(regions):
+    policies = shipped_policies(regions, np.random.default_rng(1))
+    said = np.ones(policies.terms.shape[1], dtype=bool)
+    said[[OFFSETS[name] for name in UNSAID]] = False
+    again = pack([plan_of(text) for text in policies.texts])
+    assert (again[:, said] == policies.terms[:, said]).all()
+
+
+def test_both_programs_settle_random_bills_alike(regions):
+    rng = np.random.default_rng(20120314)
+    policies = joined(shipped_policies(regions, rng), random_policies(rng, 474))
+    bills = random_year(rng, policies, BILLS)
+    paid = assert_agree(policies, bills)
+    assert len(bills) == BILLS
+    assert ((paid > 0).sum(axis=0) > 2000).all(), "a payer was hardly tried"
+    assert (paid[:, HOSPITAL] < 0).sum() > 2000, "a hospital hardly ever kept a part of a price"
+    assert {0, LARGEST_BILL - 1, LARGEST_BILL} <= set(bills[:, BILLED].tolist())
+
+
+def assert_kernel_agrees(terms, bills) -> float:
+    """Payments and slips of the kernel are those of the rules; returns the share of bills that it left to them."""
+    paid, slips, odd = kernel_pays(terms, bills)
+    assert differing_fen(paid, kernel_knows(bills, rules_pay(terms, bills))) == 0
+    alone = settle_each(terms, bills, np.zeros((len(bills), STATE), dtype=np.int64))[0]
+    assert differing_fen(slips, kernel_knows(bills, alone)) == 0
+    return odd
+
+
+def test_the_passes_round_as_the_rules_do():
+    rng = np.random.default_rng(3)
+    amounts = np.concatenate([rng.integers(0, LARGEST_BILL + 1, 4000), np.arange(200), LARGEST_BILL - np.arange(200)])
+    for ratio in (0, 1, 3333, 5000, 8125, 9999, ONE):
+        halves = (np.arange(1, 400, 2) * 5000) // max(ratio, 1)            # products on half a fen, and beside it
+        for amount in (*amounts.tolist(), *halves.tolist(), *(halves + 1).tolist()):
+            assert quick_share(amount, ratio) == (amount * ratio + 5000) // ONE
+    for whole in amounts[amounts > 0].tolist():
+        for part in (0, whole // 3, whole // 2, whole - 1, whole):
+            assert quick_ratio(part, whole) == part * ONE // whole
+
+
+def test_a_block_without_bills_has_nobody():
+    """A variant of care may keep none of a block's bills; what the block before left does not count."""
+    block, persons, people = open_block(ROOM), open_persons(), one_household_each(3)
+    bills = np.zeros((3, BILL), dtype=np.int64)
+    bills[:, ILLNESS], bills[:, PERSON] = NO_ILLNESS, [0, 0, 2]
+    in_columns(bills, block)
+    find_persons(block, people, 65536, persons)
+    assert persons.count[:INCOME_INDEX].tolist() == [2, 1, 3, 0, 2]                     # rows, later admissions, ...
+    in_columns(bills[:0], block)
+    find_persons(block, people, 65536, persons)
+    assert persons.count[:INCOME_INDEX].tolist() == [0] * 5
+
+
+def test_the_kernel_settles_blocks_of_bills_as_the_rules_settle_bill_by_bill(regions):
+    """The third program: passes over columns, and the law for what they leave to it."""
+    rng = np.random.default_rng(20121122)
+    policies = joined(shipped_policies(regions, rng), random_policies(rng, 300))
+    assert_kernel_agrees(policies.terms, random_year(rng, policies, BILLS))
+
+
+def test_the_kernels_passes_settle_most_bills_of_plans_without_limits_as_the_rules_do(regions):
+    rng = np.random.default_rng(20121123)
+    policies = joined(shipped_policies(regions, rng), random_policies(rng, 300))
+    bills = random_year(rng, policies, BILLS)
+    bills[:, ILLNESS] = NO_ILLNESS
+    calm = policies.terms.copy()
+    for name in ("reference_price", "annual_cap", "cii_threshold", "outpatient_year_limit", "chronic_year_limit", "ma_cap"):
+        calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, UNLIMITED, calm[:, OFFSETS[name]])
+    for name in ("commercial_share", "relief_ratio", "outpatient_deductible", "chronic_deductible", "ma_deductible",
+                 "band_period",
+                 "cap_basis"):
+        calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, 0, calm[:, OFFSETS[name]])
+    assert assert_kernel_agrees(calm, bills) < 0.6
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
+def test_the_kernel_settles_the_thresholds_as_the_rules_do(family, shipped, featured):
+    policies = joined(shipped, featured)
+    for years in family(policies.terms):
+        bills = years.rows()
+        assert_kernel_agrees(policies.terms, bills)
+
+
+def test_a_chunk_of_the_campaign_settles_what_it_is_asked_to():
+    assert settle_chunk(seed=7, number=3, bills=2_000) == (2_000, 0, "")
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
+def test_both_programs_settle_the_thresholds_alike(family, shipped, featured):
+    policies = joined(shipped, featured)
+    for years in family(policies.terms):
+        assert_agree(policies, years.rows())
+
+
+def places_of(name: str) -> list[int]:
+    """Where the amounts of a field lie in a row of terms."""
+    size = int(np.prod(SHAPES[name], dtype=np.int64))
+    return list(range(OFFSETS[name], OFFSETS[name] + size))
+
+
+@pytest.mark.parametrize(("family", "name"), AIMED.items(), ids=AIMED.values())
+def test_every_shipped_threshold_is_met_from_below_exactly_and_from_above(family, name, shipped):
+    places = places_of(name) + ([terms.CII_THRESHOLD] if name == "cii_tops" else [])
+    there = finite(shipped.terms[:, places]) & in_force(name, shipped.terms)[:, None]
+    stated = {(policy, places[n], miss) for policy, n in np.argwhere(there).tolist() for miss in MISSES}
+    assert stated <= set().union(*(years.met() for years in family(shipped.terms)))
+
+
+# ---------------------------------------------------------------------------------------------------------
+# The comparison can fail: a fault of one fen, of a hundredth of a point, of a flag or of a rule is noticed
+# ---------------------------------------------------------------------------------------------------------
+
+FLAGS = {"deductible_waived", "band_basis", "band_period", "guaranteed_basis", "cap_basis", "cap_counts_outpatient",
+         "quota_kind", "listed_better", "listed_outside_cap", "pilot_counties", "patient_share_base", "payment_counties",
+         "chronic_list", "cii_counts_outpatient", "cii_listed_only", "commercial_share", "commercial_scope",
+         "ma_listed_waives_deductible", "ma_listed_outside_cap", "account_use", "relief_groups"}
+
+
+def faulted(policies: np.ndarray, name: str) -> np.ndarray:
+    """The terms with one field a little wrong: a flag turned, an amount a fen more, a ratio a hundredth of a point less."""
+    wrong, places = policies.copy(), places_of(name)
+    field = wrong[:, places]
+    if name in FLAGS:
+        field = 1 - field
+    elif name == "listed":
+        field = np.where(field == 2, 1, field)
+    elif name in {"band_tops", "cii_tops", "deductible", "quota"} or finite(field).any() and field.max() > ONE:
+        field = np.where(finite(field), field + 1, field)
+    else:
+        field = np.maximum(field - 1, 0)
+    wrong[:, places] = field
+    return wrong
+
+
+@pytest.mark.parametrize("name", [name for name in Plan._fields if name != "secondary_threshold"])
+def test_a_small_fault_in_a_term_is_noticed(name, sample):
+    policies, bills, reference = sample
+    assert differing_fen(rules_pay(policies.terms, bills), reference) == 0
+    assert differing_fen(rules_pay(faulted(policies.terms, name), bills), reference) > 0
+
+
+def rules_in_plain_python():
+    """The module of the rules, read again and without the compiler, so that one of its functions can be put wrong."""
+    spec = importlib.util.spec_from_file_location("rules_in_plain_python", rules.__file__)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name, function in list(vars(module).items()):
+        setattr(module, name, getattr(function, "py_func", function))
+    return module
+
+
+def plain_rules_pay(module, policies: np.ndarray, bills: np.ndarray) -> np.ndarray:
+    policies, result, last = policies.tolist(), [], -1
+    for row in bills.tolist():
+        if row[PERSON] != last:
+            last, year = row[PERSON], [0] * module.STATE
+        paid = [0] * module.LEFT
+        module.settle_bill(policies[row[POLICY]], year, row, paid)
+        result.append(paid[:len(COLUMNS)])
+    return np.array(result, dtype=np.int64)
+
+
+def in_year(right, *places):
+    """The rule as `right` has it, but in a year in which nothing stands at `places`, and which does not move on."""
+    def wrong(terms, year, *rest):
+        return right(terms, [0 if n in places else amount for n, amount in enumerate(year)], *rest)
+    return wrong
+
+
+# function of rules.py -> what a plausible mistake makes of it
+FAULTS = {
+    "half a fen is rounded down in the bands": ("half_up", lambda right: lambda total: (total + 4999) // 10000),
+    "half a fen is rounded down in a share": ("share", lambda right: lambda amount, ratio: (amount * ratio + 4999) // 10000),
+    "a share is cut off": ("share", lambda right: lambda amount, ratio: amount * ratio // 10000),
+    "the pilot list is paid everywhere": ("is_listed", lambda right: lambda terms, illness, rank: right(terms, illness, 0)),
+    "every admission bears the first one's deductible":
+        ("deductible_of", lambda right: lambda terms, tier, admissions, *who: right(terms, tier, 0, *who)),
+    "the third admission bears the second one's deductible":
+        ("deductible_of", lambda right: lambda terms, tier, admissions, *who: right(terms, tier, min(admissions, 1), *who)),
+    "a bill without referral loses nothing":
+        ("points_of", lambda right: lambda terms, tier, unreferred: right(terms, tier, False)),
+    "the better of two terms is never looked for": ("as_ordinary", lambda right: lambda *bill: 0),
+    "prices hold at the tier above": ("price_of", lambda right: lambda terms, bill: right(
+        terms, [min(fact + 1, 3) if n == TIER else fact for n, fact in enumerate(bill)])),
+    "the supplement's cap is one of each bill":
+        ("pay_supplement", lambda right: in_year(right, rules.SUPPLEMENT_USED)),
+    "visits for chronic diseases are paid like the others":
+        ("pay_chronic", lambda right: right.__globals__["pay_outpatient"]),
+    "CII pays a fen less on the far side of ten thousand yuan":
+        ("cii_of_year", lambda right: lambda terms, self_pay: max(right(terms, self_pay) - (1 if self_pay > 10**6 else 0), 0)),
+    "the deductible of commercial cover is one of each bill":
+        ("pay_commercial", lambda right: in_year(right, rules.COMMERCIAL_DEDUCTIBLE_USED)),
+    "listed bills are assisted as ordinary ones":
+        ("pay_assistance", lambda right: lambda terms, year, kind, listed, *rest: right(terms, year, kind, False, *rest)),
+    "the account has this year's balance for every bill": ("pay_account", lambda right: in_year(right, rules.ACCOUNT_USED)),
+    "relief is paid without an emergency": ("pay_relief", lambda right: lambda terms, bill, cash: right(
+        terms, [1 if n == EMERGENCY else fact for n, fact in enumerate(bill)], cash)),
+}
+
+
+def test_the_rules_without_the_compiler_settle_alike(sample):
+    policies, bills, reference = sample
+    paid = plain_rules_pay(rules_in_plain_python(), policies.terms, bills[:5000])
+    assert differing_fen(paid, reference[:5000]) == 0
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_a_rule_is_noticed(fault, sample, monkeypatch):
+    policies, bills, reference = sample
+    module = rules_in_plain_python()
+    name, wrong = FAULTS[fault]
+    monkeypatch.setattr(module, name, wrong(getattr(module, name)))
+    assert differing_fen(plain_rules_pay(module, policies.terms, bills[:5000]), reference[:5000]) > 0
+
+
+def test_a_difference_is_shown_as_a_case(sample):
+    policies, bills, reference = sample
+    paid = rules_pay(faulted(policies.terms, "ratio"), bills)
+    shown = first_difference(policies, bills, paid, reference)
+    assert shown.startswith("random plan") and "plan: {'deductible'" in shown and "reference: basic" in shown
+    assert first_difference(policies, bills, reference, reference) == ""

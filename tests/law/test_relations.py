@@ -1,0 +1,170 @@
+"""Relations between settlements, each on tens of thousands of random pairs, and what holds for a year as a whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simulator.bill import BILLED, CASE_PRICE, CHRONIC, ELIGIBLE, KIND, MEMBER_CLASS, NEW_DRUG, TCM
+from simulator.law.rules import IN_SCOPE_LEFT, SELF_PAY_YEAR
+from simulator.money import ONE, UNLIMITED
+from simulator.tables import ACCOUNT, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, OUTPATIENT, PAYERS, SUPPLEMENT
+from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_each, settle_years
+from tests.support.both_programs import random_policies, random_year
+from tests.support.relation import EITHER, FEWER, MORE, SAME, held, verdict
+from tests.support.relations import RELATIONS
+from tests.support.worlds import World
+
+PAIRS = 20_000
+
+
+@pytest.fixture(scope="module")
+def world():
+    """140,000 random bills of 31,000 persons under 800 random plans; each with the state its year has come to."""
+    rng = np.random.default_rng(20130617)
+    policies = random_policies(rng, 800)
+    bills = random_year(rng, policies, 140_000)
+    return World(policies.terms, bills, settle_years(policies.terms, bills)[1])
+
+
+@pytest.mark.parametrize("relation", RELATIONS, ids=str)
+def test_relation(relation, world):
+    assert verdict(relation, held(relation, world), PAIRS) == ""
+
+
+def test_every_payer_has_ten_relations_and_no_sentence_stands_twice():
+    count = Counter(payer for relation in RELATIONS for payer in relation.payers if relation.order != EITHER)
+    assert set(count) == set(PAYERS) and min(count.values()) >= 10
+    assert len({(relation.payers, relation.says) for relation in RELATIONS}) == len(RELATIONS)
+    assert {relation.order for relation in RELATIONS} == {FEWER, MORE, SAME, EITHER}
+
+
+def test_a_broken_relation_is_noticed(world):
+    """The opposite of a true relation fails, so that the test above can."""
+    relation = next(r for r in RELATIONS if r.says == "A higher ratio never lowers it" and r.payers == ("basic",))
+    wrong = replace(relation, order=FEWER)
+    assert "bills, by up to" in verdict(wrong, held(wrong, world), PAIRS)
+    assert "pairs of bills" in verdict(relation, held(relation, world), 10**9)
+
+
+def test_the_parts_make_up_the_bill_and_none_but_the_hospital_s_under_a_price_is_negative(world):
+    paid, _ = settle_years(world.terms, world.bills)
+    assert (paid[:, :len(PAYERS)].sum(axis=1) == world.bills[:, BILLED]).all()
+    negative = paid < 0
+    assert not negative[:, [n for n in range(len(COLUMNS)) if n != HOSPITAL]].any()
+    assert negative[:, HOSPITAL].any() and world.priced()[negative[:, HOSPITAL]].all()
+    assert (paid[:, IN_SCOPE_LEFT] <= paid[:, ACCOUNT] + paid[:, CASH]).all()
+
+
+def test_the_order_of_persons_does_not_matter(world):
+    paid, _ = settle_years(world.terms, world.bills)
+    shuffled = np.random.default_rng(1).permutation(world.bills[-1, PERSON] + 1)[world.bills[:, PERSON]]
+    order = np.argsort(shuffled, kind="stable")
+    again, _ = settle_years(world.terms, world.bills[order])
+    assert (again == paid[order]).all()
+
+
+def test_the_order_of_policies_does_not_matter_and_equal_policies_pay_alike(world):
+    paid, _ = settle_years(world.terms, world.bills)
+    twice = np.concatenate([world.terms[::-1], world.terms])
+    bills = world.bills.copy()
+    there, mirrored = bills[:, POLICY] + len(world.terms), len(world.terms) - 1 - bills[:, POLICY]
+    bills[:, POLICY] = np.where(bills[:, PERSON] % 2 == 0, there, mirrored)
+    assert (settle_years(twice, bills)[0] == paid).all()
+
+
+def test_bills_of_nothing_change_nothing_but_the_count_of_admissions(world):
+    empty = world.bills.copy()
+    empty[:, [BILLED, ELIGIBLE, TCM, CASE_PRICE, NEW_DRUG]] = 0
+    paid, after = settle_each(world.terms, empty, world.years)
+    assert (paid == 0).all()
+    assert (after[:, 1:] == world.years[:, 1:]).all()
+
+
+def test_the_first_bill_of_a_person_does_not_know_those_before(world):
+    first = np.flatnonzero(np.diff(world.bills[:, PERSON], prepend=-1))
+    assert (settle_years(world.terms, world.bills[first])[0] == settle_years(world.terms, world.bills)[0][first]).all()
+
+
+def nobody_else_pays(world) -> tuple[np.ndarray, np.ndarray]:
+    """Terms under which only CII pays, at most 90% of each fen, and admissions of 100 fen or more, all in scope.
+
+    Then no bill's increase is cut to what the patient has left, which is where CII would lose a fen of rounding.
+    """
+    only_cii = World(world.terms.copy(), world.bills.copy(), world.years)
+    for name in ("ratio", "tcm_bonus", "guaranteed_share", "listed", "primary_bonus", "cii_listed_only", "supplement_ratio",
+                 "payment_counties"):
+        only_cii.field(name)[...] = 0
+    only_cii.field("cii_ratio")[...] = np.minimum(only_cii.field("cii_ratio"), 9000)
+    only_cii.field("cii_threshold")[...] = np.minimum(only_cii.field("cii_threshold"), 100_000)
+    only_cii.field("reference_price")[...] = UNLIMITED
+    only_cii.bills[:, KIND] = 0
+    only_cii.bills[:, ELIGIBLE] = only_cii.bills[:, BILLED] = np.maximum(only_cii.bills[:, ELIGIBLE], 100)
+    return only_cii.terms, only_cii.bills
+
+
+def cii_of_persons(terms, bills) -> np.ndarray:
+    """What CII pays each person in the year, int64[persons]."""
+    paid, _ = settle_years(terms, bills)
+    total = np.zeros(bills[-1, PERSON] + 1, dtype=np.int64)
+    np.add.at(total, bills[:, PERSON], paid[:, CII])
+    return total
+
+
+def test_splitting_an_admission_in_two_leaves_the_year_of_cii_the_same(world):
+    """Basic pays otherwise (a second deductible, another rounding); CII counts the year, to the fen."""
+    terms, bills = nobody_else_pays(world)
+    bills[:, [BILLED, ELIGIBLE]] = np.minimum(bills[:, [BILLED, ELIGIBLE]], 10**9) + 100
+    halves = np.repeat(bills, 2, axis=0)
+    halves[::2, ELIGIBLE] = halves[::2, BILLED] = bills[:, ELIGIBLE] // 2
+    halves[1::2, ELIGIBLE] = halves[1::2, BILLED] = bills[:, ELIGIBLE] - bills[:, ELIGIBLE] // 2
+    total = cii_of_persons(terms, bills)
+    assert len(total) >= PAIRS and (total > 0).sum() >= PAIRS // 4
+    assert (cii_of_persons(terms, halves) == total).all()
+
+
+def test_the_order_of_bills_leaves_the_year_of_cii_the_same(world):
+    terms, bills = nobody_else_pays(world)
+    reversed_years = np.ascontiguousarray(bills[np.lexsort((-np.arange(len(bills)), bills[:, PERSON]))])
+    total = cii_of_persons(terms, bills)
+    assert (reversed_years != bills).any() and (total > 0).sum() >= PAIRS // 4
+    assert (cii_of_persons(terms, reversed_years) == total).all()
+
+
+def test_the_cii_of_a_year_is_that_of_one_bill_of_the_year_s_self_pay(world):
+    terms, bills = nobody_else_pays(world)
+    bills[:, [BILLED, ELIGIBLE]] = np.minimum(bills[:, [BILLED, ELIGIBLE]], 10**9)
+    last = np.flatnonzero(np.diff(bills[:, PERSON], append=-1))
+    one = bills[last]
+    one[:, BILLED] = one[:, ELIGIBLE] = np.bincount(bills[:, PERSON], weights=bills[:, BILLED]).astype(np.int64)
+    _, after = settle_each(terms, one, np.zeros((len(one), world.years.shape[1]), dtype=np.int64))
+    assert (after[:, SELF_PAY_YEAR] == one[:, BILLED]).all()
+    assert (cii_of_persons(terms, one) == cii_of_persons(terms, bills)).all()
+
+
+def test_in_a_year_a_higher_ratio_can_lower_a_later_bill_under_the_cap(world):
+    """Why the relations are held bill by bill: an earlier bill is paid more, and less of the cap is left."""
+    richer = world.copy()
+    richer.field("ratio")[...] = np.minimum(richer.field("ratio") + 700, ONE)
+    paid, changed = settle_years(world.terms, world.bills)[0], settle_years(richer.terms, world.bills)[0]
+    assert (changed[:, BASIC] < paid[:, BASIC]).any()
+    first = np.flatnonzero(np.diff(world.bills[:, PERSON], prepend=-1))
+    assert (changed[first, BASIC] >= paid[first, BASIC]).all()
+
+
+def test_a_year_pays_no_more_than_its_caps(world):
+    paid, _ = settle_years(world.terms, world.bills)
+    first = world.bills[np.flatnonzero(np.diff(world.bills[:, PERSON], prepend=-1))]
+    chronic = (world.bills[:, CHRONIC] == 1) & (world.field("chronic_list").reshape(-1)[world.bills[:, POLICY]] == 1)
+    capped = {"cii_cap": paid[:, CII], "supplement_cap": paid[:, SUPPLEMENT], "commercial_cap": paid[:, COMMERCIAL],
+              "outpatient_year_limit": np.where(chronic, 0, paid[:, OUTPATIENT]),
+              "chronic_year_limit": np.where(chronic, paid[:, OUTPATIENT], 0), "account_balance": paid[:, ACCOUNT]}
+    for name, amounts in capped.items():
+        total = np.zeros(len(first), dtype=np.int64)
+        np.add.at(total, world.bills[:, PERSON], amounts)
+        limit = world.field(name)[first[:, POLICY]]
+        limit = limit[np.arange(len(first)), first[:, MEMBER_CLASS]] if limit.ndim == 2 else limit
+        assert (total <= limit).all() and ((total == limit) & (limit < UNLIMITED) & (limit > 0)).sum() >= 100, name

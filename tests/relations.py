@@ -1,5 +1,0 @@
-"""All relations, payer by payer."""
-
-from tests import relations_care, relations_layers
-
-RELATIONS = [*relations_care.RELATIONS, *relations_layers.RELATIONS]

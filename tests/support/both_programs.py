@@ -1,0 +1,160 @@
+"""The compiled rules and the reference settle the same bills; what they pay must agree to the fen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+import numpy as np
+
+from simulator.bill import (
+    BILLED,
+    CASE_PRICE,
+    CHRONIC,
+    COVER_RANK,
+    DAYS,
+    ELIGIBLE,
+    EMERGENCY,
+    GROUP,
+    ILLNESS,
+    KIND,
+    MEMBER_CLASS,
+    NEW_DRUG,
+    OUTPATIENT_VISIT,
+    PAYMENT_RANK,
+    PILOT_RANK,
+    TCM,
+    TIER,
+    UNITS,
+    UNREFERRED,
+)
+from simulator.money import yuan
+from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.parameters.plans import plan_of, region_plan
+from simulator.parameters.regions import Regions
+from simulator.plan import COMMERCIAL_SHARE, PAYMENT_COUNTIES, PILOT_COUNTIES, pack
+from tests.reference import settlement
+from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_years
+from tests.support.plan_text import plan_text
+from tests.support.random_bills import random_bills, random_plan
+
+REGIONS = ("national", "jiangsu", "shandong", "linyi", "zibo", "huantai")
+SCHEMES = ("uebmi", "urbmi", "nrcms")
+YEARS = range(2010, 2017)
+TAKING_PART = [PILOT_COUNTIES, PAYMENT_COUNTIES, COMMERCIAL_SHARE]      # ranks below these terms
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The same plans as both programs read them: terms int64[P, TERMS], and mappings as text."""
+
+    names: list[str]
+    terms: np.ndarray
+    texts: list[dict]
+
+    @cached_property
+    def read(self) -> list[settlement.Plan]:
+        """The plans as the reference has them."""
+        return [settlement.read_plan(text) for text in self.texts]
+
+    def distinct(self) -> Policies:
+        """Each plan once, where several regions or years have the same."""
+        rows = np.sort(np.unique(self.terms, axis=0, return_index=True)[1]).tolist()
+        return Policies([self.names[n] for n in rows], self.terms[rows], [self.texts[n] for n in rows])
+
+
+def shipped_policies(regions: Regions, rng: np.random.Generator | None = None) -> Policies:
+    """Every shipped plan of `REGIONS`, `SCHEMES` and `YEARS`; with `rng` each at a random level k between 0 and 4."""
+    asked = [(region, scheme, year) for region in REGIONS for scheme in SCHEMES for year in YEARS]
+    levels = [Decimal(1) if rng is None else Decimal(int(rng.integers(4_000_001))) / 1_000_000 for _ in asked]
+    plans = [region_plan(regions[asking[0]], *asking[1:], level) for asking, level in zip(asked, levels, strict=True)]
+    names = [f"{region} {scheme} {year}, k = {level}" for (region, scheme, year), level in zip(asked, levels, strict=True)]
+    return Policies(names, pack(plans), [plan_text(plan) for plan in plans])
+
+
+def random_policies(rng: np.random.Generator, count: int) -> Policies:
+    """`count` plans with random features; in some of them nobody is in a pilot, in a payment county or commercially covered."""
+    texts = [random_plan(rng) for _ in range(count)]
+    terms = pack([plan_of(text) for text in texts])
+    terms[:, TAKING_PART] = rng.choice([0, 1, 1, 2, 5, 40], size=(count, len(TAKING_PART)))
+    return Policies([f"random plan {n}" for n in range(count)], terms, texts)
+
+
+def joined(first: Policies, second: Policies) -> Policies:
+    """Both, the first's rows before the second's."""
+    return Policies(first.names + second.names, np.concatenate([first.terms, second.terms]), first.texts + second.texts)
+
+
+def _fen_as_yuan(amount: int) -> Decimal:
+    return Decimal(amount).scaleb(-2)
+
+
+def _as_read(row: list[int], amount=_fen_as_yuan) -> dict:
+    """A bill as the reference reads it."""
+    illness = row[ILLNESS]
+    return {"kind": "outpatient" if row[KIND] == OUTPATIENT_VISIT else "inpatient", "tier": TIERS[row[TIER]],
+            "billed": amount(row[BILLED]), "eligible": amount(row[ELIGIBLE]), "tcm": amount(row[TCM]),
+            "illness": ILLNESSES[illness] if illness >= 0 else None, "units": row[UNITS], "unreferred": row[UNREFERRED] == 1,
+            "days": row[DAYS], "case_price": amount(row[CASE_PRICE]), "new_drug": amount(row[NEW_DRUG]),
+            "chronic": row[CHRONIC] == 1, "emergency": row[EMERGENCY] == 1}
+
+
+def _person(row: list[int], taking_part: list[int]) -> dict:
+    """The person as the reference reads it; `taking_part` counts the counties of both kinds and the covered persons."""
+    pilots, priced, covered = taking_part
+    return {"member_class": CLASSES[row[MEMBER_CLASS]], "group": GROUPS[row[GROUP]], "pilot_area": row[PILOT_RANK] < pilots,
+            "payment_area": row[PAYMENT_RANK] < priced, "commercial": row[COVER_RANK] < covered}
+
+
+def _spans(bills: np.ndarray) -> list[tuple[int, int]]:
+    """First row and the row behind the last of each person."""
+    edges = np.flatnonzero(np.diff(bills[:, PERSON], prepend=-1, append=-1)).tolist()
+    return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def reference_pays(policies: Policies, bills: np.ndarray) -> np.ndarray:
+    """What the reference makes of the bills: fen int64[N, COLUMNS]."""
+    plans = policies.read
+    taking_part = policies.terms[:, TAKING_PART].tolist()
+    rows = bills.tolist()
+    paid = []
+    for first, end in _spans(bills):
+        year, policy = rows[first:end], rows[first][POLICY]
+        slips = settlement.settle(plans[policy], _person(year[0], taking_part[policy]), [_as_read(row) for row in year])
+        paid += [[int(slip[column].scaleb(2)) for column in COLUMNS] for slip in slips]
+    return np.array(paid, dtype=np.int64).reshape(len(bills), len(COLUMNS))
+
+
+def rules_pay(terms: np.ndarray, bills: np.ndarray) -> np.ndarray:
+    """What the compiled rules make of the bills: fen int64[N, COLUMNS]."""
+    return settle_years(terms, bills)[0]
+
+
+def differing_fen(one: np.ndarray, other: np.ndarray) -> int:
+    """Fen in which two settlements differ, over all bills and columns."""
+    return int(np.abs(one - other).sum())
+
+
+def first_difference(policies: Policies, bills: np.ndarray, rules: np.ndarray, reference: np.ndarray) -> str:
+    """The year of the first person about whom the programs differ, written so that it can become a case of tests/cases."""
+    wrong = np.flatnonzero((rules != reference).any(axis=1))
+    if not len(wrong):
+        return ""
+    first, end = next(span for span in _spans(bills) if span[0] <= wrong[0] < span[1])
+    row = bills[first].tolist()
+    policy = row[POLICY]
+    lines = [policies.names[policy], f"plan: {policies.texts[policy]}",
+             f"person: {_person(row, policies.terms[policy, TAKING_PART].tolist())}"]
+    for n in range(first, end):
+        lines.append(f"bill {n - first + 1}: {_as_read(bills[n].tolist(), yuan)}")
+        for program, paid in (("rules", rules[n]), ("reference", reference[n])):
+            named = zip(COLUMNS, paid, strict=True)
+            lines.append(f"  {program}: " + ", ".join(f"{name} {yuan(amount)}" for name, amount in named if amount))
+    return "\n".join(lines)
+
+
+def random_year(rng: np.random.Generator, policies: Policies, bills: int) -> np.ndarray:
+    """`bills` random bills, about 4.5 a person (the last person's year is cut short), all policies equally often."""
+    people = np.resize(np.arange(len(policies.texts)), bills * 10 // 43 + 50)
+    return random_bills(rng, policies.terms, people)[:bills]

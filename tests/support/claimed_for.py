@@ -1,0 +1,164 @@
+"""Which bills a relation is claimed for: functions of the world without the change, what is paid there and with it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.bill import (
+    CHRONIC,
+    COVER_RANK,
+    ELIGIBLE,
+    EMERGENCY,
+    GROUP,
+    INPATIENT,
+    KIND,
+    MEMBER_CLASS,
+    OUTPATIENT_VISIT,
+    TIER,
+)
+from simulator.law.rules import (
+    ACCOUNT_USED,
+    CAP_USED,
+    CHRONIC_PAID,
+    COMMERCIAL_PAID,
+    ELIGIBLE_YEAR,
+    MA_PAID,
+    OUTPATIENT_PAID,
+    SUPPLEMENT_USED,
+    TOWNSHIP,
+)
+from simulator.money import UNLIMITED
+from simulator.plan import (
+    ACCOUNT_BALANCE,
+    ANNUAL_CAP,
+    CAP_BASIS,
+    CHRONIC_LIST,
+    CII_CAP,
+    COMMERCIAL_SHARE,
+    OFFSETS,
+    RELIEF_ABILITY,
+    RELIEF_GROUPS,
+    SHAPES,
+)
+from simulator.tables import CASH, CII, RELIEF
+from tests.support.worlds import World
+
+
+def admissions(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    return world.ordinary(INPATIENT)
+
+
+def visits(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    return world.ordinary(OUTPATIENT_VISIT)
+
+
+def listed(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    return world.listed()
+
+
+def assisted(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    return world.bills[:, GROUP] > 0
+
+
+def everywhere(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    return np.ones(len(world.bills), dtype=bool)
+
+
+def priced(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    return world.priced()
+
+
+def covered(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Bills of persons with commercial cover."""
+    return world.bills[:, COVER_RANK] < world.own(COMMERCIAL_SHARE)
+
+
+def not_covered(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    return ~covered(world, paid, changed)
+
+
+def emergencies(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Emergencies of the groups that the relief fund pays for."""
+    return (world.bills[:, EMERGENCY] == 1) & (world.own(RELIEF_GROUPS + world.bills[:, GROUP]) == 1)
+
+
+def no_emergencies(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    return world.bills[:, EMERGENCY] == 0
+
+
+def affordable_emergencies(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Bills of which the patient has no more left than he can pay himself."""
+    return emergencies(world, paid, changed) & (paid[:, CASH] + paid[:, RELIEF] <= world.own(RELIEF_ABILITY))
+
+
+def all_but_admissions(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Visits and listed bills."""
+    return ~world.ordinary(INPATIENT)
+
+
+def of_inpatients(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Inpatient bills, ordinary or listed."""
+    return world.bills[:, KIND] == INPATIENT
+
+
+def chronic_visits(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Visits settled under the terms of the chronic list."""
+    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, CHRONIC] == 1) & (world.own(CHRONIC_LIST) == 1)
+
+
+def other_visits(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    return world.ordinary(OUTPATIENT_VISIT) & ~chronic_visits(world, paid, changed)
+
+
+def cap_not_reached(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Ordinary admissions within the annual cap, as the plan counts it."""
+    after, cap = world.after(), world.own(ANNUAL_CAP)
+    on_expense, on_payment = after[:, ELIGIBLE_YEAR] <= cap, after[:, CAP_USED] < cap
+    return world.ordinary(INPATIENT) & np.where(world.own(CAP_BASIS) == 1, on_expense, on_payment)
+
+
+def cap_not_reached_by_listed(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Listed bills within the annual cap."""
+    return world.listed() & (world.after()[:, CAP_USED] < world.own(ANNUAL_CAP))
+
+
+def limit_not_reached(state: int, name: str, concerned):
+    """Of the bills `concerned`, those after which the year is within a limit of its own."""
+    return lambda world, paid, changed: concerned(world, paid, changed) & (world.after()[:, state] < world.own(OFFSETS[name]))
+
+
+year_limit_not_reached = limit_not_reached(OUTPATIENT_PAID, "outpatient_year_limit", other_visits)
+chronic_limit_not_reached = limit_not_reached(CHRONIC_PAID, "chronic_year_limit", chronic_visits)
+supplement_cap_not_reached = limit_not_reached(SUPPLEMENT_USED, "supplement_cap", admissions)
+commercial_cap_not_reached = limit_not_reached(COMMERCIAL_PAID, "commercial_cap", covered)
+assistance_cap_not_reached = limit_not_reached(MA_PAID, "ma_cap", assisted)
+
+
+def account_not_used_up(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Bills after which something is left in the account."""
+    return world.after()[:, ACCOUNT_USED] < world.own(ACCOUNT_BALANCE + world.bills[:, MEMBER_CLASS])
+
+
+def visit_limit_not_reached(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Visits that cannot be paid more than the limit of a visit."""
+    return other_visits(world, paid, changed) & (world.bills[:, ELIGIBLE] <= world.own(OFFSETS["outpatient_visit_limit"]))
+
+
+def cii_cap_not_reached(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Bills that CII pays no more than its cap without the cap."""
+    return changed[:, CII] <= world.own(CII_CAP)
+
+
+def room_for(name: str):
+    """Bills of policies with room for one more band."""
+    return lambda world, paid, changed: world.own(OFFSETS[name] + SHAPES[name][0] - 2) == UNLIMITED
+
+
+def ordinary_assisted(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Ordinary bills of assisted persons."""
+    return (world.bills[:, GROUP] > 0) & ~world.listed()
+
+
+def above_township(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Visits elsewhere than at township level."""
+    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, TIER] != TOWNSHIP)

@@ -1,0 +1,47 @@
+"""Settle one person's bills with the compiled rules, for tests: the same mappings as the reference reads."""
+
+from decimal import Decimal
+
+import numpy as np
+
+from simulator import bill as facts
+from simulator.money import fen, ratio, share
+from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.parameters.plans import plan_of
+from simulator.plan import pack
+from tests.support.bill_arrays import BILL, COLUMNS, settle_years
+
+
+def _rank(belongs: bool) -> int:
+    """The place in line of a county or a person where a plan takes the first one only."""
+    return 0 if belongs else 1
+
+
+def bill_rows(person: dict, bills: list[dict]) -> np.ndarray:
+    """The bills of one person under policy 0, int64[N, BILL]; what a mapping does not say is neutral."""
+    rows = np.zeros((len(bills), BILL), dtype=np.int64)
+    for row, bill in zip(rows, bills, strict=True):
+        billed = fen(Decimal(bill["billed"]))
+        eligible = fen(Decimal(bill["eligible"])) if "eligible" in bill else share(billed, ratio(Decimal(bill["in_scope"])))
+        outpatient = bill.get("kind", "inpatient") == "outpatient"
+        row[facts.KIND] = facts.OUTPATIENT_VISIT if outpatient else facts.INPATIENT
+        row[facts.TIER] = TIERS.index(bill["tier"])
+        row[facts.MEMBER_CLASS] = CLASSES.index(person.get("member_class", "adult"))
+        row[facts.GROUP] = GROUPS.index(person.get("group", "none"))
+        row[facts.PILOT_RANK] = _rank(person.get("pilot_area", False))
+        row[facts.PAYMENT_RANK] = _rank(person.get("payment_area", False))
+        row[facts.COVER_RANK] = _rank(person.get("commercial", False))
+        row[facts.ILLNESS] = ILLNESSES.index(bill["illness"]) if bill.get("illness") else facts.NO_ILLNESS
+        row[facts.UNITS], row[facts.DAYS] = int(bill.get("units", 1)), int(bill.get("days", 1))
+        row[facts.BILLED], row[facts.ELIGIBLE] = billed, eligible
+        for place, name in ((facts.TCM, "tcm"), (facts.CASE_PRICE, "case_price"), (facts.NEW_DRUG, "new_drug")):
+            row[place] = fen(Decimal(bill.get(name, "0")))
+        for place, name in ((facts.UNREFERRED, "unreferred"), (facts.CHRONIC, "chronic"), (facts.EMERGENCY, "emergency")):
+            row[place] = bool(bill.get(name, False))
+    return rows
+
+
+def settle_with_rules(plan: dict, person: dict, bills: list[dict]) -> list[dict[str, int]]:
+    """What each bill leaves, in fen: payer by payer, and `in_scope_left`."""
+    paid, _ = settle_years(pack([plan_of(plan)]), bill_rows(person, bills))
+    return [dict(zip(COLUMNS, row, strict=True)) for row in paid.tolist()]

@@ -11,18 +11,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.bill import BILL, BILLED, COVER_RANK, ELIGIBLE, INPATIENT, OUTPATIENT_VISIT, TIER, UNREFERRED
 from simulator.care.conduct import OF_BILLED, UNIT, Variant, multiply, neutral_variant
 from simulator.care.reforms import COUNTY_TIER, OUTSIDE_TIER, Reform, power
-from simulator.care.walk import CHANCE, LEVELS, priced
+from simulator.care.walk import CHANCE, LEVELS, BillTables, priced
 from simulator.compiling.compiled import compiled
-from simulator.kernel.expected import SlipTables, empty_bill
-from simulator.law.rules import LEFT, STATE, settle_bill
+from simulator.compiling.types import Floats2, Ints
+from simulator.kernel.expected import BillNodes, FirstBillTables, empty_bill
+from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import ONE, share
 from simulator.parameters.catalogue import CLASSES, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.plan import COMMERCIAL_SHARE
-from simulator.tables import ACCOUNT, CASH
+from simulator.tables import BILL_COLUMNS, INPATIENT, LEFT, OUTPATIENT_VISIT, Fact, Paid
 
 LEAST = 0.005                  # a net price below it counts as this: nothing is free of trouble
 MAJORANT = 2                   # streams are walked at this rate when demand responds; a policy's rate must not pass it
@@ -43,12 +43,12 @@ def elasticities(read, scheme: str, year: int) -> Elasticities:
 
 
 @compiled
-def own_shares(terms, tables, by, nodes, weights, visit_nodes, price, member_class, out):
-    """Expected patient's share of a bill by kind and tier, out float64[2, T], a year's first bill, no assistance.
-
-    `by` int64[3, T, 4]: the policy's multipliers of bills.
-    """
-    empty, bill, paid = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(LEFT, dtype=np.int64)
+def own_shares(terms: Ints, tables: BillTables, nodes: BillNodes, variant: Variant, price: int, member_class: int,
+               out: Floats2) -> None:
+    """Expected patient's share of a bill by kind and tier, out float64[2, T], of a first bill without assistance."""
+    empty, bill, paid, trace = (np.zeros(STATE, np.int64), np.zeros(BILL_COLUMNS, np.int64), np.zeros(LEFT, np.int64),
+                                np.zeros(TRACE, np.int64))
+    weights = nodes.admissions.weight
     for kind in range(2):
         for tier in range(out.shape[1]):
             own, total = 0.0, 0.0
@@ -60,37 +60,37 @@ def own_shares(terms, tables, by, nodes, weights, visit_nodes, price, member_cla
                     if weight == 0.0:
                         continue
                     empty_bill(bill, INPATIENT if kind == 0 else OUTPATIENT_VISIT, member_class, 0)
-                    bill[TIER] = tier
-                    bill[UNREFERRED] = sent
-                    bill[BILLED] = priced(nodes[tier, n] if kind == 0 else visit_nodes[tier, n], price)
+                    bill[Fact.TIER] = tier
+                    bill[Fact.UNREFERRED] = sent
+                    bill[Fact.BILLED] = priced(nodes.admissions.amount[tier, n] if kind == 0 else nodes.visits.amount[tier, n],
+                                               price)
                     scope = tables.in_scope[tier, level % LEVELS] if kind == 0 else tables.visit_in_scope[tier]
-                    bill[ELIGIBLE] = share(bill[BILLED], scope)
-                    multiply(bill, by[0, tier] if kind == 0 else by[2, tier])
-                    total += weight * bill[BILLED]
+                    bill[Fact.ELIGIBLE] = share(bill[Fact.BILLED], scope)
+                    multiply(bill, variant.bill[0, tier] if kind == 0 else variant.bill[2, tier])
+                    total += weight * bill[Fact.BILLED]
                     for insured in range(2):                       # with the commercial supplement and without it
                         chance = terms[COMMERCIAL_SHARE] / ONE if insured == 1 else 1.0 - terms[COMMERCIAL_SHARE] / ONE
                         if chance > 0.0:
-                            bill[COVER_RANK] = 0 if insured == 1 else ONE
-                            settle_bill(terms, empty, bill, paid)
+                            bill[Fact.COVER_RANK] = 0 if insured == 1 else ONE
+                            settle_bill(terms, empty, bill, paid, trace)
                             empty[:] = 0
-                            own += weight * chance * (paid[ACCOUNT] + paid[CASH])
+                            own += weight * chance * (paid[Paid.ACCOUNT] + paid[Paid.CASH])
             out[kind, tier] = own / total if total > 0.0 else 1.0
 
 
-def net_prices(slips: SlipTables, terms: np.ndarray, variant: Variant, price: int, scheme: str) -> np.ndarray:
+def net_prices(bills: FirstBillTables, terms: np.ndarray, variant: Variant, price: int, scheme: str) -> np.ndarray:
     """What the patient pays of a bill of one yuan at the baseline's prices, by kind and tier, float64[2, T]."""
     out = np.empty((2, len(TIERS)))
     member = CLASSES.index("active" if scheme == "uebmi" else "adult")
-    own_shares(terms, slips.tables, variant.bill, slips.nodes.amount, slips.nodes.weight, slips.visit_nodes.amount, price, member,
-               out)
+    own_shares(terms, bills.tables, bills.nodes, variant, price, member, out)
     out[0] *= variant.bill[0, :, OF_BILLED] / UNIT
     out[1] *= variant.bill[2, :, OF_BILLED] / UNIT
     return out
 
 
-def reformed(slips: SlipTables, reform: Reform, majorant: int) -> tuple[Variant, np.ndarray]:
+def reformed(bills: FirstBillTables, reform: Reform, majorant: int) -> tuple[Variant, np.ndarray]:
     """The variant of a policy's prices and conduct before demand responds, and its rates float64[2] (admissions, visits)."""
-    plain = neutral_variant(slips.tables, len(ILLNESSES), majorant)
+    plain = neutral_variant(bills.tables, len(ILLNESSES), majorant)
     shares = _shares(plain.tier_of)
     if reform.retained > 0.0:
         shares[COUNTY_TIER] += shares[OUTSIDE_TIER] * reform.retained

@@ -15,25 +15,9 @@ import numpy as np
 from simulator.fund.accounts import YearLedger
 from simulator.kernel.sums import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
 from simulator.parameters.catalogue import FIFTHS, ILLNESSES, TIERS
-from simulator.tables import (
-    ACCOUNT,
-    ASSISTANCE,
-    BASIC,
-    BILLED,
-    BILLS,
-    CASH,
-    CII,
-    COMMERCIAL,
-    ELIGIBLE,
-    ENTITLED,
-    HOSPITAL,
-    LISTED,
-    OUTPATIENT,
-    RELIEF,
-    SUPPLEMENT,
-)
+from simulator.tables import Paid, Summed
 
-LATER = (SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, RELIEF)      # the layers behind basic insurance and the list
+LATER = (Paid.SUPPLEMENT, Paid.CII, Paid.COMMERCIAL, Paid.ASSISTANCE, Paid.RELIEF)      # the layers behind basic insurance and the list
 STATISTICS, SHARES = ("mean", "se", "p05", "p25", "p50", "p75", "p95"), (0.05, 0.25, 0.5, 0.75, 0.95)
 DRAW_GROUPS = 10              # for figures so rare that single draws have none
 FEWEST_JUDGED = 20            # draws; of fewer nothing can be said about the tail
@@ -71,19 +55,19 @@ def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
     kind = sums.month.sum(axis=3).astype(np.float64)                      # [D, P, kind, column]
     inpatient = kind[:, :, 0] + kind[:, :, 1]
     visits = kind[:, :, 2] * sample.visit_weight
-    paid = inpatient[..., BASIC] + inpatient[..., LISTED]
-    entitled = inpatient[..., ENTITLED] + inpatient[..., LISTED]          # what prices give or take is the hospital's
+    paid = inpatient[..., Paid.BASIC] + inpatient[..., Paid.LISTED]
+    entitled = inpatient[..., Summed.ENTITLED] + inpatient[..., Paid.LISTED]          # what prices give or take is the hospital's
     later = sum(inpatient[..., column] for column in LATER)
     rows = [
-        Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., BILLS] * 100, sample.persons)),
-        Measure("visits_per_head", "", "1/person/year", ratio(visits[..., BILLS], sample.persons)),
-        Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., BILLS] + visits[..., BILLS], sample.persons)),
-        Measure("in_scope_ratio", "", "%", ratio(entitled * 100, inpatient[..., ELIGIBLE])),
-        Measure("actual_ratio", "", "%", ratio(entitled * 100, inpatient[..., BILLED])),
-        Measure("actual_ratio_all_layers", "", "%", ratio((entitled + later) * 100, inpatient[..., BILLED])),
-        Measure("mean_bill", "", "CNY/admission", ratio(inpatient[..., BILLED] / 100, inpatient[..., BILLS])),
-        Measure("payment_per_admission", "", "CNY/admission", ratio(paid / 100, inpatient[..., BILLS])),
-        Measure("payment_per_visit", "", "CNY/visit", ratio(kind[:, :, 2, OUTPATIENT] / 100, kind[:, :, 2, BILLS])),
+        Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., Summed.BILLS] * 100, sample.persons)),
+        Measure("visits_per_head", "", "1/person/year", ratio(visits[..., Summed.BILLS], sample.persons)),
+        Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., Summed.BILLS] + visits[..., Summed.BILLS], sample.persons)),
+        Measure("in_scope_ratio", "", "%", ratio(entitled * 100, inpatient[..., Summed.ELIGIBLE])),
+        Measure("actual_ratio", "", "%", ratio(entitled * 100, inpatient[..., Summed.BILLED])),
+        Measure("actual_ratio_all_layers", "", "%", ratio((entitled + later) * 100, inpatient[..., Summed.BILLED])),
+        Measure("mean_bill", "", "CNY/admission", ratio(inpatient[..., Summed.BILLED] / 100, inpatient[..., Summed.BILLS])),
+        Measure("payment_per_admission", "", "CNY/admission", ratio(paid / 100, inpatient[..., Summed.BILLS])),
+        Measure("payment_per_visit", "", "CNY/visit", ratio(kind[:, :, 2, Paid.OUTPATIENT] / 100, kind[:, :, 2, Summed.BILLS])),
         Measure("capped_per_100000", "", "1/100000/year", ratio(sums.person[..., CAPPED].sum(axis=2) * 1e5, sample.persons)),
     ]
     rows += tier_measures(sums) + burden_measures(sums, sample) + household_measures(sums, sample) + illness_measures(sums)
@@ -93,30 +77,30 @@ def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
 def tier_measures(sums: Sums) -> list[Measure]:
     """Inpatient figures by hospital tier, listed illnesses included."""
     tier = (sums.tier[:, :, 0] + sums.tier[:, :, 1]).astype(np.float64)    # [D, P, tier, column]
-    total = tier[..., BILLS].sum(axis=2)
+    total = tier[..., Summed.BILLS].sum(axis=2)
     rows = []
     for t, name in enumerate(TIERS):
         here = tier[:, :, t]
         rows += [
-            Measure("share_of_admissions", f"tier:{name}", "%", ratio(here[..., BILLS] * 100, total)),
-            Measure("in_scope_ratio", f"tier:{name}", "%", ratio((here[..., ENTITLED] + here[..., LISTED]) * 100,
-                                                                 here[..., ELIGIBLE])),
-            Measure("mean_bill", f"tier:{name}", "CNY/admission", ratio(here[..., BILLED] / 100, here[..., BILLS])),
-            Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(here[..., CASH] / 100, here[..., BILLS])),
+            Measure("share_of_admissions", f"tier:{name}", "%", ratio(here[..., Summed.BILLS] * 100, total)),
+            Measure("in_scope_ratio", f"tier:{name}", "%", ratio((here[..., Summed.ENTITLED] + here[..., Paid.LISTED]) * 100,
+                                                                 here[..., Summed.ELIGIBLE])),
+            Measure("mean_bill", f"tier:{name}", "CNY/admission", ratio(here[..., Summed.BILLED] / 100, here[..., Summed.BILLS])),
+            Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(here[..., Paid.CASH] / 100, here[..., Summed.BILLS])),
         ]
     return rows
 
 
 def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
     """Out-of-pocket by income fifth and over persons, from the sampled households (in- and outpatient care)."""
-    fifth = sums.fifth.astype(np.float64)                                  # [D, P, fifth, column]
-    own, persons = fifth[..., ACCOUNT] + fifth[..., CASH], sample.sampled_persons     # both are the patient's own
+    fifth = sums.quintile.astype(np.float64)                                  # [D, P, fifth, column]
+    own, persons = fifth[..., Paid.ACCOUNT] + fifth[..., Paid.CASH], sample.sampled_persons     # both are the patient's own
     users = sums.person[..., USERS].astype(np.float64)
     rows = [
         Measure("oop_per_head", "", "CNY/person/year", ratio(own.sum(axis=2) / 100, persons.sum())),
         Measure("oop_per_user", "", "CNY/person/year", ratio(own.sum(axis=2) / 100, users.sum(axis=2))),
-        Measure("oop_share_of_expense", "", "%", ratio(own.sum(axis=2) * 100, fifth[..., BILLED].sum(axis=2))),
-        Measure("cash_per_head", "", "CNY/person/year", ratio(fifth[..., CASH].sum(axis=2) / 100, persons.sum())),
+        Measure("oop_share_of_expense", "", "%", ratio(own.sum(axis=2) * 100, fifth[..., Summed.BILLED].sum(axis=2))),
+        Measure("cash_per_head", "", "CNY/person/year", ratio(fifth[..., Paid.CASH].sum(axis=2) / 100, persons.sum())),
     ]
     per_head = ratio(own / 100, persons[None, None, :])
     incomes = sample.income[None, None, :] * sample.income_index[:, None, None]
@@ -128,7 +112,7 @@ def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
     index = ratio(2 * (per_head * rank).sum(axis=2), per_head.sum(axis=2)) - 1
     rows.append(Measure("oop_concentration_index", "", "index", np.where(per_head.sum(axis=2) > 0, index, 0.0)))
     pooled = sums.histogram.sum(axis=(0, 2))                               # [P, bins]
-    zeros = persons.sum() * len(sums.fifth) - pooled.sum(axis=1)          # of all draws, as the histogram is
+    zeros = persons.sum() * len(sums.quintile) - pooled.sum(axis=1)          # of all draws, as the histogram is
     for share, name in ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p999")):
         values = [histogram_quantile(pooled[p], int(zeros[p]), share) for p in range(len(pooled))]
         rows.append(Measure("oop_per_head", f"quantile:{name}", "CNY/person/year", np.array([values])))
@@ -168,15 +152,15 @@ def illness_measures(sums: Sums) -> list[Measure]:
     rows = []
     for i, name in enumerate(ILLNESSES):
         here = illness[:, :, i]
-        bills, billed = here[..., BILLS], here[..., BILLED]
+        bills, billed = here[..., Summed.BILLS], here[..., Summed.BILLED]
         if bills.sum() == 0:
             continue
         for measure, unit, amount, of in (
-                ("mean_bill", "CNY/bill", billed / 100, bills), ("cash_per_bill", "CNY/bill", here[..., CASH] / 100, bills),
-                ("cash_share", "%", here[..., CASH] * 100, billed),
-                ("fund_share", "%", (here[..., BASIC] + here[..., LISTED]) * 100, billed),
+                ("mean_bill", "CNY/bill", billed / 100, bills), ("cash_per_bill", "CNY/bill", here[..., Paid.CASH] / 100, bills),
+                ("cash_share", "%", here[..., Paid.CASH] * 100, billed),
+                ("fund_share", "%", (here[..., Paid.BASIC] + here[..., Paid.LISTED]) * 100, billed),
                 ("later_layers_share", "%", sum(here[..., column] for column in LATER) * 100, billed),
-                ("hospital_share", "%", here[..., HOSPITAL] * 100, billed)):
+                ("hospital_share", "%", here[..., Paid.HOSPITAL] * 100, billed)):
             rows.append(Measure(measure, f"illness:{name}", unit, np.where(bills > 0, ratio(amount, of), np.nan)))
     return rows
 

@@ -26,8 +26,9 @@ from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.pooling import Counties
 from simulator.fund.terms import FundTerms, fund_terms
 from simulator.kernel import programs
-from simulator.kernel.draw import slip_terms
-from simulator.kernel.sums import SLIPS, Sums
+from simulator.kernel.draw import YearInputs
+from simulator.kernel.people import first_bill_terms
+from simulator.kernel.sums import N_ACCOUNTS, Sums
 from simulator.money import ONE, UNLIMITED
 from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
 from simulator.parameters.regions import Region, Regions
@@ -51,7 +52,7 @@ from simulator.run.merger import merger_terms, origins
 from simulator.run.policies import Rules, policy_reader
 from simulator.run.precision import Finished, Precision, first_draws, more_draws, reached
 from simulator.run.prepare import SchemePeople, YearPeople, prepare
-from simulator.run.workers import Futures, Pool, Workers, YearWork, walk_all
+from simulator.run.workers import DrawFactors, Pool, Workers, YearWork, walk_all
 from simulator.scenario import Scenario
 from simulator.tables import YearFlows
 
@@ -319,7 +320,7 @@ def enrolment(people: SchemePeople, year: int, present: float, before: float) ->
 
 def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.ndarray, variants: list[Variant], paths: Paths,
                 y: int, year: int, workers: Workers, first: int = 0) -> tuple[Sums, np.ndarray]:
-    """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]), expected slips [D, P, 3, SLIPS].
+    """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]), expected slips [D, P, 3, N_ACCOUNTS].
 
     `terms` int64[D, P, TERMS]. From the draw `first` on: the others are left out.
     """
@@ -333,13 +334,13 @@ def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.n
     incomes = nearest(paths.income[first:, y] * 65536)
     conduct = stack(variants, people.tables)
     more = bool((~conduct.neutral).any() or terms[..., RELIEF_RATIO].any() or (terms[..., REFERENCE_PRICE] < UNLIMITED).any())
-    work = YearWork(year, ready.streams, people.tables, ready.people, conduct, more, list_price)
-    sums = walk_all(work, Futures(terms, prices, inverse, incomes), replicas, workers, first)
+    work = YearWork(year, YearInputs(ready.streams, people.tables, ready.people), conduct, more, list_price)
+    sums = walk_all(work, DrawFactors(terms, prices, inverse, incomes), replicas, workers, first)
     histogram = np.sum([own.histogram for own in sums], axis=0)[None]
     together = Sums(*(histogram if name == "histogram" else np.stack([getattr(own, name) for own in sums])
                       for name in Sums._fields))
-    expected = np.empty((draws, policies, 3, SLIPS))
-    plain, listed = slip_terms(terms[0]), {}                  # most policies have the same listed illnesses
+    expected = np.empty((draws, policies, 3, N_ACCOUNTS))
+    plain, listed = first_bill_terms(terms[0]), {}                  # most policies have the same listed illnesses
     for p in range(policies):
         alike = int(plain[p, PILOT_COUNTIES]), variants[p].keep_illness.tobytes()
         if alike not in listed:
@@ -348,7 +349,7 @@ def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.n
         for factor in np.unique(terms[:, p, FACTOR]):              # few: it moves by steps
             mine = terms[:, p, FACTOR] == factor
             plain[p, FACTOR] = factor
-            expected[mine, p] = people.slips.expected(plain[p], variants[p], prices[mine], list_price, claims, ready.visits,
+            expected[mine, p] = people.first_bills.expected(plain[p], variants[p], prices[mine], list_price, claims, ready.visits,
                                                       listed[alike], workers.here)
     rate = (RATE / inverse)[:, None, None] * replicas
     expected[:, :, 0] *= rate

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.law.rules import ADMISSIONS, CAP_USED, SELF_PAY_YEAR, STATE
+from simulator.law.settle import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
@@ -72,7 +72,7 @@ def slip(*, tier: str, bill: str, region: str | None = None, year: int = 2012, s
             raise InputError(f"{option}:", value=yuan(amounts[option]),
                              expected=f"at most the in-scope expense, {yuan(eligible)} yuan")
     state = np.zeros(STATE, dtype=np.int64)
-    state[ADMISSIONS], state[CAP_USED], state[SELF_PAY_YEAR] = admissions, amounts["--paid-so-far"], amounts["--self-paid-so-far"]
+    state[YearState.ADMISSIONS], state[YearState.CAP_USED], state[YearState.SELF_PAY_YEAR] = admissions, amounts["--paid-so-far"], amounts["--self-paid-so-far"]
 
     def cite(path: str) -> str:
         return "" if in_scope is not None and path.endswith("in_scope_share") else chosen.cite(path)

@@ -5,17 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator import plan as t
-from simulator.bill import COVER_RANK, EMERGENCY, GROUP, INPATIENT, KIND, MEMBER_CLASS, OUTPATIENT_VISIT
-from simulator.law.rules import (
-    ACCOUNT_USED,
-    COMMERCIAL_DEDUCTIBLE_USED,
-    COMMERCIAL_PAID,
-    MA_DEDUCTIBLE_USED,
-    MA_PAID,
-    SELF_PAY_YEAR,
-)
+from simulator.law.settle import YearState
 from simulator.money import UNLIMITED, half_up, share, yuan
 from simulator.slip.steps import Slip, percent, product
+from simulator.tables import INPATIENT, OUTPATIENT_VISIT, Fact
 
 
 @dataclass
@@ -70,7 +63,7 @@ def later_layers(slip: Slip, bill: Left) -> None:
 
 def _cii(slip: Slip, bill: Left, in_scope: int, patient: int) -> int:
     """Step 5: the increase this bill causes in the year's CII payment."""
-    terms, before = slip.terms, slip.before[SELF_PAY_YEAR]
+    terms, before = slip.terms, slip.before[YearState.SELF_PAY_YEAR]
     if terms[t.CII_THRESHOLD] >= UNLIMITED:
         return 0
     compliant, wider = in_scope, terms[t.CII_EXCLUDED_SHARE]
@@ -78,7 +71,7 @@ def _cii(slip: Slip, bill: Left, in_scope: int, patient: int) -> int:
         excluded = bill.billed - bill.basis - bill.hospital
         compliant += share(excluded, wider)
         slip.add("compliant", compliant, f"{yuan(in_scope)} + {yuan(excluded)} x {percent(wider)}", "cii.excluded_share")
-    if slip.facts[KIND] == OUTPATIENT_VISIT and terms[t.CII_COUNTS_OUTPATIENT] == 0:
+    if slip.facts[Fact.KIND] == OUTPATIENT_VISIT and terms[t.CII_COUNTS_OUTPATIENT] == 0:
         slip.add("cii", 0, slip.say("outpatient bills do not count", "门诊费用不计入"), "cii.counts_outpatient", payer=True)
         return 0
     if terms[t.CII_LISTED_ONLY] == 1 and not bill.listed_bill:
@@ -117,11 +110,11 @@ def _cii_of_year(slip: Slip, name: str, self_pay: int) -> int:
 def _commercial(slip: Slip, in_scope: int, patient: int) -> int:
     """Step 6: commercial cover of a person who holds it."""
     terms = slip.terms
-    if slip.facts[COVER_RANK] >= terms[t.COMMERCIAL_SHARE]:
+    if slip.facts[Fact.COVER_RANK] >= terms[t.COMMERCIAL_SHARE]:
         return 0
     covered = patient if terms[t.COMMERCIAL_SCOPE] == 1 else in_scope
-    used = _used_up(covered, terms[t.COMMERCIAL_DEDUCTIBLE], slip.before[COMMERCIAL_DEDUCTIBLE_USED])
-    cap, paid_before = terms[t.COMMERCIAL_CAP], slip.before[COMMERCIAL_PAID]
+    used = _used_up(covered, terms[t.COMMERCIAL_DEDUCTIBLE], slip.before[YearState.COMMERCIAL_DEDUCTIBLE_USED])
+    cap, paid_before = terms[t.COMMERCIAL_CAP], slip.before[YearState.COMMERCIAL_PAID]
     payment = min(share(covered - used, terms[t.COMMERCIAL_RATIO]), max(cap - paid_before, 0))
     slip.add("commercial", payment, f"({yuan(covered)} - {yuan(used)}) x {percent(terms[t.COMMERCIAL_RATIO])}"
              + _room(slip, cap, paid_before), "commercial.ratio", payer=True)
@@ -130,10 +123,10 @@ def _commercial(slip: Slip, in_scope: int, patient: int) -> int:
 
 def _assistance(slip: Slip, bill: Left, in_scope: int) -> int:
     """Step 7: medical assistance of the eligible groups."""
-    terms, group = slip.terms, slip.facts[GROUP]
+    terms, group = slip.terms, slip.facts[Fact.GROUP]
     if group == 0:
         return 0
-    inpatient = slip.facts[KIND] == INPATIENT
+    inpatient = slip.facts[Fact.KIND] == INPATIENT
     name, place = (("listed_ratio", t.MA_LISTED_RATIO) if bill.listed_bill else
                    ("inpatient_ratio", t.MA_INPATIENT_RATIO) if inpatient else ("outpatient_ratio", t.MA_OUTPATIENT_RATIO))
     ratio, source = terms[place + group], f"assistance.{name}"
@@ -142,28 +135,28 @@ def _assistance(slip: Slip, bill: Left, in_scope: int) -> int:
         slip.add("assistance", 0, said, source, payer=True)
         return 0
     waived = bill.listed_bill and terms[t.MA_LISTED_WAIVES_DEDUCTIBLE] == 1
-    used = 0 if waived else _used_up(in_scope, terms[t.MA_DEDUCTIBLE], slip.before[MA_DEDUCTIBLE_USED])
+    used = 0 if waived else _used_up(in_scope, terms[t.MA_DEDUCTIBLE], slip.before[YearState.MA_DEDUCTIBLE_USED])
     payment = share(in_scope - used, ratio)
     formula = f"({yuan(in_scope)} - {yuan(used)}) x {percent(ratio)}"
     if terms[t.MA_TAKE_UP] != 10000:
         formula += f" = {yuan(payment)}, x {percent(terms[t.MA_TAKE_UP])}" + slip.say(" really claimed", " 实际申领")
         payment = share(payment, terms[t.MA_TAKE_UP])
     if not (bill.listed_bill and terms[t.MA_LISTED_OUTSIDE_CAP] == 1):
-        payment = min(payment, max(terms[t.MA_CAP] - slip.before[MA_PAID], 0))
-        formula += _room(slip, terms[t.MA_CAP], slip.before[MA_PAID])
+        payment = min(payment, max(terms[t.MA_CAP] - slip.before[YearState.MA_PAID], 0))
+        formula += _room(slip, terms[t.MA_CAP], slip.before[YearState.MA_PAID])
     slip.add("assistance", payment, formula, source, payer=True)
     return payment
 
 
 def _account(slip: Slip, patient: int) -> int:
     """Step 8: the individual account while it lasts."""
-    terms, balance = slip.terms, slip.terms[t.ACCOUNT_BALANCE + slip.facts[MEMBER_CLASS]]
+    terms, balance = slip.terms, slip.terms[t.ACCOUNT_BALANCE + slip.facts[Fact.MEMBER_CLASS]]
     if balance == 0:
         return 0
-    if slip.facts[KIND] == INPATIENT and terms[t.ACCOUNT_USE] == 1:
+    if slip.facts[Fact.KIND] == INPATIENT and terms[t.ACCOUNT_USE] == 1:
         slip.add("account", 0, slip.say("pays outpatient bills only", "仅限门诊"), "account.use", payer=True)
         return 0
-    used = slip.before[ACCOUNT_USED]
+    used = slip.before[YearState.ACCOUNT_USED]
     payment = min(patient, max(balance - used, 0))
     slip.add("account", payment, f"min({yuan(patient)}, {slip.left(balance, used)})", "account.use", payer=True)
     return payment
@@ -172,7 +165,7 @@ def _account(slip: Slip, patient: int) -> int:
 def _relief(slip: Slip, cash: int) -> int:
     """Step 9: what the emergency relief fund takes over of a patient without means."""
     terms = slip.terms
-    if slip.facts[EMERGENCY] == 0 or terms[t.RELIEF_GROUPS + slip.facts[GROUP]] == 0:
+    if slip.facts[Fact.EMERGENCY] == 0 or terms[t.RELIEF_GROUPS + slip.facts[Fact.GROUP]] == 0:
         return 0
     payment = share(max(cash - terms[t.RELIEF_ABILITY], 0), terms[t.RELIEF_RATIO])
     slip.add("relief", payment, f"max({yuan(cash)} - {yuan(terms[t.RELIEF_ABILITY])}, 0) x {percent(terms[t.RELIEF_RATIO])}",

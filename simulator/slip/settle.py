@@ -9,9 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.bill import BILLED
-from simulator.law.claims import BACKWARDS, REFUSED, SETTLED, settle_rows
-from simulator.law.rules import LEFT, STATE
+from simulator.law.settle import BACKWARDS, REFUSED, SETTLED, STATE, settle_rows
 from simulator.money import yuan
 from simulator.parameters.catalogue import CLASSES
 from simulator.parameters.errors import InputError
@@ -29,7 +27,7 @@ from simulator.slip.claim_files import (
 )
 from simulator.slip.explain import amount
 from simulator.slip.steps import LABELS
-from simulator.tables import PAYERS
+from simulator.tables import LEFT, PAYERS, Fact
 
 SHOWN = 20                      # faults told of before the reading stops
 Progress = Callable[[str, int, int], None]
@@ -183,7 +181,7 @@ def _settle_blocks(source: CsvClaims | ParquetClaims, terms: np.ndarray, found: 
             written.write(block, kept, paid[:, :len(PAYERS)])
         totals.rows += len(fate)
         totals.settled += int(kept.sum())
-        totals.billed += int(facts.bills[kept, BILLED].sum())
+        totals.billed += int(facts.bills[kept, Fact.BILLED].sum())
         totals.paid = [a + b for a, b in zip(totals.paid, paid[kept, :len(PAYERS)].sum(axis=0).tolist(), strict=True)]
         totals.years.update(np.unique(facts.year[kept]).tolist())
         tell("settle", source.done(), source.size)

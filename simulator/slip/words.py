@@ -11,41 +11,12 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator import plan as t
-from simulator.bill import (
-    BILLED,
-    CASE_PRICE,
-    CHRONIC,
-    DAYS,
-    ELIGIBLE,
-    GROUP,
-    ILLNESS,
-    INPATIENT,
-    KIND,
-    MEMBER_CLASS,
-    NEW_DRUG,
-    PAYMENT_RANK,
-    PILOT_RANK,
-    TCM,
-    TIER,
-    UNITS,
-    UNREFERRED,
-)
 from simulator.law import rules
-from simulator.law.rules import (
-    ADMISSIONS,
-    BASE_YEAR,
-    CAP_USED,
-    CHRONIC_DEDUCTIBLE_USED,
-    CHRONIC_PAID,
-    ELIGIBLE_YEAR,
-    OUTPATIENT_DEDUCTIBLE_USED,
-    OUTPATIENT_PAID,
-    SUPPLEMENT_USED,
-)
+from simulator.law.settle import YearState
 from simulator.money import LARGEST_BILL, UNLIMITED, half_up, share, yuan
 from simulator.slip.layers import Left, later_layers
 from simulator.slip.steps import Bill, Slip, Step, percent, product
-from simulator.tables import PAYERS
+from simulator.tables import INPATIENT, PAYERS, Fact
 
 
 class SlipError(Exception):
@@ -63,10 +34,10 @@ def explain(terms: np.ndarray, year: np.ndarray, bill: Bill, cite: Callable[[str
     rules.settle_bill(terms, year, facts, paid)
     slip = Slip(terms.tolist(), before.tolist(), facts.tolist(), cite, lang)
     eligible, tcm = _scope(slip, bill)
-    left = Left(slip.facts[BILLED], eligible)
+    left = Left(slip.facts[Fact.BILLED], eligible)
     if _on_the_list(slip):
         _listed(slip, left, tcm, lambda: int(rules.as_ordinary(terms, before.copy(), facts, eligible, tcm)))
-    elif slip.facts[KIND] == INPATIENT:
+    elif slip.facts[Fact.KIND] == INPATIENT:
         _admission(slip, left, tcm)
     else:
         left.outpatient = visit(slip, eligible)
@@ -91,7 +62,7 @@ def _together(slip: Slip, bill: Bill, paid: np.ndarray) -> None:
 def _scope(slip: Slip, bill: Bill) -> tuple[int, int]:
     """Step 0: the bill, its in-scope part, a new drug's reference price; returns E and the TCM in it."""
     facts, reference = slip.facts, slip.terms[t.REFERENCE_PRICE]
-    eligible, tcm, drug = facts[ELIGIBLE], facts[TCM], facts[NEW_DRUG]
+    eligible, tcm, drug = facts[Fact.ELIGIBLE], facts[Fact.TCM], facts[Fact.NEW_DRUG]
     slip.add("billed", bill.billed)
     made = "" if bill.in_scope is None else f"{yuan(bill.billed)} x {percent(bill.in_scope)}"
     slip.add("eligible", eligible, made, "care.visit_in_scope_share" if bill.kind == "outpatient" else "care.in_scope_share")
@@ -113,10 +84,10 @@ def _scope(slip: Slip, bill: Bill) -> tuple[int, int]:
 
 def _on_the_list(slip: Slip) -> bool:
     """Step 1, with a line that says what the list says."""
-    illness = slip.facts[ILLNESS]
+    illness = slip.facts[Fact.ILLNESS]
     if illness < 0:
         return False
-    membership, pilot = slip.terms[t.LISTED + illness], slip.facts[PILOT_RANK] < slip.terms[t.PILOT_COUNTIES]
+    membership, pilot = slip.terms[t.LISTED + illness], slip.facts[Fact.PILOT_RANK] < slip.terms[t.PILOT_COUNTIES]
     if membership == 1:
         said = slip.say("on the list", "列入目录")
     elif membership == 2 and pilot:
@@ -132,11 +103,11 @@ def _on_the_list(slip: Slip) -> bool:
 
 def _listed(slip: Slip, left: Left, tcm: int, ordinary: Callable[[], int]) -> None:
     """Step 2: quota price, ratio of the list, better-of, annual cap."""
-    terms, facts, illness = slip.terms, slip.facts, slip.facts[ILLNESS]
-    eligible, billed, quota = left.basis, facts[BILLED], slip.terms[t.QUOTA + illness]
+    terms, facts, illness = slip.terms, slip.facts, slip.facts[Fact.ILLNESS]
+    eligible, billed, quota = left.basis, facts[Fact.BILLED], slip.terms[t.QUOTA + illness]
     left.listed_bill = True
     if quota > 0:
-        left.basis = min(billed, quota * facts[UNITS])
+        left.basis = min(billed, quota * facts[Fact.UNITS])
         slip.add("quota", left.basis, f"min({yuan(billed)}, {yuan(quota)} x {facts[UNITS]})", "listed.quota")
         if terms[t.QUOTA_KIND + illness] == 1:
             left.hospital = billed - left.basis
@@ -145,7 +116,7 @@ def _listed(slip: Slip, left: Left, tcm: int, ordinary: Callable[[], int]) -> No
              + slip.say(", no deductible", ", 不设起付线"), "listed.ratio")
     if terms[t.LISTED_BETTER] == 1:
         slip.prefix = ("as ordinary: ", "按普通费用: ")
-        as_ordinary = pooled(slip, billed, eligible, tcm)[0] if facts[KIND] == INPATIENT else visit(slip, eligible)
+        as_ordinary = pooled(slip, billed, eligible, tcm)[0] if facts[Fact.KIND] == INPATIENT else visit(slip, eligible)
         slip.prefix = ("", "")
         if as_ordinary != ordinary():
             raise SlipError(f"as an ordinary bill: the slip says {as_ordinary} fen, the rules {ordinary()} fen")
@@ -157,7 +128,7 @@ def _listed(slip: Slip, left: Left, tcm: int, ordinary: Callable[[], int]) -> No
                  "listed.better_of")
         payment = better
     if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == 0:
-        payment = slip.capped("cap", payment, terms[t.ANNUAL_CAP], slip.before[CAP_USED], "inpatient.annual_cap")
+        payment = slip.capped("cap", payment, terms[t.ANNUAL_CAP], slip.before[YearState.CAP_USED], "inpatient.annual_cap")
         said = ""
     else:
         said = slip.say("outside the annual cap", "不受封顶线限制")
@@ -171,17 +142,17 @@ def _listed(slip: Slip, left: Left, tcm: int, ordinary: Callable[[], int]) -> No
 
 def _price(slip: Slip) -> int:
     """Step 3: the case or per-diem price with its line, -1 under fee for service."""
-    terms, facts, tier = slip.terms, slip.facts, slip.facts[TIER]
-    if facts[PAYMENT_RANK] >= terms[t.PAYMENT_COUNTIES] or facts[BILLED] == 0:
+    terms, facts, tier = slip.terms, slip.facts, slip.facts[Fact.TIER]
+    if facts[Fact.PAYMENT_RANK] >= terms[t.PAYMENT_COUNTIES] or facts[Fact.BILLED] == 0:
         return -1
     level, day = terms[t.CASE_LEVEL + tier], terms[t.DAY_PRICE + tier]
-    if facts[CASE_PRICE] > 0 and level > 0:
-        price = min(share(facts[CASE_PRICE], level), LARGEST_BILL)
+    if facts[Fact.CASE_PRICE] > 0 and level > 0:
+        price = min(share(facts[Fact.CASE_PRICE], level), LARGEST_BILL)
         slip.add("price", price, slip.say("by case: ", "按病种付费: ") + f"{yuan(facts[CASE_PRICE])} x {percent(level)}",
                  "payment.case_level")
         return price
     if day > 0:
-        price = min(day * facts[DAYS], LARGEST_BILL)
+        price = min(day * facts[Fact.DAYS], LARGEST_BILL)
         slip.add("price", price, slip.say("by day: ", "按床日付费: ") + f"{yuan(day)} x {facts[DAYS]}",
                  "payment.day_price_level")
         return price
@@ -190,7 +161,7 @@ def _price(slip: Slip) -> int:
 
 def _admission(slip: Slip, left: Left, tcm: int) -> None:
     """Steps 3, 3a and 4: price, pooled fund, large-sum supplement."""
-    true_bill, price = slip.facts[BILLED], _price(slip)
+    true_bill, price = slip.facts[Fact.BILLED], _price(slip)
     on_bill = slip.terms[t.PATIENT_SHARE_BASE] == 1
     if price >= 0 and not on_bill:
         part = left.basis * 10000 // true_bill
@@ -210,10 +181,10 @@ def _admission(slip: Slip, left: Left, tcm: int) -> None:
         slip.add("basic", left.basic, source="inpatient.ratio", payer=True)
     if above > 0 and slip.terms[t.SUPPLEMENT_RATIO] > 0:
         ratio, most = slip.terms[t.SUPPLEMENT_RATIO], left.basis - left.basic
-        paid = min(share(above, ratio), max(slip.terms[t.SUPPLEMENT_CAP] - slip.before[SUPPLEMENT_USED], 0), most)
+        paid = min(share(above, ratio), max(slip.terms[t.SUPPLEMENT_CAP] - slip.before[YearState.SUPPLEMENT_USED], 0), most)
         said = f"{yuan(above)} x {percent(ratio)}" + slip.say(f", at most {yuan(most)} unpaid", f", 不超过未付 {yuan(most)}")
         if slip.terms[t.SUPPLEMENT_CAP] < UNLIMITED:
-            room = slip.left(slip.terms[t.SUPPLEMENT_CAP], slip.before[SUPPLEMENT_USED])
+            room = slip.left(slip.terms[t.SUPPLEMENT_CAP], slip.before[YearState.SUPPLEMENT_USED])
             said += slip.say(f" and {room} left of its cap", f", 不超过限额余额 {room}")
         slip.add("supplement", paid, said, "supplement.ratio", payer=True)
         left.supplement = paid
@@ -223,7 +194,7 @@ def pooled(slip: Slip, billed: int, eligible: int, tcm: int) -> tuple[int, int]:
     """Step 3a: what the pooled fund pays for an ordinary admission, and the in-scope expense above the annual cap."""
     terms, before = slip.terms, slip.before
     cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_BASIS] == 1
-    counted = slip.capped("expense", eligible, cap, before[ELIGIBLE_YEAR], "inpatient.cap_basis") if on_expense else eligible
+    counted = slip.capped("expense", eligible, cap, before[YearState.ELIGIBLE_YEAR], "inpatient.cap_basis") if on_expense else eligible
     deductible = _deductible(slip)
     base = max(counted - deductible, 0)
     slip.add("base", base, f"max({yuan(counted)} - {yuan(deductible)}, 0)")
@@ -242,7 +213,7 @@ def pooled(slip: Slip, billed: int, eligible: int, tcm: int) -> tuple[int, int]:
         payment = worked
     above = eligible - counted
     if not on_expense:
-        within = slip.capped("cap", payment, cap, before[CAP_USED], "inpatient.annual_cap")
+        within = slip.capped("cap", payment, cap, before[YearState.CAP_USED], "inpatient.annual_cap")
         if within < payment:
             cut = (payment - within) * 10000 // payment
             above = share(base, cut)
@@ -257,12 +228,12 @@ def pooled(slip: Slip, billed: int, eligible: int, tcm: int) -> tuple[int, int]:
 def _deductible(slip: Slip) -> int:
     """Step 3a.2, with its line."""
     terms, facts = slip.terms, slip.facts
-    order = min(slip.before[ADMISSIONS], 2)
-    if terms[t.DEDUCTIBLE_WAIVED + facts[GROUP]] == 1:
+    order = min(slip.before[YearState.ADMISSIONS], 2)
+    if terms[t.DEDUCTIBLE_WAIVED + facts[Fact.GROUP]] == 1:
         slip.add("deductible", 0, slip.say("waived for this assistance group", "救助对象免除"), "inpatient.waived_groups")
         return 0
-    amount = terms[t.DEDUCTIBLE + (facts[TIER] * t.ORDERS + order) * t.CLASSES + facts[MEMBER_CLASS]]
-    tier = slip.say(("township", "county", "city", "out of area")[facts[TIER]], ("乡镇", "县级", "市级", "统筹区外")[facts[TIER]])
+    amount = terms[t.DEDUCTIBLE + (facts[Fact.TIER] * t.ORDERS + order) * t.CLASSES + facts[Fact.MEMBER_CLASS]]
+    tier = slip.say(("township", "county", "city", "out of area")[facts[Fact.TIER]], ("乡镇", "县级", "市级", "统筹区外")[facts[Fact.TIER]])
     slip.add("deductible", amount, slip.say(f"{tier}, {('first', 'second', 'third or later')[order]} admission of the year",
                                             f"{tier}, 当年第{('一次', '二次', '三次及以后')[order]}住院"), "inpatient.deductible")
     return amount
@@ -272,9 +243,9 @@ def _points(slip: Slip) -> tuple[int, str]:
     """Step 3a.4: points on every band's rate, and what they are for."""
     terms, facts, points, said = slip.terms, slip.facts, 0, ""
     for holds, amount, en, zh in (
-            (facts[TIER] == rules.TOWNSHIP, terms[t.PRIMARY_BONUS], "primary care", "基层"),
-            (facts[TIER] == rules.OUTSIDE, -terms[t.OUTSIDE_PENALTY], "out of area", "统筹区外"),
-            (facts[UNREFERRED] == 1, -terms[t.UNREFERRED_PENALTY], "unreferred", "未经转诊")):
+            (facts[Fact.TIER] == rules.TOWNSHIP, terms[t.PRIMARY_BONUS], "primary care", "基层"),
+            (facts[Fact.TIER] == rules.OUTSIDE, -terms[t.OUTSIDE_PENALTY], "out of area", "统筹区外"),
+            (facts[Fact.UNREFERRED] == 1, -terms[t.UNREFERRED_PENALTY], "unreferred", "未经转诊")):
         if holds and amount:
             points += amount
             said += f" {'+' if amount > 0 else '-'} {percent(abs(amount))} {slip.say(en, zh)}"
@@ -287,10 +258,10 @@ def _bands(slip: Slip, counted: int, deductible: int, base: int, tcm: int) -> in
     after = terms[t.BAND_BASIS] == 1
     low, high = (0, base) if after else (min(deductible, counted), counted)
     if terms[t.BAND_PERIOD] == 1:
-        earlier = before[BASE_YEAR if after else ELIGIBLE_YEAR]
+        earlier = before[YearState.BASE_YEAR if after else YearState.ELIGIBLE_YEAR]
         low, high = low + earlier, high + earlier
     points, said = _points(slip)
-    rates = t.RATIO + (facts[TIER] * t.CLASSES + facts[MEMBER_CLASS]) * t.BANDS
+    rates = t.RATIO + (facts[Fact.TIER] * t.CLASSES + facts[Fact.MEMBER_CLASS]) * t.BANDS
     total, floor, parts = 0, 0, []
     for band in range(t.BANDS):
         if floor >= high:
@@ -321,20 +292,20 @@ def _bands(slip: Slip, counted: int, deductible: int, base: int, tcm: int) -> in
 # --------------------------------------------------------------------------------------------------
 
 def _is_chronic(slip: Slip) -> bool:
-    return slip.terms[t.CHRONIC_LIST] == 1 and slip.facts[CHRONIC] == 1
+    return slip.terms[t.CHRONIC_LIST] == 1 and slip.facts[Fact.CHRONIC] == 1
 
 
 def visit(slip: Slip, eligible: int) -> int:
     """Steps 3b and 3c: what is paid for an ordinary outpatient bill, on the chronic list or not."""
-    terms, before, tier = slip.terms, slip.before, slip.facts[TIER]
+    terms, before, tier = slip.terms, slip.before, slip.facts[Fact.TIER]
     if _is_chronic(slip):
-        used = _yearly_deductible(slip, eligible, terms[t.CHRONIC_DEDUCTIBLE], before[CHRONIC_DEDUCTIBLE_USED],
+        used = _yearly_deductible(slip, eligible, terms[t.CHRONIC_DEDUCTIBLE], before[YearState.CHRONIC_DEDUCTIBLE_USED],
                                   "outpatient.chronic_deductible")
         ratio = terms[t.CHRONIC_RATIO + tier]
         payment = share(eligible - used, ratio)
         slip.add("visit", payment, slip.say("chronic list: ", "门诊慢性病: ")
                  + f"({yuan(eligible)} - {yuan(used)}) x {percent(ratio)}", "outpatient.chronic_ratio")
-        payment = slip.capped("limit", payment, terms[t.CHRONIC_YEAR_LIMIT], before[CHRONIC_PAID],
+        payment = slip.capped("limit", payment, terms[t.CHRONIC_YEAR_LIMIT], before[YearState.CHRONIC_PAID],
                               "outpatient.chronic_year_limit")
     else:
         fee = min(terms[t.CONSULTATION_FEE], eligible) if tier == rules.TOWNSHIP else 0
@@ -343,16 +314,16 @@ def visit(slip: Slip, eligible: int) -> int:
             slip.add("consultation", fixed, f"min({yuan(terms[t.CONSULTATION_FEE])}, {yuan(eligible)}) "
                      f"x {percent(terms[t.CONSULTATION_SHARE])}", "outpatient.consultation_share")
         rest = eligible - fee
-        used = _yearly_deductible(slip, rest, terms[t.OUTPATIENT_DEDUCTIBLE], before[OUTPATIENT_DEDUCTIBLE_USED],
+        used = _yearly_deductible(slip, rest, terms[t.OUTPATIENT_DEDUCTIBLE], before[YearState.OUTPATIENT_DEDUCTIBLE_USED],
                                   "outpatient.deductible")
         ratio, limit = terms[t.OUTPATIENT_RATIO + tier], terms[t.OUTPATIENT_VISIT_LIMIT]
         variable = min(share(rest - used, ratio), limit)
         most = "" if limit >= UNLIMITED else slip.say(f", at most {yuan(limit)} a visit", f", 每次不超过 {yuan(limit)}")
         slip.add("visit", variable, f"({yuan(rest)} - {yuan(used)}) x {percent(ratio)}{most}", "outpatient.ratio")
-        payment = slip.capped("limit", fixed + variable, terms[t.OUTPATIENT_YEAR_LIMIT], before[OUTPATIENT_PAID],
+        payment = slip.capped("limit", fixed + variable, terms[t.OUTPATIENT_YEAR_LIMIT], before[YearState.OUTPATIENT_PAID],
                               "outpatient.year_limit")
     if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0:
-        payment = slip.capped("cap", payment, terms[t.ANNUAL_CAP], before[CAP_USED], "inpatient.annual_cap")
+        payment = slip.capped("cap", payment, terms[t.ANNUAL_CAP], before[YearState.CAP_USED], "inpatient.annual_cap")
     return payment
 
 

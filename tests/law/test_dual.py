@@ -6,18 +6,17 @@ import importlib.util
 
 import numpy as np
 import pytest
+from simulator.law.settle import STATE
 
 from simulator import plan as terms
-from simulator.bill import BILLED, EMERGENCY, ILLNESS, NO_ILLNESS, TIER
 from simulator.care.blocks import ROOM, open_block
 from simulator.kernel.persons import INCOME_INDEX, find_persons, open_persons
 from simulator.law import rules
-from simulator.law.rules import STATE
-from simulator.money import LARGEST_BILL, ONE, UNLIMITED, quick_ratio, quick_share
+from simulator.money import LARGEST_BILL, ONE, UNLIMITED, ratio_of, share
 from simulator.parameters.plans import UNSAID, plan_of
 from simulator.parameters.regions import load_regions
 from simulator.plan import OFFSETS, SHAPES, Plan, pack
-from simulator.tables import HOSPITAL
+from simulator.tables import NO_ILLNESS, Fact, Paid
 from tests.campaigns.dual import settle_chunk
 from tests.support.bill_arrays import BILL, COLUMNS, PERSON, POLICY, settle_each
 from tests.support.both_programs import (
@@ -84,8 +83,8 @@ def test_both_programs_settle_random_bills_alike(regions):
     paid = assert_agree(policies, bills)
     assert len(bills) == BILLS
     assert ((paid > 0).sum(axis=0) > 2000).all(), "a payer was hardly tried"
-    assert (paid[:, HOSPITAL] < 0).sum() > 2000, "a hospital hardly ever kept a part of a price"
-    assert {0, LARGEST_BILL - 1, LARGEST_BILL} <= set(bills[:, BILLED].tolist())
+    assert (paid[:, Paid.HOSPITAL] < 0).sum() > 2000, "a hospital hardly ever kept a part of a price"
+    assert {0, LARGEST_BILL - 1, LARGEST_BILL} <= set(bills[:, Fact.BILLED].tolist())
 
 
 def assert_kernel_agrees(terms, bills) -> float:
@@ -103,17 +102,17 @@ def test_the_passes_round_as_the_rules_do():
     for ratio in (0, 1, 3333, 5000, 8125, 9999, ONE):
         halves = (np.arange(1, 400, 2) * 5000) // max(ratio, 1)            # products on half a fen, and beside it
         for amount in (*amounts.tolist(), *halves.tolist(), *(halves + 1).tolist()):
-            assert quick_share(amount, ratio) == (amount * ratio + 5000) // ONE
+            assert share(amount, ratio) == (amount * ratio + 5000) // ONE
     for whole in amounts[amounts > 0].tolist():
         for part in (0, whole // 3, whole // 2, whole - 1, whole):
-            assert quick_ratio(part, whole) == part * ONE // whole
+            assert ratio_of(part, whole) == part * ONE // whole
 
 
 def test_a_block_without_bills_has_nobody():
     """A variant of care may keep none of a block's bills; what the block before left does not count."""
     block, persons, people = open_block(ROOM), open_persons(), one_household_each(3)
     bills = np.zeros((3, BILL), dtype=np.int64)
-    bills[:, ILLNESS], bills[:, PERSON] = NO_ILLNESS, [0, 0, 2]
+    bills[:, Fact.ILLNESS], bills[:, PERSON] = NO_ILLNESS, [0, 0, 2]
     in_columns(bills, block)
     find_persons(block, people, 65536, persons)
     assert persons.count[:INCOME_INDEX].tolist() == [2, 1, 3, 0, 2]                     # rows, later admissions, ...
@@ -133,7 +132,7 @@ def test_the_kernels_passes_settle_most_bills_of_plans_without_limits_as_the_rul
     rng = np.random.default_rng(20121123)
     policies = joined(shipped_policies(regions, rng), random_policies(rng, 300))
     bills = random_year(rng, policies, BILLS)
-    bills[:, ILLNESS] = NO_ILLNESS
+    bills[:, Fact.ILLNESS] = NO_ILLNESS
     calm = policies.terms.copy()
     for name in ("reference_price", "annual_cap", "cii_threshold", "outpatient_year_limit", "chronic_year_limit", "ma_cap"):
         calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, UNLIMITED, calm[:, OFFSETS[name]])
@@ -252,7 +251,7 @@ FAULTS = {
         ("points_of", lambda right: lambda terms, tier, unreferred: right(terms, tier, False)),
     "the better of two terms is never looked for": ("as_ordinary", lambda right: lambda *bill: 0),
     "prices hold at the tier above": ("price_of", lambda right: lambda terms, bill: right(
-        terms, [min(fact + 1, 3) if n == TIER else fact for n, fact in enumerate(bill)])),
+        terms, [min(fact + 1, 3) if n == Fact.TIER else fact for n, fact in enumerate(bill)])),
     "the supplement's cap is one of each bill":
         ("pay_supplement", lambda right: in_year(right, rules.SUPPLEMENT_USED)),
     "visits for chronic diseases are paid like the others":
@@ -265,7 +264,7 @@ FAULTS = {
         ("pay_assistance", lambda right: lambda terms, year, kind, listed, *rest: right(terms, year, kind, False, *rest)),
     "the account has this year's balance for every bill": ("pay_account", lambda right: in_year(right, rules.ACCOUNT_USED)),
     "relief is paid without an emergency": ("pay_relief", lambda right: lambda terms, bill, cash: right(
-        terms, [1 if n == EMERGENCY else fact for n, fact in enumerate(bill)], cash)),
+        terms, [1 if n == Fact.EMERGENCY else fact for n, fact in enumerate(bill)], cash)),
 }
 
 

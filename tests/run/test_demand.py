@@ -10,7 +10,7 @@ from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.plan import pack
 from simulator.run.demand import MAJORANT, Elasticities, kept, net_prices, reformed, respond
-from simulator.tables import ACCOUNT, BILLED, BILLS, CASH, ELIGIBLE
+from simulator.tables import Paid, Summed
 from tests.support.one_year import even_paths, simulate_one_year
 
 STANDARD_ERRORS = 4
@@ -35,7 +35,7 @@ def year():
 
 def bills(year, policy: int, kind: int) -> np.ndarray:
     """Bills of a kind by tier over all draws, float64[T]."""
-    return year.sums.tier[:, policy, kind, :, BILLS].sum(axis=0).astype(float)
+    return year.sums.tier[:, policy, kind, :, Summed.BILLS].sum(axis=0).astype(float)
 
 
 def test_a_policy_at_the_baselines_prices_has_exactly_the_baselines_claims(year):
@@ -72,12 +72,12 @@ def test_rates_and_tiers_are_those_of_the_elasticities(year):
 def test_net_prices_are_what_patients_of_a_years_first_bill_pay(year):
     """From the tables, against the simulated share of bills under a plan whose layers never look back."""
     tier = year.sums.tier[:, 0, 0].sum(axis=0).astype(float)
-    paid = (tier[:, ACCOUNT] + tier[:, CASH]) / tier[:, BILLED]
+    paid = (tier[:, Paid.ACCOUNT] + tier[:, Paid.CASH]) / tier[:, Summed.BILLED]
     slips = year.people.slips
     net = net_prices(slips, pack(year.plans[:1])[0], neutral_variant(slips.tables, len(ILLNESSES)), PRICE, "nrcms")
     assert net.shape == (2, len(TIERS)) and np.all((net > 0) & (net <= 1))
     assert net[0] == pytest.approx(paid, abs=0.03)
-    assert 0 < tier[0, ELIGIBLE] < tier[0, BILLED]
+    assert 0 < tier[0, Summed.ELIGIBLE] < tier[0, Summed.BILLED]
 
 
 def test_demand_walks_twice_the_claims_and_the_baseline_keeps_its_half():

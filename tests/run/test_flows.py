@@ -6,11 +6,11 @@ import pytest
 from simulator.kernel.sums import ACCOUNTS, BURDENS, HISTOGRAM, LAYERS, NEGATIVE, OVER_CAP, PERSON_SUMS, SLIPS, Sums
 from simulator.run.flows import CORRECTED, IdentityError, check, joined, nearest, population_claims
 from simulator.run.measures import Sample
-from simulator.tables import BASIC, BILLED, COLUMNS, LISTED, OUTPATIENT
+from simulator.tables import SUMMED, Paid, Summed
 from tests.support.one_year import simulate_one_year
 
 DRAWS, POLICIES, TIERS = 3, 2, 4
-PAYERS_OF_KIND = (BASIC, LISTED, OUTPATIENT)
+PAYERS_OF_KIND = (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT)
 
 
 def sample(persons: int = 1_000, weight: float = 1.0) -> Sample:
@@ -20,18 +20,18 @@ def sample(persons: int = 1_000, weight: float = 1.0) -> Sample:
 def sums_of(seed: int = 1) -> Sums:
     """Random sums that balance: every kind has one payer for all it bills, slips a little more than what was paid."""
     rng = np.random.default_rng(seed)
-    tier = np.zeros((DRAWS, POLICIES, 3, TIERS, len(COLUMNS)), dtype=np.int64)
-    month = np.zeros((DRAWS, POLICIES, 3, 12, len(COLUMNS)), dtype=np.int64)
+    tier = np.zeros((DRAWS, POLICIES, 3, TIERS, len(SUMMED)), dtype=np.int64)
+    month = np.zeros((DRAWS, POLICIES, 3, 12, len(SUMMED)), dtype=np.int64)
     for kind, payer in enumerate(PAYERS_OF_KIND):
         month[:, :, kind, :, payer] = rng.integers(1, 1_000_000, (DRAWS, POLICIES, 12))
-        month[:, :, kind, :, BILLED] = month[:, :, kind, :, payer]
+        month[:, :, kind, :, Summed.BILLED] = month[:, :, kind, :, payer]
         whole = month[:, :, kind, :, payer].sum(axis=2)
         tier[:, :, kind, 0, payer] = whole // 3
         tier[:, :, kind, 1, payer] = whole - whole // 3
     slip = np.zeros((DRAWS, POLICIES, 3, SLIPS), dtype=np.int64)
     slip[..., 0] = month[..., list(PAYERS_OF_KIND)].sum(axis=(3, 4)) + 5_000
-    return Sums(month=month, tier=tier, fifth=np.zeros((DRAWS, POLICIES, 5, len(COLUMNS)), dtype=np.int64),
-                illness=np.zeros((DRAWS, POLICIES, 20, len(COLUMNS)), dtype=np.int64), slip=slip,
+    return Sums(month=month, tier=tier, fifth=np.zeros((DRAWS, POLICIES, 5, len(SUMMED)), dtype=np.int64),
+                illness=np.zeros((DRAWS, POLICIES, 20, len(SUMMED)), dtype=np.int64), slip=slip,
                 person=np.zeros((DRAWS, POLICIES, 5, len(PERSON_SUMS)), dtype=np.int64),
                 household=np.zeros((DRAWS, POLICIES, len(LAYERS), len(BURDENS), 5), dtype=np.int64),
                 histogram=np.zeros((1, POLICIES, 5, HISTOGRAM), dtype=np.int64))
@@ -76,7 +76,7 @@ def test_visits_of_sampled_households_count_for_everybody_and_their_chance_shrin
     expected[:, :, 2, 0] -= 80_000.0
     claims = claims_of(sums, expected, what=sample(weight=8.0))
     luck = np.sqrt(1_000 / 8 / 100_000)
-    raw = sums.month[:, :, 2, :, OUTPATIENT].sum(axis=2) * 8
+    raw = sums.month[:, :, 2, :, Paid.OUTPATIENT].sum(axis=2) * 8
     assert claims.months["pooled"].sum(axis=2) == pytest.approx((raw - 80_000 * (1 - luck)) * 100, rel=1e-6)
 
 
@@ -111,7 +111,7 @@ def test_groups_of_people_join_by_adding_up():
 def test_sums_that_do_not_add_up_negative_payments_and_payments_above_the_cap_stop_the_run():
     check(sums_of(), "here")
     short = sums_of()
-    short.month[0, 1, 0, 3, BASIC] -= 1
+    short.month[0, 1, 0, 3, Paid.BASIC] -= 1
     with pytest.raises(IdentityError, match="here: payments and bills differ"):
         check(short, "here")
     for column, words in ((NEGATIVE, "1 bills with a negative payment"), (OVER_CAP, "1 persons paid above the cap")):

@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from simulator.law.settle import STATE, settle_bill
 
-from simulator.law.rules import LEFT, STATE, settle_bill
 from simulator.money import fen, yuan
 from simulator.parameters.errors import InputError
 from simulator.parameters.planfile import KEYS_OF_A_PLAN, plan_schema, read_plan
@@ -26,7 +26,7 @@ from simulator.plan import pack
 from simulator.slip import claim_files
 from simulator.slip.settle import settle_file
 from simulator.slip.steps import LABELS, Bill
-from simulator.tables import PAYERS
+from simulator.tables import LEFT, PAYERS
 from tests.support.command import fundsim
 
 PLAN = """\

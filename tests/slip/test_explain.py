@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
+from simulator.law.settle import STATE, YearState
 
-from simulator.law.rules import ACCOUNT_USED, ADMISSIONS, CAP_USED, SELF_PAY_YEAR, STATE
 from simulator.money import fen, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
@@ -29,8 +29,8 @@ PLAN = {
 def steps_of(plan: dict, bill: Bill, lang: str = "en", **state: int) -> list[Step]:
     year = np.zeros(STATE, dtype=np.int64)
     for name, amount in state.items():
-        year[{"admissions": ADMISSIONS, "cap_used": CAP_USED, "self_pay": SELF_PAY_YEAR,
-              "account_used": ACCOUNT_USED}[name]] = amount
+        year[{"admissions": YearState.ADMISSIONS, "cap_used": YearState.CAP_USED, "self_pay": YearState.SELF_PAY_YEAR,
+              "account_used": YearState.ACCOUNT_USED}[name]] = amount
     return explain(pack([plan_of(plan)])[0], year, bill, lang=lang)
 
 

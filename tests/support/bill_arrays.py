@@ -7,14 +7,13 @@ policy. Bills of one person are adjacent, in order of discharge. Amounts are fen
 from __future__ import annotations
 
 import numpy as np
+from simulator.law.settle import STATE, settle_bill
 
-from simulator.bill import FACTS
 from simulator.compiling.compiled import compiled
-from simulator.law.rules import LEFT, STATE, settle_bill
-from simulator.tables import PAYERS
+from simulator.tables import FACTS, LEFT, PAYERS
 
-PERSON, POLICY = range(len(FACTS), len(FACTS) + 2)
-BILL = len(FACTS) + 2
+PERSON, POLICY = range(FACTS, FACTS + 2)
+BILL = FACTS + 2
 NOWHERE = 10**6                       # a rank behind every county and every share of persons
 # Columns of what a bill leaves: eleven payers, then the part of the patient's own payment that is in scope.
 COLUMNS = (*PAYERS, "in_scope_left")

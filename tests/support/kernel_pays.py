@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.bill import FACTS, ILLNESS, INPATIENT, KIND, ROW
-from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM, Block, open_block
+from simulator.care.blocks import BILL_COUNT, LISTED_FROM, ROOM, VISITS_FROM, Block, open_block
 from simulator.compiling.compiled import compiled
 from simulator.kernel.columns import RARE, any_of
 from simulator.kernel.draw import People
 from simulator.kernel.first_bill import clear, settle_slips
 from simulator.kernel.persons import FIFTH_FROM, GROUPED, HOME_FROM, SAMPLED, find_persons, open_persons
 from simulator.kernel.years import add_years, open_desk, settle_later, settle_years
-from simulator.law.rules import ENTITLED, IN_SCOPE_LEFT, LEFT
 from simulator.plan import ACCOUNT_BALANCE, CLASSES
-from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, HOSPITAL, LISTED, OUTPATIENT
+from simulator.tables import FACTS, INPATIENT, LEFT, Fact, Paid
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY
 
 
@@ -32,20 +30,20 @@ def one_household_each(persons: int) -> People:
 def _read(terms, block, paid, rows):
     """What each bill leaves, int64[n, LEFT], of the columns that are defined for it."""
     listed, visits = block.count[LISTED_FROM], block.count[VISITS_FROM]
-    for i in range(block.count[BILLS]):
+    for i in range(block.count[BILL_COUNT]):
         rows[i] = 0
-        for payer in (*RARE, ASSISTANCE, CASH):
+        for payer in (*RARE, Paid.ASSISTANCE, Paid.CASH):
             rows[i, payer] = paid[payer, i]
         if i < visits:
-            for column in (BASIC, HOSPITAL, ENTITLED, IN_SCOPE_LEFT):
+            for column in (Paid.BASIC, Paid.HOSPITAL, Paid.ENTITLED, Paid.IN_SCOPE_LEFT):
                 rows[i, column] = paid[column, i]
         if i >= listed:
-            rows[i, OUTPATIENT] = paid[OUTPATIENT, i]
+            rows[i, Paid.OUTPATIENT] = paid[Paid.OUTPATIENT, i]
         if listed <= i < visits:
-            rows[i, LISTED] = paid[LISTED, i]
+            rows[i, Paid.LISTED] = paid[Paid.LISTED, i]
         if any_of(terms, ACCOUNT_BALANCE, CLASSES):
-            rows[i, ACCOUNT] = paid[ACCOUNT, i]
-            rows[i, CASH] -= paid[ACCOUNT, i]
+            rows[i, Paid.ACCOUNT] = paid[Paid.ACCOUNT, i]
+            rows[i, Paid.CASH] -= paid[Paid.ACCOUNT, i]
 
 
 @compiled
@@ -64,11 +62,11 @@ def _settle(terms, block, persons, desk, slips, paid):
 
 def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
     """Put bills of persons into a block: admissions, then bills with an illness, then visits; returns the order they stand in."""
-    source = np.where(bills[:, ILLNESS] >= 0, 1, np.where(bills[:, KIND] == INPATIENT, 0, 2))
+    source = np.where(bills[:, Fact.ILLNESS] >= 0, 1, np.where(bills[:, Fact.KIND] == INPATIENT, 0, 2))
     stand = np.argsort(source, kind="stable")
-    block.bills[:len(FACTS), :len(bills)] = bills[stand, :len(FACTS)].T
-    block.bills[ROW, :len(bills)] = bills[stand, PERSON]
-    block.count[[LISTED_FROM, VISITS_FROM, BILLS]] = (source < 1).sum(), (source < 2).sum(), len(bills)
+    block.bills[:FACTS, :len(bills)] = bills[stand, :FACTS].T
+    block.bills[Fact.ROW, :len(bills)] = bills[stand, PERSON]
+    block.count[[LISTED_FROM, VISITS_FROM, BILL_COUNT]] = (source < 1).sum(), (source < 2).sum(), len(bills)
     block.place[:len(bills)] = SAMPLED
     block.order[:len(bills)] = np.argsort(stand, kind="stable")
     return stand
@@ -77,7 +75,7 @@ def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
 def kernel_knows(bills: np.ndarray, paid: np.ndarray) -> np.ndarray:
     """Of what bills leave, int64[N, COLUMNS], all but what is in scope of a visit's cash, which the kernel never needs."""
     known = paid.copy()
-    known[(bills[:, ILLNESS] < 0) & (bills[:, KIND] != INPATIENT), COLUMNS.index("in_scope_left")] = 0
+    known[(bills[:, Fact.ILLNESS] < 0) & (bills[:, Fact.KIND] != INPATIENT), COLUMNS.index("in_scope_left")] = 0
     return known
 
 

@@ -94,9 +94,11 @@ def write_admissions(streams, tables, stream, last, bills, task, replica):
     if task.needs_extra_bits:
         spare, key0, key1 = stream.scratch[:count], np.uint32(streams.key0), np.uint32(streams.key1)
         keep, urgent, drug = bills[Fact.KEEP_BITS, :count], bills[Fact.EMERGENCY, :count], bills[Fact.NEW_DRUG, :count]
-        philox_columns(key0, key1, claim, np.uint32(replica), np.uint32(task.draw), np.uint32((task.year << 16) | ADMISSION), spare,
+        philox_columns(key0, key1, claim, np.uint32(replica), np.uint32(task.draw), np.uint32((task.year << 16) | ADMISSION),
+                       spare,
                        bills[Fact.TIER_BITS, :count], bills[Fact.AMOUNT_BITS, :count], bills[Fact.MIX_BITS, :count])
-        philox_columns(key0, key1, claim, np.uint32(replica), np.uint32(task.draw), np.uint32((task.year << 16) | ADMISSION_MORE), keep,
+        philox_columns(key0, key1, claim, np.uint32(replica), np.uint32(task.draw),
+                       np.uint32((task.year << 16) | ADMISSION_MORE), keep,
                        urgent, drug, spare)
         for i in range(len(keep)):
             keep[i] = keep[i] >> 16

@@ -60,7 +60,8 @@ def multiplied(billed, eligible, tcm, new_drug, case_price, days, by):
 @lean
 def multiply(bill, by):
     """`multiplied`, of the one bill in a row int64[BILL]."""
-    (bill[Fact.BILLED], bill[Fact.ELIGIBLE], bill[Fact.TCM], bill[Fact.NEW_DRUG], bill[Fact.CASE_PRICE], bill[Fact.DAYS]) = multiplied(
+    (bill[Fact.BILLED], bill[Fact.ELIGIBLE], bill[Fact.TCM], bill[Fact.NEW_DRUG], bill[Fact.CASE_PRICE],
+     bill[Fact.DAYS]) = multiplied(
         bill[Fact.BILLED], bill[Fact.ELIGIBLE], bill[Fact.TCM], bill[Fact.NEW_DRUG], bill[Fact.CASE_PRICE], bill[Fact.DAYS], by)
 
 
@@ -101,12 +102,16 @@ def rework(conduct, v, tables, block, count, task, kept, own):
     admission_amounts(tables, own, 0, admissions, task.price, task.list_price)
     for i in range(admissions):
         own[Fact.NEW_DRUG, i] = share(own[Fact.ELIGIBLE, i], tables.new_drug_part) if own[Fact.NEW_DRUG, i] > 0 else 0
-    find_places(conduct.visit_tier_of[v], own[Fact.TIER_BITS, visits:number], own[Fact.AMOUNT_BITS, visits:number], tiers[visits:number],
+    find_places(conduct.visit_tier_of[v], own[Fact.TIER_BITS, visits:number], own[Fact.AMOUNT_BITS, visits:number],
+                tiers[visits:number],
                 billed[visits:number])
-    visit_amounts(tables, tiers[visits:number], billed[visits:number], task.price, billed[visits:number], own[Fact.ELIGIBLE, visits:number])
+    visit_amounts(tables, tiers[visits:number], billed[visits:number], task.price, billed[visits:number], own[Fact.ELIGIBLE,
+                                                                                                              visits:number])
     for i in range(number):
-        (own[Fact.BILLED, i], own[Fact.ELIGIBLE, i], own[Fact.TCM, i], own[Fact.NEW_DRUG, i], own[Fact.CASE_PRICE, i], own[Fact.DAYS, i]) = multiplied(
-            own[Fact.BILLED, i], own[Fact.ELIGIBLE, i], own[Fact.TCM, i], own[Fact.NEW_DRUG, i], own[Fact.CASE_PRICE, i], own[Fact.DAYS, i],
+        (own[Fact.BILLED, i], own[Fact.ELIGIBLE, i], own[Fact.TCM, i], own[Fact.NEW_DRUG, i], own[Fact.CASE_PRICE, i],
+         own[Fact.DAYS, i]) = multiplied(
+            own[Fact.BILLED, i], own[Fact.ELIGIBLE, i], own[Fact.TCM, i], own[Fact.NEW_DRUG, i], own[Fact.CASE_PRICE,
+                                                                                                     i], own[Fact.DAYS, i],
             by_source[source[i], tiers[i]])
     return number
 

@@ -26,7 +26,8 @@ from simulator.compiling.compiled import lean
 from simulator.money import share
 from simulator.tables import Fact
 
-COURSE_COLUMNS = np.array([Fact.TIER, Fact.ILLNESS, Fact.BILLED, Fact.ELIGIBLE])          # in which bills of courses differ, beside KEY and KEEP_WORD
+# in which bills of courses differ, beside KEY and KEEP_WORD
+COURSE_COLUMNS = np.array([Fact.TIER, Fact.ILLNESS, Fact.BILLED, Fact.ELIGIBLE])
 
 
 @lean

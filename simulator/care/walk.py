@@ -286,8 +286,8 @@ def place_claims(streams, rows, stream, start, stop, inverse_rate):
 
 @lean
 def draw_claims(streams, rows, tier_of, stream, task, replica, kind):
-    """Draw the next claims of a stream of a kind (`chance.random`) behind those that wait: KEY, TIER, BILLED (so far the place in the tiers' tables) and
-    MIX_BITS, the last random bits of each."""
+    """Draw the next claims of a stream of a kind (`chance.random`) behind those that wait: KEY, TIER, BILLED (so far the
+    place in the tiers' tables) and MIX_BITS, the last random bits of each."""
     bills, claim = stream.bills, stream.cursor[CLAIM]
     start, stop = make_room(rows, stream, task.inverse_rate)
     draw_words(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(task.draw),

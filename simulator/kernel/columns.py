@@ -123,7 +123,7 @@ def price_admissions(terms, bills, count, scratch):
     for i in range(count):
         on_price = price[i] >= 0 and on_billed == 0
         charged[i] = price[i] if on_price else billed[i]
-        basis[i] = rules.in_scope_of_price(price[i], eligible[i], billed[i]) if on_price else eligible[i]
+        basis[i] = share(price[i], rules.in_scope_ratio(eligible[i], billed[i])) if on_price else eligible[i]
     for i in range(count):
         with_tcm[i] = min(tcm[i], basis[i])
 
@@ -177,7 +177,7 @@ def pay_admissions(terms, bills, count, paid, scratch):
     if guaranteed > 0:
         guaranteed_on = charged if terms[t.GUARANTEED_BASIS] == 1 else basis
         for i in range(count):
-            entitled[i] = rules.at_least_guaranteed(entitled[i], guaranteed_on[i], guaranteed, basis[i])
+            entitled[i] = rules.at_least_guaranteed(entitled[i], share(guaranteed_on[i], guaranteed), basis[i])
     if factor != 10000:
         for i in range(count):
             entitled[i] = rules.with_factor(entitled[i], factor, basis[i])
@@ -267,7 +267,7 @@ def first_assistance(terms, self_pay, ratio, no_deductible, no_cap):
     """Step 7: what medical assistance pays of a first bill's in-scope self-pay, by the ratio at this place of the terms."""
     deductible = 0 if no_deductible == 1 else terms[t.MA_DEDUCTIBLE]
     used = rules.deductible_used(self_pay, deductible)
-    payment = rules.assistance_claimed(self_pay, used, terms[ratio], terms[t.MA_TAKE_UP])
+    payment = share(rules.assistance_due(self_pay, used, terms[ratio]), terms[t.MA_TAKE_UP])
     return payment if no_cap == 1 else min(payment, terms[t.MA_CAP])
 
 

@@ -332,7 +332,8 @@ class FirstBillTables:
 
         def at(point: int) -> np.ndarray:
             out = np.zeros((3, N_ACCOUNTS))
-            care = ExpectedCare(variant.bill, tier_share, visit_tier_share, self.illness_tier_share, grid_price(point), list_price)
+            care = ExpectedCare(variant.bill, tier_share, visit_tier_share, self.illness_tier_share, grid_price(point),
+                                list_price)
             expected_first_bills(terms, self.tables, self.nodes, care, bills, out)
             return out
 

@@ -70,9 +70,9 @@ def price_of(case_price, case_level, days, day_price):
 
 
 @inlined
-def in_scope_of_price(price, eligible, billed):
-    """Step 3: the eligible part of a price, in the proportion of the bill, rounded down to 1/10,000."""
-    return share(price, ratio_of(eligible, max(billed, 1)))
+def in_scope_ratio(eligible, billed):
+    """Step 3: the eligible part of a bill in 1/10,000, rounded down, by which a price is in scope."""
+    return ratio_of(eligible, max(billed, 1))
 
 
 @inlined
@@ -124,9 +124,10 @@ def bands_payment(total, tcm_bonus, tcm, base):
 
 
 @inlined
-def at_least_guaranteed(payment, guaranteed_on, guaranteed_share, counted):
-    """Steps 3a.5 and 3a.6: at least the guaranteed share of the eligible or the billed amount, at most the counted expense."""
-    return min(max(payment, share(guaranteed_on, guaranteed_share)), counted)
+def at_least_guaranteed(payment, least, counted):
+    """Steps 3a.5 and 3a.6: at least the guaranteed share of the eligible or the billed amount (`least`), at most the counted
+    expense."""
+    return min(max(payment, least), counted)
 
 
 @inlined
@@ -136,9 +137,10 @@ def with_factor(payment, factor, counted):
 
 
 @inlined
-def above_cap(base, wanted, paid):
-    """Step 4: the in-scope expense that the annual cap on payments cuts off, in the proportion of the payment cut off."""
-    return share(base, ratio_of(wanted - paid, max(wanted, 1)))
+def cut_share(wanted, paid):
+    """Step 4: the share of a payment that the annual cap cuts off, in 1/10,000, rounded down; so much of the expense above the
+    deductible counts as above the cap."""
+    return ratio_of(wanted - paid, max(wanted, 1))
 
 
 # Steps 3b and 3c: outpatient visits --------------------------------------------------------------------------------------------
@@ -188,10 +190,10 @@ def commercial_payment(covered, used, ratio, cap_left):
 
 
 @inlined
-def assistance_claimed(self_pay, used, ratio, take_up):
-    """Step 7: medical assistance's ratio of the in-scope self-pay left above the deductible used up, as far as it is really
-    claimed (国办发〔2012〕20号 二(一)4(1))."""
-    return share(share(self_pay - used, ratio), take_up)
+def assistance_due(self_pay, used, ratio):
+    """Step 7: medical assistance's ratio of the in-scope self-pay left above the deductible used up
+    (国办发〔2012〕20号 二(一)4(1)). A share of it, the take-up, is really claimed."""
+    return share(self_pay - used, ratio)
 
 
 @inlined

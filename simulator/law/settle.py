@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+import numpy as np
+
 from simulator import plan as t
 from simulator.compiling.compiled import compiled, lean
 from simulator.law import rules
@@ -33,22 +35,25 @@ class Trace(IntEnum):
 
     SCOPE, TCM, LISTED = range(3)                        # eligible and TCM after step 0; 1: paid as a listed illness
     PRICE, PRICE_SHARE, CHARGED, BASIS = range(3, 7)     # step 3: price or -1; E / B; what stands for B and for E
-    LIST_RATIO, ORDINARY = 7, 8                          # step 2: by the list's ratio; as an ordinary bill
-    COUNTED, DEDUCTIBLE, BASE, POINTS = range(9, 13)     # step 3a.1-4: E', D, (E' - D)+, points
-    TCM_PART, BANDS_PAID, GUARANTEED, AFTER_FACTOR = range(13, 17)      # payment after steps 3a.4, 3a.6, 3a.7
-    CUT_SHARE, ABOVE_CAP = 17, 18                        # step 4: the share that the annual cap cuts off, and u
-    CONSULTATION, CONSULTATION_PAID = 19, 20             # step 3b: C, c
-    DEDUCTIBLE_USED, VISIT_PAID, WITHIN_LIMIT = range(21, 24)           # steps 3b, 3c: d, v, within the limit of the year
-    SELF_PAY, COMPLIANT, CII_COUNTS = range(24, 27)      # step 5: s, c, whether the bill counts
-    CII_BEFORE, CII_AFTER = 27, 28                       # F before the bill and with it
-    COVERED, COVER_USED = 29, 30                         # step 6: x, d
-    ASSISTED, ASSISTANCE_RATIO, ASSISTANCE_USED, CLAIMED = range(31, 35)     # step 7: m, ratio, d, before the cap
-    PATIENT_LEFT = 35                                    # step 8: l
-    BANDS = 36                                           # how many bands step 3a.4 went through
-    BAND_FROM, BAND_PART, BAND_RATE = 37, 37 + t.BANDS, 37 + 2 * t.BANDS     # of each: where its part begins, the part, the rate
+    LIST_RATIO, ORDINARY, LIST_WANTED = range(7, 10)     # step 2: by the list's ratio; as an ordinary bill; before the cap
+    COUNTED, DEDUCTIBLE, BASE, POINTS = range(10, 14)    # step 3a.1-4: E', D, (E' - D)+, points
+    TCM_PART, BANDS_PAID, LEAST = range(14, 17)          # step 3a.4-5: TCM that counts, payment of the bands, guaranteed amount
+    GUARANTEED, AFTER_FACTOR = 17, 18                    # payment after steps 3a.6 and 3a.7
+    CUT_SHARE, ABOVE_CAP = 19, 20                        # step 4: the share that the annual cap cuts off, and u
+    CONSULTATION, CONSULTATION_PAID = 21, 22             # step 3b: C, c
+    DEDUCTIBLE_USED, VISIT_PAID, WITHIN_LIMIT = range(23, 26)           # steps 3b, 3c: d, v, within the limit of the year
+    SELF_PAY, COMPLIANT, CII_COUNTS = range(26, 29)      # step 5: s, c, whether the bill counts
+    CII_BEFORE, CII_AFTER, CII_MOST = range(29, 32)      # F before the bill and with it, and what the patient had left
+    COVERED, COVER_USED = 32, 33                         # step 6: x, d
+    ASSISTED, ASSISTANCE_RATIO, ASSISTANCE_USED, ASSISTANCE_DUE = range(34, 38)      # step 7: m, ratio, d, before the take-up
+    PATIENT_LEFT = 38                                    # step 8: l
+    BANDS = 39                                           # step 3a.4: how many bands the interval goes through; of each
+    BAND_FROM, BAND_PART, BAND_RATE = 40, 40 + t.BANDS, 40 + 2 * t.BANDS             # where its part begins, the part, the rate
+    CII_PARTS_BEFORE = 40 + 3 * t.BANDS                  # step 5: how many bands F goes through before the bill, and the parts
+    CII_PARTS = 41 + 4 * t.BANDS                         # and with the bill
 
 
-TRACE = 37 + 3 * t.BANDS
+TRACE = 42 + 5 * t.BANDS
 
 
 @lean
@@ -90,13 +95,14 @@ def pay_listed(terms, year, bill, trace):
     trace[Trace.BASIS], trace[Trace.ORDINARY] = basis, ordinary
     trace[Trace.LIST_RATIO] = rules.listed_payment(basis, ratio, 0, 0, 0)
     listed = rules.listed_payment(basis, ratio, terms[t.LISTED_BETTER], ordinary, billed - hospital)
+    trace[Trace.LIST_WANTED] = listed
     if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == 0:
         listed = within_annual_cap(terms, year, listed)
     return listed, hospital
 
 
 @lean
-def price_of(terms, bill):
+def find_price(terms, bill):
     """Step 3: the price of an ordinary admission, -1 where there is none or the person's county takes no part."""
     if bill[Fact.PAYMENT_RANK] >= terms[t.PAYMENT_COUNTIES] or bill[Fact.BILLED] == 0:
         return -1
@@ -142,19 +148,20 @@ def pay_inpatient(terms, year, bill, charged, basis, tcm, trace):
                              terms[t.UNREFERRED_PENALTY])
     total = sum_bands(low, high, terms, t.BAND_TOPS, t.RATIO + (tier * t.CLASSES + member_class) * t.BANDS, points, trace)
     bands_paid = rules.bands_payment(total, terms[t.TCM_BONUS], tcm, base)
-    guaranteed = rules.at_least_guaranteed(bands_paid, charged if terms[t.GUARANTEED_BASIS] == 1 else counted,
-                                           terms[t.GUARANTEED_SHARE], counted)
+    least = share(charged if terms[t.GUARANTEED_BASIS] == 1 else counted, terms[t.GUARANTEED_SHARE])
+    guaranteed = rules.at_least_guaranteed(bands_paid, least, counted)
     wanted = rules.with_factor(guaranteed, terms[t.FACTOR], counted)
     payment, above = wanted, basis - counted
     if terms[t.CAP_BASIS] == 0:
         payment = within_annual_cap(terms, year, wanted)
         if payment < wanted:
-            above = rules.above_cap(base, wanted, payment)
+            trace[Trace.CUT_SHARE] = rules.cut_share(wanted, payment)
+            above = share(base, trace[Trace.CUT_SHARE])
     year[YearState.ADMISSIONS] += 1
     year[YearState.ELIGIBLE_YEAR] += basis
     year[YearState.BASE_YEAR] += base
     trace[Trace.COUNTED], trace[Trace.DEDUCTIBLE], trace[Trace.BASE], trace[Trace.POINTS] = counted, deductible, base, points
-    trace[Trace.TCM_PART], trace[Trace.BANDS_PAID] = min(tcm, base), bands_paid
+    trace[Trace.TCM_PART], trace[Trace.BANDS_PAID], trace[Trace.LEAST] = min(tcm, base), bands_paid, least
     trace[Trace.GUARANTEED], trace[Trace.AFTER_FACTOR], trace[Trace.ABOVE_CAP] = guaranteed, wanted, above
     return payment
 
@@ -197,17 +204,18 @@ def within_cap_of_visits(terms, year, payment):
 
 
 @lean
-def cii_of_year(terms, self_pay):
-    """Step 5: what CII pays on a year's cumulative self-pay: annual bands above the threshold, own cap."""
-    total, floor, threshold = 0, 0, terms[t.CII_THRESHOLD]
-    if self_pay <= threshold:
-        return 0
-    for band in range(t.BANDS):
-        top = terms[t.CII_TOPS + band]
-        total += rules.band_part(threshold, self_pay, floor, top) * terms[t.CII_RATIO + band]
-        floor = top
-        if floor >= self_pay:
-            break
+def cii_of_year(terms, self_pay, trace, parts):
+    """Step 5: what CII pays on a year's cumulative self-pay: annual bands above the threshold, own cap. How many bands it goes
+    through is noted in the trace at `parts`, and the part in each behind it."""
+    total, floor, threshold, band = 0, 0, terms[t.CII_THRESHOLD], 0
+    if self_pay > threshold:
+        while band < t.BANDS and floor < self_pay:
+            part = rules.band_part(threshold, self_pay, floor, terms[t.CII_TOPS + band])
+            total += part * terms[t.CII_RATIO + band]
+            floor = terms[t.CII_TOPS + band]
+            band += 1
+            trace[parts + band] = part
+    trace[parts] = band
     return min(half_up_large(total), terms[t.CII_CAP])
 
 
@@ -221,8 +229,9 @@ def pay_cii(terms, year, kind, compliant, patient_left, trace):
         return 0
     before = year[YearState.SELF_PAY_YEAR]
     year[YearState.SELF_PAY_YEAR] = before + compliant
-    earlier, whole = cii_of_year(terms, before), cii_of_year(terms, before + compliant)
-    trace[Trace.CII_BEFORE], trace[Trace.CII_AFTER] = earlier, whole
+    earlier = cii_of_year(terms, before, trace, np.int64(Trace.CII_PARTS_BEFORE))
+    whole = cii_of_year(terms, before + compliant, trace, np.int64(Trace.CII_PARTS))
+    trace[Trace.CII_BEFORE], trace[Trace.CII_AFTER], trace[Trace.CII_MOST] = earlier, whole, patient_left
     return min(whole - earlier, patient_left)
 
 
@@ -254,8 +263,9 @@ def pay_assistance(terms, year, kind, listed, group, self_pay, trace):
     if not (listed == 1 and terms[t.MA_LISTED_WAIVES_DEDUCTIBLE] == 1):
         used = rules.deductible_used(self_pay, left_of(terms[t.MA_DEDUCTIBLE], year[YearState.MA_DEDUCTIBLE_USED]))
         year[YearState.MA_DEDUCTIBLE_USED] += used
-    payment = rules.assistance_claimed(self_pay, used, ratio, terms[t.MA_TAKE_UP])
-    trace[Trace.ASSISTANCE_USED], trace[Trace.CLAIMED] = used, payment
+    due = rules.assistance_due(self_pay, used, ratio)
+    payment = share(due, terms[t.MA_TAKE_UP])
+    trace[Trace.ASSISTANCE_USED], trace[Trace.ASSISTANCE_DUE] = used, due
     if not (listed == 1 and terms[t.MA_LISTED_OUTSIDE_CAP] == 1):
         payment = min(payment, left_of(terms[t.MA_CAP], year[YearState.MA_PAID]))
         year[YearState.MA_PAID] += payment
@@ -296,9 +306,10 @@ def settle_bill(terms, year, bill, paid, trace):
         listed, hospital = pay_listed(terms, year, bill, trace)
         basis = trace[Trace.BASIS]
     elif kind == INPATIENT:
-        price = price_of(terms, bill)
+        price = find_price(terms, bill)
         if price >= 0 and terms[t.PATIENT_SHARE_BASE] == 0:                    # step 3: settled as if the price had been billed
-            basis = rules.in_scope_of_price(price, basis, billed)
+            trace[Trace.PRICE_SHARE] = rules.in_scope_ratio(basis, billed)
+            basis = share(price, trace[Trace.PRICE_SHARE])
             billed, tcm = price, min(tcm, basis)
             trace[Trace.BASIS] = basis
         basic = pay_inpatient(terms, year, bill, billed, basis, tcm, trace)
@@ -351,14 +362,14 @@ SETTLED, REFUSED, BACKWARDS = 0, 1, 2          # what became of a row of a claim
 
 
 @compiled
-def settle_rows(terms, bills, who, when, calendar_year, states, state_year, last, paid, trace, fate):
+def settle_rows(terms, bills, who, when, calendar_year, states, state_year, last, paid, fate):
     """Settle the rows of a block of claims in their order, each person's year carried from block to block.
 
     `bills` int64[n, FACTS]; `who` the person's place in `states` int64[persons, STATE], `state_year` and `last`;
     `when` int64[n] may not fall within a person (fate BACKWARDS, nothing is settled). A state begins empty with
-    each new `calendar_year`. `paid` int64[n, LEFT] is filled, `trace` int64[TRACE] is scratch; rows whose `fate` is not SETTLED
-    on entry are left out.
+    each new `calendar_year`. `paid` int64[n, LEFT] is filled; rows whose `fate` is not SETTLED on entry are left out.
     """
+    trace = np.zeros(TRACE, np.int64)
     for n in range(len(bills)):
         if fate[n] != SETTLED:
             continue

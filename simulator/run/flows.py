@@ -17,7 +17,8 @@ from simulator.kernel.sums import ACCOUNTS, Sums
 from simulator.run.measures import Sample, ratio
 from simulator.tables import PAYERS, Paid, Summed
 
-CORRECTED = {"pooled": (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT), "supplement": (Paid.SUPPLEMENT,), "cii": (Paid.CII,), "assistance": (Paid.ASSISTANCE,)}
+CORRECTED = {"pooled": (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT), "supplement": (Paid.SUPPLEMENT,), "cii": (Paid.CII,),
+             "assistance": (Paid.ASSISTANCE,)}
 TAKEN = {"account": (Paid.ACCOUNT,), "relief": (Paid.RELIEF,)}            # raised as they are: no fund control hangs on them
 
 
@@ -87,7 +88,8 @@ def segments(sums: Sums, by_kind: np.ndarray, pooled: np.ndarray) -> np.ndarray:
 
     Each kind's amount is shared out by what the sample's tiers were paid; the largest takes the rounding.
     """
-    tier = total_of(sums.tier[..., column] for column in (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT)).astype(np.float64)     # [D, P, kind, T]
+    # [D, P, kind, T]
+    tier = total_of(sums.tier[..., column] for column in (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT)).astype(np.float64)
     parts = ratio(tier, tier.sum(axis=3, keepdims=True)) * np.maximum(by_kind, 0.0)[..., None]
     parts = np.stack([parts[:, :, 0] + parts[:, :, 1], parts[:, :, 2]], axis=2)                          # [D, P, 2, T]
     flat = parts.reshape(*parts.shape[:2], -1)

@@ -17,7 +17,8 @@ from simulator.kernel.sums import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sum
 from simulator.parameters.catalogue import FIFTHS, ILLNESSES, TIERS
 from simulator.tables import Paid, Summed
 
-LATER = (Paid.SUPPLEMENT, Paid.CII, Paid.COMMERCIAL, Paid.ASSISTANCE, Paid.RELIEF)      # the layers behind basic insurance and the list
+# the layers behind basic insurance and the list
+LATER = (Paid.SUPPLEMENT, Paid.CII, Paid.COMMERCIAL, Paid.ASSISTANCE, Paid.RELIEF)
 STATISTICS, SHARES = ("mean", "se", "p05", "p25", "p50", "p75", "p95"), (0.05, 0.25, 0.5, 0.75, 0.95)
 DRAW_GROUPS = 10              # for figures so rare that single draws have none
 FEWEST_JUDGED = 20            # draws; of fewer nothing can be said about the tail
@@ -61,7 +62,8 @@ def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
     rows = [
         Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., Summed.BILLS] * 100, sample.persons)),
         Measure("visits_per_head", "", "1/person/year", ratio(visits[..., Summed.BILLS], sample.persons)),
-        Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., Summed.BILLS] + visits[..., Summed.BILLS], sample.persons)),
+        Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., Summed.BILLS] + visits[..., Summed.BILLS],
+                                                              sample.persons)),
         Measure("in_scope_ratio", "", "%", ratio(entitled * 100, inpatient[..., Summed.ELIGIBLE])),
         Measure("actual_ratio", "", "%", ratio(entitled * 100, inpatient[..., Summed.BILLED])),
         Measure("actual_ratio_all_layers", "", "%", ratio((entitled + later) * 100, inpatient[..., Summed.BILLED])),
@@ -86,7 +88,8 @@ def tier_measures(sums: Sums) -> list[Measure]:
             Measure("in_scope_ratio", f"tier:{name}", "%", ratio((here[..., Summed.ENTITLED] + here[..., Paid.LISTED]) * 100,
                                                                  here[..., Summed.ELIGIBLE])),
             Measure("mean_bill", f"tier:{name}", "CNY/admission", ratio(here[..., Summed.BILLED] / 100, here[..., Summed.BILLS])),
-            Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(here[..., Paid.CASH] / 100, here[..., Summed.BILLS])),
+            Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(here[..., Paid.CASH] / 100, here[...,
+                                                                                                                  Summed.BILLS])),
         ]
     return rows
 

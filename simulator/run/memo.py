@@ -24,7 +24,8 @@ def memo_measures(ruled: list, scheme: str, year: int, first_year: int, sums: Su
     for p, reader in enumerate(ruled):
         if reader.value(f"outpatient.{scheme}.chronic_list", year).value:
             chronic[:, p] = float(reader.value(f"care.{scheme}.chronic_visit_share", first_year).value) / 100.0
-    episodes = kind[:, :, 0, Summed.BILLS] + kind[:, :, 1, Summed.BILLS] + kind[:, :, 2, Summed.BILLS] * sample.visit_weight * chronic
+    episodes = kind[:, :, 0, Summed.BILLS] + kind[:, :, 1, Summed.BILLS] + kind[:, :, 2,
+                                                                                Summed.BILLS] * sample.visit_weight * chronic
     rows.append(Measure("pooled_episodes_per_100", "", "1/100/year", ratio(episodes * 100, sample.persons)))
     rows.append(Measure("in_scope_share", "", "%", ratio(whole[..., Summed.ELIGIBLE] * 100, whole[..., Summed.BILLED])))
     per_head = ratio(whole / 100, sample.persons)

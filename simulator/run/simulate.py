@@ -320,7 +320,8 @@ def enrolment(people: SchemePeople, year: int, present: float, before: float) ->
 
 def settle_year(scenario: Scenario, group: Group, ready: YearPeople, terms: np.ndarray, variants: list[Variant], paths: Paths,
                 y: int, year: int, workers: Workers, first: int = 0) -> tuple[Sums, np.ndarray]:
-    """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]), expected slips [D, P, 3, N_ACCOUNTS].
+    """All draws of one year: sums with a leading draw axis (histograms pooled, [1, P, ...]), expected first-bill payments
+    [D, P, 3, ACCOUNTS].
 
     `terms` int64[D, P, TERMS]. From the draw `first` on: the others are left out.
     """

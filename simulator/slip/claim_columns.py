@@ -22,7 +22,7 @@ from simulator.money import LARGEST_BILL, fen, ratio, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.scalars import parse_number
-from simulator.slip.steps import place_in_line
+from simulator.slip.steps import rank_of
 from simulator.tables import FACTS, INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 
 AMOUNT = r"^(?P<yuan>0|[1-9][0-9]{0,8})(?:\.(?P<fen>[0-9]{1,2})0*)?$"
@@ -144,7 +144,8 @@ COLUMNS = tuple(Column(*fields) for fields in (
     ("date", ("日期", "结算日期", "出院日期", "就诊日期"), day),
     ("order", ("次序", "就诊次序"), order),
     ("kind", ("类别", "就诊类别", "医疗类别"), _word(KIND_WORDS, tuple(KIND_WORDS)), Fact.KIND, INPATIENT),
-    ("tier", ("医院级别", "机构级别", "医疗机构级别"), _word(TIER_WORDS, (*TIERS, "乡镇", "县级", "市级", "统筹区外")), Fact.TIER),
+    ("tier", ("医院级别", "机构级别", "医疗机构级别"), _word(TIER_WORDS, (*TIERS, "乡镇", "县级", "市级", "统筹区外")),
+     Fact.TIER),
     ("billed", ("医疗总费用", "总费用"), amount, Fact.BILLED),
     ("eligible", ("政策范围内费用",), amount, Fact.ELIGIBLE),
     ("in_scope", ("政策范围内比例",), percentage),
@@ -159,9 +160,9 @@ COLUMNS = tuple(Column(*fields) for fields in (
     ("emergency", ("急诊", "急救"), _flag(), Fact.EMERGENCY, 0),
     ("member_class", ("人员类别", "参保人员类别"), _word(CLASS_WORDS, CLASSES), Fact.MEMBER_CLASS, 0),
     ("group", ("救助类别", "救助对象类别"), _word(GROUP_WORDS, GROUPS), Fact.GROUP, 0),
-    ("pilot_area", ("试点地区", "试点县"), _flag(place_in_line), Fact.PILOT_RANK, place_in_line(None)),
-    ("payment_area", ("付费方式改革地区",), _flag(place_in_line), Fact.PAYMENT_RANK, place_in_line(False)),
-    ("commercial", ("商业补充保险", "商业保险"), _flag(place_in_line), Fact.COVER_RANK, place_in_line(False)),
+    ("pilot_area", ("试点地区", "试点县"), _flag(rank_of), Fact.PILOT_RANK, rank_of(None)),
+    ("payment_area", ("付费方式改革地区",), _flag(rank_of), Fact.PAYMENT_RANK, rank_of(False)),
+    ("commercial", ("商业补充保险", "商业保险"), _flag(rank_of), Fact.COVER_RANK, rank_of(False)),
 ))
 BY_NAME = {column.name: column for column in COLUMNS}
 NAMES = {name: column.name for column in COLUMNS for name in (column.name, *column.chinese)}
@@ -320,4 +321,4 @@ def _check_rows(facts: Facts) -> None:
                               (Fact.NEW_DRUG, Fact.ELIGIBLE, "the in-scope expense")):
         for row in np.flatnonzero(bills[:, part] > bills[:, whole]).tolist():
             fault = RowFault(f"more than {said}", f"at most {yuan(bills[row, whole])}")
-            facts.faults.setdefault(row, (FACTS[part], yuan(bills[row, part]), fault))
+            facts.faults.setdefault(row, (Fact(part).name.lower(), yuan(bills[row, part]), fault))

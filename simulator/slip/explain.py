@@ -72,7 +72,8 @@ def slip(*, tier: str, bill: str, region: str | None = None, year: int = 2012, s
             raise InputError(f"{option}:", value=yuan(amounts[option]),
                              expected=f"at most the in-scope expense, {yuan(eligible)} yuan")
     state = np.zeros(STATE, dtype=np.int64)
-    state[YearState.ADMISSIONS], state[YearState.CAP_USED], state[YearState.SELF_PAY_YEAR] = admissions, amounts["--paid-so-far"], amounts["--self-paid-so-far"]
+    state[YearState.ADMISSIONS] = admissions
+    state[YearState.CAP_USED], state[YearState.SELF_PAY_YEAR] = amounts["--paid-so-far"], amounts["--self-paid-so-far"]
 
     def cite(path: str) -> str:
         return "" if in_scope is not None and path.endswith("in_scope_share") else chosen.cite(path)

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 import numpy as np
-from simulator.law.settle import STATE, settle_bill
 
 from simulator import plan as at
 from simulator.compiling.compiled import compiled
+from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.regions import load_regions
 from simulator.tables import BILL_COLUMNS, INPATIENT, LEFT, NO_ILLNESS, PAYERS, Fact, Paid
@@ -79,7 +79,8 @@ def _draw_bill(terms, year, bill):
     bill[Fact.TIER] = np.random.randint(0, at.TIERS)
     bill[Fact.ILLNESS] = np.random.randint(0, at.ILLNESSES) if chance() < 0.25 else NO_ILLNESS
     bill[Fact.UNITS], bill[Fact.DAYS] = np.random.randint(1, 20), np.random.randint(1, 60)
-    bill[Fact.UNREFERRED], bill[Fact.CHRONIC], bill[Fact.EMERGENCY] = int(chance() < 0.25), int(chance() < 0.5), int(chance() < 0.5)
+    bill[Fact.UNREFERRED], bill[Fact.CHRONIC] = int(chance() < 0.25), int(chance() < 0.5)
+    bill[Fact.EMERGENCY] = int(chance() < 0.5)
     eligible = _aimed(terms, year)
     bill[Fact.ELIGIBLE] = eligible
     bill[Fact.BILLED] = min(eligible + (_up_to(6.0) if chance() < 0.6 else 0), LARGEST_BILL)
@@ -153,7 +154,7 @@ def _judge(terms, bill, paid, total, counted):
 @compiled
 def _settle_people(terms, judged, seed, bills, counted, reached):
     np.random.seed(seed)
-    year, paid = np.zeros(STATE, dtype=np.int64), np.zeros(LEFT, dtype=np.int64)
+    year, paid, trace = np.zeros(STATE, dtype=np.int64), np.zeros(LEFT, dtype=np.int64), np.zeros(TRACE, dtype=np.int64)
     bill, total = np.zeros(BILL_COLUMNS, dtype=np.int64), np.zeros(len(PLACES), dtype=np.int64)
     settled = 0
     while settled < bills:
@@ -162,7 +163,7 @@ def _settle_people(terms, judged, seed, bills, counted, reached):
         _draw_person(terms[policy], bill)
         for _ in range(min(np.random.randint(1, MOST_BILLS + 1), bills - settled)):
             _draw_bill(terms[policy], year, bill)
-            settle_bill(terms[policy], year, bill, paid)
+            settle_bill(terms[policy], year, bill, paid, trace)
             _add_payments(terms[policy], bill, paid, total)
             _judge(judged[policy], bill, paid, total, counted)
             settled += 1

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, multiply, neutral_variant, rework, stack
-from simulator.care.walk import CASE_GROUPS, CHANCE, PRICE
-from simulator.kernel.sums import ACCOUNTS as SLIP_ACCOUNTS
+from simulator.care.walk import CASE_GROUPS, CHANCE
+from simulator.kernel.sums import ACCOUNTS as ACCOUNTS_OF_FIRST_BILLS
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.tables import BILL_COLUMNS, NO_ILLNESS, Fact, Summed
-from tests.care.test_walk import bills_of, draw_admissions
+from tests.care.test_walk import bills_of, draw_admissions, task_of
 from tests.support.one_year import YEAR, even_paths, simulate_one_year
 
 STANDARD_ERRORS = 4
@@ -84,10 +84,10 @@ def within(surprise: np.ndarray, expected: np.ndarray, label: str) -> None:
 def test_expected_slips_are_the_mean_of_simulated_slips(year, feature):
     """Alone, and in what the feature changes against the baseline, which has far less chance in it."""
     p = 1 + list(FEATURES).index(feature)
-    surprise, expected = year.slips(p) - year.expected_of[:, p], year.expected_of[0, p]
+    surprise, expected = year.first_bills(p) - year.expected_of[:, p], year.expected_of[0, p]
     within(surprise, expected, feature)
-    within(surprise - (year.slips(0) - year.expected_of[:, 0]), expected, f"{feature} less the baseline")
-    assert np.array_equal(year.slips(p).any(axis=0), year.expected_of[:, p].any(axis=0))
+    within(surprise - (year.first_bills(0) - year.expected_of[:, 0]), expected, f"{feature} less the baseline")
+    assert np.array_equal(year.first_bills(p).any(axis=0), year.expected_of[:, p].any(axis=0))
 
 
 def test_every_layer_is_at_work_and_every_feature_changes_something(year):
@@ -117,8 +117,8 @@ def test_a_variant_keeps_its_share_of_the_claims(year, feature, rate):
 def test_fraud_control_leaves_courses_alone_and_prevention_leaves_ordinary_claims_alone(year):
     names = list(FEATURES)
     fraud, prevention = (1 + names.index(name) for name in ("claims thinned", "illnesses prevented"))
-    assert np.array_equal(year.sums.slip[:, fraud, 1], year.sums.slip[:, 0, 1])
-    assert np.array_equal(year.sums.slip[:, prevention, [0, 2]], year.sums.slip[:, 0, [0, 2]])
+    assert np.array_equal(year.sums.first_bill[:, fraud, 1], year.sums.first_bill[:, 0, 1])
+    assert np.array_equal(year.sums.first_bill[:, prevention, [0, 2]], year.sums.first_bill[:, 0, [0, 2]])
     assert np.array_equal(year.sums.month[:, prevention, [0, 2], :, Summed.BILLED],
                           year.sums.month[:, 0, [0, 2], :, Summed.BILLED])
 
@@ -147,7 +147,7 @@ BESIDE = {"care.nrcms.emergency_share": "20", "care.nrcms.new_drug_share": "30"}
 
 
 def same_sums(one, other, p: int, q: int) -> None:
-    for name in ("month", "tier", "fifth", "illness", "slip", "person", "household", "histogram"):
+    for name in ("month", "tier", "quintile", "illness", "first_bill", "person", "household", "histogram"):
         assert np.array_equal(getattr(one.sums, name)[:, p], getattr(other.sums, name)[:, q]), name
     assert np.array_equal(one.expected_of[:, p], other.expected_of[:, q])
 
@@ -270,7 +270,7 @@ def reworked(year, block: np.ndarray, **changes) -> np.ndarray:
     variant = neutral_variant(tables, len(ILLNESSES))._replace(**changes)
     columns = np.ascontiguousarray(block.T)
     own, kept = np.zeros_like(columns), np.zeros(len(block), dtype=np.int64)
-    return own[:, :rework(stack([variant], tables), 0, tables, columns, len(block), PRICE, PRICE, kept, own)].T
+    return own[:, :rework(stack([variant], tables), 0, tables, columns, len(block), task_of(), kept, own)].T
 
 
 def test_a_neutral_variant_reworks_nothing(year, block):
@@ -293,7 +293,8 @@ def test_a_claim_moved_to_another_tier_is_what_the_walk_would_have_drawn_there(y
     mine = reworked(year, block, tier_of=tier_of)
     everywhere = admissions_of(year, tables._replace(tier_of=tier_of))
     assert np.array_equal(mine, everywhere) and (mine[:, Fact.TIER] == 1).all()
-    assert np.array_equal(mine[:, [Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.MIX_BITS]], block[:, [Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.MIX_BITS]])
+    assert np.array_equal(mine[:, [Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.MIX_BITS]], block[:, [Fact.TIER_BITS, Fact.AMOUNT_BITS,
+                                                                                                Fact.MIX_BITS]])
     groups = [min(32 - max(word, 1).bit_length(), CASE_GROUPS - 1) for word in block[:, Fact.AMOUNT_BITS].tolist()]
     assert np.array_equal(mine[:, Fact.CASE_PRICE], tables.case_price[1, groups])
     assert not mine[:, Fact.UNREFERRED].any() and (mine[:, Fact.ILLNESS] < 0).all() and (mine[:, Fact.SOURCE] == 0).all()
@@ -317,4 +318,4 @@ def test_more_care_than_is_walked_is_refused_by_name():
 
 
 def test_slips_know_the_accounts_the_control_variate_corrects():
-    assert SLIP_ACCOUNTS == ("pooled", "supplement", "cii", "assistance", "self_pay")
+    assert ACCOUNTS_OF_FIRST_BILLS == ("pooled", "supplement", "cii", "assistance", "self_pay")

@@ -95,7 +95,7 @@ def test_patients_pay_no_more_under_zero_markup_when_fees_recover_at_most_what_w
     own = total[:, :, [Paid.ACCOUNT, Paid.CASH]].sum(axis=2)
     assert np.all(own[:, 1] <= own[:, 0]) and np.all(total[:, 1, Summed.BILLED] <= total[:, 0, Summed.BILLED])
     assert np.array_equal(total[:, 0, Paid.HOSPITAL], total[:, 1, Paid.HOSPITAL])
-    by_fifth = year.sums.fifth[..., [Paid.ACCOUNT, Paid.CASH]].sum(axis=(0, 3))
+    by_fifth = year.sums.quintile[..., [Paid.ACCOUNT, Paid.CASH]].sum(axis=(0, 3))
     assert np.all(by_fifth[1] <= by_fifth[0])
 
 

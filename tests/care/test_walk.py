@@ -18,6 +18,7 @@ from simulator.care.walk import (
     LEVELS,
     PRICE,
     RATE,
+    DrawTask,
     choose,
     draw_claims,
     find_keys,
@@ -50,21 +51,24 @@ def ready(people):
     return people.year(YEAR)
 
 
-def draw_admissions(streams, tables, stream, inverse_rate, price, more, replica, draw, form=lambda function: function):
-    """The stream's next admissions, int64[BILL, n], case prices at the base's; `form` of the functions that draw."""
-    form(draw_claims)(streams, streams.admissions, tables.tier_of, stream, inverse_rate, replica, draw,
-                      year_stream(YEAR, ADMISSION))
+def task_of(draw=0, price=PRICE, inverse_rate=RATE, extra=True, year=YEAR) -> DrawTask:
+    """What the walks of a draw read, case prices at the base's."""
+    return DrawTask(draw, 0, 1, year, price, PRICE, inverse_rate, 65536, extra)
+
+
+def draw_admissions(streams, tables, stream, task, replica, form=lambda function: function):
+    """The stream's next admissions, int64[BILL_COLUMNS, n]; `form` of the functions that draw."""
+    form(draw_claims)(streams, streams.admissions, tables.tier_of, stream, task, replica, ADMISSION)
     bills, last = bills_that_wait(stream, OF_CLAIM), stream.cursor[LAST]
-    form(write_admissions)(streams, tables, stream, last, bills, price, PRICE, more, replica, draw, YEAR)
+    form(write_admissions)(streams, tables, stream, last, bills, task, replica)
     return bills
 
 
-def draw_visits(streams, tables, stream, inverse_rate, price, more, replica, draw, form=lambda function: function):
-    """The stream's next visits, int64[BILL, n]."""
-    form(draw_claims)(streams, streams.visits, tables.visit_tier_of, stream, inverse_rate, replica, draw,
-                      year_stream(YEAR, VISIT))
+def draw_visits(streams, tables, stream, task, replica, form=lambda function: function):
+    """The stream's next visits, int64[BILL_COLUMNS, n]."""
+    form(draw_claims)(streams, streams.visits, tables.visit_tier_of, stream, task, replica, VISIT)
     bills, last = bills_that_wait(stream, [Fact.TIER]), stream.cursor[LAST]
-    form(write_visits)(streams, tables, stream, last, bills, np.int64(0), price, more, replica, draw, YEAR)
+    form(write_visits)(streams, tables, stream, last, bills, np.int64(0), task, replica)
     return bills
 
 
@@ -82,7 +86,7 @@ def bills_of(draw_stream, streams, tables, replica=0, draw=0, inverse_rate=RATE,
     """All bills of a stream, int64[n, BILL], drawn block by block."""
     stream, blocks = open_stream(block), []
     while stream.cursor[EXHAUSTED] == 0:
-        blocks.append(draw_stream(streams, tables, stream, inverse_rate, price, more, replica, draw).T)
+        blocks.append(draw_stream(streams, tables, stream, task_of(draw, price, inverse_rate, more), replica).T)
         stream.cursor[FIRST] = stream.cursor[LAST]
     return np.concatenate(blocks)
 
@@ -90,21 +94,23 @@ def bills_of(draw_stream, streams, tables, replica=0, draw=0, inverse_rate=RATE,
 def listed_of(streams, tables, replica=0, draw=0, year=YEAR, function=draw_listed) -> np.ndarray:
     """All bills of listed illnesses, int64[n, BILL], keys as those of the other streams, in order."""
     bills = np.zeros((BILL_COLUMNS, 4096), dtype=np.int64)
-    bills = bills[:, :function(streams, tables, open_stream(512), bills, PRICE, replica, draw, year)].T
+    bills = bills[:, :function(streams, tables, open_stream(512), bills, task_of(draw, year=year), replica)].T
     bills = bills[np.argsort(bills[:, Fact.KEY], kind="stable")]
     bills[:, Fact.KEY] >>= 10
     bills[:, Fact.ROW], bills[:, Fact.MONTH] = bills[:, Fact.KEY] >> 16, (bills[:, Fact.KEY] & 0xFFFF) * 12 >> 16
     return bills
 
 
-def merged_of(streams, tables, household, replica=0, draw=0, room=4096, stream_room=2048, more=True, function=next_block,
+def merged_of(streams, tables, replica=0, draw=0, room=4096, stream_room=2048, more=True, function=next_block,
               walk=None) -> list[np.ndarray]:
     """The blocks of a replica, int64[n, BILL] each."""
     walk = walk or open_walk(4096, stream_room)
-    start_replica(walk, streams, tables, PRICE, replica, draw, YEAR)
+    task = task_of(draw, extra=more)
+    start_replica(walk, streams, tables, task, replica)
     block, blocks = open_block(room), []
-    block.bills[[Fact.MEMBER_CLASS, Fact.GROUP, Fact.COVER_RANK]] = 0                       # the kernel's to write, and the ranks of inpatients
-    while count := function(walk, streams, tables, household, block, RATE, RATE, PRICE, PRICE, more, replica, draw, YEAR):
+    # The kernel's to write, and the ranks of inpatients.
+    block.bills[[Fact.MEMBER_CLASS, Fact.GROUP, Fact.COVER_RANK]] = 0
+    while count := function(walk, streams, tables, block, task, replica):
         bills = block.bills[:, block.order[:count]].T
         bills[np.ix_(bills[:, Fact.SOURCE] < 2, [Fact.PILOT_RANK, Fact.PAYMENT_RANK])] = 0
         blocks.append(bills)
@@ -216,14 +222,15 @@ def test_only_patients_of_city_and_outside_hospitals_come_unreferred_and_as_ofte
 def test_the_bill_its_time_its_in_scope_share_and_the_referral_are_independent(all_admissions):
     city = all_admissions[all_admissions[:, Fact.TIER] == 2]
     share = city[:, Fact.ELIGIBLE] / city[:, Fact.BILLED]
-    for one, other in ((city[:, Fact.BILLED], share), (city[:, Fact.UNREFERRED], share), (city[:, Fact.UNREFERRED], city[:, Fact.BILLED]),
-                       (city[:, Fact.KEY] & 0xFFFF, city[:, Fact.BILLED])):
+    for one, other in ((city[:, Fact.BILLED], share), (city[:, Fact.UNREFERRED], share),
+                       (city[:, Fact.UNREFERRED], city[:, Fact.BILLED]), (city[:, Fact.KEY] & 0xFFFF, city[:, Fact.BILLED])):
         assert abs(stats.spearmanr(one, other).statistic) <= STANDARD_ERRORS / np.sqrt(len(city))
 
 
 def test_a_price_index_moves_every_bill_and_nothing_else(people, ready):
     base, dear = (bills_of(draw_admissions, ready.streams, people.tables, price=price) for price in (PRICE, PRICE * 3 // 2))
-    amounts = [Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.NEW_DRUG]                     # case prices are the year's, not the draw's
+    # case prices are the year's, not the draw's
+    amounts = [Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.NEW_DRUG]
     assert np.array_equal(np.delete(base, amounts, axis=1), np.delete(dear, amounts, axis=1))
     assert np.array_equal(dear[:, Fact.BILLED], (base[:, Fact.BILLED] * 3 + 1) // 2)
 
@@ -246,8 +253,8 @@ def test_compiled_and_plain_walks_are_equal(people, ready):
     streams, tables = ready.streams, people.tables
     for draw_stream in (draw_admissions, draw_visits):
         compiled_stream, plain_stream = open_stream(40), open_stream(40)
-        compiled_bills = draw_stream(streams, tables, compiled_stream, RATE, PRICE, True, 1, 2)
-        plain_bills = draw_stream(streams, tables, plain_stream, RATE, PRICE, True, 1, 2, plain)
+        compiled_bills = draw_stream(streams, tables, compiled_stream, task_of(2), 1)
+        plain_bills = draw_stream(streams, tables, plain_stream, task_of(2), 1, plain)
         assert compiled_stream.cursor[LAST] == 40 and np.array_equal(compiled_stream.cursor, plain_stream.cursor)
         assert np.array_equal(compiled_bills, plain_bills)
     listed = listed_of(streams, tables)
@@ -257,7 +264,8 @@ def test_compiled_and_plain_walks_are_equal(people, ready):
 @pytest.mark.parametrize("stream", [draw_admissions, draw_visits])
 def test_the_size_of_a_block_changes_nothing(people, ready, stream):
     whole, pieces = (bills_of(stream, ready.streams, people.tables, block=block) for block in (4096, 7))
-    columns = [Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.KEEP_BITS, Fact.CHRONIC, Fact.CASE_PRICE, Fact.DAYS, Fact.TCM]
+    columns = [Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.TIER_BITS, Fact.AMOUNT_BITS,
+               Fact.KEEP_BITS, Fact.CHRONIC, Fact.CASE_PRICE, Fact.DAYS, Fact.TCM]
     assert len(whole) > 100 and np.array_equal(whole[:, columns], pieces[:, columns])
 
 
@@ -316,7 +324,8 @@ def test_emergencies_and_new_drugs_are_as_frequent_as_stated_and_independent(mar
     assert_near(bills[:, Fact.EMERGENCY].astype(float), 0.2)
     assert_near(drug.astype(float), 0.3)
     assert np.array_equal(bills[drug, Fact.NEW_DRUG], (bills[drug, Fact.ELIGIBLE] * 4000 + 5000) // 10000)
-    columns = [bills[:, Fact.EMERGENCY], drug, bills[:, Fact.KEEP_BITS], bills[:, Fact.BILLED], bills[:, Fact.TIER], bills[:, Fact.KEY] & 0xFFFF]
+    columns = [bills[:, Fact.EMERGENCY], drug, bills[:, Fact.KEEP_BITS], bills[:, Fact.BILLED],
+               bills[:, Fact.TIER], bills[:, Fact.KEY] & 0xFFFF]
     for at, one in enumerate(columns[:3]):
         for other in columns[at + 1:]:
             assert abs(stats.spearmanr(one, other).statistic) <= STANDARD_ERRORS / np.sqrt(len(bills))
@@ -485,7 +494,8 @@ def test_only_members_of_the_year_have_bills_and_only_of_illnesses_of_their_age_
 
 def test_bills_of_a_course_lie_in_their_year_and_have_their_stated_tiers(people, listed):
     bills = np.concatenate(listed)
-    assert bills[:, Fact.ROW].max() < people.roster.rows and set(bills[:, Fact.MONTH]) == set(range(1, 12))    # in the middle of its part
+    # in the middle of its part
+    assert bills[:, Fact.ROW].max() < people.roster.rows and set(bills[:, Fact.MONTH]) == set(range(1, 12))
     stroke = bills[bills[:, Fact.ILLNESS] == ILLNESSES.index("cerebral-infarction")]
     shares = people.reader.value("illness.cerebral-infarction.tier_shares", YEAR).value
     stated = np.array([float(shares[tier]) for tier in TIERS])
@@ -498,14 +508,16 @@ def test_bills_of_a_course_lie_in_their_year_and_have_their_stated_tiers(people,
 
 def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, ready):
     streams, tables = ready.streams, people.tables
-    merged = np.concatenate(merged_of(streams, tables, ready.people.household, draw=4))
+    merged = np.concatenate(merged_of(streams, tables, draw=4))
     apart = [bills_of(draw_admissions, streams, tables, draw=4), listed_of(streams, tables, draw=4),
              bills_of(draw_visits, streams, tables, draw=4)]
     assert [int((merged[:, Fact.SOURCE] == source).sum()) for source in range(3)] == [len(bills) for bills in apart]
     assert all(len(bills) > 0 for bills in apart)
     assert np.all(np.diff(merged[:, Fact.KEY]) >= 0)
-    same = {Fact.KIND: (INPATIENT, INPATIENT, OUTPATIENT_VISIT), Fact.UNITS: (1, 1, 1), Fact.ILLNESS: (NO_ILLNESS, None, NO_ILLNESS),
-            Fact.SOURCE: (0, 1, 2), Fact.DAYS: (None, 1, 1), Fact.PILOT_RANK: (0, 0, BEHIND_ALL), Fact.PAYMENT_RANK: (0, 0, BEHIND_ALL)}
+    same = {Fact.KIND: (INPATIENT, INPATIENT, OUTPATIENT_VISIT), Fact.UNITS: (1, 1, 1), Fact.ILLNESS: (NO_ILLNESS, None,
+                                                                                                       NO_ILLNESS),
+            Fact.SOURCE: (0, 1, 2), Fact.DAYS: (None, 1, 1), Fact.PILOT_RANK: (0, 0, BEHIND_ALL),
+            Fact.PAYMENT_RANK: (0, 0, BEHIND_ALL)}
     for source, bills in enumerate(apart):
         mine = merged[merged[:, Fact.SOURCE] == source]
         for column in range(BILL_COLUMNS):
@@ -515,36 +527,38 @@ def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, rea
 
 
 DRAWN = (
-    (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.UNREFERRED, Fact.CASE_PRICE, Fact.DAYS, Fact.EMERGENCY, Fact.NEW_DRUG, Fact.TIER_BITS, Fact.AMOUNT_BITS,
+    (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.UNREFERRED, Fact.CASE_PRICE,
+     Fact.DAYS, Fact.EMERGENCY, Fact.NEW_DRUG, Fact.TIER_BITS, Fact.AMOUNT_BITS,
      Fact.MIX_BITS, Fact.KEEP_BITS),
     (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.ILLNESS, Fact.KEEP_BITS),
-    (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.CHRONIC, Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.KEEP_BITS),
+    (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.CHRONIC, Fact.TIER_BITS, Fact.AMOUNT_BITS,
+     Fact.KEEP_BITS),
 )
 
 
 @pytest.mark.parametrize(("room", "stream_room"), [(4096, 4096), (1000, 700), (700, 1000), (200, 200)])
 def test_blocks_hold_complete_households_and_their_sizes_change_nothing(people, ready, room, stream_room):
     """Small rooms leave bills waiting in every stream, and cut blocks that would be too large."""
-    arguments = (ready.streams, people.tables, ready.people.household)
+    arguments = (ready.streams, people.tables)
     for replica in range(3):
         whole = np.concatenate(merged_of(*arguments, replica))
         blocks = merged_of(*arguments, replica, room=room, stream_room=stream_room)
         assert np.array_equal(np.concatenate(blocks), whole)
         assert len(blocks) >= len(whole) / room and len(blocks) > 2
-        homes = [ready.people.household[block[:, Fact.ROW]] for block in blocks]
+        homes = [ready.streams.household[block[:, Fact.ROW]] for block in blocks]
         assert all(before[-1] < after[0] for before, after in zip(homes[:-1], homes[1:], strict=True))
 
 
 def test_a_walk_leaves_nothing_of_a_replica_to_the_next(people, ready):
     walk = open_walk(4096, 700)
-    arguments = (ready.streams, people.tables, ready.people.household)
+    arguments = (ready.streams, people.tables)
     again = [np.concatenate(merged_of(*arguments, replica, room=700, walk=walk)) for replica in (5, 2, 5)]
     assert np.array_equal(again[0], again[2]) and not np.array_equal(again[0][:50], again[1][:50])
     assert np.array_equal(again[1], np.concatenate(merged_of(*arguments, 2)))
 
 
 def test_compiled_and_plain_blocks_are_equal(people, ready):
-    arguments = (ready.streams, people.tables, ready.people.household)
+    arguments = (ready.streams, people.tables)
     with_words, plain_blocks = (merged_of(*arguments, room=700, stream_room=600, function=function)
                                 for function in (next_block, plain(next_block)))
     assert len(plain_blocks) > 3
@@ -553,7 +567,7 @@ def test_compiled_and_plain_blocks_are_equal(people, ready):
 
 def test_words_that_nobody_asks_for_are_left_out_of_the_block_and_the_rest_is_the_same(marked):
     people, ready = marked
-    arguments = (ready.streams, people.tables, ready.people.household)
+    arguments = (ready.streams, people.tables)
     asked, unasked = (np.concatenate(merged_of(*arguments, more=more)) for more in (True, False))
     extra = [Fact.EMERGENCY, Fact.NEW_DRUG, Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.MIX_BITS, Fact.KEEP_BITS]
     assert not unasked[:, extra[:2]].any() and asked[:, extra].any(axis=0).all()
@@ -563,7 +577,7 @@ def test_words_that_nobody_asks_for_are_left_out_of_the_block_and_the_rest_is_th
 def test_a_household_with_more_bills_than_a_block_is_refused(people, ready):
     streams = with_hazard(ready.streams, [300.0, 300.0])
     with pytest.raises(ValueError, match="a household has more bills in a year than"):
-        merged_of(streams, people.tables, ready.people.household, room=200, stream_room=150)
+        merged_of(streams, people.tables, room=200, stream_room=150)
 
 
 def test_equal_keys_keep_their_order():

@@ -6,7 +6,7 @@ import pytest
 import simulator.kernel.shared_visits as shared
 from simulator import plan as t
 from simulator.kernel.shared_visits import OF_CII, OF_STAYS, VISITS_ONLY, WHOLE, WITH_STAYS, by_policy, rows_of, terms_of_visits
-from simulator.kernel.sums import Paid, empty_sums
+from simulator.kernel.sums import PolicySums, empty_sums
 from simulator.money import UNLIMITED
 from simulator.parameters.regions import load_regions
 from simulator.plan import OFFSETS, SHAPES, TERMS
@@ -85,11 +85,11 @@ def test_policies_share_visits_where_enough_of_them_pay_visits_alike():
 
 def test_shared_rows_are_added_to_each_policy_of_theirs():
     rows = rows_of(np.zeros((5, TERMS), dtype=np.int64), np.array([0, 0, 0, 0, 0]))
-    paid, _ = empty_sums(6)
+    paid = empty_sums(6).paid
     for n, array in enumerate(paid):
         array[:] = np.arange(1, 7).reshape(-1, *[1] * (array.ndim - 1)) * 10**n
     whole = by_policy(paid, rows)
-    assert isinstance(whole, Paid)
+    assert isinstance(whole, PolicySums)
     for n, array in enumerate(whole):
         assert array.reshape(5, -1).T.tolist() == [[(p + 6) * 10**n for p in range(1, 6)]] * (array.size // 5)
 

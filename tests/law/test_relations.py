@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from simulator.law.settle import YearState
 
+from simulator.law.settle import YearState
 from simulator.money import ONE, UNLIMITED
 from simulator.tables import PAYERS, Fact, Paid
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_each, settle_years
@@ -158,7 +158,8 @@ def test_a_year_pays_no_more_than_its_caps(world):
     paid, _ = settle_years(world.terms, world.bills)
     first = world.bills[np.flatnonzero(np.diff(world.bills[:, PERSON], prepend=-1))]
     chronic = (world.bills[:, Fact.CHRONIC] == 1) & (world.field("chronic_list").reshape(-1)[world.bills[:, POLICY]] == 1)
-    capped = {"cii_cap": paid[:, Paid.CII], "supplement_cap": paid[:, Paid.SUPPLEMENT], "commercial_cap": paid[:, Paid.COMMERCIAL],
+    capped = {"cii_cap": paid[:, Paid.CII], "supplement_cap": paid[:, Paid.SUPPLEMENT], "commercial_cap": paid[:,
+                                                                                                               Paid.COMMERCIAL],
               "outpatient_year_limit": np.where(chronic, 0, paid[:, Paid.OUTPATIENT]),
               "chronic_year_limit": np.where(chronic, paid[:, Paid.OUTPATIENT], 0), "account_balance": paid[:, Paid.ACCOUNT]}
     for name, amounts in capped.items():

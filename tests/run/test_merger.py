@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from simulator.law.settle import STATE, settle_bill
 
 from simulator.care.paths import sample_paths
+from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.errors import InputError
@@ -18,7 +18,7 @@ from simulator.run.policies import Rules, policy_reader
 from simulator.run.simulate import people_of, simulate, simulate_scheme
 from simulator.run.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.tables import BILL_COLUMNS, NO_ILLNESS, Fact, Paid
+from simulator.tables import BILL_COLUMNS, LEFT, NO_ILLNESS, Fact, Paid
 
 # Bases that no comparison by terms can bridge: a plan counted another way is another kind of plan.
 BASES = ("band_basis", "band_period", "guaranteed_basis", "cap_basis", "cap_counts_outpatient", "patient_share_base",
@@ -72,9 +72,9 @@ def random_bills(rng: np.random.Generator, count: int) -> np.ndarray:
 
 def first_bills(plan: Plan, bills: np.ndarray) -> np.ndarray:
     """Each bill settled as the first of its year, int64[N, 12]."""
-    terms, result = pack([plan])[0], np.zeros((len(bills), 12), dtype=np.int64)
+    terms, result, trace = pack([plan])[0], np.zeros((len(bills), LEFT), dtype=np.int64), np.zeros(TRACE, dtype=np.int64)
     for bill, paid in zip(bills, result, strict=True):
-        settle_bill(terms, np.zeros(STATE, dtype=np.int64), bill, paid)
+        settle_bill(terms, np.zeros(STATE, dtype=np.int64), bill, paid, trace)
     return result
 
 
@@ -105,7 +105,8 @@ def test_a_higher_cap_may_cost_a_patient_whose_supplement_pays_better_than_the_s
     roomy = plan_of({"ratio": {"county": ["50"]}, "annual_cap": "5000"})
     bill = random_bills(np.random.default_rng(1), 1)
     bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM]] = 0, 1, 0, 1_000_000, 1_000_000, 0
-    assert [first_bills(plan, bill)[0, Paid.CASH] for plan in (capped, roomy, better(capped, roomy))] == [180_000, 500_000, 500_000]
+    assert [first_bills(plan, bill)[0, Paid.CASH] for plan in (capped, roomy, better(capped, roomy))] == [180_000, 500_000,
+                                                                                                          500_000]
 
 
 def test_the_better_of_a_plan_and_itself_is_the_plan():
@@ -139,7 +140,8 @@ def test_a_list_of_one_scheme_pays_no_less_than_the_others_ordinary_rules_in_eit
                        "quota_kind": {"esrd": "limit"}})
     ordinary = plan_of({"ratio": {"county": ["90"]}})
     bill = random_bills(np.random.default_rng(1), 1)
-    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.ILLNESS]] = 0, 1, 0, 100_000, 100_000, 0, ILLNESSES.index("esrd")
+    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM,
+             Fact.ILLNESS]] = 0, 1, 0, 100_000, 100_000, 0, ILLNESSES.index("esrd")
     paid = [first_bills(plan, bill)[0, [Paid.BASIC, Paid.LISTED]].sum() for plan in (listing, ordinary, better(listing, ordinary),
                                                                            better(ordinary, listing))]
     assert paid == [35_000, 90_000, 90_000, 90_000]
@@ -149,7 +151,8 @@ def test_a_chronic_list_of_one_scheme_pays_no_visit_less_than_the_others_outpati
     chronic = plan_of({"chronic_list": True, "chronic_ratio": {"county": "40"}, "chronic_year_limit": "100"})
     ordinary = plan_of({"outpatient_ratio": {"county": "60"}})
     bill = random_bills(np.random.default_rng(1), 1)
-    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.ILLNESS, Fact.CHRONIC]] = 1, 1, 0, 100_000, 100_000, 0, -1, 1
+    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.ILLNESS,
+             Fact.CHRONIC]] = 1, 1, 0, 100_000, 100_000, 0, -1, 1
     paid = [first_bills(plan, bill)[0, Paid.OUTPATIENT] for plan in (chronic, ordinary, better(chronic, ordinary))]
     assert paid == [10_000, 60_000, 60_000]
 

@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
-from simulator.law.settle import STATE, YearState
 
+from simulator.law.settle import STATE, YearState
 from simulator.money import fen, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError

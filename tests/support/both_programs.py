@@ -75,7 +75,8 @@ def _as_read(row: list[int], amount=_fen_as_yuan) -> dict:
     illness = row[Fact.ILLNESS]
     return {"kind": "outpatient" if row[Fact.KIND] == OUTPATIENT_VISIT else "inpatient", "tier": TIERS[row[Fact.TIER]],
             "billed": amount(row[Fact.BILLED]), "eligible": amount(row[Fact.ELIGIBLE]), "tcm": amount(row[Fact.TCM]),
-            "illness": ILLNESSES[illness] if illness >= 0 else None, "units": row[Fact.UNITS], "unreferred": row[Fact.UNREFERRED] == 1,
+            "illness": ILLNESSES[illness] if illness >= 0 else None, "units": row[Fact.UNITS],
+            "unreferred": row[Fact.UNREFERRED] == 1,
             "days": row[Fact.DAYS], "case_price": amount(row[Fact.CASE_PRICE]), "new_drug": amount(row[Fact.NEW_DRUG]),
             "chronic": row[Fact.CHRONIC] == 1, "emergency": row[Fact.EMERGENCY] == 1}
 
@@ -83,7 +84,8 @@ def _as_read(row: list[int], amount=_fen_as_yuan) -> dict:
 def _person(row: list[int], taking_part: list[int]) -> dict:
     """The person as the reference reads it; `taking_part` counts the counties of both kinds and the covered persons."""
     pilots, priced, covered = taking_part
-    return {"member_class": CLASSES[row[Fact.MEMBER_CLASS]], "group": GROUPS[row[Fact.GROUP]], "pilot_area": row[Fact.PILOT_RANK] < pilots,
+    return {"member_class": CLASSES[row[Fact.MEMBER_CLASS]], "group": GROUPS[row[Fact.GROUP]],
+            "pilot_area": row[Fact.PILOT_RANK] < pilots,
             "payment_area": row[Fact.PAYMENT_RANK] < priced, "commercial": row[Fact.COVER_RANK] < covered}
 
 

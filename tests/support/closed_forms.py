@@ -15,11 +15,11 @@ from functools import cached_property
 
 import numpy as np
 from scipy import special, stats
-from simulator.law.settle import STATE, settle_bill
 
 from simulator.chance.quantiles import QuantileTable, table_of
 from simulator.chance.random import ADMISSION, ROSTER_DRAW, philox, quantile
 from simulator.compiling.compiled import compiled
+from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import plan_of
@@ -327,6 +327,7 @@ def _claim_words(seed, people, claim, replica, draw):
 def _years(seed, people, persons, draws, risk_base, risk_width, gap_base, gap_width, base, width, terms, facts, totals, squares):
     """Sums over `persons` of what is paid in their years, and of its squares, for each of `draws` draws, in fen."""
     year, paid, bill = np.zeros(STATE, dtype=np.int64), np.zeros(LEFT, dtype=np.int64), facts.copy()
+    trace = np.zeros(TRACE, dtype=np.int64)
     for draw in range(draws):
         end, claim, total, square = np.int64(0), np.int64(0), np.int64(0), 0.0
         gap, amount = _claim_words(seed, people, claim, 0, draw)
@@ -344,7 +345,7 @@ def _years(seed, people, persons, draws, risk_base, risk_width, gap_base, gap_wi
             while position < end:
                 bill[Fact.BILLED] = min(quantile(base, width, amount), LARGEST_BILL)
                 bill[Fact.ELIGIBLE] = bill[Fact.BILLED]
-                settle_bill(terms, year, bill, paid)
+                settle_bill(terms, year, bill, paid, trace)
                 mine += bill[Fact.BILLED] - paid[Paid.CASH]
                 claim += 1
                 gap, amount = _claim_words(seed, people, claim, 0, draw)
@@ -413,11 +414,12 @@ def slopes(case: Case, sizes: np.ndarray, replications: int) -> tuple[float, flo
 def _one_claim_each(words, base, width, terms, facts, payments):
     """What is paid for one claim alone at each word, in fen."""
     year, paid, bill = np.zeros(STATE, dtype=np.int64), np.zeros(LEFT, dtype=np.int64), facts.copy()
+    trace = np.zeros(TRACE, dtype=np.int64)
     for n in range(len(words)):
         year[:] = 0
         bill[Fact.BILLED] = min(quantile(base, width, words[n]), LARGEST_BILL)
         bill[Fact.ELIGIBLE] = bill[Fact.BILLED]
-        settle_bill(terms, year, bill, paid)
+        settle_bill(terms, year, bill, paid, trace)
         payments[n] = bill[Fact.BILLED] - paid[Paid.CASH]
 
 

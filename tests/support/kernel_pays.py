@@ -7,23 +7,23 @@ import numpy as np
 from simulator.care.blocks import BILL_COUNT, LISTED_FROM, ROOM, VISITS_FROM, Block, open_block
 from simulator.compiling.compiled import compiled
 from simulator.kernel.columns import RARE, any_of
-from simulator.kernel.draw import People
-from simulator.kernel.first_bill import clear, settle_slips
-from simulator.kernel.persons import FIFTH_FROM, GROUPED, HOME_FROM, SAMPLED, find_persons, open_persons
-from simulator.kernel.years import add_years, open_desk, settle_later, settle_years
+from simulator.kernel.first_bill import clear, settle_first_bills
+from simulator.kernel.people import HOME_FROM, QUINTILE_FROM, People
+from simulator.kernel.persons import GROUPED, SAMPLED, find_persons, open_persons
+from simulator.kernel.years import add_years, open_settling_space, settle_later, settle_years
 from simulator.plan import ACCOUNT_BALANCE, CLASSES
 from simulator.tables import FACTS, INPATIENT, LEFT, Fact, Paid
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY
 
 
 def one_household_each(persons: int) -> People:
-    """Persons who live alone, all sampled, of the lowest fifth, without an income."""
+    """Persons who live alone, all sampled, of the lowest income quintile, without an income."""
     def zeros(kind) -> np.ndarray:
         return np.zeros(persons, dtype=kind)
 
     return People(zeros(np.int8), zeros(np.int8), zeros(np.int16), zeros(np.int16), zeros(np.int8),
-                  np.arange(persons, dtype=np.int32), np.ones(persons, dtype=np.bool_), np.zeros((persons, 4), dtype=np.int64),
-                  1 << FIFTH_FROM | np.arange(persons, dtype=np.int64) << HOME_FROM)
+                  np.zeros((persons, 4), dtype=np.int64),
+                  1 << QUINTILE_FROM | np.arange(persons, dtype=np.int64) << HOME_FROM)
 
 
 @compiled
@@ -47,17 +47,17 @@ def _read(terms, block, paid, rows):
 
 
 @compiled
-def _settle(terms, block, persons, desk, slips, paid):
-    """Slips and payments of a block, int64[n, LEFT] each; returns how many bills the law settled."""
-    grouped, groups = persons.grouped, persons.count[GROUPED]
-    odds = settle_slips(terms, block.bills, block.count, grouped, groups, desk.paid, desk.work, desk.odd, desk.scratch)
-    _read(terms, block, desk.paid, slips)
-    odds = settle_later(terms, block, persons, desk, odds)
-    add_years(terms, block, persons, desk)
-    odds = settle_years(terms, block, persons, desk, odds)
-    _read(terms, block, desk.paid, paid)
-    clear(desk.paid, desk.odd, odds, grouped, groups)
-    return odds
+def _settle(terms, block, persons, space, first, paid):
+    """First-bill payments and payments of a block, int64[n, LEFT] each; returns how many are exceptions."""
+    grouped, n_grouped = persons.grouped, persons.count[GROUPED]
+    n_exceptions = settle_first_bills(terms, block.bills, block.count, grouped, n_grouped, space)
+    _read(terms, block, space.paid, first)
+    n_exceptions = settle_later(terms, block, persons, space, n_exceptions)
+    add_years(terms, block, persons, space)
+    n_exceptions = settle_years(terms, block, persons, space, n_exceptions)
+    _read(terms, block, space.paid, paid)
+    clear(space.paid, space.exceptions, n_exceptions, grouped, n_grouped)
+    return n_exceptions
 
 
 def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
@@ -80,13 +80,13 @@ def kernel_knows(bills: np.ndarray, paid: np.ndarray) -> np.ndarray:
 
 
 def kernel_pays(terms: np.ndarray, bills: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """What is paid of each bill int64[N, COLUMNS], what its slip pays, both as far as the kernel knows, and the share of bills
-    that the law settled.
+    """What is paid of each bill int64[N, COLUMNS], its first-bill payment, both as far as the kernel knows, and the share of
+    exceptions, which the full rules settled.
 
     The bills of a person are adjacent and of one policy.
     """
     paid, slips = (np.zeros((len(bills), LEFT), dtype=np.int64) for _ in range(2))
-    block, persons, desk, odd = open_block(ROOM), open_persons(), open_desk(), 0
+    block, persons, space, odd = open_block(ROOM), open_persons(), open_settling_space(), 0
     people = one_household_each(int(bills[:, PERSON].max(initial=0)) + 1)
     for policy in np.unique(bills[:, POLICY]).tolist():
         mine = np.flatnonzero(bills[:, POLICY] == policy)
@@ -98,7 +98,7 @@ def kernel_pays(terms: np.ndarray, bills: np.ndarray) -> tuple[np.ndarray, np.nd
             stand = here[in_columns(bills[here], block)]
             find_persons(block, people, 65536, persons)
             own_slips, own_paid = (np.zeros((len(here), LEFT), dtype=np.int64) for _ in range(2))
-            odd += _settle(terms[policy], block, persons, desk, own_slips, own_paid)
+            odd += _settle(terms[policy], block, persons, space, own_slips, own_paid)
             slips[stand], paid[stand] = own_slips, own_paid
             first = last
     return paid[:, :len(COLUMNS)], slips[:, :len(COLUMNS)], odd / max(len(bills), 1)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from math import gcd
 
 import numpy as np
-from simulator.law.settle import STATE, YearState
 
 from simulator import plan as at
+from simulator.law.settle import STATE, YearState
 from simulator.money import LARGEST_BILL, ONE, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import INPATIENT, Fact
@@ -167,7 +167,8 @@ def _eligible(rng, rows, bill, years, deductible) -> tuple[np.ndarray, np.ndarra
         return rows[np.arange(size), place]
 
     schedule = own(at.RATIO + (bill[:, Fact.TIER] * len(CLASSES) + bill[:, Fact.MEMBER_CLASS]) * at.BANDS + band)
-    ratio = _one_of(rng, [schedule, schedule, own(at.LISTED_RATIO + np.maximum(bill[:, Fact.ILLNESS], 0)), own(at.CII_RATIO + band),
+    ratio = _one_of(rng, [schedule, schedule, own(at.LISTED_RATIO + np.maximum(bill[:, Fact.ILLNESS], 0)),
+                          own(at.CII_RATIO + band),
                           own(at.OUTPATIENT_RATIO + bill[:, Fact.TIER]), own(at.CHRONIC_RATIO + bill[:, Fact.TIER]),
                           own(at.MA_INPATIENT_RATIO + bill[:, Fact.GROUP]),
                           *(rows[:, place] for place in SHARES)])
@@ -190,7 +191,8 @@ def _new_drug(rng, bill, reference) -> None:
     """In a quarter of the bills a new drug about as dear as its reference price, or dearer, by which the bill is larger."""
     size = len(bill)
     excess = np.where(rng.random(size) < 0.5, _log_uniform(rng, size, 5.5), rng.integers(-2, 3, size=size))
-    there = (rng.random(size) < 0.25) & (bill[:, Fact.ELIGIBLE] + np.maximum(excess, 0) <= LARGEST_BILL) & (reference < LARGEST_BILL)
+    there = (rng.random(size) < 0.25) & (bill[:, Fact.ELIGIBLE] + np.maximum(excess,
+                                                                             0) <= LARGEST_BILL) & (reference < LARGEST_BILL)
     bill[:, Fact.ELIGIBLE] += np.where(there, np.maximum(excess, 0), 0)
     wholly = np.where(rng.random(size) < 0.2, bill[:, Fact.ELIGIBLE], reference + excess)
     bill[:, Fact.NEW_DRUG] = np.where(there, np.clip(wholly, 0, bill[:, Fact.ELIGIBLE]), 0)

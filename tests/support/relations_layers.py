@@ -1,7 +1,6 @@
 """What must hold of the layers behind basic insurance, and of what is left to the patient."""
 
 from simulator.law.settle import YearState
-
 from simulator.money import ONE, UNLIMITED
 from simulator.tables import PAYERS, Fact
 from tests.support import claimed_for as on
@@ -142,7 +141,8 @@ RELATIONS = [
        to("listed_better", 0)),
     _r("cash", "A dearer case can do both: the patient bears a part of the price", EITHER, bill(Fact.CASE_PRICE, w.dearer_case),
        w.in_payment_counties, on.priced),
-    _r("cash", "Where the patient's share is set on the bill the price does not matter", SAME, bill(Fact.CASE_PRICE, w.dearer_case),
+    _r("cash", "Where the patient's share is set on the bill the price does not matter", SAME, bill(Fact.CASE_PRICE,
+                                                                                                    w.dearer_case),
        together(to("patient_share_base", 1), w.every_case), on.admissions),
     _r("cash", "Without assistance it is never less", MORE, w.without_assistance),
     _r("cash", "Without CII it is never less", MORE, no_cii),

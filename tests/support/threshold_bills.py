@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from simulator.law.settle import STATE, YearState
 
 from simulator import plan as at
+from simulator.law.settle import STATE, YearState
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact, Paid
@@ -144,7 +144,8 @@ def deductibles(terms: np.ndarray) -> list[Years]:
         if admissions == 0:
             groups = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.GROUP, range(1, len(GROUPS))), MISS)
             shapes = np.concatenate([shapes, groups])
-        stated = at.DEDUCTIBLE + (shapes[:, Fact.TIER] * at.ORDERS + min(admissions, 2)) * len(CLASSES) + shapes[:, Fact.MEMBER_CLASS]
+        stated = (at.DEDUCTIBLE + (shapes[:, Fact.TIER] * at.ORDERS + min(admissions, 2)) * len(CLASSES)
+                  + shapes[:, Fact.MEMBER_CLASS])
         amount = own(terms, shapes, stated)
         last = with_amount(shapes, amount + shapes[:, BILL], 7)
         result.append(years_of(shapes, stated, finite(amount), [with_amount(shapes, USUAL)] * admissions, last))
@@ -265,7 +266,8 @@ def outpatient_year_limits(terms: np.ndarray) -> list[Years]:
 
 def _chronic_visits(terms) -> np.ndarray:
     """Visits for chronic diseases under the policies that have a list of them."""
-    shapes = grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))), (Fact.CHRONIC, [1]), MISS)
+    shapes = grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))), (Fact.CHRONIC,
+                                                                                                                 [1]), MISS)
     return shapes[own(terms, shapes, at.CHRONIC_LIST) == 1]
 
 
@@ -285,13 +287,14 @@ def chronic_year_limits(terms: np.ndarray) -> list[Years]:
     shapes = _chronic_visits(terms)
     limit = own(terms, shapes, at.CHRONIC_YEAR_LIMIT)
     return [aimed(terms, (at.CHRONIC_YEAR_LIMIT, at.ANNUAL_CAP), shapes, [with_amount(shapes, 10 * USUAL)] * visits,
-                  lambda paid, after, bills: after[:, YearState.CHRONIC_PAID], limit, at.CHRONIC_YEAR_LIMIT) for visits in range(4)]
+                  lambda paid, after, bills: after[:, YearState.CHRONIC_PAID], limit, at.CHRONIC_YEAR_LIMIT)
+            for visits in range(4)]
 
 
 def quotas(terms: np.ndarray) -> list[Years]:
     """Every quota price, for one unit and for seven, in a pilot county and in another, in scope and partly not."""
-    shapes = grid((POLICY, range(len(terms))), (Fact.ILLNESS, range(len(ILLNESSES))), (Fact.UNITS, [1, 7]), (Fact.PILOT_RANK, [0, NOWHERE]),
-                  (Fact.KIND, [INPATIENT, OUTPATIENT_VISIT]), MISS)
+    shapes = grid((POLICY, range(len(terms))), (Fact.ILLNESS, range(len(ILLNESSES))), (Fact.UNITS, [1, 7]),
+                  (Fact.PILOT_RANK, [0, NOWHERE]), (Fact.KIND, [INPATIENT, OUTPATIENT_VISIT]), MISS)
     place = at.QUOTA + shapes[:, Fact.ILLNESS]
     quota = own(terms, shapes, place)
     price = quota * shapes[:, Fact.UNITS] + shapes[:, BILL]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from simulator.law.settle import YearState
 
 from simulator import plan as at
+from simulator.law.settle import YearState
 from simulator.money import LARGEST_BILL, UNLIMITED
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import INPATIENT, OUTPATIENT_VISIT, Fact, Paid
@@ -17,7 +17,8 @@ def _bills_of_all_kinds(terms, groups) -> np.ndarray:
     """Ordinary admissions and visits at every tier, and a listed bill of every third illness, for the groups."""
     policies, kinds = (POLICY, range(len(terms))), (Fact.KIND, [INPATIENT, OUTPATIENT_VISIT])
     return np.concatenate([grid(policies, kinds, (Fact.TIER, range(len(TIERS))), (Fact.GROUP, groups), MISS),
-                           grid(policies, (Fact.TIER, [2]), (Fact.ILLNESS, range(0, len(ILLNESSES), 3)), (Fact.GROUP, groups), MISS)])
+                           grid(policies, (Fact.TIER, [2]), (Fact.ILLNESS, range(0, len(ILLNESSES), 3)),
+                                (Fact.GROUP, groups), MISS)])
 
 
 def supplement_caps(terms: np.ndarray) -> list[Years]:
@@ -92,7 +93,8 @@ def commercial_deductibles(terms: np.ndarray) -> list[Years]:
     shapes = _covered(terms)
     amount = own(terms, shapes, at.COMMERCIAL_DEDUCTIBLE)
     return [aimed(terms, (at.COMMERCIAL_DEDUCTIBLE,), shapes, begin,
-                  lambda paid, after, bills: after[:, YearState.COMMERCIAL_DEDUCTIBLE_USED], amount, at.COMMERCIAL_DEDUCTIBLE, margin=31)
+                  lambda paid, after, bills: after[:, YearState.COMMERCIAL_DEDUCTIBLE_USED], amount,
+                  at.COMMERCIAL_DEDUCTIBLE, margin=31)
             for begin in ([], [with_amount(shapes, 1_234)])]
 
 

@@ -39,9 +39,11 @@ def price_of(terms: np.ndarray, bills: np.ndarray) -> np.ndarray:
 
 def _priced(terms) -> tuple[np.ndarray, np.ndarray]:
     """Admissions by case and by day in the payment counties, and where the term that prices them lies."""
-    policies, tiers, classes = (POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES)))
+    policies, tiers, classes = (POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS,
+                                                                                             range(len(CLASSES)))
     here = (Fact.PAYMENT_RANK, [0])
-    shapes = np.concatenate([grid(policies, tiers, classes, here, (Fact.CASE_PRICE, [1, USUAL, 37 * USUAL + 1, LARGEST_BILL]), MISS),
+    shapes = np.concatenate([grid(policies, tiers, classes, here, (Fact.CASE_PRICE, [1, USUAL, 37 * USUAL + 1, LARGEST_BILL]),
+                                  MISS),
                              grid(policies, tiers, classes, here, (Fact.DAYS, [1, 7]), MISS)])
     place = np.where(shapes[:, Fact.CASE_PRICE] > 0, at.CASE_LEVEL + shapes[:, Fact.TIER], at.DAY_PRICE + shapes[:, Fact.TIER])
     there = (own(terms, shapes, place) > 0) & (price_of(terms, shapes) >= 0)

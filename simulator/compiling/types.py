@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numba import types
+from numba.core.typing.templates import Signature
 
 Ints = Annotated[np.ndarray, types.int64[::1]]
 Ints2 = Annotated[np.ndarray, types.int64[:, ::1]]
@@ -49,6 +50,7 @@ def argument_types(function: Callable) -> tuple[types.Type, ...]:
     return tuple(numba_type(hints[name]) for name in inspect.signature(plain).parameters)
 
 
-def return_type(function: Callable) -> types.Type:
-    """The type of what a program returns."""
-    return numba_type(get_type_hints(getattr(function, "py_func", function), include_extras=True)["return"])
+def signature_of(function: Callable) -> Signature:
+    """Numba's signature of a program, from the types written beside its arguments and its result."""
+    hints = get_type_hints(getattr(function, "py_func", function), include_extras=True)
+    return numba_type(hints["return"])(*argument_types(function))

@@ -8,6 +8,7 @@ if it were its person's first of the year, column by column (`kernel/first_bill.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +30,7 @@ from simulator.care.blocks import (
 from simulator.care.conduct import Conduct
 from simulator.care.walk import BillTables, DrawTask, Streams
 from simulator.compiling.compiled import call_at, inlined, lean
-from simulator.compiling.types import Flags, Int8s, Ints, Ints2, argument_types, return_type
+from simulator.compiling.types import Flags, Int8s, Ints, Ints2
 from simulator.kernel.burden import add_burdens, add_persons
 from simulator.kernel.columns import RARE, Column, any_of, priced
 from simulator.kernel.first_bill import clear, settle_first_bills
@@ -270,11 +271,21 @@ class Drawing(NamedTuple):
 
     place: int
 
+    @staticmethod
+    def program() -> Callable:
+        """What stands there."""
+        return draw_block
+
 
 class Settling(NamedTuple):
     """Where that of `settle_block` is."""
 
     place: int
+
+    @staticmethod
+    def program() -> Callable:
+        """What stands there."""
+        return settle_block
 
 
 class Programs(NamedTuple):
@@ -282,11 +293,6 @@ class Programs(NamedTuple):
 
     drawing: Drawing
     settling: Settling
-
-
-for _place, _program in ((Drawing, draw_block), (Settling, settle_block)):
-    _place.program = _program
-    _place.signature = return_type(_program)(*argument_types(_program))
 
 
 @inlined

@@ -48,7 +48,7 @@ def entries() -> tuple[Callable, Programs]:
     types_said = PROGRAMS[settle_draw]
     settle_draw.compile(types_said)
     return (settle_draw.overloads[types_said].entry_point,
-            Programs(Drawing(address(draw_block, Drawing.signature)), Settling(address(settle_block, Settling.signature))))
+            Programs(Drawing(address(draw_block)), Settling(address(settle_block))))
 
 
 def policies_of(terms: np.ndarray, part: np.ndarray, conduct: Conduct) -> Policies:

@@ -23,8 +23,8 @@ from simulator.parameters.planfile import KEYS_OF_A_PLAN, plan_schema, read_plan
 from simulator.parameters.plans import STANDALONE, plan_of
 from simulator.parameters.regions import params_path
 from simulator.plan import pack
+from simulator.run.doors import settle_file
 from simulator.slip import claim_files
-from simulator.slip.settle import settle_file
 from simulator.slip.steps import LABELS, Bill
 from simulator.tables import LEFT, PAYERS
 from tests.support.command import fundsim

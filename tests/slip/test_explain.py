@@ -14,7 +14,7 @@ from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
 from simulator.plan import pack
-from simulator.slip.explain import slip
+from simulator.run.doors import explain_bill
 from simulator.slip.steps import LABELS, Bill, Step
 from simulator.slip.words import explain
 from simulator.tables import PAYERS
@@ -270,7 +270,7 @@ def plan_file(tmp_path, monkeypatch):
 
 
 def test_a_plan_file_is_cited_by_line(plan_file):
-    steps, notes = slip(tier="county", bill="8000", plan=plan_file, in_scope="75.5")
+    steps, notes = explain_bill(tier="county", bill="8000", plan=plan_file, in_scope="75.5")
     assert {step.name: step.source for step in steps if step.source} == {
         "deductible": "plan.yaml:1 deductible", "band": "plan.yaml:2 ratio", "basic": "plan.yaml:2 ratio",
         "cii_year": "plan.yaml:3 cii_threshold", "cii_before": "plan.yaml:3 cii_threshold", "cii": "plan.yaml:4 cii_ratio"}
@@ -286,4 +286,4 @@ def test_a_plan_file_is_cited_by_line(plan_file):
     ({"new_drug": "7000"}, "at most the in-scope expense")])
 def test_a_slip_of_impossible_options_is_refused(plan_file, more, expected):
     with pytest.raises(InputError, match=re.escape(expected)):
-        slip(**{"tier": "county", "bill": "8000", "plan": plan_file, "in_scope": "75", **more})
+        explain_bill(**{"tier": "county", "bill": "8000", "plan": plan_file, "in_scope": "75", **more})

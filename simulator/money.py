@@ -18,7 +18,7 @@ LARGEST_BILL = 10**10           # fen; a bill above it is refused
 
 
 @inlined
-def half_up(total):
+def half_up(total: int) -> int:
     """Divide a sum of amounts x ratios (0 <= total < 2^50) by 10,000, half up to the fen, in a form that vectorises.
 
     The half keeps the quotient 0.00005 away from whole numbers, more than float64 errs by below 2^50.
@@ -27,19 +27,19 @@ def half_up(total):
 
 
 @lean
-def half_up_large(total):
+def half_up_large(total: int) -> int:
     """`half_up` of a year's sum, which may pass 2^50 and is divided in integers."""
     return (total + 5000) // 10000
 
 
 @inlined
-def share(amount, ratio):
+def share(amount: int, ratio: int) -> int:
     """`amount` fen times `ratio` in 1/10,000, half up to the fen; exact for 0 <= amount x ratio < 2^50: 1,000% of any bill."""
     return half_up(amount * ratio)
 
 
 @inlined
-def ratio_of(part, whole):
+def ratio_of(part: int, whole: int) -> int:
     """`part` (>= 0) of `whole` (1 .. LARGEST_BILL, at least `part`) in 1/10,000, rounded down, in a form that vectorises: a
     quotient of two whole numbers below 2^53 that is not whole lies further from one than float64 rounds."""
     return np.int64(np.float64(part * 10000) / np.float64(whole))

@@ -6,17 +6,23 @@ which block the bill belongs to, column by column.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from simulator.care.walk import CASE_GROUPS, FIRST, LEVELS, first_claim, priced, tier_and_place
 from simulator.chance.random import ADMISSION, ADMISSION_MORE, OCTAVES, VISIT, amount_at, philox_columns
 from simulator.compiling.compiled import lean
+from simulator.compiling.types import Ints, Ints2
 from simulator.money import share
 from simulator.tables import Fact
 
+if TYPE_CHECKING:
+    from simulator.care.walk import BillTables, DrawTask, Stream, Streams
+
 
 @lean
-def by_tier(values, tiers, chosen):
+def by_tier(values: Ints, tiers: Ints, chosen: Ints) -> None:
     """What stands in int64[4] for each bill's tier: a chain of selections vectorises, a look-up does not."""
     zero, one, two, three = values[0], values[1], values[2], values[3]
     for i in range(len(tiers)):
@@ -24,13 +30,13 @@ def by_tier(values, tiers, chosen):
 
 
 @lean
-def case_group(cell):
+def case_group(cell: int) -> int:
     """Group of a case by the cell of its survival word: 0 the cheaper half, 1 the cheaper half of the rest, and so on."""
     return min(OCTAVES - 1 - ((cell >> 22) & (OCTAVES - 1)), CASE_GROUPS - 1)
 
 
 @lean
-def find_amounts(base, width, places, price, billed):
+def find_amounts(base: Ints2, width: Ints2, places: Ints, price: int, billed: Ints) -> None:
     """Turn places in the tiers' tables (int64[T, 1024]) into amounts at this year's prices."""
     base, width = base.reshape(-1), width.reshape(-1)
     for i in range(len(places)):
@@ -40,7 +46,7 @@ def find_amounts(base, width, places, price, billed):
 
 
 @lean
-def admission_amounts(tables, bills, first, last, price, list_price):
+def admission_amounts(tables: BillTables, bills: Ints2, first: int, last: int, price: int, list_price: int) -> None:
     """Fill in BILLED (so far the place in the tiers' tables), ELIGIBLE, TCM, UNREFERRED, CASE_PRICE and DAYS of the ordinary
     admissions first .. last of `bills` int64[BILL, n]. Standard case prices follow the central path (`list_price`), not the
     draw's. (Not a slice of all columns: the compiler would not know that its columns are without gaps.)"""
@@ -67,7 +73,7 @@ def admission_amounts(tables, bills, first, last, price, list_price):
 
 
 @lean
-def visit_amounts(tables, tiers, places, price, billed, eligible):
+def visit_amounts(tables: BillTables, tiers: Ints, places: Ints, price: int, billed: Ints, eligible: Ints) -> None:
     """Both amounts of outpatient visits at their tiers, by the places in the tiers' tables."""
     find_amounts(tables.visit_base, tables.visit_width, places, price, billed)
     by_tier(tables.visit_in_scope, tiers, eligible)
@@ -76,7 +82,7 @@ def visit_amounts(tables, tiers, places, price, billed, eligible):
 
 
 @lean
-def find_places(tier_of, tier_words, amount_words, tiers, places):
+def find_places(tier_of: Ints, tier_words: Ints, amount_words: Ints, tiers: Ints, places: Ints) -> None:
     """Of columns of words: `tier_and_place`."""
     one, two, three = tier_of[0], tier_of[1], tier_of[2]
     for i in range(len(tiers)):
@@ -84,7 +90,8 @@ def find_places(tier_of, tier_words, amount_words, tiers, places):
 
 
 @lean
-def write_admissions(streams, tables, stream, last, bills, task, replica):
+def write_admissions(streams: Streams, tables: BillTables, stream: Stream, last: int, bills: Ints2, task: DrawTask,
+                     replica: int) -> None:
     """Write the amounts of the admissions that wait, up to the column `last`, into the first columns of `bills`, which have TIER,
     BILLED and MIX_WORD of the stream already. Where the task needs
     extra bits, also those, for emergencies, new drugs and thinning."""
@@ -107,7 +114,8 @@ def write_admissions(streams, tables, stream, last, bills, task, replica):
 
 
 @lean
-def write_visits(streams, tables, stream, last, bills, at, task, replica):
+def write_visits(streams: Streams, tables: BillTables, stream: Stream, last: int, bills: Ints2, at: int, task: DrawTask,
+                 replica: int) -> None:
     """Write the amounts of the visits that wait, up to the column `last`, into `bills` from the column `at` on, which has TIER
     already, and whether they are for a chronic disease; also their random bits where the task needs them."""
     first, claim = stream.cursor[FIRST], first_claim(stream)

@@ -6,7 +6,7 @@ it in one block. Bills of a household that may not be complete yet wait in their
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,11 @@ from simulator.care.courses import COURSE_COLUMNS, draw_listed
 from simulator.care.walk import END, EXHAUSTED, FIRST, LAST, Stream, draw_claims, open_stream, rewind, waiting
 from simulator.chance.random import ADMISSION, VISIT
 from simulator.compiling.compiled import inlined, lean
-from simulator.compiling.types import Ints, Ints2
+from simulator.compiling.types import Int32s, Ints, Ints2
 from simulator.tables import BEHIND_ALL, BILL_COLUMNS, INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
+
+if TYPE_CHECKING:
+    from simulator.care.walk import BillTables, DrawTask, Streams
 
 ROOM = 4104                  # bills of a block: not a power of two, or all its columns would share the same lines of the cache
 STREAM_ROOM = 2048           # bills of a stream that are drawn and wait
@@ -65,7 +68,7 @@ def open_walk(listed_room: int, stream_room: int) -> Walk:
 
 
 @lean
-def sort_keys(keys, order, spare, count):
+def sort_keys(keys: Ints, order: Ints, spare: Ints, count: int) -> None:
     """Put into `order` the places of the first `count` keys, rising, equal ones as they stand: by as many equal intervals, then
     by insertion."""
     low, high, shift = END, np.int64(0), np.int64(0)
@@ -94,7 +97,7 @@ def sort_keys(keys, order, spare, count):
 
 
 @lean
-def start_replica(walk, streams, tables, task, replica):
+def start_replica(walk: Walk, streams: Streams, tables: BillTables, task: DrawTask, replica: int) -> None:
     """Begin a replica's year: nothing is drawn yet but the listed illnesses."""
     rewind(walk.admissions)
     rewind(walk.visits)
@@ -110,7 +113,7 @@ def start_replica(walk, streams, tables, task, replica):
 
 
 @lean
-def household_start(household, key):
+def household_start(household: Int32s, key: int) -> int:
     """The first key of the household that a bill's key lies in."""
     row = key >> 16
     while row > 0 and household[row - 1] == household[row]:
@@ -119,7 +122,7 @@ def household_start(household, key):
 
 
 @lean
-def complete_below(stream, household):
+def complete_below(stream: Stream, household: Int32s) -> int:
     """The key up to which a stream has drawn its households completely."""
     if stream.cursor[EXHAUSTED] == 1:
         return END
@@ -127,7 +130,7 @@ def complete_below(stream, household):
 
 
 @lean
-def place_of(keys, low, high, limit):
+def place_of(keys: Ints, low: int, high: int, limit: int) -> int:
     """Where among the rising keys low .. high the first stands that is not below `limit`."""
     while low < high:
         middle = (low + high) >> 1
@@ -139,7 +142,7 @@ def place_of(keys, low, high, limit):
 
 
 @lean
-def find_ends(walk, limit):
+def find_ends(walk: Walk, limit: int) -> tuple[int, int, int, int]:
     """Where in each stream the bills with a key below `limit` end, and how many these are."""
     a, n, v = walk.admissions.cursor, walk.listed.cursor, walk.visits.cursor
     a_last = place_of(walk.admissions.bills[Fact.KEY], a[FIRST], a[LAST], limit)
@@ -149,7 +152,7 @@ def find_ends(walk, limit):
 
 
 @lean
-def key_at(walk, place):
+def key_at(walk: Walk, place: int) -> int:
     """The key of the bill at a place in the order of all streams."""
     a_key, v_key, l_key, key = walk.admissions.bills[Fact.KEY], walk.visits.bills[Fact.KEY], walk.keys, END
     a, v, n = walk.admissions.cursor[FIRST], walk.visits.cursor[FIRST], walk.listed.cursor[FIRST]
@@ -165,7 +168,7 @@ def key_at(walk, place):
 
 
 @lean
-def merge_stays(walk, course, keys, places):
+def merge_stays(walk: Walk, course: int, keys: Ints, places: Ints) -> None:
     """Note the keys and places in the block of its admissions, which come first among equal keys, and listed illnesses, these
     from `course` on."""
     a_key, l_key, one = walk.admissions.bills[Fact.KEY], walk.keys, np.uint64(1)
@@ -181,7 +184,7 @@ def merge_stays(walk, course, keys, places):
 
 
 @inlined
-def merge_step(keys, v_key, k, v, visit, before, order):
+def merge_step(keys: Ints, v_key: Ints, k: int, v: int, visit: int, before: Ints, order: Ints) -> tuple[int, int]:
     """Note the next visit in the order, and how many are before the next stay; what comes then. If the stay comes first, it takes
     the visit's place later: of a choice the compiler makes a branch, which is guessed wrong once in six bills."""
     order[k + v], before[k] = np.int64(v) + visit, v
@@ -190,14 +193,14 @@ def merge_step(keys, v_key, k, v, visit, before, order):
 
 
 @lean
-def merge_rest(keys, v_key, k, v, end, visit, before, order):
+def merge_rest(keys: Ints, v_key: Ints, k: int, v: int, end: int, visit: int, before: Ints, order: Ints) -> None:
     """Note the bills up to the one at `end` in the order."""
     while k + v < np.uint64(end):
         k, v = merge_step(keys, v_key, k, v, visit, before, order)
 
 
 @lean
-def merge(keys, places, v_key, visit, before, order):
+def merge(keys: Ints, places: Ints, v_key: Ints, visit: int, before: Ints, order: Ints) -> None:
     """Note in `order` the bills of the block: stays at these places with these keys, and visits from place `visit` on; with equal
     keys visits come last.
 
@@ -225,7 +228,7 @@ def merge(keys, places, v_key, visit, before, order):
 
 
 @lean
-def write_order(walk, v_last, course, visit, block):
+def write_order(walk: Walk, v_last: int, course: int, visit: int, block: Block) -> None:
     """Note in `order` the bills of the block, person by person and in order of time. Columns that are written later are
     scratch."""
     keys, places, before, visits = (block.bills[Fact.BILLED], block.bills[Fact.ELIGIBLE, :visit], block.bills[Fact.TIER],
@@ -237,28 +240,28 @@ def write_order(walk, v_last, course, visit, block):
 
 
 @lean
-def copy(values, first, last, column, at):
+def copy(values: Ints, first: int, last: int, column: Ints, at: int) -> None:
     """Copy values first .. last to `at` and the places behind it."""
     for i in range(np.uint64(last - first)):
         column[np.uint64(at) + i] = values[np.uint64(first) + i]
 
 
 @lean
-def take(values, order, first, last, column, at):
+def take(values: Ints, order: Ints, first: int, last: int, column: Ints, at: int) -> None:
     """Copy the values named in places first .. last of `order` to `at` and the places behind it."""
     for i in range(np.uint64(last - first)):
         column[np.uint64(at) + i] = values[np.uint64(order[np.uint64(first) + i])]
 
 
 @lean
-def fill(column, first, last, value):
+def fill(column: Ints, first: int, last: int, value: int) -> None:
     """One value in the places first .. last."""
     for i in range(np.uint64(first), np.uint64(last)):
         column[i] = value
 
 
 @lean
-def copy_keys(keys, first, last, bills, at):
+def copy_keys(keys: Ints, first: int, last: int, bills: Ints2, at: int) -> None:
     """Copy keys to `at` and the places behind it, with the rows and months in them."""
     key, row, month = bills[Fact.KEY], bills[Fact.ROW], bills[Fact.MONTH]
     for i in range(np.uint64(last - first)):
@@ -269,7 +272,8 @@ def copy_keys(keys, first, last, bills, at):
 
 
 @lean
-def write_block(walk, streams, tables, a_last, l_last, v_last, task, replica, block):
+def write_block(walk: Walk, streams: Streams, tables: BillTables, a_last: int, l_last: int, v_last: int, task: DrawTask,
+                replica: int, block: Block) -> None:
     """Write the streams' next bills up to these into the block."""
     admissions, visits, listed, bills = walk.admissions, walk.visits, walk.listed, block.bills
     a_first, v_first, l_first = admissions.cursor[FIRST], visits.cursor[FIRST], listed.cursor[FIRST]
@@ -310,7 +314,7 @@ def write_block(walk, streams, tables, a_last, l_last, v_last, task, replica, bl
 
 
 @lean
-def next_block(walk, streams, tables, block, task, replica):
+def next_block(walk: Walk, streams: Streams, tables: BillTables, block: Block, task: DrawTask, replica: int) -> int:
     """Fill `block` with the replica's next bills; returns how many, 0 at the end.
 
     Random bits of admissions, EMERGENCY and NEW_DRUG are written only if the task needs extra bits. ValueError if one household

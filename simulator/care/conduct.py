@@ -8,7 +8,7 @@ nothing in the others, and an unchanged policy sees the claims as they were draw
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from simulator.compiling.compiled import lean
 from simulator.compiling.types import Flags, Ints, Ints2, Ints3, Ints4
 from simulator.money import LARGEST_BILL, share
 from simulator.tables import BILL_COLUMNS, Fact
+
+if TYPE_CHECKING:
+    from simulator.care.walk import BillTables, DrawTask
 
 UNIT = 1 << 16                               # fixed point of the multipliers
 OF_BILLED, OF_ELIGIBLE, FEE, OF_DAYS = range(4)
@@ -46,7 +49,8 @@ class Variant(NamedTuple):
 
 
 @lean
-def multiplied(billed, eligible, tcm, new_drug, case_price, days, by):
+def multiplied(billed: int, eligible: int, tcm: int, new_drug: int, case_price: int, days: int,
+               by: Ints) -> tuple[int, int, int, int, int, int]:
     """A bill's amounts after prices and conduct: `by` int64[4] multiplies billed, eligible and days; FEE is what service fees in
     scope add, as a share of what was billed. The standard price of a case follows the policy's own bills."""
     after = min((billed * by[OF_BILLED] + UNIT // 2) >> 16, LARGEST_BILL)
@@ -58,7 +62,7 @@ def multiplied(billed, eligible, tcm, new_drug, case_price, days, by):
 
 
 @lean
-def multiply(bill, by):
+def multiply(bill: Ints, by: Ints) -> None:
     """`multiplied`, of the one bill in a row int64[BILL]."""
     (bill[Fact.BILLED], bill[Fact.ELIGIBLE], bill[Fact.TCM], bill[Fact.NEW_DRUG], bill[Fact.CASE_PRICE],
      bill[Fact.DAYS]) = multiplied(
@@ -66,7 +70,7 @@ def multiply(bill, by):
 
 
 @lean
-def keep_bills(conduct, v, source, illness, word, count, kept):
+def keep_bills(conduct: Conduct, v: int, source: Ints, illness: Ints, word: Ints, count: int, kept: Ints) -> int:
     """Put into `kept` which bills of a block variant v has; returns how many."""
     keep, keep_illness = conduct.keep[v], conduct.keep_illness[v]
     number = 0
@@ -77,14 +81,14 @@ def keep_bills(conduct, v, source, illness, word, count, kept):
 
 
 @lean
-def take(values, kept, number, own):
+def take(values: Ints, kept: Ints, number: int, own: Ints) -> None:
     """The values of the bills kept."""
     for i in range(number):
         own[i] = values[np.uint64(kept[i])]
 
 
 @lean
-def rework(conduct, v, tables, block, count, task, kept, own):
+def rework(conduct: Conduct, v: int, tables: BillTables, block: Ints2, count: int, task: DrawTask, kept: Ints, own: Ints2) -> int:
     """The claims of a block int64[BILL, n] as variant v has them, in `own` of the same shape; `kept` int64[n] is where they stood
     in the block. Returns how many are kept."""
     by_source = conduct.bill[v]
@@ -116,7 +120,7 @@ def rework(conduct, v, tables, block, count, task, kept, own):
     return number
 
 
-def neutral_variant(tables, illnesses: int, majorant: int = 1) -> Variant:
+def neutral_variant(tables: BillTables, illnesses: int, majorant: int = 1) -> Variant:
     """The claims as they were drawn; a walk at `majorant` times the rate keeps its share of them."""
     tiers = len(tables.tier_of)
     bill = np.zeros((3, tiers, 4), dtype=np.int64)
@@ -125,7 +129,7 @@ def neutral_variant(tables, illnesses: int, majorant: int = 1) -> Variant:
     return Variant(keep, np.full(illnesses, CHANCE, dtype=np.int64), tables.tier_of, tables.visit_tier_of, bill)
 
 
-def stack(variants: list[Variant], tables) -> Conduct:
+def stack(variants: list[Variant], tables: BillTables) -> Conduct:
     """The variants of P policies, those that are alike once."""
     known: dict[tuple[bytes, ...], int] = {}
     which = [known.setdefault(tuple(array.tobytes() for array in variant), len(known)) for variant in variants]

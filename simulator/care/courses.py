@@ -6,6 +6,8 @@ They have no memory: the onsets of earlier years are walked again and their cour
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from simulator.care.walk import (
@@ -23,15 +25,19 @@ from simulator.care.walk import (
 )
 from simulator.chance.random import COURSE_BILL, ONSET, philox, philox_columns, quantile_of
 from simulator.compiling.compiled import lean
+from simulator.compiling.types import Ints2
 from simulator.money import share
 from simulator.tables import Fact
+
+if TYPE_CHECKING:
+    from simulator.care.walk import BillTables, DrawTask, Stream, Streams
 
 # in which bills of courses differ, beside KEY and KEEP_WORD
 COURSE_COLUMNS = np.array([Fact.TIER, Fact.ILLNESS, Fact.BILLED, Fact.ELIGIBLE])
 
 
 @lean
-def draw_listed(streams, tables, onsets, bills, task, replica):
+def draw_listed(streams: Streams, tables: BillTables, onsets: Stream, bills: Ints2, task: DrawTask, replica: int) -> int:
     """All bills of listed illnesses of the year, from the onsets of this and earlier years, unsorted; returns how many.
 
     Fills KEY (that of the other streams << 10 | illness << 5 | bill of the course), COLUMNS and KEEP_WORD of `bills`
@@ -63,7 +69,7 @@ def draw_listed(streams, tables, onsets, bills, task, replica):
 
 
 @lean
-def find_courses(streams, survival, onsets, count, year, back):
+def find_courses(streams: Streams, survival: Ints2, onsets: Stream, count: int, year: int, back: int) -> int:
     """Find each onset's illness, and note in `scratch` the onsets that are still treated, of members; returns how many. A word
     fixes each course's length."""
     row, words, lengths, illnesses = (onsets.bills[Fact.ROW], onsets.bills[Fact.TIER_BITS], onsets.bills[Fact.AMOUNT_BITS],
@@ -80,7 +86,8 @@ def find_courses(streams, survival, onsets, count, year, back):
 
 
 @lean
-def plan_bills(streams, tables, onsets, at, claim, bills, count, replica, draw, year, back):
+def plan_bills(streams: Streams, tables: BillTables, onsets: Ints2, at: int, claim: int, bills: Ints2, count: int, replica: int,
+               draw: int, year: int, back: int) -> int:
     """Lay out the year's bills of a course behind `count` others: what they do not draw, and in AMOUNT_WORD the counter of what
     they do. Returns how many there are then."""
     illness, later = onsets[Fact.ILLNESS, at], min(back, 1)
@@ -104,7 +111,8 @@ def plan_bills(streams, tables, onsets, at, claim, bills, count, replica, draw, 
 
 
 @lean
-def draw_bills(streams, tables, bills, first, last, later, price, replica, draw, stream):
+def draw_bills(streams: Streams, tables: BillTables, bills: Ints2, first: int, last: int, later: int, price: int, replica: int,
+               draw: int, stream: int) -> None:
     """Draw tiers and amounts of the bills that `plan_bills` has laid out."""
     tiers, words, illnesses = bills[Fact.TIER_BITS], bills[Fact.AMOUNT_BITS], bills[Fact.ILLNESS]
     key0, key1 = np.uint32(streams.key0), np.uint32(streams.key1)

@@ -140,13 +140,13 @@ class DrawTask(NamedTuple):
 
 
 @lean
-def priced(amount, price):
+def priced(amount: int, price: int) -> int:
     """An amount at the start year's prices moved to this year's, fen; never above the largest bill."""
     return min((amount * price + PRICE // 2) >> 16, LARGEST_BILL)
 
 
 @lean
-def choose(thresholds, word):
+def choose(thresholds: Ints, word: int) -> int:
     """The first index whose cumulative threshold lies above the word; the last one lies above every word."""
     index = 0
     for n in range(len(thresholds) - 1):
@@ -168,27 +168,27 @@ def open_stream(room: int) -> Stream:
 
 
 @lean
-def rewind(stream):
+def rewind(stream: Stream) -> None:
     """Back to the start: nothing drawn, nothing waiting."""
     for n in range(len(stream.cursor)):
         stream.cursor[n] = 0
 
 
 @lean
-def waiting(stream):
+def waiting(stream: Stream) -> int:
     """How many bills wait."""
     return stream.cursor[LAST] - stream.cursor[FIRST]
 
 
 @lean
-def find_cells(words, cells):
+def find_cells(words: Ints, cells: Ints) -> None:
     """The quantile table's cell of each word."""
     for i in range(len(words)):
         cells[i] = survival_cell(words[i])
 
 
 @lean
-def find_positions(gap_base, gap_width, cells, inverse_rate, position, end):
+def find_positions(gap_base: Ints, gap_width: Ints, cells: Ints, inverse_rate: int, position: int, end: int) -> int:
     """Turn the cells of gaps into positions, `position` being the last one; how many lie before `end`."""
     for i in range(len(cells)):
         position += (amount_at(gap_base, gap_width, cells[i]) * inverse_rate) >> 20
@@ -199,7 +199,7 @@ def find_positions(gap_base, gap_width, cells, inverse_rate, position, end):
 
 
 @lean
-def find_rows(rows, positions, row, width):
+def find_rows(rows: Rows, positions: Ints, row: Ints, width: Ints) -> None:
     """The row and its hazard at each position, which becomes the way into that hazard.
 
     In two passes, the first without a branch that could be guessed wrong: memory is waited for once for many positions.
@@ -219,7 +219,7 @@ def find_rows(rows, positions, row, width):
 
 
 @lean
-def find_keys(ways, row, width):
+def find_keys(ways: Ints, row: Ints, width: Ints) -> None:
     """Turn the ways into the rows' hazards into keys: row << 16 | time of year in 1/65,536.
 
     Hazards lie below 2^47 and are exact as floats, so the quotient errs by less than one part in 2^52, and its whole part by
@@ -232,7 +232,7 @@ def find_keys(ways, row, width):
 
 
 @inlined
-def tier_and_place(one, two, three, tier_word, amount_word):
+def tier_and_place(one: int, two: int, three: int, tier_word: int, amount_word: int) -> tuple[int, int]:
     """The tier that a word chooses, these being the thresholds between tiers, and where the amount's word stands in the tables
     of all tiers, one behind the other: 1,024 cells of 2^17 places each."""
     word = np.int64(tier_word)
@@ -241,7 +241,8 @@ def tier_and_place(one, two, three, tier_word, amount_word):
 
 
 @lean
-def draw_words(key0, key1, first, c1, c2, c3, tier_of, gaps, tiers, places, words3):
+def draw_words(key0: int, key1: int, first: int, c1: int, c2: int, c3: int, tier_of: Ints, gaps: Ints, tiers: Ints, places: Ints,
+               words3: Ints) -> None:
     """As `philox_columns`, but the gap's cell, tier and place (`tier_and_place`), the last word; more columns would not
     vectorise."""
     one, two, three = tier_of[0], tier_of[1], tier_of[2]
@@ -252,7 +253,7 @@ def draw_words(key0, key1, first, c1, c2, c3, tier_of, gaps, tiers, places, word
 
 
 @lean
-def make_room(rows, stream, inverse_rate):
+def make_room(rows: Rows, stream: Stream, inverse_rate: int) -> tuple[int, int]:
     """Bring the waiting bills to the front; where new ones may stand, a few more than the hazard left lets expect."""
     cursor, bills = stream.cursor, stream.bills
     first, start = cursor[FIRST], cursor[LAST] - cursor[FIRST]
@@ -266,7 +267,7 @@ def make_room(rows, stream, inverse_rate):
 
 
 @lean
-def place_claims(streams, rows, stream, start, stop, inverse_rate):
+def place_claims(streams: Streams, rows: Rows, stream: Stream, start: int, stop: int, inverse_rate: int) -> int:
     """Turn the cells of the gaps before the claims start .. stop, their KEY, into keys; returns how many lie on the hazard."""
     cursor, bills = stream.cursor, stream.bills
     keys, row, width = bills[Fact.KEY, start:stop], bills[Fact.ROW, start:stop], stream.scratch[start:stop]
@@ -285,7 +286,7 @@ def place_claims(streams, rows, stream, start, stop, inverse_rate):
 
 
 @lean
-def draw_claims(streams, rows, tier_of, stream, task, replica, kind):
+def draw_claims(streams: Streams, rows: Rows, tier_of: Ints, stream: Stream, task: DrawTask, replica: int, kind: int) -> None:
     """Draw the next claims of a stream of a kind (`chance.random`) behind those that wait: KEY, TIER, BILLED (so far the
     place in the tiers' tables) and MIX_BITS, the last random bits of each."""
     bills, claim = stream.bills, stream.cursor[CLAIM]
@@ -297,6 +298,6 @@ def draw_claims(streams, rows, tier_of, stream, task, replica, kind):
 
 
 @lean
-def first_claim(stream):
+def first_claim(stream: Stream) -> int:
     """The number of the first claim that waits."""
     return stream.cursor[CLAIM] - waiting(stream)

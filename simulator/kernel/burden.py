@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from simulator import plan as t
 from simulator.care.blocks import VISITS_FROM
 from simulator.compiling.compiled import inlined, lean
+from simulator.compiling.types import Ints, Ints2, Ints3
 from simulator.kernel.columns import Column
 from simulator.kernel.persons import HOUSEHOLDS, ROWS, judge
 from simulator.kernel.sums import BURDENS, CAPPED, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
 from simulator.kernel.years import YearSum
 from simulator.tables import Fact, Paid
 
+if TYPE_CHECKING:
+    from simulator.care.blocks import Block
+    from simulator.kernel.people import People
+    from simulator.kernel.persons import Persons
+    from simulator.kernel.years import SettlingSpace
+
 
 @lean
-def add_person(counted, in_scope, terms, person):
+def add_person(counted: int, in_scope: int, terms: Ints, person: Ints) -> None:
     """Add a person's year to what goes beyond the threshold of secondary reimbursement and the annual cap: int64[PERSON_SUMS]."""
     if in_scope > terms[t.SECONDARY_THRESHOLD]:
         person[SECONDARY_BASE] += in_scope - terms[t.SECONDARY_THRESHOLD]
@@ -25,7 +34,7 @@ def add_person(counted, in_scope, terms, person):
 
 
 @inlined
-def add_persons(terms, block, people, persons, space, person):
+def add_persons(terms: Ints, block: Block, people: People, persons: Persons, space: SettlingSpace, person: Ints2) -> None:
     """Add up what goes beyond a limit of all persons' years: int64[5, PERSON_SUMS]."""
     threshold, cap, found, visits = terms[t.SECONDARY_THRESHOLD], terms[t.ANNUAL_CAP], np.int64(0), block.count[VISITS_FROM]
     in_scope, counted, beyond = space.paid[Paid.IN_SCOPE_LEFT], space.paid[Column.COUNTED], persons.running
@@ -47,7 +56,8 @@ def add_persons(terms, block, people, persons, space, person):
 
 
 @inlined
-def add_burdens(people, persons, space, person, histogram, household):
+def add_burdens(people: People, persons: Persons, space: SettlingSpace, person: Ints2, histogram: Ints2,
+                household: Ints3) -> None:
     """Add up what persons and households of the sample are left with: int64[5, PERSON_SUMS], int64[5, HISTOGRAM],
     int64[5 layers, 4 burdens, 5]."""
     own, assistance, early, late, home = (space.year[YearSum.OWN], space.year[YearSum.ASSISTANCE], space.year[YearSum.EARLY],
@@ -75,7 +85,7 @@ def add_burdens(people, persons, space, person, histogram, household):
 
 
 @inlined
-def judge_household(people, persons, person, h, household):
+def judge_household(people: People, persons: Persons, person: Ints2, h: int, household: Ints3) -> None:
     """Judge what a household is left to pay after each layer of insurance: int64[5 layers, 4 burdens, 5]."""
     own, account, late, early = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     for r in range(persons.first[h], persons.first[h + 1]):

@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator import plan as t
 from simulator.compiling.compiled import lean
+from simulator.compiling.types import Ints, Ints2
 from simulator.law import rules
 from simulator.money import LARGEST_BILL, UNLIMITED, share
 from simulator.tables import LEFT, Fact, Paid
@@ -46,14 +47,14 @@ SCRATCH_COLUMNS = len(Scratch)
 
 
 @lean
-def zero(column, first, last):
+def zero(column: Ints, first: int, last: int) -> None:
     """Put nothing in the places first .. last."""
     for i in range(np.uint64(first), np.uint64(last)):
         column[i] = 0
 
 
 @lean
-def any_of(terms, first, number):
+def any_of(terms: Ints, first: int, number: int) -> bool:
     """Whether one of these terms is not zero."""
     found = False
     for n in range(first, first + number):
@@ -62,26 +63,26 @@ def any_of(terms, first, number):
 
 
 @lean
-def choice(index, zero, one, two, three):
+def choice(index: int, zero: int, one: int, two: int, three: int) -> int:
     """One of four by an index: a chain of selections vectorises, a look-up does not."""
     return three if index == 3 else two if index == 2 else one if index == 1 else zero
 
 
 @lean
-def visits_in_cii(terms):
+def visits_in_cii(terms: Ints) -> bool:
     """Whether what patients pay of visits counts towards the threshold of CII."""
     return terms[t.CII_THRESHOLD] < UNLIMITED and terms[t.CII_COUNTS_OUTPATIENT] == 1 and terms[t.CII_LISTED_ONLY] == 0
 
 
 @lean
-def mark(values, limit, first, last, full_rules):
+def mark(values: Ints, limit: int, first: int, last: int, full_rules: Ints) -> None:
     """Mark the bills with more than the limit."""
     for i in range(np.uint64(first), np.uint64(last)):
         full_rules[i] |= 1 if values[i] > limit else 0
 
 
 @lean
-def mark_exceptions(terms, bills, first, last, in_cii, paid):
+def mark_exceptions(terms: Ints, bills: Ints2, first: int, last: int, in_cii: bool, paid: Ints2) -> bool:
     """Mark the bills whose facts alone make them exceptions under these terms, and those past the threshold of CII if they
     count; returns whether there may be any."""
     marks, covered, relief = paid[Column.FULL_RULES], terms[t.COMMERCIAL_SHARE], terms[t.RELIEF_RATIO] > 0
@@ -100,13 +101,13 @@ def mark_exceptions(terms, bills, first, last, in_cii, paid):
 
 
 @lean
-def priced(terms):
+def priced(terms: Ints) -> bool:
     """Whether there is a price of cases or days anywhere."""
     return terms[t.PAYMENT_COUNTIES] > 0 and (any_of(terms, t.CASE_LEVEL, t.TIERS) or any_of(terms, t.DAY_PRICE, t.TIERS))
 
 
 @lean
-def price_admissions(terms, bills, count, scratch):
+def price_admissions(terms: Ints, bills: Ints2, count: int, scratch: Ints2) -> None:
     """Step 3: the price of each admission, or -1; what is charged, its in-scope part and the TCM in it."""
     billed, eligible, tcm = bills[Fact.BILLED], bills[Fact.ELIGIBLE], bills[Fact.TCM]
     price, charged, basis, with_tcm = (scratch[Scratch.PRICE], scratch[Scratch.CHARGED], scratch[Scratch.BASIS],
@@ -129,7 +130,7 @@ def price_admissions(terms, bills, count, scratch):
 
 
 @lean
-def find_deductibles(terms, bills, count, deductible):
+def find_deductibles(terms: Ints, bills: Ints2, count: int, deductible: Ints) -> None:
     """Step 3a.2: the deductible of each admission as the first of its year."""
     tiers, classes, groups = bills[Fact.TIER], bills[Fact.MEMBER_CLASS], bills[Fact.GROUP]
     for i in range(np.uint64(count)):
@@ -137,7 +138,8 @@ def find_deductibles(terms, bills, count, deductible):
 
 
 @lean
-def add_band(terms, floor, top, count, tiers, unreferred, basis, deductible, ratio, total):
+def add_band(terms: Ints, floor: int, top: int, count: int, tiers: Ints, unreferred: Ints, basis: Ints, deductible: Ints,
+             ratio: Ints, total: Ints) -> None:
     """Step 3a.4: add the part of each admission in the band (floor, top], times its rate."""
     bonus, outside, penalty = terms[t.PRIMARY_BONUS], terms[t.OUTSIDE_PENALTY], terms[t.UNREFERRED_PENALTY]
     after, before = terms[t.BAND_BASIS], 1 if floor > 0 else 0
@@ -150,7 +152,7 @@ def add_band(terms, floor, top, count, tiers, unreferred, basis, deductible, rat
 
 
 @lean
-def pay_admissions(terms, bills, count, paid, scratch):
+def pay_admissions(terms: Ints, bills: Ints2, count: int, paid: Ints2, scratch: Ints2) -> bool:
     """Steps 3 and 5: what basic insurance pays of admissions whose deductibles are in `scratch`, and what is left; bills that
     reach a limit are marked: returns whether there may be any."""
     tiers, classes, unreferred = bills[Fact.TIER], bills[Fact.MEMBER_CLASS], bills[Fact.UNREFERRED]
@@ -222,7 +224,7 @@ def pay_admissions(terms, bills, count, paid, scratch):
 
 
 @lean
-def pay_visits(terms, bills, first, last, paid):
+def pay_visits(terms: Ints, bills: Ints2, first: int, last: int, paid: Ints2) -> None:
     """Steps 3b, 3c and 5 of a year's first visits."""
     tiers, billed, eligible, chronic, outpatient, own = (
         bills[Fact.TIER], bills[Fact.BILLED], bills[Fact.ELIGIBLE], bills[Fact.CHRONIC], paid[Paid.OUTPATIENT], paid[Column.OWN])
@@ -263,7 +265,7 @@ def pay_visits(terms, bills, first, last, paid):
 
 
 @lean
-def first_assistance(terms, self_pay, ratio, no_deductible, no_cap):
+def first_assistance(terms: Ints, self_pay: int, ratio: int, no_deductible: int, no_cap: int) -> int:
     """Step 7: what medical assistance pays of a first bill's in-scope self-pay, by the ratio at this place of the terms."""
     deductible = 0 if no_deductible == 1 else terms[t.MA_DEDUCTIBLE]
     used = rules.deductible_used(self_pay, deductible)
@@ -272,7 +274,7 @@ def first_assistance(terms, self_pay, ratio, no_deductible, no_cap):
 
 
 @lean
-def assist(terms, bills, inpatients, grouped, groups, paid, scratch):
+def assist(terms: Ints, bills: Ints2, inpatients: int, grouped: Ints, groups: int, paid: Ints2, scratch: Ints2) -> None:
     """Step 7 of ordinary bills."""
     basis = scratch[Scratch.BASIS] if priced(terms) else bills[Fact.ELIGIBLE]
     for n in range(groups):
@@ -290,7 +292,7 @@ def assist(terms, bills, inpatients, grouped, groups, paid, scratch):
 
 
 @lean
-def pay_accounts(terms, bills, inpatients, count, paid):
+def pay_accounts(terms: Ints, bills: Ints2, inpatients: int, count: int, paid: Ints2) -> None:
     """Step 8: each bill has the whole account."""
     if any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES):
         account, own, classes, first = paid[Paid.ACCOUNT], paid[Column.OWN], bills[Fact.MEMBER_CLASS], np.int64(0)

@@ -108,7 +108,7 @@ def open_workspace(listed_room: int, households: int) -> Workspace:
 
 
 @inlined
-def name_persons(block, people):
+def name_persons(block: Block, people: People) -> None:
     """Write what the rules must know of the person beside each bill, and its place among the sums. (Visits take part in no pilot;
     their ranks are there already.)"""
     bills, listed, visits, count = block.bills, block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILL_COUNT]
@@ -132,7 +132,8 @@ def name_persons(block, people):
 
 
 @inlined
-def add_first_bills(block, paid, threshold, persons, exceptions, n_exceptions, sums):
+def add_first_bills(block: Block, paid: Ints2, threshold: int, persons: Persons, exceptions: Ints, n_exceptions: int,
+                    sums: Ints2) -> None:
     """Add the first-bill payments to their accounts, int64[3, ACCOUNTS]."""
     start, listed, visits, count = np.int64(0), block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILL_COUNT]
     in_scope = paid[Paid.IN_SCOPE_LEFT]
@@ -151,13 +152,13 @@ def add_first_bills(block, paid, threshold, persons, exceptions, n_exceptions, s
 
 
 @lean
-def source_of(block, i):
+def source_of(block: Block, i: int) -> int:
     """0 for an admission, 1 for a listed illness, 2 for a visit."""
     return 0 if i < block.count[LISTED_FROM] else 1 if i < block.count[VISITS_FROM] else 2
 
 
 @lean
-def total(values, first, last):
+def total(values: Ints, first: int, last: int) -> int:
     """What values come to."""
     whole = np.int64(0)
     for i in range(np.uint64(first), np.uint64(last)):
@@ -166,7 +167,7 @@ def total(values, first, last):
 
 
 @lean
-def total_above(values, threshold, first, last):
+def total_above(values: Ints, threshold: int, first: int, last: int) -> int:
     """What values come to above a threshold each."""
     whole = np.int64(0)
     for i in range(np.uint64(first), np.uint64(last)):
@@ -175,7 +176,7 @@ def total_above(values, threshold, first, last):
 
 
 @inlined
-def add_places(terms, block, persons, space, n_exceptions, sums):
+def add_places(terms: Ints, block: Block, persons: Persons, space: SettlingSpace, n_exceptions: int, sums: OnePolicySums) -> int:
     """Add up what the payers pay to the places and illnesses of a `OnePolicySums`; returns how many bills have a negative
     payment (a hospital alone may gain, under a price)."""
     places, illnesses = sums.place, sums.illness
@@ -215,7 +216,7 @@ def add_places(terms, block, persons, space, n_exceptions, sums):
 
 
 @lean
-def count_negative(block, paid, accounts):
+def count_negative(block: Block, paid: Ints2, accounts: bool) -> int:
     """How many bills have a negative payment."""
     negative = 0
     for i in range(block.count[BILL_COUNT]):
@@ -296,7 +297,8 @@ class Programs(NamedTuple):
 
 
 @inlined
-def settle_policies(settling, inputs, policies, task, space, sums):
+def settle_policies(settling: Settling, inputs: YearInputs, policies: Policies, task: DrawTask, space: Workspace,
+                    sums: DrawSums) -> None:
     """Settle a block under every row of the policies, each on its own variant of the claims and part of the households."""
     conduct, part, people = policies.conduct, policies.part, inputs.people
     for v in range(len(conduct.neutral)):

@@ -84,7 +84,7 @@ class Kind(NamedTuple):
 
 
 @lean
-def empty_bill(bill, kind, member_class, group):
+def empty_bill(bill: Ints, kind: int, member_class: int, group: int) -> None:
     """Make a row int64[BILL_COLUMNS] a bill of this kind without amounts, at the first tier."""
     for n in range(len(bill)):                             # a slice assignment compiles its error's text too
         bill[n] = 0
@@ -99,7 +99,7 @@ def empty_bill(bill, kind, member_class, group):
 
 
 @inlined
-def pay_node(terms, bare, kind, space, n):
+def pay_node(terms: Ints, bare: Ints, kind: Kind, space: ExpectedSpace, n: int) -> None:
     """Settle the space's bill, at the amount of node n and as its kind has it, as a first bill for every group.
 
     The groups differ in assistance alone, so the bill is settled once under the `bare` terms without it. Accounts in the order
@@ -135,7 +135,7 @@ def pay_node(terms, bare, kind, space, n):
 
 
 @inlined
-def lies_straight(space, a, b, within):
+def lies_straight(space: ExpectedSpace, a: int, b: int, within: float) -> bool:
     """Whether the payments of the quarters between nodes a and b lie on a straight line from the one to the other."""
     x, value = space.amount, space.value
     whole = max(x[a] - x[b], 1)
@@ -149,7 +149,8 @@ def lies_straight(space, a, b, within):
 
 
 @lean
-def add_payments(terms, bare, kind, amount, nodes, care, space, out):
+def add_payments(terms: Ints, bare: Ints, kind: Kind, amount: Ints, nodes: Nodes, care: ExpectedCare, space: ExpectedSpace,
+                 out: Floats) -> None:
     """Add what bills like the space's come to, `kind.times` over, to out float64[ACCOUNTS]; amount int64[N] are those of `nodes`.
 
     What rules pay is made of straight lines. So five nodes of a run are settled; where they lie on a line, so do those between,
@@ -234,7 +235,7 @@ def expected_first_bills(terms: Ints, tables: BillTables, nodes: BillNodes, care
 
 
 @lean
-def longest_stretch(nodes):
+def longest_stretch(nodes: Nodes) -> int:
     """How many nodes the longest stretch has."""
     longest = np.int64(0)
     for s in range(len(nodes.group)):
@@ -243,7 +244,8 @@ def longest_stretch(nodes):
 
 
 @lean
-def add_admissions(terms, bare, tables, nodes, care, space, out):
+def add_admissions(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, space: ExpectedSpace,
+                   out: Floats) -> None:
     """Add the payments of ordinary admissions like the space's bill."""
     drugs = tables.new_drug / CHANCE if terms[t.REFERENCE_PRICE] < UNLIMITED else 0.0
     for tier in range(len(care.tier_share)):
@@ -262,7 +264,8 @@ def add_admissions(terms, bare, tables, nodes, care, space, out):
 
 
 @lean
-def add_visits(terms, bare, tables, nodes, care, space, out):
+def add_visits(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, space: ExpectedSpace,
+               out: Floats) -> None:
     """Add the payments of outpatient visits like the space's bill."""
     often = tables.chronic / CHANCE if terms[t.CHRONIC_LIST] == 1 else 0.0
     for tier in range(len(care.visit_tier_share)):
@@ -276,7 +279,8 @@ def add_visits(terms, bare, tables, nodes, care, space, out):
 
 
 @lean
-def add_listed(terms, bare, tables, nodes, care, later, space, out):
+def add_listed(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, later: int,
+               space: ExpectedSpace, out: Floats) -> None:
     """Add the payments of bills of a listed illness like the space's bill, of its first year or a later one."""
     illness = space.bill[Fact.ILLNESS]
     for tier in range(care.illness_tier_share.shape[1]):
@@ -288,7 +292,7 @@ def add_listed(terms, bare, tables, nodes, care, later, space, out):
 
 
 @lean
-def share_heads(expected, terms, waived, heads):
+def share_heads(expected: Floats, terms: Ints, waived: int, heads: Floats) -> bool:
     """Put the expected bills of the groups with this waiver of the deductible into heads float64[G]; False if there are none."""
     some = False
     for g in range(t.GROUPS):

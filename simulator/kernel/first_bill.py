@@ -7,13 +7,13 @@ What the columns do not know - a limit or threshold that binds, a new drug above
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from simulator import plan as t
 from simulator.compiling.compiled import lean
-from simulator.compiling.types import Ints
+from simulator.compiling.types import Ints, Ints2
 from simulator.kernel.columns import (
     RARE,
     Column,
@@ -32,6 +32,9 @@ from simulator.law import rules
 from simulator.law.settle import STATE, TRACE, YearState, settle_bill
 from simulator.tables import FACTS, INPATIENT, LEFT, Fact, Paid
 
+if TYPE_CHECKING:
+    from simulator.kernel.years import SettlingSpace
+
 
 class FullRules(NamedTuple):
     """Where one bill is settled by the full rules."""
@@ -48,7 +51,7 @@ def open_full_rules() -> FullRules:
 
 
 @lean
-def settle_first_bills(terms, bills, counts, grouped, n_grouped, columns):
+def settle_first_bills(terms: Ints, bills: Ints2, counts: Ints, grouped: Ints, n_grouped: int, columns: SettlingSpace) -> int:
     """Fill the payments of `columns` with what every bill leaves as a first bill; returns how many are exceptions, which are
     noted. `clear` must follow before they are filled again.
 
@@ -75,7 +78,7 @@ def settle_first_bills(terms, bills, counts, grouped, n_grouped, columns):
 
 
 @lean
-def pay_listed(terms, bills, first, last, paid, scratch):
+def pay_listed(terms: Ints, bills: Ints2, first: int, last: int, paid: Ints2, scratch: Ints2) -> bool:
     """Steps 1, 2 and 5 to 7 of bills with an illness, which have been settled as ordinary ones: those that are on the list now.
     Returns whether one is an exception."""
     better, outside_cap, on_expense = terms[t.LISTED_BETTER], terms[t.LISTED_OUTSIDE_CAP] == 1, terms[t.CAP_BASIS] == 1
@@ -108,7 +111,7 @@ def pay_listed(terms, bills, first, last, paid, scratch):
 
 
 @lean
-def note(marks, first, last, exceptions, n_exceptions):
+def note(marks: Ints, first: int, last: int, exceptions: Ints, n_exceptions: int) -> int:
     """Note the marked bills behind the exceptions noted before; returns how many there are then."""
     for i in range(first, last):
         exceptions[n_exceptions] = i
@@ -117,7 +120,7 @@ def note(marks, first, last, exceptions, n_exceptions):
 
 
 @lean
-def settle_column(terms, bills, i, year, paid, one):
+def settle_column(terms: Ints, bills: Ints2, i: int, year: Ints, paid: Ints2, one: FullRules) -> None:
     """Settle the bill in a column by the full rules; `year` moves on, `one` is scratch."""
     bill, left = one.bill, one.paid
     for fact in range(FACTS):
@@ -129,7 +132,7 @@ def settle_column(terms, bills, i, year, paid, one):
 
 
 @lean
-def settle_alone(terms, bills, i, admissions, paid, one):
+def settle_alone(terms: Ints, bills: Ints2, i: int, admissions: int, paid: Ints2, one: FullRules) -> None:
     """Settle a bill by the full rules in a year that is empty but for so many admissions."""
     year = one.year
     for n in range(STATE):
@@ -141,7 +144,7 @@ def settle_alone(terms, bills, i, admissions, paid, one):
 
 
 @lean
-def clear(paid, exceptions, n_exceptions, grouped, n_grouped):
+def clear(paid: Ints2, exceptions: Ints, n_exceptions: int, grouped: Ints, n_grouped: int) -> None:
     """Take out what the next block need not write over."""
     for n in range(n_exceptions):
         i = exceptions[n]

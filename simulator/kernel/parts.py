@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from simulator.care.blocks import BILL_COUNT, LISTED_FROM, SAME, SAME_AS, VISITS_FROM, copy, fill
 from simulator.care.conduct import rework
 from simulator.compiling.compiled import lean
+from simulator.compiling.types import Int32s, Ints
 from simulator.tables import FACTS, Fact
+
+if TYPE_CHECKING:
+    from simulator.care.blocks import Block
+    from simulator.care.conduct import Conduct
+    from simulator.care.walk import BillTables, DrawTask
+    from simulator.kernel.draw import Workspace
 
 # What settling reads of a bill, and what of it differs from visit to visit.
 SETTLED = np.array([*range(FACTS), Fact.ROW])
@@ -16,7 +25,7 @@ OF_VISIT = np.array([Fact.ROW, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.CHRON
 
 
 @lean
-def rework_block(conduct, v, tables, task, space):
+def rework_block(conduct: Conduct, v: int, tables: BillTables, task: DrawTask, space: Workspace) -> None:
     """The bills of the space's block that variant v of care keeps, as it has them, in the block `space.own`."""
     block, own, kept = space.block, space.own, space.kept
     listed, visits, count = block.count[LISTED_FROM], block.count[VISITS_FROM], block.count[BILL_COUNT]
@@ -33,7 +42,7 @@ def rework_block(conduct, v, tables, task, space):
 
 
 @lean
-def put_in_order(block, where, number, own):
+def put_in_order(block: Block, where: Ints, number: int, own: Block) -> None:
     """The order of the `number` bills of a block that were kept: `where` tells each bill's new place, -1 of the others."""
     own.count[BILL_COUNT] = number
     order, placed = block.order, np.uint64(0)
@@ -44,7 +53,7 @@ def put_in_order(block, where, number, own):
 
 
 @lean
-def part_block(block, household, admitted, space):
+def part_block(block: Block, household: Int32s, admitted: bool, space: Workspace) -> None:
     """The bills of the households in which somebody has an admission or a listed illness (`admitted`), or those of the others,
     in the block `space.aside`."""
     own, kept, marked = space.aside, space.kept, space.marked

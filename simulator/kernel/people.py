@@ -45,7 +45,7 @@ def facts_of(member_class: np.ndarray, group: np.ndarray, cover: np.ndarray, cou
 
 
 @inlined
-def fact(facts, begin, end):
+def fact(facts: int, begin: int, end: int) -> int:
     """What the packed facts hold from one bit up to another."""
     return (facts >> begin) & ((1 << (end - begin)) - 1)
 

@@ -6,7 +6,7 @@ years are added up in (`kernel/years.py`).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from simulator.kernel.people import COVER_FROM, HOME_FROM, INCOME, INCOME_QUINTI
 from simulator.kernel.sums import BURDENS, SHAPE
 from simulator.money import UNLIMITED
 from simulator.tables import OUTPATIENT_VISIT, Fact
+
+if TYPE_CHECKING:
+    from simulator.care.blocks import Block
+    from simulator.kernel.people import People
 
 # What the bills of a person are: several, several of a kind, a course beside others, one of it a visit (which no walk draws).
 SEVERAL_BILLS, SEVERAL_ADMISSIONS, SEVERAL_VISITS, COURSE, COURSE_VISIT = 1, 2, 4, 8, 16
@@ -59,7 +63,7 @@ def open_persons() -> Persons:
 
 
 @inlined
-def find_persons(block, people, income_index, persons):
+def find_persons(block: Block, people: People, income_index: int, persons: Persons) -> None:
     """Find the rows and the sampled households of a block."""
     order, row, inpatient, visits, count, found_of, steps, begin = (
         block.order, persons.row, persons.inpatient, block.count[VISITS_FROM], block.count[BILL_COUNT], persons.count,
@@ -91,7 +95,7 @@ def find_persons(block, people, income_index, persons):
 
 
 @lean
-def find_steps(block, own, steps):
+def find_steps(block: Block, own: Ints, steps: Ints) -> None:
     """Note how far each bill, in order, moves on among bills, inpatient bills, visits and rows: the counts packed into one
     number. Only a bill that is the only one of a person who has no row moves on by 1; `own` is scratch."""
     order, place, roster, count = block.order, block.place, block.bills[Fact.ROW], np.uint64(block.count[BILL_COUNT])
@@ -108,7 +112,7 @@ def find_steps(block, own, steps):
 
 
 @inlined
-def find_rows(block, people, persons):
+def find_rows(block: Block, people: People, persons: Persons) -> None:
     """Find what the bills of each row are, and which households there are. `find_steps` has left the roster's rows in order."""
     bills, visits, start, inpatient_from, visits_from, flags, users, home, where = (
         block.bills, block.count[VISITS_FROM], persons.start, persons.inpatient_from, persons.visits_from, persons.flags,
@@ -139,7 +143,7 @@ def find_rows(block, people, persons):
 
 
 @inlined
-def find_households(block, people, income_index, persons):
+def find_households(block: Block, people: People, income_index: int, persons: Persons) -> None:
     """Find up to which payments the sampled households bear no burden, and what they would bear without insurance. Visits are of
     sampled persons alone, so those of a household lie together."""
     homes, first, burden_free, visits_from, running, billed = (
@@ -168,7 +172,7 @@ def find_households(block, people, income_index, persons):
 
 
 @inlined
-def burden_free_of(homes, h, income_index):
+def burden_free_of(homes: Ints2, h: int, income_index: int) -> int:
     """Up to which payments a sampled household bears none of the burdens."""
     income, line = (homes[h, INCOME] * income_index) >> 16, homes[h, POVERTY_LINE]
     capacity = max(income - homes[h, SUBSISTENCE], 0)
@@ -176,7 +180,7 @@ def burden_free_of(homes, h, income_index):
 
 
 @lean
-def judge(people, persons, h, left, burdens):
+def judge(people: People, persons: Persons, h: int, left: int, burdens: Ints2) -> None:
     """Judge what a household is left to pay: catastrophic expenditure and impoverishment, int64[4 burdens, 5 quintiles]."""
     mine = people.homes[persons.homes[h]]
     income, line, quintile = (mine[INCOME] * persons.count[INCOME_INDEX]) >> 16, mine[POVERTY_LINE], mine[INCOME_QUINTILE]
@@ -188,7 +192,7 @@ def judge(people, persons, h, left, burdens):
 
 
 @lean
-def run(values, first, last, running):
+def run(values: Ints, first: int, last: int, running: Ints) -> None:
     """Put into `running` the sum of what stands from `first` on before each place up to `last`."""
     total = np.int64(0)
     for i in range(np.uint64(first), np.uint64(last)):
@@ -198,7 +202,7 @@ def run(values, first, last, running):
 
 
 @inlined
-def find_later(persons):
+def find_later(persons: Persons) -> None:
     """Find the later admissions of persons without a course."""
     inpatient, later, found = persons.inpatient, persons.later, np.uint64(0)
     for n in range(np.uint64(persons.count[INPATIENT_BILLS])):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from simulator.care.blocks import BILL_COUNT, LISTED_FROM, VISITS_FROM
 from simulator.compiling.compiled import lean
-from simulator.compiling.types import Ints2, Ints3, Ints4
+from simulator.compiling.types import Ints, Ints2, Ints3, Ints4
 from simulator.tables import PAYERS, Fact, Paid
+
+if TYPE_CHECKING:
+    from simulator.care.blocks import Block
 
 LAYERS = ("before", "basic", "cii", "assistance", "account")  # what a household pays after each layer; the last is cash alone
 BURDENS = ("catastrophic_10", "catastrophic_25", "catastrophic_40_capacity", "impoverished")
@@ -97,7 +100,7 @@ def whole_sums(sums: DrawSums, variant: np.ndarray) -> Sums:
 
 
 @lean
-def add_drawn(block, places, illnesses):
+def add_drawn(block: Block, places: Ints2, illnesses: Ints2) -> None:
     """Add up what of a block is the same under every policy: `places` int64[PLACES, DRAWN], `illnesses` int64[20, DRAWN]."""
     bills, place, admissions, inpatients = block.bills, block.place, block.count[LISTED_FROM], block.count[VISITS_FROM]
     billed, eligible = bills[Fact.BILLED], bills[Fact.ELIGIBLE]
@@ -114,7 +117,7 @@ def add_drawn(block, places, illnesses):
 
 
 @lean
-def add_payer(values, place, first, last, target):
+def add_payer(values: Ints, place: Ints, first: int, last: int, target: Ints) -> int:
     """Add what one payer pays of the bills from `first` on to int64[PLACES]; returns a negative number if one is negative."""
     signs = np.int64(0)
     for i in range(np.uint64(first), np.uint64(last)):
@@ -124,7 +127,7 @@ def add_payer(values, place, first, last, target):
 
 
 @lean
-def add_cash(own, account, place, count, cash, accounts):
+def add_cash(own: Ints, account: Ints, place: Ints, count: int, cash: Ints, accounts: Ints) -> int:
     """`add_payer` for accounts and what they leave to cash."""
     signs = np.int64(0)
     for i in range(np.uint64(count)):
@@ -136,7 +139,7 @@ def add_cash(own, account, place, count, cash, accounts):
 
 
 @lean
-def add_two(one, other, place, first, last, target, other_target):
+def add_two(one: Ints, other: Ints, place: Ints, first: int, last: int, target: Ints, other_target: Ints) -> int:
     """`add_payer` for two payers at once."""
     signs = np.int64(0)
     for i in range(np.uint64(first), np.uint64(last)):
@@ -148,6 +151,6 @@ def add_two(one, other, place, first, last, target, other_target):
 
 
 @lean
-def histogram_bin(amount):
+def histogram_bin(amount: int) -> int:
     """Bin of a positive amount: 16 to the octave."""
     return min((np.float64(amount).view(np.int64) >> 48) - (1023 << 4), HISTOGRAM - 1)

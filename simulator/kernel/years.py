@@ -9,7 +9,7 @@ full rules in order of time.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -48,6 +48,10 @@ from simulator.law import rules
 from simulator.law.settle import STATE, YearState
 from simulator.money import UNLIMITED
 from simulator.tables import FACTS, Fact, Paid
+
+if TYPE_CHECKING:
+    from simulator.care.blocks import Block
+    from simulator.kernel.persons import Persons
 
 
 class YearSum(IntEnum):
@@ -88,7 +92,7 @@ def open_settling_space() -> SettlingSpace:
 
 
 @lean
-def deductibles_differ(terms):
+def deductibles_differ(terms: Ints) -> bool:
     """Whether a later admission has another deductible than the first."""
     differ = False
     for tier in range(t.TIERS):
@@ -100,7 +104,7 @@ def deductibles_differ(terms):
 
 
 @inlined
-def settle_later(terms, block, persons, space, n_exceptions):
+def settle_later(terms: Ints, block: Block, persons: Persons, space: SettlingSpace, n_exceptions: int) -> int:
     """Settle later admissions in a year that is empty but for the earlier ones; returns how many exceptions there are now."""
     number = persons.count[LATER]
     if number == 0 or not deductibles_differ(terms):
@@ -133,7 +137,7 @@ def settle_later(terms, block, persons, space, n_exceptions):
 
 
 @lean
-def add_visits(values, block, persons, column):
+def add_visits(values: Ints, block: Block, persons: Persons, column: Ints) -> None:
     """Add up the visits of each row."""
     running, visits = persons.running, persons.visits_from
     run(values, block.count[VISITS_FROM], block.count[BILL_COUNT], running)
@@ -142,13 +146,13 @@ def add_visits(values, block, persons, column):
 
 
 @lean
-def counts_visits(terms):
+def counts_visits(terms: Ints) -> int:
     """Whether outpatient payments count towards the annual cap: 0 or 1."""
     return 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0 else 0
 
 
 @inlined
-def add_years(terms, block, persons, space):
+def add_years(terms: Ints, block: Block, persons: Persons, space: SettlingSpace) -> None:
     """Add up the bills of each row, the RARE payments of none."""
     start, rows, counted_visits, paid, sums = np.int64(0), persons.count[ROWS], counts_visits(terms), space.paid, space.year
     outpatient, counted, assistance = sums[YearSum.OUTPATIENT], sums[YearSum.COUNTED], sums[YearSum.ASSISTANCE]
@@ -185,7 +189,7 @@ def add_years(terms, block, persons, space):
 
 
 @lean
-def add_year(terms, block, persons, r, space):
+def add_year(terms: Ints, block: Block, persons: Persons, r: int, space: SettlingSpace) -> None:
     """Add up the bills of one row with all payments."""
     own, account, assistance, counted, in_scope, early, late = 0, 0, 0, 0, 0, 0, 0
     paid, sums = space.paid, space.year
@@ -211,7 +215,7 @@ def add_year(terms, block, persons, r, space):
 
 
 @lean
-def visits_limit(terms):
+def visits_limit(terms: Ints) -> int:
     """What a person's outpatient payments may come to before a limit of the year binds, or less."""
     if terms[t.CHRONIC_LIST] == 0:
         return terms[t.OUTPATIENT_YEAR_LIMIT]
@@ -221,7 +225,7 @@ def visits_limit(terms):
 
 
 @inlined
-def settle_years(terms, block, persons, space, n_exceptions):
+def settle_years(terms: Ints, block: Block, persons: Persons, space: SettlingSpace, n_exceptions: int) -> int:
     """Settle by the full rules the bills of all persons whose bills of the year interact, and let accounts pay while they last;
     returns how many exceptions there are now. The years' sums in the space are complete afterwards."""
     cap, threshold, visits, most = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], visits_limit(terms), terms[t.MA_CAP]
@@ -262,7 +266,8 @@ def settle_years(terms, block, persons, space, n_exceptions):
 
 
 @inlined
-def needs_no_full_rules(terms, block, persons, r, full_rules, visits, space):
+def needs_no_full_rules(terms: Ints, block: Block, persons: Persons, r: int, full_rules: int, visits: int,
+                        space: SettlingSpace) -> bool:
     """Whether a row, a person with several bills that may interact, needs no full rules: nothing binds but an account or a limit
     of visits, by which its payments are cut here."""
     bills, sums, flags = block.bills, space.year, persons.flags[r]
@@ -280,7 +285,7 @@ def needs_no_full_rules(terms, block, persons, r, full_rules, visits, space):
 
 
 @lean
-def cap_binds_on_course(terms, block, persons, r, paid):
+def cap_binds_on_course(terms: Ints, block: Block, persons: Persons, r: int, paid: Ints2) -> bool:
     """Whether a course changes what the person's other bills are paid, or they what it is, by what the year has left of the
     annual cap. What is paid of a listed illness is at least what it would be as an ordinary one, where that matters."""
     total = np.int64(0)
@@ -294,7 +299,7 @@ def cap_binds_on_course(terms, block, persons, r, paid):
 
 
 @lean
-def settle_person(terms, block, persons, r, space, n_exceptions):
+def settle_person(terms: Ints, block: Block, persons: Persons, r: int, space: SettlingSpace, n_exceptions: int) -> int:
     """Settle a row's bills by the full rules, in order of time; returns how many exceptions there are now. COUNTED of the first
     is what the whole year counts towards the annual cap."""
     paid, year = space.paid, space.full_rules.year
@@ -313,7 +318,7 @@ def settle_person(terms, block, persons, r, space, n_exceptions):
 
 
 @lean
-def limit_visits(terms, block, persons, r, space):
+def limit_visits(terms: Ints, block: Block, persons: Persons, r: int, space: SettlingSpace) -> bool:
     """Let the limit of the year cut a row's outpatient payments in order of time; what it cuts is left to assistance and the
     patient. Returns whether it could: False if one is an exception or a limit of assistance binds now."""
     bills, paid, sums, left = block.bills, space.paid, space.year, terms[t.OUTPATIENT_YEAR_LIMIT]
@@ -336,7 +341,7 @@ def limit_visits(terms, block, persons, r, space):
 
 
 @inlined
-def share_account(terms, block, persons, r, space):
+def share_account(terms: Ints, block: Block, persons: Persons, r: int, space: SettlingSpace) -> None:
     """Let a row's account, which first-bill payments have full for each bill, pay the bills in order of time while it lasts."""
     paid, order, visits, first = space.paid, block.order, block.count[VISITS_FROM], persons.start[r]
     whole = terms[t.ACCOUNT_BALANCE + block.bills[Fact.MEMBER_CLASS, order[first]]]

@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator import plan as t
 from simulator.compiling.compiled import compiled, lean
+from simulator.compiling.types import Ints, Ints2
 from simulator.law import rules
 from simulator.law.rules import left_of
 from simulator.money import half_up_large, share
@@ -57,7 +58,7 @@ TRACE = 42 + 5 * t.BANDS
 
 
 @lean
-def as_ordinary(terms, year, bill, trace):
+def as_ordinary(terms: Ints, year: Ints, bill: Ints, trace: Ints) -> int:
     """Step 2, `listed_better`: what the bill would be paid as an ordinary one; the year's state stays as it is."""
     admissions, eligible_year = year[YearState.ADMISSIONS], year[YearState.ELIGIBLE_YEAR]
     base_year, cap_used = year[YearState.BASE_YEAR], year[YearState.CAP_USED]
@@ -75,7 +76,7 @@ def as_ordinary(terms, year, bill, trace):
 
 
 @lean
-def within_annual_cap(terms, year, payment):
+def within_annual_cap(terms: Ints, year: Ints, payment: int) -> int:
     """Steps 2 and 3a.8 and the end of 3b: a payment within what is left of the annual cap on payments, which it uses up."""
     payment = min(payment, left_of(terms[t.ANNUAL_CAP], year[YearState.CAP_USED]))
     year[YearState.CAP_USED] += payment
@@ -83,7 +84,7 @@ def within_annual_cap(terms, year, payment):
 
 
 @lean
-def pay_listed(terms, year, bill, trace):
+def pay_listed(terms: Ints, year: Ints, bill: Ints, trace: Ints) -> tuple[int, int]:
     """Step 2: what the list pays, and what a package price leaves to the hospital. The basis is noted in the trace."""
     illness, billed = bill[Fact.ILLNESS], bill[Fact.BILLED]
     quota, ordinary = terms[t.QUOTA + illness], 0
@@ -102,7 +103,7 @@ def pay_listed(terms, year, bill, trace):
 
 
 @lean
-def find_price(terms, bill):
+def find_price(terms: Ints, bill: Ints) -> int:
     """Step 3: the price of an ordinary admission, -1 where there is none or the person's county takes no part."""
     if bill[Fact.PAYMENT_RANK] >= terms[t.PAYMENT_COUNTIES] or bill[Fact.BILLED] == 0:
         return -1
@@ -111,7 +112,7 @@ def find_price(terms, bill):
 
 
 @lean
-def sum_bands(low, high, terms, tops, rates, points, trace):
+def sum_bands(low: int, high: int, terms: Ints, tops: int, rates: int, points: int, trace: Ints) -> int:
     """Step 3a.4: the parts of (low, high] in the bands times their rates, fen x 1/10,000; `tops` and `rates` are the places in
     `terms` where the bands begin. Tops rise, and the last is without limit."""
     total, floor, band = 0, 0, 0
@@ -129,7 +130,7 @@ def sum_bands(low, high, terms, tops, rates, points, trace):
 
 
 @lean
-def pay_inpatient(terms, year, bill, charged, basis, tcm, trace):
+def pay_inpatient(terms: Ints, year: Ints, bill: Ints, charged: int, basis: int, tcm: int, trace: Ints) -> int:
     """Step 3a: what basic insurance pays of an ordinary admission. The in-scope expense above the annual cap, for step 4, is
     noted in the trace."""
     tier, member_class, counted = bill[Fact.TIER], bill[Fact.MEMBER_CLASS], basis
@@ -167,7 +168,7 @@ def pay_inpatient(terms, year, bill, charged, basis, tcm, trace):
 
 
 @lean
-def pay_visit(terms, year, bill, eligible, trace):
+def pay_visit(terms: Ints, year: Ints, bill: Ints, eligible: int, trace: Ints) -> int:
     """Steps 3b and 3c: an ordinary outpatient bill, on the chronic list or not."""
     tier = bill[Fact.TIER]
     if terms[t.CHRONIC_LIST] == 1 and bill[Fact.CHRONIC] == 1:
@@ -196,7 +197,7 @@ def pay_visit(terms, year, bill, eligible, trace):
 
 
 @lean
-def within_cap_of_visits(terms, year, payment):
+def within_cap_of_visits(terms: Ints, year: Ints, payment: int) -> int:
     """Steps 3b and 3c: an outpatient payment within what is left of the annual cap, where the cap counts outpatients."""
     if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0:
         return within_annual_cap(terms, year, payment)
@@ -204,7 +205,7 @@ def within_cap_of_visits(terms, year, payment):
 
 
 @lean
-def cii_of_year(terms, self_pay, trace, parts):
+def cii_of_year(terms: Ints, self_pay: int, trace: Ints, parts: int) -> int:
     """Step 5: what CII pays on a year's cumulative self-pay: annual bands above the threshold, own cap. How many bands it goes
     through is noted in the trace at `parts`, and the part in each behind it."""
     total, floor, threshold, band = 0, 0, terms[t.CII_THRESHOLD], 0
@@ -220,7 +221,7 @@ def cii_of_year(terms, self_pay, trace, parts):
 
 
 @lean
-def pay_cii(terms, year, kind, compliant, patient_left, trace):
+def pay_cii(terms: Ints, year: Ints, kind: int, compliant: int, patient_left: int, trace: Ints) -> int:
     """Step 5: the bill's payment is the increase it causes in the year's CII payment."""
     counts = ((kind != OUTPATIENT_VISIT or terms[t.CII_COUNTS_OUTPATIENT] == 1)
               and (terms[t.CII_LISTED_ONLY] == 0 or trace[Trace.LISTED] == 1))
@@ -236,7 +237,7 @@ def pay_cii(terms, year, kind, compliant, patient_left, trace):
 
 
 @lean
-def pay_commercial(terms, year, in_scope, patient_left, trace):
+def pay_commercial(terms: Ints, year: Ints, in_scope: int, patient_left: int, trace: Ints) -> int:
     """Step 6: commercial cover of a person who holds it: deductible and cap of the year."""
     covered = patient_left if terms[t.COMMERCIAL_SCOPE] == 1 else in_scope
     used = rules.deductible_used(covered, left_of(terms[t.COMMERCIAL_DEDUCTIBLE], year[YearState.COMMERCIAL_DEDUCTIBLE_USED]))
@@ -249,7 +250,7 @@ def pay_commercial(terms, year, in_scope, patient_left, trace):
 
 
 @lean
-def pay_assistance(terms, year, kind, listed, group, self_pay, trace):
+def pay_assistance(terms: Ints, year: Ints, kind: int, listed: int, group: int, self_pay: int, trace: Ints) -> int:
     """Step 7: medical assistance of the in-scope self-pay left, for eligible groups; `listed`: 1 on a bill that the list pays."""
     ratio = terms[t.MA_OUTPATIENT_RATIO + group]
     if listed == 1:
@@ -273,7 +274,7 @@ def pay_assistance(terms, year, kind, listed, group, self_pay, trace):
 
 
 @lean
-def pay_account(terms, year, kind, member_class, patient_left):
+def pay_account(terms: Ints, year: Ints, kind: int, member_class: int, patient_left: int) -> int:
     """Step 8: the individual account pays what the patient has left, while it lasts."""
     if kind == INPATIENT and terms[t.ACCOUNT_USE] == 1:
         return 0
@@ -283,7 +284,7 @@ def pay_account(terms, year, kind, member_class, patient_left):
 
 
 @lean
-def pay_relief(terms, bill, cash):
+def pay_relief(terms: Ints, bill: Ints, cash: int) -> int:
     """Step 9: emergency relief, for the emergencies of groups without means."""
     if bill[Fact.EMERGENCY] == 0 or terms[t.RELIEF_GROUPS + bill[Fact.GROUP]] == 0:
         return 0
@@ -291,7 +292,7 @@ def pay_relief(terms, bill, cash):
 
 
 @lean
-def settle_bill(terms, year, bill, paid, trace):
+def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) -> None:
     """One bill through every layer, in the order of docs/settlement.md: `year` int64[STATE] moves on, `paid` int64[LEFT] and
     `trace` int64[TRACE] are filled."""
     kind, group, billed = bill[Fact.KIND], bill[Fact.GROUP], bill[Fact.BILLED]
@@ -362,7 +363,8 @@ SETTLED, REFUSED, BACKWARDS = 0, 1, 2          # what became of a row of a claim
 
 
 @compiled
-def settle_rows(terms, bills, who, when, calendar_year, states, state_year, last, paid, fate):
+def settle_rows(terms: Ints, bills: Ints2, who: Ints, when: Ints, calendar_year: Ints, states: Ints2, state_year: Ints,
+                last: Ints, paid: Ints2, fate: Ints) -> None:
     """Settle the rows of a block of claims in their order, each person's year carried from block to block.
 
     `bills` int64[n, FACTS]; `who` the person's place in `states` int64[persons, STATE], `state_year` and `last`;

@@ -19,7 +19,8 @@ from numba.extending import intrinsic
 from simulator.compiling import pipeline
 
 # Where compiled functions, their constants and the makers of kept arrays may stand (tests hold this to the code).
-SOURCES = ("compiling", "money.py", "tables.py", "bill.py", "plan.py", "chance", "care", "law", "kernel", "run/demand.py")
+SOURCES = ("compiling", "money.py", "tables.py", "bill.py", "dimensions.py", "plan.py", "chance", "care", "law", "kernel",
+           "run/demand.py")
 
 
 def _cache_folder() -> Path:

@@ -14,7 +14,7 @@ from simulator.kernel.persons import INCOME_INDEX, find_persons, open_persons
 from simulator.law import rules
 from simulator.law.rules import STATE
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED, quick_ratio, quick_share
-from simulator.parameters.plans import UNSAID, plan_of
+from simulator.parameters.plans import PLAN_KEYS, plan_of
 from simulator.parameters.regions import load_regions
 from simulator.plan import OFFSETS, SHAPES, Plan, pack
 from simulator.tables import HOSPITAL
@@ -71,8 +71,7 @@ def assert_agree(policies, bills):
 
 def test_a_plan_survives_being_written_as_text(regions):
     policies = shipped_policies(regions, np.random.default_rng(1))
-    said = np.ones(policies.terms.shape[1], dtype=bool)
-    said[[OFFSETS[name] for name in UNSAID]] = False
+    said = terms.places(*PLAN_KEYS)
     again = pack([plan_of(text) for text in policies.texts])
     assert (again[:, said] == policies.terms[:, said]).all()
 

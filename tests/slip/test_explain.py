@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,11 +15,13 @@ from simulator.money import fen, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
-from simulator.plan import pack
+from simulator.plan import TERMS, pack
+from simulator.slip.chosen_plan import choose
 from simulator.slip.explain import slip
 from simulator.slip.steps import LABELS, Bill, Step
 from simulator.slip.words import explain
 from simulator.tables import PAYERS
+from tests.support.plan_text import plan_text
 
 PLAN = {
     "deductible": {"county": ["300", "150", "0"], "city": ["600", "600", "600"], "township": ["0", "0", "0"],
@@ -275,6 +279,17 @@ def test_a_plan_file_is_cited_by_line(plan_file):
         "deductible": "plan.yaml:1 deductible", "band": "plan.yaml:2 ratio", "basic": "plan.yaml:2 ratio",
         "cii_year": "plan.yaml:3 cii_threshold", "cii_before": "plan.yaml:3 cii_threshold", "cii": "plan.yaml:4 cii_ratio"}
     assert next(step for step in steps if step.name == "eligible").formula == "8000.00 x 75.5%" and notes == []
+
+
+def test_every_parameter_of_a_term_is_cited_by_its_line_of_the_plan_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    neutral = plan_text(plan_of({}))
+    Path("whole.yaml").write_text("".join(f"{key}: {json.dumps(value)}\n" for key, value in neutral.items()), encoding="utf-8")
+    cite = choose(None, 2012, "nrcms", None, Path("whole.yaml")).cite
+    for line, key in enumerate(neutral, start=1):
+        if TERMS[key].path:
+            assert cite(TERMS[key].path.replace(".{scheme}", "")) == f"whole.yaml:{line} {key}"
+    assert cite("care.in_scope_share") == cite("listed.pilot_area_share") == ""
 
 
 @pytest.mark.parametrize(("more", "expected"), [

@@ -48,7 +48,7 @@ def _keyed(values: np.ndarray, keys: tuple[str, ...], text) -> dict[str, str]:
 
 
 def plan_text(plan: Plan) -> dict:
-    """The plan as amounts in yuan and ratios in percent, both text, without loss but for `plans.UNSAID`.
+    """The plan as amounts in yuan and ratios in percent, both text, without loss but for the terms that plan files do not state.
 
     Every schedule is written out by tier and member class. ValueError if the last top is not without
     limit, which a mapping cannot say; the places behind it must not be there.

@@ -37,7 +37,8 @@ from simulator.plan import COMMERCIAL_SHARE, PAYMENT_COUNTIES, PILOT_COUNTIES, p
 from tests.reference import settlement
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_years
 from tests.support.plan_text import plan_text
-from tests.support.random_bills import random_bills, random_plan
+from tests.support.random_bills import random_bills
+from tests.support.random_plans import random_plan
 
 REGIONS = ("national", "jiangsu", "shandong", "linyi", "zibo", "huantai")
 SCHEMES = ("uebmi", "urbmi", "nrcms")

@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/ready-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types check-dual check-chance check-relations check-conservation check-mutation \
+.PHONY: help setup run test lint types tables check-dual check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody bench constraints clean
 
 help:  ## List the targets
@@ -38,6 +38,10 @@ lint: setup  ## Check the style
 
 types: setup  ## Check the types
 	$(BIN)/mypy
+
+tables: setup  ## Write anew what files repeat of the code: the schemas of params/, the table of plan terms in docs/settlement.md
+	$(BIN)/fundsim params schema params/schema
+	$(BIN)/python -m tests.support.term_table
 
 check-dual: setup  ## Settle ten million bills by the rules, by the reference and by the kernel (long)
 	$(BIN)/python -m tests.campaigns.dual --bills 10000000 $(ARGS)

@@ -229,7 +229,8 @@ class Plan(NamedTuple):
 
     # After the year's end: secondary reimbursement (docs/fund.md).
     secondary_threshold: Annotated[int, Term("control.{scheme}.secondary_threshold", "CNY/person/year", "smaller", "visits",
-        "In-scope self-pay of the year above which the fund may refund.", neutral=UNLIMITED, in_plan_file=False)]
+        "In-scope self-pay of the year above which the fund may refund part of it after the year's end.", neutral=UNLIMITED,
+        in_plan_file=False)]
 
 
 TERMS: dict[str, Term] = {name: hint.__metadata__[0] for name, hint in get_type_hints(Plan, include_extras=True).items()}

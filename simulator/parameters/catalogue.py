@@ -62,9 +62,10 @@ PER = {"population": "scheme", "income": None, "care": "scheme", "illness": "ill
        "cii": "scheme", "commercial": "scheme", "assistance": None, "relief": None, "control": "scheme", "pooling": "scheme",
        "merger": None, "public_health": None, "risk": None}
 
-# Without a value: annual_cap, reference_price, bill_growth_target and drug_share_target, which then do not limit anything.
-# The documents name the last three without a number: 国办发〔2011〕8号 二(五)15(2) asks for one price of a drug new on the
-# list, above which the patient pays; 国办发〔2012〕20号 二(四)21(1) for targets of bill growth and of the drug share.
+# May be without a value: what simulator/plan.py calls optional (annual_cap, reference_price), bill_growth_target and
+# drug_share_target, which then do not limit anything. The documents name the last three without a number:
+# 国办发〔2011〕8号 二(五)15(2) asks for one price of a drug new on the list, above which the patient pays;
+# 国办发〔2012〕20号 二(四)21(1) for targets of bill growth and of the drug share.
 
 CATALOGUE: dict[str, dict[str, Quantity]] = {
     "population": {

@@ -15,6 +15,7 @@ from simulator.plan import OFFSETS, PLAN_WIDTH, SHAPES, TERMS, Plan, Term, pack,
 from simulator.tables import CASH, PAYERS
 from tests.support.both_programs import random_policies, random_year, rules_pay
 from tests.support.plan_text import plan_text
+from tests.support.term_table import PAGE, written
 
 every_term = pytest.mark.parametrize("name", TERMS)
 
@@ -103,10 +104,17 @@ def test_the_terms_of_a_layer_that_is_not_in_force_are_neutral(layer, off):
 
 def test_a_parameter_that_may_be_left_out_leaves_the_term_neutral():
     region = load_regions()["jiangsu"]
-    assert [name for name, term in TERMS.items() if term.optional] == ["annual_cap", "reference_price"]
     stated = region.with_changes({"inpatient.nrcms.reference_price": "500"}, "a test")
     assert region_plan(region, "nrcms", 2012).reference_price == plan_of({}).reference_price
     assert region_plan(stated, "nrcms", 2012).reference_price == 50_000
+
+
+# --- the documents
+
+def test_the_table_in_the_settlement_page_is_current():
+    page = PAGE.read_text(encoding="utf-8")
+    assert written(page) == page, "write it again: make tables"
+    assert page.count("\n| `deductible[tier][order][class]` | CNY/admission | 0 | `inpatient.*.deductible`, ") == 1
 
 
 # --- the plan file

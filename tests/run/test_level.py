@@ -7,6 +7,7 @@ import pytest
 
 from simulator.parameters.catalogue import TIERS
 from simulator.parameters.regions import load_regions
+from simulator.plan import TERMS
 from simulator.run import level as level_module
 from simulator.run.level import HIGHEST, in_scope_ratios, solve_level
 from simulator.run.policies import LevelBook, Rules, policy_reader
@@ -74,8 +75,9 @@ def test_a_book_watches_the_target_and_every_parameter_of_the_schedule():
     schedule = {"ratio", "class_bonus", "deductible", "deductible_class_ratio", "waived_groups", "band_tops", "band_basis",
                 "band_period", "primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus", "guaranteed_share",
                 "guaranteed_basis", "annual_cap", "cap_basis"}
-    assert sorted(LevelBook.WATCHED) == sorted(f"inpatient.{{scheme}}.{name}"
-                                               for name in schedule | {"target_ratio", "solve_level"})
+    assert set(LevelBook.WATCHED) >= {f"inpatient.{{scheme}}.{name}" for name in schedule | {"target_ratio", "solve_level"}}
+    others = {path for term in TERMS.values() if not term.level for path in (term.path, *term.also)}
+    assert not others & set(LevelBook.WATCHED) and len(set(LevelBook.WATCHED)) == len(LevelBook.WATCHED)
 
 
 def test_a_policys_changes_are_not_solved_away_unless_it_asks_for_it(people):

@@ -19,9 +19,8 @@ import pytest
 from simulator.law.rules import LEFT, STATE, settle_bill
 from simulator.money import fen, yuan
 from simulator.parameters.errors import InputError
-from simulator.parameters.planfile import KEYS_OF_A_PLAN, plan_schema, read_plan
+from simulator.parameters.planfile import KEYS_OF_A_PLAN, read_plan
 from simulator.parameters.plans import PLAN_KEYS, plan_of
-from simulator.parameters.regions import params_path
 from simulator.plan import pack
 from simulator.slip import claim_files
 from simulator.slip.settle import settle_file
@@ -367,11 +366,6 @@ def test_the_example_of_a_plan_is_one_and_the_reader_knows_every_key_of_the_law(
     neutral = plan_of({})
     assert all(np.array_equal(getattr(plan, name), getattr(neutral, name)) for name in plan._fields)
     assert tuple(KEYS_OF_A_PLAN) == PLAN_KEYS
-
-
-def test_the_schema_of_a_plan_file_is_current():
-    assert (params_path() / "schema" / "plan.json").read_text(encoding="utf-8") == plan_schema(), \
-        "write it again: fundsim params schema params/schema"
 
 
 # --- the command ----------------------------------------------------------------------------------

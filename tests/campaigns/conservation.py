@@ -193,7 +193,7 @@ class Counted:
 
 
 def count(terms: np.ndarray, seed: int, bills: int, judged: np.ndarray | None = None) -> Counted:
-    """Draw and settle `bills` bills under policies int64[P, TERMS] and hold them to the terms `judged` (the same)."""
+    """Draw and settle `bills` bills under policies int64[P, PLAN_WIDTH] and hold them to the terms `judged` (the same)."""
     counted, reached = np.zeros(OVER + len(LIMITS), dtype=np.int64), np.zeros(len(LIMITS), dtype=np.int64)
     _settle_people(terms, terms if judged is None else judged, seed, bills, counted, reached)
     return Counted(int(counted[GAP]), int(counted[NEGATIVE]), int(counted[OUT_OF_SCOPE]), int(counted[PRICED_BELOW]),

@@ -48,7 +48,7 @@ TAKING_PART = [PILOT_COUNTIES, PAYMENT_COUNTIES, COMMERCIAL_SHARE]      # ranks 
 
 @dataclass(frozen=True)
 class Policies:
-    """The same plans as both programs read them: terms int64[P, TERMS], and mappings as text."""
+    """The same plans as both programs read them: terms int64[P, PLAN_WIDTH], and mappings as text."""
 
     names: list[str]
     terms: np.ndarray

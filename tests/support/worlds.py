@@ -40,7 +40,7 @@ from tests.support.bill_arrays import POLICY, settle_each
 
 @dataclass
 class World:
-    """Bills int64[N, BILL], each with its own state of the year int64[N, STATE], under policies int64[P, TERMS]."""
+    """Bills int64[N, BILL], each with its own state of the year int64[N, STATE], under policies int64[P, PLAN_WIDTH]."""
 
     terms: np.ndarray
     bills: np.ndarray

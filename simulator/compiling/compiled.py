@@ -20,7 +20,8 @@ from simulator.compiling import pipeline
 from simulator.compiling.types import signature_of
 
 # Where compiled functions, their constants and the makers of kept arrays may stand (tests hold this to the code).
-SOURCES = ("compiling", "money.py", "tables.py", "plan.py", "chance", "care", "law", "kernel", "run/demand.py")
+SOURCES = ("compiling", "money.py", "tables.py", "dimensions.py", "plan.py", "chance", "care", "law", "kernel",
+           "run/demand.py")
 
 
 def _cache_folder() -> Path:

@@ -103,7 +103,7 @@ def mark_exceptions(terms: Ints, bills: Ints2, first: int, last: int, in_cii: bo
 @lean
 def priced(terms: Ints) -> bool:
     """Whether there is a price of cases or days anywhere."""
-    return terms[t.PAYMENT_COUNTIES] > 0 and (any_of(terms, t.CASE_LEVEL, t.TIERS) or any_of(terms, t.DAY_PRICE, t.TIERS))
+    return terms[t.PAYMENT_COUNTIES] > 0 and (any_of(terms, t.CASE_LEVEL, t.N_TIERS) or any_of(terms, t.DAY_PRICE, t.N_TIERS))
 
 
 @lean
@@ -168,7 +168,7 @@ def pay_admissions(terms: Ints, bills: Ints2, count: int, paid: Ints2, scratch: 
     for band in range(t.BANDS):
         top = terms[t.BAND_TOPS + band]
         for i in range(np.uint64(count)):
-            ratio[i] = terms[np.uint64(t.RATIO + (tiers[i] * t.CLASSES + classes[i]) * t.BANDS + band)]
+            ratio[i] = terms[np.uint64(t.RATIO + (tiers[i] * t.N_CLASSES + classes[i]) * t.BANDS + band)]
         add_band(terms, floor, top, count, tiers, unreferred, basis, deductible, ratio, total)
         if top >= LARGEST_BILL:
             break
@@ -294,7 +294,7 @@ def assist(terms: Ints, bills: Ints2, inpatients: int, grouped: Ints, groups: in
 @lean
 def pay_accounts(terms: Ints, bills: Ints2, inpatients: int, count: int, paid: Ints2) -> None:
     """Step 8: each bill has the whole account."""
-    if any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES):
+    if any_of(terms, t.ACCOUNT_BALANCE, t.N_CLASSES):
         account, own, classes, first = paid[Paid.ACCOUNT], paid[Column.OWN], bills[Fact.MEMBER_CLASS], np.int64(0)
         zero, one, two, three, four = (terms[t.ACCOUNT_BALANCE], terms[t.ACCOUNT_BALANCE + 1], terms[t.ACCOUNT_BALANCE + 2],
                                        terms[t.ACCOUNT_BALANCE + 3], terms[t.ACCOUNT_BALANCE + 4])

@@ -182,7 +182,7 @@ def add_places(terms: Ints, block: Block, persons: Persons, space: SettlingSpace
     places, illnesses = sums.place, sums.illness
     paid, place, listed, visits, count = (space.paid, block.place, block.count[LISTED_FROM], block.count[VISITS_FROM],
                                           block.count[BILL_COUNT])
-    start, accounts = np.int64(0), any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES)
+    start, accounts = np.int64(0), any_of(terms, t.ACCOUNT_BALANCE, t.N_CLASSES)
     signs = add_payer(paid[Paid.LISTED], place, listed, visits, places[Paid.LISTED])
     if accounts:
         signs |= (add_cash(paid[Column.OWN], paid[Paid.ACCOUNT], place, count, places[Paid.CASH], places[Paid.ACCOUNT])

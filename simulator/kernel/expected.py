@@ -118,7 +118,7 @@ def pay_node(terms: Ints, bare: Ints, kind: Kind, space: ExpectedSpace, n: int) 
     for state in range(STATE):
         empty[state] = 0
     listed, total, assisted, above = space.trace[Trace.LISTED], 0.0, 0.0, 0.0
-    for g in range(t.GROUPS):
+    for g in range(t.N_GROUPS):
         if space.heads[g] > 0.0:
             assistance = pay_assistance(terms, empty, bill[Fact.KIND], listed, g, paid[Paid.IN_SCOPE_LEFT], space.trace)
             empty[YearState.MA_DEDUCTIBLE_USED] = 0
@@ -157,7 +157,7 @@ def add_payments(terms: Ints, bare: Ints, kind: Kind, amount: Ints, nodes: Nodes
     else each half is looked at in turn, down to single nodes.
     """
     heads = 0.0
-    for g in range(t.GROUPS):
+    for g in range(t.N_GROUPS):
         heads += space.heads[g]
     x, value, stack, weight, times = space.amount, space.value, space.stack, nodes.weight, kind.times
     for s in range(len(nodes.group)):
@@ -201,19 +201,19 @@ def expected_first_bills(terms: Ints, tables: BillTables, nodes: BillNodes, care
     """Expected sums of first-bill payments of all people under one policy at one price index, added to out float64[3 kinds,
     ACCOUNTS]."""
     bare = terms.copy()
-    for g in range(t.GROUPS):
+    for g in range(t.N_GROUPS):
         bare[t.MA_INPATIENT_RATIO + g] = 0
         bare[t.MA_OUTPATIENT_RATIO + g] = 0
         bare[t.MA_LISTED_RATIO + g] = 0
     longest = max(longest_stretch(nodes.admissions), max(longest_stretch(nodes.visits), longest_stretch(nodes.illnesses)))
     space = ExpectedSpace(np.zeros(STATE, np.int64), np.zeros(BILL_COLUMNS, np.int64), np.zeros(BILL_COLUMNS, np.int64),
-                          np.zeros(LEFT, np.int64), np.zeros(TRACE, np.int64), np.zeros(t.GROUPS), np.zeros(longest, np.int64),
+                          np.zeros(LEFT, np.int64), np.zeros(TRACE, np.int64), np.zeros(t.N_GROUPS), np.zeros(longest, np.int64),
                           np.zeros(longest, np.bool_), np.zeros((longest, N_ACCOUNTS)), np.zeros((longest, 2), np.int64),
                           np.zeros(CASE_GROUPS, np.int64), np.ones(CASE_GROUPS, np.int64))
     for c in range(bills.visits.shape[0]):
         for waived in range(2):
             group = -1                                   # of the groups with or without deductible, the first stands for all
-            for g in range(t.GROUPS):
+            for g in range(t.N_GROUPS):
                 if terms[t.DEDUCTIBLE_WAIVED + g] == waived and group < 0:
                     group = g
             for inside in range(2):
@@ -295,7 +295,7 @@ def add_listed(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, ca
 def share_heads(expected: Floats, terms: Ints, waived: int, heads: Floats) -> bool:
     """Put the expected bills of the groups with this waiver of the deductible into heads float64[G]; False if there are none."""
     some = False
-    for g in range(t.GROUPS):
+    for g in range(t.N_GROUPS):
         heads[g] = expected[g] if terms[t.DEDUCTIBLE_WAIVED + g] == waived else 0.0
         some = some or heads[g] > 0.0
     return some
@@ -322,7 +322,7 @@ class FirstBillTables:
         """
         if terms[t.PAYMENT_COUNTIES] == 0:
             claims = np.stack([claims.sum(axis=2), np.zeros(claims.shape[:2])], axis=2)
-        everywhere = terms[t.LISTED:t.LISTED + t.ILLNESSES] != 2                      # paid alike in pilot counties and outside
+        everywhere = terms[t.LISTED:t.LISTED + t.N_ILLNESSES] != 2                      # paid alike in pilot counties and outside
         listed = np.where(everywhere[:, None, None, None, None],
                           np.stack([listed.sum(axis=4), np.zeros(listed.shape[:4])], axis=4), listed)
         kept = variant.keep / CHANCE

@@ -17,25 +17,21 @@ from simulator.plan import (
     ANNUAL_CAP,
     CAP_BASIS,
     CAP_COUNTS_OUTPATIENT,
+    CAP_ON_PAYMENT,
     CHRONIC_LIST,
     CHRONIC_YEAR_LIMIT,
     CII_COUNTS_OUTPATIENT,
     CII_LISTED_ONLY,
-    OFFSETS,
     OUTPATIENT_YEAR_LIMIT,
-    SHAPES,
+    TERMS,
+    places,
 )
 
 WHOLE, WITH_STAYS, VISITS_ONLY = range(3)      # which households of a block a row of the kernel settles
 FEWEST = 4                                     # settlements of visits saved that make up for dividing a block
-# What only stays and listed illnesses read; a visit is neither.
-OF_STAYS = ("deductible", "deductible_waived", "band_tops", "ratio", "band_basis", "band_period", "primary_bonus",
-            "outside_penalty", "unreferred_penalty", "tcm_bonus", "guaranteed_share", "guaranteed_basis", "factor", "listed",
-            "listed_ratio", "quota", "quota_kind", "listed_better", "listed_outside_cap", "pilot_counties", "reference_price",
-            "case_level", "day_price", "patient_share_base", "payment_counties", "supplement_ratio", "supplement_cap",
-            "ma_inpatient_ratio", "ma_listed_ratio", "ma_listed_waives_deductible", "ma_listed_outside_cap",
-            "account_use")
-OF_CII = ("cii_threshold", "cii_tops", "cii_ratio", "cii_cap", "cii_excluded_share")
+# What only admissions and listed illnesses read (a visit is neither), and what CII alone reads.
+OF_ADMISSIONS = tuple(name for name, term in TERMS.items() if term.read_by == "admissions")
+OF_CII = tuple(name for name, term in TERMS.items() if term.read_by == "cii")
 
 
 class Rows(NamedTuple):
@@ -46,24 +42,20 @@ class Rows(NamedTuple):
     shared: np.ndarray | None      # int64[P]: the row that is to be added to each policy's
 
 
-def _columns(names: tuple[str, ...]) -> np.ndarray:
-    return np.concatenate([OFFSETS[name] + np.arange(np.prod(SHAPES[name], dtype=np.int64)) for name in names])
-
-
 def terms_of_visits(terms: np.ndarray) -> np.ndarray:
-    """The terms int64[P, TERMS] with nothing in them that a person without a stay or a listed illness is not paid by."""
+    """The terms int64[P, PLAN_WIDTH] with nothing in them that a person without a stay or a listed illness is not paid by."""
     own = terms.copy()
-    own[:, _columns(OF_STAYS)] = 0
+    own[:, places(*OF_ADMISSIONS)] = 0
     elsewhere = (terms[:, CII_COUNTS_OUTPATIENT] == 0) | (terms[:, CII_LISTED_ONLY] == 1)
-    own[np.ix_(elsewhere, _columns(OF_CII))] = 0
+    own[np.ix_(elsewhere, places(*OF_CII))] = 0
     most = terms[:, OUTPATIENT_YEAR_LIMIT] + np.where(terms[:, CHRONIC_LIST] == 1, terms[:, CHRONIC_YEAR_LIMIT], 0)
-    counted = np.where((terms[:, CAP_COUNTS_OUTPATIENT] == 1) & (terms[:, CAP_BASIS] == 0), most, 0)
+    counted = np.where((terms[:, CAP_COUNTS_OUTPATIENT] == 1) & (terms[:, CAP_BASIS] == CAP_ON_PAYMENT), most, 0)
     own[counted < terms[:, ANNUAL_CAP], ANNUAL_CAP] = UNLIMITED                    # which visits alone never reach
     return own
 
 
 def rows_of(terms: np.ndarray, variant: np.ndarray) -> Rows:
-    """The rows of policies with terms int64[P, TERMS] and variants of care int64[P]."""
+    """The rows of policies with terms int64[P, PLAN_WIDTH] and variants of care int64[P]."""
     policies, whole = np.arange(len(terms)), np.full(len(terms), WHOLE)
     if len(terms) <= FEWEST:
         return Rows(policies, whole, None)

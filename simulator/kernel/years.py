@@ -95,11 +95,11 @@ def open_settling_space() -> SettlingSpace:
 def deductibles_differ(terms: Ints) -> bool:
     """Whether a later admission has another deductible than the first."""
     differ = False
-    for tier in range(t.TIERS):
-        for member_class in range(t.CLASSES):
-            first = t.DEDUCTIBLE + tier * t.ORDERS * t.CLASSES + member_class
+    for tier in range(t.N_TIERS):
+        for member_class in range(t.N_CLASSES):
+            first = t.DEDUCTIBLE + tier * t.ORDERS * t.N_CLASSES + member_class
             for order in range(1, t.ORDERS):
-                differ = differ or terms[first + order * t.CLASSES] != terms[first]
+                differ = differ or terms[first + order * t.N_CLASSES] != terms[first]
     return differ
 
 
@@ -157,7 +157,7 @@ def add_years(terms: Ints, block: Block, persons: Persons, space: SettlingSpace)
     start, rows, counted_visits, paid, sums = np.int64(0), persons.count[ROWS], counts_visits(terms), space.paid, space.year
     outpatient, counted, assistance = sums[YearSum.OUTPATIENT], sums[YearSum.COUNTED], sums[YearSum.ASSISTANCE]
     account, self_pay = sums[YearSum.ACCOUNT], sums[YearSum.SELF_PAY]
-    accounts, in_cii = any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES), terms[t.CII_THRESHOLD] < UNLIMITED
+    accounts, in_cii = any_of(terms, t.ACCOUNT_BALANCE, t.N_CLASSES), terms[t.CII_THRESHOLD] < UNLIMITED
     for column in (YearSum.ACCOUNT, YearSum.ASSISTANCE, YearSum.OUTPATIENT, YearSum.SELF_PAY, YearSum.IN_SCOPE, YearSum.EARLY,
                    YearSum.LATE):
         zero(sums[column], start, rows)
@@ -193,7 +193,7 @@ def add_year(terms: Ints, block: Block, persons: Persons, r: int, space: Settlin
     """Add up the bills of one row with all payments."""
     own, account, assistance, counted, in_scope, early, late = 0, 0, 0, 0, 0, 0, 0
     paid, sums = space.paid, space.year
-    accounts, counts = any_of(terms, t.ACCOUNT_BALANCE, t.CLASSES), counts_visits(terms)
+    accounts, counts = any_of(terms, t.ACCOUNT_BALANCE, t.N_CLASSES), counts_visits(terms)
     for m in range(persons.start[r], persons.last[r]):
         i = block.order[m]
         own += paid[Column.OWN, i]
@@ -240,7 +240,7 @@ def settle_years(terms: Ints, block: Block, persons: Persons, space: SettlingSpa
     if terms[t.MA_DEDUCTIBLE] > 0 or terms[t.COMMERCIAL_SHARE] > 0 or terms[t.RELIEF_RATIO] > 0:
         asked |= SEVERAL_BILLS
     balance = terms[t.ACCOUNT_BALANCE]
-    for member_class in range(1, t.CLASSES):
+    for member_class in range(1, t.N_CLASSES):
         balance = min(balance, terms[t.ACCOUNT_BALANCE + member_class])
     may_bind, flags, counted, self_pay, assistance, outpatient, account = (
         persons.running, persons.flags, sums[YearSum.COUNTED], sums[YearSum.SELF_PAY], sums[YearSum.ASSISTANCE],

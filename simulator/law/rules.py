@@ -88,7 +88,7 @@ def hospital_bears(billed: int, price: int, basic: int) -> int:
 def deductible_of(terms: Ints, tier: int, admissions: int, member_class: int, group: int) -> int:
     """Step 3a.2: the deductible by tier, order of the admission in the year and member class; none for waived groups."""
     order = min(admissions, t.ORDERS - 1)
-    amount = terms[np.uint64(t.DEDUCTIBLE + (tier * t.ORDERS + order) * t.CLASSES + member_class)]
+    amount = terms[np.uint64(t.DEDUCTIBLE + (tier * t.ORDERS + order) * t.N_CLASSES + member_class)]
     return amount * (1 - terms[np.uint64(t.DEDUCTIBLE_WAIVED + group)])
 
 

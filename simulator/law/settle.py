@@ -147,7 +147,7 @@ def pay_inpatient(terms: Ints, year: Ints, bill: Ints, charged: int, basis: int,
         high += earlier
     points = rules.points_of(tier, bill[Fact.UNREFERRED], terms[t.PRIMARY_BONUS], terms[t.OUTSIDE_PENALTY],
                              terms[t.UNREFERRED_PENALTY])
-    total = sum_bands(low, high, terms, t.BAND_TOPS, t.RATIO + (tier * t.CLASSES + member_class) * t.BANDS, points, trace)
+    total = sum_bands(low, high, terms, t.BAND_TOPS, t.RATIO + (tier * t.N_CLASSES + member_class) * t.BANDS, points, trace)
     bands_paid = rules.bands_payment(total, terms[t.TCM_BONUS], tcm, base)
     least = share(charged if terms[t.GUARANTEED_BASIS] == 1 else counted, terms[t.GUARANTEED_SHARE])
     guaranteed = rules.at_least_guaranteed(bands_paid, least, counted)

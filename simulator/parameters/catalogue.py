@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.dimensions import DIMENSIONS
+
 SCHEMES = ("uebmi", "urbmi", "nrcms", "urrbmi")
 MERGED, ORIGINS = "urrbmi", ("urbmi", "nrcms")       # the merged residents' scheme, and whose people it has
-TIERS = ("township", "county", "city", "outside")
-CLASSES = ("adult", "child", "student", "active", "retired")
-GROUPS = ("none", "dibao", "wubao", "low_income", "disabled", "elderly")
+TIERS, CLASSES, GROUPS, ILLNESSES = (DIMENSIONS[name] for name in ("tier", "class", "group", "illness"))
 FIFTHS = ("q1", "q2", "q3", "q4", "q5")
 STATUSES = ("law", "statistic", "estimate", "assumption")
 RULES = ("at_least", "at_most", "about", "exactly")
@@ -23,13 +23,6 @@ SURVEY_AGE_BANDS = ("0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", 
 HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5", "6")
 LEVELS = ("central", "provincial", "county")           # of government, who pay the subsidy
 RESPONSES = ("reserve", "top_up", "premium", "factor")   # to a deficit
-ILLNESSES = (
-    "esrd", "childhood-leukaemia", "childhood-congenital-heart-disease", "breast-cancer",
-    "cervical-cancer", "severe-mental-illness", "mdr-tb", "aids-opportunistic-infection",
-    "lung-cancer", "oesophageal-cancer", "gastric-cancer", "colon-cancer", "rectal-cancer", "cml",
-    "acute-myocardial-infarction", "cerebral-infarction", "haemophilia", "type-1-diabetes",
-    "hyperthyroidism", "cleft-lip-palate",
-)  # the 8 first, then the 12 of the pilot, in the order of 国办发〔2012〕20号 二(一)5(2)
 
 KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "fifth": FIFTHS, "age": AGE_BANDS,
         "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": LEVELS,
@@ -69,9 +62,10 @@ PER = {"population": "scheme", "income": None, "care": "scheme", "illness": "ill
        "cii": "scheme", "commercial": "scheme", "assistance": None, "relief": None, "control": "scheme", "pooling": "scheme",
        "merger": None, "public_health": None, "risk": None}
 
-# Without a value: annual_cap, reference_price, bill_growth_target and drug_share_target, which then do not limit anything.
-# The documents name the last three without a number: 国办发〔2011〕8号 二(五)15(2) asks for one price of a drug new on the
-# list, above which the patient pays; 国办发〔2012〕20号 二(四)21(1) for targets of bill growth and of the drug share.
+# May be without a value: what simulator/plan.py calls optional (annual_cap, reference_price), bill_growth_target and
+# drug_share_target, which then do not limit anything. The documents name the last three without a number:
+# 国办发〔2011〕8号 二(五)15(2) asks for one price of a drug new on the list, above which the patient pays;
+# 国办发〔2012〕20号 二(四)21(1) for targets of bill growth and of the drug share.
 
 CATALOGUE: dict[str, dict[str, Quantity]] = {
     "population": {

@@ -11,7 +11,7 @@ from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE
 from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Reader, Region
-from simulator.plan import Plan, pack
+from simulator.plan import TERMS, Plan, pack
 from simulator.run.demand import MAJORANT, elasticities, kept, net_prices, reformed, respond
 from simulator.run.level import Level, solve_level
 from simulator.run.merger import better, merger_terms, origins
@@ -27,9 +27,9 @@ def policy_reader(region: Region, policy: Policy, label: str) -> Reader:
 class LevelBook:
     """The solved level of each year: solved anew only when the schedule or its target changes."""
 
-    WATCHED = ("target_ratio", "ratio", "deductible", "deductible_class_ratio", "waived_groups", "band_tops", "band_basis",
-               "band_period", "class_bonus", "primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus",
-               "guaranteed_share", "guaranteed_basis", "annual_cap", "cap_basis", "solve_level")
+    # The target, and every parameter of the terms that the level depends on.
+    WATCHED = ("inpatient.{scheme}.target_ratio", "inpatient.{scheme}.solve_level",
+               *(path for term in TERMS.values() if term.level for path in (term.path, *term.also)))
 
     def __init__(self, people: SchemePeople, region, scheme: str):
         self.people, self.region, self.scheme = people, region, scheme
@@ -37,7 +37,7 @@ class LevelBook:
 
     def k(self, year: int) -> Decimal:
         """k in force in `year`."""
-        watched = (self.region.value(f"inpatient.{self.scheme}.{name}", year, required=False) for name in self.WATCHED)
+        watched = (self.region.value(path.format(scheme=self.scheme), year, required=False) for path in self.WATCHED)
         terms = tuple((v.region, v.from_) if v else None for v in watched)
         if terms not in self._by_terms:
             self._by_terms[terms] = solve_level(self.people, year, self.region, self.scheme)

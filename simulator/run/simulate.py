@@ -35,8 +35,8 @@ from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Value
 from simulator.plan import (
     ACCOUNT_BALANCE,
-    CLASSES,
     FACTOR,
+    N_CLASSES,
     PAYMENT_COUNTIES,
     PILOT_COUNTIES,
     REFERENCE_PRICE,
@@ -274,7 +274,7 @@ def with_state(terms: np.ndarray, factor: np.ndarray, per_head: np.ndarray, rule
         relative = reader.value(f"account.{scheme}.class_ratio", year).value
         weights = [int(relative[name] * 100) for name in CLASS_NAMES]
         mean = max(weights[3] * share_active + weights[4] * (ONE - share_active), 1)       # active and retired members
-        for c in range(CLASSES):
+        for c in range(N_CLASSES):
             result[:, p, ACCOUNT_BALANCE + c] = per_head[:, p] * weights[c] * ONE // mean
     return result
 

@@ -220,7 +220,7 @@ def word_bands(slip: Slip, tcm: int) -> None:
     """Steps 3a.3 and 3a.4: a line a band, the TCM part, their sum rounded once."""
     terms, trace, facts = slip.terms, slip.trace, slip.facts
     points, base, parts = points_in_words(slip), trace[Trace.BASE], []
-    ratios = t.RATIO + (facts[Fact.TIER] * t.CLASSES + facts[Fact.MEMBER_CLASS]) * t.BANDS
+    ratios = t.RATIO + (facts[Fact.TIER] * t.N_CLASSES + facts[Fact.MEMBER_CLASS]) * t.BANDS
     for band in range(trace[Trace.BANDS]):
         start, part, rate = (trace[place + band] for place in (Trace.BAND_FROM, Trace.BAND_PART, Trace.BAND_RATE))
         if part > 0:

@@ -34,7 +34,7 @@ AIMS = np.array([at.ANNUAL_CAP, at.ANNUAL_CAP, at.OUTPATIENT_DEDUCTIBLE, at.OUTP
                  at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE,
                  at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY, *range(at.DEDUCTIBLE, at.DEDUCTIBLE + 12),
                  *range(at.BAND_TOPS, at.BAND_TOPS + 3), *range(at.CII_TOPS, at.CII_TOPS + 2),
-                 *range(at.ACCOUNT_BALANCE, at.ACCOUNT_BALANCE + at.CLASSES)])
+                 *range(at.ACCOUNT_BALANCE, at.ACCOUNT_BALANCE + at.N_CLASSES)])
 # Limits of a person's year.
 LIMITS = ("annual_cap", "outpatient_year_limit", "chronic_year_limit", "supplement_cap", "cii_cap", "commercial_cap", "ma_cap",
           "account_balance")
@@ -60,13 +60,13 @@ def _aimed(terms, year):
     if np.random.random() < 0.4:
         target = target * ONE // np.random.randint(1_000, ONE)
     if np.random.random() < 0.4:
-        target += min(terms[at.DEDUCTIBLE + np.random.randint(0, at.TIERS * at.ORDERS * at.CLASSES)], LARGEST_BILL)
+        target += min(terms[at.DEDUCTIBLE + np.random.randint(0, at.N_TIERS * at.ORDERS * at.N_CLASSES)], LARGEST_BILL)
     return min(max(target + np.random.randint(-2, 3), 0), LARGEST_BILL)
 
 
 @compiled
 def _draw_person(terms, bill):
-    bill[Fact.MEMBER_CLASS], bill[Fact.GROUP] = np.random.randint(0, at.CLASSES), np.random.randint(0, at.GROUPS)
+    bill[Fact.MEMBER_CLASS], bill[Fact.GROUP] = np.random.randint(0, at.N_CLASSES), np.random.randint(0, at.N_GROUPS)
     bill[Fact.PILOT_RANK] = np.random.randint(0, 2 * terms[at.PILOT_COUNTIES] + 1)
     bill[Fact.PAYMENT_RANK] = np.random.randint(0, 2 * terms[at.PAYMENT_COUNTIES] + 1)
     bill[Fact.COVER_RANK] = np.random.randint(0, 2 * terms[at.COMMERCIAL_SHARE] + 1)
@@ -76,8 +76,8 @@ def _draw_person(terms, bill):
 def _draw_bill(terms, year, bill):
     chance = np.random.random
     bill[Fact.KIND] = int(chance() < 0.4)
-    bill[Fact.TIER] = np.random.randint(0, at.TIERS)
-    bill[Fact.ILLNESS] = np.random.randint(0, at.ILLNESSES) if chance() < 0.25 else NO_ILLNESS
+    bill[Fact.TIER] = np.random.randint(0, at.N_TIERS)
+    bill[Fact.ILLNESS] = np.random.randint(0, at.N_ILLNESSES) if chance() < 0.25 else NO_ILLNESS
     bill[Fact.UNITS], bill[Fact.DAYS] = np.random.randint(1, 20), np.random.randint(1, 60)
     bill[Fact.UNREFERRED], bill[Fact.CHRONIC] = int(chance() < 0.25), int(chance() < 0.5)
     bill[Fact.EMERGENCY] = int(chance() < 0.5)
@@ -193,7 +193,7 @@ class Counted:
 
 
 def count(terms: np.ndarray, seed: int, bills: int, judged: np.ndarray | None = None) -> Counted:
-    """Draw and settle `bills` bills under policies int64[P, TERMS] and hold them to the terms `judged` (the same)."""
+    """Draw and settle `bills` bills under policies int64[P, PLAN_WIDTH] and hold them to the terms `judged` (the same)."""
     counted, reached = np.zeros(OVER + len(LIMITS), dtype=np.int64), np.zeros(len(LIMITS), dtype=np.int64)
     _settle_people(terms, terms if judged is None else judged, seed, bills, counted, reached)
     return Counted(int(counted[GAP]), int(counted[NEGATIVE]), int(counted[OUT_OF_SCOPE]), int(counted[PRICED_BELOW]),

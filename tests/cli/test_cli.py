@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from simulator import tables
+from simulator.parameters.planfile import plan_schema
 from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY
 from simulator.slip.steps import LABELS
 from tests.support.command import Said, fundsim
@@ -243,6 +244,7 @@ def test_the_parameter_verbs_print_tables_and_json(words):
 def test_schemas_are_written_for_every_topic(tmp_path):
     said = fundsim("params", "schema", tmp_path)
     assert said.code == 0 and len(said.out.split()) == len(list(tmp_path.glob("*.json"))) >= 10
+    assert (tmp_path / "plan.json").read_text(encoding="utf-8") == plan_schema()
 
 
 # --- verify and report -----------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from simulator.money import fen, ratio
 from simulator.parameters.catalogue import CATALOGUE, CLASSES, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
-from simulator.plan import ACCOUNT_BALANCE, TERMS, pack
+from simulator.plan import ACCOUNT_BALANCE, PLAN_WIDTH, pack
 from simulator.run.demand import Elasticities, kept, reformed, respond
 from simulator.run.merger import MERGED, better
 from simulator.run.simulate import Rules, joining, with_state
@@ -344,7 +344,7 @@ def test_accounts_are_shared_out_by_member_class(case):
     asked = case["classes"]
     stated = {"class_ratio": {name: Decimal(asked["class_ratio"].get(name, "100")) for name in CLASSES}}
     reader = SimpleNamespace(value=lambda path, year: SimpleNamespace(value=stated[path.rsplit(".", 1)[-1]]))
-    terms = with_state(np.zeros((1, TERMS), dtype=np.int64), np.array([[10_000]]), np.array([[fen(asked["per_head"])]]),
+    terms = with_state(np.zeros((1, PLAN_WIDTH), dtype=np.int64), np.array([[10_000]]), np.array([[fen(asked["per_head"])]]),
                        [reader], "uebmi", 2012, float(asked["active"]) / 100)
     found = {name: terms[0, 0, ACCOUNT_BALANCE + CLASSES.index(name)] for name in case["becomes"]}
     assert found == {name: fen(amount) for name, amount in case["becomes"].items()}, case["why"]

@@ -5,11 +5,11 @@ import pytest
 
 import simulator.kernel.shared_visits as shared
 from simulator import plan as t
-from simulator.kernel.shared_visits import OF_CII, OF_STAYS, VISITS_ONLY, WHOLE, WITH_STAYS, by_policy, rows_of, terms_of_visits
+from simulator.kernel.shared_visits import OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_STAYS, by_policy, rows_of, terms_of_visits
 from simulator.kernel.sums import PolicySums, empty_sums
 from simulator.money import UNLIMITED
 from simulator.parameters.regions import load_regions
-from simulator.plan import OFFSETS, SHAPES, TERMS
+from simulator.plan import OFFSETS, PLAN_WIDTH, SHAPES
 from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.tables import NO_ILLNESS, OUTPATIENT_VISIT, Fact
@@ -58,19 +58,18 @@ def test_a_cap_that_visits_can_reach_stays(policies):
 
 
 def test_every_term_is_said_to_be_of_stays_or_counts():
-    """A term added to the plan counts until somebody says that visits do not read it."""
-    assert set(OF_STAYS) | set(OF_CII) <= set(SHAPES)
-    terms = np.full((1, TERMS), 7, dtype=np.int64)
+    """What is not of admissions alone stays where CII counts visits, and is told apart."""
+    terms = np.full((1, PLAN_WIDTH), 7, dtype=np.int64)
     terms[0, [t.CII_COUNTS_OUTPATIENT, t.CII_LISTED_ONLY, t.CAP_COUNTS_OUTPATIENT, t.CAP_BASIS]] = [1, 0, 1, 0]
     own = terms_of_visits(terms)
     for name in SHAPES:
         first = OFFSETS[name]
         kept = (own[0, first:first + int(np.prod(SHAPES[name]))] == terms[0, first]).all()
-        assert kept == (name not in OF_STAYS)
+        assert kept == (name not in OF_ADMISSIONS)
 
 
 def test_policies_share_visits_where_enough_of_them_pay_visits_alike():
-    terms = np.zeros((6, TERMS), dtype=np.int64)
+    terms = np.zeros((6, PLAN_WIDTH), dtype=np.int64)
     terms[:, t.DEDUCTIBLE] = np.arange(6)
     rows = rows_of(terms, np.zeros(6, dtype=np.int64))
     assert rows.policy.tolist() == [0, 1, 2, 3, 4, 5, 0]
@@ -84,7 +83,7 @@ def test_policies_share_visits_where_enough_of_them_pay_visits_alike():
 
 
 def test_shared_rows_are_added_to_each_policy_of_theirs():
-    rows = rows_of(np.zeros((5, TERMS), dtype=np.int64), np.array([0, 0, 0, 0, 0]))
+    rows = rows_of(np.zeros((5, PLAN_WIDTH), dtype=np.int64), np.array([0, 0, 0, 0, 0]))
     paid = empty_sums(6).paid
     for n, array in enumerate(paid):
         array[:] = np.arange(1, 7).reshape(-1, *[1] * (array.ndim - 1)) * 10**n

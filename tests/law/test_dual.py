@@ -10,9 +10,9 @@ from simulator.care.blocks import ROOM, open_block
 from simulator.kernel.persons import INCOME_INDEX, find_persons, open_persons
 from simulator.law.settle import STATE, YearState
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED, ratio_of, share
-from simulator.parameters.plans import UNSAID, plan_of
+from simulator.parameters.plans import PLAN_KEYS, plan_of
 from simulator.parameters.regions import load_regions
-from simulator.plan import OFFSETS, SHAPES, Plan, pack
+from simulator.plan import OFFSETS, TERMS, pack
 from simulator.tables import NO_ILLNESS, Fact, Paid
 from tests.campaigns.dual import settle_chunk
 from tests.support.bill_arrays import BILL, COLUMNS, PERSON, POLICY, settle_each
@@ -68,8 +68,7 @@ def assert_agree(policies, bills):
 
 def test_a_plan_survives_being_written_as_text(regions):
     policies = shipped_policies(regions, np.random.default_rng(1))
-    said = np.ones(policies.terms.shape[1], dtype=bool)
-    said[[OFFSETS[name] for name in UNSAID]] = False
+    said = terms.places(*PLAN_KEYS)
     again = pack([plan_of(text) for text in policies.texts])
     assert (again[:, said] == policies.terms[:, said]).all()
 
@@ -132,12 +131,10 @@ def test_the_kernels_passes_settle_most_bills_of_plans_without_limits_as_the_rul
     bills = random_year(rng, policies, BILLS)
     bills[:, Fact.ILLNESS] = NO_ILLNESS
     calm = policies.terms.copy()
-    for name in ("reference_price", "annual_cap", "cii_threshold", "outpatient_year_limit", "chronic_year_limit", "ma_cap"):
-        calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, UNLIMITED, calm[:, OFFSETS[name]])
-    for name in ("commercial_share", "relief_ratio", "outpatient_deductible", "chronic_deductible", "ma_deductible",
-                 "band_period",
-                 "cap_basis"):
-        calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, 0, calm[:, OFFSETS[name]])
+    for name in ("reference_price", "annual_cap", "cii_threshold", "outpatient_year_limit", "chronic_year_limit", "ma_cap",
+                 "relief_ratio", "outpatient_deductible", "chronic_deductible", "ma_deductible", "band_period", "cap_basis"):
+        calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, TERMS[name].neutral, calm[:, OFFSETS[name]])
+    calm[rng.random(len(calm)) < 0.9, terms.COMMERCIAL_SHARE] = 0
     assert assert_kernel_agrees(calm, bills) < 0.6
 
 
@@ -160,15 +157,9 @@ def test_both_programs_settle_the_thresholds_alike(family, shipped, featured):
         assert_agree(policies, years.rows())
 
 
-def places_of(name: str) -> list[int]:
-    """Where the amounts of a field lie in a row of terms."""
-    size = int(np.prod(SHAPES[name], dtype=np.int64))
-    return list(range(OFFSETS[name], OFFSETS[name] + size))
-
-
 @pytest.mark.parametrize(("family", "name"), AIMED.items(), ids=AIMED.values())
 def test_every_shipped_threshold_is_met_from_below_exactly_and_from_above(family, name, shipped):
-    places = places_of(name) + ([terms.CII_THRESHOLD] if name == "cii_tops" else [])
+    places = terms.places(name).tolist() + ([terms.CII_THRESHOLD] if name == "cii_tops" else [])
     there = finite(shipped.terms[:, places]) & in_force(name, shipped.terms)[:, None]
     stated = {(policy, places[n], miss) for policy, n in np.argwhere(there).tolist() for miss in MISSES}
     assert stated <= set().union(*(years.met() for years in family(shipped.terms)))
@@ -178,29 +169,23 @@ def test_every_shipped_threshold_is_met_from_below_exactly_and_from_above(family
 # The comparison can fail: a fault of one fen, of a hundredth of a point, of a flag or of a rule is noticed
 # ---------------------------------------------------------------------------------------------------------
 
-FLAGS = {"deductible_waived", "band_basis", "band_period", "guaranteed_basis", "cap_basis", "cap_counts_outpatient",
-         "quota_kind", "listed_better", "listed_outside_cap", "pilot_counties", "patient_share_base", "payment_counties",
-         "chronic_list", "cii_counts_outpatient", "cii_listed_only", "commercial_share", "commercial_scope",
-         "ma_listed_waives_deductible", "ma_listed_outside_cap", "account_use", "relief_groups"}
-
-
 def faulted(policies: np.ndarray, name: str) -> np.ndarray:
-    """The terms with one field a little wrong: a flag turned, an amount a fen more, a ratio a hundredth of a point less."""
-    wrong, places = policies.copy(), places_of(name)
-    field = wrong[:, places]
-    if name in FLAGS:
+    """The terms with one field a little wrong: a flag turned, a word another, an amount a fen more, a ratio a hundredth less."""
+    wrong, term = policies.copy(), TERMS[name]
+    field = wrong[:, terms.places(name)]
+    if name == "listed":
+        field = np.where(field == terms.PILOT, terms.FULL, field)
+    elif term.unit == "flag" or term.words or not term.in_plan_file:                 # whether a person takes part is a flag
         field = 1 - field
-    elif name == "listed":
-        field = np.where(field == 2, 1, field)
-    elif name in {"band_tops", "cii_tops", "deductible", "quota"} or finite(field).any() and field.max() > ONE:
+    elif term.is_amount:
         field = np.where(finite(field), field + 1, field)
     else:
         field = np.maximum(field - 1, 0)
-    wrong[:, places] = field
+    wrong[:, terms.places(name)] = field
     return wrong
 
 
-@pytest.mark.parametrize("name", [name for name in Plan._fields if name != "secondary_threshold"])
+@pytest.mark.parametrize("name", [name for name in TERMS if name != "secondary_threshold"])
 def test_a_small_fault_in_a_term_is_noticed(name, sample):
     policies, bills, reference = sample
     assert differing_fen(rules_pay(policies.terms, bills), reference) == 0
@@ -280,5 +265,5 @@ def test_a_difference_is_shown_as_a_case(sample):
     policies, bills, reference = sample
     paid = rules_pay(faulted(policies.terms, "ratio"), bills)
     shown = first_difference(policies, bills, paid, reference)
-    assert shown.startswith("random plan") and "plan: {'deductible'" in shown and "reference: basic" in shown
+    assert shown.startswith("random plan") and "plan: {'deductible'" in shown and "\n  reference: " in shown
     assert first_difference(policies, bills, reference, reference) == ""

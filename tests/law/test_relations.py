@@ -10,6 +10,7 @@ import pytest
 
 from simulator.law.settle import YearState
 from simulator.money import ONE, UNLIMITED
+from simulator.plan import TERMS
 from simulator.tables import PAYERS, Fact, Paid
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_each, settle_years
 from tests.support.both_programs import random_policies, random_year
@@ -94,12 +95,11 @@ def nobody_else_pays(world) -> tuple[np.ndarray, np.ndarray]:
     Then no bill's increase is cut to what the patient has left, which is where CII would lose a fen of rounding.
     """
     only_cii = World(world.terms.copy(), world.bills.copy(), world.years)
-    for name in ("ratio", "tcm_bonus", "guaranteed_share", "listed", "primary_bonus", "cii_listed_only", "supplement_ratio",
-                 "payment_counties"):
-        only_cii.field(name)[...] = 0
+    for name, term in TERMS.items():
+        if term.path.startswith(("inpatient.", "listed.", "payment.", "supplement.")) or name == "cii_listed_only":
+            only_cii.field(name)[...] = term.neutral
     only_cii.field("cii_ratio")[...] = np.minimum(only_cii.field("cii_ratio"), 9000)
     only_cii.field("cii_threshold")[...] = np.minimum(only_cii.field("cii_threshold"), 100_000)
-    only_cii.field("reference_price")[...] = UNLIMITED
     only_cii.bills[:, Fact.KIND] = 0
     only_cii.bills[:, Fact.ELIGIBLE] = only_cii.bills[:, Fact.BILLED] = np.maximum(only_cii.bills[:, Fact.ELIGIBLE], 100)
     return only_cii.terms, only_cii.bills

@@ -222,9 +222,8 @@ def copied(tmp_path, monkeypatch):
 
 def test_editing_any_compiled_file_changes_the_cache_folder(copied):
     seen = {compiled_module._cache_folder()}
-    for name in ("law/rules.py", "plan.py", "care/walk.py", "care/conduct.py", "law/settle.py", "kernel/years.py",
-                 "chance/random.py", "money.py",
-                 "tables.py"):
+    for name in ("law/rules.py", "plan.py", "dimensions.py", "care/walk.py", "care/conduct.py", "law/settle.py",
+                 "kernel/years.py", "chance/random.py", "money.py", "tables.py"):
         (copied / name).write_text((copied / name).read_text(encoding="utf-8") + "\n", encoding="utf-8")
         assert compiled_module._cache_folder() not in seen, name
         seen.add(compiled_module._cache_folder())

@@ -7,6 +7,7 @@ import pytest
 
 from simulator.parameters.catalogue import TIERS
 from simulator.parameters.regions import load_regions
+from simulator.plan import TERMS
 from simulator.run import level as level_module
 from simulator.run.level import HIGHEST, in_scope_ratios, solve_level
 from simulator.run.policies import LevelBook, Rules, policy_reader
@@ -64,10 +65,19 @@ def test_a_book_solves_once_until_the_schedule_or_its_target_changes():
     people = prepare(load_regions()["jiangsu"], "nrcms", YEAR, 3, 500, (1, 8), 2012)
     book = LevelBook(people, people.reader, "nrcms")
     ks = [book.k(year) for year in range(YEAR, YEAR + 3)]
-    dates = {tuple(getattr(people.reader.value(f"inpatient.nrcms.{name}", year, required=False), "from_", None)
-                   for name in LevelBook.WATCHED)
+    dates = {tuple(getattr(people.reader.value(path.format(scheme="nrcms"), year, required=False), "from_", None)
+                   for path in LevelBook.WATCHED)
              for year in range(YEAR, YEAR + 3)}
     assert len(book.solved()) == len(dates) and book.k(YEAR) == ks[0]
+
+
+def test_a_book_watches_the_target_and_every_parameter_of_the_schedule():
+    schedule = {"ratio", "class_bonus", "deductible", "deductible_class_ratio", "waived_groups", "band_tops", "band_basis",
+                "band_period", "primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus", "guaranteed_share",
+                "guaranteed_basis", "annual_cap", "cap_basis"}
+    assert set(LevelBook.WATCHED) >= {f"inpatient.{{scheme}}.{name}" for name in schedule | {"target_ratio", "solve_level"}}
+    others = {path for term in TERMS.values() if not term.level for path in (term.path, *term.also)}
+    assert not others & set(LevelBook.WATCHED) and len(set(LevelBook.WATCHED)) == len(LevelBook.WATCHED)
 
 
 def test_a_policys_changes_are_not_solved_away_unless_it_asks_for_it(people):

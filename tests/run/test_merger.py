@@ -12,13 +12,14 @@ from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.parameters.regions import load_regions
-from simulator.plan import BANDS, Plan, pack
-from simulator.run.merger import KEPT, MERGED, ORIGINS, SMALLER, better, merger_terms, on_bands, origins
+from simulator.plan import BANDS, TERMS, Plan, pack
+from simulator.run.merger import MERGED, ORIGINS, better, merger_terms, on_bands, origins
 from simulator.run.policies import Rules, policy_reader
 from simulator.run.simulate import people_of, simulate, simulate_scheme
 from simulator.run.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.tables import BILL_COLUMNS, LEFT, NO_ILLNESS, Fact, Paid
+from tests.support.random_plans import random_plan
 
 # Bases that no comparison by terms can bridge: a plan counted another way is another kind of plan.
 BASES = ("band_basis", "band_period", "guaranteed_basis", "cap_basis", "cap_counts_outpatient", "patient_share_base",
@@ -32,30 +33,14 @@ def regions():
 
 # --- the better of two plans
 
-def random_plan(rng: np.random.Generator, bases: dict) -> Plan:
-    """A plan with terms of every layer, on the given bases; no illness list and no prices, which are compared apart."""
-    plan = plan_of({})
-    count = int(rng.integers(1, 4))
-    tops = np.append(np.sort(rng.choice(np.arange(1, 60), count - 1, replace=False)) * 100_000, UNLIMITED)
-    cii_count = int(rng.integers(1, 4))
-    cii_tops = np.append(np.sort(rng.choice(np.arange(1, 60), cii_count - 1, replace=False)) * 100_000, UNLIMITED)
+# Terms that are neither better nor worse, or are compared apart: a list, prices of admissions, the fund's factor, the account.
+APART = tuple(name for name, term in TERMS.items() if term.better == "kept" and name not in BASES and term.shape != ("band",)
+              or term.path.startswith(("listed.", "account.")) or name == "reference_price")
 
-    def ratios(*shape) -> np.ndarray:
-        return rng.integers(0, 10_001, shape)
 
-    return plan._replace(
-        deductible=rng.integers(0, 200_000, (4, 3, 5)), deductible_waived=rng.integers(0, 2, 6), band_tops=tops,
-        ratio=ratios(4, 5, count), primary_bonus=int(rng.integers(0, 2000)), outside_penalty=int(rng.integers(0, 3000)),
-        unreferred_penalty=int(rng.integers(0, 3000)), tcm_bonus=int(rng.integers(0, 1500)),
-        guaranteed_share=int(rng.integers(0, 4000)), annual_cap=int(rng.integers(1, 3_000)) * 10_000,
-        consultation_share=int(ratios()), outpatient_deductible=int(rng.integers(0, 20_000)), outpatient_ratio=ratios(4),
-        outpatient_visit_limit=int(rng.integers(1, 500)) * 100, outpatient_year_limit=int(rng.integers(1, 5000)) * 100,
-        chronic_list=1, chronic_deductible=int(rng.integers(0, 20_000)), chronic_ratio=ratios(4),
-        chronic_year_limit=int(rng.integers(1, 5000)) * 100, supplement_ratio=int(ratios()),
-        supplement_cap=int(rng.integers(0, 3000)) * 10_000, cii_threshold=int(rng.integers(0, 3_000_000)), cii_tops=cii_tops,
-        cii_ratio=ratios(cii_count), cii_cap=int(rng.integers(1, 3000)) * 10_000, ma_inpatient_ratio=ratios(6),
-        ma_outpatient_ratio=ratios(6), ma_listed_ratio=ratios(6), ma_deductible=int(rng.integers(0, 100_000)),
-        ma_cap=int(rng.integers(1, 3000)) * 1_000, ma_take_up=int(ratios()), **bases)
+def some_plan(rng: np.random.Generator, bases: dict, **stated) -> Plan:
+    """A plan with terms of every layer, on the given bases, but of those that are compared apart."""
+    return plan_of(random_plan(rng, APART, 3, chronic_list=True, **bases, **stated))
 
 
 def random_bills(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -79,7 +64,8 @@ def first_bills(plan: Plan, bills: np.ndarray) -> np.ndarray:
 
 
 def random_bases(rng: np.random.Generator) -> dict:
-    return {name: int(rng.integers(0, 2)) for name in BASES if name != "consultation_fee"} | {"consultation_fee": 1000}
+    drawn = random_plan(rng)
+    return {name: drawn[name] for name in BASES} | {"consultation_fee": "10"}
 
 
 @pytest.mark.parametrize("supplement", [True, False])
@@ -88,8 +74,7 @@ def test_under_the_better_of_two_plans_on_the_same_bases_no_first_bill_is_paid_l
     rng = np.random.default_rng(20130101)
     for _ in range(150):
         bases = random_bases(rng)
-        one, other = (random_plan(rng, bases) if supplement else random_plan(rng, bases)._replace(supplement_ratio=0)
-                      for _ in range(2))
+        one, other = (some_plan(rng, bases) if supplement else some_plan(rng, bases, supplement_ratio="0") for _ in range(2))
         bills = random_bills(rng, 60)
         best, *apart = (first_bills(plan, bills) for plan in (better(one, other), one, other))
         for paid in apart:
@@ -112,7 +97,7 @@ def test_a_higher_cap_may_cost_a_patient_whose_supplement_pays_better_than_the_s
 def test_the_better_of_a_plan_and_itself_is_the_plan():
     rng = np.random.default_rng(7)
     for _ in range(20):
-        plan = random_plan(rng, random_bases(rng))
+        plan = some_plan(rng, random_bases(rng))
         assert np.array_equal(pack([better(plan, plan)]), pack([plan]))
 
 
@@ -120,7 +105,7 @@ def test_the_better_of_two_plans_on_the_same_bases_is_the_same_either_way():
     rng = np.random.default_rng(8)
     for _ in range(20):
         bases = random_bases(rng)
-        one, other = random_plan(rng, bases), random_plan(rng, bases)
+        one, other = some_plan(rng, bases), some_plan(rng, bases)
         assert np.array_equal(pack([better(one, other)]), pack([better(other, one)]))
 
 
@@ -164,23 +149,21 @@ def test_a_list_in_full_is_better_than_a_pilot_and_a_pilot_than_none():
     assert better(listing(0, 1, 2, 0, 2), listing(1, 2, 2, 0, 0)).listed[:5].tolist() == [1, 1, 2, 0, 2]
 
 
-def test_every_term_is_said_to_be_better_smaller_larger_or_kept():
-    names = set(Plan._fields)
-    assert names >= SMALLER and names >= KEPT and not SMALLER & KEPT
+def test_the_better_of_two_plans_is_in_every_term_what_its_row_says():
     rng = np.random.default_rng(5)
-    one, other = (random_plan(rng, random_bases(rng)) for _ in range(2))
+    one, other = (some_plan(rng, random_bases(rng)) for _ in range(2))
     best = better(one, other)
-    told_apart = {name for name in names if name.startswith(("listed", "quota", "chronic"))}
-    for name in names - told_apart - {"band_tops", "ratio", "cii_tops", "cii_ratio"}:
+    told_apart = {name for name in TERMS if name.startswith(("listed", "quota", "chronic"))}
+    for name in TERMS.keys() - told_apart - {"band_tops", "ratio", "cii_tops", "cii_ratio"}:
         mine, theirs, value = (np.asarray(getattr(plan, name)) for plan in (one, other, best))
-        wanted = mine if name in KEPT else (np.minimum if name in SMALLER else np.maximum)(mine, theirs)
+        wanted = {"kept": mine, "smaller": np.minimum(mine, theirs), "larger": np.maximum(mine, theirs)}[TERMS[name].better]
         assert np.array_equal(value, wanted), name
 
 
 def test_a_schedule_on_finer_bands_pays_every_bill_the_same():
     rng = np.random.default_rng(3)
     for _ in range(60):
-        plan = random_plan(rng, random_bases(rng))
+        plan = some_plan(rng, random_bases(rng))
         fine = plan
         for tops, ratios in (("band_tops", "ratio"), ("cii_tops", "cii_ratio")):
             wanted = np.union1d(getattr(plan, tops), rng.integers(1, 60, 3) * 100_000)

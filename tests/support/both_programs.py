@@ -17,7 +17,8 @@ from simulator.tables import OUTPATIENT_VISIT, Fact
 from tests.reference import settlement
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_years
 from tests.support.plan_text import plan_text
-from tests.support.random_bills import random_bills, random_plan
+from tests.support.random_bills import random_bills
+from tests.support.random_plans import random_plan
 
 REGIONS = ("national", "jiangsu", "shandong", "linyi", "zibo", "huantai")
 SCHEMES = ("uebmi", "urbmi", "nrcms")
@@ -27,7 +28,7 @@ TAKING_PART = [PILOT_COUNTIES, PAYMENT_COUNTIES, COMMERCIAL_SHARE]      # ranks 
 
 @dataclass(frozen=True)
 class Policies:
-    """The same plans as both programs read them: terms int64[P, TERMS], and mappings as text."""
+    """The same plans as both programs read them: terms int64[P, PLAN_WIDTH], and mappings as text."""
 
     names: list[str]
     terms: np.ndarray

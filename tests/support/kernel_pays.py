@@ -11,7 +11,7 @@ from simulator.kernel.first_bill import clear, settle_first_bills
 from simulator.kernel.people import HOME_FROM, QUINTILE_FROM, People
 from simulator.kernel.persons import GROUPED, SAMPLED, find_persons, open_persons
 from simulator.kernel.years import add_years, open_settling_space, settle_later, settle_years
-from simulator.plan import ACCOUNT_BALANCE, CLASSES
+from simulator.plan import ACCOUNT_BALANCE, N_CLASSES
 from simulator.tables import FACTS, INPATIENT, LEFT, Fact, Paid
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY
 
@@ -41,7 +41,7 @@ def _read(terms, block, paid, rows):
             rows[i, Paid.OUTPATIENT] = paid[Paid.OUTPATIENT, i]
         if listed <= i < visits:
             rows[i, Paid.LISTED] = paid[Paid.LISTED, i]
-        if any_of(terms, ACCOUNT_BALANCE, CLASSES):
+        if any_of(terms, ACCOUNT_BALANCE, N_CLASSES):
             rows[i, Paid.ACCOUNT] = paid[Paid.ACCOUNT, i]
             rows[i, Paid.CASH] -= paid[Paid.ACCOUNT, i]
 

@@ -32,7 +32,7 @@ class OneYear:
     ready: YearPeople
     plans: list[Plan]
     variants: list[Variant]
-    terms: np.ndarray              # int64[P, TERMS]
+    terms: np.ndarray              # int64[P, PLAN_WIDTH]
     persons: float                 # simulated, replicas included
     members: np.ndarray            # int64[D]
     sums: Sums

@@ -1,9 +1,8 @@
-"""Random plans and bills whose amounts fall where a settlement can go wrong by a fen.
+"""Random bills whose amounts fall where a settlement can go wrong by a fen.
 
-Plans are mappings of docs/plan-example.yaml with any mixture of features. Bills are drawn person by person,
-each looking at the person's year so far: an amount is aimed at a threshold of the plan, at what is left
-of one, at the amount whose payment or self-pay reaches it, at a product that lies on half a fen, at zero or at
-the largest bill, and then often missed by a fen or two.
+Bills are drawn person by person, each looking at the person's year so far: an amount is aimed at a threshold of the plan,
+at what is left of one, at the amount whose payment or self-pay reaches it, at a product that lies on half a fen, at zero
+or at the largest bill, and then often missed by a fen or two.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import numpy as np
 
 from simulator import plan as at
 from simulator.law.settle import STATE, YearState
-from simulator.money import LARGEST_BILL, ONE, yuan
+from simulator.money import LARGEST_BILL, ONE
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import INPATIENT, Fact
 from tests.support.bill_arrays import BILL, PERSON, POLICY, settle_each
@@ -22,99 +21,6 @@ from tests.support.bill_arrays import BILL, PERSON, POLICY, settle_each
 MOST_BILLS = 8
 LONGEST_STAY = 10_000                 # days
 
-
-# ---------------------------------------------------------------------------------------------------------
-# Plans
-# ---------------------------------------------------------------------------------------------------------
-
-def _amount(rng, low=2.0, high=7.0) -> str:
-    """Yuan text, log-uniform between 10^low and 10^high fen, half of the time in round figures."""
-    amount = int(10 ** rng.uniform(low, high))
-    return yuan(amount // 100 * 100 if rng.random() < 0.5 else amount)
-
-
-def _limit(rng, low=2.0, high=7.0) -> str:
-    return "unlimited" if rng.random() < 0.25 else _amount(rng, low, high)
-
-
-def _percent(rng, highest=ONE) -> str:
-    """Percent text: none, all, fives, or any hundredth of a point."""
-    kind = rng.integers(8)
-    ratio = 0 if kind == 0 else ONE if kind == 1 else 500 * int(rng.integers(21)) if kind < 4 else int(rng.integers(ONE + 1))
-    return yuan(min(ratio, highest))
-
-
-def _tops(rng) -> list[str]:
-    count = int(rng.choice([0, 1, 2, 3, 7], p=[0.2, 0.25, 0.25, 0.2, 0.1]))
-    return [yuan(top) for top in np.unique((10 ** rng.uniform(3, 7, count)).astype(np.int64)).tolist()]
-
-
-def _schedule(rng, draw) -> dict:
-    """By tier, in half of the tiers also by member class."""
-    return {tier: {member: draw() for member in CLASSES} if rng.random() < 0.5 else draw() for tier in TIERS}
-
-
-def _deductibles(rng) -> list[str]:
-    return ["0.00"] * 3 if rng.random() < 0.2 else [_amount(rng, 2, 5.5) for _ in range(3)]
-
-
-def random_plan(rng: np.random.Generator) -> dict:
-    """A plan with random features; any of them may be off."""
-    def flag() -> bool:
-        return bool(rng.random() < 0.5)
-
-    def some(draw, neutral="0"):
-        return draw() if rng.random() < 0.6 else neutral
-
-    def keyed(keys, draw):
-        return {key: draw() for key in keys if rng.random() < 0.8}
-
-    band_tops, cii_tops = _tops(rng), _tops(rng)
-    return {
-        "deductible": _schedule(rng, lambda: _deductibles(rng)),
-        "deductible_waived": [group for group in GROUPS if rng.random() < 0.25],
-        "band_tops": band_tops,
-        "ratio": _schedule(rng, lambda: [_percent(rng) for _ in range(len(band_tops) + 1)]),
-        "band_basis": str(rng.choice(["eligible", "after_deductible"])), "band_period": str(rng.choice(["admission", "year"])),
-        **{name: some(lambda: _percent(rng, 3000))
-           for name in ("primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus")},
-        "guaranteed_share": some(lambda: _percent(rng, 6000)), "guaranteed_basis": str(rng.choice(["eligible", "billed"])),
-        "factor": some(lambda: yuan(int(rng.integers(5000, 15001))), "100"),
-        "annual_cap": _limit(rng, 4, 7.5), "cap_basis": str(rng.choice(["payment", "expense"], p=[0.7, 0.3])),
-        "cap_counts_outpatient": flag(),
-        "listed": keyed(ILLNESSES, lambda: str(rng.choice(["full", "pilot", "none"], p=[0.5, 0.3, 0.2]))),
-        "listed_ratio": keyed(ILLNESSES, lambda: _percent(rng)),
-        "quota": keyed(ILLNESSES, lambda: some(lambda: _amount(rng, 2, 6))),
-        "quota_kind": keyed(ILLNESSES, lambda: str(rng.choice(["package", "limit"]))),
-        "listed_better": flag(), "listed_outside_cap": flag(), "reference_price": _limit(rng, 2, 5),
-        "case_level": keyed(TIERS, lambda: some(lambda: yuan(int(rng.choice([ONE, rng.integers(15_001)]))))),
-        "day_price": keyed(TIERS, lambda: some(lambda: _amount(rng, 2, 6))),
-        "patient_share_base": str(rng.choice(["price", "billed"])),
-        "consultation_fee": some(lambda: _amount(rng, 1, 4)), "consultation_share": _percent(rng),
-        "outpatient_deductible": some(lambda: _amount(rng, 2, 5)), "outpatient_ratio": keyed(TIERS, lambda: _percent(rng)),
-        "outpatient_visit_limit": _limit(rng, 2, 5), "outpatient_year_limit": _limit(rng, 3, 6),
-        "chronic_list": flag(), "chronic_deductible": some(lambda: _amount(rng, 2, 5)),
-        "chronic_ratio": keyed(TIERS, lambda: _percent(rng)), "chronic_year_limit": _limit(rng, 3, 6),
-        "supplement_ratio": some(lambda: _percent(rng)), "supplement_cap": _limit(rng, 3, 7),
-        "cii_threshold": _limit(rng, 2, 6), "cii_tops": cii_tops, "cii_ratio": [_percent(rng) for _ in range(len(cii_tops) + 1)],
-        "cii_cap": _limit(rng, 3, 7), "cii_counts_outpatient": flag(), "cii_listed_only": bool(rng.random() < 0.2),
-        "cii_excluded_share": some(lambda: _percent(rng)),
-        "ma_inpatient_ratio": keyed(GROUPS, lambda: _percent(rng)), "ma_outpatient_ratio": keyed(GROUPS, lambda: _percent(rng)),
-        "ma_listed_ratio": keyed(GROUPS, lambda: _percent(rng)), "ma_deductible": some(lambda: _amount(rng, 2, 6)),
-        "ma_listed_waives_deductible": flag(), "ma_cap": _limit(rng, 3, 7), "ma_listed_outside_cap": flag(),
-        "ma_take_up": some(lambda: _percent(rng), "100"),
-        "commercial_deductible": some(lambda: _amount(rng, 2, 6)), "commercial_ratio": some(lambda: _percent(rng)),
-        "commercial_cap": _limit(rng, 3, 7), "commercial_scope": str(rng.choice(["in_scope", "all"])),
-        "account_balance": keyed(CLASSES, lambda: some(lambda: _amount(rng, 2, 6))),
-        "account_use": str(rng.choice(["all", "outpatient"])),
-        "relief_groups": [group for group in GROUPS if rng.random() < 0.5],
-        "relief_ability": some(lambda: _amount(rng, 2, 6)), "relief_ratio": some(lambda: _percent(rng)),
-    }
-
-
-# ---------------------------------------------------------------------------------------------------------
-# Bills
-# ---------------------------------------------------------------------------------------------------------
 
 def _half_fen() -> tuple[np.ndarray, np.ndarray]:
     """For each ratio r the least x with x r = 5,000 (mod 10,000) and the step to the next; (0, 1) where there is none."""

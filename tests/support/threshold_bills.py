@@ -1,6 +1,6 @@
 """Bills that meet every threshold of a plan one fen short, exactly, and one fen over: how they are made, and those of care.
 
-A *family* is one kind of threshold: a function from terms int64[P, TERMS] to its years of bills. Where the
+A *family* is one kind of threshold: a function from terms int64[P, PLAN_WIDTH] to its years of bills. Where the
 threshold lies on the in-scope amount the bill is written down; where it lies on a payment or on a sum of the
 year, the last bill is searched for by halving, the compiled rules measuring how far it reaches without the limit.
 """

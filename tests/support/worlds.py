@@ -10,14 +10,14 @@ import numpy as np
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.plan import (
     CASE_LEVEL,
-    CLASSES,
     DAY_PRICE,
     LISTED,
+    N_CLASSES,
+    N_TIERS,
     OFFSETS,
     PAYMENT_COUNTIES,
     PILOT_COUNTIES,
     SHAPES,
-    TIERS,
 )
 from simulator.tables import INPATIENT, Fact
 from tests.support.bill_arrays import POLICY, settle_each
@@ -25,7 +25,7 @@ from tests.support.bill_arrays import POLICY, settle_each
 
 @dataclass
 class World:
-    """Bills int64[N, BILL], each with its own state of the year int64[N, STATE], under policies int64[P, TERMS]."""
+    """Bills int64[N, BILL], each with its own state of the year int64[N, STATE], under policies int64[P, PLAN_WIDTH]."""
 
     terms: np.ndarray
     bills: np.ndarray
@@ -252,5 +252,5 @@ def no_dearer_drug(bills: np.ndarray) -> np.ndarray:
 def another_patient(world: World) -> None:
     """Another kind of bill, tier and member class."""
     world.bills[:, Fact.KIND] = 1 - world.bills[:, Fact.KIND]
-    world.bills[:, Fact.TIER] = (world.bills[:, Fact.TIER] + 1) % TIERS
-    world.bills[:, Fact.MEMBER_CLASS] = (world.bills[:, Fact.MEMBER_CLASS] + 2) % CLASSES
+    world.bills[:, Fact.TIER] = (world.bills[:, Fact.TIER] + 1) % N_TIERS
+    world.bills[:, Fact.MEMBER_CLASS] = (world.bills[:, Fact.MEMBER_CLASS] + 2) % N_CLASSES

@@ -22,7 +22,7 @@ from simulator.slip.claim_files import (
     open_claims,
     suffix,
 )
-from simulator.slip.steps import LABELS
+from simulator.slip.words import LABELS
 from simulator.tables import LEFT, PAYERS, Fact
 
 SHOWN = 20                      # faults told of before the reading stops

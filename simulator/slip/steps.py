@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,35 +12,7 @@ from simulator.money import UNLIMITED, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import BEHIND_ALL, FACTS, INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 
-# Labels of the steps: name -> English, Chinese. The eleven payers have the names of tables.PAYERS.
-LABELS = {
-    "billed": ("Billed", "医疗总费用"), "eligible": ("Eligible (in-scope) expense", "政策范围内费用"),
-    "reference": ("In scope after the new drug's price", "扣除新药超支付标准部分后"),
-    "excluded": ("Excluded expense", "政策范围外费用"),
-    "list": ("Catastrophic-illness list", "重大疾病目录"), "quota": ("Basis: the quota price", "定额标准"),
-    "share": ("Ratio of the list", "按病种比例"), "better": ("At least as an ordinary bill", "就高不就低"),
-    "price": ("Price of the admission", "住院付费标准"),
-    "on_price": ("In scope of the price", "付费标准内政策范围费用"),
-    "expense": ("Within the annual cap on expense", "封顶线内费用"),
-    "deductible": ("Deductible", "起付线"),
-    "base": ("Above the deductible", "起付线以上费用"),
-    "band": ("Band", "分段"), "tcm": ("Traditional Chinese medicine", "中医药加成"),
-    "sum": ("Sum of the bands", "分段合计"), "minimum": ("Guaranteed minimum", "保底报销"),
-    "factor": ("Control factor", "基金调控系数"),
-    "cap": ("Annual cap", "封顶线"), "consultation": ("General consultation fee", "一般诊疗费"),
-    "visit": ("Rest of the visit", "其余门诊费用"), "limit": ("Limit", "限额"),
-    "basic": ("Pooled fund, basic insurance", "统筹基金支付"), "listed": ("Listed illness", "重大疾病保障支付"),
-    "outpatient": ("Outpatient pooling", "门诊统筹支付"),
-    "above": ("In scope above the cap", "封顶线以上政策范围内费用"),
-    "supplement": ("Large-sum supplement", "大额医疗费用补助支付"), "self_pay": ("In-scope self-pay", "政策范围内自付"),
-    "compliant": ("Compliant expense", "合规费用"), "cii_year": ("CII, year with this bill", "大病保险全年应付(含本次)"),
-    "cii_before": ("CII, year before it", "大病保险全年应付(本次前)"),
-    "cii": ("Critical illness insurance (CII)", "大病保险支付"),
-    "commercial": ("Commercial cover", "商业补充保险支付"), "assistance": ("Medical assistance", "医疗救助支付"),
-    "account": ("Individual account", "个人账户支付"), "relief": ("Emergency relief fund", "疾病应急救助基金支付"),
-    "hospital": ("Borne by the hospital", "医院承担"), "cash": ("Cash paid by the patient", "个人现金支付"),
-    "together": ("Together", "合计"),
-}
+Labels = Mapping[str, tuple[str, str]]          # of the steps: name -> English, Chinese
 
 
 @dataclass(frozen=True)
@@ -108,14 +80,14 @@ class Slip:
     """Sets down the steps of one bill, formulas in one language.
 
     `terms` is the plan's row, `before` the person's year before the bill, `facts` the bill's row, `trace` and `paid` what
-    `law.settle` left of it: lists of whole numbers.
+    `law.settle` left of it: lists of whole numbers. `labels` names the steps in both languages.
     """
 
     def __init__(self, terms: list[int], before: list[int], facts: list[int], trace: list[int], paid: list[int],
-                 cite: Callable[[str], str], lang: str) -> None:
+                 cite: Callable[[str], str], labels: Labels, lang: str) -> None:
         self.terms, self.before, self.facts, self.trace, self.paid = terms, before, facts, trace, paid
         self.steps: list[Step] = []
-        self._cite, self._lang = cite, lang
+        self._cite, self._labels, self._lang = cite, labels, lang
         self.prefix = ("", "")              # before the label: a bill settled for comparison only
 
     def say(self, en: str, zh: str) -> str:
@@ -124,7 +96,7 @@ class Slip:
 
     def add(self, name: str, amount: int | None, formula: str = "", source: str = "", payer: bool = False) -> None:
         """One more line; `source` is the parameter that is its ground, such as `inpatient.deductible`."""
-        en, zh = LABELS[name]
+        en, zh = self._labels[name]
         self.steps.append(Step(name, self.prefix[0] + en, self.prefix[1] + zh, formula, amount,
                                self._cite(source) if source else "", payer))
 

@@ -15,8 +15,38 @@ from simulator.law.rules import OUTSIDE, TOWNSHIP
 from simulator.law.settle import TRACE, Trace, YearState, settle_bill
 from simulator.money import UNLIMITED, yuan
 from simulator.slip.layers import word_later_layers
-from simulator.slip.steps import Bill, Slip, Step, percent, product
+from simulator.slip.steps import Bill, Labels, Slip, Step, percent, product
 from simulator.tables import INPATIENT, LEFT, PAYERS, Fact, Paid
+
+# Labels of the steps: name -> English, Chinese. The eleven payers have the names of tables.PAYERS.
+LABELS: Labels = {
+    "billed": ("Billed", "医疗总费用"), "eligible": ("Eligible (in-scope) expense", "政策范围内费用"),
+    "reference": ("In scope after the new drug's price", "扣除新药超支付标准部分后"),
+    "excluded": ("Excluded expense", "政策范围外费用"),
+    "list": ("Catastrophic-illness list", "重大疾病目录"), "quota": ("Basis: the quota price", "定额标准"),
+    "share": ("Ratio of the list", "按病种比例"), "better": ("At least as an ordinary bill", "就高不就低"),
+    "price": ("Price of the admission", "住院付费标准"),
+    "on_price": ("In scope of the price", "付费标准内政策范围费用"),
+    "expense": ("Within the annual cap on expense", "封顶线内费用"),
+    "deductible": ("Deductible", "起付线"),
+    "base": ("Above the deductible", "起付线以上费用"),
+    "band": ("Band", "分段"), "tcm": ("Traditional Chinese medicine", "中医药加成"),
+    "sum": ("Sum of the bands", "分段合计"), "minimum": ("Guaranteed minimum", "保底报销"),
+    "factor": ("Control factor", "基金调控系数"),
+    "cap": ("Annual cap", "封顶线"), "consultation": ("General consultation fee", "一般诊疗费"),
+    "visit": ("Rest of the visit", "其余门诊费用"), "limit": ("Limit", "限额"),
+    "basic": ("Pooled fund, basic insurance", "统筹基金支付"), "listed": ("Listed illness", "重大疾病保障支付"),
+    "outpatient": ("Outpatient pooling", "门诊统筹支付"),
+    "above": ("In scope above the cap", "封顶线以上政策范围内费用"),
+    "supplement": ("Large-sum supplement", "大额医疗费用补助支付"), "self_pay": ("In-scope self-pay", "政策范围内自付"),
+    "compliant": ("Compliant expense", "合规费用"), "cii_year": ("CII, year with this bill", "大病保险全年应付(含本次)"),
+    "cii_before": ("CII, year before it", "大病保险全年应付(本次前)"),
+    "cii": ("Critical illness insurance (CII)", "大病保险支付"),
+    "commercial": ("Commercial cover", "商业补充保险支付"), "assistance": ("Medical assistance", "医疗救助支付"),
+    "account": ("Individual account", "个人账户支付"), "relief": ("Emergency relief fund", "疾病应急救助基金支付"),
+    "hospital": ("Borne by the hospital", "医院承担"), "cash": ("Cash paid by the patient", "个人现金支付"),
+    "together": ("Together", "合计"),
+}
 
 
 def explain(terms: np.ndarray, year: np.ndarray, bill: Bill, cite: Callable[[str], str] = lambda path: "",
@@ -29,7 +59,7 @@ def explain(terms: np.ndarray, year: np.ndarray, bill: Bill, cite: Callable[[str
     facts, before = bill.facts(), year.copy()
     paid, trace = np.zeros(LEFT, dtype=np.int64), np.zeros(TRACE, dtype=np.int64)
     settle_bill(terms, year, facts, paid, trace)
-    slip = Slip(terms.tolist(), before.tolist(), facts.tolist(), trace.tolist(), paid.tolist(), cite, lang)
+    slip = Slip(terms.tolist(), before.tolist(), facts.tolist(), trace.tolist(), paid.tolist(), cite, LABELS, lang)
     word_scope(slip, bill)
     if slip.facts[Fact.ILLNESS] >= 0:
         word_membership(slip)

@@ -18,7 +18,7 @@ import pytest
 from simulator import tables
 from simulator.parameters.planfile import plan_schema
 from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY
-from simulator.slip.steps import LABELS
+from simulator.slip.words import LABELS
 from tests.support.command import Said, fundsim
 
 TINY = ("--draws", "2", "--people", "500", "--horizon", "2", "--schemes", "nrcms", "--threads", "1")

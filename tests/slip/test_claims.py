@@ -24,7 +24,8 @@ from simulator.parameters.plans import PLAN_KEYS, plan_of
 from simulator.plan import pack
 from simulator.run.doors import settle_file
 from simulator.slip import claim_files
-from simulator.slip.steps import LABELS, Bill
+from simulator.slip.steps import Bill
+from simulator.slip.words import LABELS
 from simulator.tables import LEFT, PAYERS
 from tests.support.command import fundsim
 

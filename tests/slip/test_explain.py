@@ -18,8 +18,8 @@ from simulator.parameters.plans import plan_of
 from simulator.plan import TERMS, pack
 from simulator.run.chosen_plan import choose
 from simulator.run.doors import explain_bill
-from simulator.slip.steps import LABELS, Bill, Step
-from simulator.slip.words import explain
+from simulator.slip.steps import Bill, Step
+from simulator.slip.words import LABELS, explain
 from simulator.tables import PAYERS
 from tests.support.plan_text import plan_text
 from tests.support.random_plans import random_plan

@@ -30,7 +30,7 @@ def add_person(counted: int, in_scope: int, terms: Ints, person: Ints) -> None:
         person[SECONDARY_BASE] += in_scope - terms[t.SECONDARY_THRESHOLD]
     if counted >= terms[t.ANNUAL_CAP]:
         person[CAPPED] += 1
-        person[OVER_CAP] += 1 if counted > terms[t.ANNUAL_CAP] and terms[t.CAP_BASIS] == 0 else 0
+        person[OVER_CAP] += 1 if counted > terms[t.ANNUAL_CAP] and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT else 0
 
 
 @inlined

@@ -177,13 +177,13 @@ def pay_admissions(terms: Ints, bills: Ints2, count: int, paid: Ints2, scratch: 
     for i in range(count):
         entitled[i] = rules.bands_payment(total[i], bonus, tcm[i], rules.above_deductible(basis[i], deductible[i]))
     if guaranteed > 0:
-        guaranteed_on = charged if terms[t.GUARANTEED_BASIS] == 1 else basis
+        guaranteed_on = charged if terms[t.GUARANTEED_BASIS] == t.GUARANTEED_OF_BILLED else basis
         for i in range(count):
             entitled[i] = rules.at_least_guaranteed(entitled[i], share(guaranteed_on[i], guaranteed), basis[i])
     if factor != 10000:
         for i in range(count):
             entitled[i] = rules.with_factor(entitled[i], factor, basis[i])
-    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_BASIS] == 1
+    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
     for i in range(count):
         basic[i] = entitled[i]
     if on_expense:
@@ -210,7 +210,8 @@ def pay_admissions(terms: Ints, bills: Ints2, count: int, paid: Ints2, scratch: 
     if not prices:
         for i in range(count):
             hospital[i] = 0
-    elif terms[t.PATIENT_SHARE_BASE] == 0:                              # the hospital keeps or bears the difference
+    # the hospital keeps or bears the difference
+    elif terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_PRICE:
         billed = bills[Fact.BILLED]
         for i in range(count):
             hospital[i] = billed[i] - charged[i]
@@ -229,7 +230,7 @@ def pay_visits(terms: Ints, bills: Ints2, first: int, last: int, paid: Ints2) ->
     tiers, billed, eligible, chronic, outpatient, own = (
         bills[Fact.TIER], bills[Fact.BILLED], bills[Fact.ELIGIBLE], bills[Fact.CHRONIC], paid[Paid.OUTPATIENT], paid[Column.OWN])
     fee, fee_share, deductible = terms[t.CONSULTATION_FEE], terms[t.CONSULTATION_SHARE], terms[t.OUTPATIENT_DEDUCTIBLE]
-    counts = terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0
+    counts = terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT
     cap = terms[t.ANNUAL_CAP] if counts else UNLIMITED
     most, limit = terms[t.OUTPATIENT_VISIT_LIMIT], min(terms[t.OUTPATIENT_YEAR_LIMIT], cap)
     ratio_0, ratio_1, ratio_2, ratio_3 = (terms[t.OUTPATIENT_RATIO], terms[t.OUTPATIENT_RATIO + 1], terms[t.OUTPATIENT_RATIO + 2],
@@ -298,7 +299,7 @@ def pay_accounts(terms: Ints, bills: Ints2, inpatients: int, count: int, paid: I
         account, own, classes, first = paid[Paid.ACCOUNT], paid[Column.OWN], bills[Fact.MEMBER_CLASS], np.int64(0)
         zero, one, two, three, four = (terms[t.ACCOUNT_BALANCE], terms[t.ACCOUNT_BALANCE + 1], terms[t.ACCOUNT_BALANCE + 2],
                                        terms[t.ACCOUNT_BALANCE + 3], terms[t.ACCOUNT_BALANCE + 4])
-        if terms[t.ACCOUNT_USE] == 1:
+        if terms[t.ACCOUNT_USE] == t.OUTPATIENT_ONLY:
             first = inpatients
             for i in range(np.uint64(first)):
                 account[i] = 0

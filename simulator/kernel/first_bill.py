@@ -81,7 +81,8 @@ def settle_first_bills(terms: Ints, bills: Ints2, counts: Ints, grouped: Ints, n
 def pay_listed(terms: Ints, bills: Ints2, first: int, last: int, paid: Ints2, scratch: Ints2) -> bool:
     """Steps 1, 2 and 5 to 7 of bills with an illness, which have been settled as ordinary ones: those that are on the list now.
     Returns whether one is an exception."""
-    better, outside_cap, on_expense = terms[t.LISTED_BETTER], terms[t.LISTED_OUTSIDE_CAP] == 1, terms[t.CAP_BASIS] == 1
+    better, outside_cap = terms[t.LISTED_BETTER], terms[t.LISTED_OUTSIDE_CAP] == 1
+    on_expense = terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
     cap, threshold, prices, some = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], priced(terms), np.int64(0)
     for i in range(first, last):
         illness, billed = bills[Fact.ILLNESS, i], bills[Fact.BILLED, i]
@@ -139,7 +140,8 @@ def settle_alone(terms: Ints, bills: Ints2, i: int, admissions: int, paid: Ints2
         year[n] = 0
     year[YearState.ADMISSIONS] = admissions
     settle_column(terms, bills, i, year, paid, one)
-    paid[Column.COUNTED, i] = year[YearState.ELIGIBLE_YEAR] if terms[t.CAP_BASIS] == 1 else year[YearState.CAP_USED]
+    paid[Column.COUNTED,
+         i] = year[YearState.ELIGIBLE_YEAR] if terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE else year[YearState.CAP_USED]
     paid[Column.SELF_PAY, i] = year[YearState.SELF_PAY_YEAR]
 
 

@@ -148,7 +148,7 @@ def add_visits(values: Ints, block: Block, persons: Persons, column: Ints) -> No
 @lean
 def counts_visits(terms: Ints) -> int:
     """Whether outpatient payments count towards the annual cap: 0 or 1."""
-    return 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0 else 0
+    return 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT else 0
 
 
 @inlined
@@ -230,7 +230,7 @@ def settle_years(terms: Ints, block: Block, persons: Persons, space: SettlingSpa
     returns how many exceptions there are now. The years' sums in the space are complete afterwards."""
     cap, threshold, visits, most = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], visits_limit(terms), terms[t.MA_CAP]
     full_rules, sums = COURSE_VISIT, space.year
-    if terms[t.BAND_PERIOD] == 1 or terms[t.CAP_BASIS] == 1:
+    if terms[t.BAND_PERIOD] == t.BANDS_OF_YEAR or terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE:
         full_rules |= SEVERAL_ADMISSIONS | COURSE
     if deductibles_differ(terms):
         full_rules |= COURSE
@@ -312,7 +312,7 @@ def settle_person(terms: Ints, block: Block, persons: Persons, r: int, space: Se
         space.exceptions[n_exceptions] = i
         n_exceptions += 1 - paid[Column.FULL_RULES, i]
         paid[Column.FULL_RULES, i] = 1
-    counted = year[YearState.ELIGIBLE_YEAR] if terms[t.CAP_BASIS] == 1 else year[YearState.CAP_USED]
+    counted = year[YearState.ELIGIBLE_YEAR] if terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE else year[YearState.CAP_USED]
     paid[Column.COUNTED, block.order[persons.start[r]]] = counted
     return n_exceptions
 
@@ -347,7 +347,7 @@ def share_account(terms: Ints, block: Block, persons: Persons, r: int, space: Se
     whole = terms[t.ACCOUNT_BALANCE + block.bills[Fact.MEMBER_CLASS, order[first]]]
     if space.year[YearSum.ACCOUNT, r] <= whole:
         return
-    least = visits if terms[t.ACCOUNT_USE] == 1 else np.int64(0)         # the first bill that it pays
+    least = visits if terms[t.ACCOUNT_USE] == t.OUTPATIENT_ONLY else np.int64(0)         # the first bill that it pays
     account, own, balance = paid[Paid.ACCOUNT], paid[Column.OWN], whole
     for m in range(first, persons.last[r]):
         i = np.uint64(order[m])

@@ -37,7 +37,7 @@ def within_reference_price(eligible: int, new_drug: int, reference_price: int) -
 def is_listed(membership: int, in_pilot: bool) -> bool:
     """Step 1: the list of that date covers the illness, fully or where the county takes part in the pilot
     (国办发〔2012〕20号 二(一)5(2))."""
-    return membership == 1 or (membership == 2 and in_pilot)
+    return membership == t.FULL or (membership == t.PILOT and in_pilot)
 
 
 @inlined
@@ -49,7 +49,7 @@ def listed_basis(billed: int, eligible: int, quota: int, units: int) -> int:
 @inlined
 def above_quota(billed: int, basis: int, quota: int, quota_kind: int) -> int:
     """Step 2: what is above a package price is the hospital's; above a limit it is the patient's, and 0 here."""
-    return billed - basis if quota > 0 and quota_kind == 1 else 0
+    return billed - basis if quota > 0 and quota_kind == t.PACKAGE else 0
 
 
 @inlined

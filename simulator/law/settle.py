@@ -97,7 +97,7 @@ def pay_listed(terms: Ints, year: Ints, bill: Ints, trace: Ints) -> tuple[int, i
     trace[Trace.LIST_RATIO] = rules.listed_payment(basis, ratio, 0, 0, 0)
     listed = rules.listed_payment(basis, ratio, terms[t.LISTED_BETTER], ordinary, billed - hospital)
     trace[Trace.LIST_WANTED] = listed
-    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == 0:
+    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
         listed = within_annual_cap(terms, year, listed)
     return listed, hospital
 
@@ -134,26 +134,26 @@ def pay_inpatient(terms: Ints, year: Ints, bill: Ints, charged: int, basis: int,
     """Step 3a: what basic insurance pays of an ordinary admission. The in-scope expense above the annual cap, for step 4, is
     noted in the trace."""
     tier, member_class, counted = bill[Fact.TIER], bill[Fact.MEMBER_CLASS], basis
-    if terms[t.CAP_BASIS] == 1:
+    if terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE:
         counted = min(basis, left_of(terms[t.ANNUAL_CAP], year[YearState.ELIGIBLE_YEAR]))
     deductible = rules.deductible_of(terms, tier, year[YearState.ADMISSIONS], member_class, bill[Fact.GROUP])
     base = rules.above_deductible(counted, deductible)
-    if terms[t.BAND_BASIS] == 1:
+    if terms[t.BAND_BASIS] == t.AFTER_DEDUCTIBLE:
         low, high, earlier = 0, base, year[YearState.BASE_YEAR]
     else:
         low, high, earlier = counted - base, counted, year[YearState.ELIGIBLE_YEAR]
-    if terms[t.BAND_PERIOD] == 1:
+    if terms[t.BAND_PERIOD] == t.BANDS_OF_YEAR:
         low += earlier
         high += earlier
     points = rules.points_of(tier, bill[Fact.UNREFERRED], terms[t.PRIMARY_BONUS], terms[t.OUTSIDE_PENALTY],
                              terms[t.UNREFERRED_PENALTY])
     total = sum_bands(low, high, terms, t.BAND_TOPS, t.RATIO + (tier * t.N_CLASSES + member_class) * t.BANDS, points, trace)
     bands_paid = rules.bands_payment(total, terms[t.TCM_BONUS], tcm, base)
-    least = share(charged if terms[t.GUARANTEED_BASIS] == 1 else counted, terms[t.GUARANTEED_SHARE])
+    least = share(charged if terms[t.GUARANTEED_BASIS] == t.GUARANTEED_OF_BILLED else counted, terms[t.GUARANTEED_SHARE])
     guaranteed = rules.at_least_guaranteed(bands_paid, least, counted)
     wanted = rules.with_factor(guaranteed, terms[t.FACTOR], counted)
     payment, above = wanted, basis - counted
-    if terms[t.CAP_BASIS] == 0:
+    if terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
         payment = within_annual_cap(terms, year, wanted)
         if payment < wanted:
             trace[Trace.CUT_SHARE] = rules.cut_share(wanted, payment)
@@ -199,7 +199,7 @@ def pay_visit(terms: Ints, year: Ints, bill: Ints, eligible: int, trace: Ints) -
 @lean
 def within_cap_of_visits(terms: Ints, year: Ints, payment: int) -> int:
     """Steps 3b and 3c: an outpatient payment within what is left of the annual cap, where the cap counts outpatients."""
-    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0:
+    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
         return within_annual_cap(terms, year, payment)
     return payment
 
@@ -239,7 +239,7 @@ def pay_cii(terms: Ints, year: Ints, kind: int, compliant: int, patient_left: in
 @lean
 def pay_commercial(terms: Ints, year: Ints, in_scope: int, patient_left: int, trace: Ints) -> int:
     """Step 6: commercial cover of a person who holds it: deductible and cap of the year."""
-    covered = patient_left if terms[t.COMMERCIAL_SCOPE] == 1 else in_scope
+    covered = patient_left if terms[t.COMMERCIAL_SCOPE] == t.COVERS_ALL else in_scope
     used = rules.deductible_used(covered, left_of(terms[t.COMMERCIAL_DEDUCTIBLE], year[YearState.COMMERCIAL_DEDUCTIBLE_USED]))
     payment = rules.commercial_payment(covered, used, terms[t.COMMERCIAL_RATIO],
                                        left_of(terms[t.COMMERCIAL_CAP], year[YearState.COMMERCIAL_PAID]))
@@ -276,7 +276,7 @@ def pay_assistance(terms: Ints, year: Ints, kind: int, listed: int, group: int, 
 @lean
 def pay_account(terms: Ints, year: Ints, kind: int, member_class: int, patient_left: int) -> int:
     """Step 8: the individual account pays what the patient has left, while it lasts."""
-    if kind == INPATIENT and terms[t.ACCOUNT_USE] == 1:
+    if kind == INPATIENT and terms[t.ACCOUNT_USE] == t.OUTPATIENT_ONLY:
         return 0
     payment = min(patient_left, left_of(terms[t.ACCOUNT_BALANCE + member_class], year[YearState.ACCOUNT_USED]))
     year[YearState.ACCOUNT_USED] += payment
@@ -308,7 +308,8 @@ def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) ->
         basis = trace[Trace.BASIS]
     elif kind == INPATIENT:
         price = find_price(terms, bill)
-        if price >= 0 and terms[t.PATIENT_SHARE_BASE] == 0:                    # step 3: settled as if the price had been billed
+        # step 3: settled as if the price had been billed
+        if price >= 0 and terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_PRICE:
             trace[Trace.PRICE_SHARE] = rules.in_scope_ratio(basis, billed)
             basis = share(price, trace[Trace.PRICE_SHARE])
             billed, tcm = price, min(tcm, basis)
@@ -340,7 +341,7 @@ def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) ->
     relief = pay_relief(terms, bill, left - account)
     paid[Paid.ENTITLED] = basic
     if price >= 0:                                                             # step 3: the fund pays the price, not the bill
-        if terms[t.PATIENT_SHARE_BASE] == 0:
+        if terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_PRICE:
             hospital = bill[Fact.BILLED] - price
         else:
             hospital = rules.hospital_bears(billed, price, basic)

@@ -107,7 +107,7 @@ def word_account(slip: Slip) -> None:
     if balance == 0:
         return
     text = f"min({yuan(slip.trace[Trace.PATIENT_LEFT])}, {slip.left(balance, slip.before[YearState.ACCOUNT_USED])})"
-    if slip.facts[Fact.KIND] == INPATIENT and terms[t.ACCOUNT_USE] == 1:
+    if slip.facts[Fact.KIND] == INPATIENT and terms[t.ACCOUNT_USE] == t.OUTPATIENT_ONLY:
         text = slip.say("pays outpatient bills only", "仅限门诊")
     slip.add("account", slip.paid[Paid.ACCOUNT], text, "account.use", payer=True)
 

@@ -108,11 +108,11 @@ def word_scope(slip: Slip, bill: Bill) -> None:
 def word_membership(slip: Slip) -> None:
     """Step 1: what the list says of the illness."""
     membership = slip.terms[t.LISTED + slip.facts[Fact.ILLNESS]]
-    if membership == 1:
+    if membership == t.FULL:
         text = slip.say("on the list", "列入目录")
-    elif membership == 2 and slip.trace[Trace.LISTED]:
+    elif membership == t.PILOT and slip.trace[Trace.LISTED]:
         text = slip.say("on the pilot list, and the county takes part", "列入试点目录, 所在县参加试点")
-    elif membership == 2:
+    elif membership == t.PILOT:
         text = slip.say("on the pilot list, but the county takes no part: as an ordinary bill",
                         "列入试点目录, 所在县未参加试点: 按普通费用结算")
     else:
@@ -141,7 +141,7 @@ def word_listed(slip: Slip) -> None:
                                             f"{yuan(payment)} 与 {yuan(ordinary)} 取高者, 不超过 {yuan(most)}"),
                  "listed.better_of")
     text = ""
-    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == 0:
+    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
         slip.limited("cap", slip.paid[Paid.LISTED], listed, terms[t.ANNUAL_CAP], slip.before[YearState.CAP_USED],
                      "inpatient.annual_cap")
     else:
@@ -166,7 +166,7 @@ def word_price(slip: Slip) -> None:
     else:
         slip.add("price", price, slip.say("by day: ", "按床日付费: ")
                  + f"{yuan(terms[t.DAY_PRICE + tier])} x {facts[Fact.DAYS]}", "payment.day_price_level")
-    if terms[t.PATIENT_SHARE_BASE] == 0:
+    if terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_PRICE:
         slip.add("on_price", trace[Trace.BASIS], slip.say("settled as if the price had been billed: ", "视同按付费标准收费: ")
                  + f"{yuan(price)} x {percent(trace[Trace.PRICE_SHARE])}", "payment.patient_share_base")
 
@@ -177,7 +177,7 @@ def word_admission(slip: Slip) -> None:
     price, entitled, basis = trace[Trace.PRICE], paid[Paid.ENTITLED], trace[Trace.BASIS]
     word_price(slip)
     word_pooled(slip, trace[Trace.CHARGED], basis, min(trace[Trace.TCM], basis), entitled)
-    if price >= 0 and terms[t.PATIENT_SHARE_BASE] == 1:
+    if price >= 0 and terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_BILLED:
         slip.add("basic", paid[Paid.BASIC], slip.say("the fund pays the price: ", "基金按付费标准支付: ")
                  + f"{yuan(entitled)} - min({yuan(slip.facts[Fact.BILLED])} - {yuan(price)}, {yuan(entitled)})",
                  "payment.patient_share_base", payer=True)
@@ -196,7 +196,7 @@ def word_admission(slip: Slip) -> None:
 def word_pooled(slip: Slip, billed: int, eligible: int, tcm: int, payment: int) -> None:
     """Step 3a: what the pooled fund pays for an ordinary admission, and the in-scope expense above the annual cap."""
     terms, before, trace = slip.terms, slip.before, slip.trace
-    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_BASIS] == 1
+    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
     counted, deductible, base, above = (trace[Trace.COUNTED], trace[Trace.DEDUCTIBLE], trace[Trace.BASE],
                                         trace[Trace.ABOVE_CAP])
     if on_expense:
@@ -206,7 +206,7 @@ def word_pooled(slip: Slip, billed: int, eligible: int, tcm: int, payment: int) 
     word_bands(slip, tcm)
     bands_paid, guaranteed, wanted = trace[Trace.BANDS_PAID], trace[Trace.GUARANTEED], trace[Trace.AFTER_FACTOR]
     if terms[t.GUARANTEED_SHARE]:
-        on = billed if terms[t.GUARANTEED_BASIS] == 1 else counted
+        on = billed if terms[t.GUARANTEED_BASIS] == t.GUARANTEED_OF_BILLED else counted
         least = f"{yuan(on)} x {percent(terms[t.GUARANTEED_SHARE])} = {yuan(trace[Trace.LEAST])}"
         slip.add("minimum", guaranteed, f"max({yuan(bands_paid)}, {least})"
                  + slip.say(f", at most {yuan(counted)}", f", 不超过 {yuan(counted)}"), "inpatient.guaranteed_share")
@@ -300,7 +300,7 @@ def word_visit(slip: Slip) -> None:
                  "outpatient.ratio")
         slip.limited("limit", within, fixed + visit, terms[t.OUTPATIENT_YEAR_LIMIT], before[YearState.OUTPATIENT_PAID],
                      "outpatient.year_limit")
-    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0:
+    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
         payment = slip.trace[Trace.ORDINARY] if trace[Trace.LISTED] else slip.paid[Paid.OUTPATIENT]
         slip.limited("cap", payment, within, terms[t.ANNUAL_CAP], before[YearState.CAP_USED], "inpatient.annual_cap")
 

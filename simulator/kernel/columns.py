@@ -210,8 +210,7 @@ def pay_admissions(terms: Ints, bills: Ints2, count: int, paid: Ints2, scratch: 
     if not prices:
         for i in range(count):
             hospital[i] = 0
-    # the hospital keeps or bears the difference
-    elif terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_PRICE:
+    elif terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_PRICE:               # the hospital keeps or bears the difference
         billed = bills[Fact.BILLED]
         for i in range(count):
             hospital[i] = billed[i] - charged[i]

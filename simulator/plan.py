@@ -82,6 +82,8 @@ class Plan(NamedTuple):
         "Points taken off at tier outside.", level=True)]
     unreferred_penalty: Annotated[int, Term("inpatient.{scheme}.unreferred_penalty", "percentage point", "smaller", "admissions",
         "Points taken off when the bill is unreferred.", level=True)]
+    outside_first_pay: Annotated[int, Term("inpatient.{scheme}.outside_first_pay", "%", "smaller", "visits",
+        "Share of an ordinary out-of-area bill that the patient pays before the rules (先行自付).", level=True, optional=True)]
     tcm_bonus: Annotated[int, Term("inpatient.{scheme}.tcm_bonus", "percentage point", "larger", "admissions",
         "Points paid on the TCM part.", level=True)]
     guaranteed_share: Annotated[int, Term("inpatient.{scheme}.guaranteed_share", "%", "larger", "admissions",
@@ -241,6 +243,7 @@ PLAN_WIDTH = sum(_SIZES)
 
 # Where each term begins in a row, in the order of the table (a test holds them to it).
 (DEDUCTIBLE, DEDUCTIBLE_WAIVED, BAND_TOPS, RATIO, BAND_BASIS, BAND_PERIOD, PRIMARY_BONUS, OUTSIDE_PENALTY, UNREFERRED_PENALTY,
+ OUTSIDE_FIRST_PAY,
  TCM_BONUS, GUARANTEED_SHARE, GUARANTEED_BASIS, FACTOR, ANNUAL_CAP, CAP_BASIS, CAP_COUNTS_OUTPATIENT, LISTED, LISTED_RATIO,
  QUOTA, QUOTA_KIND, LISTED_BETTER, LISTED_OUTSIDE_CAP, PILOT_COUNTIES, REFERENCE_PRICE, CASE_LEVEL, DAY_PRICE,
  PATIENT_SHARE_BASE, PAYMENT_COUNTIES, CONSULTATION_FEE, CONSULTATION_SHARE, OUTPATIENT_DEDUCTIBLE, OUTPATIENT_RATIO,

@@ -86,18 +86,20 @@ def mark_exceptions(terms: Ints, bills: Ints2, first: int, last: int, in_cii: bo
     """Mark the bills whose facts alone make them exceptions under these terms, and those past the threshold of CII if they
     count; returns whether there may be any."""
     marks, covered, relief = paid[Column.FULL_RULES], terms[t.COMMERCIAL_SHARE], terms[t.RELIEF_RATIO] > 0
-    reference = terms[t.REFERENCE_PRICE]
+    reference, first_pay = terms[t.REFERENCE_PRICE], terms[t.OUTSIDE_FIRST_PAY] > 0
     if reference < UNLIMITED:
         mark(bills[Fact.NEW_DRUG], reference, first, last, marks)
     if relief:
         mark(bills[Fact.EMERGENCY], np.int64(0), first, last, marks)
+    if first_pay:
+        mark(bills[Fact.TIER], np.int64(rules.OUTSIDE - 1), first, last, marks)
     if in_cii:
         mark(paid[Column.SELF_PAY], terms[t.CII_THRESHOLD], first, last, marks)
     if covered > 0:
         rank = bills[Fact.COVER_RANK]
         for i in range(np.uint64(first), np.uint64(last)):
             marks[i] |= 1 if rank[i] < covered else 0
-    return reference < UNLIMITED or relief or in_cii or covered > 0
+    return reference < UNLIMITED or relief or first_pay or in_cii or covered > 0
 
 
 @lean

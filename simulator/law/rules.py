@@ -60,6 +60,14 @@ def listed_payment(basis: int, listed_ratio: int, listed_better: int, ordinary: 
     return min(max(payment, ordinary), most) if listed_better == 1 else payment
 
 
+# Step 2a: first payment out of area --------------------------------------------------------------------------------------------
+
+@inlined
+def first_payment(eligible: int, tier: int, outside_first_pay: int) -> int:
+    """Step 2a: what the patient pays of an ordinary out-of-area bill before the rules (先行自付)."""
+    return share(eligible, outside_first_pay) if tier == OUTSIDE else 0
+
+
 # Step 3: case and per-diem prices ----------------------------------------------------------------------------------------------
 
 @inlined

@@ -34,7 +34,7 @@ STATE = len(YearState)
 class Trace(IntEnum):
     """How a bill was settled, int64[TRACE]. Only what the bill came by is filled: the rest is whatever stood there."""
 
-    SCOPE, TCM, LISTED = range(3)                        # eligible and TCM after step 0; 1: paid as a listed illness
+    SCOPE, TCM, LISTED = range(3)                        # eligible and TCM after steps 0 and 2a; 1: paid as a listed illness
     PRICE, PRICE_SHARE, CHARGED, BASIS = range(3, 7)     # step 3: price or -1; E / B; what stands for B and for E
     LIST_RATIO, ORDINARY, LIST_WANTED = range(7, 10)     # step 2: by the list's ratio; as an ordinary bill; before the cap
     COUNTED, DEDUCTIBLE, BASE, POINTS = range(10, 14)    # step 3a.1-4: E', D, (E' - D)+, points
@@ -52,9 +52,10 @@ class Trace(IntEnum):
     BAND_FROM, BAND_PART, BAND_RATE = 40, 40 + t.BANDS, 40 + 2 * t.BANDS             # where its part begins, the part, the rate
     CII_PARTS_BEFORE = 40 + 3 * t.BANDS                  # step 5: how many bands F goes through before the bill, and the parts
     CII_PARTS = 41 + 4 * t.BANDS                         # and with the bill
+    FIRST_PAID = 42 + 5 * t.BANDS                        # step 2a: f
 
 
-TRACE = 42 + 5 * t.BANDS
+TRACE = 43 + 5 * t.BANDS
 
 
 @lean
@@ -303,13 +304,17 @@ def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) ->
         listed_bill = 1
     trace[Trace.SCOPE], trace[Trace.TCM], trace[Trace.LISTED], trace[Trace.BASIS] = basis, tcm, listed_bill, basis
     basic, listed, outpatient, supplement, hospital, price = 0, 0, 0, 0, 0, -1
+    trace[Trace.FIRST_PAID] = 0
     if listed_bill == 1:
         listed, hospital = pay_listed(terms, year, bill, trace)
         basis = trace[Trace.BASIS]
-    elif kind == INPATIENT:
+    else:
+        first = rules.first_payment(basis, bill[Fact.TIER], terms[t.OUTSIDE_FIRST_PAY])                        # step 2a
+        basis, tcm = basis - first, min(tcm, basis - first)
+        trace[Trace.SCOPE], trace[Trace.TCM], trace[Trace.BASIS], trace[Trace.FIRST_PAID] = basis, tcm, basis, first
+    if listed_bill == 0 and kind == INPATIENT:
         price = find_price(terms, bill)
-        # step 3: settled as if the price had been billed
-        if price >= 0 and terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_PRICE:
+        if price >= 0 and terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_PRICE:     # step 3: settled as if the price had been billed
             trace[Trace.PRICE_SHARE] = rules.in_scope_ratio(basis, billed)
             basis = share(price, trace[Trace.PRICE_SHARE])
             billed, tcm = price, min(tcm, basis)
@@ -319,7 +324,7 @@ def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) ->
             supplement = rules.supplement_payment(trace[Trace.ABOVE_CAP], terms[t.SUPPLEMENT_RATIO], left_of(
                 terms[t.SUPPLEMENT_CAP], year[YearState.SUPPLEMENT_USED]), basis - basic)
             year[YearState.SUPPLEMENT_USED] += supplement
-    else:
+    elif listed_bill == 0:
         outpatient = pay_visit(terms, year, bill, basis, trace)
     trace[Trace.PRICE], trace[Trace.CHARGED] = price, billed
     left = billed - hospital - basic - listed - outpatient - supplement

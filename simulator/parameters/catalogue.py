@@ -175,6 +175,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "band_period": _q("name", "choice", "Whether bands run over an admission or the year", "分段周期", options=("admission", "year")),
         "primary_bonus": _q("percentage point", "number", "Points added at township and community level", "基层就医加点", **PCT),
         "outside_penalty": _q("percentage point", "number", "Points taken off out of area", "异地就医减点", **PCT),
+        "outside_first_pay": _q("%", "number", "Share of an out-of-area bill that the patient pays first", "异地就医先行自付比例", **PCT),
         "unreferred_penalty": _q("percentage point", "number", "Points taken off without referral", "未转诊减点", **PCT),
         "unreferred_share": _q("%", "number", "City and out-of-area admissions without referral", "未转诊比例", **PCT),
         "tcm_bonus": _q("percentage point", "number", "Points added on traditional Chinese medicine", "中医药加点", **PCT),

@@ -23,6 +23,7 @@ LABELS: Labels = {
     "billed": ("Billed", "医疗总费用"), "eligible": ("Eligible (in-scope) expense", "政策范围内费用"),
     "reference": ("In scope after the new drug's price", "扣除新药超支付标准部分后"),
     "excluded": ("Excluded expense", "政策范围外费用"),
+    "first_pay": ("In scope after the first payment", "先行自付后政策范围内费用"),
     "list": ("Catastrophic-illness list", "重大疾病目录"), "quota": ("Basis: the quota price", "定额标准"),
     "share": ("Ratio of the list", "按病种比例"), "better": ("At least as an ordinary bill", "就高不就低"),
     "price": ("Price of the admission", "住院付费标准"),
@@ -86,8 +87,9 @@ def word_sum(slip: Slip) -> None:
 
 
 def word_scope(slip: Slip, bill: Bill) -> None:
-    """Step 0: the bill, its in-scope part, a new drug's reference price."""
-    facts, reference, scope = slip.facts, slip.terms[t.REFERENCE_PRICE], slip.trace[Trace.SCOPE]
+    """Steps 0 and 2a: the bill, its in-scope part, a new drug's reference price, what is paid first out of area."""
+    facts, reference, first = slip.facts, slip.terms[t.REFERENCE_PRICE], slip.trace[Trace.FIRST_PAID]
+    scope = slip.trace[Trace.SCOPE] + first
     billed, eligible, drug = facts[Fact.BILLED], facts[Fact.ELIGIBLE], facts[Fact.NEW_DRUG]
     slip.add("billed", billed)
     made = "" if bill.in_scope is None else f"{yuan(billed)} x {percent(bill.in_scope)}"
@@ -97,8 +99,12 @@ def word_scope(slip: Slip, bill: Bill) -> None:
                           f"新药 {yuan(drug)} 未超支付标准 {yuan(reference)}")
         slip.add("reference", scope, f"{yuan(eligible)} - ({yuan(drug)} - {yuan(reference)})" if scope < eligible else inside,
                  "inpatient.reference_price")
-    if billed > scope:
-        slip.add("excluded", billed - scope, f"{yuan(billed)} - {yuan(scope)}")
+    if first:
+        share = percent(slip.terms[t.OUTSIDE_FIRST_PAY])
+        slip.add("first_pay", scope - first, f"{yuan(scope)} - {yuan(first)} ({yuan(scope)} x {share})",
+                 "inpatient.outside_first_pay")
+    if billed > scope - first:
+        slip.add("excluded", billed - scope + first, f"{yuan(billed)} - {yuan(scope - first)}")
 
 
 # --------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ lives through the same futures.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,16 @@ GROWTHS = {"price": "risk.bill_growth_sd", "use": "risk.use_growth_sd", "income"
            "funding": "risk.funding_growth_sd", "enrolment": "risk.enrolment_growth_sd"}
 
 
+class Economy(NamedTuple):
+    """Each variable of one year relative to its central path, float64[draws]."""
+
+    price: np.ndarray
+    use: np.ndarray
+    income: np.ndarray
+    funding: np.ndarray
+    enrolment: np.ndarray
+
+
 @dataclass(frozen=True)
 class Paths:
     """Each variable relative to its central path, float64[draws, years]; 1.0 everywhere without systematic risk."""
@@ -31,6 +42,10 @@ class Paths:
     income: np.ndarray
     funding: np.ndarray
     enrolment: np.ndarray
+
+    def year(self, y: int) -> Economy:
+        """The year `y`, counted from 0."""
+        return Economy(*(getattr(self, name)[:, y] for name in Economy._fields))
 
 
 def sample_paths(read, seed: int, draws: range, first_year: int, years: int, systematic: bool = True) -> Paths:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.care.paths import Economy
 from simulator.kernel.sums import ACCOUNTS, Sums
 from simulator.run.measures import Sample, ratio
 from simulator.tables import (
@@ -26,6 +27,7 @@ from simulator.tables import (
     PAYERS,
     RELIEF,
     SUPPLEMENT,
+    YearFlows,
 )
 
 CORRECTED = {"pooled": (BASIC, LISTED, OUTPATIENT), "supplement": (SUPPLEMENT,), "cii": (CII,), "assistance": (ASSISTANCE,)}
@@ -116,6 +118,20 @@ def joined(parts: list[Claims]) -> Claims:
         return parts[0]
     months = {name: total_of(part.months[name] for part in parts) for name in parts[0].months}
     return Claims(months, *(total_of(getattr(part, name) for part in parts) for name in ("segments", "secondary_base", "chance")))
+
+
+def added(sums: list[Sums]) -> Sums:
+    """The sums of several groups of people together."""
+    return sums[0] if len(sums) == 1 else Sums(*(total_of(arrays) for arrays in zip(*sums, strict=True)))
+
+
+def year_flows(year: int, members: np.ndarray, claims: Claims, economy: Economy, active_share: float) -> YearFlows:
+    """What the year's people, `members` int64[D, P], bring to the fund."""
+    return YearFlows(
+        year=year, members=members, funding_index=economy.funding, wage_index=economy.income, active_share=active_share,
+        pooled_claims=claims.months["pooled"], supplement_claims=claims.months["supplement"], cii_claims=claims.months["cii"],
+        assistance_claims=claims.months["assistance"], account_claims=claims.months["account"],
+        relief_claims=claims.months["relief"], segments=claims.segments, secondary_base=claims.secondary_base)
 
 
 def total_of(arrays: Iterable[np.ndarray]) -> np.ndarray:

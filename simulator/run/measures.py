@@ -58,6 +58,21 @@ class Sample(NamedTuple):
     income: np.ndarray          # int64[5]: their yearly income on the central path, fen
     income_index: np.ndarray    # float64[D]
 
+    def walked(self, replicas: int, income_index: np.ndarray) -> Sample:
+        """This sample of one replica, walked `replicas` times at the draws' incomes."""
+        return self._replace(persons=self.persons * replicas, households=self.households * replicas,
+                             sampled_persons=self.sampled_persons * replicas, income=self.income * replicas,
+                             income_index=income_index)
+
+
+def joined_sample(samples: Sequence[Sample]) -> Sample:
+    """The samples of several groups as one; the weight of visits is their mean by persons."""
+    persons = sum(sample.persons for sample in samples)
+    weight = sum(sample.visit_weight * sample.persons for sample in samples) / max(persons, 1)
+    return samples[0]._replace(persons=persons, visit_weight=weight,
+                               **{name: sum(getattr(sample, name) for sample in samples)
+                                  for name in ("households", "sampled_persons", "income")})
+
 
 def ratio(numerator, denominator) -> np.ndarray:
     """Quotient as float64; 0 where the denominator is 0 (nobody, no claims)."""

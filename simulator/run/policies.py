@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -9,13 +10,17 @@ import numpy as np
 from simulator.care.conduct import OF_BILLED, OF_DAYS, Variant
 from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE
+from simulator.money import ONE
+from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
 from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Reader, Region
-from simulator.plan import Plan, pack
+from simulator.plan import ACCOUNT_BALANCE, CLASSES, FACTOR, Plan, pack
 from simulator.run.demand import MAJORANT, elasticities, kept, net_prices, reformed, respond
+from simulator.run.enrolment import GroupYear
 from simulator.run.level import Level, solve_level
 from simulator.run.merger import better, merger_terms, origins
 from simulator.run.prepare import SchemePeople, YearPeople
+from simulator.run.settle_year import PolicyYear
 from simulator.scenario import Policy, Scenario
 
 
@@ -105,6 +110,13 @@ class Rules:
             variants.append(kept(variant, rates, majorant, policy.name))
         return plans, variants
 
+    def in_force(self, number: int, group: GroupYear, factor: np.ndarray, account_per_head: np.ndarray) -> PolicyYear:
+        """What all policies ask of the year of group `number`, under the control `factor` and the individual accounts (fen a
+        member, both int64[D, P]) that the fund's earlier years have left."""
+        plans, variants = self.of_year(number, group.people, group.year)
+        terms = terms_by_draw(pack(plans), factor, account_per_head, self.ruled, self.scheme, group.year, group.people.active)
+        return PolicyYear(terms, variants, MAJORANT if self.scenario.demand else 1)
+
     def solved(self) -> list[Level]:
         """Every level solved for the region, in order of years."""
         return [level for (_, own), book in self._books.items() if own is None for level in book.solved()]
@@ -114,3 +126,21 @@ def day_prices(prices: np.ndarray, reform: Reform) -> np.ndarray:
     """Prices of a day int64[T] that follow the policy's own bills and days, half up to the fen."""
     ratio = reform.bill[0, :, OF_BILLED] / reform.bill[0, :, OF_DAYS]
     return np.floor(np.asarray(prices) * ratio + 0.5).astype(np.int64)
+
+
+def terms_by_draw(terms: np.ndarray, factor: np.ndarray, account_per_head: np.ndarray, readers: Sequence[Reader], scheme: str,
+                  year: int, active_share: float) -> np.ndarray:
+    """Each draw's terms int64[D, P, TERMS], from the plans' int64[P, TERMS]: with its control factor, and with individual
+    accounts by member class that are `account_per_head` (int64[D, P], fen) in the mean over the members."""
+    result = np.repeat(terms[None], len(factor), axis=0)
+    result[..., FACTOR] = factor
+    active = int(active_share * ONE + 0.5)
+    for p, reader in enumerate(readers):
+        if not account_per_head[:, p].any():
+            continue
+        relative = reader.value(f"account.{scheme}.class_ratio", year).value
+        weights = [int(relative[name] * 100) for name in CLASS_NAMES]
+        mean = max(weights[3] * active + weights[4] * (ONE - active), 1)               # active and retired members
+        for c in range(CLASSES):
+            result[:, p, ACCOUNT_BALANCE + c] = account_per_head[:, p] * weights[c] * ONE // mean
+    return result

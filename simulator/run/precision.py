@@ -16,8 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.care.paths import Economy
 from simulator.kernel.sums import Sums
+from simulator.run.enrolment import GroupYear
 from simulator.run.measures import half_width, summarise
+from simulator.run.settle_year import PolicyYear
+from simulator.run.workers import Workers
 from simulator.scenario import Scenario
 
 MEASURE = "expenditure_per_head"
@@ -105,11 +109,13 @@ def more_draws(found: Precision, tell: Callable[[str, int, int], None]) -> int |
 
 
 class Finished:
-    """Settles years of draws as `walk` (simulate.settle_year) does, but walks none twice: what a batch has settled is kept in a
-    temporary folder, some 10 KB a draw, policy and year, and joined to the next batch's."""
+    """Settles groups' years as `settle` (`settle_year`) does, but no draw twice.
 
-    def __init__(self, walk: Callable) -> None:
-        self.walk = walk
+    What a batch has settled waits in a temporary folder, some 10 KB a draw, policy and year, and is joined to the next batch's.
+    """
+
+    def __init__(self, settle: Callable[..., tuple[Sums, np.ndarray]]) -> None:
+        self.settle = settle
         self.space = tempfile.TemporaryDirectory(prefix="fundsim-")
 
     def __enter__(self) -> Finished:
@@ -118,13 +124,13 @@ class Finished:
     def __exit__(self, *_) -> None:
         self.space.cleanup()
 
-    def __call__(self, scenario: Scenario, group, *asked) -> tuple[Sums, np.ndarray]:
-        """The sums and expected slips of all draws of a year of a simulate.Group."""
-        people, year = group.people, asked[5]
-        name = f"{people.region.name}-{group.scheme}-{people.scheme}-{year}"
+    def __call__(self, group: GroupYear, policies: PolicyYear, economy: Economy, workers: Workers) -> tuple[Sums, np.ndarray]:
+        """The sums and the expected first-bill payments of all draws of a group's year."""
+        people = group.group.people
+        name = f"{people.region.name}-{group.group.scheme}-{people.scheme}-{group.year}"
         kept = [np.load(path) for path in sorted(Path(self.space.name).glob(f"{name}-*.npz"))]
         first = sum(len(part["expected"]) for part in kept)
-        sums, expected = self.walk(scenario, group, *asked, first=first)
+        sums, expected = self.settle(group, policies, economy, workers, first=first)
         np.savez(Path(self.space.name) / f"{name}-{first:06}.npz", expected=expected, **sums._asdict())
         if not kept:
             return sums, expected

@@ -36,8 +36,9 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
 from simulator.plan import ACCOUNT_BALANCE, TERMS, pack
 from simulator.run.demand import Elasticities, kept, reformed, respond
+from simulator.run.enrolment import enrolment_response
 from simulator.run.merger import MERGED, better
-from simulator.run.simulate import Rules, joining, with_state
+from simulator.run.policies import Rules, terms_by_draw
 from simulator.tables import PAYERS
 from tests.reference.fund_plain import Flows, account_per_head, county_weights, normal_table, opening_of, plain_years
 from tests.support.bill_arrays import COLUMNS, settle_years
@@ -334,7 +335,7 @@ def test_members_and_their_claims_follow_premium_and_participation(case):
     first, other = policy(asked["first_premium"], asked.get("first_participation")), policy(
         asked["premium"], asked.get("participation"))
     step = np.array([[0, ratio(asked.get("step", "0"))]])
-    members, claims = joining([first[0], other[0]], step, [first[1], other[1]], "nrcms", 2012)
+    members, claims = enrolment_response([first[0], other[0]], step, [first[1], other[1]], "nrcms", 2012)
     assert (members[0, 0], claims[0, 0]) == (1.0, 1.0)
     assert np.floor(1_000 * members[0, 1] + 0.5) == case["becomes"]["members"], case["why"]
     assert claims[0, 1] == pytest.approx(float(case["becomes"]["claims"]) / 100, rel=1e-12, abs=1e-12), case["why"]
@@ -345,8 +346,8 @@ def test_accounts_are_shared_out_by_member_class(case):
     asked = case["classes"]
     stated = {"class_ratio": {name: Decimal(asked["class_ratio"].get(name, "100")) for name in CLASSES}}
     reader = SimpleNamespace(value=lambda path, year: SimpleNamespace(value=stated[path.rsplit(".", 1)[-1]]))
-    terms = with_state(np.zeros((1, TERMS), dtype=np.int64), np.array([[10_000]]), np.array([[fen(asked["per_head"])]]),
-                       [reader], "uebmi", 2012, float(asked["active"]) / 100)
+    terms = terms_by_draw(np.zeros((1, TERMS), dtype=np.int64), np.array([[10_000]]), np.array([[fen(asked["per_head"])]]),
+                          [reader], "uebmi", 2012, float(asked["active"]) / 100)
     found = {name: terms[0, 0, ACCOUNT_BALANCE + CLASSES.index(name)] for name in case["becomes"]}
     assert found == {name: fen(amount) for name, amount in case["becomes"].items()}, case["why"]
 

@@ -14,9 +14,10 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.parameters.regions import load_regions
 from simulator.plan import BANDS, Plan, pack
+from simulator.run.enrolment import people_of
 from simulator.run.merger import KEPT, MERGED, ORIGINS, SMALLER, better, merger_terms, on_bands, origins
 from simulator.run.policies import Rules, policy_reader
-from simulator.run.simulate import people_of, simulate, simulate_scheme
+from simulator.run.simulate import simulate, simulate_scheme
 from simulator.run.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.tables import BASIC, CASH, LISTED, OUTPATIENT

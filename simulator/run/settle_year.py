@@ -1,0 +1,90 @@
+"""A group's year of claims: drawn and settled under every policy in all draws, with the exact expectation beside the sums.
+
+The sums and the expectation of the first-bill payments together are what the control variate needs (`flows.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.care.conduct import Variant, stack
+from simulator.care.paths import Economy
+from simulator.care.walk import CHANCE, PRICE, RATE
+from simulator.kernel.draw import slip_terms
+from simulator.kernel.sums import SLIPS, Sums
+from simulator.money import UNLIMITED
+from simulator.plan import FACTOR, PAYMENT_COUNTIES, PILOT_COUNTIES, REFERENCE_PRICE, RELIEF_RATIO
+from simulator.run.enrolment import GroupYear
+from simulator.run.flows import nearest
+from simulator.run.workers import Futures, Workers, YearWork, walk_all
+
+INCOME_ONE = 65_536            # incomes relative to the central path are integers in 1/65,536
+
+
+class PolicyYear(NamedTuple):
+    """What P policies ask of a group's year."""
+
+    terms: np.ndarray              # int64[D, P, TERMS], the fund's control factor and individual accounts included
+    variants: list[Variant]        # what each policy does to care
+    rate_cap: int                  # claims are drawn at this multiple of their rate; a policy keeps some of them
+
+
+SettleYear = Callable[[GroupYear, PolicyYear, Economy, Workers], tuple[Sums, np.ndarray]]
+
+
+def settle_year(group: GroupYear, policies: PolicyYear, economy: Economy, workers: Workers,
+                first: int = 0) -> tuple[Sums, np.ndarray]:
+    """Settle one year of claims in the draws from `first` on.
+
+    Returns the sums, whose fields have a leading draw axis (the histogram is pooled over draws, [1, P, ...]), and the expected
+    first-bill payments, float64[D, P, 3 kinds, SLIPS].
+    """
+    people, ready, replicas = group.group.people, group.people, group.group.replicas
+    terms, variants = policies.terms[first:], policies.variants
+    prices = nearest(ready.price * PRICE * economy.price[first:])
+    list_price = int(ready.price * PRICE + 0.5)
+    inverse_rate = nearest(RATE / (economy.use[first:] * policies.rate_cap))
+    incomes = nearest(economy.income[first:] * INCOME_ONE)
+    conduct = stack(variants, people.tables)
+    needs_extra_words = bool((~conduct.neutral).any() or terms[..., RELIEF_RATIO].any()
+                             or (terms[..., REFERENCE_PRICE] < UNLIMITED).any())
+    work = YearWork(group.year, ready.streams, people.tables, ready.people, conduct, needs_extra_words, list_price)
+    sums = stacked(walk_all(work, Futures(terms, prices, inverse_rate, incomes), replicas, workers, first))
+    expected = expected_payments(group, terms, variants, prices, list_price, workers)
+    rate = (RATE / inverse_rate)[:, None, None] * replicas
+    expected[:, :, 0] *= rate
+    expected[:, :, 2] *= rate
+    expected[:, :, 1] *= replicas
+    return sums, expected
+
+
+def stacked(draws: list[Sums]) -> Sums:
+    """The sums of several draws with a leading draw axis; the histogram is added up over the draws, [1, P, ...]."""
+    histogram = np.sum([draw.histogram for draw in draws], axis=0)[None]
+    return Sums(*(histogram if name == "histogram" else np.stack([getattr(draw, name) for draw in draws])
+                  for name in Sums._fields))
+
+
+def expected_payments(group: GroupYear, terms: np.ndarray, variants: list[Variant], prices: np.ndarray, list_price: int,
+                      workers: Workers) -> np.ndarray:
+    """Expected first-bill payments at the central rate of one replica, float64[D, P, 3 kinds, SLIPS].
+
+    `prices` int64[D] and `list_price` are in 1/65,536 of the first year's. Draws under one control factor share an expectation.
+    """
+    people, ready = group.group.people, group.people
+    expected = np.empty((len(terms), len(variants), 3, SLIPS))
+    stateless, listed = slip_terms(terms[0]), {}
+    for p, variant in enumerate(variants):
+        illnesses = int(stateless[p, PILOT_COUNTIES]), variant.keep_illness.tobytes()       # most policies have them in common
+        if illnesses not in listed:
+            listed[illnesses] = people.listed_expected(group.year, illnesses[0], variant.keep_illness / CHANCE)
+        claims = ready.claims(int(stateless[p, PAYMENT_COUNTIES]))
+        for factor in np.unique(terms[:, p, FACTOR]):                       # few, for the factor moves by steps
+            draws = terms[:, p, FACTOR] == factor
+            stateless[p, FACTOR] = factor
+            expected[draws, p] = people.slips.expected(stateless[p], variant, prices[draws], list_price, claims, ready.visits,
+                                                       listed[illnesses], workers.here)
+    return expected

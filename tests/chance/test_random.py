@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from simulator.care.severity import severity_law
+from simulator.care.severity import severity_distribution
 from simulator.chance.quantiles import normal_table, table_of, thresholds
 from simulator.chance.random import (
     ADMISSION,
@@ -150,8 +150,9 @@ def test_reserved_draws_streams_and_people_are_apart():
 
 # --- quantile tables
 
-LAWS = {"lognormal of CV 2": severity_law("lognormal", 1e6, 2.0), "gamma of CV 1.3": severity_law("gamma", 1e6, 1.3),
-        "gamma of CV 0.5": severity_law("gamma", 1e6, 0.5), "Burr of CV 1.8": severity_law("burr", 1e6, 1.8),
+LAWS = {"lognormal of CV 2": severity_distribution("lognormal", 1e6, 2.0),
+        "gamma of CV 1.3": severity_distribution("gamma", 1e6, 1.3), "gamma of CV 0.5": severity_distribution("gamma", 1e6, 0.5),
+        "Burr of CV 1.8": severity_distribution("burr", 1e6, 1.8),
         "Pareto of tail 1.5": stats.pareto(1.5, scale=1e6 / 3), "exponential": stats.expon(scale=1e6)}
 TABLES = {name: table_of(law) for name, law in LAWS.items()}
 EACH_LAW = pytest.mark.parametrize("name", LAWS)
@@ -222,7 +223,7 @@ def test_compiled_and_plain_look_ups_are_equal():
 
 def test_small_amounts_are_rounded_not_cut():
     """The mean outpatient bill is 40 yuan: half a fen lost a bill would be more than a ten-thousandth."""
-    law = severity_law("lognormal", 4000.0, 1.0)
+    law = severity_distribution("lognormal", 4000.0, 1.0)
     table = table_of(law)
     assert float(np.sum(looked_up(table, SAMPLE) * WEIGHT)) / WORDS == pytest.approx(law.mean(), rel=1e-6)
 

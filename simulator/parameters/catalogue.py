@@ -21,8 +21,8 @@ AGE_BANDS = ("0-4", "5-9", "10-14", "15-19", "20-24", "25-29", "30-34", "35-39",
              "50-54", "55-59", "60-64", "65-69", "70-74", "75-79", "80-84", "85+")
 SURVEY_AGE_BANDS = ("0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65+")
 HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5", "6")
-LEVELS = ("central", "provincial", "county")           # of government, who pay the subsidy
-RESPONSES = ("reserve", "top_up", "premium", "factor")   # to a deficit
+GOVERNMENTS = ("central", "provincial", "county")       # the levels of government that pay the subsidy
+DEFICIT_RESPONSES = ("reserve", "top_up", "premium", "factor")
 ILLNESSES = (
     "esrd", "childhood-leukaemia", "childhood-congenital-heart-disease", "breast-cancer",
     "cervical-cancer", "severe-mental-illness", "mdr-tb", "aids-opportunistic-infection",
@@ -32,8 +32,8 @@ ILLNESSES = (
 )  # the 8 first, then the 12 of the pilot, in the order of 国办发〔2012〕20号 二(一)5(2)
 
 KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "fifth": FIFTHS, "age": AGE_BANDS,
-        "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": LEVELS,
-        "response": RESPONSES}
+        "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": GOVERNMENTS,
+        "response": DEFICIT_RESPONSES}
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,11 @@ from simulator.care.walk import CHANCE
 from simulator.chance.quantiles import normal_table as compiled_table
 from simulator.chance.quantiles import thresholds
 from simulator.fund.calendar import Calendar, opening_accounts
-from simulator.fund.control import CUMULATIVE_BASES, DEFICIT_RESPONSES, SURPLUS_RESPONSES, UNUSED
+from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
 from simulator.fund.pooling import Counties
-from simulator.fund.terms import ACCOUNT_USES, GOVERNMENTS, PAYMENT_METHODS, POOLING_LEVELS, FundTerms
+from simulator.fund.terms import ACCOUNT_USES, PAYMENT_METHODS, POOLING_LEVELS, FundTerms
 from simulator.money import fen, ratio
-from simulator.parameters.catalogue import CATALOGUE, CLASSES, ILLNESSES, TIERS
+from simulator.parameters.catalogue import CATALOGUE, CLASSES, DEFICIT_RESPONSES, GOVERNMENTS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
 from simulator.plan import ACCOUNT_BALANCE, TERMS, pack

@@ -14,7 +14,7 @@ MERGED, ORIGINS = "urrbmi", ("urbmi", "nrcms")       # the merged residents' sch
 TIERS = ("township", "county", "city", "outside")
 CLASSES = ("adult", "child", "student", "active", "retired")
 GROUPS = ("none", "dibao", "wubao", "low_income", "disabled", "elderly")
-FIFTHS = ("q1", "q2", "q3", "q4", "q5")
+QUINTILES = ("q1", "q2", "q3", "q4", "q5")
 STATUSES = ("law", "statistic", "estimate", "assumption")
 RULES = ("at_least", "at_most", "about", "exactly")
 AGE_BANDS = ("0-4", "5-9", "10-14", "15-19", "20-24", "25-29", "30-34", "35-39", "40-44", "45-49",
@@ -31,7 +31,7 @@ ILLNESSES = (
     "hyperthyroidism", "cleft-lip-palate",
 )  # the 8 first, then the 12 of the pilot, in the order of 国办发〔2012〕20号 二(一)5(2)
 
-KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "fifth": FIFTHS, "age": AGE_BANDS,
+KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "quintile": QUINTILES, "age": AGE_BANDS,
         "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": GOVERNMENTS,
         "response": DEFICIT_RESPONSES}
 
@@ -96,8 +96,8 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "rural_net_income": _q("CNY/person/year", "number", "Rural net income per head", "农村居民人均纯收入"),
         "national_rural_net_income": _q("CNY/person/year", "number", "Rural net income per head, whole country", "全国农民人均纯收入"),
         "average_wage": _q("CNY/person/year", "number", "Average wage of urban units", "城镇单位职工年平均工资"),
-        "urban_fifths": _q("CNY/person/year", "by:fifth", "Urban income per head by household fifths", "城镇居民五等份收入"),
-        "rural_fifths": _q("CNY/person/year", "by:fifth", "Rural income per head by household fifths", "农村居民五等份收入"),
+        "urban_fifths": _q("CNY/person/year", "by:quintile", "Urban income per head by household quintile", "城镇居民五等份收入"),
+        "rural_fifths": _q("CNY/person/year", "by:quintile", "Rural income per head by household quintile", "农村居民五等份收入"),
         "income_growth": _q("%/year", "number", "Growth of incomes after the last published year", "居民收入增长率", low=-20, high=40),
         "wage_growth": _q("%/year", "number", "Growth of wages after the last published year", "工资增长率", low=-20, high=40),
         "cpi": _q("%/year", "number", "Consumer price inflation", "居民消费价格涨幅", low=-10, high=30),

@@ -13,12 +13,12 @@ from typing import NamedTuple
 from simulator.parameters.catalogue import CATALOGUE, PER, Quantity
 from simulator.parameters.statements import STATEMENTS
 from simulator.words import (
-    FIFTHS,
-    ILLNESSES,
-    SCHEMES,
-    SHORT_SCHEMES,
-    TIERS,
-    TOPICS,
+    ILLNESS_NAMES,
+    QUINTILE_NAMES,
+    SCHEME_NAMES,
+    SHORT_SCHEME_NAMES,
+    TIER_NAMES,
+    TOPIC_NAMES,
     Words,
     region_name,
     regions,
@@ -33,7 +33,7 @@ COMMON: Words = {  # with one meaning wherever they stand
     "disabled": ("severely disabled", "重度残疾"), "elderly": ("elderly of low income", "低收入老年人"),
     "lognormal": ("lognormal", "对数正态"), "gamma": ("gamma", "伽马"), "burr": ("Burr", "Burr"),
     "eligible": ("in-scope expense", "政策范围内费用"), "billed": ("billed amount", "总费用"),
-    **TIERS, **FIFTHS, **ILLNESSES,
+    **TIER_NAMES, **QUINTILE_NAMES, **ILLNESS_NAMES,
 }
 KEY_WORDS: Mapping[str, Words] = {  # keys of a mapping, by kind
     "level": {"central": ("central government", "中央财政"), "provincial": ("province", "省级财政"),
@@ -105,9 +105,9 @@ def parameter_name(path: str, lang: str) -> str:
     """`inpatient.nrcms.deductible` in words: topic, scheme or illness, and the catalogue's name; a key behind it in its own."""
     at = named(path)
     known = (STATEMENTS if at.topic == "law" else CATALOGUE.get(at.topic, {})).get(at.name)
-    parts = [word(TOPICS, at.topic, lang)]
+    parts = [word(TOPIC_NAMES, at.topic, lang)]
     if at.section:
-        parts.append(word({**ILLNESSES, **SCHEMES, **SHORT_SCHEMES}, at.section, lang))
+        parts.append(word({**ILLNESS_NAMES, **SCHEME_NAMES, **SHORT_SCHEME_NAMES}, at.section, lang))
     if at.name:
         parts.append((known.en if lang == "en" else known.zh) if known else at.name)
     return " · ".join([*parts, *(word(words_of(path), key, lang) for key in at.keys)])

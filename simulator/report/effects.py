@@ -6,7 +6,7 @@ from simulator.kernel.sums import BURDENS
 from simulator.report.format import NONE, amount, marked, number, places_of, signed
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Difference, Selection
-from simulator.words import PAYERS, measure_and_group, short_scheme, unit_name
+from simulator.words import PAYER_NAMES, measure_and_group, short_scheme, unit_name
 
 MAX_POLICIES = 12              # tables shown in full; the rest stay in comparison.csv
 # heading -> (measure, group), the figures that a policy is judged by
@@ -26,7 +26,7 @@ SUBJECTS = {
                                            "oop_share_of_income", "oop_concentration_index")),
                  ("oop_per_head", "fifth:q1"), ("oop_per_head", "fifth:q5"),
                  *((name, "layer:assistance") for name in BURDENS)),
-    "payers": tuple(("payer_share", f"payer:{name}") for name in PAYERS),
+    "payers": tuple(("payer_share", f"payer:{name}") for name in PAYER_NAMES),
 }
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from simulator.kernel.sums import BURDENS, LAYERS
-from simulator.parameters.catalogue import FIFTHS, STATUSES, TIERS
+from simulator.parameters.catalogue import QUINTILES, STATUSES, TIERS
 from simulator.report.accounts import account_tables
 from simulator.report.assumed import assumption_box
 from simulator.report.codes import parameter_name, value_text
@@ -20,8 +20,9 @@ from simulator.report.select import Number, Selection, Side
 from simulator.results import Run
 from simulator.words import (
     FUND_HEADINGS,
-    PAYERS,
-    TOPICS,
+    PAYER_NAMES,
+    STATUS_NAMES,
+    TOPIC_NAMES,
     group_name,
     measure_and_group,
     measure_name,
@@ -30,9 +31,6 @@ from simulator.words import (
     short_scheme,
     unit_name,
     word,
-)
-from simulator.words import (
-    STATUSES as STATUS_WORDS,
 )
 
 MAX_PAIRS = 6                  # comparisons shown in full; the rest stay in comparison.csv
@@ -46,13 +44,13 @@ BURDEN = (
     *((name, "") for name in ("admissions_per_100", "visits_per_head", "mean_bill", "payment_per_admission", "payment_per_visit",
                               "in_scope_ratio", "actual_ratio", "actual_ratio_all_layers", "capped_per_100000")),
     *((name, f"tier:{tier}") for name in ("share_of_admissions", "in_scope_ratio", "cash_per_admission") for tier in TIERS),
-    *(("payer_share", f"payer:{name}") for name in PAYERS), ("in_scope_share", ""),
+    *(("payer_share", f"payer:{name}") for name in PAYER_NAMES), ("in_scope_share", ""),
     *((name, "") for name in ("oop_per_head", "cash_per_head", "prepaid_by_patients", "oop_per_user", "oop_share_of_expense",
                               "oop_share_of_income", "oop_concentration_index")),
     *(("oop_per_head", f"quantile:{name}") for name in ("p50", "p90", "p99", "p999")),
-    *((name, f"fifth:{fifth}") for name in ("oop_per_head", "oop_share_of_income") for fifth in FIFTHS),
+    *((name, f"fifth:{quintile}") for name in ("oop_per_head", "oop_share_of_income") for quintile in QUINTILES),
     *((name, f"layer:{layer}") for name in BURDENS for layer in LAYERS),
-    *((name, f"fifth:{fifth}") for name in BURDENS for fifth in FIFTHS),
+    *((name, f"fifth:{quintile}") for name in BURDENS for quintile in QUINTILES),
 )
 FUND = ("members", "revenue_per_head", "expenditure_per_head", "surplus_rate", "balance", "months_held",
         "secondary_reimbursement", "deficit", "exhausted", "breach_annual", "breach_cumulative", "warning_red")
@@ -186,14 +184,14 @@ def level_rows(selection: Selection, lang: str) -> list[list[str]]:
     """Region, scheme, year, k, target, reached, at k = 1, status and source of each solved level."""
     return [[region_name(row["region"], lang), short_scheme(row["scheme"], lang), str(row["year"]), f"{float(row['k']):.3f}",
              number(float(row["target"]), 1), number(row["reached"], 1), number(row["unsolved"], 1),
-             word(STATUS_WORDS, row["status"], lang), row["source"]] for row in selection.run.manifest["levels"]]
+             word(STATUS_NAMES, row["status"], lang), row["source"]] for row in selection.run.manifest["levels"]]
 
 
 def status_rows(selection: Selection, lang: str) -> dict:
     """How many of the values used have which status."""
     counts = selection.run.manifest["values_by_status"]
     total = sum(counts.values())
-    rows = [(word(STATUS_WORDS, status, lang), number(counts.get(status, 0)), number(100 * counts.get(status, 0) / max(total, 1)))
+    rows = [(word(STATUS_NAMES, status, lang), number(counts.get(status, 0)), number(100 * counts.get(status, 0) / max(total, 1)))
             for status in STATUSES]
     return {"rows": rows, "text": say(REPORT, "values_text", lang, assumed=counts.get("assumption", 0), values=total)}
 
@@ -222,7 +220,7 @@ def rule_tables(rules: list[dict] | None, selection: Selection, lang: str) -> di
 
 def _cited(row: dict, side: str, lang: str) -> str:
     """Status and source of one side of a difference."""
-    statuses = [word(STATUS_WORDS, status, lang) for status in row[f"{side}_status"].split("; ") if status]
+    statuses = [word(STATUS_NAMES, status, lang) for status in row[f"{side}_status"].split("; ") if status]
     source = row[f"{side}_source"].removeprefix("assumption: ")        # the status has just said so
     return f"{', '.join(statuses)}: {source}" if statuses else NONE
 
@@ -293,10 +291,10 @@ def provenance_table(selection: Selection, lang: str) -> dict:
     pairs = Counter((path.split(".")[0], status) for path, status in
                     zip(selection.run.parameters["path"], selection.run.parameters["status"], strict=True))
     rows = []
-    for topic in TOPICS:
+    for topic in TOPIC_NAMES:
         counts = [pairs[topic, status] for status in STATUSES]
         if any(counts):
-            rows.append([word(TOPICS, topic, lang), *(number(count) for count in (*counts, sum(counts)))])
+            rows.append([word(TOPIC_NAMES, topic, lang), *(number(count) for count in (*counts, sum(counts)))])
     totals = [sum(count for (_, found), count in pairs.items() if found == status) for status in STATUSES]
-    return {"columns": [word(STATUS_WORDS, status, lang) for status in STATUSES], "rows": rows,
+    return {"columns": [word(STATUS_NAMES, status, lang) for status in STATUSES], "rows": rows,
             "totals": [number(count) for count in (*totals, sum(totals))]}

@@ -66,7 +66,7 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
     from simulator.report.format import marked
     from simulator.report.precision import asked_and_reached, heavy_tails
     from simulator.report.select import Selection
-    from simulator.words import STATUSES, measure_name, short_scheme, unit_name, word
+    from simulator.words import STATUS_NAMES, measure_name, short_scheme, unit_name, word
     console = Console()
     if not console.is_terminal:
         console = Console(width=170)
@@ -118,7 +118,7 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
         console.print(sentence)
     counts = run.manifest["values_by_status"]
     console.print(("取值依据: " if zh else "Values used, by status: ")
-                  + ", ".join(f"{word(STATUSES, status, lang)} {n}" for status, n in counts.items()))
+                  + ", ".join(f"{word(STATUS_NAMES, status, lang)} {n}" for status, n in counts.items()))
 
 
 def side_name(label: str, lang: str) -> str:

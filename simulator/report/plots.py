@@ -17,13 +17,13 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from simulator.kernel.sums import BURDENS, LAYERS
-from simulator.parameters.catalogue import FIFTHS
+from simulator.parameters.catalogue import QUINTILES
 from simulator.report.format import percent, points
 from simulator.report.prose import FIGURES, say
 from simulator.report.select import Selection, Side
 from simulator.report.style import BEARER_COLOURS, FAINT, PAYER_COLOURS, SIDES, frame, thousands, wrap, write
 from simulator.results import Run
-from simulator.words import PAYERS, group_name, measure_name, short_scheme, word
+from simulator.words import PAYER_NAMES, group_name, measure_name, short_scheme, word
 
 MAX_SIDES = len(SIDES)         # more panels or colours than this cannot be read
 VISIBLE = 0.05                 # % of a bar; less cannot be seen
@@ -49,7 +49,7 @@ def write_figures(run: Run, folder: Path, lang: str) -> list[tuple[str, str]]:
 def figures(selection: Selection, lang: str) -> Iterator[tuple[str, partial[Figure], str]]:
     """Name, maker and caption of every figure of a run."""
     year = selection.years[0]
-    kinds = (("balance", balance_fan), ("surplus", surplus_limits), ("oop", oop_by_fifth),
+    kinds = (("balance", balance_fan), ("surplus", surplus_limits), ("oop", oop_by_quintile),
              ("catastrophic", catastrophic_by_layer))
     for kind, draw in kinds:
         for scheme in selection.schemes:
@@ -125,8 +125,8 @@ def surplus_limits(selection: Selection, scheme: str, lang: str) -> Figure:
     return figure
 
 
-def oop_by_fifth(selection: Selection, scheme: str, lang: str) -> Figure:
-    """Out-of-pocket payments by income fifth in the start year: amount (left) and share of income (right)."""
+def oop_by_quintile(selection: Selection, scheme: str, lang: str) -> Figure:
+    """Out-of-pocket payments by income quintile in the start year: amount (left) and share of income (right)."""
     year = selection.years[0]
 
     def finding(side: Side) -> str:
@@ -134,11 +134,11 @@ def oop_by_fifth(selection: Selection, scheme: str, lang: str) -> Figure:
                    b=_percent_of(selection, side, scheme, year, "oop_share_of_income", "fifth:q5", 1))
 
     figure = _page(selection, "oop", scheme, lang, 3.2, _side_legend(selection, lang), finding)
-    names = [group_name(f"fifth:{fifth}", lang).replace(" ", "\n") for fifth in FIFTHS]
+    names = [group_name(f"fifth:{quintile}", lang).replace(" ", "\n") for quintile in QUINTILES]
     for axes, measure, unit in zip(figure.subplots(1, 2), ("oop_per_head", "oop_share_of_income"), ("oop_amount", "oop_share"),
                                    strict=True):
-        _bars(axes, selection, scheme, year, measure, [f"fifth:{fifth}" for fifth in FIFTHS])
-        axes.set_xticks(range(len(FIFTHS)), names)
+        _bars(axes, selection, scheme, year, measure, [f"fifth:{quintile}" for quintile in QUINTILES])
+        axes.set_xticks(range(len(QUINTILES)), names)
         axes.set_ylabel(say(FIGURES, unit, lang))
         _panel_title(axes, measure_name(measure, lang))
     return figure
@@ -191,7 +191,7 @@ def payer_shares(selection: Selection, lang: str) -> Figure:
     findings = say(FIGURES, "joined", lang).join(
         say(FIGURES, "payers_finding", lang, scheme=short_scheme(scheme, lang), shares=shares(scheme))
         for scheme in selection.schemes)
-    legend = [Patch(color=PAYER_COLOURS[payer], label=word(PAYERS, payer, lang)) for payer in shown]
+    legend = [Patch(color=PAYER_COLOURS[payer], label=word(PAYER_NAMES, payer, lang)) for payer in shown]
     figure = frame(0.6 + 0.3 * len(bars), say(FIGURES, "payers_title", lang, year=year, findings=findings),
                    say(FIGURES, "payers_under", lang), _source(selection, lang), legend)
     axes = figure.subplots()

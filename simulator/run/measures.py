@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.fund.accounts import YearLedger
 from simulator.kernel.sums import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
-from simulator.parameters.catalogue import FIFTHS, ILLNESSES, TIERS
+from simulator.parameters.catalogue import ILLNESSES, QUINTILES, TIERS
 from simulator.tables import (
     ACCOUNT,
     ASSISTANCE,
@@ -135,7 +135,7 @@ def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
     ]
     per_head = ratio(own / 100, persons[None, None, :])
     incomes = sample.income[None, None, :] * sample.income_index[:, None, None]
-    for f, name in enumerate(FIFTHS):
+    for f, name in enumerate(QUINTILES):
         rows.append(Measure("oop_per_head", f"fifth:{name}", "CNY/person/year", per_head[..., f]))
         rows.append(Measure("oop_share_of_income", f"fifth:{name}", "%", ratio(own[..., f] * 100, incomes[..., f])))
     rows.append(Measure("oop_share_of_income", "", "%", ratio(own.sum(axis=2) * 100, incomes.sum(axis=2))))
@@ -167,7 +167,7 @@ def household_measures(sums: Sums, sample: Sample) -> list[Measure]:
         for la, layer in enumerate(LAYERS):
             rows.append(Measure(burden, f"layer:{layer}", "%",
                                 ratio(counts[:, :, la, b].sum(axis=2) * 100, sample.households.sum())))
-        for f, name in enumerate(FIFTHS):
+        for f, name in enumerate(QUINTILES):
             own = counts[:, :, LAYERS.index("assistance"), b, f]           # account and cash
             rows.append(Measure(burden, f"fifth:{name}", "%", ratio(own * 100, sample.households[f])))
     return rows

@@ -35,7 +35,7 @@ from simulator.parameters.catalogue import CATALOGUE, CLASSES, DEFICIT_RESPONSES
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
 from simulator.plan import ACCOUNT_BALANCE, TERMS, pack
-from simulator.run.demand import Elasticities, kept, reformed, respond
+from simulator.run.demand import Elasticities, reformed, respond, thinned
 from simulator.run.enrolment import enrolment_response
 from simulator.run.merger import MERGED, better
 from simulator.run.policies import Rules, terms_by_draw
@@ -268,9 +268,9 @@ def reworked(case: dict):
     """The case's variant and its rates; 40% of admissions are at township, 30% at county, 20% at city, 10% outside."""
     year = 2012 + case.get("years_since_first", 0)
     reform = reform_of(reader_of(case["parameters"]), reader_of(case.get("statistics", {})), "nrcms", "nrcms", year, 2012)
-    majorant = 2 if case.get("demand") else 1
-    variant, rates = reformed(slips_of({"township": 40, "county": 30, "city": 20, "outside": 10}), reform, majorant)
-    return variant, rates, majorant
+    cap = 2 if case.get("demand") else 1
+    variant, rates = reformed(slips_of({"township": 40, "county": 30, "city": 20, "outside": 10}), reform, cap)
+    return variant, rates, cap
 
 
 def shares_of(cumulative: np.ndarray) -> list[float]:
@@ -293,12 +293,12 @@ def test_a_bill_becomes_what_prices_and_conduct_make_of_it(case):
 
 @of_kind("parameters", without="bill")
 def test_a_policy_keeps_the_claims_that_the_case_says(case):
-    variant, rates, majorant = reworked(case)
+    variant, rates, cap = reworked(case)
     if case["becomes"].get("refused"):
         with pytest.raises(InputError, match="admissions would be 1.010 times as many"):
-            kept(variant, rates, majorant, "toy")
+            thinned(variant, rates, cap, "toy")
         return
-    variant = kept(variant, rates, majorant, "toy")
+    variant = thinned(variant, rates, cap, "toy")
     found = {"admissions": variant.keep[0], "visits": variant.keep[2], **dict(zip(ILLNESSES, variant.keep_illness, strict=True))}
     for name, share in case["becomes"].items():
         if name == "tiers":
@@ -358,7 +358,7 @@ def test_the_merged_scheme_settles_as_the_case_says(case):
     if "merged" in case:
         when = case["merged"]
         read = reader_of({name: when[name] for name in ("benefit", "first_year", "transition_years")})
-        rules = SimpleNamespace(scheme=MERGED, plan=lambda scheme, p, year: plans[scheme], ruled=[SimpleNamespace(value=read)],
+        rules = SimpleNamespace(scheme=MERGED, plan=lambda scheme, p, year: plans[scheme], readers=[SimpleNamespace(value=read)],
                                 people=[SimpleNamespace(region=SimpleNamespace(name="toy"))])
         plan = Rules._plan_of(rules, when["origin"], 0, when["year"])
     else:

@@ -13,7 +13,7 @@ from simulator.kernel.sums import Sums
 from simulator.money import ONE
 from simulator.parameters.regions import load_regions
 from simulator.plan import FACTOR, Plan, pack
-from simulator.run.demand import MAJORANT
+from simulator.run.demand import rate_cap
 from simulator.run.enrolment import Group
 from simulator.run.flows import CORRECTED, Claims, check, population_claims
 from simulator.run.policies import Rules, policy_reader
@@ -104,7 +104,7 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
     terms[..., FACTOR] = int(factor * ONE + 0.5)
     economy = paths.year(0)
     group = Group(people, people.scheme, replicas, ready.present).year(YEAR, economy)
-    policies_of_year = PolicyYear(terms, variants, MAJORANT if demand else 1)
+    policies_of_year = PolicyYear(terms, variants, rate_cap(demand))
     with ThreadPoolExecutor(threads) as pool:
         sums, expected = settle_year(group, policies_of_year, economy, Workers(pool, here=pool.map))
     check(sums, "a test")

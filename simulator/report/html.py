@@ -1,4 +1,4 @@
-"""The report of a run: one HTML file that needs nothing else, for screen and paper, in English or Chinese."""
+"""The report of a run: one self-contained HTML file for screen and paper, in English or Chinese."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from simulator.words import (
     word,
 )
 
-MAX_PAIRS = 6                  # comparisons shown in full; the rest stay in comparison.csv
+MAX_PAIRS = 6                  # comparisons shown; all are in comparison.csv
 PAYER_SHARES = ("fund_share", "later_layers_share", "hospital_share", "account_share", "cash_share")
 MAIN = (
     *((name, "") for name in ("revenue_per_head", "expenditure_per_head", "surplus_rate", "months_held", "deficit", "exhausted",
@@ -55,16 +55,16 @@ BURDEN = (
 FUND = ("members", "revenue_per_head", "expenditure_per_head", "surplus_rate", "balance", "months_held",
         "secondary_reimbursement", "deficit", "exhausted", "breach_annual", "breach_cumulative", "warning_red")
 RANGES = ("surplus_rate", "balance")
-PEOPLE_TOPICS = ("population", "income", "care", "illness", "risk", "demand")     # all other topics are rules
+PEOPLE_TOPICS = ("population", "income", "care", "illness", "risk", "demand")     # topics that are not rules
 SECTIONS = ("question", "main", "effects", "precision", "box", "levels", "values", "not_for", "figures", "rules", "fund",
             "accounts", "burden", "illnesses", "provenance")
 
 
 def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]], extra: dict) -> Path:
-    """Write `folder`/report.html; its path.
+    """Write `folder`/report.html and return its path.
 
-    `figures`: (name, caption) of each figure in `folder`/figures. `extra` may hold `assumptions`, `swap`, `swapped` and
-    `rules` (write.finish_run); a section whose part is missing says so. `lang` is en or zh.
+    `figures` has the name and the caption of each figure in `folder`/figures. `extra` may have `assumptions`, `swap`, `swapped`
+    and `rules` (see write.finish_run); a section whose part is missing says so. `lang` is en or zh.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -87,13 +87,13 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
 
 
 def listed(names: list[str], lang: str) -> str:
-    """Names in a row: a, b and c."""
+    """A list of names in words: a, b and c."""
     last = say(REPORT, "and", lang).join(names[-2:])
     return say(REPORT, "comma", lang).join([*names[:-2], last])
 
 
 def heading(selection: Selection, lang: str) -> dict:
-    """Title, facts and question."""
+    """The title, the facts of the run and the question."""
     manifest, years, scenario = selection.run.manifest, selection.years, selection.scenario
     regions = listed([region_name(region, lang) for region in scenario["regions"]], lang)
     people = manifest["people"]
@@ -115,7 +115,7 @@ def heading(selection: Selection, lang: str) -> dict:
 
 
 def _as_text(value: object) -> str:
-    """A change as a scenario file would write it, on one line."""
+    """A changed value as a scenario file would state it, on one line."""
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_as_text(part)}" for key, part in value.items())
     if isinstance(value, list):
@@ -124,7 +124,7 @@ def _as_text(value: object) -> str:
 
 
 def compared(selection: Selection, rows: tuple[tuple[str, str], ...], lang: str) -> dict:
-    """Tables of measures in the start year and the last year: a pair of sides with their paired difference, or one side alone."""
+    """Tables of measures in the first and the last year, of two sides with their paired difference or of one side alone."""
     years = list(dict.fromkeys([selection.years[0], selection.years[-1]]))
     pairs = selection.region_pairs or selection.policy_pairs
     tables = []
@@ -158,7 +158,7 @@ def _row(cells: list[list[str]], lang: str, measure: str, group: str) -> dict:
 
 def _differing(selection: Selection, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str,
                lang: str) -> list[str]:
-    """Unit, a, b and difference of one year; nothing where the run has no such measure."""
+    """The unit, both sides and the difference of one year; empty where the run has no such measure."""
     found = selection.difference(pair, scheme, year, measure, group)
     if found is None:
         return []
@@ -170,7 +170,7 @@ def _differing(selection: Selection, pair: tuple[str, str], scheme: str, year: i
 
 
 def _alone(selection: Selection, side: Side, scheme: str, year: int, measure: str, group: str, lang: str) -> list[str]:
-    """Unit, mean and spread of one year; nothing where the run has no such measure."""
+    """The unit, the mean and the spread of one year; empty where the run has no such measure."""
     found = selection.number(side, scheme, year, measure, group)
     return [found.unit, marked(amount(found.mean, found.unit), found.warning), _spread(found, lang, found.mean)] if found else []
 
@@ -181,14 +181,14 @@ def _spread(found: Number, lang: str, size: float) -> str:
 
 
 def level_rows(selection: Selection, lang: str) -> list[list[str]]:
-    """Region, scheme, year, k, target, reached, at k = 1, status and source of each solved level."""
+    """A row for each solved level: region, scheme, year, k, target, ratio reached, ratio at k = 1, status and source."""
     return [[region_name(row["region"], lang), short_scheme(row["scheme"], lang), str(row["year"]), f"{float(row['k']):.3f}",
              number(float(row["target"]), 1), number(row["reached"], 1), number(row["unsolved"], 1),
              word(STATUS_NAMES, row["status"], lang), row["source"]] for row in selection.run.manifest["levels"]]
 
 
 def status_rows(selection: Selection, lang: str) -> dict:
-    """How many of the values used have which status."""
+    """The number of values used by status."""
     counts = selection.run.manifest["values_by_status"]
     total = sum(counts.values())
     rows = [(word(STATUS_NAMES, status, lang), number(counts.get(status, 0)), number(100 * counts.get(status, 0) / max(total, 1)))
@@ -197,7 +197,7 @@ def status_rows(selection: Selection, lang: str) -> dict:
 
 
 def embedded(folder: Path, figures: list[tuple[str, str]]) -> list[dict]:
-    """Each figure's name, caption and SVG as base64."""
+    """The name, the caption and the SVG in base64 of each figure."""
     def svg(name: str) -> str:
         return base64.b64encode((folder / "figures" / f"{name}.svg").read_bytes()).decode()
 
@@ -205,7 +205,7 @@ def embedded(folder: Path, figures: list[tuple[str, str]]) -> list[dict]:
 
 
 def rule_tables(rules: list[dict] | None, selection: Selection, lang: str) -> dict | None:
-    """Rows on which the two regions differ: rules and documents first, then people and prices; None without a list."""
+    """What differs between the two regions, rules and documents first, then people and prices; None without a list of rules."""
     if rules is None:
         return None
     parts = []
@@ -219,14 +219,14 @@ def rule_tables(rules: list[dict] | None, selection: Selection, lang: str) -> di
 
 
 def _cited(row: dict, side: str, lang: str) -> str:
-    """Status and source of one side of a difference."""
+    """The status and source of one side of a difference."""
     statuses = [word(STATUS_NAMES, status, lang) for status in row[f"{side}_status"].split("; ") if status]
-    source = row[f"{side}_source"].removeprefix("assumption: ")        # the status has just said so
+    source = row[f"{side}_source"].removeprefix("assumption: ")        # which repeats the status
     return f"{', '.join(statuses)}: {source}" if statuses else NONE
 
 
 def fund_tables(selection: Selection, lang: str) -> list[dict]:
-    """One table a scheme and side: fund measures by year."""
+    """The fund's measures by year, in a table for each scheme and side."""
     tables = []
     for scheme in selection.schemes:
         for side in selection.sides[:MAX_PAIRS]:
@@ -239,18 +239,18 @@ def fund_tables(selection: Selection, lang: str) -> list[dict]:
 
 
 def _fund_columns(selection: Selection, side: Side, scheme: str, measure: str, lang: str) -> list[tuple[str, str, list[str]]]:
-    """Heading, unit and cells by year of a measure, and of its spread where that is shown. Digits follow the largest value.
+    """The heading, unit and cells by year of a measure, and of its spread where that is shown; the largest value sets the digits.
 
-    A limit that does not exist cannot be exceeded: its probability is not there either.
+    Where there is no limit, the probability of exceeding it is absent too.
     """
     found = [selection.number(side, scheme, year, measure) for year in selection.years]
     if measure in ("breach_annual", "breach_cumulative"):
         limits = [selection.limits(side, scheme, year) for year in selection.years]
         exists = [(limit.annual if measure == "breach_annual" else limit.cumulative) is not None for limit in limits]
-        found = [row if there else None for row, there in zip(found, exists, strict=True)]
+        found = [row if limited else None for row, limited in zip(found, exists, strict=True)]
     size = max((abs(row.mean) for row in found if row), default=0.0)
     unit = selection.units.get(measure, "")
-    short = {"probability": "%", "CNY/person/year": "CNY"}.get(unit, unit)          # the rows are years, the heading says of whom
+    short = {"probability": "%", "CNY/person/year": "CNY"}.get(unit, unit)         # rows are years, the heading names members
     heading = word(FUND_HEADINGS, measure, lang) if measure in FUND_HEADINGS else measure_name(measure, lang)
     columns = [(heading, unit_name(short, lang),
                 [marked(amount(row.mean, row.unit, size), row.warning) if row else NONE for row in found])]
@@ -261,9 +261,9 @@ def _fund_columns(selection: Selection, side: Side, scheme: str, measure: str, l
 
 
 def illness_table(selection: Selection, lang: str) -> dict | None:
-    """Listed illnesses of the NRCMS (else of the first scheme) in the start year, by who bears the mean bill.
+    """Listed illnesses of the NRCMS (or else of the first scheme) in the first year, by who bears the mean bill.
 
-    None without bills.
+    None where there are no such bills.
     """
     scheme = "nrcms" if "nrcms" in selection.schemes else selection.schemes[0]
     sides = selection.sides[:MAX_PAIRS]
@@ -282,12 +282,12 @@ def illness_table(selection: Selection, lang: str) -> dict | None:
 
 
 def _bill_cells(bill: dict[str, float] | None, shares: list[str]) -> list[str]:
-    """Mean bill and shares of one side; dashes where it has no such bills."""
+    """The mean bill and its shares for one side; dashes where it has no such bills."""
     return [number(bill["mean_bill"]), *(number(bill[key], 1) for key in shares)] if bill else [NONE] * (1 + len(shares))
 
 
 def provenance_table(selection: Selection, lang: str) -> dict:
-    """Values used by topic and status."""
+    """The number of values used by topic and status."""
     pairs = Counter((path.split(".")[0], status) for path, status in
                     zip(selection.run.parameters["path"], selection.run.parameters["status"], strict=True))
     rows = []

@@ -77,16 +77,16 @@ def compare(
 
     Example: fundsim compare jiangsu linyi --year 2012 --draws 200 --lang zh
     """
-    from simulator.parameters.catalogue import MERGED
+    from simulator.parameters.catalogue import SCHEMES
     from simulator.parameters.errors import InputError
-    from simulator.scenario import RESPONSES, SCHEMES, Scenario, read_share
+    from simulator.scenario import RESPONSES, Scenario, read_share
 
     if len(regions) < 2 or len(set(regions)) != len(regions):
         raise InputError("compare needs at least two different regions, got", value=" ".join(regions),
                          expected="for example: jiangsu linyi")
     chosen = tuple(schemes.split(","))
     for scheme in chosen:
-        _known("--schemes", scheme, (*SCHEMES, MERGED))
+        _known("--schemes", scheme, SCHEMES)
     name = f"compare-{'-'.join(regions)}-{year}"
     scenario = Scenario(
         name, tuple(regions), year=year, schemes=chosen, horizon=horizon, draws=draws, people=_people(people), seed=seed,

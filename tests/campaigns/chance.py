@@ -24,7 +24,7 @@ from scipy import stats
 from simulator.kernel.sums import ACCOUNTS as SLIP_ACCOUNTS
 from simulator.parameters.regions import load_regions
 from simulator.run.simulate import simulate
-from simulator.scenario import SCHEMES, Scenario
+from simulator.scenario import DEFAULT_SCHEMES, Scenario
 from tests.support.one_year import OneYear, even_paths, simulate_one_year
 
 KINDS = ("ordinary", "listed", "visits")
@@ -137,7 +137,7 @@ def size(draws: int) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Compare simulated chance with its theory and with a hundred times the people.")
-    parser.add_argument("--scheme", choices=SCHEMES, default="nrcms")
+    parser.add_argument("--scheme", choices=DEFAULT_SCHEMES, default="nrcms")
     parser.add_argument("--draws", type=int, default=3000, help="of 50,000 rows")
     parser.add_argument("--big", type=int, default=500, help="draws of 5,000,000 people")
     asked = parser.parse_args()

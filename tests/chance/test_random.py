@@ -27,7 +27,7 @@ from simulator.chance.random import (
 from simulator.parameters.catalogue import CATALOGUE
 from simulator.people.roster import PEOPLE_ID
 from simulator.run.level import SOLVE_DRAW
-from simulator.scenario import LARGEST
+from simulator.scenario import LARGEST_SIZES
 
 WORDS = 1 << 32
 STREAMS = (ADMISSION, ADMISSION_MORE, VISIT, ONSET, COURSE_BILL, SYSTEMATIC, COUNTY)
@@ -115,7 +115,8 @@ def test_the_same_claims_of_neighbouring_draws_replicas_and_people_have_nothing_
 
 def test_no_two_streams_share_a_counter():
     """Every counter of a small world once: claims, packed bills of courses, roster words, paths, the solver's draw."""
-    years, draws, replicas = (2003, 2012, 2021), (0, 1, 255, LARGEST["draws"] - 1, SOLVE_DRAW), (0, 1, LARGEST["replicas"] - 1)
+    years, draws = (2003, 2012, 2021), (0, 1, 255, LARGEST_SIZES["draws"] - 1, SOLVE_DRAW)
+    replicas = (0, 1, LARGEST_SIZES["replicas"] - 1)
     claims = (0, 1, 2, 15, 16, 255, 256, 257, 4096, 65_535)
     packed = [(claim << 8) | (back << 4) | bill for claim in claims for back in range(16) for bill in range(16)]
     counters = []
@@ -136,11 +137,11 @@ def test_the_packed_word_of_a_course_bill_has_room_for_every_course():
     assert max(CATALOGUE["illness"][name].high for name in ("first_year_bills",
                                                             "later_bills")) < 15     # place 15: one bill more by chance
     # onsets of the largest roster at one onset in ten persons
-    assert LARGEST["people"] // 10 < 1 << 24
+    assert LARGEST_SIZES["people"] // 10 < 1 << 24
 
 
 def test_reserved_draws_streams_and_people_are_apart():
-    assert len({ROSTER_DRAW, SOLVE_DRAW}) == 2 and LARGEST["draws"] <= min(ROSTER_DRAW, SOLVE_DRAW)
+    assert len({ROSTER_DRAW, SOLVE_DRAW}) == 2 and LARGEST_SIZES["draws"] <= min(ROSTER_DRAW, SOLVE_DRAW)
     assert len(set(STREAMS) | set(ROSTER_STREAMS)) == len(STREAMS) + len(ROSTER_STREAMS)
     assert max(STREAMS) < 1 << 16
     schemes = 4

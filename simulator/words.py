@@ -1,7 +1,7 @@
-"""Every label of figures and report in English and Chinese: measures, groups, schemes, units, illnesses. Parameters are in codes.py.
+"""Every label of figures and report in English and Chinese: measures, groups, schemes, units, illnesses.
 
-A name that is not here is shown as it stands in the run: a report must not fail for want of a word.
-A test holds that every measure, group and unit a run produces has words in both languages.
+A name without a label is shown as it stands in the run, so that a report never fails for want of a word; a test holds that
+every measure, group and unit of a run has a label in both languages. Parameters are named in report/codes.py.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SHORT_SCHEME_NAMES: Words = {"uebmi": ("UEBMI", "职工医保"), "urbmi": ("URBM
                         "urrbmi": ("URRBMI", "城乡居民医保")}
 
 MEASURE_NAMES: Words = {
-    # benefit
+    # benefits
     "admissions_per_100": ("Admissions per 100 members", "住院率"),
     "visits_per_head": ("Outpatient visits per member", "人均门诊人次"),
     "claims_per_head": ("Claims per member", "人均补偿人次"),
@@ -227,12 +227,12 @@ TOPIC_NAMES: Words = {
 
 @cache
 def regions() -> Regions:
-    """The tree of regions, read once: names and lineage of what a run compares."""
+    """The tree of regions, read once, for the names and the lineage of the regions of a run."""
     return load_regions()
 
 
 def word(words: Words, key: str, lang: str) -> str:
-    """The label of `key`, or `key` itself where there is none. `lang` is en or zh."""
+    """The label of a key in a language (en or zh), or the key itself where there is none."""
     found = words.get(key)
     return key if found is None else found[LANGUAGES.index(lang)]
 
@@ -242,18 +242,18 @@ def measure_name(name: str, lang: str) -> str:
 
 
 def policy_name(policy: str, lang: str) -> str:
-    """A policy keeps the name it was given; the baseline has one in each language."""
+    """The name of a policy: the one it was given; the baseline has a name in each language."""
     return word({BASELINE: ("baseline", "基线")}, policy, lang)
 
 
 def group_name(group: str, lang: str) -> str:
-    """`tier:county` in words; nothing for the whole."""
+    """A group such as `tier:county` in words; empty for everybody."""
     kind, _, key = group.partition(":")
     return word(GROUP_KINDS.get(kind, {}), key, lang) if key else ""
 
 
 def measure_and_group(name: str, group: str, lang: str) -> str:
-    """A row's heading: the measure, and its group behind it."""
+    """The heading of a row: the measure, followed by its group."""
     label, part = measure_name(name, lang), group_name(group, lang)
     if part and not group.startswith("illness:"):
         part = part[0].lower() + part[1:]
@@ -273,5 +273,5 @@ def unit_name(unit: str, lang: str) -> str:
 
 
 def region_name(region: str, lang: str) -> str:
-    """The name in the region's file; the identifier for a region that is not in the tree."""
+    """The name stated in the region's file, or the identifier of a region that is not in the tree."""
     return regions()[region].names[lang] if region in regions() else region

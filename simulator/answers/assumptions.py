@@ -42,7 +42,7 @@ def _small(scenario: Scenario, **changes: Any) -> Scenario:
     """The scenario in a small size: its first year, few draws and people, without the fund's or the patients' response."""
     people = min(scenario.people or MOST_PEOPLE, MOST_PEOPLE)
     return scenario.but(horizon=1, draws=min(scenario.draws, MOST_DRAWS), people=people, replicas=1, response="none",
-                        demand=False, precision=None, **changes)             # patients do not respond to a change of an assumption
+                        demand=False, precision=None, **changes)    # patients do not respond to a change of an assumption
 
 
 def _values(result: Result, name: str, group: str) -> dict[tuple[str, str, str], np.ndarray]:

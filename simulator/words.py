@@ -24,7 +24,7 @@ SCHEME_NAMES: Words = {
     "general": ("General", "综合"),
 }
 SHORT_SCHEME_NAMES: Words = {"uebmi": ("UEBMI", "职工医保"), "urbmi": ("URBMI", "城镇居民医保"), "nrcms": ("NRCMS", "新农合"),
-                        "urrbmi": ("URRBMI", "城乡居民医保")}
+                             "urrbmi": ("URRBMI", "城乡居民医保")}
 
 MEASURE_NAMES: Words = {
     # benefits
@@ -165,14 +165,14 @@ PAYER_NAMES: Words = {  # in the order of settlement, as simulator.tables.PAYERS
 }
 
 TIER_NAMES: Words = {"township": ("Township, community", "乡镇卫生院及社区"), "county": ("County hospital", "县级医院"),
-                "city": ("City hospital", "市级医院"), "outside": ("Out of area", "统筹区外")}
-QUINTILE_NAMES: Words = {"q1": ("Poorest fifth", "低收入户"), "q2": ("Second fifth", "中等偏下户"), "q3": ("Middle fifth", "中等收入户"),
-                 "q4": ("Fourth fifth", "中等偏上户"), "q5": ("Richest fifth", "高收入户")}
+                     "city": ("City hospital", "市级医院"), "outside": ("Out of area", "统筹区外")}
+QUINTILE_NAMES: Words = {"q1": ("Poorest quintile", "低收入户"), "q2": ("Second quintile", "中等偏下户"), "q3": ("Middle quintile", "中等收入户"),
+                         "q4": ("Fourth quintile", "中等偏上户"), "q5": ("Richest quintile", "高收入户")}
 LAYER_NAMES: Words = {"before": ("Before insurance", "保险支付前"), "basic": ("After basic insurance", "基本医保后"),
-                 "cii": ("After critical illness insurance", "大病保险后"), "assistance": ("After medical assistance", "医疗救助后"),
-                 "account": ("After individual accounts (cash alone)", "个人账户支付后（仅现金）")}
+                      "cii": ("After critical illness insurance", "大病保险后"), "assistance": ("After medical assistance", "医疗救助后"),
+                      "account": ("After individual accounts (cash alone)", "个人账户支付后（仅现金）")}
 QUANTILE_NAMES: Words = {"p50": ("median", "中位数"), "p90": ("90th percentile", "第90百分位"), "p99": ("99th percentile", "第99百分位"),
-                    "p999": ("99.9th percentile", "第99.9百分位")}
+                         "p999": ("99.9th percentile", "第99.9百分位")}
 ILLNESS_NAMES: Words = {  # the names of 国办发〔2012〕20号 二(一)5(2)
     "esrd": ("End-stage renal disease", "终末期肾病"),
     "childhood-leukaemia": ("Childhood leukaemia", "儿童白血病"),

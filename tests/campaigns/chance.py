@@ -42,17 +42,17 @@ def slips(draws: int) -> bool:
     for scheme in ("nrcms", "uebmi"):
         for price in PRICES:
             year = simulate_one_year(scheme, draws, ROWS // 5, 5, (1, 1), paths=even_paths(draws, price), seed=int(100 * price))
-            surprise = year.slips() - year.expected
+            sampling_error = year.slips() - year.expected
             for k, kind in enumerate(KINDS):
                 for account in TESTED:
                     a = SLIP_ACCOUNTS.index(account)
                     expected = year.expected[:, k, a].mean()
                     if expected > 0:
-                        error = surprise[:, k, a].std(ddof=1) / np.sqrt(draws)
-                        z = surprise[:, k, a].mean() / error
+                        error = sampling_error[:, k, a].std(ddof=1) / np.sqrt(draws)
+                        z = sampling_error[:, k, a].mean() / error
                         worst, cells = max(worst, abs(z)), cells + 1
                         print(f"  {scheme} price {price:4} {kind:8} {account:10} mean slip / expected - 1 = "
-                              f"{surprise[:, k, a].mean() / expected:+.6f} +- {error / expected:.6f}  {z:+.2f} s.e.")
+                              f"{sampling_error[:, k, a].mean() / expected:+.6f} +- {error / expected:.6f}  {z:+.2f} s.e.")
     bound = stats.norm.isf(0.005 / cells)                 # 1% for all cells together
     print(f"  worst of {cells}: {worst:.2f} s.e.; {3.0:.2f} is the bound for one, {bound:.2f} for all of them")
     return worst <= bound

@@ -92,9 +92,10 @@ def test_demand_walks_twice_the_claims_and_the_baseline_keeps_its_half():
 
 def test_expected_slips_follow_demand(year):
     for p in range(3):
-        surprise = (year.slips(p) - year.expected_of[:, p])[..., [0, 2, 3]]
-        error = surprise.std(axis=0, ddof=1) / np.sqrt(len(surprise))
-        assert np.all(np.abs(surprise.mean(axis=0)) <= STANDARD_ERRORS * error + 1e-6 * year.expected_of[0, p][:, [0, 2, 3]])
+        sampling_error = (year.slips(p) - year.expected_of[:, p])[..., [0, 2, 3]]
+        error = sampling_error.std(axis=0, ddof=1) / np.sqrt(len(sampling_error))
+        allowed = STANDARD_ERRORS * error + 1e-6 * year.expected_of[0, p][:, [0, 2, 3]]
+        assert np.all(np.abs(sampling_error.mean(axis=0)) <= allowed)
 
 
 # --- the pieces

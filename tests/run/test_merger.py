@@ -294,4 +294,4 @@ def test_in_the_first_year_of_transition_the_merged_claims_are_those_of_the_two(
     claims = {scheme: next(m.values for m in result.measures[2013] if (m.name, m.group) == ("claims", ""))
               for scheme, result in results.items()}
     parts = sum(claims[origin] for origin in ORIGINS)
-    assert claims[MERGED].mean() == pytest.approx(parts.mean(), rel=0.25)               # 1,000 rows, other luck
+    assert claims[MERGED].mean() == pytest.approx(parts.mean(), rel=0.25)               # 1,000 rows, other random numbers

@@ -90,8 +90,7 @@ class SchemePeople:
         present = roster.present(year)
         households = int(roster.household.max()) + 1
         member_class = roster.member_class(year)
-        cpi = float(read("income.cpi", year).value)
-        line, need = price_lines(read, year, cpi)
+        line, need = price_lines(read, year)
         factor = income_factor(read, self.scheme, self.first_year, year, roster)
         income = np.floor(roster.income * factor + 0.5).astype(np.int64)
         by_household = [np.bincount(roster.household, weights=np.where(present, column, 0), minlength=households).astype(np.int64)
@@ -140,7 +139,7 @@ def illness_thresholds(onset: np.ndarray) -> np.ndarray:
     return thresholds(np.where(onset.any(axis=2, keepdims=True), onset, 1.0))
 
 
-def price_lines(read: Read, year: int, cpi: float) -> tuple[int, tuple[int, int]]:
+def price_lines(read: Read, year: int) -> tuple[int, tuple[int, int]]:
     """The poverty line and the subsistence needs (urban, rural) of a year in fen a head: dated amounts, moved by inflation."""
     def moved(path: str) -> int:
         dated = read(path, year)

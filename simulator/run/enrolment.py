@@ -37,11 +37,11 @@ class Group:
 
     def year(self, year: int, economy: Economy) -> GroupYear:
         """The group in `year`; years must be asked for one after the other."""
-        ready = self.people.year(year)
-        present = ready.present / self.start_rows
+        year_people = self.people.year(year)
+        present = year_people.present / self.start_rows
         self.enrolment = enrolment_factor(self.people, year, present, self.enrolment)
         members = nearest(self.people.roster.participants * present * self.enrolment * economy.enrolment)
-        return GroupYear(self, year, ready, members)
+        return GroupYear(self, year, year_people, members)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class GroupYear:
     group: Group
     year: int
     people: YearPeople
-    members: np.ndarray            # int64[D], under the baseline's participation and premium
+    members: np.ndarray            # int64[D]: the head count under the baseline's participation and premium
 
 
 def people_of(scenario: Scenario, region: Region, scheme: str) -> list[Group]:

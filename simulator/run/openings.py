@@ -15,19 +15,19 @@ from simulator.run.enrolment import GroupYear
 from simulator.scenario import Scenario
 
 
-def open_calendar(scenario: Scenario, groups: Sequence[GroupYear], readers: Sequence[Reader]) -> Calendar:
+def open_calendar(scenario: Scenario, group_years: Sequence[GroupYear], readers: Sequence[Reader]) -> Calendar:
     """The calendar of a scheme's fund with its opening accounts: those of the groups' own schemes together.
 
     A policy begins with the first year. So receipts and payments that are under way before it follow the baseline's terms under
-    every policy; only the opening balances are each policy's own. `groups` are those of the first year.
+    every policy; only the opening balances are each policy's own. `group_years` are of the first year.
     """
     shape = scenario.draws, len(readers)
     opening: dict[str, np.ndarray] = {}
-    for group in groups:
-        terms = [fund_terms(reader, group.group.people.scheme, scenario.year, scenario.year) for reader in readers]
+    for group_year in group_years:
+        terms = [fund_terms(reader, group_year.group.people.scheme, scenario.year, scenario.year) for reader in readers]
         terms = [replace(terms[0], opening_balance=t.opening_balance, account_opening=t.account_opening) for t in terms]
-        for name, amount in opening_accounts(terms, np.broadcast_to(group.members[:, None], shape)).items():
+        for name, amount in opening_accounts(terms, np.broadcast_to(group_year.members[:, None], shape)).items():
             opening[name] = opening.get(name, 0) + amount
-    roster = groups[0].group.people.roster
+    roster = group_years[0].group.people.roster
     return Calendar(scenario.year, shape, opening, response=scenario.response,
                     counties=Counties(scenario.seed, roster.people_id, roster.counties))

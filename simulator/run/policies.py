@@ -91,12 +91,12 @@ class Rules:
             return self.plan(self.scheme, p, year)
         return better(*(self.plan(part, p, year) for part in reversed(origins(self.scheme))))
 
-    def of_year(self, number: int, ready: YearPeople, year: int) -> tuple[list[Plan], list[Variant]]:
+    def of_year(self, number: int, year_people: YearPeople, year: int) -> tuple[list[Plan], list[Variant]]:
         """Each policy's plan, with prices of a day that follow its own bills, and its variant of care. The first policy's net
         prices are the baseline of demand."""
         people, demand = self.people[number], self.scenario.demand
         cap = rate_cap(demand)
-        price = int(ready.price * PRICE + 0.5)
+        price = int(year_people.price * PRICE + 0.5)
         plans, variants, baseline = [], [], None
         for reader, plan, policy in zip(self.readers, self.plans(number, year), self.scenario.policies, strict=True):
             reform = reform_of(reader.value, people.reader.value, self.scheme, people.scheme, year, self.scenario.year)
@@ -111,11 +111,12 @@ class Rules:
             variants.append(thinned(variant, rates, cap, policy.name))
         return plans, variants
 
-    def in_force(self, number: int, group: GroupYear, factor: np.ndarray, account_per_head: np.ndarray) -> PolicyYear:
+    def in_force(self, number: int, group_year: GroupYear, factor: np.ndarray, account_per_head: np.ndarray) -> PolicyYear:
         """What all policies ask of the year of group `number`, under the control `factor` and the individual accounts (fen a
         member, both int64[D, P]) that the fund's earlier years have left."""
-        plans, variants = self.of_year(number, group.people, group.year)
-        terms = terms_by_draw(pack(plans), factor, account_per_head, self.readers, self.scheme, group.year, group.people.active)
+        plans, variants = self.of_year(number, group_year.people, group_year.year)
+        terms = terms_by_draw(pack(plans), factor, account_per_head, self.readers, self.scheme, group_year.year,
+                              group_year.people.active)
         return PolicyYear(terms, variants, rate_cap(self.scenario.demand))
 
     def solved(self) -> list[Level]:

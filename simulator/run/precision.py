@@ -127,13 +127,14 @@ class Finished:
     def __exit__(self, *_: object) -> None:
         self.space.cleanup()
 
-    def __call__(self, group: GroupYear, policies: PolicyYear, economy: Economy, workers: Workers) -> tuple[Sums, np.ndarray]:
+    def __call__(self, group_year: GroupYear, policies: PolicyYear, economy: Economy,
+                 workers: Workers) -> tuple[Sums, np.ndarray]:
         """The sums and the expected first-bill payments of all draws of a group's year."""
-        people = group.group.people
-        name = f"{people.region.name}-{group.group.scheme}-{people.scheme}-{group.year}"
+        people = group_year.group.people
+        name = f"{people.region.name}-{group_year.group.scheme}-{people.scheme}-{group_year.year}"
         before = [np.load(path) for path in sorted(Path(self.space.name).glob(f"{name}-*.npz"))]
         first = sum(len(part["expected"]) for part in before)
-        sums, expected = self.settle(group, policies, economy, workers, first=first)
+        sums, expected = self.settle(group_year, policies, economy, workers, first=first)
         np.savez(Path(self.space.name) / f"{name}-{first:06}.npz", expected=expected, **sums._asdict())
         if not before:
             return sums, expected

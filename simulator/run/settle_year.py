@@ -35,25 +35,26 @@ class PolicyYear(NamedTuple):
 SettleYear = Callable[[GroupYear, PolicyYear, Economy, Workers], tuple[Sums, np.ndarray]]
 
 
-def settle_year(group: GroupYear, policies: PolicyYear, economy: Economy, workers: Workers,
+def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, workers: Workers,
                 first: int = 0) -> tuple[Sums, np.ndarray]:
     """Settle one year of claims in the draws from `first` on.
 
     Returns the sums, whose fields have a leading draw axis (the histogram is pooled over draws, [1, P, ...]), and the expected
     first-bill payments, float64[D, P, 3 kinds, SLIPS].
     """
-    people, ready, replicas = group.group.people, group.people, group.group.replicas
+    group, year_people = group_year.group, group_year.people
+    tables, replicas = group.people.tables, group.replicas
     terms, variants = policies.terms[first:], policies.variants
-    prices = nearest(ready.price * PRICE * economy.price[first:])
-    list_price = int(ready.price * PRICE + 0.5)
+    prices = nearest(year_people.price * PRICE * economy.price[first:])
+    list_price = int(year_people.price * PRICE + 0.5)
     inverse_rate = nearest(RATE / (economy.use[first:] * policies.rate_cap))
     incomes = nearest(economy.income[first:] * INCOME_ONE)
-    conduct = stack(variants, people.tables)
-    needs_extra_words = bool((~conduct.neutral).any() or terms[..., RELIEF_RATIO].any()
+    conduct = stack(variants, tables)
+    needs_extra_bits = bool((~conduct.neutral).any() or terms[..., RELIEF_RATIO].any()
                              or (terms[..., REFERENCE_PRICE] < UNLIMITED).any())
-    work = YearWork(group.year, ready.streams, people.tables, ready.people, conduct, needs_extra_words, list_price)
+    work = YearWork(group_year.year, year_people.streams, tables, year_people.people, conduct, needs_extra_bits, list_price)
     sums = stacked(walk_all(work, Futures(terms, prices, inverse_rate, incomes), replicas, workers, first))
-    expected = expected_payments(group, terms, variants, prices, list_price, workers)
+    expected = expected_payments(group_year, terms, variants, prices, list_price, workers)
     rate = (RATE / inverse_rate)[:, None, None] * replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate
@@ -68,23 +69,23 @@ def stacked(draws: list[Sums]) -> Sums:
                   for name in Sums._fields))
 
 
-def expected_payments(group: GroupYear, terms: np.ndarray, variants: list[Variant], prices: np.ndarray, list_price: int,
+def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[Variant], prices: np.ndarray, list_price: int,
                       workers: Workers) -> np.ndarray:
     """Expected first-bill payments at the central rate of one replica, float64[D, P, 3 kinds, SLIPS].
 
     `prices` int64[D] and `list_price` are in 1/65,536 of the first year's. Draws under one control factor share an expectation.
     """
-    people, ready = group.group.people, group.people
+    people, year_people = group_year.group.people, group_year.people
     expected = np.empty((len(terms), len(variants), 3, SLIPS))
     stateless, listed = slip_terms(terms[0]), {}
     for p, variant in enumerate(variants):
         illnesses = int(stateless[p, PILOT_COUNTIES]), variant.keep_illness.tobytes()       # most policies have them in common
         if illnesses not in listed:
-            listed[illnesses] = people.listed_expected(group.year, illnesses[0], variant.keep_illness / CHANCE)
-        claims = ready.claims(int(stateless[p, PAYMENT_COUNTIES]))
+            listed[illnesses] = people.listed_expected(group_year.year, illnesses[0], variant.keep_illness / CHANCE)
+        claims = year_people.claims(int(stateless[p, PAYMENT_COUNTIES]))
         for factor in np.unique(terms[:, p, FACTOR]):                       # few, for the factor moves by steps
             draws = terms[:, p, FACTOR] == factor
             stateless[p, FACTOR] = factor
-            expected[draws, p] = people.slips.expected(stateless[p], variant, prices[draws], list_price, claims, ready.visits,
-                                                       listed[illnesses], workers.here)
+            expected[draws, p] = people.slips.expected(stateless[p], variant, prices[draws], list_price, claims,
+                                                       year_people.visits, listed[illnesses], workers.here)
     return expected

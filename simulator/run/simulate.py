@@ -133,22 +133,22 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, paths: Path
         economy = paths.year(y)
 
         # People: who is insured this year, and what policies move in it.
-        people = [group.year(year, economy) for group in groups]
-        active = people[0].people.active
+        group_years = [group.year(year, economy) for group in groups]
+        active = group_years[0].people.active
         terms = [fund_terms(reader, scheme, year, scenario.year) for reader in readers]
-        calendar = calendar or open_calendar(scenario, people, readers)
+        calendar = calendar or open_calendar(scenario, group_years, readers)
         enrolled, claiming = enrolment_response(terms, calendar.premium_step, readers, scheme, year)
-        heads[year] = total_of(nearest(group.members[:, None] * enrolled) for group in people)
+        heads[year] = total_of(nearest(group_year.members[:, None] * enrolled) for group_year in group_years)
 
         # Care and settlement: each group's claims, drawn and settled bill by bill, then raised from the sample to its members.
         account = calendar.account_per_head(terms, heads[year], economy.funding, economy.income, active)
         claims, sums, samples = [], [], []
-        for number, group in enumerate(people):
-            policies = rules.in_force(number, group, calendar.factor, account)
-            group_sums, expected = settle(group, policies, economy, workers)
+        for number, group_year in enumerate(group_years):
+            policies = rules.in_force(number, group_year, calendar.factor, account)
+            group_sums, expected = settle(group_year, policies, economy, workers)
             check(group_sums, f"{region.name} {scheme} {year}")
-            sample = group.people.sample.walked(group.group.replicas, economy.income)
-            claims.append(population_claims(group_sums, expected, sample, group.members, claiming))
+            sample = group_year.people.sample.walked(group_year.group.replicas, economy.income)
+            claims.append(population_claims(group_sums, expected, sample, group_year.members, claiming))
             sums.append(group_sums)
             samples.append(sample)
             add_to_digest(digest, group_sums)

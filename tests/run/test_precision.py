@@ -261,7 +261,7 @@ def test_a_warning_stands_in_the_tables_and_in_the_report(result, tmp_path):
     folder = write_run(tailed, tmp_path)
     run = read_run(folder)
     assert set(run.summary["warning"]) == {"", HEAVY_TAIL}
-    for lang, words in (("en", "marks what has a heavy tail"), ("zh", "表示厚尾")):
+    for lang, words in (("en", "marks figures with a heavy tail"), ("zh", "表示厚尾")):
         text = write_report(run, folder, lang, [], {}).read_text(encoding="utf-8")
         assert words in text and text.count("\N{DAGGER}") >= 3
 

@@ -16,7 +16,7 @@ from benchmarks import reference_job
 from simulator.care.blocks import next_block, start_replica
 from simulator.compiling.compiled import compiled
 from simulator.fund.calendar import Calendar
-from simulator.kernel.expected import SlipTables
+from simulator.kernel.expected import FirstBillTables
 from simulator.kernel.programs import workspace
 from simulator.parameters.regions import load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
@@ -55,7 +55,7 @@ class Clock:
 def timed(clock: Clock):
     """While it lasts, simulate's calls are timed."""
     module = sys.modules["simulator.run.workers"]
-    kernel, expected, advance = module.run_draw, SlipTables.expected, Calendar.advance
+    kernel, expected, advance = module.run_draw, FirstBillTables.expected, Calendar.advance
 
     def run_draw(draw, first, replicas, year, streams, tables, people, terms, plain, part, conduct, more, price,
                  list_price, inverse_use, inverse_visits, *others):
@@ -79,11 +79,11 @@ def timed(clock: Clock):
         return call
 
     module.run_draw = run_draw
-    SlipTables.expected, Calendar.advance = around(expected, PARTS[2]), around(advance, PARTS[3])
+    FirstBillTables.expected, Calendar.advance = around(expected, PARTS[2]), around(advance, PARTS[3])
     try:
         yield
     finally:
-        module.run_draw, SlipTables.expected, Calendar.advance = kernel, expected, advance
+        module.run_draw, FirstBillTables.expected, Calendar.advance = kernel, expected, advance
 
 
 def profile(scenario: Scenario) -> Clock:

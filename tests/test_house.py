@@ -14,8 +14,7 @@ PATH_OF_NEWCOMERS = ("README.md", "simulator/tables.py", "simulator/law/rules.py
 MOST_LINES = 700
 WINGS = sorted(folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").is_file())
 # Constants that still have two homes; each goes with the rewriting of the modules that define it.
-TWO_HOMES = {"AMOUNT", "BILLED", "BILLS", "BLOCK", "CLASSES", "COLUMNS", "DRAWN", "ELIGIBLE", "ENTITLED", "GROUPS", "ILLNESSES",
-             "LISTED", "NODES", "PAID", "PRICE", "RATE", "ROWS", "SETTLED", "TIERS"}
+TWO_HOMES = {"AMOUNT", "CLASSES", "GROUPS", "ILLNESSES", "SETTLED", "TIERS"}
 
 
 def constants(source: str) -> list[str]:

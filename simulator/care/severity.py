@@ -12,7 +12,7 @@ import numpy as np
 
 from simulator.care.paths import grown, growth_factor
 from simulator.care.rates import IllnessCourse
-from simulator.care.walk import BILLS, CASE_GROUPS, CHANCE, LEVELS, BillTables
+from simulator.care.walk import BILLS_UNIT, CASE_GROUPS, CHANCE, LEVELS, BillTables
 from simulator.chance.quantiles import QuantileTable, table_of, thresholds
 from simulator.chance.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
 from simulator.compiling.cache import kept
@@ -110,7 +110,7 @@ def bill_tables(read: Read, scheme: str, year: int, course: IllnessCourse) -> Bi
         visit_base=visit_base, visit_width=visit_width,
         visit_in_scope=np.array([_points(float(tiers("visit_in_scope_share")[t])) for t in TIERS], dtype=np.int64),
         illness_base=illness_base.reshape(len(ILLNESSES), 2, -1), illness_width=illness_width.reshape(len(ILLNESSES), 2, -1),
-        illness_bills=np.floor(course.bills * BILLS + 0.5).astype(np.int64), illness_tier_of=np.stack(illness_tiers),
+        illness_bills=np.floor(course.bills * BILLS_UNIT + 0.5).astype(np.int64), illness_tier_of=np.stack(illness_tiers),
         illness_in_scope=np.array(illness_scope, dtype=np.int64), survival=survival)
 
 

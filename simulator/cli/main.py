@@ -197,8 +197,9 @@ def explain(
 
     Example: fundsim explain --region jiangsu --year 2012 --scheme nrcms --tier city --bill 80000 --illness childhood-leukaemia
     """
-    from simulator.slip.explain import print_slip, slip
-    steps, notes = slip(
+    from simulator.run.doors import explain_bill
+    from simulator.slip.table import print_slip
+    steps, notes = explain_bill(
         region=region, year=year, scheme=scheme, plan=plan, tier=tier, bill=bill, in_scope=in_scope, illness=illness, units=units,
         days=days, case_price=case_price, new_drug=new_drug, age=age, member=member, group="dibao" if assisted else assistance,
         outpatient=outpatient, chronic=chronic, emergency=emergency, unreferred=unreferred, tcm=tcm, admissions=admissions,
@@ -231,7 +232,8 @@ def settle(
 
     Example: fundsim settle claims.csv --plan docs/plan-example.yaml --out settled.csv
     """
-    from simulator.slip.settle import print_totals, settle_file
+    from simulator.run.doors import settle_file
+    from simulator.slip.settle import print_totals
     with _progress() as tell:
         totals = settle_file(claims, out, region=region, year=year, scheme=scheme, plan=plan, level=level,
                              account_balance=account_balance, on_error=on_error.value, encoding=encoding,

@@ -17,9 +17,10 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from simulator.compiling import pipeline
+from simulator.compiling.types import signature_of
 
 # Where compiled functions, their constants and the makers of kept arrays may stand (tests hold this to the code).
-SOURCES = ("compiling", "money.py", "tables.py", "bill.py", "plan.py", "chance", "care", "law", "kernel", "run/demand.py")
+SOURCES = ("compiling", "money.py", "tables.py", "plan.py", "chance", "care", "law", "kernel", "run/demand.py")
 
 
 def _cache_folder() -> Path:
@@ -58,8 +59,9 @@ def _compiler(**options):
     return compile_it
 
 
-def address(program, signature) -> int:
-    """Where the machine code of a program is, for a signature."""
+def address(program) -> int:
+    """Where the machine code of a program is, for the types written beside its arguments."""
+    signature = signature_of(program)
     program.compile(signature.args)                        # from the cache, which knows it by its arguments only
     result = program.get_compile_result(signature)
     return result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
@@ -67,8 +69,8 @@ def address(program, signature) -> int:
 
 @intrinsic
 def call_at(context, place, arguments):
-    """Call the program at a place, a NamedTuple of one address whose class tells the `signature`."""
-    said = place.instance_class.signature
+    """Call the program at a place, a NamedTuple of one address whose class tells the `program`."""
+    said = signature_of(place.instance_class.program())
     if tuple(arguments) != said.args:
         raise TypingError(f"called with {arguments}, said to be {said}")
 
@@ -85,7 +87,7 @@ def call_at(context, place, arguments):
 
 
 if numba.config.DISABLE_JIT:                               # plain Python, to look into
-    call_at = lambda place, arguments: type(place).program(*arguments)              # noqa: E731
+    call_at = lambda place, arguments: type(place).program()(*arguments)              # noqa: E731
 
 
 FOLDER = str(_cache_folder())

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.kernel.sums import Paid
+from simulator.kernel.sums import PolicySums
 from simulator.money import UNLIMITED
 from simulator.plan import (
     ANNUAL_CAP,
@@ -76,11 +76,11 @@ def rows_of(terms: np.ndarray, variant: np.ndarray) -> Rows:
     return Rows(np.append(policies, list(ways.values())), part, len(terms) + way)
 
 
-def by_policy(paid: Paid, rows: Rows) -> Paid:
+def by_policy(paid: PolicySums, rows: Rows) -> PolicySums:
     """The sums of each policy from those of the rows, which are changed."""
     if rows.shared is None:
         return paid
     for array in paid:
         for p, row in enumerate(rows.shared):
             array[p] += array[row]
-    return Paid(*(array[:len(rows.shared)] for array in paid))
+    return PolicySums(*(array[:len(rows.shared)] for array in paid))

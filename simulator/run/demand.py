@@ -11,19 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.bill import BILL, BILLED, COVER_RANK, ELIGIBLE, INPATIENT, OUTPATIENT_VISIT, TIER, UNREFERRED
 from simulator.care.conduct import OF_BILLED, UNIT, Variant, multiply, neutral_variant
 from simulator.care.reforms import COUNTY_TIER, OUTSIDE_TIER, Reform, power
 from simulator.care.walk import CHANCE, LEVELS, BillTables, priced
 from simulator.compiling.compiled import compiled
-from simulator.kernel.expected import SlipTables, empty_bill
-from simulator.law.rules import LEFT, STATE, settle_bill
+from simulator.compiling.types import Floats2, Ints
+from simulator.kernel.expected import BillNodes, FirstBillTables, empty_bill
+from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import ONE, share
 from simulator.parameters.catalogue import CLASSES, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Read
 from simulator.plan import COMMERCIAL_SHARE
-from simulator.tables import ACCOUNT, CASH
+from simulator.tables import BILL_COLUMNS, INPATIENT, LEFT, OUTPATIENT_VISIT, Fact, Paid
 
 LEAST_NET_PRICE = 0.005        # a lower net price counts as this one, for no care is free of time and travel
 RATE_CAP = 2                   # thinning rate cap: with a response, claims are drawn at this multiple of their rate, and a policy
@@ -50,14 +50,12 @@ def elasticities(read: Read, scheme: str, year: int) -> Elasticities:
 
 
 @compiled
-def patient_shares(terms: np.ndarray, tables: BillTables, multipliers: np.ndarray, nodes: np.ndarray, weights: np.ndarray,
-                   visit_nodes: np.ndarray, price: int, member_class: int, out: np.ndarray) -> None:
-    """The expected patient's share of a year's first bill, without assistance, by kind and tier, into out float64[2, T].
-
-    `multipliers` int64[3, T, 4] are the policy's, of bills. `nodes` and `visit_nodes` int64[T, N] are amounts with `weights`
-    float64[N] that stand for the distributions of bills.
-    """
-    empty, bill, paid = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(LEFT, dtype=np.int64)
+def patient_shares(terms: Ints, tables: BillTables, nodes: BillNodes, variant: Variant, price: int, member_class: int,
+                   out: Floats2) -> None:
+    """The expected patient's share of a year's first bill, without assistance, by kind and tier, into out float64[2, T]."""
+    empty, bill, paid, trace = (np.zeros(STATE, np.int64), np.zeros(BILL_COLUMNS, np.int64), np.zeros(LEFT, np.int64),
+                                np.zeros(TRACE, np.int64))
+    weights = nodes.admissions.weight
     for kind in range(2):
         for tier in range(out.shape[1]):
             patient, total = 0.0, 0.0
@@ -69,38 +67,38 @@ def patient_shares(terms: np.ndarray, tables: BillTables, multipliers: np.ndarra
                     if weight == 0.0:
                         continue
                     empty_bill(bill, INPATIENT if kind == 0 else OUTPATIENT_VISIT, member_class, 0)
-                    bill[TIER] = tier
-                    bill[UNREFERRED] = unreferred
-                    bill[BILLED] = priced(nodes[tier, n] if kind == 0 else visit_nodes[tier, n], price)
+                    bill[Fact.TIER] = tier
+                    bill[Fact.UNREFERRED] = unreferred
+                    bill[Fact.BILLED] = priced(nodes.admissions.amount[tier, n] if kind == 0 else nodes.visits.amount[tier, n],
+                                               price)
                     scope = tables.in_scope[tier, level % LEVELS] if kind == 0 else tables.visit_in_scope[tier]
-                    bill[ELIGIBLE] = share(bill[BILLED], scope)
-                    multiply(bill, multipliers[0, tier] if kind == 0 else multipliers[2, tier])
-                    total += weight * bill[BILLED]
+                    bill[Fact.ELIGIBLE] = share(bill[Fact.BILLED], scope)
+                    multiply(bill, variant.bill[0, tier] if kind == 0 else variant.bill[2, tier])
+                    total += weight * bill[Fact.BILLED]
                     for insured in range(2):                       # without the commercial supplement and with it
                         chance = terms[COMMERCIAL_SHARE] / ONE if insured == 1 else 1.0 - terms[COMMERCIAL_SHARE] / ONE
                         if chance > 0.0:
-                            bill[COVER_RANK] = 0 if insured == 1 else ONE
-                            settle_bill(terms, empty, bill, paid)
+                            bill[Fact.COVER_RANK] = 0 if insured == 1 else ONE
+                            settle_bill(terms, empty, bill, paid, trace)
                             empty[:] = 0
-                            patient += weight * chance * (paid[ACCOUNT] + paid[CASH])
+                            patient += weight * chance * (paid[Paid.ACCOUNT] + paid[Paid.CASH])
             out[kind, tier] = patient / total if total > 0.0 else 1.0
 
 
-def net_prices(slips: SlipTables, terms: np.ndarray, variant: Variant, price: int, scheme: str) -> np.ndarray:
+def net_prices(bills: FirstBillTables, terms: np.ndarray, variant: Variant, price: int, scheme: str) -> np.ndarray:
     """What the patient pays of a bill of one yuan at the baseline's prices, by kind and tier, float64[2, T]."""
     out = np.empty((2, len(TIERS)))
     member_class = CLASSES.index("active" if scheme == "uebmi" else "adult")
-    patient_shares(terms, slips.tables, variant.bill, slips.nodes.amount, slips.nodes.weight, slips.visit_nodes.amount, price,
-                   member_class, out)
+    patient_shares(terms, bills.tables, bills.nodes, variant, price, member_class, out)
     out[0] *= variant.bill[0, :, OF_BILLED] / UNIT
     out[1] *= variant.bill[2, :, OF_BILLED] / UNIT
     return out
 
 
-def reformed(slips: SlipTables, reform: Reform, cap: int) -> tuple[Variant, np.ndarray]:
+def reformed(bills: FirstBillTables, reform: Reform, cap: int) -> tuple[Variant, np.ndarray]:
     """The variant of care under a policy's prices and conduct, before demand responds, and its rates float64[2] (admissions,
     visits) relative to the baseline's."""
-    neutral = neutral_variant(slips.tables, len(ILLNESSES), cap)
+    neutral = neutral_variant(bills.tables, len(ILLNESSES), cap)
     shares = _shares(neutral.tier_of)
     if reform.retained > 0.0:
         shares[COUNTY_TIER] += shares[OUTSIDE_TIER] * reform.retained

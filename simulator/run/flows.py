@@ -16,22 +16,11 @@ import numpy as np
 from simulator.care.paths import Economy
 from simulator.kernel.sums import ACCOUNTS, Sums
 from simulator.run.measures import Sample, ratio
-from simulator.tables import (
-    ACCOUNT,
-    ASSISTANCE,
-    BASIC,
-    BILLED,
-    CII,
-    LISTED,
-    OUTPATIENT,
-    PAYERS,
-    RELIEF,
-    SUPPLEMENT,
-    YearFlows,
-)
+from simulator.tables import PAYERS, Paid, Summed, YearFlows
 
-CORRECTED = {"pooled": (BASIC, LISTED, OUTPATIENT), "supplement": (SUPPLEMENT,), "cii": (CII,), "assistance": (ASSISTANCE,)}
-UNCORRECTED = {"account": (ACCOUNT,), "relief": (RELIEF,)}      # raised as they are: no test of the fund depends on them
+CORRECTED = {"pooled": (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT), "supplement": (Paid.SUPPLEMENT,), "cii": (Paid.CII,),
+             "assistance": (Paid.ASSISTANCE,)}
+UNCORRECTED = {"account": (Paid.ACCOUNT,), "relief": (Paid.RELIEF,)}    # raised as they are: no test of the fund depends on them
 
 
 class IdentityError(Exception):
@@ -50,7 +39,7 @@ class Claims(NamedTuple):
 def check(sums: Sums, where: str) -> None:
     """Raise IdentityError unless payers add up to the bills, none pays a negative amount, and nobody is paid above the cap."""
     total = sums.month.sum(axis=(0, 3))                       # [P, kind, column]
-    gap = total[..., :len(PAYERS)].sum(axis=-1) - total[..., BILLED]
+    gap = total[..., :len(PAYERS)].sum(axis=-1) - total[..., Summed.BILLED]
     if gap.any():
         raise IdentityError(f"{where}: payments and bills differ by {gap.tolist()} fen")
     negative, above = int(sums.person[..., 4].sum()), int(sums.person[..., 3].sum())
@@ -66,7 +55,7 @@ def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members:
     """
     month = sums.month.astype(np.float64)                     # [D, P, kind, 12, column]
     month[:, :, 2] *= sample.visit_weight
-    slip = sums.slip.astype(np.float64)                       # [D, P, kind, account]
+    slip = sums.first_bill.astype(np.float64)                       # [D, P, kind, account]
     slip[:, :, 2] *= sample.visit_weight
     persons = float(sample.persons)
     simulated = (persons, persons, persons / max(sample.visit_weight, 1.0))
@@ -103,7 +92,8 @@ def segments(sums: Sums, by_kind: np.ndarray, pooled: np.ndarray) -> np.ndarray:
     The claims of each kind (`by_kind`) are shared out in proportion to what the sample's tiers were paid; the largest part takes
     the rounding.
     """
-    tier = total_of(sums.tier[..., column] for column in (BASIC, LISTED, OUTPATIENT)).astype(np.float64)     # [D, P, kind, T]
+    # [D, P, kind, T]
+    tier = total_of(sums.tier[..., column] for column in (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT)).astype(np.float64)
     parts = ratio(tier, tier.sum(axis=3, keepdims=True)) * np.maximum(by_kind, 0.0)[..., None]
     parts = np.stack([parts[:, :, 0] + parts[:, :, 1], parts[:, :, 2]], axis=2)                          # [D, P, 2, T]
     flat = parts.reshape(*parts.shape[:2], -1)

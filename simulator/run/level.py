@@ -14,10 +14,10 @@ from decimal import Decimal
 import numpy as np
 
 from simulator.care.conduct import neutral_variant, stack
-from simulator.care.walk import PRICE, RATE, rows_of
+from simulator.care.walk import PRICE, RATE, DrawTask, rows_of
 from simulator.compiling.cache import kept
-from simulator.kernel.draw import slip_terms
-from simulator.kernel.programs import run_draw
+from simulator.kernel.draw import YearInputs
+from simulator.kernel.programs import policies_of, run_draw
 from simulator.kernel.shared_visits import WHOLE
 from simulator.kernel.sums import empty_sums, whole_sums
 from simulator.parameters.catalogue import ILLNESSES
@@ -25,7 +25,7 @@ from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Reader, Region
 from simulator.plan import pack
 from simulator.run.prepare import SchemePeople
-from simulator.tables import BASIC, ELIGIBLE, LISTED
+from simulator.tables import Paid, Summed
 
 SOLVE_DRAW = 0xFFFFFFFE             # the draw number of the random bits; no simulated draw has it
 PERSON_YEARS = 600_000              # simulated at least
@@ -66,14 +66,14 @@ def in_scope_ratios(people: SchemePeople, region: Region | Reader, scheme: str, 
     conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(levels), people.tables)
 
     def settled() -> np.ndarray:
-        paid, drawn = empty_sums(len(levels))
-        run_draw(SOLVE_DRAW, 0, replicas, year, streams, people.tables, ready.people, terms, slip_terms(terms),
-                 np.full(len(levels), WHOLE), conduct, False, price, price, RATE, RATE, 65536, paid, drawn)
-        return whole_sums(paid, drawn, conduct.variant).month
+        sums = empty_sums(len(levels))
+        run_draw(YearInputs(streams, people.tables, ready.people), policies_of(terms, np.full(len(levels), WHOLE), conduct),
+                 DrawTask(SOLVE_DRAW, 0, replicas, year, price, price, RATE, 65536, False), sums)
+        return whole_sums(sums, conduct.variant).month
 
     key = _fingerprint(streams, people.tables, ready.people, terms, conduct, SOLVE_DRAW, replicas, year, price)
     inpatient = kept(("levels", key), settled).sum(axis=2)[:, :2].sum(axis=1)
-    return (inpatient[:, BASIC] + inpatient[:, LISTED]) * 100.0 / np.maximum(inpatient[:, ELIGIBLE], 1)
+    return (inpatient[:, Paid.BASIC] + inpatient[:, Paid.LISTED]) * 100.0 / np.maximum(inpatient[:, Summed.ELIGIBLE], 1)
 
 
 def _fingerprint(*parts: object) -> str:

@@ -16,25 +16,9 @@ from numpy.typing import ArrayLike
 from simulator.fund.accounts import YearLedger
 from simulator.kernel.sums import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
 from simulator.parameters.catalogue import ILLNESSES, QUINTILES, TIERS
-from simulator.tables import (
-    ACCOUNT,
-    ASSISTANCE,
-    BASIC,
-    BILLED,
-    BILLS,
-    CASH,
-    CII,
-    COMMERCIAL,
-    ELIGIBLE,
-    ENTITLED,
-    HOSPITAL,
-    LISTED,
-    OUTPATIENT,
-    RELIEF,
-    SUPPLEMENT,
-)
+from simulator.tables import Paid, Summed
 
-LATER_LAYERS = (SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, RELIEF)      # pay after basic insurance and the list
+LATER_LAYERS = (Paid.SUPPLEMENT, Paid.CII, Paid.COMMERCIAL, Paid.ASSISTANCE, Paid.RELIEF)    # after basic insurance and list
 STATISTICS, PROBABILITIES = ("mean", "se", "p05", "p25", "p50", "p75", "p95"), (0.05, 0.25, 0.5, 0.75, 0.95)
 DRAW_GROUPS = 10              # groups of draws, for bills so rare that single draws have none
 FEWEST_JUDGED = 20            # draws: with fewer nothing can be said about the tail
@@ -87,19 +71,20 @@ def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
     kind = sums.month.sum(axis=3).astype(np.float64)                      # [D, P, kind, column]
     inpatient = kind[:, :, 0] + kind[:, :, 1]
     visits = kind[:, :, 2] * sample.visit_weight
-    paid = inpatient[..., BASIC] + inpatient[..., LISTED]
-    entitled = inpatient[..., ENTITLED] + inpatient[..., LISTED]          # without the hospital's gain or loss on a price
+    paid = inpatient[..., Paid.BASIC] + inpatient[..., Paid.LISTED]
+    entitled = inpatient[..., Summed.ENTITLED] + inpatient[..., Paid.LISTED]     # without the hospital's gain or loss on a price
     later = sum(inpatient[..., column] for column in LATER_LAYERS)
     rows = [
-        Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., BILLS] * 100, sample.persons)),
-        Measure("visits_per_head", "", "1/person/year", ratio(visits[..., BILLS], sample.persons)),
-        Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., BILLS] + visits[..., BILLS], sample.persons)),
-        Measure("in_scope_ratio", "", "%", ratio(entitled * 100, inpatient[..., ELIGIBLE])),
-        Measure("actual_ratio", "", "%", ratio(entitled * 100, inpatient[..., BILLED])),
-        Measure("actual_ratio_all_layers", "", "%", ratio((entitled + later) * 100, inpatient[..., BILLED])),
-        Measure("mean_bill", "", "CNY/admission", ratio(inpatient[..., BILLED] / 100, inpatient[..., BILLS])),
-        Measure("payment_per_admission", "", "CNY/admission", ratio(paid / 100, inpatient[..., BILLS])),
-        Measure("payment_per_visit", "", "CNY/visit", ratio(kind[:, :, 2, OUTPATIENT] / 100, kind[:, :, 2, BILLS])),
+        Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., Summed.BILLS] * 100, sample.persons)),
+        Measure("visits_per_head", "", "1/person/year", ratio(visits[..., Summed.BILLS], sample.persons)),
+        Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., Summed.BILLS] + visits[..., Summed.BILLS],
+                                                              sample.persons)),
+        Measure("in_scope_ratio", "", "%", ratio(entitled * 100, inpatient[..., Summed.ELIGIBLE])),
+        Measure("actual_ratio", "", "%", ratio(entitled * 100, inpatient[..., Summed.BILLED])),
+        Measure("actual_ratio_all_layers", "", "%", ratio((entitled + later) * 100, inpatient[..., Summed.BILLED])),
+        Measure("mean_bill", "", "CNY/admission", ratio(inpatient[..., Summed.BILLED] / 100, inpatient[..., Summed.BILLS])),
+        Measure("payment_per_admission", "", "CNY/admission", ratio(paid / 100, inpatient[..., Summed.BILLS])),
+        Measure("payment_per_visit", "", "CNY/visit", ratio(kind[:, :, 2, Paid.OUTPATIENT] / 100, kind[:, :, 2, Summed.BILLS])),
         Measure("capped_per_100000", "", "1/100000/year", ratio(sums.person[..., CAPPED].sum(axis=2) * 1e5, sample.persons)),
     ]
     rows += tier_measures(sums) + burden_measures(sums, sample) + household_measures(sums, sample) + illness_measures(sums)
@@ -109,17 +94,17 @@ def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
 def tier_measures(sums: Sums) -> list[Measure]:
     """Inpatient figures by hospital tier, listed illnesses included."""
     tier = (sums.tier[:, :, 0] + sums.tier[:, :, 1]).astype(np.float64)    # [D, P, tier, column]
-    total = tier[..., BILLS].sum(axis=2)
+    total = tier[..., Summed.BILLS].sum(axis=2)
     rows = []
     for t, name in enumerate(TIERS):
         sums_of = tier[:, :, t]
-        bills, billed = sums_of[..., BILLS], sums_of[..., BILLED]
+        bills, billed = sums_of[..., Summed.BILLS], sums_of[..., Summed.BILLED]
         rows += [
             Measure("share_of_admissions", f"tier:{name}", "%", ratio(bills * 100, total)),
-            Measure("in_scope_ratio", f"tier:{name}", "%", ratio((sums_of[..., ENTITLED] + sums_of[..., LISTED]) * 100,
-                                                                 sums_of[..., ELIGIBLE])),
+            Measure("in_scope_ratio", f"tier:{name}", "%",
+                    ratio((sums_of[..., Summed.ENTITLED] + sums_of[..., Paid.LISTED]) * 100, sums_of[..., Summed.ELIGIBLE])),
             Measure("mean_bill", f"tier:{name}", "CNY/admission", ratio(billed / 100, bills)),
-            Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(sums_of[..., CASH] / 100, bills)),
+            Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(sums_of[..., Paid.CASH] / 100, bills)),
         ]
     return rows
 
@@ -129,14 +114,14 @@ def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
 
     In- and outpatient care count together.
     """
-    quintile = sums.fifth.astype(np.float64)                               # [D, P, quintile, column]
-    oop, persons = quintile[..., ACCOUNT] + quintile[..., CASH], sample.sampled_persons
+    quintile = sums.quintile.astype(np.float64)                               # [D, P, quintile, column]
+    oop, persons = quintile[..., Paid.ACCOUNT] + quintile[..., Paid.CASH], sample.sampled_persons
     users = sums.person[..., USERS].astype(np.float64)
     rows = [
         Measure("oop_per_head", "", "CNY/person/year", ratio(oop.sum(axis=2) / 100, persons.sum())),
         Measure("oop_per_user", "", "CNY/person/year", ratio(oop.sum(axis=2) / 100, users.sum(axis=2))),
-        Measure("oop_share_of_expense", "", "%", ratio(oop.sum(axis=2) * 100, quintile[..., BILLED].sum(axis=2))),
-        Measure("cash_per_head", "", "CNY/person/year", ratio(quintile[..., CASH].sum(axis=2) / 100, persons.sum())),
+        Measure("oop_share_of_expense", "", "%", ratio(oop.sum(axis=2) * 100, quintile[..., Summed.BILLED].sum(axis=2))),
+        Measure("cash_per_head", "", "CNY/person/year", ratio(quintile[..., Paid.CASH].sum(axis=2) / 100, persons.sum())),
     ]
     per_head = ratio(oop / 100, persons[None, None, :])
     incomes = sample.income[None, None, :] * sample.income_index[:, None, None]
@@ -148,7 +133,7 @@ def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
     index = ratio(2 * (per_head * rank).sum(axis=2), per_head.sum(axis=2)) - 1
     rows.append(Measure("oop_concentration_index", "", "index", np.where(per_head.sum(axis=2) > 0, index, 0.0)))
     pooled = sums.histogram.sum(axis=(0, 2))                               # [P, bins]
-    zeros = persons.sum() * len(sums.fifth) - pooled.sum(axis=1)           # over all draws, as the histogram is
+    zeros = persons.sum() * len(sums.quintile) - pooled.sum(axis=1)           # over all draws, as the histogram is
     for share, name in ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p999")):
         values = [histogram_quantile(pooled[p], int(zeros[p]), share) for p in range(len(pooled))]
         rows.append(Measure("oop_per_head", f"quantile:{name}", "CNY/person/year", np.array([values])))
@@ -188,15 +173,15 @@ def illness_measures(sums: Sums) -> list[Measure]:
     rows = []
     for i, name in enumerate(ILLNESSES):
         sums_of = illness[:, :, i]
-        bills, billed, cash = sums_of[..., BILLS], sums_of[..., BILLED], sums_of[..., CASH]
+        bills, billed, cash = sums_of[..., Summed.BILLS], sums_of[..., Summed.BILLED], sums_of[..., Paid.CASH]
         if bills.sum() == 0:
             continue
         for measure, unit, amount, base in (
                 ("mean_bill", "CNY/bill", billed / 100, bills), ("cash_per_bill", "CNY/bill", cash / 100, bills),
                 ("cash_share", "%", cash * 100, billed),
-                ("fund_share", "%", (sums_of[..., BASIC] + sums_of[..., LISTED]) * 100, billed),
+                ("fund_share", "%", (sums_of[..., Paid.BASIC] + sums_of[..., Paid.LISTED]) * 100, billed),
                 ("later_layers_share", "%", sum(sums_of[..., column] for column in LATER_LAYERS) * 100, billed),
-                ("hospital_share", "%", sums_of[..., HOSPITAL] * 100, billed)):
+                ("hospital_share", "%", sums_of[..., Paid.HOSPITAL] * 100, billed)):
             rows.append(Measure(measure, f"illness:{name}", unit, np.where(bills > 0, ratio(amount, base), np.nan)))
     return rows
 

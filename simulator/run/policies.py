@@ -100,10 +100,10 @@ class Rules:
         plans, variants, baseline = [], [], None
         for reader, plan, policy in zip(self.readers, self.plans(number, year), self.scenario.policies, strict=True):
             reform = reform_of(reader.value, people.reader.value, self.scheme, people.scheme, year, self.scenario.year)
-            variant, rates = reformed(people.slips, reform, cap)
+            variant, rates = reformed(people.first_bills, reform, cap)
             plan = plan._replace(day_price=day_prices(plan.day_price, reform))
             if demand:
-                net = net_prices(people.slips, pack([plan])[0], variant, price, people.scheme)
+                net = net_prices(people.first_bills, pack([plan])[0], variant, price, people.scheme)
                 baseline = net if baseline is None else baseline
                 variant, response = respond(variant, net, baseline, elasticities(reader.value, self.scheme, year))
                 rates = rates * response

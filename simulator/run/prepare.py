@@ -11,8 +11,8 @@ from simulator.care.severity import bill_tables, mean_bill
 from simulator.care.walk import HAZARD, BillTables, Streams, onsets_of, rows_of
 from simulator.chance.quantiles import gap_table, thresholds
 from simulator.chance.random import ROSTER_DRAW, philox_words, year_stream
-from simulator.kernel.draw import People, facts_of
-from simulator.kernel.expected import SlipTables
+from simulator.kernel.expected import FirstBillTables
+from simulator.kernel.people import People, facts_of
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES
 from simulator.parameters.plans import series_value
 from simulator.parameters.regions import Reader, Region
@@ -52,7 +52,7 @@ class SchemePeople:
     roster: Roster
     rates: Rates
     tables: BillTables
-    slips: SlipTables
+    first_bills: FirstBillTables
     gap: tuple[np.ndarray, np.ndarray]
     cover: np.ndarray              # int16[R]: each row's rank for the commercial supplement, 0 .. 9,999
     seed: int
@@ -99,8 +99,7 @@ class SchemePeople:
         household_quintile, household_sampled = roster.quintile[first_row], roster.sampled[first_row]
         inhabited = np.bincount(roster.household, weights=present, minlength=households) > 0
         people = People(member_class=member_class, group=roster.group, county=roster.county, cover=self.cover,
-                        fifth=roster.quintile,
-                        household=roster.household, sampled=roster.sampled,
+                        quintile=roster.quintile,
                         homes=np.stack([*by_household, household_quintile.astype(np.int64)], axis=1)[household_sampled],
                         facts=facts_of(member_class, roster.group, self.cover, roster.county, roster.quintile, roster.sampled,
                                        roster.household))
@@ -111,7 +110,7 @@ class SchemePeople:
                           visits=rows_of(walked),
                           onsets=onsets_of(self.onset_hazards(year)), illness_of=illness_thresholds(self.rates.course.onset),
                           persons=(roster.birth_year << 2 | roster.sex << 1 | present).astype(np.int16),
-                          policy_from=self.first_year, gap_base=base, gap_width=width)
+                          policy_from=self.first_year, gap_base=base, gap_width=width, household=roster.household)
         code = member_class.astype(np.int64) * len(GROUPS) + roster.group
         counted = present & roster.sampled
         sample = Sample(
@@ -169,7 +168,7 @@ def prepare(region: Region, scheme: str, first_year: int, years: int, rows: int,
     rates = expected_rates(reader.value, roster, range(first_year, first_year + years))
     tables = bill_tables(reader.value, scheme, first_year, rates.course)
     gap = gap_table(HAZARD)
-    return SchemePeople(region, scheme, reader, roster, rates, tables, SlipTables(tables), (gap.base, gap.width),
+    return SchemePeople(region, scheme, reader, roster, rates, tables, FirstBillTables(tables), (gap.base, gap.width),
                         cover_ranks(roster), seed, first_year)
 
 

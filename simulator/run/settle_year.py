@@ -13,13 +13,14 @@ import numpy as np
 from simulator.care.conduct import Variant, stack
 from simulator.care.paths import Economy
 from simulator.care.walk import CHANCE, PRICE, RATE
-from simulator.kernel.draw import slip_terms
-from simulator.kernel.sums import SLIPS, Sums
+from simulator.kernel.draw import YearInputs
+from simulator.kernel.people import first_bill_terms
+from simulator.kernel.sums import N_ACCOUNTS, Sums
 from simulator.money import UNLIMITED
 from simulator.plan import FACTOR, PAYMENT_COUNTIES, PILOT_COUNTIES, REFERENCE_PRICE, RELIEF_RATIO
 from simulator.run.enrolment import GroupYear
 from simulator.run.flows import nearest
-from simulator.run.workers import Futures, Workers, YearWork, walk_all
+from simulator.run.workers import DrawFactors, Workers, YearWork, walk_all
 
 INCOME_ONE = 65_536            # incomes relative to the central path are integers in 1/65,536
 
@@ -40,7 +41,7 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     """Settle one year of claims in the draws from `first` on.
 
     Returns the sums, whose fields have a leading draw axis (the histogram is pooled over draws, [1, P, ...]), and the expected
-    first-bill payments, float64[D, P, 3 kinds, SLIPS].
+    first-bill payments, float64[D, P, 3 kinds, N_ACCOUNTS].
     """
     group, year_people = group_year.group, group_year.people
     tables, replicas = group.people.tables, group.replicas
@@ -52,8 +53,9 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     conduct = stack(variants, tables)
     needs_extra_bits = bool((~conduct.neutral).any() or terms[..., RELIEF_RATIO].any()
                              or (terms[..., REFERENCE_PRICE] < UNLIMITED).any())
-    work = YearWork(group_year.year, year_people.streams, tables, year_people.people, conduct, needs_extra_bits, list_price)
-    sums = stacked(walk_all(work, Futures(terms, prices, inverse_rate, incomes), replicas, workers, first))
+    inputs = YearInputs(year_people.streams, tables, year_people.people)
+    work = YearWork(group_year.year, inputs, conduct, needs_extra_bits, list_price)
+    sums = stacked(walk_all(work, DrawFactors(terms, prices, inverse_rate, incomes), replicas, workers, first))
     expected = expected_payments(group_year, terms, variants, prices, list_price, workers)
     rate = (RATE / inverse_rate)[:, None, None] * replicas
     expected[:, :, 0] *= rate
@@ -71,13 +73,13 @@ def stacked(draws: list[Sums]) -> Sums:
 
 def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[Variant], prices: np.ndarray, list_price: int,
                       workers: Workers) -> np.ndarray:
-    """Expected first-bill payments at the central rate of one replica, float64[D, P, 3 kinds, SLIPS].
+    """Expected first-bill payments at the central rate of one replica, float64[D, P, 3 kinds, N_ACCOUNTS].
 
     `prices` int64[D] and `list_price` are in 1/65,536 of the first year's. Draws under one control factor share an expectation.
     """
     people, year_people = group_year.group.people, group_year.people
-    expected = np.empty((len(terms), len(variants), 3, SLIPS))
-    stateless, listed = slip_terms(terms[0]), {}
+    expected = np.empty((len(terms), len(variants), 3, N_ACCOUNTS))
+    stateless, listed = first_bill_terms(terms[0]), {}
     for p, variant in enumerate(variants):
         illnesses = int(stateless[p, PILOT_COUNTIES]), variant.keep_illness.tobytes()       # most policies have them in common
         if illnesses not in listed:
@@ -86,6 +88,6 @@ def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[V
         for factor in np.unique(terms[:, p, FACTOR]):                       # few, for the factor moves by steps
             draws = terms[:, p, FACTOR] == factor
             stateless[p, FACTOR] = factor
-            expected[draws, p] = people.slips.expected(stateless[p], variant, prices[draws], list_price, claims,
+            expected[draws, p] = people.first_bills.expected(stateless[p], variant, prices[draws], list_price, claims,
                                                        year_people.visits, listed[illnesses], workers.here)
     return expected

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator import bill as b
 from simulator.money import UNLIMITED, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.tables import BEHIND_ALL, FACTS, INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 
 # Labels of the steps: name -> English, Chinese. The eleven payers have the names of tables.PAYERS.
 LABELS = {
@@ -72,23 +72,23 @@ class Bill:
 
     def facts(self) -> np.ndarray:
         """The bill as the rules read it, int64[FACTS]."""
-        row = np.zeros(len(b.FACTS), dtype=np.int64)
-        row[b.KIND] = b.OUTPATIENT_VISIT if self.kind == "outpatient" else b.INPATIENT
-        row[b.TIER], row[b.MEMBER_CLASS] = TIERS.index(self.tier), CLASSES.index(self.member_class)
-        row[b.GROUP] = GROUPS.index(self.group)
-        row[b.PILOT_RANK], row[b.PAYMENT_RANK] = place_in_line(self.pilot_area), place_in_line(self.payment_area)
-        row[b.COVER_RANK] = place_in_line(self.commercial)
-        row[b.ILLNESS] = ILLNESSES.index(self.illness) if self.illness else b.NO_ILLNESS
-        row[b.UNITS], row[b.DAYS] = self.units, self.days
-        row[b.BILLED], row[b.ELIGIBLE], row[b.TCM] = self.billed, self.eligible, self.tcm
-        row[b.CASE_PRICE], row[b.NEW_DRUG] = self.case_price, self.new_drug
-        row[b.UNREFERRED], row[b.CHRONIC], row[b.EMERGENCY] = self.unreferred, self.chronic, self.emergency
+        row = np.zeros(FACTS, dtype=np.int64)
+        row[Fact.KIND] = OUTPATIENT_VISIT if self.kind == "outpatient" else INPATIENT
+        row[Fact.TIER], row[Fact.MEMBER_CLASS] = TIERS.index(self.tier), CLASSES.index(self.member_class)
+        row[Fact.GROUP] = GROUPS.index(self.group)
+        row[Fact.PILOT_RANK], row[Fact.PAYMENT_RANK] = rank_of(self.pilot_area), rank_of(self.payment_area)
+        row[Fact.COVER_RANK] = rank_of(self.commercial)
+        row[Fact.ILLNESS] = ILLNESSES.index(self.illness) if self.illness else NO_ILLNESS
+        row[Fact.UNITS], row[Fact.DAYS] = self.units, self.days
+        row[Fact.BILLED], row[Fact.ELIGIBLE], row[Fact.TCM] = self.billed, self.eligible, self.tcm
+        row[Fact.CASE_PRICE], row[Fact.NEW_DRUG] = self.case_price, self.new_drug
+        row[Fact.UNREFERRED], row[Fact.CHRONIC], row[Fact.EMERGENCY] = self.unreferred, self.chronic, self.emergency
         return row
 
 
-def place_in_line(takes_part: bool | None) -> int:
+def rank_of(takes_part: bool | None) -> int:
     """The rank of who takes part (before all), does not (behind all), or does where anybody does (the first)."""
-    return 0 if takes_part is None else -1 if takes_part else b.BEHIND_ALL
+    return 0 if takes_part is None else -1 if takes_part else BEHIND_ALL
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,13 @@ class Step:
 class Slip:
     """Sets down the steps of one bill, formulas in one language.
 
-    `terms` and `before` (the person's year before the bill) are lists of whole numbers; `facts` the bill's row.
+    `terms` is the plan's row, `before` the person's year before the bill, `facts` the bill's row, `trace` and `paid` what
+    `law.settle` left of it: lists of whole numbers.
     """
 
-    def __init__(self, terms: list[int], before: list[int], facts: list[int], cite: Callable[[str], str], lang: str) -> None:
-        self.terms, self.before, self.facts = terms, before, facts
+    def __init__(self, terms: list[int], before: list[int], facts: list[int], trace: list[int], paid: list[int],
+                 cite: Callable[[str], str], lang: str) -> None:
+        self.terms, self.before, self.facts, self.trace, self.paid = terms, before, facts, trace, paid
         self.steps: list[Step] = []
         self._cite, self._lang = cite, lang
         self.prefix = ("", "")              # before the label: a bill settled for comparison only
@@ -126,13 +128,10 @@ class Slip:
         self.steps.append(Step(name, self.prefix[0] + en, self.prefix[1] + zh, formula, amount,
                                self._cite(source) if source else "", payer))
 
-    def capped(self, name: str, amount: int, limit: int, used: int, source: str) -> int:
-        """`amount`, at most what is left of a limit; a line where the limit exists."""
-        if limit >= UNLIMITED:
-            return amount
-        left = max(limit - used, 0)
-        self.add(name, min(amount, left), f"min({yuan(amount)}, {self.left(limit, used)})", source)
-        return min(amount, left)
+    def limited(self, name: str, amount: int, wanted: int, limit: int, used: int, source: str) -> None:
+        """A line that says that `amount` is what was wanted, at most what is left of a limit, where the limit exists."""
+        if limit < UNLIMITED:
+            self.add(name, amount, f"min({yuan(wanted)}, {self.left(limit, used)})", source)
 
     def left(self, limit: int, used: int) -> str:
         """What is left of a limit, as a sum, or the limit itself where nothing was used."""

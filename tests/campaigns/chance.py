@@ -21,7 +21,7 @@ import time
 import numpy as np
 from scipy import stats
 
-from simulator.kernel.sums import ACCOUNTS as SLIP_ACCOUNTS
+from simulator.kernel.sums import ACCOUNTS as ACCOUNTS_OF_FIRST_BILLS
 from simulator.parameters.regions import load_regions
 from simulator.run.simulate import simulate
 from simulator.scenario import DEFAULT_SCHEMES, Scenario
@@ -33,7 +33,7 @@ POPULATION, ROWS = 5_000_000, 50_000
 LARGEST_SAMPLING = 0.003            # of expenditure
 # Tails without a fourth moment: a standard error from draws says little of self-pay above the threshold, and of
 # what is paid above the annual cap.
-TESTED = [account for account in SLIP_ACCOUNTS if account not in ("self_pay", "supplement")]
+TESTED = [account for account in ACCOUNTS_OF_FIRST_BILLS if account not in ("self_pay", "supplement")]
 
 
 def slips(draws: int) -> bool:
@@ -42,10 +42,10 @@ def slips(draws: int) -> bool:
     for scheme in ("nrcms", "uebmi"):
         for price in PRICES:
             year = simulate_one_year(scheme, draws, ROWS // 5, 5, (1, 1), paths=even_paths(draws, price), seed=int(100 * price))
-            sampling_error = year.slips() - year.expected
+            sampling_error = year.first_bills() - year.expected
             for k, kind in enumerate(KINDS):
                 for account in TESTED:
-                    a = SLIP_ACCOUNTS.index(account)
+                    a = ACCOUNTS_OF_FIRST_BILLS.index(account)
                     expected = year.expected[:, k, a].mean()
                     if expected > 0:
                         error = sampling_error[:, k, a].std(ddof=1) / np.sqrt(draws)

@@ -18,8 +18,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulator.kernel.expected import SlipTables
-from simulator.kernel.sums import SLIPS
+from simulator.kernel.expected import FirstBillTables
+from simulator.kernel.sums import N_ACCOUNTS
 from simulator.run.measures import half_width, heavy_tailed, summarise
 from simulator.run.precision import FEWEST_DRAWS, Figure, Precision, more_draws
 from tests.support import one_year
@@ -40,7 +40,7 @@ def raw_claims(year: OneYear) -> np.ndarray:
 
 def timed_year(scheme: str, draws: int, rows: int, systematic: bool, corrected: bool) -> tuple[OneYear, float]:
     """A year, and the processor time it took to walk and settle it in seconds; `corrected`: slips are expected."""
-    taken, kept = [0.0], (one_year.settle_year, SlipTables.expected)
+    taken, kept = [0.0], (one_year.settle_year, FirstBillTables.expected)
 
     def settle(*asked, **named):
         began = time.process_time()
@@ -51,10 +51,10 @@ def timed_year(scheme: str, draws: int, rows: int, systematic: bool, corrected: 
     try:
         one_year.settle_year = settle
         if not corrected:
-            SlipTables.expected = lambda self, terms, variant, prices, *_: np.zeros((len(prices), 3, SLIPS))
+            FirstBillTables.expected = lambda self, terms, variant, prices, *_: np.zeros((len(prices), 3, N_ACCOUNTS))
         year = simulate_one_year(scheme, draws, rows, systematic=systematic, threads=1)
     finally:
-        one_year.settle_year, SlipTables.expected = kept
+        one_year.settle_year, FirstBillTables.expected = kept
     return year, taken[0]
 
 

@@ -20,7 +20,6 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from simulator.bill import BILL, BILLED, DAYS, ELIGIBLE, NEW_DRUG, TCM
 from simulator.care.conduct import multiply, neutral_variant
 from simulator.care.reforms import reform_of
 from simulator.care.walk import CHANCE
@@ -39,7 +38,7 @@ from simulator.run.demand import Elasticities, reformed, respond, thinned
 from simulator.run.enrolment import enrolment_response
 from simulator.run.merger import MERGED, better
 from simulator.run.policies import Rules, terms_by_draw
-from simulator.tables import PAYERS
+from simulator.tables import BILL_COLUMNS, PAYERS, Fact
 from tests.reference.fund_plain import Flows, account_per_head, county_weights, normal_table, opening_of, plain_years
 from tests.support.bill_arrays import COLUMNS, settle_years
 from tests.support.fund_years import NOBODY_PAYS, flows, one, random_flows, random_terms
@@ -280,15 +279,15 @@ def shares_of(cumulative: np.ndarray) -> list[float]:
 @of_kind("bill")
 def test_a_bill_becomes_what_prices_and_conduct_make_of_it(case):
     stated = {"tier": "county", "kind": "inpatient", "billed": "1000.00", "eligible": "800.00", "days": 10, **case["bill"]}
-    bill = np.zeros(BILL, dtype=np.int64)
-    amounts = {"billed": BILLED, "eligible": ELIGIBLE, "tcm": TCM, "new_drug": NEW_DRUG}
+    bill = np.zeros(BILL_COLUMNS, dtype=np.int64)
+    amounts = {"billed": Fact.BILLED, "eligible": Fact.ELIGIBLE, "tcm": Fact.TCM, "new_drug": Fact.NEW_DRUG}
     for name, at in amounts.items():
         bill[at] = fen(stated.get(name, "0"))
-    bill[DAYS] = stated["days"]
+    bill[Fact.DAYS] = stated["days"]
     variant, _, _ = reworked(case)
     multiply(bill, variant.bill[0 if stated["kind"] == "inpatient" else 2, TIERS.index(stated["tier"])])
     expected = {name: value if name == "days" else fen(value) for name, value in case["becomes"].items()}
-    assert {name: bill[DAYS if name == "days" else amounts[name]] for name in expected} == expected, case["why"]
+    assert {name: bill[Fact.DAYS if name == "days" else amounts[name]] for name in expected} == expected, case["why"]
 
 
 @of_kind("parameters", without="bill")

@@ -5,14 +5,14 @@ import pytest
 
 import simulator.kernel.shared_visits as shared
 from simulator import plan as t
-from simulator.bill import ILLNESS, KIND, NEW_DRUG, NO_ILLNESS, OUTPATIENT_VISIT
 from simulator.kernel.shared_visits import OF_CII, OF_STAYS, VISITS_ONLY, WHOLE, WITH_STAYS, by_policy, rows_of, terms_of_visits
-from simulator.kernel.sums import Paid, empty_sums
+from simulator.kernel.sums import PolicySums, empty_sums
 from simulator.money import UNLIMITED
 from simulator.parameters.regions import load_regions
 from simulator.plan import OFFSETS, SHAPES, TERMS
 from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
+from simulator.tables import NO_ILLNESS, OUTPATIENT_VISIT, Fact
 from tests.support.both_programs import joined, random_policies, random_year, rules_pay, shipped_policies
 from tests.support.digests import CARE, CARE_FACTS, Serial, whole_digest
 
@@ -37,7 +37,7 @@ def policies(regions):
 
 def test_visits_are_paid_the_same_without_the_terms_that_only_stays_read(policies):
     bills = random_year(np.random.default_rng(5), policies, 60_000)
-    bills[:, KIND], bills[:, ILLNESS], bills[:, NEW_DRUG] = OUTPATIENT_VISIT, NO_ILLNESS, 0
+    bills[:, Fact.KIND], bills[:, Fact.ILLNESS], bills[:, Fact.NEW_DRUG] = OUTPATIENT_VISIT, NO_ILLNESS, 0
     own = terms_of_visits(policies.terms)
     # That visits alone do not reach the cap is the kernel's doing: it compares what they come to. Here it is put back.
     own[:, t.ANNUAL_CAP] = policies.terms[:, t.ANNUAL_CAP]
@@ -85,11 +85,11 @@ def test_policies_share_visits_where_enough_of_them_pay_visits_alike():
 
 def test_shared_rows_are_added_to_each_policy_of_theirs():
     rows = rows_of(np.zeros((5, TERMS), dtype=np.int64), np.array([0, 0, 0, 0, 0]))
-    paid, _ = empty_sums(6)
+    paid = empty_sums(6).paid
     for n, array in enumerate(paid):
         array[:] = np.arange(1, 7).reshape(-1, *[1] * (array.ndim - 1)) * 10**n
     whole = by_policy(paid, rows)
-    assert isinstance(whole, Paid)
+    assert isinstance(whole, PolicySums)
     for n, array in enumerate(whole):
         assert array.reshape(5, -1).T.tolist() == [[(p + 6) * 10**n for p in range(1, 6)]] * (array.size // 5)
 

@@ -5,9 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from simulator.bill import BILL, BILLED, CHRONIC, DAYS, ELIGIBLE, GROUP, ILLNESS, KIND, MEMBER_CLASS, NO_ILLNESS, TCM, TIER, UNITS
 from simulator.care.paths import sample_paths
-from simulator.law.rules import STATE, settle_bill
+from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.errors import InputError
@@ -20,7 +19,7 @@ from simulator.run.policies import Rules, policy_reader
 from simulator.run.simulate import simulate, simulate_scheme
 from simulator.run.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.tables import BASIC, CASH, LISTED, OUTPATIENT
+from simulator.tables import BILL_COLUMNS, LEFT, NO_ILLNESS, Fact, Paid
 
 # Bases that no comparison by terms can bridge: a plan counted another way is another kind of plan.
 BASES = ("band_basis", "band_period", "guaranteed_basis", "cap_basis", "cap_counts_outpatient", "patient_share_base",
@@ -61,22 +60,22 @@ def random_plan(rng: np.random.Generator, bases: dict) -> Plan:
 
 
 def random_bills(rng: np.random.Generator, count: int) -> np.ndarray:
-    bills = np.zeros((count, BILL), dtype=np.int64)
-    bills[:, KIND], bills[:, TIER] = rng.integers(0, 2, count), rng.integers(0, 4, count)
-    bills[:, MEMBER_CLASS], bills[:, GROUP] = rng.integers(0, 5, count), rng.integers(0, 6, count)
-    bills[:, CHRONIC], bills[:, ILLNESS] = rng.integers(0, 2, count), NO_ILLNESS
-    bills[:, [UNITS, DAYS]] = 1
-    bills[:, BILLED] = np.exp(rng.uniform(np.log(1_000), np.log(100_000_000), count)).astype(np.int64)
-    bills[:, ELIGIBLE] = bills[:, BILLED] * rng.integers(0, 101, count) // 100
-    bills[:, TCM] = bills[:, ELIGIBLE] * rng.integers(0, 101, count) // 100
+    bills = np.zeros((count, BILL_COLUMNS), dtype=np.int64)
+    bills[:, Fact.KIND], bills[:, Fact.TIER] = rng.integers(0, 2, count), rng.integers(0, 4, count)
+    bills[:, Fact.MEMBER_CLASS], bills[:, Fact.GROUP] = rng.integers(0, 5, count), rng.integers(0, 6, count)
+    bills[:, Fact.CHRONIC], bills[:, Fact.ILLNESS] = rng.integers(0, 2, count), NO_ILLNESS
+    bills[:, [Fact.UNITS, Fact.DAYS]] = 1
+    bills[:, Fact.BILLED] = np.exp(rng.uniform(np.log(1_000), np.log(100_000_000), count)).astype(np.int64)
+    bills[:, Fact.ELIGIBLE] = bills[:, Fact.BILLED] * rng.integers(0, 101, count) // 100
+    bills[:, Fact.TCM] = bills[:, Fact.ELIGIBLE] * rng.integers(0, 101, count) // 100
     return bills
 
 
 def first_bills(plan: Plan, bills: np.ndarray) -> np.ndarray:
     """Each bill settled as the first of its year, int64[N, 12]."""
-    terms, result = pack([plan])[0], np.zeros((len(bills), 12), dtype=np.int64)
+    terms, result, trace = pack([plan])[0], np.zeros((len(bills), LEFT), dtype=np.int64), np.zeros(TRACE, dtype=np.int64)
     for bill, paid in zip(bills, result, strict=True):
-        settle_bill(terms, np.zeros(STATE, dtype=np.int64), bill, paid)
+        settle_bill(terms, np.zeros(STATE, dtype=np.int64), bill, paid, trace)
     return result
 
 
@@ -95,10 +94,10 @@ def test_under_the_better_of_two_plans_on_the_same_bases_no_first_bill_is_paid_l
         bills = random_bills(rng, 60)
         best, *apart = (first_bills(plan, bills) for plan in (better(one, other), one, other))
         for paid in apart:
-            basic = [p[:, [BASIC, LISTED, OUTPATIENT]].sum(axis=1) for p in (best, paid)]
+            basic = [p[:, [Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT]].sum(axis=1) for p in (best, paid)]
             assert np.all(basic[0] >= basic[1])
             if not supplement:
-                assert np.all(best[:, CASH] <= paid[:, CASH] + 3)
+                assert np.all(best[:, Paid.CASH] <= paid[:, Paid.CASH] + 3)
 
 
 def test_a_higher_cap_may_cost_a_patient_whose_supplement_pays_better_than_the_schedule():
@@ -106,8 +105,9 @@ def test_a_higher_cap_may_cost_a_patient_whose_supplement_pays_better_than_the_s
     capped = plan_of({"ratio": {"county": ["50"]}, "annual_cap": "1000", "supplement_ratio": "90"})
     roomy = plan_of({"ratio": {"county": ["50"]}, "annual_cap": "5000"})
     bill = random_bills(np.random.default_rng(1), 1)
-    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM]] = 0, 1, 0, 1_000_000, 1_000_000, 0
-    assert [first_bills(plan, bill)[0, CASH] for plan in (capped, roomy, better(capped, roomy))] == [180_000, 500_000, 500_000]
+    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM]] = 0, 1, 0, 1_000_000, 1_000_000, 0
+    assert [first_bills(plan, bill)[0, Paid.CASH] for plan in (capped, roomy, better(capped, roomy))] == [180_000, 500_000,
+                                                                                                          500_000]
 
 
 def test_the_better_of_a_plan_and_itself_is_the_plan():
@@ -130,8 +130,8 @@ def test_where_plans_count_on_different_bases_the_better_terms_may_pay_less_than
     falling = {"band_tops": ["1000"], "ratio": {"county": ["90", "10"]}, "deductible": {"county": ["1000"] * 3}}
     on_eligible, after = plan_of(falling), plan_of({**falling, "band_basis": "after_deductible"})
     bill = random_bills(np.random.default_rng(1), 1)
-    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM]] = 0, 1, 0, 200_000, 200_000, 0
-    one, other, best = (first_bills(plan, bill)[0, BASIC] for plan in (on_eligible, after, better(on_eligible, after)))
+    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM]] = 0, 1, 0, 200_000, 200_000, 0
+    one, other, best = (first_bills(plan, bill)[0, Paid.BASIC] for plan in (on_eligible, after, better(on_eligible, after)))
     assert (one, other, best) == (10_000, 90_000, 10_000)
 
 
@@ -141,8 +141,9 @@ def test_a_list_of_one_scheme_pays_no_less_than_the_others_ordinary_rules_in_eit
                        "quota_kind": {"esrd": "limit"}})
     ordinary = plan_of({"ratio": {"county": ["90"]}})
     bill = random_bills(np.random.default_rng(1), 1)
-    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM, ILLNESS]] = 0, 1, 0, 100_000, 100_000, 0, ILLNESSES.index("esrd")
-    paid = [first_bills(plan, bill)[0, [BASIC, LISTED]].sum() for plan in (listing, ordinary, better(listing, ordinary),
+    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM,
+             Fact.ILLNESS]] = 0, 1, 0, 100_000, 100_000, 0, ILLNESSES.index("esrd")
+    paid = [first_bills(plan, bill)[0, [Paid.BASIC, Paid.LISTED]].sum() for plan in (listing, ordinary, better(listing, ordinary),
                                                                            better(ordinary, listing))]
     assert paid == [35_000, 90_000, 90_000, 90_000]
 
@@ -151,8 +152,9 @@ def test_a_chronic_list_of_one_scheme_pays_no_visit_less_than_the_others_outpati
     chronic = plan_of({"chronic_list": True, "chronic_ratio": {"county": "40"}, "chronic_year_limit": "100"})
     ordinary = plan_of({"outpatient_ratio": {"county": "60"}})
     bill = random_bills(np.random.default_rng(1), 1)
-    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM, ILLNESS, CHRONIC]] = 1, 1, 0, 100_000, 100_000, 0, -1, 1
-    paid = [first_bills(plan, bill)[0, OUTPATIENT] for plan in (chronic, ordinary, better(chronic, ordinary))]
+    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.ILLNESS,
+             Fact.CHRONIC]] = 1, 1, 0, 100_000, 100_000, 0, -1, 1
+    paid = [first_bills(plan, bill)[0, Paid.OUTPATIENT] for plan in (chronic, ordinary, better(chronic, ordinary))]
     assert paid == [10_000, 60_000, 60_000]
 
 

@@ -69,9 +69,9 @@ def test_no_draw_is_walked_twice(monkeypatch):
     room, walked = import_module("simulator.run.workers"), []
     run_draw = room.run_draw
 
-    def counted(draw, first, replicas, year, *rest):
-        walked.append((year, draw))
-        return run_draw(draw, first, replicas, year, *rest)
+    def counted(inputs, policies, task, sums):
+        walked.append((task.year, task.draw))
+        return run_draw(inputs, policies, task, sums)
 
     monkeypatch.setattr(room, "run_draw", counted)
     took = simulate(ASKED, load_regions(), threads=1).precision

@@ -16,17 +16,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from simulator.law.rules import LEFT, STATE, settle_bill
+from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import fen, yuan
 from simulator.parameters.errors import InputError
 from simulator.parameters.planfile import KEYS_OF_A_PLAN, plan_schema, read_plan
 from simulator.parameters.plans import STANDALONE, plan_of
 from simulator.parameters.regions import params_path
 from simulator.plan import pack
+from simulator.run.doors import settle_file
 from simulator.slip import claim_files
-from simulator.slip.settle import settle_file
 from simulator.slip.steps import LABELS, Bill
-from simulator.tables import PAYERS
+from simulator.tables import LEFT, PAYERS
 from tests.support.command import fundsim
 
 PLAN = """\
@@ -119,8 +119,8 @@ def test_a_file_is_settled_as_the_rules_settle_bill_by_bill(place):
                     case_price=int(rng.integers(2)) * 400_000,
                     group=str(rng.choice(["none", "dibao"])), payment_area=bool(rng.integers(2)),
                     commercial=bool(rng.integers(2)))
-        paid = np.zeros(LEFT, dtype=np.int64)
-        settle_bill(terms, states.setdefault(who, np.zeros(STATE, dtype=np.int64)), bill.facts(), paid)
+        paid, trace = np.zeros(LEFT, dtype=np.int64), np.zeros(TRACE, dtype=np.int64)
+        settle_bill(terms, states.setdefault(who, np.zeros(STATE, dtype=np.int64)), bill.facts(), paid, trace)
         wanted.append([yuan(amount) for amount in paid[:11]])
         lines.append(",".join([who, "county", yuan(billed), yuan(eligible), yuan(bill.tcm), yuan(bill.new_drug),
                                yuan(bill.case_price),

@@ -8,13 +8,13 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 import pytest
 
-from simulator.law.rules import ACCOUNT_USED, ADMISSIONS, CAP_USED, SELF_PAY_YEAR, STATE
+from simulator.law.settle import STATE, YearState
 from simulator.money import fen, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
 from simulator.plan import pack
-from simulator.slip.explain import slip
+from simulator.run.doors import explain_bill
 from simulator.slip.steps import LABELS, Bill, Step
 from simulator.slip.words import explain
 from simulator.tables import PAYERS
@@ -29,8 +29,8 @@ PLAN = {
 def steps_of(plan: dict, bill: Bill, lang: str = "en", **state: int) -> list[Step]:
     year = np.zeros(STATE, dtype=np.int64)
     for name, amount in state.items():
-        year[{"admissions": ADMISSIONS, "cap_used": CAP_USED, "self_pay": SELF_PAY_YEAR,
-              "account_used": ACCOUNT_USED}[name]] = amount
+        year[{"admissions": YearState.ADMISSIONS, "cap_used": YearState.CAP_USED, "self_pay": YearState.SELF_PAY_YEAR,
+              "account_used": YearState.ACCOUNT_USED}[name]] = amount
     return explain(pack([plan_of(plan)])[0], year, bill, lang=lang)
 
 
@@ -270,7 +270,7 @@ def plan_file(tmp_path, monkeypatch):
 
 
 def test_a_plan_file_is_cited_by_line(plan_file):
-    steps, notes = slip(tier="county", bill="8000", plan=plan_file, in_scope="75.5")
+    steps, notes = explain_bill(tier="county", bill="8000", plan=plan_file, in_scope="75.5")
     assert {step.name: step.source for step in steps if step.source} == {
         "deductible": "plan.yaml:1 deductible", "band": "plan.yaml:2 ratio", "basic": "plan.yaml:2 ratio",
         "cii_year": "plan.yaml:3 cii_threshold", "cii_before": "plan.yaml:3 cii_threshold", "cii": "plan.yaml:4 cii_ratio"}
@@ -286,4 +286,4 @@ def test_a_plan_file_is_cited_by_line(plan_file):
     ({"new_drug": "7000"}, "at most the in-scope expense")])
 def test_a_slip_of_impossible_options_is_refused(plan_file, more, expected):
     with pytest.raises(InputError, match=re.escape(expected)):
-        slip(**{"tier": "county", "bill": "8000", "plan": plan_file, "in_scope": "75", **more})
+        explain_bill(**{"tier": "county", "bill": "8000", "plan": plan_file, "in_scope": "75", **more})

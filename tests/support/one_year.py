@@ -66,9 +66,9 @@ class OneYear:
         kinds = self.sums.month[:, policy].sum(axis=2)
         return self.weighted(np.stack([kinds[..., list(columns)].sum(axis=-1) for columns in ACCOUNTS.values()], axis=-1))
 
-    def slips(self, policy: int = 0) -> np.ndarray:
-        """Stateless slips, float64[D, kinds, accounts]."""
-        return self.weighted(self.sums.slip[:, policy])
+    def first_bills(self, policy: int = 0) -> np.ndarray:
+        """First-bill payments, float64[D, kinds, accounts]."""
+        return self.weighted(self.sums.first_bill[:, policy])
 
     def claims(self, policy: int = 0) -> np.ndarray:
         """The pooled fund's claims of the year for the population, fen, float64[D]."""

@@ -13,30 +13,10 @@ from math import gcd
 import numpy as np
 
 from simulator import plan as at
-from simulator.bill import (
-    BILLED,
-    CASE_PRICE,
-    CHRONIC,
-    COVER_RANK,
-    DAYS,
-    ELIGIBLE,
-    EMERGENCY,
-    GROUP,
-    ILLNESS,
-    INPATIENT,
-    KIND,
-    MEMBER_CLASS,
-    NEW_DRUG,
-    PAYMENT_RANK,
-    PILOT_RANK,
-    TCM,
-    TIER,
-    UNITS,
-    UNREFERRED,
-)
-from simulator.law.rules import ADMISSIONS, STATE
+from simulator.law.settle import STATE, YearState
 from simulator.money import LARGEST_BILL, ONE, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.tables import INPATIENT, Fact
 from tests.support.bill_arrays import BILL, PERSON, POLICY, settle_each
 
 MOST_BILLS = 8
@@ -153,7 +133,7 @@ HALF_FIRST, HALF_STEP = _half_fen()
 THRESHOLDS = (at.ANNUAL_CAP, at.ANNUAL_CAP, at.CONSULTATION_FEE, at.OUTPATIENT_DEDUCTIBLE, at.OUTPATIENT_VISIT_LIMIT,
               at.OUTPATIENT_YEAR_LIMIT, at.CHRONIC_DEDUCTIBLE, at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD,
               at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE, at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY)
-TAKING_PART = {PILOT_RANK: at.PILOT_COUNTIES, PAYMENT_RANK: at.PAYMENT_COUNTIES, COVER_RANK: at.COMMERCIAL_SHARE}
+TAKING_PART = {Fact.PILOT_RANK: at.PILOT_COUNTIES, Fact.PAYMENT_RANK: at.PAYMENT_COUNTIES, Fact.COVER_RANK: at.COMMERCIAL_SHARE}
 SHARES = (at.GUARANTEED_SHARE, at.FACTOR, at.CONSULTATION_SHARE, at.CII_EXCLUDED_SHARE, at.TCM_BONUS, at.SUPPLEMENT_RATIO,
           at.COMMERCIAL_RATIO, at.RELIEF_RATIO)
 
@@ -186,13 +166,14 @@ def _eligible(rng, rows, bill, years, deductible) -> tuple[np.ndarray, np.ndarra
     def own(place):
         return rows[np.arange(size), place]
 
-    schedule = own(at.RATIO + (bill[:, TIER] * len(CLASSES) + bill[:, MEMBER_CLASS]) * at.BANDS + band)
-    ratio = _one_of(rng, [schedule, schedule, own(at.LISTED_RATIO + np.maximum(bill[:, ILLNESS], 0)), own(at.CII_RATIO + band),
-                          own(at.OUTPATIENT_RATIO + bill[:, TIER]), own(at.CHRONIC_RATIO + bill[:, TIER]),
-                          own(at.MA_INPATIENT_RATIO + bill[:, GROUP]),
+    schedule = own(at.RATIO + (bill[:, Fact.TIER] * len(CLASSES) + bill[:, Fact.MEMBER_CLASS]) * at.BANDS + band)
+    ratio = _one_of(rng, [schedule, schedule, own(at.LISTED_RATIO + np.maximum(bill[:, Fact.ILLNESS], 0)),
+                          own(at.CII_RATIO + band),
+                          own(at.OUTPATIENT_RATIO + bill[:, Fact.TIER]), own(at.CHRONIC_RATIO + bill[:, Fact.TIER]),
+                          own(at.MA_INPATIENT_RATIO + bill[:, Fact.GROUP]),
                           *(rows[:, place] for place in SHARES)])
     threshold = np.minimum(_one_of(rng, [deductible, own(at.BAND_TOPS + band), own(at.BAND_TOPS + band),
-                                         own(at.CII_TOPS + band), own(at.ACCOUNT_BALANCE + bill[:, MEMBER_CLASS]),
+                                         own(at.CII_TOPS + band), own(at.ACCOUNT_BALANCE + bill[:, Fact.MEMBER_CLASS]),
                                          *(rows[:, place] for place in THRESHOLDS)]), LARGEST_BILL)
     used = np.where(rng.random(size) < 0.6, years[np.arange(size), rng.integers(1, STATE, size=size)], 0)
     left = np.maximum(threshold - used, 0)
@@ -210,31 +191,32 @@ def _new_drug(rng, bill, reference) -> None:
     """In a quarter of the bills a new drug about as dear as its reference price, or dearer, by which the bill is larger."""
     size = len(bill)
     excess = np.where(rng.random(size) < 0.5, _log_uniform(rng, size, 5.5), rng.integers(-2, 3, size=size))
-    there = (rng.random(size) < 0.25) & (bill[:, ELIGIBLE] + np.maximum(excess, 0) <= LARGEST_BILL) & (reference < LARGEST_BILL)
-    bill[:, ELIGIBLE] += np.where(there, np.maximum(excess, 0), 0)
-    wholly = np.where(rng.random(size) < 0.2, bill[:, ELIGIBLE], reference + excess)
-    bill[:, NEW_DRUG] = np.where(there, np.clip(wholly, 0, bill[:, ELIGIBLE]), 0)
+    there = (rng.random(size) < 0.25) & (bill[:, Fact.ELIGIBLE] + np.maximum(excess,
+                                                                             0) <= LARGEST_BILL) & (reference < LARGEST_BILL)
+    bill[:, Fact.ELIGIBLE] += np.where(there, np.maximum(excess, 0), 0)
+    wholly = np.where(rng.random(size) < 0.2, bill[:, Fact.ELIGIBLE], reference + excess)
+    bill[:, Fact.NEW_DRUG] = np.where(there, np.clip(wholly, 0, bill[:, Fact.ELIGIBLE]), 0)
 
 
 def _traditional(rng, bill, deductible, bonus) -> None:
     """None, all, all above the deductible, or a part that ends on half a fen is traditional medicine."""
-    eligible = bill[:, ELIGIBLE]
+    eligible = bill[:, Fact.ELIGIBLE]
     part = (eligible * rng.random(len(bill))).astype(np.int64)
     none = np.zeros_like(eligible)
     tcm = _one_of(rng, [none, none, eligible, eligible - deductible + _miss(rng, len(bill)), part, _on_half_fen(part, bonus)])
-    bill[:, TCM] = np.clip(tcm, 0, eligible)
+    bill[:, Fact.TCM] = np.clip(tcm, 0, eligible)
 
 
 def _standard_price(rng, bill, level) -> None:
     """None, or a standard price by which the case's price is near the bill, near its in-scope part, or on half a fen."""
-    size, billed, eligible = len(bill), bill[:, BILLED], bill[:, ELIGIBLE]
+    size, billed, eligible = len(bill), bill[:, Fact.BILLED], bill[:, Fact.ELIGIBLE]
     level = np.maximum(level, 1)
     in_scope = eligible * ONE // np.maximum(billed, 1)
     aimed = _one_of(rng, [billed, billed, eligible, _on_half_fen(billed, in_scope), _log_uniform(rng, size, 7)])
     aimed += _miss(rng, size)
     price = np.where(rng.random(size) < 0.7, aimed * ONE // level, aimed)
     price = np.where(rng.random(size) < 0.2, _on_half_fen(price, level), price)
-    bill[:, CASE_PRICE] = np.where(rng.random(size) < 0.5, np.clip(price, 0, LARGEST_BILL), 0)
+    bill[:, Fact.CASE_PRICE] = np.where(rng.random(size) < 0.5, np.clip(price, 0, LARGEST_BILL), 0)
 
 
 def _one_bill_each(rng, terms, bill, years) -> None:
@@ -242,33 +224,33 @@ def _one_bill_each(rng, terms, bill, years) -> None:
     size = len(bill)
     everyone = np.arange(size)
     rows = terms[bill[:, POLICY]]
-    bill[:, KIND] = rng.random(size) < 0.35
-    bill[:, TIER] = rng.integers(len(TIERS), size=size)
-    bill[:, ILLNESS] = np.where(rng.random(size) < 0.35, rng.integers(len(ILLNESSES), size=size), -1)
-    bill[:, UNITS] = np.where(rng.random(size) < 0.7, 1, rng.integers(1, 30, size=size))
+    bill[:, Fact.KIND] = rng.random(size) < 0.35
+    bill[:, Fact.TIER] = rng.integers(len(TIERS), size=size)
+    bill[:, Fact.ILLNESS] = np.where(rng.random(size) < 0.35, rng.integers(len(ILLNESSES), size=size), -1)
+    bill[:, Fact.UNITS] = np.where(rng.random(size) < 0.7, 1, rng.integers(1, 30, size=size))
     stay = rng.random(size)
-    bill[:, DAYS] = np.where(stay < 0.4, 1, np.where(stay < 0.99, rng.integers(1, 60, size=size), LONGEST_STAY))
-    bill[:, UNREFERRED] = rng.random(size) < 0.25
-    bill[:, CHRONIC] = rng.random(size) < 0.5
-    bill[:, EMERGENCY] = rng.random(size) < 0.5
-    order = np.minimum(years[:, ADMISSIONS], at.ORDERS - 1)
-    place = at.DEDUCTIBLE + (bill[:, TIER] * at.ORDERS + order) * len(CLASSES) + bill[:, MEMBER_CLASS]
-    on_list = (bill[:, CHRONIC] == 1) & (rows[:, at.CHRONIC_LIST] == 1)
+    bill[:, Fact.DAYS] = np.where(stay < 0.4, 1, np.where(stay < 0.99, rng.integers(1, 60, size=size), LONGEST_STAY))
+    bill[:, Fact.UNREFERRED] = rng.random(size) < 0.25
+    bill[:, Fact.CHRONIC] = rng.random(size) < 0.5
+    bill[:, Fact.EMERGENCY] = rng.random(size) < 0.5
+    order = np.minimum(years[:, YearState.ADMISSIONS], at.ORDERS - 1)
+    place = at.DEDUCTIBLE + (bill[:, Fact.TIER] * at.ORDERS + order) * len(CLASSES) + bill[:, Fact.MEMBER_CLASS]
+    on_list = (bill[:, Fact.CHRONIC] == 1) & (rows[:, at.CHRONIC_LIST] == 1)
     of_visit = np.where(on_list, rows[:, at.CHRONIC_DEDUCTIBLE], rows[:, at.OUTPATIENT_DEDUCTIBLE])
-    deductible = np.where(bill[:, KIND] == INPATIENT, rows[everyone, place], of_visit)
+    deductible = np.where(bill[:, Fact.KIND] == INPATIENT, rows[everyone, place], of_visit)
     deductible = np.minimum(deductible, LARGEST_BILL)
-    bill[:, ELIGIBLE], ratio = _eligible(rng, rows, bill, years, deductible)
+    bill[:, Fact.ELIGIBLE], ratio = _eligible(rng, rows, bill, years, deductible)
     _new_drug(rng, bill, rows[:, at.REFERENCE_PRICE])
-    eligible = bill[:, ELIGIBLE]
-    quota = np.minimum(rows[everyone, at.QUOTA + np.maximum(bill[:, ILLNESS], 0)] * bill[:, UNITS], LARGEST_BILL)
-    days = np.minimum(rows[everyone, at.DAY_PRICE + bill[:, TIER]], LARGEST_BILL) * bill[:, DAYS]
+    eligible = bill[:, Fact.ELIGIBLE]
+    quota = np.minimum(rows[everyone, at.QUOTA + np.maximum(bill[:, Fact.ILLNESS], 0)] * bill[:, Fact.UNITS], LARGEST_BILL)
+    days = np.minimum(rows[everyone, at.DAY_PRICE + bill[:, Fact.TIER]], LARGEST_BILL) * bill[:, Fact.DAYS]
     billed = _one_of(rng, [eligible, eligible + rng.integers(3, size=size), eligible * ONE // np.maximum(ratio, 500),
                            quota + _miss(rng, size), days + _miss(rng, size), eligible + _log_uniform(rng, size, 6.5),
                            _on_half_fen(eligible, rows[:, at.GUARANTEED_SHARE]),
                            eligible + _on_half_fen(_log_uniform(rng, size, 6), rows[:, at.CII_EXCLUDED_SHARE])])
-    bill[:, BILLED] = np.clip(billed, eligible, LARGEST_BILL)
+    bill[:, Fact.BILLED] = np.clip(billed, eligible, LARGEST_BILL)
     _traditional(rng, bill, deductible, rows[:, at.TCM_BONUS])
-    _standard_price(rng, bill, rows[everyone, at.CASE_LEVEL + bill[:, TIER]])
+    _standard_price(rng, bill, rows[everyone, at.CASE_LEVEL + bill[:, Fact.TIER]])
 
 
 def random_bills(rng: np.random.Generator, terms: np.ndarray, people: np.ndarray) -> np.ndarray:
@@ -280,8 +262,8 @@ def random_bills(rng: np.random.Generator, terms: np.ndarray, people: np.ndarray
     person = np.zeros((size, BILL), dtype=np.int64)
     person[:, PERSON] = np.arange(size)
     person[:, POLICY] = people
-    person[:, MEMBER_CLASS] = rng.integers(len(CLASSES), size=size)
-    person[:, GROUP] = np.where(rng.random(size) < 0.3, 0, rng.integers(len(GROUPS), size=size))
+    person[:, Fact.MEMBER_CLASS] = rng.integers(len(CLASSES), size=size)
+    person[:, Fact.GROUP] = np.where(rng.random(size) < 0.3, 0, rng.integers(len(GROUPS), size=size))
     for rank, taking_part in TAKING_PART.items():
         person[:, rank] = rng.integers(0, np.maximum(2 * terms[people, taking_part], 1))
     count = rng.integers(1, MOST_BILLS + 1, size=size)

@@ -81,7 +81,7 @@ class Roster:
     group: np.ndarray             # int8, index into GROUPS
     risk: np.ndarray              # int8, index into the risk classes
     county: np.ndarray            # int16
-    fifth: np.ndarray             # int8, income fifth of the household, 0 poorest
+    quintile: np.ndarray          # int8, the household's income quintile, 0 the poorest
     income: np.ndarray            # int64
     entry: np.ndarray             # int16
     exit: np.ndarray              # int16

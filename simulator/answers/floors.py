@@ -45,7 +45,7 @@ CUMULATIVE_BASE = {"cumulative_surplus_months": "months_of_expenditure",
                    "cumulative_surplus_share_of_pooled_fund": "share_of_pooled_fund"}
 FIRST_EIGHT = ILLNESSES[:8]                  # the illnesses covered everywhere, by the catalogue's order
 NO_LIMIT = Decimal("Infinity")
-ROWS = 20_000                                # people behind a solved in-scope ratio
+ROSTER_ROWS = 20_000                                # people behind a solved in-scope ratio
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def solved_levels(region: Region, year: int, schemes: Iterable[str]) -> dict[str
 
     present = [scheme for scheme in dict.fromkeys(schemes)
                if region.value(f"population.{scheme}.participants", year, required=False) is not None]
-    return {scheme: solve_level(prepare(region, scheme, year, 1, ROWS, Scenario.outpatient_share, Scenario.seed), year)
+    return {scheme: solve_level(prepare(region, scheme, year, 1, ROSTER_ROWS, Scenario.outpatient_share, Scenario.seed), year)
             for scheme in present}
 
 

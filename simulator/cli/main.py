@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.params import Json, Year, params_app
+
+if TYPE_CHECKING:
+    from simulator.results import Run
+    from simulator.scenario import Scenario
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
@@ -29,7 +34,7 @@ class Lang(StrEnum):
 
 
 class OnError(StrEnum):
-    """What becomes of a claims file with bad rows."""
+    """How bad rows of a claims file are treated."""
 
     refuse = "refuse"
     skip = "skip"
@@ -62,7 +67,7 @@ def compare(
     outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/8",
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 20120321,
     response: Annotated[str, typer.Option(help="What the fund does beyond its limits: stated, secondary or none.")] = "stated",
-    demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital answer to price.")] = False,
+    demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital respond to price.")] = False,
     threads: Threads = None,
     out: Out = Path("results"),
     lang: Language = Lang.en,
@@ -72,16 +77,16 @@ def compare(
 
     Example: fundsim compare jiangsu linyi --year 2012 --draws 200 --lang zh
     """
-    from simulator.parameters.catalogue import MERGED
+    from simulator.parameters.catalogue import SCHEMES
     from simulator.parameters.errors import InputError
-    from simulator.scenario import RESPONSES, SCHEMES, Scenario, read_share
+    from simulator.scenario import RESPONSES, Scenario, read_share
 
     if len(regions) < 2 or len(set(regions)) != len(regions):
         raise InputError("compare needs at least two different regions, got", value=" ".join(regions),
                          expected="for example: jiangsu linyi")
     chosen = tuple(schemes.split(","))
     for scheme in chosen:
-        _known("--schemes", scheme, (*SCHEMES, MERGED))
+        _known("--schemes", scheme, SCHEMES)
     name = f"compare-{'-'.join(regions)}-{year}"
     scenario = Scenario(
         name, tuple(regions), year=year, schemes=chosen, horizon=horizon, draws=draws, people=_people(people), seed=seed,
@@ -107,8 +112,8 @@ def run(
     _run(asked.but(**_precise(precision, max_draws, asked.draws, asked)), out, lang, threads, as_json)
 
 
-def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) -> None:
-    """Simulate, analyse, write the run folder and print what an actuary wants to see first."""
+def _run(scenario: Scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) -> None:
+    """Simulate, analyse, write the run folder and print the overview."""
     import time
     from concurrent.futures import ThreadPoolExecutor
 
@@ -130,7 +135,7 @@ def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) ->
         if threads == 1:
             analysed.result()
 
-        def finish(aside: Path, made) -> None:
+        def finish(aside: Path, made: Run) -> None:
             finish_run(aside, made, lang.value, lambda: for_report(analysed.result()))
             write_extra(aside, analysed.result())
 
@@ -304,7 +309,7 @@ def _known(what: str, word: str, known: tuple[str, ...]) -> str:
 
 
 def _writable(out: Path) -> None:
-    """Make the folder for run folders before any work. InputError if that cannot be."""
+    """Make the folder for run folders before any work begins. InputError if that is not possible."""
     from simulator.parameters.errors import InputError
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -312,8 +317,8 @@ def _writable(out: Path) -> None:
         raise InputError("--out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
 
 
-def _precise(precision: str | None, most: int | None, draws: int, scenario=None) -> dict:
-    """The scenario's changes for --precision and --max-draws; what a scenario file says holds where they are not given."""
+def _precise(precision: str | None, most: int | None, draws: int, scenario: Scenario | None = None) -> dict:
+    """The changes to a scenario that --precision and --max-draws ask for; without them the scenario file's values hold."""
     from simulator.parameters.errors import InputError
     from simulator.scenario import PRECISIONS, read_precision
     changes: dict = {}
@@ -340,7 +345,7 @@ def _people(text: str) -> int | None:
 class _progress:
     """A progress bar on a terminal, plain lines elsewhere (at most one in two seconds), on standard error."""
 
-    def __enter__(self):
+    def __enter__(self) -> Callable[[str, int, int], None]:
         import time
         self.bar = None
         if sys.stderr.isatty():
@@ -361,7 +366,7 @@ class _progress:
             self.last = time.monotonic()
             print(f"{what}  {done}/{steps}", file=sys.stderr, flush=True)
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.stop()
 

@@ -14,19 +14,19 @@ from simulator.dimensions import DIMENSIONS
 SCHEMES = ("uebmi", "urbmi", "nrcms", "urrbmi")
 MERGED, ORIGINS = "urrbmi", ("urbmi", "nrcms")       # the merged residents' scheme, and whose people it has
 TIERS, CLASSES, GROUPS, ILLNESSES = (DIMENSIONS[name] for name in ("tier", "class", "group", "illness"))
-FIFTHS = ("q1", "q2", "q3", "q4", "q5")
+QUINTILES = ("q1", "q2", "q3", "q4", "q5")
 STATUSES = ("law", "statistic", "estimate", "assumption")
 RULES = ("at_least", "at_most", "about", "exactly")
 AGE_BANDS = ("0-4", "5-9", "10-14", "15-19", "20-24", "25-29", "30-34", "35-39", "40-44", "45-49",
              "50-54", "55-59", "60-64", "65-69", "70-74", "75-79", "80-84", "85+")
 SURVEY_AGE_BANDS = ("0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65+")
 HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5", "6")
-LEVELS = ("central", "provincial", "county")           # of government, who pay the subsidy
-RESPONSES = ("reserve", "top_up", "premium", "factor")   # to a deficit
+GOVERNMENTS = ("central", "provincial", "county")       # the levels of government that pay the subsidy
+DEFICIT_RESPONSES = ("reserve", "top_up", "premium", "factor")
 
-KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "fifth": FIFTHS, "age": AGE_BANDS,
-        "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": LEVELS,
-        "response": RESPONSES}
+KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "quintile": QUINTILES, "age": AGE_BANDS,
+        "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": GOVERNMENTS,
+        "response": DEFICIT_RESPONSES}
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "rural_net_income": _q("CNY/person/year", "number", "Rural net income per head", "农村居民人均纯收入"),
         "national_rural_net_income": _q("CNY/person/year", "number", "Rural net income per head, whole country", "全国农民人均纯收入"),
         "average_wage": _q("CNY/person/year", "number", "Average wage of urban units", "城镇单位职工年平均工资"),
-        "urban_fifths": _q("CNY/person/year", "by:fifth", "Urban income per head by household fifths", "城镇居民五等份收入"),
-        "rural_fifths": _q("CNY/person/year", "by:fifth", "Rural income per head by household fifths", "农村居民五等份收入"),
+        "urban_fifths": _q("CNY/person/year", "by:quintile", "Urban income per head by household quintile", "城镇居民五等份收入"),
+        "rural_fifths": _q("CNY/person/year", "by:quintile", "Rural income per head by household quintile", "农村居民五等份收入"),
         "income_growth": _q("%/year", "number", "Growth of incomes after the last published year", "居民收入增长率", low=-20, high=40),
         "wage_growth": _q("%/year", "number", "Growth of wages after the last published year", "工资增长率", low=-20, high=40),
         "cpi": _q("%/year", "number", "Consumer price inflation", "居民消费价格涨幅", low=-10, high=30),

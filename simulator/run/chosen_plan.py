@@ -81,7 +81,7 @@ def _from_region(place: Region, year: int, scheme: str, level: str | None, lang:
         value = place.value(where, year, required=False)
         if value is None:
             return ""
-        status = words.word(words.STATUSES, value.status, lang) if zh else value.status
+        status = words.word(words.STATUS_NAMES, value.status, lang) if zh else value.status
         return f"{status}: {value.source.removeprefix(value.status).removeprefix(': ')}"
 
     return Chosen(terms, notes, cite, place)
@@ -97,7 +97,7 @@ def _solved(place: Region, year: int, scheme: str, zh: bool) -> tuple[Decimal, s
     solved = solve_level(prepare(place, scheme, year, usual.horizon, usual.people or 1, usual.outpatient_share, usual.seed), year)
     if zh:
         return solved.k, (f"待遇水平系数 k = {solved.k}: r' = 1 - k (1 - r), 按政策范围内报销比例 {solved.target}% 求解 "
-                          f"({words.word(words.STATUSES, solved.status, 'zh')}: {solved.source})")
+                          f"({words.word(words.STATUS_NAMES, solved.status, 'zh')}: {solved.source})")
     return solved.k, (f"level k = {solved.k}: r' = 1 - k (1 - r), solved to the in-scope ratio {solved.target}% "
                       f"({solved.status}: {solved.source})")
 

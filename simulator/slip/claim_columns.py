@@ -37,7 +37,7 @@ CLASS_WORDS = {**{name: i for i, name in enumerate(CLASSES)},
 GROUP_WORDS = {**{name: i for i, name in enumerate(GROUPS)}, "无": 0, "低保": 1, "五保": 2, "低收入": 3, "重度残疾": 4,
                "低收入老年人": 5}
 ILLNESS_WORDS = {"none": -1, "无": -1, **{name: i for i, name in enumerate(ILLNESSES)},
-                 **{words.ILLNESSES[name][1]: i for i, name in enumerate(ILLNESSES)}}
+                 **{words.ILLNESS_NAMES[name][1]: i for i, name in enumerate(ILLNESSES)}}
 FLAG_WORDS = {"true": 1, "yes": 1, "1": 1, "是": 1, "false": 0, "no": 0, "0": 0, "否": 0}
 
 

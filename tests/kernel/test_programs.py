@@ -16,7 +16,7 @@ from simulator.kernel import programs
 from simulator.kernel.draw import settle_draw
 from simulator.kernel.people import FACT_BITS, fact, facts_of
 from simulator.kernel.sums import empty_sums
-from simulator.parameters.catalogue import CATALOGUE, CLASSES, FIFTHS, GROUPS
+from simulator.parameters.catalogue import CATALOGUE, CLASSES, GROUPS, QUINTILES
 from simulator.parameters.regions import load_regions
 from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
@@ -80,11 +80,11 @@ def test_calls_are_of_the_types_said_beforehand_also_with_arrays_from_elsewhere(
 
 
 def test_a_persons_facts_stand_in_one_word_up_to_the_largest_that_parameters_allow():
-    most = [len(CLASSES) - 1, len(GROUPS) - 1, 9_999, int(CATALOGUE["population"]["counties"].high) - 1, len(FIFTHS) - 1]
+    most = [len(CLASSES) - 1, len(GROUPS) - 1, 9_999, int(CATALOGUE["population"]["counties"].high) - 1, len(QUINTILES) - 1]
     columns = [np.array([each, 0, each]) for each in most]
     facts = facts_of(*columns, np.array([False, True, True]), np.array([0, 1, 2]))
     parts = [[int(fact(word, begin, end)) for begin, end in pairwise(FACT_BITS)] for word in facts]
-    assert parts == [[*most[:2], 0, *most[2:4]], [0, 0, 1, 0, 0], [*most[:2], len(FIFTHS), *most[2:4]]]
+    assert parts == [[*most[:2], 0, *most[2:4]], [0, 0, 1, 0, 0], [*most[:2], len(QUINTILES), *most[2:4]]]
     assert (facts[1:] >> FACT_BITS[-1]).tolist() == [0, 1]
 
 

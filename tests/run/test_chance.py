@@ -30,19 +30,19 @@ def year(request):
     return simulate_one_year(request.param, draws=2, rows=1_000, outpatient_share=(1, 1))
 
 
-def standard_errors(surprise: np.ndarray) -> np.ndarray:
+def standard_errors(sampling_error: np.ndarray) -> np.ndarray:
     """How many of its standard errors the mean over draws lies from zero; 0 where nothing is paid."""
-    error = surprise.std(axis=0, ddof=1) / np.sqrt(len(surprise))
-    return np.divide(surprise.mean(axis=0), error, out=np.zeros(error.shape), where=error > 0)
+    error = sampling_error.std(axis=0, ddof=1) / np.sqrt(len(sampling_error))
+    return np.divide(sampling_error.mean(axis=0), error, out=np.zeros(error.shape), where=error > 0)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("price", PRICES)
 def test_the_mean_of_slips_is_their_expectation_for_every_kind_of_care_and_account(scheme, price):
     year = simulate_one_year(scheme, draws=120, rows=4_000, replicas=3, outpatient_share=(1, 1), paths=even_paths(120, price))
-    surprise = (year.first_bills() - year.expected)[..., OFTEN]
+    sampling_error = (year.first_bills() - year.expected)[..., OFTEN]
     assert np.array_equal(year.first_bills().any(axis=0), year.expected.any(axis=0))
-    assert np.abs(standard_errors(surprise)).max() <= 4
+    assert np.abs(standard_errors(sampling_error)).max() <= 4
 
 
 def test_the_mean_of_self_pay_above_the_threshold_is_its_expectation():
@@ -203,9 +203,9 @@ def test_kinds_of_care_that_a_small_sample_has_not_seen_are_paid_all_the_same():
     unseen = year.paid()[:, 1, 0] == 0
     assert 20 < unseen.sum() < 180
     scale = year.members / year.persons
-    luck = np.sqrt(np.array([1, 1, 1 / year.ready.sample.visit_weight]) * year.persons / year.members[0])
-    surprise = (year.first_bills() - year.expected)[..., 0]
-    wanted = (year.paid()[..., 0] - surprise * (1 - luck)).sum(axis=1) * scale
+    error_scale = np.sqrt(np.array([1, 1, 1 / year.ready.sample.visit_weight]) * year.persons / year.members[0])
+    sampling_error = (year.first_bills() - year.expected)[..., 0]
+    wanted = (year.paid()[..., 0] - sampling_error * (1 - error_scale)).sum(axis=1) * scale
     assert year.claims()[unseen] == pytest.approx(wanted[unseen], rel=1e-9)
     assert year.claims().mean() == pytest.approx(wanted.mean(), rel=1e-3)
 

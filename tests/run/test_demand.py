@@ -9,7 +9,7 @@ from simulator.care.walk import CHANCE, PRICE
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.plan import pack
-from simulator.run.demand import MAJORANT, Elasticities, kept, net_prices, reformed, respond
+from simulator.run.demand import RATE_CAP, Elasticities, net_prices, reformed, respond, thinned
 from simulator.tables import Paid, Summed
 from tests.support.one_year import even_paths, simulate_one_year
 
@@ -59,7 +59,7 @@ def test_rates_and_tiers_are_those_of_the_elasticities(year):
     net = [net_prices(slips, pack([plan])[0], plain, PRICE, "nrcms")[0] for plan in plans[:2]]
     shares = np.diff(slips.tables.tier_of, prepend=0) / 2.0**32
     rate = (np.sum(shares * net[1]) / np.sum(shares * net[0])) ** -0.372
-    assert year.variants[1].keep[0] / CHANCE == pytest.approx(rate / MAJORANT, abs=1e-4)
+    assert year.variants[1].keep[0] / CHANCE == pytest.approx(rate / RATE_CAP, abs=1e-4)
     moved = shares * (net[1] / net[0]) ** -0.5
     moved = moved / moved.sum()
     assert np.diff(year.variants[1].tier_of, prepend=0) / 2.0**32 == pytest.approx(moved, abs=1e-6)
@@ -92,15 +92,16 @@ def test_demand_walks_twice_the_claims_and_the_baseline_keeps_its_half():
 
 def test_expected_slips_follow_demand(year):
     for p in range(3):
-        surprise = (year.first_bills(p) - year.expected_of[:, p])[..., [0, 2, 3]]
-        error = surprise.std(axis=0, ddof=1) / np.sqrt(len(surprise))
-        assert np.all(np.abs(surprise.mean(axis=0)) <= STANDARD_ERRORS * error + 1e-6 * year.expected_of[0, p][:, [0, 2, 3]])
+        sampling_error = (year.first_bills(p) - year.expected_of[:, p])[..., [0, 2, 3]]
+        error = sampling_error.std(axis=0, ddof=1) / np.sqrt(len(sampling_error))
+        allowed = STANDARD_ERRORS * error + 1e-6 * year.expected_of[0, p][:, [0, 2, 3]]
+        assert np.all(np.abs(sampling_error.mean(axis=0)) <= allowed)
 
 
 # --- the pieces
 
 def neutral(year):
-    return neutral_variant(year.people.tables, len(ILLNESSES), MAJORANT)
+    return neutral_variant(year.people.tables, len(ILLNESSES), RATE_CAP)
 
 
 def test_without_elasticities_prices_move_nobody(year):
@@ -127,14 +128,14 @@ def test_a_free_tier_has_a_finite_pull(year):
     assert np.isfinite(rates).all() and variant.tier_of[-1] == 1 << 32
 
 
-@pytest.mark.parametrize("majorant", [1, 2])
-def test_a_rate_above_what_is_walked_is_refused_with_what_to_do(year, majorant):
+@pytest.mark.parametrize("cap", [1, 2])
+def test_a_rate_above_what_is_walked_is_refused_with_what_to_do(year, cap):
     variant = neutral(year)
-    assert kept(variant, np.array([majorant, 0.5]), majorant, "p").keep.tolist() == [CHANCE, CHANCE, CHANCE // (2 * majorant)]
+    assert thinned(variant, np.array([cap, 0.5]), cap, "p").keep.tolist() == [CHANCE, CHANCE, CHANCE // (2 * cap)]
     with pytest.raises(InputError) as refused:
-        kept(variant, np.array([1.0, majorant + 0.001]), majorant, "free visits")
+        thinned(variant, np.array([1.0, cap + 0.001]), cap, "free visits")
     assert "free visits: visits" in str(refused.value) and "smaller effects or elasticities" in str(refused.value)
-    assert ("demand: true" in str(refused.value)) == (majorant == 1)
+    assert ("demand: true" in str(refused.value)) == (cap == 1)
 
 
 def test_a_retained_share_moves_from_outside_to_the_county_and_leaves_the_others(year):

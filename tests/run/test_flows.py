@@ -43,7 +43,7 @@ def claims_of(sums: Sums, expected: np.ndarray, members: int = 100_000, weight: 
     return population_claims(sums, expected, what or sample(), np.full(DRAWS, members), whole * weight)
 
 
-def test_a_sample_without_surprise_is_raised_as_it_is():
+def test_a_sample_without_sampling_error_is_raised_as_it_is():
     sums = sums_of()
     claims = claims_of(sums, sums.first_bill.astype(float))
     paid = sum(sums.month[:, :, k, :, payer] for k, payer in enumerate(PAYERS_OF_KIND))
@@ -51,15 +51,15 @@ def test_a_sample_without_surprise_is_raised_as_it_is():
     assert not claims.chance.any()
 
 
-def test_surprise_is_taken_out_but_for_the_populations_own_part():
+def test_the_sampling_error_is_taken_out_but_for_the_populations_own_part():
     sums = sums_of()
     expected = sums.first_bill.astype(float)
     expected[..., 0] -= [60_000.0, 30_000.0, 12_000.0]
     claims = claims_of(sums, expected)
-    surprise, luck = 60_000 + 30_000 + 12_000, np.sqrt(1_000 / 100_000)
+    sampling_error, error_scale = 60_000 + 30_000 + 12_000, np.sqrt(1_000 / 100_000)
     raw = sums.month[..., :3].sum(axis=(2, 3, 4))
-    assert claims.months["pooled"].sum(axis=2) == pytest.approx((raw - surprise * (1 - luck)) * 100, rel=1e-6)
-    assert claims.chance == pytest.approx(np.full((DRAWS, POLICIES), surprise * luck * 100))
+    assert claims.months["pooled"].sum(axis=2) == pytest.approx((raw - sampling_error * (1 - error_scale)) * 100, rel=1e-6)
+    assert claims.chance == pytest.approx(np.full((DRAWS, POLICIES), sampling_error * error_scale * 100))
 
 
 def test_a_sample_as_large_as_the_population_keeps_all_its_chance():
@@ -75,9 +75,9 @@ def test_visits_of_sampled_households_count_for_everybody_and_their_chance_shrin
     expected = sums.first_bill.astype(float) * 8
     expected[:, :, 2, 0] -= 80_000.0
     claims = claims_of(sums, expected, what=sample(weight=8.0))
-    luck = np.sqrt(1_000 / 8 / 100_000)
+    error_scale = np.sqrt(1_000 / 8 / 100_000)
     raw = sums.month[:, :, 2, :, Paid.OUTPATIENT].sum(axis=2) * 8
-    assert claims.months["pooled"].sum(axis=2) == pytest.approx((raw - 80_000 * (1 - luck)) * 100, rel=1e-6)
+    assert claims.months["pooled"].sum(axis=2) == pytest.approx((raw - 80_000 * (1 - error_scale)) * 100, rel=1e-6)
 
 
 def test_members_who_claim_more_or_less_scale_every_claim():

@@ -9,7 +9,7 @@ from simulator.parameters.catalogue import TIERS
 from simulator.parameters.regions import load_regions
 from simulator.plan import TERMS
 from simulator.run import level as level_module
-from simulator.run.level import HIGHEST, in_scope_ratios, solve_level
+from simulator.run.level import HIGHEST_K, in_scope_ratios, solve_level
 from simulator.run.policies import LevelBook, Rules, policy_reader
 from simulator.run.prepare import prepare
 from simulator.scenario import BASELINE, Policy, Scenario
@@ -30,7 +30,7 @@ def level(people):
 def test_the_solved_schedule_meets_the_laws_ratio(people, level):
     assert level.met and level.target == people.reader.value("inpatient.nrcms.target_ratio", YEAR).value
     assert level.reached == pytest.approx(float(level.target), abs=0.05)
-    assert 0 < level.k <= HIGHEST and level.k == level.k.quantize(Decimal("0.000001"))
+    assert 0 < level.k <= HIGHEST_K and level.k == level.k.quantize(Decimal("0.000001"))
 
 
 def test_the_ratio_falls_as_the_patients_share_rises(people):
@@ -52,8 +52,8 @@ def test_a_target_out_of_reach_is_answered_with_the_end_of_the_range_and_said_to
     dear = solve_level(people, YEAR, people.region.with_changes({"inpatient.nrcms.target_ratio": "100"}, "a test"), "nrcms")
     assert dear.k == 0 and not dear.met
     low = solve_level(people, YEAR, people.region.with_changes({"inpatient.nrcms.target_ratio": "5"}, "a test"), "nrcms")
-    assert low.k == HIGHEST and low.reached == pytest.approx(
-        float(in_scope_ratios(people, people.reader, "nrcms", YEAR, [HIGHEST])[0]))
+    assert low.k == HIGHEST_K and low.reached == pytest.approx(
+        float(in_scope_ratios(people, people.reader, "nrcms", YEAR, [HIGHEST_K])[0]))
 
 
 def test_a_schedule_that_is_law_is_not_solved(people):

@@ -195,7 +195,7 @@ ILLNESS_NAMES: Words = {  # the names of 国办发〔2012〕20号 二(一)5(2)
     "hyperthyroidism": ("Hyperthyroidism", "甲亢"),
     "cleft-lip-palate": ("Cleft lip and palate", "唇腭裂"),
 }
-GROUP_KINDS: Mapping[str, Words] = {"tier": TIER_NAMES, "fifth": QUINTILE_NAMES, "layer": LAYER_NAMES, "quantile": QUANTILE_NAMES,
+GROUP_KINDS: Mapping[str, Words] = {"tier": TIER_NAMES, "quintile": QUINTILE_NAMES, "layer": LAYER_NAMES, "quantile": QUANTILE_NAMES,
                                     "illness": ILLNESS_NAMES, "payer": PAYER_NAMES}
 
 UNIT_NAMES: Words = {

@@ -24,7 +24,7 @@ SUBJECTS = {
         "actual_ratio", "actual_ratio_all_layers", "in_scope_share", "capped_per_100000")),
     "patients": (*((name, "") for name in ("oop_per_head", "cash_per_head", "prepaid_by_patients", "oop_share_of_expense",
                                            "oop_share_of_income", "oop_concentration_index")),
-                 ("oop_per_head", "fifth:q1"), ("oop_per_head", "fifth:q5"),
+                 ("oop_per_head", "quintile:q1"), ("oop_per_head", "quintile:q5"),
                  *((name, "layer:assistance") for name in BURDENS)),
     "payers": tuple(("payer_share", f"payer:{name}") for name in PAYER_NAMES),
 }

@@ -48,9 +48,9 @@ BURDEN = (
     *((name, "") for name in ("oop_per_head", "cash_per_head", "prepaid_by_patients", "oop_per_user", "oop_share_of_expense",
                               "oop_share_of_income", "oop_concentration_index")),
     *(("oop_per_head", f"quantile:{name}") for name in ("p50", "p90", "p99", "p999")),
-    *((name, f"fifth:{quintile}") for name in ("oop_per_head", "oop_share_of_income") for quintile in QUINTILES),
+    *((name, f"quintile:{quintile}") for name in ("oop_per_head", "oop_share_of_income") for quintile in QUINTILES),
     *((name, f"layer:{layer}") for name in BURDENS for layer in LAYERS),
-    *((name, f"fifth:{quintile}") for name in BURDENS for quintile in QUINTILES),
+    *((name, f"quintile:{quintile}") for name in BURDENS for quintile in QUINTILES),
 )
 FUND = ("members", "revenue_per_head", "expenditure_per_head", "surplus_rate", "balance", "months_held",
         "secondary_reimbursement", "deficit", "exhausted", "breach_annual", "breach_cumulative", "warning_red")

@@ -130,14 +130,14 @@ def oop_by_quintile(selection: Selection, scheme: str, lang: str) -> Figure:
     year = selection.years[0]
 
     def finding(side: Side) -> str:
-        return say(FIGURES, "two", lang, a=_percent_of(selection, side, scheme, year, "oop_share_of_income", "fifth:q1", 1),
-                   b=_percent_of(selection, side, scheme, year, "oop_share_of_income", "fifth:q5", 1))
+        return say(FIGURES, "two", lang, a=_percent_of(selection, side, scheme, year, "oop_share_of_income", "quintile:q1", 1),
+                   b=_percent_of(selection, side, scheme, year, "oop_share_of_income", "quintile:q5", 1))
 
     figure = _page(selection, "oop", scheme, lang, 3.2, _side_legend(selection, lang), finding)
-    names = [group_name(f"fifth:{quintile}", lang).replace(" ", "\n") for quintile in QUINTILES]
+    names = [group_name(f"quintile:{quintile}", lang).replace(" ", "\n") for quintile in QUINTILES]
     for axes, measure, unit in zip(figure.subplots(1, 2), ("oop_per_head", "oop_share_of_income"), ("oop_amount", "oop_share"),
                                    strict=True):
-        _bars(axes, selection, scheme, year, measure, [f"fifth:{quintile}" for quintile in QUINTILES])
+        _bars(axes, selection, scheme, year, measure, [f"quintile:{quintile}" for quintile in QUINTILES])
         axes.set_xticks(range(len(QUINTILES)), names)
         axes.set_ylabel(say(FIGURES, unit, lang))
         _panel_title(axes, measure_name(measure, lang))

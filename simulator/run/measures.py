@@ -1,7 +1,7 @@
 """The definition of every reported figure, each in one place.
 
 A measure is a row (name, group, unit) with one value for each draw and policy, float64[D, P]. Groups are "" for everybody,
-`tier:county`, `fifth:q1` (an income quintile), `layer:basic`, `illness:esrd`, `quantile:p50` and their like. Amounts are in
+`tier:county`, `quintile:q1` (of income), `layer:basic`, `illness:esrd`, `quantile:p50` and their like. Amounts are in
 yuan. A fund's totals are those of the population; rates and means come from the sample.
 """
 
@@ -141,8 +141,8 @@ def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
     per_head = ratio(oop / 100, persons[None, None, :])
     incomes = sample.income[None, None, :] * sample.income_index[:, None, None]
     for q, name in enumerate(QUINTILES):
-        rows.append(Measure("oop_per_head", f"fifth:{name}", "CNY/person/year", per_head[..., q]))
-        rows.append(Measure("oop_share_of_income", f"fifth:{name}", "%", ratio(oop[..., q] * 100, incomes[..., q])))
+        rows.append(Measure("oop_per_head", f"quintile:{name}", "CNY/person/year", per_head[..., q]))
+        rows.append(Measure("oop_share_of_income", f"quintile:{name}", "%", ratio(oop[..., q] * 100, incomes[..., q])))
     rows.append(Measure("oop_share_of_income", "", "%", ratio(oop.sum(axis=2) * 100, incomes.sum(axis=2))))
     rank = (np.arange(5) + 0.5) / 5
     index = ratio(2 * (per_head * rank).sum(axis=2), per_head.sum(axis=2)) - 1
@@ -174,7 +174,7 @@ def household_measures(sums: Sums, sample: Sample) -> list[Measure]:
                                 ratio(counts[:, :, la, b].sum(axis=2) * 100, sample.households.sum())))
         for q, name in enumerate(QUINTILES):
             after_all = counts[:, :, LAYERS.index("assistance"), b, q]     # by what account and cash pay
-            rows.append(Measure(burden, f"fifth:{name}", "%", ratio(after_all * 100, sample.households[q])))
+            rows.append(Measure(burden, f"quintile:{name}", "%", ratio(after_all * 100, sample.households[q])))
     return rows
 
 

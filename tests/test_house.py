@@ -13,8 +13,6 @@ PACKAGE = ROOT / "simulator"
 PATH_OF_NEWCOMERS = ("README.md", "simulator/tables.py", "simulator/law/rules.py", "simulator/run/simulate.py")
 MOST_LINES = 700
 WINGS = sorted(folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").is_file())
-# Constants that still have two homes; each goes with the rewriting of the modules that define it.
-TWO_HOMES = {"AMOUNT", "CLASSES", "GROUPS", "ILLNESSES", "SETTLED", "TIERS"}
 
 
 def constants(source: str) -> list[str]:
@@ -52,12 +50,8 @@ def test_constants_are_found_in_every_form_of_assignment():
 
 
 def test_no_constant_has_two_homes():
-    twice = {name: modules for name, modules in homes().items() if len(modules) > 1 and name not in TWO_HOMES}
+    twice = {name: modules for name, modules in homes().items() if len(modules) > 1}
     assert twice == {}
-
-
-def test_the_list_of_constants_with_two_homes_names_no_other():
-    assert TWO_HOMES - {name for name, modules in homes().items() if len(modules) > 1} == set()
 
 
 @pytest.mark.parametrize("wing", WINGS)

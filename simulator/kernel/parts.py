@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.kernel.draw import Workspace
 
 # What settling reads of a bill, and what of it differs from visit to visit.
-SETTLED = np.array([*range(FACTS), Fact.ROW])
+FACTS_SETTLED = np.array([*range(FACTS), Fact.ROW])
 OF_VISIT = np.array([Fact.ROW, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.CHRONIC, Fact.MEMBER_CLASS, Fact.GROUP,
                      Fact.COVER_RANK])
 
@@ -73,8 +73,8 @@ def part_block(block: Block, household: Int32s, admitted: bool, space: Workspace
     own.count[LISTED_FROM], own.count[VISITS_FROM] = block.count[LISTED_FROM] if admitted else 0, first
     put_in_order(block, where, np.int64(number), own)
     if admitted:
-        for n in range(len(SETTLED)):
-            copy(block.bills[SETTLED[n]], np.int64(0), visits, own.bills[SETTLED[n]], np.int64(0))
+        for n in range(len(FACTS_SETTLED)):
+            copy(block.bills[FACTS_SETTLED[n]], np.int64(0), visits, own.bills[FACTS_SETTLED[n]], np.int64(0))
         copy(block.place, np.int64(0), visits, own.place, np.int64(0))
     for n in range(len(SAME)):
         fill(own.bills[SAME[n]], np.int64(first), np.int64(number), SAME_AS[n])

@@ -272,7 +272,8 @@ def _cap(region: Region, year: int, scheme: str) -> _Reading:
     stated = region.value(f"inpatient.{scheme}.annual_cap", year, required=False)
     cap = annual_cap(region, scheme, year)
     if cap >= UNLIMITED:
-        return _Reading(UNLIMITED_YUAN, remark="no cap is in force: no text states one for the scheme, so its payments are not limited")
+        return _Reading(UNLIMITED_YUAN,
+                        remark="no cap is in force: no text states one for the scheme, so its payments are not limited")
     if stated is None:
         return _Reading(Decimal(cap) / 100, remark="no text states the cap itself: it is set at the largest floor")
     return _Reading(Decimal(cap) / 100, _origin(stated))

@@ -1,4 +1,4 @@
-"""What drawn claims cost: the bills of ordinary admissions and outpatient visits, written into a block where they stay.
+"""What drawn claims cost: the bills of ordinary admissions and outpatient visits, written into the block they belong to.
 
 A stream keeps of a claim who has it, when, its tier and two words (`walk.py`); what follows from these is found once it is known
 which block the bill belongs to, column by column.
@@ -56,10 +56,10 @@ def admission_amounts(tables: BillTables, bills: Ints2, first: int, last: int, p
     for i in range(len(tiers)):                                          # places in the tables, then look-ups one at a time
         days[i] = tiers[i] * CASE_GROUPS + case_group(billed[i])
         eligible[i] = tiers[i] * LEVELS + (mix[i] & (LEVELS - 1))
-    prices, stays, in_scope = tables.case_price.reshape(-1), tables.stay.reshape(-1), tables.in_scope.reshape(-1)
+    prices, lengths, in_scope = tables.case_price.reshape(-1), tables.stay.reshape(-1), tables.in_scope.reshape(-1)
     for i in range(len(tiers)):
         case_price[i] = prices[np.uint64(days[i])]
-        days[i] = stays[np.uint64(days[i])]
+        days[i] = lengths[np.uint64(days[i])]
         eligible[i] = in_scope[np.uint64(eligible[i])]
     by_tier(tables.tcm_share, tiers, tcm)
     by_tier(tables.unreferred, tiers, unreferred)

@@ -168,7 +168,7 @@ def key_at(walk: Walk, place: int) -> int:
 
 
 @lean
-def merge_stays(walk: Walk, course: int, keys: Ints, places: Ints) -> None:
+def merge_admissions(walk: Walk, course: int, keys: Ints, places: Ints) -> None:
     """Note the keys and places in the block of its admissions, which come first among equal keys, and listed illnesses, these
     from `course` on."""
     a_key, l_key, one = walk.admissions.bills[Fact.KEY], walk.keys, np.uint64(1)
@@ -185,8 +185,8 @@ def merge_stays(walk: Walk, course: int, keys: Ints, places: Ints) -> None:
 
 @inlined
 def merge_step(keys: Ints, v_key: Ints, k: int, v: int, visit: int, before: Ints, order: Ints) -> tuple[int, int]:
-    """Note the next visit in the order, and how many are before the next stay; what comes then. If the stay comes first, it takes
-    the visit's place later: of a choice the compiler makes a branch, which is guessed wrong once in six bills."""
+    """Note the next visit in the order, and how many are before the next admission; what comes then. If the admission comes
+    first, it takes the visit's place later: of a choice the compiler makes a branch, which is guessed wrong once in six bills."""
     order[k + v], before[k] = np.int64(v) + visit, v
     is_visit = np.uint64(1 if v_key[v] < keys[k] else 0)
     return k + np.uint64(1) - is_visit, v + is_visit
@@ -201,17 +201,17 @@ def merge_rest(keys: Ints, v_key: Ints, k: int, v: int, end: int, visit: int, be
 
 @lean
 def merge(keys: Ints, places: Ints, v_key: Ints, visit: int, before: Ints, order: Ints) -> None:
-    """Note in `order` the bills of the block: stays at these places with these keys, and visits from place `visit` on; with equal
-    keys visits come last.
+    """Note in `order` the bills of the block: admissions at these places with these keys, and visits from place `visit` on;
+    with equal keys visits come last.
 
-    Four quarters at once, since each step waits for the one before it; each but the last ends with a stay, or the next stay's
-    visits would be counted twice. The keys behind the last ones are larger than all.
+    Four quarters at once, since each step waits for the one before it; each but the last ends with an admission, or the next
+    admission's visits would be counted twice. The keys behind the last ones are larger than all.
     """
-    visits, stays = len(v_key) - 1, len(places)
-    k1, k2, k3 = (stays + 3) >> 2, (2 * stays + 3) >> 2, (3 * stays + 3) >> 2
+    visits, admissions = len(v_key) - 1, len(places)
+    k1, k2, k3 = (admissions + 3) >> 2, (2 * admissions + 3) >> 2, (3 * admissions + 3) >> 2
     v1, v2, v3 = (place_of(v_key, 0, visits, keys[max(k1 - 1, 0)]), place_of(v_key, 0, visits, keys[max(k2 - 1, 0)]),
                   place_of(v_key, 0, visits, keys[max(k3 - 1, 0)]))
-    end1, end2, end3, end4 = k1 + v1, k2 + v2, k3 + v3, stays + visits
+    end1, end2, end3, end4 = k1 + v1, k2 + v2, k3 + v3, admissions + visits
     a, b, c, d = np.uint64(0), np.uint64(k1), np.uint64(k2), np.uint64(k3)
     s, t, u, v = np.uint64(0), np.uint64(v1), np.uint64(v2), np.uint64(v3)
     for _ in range(min(end1, end2 - end1, end3 - end2, end4 - end3)):
@@ -223,7 +223,7 @@ def merge(keys: Ints, places: Ints, v_key: Ints, visit: int, before: Ints, order
     merge_rest(keys, v_key, b, t, end2, visit, before, order)
     merge_rest(keys, v_key, c, u, end3, visit, before, order)
     merge_rest(keys, v_key, d, v, end4, visit, before, order)
-    for k in range(np.uint64(stays)):
+    for k in range(np.uint64(admissions)):
         order[k + np.uint64(before[k])] = places[k]
 
 
@@ -233,7 +233,7 @@ def write_order(walk: Walk, v_last: int, course: int, visit: int, block: Block) 
     scratch."""
     keys, places, before, visits = (block.bills[Fact.BILLED], block.bills[Fact.ELIGIBLE, :visit], block.bills[Fact.TIER],
                                     walk.visits)
-    merge_stays(walk, course, keys[:visit], places)
+    merge_admissions(walk, course, keys[:visit], places)
     if visit < len(keys):
         keys[visit] = END
     merge(keys, places, visits.bills[Fact.KEY, visits.cursor[FIRST]:v_last + 1], visit, before, block.order)

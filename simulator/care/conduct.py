@@ -120,12 +120,12 @@ def rework(conduct: Conduct, v: int, tables: BillTables, block: Ints2, count: in
     return number
 
 
-def neutral_variant(tables: BillTables, illnesses: int, majorant: int = 1) -> Variant:
-    """The claims as they were drawn; a walk at `majorant` times the rate keeps its share of them."""
+def neutral_variant(tables: BillTables, illnesses: int, rate_cap: int = 1) -> Variant:
+    """The claims as they were drawn; a walk at `rate_cap` times the rate keeps its share of them."""
     tiers = len(tables.tier_of)
     bill = np.zeros((3, tiers, 4), dtype=np.int64)
     bill[..., [OF_BILLED, OF_ELIGIBLE, OF_DAYS]] = UNIT
-    keep = np.array([CHANCE // majorant, CHANCE, CHANCE // majorant], dtype=np.int64)
+    keep = np.array([CHANCE // rate_cap, CHANCE, CHANCE // rate_cap], dtype=np.int64)
     return Variant(keep, np.full(illnesses, CHANCE, dtype=np.int64), tables.tier_of, tables.visit_tier_of, bill)
 
 

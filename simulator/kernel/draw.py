@@ -46,7 +46,7 @@ from simulator.kernel.people import (
     fact,
 )
 from simulator.kernel.persons import GROUPED, Persons, find_persons, open_persons
-from simulator.kernel.shared_visits import VISITS_ONLY, WHOLE, WITH_STAYS
+from simulator.kernel.shared_visits import VISITS_ONLY, WHOLE, WITH_ADMISSIONS
 from simulator.kernel.sums import (
     COLUMN_OF,
     NEGATIVE,
@@ -315,7 +315,7 @@ def settle_policies(settling: Settling, inputs: YearInputs, policies: Policies, 
             if rows > 0:
                 bills = block
                 if which != WHOLE:
-                    part_block(block, inputs.streams.household, which == WITH_STAYS, space)
+                    part_block(block, inputs.streams.household, which == WITH_ADMISSIONS, space)
                     bills = space.aside
                 find_persons(bills, people, task.income_index, space.persons)
                 for p in range(len(part)):

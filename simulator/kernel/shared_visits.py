@@ -1,8 +1,8 @@
 """What policies share: households that have outpatient visits alone are settled once for all policies that pay visits alike.
 
-Most policies of a comparison differ in what they pay of stays. The kernel's rows are then the policies, each with the
-households in which somebody has a stay or a listed illness, and a row more for every way visits are paid, with the others; sums
-are integers, so adding the rows up again gives what each policy would have come to alone.
+Most policies of a comparison differ in what they pay of admissions. The kernel's rows are then the policies, each with the
+households in which somebody has an admission or a listed illness, and a row more for every way visits are paid, with the others;
+sums are integers, so adding the rows up again gives what each policy would have come to alone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from simulator.plan import (
     places,
 )
 
-WHOLE, WITH_STAYS, VISITS_ONLY = range(3)      # which households of a block a row of the kernel settles
+WHOLE, WITH_ADMISSIONS, VISITS_ONLY = range(3)      # which households of a block a row of the kernel settles
 FEWEST = 4                                     # settlements of visits saved that make up for dividing a block
 # What only admissions and listed illnesses read (a visit is neither), and what CII alone reads.
 OF_ADMISSIONS = tuple(name for name, term in TERMS.items() if term.read_by == "admissions")
@@ -38,12 +38,13 @@ class Rows(NamedTuple):
     """The kernel's R rows for P policies: a policy's own, and behind them those that several share."""
 
     policy: np.ndarray             # int64[R]: whose terms and variant of care
-    part: np.ndarray               # int64[R]: WHOLE, WITH_STAYS or VISITS_ONLY
+    part: np.ndarray               # int64[R]: WHOLE, WITH_ADMISSIONS or VISITS_ONLY
     shared: np.ndarray | None      # int64[P]: the row that is to be added to each policy's
 
 
 def terms_of_visits(terms: np.ndarray) -> np.ndarray:
-    """The terms int64[P, PLAN_WIDTH] with nothing in them that a person without a stay or a listed illness is not paid by."""
+    """The terms int64[P, PLAN_WIDTH] with nothing in them by which a person without admissions and listed illnesses is not
+    paid."""
     own = terms.copy()
     own[:, places(*OF_ADMISSIONS)] = 0
     elsewhere = (terms[:, CII_COUNTS_OUTPATIENT] == 0) | (terms[:, CII_LISTED_ONLY] == 1)
@@ -64,7 +65,7 @@ def rows_of(terms: np.ndarray, variant: np.ndarray) -> Rows:
                     for p, one in enumerate(zip(variant.tolist(), map(bytes, terms_of_visits(terms)), strict=True))])
     if len(terms) - len(ways) < FEWEST:
         return Rows(policies, whole, None)
-    part = np.repeat([WITH_STAYS, VISITS_ONLY], [len(terms), len(ways)])
+    part = np.repeat([WITH_ADMISSIONS, VISITS_ONLY], [len(terms), len(ways)])
     return Rows(np.append(policies, list(ways.values())), part, len(terms) + way)
 
 

@@ -50,26 +50,26 @@ def check(sums: Sums, where: str) -> None:
 def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members: np.ndarray, weight: np.ndarray) -> Claims:
     """The claims of the population.
 
-    `expected` float64[D, P, 3, SLIPS] are the expected first-bill payments; `members` int64[D] are those the sample stands for;
-    `weight` float64[D, P] is what a policy's members claim in all, relative to them.
+    `expected` float64[D, P, 3, ACCOUNTS] are the expected first-bill payments; `members` int64[D] are those the sample stands
+    for; `weight` float64[D, P] is what a policy's members claim in all, relative to them.
     """
     month = sums.month.astype(np.float64)                     # [D, P, kind, 12, column]
     month[:, :, 2] *= sample.visit_weight
-    slip = sums.first_bill.astype(np.float64)                       # [D, P, kind, account]
-    slip[:, :, 2] *= sample.visit_weight
+    first = sums.first_bill.astype(np.float64)                       # [D, P, kind, account]
+    first[:, :, 2] *= sample.visit_weight
     persons = float(sample.persons)
     simulated = (persons, persons, persons / max(sample.visit_weight, 1.0))
     error_scale = np.stack([np.minimum(np.sqrt(n / members), 1.0) for n in simulated], axis=1)          # [D, kind]
     scale = (members / persons)[:, None] * weight
-    months, chance = {}, np.zeros(slip.shape[:2])
-    by_kind = np.empty((*slip.shape[:2], 3))                  # the corrected pooled claims of each kind
+    months, chance = {}, np.zeros(first.shape[:2])
+    by_kind = np.empty((*first.shape[:2], 3))                  # the corrected pooled claims of each kind
     for name, columns in CORRECTED.items():
         a = ACCOUNTS.index(name)
-        paid = np.zeros((*slip.shape[:2], 12))
+        paid = np.zeros((*first.shape[:2], 12))
         for k in range(3):
             raw = total_of(month[:, :, k, :, column] for column in columns)            # [D, P, 12]
             total = raw.sum(axis=2)
-            sampling_error = slip[:, :, k, a] - expected[:, :, k, a]
+            sampling_error = first[:, :, k, a] - expected[:, :, k, a]
             remaining = sampling_error * error_scale[:, k, None]
             corrected = total - sampling_error + remaining
             paid += np.where((total > 0)[:, :, None], raw * ratio(corrected, total)[:, :, None], (corrected / 12)[:, :, None])
@@ -81,7 +81,7 @@ def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members:
         months[name] = nearest(total_of(month[..., column].sum(axis=2) for column in columns) * scale[:, :, None])
     self_pay = sums.person[..., 0].sum(axis=2).astype(np.float64)
     for k in range(3):
-        sampling_error = slip[:, :, k, ACCOUNTS.index("self_pay")] - expected[:, :, k, ACCOUNTS.index("self_pay")]
+        sampling_error = first[:, :, k, ACCOUNTS.index("self_pay")] - expected[:, :, k, ACCOUNTS.index("self_pay")]
         self_pay += sampling_error * (error_scale[:, k, None] - 1.0)
     return Claims(months, segments(sums, by_kind, months["pooled"]), nearest(np.maximum(self_pay, 0.0) * scale), chance)
 

@@ -5,7 +5,7 @@ import pytest
 
 import simulator.kernel.shared_visits as shared
 from simulator import plan as t
-from simulator.kernel.shared_visits import OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_STAYS, by_policy, rows_of, terms_of_visits
+from simulator.kernel.shared_visits import OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_ADMISSIONS, by_policy, rows_of, terms_of_visits
 from simulator.kernel.sums import PolicySums, empty_sums
 from simulator.money import UNLIMITED
 from simulator.parameters.regions import load_regions
@@ -73,7 +73,7 @@ def test_policies_share_visits_where_enough_of_them_pay_visits_alike():
     terms[:, t.DEDUCTIBLE] = np.arange(6)
     rows = rows_of(terms, np.zeros(6, dtype=np.int64))
     assert rows.policy.tolist() == [0, 1, 2, 3, 4, 5, 0]
-    assert rows.part.tolist() == [WITH_STAYS] * 6 + [VISITS_ONLY] and rows.shared.tolist() == [6] * 6
+    assert rows.part.tolist() == [WITH_ADMISSIONS] * 6 + [VISITS_ONLY] and rows.shared.tolist() == [6] * 6
     terms[5, t.OUTPATIENT_DEDUCTIBLE] = 1
     rows = rows_of(terms, np.zeros(6, dtype=np.int64))
     assert rows.policy.tolist() == [0, 1, 2, 3, 4, 5, 0, 5] and rows.shared.tolist() == [6, 6, 6, 6, 6, 7]

@@ -85,7 +85,8 @@ def machine(start: tuple[float, float, float]) -> str:
     version_of = f"{platform.system()}, Python {platform.python_version()}, {packages}"
     return (f"{datetime.now(UTC):%d %B %Y}; {os.cpu_count()} cores of {processor}{', AVX-512' if 'avx512dq' in flags else ''}, "
             f"{memory:.0f} GiB; {version_of}; {alone}. "
-            f"Warm, medians of {contest.ROUNDS} runs; the contestants take turns in one go, each in a process of its own.")
+            f"Warm, medians of {contest.ROUNDS} runs, one thread by the processor's time, two by the clock; the contestants take "
+            "turns in one go, each in a process of its own.")
 
 
 def contest_table(rate: float, field: list[Entry]) -> tuple[str, list[str]]:
@@ -183,8 +184,9 @@ def growth(scale: int) -> list[list[str]]:
     exponent = contest.np.polyfit(contest.np.log(sizes), contest.np.log(seconds), 1)[0]
     small, large = run(10**8).memory / 1e6, run(10**9 // scale).memory / 1e6
     whole = "{:.0f}".format
-    return [bar("time against people, 1e5 to 1e8 person-years: exponent", 1.03, None, exponent, "{:.3f}".format, larger=False),
-            bar("peak memory at 1e8 person-years, MB", 300, None, small, whole, larger=False),
+    return [bar("`fundsim losses`, time against person-years, 1e5 to 1e8: exponent", 1.03, None, exponent, "{:.3f}".format,
+                larger=False),
+            bar("`fundsim losses`, peak memory at 1e8 person-years, MB", 300, None, small, whole, larger=False),
             bar("the same at 1e9", 300, None, large, whole, larger=False)]
 
 

@@ -22,7 +22,7 @@ from simulator.parameters.plans import plan_of
 from simulator.tables import BASIC, CASH, CII, OUTPATIENT, PAYERS
 
 ROUNDING = 1.01                 # fen that a value may lie off the line between two others: each is rounded once
-OFF = 2.5                       # fen a bill: what the rounding of several payers may come to
+OFF = 2.5                       # fen a bill that several roundings may come to
 NARROW = 16                     # fen: a piece as short as that is the rounding of a knot
 STEPS, SAMPLES = 8, 256         # points at which a piece is looked for, and is fitted
 YEARS_TRIED, BILLS_TRIED = 500, 6
@@ -175,7 +175,8 @@ def paid_by(insured: Insured, payer: int, place: int, billed: np.ndarray) -> np.
 
 
 def self_pay(insured: Insured, place: int, billed: np.ndarray) -> np.ndarray:
-    """What of bills counts towards CII, int64[n]: the expense in scope that basic insurance leaves, and the excluded share."""
+    """The part of each bill that counts towards CII, int64[n]: the expense in scope that basic insurance leaves, and the excluded
+    share."""
     eligible = insured.bills(billed)[:, b.ELIGIBLE]
     excluded = ((billed - eligible) * insured.plan.cii_excluded_share + 5000) // 10_000
     return eligible - insured.settle_after(billed, place)[:, :CII].sum(axis=1) + excluded

@@ -33,7 +33,7 @@ BATCHES = 200                   # sums of which the standard error is made
 PERSONS = 10_000                # most of a replica
 YEAR = 2012
 WHOLE = 1 << 32                 # a threshold above every word
-LAST_COUNTY, LAST_IN_LINE = 4095, 9999               # they take part in no pilot, and hold no commercial cover
+LAST_COUNTY, LAST_RANK = 4095, 9999               # of a county in no pilot, of a person without commercial cover
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,11 @@ def kernel_sums(terms: np.ndarray, insured: Insured, claims: Claims, size: Size,
     each = np.ones(BATCHES, dtype=np.int64)
     futures = Futures(np.broadcast_to(terms, (BATCHES, *terms.shape)), PRICE * each, claims.inverse * each, 65536 * each)
     with ThreadPoolExecutor(threads) as pool:
-        sums = walk_all(work, futures, size.replicas, Workers(pool), 0)
+        try:
+            sums = walk_all(work, futures, size.replicas, Workers(pool), 0)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)             # or an interruption would wait for all that is left to walk
+            raise
     for batch in sums:
         check(type(batch)(*(array[None] for array in batch)), "losses")
     return np.stack([batch.month.sum(axis=(1, 2)) for batch in sums])
@@ -145,7 +149,7 @@ def people(insured: Insured, persons: int) -> People:
         return np.full(persons, value, dtype=kind)
 
     member_class, group, fifth = column(insured.member_class, np.int8), column(insured.group, np.int8), column(0, np.int8)
-    county, cover = column(LAST_COUNTY, np.int16), column(0 if insured.commercial else LAST_IN_LINE, np.int16)
+    county, cover = column(LAST_COUNTY, np.int16), column(0 if insured.commercial else LAST_RANK, np.int16)
     household, sampled = np.arange(persons, dtype=np.int32), column(False, np.bool_)
     return People(member_class, group, county, cover, fifth, household, sampled, np.zeros((0, 4), dtype=np.int64),
                   facts_of(member_class, group, cover, county, fifth, sampled, household))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 
@@ -384,6 +385,15 @@ def test_bad_input_of_the_verb_is_one_line_and_exit_code_2(words, expected, plan
     said = fundsim("losses", plan_file, *words)
     assert said.code == 2 and said.out == "" and said.err.startswith("error: ") and said.err.count("\n") == 1
     assert expected in said.err
+
+
+def test_an_interruption_ends_with_3_and_a_sentence(plan_file, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module("simulator.answers.person_years"), "walk_all", interrupt)
+    said = fundsim("losses", plan_file, "--rate", "1", "--severity", TEXTS[0])
+    assert said.code == 3 and said.out == "" and "interrupted" in said.err and "Traceback" not in said.err
 
 
 def test_a_plan_file_with_a_fault_is_named_with_its_line(tmp_path):

@@ -21,20 +21,19 @@ from simulator.kernel.programs import workspace
 from simulator.parameters.regions import load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
 
-PARTS = ("drawing", "settling and adding up", "expectation of slips", "fund", "rest: parameters, people, levels, measures")
+PARTS = ("drawing", "settling and adding up", "expectation of first-bill payments", "fund",
+         "rest: parameters, people, levels, measures")
 
 
 @compiled
-def only_draw(walk, block, draw, first, replicas, year, streams, tables, household, more, price, list_price, inverse_use,
-              inverse_visits):
+def only_draw(walk, block, streams, tables, task):
     """Draw and merge all claims that `run_draw` would settle; returns their number."""
     total = 0
-    for replica in range(first, first + replicas):
-        start_replica(walk, streams, tables, price, replica, draw, year)
+    for replica in range(task.first_replica, task.first_replica + task.replicas):
+        start_replica(walk, streams, tables, task, replica)
         count = 1
         while count > 0:
-            count = next_block(walk, streams, tables, household, block, inverse_use, inverse_visits, price, list_price, more,
-                               replica, draw, year)
+            count = next_block(walk, streams, tables, block, task, replica)
             total += count
     return total
 
@@ -57,15 +56,12 @@ def timed(clock: Clock):
     module = sys.modules["simulator.run.workers"]
     kernel, expected, advance = module.run_draw, FirstBillTables.expected, Calendar.advance
 
-    def run_draw(draw, first, replicas, year, streams, tables, people, terms, plain, part, conduct, more, price,
-                 list_price, inverse_use, inverse_visits, *others):
+    def run_draw(inputs, policies, task, sums):
         start = time.thread_time()
-        kernel(draw, first, replicas, year, streams, tables, people, terms, plain, part, conduct, more, price, list_price,
-               inverse_use, inverse_visits, *others)
+        kernel(inputs, policies, task, sums)
         settled = time.thread_time()
-        space = workspace(people)
-        clock.bills += only_draw(space.walk, space.block, draw, first, replicas, year, streams, tables, people.household, more,
-                                 price, list_price, inverse_use, inverse_visits)
+        space = workspace(inputs.streams)
+        clock.bills += only_draw(space.walk, space.block, inputs.streams, inputs.tables, task)
         drawing = time.thread_time() - settled
         clock.seconds[PARTS[0]] += drawing
         clock.seconds[PARTS[1]] += settled - start - drawing

@@ -52,9 +52,6 @@ class Summed(IntEnum):
 
 SUMMED = (*PAYERS, *(column.name.lower() for column in Summed))
 
-KINDS = ("inpatient", "listed", "outpatient")     # ordinary admission, listed illness, outpatient visit
-INPATIENT_KIND, LISTED_KIND, OUTPATIENT_KIND = range(3)
-
 
 @dataclass(frozen=True)
 class Roster:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.params import Json, Year, params_app
+from simulator.cli.losses import losses
+from simulator.cli.params import Json, Lang, Language, Threads, Year, params_app
 
 if TYPE_CHECKING:
     from simulator.results import Run
@@ -26,13 +27,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 app.add_typer(params_app, name="params")
 
 
-class Lang(StrEnum):
-    """Languages of reports and slips."""
-
-    en = "en"
-    zh = "zh"
-
-
 class OnError(StrEnum):
     """How bad rows of a claims file are treated."""
 
@@ -41,7 +35,6 @@ class OnError(StrEnum):
 
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for run folders.")]
-Language = Annotated[Lang, typer.Option("--lang", help="Language of report and figures.")]
 Plan = Annotated[Path | None, typer.Option("--plan", help="A plan file in place of a region, see docs/claims.md.")]
 Account = Annotated[str | None, typer.Option(
     "--account-balance", help="Individual account on 1 January, the year's credit included, yuan.")]
@@ -51,7 +44,6 @@ Precise = Annotated[str | None, typer.Option(
     "for example 0.5%, in every scheme, region, policy and year; exit code 1 if the most draws do not reach it.")]
 Most = Annotated[int | None, typer.Option("--max-draws", min=1, max=100_000,
                                           help="With --precision: the most draws. Default: 10000.")]
-Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; never changes a result. Default: all cores.")]
 
 
 @app.command()
@@ -245,6 +237,9 @@ def settle(
         print(json.dumps(totals.as_dict(), ensure_ascii=False))
     else:
         print_totals(totals, out, lang.value)
+
+
+app.command()(losses)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from simulator.care.rates import IllnessCourse
 from simulator.care.walk import BILLS, CASE_GROUPS, CHANCE, LEVELS, BillTables
 from simulator.chance.quantiles import QuantileTable, table_of, thresholds
 from simulator.chance.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
-from simulator.compiling.cache import kept
+from simulator.compiling.arrays import cached_array
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 
@@ -43,7 +43,7 @@ def severity_law(law: str, mean: float, cv: float):
 @lru_cache(maxsize=1024)
 def bill_table(law: str, mean: float, cv: float) -> QuantileTable:
     """Bills in fen of a law of the given mean in yuan and coefficient of variation; schemes share many. Not to be written on."""
-    return QuantileTable(*kept((law, mean, cv), lambda: np.stack(table_of(severity_law(law, mean, cv), 100.0))))
+    return QuantileTable(*cached_array((law, mean, cv), lambda: np.stack(table_of(severity_law(law, mean, cv), 100.0))))
 
 
 def _stack(tables: list[QuantileTable]) -> tuple[np.ndarray, np.ndarray]:

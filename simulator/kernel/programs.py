@@ -1,6 +1,6 @@
 """The kernel's programs and the types of their arguments, said beforehand.
 
-A program whose types are known can be compiled before there is anything to call it with (`ahead.py`).
+A program whose types are known can be compiled before there is anything to call it with (`precompile.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numba.core.typing import signature
 from simulator.care.blocks import Block, Walk
 from simulator.care.conduct import Conduct
 from simulator.care.walk import BillTables, Onsets, Rows, Stream, Streams
-from simulator.compiling import ahead
+from simulator.compiling import precompile
 from simulator.compiling.compiled import address
 from simulator.kernel.draw import People, Workspace, draw_block, open_workspace, settle_block, settle_draw
 from simulator.kernel.expected import expected_slips
@@ -91,14 +91,16 @@ def entries() -> tuple[Callable, Drawing, Settling]:
     the programs are that it calls."""
     if numba.config.DISABLE_JIT:
         return settle_draw, Drawing(0), Settling(0)
+    start_compiling()
+    precompile.finish(PROGRAMS)
     types_said = PROGRAMS[settle_draw]
     settle_draw.compile(types_said)
     return (settle_draw.overloads[types_said].entry_point, Drawing(address(draw_block, Drawing.signature)),
             Settling(address(settle_block, Settling.signature)))
 
 
-# What a simulation calls, with the types it is called with. Two processes compile them from either end (`ahead.py`), the first
-# of which has parameters to read before; the last two have their passes over slips in common.
+# What a simulation calls, with the types it is called with. Two processes compile them from either end (`precompile.py`),
+# the first of which has parameters to read before; the last two have their passes over slips in common.
 PROGRAMS = {
     draw_block: Drawing.signature.args,
     settle_draw: said(named(Drawing, "int64"), named(Settling, "int64"), WORKSPACE, "int64 int64 int64 int64", STREAMS, TABLES,
@@ -108,6 +110,11 @@ PROGRAMS = {
                          "float64[1] float64[1] float64[2] int64 int64 float64[3] float64[2] float64[5] float64[2]"),
     settle_block: Settling.signature.args,
 }
+
+
+def start_compiling() -> None:
+    """Have the programs compiled by a second process, beside what this one does before it calls them."""
+    precompile.start(__name__, "PROGRAMS", PROGRAMS)
 
 
 def run_draw(draw, first_replica, replicas, year_number, streams, tables, people, terms, plain, *others):
@@ -120,7 +127,6 @@ def run_draw(draw, first_replica, replicas, year_number, streams, tables, people
     prices; `inverse_use` and `inverse_visits` are 2^20 over the rate multiplier of the walk; `income_index` in 1/65,536 of the
     central path.
     """
-    ahead.finish(PROGRAMS)
     space = workspace(people)
     try:
         settle, *places = entries()

@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.care.conduct import neutral_variant, stack
 from simulator.care.walk import PRICE, RATE, rows_of
-from simulator.compiling.cache import kept
+from simulator.compiling.arrays import cached_array
 from simulator.kernel.draw import slip_terms
 from simulator.kernel.programs import run_draw
 from simulator.kernel.shared_visits import WHOLE
@@ -69,7 +69,7 @@ def in_scope_ratios(people: SchemePeople, region, scheme: str, year: int, levels
         return whole_sums(paid, drawn, conduct.variant).month
 
     asked = _fingerprint(streams, people.tables, ready.people, terms, conduct, SOLVE_DRAW, replicas, year, price)
-    kind = kept(("levels", asked), settled).sum(axis=2)[:, :2].sum(axis=1)
+    kind = cached_array(("levels", asked), settled).sum(axis=2)[:, :2].sum(axis=1)
     return (kind[:, BASIC] + kind[:, LISTED]) * 100.0 / np.maximum(kind[:, ELIGIBLE], 1)
 
 

@@ -20,13 +20,12 @@ from simulator.care.conduct import Variant, stack
 from simulator.care.paths import Paths, sample_paths
 from simulator.care.reforms import power
 from simulator.care.walk import CHANCE, PRICE, RATE
-from simulator.compiling import ahead
 from simulator.fund.accounts import YearLedger
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.pooling import Counties
 from simulator.fund.terms import FundTerms, fund_terms
-from simulator.kernel import programs
 from simulator.kernel.draw import slip_terms
+from simulator.kernel.programs import start_compiling
 from simulator.kernel.sums import SLIPS, Sums
 from simulator.money import ONE, UNLIMITED
 from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
@@ -54,8 +53,6 @@ from simulator.run.prepare import SchemePeople, YearPeople, prepare
 from simulator.run.workers import Futures, Pool, Workers, YearWork, walk_all
 from simulator.scenario import Scenario
 from simulator.tables import YearFlows
-
-ahead.begin(programs.__name__)                                     # who imports this means to simulate
 
 Progress = Callable[[str, int, int], None]        # what is being done, steps done, steps in all
 
@@ -96,6 +93,7 @@ def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, p
     never by `fork`) or Dask's `client.get_executor()`, `chunk` walks (replicas of a draw) a task. None of them changes a result.
     Where a precision is asked, draws are added until it is met: the result is that of the scenario with so many draws.
     """
+    start_compiling()
     tell = progress or (lambda what, done, steps: None)
     if scenario.precision is None:
         result = simulate_draws(scenario, regions, threads, tell, settle_year, pool, chunk)

@@ -86,13 +86,10 @@ def finish(programs: Programs, tell: Tell = lambda what, done, count: None) -> N
 
 
 def share(programs: Iterable[tuple[Dispatcher, tuple[types.Type, ...]]], tell: Tell, count: int) -> list[tuple]:
-    """Compile the programs that no other process is at; returns the others."""
+    """Compile the programs that no other process is at, or load them from the cache; returns the others."""
     left = []
     for done, (program, arguments) in enumerate(programs):
         tell(program.py_func.__name__, done, count)
-        if is_compiled(program, arguments):
-            program.compile(arguments)                     # from the cache
-            continue
         with cache.locked(FOLDER, program.py_func.__name__) as ours:
             if ours:
                 program.compile(arguments)

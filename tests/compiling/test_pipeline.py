@@ -1,6 +1,8 @@
 """Numba optimises and translates only what Python calls; a version of Numba that was not tried goes its ordinary way."""
 
 import gc
+import tomllib
+from pathlib import Path
 from typing import NamedTuple
 
 import numba
@@ -20,6 +22,7 @@ from numba.np import arrayobj
 
 from simulator.compiling import compiled as compiled_module
 from simulator.compiling import pipeline
+from tests.support.newer_numba import newer_numba
 
 
 def programs():
@@ -60,7 +63,23 @@ def test_programs_take_in_their_parts_whatever_the_version_of_numba(tried, monke
 
 
 def test_the_version_of_numba_that_the_tests_run_with_was_tried():
-    assert numba.version_info.short in pipeline.TRIED
+    assert numba.version_info.short in pipeline.TRIED, f"numba {numba.__version__} has not been tried: see docs/performance.md"
+
+
+def test_the_package_asks_for_the_versions_of_numba_that_were_tried():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked, = (one for one in project["dependencies"] if one.startswith("numba"))
+    (first, *_), (*_, (major, minor)) = sorted(pipeline.TRIED), sorted(pipeline.TRIED)
+    assert asked == f"numba>={first[0]}.{first[1]},<{major}.{minor + 1}"
+
+
+@pytest.mark.parametrize("answer, says", [
+    ("numba (0.68.9)\nAvailable versions: 0.68.9", ""), ("", ""), ("ERROR: No matching distribution", ""),
+    ("numba (0.67.0)", ""), ("numba (0.69.0rc1)\n", "note: numba (0.69.0rc1) is out"),
+    ("numba (1.0)", "note: numba (1.0) is out"),
+])
+def test_a_newer_numba_is_named(answer, says):
+    assert newer_numba(answer).startswith(says) and bool(newer_numba(answer)) == bool(says)
 
 
 def test_a_part_has_no_machine_code_and_a_program_has_that_of_its_parts():

@@ -6,19 +6,21 @@ PYTHON ?= python3
 ARGS ?=
 
 BIN := .venv/bin
-# The environment is made once for each Python, and again when what it holds has changed.
+# The environment is made once for each Python, and again when what it holds has changed; the cache of compiled rules is filled
+# for each state of the sources.
 READY := .venv/ready-$(notdir $(PYTHON))
 # Editors complete parameter and plan files by these; the last one written stands for all.
 SCHEMAS := params/schema/plan.json
+WARM := .venv/warm-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables check-dual check-chance check-relations check-conservation check-mutation \
-	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody bench constraints clean
+	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache bench constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) $(SCHEMAS)  ## Make .venv with everything that `run` and `test` need, and the schemas for editors
+setup: $(WARM) $(SCHEMAS)  ## Make .venv with everything that `run` and `test` need, the schemas for editors, and compile the rules
 
 # uv does not read pip's configuration; where only that leads to a registry, pip installs.
 $(READY): pyproject.toml constraints.txt
@@ -31,6 +33,11 @@ $(READY): pyproject.toml constraints.txt
 
 $(SCHEMAS): $(READY) $(wildcard simulator/parameters/*.py) simulator/dimensions.py simulator/plan.py
 	@$(BIN)/fundsim params schema $(@D) >/dev/null
+
+# What cannot be compiled beforehand is compiled by the first run.
+$(WARM): $(READY) $(shell find simulator params -name '*.py' -o -name '*.yaml' -o -name '*.csv')
+	-@$(BIN)/python -m simulator.run.warm
+	@touch $@
 
 run: setup  ## Compare Jiangsu and Linyi from 2012 on, into results/
 	$(BIN)/fundsim compare jiangsu linyi --year 2012 $(ARGS)
@@ -79,6 +86,9 @@ check-digest: setup  ## One digest over 40 kinds of workers, older processors, a
 
 check-everybody: setup  ## Time, memory and chance of simulating each enrolled person
 	$(BIN)/python -m tests.campaigns.everybody $(ARGS)
+
+check-cache: setup  ## Damage every file of the cache, take its folder away: no wrong result, no refusal to start (long)
+	$(BIN)/python -m tests.campaigns.cache $(ARGS)
 
 bench: setup  ## Time the reference job side by side with what others use (long; peers: benchmarks/requirements.txt)
 	$(BIN)/python -m benchmarks $(ARGS)

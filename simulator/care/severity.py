@@ -15,7 +15,7 @@ from simulator.care.rates import IllnessCourse
 from simulator.care.walk import BILLS_UNIT, CASE_GROUPS, CHANCE, LEVELS, BillTables
 from simulator.chance.quantiles import QuantileTable, table_of, thresholds
 from simulator.chance.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
-from simulator.compiling.cache import kept
+from simulator.compiling.arrays import cached_array
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Read
@@ -48,7 +48,8 @@ def bill_table(family: str, mean: float, cv: float) -> QuantileTable:
 
     Schemes share many tables, so a table must not be written on.
     """
-    return QuantileTable(*kept((family, mean, cv), lambda: np.stack(table_of(severity_distribution(family, mean, cv), 100.0))))
+    made = cached_array((family, mean, cv), lambda: np.stack(table_of(severity_distribution(family, mean, cv), 100.0)))
+    return QuantileTable(*made)
 
 
 def _stack(tables: list[QuantileTable]) -> tuple[np.ndarray, np.ndarray]:

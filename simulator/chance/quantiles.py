@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.chance.random import CELL_EDGES, CELL_WEIGHT, CELL_WORDS, CELLS
-from simulator.compiling.cache import kept
+from simulator.compiling.arrays import cached_array
 
 LARGEST_AMOUNT, WIDEST_CELL = 4e18, 2.0**45    # what the look-up's 64 bits hold
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(12)
@@ -209,12 +209,12 @@ def gap_table(scale: float) -> QuantileTable:
         from scipy import stats
         return np.stack(table_of(stats.expon(), scale))
 
-    return QuantileTable(*kept(("exponential", scale), make))
+    return QuantileTable(*cached_array(("exponential", scale), make))
 
 
 def normal_table() -> np.ndarray:
     """int64[65536]: standard normal quantiles in 1/65536 at the midpoints of 65,536 equal cells, unit variance."""
-    return kept(("normal",), _normal_table)
+    return cached_array(("normal",), _normal_table)
 
 
 def _normal_table() -> np.ndarray:

@@ -279,14 +279,17 @@ def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN")], lang: Lan
 def verify(run_folder: Annotated[Path, typer.Argument(metavar="RUN")], threads: Threads = None) -> None:
     """Simulate a run again from its manifest alone and compare the digests; exit code 1 if they differ.
 
+    Nothing is read from the cache: rules are compiled, tables and parameters made anew.
+
     Example: fundsim verify results/compare-jiangsu-linyi-2012/RUN-ID
     """
+    from simulator.compiling.cache import empty_cache
     from simulator.parameters.regions import load_regions
     from simulator.results import read_run, result_digest
     from simulator.run.simulate import simulate
     from simulator.scenario import from_dict
     made = read_run(run_folder)
-    with _progress() as tell:
+    with empty_cache(), _progress() as tell:
         result = simulate(from_dict(made.manifest["scenario"]), load_regions(), threads, tell)
     found, expected = result_digest(result), made.manifest["result_digest"]
     print(f"manifest  {expected}\nrun again {found}")

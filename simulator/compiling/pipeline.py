@@ -3,29 +3,34 @@
 By itself Numba does both for every compiled function and again for whatever calls it, though only the outermost copy runs. Here
 an inner copy (*part*) is optimised by itself only if it has a loop, and never translated; a *program* takes in those it calls,
 directly or not, before it is optimised and translated. On the way to LLVM what is needless for functions as plain as ours is
-left out: most of the text that LLVM was given moved arrays into memory and back. This hangs on Numba's private parts, so it is
-done with the versions it was tried with; with others Numba goes its ordinary way, which takes longer and computes the same.
+left out: most of the text that LLVM was given moved arrays into memory and back. All of it is in classes of ours that Numba is
+given for our functions: nothing of Numba's is replaced. It hangs on Numba's private parts, so it is done with the versions it was
+tried with; with others Numba goes its ordinary way, which takes longer and computes the same.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dis
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
 
 import numba
-from llvmlite.ir import Constant, ExtractValue, InsertValue, IRBuilder, PhiInstr, Undefined
+from llvmlite.ir import Constant, InsertValue, IRBuilder, Undefined
 from numba.core import ir, types
 from numba.core.analysis import compute_cfg_from_blocks, compute_use_defs, must_use_alloca
+from numba.core.base import _wrap_impl
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, Flags
 from numba.core.compiler_machinery import PassManager
+from numba.core.cpu import CPUContext
+from numba.core.datamodel.models import OpaqueModel
 from numba.core.lowering import Lower
 from numba.core.targetconfig import ConfigStack
 from numba.core.typed_passes import IRLegalization, NativeLowering, NoPythonBackend, NopythonTypeInference, PreLowerStripPhis
-from numba.core.types.functions import BaseFunction
+from numba.core.typing.context import Context
 from numba.core.untyped_passes import (
     FixupArgs,
     GenericRewrites,
@@ -33,10 +38,9 @@ from numba.core.untyped_passes import (
     ReconstructSSA,
     TranslateByteCode,
 )
+from numba.extending import register_model
 from numba.np import arrayobj
 
-MAKE_ARRAY = arrayobj.make_array
-FIND = BaseFunction.get_call_type
 TRIED = ((0, 68),)                                         # versions
 
 
@@ -139,24 +143,6 @@ class _Builder(IRBuilder):
         return super().extract_value(source, wanted, name)
 
 
-def _sweep(function) -> None:
-    """Drop the tuples that nobody asks for any more."""
-    waiting: list = []
-    wanted: set = set()
-    for block in function.blocks:
-        for each in block.instructions:
-            if not isinstance(each, (InsertValue, ExtractValue)):
-                waiting += [value for value, _ in each.incomings] if isinstance(each, PhiInstr) else each.operands
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, (InsertValue, ExtractValue)) and each not in wanted:
-            wanted.add(each)
-            waiting += each.operands
-    for block in function.blocks:
-        block.instructions[:] = [each for each in block.instructions
-                                 if each in wanted or not isinstance(each, (InsertValue, ExtractValue))]
-
-
 class _Lower(Lower):
     """Numba's way to LLVM's instructions where no references are counted. A variable that is assigned once, before whatever
     asks for it, stays a value; Numba puts it into memory if two blocks know it, and a tuple of arrays is a hundred numbers, each
@@ -166,11 +152,6 @@ class _Lower(Lower):
         super().setup_function(fndesc)
         self.builder = _Builder(self.entry_block)
         self.call_helper = self.call_conv.init_call_helper(self.builder)
-
-    def lower_function_body(self):
-        tail = super().lower_function_body()
-        _sweep(self.function)
-        return tail
 
     def _find_singly_assigned_variable(self) -> None:
         found, dominators = compute_use_defs(self.blocks), compute_cfg_from_blocks(self.blocks).dominators()
@@ -209,28 +190,28 @@ class _Passes(PassManager):
 class _Array:
     """The fields of an array, taken out of the value that it is; Numba puts them into memory to read them."""
 
-    def __init__(self, kind, context, builder, value) -> None:
+    def __init__(self, kind: types.Array, context: Any, builder: IRBuilder, value: Any) -> None:
         vars(self).update(_kind=kind, _context=context, _builder=builder, _value=value,
                           _datamodel=context.data_model_manager[kind])
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):                           # a place in memory
-            return getattr(MAKE_ARRAY(self._kind)(self._context, self._builder, self._value), name)
+            return getattr(arrayobj.make_array(self._kind)(self._context, self._builder, self._value), name)
         return self._builder.extract_value(self._value, self._datamodel.get_field_position(name))
 
-    def __setattr__(self, name, value) -> None:
+    def __setattr__(self, name: str, value: Any) -> None:
         whole = self._builder.insert_value(self._value, value, self._datamodel.get_field_position(name))
         vars(self)["_value"] = whole
 
-    def _getvalue(self):
+    def _getvalue(self) -> Any:
         return self._value
 
 
-def _make_array(kind):
+def _make_array(kind: types.Array) -> Callable:
     """Numba's `make_array`, but that an array which is there already is read without memory."""
     def make(context, builder, value=None, ref=None):
         if value is None or not isinstance(kind, types.Array):
-            return MAKE_ARRAY(kind)(context, builder, value=value, ref=ref)
+            return arrayobj.make_array(kind)(context, builder, value=value, ref=ref)
         return _Array(kind, context, builder, value)
     return make
 
@@ -243,36 +224,96 @@ def _make_view(context, builder, _, array, kind, data, shapes, strides):
     return view
 
 
-@contextlib.contextmanager
-def _in_a_hurry() -> Iterator[None]:
-    """What a builtin function returns for arguments of some types is found once, arrays are read as above, and garbage is left
-    for later."""
-    find, collecting = BaseFunction.get_call_type, gc.isenabled()
-    numbas = arrayobj.make_array, arrayobj.make_view
-    found: dict = {}
+class _ArrayFunctions:
+    """Copies of Numba's functions that write out what is done with arrays (`arrayobj`), which call `_make_array` and `_make_view`
+    where Numba's own call `make_array` and `make_view`."""
 
-    def remember(function, context, arguments, named):
-        key = (ConfigStack.top_or_none(), id(function), *map(id, arguments), *named.items())
-        if key not in found:
-            found[key] = find(function, context, arguments, named), function, arguments     # kept, so that their ids are theirs
-        return found[key][0]
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = dict(vars(arrayobj))
+        self.copies: dict[FunctionType, FunctionType] = {}
+        self.names.update({name: self.copy(thing) for name, thing in vars(arrayobj).items()},
+                          make_array=_make_array, make_view=_make_view)
 
-    BaseFunction.get_call_type = remember
-    arrayobj.make_array, arrayobj.make_view = _make_array, _make_view
-    gc.disable()
-    try:
-        yield
-    finally:
-        BaseFunction.get_call_type = find
-        arrayobj.make_array, arrayobj.make_view = numbas
-        if collecting:
-            gc.enable()
+    def copy(self, function: Any) -> Any:
+        """The copy of a function of that module; any other thing is its own."""
+        if not isinstance(function, FunctionType) or function.__module__ != arrayobj.__name__:
+            return function
+        if function not in self.copies:
+            copy = FunctionType(function.__code__, self.names, function.__name__, function.__defaults__, function.__closure__)
+            copy.__kwdefaults__ = function.__kwdefaults__
+            self.copies[function] = self.copies[copy] = copy
+        return self.copies[function]
+
+
+class _Function(types.Function):
+    """A builtin function that finds what it returns for arguments of the same types once."""
+
+    def __init__(self, original: types.Function) -> None:
+        vars(self).update(vars(original), found={})
+
+    def get_call_type(self, context, args, kws):
+        key = ConfigStack.top_or_none(), *map(id, args), *kws.items()
+        if key not in self.found:
+            self.found[key] = super().get_call_type(context, args, kws), args      # kept, so that their ids are theirs
+        return self.found[key][0]
+
+
+register_model(_Function)(OpaqueModel)                     # nothing of it is left when the program runs
+
+
+class _TypingContext(Context):
+    """A copy of Numba's in which builtin functions remember, for one compilation."""
+
+    def __init__(self, original: Context) -> None:
+        original.refresh()
+        vars(self).update(vars(original), functions={})
+
+    def load_additional_registries(self) -> None:
+        """All are loaded."""
+
+    def _lookup_global(self, value):
+        found = super()._lookup_global(value)
+        if type(found) is not types.Function:
+            return found
+        if found not in self.functions:
+            self.functions[found] = function = object.__new__(_Function)     # beside Numba's own, which has the same key
+            function.__init__(found)
+        return self.functions[found]
+
+
+class _TargetContext(CPUContext):
+    """A copy of Numba's in which arrays are read as the values that they are, for one compilation."""
+
+    array_functions = _ArrayFunctions()
+
+    def __init__(self, original: CPUContext, typing: _TypingContext) -> None:
+        original.refresh()
+        vars(self).update(vars(original), typing_context=typing, cached_internal_func={})
+
+    def load_additional_registries(self) -> None:
+        """All are loaded; what they have been added to is looked at again."""
+        for registry in list(self._registries):
+            self.install_registry(registry)
+
+    def get_function(self, fn, sig, _firstcall=True):
+        found = super().get_function(fn, sig, _firstcall)
+        return _wrap_impl(self.array_functions.copy(found._callable.func), found._context, found._sig)
+
+    def get_getattr(self, typ, attr):
+        return self.array_functions.copy(super().get_getattr(typ, attr))
 
 
 class _Pipeline(Compiler):
-    """Numba's compiler, with a library and passes of ours."""
+    """Numba's compiler, with a library, passes and contexts of ours."""
 
     library = _Program
+    contexts: tuple[_TypingContext, _TargetContext] | None = None       # of the program that is being compiled, with its parts
+
+    def __init__(self, typing: Context, target: CPUContext, *others: Any) -> None:
+        if _Pipeline.contexts is None:
+            ours = _TypingContext(typing)
+            self.contexts = ours, _TargetContext(target, ours)
+        super().__init__(*self.contexts, *others)
 
     def define_pipelines(self) -> list[PassManager]:
         return [_Passes("fundsim")]
@@ -283,10 +324,16 @@ class _Pipeline(Compiler):
         state.library = self.library(state.targetctx.codegen(), function.__qualname__)
         state.library.has_loop = _has_loop(function)
         state.library.enable_object_caching()
-        if BaseFunction.get_call_type is not FIND:         # within another
+        if _Pipeline.contexts is not None:                 # a part
             return super().compile_extra(function)
-        with _in_a_hurry():
+        _Pipeline.contexts, collecting = self.contexts, gc.isenabled()
+        gc.disable()                                       # garbage is left for later
+        try:
             return super().compile_extra(function)
+        finally:
+            _Pipeline.contexts = None
+            if collecting:
+                gc.enable()
 
 
 class _PartPipeline(_Pipeline):

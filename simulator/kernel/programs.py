@@ -1,7 +1,7 @@
 """The kernel's programs, and how a simulation calls them.
 
 The types of their arguments are written beside them, so they can be compiled before there is anything to call them with
-(`compiling/ahead.py`), and are called without a look at what they are called with.
+(`compiling/precompile.py`), and are called without a look at what they are called with.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.care.conduct import Conduct
 from simulator.care.walk import DrawTask, Streams
-from simulator.compiling import ahead
+from simulator.compiling import precompile
 from simulator.compiling.compiled import address
 from simulator.compiling.types import argument_types
 from simulator.kernel.draw import (
@@ -34,8 +34,9 @@ from simulator.kernel.expected import expected_first_bills
 from simulator.kernel.people import first_bill_terms
 from simulator.kernel.sums import DrawSums
 
-# What a simulation calls, with the types it is called with. Two processes compile them from either end (`compiling/ahead.py`),
-# the first of which has parameters to read before; the last two have the columns of first-bill payments in common.
+# What a simulation calls, with the types it is called with. Two processes compile them from either end
+# (`compiling/precompile.py`), the first of which has parameters to read before; the last two have the columns of first-bill
+# payments in common.
 PROGRAMS = {program: argument_types(program) for program in (draw_block, settle_draw, expected_first_bills, settle_block)}
 
 
@@ -45,21 +46,27 @@ def entries() -> tuple[Callable, Programs]:
     the programs are that it calls."""
     if numba.config.DISABLE_JIT:
         return settle_draw, Programs(Drawing(0), Settling(0))
+    start_compiling()
+    precompile.finish(PROGRAMS)
     types_said = PROGRAMS[settle_draw]
     settle_draw.compile(types_said)
     return (settle_draw.overloads[types_said].entry_point,
             Programs(Drawing(address(draw_block)), Settling(address(settle_block))))
 
 
+def start_compiling() -> None:
+    """Have the programs compiled by a second process, beside what this one does before it calls them."""
+    precompile.start(__name__, "PROGRAMS", PROGRAMS)
+
+
 def policies_of(terms: np.ndarray, part: np.ndarray, conduct: Conduct) -> Policies:
-    """Rows int64[P, TERMS] of plan terms as the kernel settles under them; `part` int64[P] tells whose bills each row pays."""
+    """Rows int64[P, PLAN_WIDTH] of plan terms as the kernel settles under them; `part` int64[P]: whose bills each row pays."""
     first = first_bill_terms(terms)
     return Policies(terms, first, (terms == first).all(axis=1), part, conduct)
 
 
 def run_draw(inputs: YearInputs, policies: Policies, task: DrawTask, sums: DrawSums) -> None:
     """Walk one draw of one year over its replicas of the people; what is drawn and paid is added to `sums`."""
-    ahead.finish(PROGRAMS)
     space = workspace(inputs.streams)
     try:
         settle, programs = entries()

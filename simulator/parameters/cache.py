@@ -1,42 +1,28 @@
 """What the parameter files were found to say, kept between runs, so that a start need not parse YAML.
 
-One JSON file per parameter folder in the user's cache folder. A result is found under a hash of the
-file's own content and kind; all are dropped when this package's code or its YAML and schema
-libraries change. So nothing stale can be found, an interrupted write leaves no trace, and where
-the folder cannot be written every start parses.
+One file for each parameter folder in the cache (`compiling/cache.py`). A result is found under a hash of the parameter file's own
+content and kind; all are dropped when this package's code or its YAML and schema libraries change. So nothing stale can be found.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from simulator.compiling import cache
 
-def cache_folder() -> Path | None:
-    """`$FUNDSIM_CACHE/parameters`, else `fundsim/parameters` in the user's cache folder; None without a home."""
-    base = os.environ.get("FUNDSIM_CACHE")
-    if base:
-        return Path(base) / "parameters"
-    try:
-        user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:
-        return None
-    return user / "fundsim" / "parameters"
+FOLDER = "parameters"
+MOST_FOLDERS = 64                  # parameter folders whose results are kept
 
 
 class ResultCache:
     """Results of checking the files of one parameter folder; `save` keeps those asked for since it was opened."""
 
     def __init__(self, params: Path) -> None:
-        folder = cache_folder()
-        name = hashlib.sha256(str(params.resolve()).encode()).hexdigest()[:16]
-        self._file = folder / f"{name}.json" if folder else None
+        self._name = f"{hashlib.sha256(str(params.resolve()).encode()).hexdigest()[:16]}.json"
         self._code = _code_version()
         self._known: dict[str, Any] = self._read()
         self._used: dict[str, Any] = {}
@@ -56,32 +42,15 @@ class ResultCache:
         self._used[key] = result
 
     def save(self) -> None:
-        """Write aside and rename, if anything changed. A folder that cannot be written is no error."""
-        if self._file is None or self._used.keys() == self._known.keys():
-            return
-        body = json.dumps(self._used, ensure_ascii=False, separators=(",", ":"))
-        temporary = None
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=self._file.parent, suffix=".part", encoding="utf-8",
-                                             delete=False) as file:
-                temporary = file.name
-                file.write(f"{self._code} {hashlib.sha256(body.encode()).hexdigest()}\n{body}")
-            os.replace(temporary, self._file)
-        except OSError:
-            if temporary:
-                with contextlib.suppress(OSError):
-                    os.unlink(temporary)
+        """Keep the results, if any has changed."""
+        if self._used.keys() != self._known.keys():
+            body = json.dumps({"code": self._code, "results": self._used}, ensure_ascii=False, separators=(",", ":"))
+            cache.write(FOLDER, self._name, body.encode(), MOST_FOLDERS)
 
     def _read(self) -> dict[str, Any]:
-        """The stored results, if they are whole and of this code."""
-        try:
-            head, _, body = self._file.read_text(encoding="utf-8").partition("\n") if self._file else ("", "", "")
-        except (OSError, UnicodeDecodeError):
-            return {}
-        if head != f"{self._code} {hashlib.sha256(body.encode()).hexdigest()}":
-            return {}
-        return json.loads(body)
+        """The stored results, if they are of this code."""
+        stored = json.loads(cache.read(FOLDER, self._name) or b"{}")
+        return stored["results"] if stored.get("code") == self._code else {}
 
 
 def _code_version() -> str:

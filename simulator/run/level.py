@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.care.conduct import neutral_variant, stack
 from simulator.care.walk import PRICE, RATE, DrawTask, rows_of
-from simulator.compiling.cache import kept
+from simulator.compiling.arrays import cached_array
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.programs import policies_of, run_draw
 from simulator.kernel.shared_visits import WHOLE
@@ -72,7 +72,7 @@ def in_scope_ratios(people: SchemePeople, region: Region | Reader, scheme: str, 
         return whole_sums(sums, conduct.variant).month
 
     key = _fingerprint(streams, people.tables, ready.people, terms, conduct, SOLVE_DRAW, replicas, year, price)
-    inpatient = kept(("levels", key), settled).sum(axis=2)[:, :2].sum(axis=1)
+    inpatient = cached_array(("levels", key), settled).sum(axis=2)[:, :2].sum(axis=1)
     return (inpatient[:, Paid.BASIC] + inpatient[:, Paid.LISTED]) * 100.0 / np.maximum(inpatient[:, Summed.ELIGIBLE], 1)
 
 

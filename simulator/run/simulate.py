@@ -18,10 +18,9 @@ from itertools import count
 import numpy as np
 
 from simulator.care.paths import Paths, sample_paths
-from simulator.compiling import ahead
 from simulator.fund.accounts import YearLedger
 from simulator.fund.terms import fund_terms
-from simulator.kernel import programs
+from simulator.kernel.programs import start_compiling
 from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Value
 from simulator.run.enrolment import enrolment_response, people_of
@@ -35,8 +34,6 @@ from simulator.run.precision import Finished, Precision, first_draws, more_draws
 from simulator.run.settle_year import SettleYear, settle_year
 from simulator.run.workers import Pool, Workers
 from simulator.scenario import Scenario
-
-ahead.begin(programs.__name__)                                     # who imports this means to simulate
 
 Progress = Callable[[str, int, int], None]        # what is being done, steps done, steps in all
 
@@ -77,6 +74,7 @@ def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, p
     never by `fork`) or Dask's `client.get_executor()`, `chunk` walks (replicas of a draw) a task. None of them changes a result.
     Where a precision is asked, draws are added until it is met: the result is that of the scenario with so many draws.
     """
+    start_compiling()
     tell = progress or (lambda what, done, steps: None)
     if scenario.precision is None:
         result = simulate_draws(scenario, regions, threads, tell, settle_year, pool, chunk)

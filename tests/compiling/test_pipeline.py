@@ -1,17 +1,28 @@
 """Numba optimises and translates only what Python calls; a version of Numba that was not tried goes its ordinary way."""
 
 import gc
+import tomllib
+from pathlib import Path
 from typing import NamedTuple
 
 import numba
 import numpy as np
 import pytest
+from numba import types
+from numba.core import caching, codegen, config, cpu
 from numba.core.codegen import JITCodeLibrary
+from numba.core.cpu import CPUContext
+from numba.core.dispatcher import Dispatcher
+from numba.core.lowering import Lower
+from numba.core.registry import cpu_target
 from numba.core.types.functions import BaseFunction
+from numba.core.typing.context import Context
+from numba.extending import intrinsic
 from numba.np import arrayobj
 
 from simulator.compiling import compiled as compiled_module
 from simulator.compiling import pipeline
+from tests.support.newer_numba import newer_numba
 
 
 def programs():
@@ -52,7 +63,23 @@ def test_programs_take_in_their_parts_whatever_the_version_of_numba(tried, monke
 
 
 def test_the_version_of_numba_that_the_tests_run_with_was_tried():
-    assert numba.version_info.short in pipeline.TRIED
+    assert numba.version_info.short in pipeline.TRIED, f"numba {numba.__version__} has not been tried: see docs/performance.md"
+
+
+def test_the_package_asks_for_the_versions_of_numba_that_were_tried():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked, = (one for one in project["dependencies"] if one.startswith("numba"))
+    (first, *_), (*_, (major, minor)) = sorted(pipeline.TRIED), sorted(pipeline.TRIED)
+    assert asked == f"numba>={first[0]}.{first[1]},<{major}.{minor + 1}"
+
+
+@pytest.mark.parametrize("answer, says", [
+    ("numba (0.68.9)\nAvailable versions: 0.68.9", ""), ("", ""), ("ERROR: No matching distribution", ""),
+    ("numba (0.67.0)", ""), ("numba (0.69.0rc1)\n", "note: numba (0.69.0rc1) is out"),
+    ("numba (1.0)", "note: numba (1.0) is out"),
+])
+def test_a_newer_numba_is_named(answer, says):
+    assert newer_numba(answer).startswith(says) and bool(newer_numba(answer)) == bool(says)
 
 
 def test_a_part_has_no_machine_code_and_a_program_has_that_of_its_parts():
@@ -97,13 +124,40 @@ def test_tuples_slices_and_variables_of_several_blocks_are_what_they_are_in_pyth
     assert all(np.array_equal(one, other) for x, y in zip(there, here, strict=True) for one, other in zip(x, y, strict=True))
 
 
-def test_compiling_leaves_numba_as_it_was():
-    before = arrayobj.make_array, arrayobj.make_view, BaseFunction.get_call_type
+def globals_of_numba() -> list[dict]:
+    """What Numba's modules, classes and contexts that compiling goes through hold."""
+    return [dict(vars(thing)) for thing in (
+        arrayobj, caching, codegen, config, cpu, BaseFunction, Context, CPUContext, Dispatcher, Lower, types.Function,
+        type(cpu_target.typing_context), type(cpu_target.target_context))]
+
+
+def test_compiling_replaces_nothing_of_numba_not_even_for_a_while():
+    during = []
+
+    @intrinsic
+    def look(context, number):
+        during.append(globals_of_numba())
+        return number(number), lambda target, builder, signature, arguments: during.append(globals_of_numba()) or arguments[0]
+
     total, _, _ = programs()
+    before = globals_of_numba()
+    program = compiled_module.lean(lambda number: look(number) + 1)
+    assert program(1) == 2 and len(during) >= 2
     total(1, 1)
     with pytest.raises(numba.TypingError):
         compiled_module.lean(lambda number: number.nothing)(1)
-    assert (arrayobj.make_array, arrayobj.make_view, BaseFunction.get_call_type) == before
+    assert all(seen == before for seen in [*during, globals_of_numba()])
+    assert pipeline._Pipeline.contexts is None
+
+
+def test_numbas_own_compiler_works_as_before_beside_this_one():
+    def python(column):
+        return column[1:].sum() + len(column) + max(column[0], 3)
+
+    column, theirs = np.arange(5), numba.njit(python)
+    assert compiled_module.compiled(python)(column) == theirs(column) == python(column) == 18
+    library, = (result.library for result in theirs.overloads.values())
+    assert type(library) is JITCodeLibrary
 
 
 @pytest.mark.parametrize("collecting", [True, False])

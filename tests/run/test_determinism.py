@@ -1,9 +1,5 @@
 """A result depends on the scenario alone: not on threads, order, chunks, other policies or other draws."""
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -209,39 +205,3 @@ def test_a_function_that_only_compiled_code_calls_has_one_copy_for_all_constants
     assert steps(4) == 13 and step.overloads == {}
     assert list(called.__self__.overloads) == [(int64, int64)]
     assert step(1, 2) == 3                                 # from Python it has one of its own
-
-@pytest.fixture
-def copied(tmp_path, monkeypatch):
-    """A copy of the package's sources that the cache folder is named after."""
-    package = tmp_path / "simulator"
-    shutil.copytree(ROOT / "simulator", package, ignore=lambda folder, names: [n for n in names if "." in n
-                                                                               and not n.endswith(".py")])
-    monkeypatch.setattr(compiled_module, "__file__", str(package / "compiling" / "compiled.py"))
-    return package
-
-
-def test_editing_any_compiled_file_changes_the_cache_folder(copied):
-    seen = {compiled_module._cache_folder()}
-    for name in ("law/rules.py", "plan.py", "dimensions.py", "care/walk.py", "care/conduct.py", "law/settle.py",
-                 "kernel/years.py", "chance/random.py", "money.py", "tables.py"):
-        (copied / name).write_text((copied / name).read_text(encoding="utf-8") + "\n", encoding="utf-8")
-        assert compiled_module._cache_folder() not in seen, name
-        seen.add(compiled_module._cache_folder())
-
-
-def test_editing_a_report_or_the_readers_of_parameters_keeps_the_cache_folder(copied):
-    before = compiled_module._cache_folder()
-    (copied / "parameters" / "show.py").write_text("# edited\n", encoding="utf-8")
-    (copied / "words.py").write_text("# edited\n", encoding="utf-8")
-    assert compiled_module._cache_folder() == before
-
-
-@pytest.mark.parametrize("already", ["", "import numba"])
-def test_compiled_functions_are_kept_in_the_named_folder_even_if_numba_was_there_first(tmp_path, already):
-    """Numba's default folder, beside the sources, would serve rules that have since been edited."""
-    program = f"{already}\nfrom simulator.money import share\nprint(share._cache.cache_path)"
-    environment = {**os.environ, "FUNDSIM_CACHE": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    environment.pop("NUMBA_CACHE_DIR", None)
-    environment.pop("NUMBA_DISABLE_JIT", None)
-    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert Path(run.stdout.strip()).is_relative_to(tmp_path / "kernels")

@@ -49,7 +49,7 @@ def _sources_folder() -> str:
 
 
 FOLDER = _sources_folder()
-PROGRAMS = f"{FOLDER}/programs"
+PROGRAMS_FOLDER = f"{FOLDER}/programs"
 
 
 class ProgramCache(_Cache):
@@ -60,7 +60,7 @@ class ProgramCache(_Cache):
 
     @property
     def cache_path(self) -> str:
-        return str((cache.base_folder() or Path()) / PROGRAMS)
+        return str((cache.base_folder() or Path()) / PROGRAMS_FOLDER)
 
     def name(self, signature: Signature | Sequence[types.Type], codegen: Any) -> str:
         """The name of the file for a signature and a code generator."""
@@ -71,7 +71,7 @@ class ProgramCache(_Cache):
     def load_overload(self, signature: Signature | Sequence[types.Type], target: Any) -> CompileResult | None:
         """What was compiled for the signature; None if there is nothing."""
         target.refresh()
-        stored = cache.read(PROGRAMS, self.name(signature, target.codegen()))
+        stored = cache.read(PROGRAMS_FOLDER, self.name(signature, target.codegen()))
         try:
             return None if stored is None else CompileResult._rebuild(target, *pickle.loads(stored))
         except Exception:                                  # whole, and of no use to this process
@@ -80,7 +80,7 @@ class ProgramCache(_Cache):
     def save_overload(self, signature: Signature | Sequence[types.Type], compiled: CompileResult) -> None:
         """Keep what was compiled, unless it holds addresses of this process."""
         if not compiled.library.has_dynamic_globals and not compiled.lifted:
-            cache.write(PROGRAMS, self.name(signature, compiled.codegen), dumps(compiled._reduce()))
+            cache.write(PROGRAMS_FOLDER, self.name(signature, compiled.codegen), dumps(compiled._reduce()))
 
     def enable(self) -> None:
         """It is always on."""
@@ -96,7 +96,7 @@ def is_compiled(program: Dispatcher, arguments: tuple[types.Type, ...]) -> bool:
     """Whether a program is compiled for these types, in this process or in the cache."""
     if arguments in program.overloads:
         return True
-    return cache.read(PROGRAMS, program._cache.name(arguments, program.targetctx.codegen())) is not None
+    return cache.read(PROGRAMS_FOLDER, program._cache.name(arguments, program.targetctx.codegen())) is not None
 
 
 def _compiler(**options: Any) -> Callable[[Callable], Dispatcher]:

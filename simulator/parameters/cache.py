@@ -14,7 +14,7 @@ from typing import Any
 
 from simulator.compiling import cache
 
-FOLDER = "parameters"
+PARAMETERS_FOLDER = "parameters"
 MOST_FOLDERS = 64                  # parameter folders whose results are kept
 
 
@@ -45,11 +45,11 @@ class ResultCache:
         """Keep the results, if any has changed."""
         if self._used.keys() != self._known.keys():
             body = json.dumps({"code": self._code, "results": self._used}, ensure_ascii=False, separators=(",", ":"))
-            cache.write(FOLDER, self._name, body.encode(), MOST_FOLDERS)
+            cache.write(PARAMETERS_FOLDER, self._name, body.encode(), MOST_FOLDERS)
 
     def _read(self) -> dict[str, Any]:
         """The stored results, if they are of this code."""
-        stored = json.loads(cache.read(FOLDER, self._name) or b"{}")
+        stored = json.loads(cache.read(PARAMETERS_FOLDER, self._name) or b"{}")
         return stored["results"] if stored.get("code") == self._code else {}
 
 

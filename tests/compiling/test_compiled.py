@@ -17,7 +17,7 @@ from numba.core.dispatcher import Dispatcher
 
 from simulator.compiling import cache
 from simulator.compiling import compiled as compiled_module
-from simulator.compiling.compiled import PROGRAMS, ProgramCache, is_compiled
+from simulator.compiling.compiled import PROGRAMS_FOLDER, ProgramCache, is_compiled
 from tests.campaigns.cache import DAMAGES, another, beside_the_source
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,7 @@ def folder(tmp_path, monkeypatch):
     """The folder of programs in a cache of the test's own."""
     monkeypatch.setenv("FUNDSIM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(cache, "_said", set())
-    return tmp_path / "cache" / PROGRAMS
+    return tmp_path / "cache" / PROGRAMS_FOLDER
 
 
 def plus_1(number):
@@ -88,7 +88,7 @@ def test_machine_code_of_another_processor_version_or_module_is_not_loaded(what,
 
 def test_machine_code_that_is_whole_and_cannot_be_loaded_is_compiled_anew(folder):
     program = fresh()
-    cache.write(PROGRAMS, program._cache.name((int64,), program.targetctx.codegen()), b"no code at all")
+    cache.write(PROGRAMS_FOLDER, program._cache.name((int64,), program.targetctx.codegen()), b"no code at all")
     assert program(5) == 6 and hits(program) == 0
     assert fresh()(5) == 6
 

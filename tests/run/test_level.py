@@ -105,7 +105,7 @@ def test_a_level_once_solved_is_found_again(people, level, monkeypatch):
 def test_a_level_is_kept_by_its_people_bills_schedule_year_and_seed(people, monkeypatch):
     asked = []
     monkeypatch.setattr(level_module, "PERSON_YEARS", 1)
-    monkeypatch.setattr(level_module, "kept", lambda made_of, make: asked.append(made_of) or make())
+    monkeypatch.setattr(level_module, "cached_array", lambda made_of, make: asked.append(made_of) or make())
 
     def ask(year=YEAR, seed=2012, rows=700, changes=None):
         region = people.region.with_changes(changes, "a test") if changes else people.region

@@ -225,8 +225,8 @@ def _make_view(context, builder, _, array, kind, data, shapes, strides):
 
 
 class _ArrayFunctions:
-    """Copies of Numba's functions that write out what is done with arrays (`arrayobj`), which call `_make_array` and `_make_view`
-    where Numba's own call `make_array` and `make_view`."""
+    """Copies of Numba's functions that write out what is done with arrays (those of `arrayobj` that begin with a context and a
+    builder), which call `_make_array` and `_make_view` where Numba's own call `make_array` and `make_view`."""
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = dict(vars(arrayobj))
@@ -235,8 +235,9 @@ class _ArrayFunctions:
                           make_array=_make_array, make_view=_make_view)
 
     def copy(self, function: Any) -> Any:
-        """The copy of a function of that module; any other thing is its own."""
-        if not isinstance(function, FunctionType) or function.__module__ != arrayobj.__name__:
+        """The copy of such a function; any other thing is its own."""
+        if (not isinstance(function, FunctionType) or function.__module__ != arrayobj.__name__
+                or function.__code__.co_varnames[:2] != ("context", "builder")):
             return function
         if function not in self.copies:
             copy = FunctionType(function.__code__, self.names, function.__name__, function.__defaults__, function.__closure__)

@@ -124,6 +124,36 @@ def test_tuples_slices_and_variables_of_several_blocks_are_what_they_are_in_pyth
     assert all(np.array_equal(one, other) for x, y in zip(there, here, strict=True) for one, other in zip(x, y, strict=True))
 
 
+def filled(table, column):
+    table[1, :] = 7
+    table[2] = column
+    table[:, 1] = column[:3]
+    table[0, 1:3] = table[1, 2:]
+    for row in table:
+        row[3] += 1
+    for number in column:
+        table[0, 0] += number
+    return table.shape, len(table), table.T[0, 1], table.reshape(-1)[5], column[-1], column[1:][::2].size
+
+
+def summed(count):
+    zeros, ones, floats = np.zeros((count, 2), np.int64), np.ones(count), np.empty(count)
+    floats[:] = ones * 2.5
+    floats.fill(floats[0] + 1.0)
+    zeros[:, 0] = np.arange(count)
+    zeros[zeros[:, 0] > 1, 1] = 3
+    order = np.argsort(-zeros[:, 0])
+    return zeros.sum(), floats.sum(), order[0], np.searchsorted(zeros[:, 0], 2), zeros.copy().max(), (zeros == 3).any()
+
+
+@pytest.mark.parametrize("tried", [pipeline.TRIED, ()], ids=["a version that was tried", "another version"])
+def test_whatever_is_done_with_arrays_gives_what_python_gives(tried, monkeypatch):
+    monkeypatch.setattr(pipeline, "TRIED", tried)
+    there, here, column = np.arange(12).reshape(3, 4), np.arange(12).reshape(3, 4), np.arange(10, 14)
+    assert compiled_module.compiled(filled)(there, column) == filled(here, column) and np.array_equal(there, here)
+    assert compiled_module.compiled(summed)(5) == summed(5)
+
+
 def globals_of_numba() -> list[dict]:
     """What Numba's modules, classes and contexts that compiling goes through hold."""
     return [dict(vars(thing)) for thing in (

@@ -9,16 +9,18 @@ BIN := .venv/bin
 # The environment is made once for each Python, and again when what it holds has changed; the cache of compiled rules is filled
 # for each state of the sources.
 READY := .venv/ready-$(notdir $(PYTHON))
+# Editors complete parameter and plan files by these; the last one written stands for all.
+SCHEMAS := params/schema/plan.json
 WARM := .venv/warm-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types check-dual check-chance check-relations check-conservation check-mutation \
+.PHONY: help setup run test lint types tables check-dual check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache bench constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(WARM)  ## Make .venv with everything that `run` and `test` need, and compile the rules
+setup: $(WARM) $(SCHEMAS)  ## Make .venv with everything that `run` and `test` need, the schemas for editors, and compile the rules
 
 # uv does not read pip's configuration; where only that leads to a registry, pip installs.
 $(READY): pyproject.toml constraints.txt
@@ -28,6 +30,9 @@ $(READY): pyproject.toml constraints.txt
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[dev]' \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
+
+$(SCHEMAS): $(READY) $(wildcard simulator/parameters/*.py) simulator/dimensions.py simulator/plan.py
+	@$(BIN)/fundsim params schema $(@D) >/dev/null
 
 # What cannot be compiled beforehand is compiled by the first run.
 $(WARM): $(READY) $(shell find simulator params -name '*.py' -o -name '*.yaml' -o -name '*.csv')
@@ -45,6 +50,9 @@ lint: setup  ## Check the style
 
 types: setup  ## Check the types
 	$(BIN)/mypy
+
+tables: setup  ## Write the table of plan terms in docs/settlement.md from its rows
+	$(BIN)/python -m tests.support.term_table
 
 check-dual: setup  ## Settle ten million bills by the rules, by the reference and by the kernel (long)
 	$(BIN)/python -m tests.campaigns.dual --bills 10000000 $(ARGS)

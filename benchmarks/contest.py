@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.contestants import CAP, bills, pay
+from simulator.answers.person_years import size_of
 
 FOLDER = Path(__file__).resolve().parent
 EXACT = {0.1: (334.38581, 165.61419), 5.0: (16_544.479, 8_455.521)}       # fund and patient, yuan, by FFT and quadrature
-PLANS = (1, 10, 50, 200, 1000)
+PLANS, REFERENCE_PLANS = (1, 10, 50), (1, 10, 50, 200, 1000)
+OWN = ("fundsim", "reference", "numpy", "numpy_total")                    # what needs no other package
 WARM_UP, ROUNDS = 1, 5
 
 
@@ -63,23 +65,27 @@ def entries(scale: int = 1) -> list[Entry]:
              Entry("pal", "Proteus PAL", size(1 << 23, 1 << 20)),
              Entry("gemact", "GEMAct, Monte Carlo, fund only", size(1 << 16, 1 << 16))]
     for plans in PLANS:
+        for threads in (1, 2):
+            years = size(200_000_000 * threads // (1 + plans // 8), 4_000_000 * threads // (1 + plans // 8))
+            field.append(Entry("fundsim", "`fundsim losses`", {rate: size_of(number).years for rate, number in years.items()},
+                               threads, plans))
+    for plans in REFERENCE_PLANS:
         shorter = max(plans // 16, 1)
         for threads in (1, 2):
-            field.append(Entry("fundsim", "fundsim", size((1 << 30) // shorter, (1 << 26) // shorter), threads, plans))
+            field.append(Entry("reference", "reference kernel", size((1 << 30) // shorter, (1 << 26) // shorter), threads, plans))
     return field
 
 
 def contest(rate: float, field: list[Entry], peers: Path | None, problems: dict[str, str], rounds: int = ROUNDS) -> None:
     """Run the field at one rate, one contestant after the other, round by round; results are written on the entries."""
-    own = {"fundsim", "numpy", "numpy_total"}
     running: dict[int, subprocess.Popen] = {}
     try:
         for at, entry in enumerate(field):
             entry.rate = rate
-            if entry.name not in own:
+            if entry.name not in OWN:
                 entry.failed = "not asked for" if peers is None else problems.get(entry.name, "")
             if not entry.failed:
-                python = sys.executable if entry.name in own else str(peers / "bin" / "python")
+                python = sys.executable if entry.name in OWN else str(peers / "bin" / "python")
                 running[at] = subprocess.Popen(
                     [python, "-m", "benchmarks.contestants", entry.name, str(rate), str(entry.years[rate]), str(entry.threads),
                      str(entry.plans)],

@@ -16,25 +16,24 @@ from benchmarks import reference_job
 from simulator.care.blocks import next_block, start_replica
 from simulator.compiling.compiled import compiled
 from simulator.fund.calendar import Calendar
-from simulator.kernel.expected import SlipTables
+from simulator.kernel.expected import FirstBillTables
 from simulator.kernel.programs import workspace
 from simulator.parameters.regions import load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
 
-PARTS = ("drawing", "settling and adding up", "expectation of slips", "fund", "rest: parameters, people, levels, measures")
+PARTS = ("drawing", "settling and adding up", "expectation of first-bill payments", "fund",
+         "rest: parameters, people, levels, measures")
 
 
 @compiled
-def only_draw(walk, block, draw, first, replicas, year, streams, tables, household, more, price, list_price, inverse_use,
-              inverse_visits):
+def only_draw(walk, block, streams, tables, task):
     """Draw and merge all claims that `run_draw` would settle; returns their number."""
     total = 0
-    for replica in range(first, first + replicas):
-        start_replica(walk, streams, tables, price, replica, draw, year)
+    for replica in range(task.first_replica, task.first_replica + task.replicas):
+        start_replica(walk, streams, tables, task, replica)
         count = 1
         while count > 0:
-            count = next_block(walk, streams, tables, household, block, inverse_use, inverse_visits, price, list_price, more,
-                               replica, draw, year)
+            count = next_block(walk, streams, tables, block, task, replica)
             total += count
     return total
 
@@ -55,17 +54,14 @@ class Clock:
 def timed(clock: Clock):
     """While it lasts, simulate's calls are timed."""
     module = sys.modules["simulator.run.workers"]
-    kernel, expected, advance = module.run_draw, SlipTables.expected, Calendar.advance
+    kernel, expected, advance = module.run_draw, FirstBillTables.expected, Calendar.advance
 
-    def run_draw(draw, first, replicas, year, streams, tables, people, terms, plain, part, conduct, more, price,
-                 list_price, inverse_use, inverse_visits, *others):
+    def run_draw(inputs, policies, task, sums):
         start = time.thread_time()
-        kernel(draw, first, replicas, year, streams, tables, people, terms, plain, part, conduct, more, price, list_price,
-               inverse_use, inverse_visits, *others)
+        kernel(inputs, policies, task, sums)
         settled = time.thread_time()
-        space = workspace(people)
-        clock.bills += only_draw(space.walk, space.block, draw, first, replicas, year, streams, tables, people.household, more,
-                                 price, list_price, inverse_use, inverse_visits)
+        space = workspace(inputs.streams)
+        clock.bills += only_draw(space.walk, space.block, inputs.streams, inputs.tables, task)
         drawing = time.thread_time() - settled
         clock.seconds[PARTS[0]] += drawing
         clock.seconds[PARTS[1]] += settled - start - drawing
@@ -79,11 +75,11 @@ def timed(clock: Clock):
         return call
 
     module.run_draw = run_draw
-    SlipTables.expected, Calendar.advance = around(expected, PARTS[2]), around(advance, PARTS[3])
+    FirstBillTables.expected, Calendar.advance = around(expected, PARTS[2]), around(advance, PARTS[3])
     try:
         yield
     finally:
-        module.run_draw, SlipTables.expected, Calendar.advance = kernel, expected, advance
+        module.run_draw, FirstBillTables.expected, Calendar.advance = kernel, expected, advance
 
 
 def profile(scenario: Scenario) -> Clock:

@@ -1,4 +1,7 @@
-"""The reference job on the project's own parts: Poisson claims, lognormal bills, plans with an annual cap.
+"""The reference job by a kernel of its own: Poisson claims, lognormal bills, plans of a deductible, a ratio and an annual cap.
+
+Nobody runs it but the benchmarks: it is a bound for what the simulation's kernel, which knows all rules, could reach on a job so
+simple (docs/performance.md has the ratio). `fundsim losses` does the same job by the simulation's kernel.
 
 A chunk of person-years is walked claim by claim through exponential gaps, so persons without a claim cost nothing. Claims
 are drawn in blocks and settled plan by plan; every pass over a block is free of branches and vectorises. Three facts keep it

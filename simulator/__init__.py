@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from simulator.answers.losses import losses
     from simulator.parameters.errors import InputError
     from simulator.parameters.regions import Region, load_regions
     from simulator.results import comparison_frame as compare  # noqa: F401  (a public name)
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from simulator.run.simulate import simulate
     from simulator.scenario import Policy, Scenario, read_scenario
 
-__all__ = ["InputError", "Policy", "Region", "Scenario", "compare", "load_regions", "paths_frame", "read_run", "read_scenario",
-           "simulate", "summary_frame", "write_run"]
+__all__ = ["InputError", "Policy", "Region", "Scenario", "compare", "load_regions", "losses", "paths_frame", "read_run",
+           "read_scenario", "simulate", "summary_frame", "write_run"]
 
 # module -> its public names; `compare` is called comparison_frame at home
-_ROOMS = {"parameters.errors": ("InputError",), "parameters.regions": ("Region", "load_regions"),
+_ROOMS = {"answers.losses": ("losses",), "parameters.errors": ("InputError",), "parameters.regions": ("Region", "load_regions"),
           "results": ("compare", "paths_frame", "read_run", "summary_frame", "write_run"),
           "scenario": ("Policy", "Scenario", "read_scenario"), "run.simulate": ("simulate",)}
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

@@ -10,38 +10,38 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator.compiling.compiled import lean
+from simulator.compiling.compiled import inlined, lean
 
 ONE = 10_000                    # a ratio of one
 UNLIMITED = 10**15              # a limit that does not exist, fen
 LARGEST_BILL = 10**10           # fen; a bill above it is refused
 
 
+@inlined
+def half_up(total: int) -> int:
+    """Divide a sum of amounts x ratios (0 <= total < 2^50) by 10,000, half up to the fen, in a form that vectorises.
+
+    The half keeps the quotient 0.00005 away from whole numbers, more than float64 errs by below 2^50.
+    """
+    return np.int64((np.float64(total + 5000) + 0.5) * 1e-4)
+
+
 @lean
-def half_up(total):
-    """Divide a sum of amounts x ratios (>= 0) by 10,000, half up to the fen."""
+def half_up_large(total: int) -> int:
+    """`half_up` of a year's sum, which may pass 2^50 and is divided in integers."""
     return (total + 5000) // 10000
 
 
-@lean
-def share(amount, ratio):
-    """`amount` fen (>= 0) times `ratio` in 1/10,000, half up to the fen. Unsigned numbers are divided in half the time."""
-    return np.int64(np.uint64(amount * ratio + 5000) // np.uint64(10000))
+@inlined
+def share(amount: int, ratio: int) -> int:
+    """`amount` fen times `ratio` in 1/10,000, half up to the fen; exact for 0 <= amount x ratio < 2^50: 1,000% of any bill."""
+    return half_up(amount * ratio)
 
 
-@lean
-def quick_share(amount, ratio):
-    """`share` of one bill, in a form that vectorises: the same to the fen for amount x ratio below 10^15.
-
-    The half keeps the quotient 0.00005 away from whole numbers, more than float64 errs by up to 10^11.
-    """
-    return np.int64((np.float64(amount * ratio + 5000) + 0.5) * 1e-4)
-
-
-@lean
-def quick_ratio(part, whole):
-    """`part` (>= 0) of `whole` (1 .. LARGEST_BILL, at least `part`) in 1/10,000, rounded down, in a form that vectorises:
-    a quotient of two whole numbers below 2^53 that is not whole lies further from one than float64 rounds."""
+@inlined
+def ratio_of(part: int, whole: int) -> int:
+    """`part` (>= 0) of `whole` (1 .. LARGEST_BILL, at least `part`) in 1/10,000, rounded down, in a form that vectorises: a
+    quotient of two whole numbers below 2^53 that is not whole lies further from one than float64 rounds."""
     return np.int64(np.float64(part * 10000) / np.float64(whole))
 
 

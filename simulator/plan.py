@@ -1,129 +1,291 @@
-"""A Plan laid out as one row of int64, so that the compiled rules read `terms[ANNUAL_CAP]`.
+"""The table of plan terms, and a Plan laid out as one row of int64, so that the compiled rules read `terms[ANNUAL_CAP]`.
 
-A row a policy: `pack([plan, plan, ...])` is int64[P, TERMS]. Fields with an index lie in C order:
-the deductible of tier t, order n and class c stands at DEDUCTIBLE + (t * 3 + n) * 5 + c. Schedules
-have BANDS places; the last top is without limit and the places behind it are empty.
+Class `Plan` is the table: one row a term, in the order of settlement (docs/settlement.md). Everything else that knows the terms
+is derived from it: their places in a row, the plan file's keys and schema, what the level watches, how two plans are merged,
+which terms visits read, the random plans of the tests, and the table in docs/settlement.md. A new term is a row here and its
+constant below; `tests/parameters/test_terms.py` says what else it needs.
+
+A row a policy: `pack([plan, plan, ...])` is int64[P, PLAN_WIDTH]. Terms with a shape lie in C order: the deductible of tier t,
+order n and class c stands at DEDUCTIBLE + (t * ORDERS + n) * N_CLASSES + c. Schedules have BANDS places; the last top is without
+limit and the places behind it are empty.
 """
 
-from __future__ import annotations
-
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple, get_type_hints
 
 import numpy as np
 
-from simulator.money import UNLIMITED
+from simulator.dimensions import DIMENSIONS
+from simulator.money import ONE, UNLIMITED
 
-BANDS = 8
-TIERS, CLASSES, GROUPS, ILLNESSES, ORDERS = 4, 5, 6, 20, 3
+N_TIERS, ORDERS, N_CLASSES, N_GROUPS, N_ILLNESSES, BANDS = (len(keys) for keys in DIMENSIONS.values())
 
-class Plan(NamedTuple):
-    """One scheme's settlement terms in one year, as docs/settlement.md names them.
 
-    Shapes: T = 4 tiers, C = 5 member classes, G = 6 assistance groups, I = 20 illnesses, B bands of
-    the inpatient schedule, Q bands of CII. Amounts in fen, ratios and points in 1/10,000, flags 0/1.
+@dataclass(frozen=True)
+class Term:
+    """One row of the table: a term's name is its field of `Plan`, its key in a plan file, and in upper case its constant.
+
+    In a row of terms amounts are fen, percentages and points 1/10,000, flags 0 or 1, and a choice is the number of its word.
     """
 
-    deductible: np.ndarray             # [T, 3, C]
-    deductible_waived: np.ndarray      # [G]
-    band_tops: np.ndarray              # [B], the last UNLIMITED
-    ratio: np.ndarray                  # [T, C, B]
-    band_basis: int              # band_basis: 0 eligible, 1 after_deductible
-    band_period: int                     # band_period: 0 admission, 1 year
-    primary_bonus: int
-    outside_penalty: int
-    unreferred_penalty: int
-    tcm_bonus: int
-    guaranteed_share: int
-    guaranteed_basis: int          # guaranteed_basis: 0 eligible, 1 billed
-    factor: int
-    annual_cap: int
-    cap_basis: int                # cap_basis: 0 payment, 1 expense
-    cap_counts_outpatient: int
-    listed: np.ndarray                 # [I]: 0 none, 1 full, 2 pilot
-    listed_ratio: np.ndarray           # [I]
-    quota: np.ndarray                  # [I]
-    quota_kind: np.ndarray          # [I]: 1 package, 0 limit
-    listed_better: int                 # 1: at least what an ordinary bill would be paid
-    listed_outside_cap: int
-    pilot_counties: int                # counties 0 .. pilot_counties-1 take part in the pilot
-    reference_price: int               # of new drugs in one bill
-    case_level: np.ndarray             # [T], 0 = no case payment
-    day_price: np.ndarray              # [T], 0 = no per-diem payment
-    patient_share_base: int             # patient_share_base: 0 price, 1 billed
-    payment_counties: int              # counties 0 .. payment_counties-1 pay by case and day
-    consultation_fee: int
-    consultation_share: int
-    outpatient_deductible: int
-    outpatient_ratio: np.ndarray       # [T]
-    outpatient_visit_limit: int
-    outpatient_year_limit: int
-    chronic_list: int
-    chronic_deductible: int
-    chronic_ratio: np.ndarray          # [T]
-    chronic_year_limit: int
-    supplement_ratio: int
-    supplement_cap: int
-    cii_threshold: int
-    cii_tops: np.ndarray               # [Q], the last UNLIMITED
-    cii_ratio: np.ndarray              # [Q]
-    cii_cap: int
-    cii_counts_outpatient: int
-    cii_listed_only: int
-    cii_excluded_share: int
-    commercial_share: int              # persons with a cover rank below it (of 10,000) hold the commercial supplement
-    commercial_deductible: int
-    commercial_ratio: int
-    commercial_cap: int
-    commercial_scope: int             # commercial_scope: 0 in_scope, 1 all
-    ma_inpatient_ratio: np.ndarray     # [G]
-    ma_outpatient_ratio: np.ndarray    # [G]
-    ma_listed_ratio: np.ndarray        # [G]
-    ma_deductible: int
-    ma_listed_waives_deductible: int
-    ma_cap: int
-    ma_listed_outside_cap: int
-    ma_take_up: int
-    account_balance: np.ndarray        # [C] at the start of the year, the year's credit included
-    account_use: int       # account_use: 0 all, 1 outpatient
-    relief_groups: np.ndarray           # [G] flags
-    relief_ability: int
-    relief_ratio: int
-    secondary_threshold: int           # self-pay above it can be refunded after year end
+    path: str                         # the parameter that states it; "" where none does
+    unit: str                         # as in the parameter catalogue; "name" of a choice among `words`
+    better: str                       # which of two is better for the patient: smaller, larger, or kept: neither
+    read_by: str                      # admissions (and listed illnesses) alone, cii alone, or visits too
+    says: str
+    level: bool = False               # the solved level depends on it
+    shape: tuple[str, ...] = ()       # its dimensions
+    neutral: int = 0                  # the value at which it does nothing, in every place
+    words: tuple[str, ...] = ()       # of a choice; the first is 0
+    most: int = 100                   # the highest percentage
+    also: tuple[str, ...] = ()        # further parameters that it is worked out from
+    optional: bool = False            # a region may leave the parameter out: the term is neutral
+    in_plan_file: bool = True         # False: plan files do not state it
+
+    @property
+    def is_amount(self) -> bool:
+        """In fen, stated in yuan."""
+        return self.unit.startswith("CNY")
+
+    @property
+    def is_limit(self) -> bool:
+        """An amount of which there may be none."""
+        return self.is_amount and not self.shape and self.neutral == UNLIMITED
+
+    @property
+    def is_ratio(self) -> bool:
+        """In 1/10,000, stated in percent or percentage points."""
+        return self.unit in ("%", "percentage point")
 
 
-_SHAPES = {"deductible": (TIERS, ORDERS, CLASSES), "deductible_waived": (GROUPS,), "band_tops": (BANDS,),
-           "ratio": (TIERS, CLASSES, BANDS), "listed": (ILLNESSES,), "listed_ratio": (ILLNESSES,), "quota": (ILLNESSES,),
-           "quota_kind": (ILLNESSES,), "case_level": (TIERS,), "day_price": (TIERS,), "outpatient_ratio": (TIERS,),
-           "chronic_ratio": (TIERS,), "account_balance": (CLASSES,), "relief_groups": (GROUPS,), "cii_tops": (BANDS,),
-           "cii_ratio": (BANDS,),
-           "ma_inpatient_ratio": (GROUPS,), "ma_outpatient_ratio": (GROUPS,), "ma_listed_ratio": (GROUPS,)}
-SHAPES = {name: _SHAPES.get(name, ()) for name in Plan._fields}
+class Plan(NamedTuple):
+    """One scheme's settlement terms in one year. Schedules have as many bands as they need; `pack` fills them up."""
+
+    # Step 3a: ordinary admissions.
+    deductible: Annotated[np.ndarray, Term("inpatient.{scheme}.deductible", "CNY/admission", "smaller", "admissions",
+        "Deductible of an admission; order: first, second, third and later admission of the year.", level=True,
+        shape=("tier", "order", "class"), also=("inpatient.{scheme}.deductible_class_ratio",))]
+    deductible_waived: Annotated[np.ndarray, Term("inpatient.{scheme}.waived_groups", "flag", "larger", "admissions",
+        "Assistance groups without a deductible.", level=True, shape=("group",))]
+    band_tops: Annotated[np.ndarray, Term("inpatient.{scheme}.band_tops", "CNY", "kept", "admissions",
+        "Upper boundaries of the bands, rising; the last one is without limit.", level=True, shape=("band",), neutral=UNLIMITED)]
+    ratio: Annotated[np.ndarray, Term("inpatient.{scheme}.ratio", "%", "larger", "admissions",
+        "Reimbursement ratio of each band.", level=True, shape=("tier", "class", "band"),
+        also=("inpatient.{scheme}.class_bonus",))]
+    band_basis: Annotated[int, Term("inpatient.{scheme}.band_basis", "name", "smaller", "admissions",
+        "What the bands are counted on.", level=True, words=("eligible", "after_deductible"))]
+    band_period: Annotated[int, Term("inpatient.{scheme}.band_period", "name", "smaller", "admissions",
+        "Whether the bands run over one admission or over the year.", level=True, words=("admission", "year"))]
+    primary_bonus: Annotated[int, Term("inpatient.{scheme}.primary_bonus", "percentage point", "larger", "admissions",
+        "Points added to every band's ratio at tier township.", level=True)]
+    outside_penalty: Annotated[int, Term("inpatient.{scheme}.outside_penalty", "percentage point", "smaller", "admissions",
+        "Points taken off at tier outside.", level=True)]
+    unreferred_penalty: Annotated[int, Term("inpatient.{scheme}.unreferred_penalty", "percentage point", "smaller", "admissions",
+        "Points taken off when the bill is unreferred.", level=True)]
+    outside_first_pay: Annotated[int, Term("inpatient.{scheme}.outside_first_pay", "%", "smaller", "visits",
+        "Share of an ordinary out-of-area bill that the patient pays before the rules (先行自付).", level=True, optional=True)]
+    tcm_bonus: Annotated[int, Term("inpatient.{scheme}.tcm_bonus", "percentage point", "larger", "admissions",
+        "Points paid on the TCM part.", level=True)]
+    guaranteed_share: Annotated[int, Term("inpatient.{scheme}.guaranteed_share", "%", "larger", "admissions",
+        "At least this share of E or of B is paid.", level=True)]
+    guaranteed_basis: Annotated[int, Term("inpatient.{scheme}.guaranteed_basis", "name", "kept", "admissions",
+        "Whether the guaranteed share is one of E (`eligible`) or of B (`billed`).", level=True, words=("eligible", "billed"))]
+    factor: Annotated[int, Term("", "%", "kept", "admissions",
+        "The fund's control factor on ordinary inpatient payments; 100% is none.", neutral=ONE, most=1000)]
+    annual_cap: Annotated[int, Term("inpatient.{scheme}.annual_cap", "CNY/person/year", "larger", "visits",
+        "Annual cap; in a region where no parameter states it, the largest floor of the law.", level=True, neutral=UNLIMITED,
+        optional=True)]
+    cap_basis: Annotated[int, Term("inpatient.{scheme}.cap_basis", "name", "kept", "visits",
+        "Whether the cap limits the fund's payment or the in-scope expense.", level=True, words=("payment", "expense"))]
+    cap_counts_outpatient: Annotated[int, Term("inpatient.{scheme}.cap_counts_outpatient", "flag", "larger", "visits",
+        "Outpatient payments count towards the annual cap.")]
+
+    # Steps 1 and 2: listed illnesses.
+    listed: Annotated[np.ndarray, Term("listed.{scheme}.membership", "name", "larger", "admissions",
+        "Whether an illness is on the list: not, everywhere, or in the counties of the pilot.", shape=("illness",),
+        words=("none", "full", "pilot"))]
+    listed_ratio: Annotated[np.ndarray, Term("listed.{scheme}.ratio", "%", "larger", "admissions",
+        "Ratio of the list.", shape=("illness",))]
+    quota: Annotated[np.ndarray, Term("listed.{scheme}.quota", "CNY/unit", "kept", "admissions",
+        "Quota price of a unit; 0: no quota.", shape=("illness",))]
+    quota_kind: Annotated[np.ndarray, Term("listed.{scheme}.quota_kind", "name", "kept", "admissions",
+        "Who bears what is above the quota: the patient (`limit`) or the hospital (`package`).", shape=("illness",),
+        words=("limit", "package"))]
+    listed_better: Annotated[int, Term("listed.{scheme}.better_of", "flag", "larger", "admissions",
+        "A listed bill is paid at least what it would be paid as an ordinary one (就高不就低).")]
+    listed_outside_cap: Annotated[int, Term("listed.{scheme}.outside_cap", "flag", "larger", "admissions",
+        "Listed payments are neither limited by the annual cap nor counted in it.")]
+    pilot_counties: Annotated[int, Term("listed.{scheme}.pilot_area_share", "count", "kept", "admissions",
+        "Counties that take part in the pilot, the first ones; in a plan file the person's `pilot_area` decides.", neutral=1,
+        also=("population.{scheme}.counties",), in_plan_file=False)]
+
+    # Steps 0 and 3: reference price of new drugs, case and per-diem prices.
+    reference_price: Annotated[int, Term("inpatient.{scheme}.reference_price", "CNY/admission", "larger", "admissions",
+        "Most of new drugs in one bill that is in scope; the patient pays the excess.", neutral=UNLIMITED, optional=True)]
+    case_level: Annotated[np.ndarray, Term("payment.{scheme}.case_level", "%", "kept", "admissions",
+        "Case payment: the price of a case is `case_price` x this ratio; 0: no case payment at this tier.", shape=("tier",),
+        most=1000, also=("payment.{scheme}.inpatient_method",))]
+    day_price: Annotated[np.ndarray, Term("payment.{scheme}.day_price_level", "CNY/day", "kept", "admissions",
+        "Per-diem payment for a day; 0: none. Case payment goes before it.", shape=("tier",),
+        also=("payment.{scheme}.inpatient_method", "care.{scheme}.bill_mean", "care.{scheme}.bill_growth",
+              "care.{scheme}.length_of_stay"))]
+    patient_share_base: Annotated[int, Term("payment.{scheme}.patient_share_base", "name", "kept", "admissions",
+        "Whether the patient's share is set on the case's or the day's price, or on the bill.", words=("price", "billed"))]
+    payment_counties: Annotated[int, Term("payment.{scheme}.counties_share", "count", "kept", "admissions",
+        "Counties that pay by case and day, the first ones; in a plan file the person's `payment_area` decides.", neutral=1,
+        also=("population.{scheme}.counties",), in_plan_file=False)]
+
+    # Step 3b: ordinary outpatient visits.
+    consultation_fee: Annotated[int, Term("outpatient.{scheme}.consultation_fee", "CNY/visit", "larger", "visits",
+        "General consultation fee, a part of E at tier township.")]
+    consultation_share: Annotated[int, Term("outpatient.{scheme}.consultation_share", "%", "larger", "visits",
+        "The fund's share of the consultation fee.")]
+    outpatient_deductible: Annotated[int, Term("outpatient.{scheme}.deductible", "CNY/person/year", "smaller", "visits",
+        "Outpatient deductible of the year.")]
+    outpatient_ratio: Annotated[np.ndarray, Term("outpatient.{scheme}.ratio", "%", "larger", "visits",
+        "Ratio on what a visit leaves above fee and deductible.", shape=("tier",))]
+    outpatient_visit_limit: Annotated[int, Term("outpatient.{scheme}.visit_limit", "CNY/visit", "larger", "visits",
+        "Most paid on one visit beside the consultation fee.", neutral=UNLIMITED)]
+    outpatient_year_limit: Annotated[int, Term("outpatient.{scheme}.year_limit", "CNY/person/year", "larger", "visits",
+        "Most paid on outpatient visits in the year.", neutral=UNLIMITED)]
+
+    # Step 3c: visits for diseases on the chronic list.
+    chronic_list: Annotated[int, Term("outpatient.{scheme}.chronic_list", "flag", "larger", "visits",
+        "Visits for chronic diseases on the list have their own terms.")]
+    chronic_deductible: Annotated[int, Term("outpatient.{scheme}.chronic_deductible", "CNY/person/year", "smaller", "visits",
+        "Deductible of the year on visits for diseases on the chronic list.")]
+    chronic_ratio: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_ratio", "%", "larger", "visits",
+        "Ratio of visits for diseases on the chronic list.", shape=("tier",))]
+    chronic_year_limit: Annotated[int, Term("outpatient.{scheme}.chronic_year_limit", "CNY/person/year", "larger", "visits",
+        "Most paid on visits for diseases on the chronic list in the year.", neutral=UNLIMITED)]
+
+    # Step 4: large-sum supplement.
+    supplement_ratio: Annotated[int, Term("supplement.{scheme}.ratio", "%", "larger", "admissions",
+        "The large-sum supplement's ratio on the in-scope expense above the annual cap.")]
+    supplement_cap: Annotated[int, Term("supplement.{scheme}.cap", "CNY/person/year", "larger", "admissions",
+        "The large-sum supplement's own cap for the year.", neutral=UNLIMITED)]
+
+    # Step 5: critical illness insurance.
+    cii_threshold: Annotated[int, Term("cii.{scheme}.threshold", "CNY/person/year", "smaller", "cii",
+        "Threshold of critical illness insurance (CII) on the year's self-pay.", neutral=UNLIMITED,
+        also=("cii.{scheme}.threshold_multiple",))]
+    cii_tops: Annotated[np.ndarray, Term("cii.{scheme}.tops", "CNY", "kept", "cii",
+        "Upper boundaries of CII's annual bands, counted from zero, not from the threshold; the last one is without limit.",
+        shape=("band",), neutral=UNLIMITED)]
+    cii_ratio: Annotated[np.ndarray, Term("cii.{scheme}.ratio", "%", "larger", "cii",
+        "CII's ratio of each band.", shape=("band",))]
+    cii_cap: Annotated[int, Term("cii.{scheme}.cap", "CNY/person/year", "larger", "cii",
+        "CII's annual cap.", neutral=UNLIMITED)]
+    cii_counts_outpatient: Annotated[int, Term("cii.{scheme}.counts_outpatient", "flag", "larger", "visits",
+        "Outpatient bills count for CII.")]
+    cii_listed_only: Annotated[int, Term("cii.{scheme}.listed_only", "flag", "smaller", "visits",
+        "Only bills of listed illnesses count for CII.")]
+    cii_excluded_share: Annotated[int, Term("cii.{scheme}.excluded_share", "%", "larger", "cii",
+        "Share of the patient's excluded expense that CII counts as compliant.")]
+
+    # Step 6: commercial cover.
+    commercial_share: Annotated[int, Term("commercial.{scheme}.share", "%", "kept", "visits",
+        "Persons who hold commercial cover, the first ones; in a plan file the person's `commercial` decides.", neutral=1,
+        in_plan_file=False)]
+    commercial_deductible: Annotated[int, Term("commercial.{scheme}.deductible", "CNY/person/year", "smaller", "visits",
+        "Deductible of commercial cover for the year.")]
+    commercial_ratio: Annotated[int, Term("commercial.{scheme}.ratio", "%", "larger", "visits",
+        "Ratio of commercial cover.")]
+    commercial_cap: Annotated[int, Term("commercial.{scheme}.cap", "CNY/person/year", "larger", "visits",
+        "Annual cap of commercial cover.", neutral=UNLIMITED)]
+    commercial_scope: Annotated[int, Term("commercial.{scheme}.scope", "name", "larger", "visits",
+        "Whether commercial cover pays on the in-scope expense left or on all the patient has left.", words=("in_scope", "all"))]
+
+    # Step 7: medical assistance.
+    ma_inpatient_ratio: Annotated[np.ndarray, Term("assistance.inpatient_ratio", "%", "larger", "admissions",
+        "Medical assistance's ratio on inpatient bills; 0: not eligible.", shape=("group",))]
+    ma_outpatient_ratio: Annotated[np.ndarray, Term("assistance.outpatient_ratio", "%", "larger", "visits",
+        "Medical assistance's ratio on outpatient bills; 0: not eligible.", shape=("group",))]
+    ma_listed_ratio: Annotated[np.ndarray, Term("assistance.listed_ratio", "%", "larger", "admissions",
+        "Medical assistance's ratio on bills paid as listed illnesses (major-illness terms); 0: not eligible.", shape=("group",))]
+    ma_deductible: Annotated[int, Term("assistance.deductible", "CNY/person/year", "smaller", "visits",
+        "Medical assistance's deductible, per person and year.")]
+    ma_listed_waives_deductible: Annotated[int, Term("assistance.listed_waives_deductible", "flag", "larger", "admissions",
+        "Medical assistance has no deductible on listed bills.")]
+    ma_cap: Annotated[int, Term("assistance.cap", "CNY/person/year", "larger", "visits",
+        "Medical assistance's cap, per person and year.", neutral=UNLIMITED)]
+    ma_listed_outside_cap: Annotated[int, Term("assistance.listed_outside_cap", "flag", "larger", "admissions",
+        "Listed bills are neither limited by medical assistance's cap nor counted in it.")]
+    ma_take_up: Annotated[int, Term("assistance.later_take_up", "%", "larger", "visits",
+        "Share of medical assistance that is really claimed; 100% with one-stop settlement at the counter.", neutral=ONE,
+        also=("assistance.one_stop",))]
+
+    # Step 8: individual account.
+    account_balance: Annotated[np.ndarray, Term("", "CNY/person", "kept", "visits",
+        "The individual account at the start of the year, this year's credit included.", shape=("class",))]
+    account_use: Annotated[int, Term("account.{scheme}.use", "name", "smaller", "admissions",
+        "Whether the account pays every bill or outpatient bills only.", words=("all", "outpatient"))]
+
+    # Step 9: emergency relief.
+    relief_groups: Annotated[np.ndarray, Term("relief.groups", "flag", "larger", "visits",
+        "Assistance groups without means, for whom the emergency relief fund pays.", shape=("group",))]
+    relief_ability: Annotated[int, Term("relief.ability", "CNY/bill", "smaller", "visits",
+        "What a patient without means pays of one bill himself.")]
+    relief_ratio: Annotated[int, Term("relief.ratio", "%", "larger", "visits",
+        "The emergency relief fund's share of what is left above `relief_ability`.")]
+
+    # After the year's end: secondary reimbursement (docs/fund.md).
+    secondary_threshold: Annotated[int, Term("control.{scheme}.secondary_threshold", "CNY/person/year", "smaller", "visits",
+        "In-scope self-pay of the year above which the fund may refund part of it after the year's end.", neutral=UNLIMITED,
+        in_plan_file=False)]
+
+
+TERMS: dict[str, Term] = {name: hint.__metadata__[0] for name, hint in get_type_hints(Plan, include_extras=True).items()}
+SHAPES = {name: tuple(len(DIMENSIONS[key]) for key in term.shape) for name, term in TERMS.items()}
 _SIZES = [int(np.prod(shape, dtype=np.int64)) for shape in SHAPES.values()]
-OFFSETS = dict(zip(SHAPES, np.cumsum([0, *_SIZES[:-1]]).tolist(), strict=True))
-TERMS = sum(_SIZES)
+OFFSETS: dict[str, int] = dict(zip(SHAPES, np.cumsum([0, *_SIZES[:-1]]).tolist(), strict=True))
+PLAN_WIDTH = sum(_SIZES)
 
-(DEDUCTIBLE, DEDUCTIBLE_WAIVED, BAND_TOPS, RATIO, BAND_BASIS, BAND_PERIOD, PRIMARY_BONUS, OUTSIDE_PENALTY,
- UNREFERRED_PENALTY, TCM_BONUS, GUARANTEED_SHARE, GUARANTEED_BASIS, FACTOR, ANNUAL_CAP, CAP_BASIS,
- CAP_COUNTS_OUTPATIENT, LISTED, LISTED_RATIO, QUOTA, QUOTA_KIND, LISTED_BETTER, LISTED_OUTSIDE_CAP, PILOT_COUNTIES,
- REFERENCE_PRICE, CASE_LEVEL, DAY_PRICE, PATIENT_SHARE_BASE, PAYMENT_COUNTIES, CONSULTATION_FEE, CONSULTATION_SHARE,
- OUTPATIENT_DEDUCTIBLE, OUTPATIENT_RATIO, OUTPATIENT_VISIT_LIMIT, OUTPATIENT_YEAR_LIMIT, CHRONIC_LIST, CHRONIC_DEDUCTIBLE,
- CHRONIC_RATIO, CHRONIC_YEAR_LIMIT, SUPPLEMENT_RATIO, SUPPLEMENT_CAP, CII_THRESHOLD, CII_TOPS, CII_RATIO, CII_CAP,
- CII_COUNTS_OUTPATIENT, CII_LISTED_ONLY, CII_EXCLUDED_SHARE, COMMERCIAL_SHARE, COMMERCIAL_DEDUCTIBLE, COMMERCIAL_RATIO,
- COMMERCIAL_CAP, COMMERCIAL_SCOPE, MA_INPATIENT_RATIO, MA_OUTPATIENT_RATIO, MA_LISTED_RATIO, MA_DEDUCTIBLE,
- MA_LISTED_WAIVES_DEDUCTIBLE, MA_CAP, MA_LISTED_OUTSIDE_CAP, MA_TAKE_UP, ACCOUNT_BALANCE, ACCOUNT_USE, RELIEF_GROUPS,
- RELIEF_ABILITY, RELIEF_RATIO, SECONDARY_THRESHOLD) = OFFSETS.values()      # in the order of tables.Plan; a test holds them to it
+# Where each term begins in a row, in the order of the table (a test holds them to it).
+(DEDUCTIBLE, DEDUCTIBLE_WAIVED, BAND_TOPS, RATIO, BAND_BASIS, BAND_PERIOD, PRIMARY_BONUS, OUTSIDE_PENALTY, UNREFERRED_PENALTY,
+ OUTSIDE_FIRST_PAY,
+ TCM_BONUS, GUARANTEED_SHARE, GUARANTEED_BASIS, FACTOR, ANNUAL_CAP, CAP_BASIS, CAP_COUNTS_OUTPATIENT, LISTED, LISTED_RATIO,
+ QUOTA, QUOTA_KIND, LISTED_BETTER, LISTED_OUTSIDE_CAP, PILOT_COUNTIES, REFERENCE_PRICE, CASE_LEVEL, DAY_PRICE,
+ PATIENT_SHARE_BASE, PAYMENT_COUNTIES, CONSULTATION_FEE, CONSULTATION_SHARE, OUTPATIENT_DEDUCTIBLE, OUTPATIENT_RATIO,
+ OUTPATIENT_VISIT_LIMIT, OUTPATIENT_YEAR_LIMIT, CHRONIC_LIST, CHRONIC_DEDUCTIBLE, CHRONIC_RATIO, CHRONIC_YEAR_LIMIT,
+ SUPPLEMENT_RATIO, SUPPLEMENT_CAP, CII_THRESHOLD, CII_TOPS, CII_RATIO, CII_CAP, CII_COUNTS_OUTPATIENT, CII_LISTED_ONLY,
+ CII_EXCLUDED_SHARE, COMMERCIAL_SHARE, COMMERCIAL_DEDUCTIBLE, COMMERCIAL_RATIO, COMMERCIAL_CAP, COMMERCIAL_SCOPE,
+ MA_INPATIENT_RATIO, MA_OUTPATIENT_RATIO, MA_LISTED_RATIO, MA_DEDUCTIBLE, MA_LISTED_WAIVES_DEDUCTIBLE, MA_CAP,
+ MA_LISTED_OUTSIDE_CAP, MA_TAKE_UP, ACCOUNT_BALANCE, ACCOUNT_USE, RELIEF_GROUPS, RELIEF_ABILITY, RELIEF_RATIO,
+ SECONDARY_THRESHOLD) = OFFSETS.values()
+
+
+def word(name: str, chosen: str) -> int:
+    """The number by which a row of terms knows a word of the choice `name`."""
+    return TERMS[name].words.index(chosen)
+
+
+FULL, PILOT = word("listed", "full"), word("listed", "pilot")
+AFTER_DEDUCTIBLE = word("band_basis", "after_deductible")
+BANDS_OF_YEAR = word("band_period", "year")
+GUARANTEED_OF_BILLED = word("guaranteed_basis", "billed")
+CAP_ON_PAYMENT, CAP_ON_EXPENSE = word("cap_basis", "payment"), word("cap_basis", "expense")
+PACKAGE = word("quota_kind", "package")
+SHARE_OF_PRICE, SHARE_OF_BILLED = word("patient_share_base", "price"), word("patient_share_base", "billed")
+COVERS_ALL = word("commercial_scope", "all")
+OUTPATIENT_ONLY = word("account_use", "outpatient")
+
+
+def places(*names: str) -> np.ndarray:
+    """Where the values of these terms stand in a row, int64."""
+    return np.concatenate([OFFSETS[name] + np.arange(np.prod(SHAPES[name], dtype=np.int64)) for name in names])
 
 
 def pack(plans: list[Plan]) -> np.ndarray:
-    """Plans of P policies as int64[P, TERMS]. ValueError if a schedule has more than BANDS bands."""
-    terms = np.zeros((len(plans), TERMS), dtype=np.int64)
+    """Plans of P policies as int64[P, PLAN_WIDTH]. ValueError if a schedule has more than BANDS bands."""
+    terms = np.zeros((len(plans), PLAN_WIDTH), dtype=np.int64)
     for p, plan in enumerate(plans):
         for name, shape in SHAPES.items():
             value = np.asarray(getattr(plan, name), dtype=np.int64)
             if shape and value.shape != shape:
                 if value.shape[-1] > BANDS:
                     raise ValueError(f"{name} has {value.shape[-1]} bands, more than {BANDS}")
-                padded = np.full(shape, UNLIMITED if name.endswith("tops") else 0, dtype=np.int64)
+                padded = np.full(shape, TERMS[name].neutral, dtype=np.int64)
                 padded[..., :value.shape[-1]] = value
                 value = padded
             terms[p, OFFSETS[name]:OFFSETS[name] + value.size] = value.ravel()

@@ -1,4 +1,4 @@
-"""A run folder: written aside and renamed when whole, read, and verified.
+"""A run folder: written under a temporary name and renamed when complete, and read back.
 
 `results/<scenario>/<run-id>/` holds manifest.json, parameters.csv, summary.csv, paths.parquet,
 comparison.csv, figures/ and report.html. The manifest alone reproduces the run (`verify`).
@@ -12,6 +12,7 @@ import os
 import platform
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +34,7 @@ COMPARISON = ("measure", "group", "unit", "scheme", "year", "side_a", "side_b", 
 PARAMETERS = ("path", "value", "unit", "from", "source", "status", "region")
 PATHS = ("revenue", "deficit_top_up", "expenditure", "surplus", "accrued_closing", "closing", "funding", "pooled_funding",
          "claims_incurred", "secondary", "reserve")
-HEAVY_TAIL = "heavy_tail"       # the warning that a standard error, and so an interval, is not to be trusted
+HEAVY_TAIL = "heavy_tail"       # the warning that a standard error, and so an interval, cannot be trusted
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,12 @@ class Run:
 
     @property
     def paths(self) -> pd.DataFrame:
-        """Draw-level fund paths, yuan."""
+        """The fund's paths by draw, in yuan."""
         return pd.read_parquet(self.folder / "paths.parquet")
 
 
 def summary_frame(result: Result) -> pd.DataFrame:
-    """Every measure of every region, scheme, policy and year over the draws."""
+    """Every measure of every region, scheme, policy and year, summarised over the draws."""
     heads, values = [], []
     for scheme in result.schemes:
         for year, measures in scheme.measures.items():
@@ -63,20 +64,20 @@ def summary_frame(result: Result) -> pd.DataFrame:
                     values.append(measure.values[:, p])
     rows = []
     marks = warnings([head[6] for head in heads], values)
-    for head, own, found, mark in zip(heads, values, summaries(values), marks, strict=True):
+    for head, draws, found, mark in zip(heads, values, summaries(values), marks, strict=True):
         rows.append((*head, *found.values(), mark))
         if head[4] == "balance":
-            rows.append((*head[:4], "balance_tvar95", "", head[6], tail_mean(own), *[float("nan")] * 6, ""))
+            rows.append((*head[:4], "balance_tvar95", "", head[6], tail_mean(draws), *[float("nan")] * 6, ""))
     return pd.DataFrame(rows, columns=SUMMARY)
 
 
 def warnings(units: list[str], many: list[np.ndarray]) -> list[str]:
-    """HEAVY_TAIL or nothing, of each of the measures' draws float64[D]. What is 0 or 1 in a draw has no tail."""
+    """The warning of each measure, HEAVY_TAIL or none, by its draws float64[D]. A probability (0 or 1 in a draw) has none."""
     return [HEAVY_TAIL if heavy and unit != "probability" else "" for unit, heavy in zip(units, heavy_tails(many), strict=True)]
 
 
 def paths_frame(result: Result) -> pd.DataFrame:
-    """Fund paths of each draw in yuan: region, scheme, policy, draw, year, members and the PATHS columns."""
+    """The fund's path in each draw, in yuan: region, scheme, policy, draw, year, members and the PATHS columns."""
     frames = []
     for scheme in result.schemes:
         for year, ledger in scheme.ledgers.items():
@@ -89,7 +90,7 @@ def paths_frame(result: Result) -> pd.DataFrame:
 
 
 def sides(result: Result) -> list[tuple[SchemeResult, int, str, SchemeResult, int, str]]:
-    """What is compared: the first region with each other, and each policy with its region's baseline."""
+    """The sides that are compared: the first region with each other one, and each policy with its region's baseline."""
     pairs = []
     by_scheme: dict[str, list[SchemeResult]] = {}
     for scheme in result.schemes:
@@ -104,7 +105,7 @@ def sides(result: Result) -> list[tuple[SchemeResult, int, str, SchemeResult, in
 
 
 def comparison_frame(result: Result) -> pd.DataFrame:
-    """Differences a - b paired by draw, with the standard error and 95% interval (Student's t) of the paired difference."""
+    """Differences a - b, paired by draw, with the standard error and the 95% interval (Student's t) of the paired difference."""
     heads, firsts, seconds = [], [], []
     for one, p, side_a, two, q, side_b in sides(result):
         for year in one.years:
@@ -114,7 +115,7 @@ def comparison_frame(result: Result) -> pd.DataFrame:
                 if other is None:
                     continue
                 a, b = measure.values[:, p], other.values[:, q]
-                both = ~np.isnan(a - b)                     # rare illnesses: only groups of draws with bills on both sides
+                both = ~np.isnan(a - b)                     # for rare illnesses, groups of draws with bills on both sides
                 heads.append((measure.name, measure.group, measure.unit, one.scheme, year, side_a, side_b))
                 firsts.append(a[both])
                 seconds.append(b[both])
@@ -157,7 +158,7 @@ def versions() -> dict[str, str]:
 
 
 def manifest_of(result: Result, parameters: pd.DataFrame, extra: dict) -> dict:
-    """What reproduces the run, and what it gave."""
+    """The manifest: what reproduces the run, and what it gave."""
     scenario = result.scenario
     return {
         "scenario": scenario.as_dict(), "seed": scenario.seed, "draws": scenario.draws, "people": scenario.people or "all",
@@ -177,13 +178,14 @@ def manifest_of(result: Result, parameters: pd.DataFrame, extra: dict) -> dict:
 
 
 def run_folder(out: Path, scenario: Scenario, digest: str, now: datetime | None = None) -> Path:
-    """results/<scenario>/<run-id>: the run-id is the time and the first letters of the result's digest."""
+    """The folder results/<scenario>/<run-id>; the run-id is the time and the first digits of the result's digest."""
     stamp = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
     return out / scenario.name / f"{stamp}-{digest[:8]}"
 
 
-def write_run(result: Result, out: Path, finish=None, extra: dict | None = None) -> Path:
-    """Write a run folder aside, let `finish(folder, run)` add figures and report, and rename it when whole."""
+def write_run(result: Result, out: Path, finish: Callable[[Path, Run], object] | None = None,
+              extra: dict | None = None) -> Path:
+    """Write a run folder under a temporary name, let `finish` add figures and report, and rename it when complete."""
     parameters = parameters_frame(result)
     manifest = manifest_of(result, parameters, extra or {})
     final = run_folder(Path(out), result.scenario, manifest["result_digest"])
@@ -209,7 +211,7 @@ def write_run(result: Result, out: Path, finish=None, extra: dict | None = None)
 
 
 def read_run(folder: Path | str) -> Run:
-    """A run folder's manifest and tables. InputError if it is no run folder."""
+    """Read the manifest and tables of a run folder. InputError if it is not one."""
     folder = Path(folder)
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

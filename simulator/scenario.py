@@ -1,19 +1,20 @@
-"""What is asked: regions, schemes, year, horizon, size of the simulation, and the policies compared."""
+"""A scenario: the regions, schemes, years and policies that are asked about, and the size of the simulation."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from simulator.parameters.catalogue import MERGED, ORIGINS
+from simulator.parameters.catalogue import MERGED, ORIGINS, SCHEMES
 
-SCHEMES = ("uebmi", "urbmi", "nrcms")         # simulated where nothing else is asked
-RESPONSES = ("stated", "secondary", "none")
-LEVELS = ("region", "own", "none")            # whose solved level of the inpatient schedule a policy takes
+DEFAULT_SCHEMES = ("uebmi", "urbmi", "nrcms")
+RESPONSES = ("stated", "secondary", "none")    # of the fund to its limits and deficits
+POLICY_LEVELS = ("region", "own", "none")      # whose solved level of the inpatient schedule a policy takes
 BASELINE = "baseline"
-LARGEST = {"horizon": 50, "draws": 100_000, "people": 10_000_000, "replicas": 10_000, "max_draws": 100_000}
+LARGEST_SIZES = {"horizon": 50, "draws": 100_000, "people": 10_000_000, "replicas": 10_000, "max_draws": 100_000}
 # Names of scenarios and policies become folders and cells of CSV files: nothing in them may lead out of the folder
 # or be taken for a formula.
 SAFE_NAME = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._-]{0,63}")
@@ -23,11 +24,11 @@ PRECISIONS = "a percentage of the mean such as 0.5%, from 0.01% to 50%"
 
 @dataclass(frozen=True)
 class Policy:
-    """A named set of changes of parameters: path -> value, as a parameter file would write it.
+    """A named set of changed parameters: path -> value, as a parameter file would state it.
 
-    A path is `topic.scheme.parameter`, or with a key behind it (`inpatient.nrcms.deductible.county`).
-    `level`: the schedule's level k is the region's (`region`, so that a change is not solved away), solved anew
-    under the changes (`own`), or 1 (`none`).
+    A path is `topic.scheme.parameter`, or has a key after it (`inpatient.nrcms.deductible.county`). With `level` `region` the
+    schedule's level k is the region's, so that the effect of a change is not solved away; with `own` it is solved anew under
+    the changes; with `none` it is 1.
     """
 
     name: str
@@ -37,16 +38,18 @@ class Policy:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One question. `people` rows a scheme and region; None: everybody. `changes` are made to every policy and to the
-    people themselves. Threads and chunks are not part of a scenario: they never change a result.
+    """One question to the model.
 
-    With `precision`, a percentage, `draws` are the first ones, and more are added until the 95% half-widths are met
-    (`simulator/run/precision.py`) or there are `max_draws`."""
+    `people` is the number of rows for each scheme and region; None simulates everybody. `changes` apply to every policy and to
+    the people themselves. With a `precision` (a percentage), `draws` is the number of the first draws, and more are added until
+    the 95% intervals are narrow enough (run/precision.py) or there are `max_draws`. Threads and chunks are not part of a
+    scenario, for they never change a result.
+    """
 
     name: str
     regions: tuple[str, ...]
     year: int = 2012
-    schemes: tuple[str, ...] = SCHEMES
+    schemes: tuple[str, ...] = DEFAULT_SCHEMES
     horizon: int = 10
     draws: int = 200
     people: int | None = 50_000
@@ -65,17 +68,17 @@ class Scenario:
     def years(self) -> range:
         return range(self.year, self.year + self.horizon)
 
-    def but(self, **changes) -> Scenario:
-        """The same question with some answers changed."""
+    def but(self, **changes: Any) -> Scenario:
+        """The same scenario with some fields changed."""
         return replace(self, **changes)
 
     def as_dict(self) -> dict:
-        """Plain data, as a manifest keeps it; `from_dict` reads it back."""
+        """Plain data for the manifest; `from_dict` reads it back."""
         return asdict(self)
 
 
 def from_dict(data: dict) -> Scenario:
-    """A scenario from a manifest's plain data. InputError if it is that of another version, or of none."""
+    """A scenario from a manifest's plain data. InputError if they are those of another version."""
     try:
         data = {**data, "regions": tuple(data["regions"]), "schemes": tuple(data["schemes"]),
                 "outpatient_share": tuple(data["outpatient_share"]), "policies": tuple(Policy(**p) for p in data["policies"])}
@@ -87,7 +90,7 @@ def from_dict(data: dict) -> Scenario:
 
 
 def read_scenario(path: Path | str) -> Scenario:
-    """A scenario file (docs/scenarios.md). InputError with file, line and column for anything else.
+    """Read a scenario file (docs/scenarios.md). InputError with file, line and column for anything else.
 
     The file is YAML: `name`, `regions`, `year`, `schemes`, `horizon`, `draws`, `people` (a number or `all`), `replicas`,
     `seed`, `outpatient_share` ("1/8"), `response`, `systematic`, `demand`, `precision` ("0.5%"), `max_draws`, `changes` (path:
@@ -155,8 +158,8 @@ def read_scenario(path: Path | str) -> Scenario:
     if "year" in given:
         result["year"] = integer(given["year"], "year", 2010, 2030)
     if "schemes" in given:
-        result["schemes"] = words(given["schemes"], "schemes", (*SCHEMES, MERGED))
-    for name, high in LARGEST.items():
+        result["schemes"] = words(given["schemes"], "schemes", SCHEMES)
+    for name, high in LARGEST_SIZES.items():
         if name in given and not (name == "people" and given[name].data() == "all"):
             result[name] = integer(given[name], name, 1, high)
     if "people" in given and given["people"].data() == "all":
@@ -187,8 +190,8 @@ def read_scenario(path: Path | str) -> Scenario:
             safe(named_policies.keys[name], name)
             own = mapping(node, f"policy {name}", ("changes", "level")).items
             level = own["level"].data() if "level" in own else "region"
-            if level not in LEVELS:
-                raise fault(own["level"], "level:", level, one_of(LEVELS), nearest(str(level), LEVELS))
+            if level not in POLICY_LEVELS:
+                raise fault(own["level"], "level:", level, one_of(POLICY_LEVELS), nearest(str(level), POLICY_LEVELS))
             policies.append(Policy(name, mapping(own["changes"], "changes").data() if "changes" in own else {}, level))
     result["policies"] = tuple(policies)
     scenario = Scenario(**result)
@@ -199,8 +202,8 @@ def read_scenario(path: Path | str) -> Scenario:
 
 
 def _check_changes(scenario: Scenario, given, fault) -> None:
-    """All changes are tried on every region as the simulation makes them, so that a bad path or value is found before any
-    work, with its line."""
+    """Try all changes on every region as the simulation makes them, so that a bad path or value is found, with its line, before
+    any work begins."""
     from simulator.parameters.regions import load_regions
     regions = load_regions()
     for name, node in zip(scenario.regions, given["regions"].items, strict=True):
@@ -214,7 +217,7 @@ def _check_changes(scenario: Scenario, given, fault) -> None:
                 raise _at(fault(node, "a policy cannot change the people or their illnesses:", path,
                                 "such a change under `changes` of the scenario, for every policy"), line, column)
             scheme = path.split(".")[1] if path.count(".") > 1 else ""
-            if scheme in (*SCHEMES, MERGED) and scheme not in parts_of(scenario.schemes):
+            if scheme in SCHEMES and scheme not in parts_of(scenario.schemes):
                 line, column = node.keys[path]
                 expected = f"one of {', '.join(scenario.schemes)}"
                 raise _at(fault(node, "a change of a scheme that is not simulated:", path, expected), line, column)
@@ -225,19 +228,19 @@ def _check_changes(scenario: Scenario, given, fault) -> None:
 
 
 def of_people(path: str) -> bool:
-    """Whether a parameter makes the people and their claims, which all policies share."""
+    """Whether a parameter determines the people and their claims, which all policies share."""
     topic, _, rest = path.partition(".")
     return (topic in ("care", "illness", "risk") or (topic == "population" and "participation_rate" not in rest)
             or (topic == "inpatient" and "unreferred_share" in rest))
 
 
 def parts_of(schemes: tuple[str, ...]) -> set[str]:
-    """The schemes and those whose people they have: changes of all of these matter."""
+    """The schemes, and those from which a merged scheme's people come: changes to all of these have an effect."""
     return {*schemes, *(ORIGINS if MERGED in schemes else ())}
 
 
 def _at(error, line: int, column: int):
-    """The same error at another place of its file."""
+    """Move an error to another place in its file."""
     error.line, error.column = line, column
     return error
 
@@ -245,8 +248,8 @@ def _at(error, line: int, column: int):
 def _changed(region, changes: dict[str, object], node, fault):
     """The region under changes. InputError at the line of the change at fault.
 
-    They are made together, as some fit only together (bands and their ratios); the one at fault is the first that alone
-    is refused in the same words, else the last.
+    The changes are made together, for some are valid only together (bands and their ratios). The one at fault is the first that
+    alone is refused with the same message, or else the last.
     """
     from simulator.parameters.errors import InputError
 
@@ -271,16 +274,16 @@ def _nearest(name: str, names) -> str | None:
     return nearest(name, names)
 
 
-def read_share(text: str, fault) -> tuple[int, int]:
-    """A share such as 1/8: (1, 8), from 1/10000 to 1/1. `fault(text)` makes the error for anything else."""
+def read_share(text: str, fault: Callable[[str], Exception]) -> tuple[int, int]:
+    """Read a share such as 1/8, from 1/10000 to 1/1, as (1, 8). `fault(text)` makes the error for anything else."""
     found = re.fullmatch("([1-9][0-9]{0,4})/([1-9][0-9]{0,4})", text)
     if found is None or not int(found[1]) <= int(found[2]) <= LEAST_SHARE:
         raise fault(text)
     return int(found[1]), int(found[2])
 
 
-def read_precision(text: str, fault) -> float:
-    """A precision such as 0.5%, in percent, from 0.01 to 50. `fault(text)` makes the error for anything else."""
+def read_precision(text: str, fault: Callable[[str], Exception]) -> float:
+    """Read a precision such as 0.5%, from 0.01 to 50, in percent. `fault(text)` makes the error for anything else."""
     found = re.fullmatch(r"([0-9]{1,2}(?:\.[0-9]{1,4})?)%", text)
     if found is None or not 0.01 <= float(found[1]) <= 50:
         raise fault(text)

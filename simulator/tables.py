@@ -1,4 +1,4 @@
-"""The nouns of the simulation, in the profession's words: Roster and YearFlows.
+"""The nouns of the simulation, in the profession's words: the facts of a bill, who pays it, Roster and YearFlows.
 
 Money is int64 fen, ratios are integers in 1/10,000, a year is a calendar year.
 """
@@ -6,20 +6,51 @@ Money is int64 fen, ratios are integers in 1/10,000, a year is a calendar year.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 
-# Who pays a bill, in the order of settlement (docs/settlement.md). The eleven add up to the bill.
-PAYERS = ("basic", "listed", "outpatient", "supplement", "cii", "commercial", "assistance",
-          "account", "cash", "relief", "hospital")
-BASIC, LISTED, OUTPATIENT, SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, ACCOUNT, CASH, RELIEF, HOSPITAL = range(11)
-# What is kept of a bill beside its payers.
-# `entitled` is basic before a case or per-diem price changes what the fund pays the hospital.
-COLUMNS = (*PAYERS, "entitled", "billed", "eligible", "bills")
-ENTITLED, BILLED, ELIGIBLE, BILLS = 11, 12, 13, 14
 
-KINDS = ("inpatient", "listed", "outpatient")     # ordinary admission, listed illness, outpatient visit
-INPATIENT_KIND, LISTED_KIND, OUTPATIENT_KIND = range(3)
+class Fact(IntEnum):
+    """What is known of a bill, int64 each: first the facts the rules read, then where the walk drew it.
+
+    Amounts are fen, flags 0 or 1. A rank is compared with the plan's number of counties or share of persons that take part: it
+    is the fixed rank of a county or a person.
+    """
+
+    KIND, TIER, MEMBER_CLASS, GROUP, PILOT_RANK, PAYMENT_RANK, COVER_RANK, ILLNESS, UNITS, DAYS = range(10)
+    BILLED, ELIGIBLE, TCM, CASE_PRICE, NEW_DRUG, UNREFERRED, CHRONIC, EMERGENCY = range(10, 18)
+    KEY, ROW, SOURCE, MONTH = range(18, 22)                            # order in the year, roster row, stream, month
+    TIER_BITS, AMOUNT_BITS, MIX_BITS, KEEP_BITS = range(22, 26)        # the random bits it was drawn with
+
+
+FACTS = 18                      # of them the rules read
+BILL_COLUMNS = len(Fact)
+INPATIENT, OUTPATIENT_VISIT = 0, 1                # Fact.KIND
+NO_ILLNESS = -1                 # Fact.ILLNESS
+BEHIND_ALL = 1 << 40            # a rank behind every county and person: takes part in nothing
+
+
+class Paid(IntEnum):
+    """What a settled bill leaves, fen: the eleven payers in the order of settlement (docs/settlement.md), which add up to the
+    bill, and two figures beside them."""
+
+    BASIC, LISTED, OUTPATIENT, SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, ACCOUNT, CASH, RELIEF, HOSPITAL = range(11)
+    IN_SCOPE_LEFT = 11          # the part of the patient's own payment that is in scope
+    ENTITLED = 12               # basic, before a case or per-diem price changes what the fund pays the hospital
+
+
+PAYERS = tuple(payer.name.lower() for payer in Paid)[:11]
+LEFT = len(Paid)
+
+
+class Summed(IntEnum):
+    """The columns of sums behind the payers."""
+
+    ENTITLED, BILLED, ELIGIBLE, BILLS = range(11, 15)
+
+
+SUMMED = (*PAYERS, *(column.name.lower() for column in Summed))
 
 
 @dataclass(frozen=True)
@@ -47,7 +78,7 @@ class Roster:
     group: np.ndarray             # int8, index into GROUPS
     risk: np.ndarray              # int8, index into the risk classes
     county: np.ndarray            # int16
-    fifth: np.ndarray             # int8, income fifth of the household, 0 poorest
+    quintile: np.ndarray          # int8, the household's income quintile, 0 the poorest
     income: np.ndarray            # int64
     entry: np.ndarray             # int16
     exit: np.ndarray              # int16

@@ -1,7 +1,7 @@
-"""Every label of figures and report in English and Chinese: measures, groups, schemes, units, illnesses. Parameters are in codes.py.
+"""Every label of figures and report in English and Chinese: measures, groups, schemes, units, illnesses.
 
-A name that is not here is shown as it stands in the run: a report must not fail for want of a word.
-A test holds that every measure, group and unit a run produces has words in both languages.
+A name without a label is shown as it stands in the run, so that a report never fails for want of a word; a test holds that
+every measure, group and unit of a run has a label in both languages. Parameters are named in report/codes.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from simulator.scenario import BASELINE
 LANGUAGES = ("en", "zh")
 Words = Mapping[str, tuple[str, str]]
 
-SCHEMES: Words = {
+SCHEME_NAMES: Words = {
     "uebmi": ("UEBMI (employees)", "职工医保"),
     "urbmi": ("URBMI (urban residents)", "城镇居民医保"),
     "nrcms": ("NRCMS (rural residents)", "新农合"),
@@ -23,11 +23,11 @@ SCHEMES: Words = {
     "assistance": ("Medical assistance", "医疗救助"),
     "general": ("General", "综合"),
 }
-SHORT_SCHEMES: Words = {"uebmi": ("UEBMI", "职工医保"), "urbmi": ("URBMI", "城镇居民医保"), "nrcms": ("NRCMS", "新农合"),
-                        "urrbmi": ("URRBMI", "城乡居民医保")}
+SHORT_SCHEME_NAMES: Words = {"uebmi": ("UEBMI", "职工医保"), "urbmi": ("URBMI", "城镇居民医保"), "nrcms": ("NRCMS", "新农合"),
+                             "urrbmi": ("URRBMI", "城乡居民医保")}
 
-MEASURES: Words = {
-    # benefit
+MEASURE_NAMES: Words = {
+    # benefits
     "admissions_per_100": ("Admissions per 100 members", "住院率"),
     "visits_per_head": ("Outpatient visits per member", "人均门诊人次"),
     "claims_per_head": ("Claims per member", "人均补偿人次"),
@@ -156,7 +156,7 @@ FUND_HEADINGS: Words = {  # for the narrow columns of the table by year
     "value_of_pooling": ("Saved by pooling", "统筹减少的缺口"), "government_compensation": ("Markup compensation", "药品加成补偿"),
     "public_health_funding": ("Public health", "公共卫生经费"), "beds_per_1000": ("Beds", "床位"),
 }
-PAYERS: Words = {  # in the order of settlement, as simulator.tables.PAYERS
+PAYER_NAMES: Words = {  # in the order of settlement, as simulator.tables.PAYERS
     "basic": ("Basic insurance, inpatient", "基本医保住院支付"), "listed": ("Listed illnesses", "重大疾病保障"),
     "outpatient": ("Outpatient pooling", "门诊统筹"), "supplement": ("Large-sum supplement", "大额医疗费用补助"),
     "cii": ("Critical illness insurance", "大病保险"), "commercial": ("Commercial cover", "商业补充保险"),
@@ -164,16 +164,16 @@ PAYERS: Words = {  # in the order of settlement, as simulator.tables.PAYERS
     "relief": ("Emergency relief", "疾病应急救助"), "hospital": ("Hospital", "医院承担"),
 }
 
-TIERS: Words = {"township": ("Township, community", "乡镇卫生院及社区"), "county": ("County hospital", "县级医院"),
-                "city": ("City hospital", "市级医院"), "outside": ("Out of area", "统筹区外")}
-FIFTHS: Words = {"q1": ("Poorest fifth", "低收入户"), "q2": ("Second fifth", "中等偏下户"), "q3": ("Middle fifth", "中等收入户"),
-                 "q4": ("Fourth fifth", "中等偏上户"), "q5": ("Richest fifth", "高收入户")}
-LAYERS: Words = {"before": ("Before insurance", "保险支付前"), "basic": ("After basic insurance", "基本医保后"),
-                 "cii": ("After critical illness insurance", "大病保险后"), "assistance": ("After medical assistance", "医疗救助后"),
-                 "account": ("After individual accounts (cash alone)", "个人账户支付后（仅现金）")}
-QUANTILES: Words = {"p50": ("median", "中位数"), "p90": ("90th percentile", "第90百分位"), "p99": ("99th percentile", "第99百分位"),
-                    "p999": ("99.9th percentile", "第99.9百分位")}
-ILLNESSES: Words = {  # the names of 国办发〔2012〕20号 二(一)5(2)
+TIER_NAMES: Words = {"township": ("Township, community", "乡镇卫生院及社区"), "county": ("County hospital", "县级医院"),
+                     "city": ("City hospital", "市级医院"), "outside": ("Out of area", "统筹区外")}
+QUINTILE_NAMES: Words = {"q1": ("Poorest quintile", "低收入户"), "q2": ("Second quintile", "中等偏下户"), "q3": ("Middle quintile", "中等收入户"),
+                         "q4": ("Fourth quintile", "中等偏上户"), "q5": ("Richest quintile", "高收入户")}
+LAYER_NAMES: Words = {"before": ("Before insurance", "保险支付前"), "basic": ("After basic insurance", "基本医保后"),
+                      "cii": ("After critical illness insurance", "大病保险后"), "assistance": ("After medical assistance", "医疗救助后"),
+                      "account": ("After individual accounts (cash alone)", "个人账户支付后（仅现金）")}
+QUANTILE_NAMES: Words = {"p50": ("median", "中位数"), "p90": ("90th percentile", "第90百分位"), "p99": ("99th percentile", "第99百分位"),
+                         "p999": ("99.9th percentile", "第99.9百分位")}
+ILLNESS_NAMES: Words = {  # the names of 国办发〔2012〕20号 二(一)5(2)
     "esrd": ("End-stage renal disease", "终末期肾病"),
     "childhood-leukaemia": ("Childhood leukaemia", "儿童白血病"),
     "childhood-congenital-heart-disease": ("Childhood congenital heart disease", "儿童先天性心脏病"),
@@ -195,10 +195,10 @@ ILLNESSES: Words = {  # the names of 国办发〔2012〕20号 二(一)5(2)
     "hyperthyroidism": ("Hyperthyroidism", "甲亢"),
     "cleft-lip-palate": ("Cleft lip and palate", "唇腭裂"),
 }
-GROUP_KINDS: Mapping[str, Words] = {"tier": TIERS, "fifth": FIFTHS, "layer": LAYERS, "quantile": QUANTILES, "illness": ILLNESSES,
-                                      "payer": PAYERS}
+GROUP_KINDS: Mapping[str, Words] = {"tier": TIER_NAMES, "quintile": QUINTILE_NAMES, "layer": LAYER_NAMES, "quantile": QUANTILE_NAMES,
+                                    "illness": ILLNESS_NAMES, "payer": PAYER_NAMES}
 
-UNITS: Words = {
+UNIT_NAMES: Words = {
     "%": ("%", "%"), "CNY/person/year": ("yuan/person/year", "元/人·年"), "CNY/person": ("yuan/person", "元/人"),
     "CNY/admission": ("yuan/admission", "元/次"), "CNY/visit": ("yuan/visit", "元/次"), "CNY/bill": ("yuan/bill", "元/次"),
     "CNY/unit": ("yuan/unit", "元/单位"), "CNY": ("yuan", "元"), "CNY/year": ("yuan/year", "元/年"),
@@ -212,8 +212,8 @@ UNITS: Words = {
     "1/year": ("a year", "次/年"), "channel": ("channels", "个"), "area": ("areas", "个"), "bed/1000": ("beds per 1,000", "张/千人"),
     "class": ("classes", "类"), "item": ("items", "项"),
 }
-STATUSES: Words = {"law": ("law", "政策文件"), "statistic": ("statistic", "统计数据"), "estimate": ("estimate", "估计"), "assumption": ("assumption", "假设")}
-TOPICS: Words = {
+STATUS_NAMES: Words = {"law": ("law", "政策文件"), "statistic": ("statistic", "统计数据"), "estimate": ("estimate", "估计"), "assumption": ("assumption", "假设")}
+TOPIC_NAMES: Words = {
     "population": ("People", "参保人口"), "income": ("Incomes", "收入"), "care": ("Use and prices", "就医与费用"),
     "illness": ("Illnesses", "疾病"), "funding": ("Funding", "筹资"), "inpatient": ("Inpatient rules", "住院待遇"),
     "listed": ("Listed illnesses", "重大疾病保障"), "outpatient": ("Outpatient rules", "门诊待遇"), "cii": ("Critical illness insurance", "大病保险"),
@@ -227,33 +227,33 @@ TOPICS: Words = {
 
 @cache
 def regions() -> Regions:
-    """The tree of regions, read once: names and lineage of what a run compares."""
+    """The tree of regions, read once, for the names and the lineage of the regions of a run."""
     return load_regions()
 
 
 def word(words: Words, key: str, lang: str) -> str:
-    """The label of `key`, or `key` itself where there is none. `lang` is en or zh."""
+    """The label of a key in a language (en or zh), or the key itself where there is none."""
     found = words.get(key)
     return key if found is None else found[LANGUAGES.index(lang)]
 
 
 def measure_name(name: str, lang: str) -> str:
-    return word(MEASURES, name, lang)
+    return word(MEASURE_NAMES, name, lang)
 
 
 def policy_name(policy: str, lang: str) -> str:
-    """A policy keeps the name it was given; the baseline has one in each language."""
+    """The name of a policy: the one it was given; the baseline has a name in each language."""
     return word({BASELINE: ("baseline", "基线")}, policy, lang)
 
 
 def group_name(group: str, lang: str) -> str:
-    """`tier:county` in words; nothing for the whole."""
+    """A group such as `tier:county` in words; empty for everybody."""
     kind, _, key = group.partition(":")
     return word(GROUP_KINDS.get(kind, {}), key, lang) if key else ""
 
 
 def measure_and_group(name: str, group: str, lang: str) -> str:
-    """A row's heading: the measure, and its group behind it."""
+    """The heading of a row: the measure, followed by its group."""
     label, part = measure_name(name, lang), group_name(group, lang)
     if part and not group.startswith("illness:"):
         part = part[0].lower() + part[1:]
@@ -261,17 +261,17 @@ def measure_and_group(name: str, group: str, lang: str) -> str:
 
 
 def scheme_name(scheme: str, lang: str) -> str:
-    return word(SCHEMES, scheme, lang)
+    return word(SCHEME_NAMES, scheme, lang)
 
 
 def short_scheme(scheme: str, lang: str) -> str:
-    return word(SHORT_SCHEMES, scheme, lang)
+    return word(SHORT_SCHEME_NAMES, scheme, lang)
 
 
 def unit_name(unit: str, lang: str) -> str:
-    return word(UNITS, unit, lang)
+    return word(UNIT_NAMES, unit, lang)
 
 
 def region_name(region: str, lang: str) -> str:
-    """The name in the region's file; the identifier for a region that is not in the tree."""
+    """The name stated in the region's file, or the identifier of a region that is not in the tree."""
     return regions()[region].names[lang] if region in regions() else region

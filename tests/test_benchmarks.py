@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import contest, reference_job
+from benchmarks import contest, contestants, reference_job
 from benchmarks.__main__ import bar, markdown, times
 from simulator.chance.random import quantile
 from simulator.money import share
@@ -65,6 +65,15 @@ def test_the_means_are_the_exact_ones(rate):
     fund = int(paid.sum()) / 100 / years
     patient = sum(billed) / 100 / years - fund
     for mean, exact, sd in zip((fund, patient), contest.EXACT[rate], spread, strict=True):
+        assert abs(mean - exact) < 4 * sd / years**0.5
+
+
+@pytest.mark.parametrize("rate", contest.EXACT)
+def test_the_simulations_kernel_does_the_same_job(rate):
+    years = 200_000 if rate > 1 else 2_000_000
+    means = contestants.fundsim(rate, years, 1, 3)(2012)
+    spread = contest.spreads(rate, 1 << 17)
+    for mean, exact, sd in zip(means, contest.EXACT[rate], spread, strict=True):
         assert abs(mean - exact) < 4 * sd / years**0.5
 
 

@@ -117,7 +117,7 @@ def test_the_error_shown_for_a_scenario_file_is_the_one_that_comes(tmp_path):
     (shown,) = fences(text_of("docs/scenarios.md"), "text")
     path = tmp_path / "try.yaml"
     path.write_text('name: try\nregions: [jiangsu]\npolicies:\n  lower:\n'
-                    '    changes: {inpatient.nrcms.deductable.county: ["200"]}\n', encoding="utf-8")
+                    '    changes: {pooling.nrcms.levle: city}\n', encoding="utf-8")
     with pytest.raises(InputError) as refused:
         read_scenario(path)
     assert shown.strip() == f"error: {str(refused.value).removeprefix(f'{tmp_path}/')}"

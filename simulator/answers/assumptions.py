@@ -1,13 +1,14 @@
 """How much of the gap between two regions comes from values of status `assumption`.
 
-Two swaps by hand, on the start year and with few draws, the same people and luck throughout:
-three shapes of the deductible, each with the schedule's level solved to its target and left unsolved;
-and the second region given the first region's value wherever the two differ and one is assumed.
+Two experiments on the first year answer it, with few draws and with the same people and random numbers throughout. One gives
+the deductible three shapes, each with the schedule's level solved to its target and left unsolved. The other gives the second
+region the first region's value wherever the two differ and one of them is assumed.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,13 +22,13 @@ from simulator.scenario import BASELINE, Policy, Scenario, parts_of
 
 MEASURES = (("expenditure_per_head", ""), ("oop_per_head", ""), ("oop_share_of_income", ""),
             ("catastrophic_25", "layer:assistance"), ("in_scope_ratio", ""))
-SHAPES = ("shipped", "flat", "steep")
-DRAWS, PEOPLE = 16, 20_000
+DEDUCTIBLE_SHAPES = ("shipped", "flat", "steep")
+MOST_DRAWS, MOST_PEOPLE = 16, 20_000           # of the small runs
 
 
 def deductible_shape(region: Region, scheme: str, year: int, shape: str) -> dict[str, list[Decimal]]:
-    """A deductible by tier and order: as shipped; `flat`, the county hospital's everywhere; `steep`, half of the shipped one at
-    townships and twice in city and out-of-area hospitals."""
+    """The deductible by tier and order in a shape: `shipped`; `flat`, the county hospital's everywhere; or `steep`, half of the
+    shipped one in townships and twice in city and out-of-area hospitals."""
     shipped = region.value(f"inpatient.{scheme}.deductible", year).value
     if shape == "flat":
         return {tier: shipped["county"] for tier in TIERS}
@@ -37,14 +38,15 @@ def deductible_shape(region: Region, scheme: str, year: int, shape: str) -> dict
     return dict(shipped)
 
 
-def _small(scenario: Scenario, **changes) -> Scenario:
-    people = min(scenario.people or PEOPLE, PEOPLE)
-    return scenario.but(horizon=1, draws=min(scenario.draws, DRAWS), people=people, replicas=1, response="none", demand=False,
-                        precision=None, **changes)             # another assumption is no change of price to answer
+def _small(scenario: Scenario, **changes: Any) -> Scenario:
+    """The scenario in a small size: its first year, few draws and people, without the fund's or the patients' response."""
+    people = min(scenario.people or MOST_PEOPLE, MOST_PEOPLE)
+    return scenario.but(horizon=1, draws=min(scenario.draws, MOST_DRAWS), people=people, replicas=1, response="none",
+                        demand=False, precision=None, **changes)    # patients do not respond to a change of an assumption
 
 
 def _values(result: Result, name: str, group: str) -> dict[tuple[str, str, str], np.ndarray]:
-    """(region, scheme, policy) -> float64[D] of a measure in the start year."""
+    """The values float64[D] of a measure in the first year, by region, scheme and policy."""
     found = {}
     for scheme in result.schemes:
         for measure in scheme.measures[scheme.years[0]]:
@@ -55,14 +57,14 @@ def _values(result: Result, name: str, group: str) -> dict[tuple[str, str, str],
 
 
 def shape_gaps(scenario: Scenario, regions: Regions, threads: int | None = None) -> pd.DataFrame:
-    """The gap (first region - second) under each shape and level: measure, group, scheme, shape, level, a, b, gap, se."""
+    """The gap (first region less second) under each shape and level, in a row each."""
     first, second = scenario.regions[:2]
     rows = []
     for scheme in scenario.schemes:
         results = {}
         for name in (first, second):
             policies = [Policy(BASELINE)]
-            for shape in SHAPES:
+            for shape in DEDUCTIBLE_SHAPES:
                 changes: dict[str, object] = {} if shape == "shipped" else {
                     f"inpatient.{part}.deductible": deductible_shape(regions[name], part, scenario.year, shape)
                     for part in dict.fromkeys((*origins(scheme), scheme))
@@ -72,7 +74,7 @@ def shape_gaps(scenario: Scenario, regions: Regions, threads: int | None = None)
                                      threads)
         for measure, group in MEASURES:
             a, b = (_values(results[name], measure, group) for name in (first, second))
-            for shape in SHAPES:
+            for shape in DEDUCTIBLE_SHAPES:
                 for level in ("solved", "unsolved"):
                     policy = f"{shape} {level}"
                     left, right = a[first, scheme, policy], b[second, scheme, policy]
@@ -85,7 +87,7 @@ def shape_gaps(scenario: Scenario, regions: Regions, threads: int | None = None)
 def assumed_differences(a: Region, b: Region, schemes: tuple[str, ...], year: int) -> dict[str, object]:
     """The values of `a` wherever the two regions differ and either value is an assumption.
 
-    Head counts and the date of a merger are left as they are.
+    Head counts and the date of a merger are not among them.
     """
     changes: dict[str, object] = {}
     for path in a.paths():
@@ -101,9 +103,9 @@ def assumed_differences(a: Region, b: Region, schemes: tuple[str, ...], year: in
 
 
 def swap_gaps(scenario: Scenario, regions: Regions, threads: int | None = None) -> tuple[pd.DataFrame, list[str]]:
-    """The gap as shipped and with the second region under the first's assumed values (level solved anew to its own target).
+    """The gap as shipped, and with the second region under the first's assumed values (its level solved anew to its own target).
 
-    Columns measure, group, scheme, gap, gap_without_assumptions, from_assumptions, se, low, high; and the paths swapped.
+    Returns a row for each measure and scheme, and the paths of the values that were swapped.
     """
     first, second = scenario.regions[:2]
     changes = assumed_differences(regions[first], regions[second], scenario.schemes, scenario.year)

@@ -1,8 +1,8 @@
-"""Simulated beside published: what the model says of years whose accounts are known.
+"""The back-test: simulated beside published figures of years whose accounts are known.
 
-`params/tables/published.csv` holds the published figures, a row each, with unit, status and source, and says
-with `fitted` whether parameters were set from the figure: agreement there shows that the arithmetic holds and
-validates nothing. Runs are made at central values, without systematic risk and without control.
+`params/tables/published.csv` holds the published figures, one in a row, with unit, status and source. Its column `fitted` tells
+whether parameters were set from the figure: agreement there shows that the arithmetic holds and validates nothing. Runs are
+made at central values, without systematic risk and without control.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from simulator.run.measures import summarise
 from simulator.run.simulate import SchemeResult, simulate
 from simulator.scenario import Scenario
 
-COLUMNS = ("region", "scheme", "started", "year", "measure", "unit", "simulated", "se", "published", "gap_percent", "kind",
-           "fitted", "status", "source", "remark")
-KINDS = ("figure", "bound", "none")       # to be met; not to be passed; nothing published
+BACKTEST_COLUMNS = ("region", "scheme", "started", "year", "measure", "unit", "simulated", "se", "published", "gap_percent",
+                    "kind", "fitted", "status", "source", "remark")
+FIGURE_KINDS = ("figure", "bound", "none")       # to be met; not to be passed; nothing published
 FITTED = ("yes", "partly", "no")
-STATUSES = ("statistic", "estimate")      # published; derived with a supposition, or recalled
+PUBLISHED_STATUSES = ("statistic", "estimate")      # published; derived with a supposition, or recalled
 # `level: published`: URBMI's schedule is solved to the outcome of 2012, which stayed below the 70% that the plan asks for.
 CHANGES: dict[tuple[str, str, int], dict[str, object]] = {("national", "urbmi", 2012): {"inpatient.urbmi.target_ratio": "64"}}
 REVENUE_GAP, LARGE_GAP, LARGE_GAPS = 1.0, 30.0, 2                 # percent, percent, how many may be large
@@ -57,7 +57,8 @@ def published_figures(path: Path | None = None) -> list[Published]:
     with open(path, encoding="utf-8", newline="") as file:
         for line, row in enumerate(csv.DictReader(file), start=2):
             absent = row["kind"] == "none"
-            for column, known in (("kind", KINDS), ("fitted", FITTED), ("status", ("",) if absent else STATUSES)):
+            statuses = ("",) if absent else PUBLISHED_STATUSES
+            for column, known in (("kind", FIGURE_KINDS), ("fitted", FITTED), ("status", statuses)):
                 if row[column] not in known:
                     raise InputError(f"{column}:", value=row[column], expected=" or ".join(known) or "nothing",
                                      file=path, line=line)
@@ -73,7 +74,7 @@ def published_figures(path: Path | None = None) -> list[Published]:
 
 def backtest(regions: Regions, draws: int = 20, people: int = 50_000, threads: int | None = None,
              figures: list[Published] | None = None, progress: Callable[[str, int, int], None] | None = None) -> pd.DataFrame:
-    """Simulate every region, scheme and year of the published figures: a row a figure, COLUMNS.
+    """Simulate every region, scheme and year of the published figures: a row a figure, BACKTEST_COLUMNS.
 
     `simulated` and `se` are the mean over draws and its Monte Carlo error (chance alone); `gap_percent` is
     100 x (simulated / published - 1), NaN beside a bound and where nothing is published. Revenue is what the pooled
@@ -95,7 +96,7 @@ def backtest(regions: Regions, draws: int = 20, people: int = 50_000, threads: i
         mean, error = simulated(results[f.region, f.scheme, f.started], f.year, f.measure)
         rows.append((f.region, f.scheme, f.started, f.year, f.measure, f.unit, mean, error, f.value,
                      gap_percent(mean, f.value) if f.kind == "figure" else nan, f.kind, f.fitted, f.status, f.source, f.remark))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=BACKTEST_COLUMNS)
 
 
 def simulated(result: SchemeResult, year: int, measure: str) -> tuple[float, float]:

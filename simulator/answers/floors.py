@@ -44,8 +44,8 @@ CUMULATIVE_BASE = {"cumulative_surplus_months": "months_of_expenditure",
                    "cumulative_surplus_share_of_funding": "share_of_funding",
                    "cumulative_surplus_share_of_pooled_fund": "share_of_pooled_fund"}
 FIRST_EIGHT = ILLNESSES[:8]                  # the illnesses covered everywhere, by the catalogue's order
-NO_LIMIT = Decimal("Infinity")
-ROWS = 20_000                                # people behind a solved in-scope ratio
+UNLIMITED_YUAN = Decimal("Infinity")
+ROSTER_ROWS = 20_000                                # people behind a solved in-scope ratio
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def solved_levels(region: Region, year: int, schemes: Iterable[str]) -> dict[str
 
     present = [scheme for scheme in dict.fromkeys(schemes)
                if region.value(f"population.{scheme}.participants", year, required=False) is not None]
-    return {scheme: solve_level(prepare(region, scheme, year, 1, ROWS, Scenario.outpatient_share, Scenario.seed), year)
+    return {scheme: solve_level(prepare(region, scheme, year, 1, ROSTER_ROWS, Scenario.outpatient_share, Scenario.seed), year)
             for scheme in present}
 
 
@@ -184,7 +184,7 @@ def _judge(region: Region, year: int, clause: _Clause, clauses: list[_Clause], l
         note = _note(*parts, f"stated for {said.scheme}, which is merged into {MERGED}" if clause.carried else "",
                      clause.arithmetic, said.note)
         return Verdict(region.name, year, clause.scheme, said.path, said.rule, clause.floor, clause.unit, said.region,
-                       None if value == NO_LIMIT else value, word, said.source, said.text, note)
+                       None if value == UNLIMITED_YUAN else value, word, said.source, said.text, note)
 
     if not STATEMENTS[said.name].meets:
         return verdict(*_untested(region, year, said))
@@ -272,7 +272,8 @@ def _cap(region: Region, year: int, scheme: str) -> _Reading:
     stated = region.value(f"inpatient.{scheme}.annual_cap", year, required=False)
     cap = annual_cap(region, scheme, year)
     if cap >= UNLIMITED:
-        return _Reading(NO_LIMIT, remark="no cap is in force: no text states one for the scheme, so its payments are not limited")
+        return _Reading(UNLIMITED_YUAN,
+                        remark="no cap is in force: no text states one for the scheme, so its payments are not limited")
     if stated is None:
         return _Reading(Decimal(cap) / 100, remark="no text states the cap itself: it is set at the largest floor")
     return _Reading(Decimal(cap) / 100, _origin(stated))
@@ -328,7 +329,7 @@ def _cumulative(region: Region, year: int, clause: _Clause, limit: Value) -> _Re
     asked = CUMULATIVE_BASE[clause.said.name]
     base = region.value(f"control.{clause.scheme}.cumulative_base", year, required=False)
     if base is None or base.value == "none":
-        return _Reading(NO_LIMIT, f"no cumulative limit is in force{f' ({_origin(base)})' if base else ''}")
+        return _Reading(UNLIMITED_YUAN, f"no cumulative limit is in force{f' ({_origin(base)})' if base else ''}")
     if base.value == asked:
         return _Reading(limit.value, _origin(limit))
     remark = f"{limit.region} limits it to {_text(limit.value)} on another base, {base.value} ({limit.source})"
@@ -357,7 +358,7 @@ def _note(*parts: str) -> str:
 
 def _text(number: Decimal) -> str:
     """A number without trailing zeros: 158046, 70.5, 0."""
-    if number == NO_LIMIT:
+    if number == UNLIMITED_YUAN:
         return "no limit"
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

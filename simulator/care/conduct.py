@@ -8,29 +8,19 @@ nothing in the others, and an unchanged policy sees the claims as they were draw
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from simulator.bill import (
-    AMOUNT_WORD,
-    BILL,
-    BILLED,
-    CASE_PRICE,
-    DAYS,
-    ELIGIBLE,
-    ILLNESS,
-    KEEP_WORD,
-    NEW_DRUG,
-    SOURCE,
-    TCM,
-    TIER,
-    TIER_WORD,
-)
 from simulator.care.amounts import admission_amounts, find_places, visit_amounts
 from simulator.care.walk import CHANCE
 from simulator.compiling.compiled import lean
+from simulator.compiling.types import Flags, Ints, Ints2, Ints3, Ints4
 from simulator.money import LARGEST_BILL, share
+from simulator.tables import BILL_COLUMNS, Fact
+
+if TYPE_CHECKING:
+    from simulator.care.walk import BillTables, DrawTask
 
 UNIT = 1 << 16                               # fixed point of the multipliers
 OF_BILLED, OF_ELIGIBLE, FEE, OF_DAYS = range(4)
@@ -39,27 +29,28 @@ OF_BILLED, OF_ELIGIBLE, FEE, OF_DAYS = range(4)
 class Conduct(NamedTuple):
     """V variants of care for P policies; T tiers, I illnesses."""
 
-    variant: np.ndarray            # int64[P]: the variant of each policy
-    neutral: np.ndarray            # bool[V]: claims as they were drawn
-    keep: np.ndarray               # int64[V, 3]: a claim of a source is kept when its word lies below, of CHANCE
-    keep_illness: np.ndarray       # int64[V, I]: the same for onsets
-    tier_of: np.ndarray            # int64[V, T]: cumulative thresholds of admissions
-    visit_tier_of: np.ndarray      # int64[V, T]
-    bill: np.ndarray               # int64[V, 3 sources, T, 4]: multipliers in 1/UNIT
+    variant: Ints                  # [P]: the variant of each policy
+    neutral: Flags                 # [V]: claims as they were drawn
+    keep: Ints2                    # [V, 3]: a claim of a source is kept when its random bits lie below, of CHANCE
+    keep_illness: Ints2            # [V, I]: the same for onsets
+    tier_of: Ints2                 # [V, T]: cumulative thresholds of admissions
+    visit_tier_of: Ints2           # [V, T]
+    bill: Ints4                    # [V, 3 sources, T, 4]: multipliers in 1/UNIT
 
 
 class Variant(NamedTuple):
-    """One variant as the expectation of slips reads it."""
+    """One variant, as the expectation of first-bill payments reads it."""
 
-    keep: np.ndarray               # int64[3]
-    keep_illness: np.ndarray       # int64[I]
-    tier_of: np.ndarray            # int64[T]
-    visit_tier_of: np.ndarray      # int64[T]
-    bill: np.ndarray               # int64[3, T, 4]
+    keep: Ints                     # [3]
+    keep_illness: Ints             # [I]
+    tier_of: Ints                  # [T]
+    visit_tier_of: Ints            # [T]
+    bill: Ints3                    # [3, T, 4]
 
 
 @lean
-def multiplied(billed, eligible, tcm, new_drug, case_price, days, by):
+def multiplied(billed: int, eligible: int, tcm: int, new_drug: int, case_price: int, days: int,
+               by: Ints) -> tuple[int, int, int, int, int, int]:
     """A bill's amounts after prices and conduct: `by` int64[4] multiplies billed, eligible and days; FEE is what service fees in
     scope add, as a share of what was billed. The standard price of a case follows the policy's own bills."""
     after = min((billed * by[OF_BILLED] + UNIT // 2) >> 16, LARGEST_BILL)
@@ -71,14 +62,15 @@ def multiplied(billed, eligible, tcm, new_drug, case_price, days, by):
 
 
 @lean
-def multiply(bill, by):
+def multiply(bill: Ints, by: Ints) -> None:
     """`multiplied`, of the one bill in a row int64[BILL]."""
-    (bill[BILLED], bill[ELIGIBLE], bill[TCM], bill[NEW_DRUG], bill[CASE_PRICE], bill[DAYS]) = multiplied(
-        bill[BILLED], bill[ELIGIBLE], bill[TCM], bill[NEW_DRUG], bill[CASE_PRICE], bill[DAYS], by)
+    (bill[Fact.BILLED], bill[Fact.ELIGIBLE], bill[Fact.TCM], bill[Fact.NEW_DRUG], bill[Fact.CASE_PRICE],
+     bill[Fact.DAYS]) = multiplied(
+        bill[Fact.BILLED], bill[Fact.ELIGIBLE], bill[Fact.TCM], bill[Fact.NEW_DRUG], bill[Fact.CASE_PRICE], bill[Fact.DAYS], by)
 
 
 @lean
-def keep_bills(conduct, v, source, illness, word, count, kept):
+def keep_bills(conduct: Conduct, v: int, source: Ints, illness: Ints, word: Ints, count: int, kept: Ints) -> int:
     """Put into `kept` which bills of a block variant v has; returns how many."""
     keep, keep_illness = conduct.keep[v], conduct.keep_illness[v]
     number = 0
@@ -89,51 +81,55 @@ def keep_bills(conduct, v, source, illness, word, count, kept):
 
 
 @lean
-def take(values, kept, number, own):
+def take(values: Ints, kept: Ints, number: int, own: Ints) -> None:
     """The values of the bills kept."""
     for i in range(number):
         own[i] = values[np.uint64(kept[i])]
 
 
 @lean
-def rework(conduct, v, tables, block, count, price, list_price, kept, own):
+def rework(conduct: Conduct, v: int, tables: BillTables, block: Ints2, count: int, task: DrawTask, kept: Ints, own: Ints2) -> int:
     """The claims of a block int64[BILL, n] as variant v has them, in `own` of the same shape; `kept` int64[n] is where they stood
     in the block. Returns how many are kept."""
     by_source = conduct.bill[v]
-    number = keep_bills(conduct, v, block[SOURCE], block[ILLNESS], block[KEEP_WORD], count, kept)
-    for column in range(BILL):
+    number = keep_bills(conduct, v, block[Fact.SOURCE], block[Fact.ILLNESS], block[Fact.KEEP_BITS], count, kept)
+    for column in range(BILL_COLUMNS):
         take(block[column], kept, number, own[column])
-    admissions, visits, source = 0, number, own[SOURCE]
+    admissions, visits, source = 0, number, own[Fact.SOURCE]
     while admissions < number and source[admissions] == 0:
         admissions += 1
     while visits > admissions and source[visits - 1] == 2:
         visits -= 1
-    tiers, billed = own[TIER], own[BILLED]
-    find_places(conduct.tier_of[v], own[TIER_WORD, :admissions], own[AMOUNT_WORD, :admissions], tiers[:admissions],
+    tiers, billed = own[Fact.TIER], own[Fact.BILLED]
+    find_places(conduct.tier_of[v], own[Fact.TIER_BITS, :admissions], own[Fact.AMOUNT_BITS, :admissions], tiers[:admissions],
                 billed[:admissions])
-    admission_amounts(tables, own, 0, admissions, price, list_price)
+    admission_amounts(tables, own, 0, admissions, task.price, task.list_price)
     for i in range(admissions):
-        own[NEW_DRUG, i] = share(own[ELIGIBLE, i], tables.new_drug_part) if own[NEW_DRUG, i] > 0 else 0
-    find_places(conduct.visit_tier_of[v], own[TIER_WORD, visits:number], own[AMOUNT_WORD, visits:number], tiers[visits:number],
+        own[Fact.NEW_DRUG, i] = share(own[Fact.ELIGIBLE, i], tables.new_drug_part) if own[Fact.NEW_DRUG, i] > 0 else 0
+    find_places(conduct.visit_tier_of[v], own[Fact.TIER_BITS, visits:number], own[Fact.AMOUNT_BITS, visits:number],
+                tiers[visits:number],
                 billed[visits:number])
-    visit_amounts(tables, tiers[visits:number], billed[visits:number], price, billed[visits:number], own[ELIGIBLE, visits:number])
+    visit_amounts(tables, tiers[visits:number], billed[visits:number], task.price, billed[visits:number], own[Fact.ELIGIBLE,
+                                                                                                              visits:number])
     for i in range(number):
-        (own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[NEW_DRUG, i], own[CASE_PRICE, i], own[DAYS, i]) = multiplied(
-            own[BILLED, i], own[ELIGIBLE, i], own[TCM, i], own[NEW_DRUG, i], own[CASE_PRICE, i], own[DAYS, i],
+        (own[Fact.BILLED, i], own[Fact.ELIGIBLE, i], own[Fact.TCM, i], own[Fact.NEW_DRUG, i], own[Fact.CASE_PRICE, i],
+         own[Fact.DAYS, i]) = multiplied(
+            own[Fact.BILLED, i], own[Fact.ELIGIBLE, i], own[Fact.TCM, i], own[Fact.NEW_DRUG, i], own[Fact.CASE_PRICE,
+                                                                                                     i], own[Fact.DAYS, i],
             by_source[source[i], tiers[i]])
     return number
 
 
-def neutral_variant(tables, illnesses: int, majorant: int = 1) -> Variant:
-    """The claims as they were drawn; a walk at `majorant` times the rate keeps its share of them."""
+def neutral_variant(tables: BillTables, illnesses: int, rate_cap: int = 1) -> Variant:
+    """The claims as they were drawn; a walk at `rate_cap` times the rate keeps its share of them."""
     tiers = len(tables.tier_of)
     bill = np.zeros((3, tiers, 4), dtype=np.int64)
     bill[..., [OF_BILLED, OF_ELIGIBLE, OF_DAYS]] = UNIT
-    keep = np.array([CHANCE // majorant, CHANCE, CHANCE // majorant], dtype=np.int64)
+    keep = np.array([CHANCE // rate_cap, CHANCE, CHANCE // rate_cap], dtype=np.int64)
     return Variant(keep, np.full(illnesses, CHANCE, dtype=np.int64), tables.tier_of, tables.visit_tier_of, bill)
 
 
-def stack(variants: list[Variant], tables) -> Conduct:
+def stack(variants: list[Variant], tables: BillTables) -> Conduct:
     """The variants of P policies, those that are alike once."""
     known: dict[tuple[bytes, ...], int] = {}
     which = [known.setdefault(tuple(array.tobytes() for array in variant), len(known)) for variant in variants]

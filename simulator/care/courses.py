@@ -6,35 +6,44 @@ They have no memory: the onsets of earlier years are walked again and their cour
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from simulator.bill import (
-    AMOUNT_WORD,
-    BILLED,
-    ELIGIBLE,
-    ILLNESS,
-    KEEP_WORD,
-    KEY,
-    ROW,
-    TIER,
-    TIER_WORD,
+from simulator.care.walk import (
+    BILLS_UNIT,
+    EXHAUSTED,
+    FIRST,
+    RATE,
+    Rows,
+    choose,
+    find_cells,
+    make_room,
+    place_claims,
+    priced,
+    rewind,
 )
-from simulator.care.walk import BILLS, EXHAUSTED, FIRST, RATE, Rows, choose, find_cells, make_room, place_claims, priced, rewind
 from simulator.chance.random import COURSE_BILL, ONSET, philox, philox_columns, quantile_of
 from simulator.compiling.compiled import lean
+from simulator.compiling.types import Ints2
 from simulator.money import share
+from simulator.tables import Fact
 
-COLUMNS = np.array([TIER, ILLNESS, BILLED, ELIGIBLE])          # in which bills of courses differ, beside KEY and KEEP_WORD
+if TYPE_CHECKING:
+    from simulator.care.walk import BillTables, DrawTask, Stream, Streams
+
+# in which bills of courses differ, beside KEY and KEEP_WORD
+COURSE_COLUMNS = np.array([Fact.TIER, Fact.ILLNESS, Fact.BILLED, Fact.ELIGIBLE])
 
 
 @lean
-def draw_listed(streams, tables, onsets, bills, price, replica, draw, year):
+def draw_listed(streams: Streams, tables: BillTables, onsets: Stream, bills: Ints2, task: DrawTask, replica: int) -> int:
     """All bills of listed illnesses of the year, from the onsets of this and earlier years, unsorted; returns how many.
 
     Fills KEY (that of the other streams << 10 | illness << 5 | bill of the course), COLUMNS and KEEP_WORD of `bills`
     int64[BILL, n]; ValueError if it has too little room. `onsets` is a scratch stream.
     """
-    count = np.int64(0)
+    count, year, draw = np.int64(0), task.year, task.draw
     for back in range(len(streams.onsets.edge)):
         onset_year = (year - back) << 16
         rows = Rows(streams.onsets.edge[back], streams.onsets.row, streams.onsets.first[back], streams.onsets.shift)
@@ -42,10 +51,10 @@ def draw_listed(streams, tables, onsets, bills, price, replica, draw, year):
         claim = np.int64(0)
         while onsets.cursor[EXHAUSTED] == 0:
             _, stop = make_room(rows, onsets, np.int64(RATE))
-            gaps, own = onsets.bills[KEY, :stop], onsets.bills
+            gaps, own = onsets.bills[Fact.KEY, :stop], onsets.bills
             philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(draw),
-                           np.uint32(onset_year | ONSET), gaps, own[TIER_WORD, :stop], own[AMOUNT_WORD, :stop],
-                           own[KEEP_WORD, :stop])
+                           np.uint32(onset_year | ONSET), gaps, own[Fact.TIER_BITS, :stop], own[Fact.AMOUNT_BITS, :stop],
+                           own[Fact.KEEP_BITS, :stop])
             find_cells(gaps, gaps)
             waiting = place_claims(streams, rows, onsets, np.int64(0), stop, np.int64(RATE))
             number = find_courses(streams, tables.survival, onsets, waiting, year, back)
@@ -53,18 +62,18 @@ def draw_listed(streams, tables, onsets, bills, price, replica, draw, year):
             for n in range(number):
                 at = onsets.scratch[n]
                 count = plan_bills(streams, tables, onsets.bills, at, claim + at, bills, count, replica, draw, year, back)
-            draw_bills(streams, tables, bills, first, count, min(back, 1), price, replica, draw, onset_year | COURSE_BILL)
+            draw_bills(streams, tables, bills, first, count, min(back, 1), task.price, replica, draw, onset_year | COURSE_BILL)
             claim += waiting
             onsets.cursor[FIRST] = waiting
     return count
 
 
 @lean
-def find_courses(streams, survival, onsets, count, year, back):
+def find_courses(streams: Streams, survival: Ints2, onsets: Stream, count: int, year: int, back: int) -> int:
     """Find each onset's illness, and note in `scratch` the onsets that are still treated, of members; returns how many. A word
     fixes each course's length."""
-    row, words, lengths, illnesses = (onsets.bills[ROW], onsets.bills[TIER_WORD], onsets.bills[AMOUNT_WORD],
-                                      onsets.bills[ILLNESS])
+    row, words, lengths, illnesses = (onsets.bills[Fact.ROW], onsets.bills[Fact.TIER_BITS], onsets.bills[Fact.AMOUNT_BITS],
+                                      onsets.bills[Fact.ILLNESS])
     illness_of, persons, number = streams.illness_of, streams.persons, 0
     for i in range(count):
         person = np.int64(persons[np.uint64(row[i])])
@@ -77,33 +86,35 @@ def find_courses(streams, survival, onsets, count, year, back):
 
 
 @lean
-def plan_bills(streams, tables, onsets, at, claim, bills, count, replica, draw, year, back):
+def plan_bills(streams: Streams, tables: BillTables, onsets: Ints2, at: int, claim: int, bills: Ints2, count: int, replica: int,
+               draw: int, year: int, back: int) -> int:
     """Lay out the year's bills of a course behind `count` others: what they do not draw, and in AMOUNT_WORD the counter of what
     they do. Returns how many there are then."""
-    illness, later = onsets[ILLNESS, at], min(back, 1)
-    number, part = tables.illness_bills[illness, later] >> 16, tables.illness_bills[illness, later] & (BILLS - 1)
+    illness, later = onsets[Fact.ILLNESS, at], min(back, 1)
+    number, part = tables.illness_bills[illness, later] >> 16, tables.illness_bills[illness, later] & (BILLS_UNIT - 1)
     if part > 0:                                                     # a part of a bill is a chance of one more
         extra, _, _, _ = philox(streams.key0, streams.key1, (claim << 8) | (back << 4) | 15, replica, draw,
                                 ((year - back) << 16) | COURSE_BILL)
         number += 1 if np.int64(extra) >> 16 < part else 0
     if count + number > bills.shape[1]:
         raise ValueError("more bills of listed illnesses than the walk has room for")
-    start = onsets[KEY, at] & 0xFFFF if back == 0 else np.int64(0)
-    keep = onsets[KEEP_WORD, at] >> 16 if year - back >= streams.policy_from else np.int64(-1)
+    start = onsets[Fact.KEY, at] & 0xFFFF if back == 0 else np.int64(0)
+    keep = onsets[Fact.KEEP_BITS, at] >> 16 if year - back >= streams.policy_from else np.int64(-1)
     for j in range(number):
         time = start + ((65536 - start) * (2 * j + 1)) // (2 * number)
-        bills[KEY, count] = (((onsets[ROW, at] << 16) | time) << 10) | (illness << 5) | j
-        bills[ILLNESS, count] = illness
-        bills[KEEP_WORD, count] = keep
-        bills[AMOUNT_WORD, count] = (claim << 8) | (back << 4) | j
+        bills[Fact.KEY, count] = (((onsets[Fact.ROW, at] << 16) | time) << 10) | (illness << 5) | j
+        bills[Fact.ILLNESS, count] = illness
+        bills[Fact.KEEP_BITS, count] = keep
+        bills[Fact.AMOUNT_BITS, count] = (claim << 8) | (back << 4) | j
         count += 1
     return count
 
 
 @lean
-def draw_bills(streams, tables, bills, first, last, later, price, replica, draw, stream):
+def draw_bills(streams: Streams, tables: BillTables, bills: Ints2, first: int, last: int, later: int, price: int, replica: int,
+               draw: int, stream: int) -> None:
     """Draw tiers and amounts of the bills that `plan_bills` has laid out."""
-    tiers, words, illnesses = bills[TIER_WORD], bills[AMOUNT_WORD], bills[ILLNESS]
+    tiers, words, illnesses = bills[Fact.TIER_BITS], bills[Fact.AMOUNT_BITS], bills[Fact.ILLNESS]
     key0, key1 = np.uint32(streams.key0), np.uint32(streams.key1)
     c1, c2, c3 = np.uint32(replica), np.uint32(draw), np.uint32(stream)
     for i in range(np.uint64(first), np.uint64(last)):
@@ -113,6 +124,6 @@ def draw_bills(streams, tables, bills, first, last, later, price, replica, draw,
     for i in range(first, last):
         illness = np.uint64(illnesses[i])
         billed = priced(quantile_of(tables.illness_base[illness], tables.illness_width[illness], later, words[i]), price)
-        bills[TIER, i] = choose(tables.illness_tier_of[illness], tiers[i])
-        bills[BILLED, i] = billed
-        bills[ELIGIBLE, i] = share(billed, tables.illness_in_scope[illness])
+        bills[Fact.TIER, i] = choose(tables.illness_tier_of[illness], tiers[i])
+        bills[Fact.BILLED, i] = billed
+        bills[Fact.ELIGIBLE, i] = share(billed, tables.illness_in_scope[illness])

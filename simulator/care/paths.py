@@ -1,25 +1,36 @@
-"""The economy of each draw: systematic paths of prices, use, incomes, wages, funding and enrolment.
+"""The economy of each draw: systematic paths of prices, use, incomes and wages, funding, and enrolment.
 
-With millions insured, chance between persons averages out; what fans the ten-year curve out is here.
-Each variable's growth in a year is its central growth plus a shock, s.d. from `risk.*`, of which a
-share `persistence` carries over into the next year; the starting levels of prices and use are
-uncertain too. The words depend on (seed, draw, year, variable) alone, so every region and policy
-lives through the same futures.
+With millions insured, chance between persons averages out; these paths are what makes the ten-year balance uncertain. A
+variable's growth in a year is its central growth plus a shock, whose standard deviation stands in `risk.*` and of which a share
+`persistence` carries over into the next year; the starting levels of prices and use are uncertain too. The random bits depend
+on (seed, draw, year, variable) alone, so that every region and policy lives through the same futures.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from simulator.chance.quantiles import normal_table
 from simulator.chance.random import SYSTEMATIC, philox_words, year_stream
+from simulator.parameters.values import Read, Value
 
 VARIABLES = ("price", "use", "income", "funding", "enrolment")
-LEVELS = {"price": "risk.bill_level_sd", "use": "risk.use_level_sd"}
-GROWTHS = {"price": "risk.bill_growth_sd", "use": "risk.use_growth_sd", "income": "risk.income_growth_sd",
-           "funding": "risk.funding_growth_sd", "enrolment": "risk.enrolment_growth_sd"}
+LEVEL_SD = {"price": "risk.bill_level_sd", "use": "risk.use_level_sd"}
+GROWTH_SD = {"price": "risk.bill_growth_sd", "use": "risk.use_growth_sd", "income": "risk.income_growth_sd",
+             "funding": "risk.funding_growth_sd", "enrolment": "risk.enrolment_growth_sd"}
+
+
+class Economy(NamedTuple):
+    """Each variable of one year relative to its central path, float64[draws]."""
+
+    price: np.ndarray
+    use: np.ndarray
+    income: np.ndarray
+    funding: np.ndarray
+    enrolment: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -32,9 +43,13 @@ class Paths:
     funding: np.ndarray
     enrolment: np.ndarray
 
+    def year(self, y: int) -> Economy:
+        """The year `y`, counted from 0."""
+        return Economy(*(getattr(self, name)[:, y] for name in Economy._fields))
 
-def sample_paths(read, seed: int, draws: range, first_year: int, years: int, systematic: bool = True) -> Paths:
-    """The paths of `draws`; `read(path, year)` gives parameter values. Products and sums only: the same bits everywhere."""
+
+def sample_paths(read: Read, seed: int, draws: range, first_year: int, years: int, systematic: bool = True) -> Paths:
+    """Sample the paths of `draws`. Only products and sums are used, so that every machine gets the same bits."""
     normal = normal_table()
     shape = (len(draws), years)
     result = {name: np.ones(shape) for name in VARIABLES}
@@ -46,8 +61,8 @@ def sample_paths(read, seed: int, draws: range, first_year: int, years: int, sys
                  for draw in draws]
         normals = normal[np.array(words) >> 16] / 65536.0              # [draw, year, variable, 2]
         for v, name in enumerate(VARIABLES):
-            growth_sd = float(read(GROWTHS[name], first_year).value) / 100.0
-            level_sd = float(read(LEVELS[name], first_year).value) / 100.0 if name in LEVELS else 0.0
+            growth_sd = float(read(GROWTH_SD[name], first_year).value) / 100.0
+            level_sd = float(read(LEVEL_SD[name], first_year).value) / 100.0 if name in LEVEL_SD else 0.0
             for d in range(len(draws)):
                 shock, level = 0.0, 1.0
                 for y, (z, at_start) in enumerate(normals[d, :, v].tolist()):
@@ -61,14 +76,14 @@ def sample_paths(read, seed: int, draws: range, first_year: int, years: int, sys
     return Paths(**result)
 
 
-def growth_factor(dated, growth_percent: float, year: int) -> float:
-    """How far a dated value has grown by `year`: it is a level of its own date's year, then grows yearly."""
+def growth_factor(dated: Value, growth_percent: float, year: int) -> float:
+    """How far a dated value has grown by `year`: it is the level of the year of its date and grows every year after."""
     factor = 1.0
     for _ in range(max(year - dated.from_.year, 0)):
         factor = factor * (1.0 + growth_percent / 100.0)
     return factor
 
 
-def grown(dated, growth_percent: float, year: int) -> float:
-    """A dated number moved from its own year to `year`."""
+def grown(dated: Value, growth_percent: float, year: int) -> float:
+    """A dated number, moved from the year of its date to `year`."""
     return float(dated.value) * growth_factor(dated, growth_percent, year)

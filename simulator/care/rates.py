@@ -1,8 +1,8 @@
-"""How often: hazards of admissions, visits and listed illnesses for every row of a roster.
+"""How often people claim: hazards of admissions, visits and listed illnesses for every row of a roster.
 
-Relative rates by age, sex and risk class come from surveys; their level is set so that the members
-of the start year have the published rate on average. All-cause admissions include those for listed
-illnesses where these are walked apart (NRCMS), so their expected number is taken off first.
+Relative rates by age, sex and risk class come from surveys; their level is set so that the members of the start year have the
+published rate on average. Published admission rates include admissions for listed illnesses. Where those are simulated apart
+(NRCMS), their expected number is taken off first.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from simulator.care.paths import grown
 from simulator.care.walk import HAZARD
 from simulator.parameters.catalogue import AGE_BANDS, ILLNESSES, SURVEY_AGE_BANDS
+from simulator.parameters.values import Read
 from simulator.tables import Roster
 
 OLDEST = 120
@@ -22,7 +23,7 @@ LISTED_SCHEMES = ("nrcms", "urrbmi")
 
 
 def by_single_age(bands: dict, names: tuple[str, ...]) -> np.ndarray:
-    """float64[121]: a mapping over age bands ("45-54", "85+") spread over single ages."""
+    """Spread a mapping over age bands ("45-54", "85+") over single ages, float64[121]."""
     values = np.zeros(OLDEST + 1)
     for name in names:
         low, _, high = name.partition("-")
@@ -34,9 +35,9 @@ def by_single_age(bands: dict, names: tuple[str, ...]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class IllnessCourse:
-    """The twenty listed illnesses as numbers: I illnesses, ages 0-120, Y years of the longest course."""
+    """The course of the twenty listed illnesses: I illnesses, ages 0-120, Y years of the longest course."""
 
-    onset: np.ndarray          # float64[2 sexes, 121, I], new claiming cases per person and year
+    onset: np.ndarray          # float64[2 sexes, 121, I], new cases that claim, per person and year
     survival: np.ndarray       # float64[I, Y]: share still in treatment k years after onset (0 beyond the course)
     bills: np.ndarray          # float64[I, 2]: mean bills in the first and in a later year
 
@@ -45,10 +46,11 @@ class IllnessCourse:
         return self.survival.shape[1]
 
 
-def illness_courses(read, scheme: str, year: int) -> IllnessCourse:
-    """Onset, survival and bills of the listed illnesses from `illness.*` in force in `year`.
+def illness_courses(read: Read, scheme: str, year: int) -> IllnessCourse:
+    """Onset, survival and bills of the listed illnesses, from `illness.*` in force in `year`.
 
-    A rate is the mean over the scheme's members of the ages and sex named; it rises and falls in a triangle by age.
+    A stated rate of onset is the mean over the scheme's members of the stated ages and sex; by age it rises and falls in a
+    triangle.
     """
     members = by_single_age(read(f"population.{scheme}.age_shares", year).value, AGE_BANDS)
     onset = np.zeros((2, OLDEST + 1, len(ILLNESSES)))
@@ -70,28 +72,28 @@ def illness_courses(read, scheme: str, year: int) -> IllnessCourse:
         for s, label in enumerate(("male", "female")):
             if sex in ("both", label):
                 onset[s, low:high + 1, i] = rate * shape
-        stay = number("one_year_survival") / 100.0
+        survive = number("one_year_survival") / 100.0
         level = 1.0
         for k in range(lengths[i]):
             survival[i, k] = level
-            level = level * stay
+            level = level * survive
         bills[i] = number("first_year_bills"), number("later_bills")
     return IllnessCourse(onset, survival, bills)
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Yearly claims expected of each row, float64[Y, R], on the central path, before the draw's multiplier."""
+    """Expected claims of each row in each year, float64[Y, R], on the central path, before the draw's multiplier of use."""
 
-    admissions: np.ndarray         # ordinary ones
-    visits: np.ndarray             # of everybody; the walk takes sampled households only
+    admissions: np.ndarray         # ordinary admissions
+    visits: np.ndarray             # of everybody; only the visits of sampled households are simulated
     onsets: np.ndarray             # float64[K + Y, R], from K = course years - 1 before the start year on
     first_onset_year: int
     course: IllnessCourse
 
 
-def expected_rates(read, roster: Roster, years: range) -> Rates:
-    """Rates of every row and year of a roster."""
+def expected_rates(read: Read, roster: Roster, years: range) -> Rates:
+    """The rates of every row of a roster in every year."""
     scheme, start = roster.scheme, years[0]
     course = illness_courses(read, scheme, start)
     history = course.years - 1
@@ -102,9 +104,9 @@ def expected_rates(read, roster: Roster, years: range) -> Rates:
     if scheme in LISTED_SCHEMES:
         for k, year in enumerate(onset_years):
             age = roster.age(year)
-            here = roster.present(max(year, start)) & (age >= 0)
-            onsets[k] = np.where(here, per_person[roster.sex, np.clip(age, 0, OLDEST)], 0.0)
-    survey = by_single_age(read(f"care.{scheme}.admission_by_age", start).value, SURVEY_AGE_BANDS)
+            exposed = roster.present(max(year, start)) & (age >= 0)
+            onsets[k] = np.where(exposed, per_person[roster.sex, np.clip(age, 0, OLDEST)], 0.0)
+    admissions_by_age = by_single_age(read(f"care.{scheme}.admission_by_age", start).value, SURVEY_AGE_BANDS)
     female = float(read(f"care.{scheme}.admission_female_ratio", start).value)
     shares = np.array([float(x) for x in read(f"care.{scheme}.risk_shares", start).value])
     multipliers = np.array([float(x) for x in read(f"care.{scheme}.risk_multipliers", start).value])
@@ -116,18 +118,18 @@ def expected_rates(read, roster: Roster, years: range) -> Rates:
         rate = ages[np.clip(age, 0, OLDEST)] * np.where(roster.sex == 1, by_sex, 1.0) * multipliers[roster.risk]
         return np.where(roster.present(year) & (age >= 0), rate, 0.0)
 
-    here = roster.present(start)
+    members = np.sum(roster.present(start))
     listed = 0.0
     if scheme in LISTED_SCHEMES:
         listed = float(listed_bills_expected(roster, course, start, start, np.zeros(roster.rows, dtype=np.int64), 1).sum())
     rates = []
     for path, growth, ages, by_sex, apart, scale in (
-            ("admission_rate", "use_growth", survey, female, listed, 100.0),
+            ("admission_rate", "use_growth", admissions_by_age, female, listed, 100.0),
             ("visit_rate", "visit_growth", visits_by_age, 1.0, 0.0, 1.0)):
         percent = float(read(f"care.{scheme}.{growth}", start).value)
         level = grown(read(f"care.{scheme}.{path}", start), percent, start) / scale
         at_start = relative(start, ages, by_sex)
-        wanted = max(level * np.sum(here) - apart, 0.0)
+        wanted = max(level * members - apart, 0.0)
         unit = wanted / max(math.fsum(at_start.tolist()), 1e-300)
         rows = np.empty((len(years), roster.rows))
         for y, year in enumerate(years):
@@ -137,25 +139,25 @@ def expected_rates(read, roster: Roster, years: range) -> Rates:
     return Rates(rates[0], rates[1], onsets, first_onset_year, course)
 
 
-def people_by_age(roster: Roster, year: int, code: np.ndarray, codes: int, here: np.ndarray) -> np.ndarray:
-    """Persons by code, sex and single age in `year`, int64[codes, 2, 121], of the rows `here`."""
+def people_by_age(roster: Roster, year: int, code: np.ndarray, codes: int, rows: np.ndarray) -> np.ndarray:
+    """Count the persons of some `rows` (bool[R]) by code, sex and single age in `year`, int64[codes, 2, 121]."""
     age = roster.age(year)
-    counted = here & (age >= 0)
+    counted = rows & (age >= 0)
     index = (code.astype(np.int64) * 2 + roster.sex) * (OLDEST + 1) + np.clip(age, 0, OLDEST)
     return np.bincount(index[counted], minlength=codes * 2 * (OLDEST + 1)).reshape(codes, 2, OLDEST + 1)
 
 
 def listed_bills_expected(roster: Roster, course: IllnessCourse, year: int, start: int, code: np.ndarray,
                           codes: int, keep: np.ndarray | None = None) -> np.ndarray:
-    """Expected bills of listed illnesses in `year` by illness, first/later year and code, float64[I, 2, codes].
+    """Expected bills of listed illnesses in `year` by illness, first or later year of the course, and code, float64[I, 2, codes].
 
-    A course begun in an earlier year counts if its row was a member then (or in the start year, for onsets before it).
-    `keep` float64[I]: the share of onsets from `start` on that a policy leaves.
+    A course that began in an earlier year counts if its row was a member then (for onsets before the start year: in the start
+    year). `code` int64[R] sorts the rows; `keep` float64[I] is the share of the onsets from `start` on that a policy leaves.
     """
     expected = np.zeros((len(ILLNESSES), 2, codes))
-    here = roster.present(year)
+    present = roster.present(year)
     for back in range(course.years):
-        members = people_by_age(roster, year - back, code, codes, here & roster.present(max(year - back, start)))
+        members = people_by_age(roster, year - back, code, codes, present & roster.present(max(year - back, start)))
         later = 0 if back == 0 else 1
         for i in range(len(ILLNESSES)):
             bills = course.survival[i, back] * course.bills[i, later]
@@ -168,7 +170,6 @@ def listed_bills_expected(roster: Roster, course: IllnessCourse, year: int, star
 
 
 def hazard(rate: np.ndarray) -> np.ndarray:
-    """Cumulative hazard int64[R + 1] of yearly rates float64[R]."""
+    """The cumulative hazard int64[R + 1] of yearly rates float64[R]."""
     units = np.floor(rate * HAZARD + 0.5).astype(np.int64)
     return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(units)])
-

@@ -1,7 +1,8 @@
-"""Prices, conduct and provider payment as multipliers of use and of bills, from `conduct.*` and `payment.*`.
+"""What a policy's prices, conduct and provider payment do to care: multipliers of use and of bills.
 
-Each is a stated share times a stated effect and neutral unless a parameter says otherwise. They hold relative
-to the care that `care.*` describes, so a reform that the statistics already contain must stay neutral.
+Each multiplier is a stated share times a stated effect, from `conduct.*` and `payment.*`, and is one unless a parameter says
+otherwise. Multipliers are relative to the care that `care.*` describes, so a reform that the statistics already contain must
+stay neutral.
 """
 
 from __future__ import annotations
@@ -14,23 +15,24 @@ import numpy as np
 from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE
 from simulator.care.paths import grown
 from simulator.parameters.catalogue import ILLNESSES, TIERS
+from simulator.parameters.values import Read
 
 LN2 = 0.6931471805599453
 OUTSIDE_TIER, COUNTY_TIER = TIERS.index("outside"), TIERS.index("county")
 
 
 class Reform(NamedTuple):
-    """What one policy's prices and conduct do in one year, relative to care as it is; T tiers, I illnesses."""
+    """What one policy's prices and conduct do in one year, relative to the care that the parameters describe; T tiers."""
 
-    admissions: float              # rate multiplier
-    visits: float
-    onsets: np.ndarray             # float64[I], of the policy's own years
-    retained: float                # share of ordinary out-of-area admissions that stay in the county
-    bill: np.ndarray               # float64[3, T, 4]: ordinary admissions, listed illnesses, visits; as conduct.multiply reads
+    admissions: float              # multiplier of the rate
+    visits: float                  # multiplier of the rate
+    onsets: np.ndarray             # float64[I illnesses]: multiplier of onsets in the years of the policy
+    retained: float                # share of ordinary out-of-area admissions that move to a county hospital
+    bill: np.ndarray               # float64[3, T, 4]: ordinary admissions, listed illnesses, visits; for conduct.multiply
 
 
 def power(x: float, exponent: float) -> float:
-    """x to a power, x > 0, by the four operations alone: the same bits on every machine (math.pow is not)."""
+    """Raise x > 0 to a power by the four operations alone, which gives the same bits on every machine (math.pow does not)."""
     if x == 1.0 or exponent == 0.0:
         return 1.0
     mantissa, twos = math.frexp(x)
@@ -50,35 +52,37 @@ def power(x: float, exponent: float) -> float:
 
 
 def compounded(percent: float, years: int) -> float:
-    """(1 + percent / 100) to a whole number of years, by multiplication."""
+    """Compound a yearly growth in percent over a whole number of years, by multiplication."""
     level = 1.0
     for _ in range(years):
         level = level * (1.0 + percent / 100.0)
     return level
 
 
-def markup_saving(read, scheme: str, origin: str, year: int) -> tuple[np.ndarray, np.ndarray]:
-    """Zero markup: what drugs get cheaper, as a share of a bill by tier, and what is left of the bill once service fees have
-    risen by their part of it, float64[T] each. The saving is drug share x m / (1 + m) (design, section 6)."""
-    drugs, where = (read(path, year).value for path in (f"care.{origin}.drug_share", f"conduct.{scheme}.zero_markup_share"))
+def markup_saving(read: Read, scheme: str, origin: str, year: int) -> tuple[np.ndarray, np.ndarray]:
+    """What zero markup saves, as a share of a bill by tier, and what is left of the bill once service fees have taken back their
+    part of it, float64[T] each. With a markup m the saving is drug share x m / (1 + m)."""
+    drugs, reach = (read(path, year).value for path in (f"care.{origin}.drug_share", f"conduct.{scheme}.zero_markup_share"))
     markup = float(read(f"conduct.{scheme}.markup", year).value) / 100.0
     recovery = float(read(f"conduct.{scheme}.fee_recovery", year).value) / 100.0
-    saving = np.array([float(drugs[tier]) / 100.0 * (markup / (1.0 + markup)) * float(where[tier]) / 100.0 for tier in TIERS])
+    saving = np.array([float(drugs[tier]) / 100.0 * (markup / (1.0 + markup)) * float(reach[tier]) / 100.0 for tier in TIERS])
     return saving, 1.0 - saving + saving * recovery
 
 
-def bed_path(read, scheme: str, year: int, first_year: int) -> tuple[float, float]:
-    """Beds per 1,000 in `year` without and with the limit; they grow from the year of their date, and stop at the limit, or
-    where they stood in the first year if that was above it."""
+def bed_path(read: Read, scheme: str, year: int, first_year: int) -> tuple[float, float]:
+    """Beds per 1,000 in `year` without the limit and with it. They grow from the year of their date; the limit stops them, at
+    the level of the first year if that was already above it."""
     dated, limit = read(f"conduct.{scheme}.beds_per_1000", year), float(read(f"conduct.{scheme}.beds_limit", year).value)
     growth = float(read(f"conduct.{scheme}.beds_growth", year).value)
     wanted = grown(dated, growth, year)
     return wanted, min(wanted, max(limit, grown(dated, growth, first_year)))
 
 
-def managed(read, base, scheme: str, year: int, first_year: int) -> np.ndarray:
-    """Onsets left by the patients managed beyond those the statistics contain (`base`: the region without the policy, in the
-    first year), float64[I]."""
+def managed(read: Read, base: Read, scheme: str, year: int, first_year: int) -> np.ndarray:
+    """The multiplier of onsets by illness, float64[I], of managing more chronic patients than the statistics contain.
+
+    `base` reads the region without the policy, whose share of managed patients in the first year the statistics contain.
+    """
     effect = read(f"conduct.{scheme}.managed_effect", year).value
     share, usual = (float(value.value) / 100.0 for value in (read(f"conduct.{scheme}.managed_share", year),
                                                              base(f"conduct.{scheme}.managed_share", first_year)))
@@ -86,10 +90,12 @@ def managed(read, base, scheme: str, year: int, first_year: int) -> np.ndarray:
                      for name in ILLNESSES])
 
 
-def reform_of(read, base, scheme: str, origin: str, year: int, first_year: int) -> Reform:
-    """The prices and conduct of a policy for `scheme` in `year`, on care as the people of `origin` have it (another scheme only
-    in a merged one); what grows does so from `first_year` on. `read(path, year)` and `base`, the region without the policy,
-    give Values."""
+def reform_of(read: Read, base: Read, scheme: str, origin: str, year: int, first_year: int) -> Reform:
+    """What a policy's prices and conduct under `scheme` do in `year` to the care of the people who came from `origin`.
+
+    `origin` differs from `scheme` in a merged scheme only. Effects that compound do so from `first_year` on. `read` reads the
+    region under the policy, `base` the region without it.
+    """
     def conduct(name: str) -> float:
         return float(read(f"conduct.{scheme}.{name}", year).value)
 
@@ -104,12 +110,12 @@ def reform_of(read, base, scheme: str, origin: str, year: int, first_year: int) 
         stated = read(f"conduct.{scheme}.{name}", year, required=False)
         return None if stated is None else float(stated.value)
 
-    def where(kind: str, counties: str, shares: str) -> tuple[np.ndarray, float]:
-        """Share of counties in which a method other than fee for service holds, by tier, and of all claims."""
+    def reach(kind: str, counties: str, shares: str) -> tuple[np.ndarray, float]:
+        """The share of counties in which a method other than fee for service holds, by tier, and the same over all claims."""
         method = read(f"payment.{scheme}.{kind}_method", year).value
-        here = np.array([payment(counties) / 100.0 if method[tier] != "fee_for_service" else 0.0 for tier in TIERS])
+        by_method = np.array([payment(counties) / 100.0 if method[tier] != "fee_for_service" else 0.0 for tier in TIERS])
         claims = by_tier(f"care.{origin}.{shares}")
-        return here, float(np.cumsum(here * claims)[-1] / np.cumsum(claims)[-1])
+        return by_method, float(np.cumsum(by_method * claims)[-1] / np.cumsum(claims)[-1])
 
     years = year - first_year
     drugs = by_tier(f"care.{origin}.drug_share") / 100.0
@@ -124,11 +130,11 @@ def reform_of(read, base, scheme: str, origin: str, year: int, first_year: int) 
     if highest is not None and highest < growth:
         priced = priced * (compounded(highest, years) / compounded(growth, years))
     priced[OUTSIDE_TIER] = priced[OUTSIDE_TIER] * (1.0 + conduct("outside_price_change") / 100.0)
-    inpatient_here, admissions_here = where("inpatient", "counties_share", "tier_shares")
-    visits_here, all_visits_here = where("outpatient", "outpatient_counties_share", "visit_tier_shares")
-    paid = priced * (1.0 + inpatient_here * payment("inpatient_cost_effect") / 100.0)
-    paid = paid * np.array([compounded(share * payment("inpatient_cost_growth_effect"), years) for share in inpatient_here])
-    outpatient = left * (1.0 + visits_here * payment("outpatient_cost_effect") / 100.0)
+    inpatient_reach, admissions_reach = reach("inpatient", "counties_share", "tier_shares")
+    outpatient_reach, visits_reach = reach("outpatient", "outpatient_counties_share", "visit_tier_shares")
+    paid = priced * (1.0 + inpatient_reach * payment("inpatient_cost_effect") / 100.0)
+    paid = paid * np.array([compounded(share * payment("inpatient_cost_growth_effect"), years) for share in inpatient_reach])
+    outpatient = left * (1.0 + outpatient_reach * payment("outpatient_cost_effect") / 100.0)
 
     bill = np.empty((3, len(TIERS), 4))
     for source, level in enumerate((paid, priced, outpatient)):
@@ -140,6 +146,6 @@ def reform_of(read, base, scheme: str, origin: str, year: int, first_year: int) 
     by_beds = power(beds / wanted, conduct("bed_elasticity")) if wanted > 0.0 else 1.0
     honest = 1.0 - conduct("fraud_share_removed") / 100.0
     return Reform(
-        admissions=honest * by_beds * (1.0 + admissions_here * payment("inpatient_volume_effect") / 100.0),
-        visits=honest * (1.0 + all_visits_here * payment("outpatient_volume_effect") / 100.0),
+        admissions=honest * by_beds * (1.0 + admissions_reach * payment("inpatient_volume_effect") / 100.0),
+        visits=honest * (1.0 + visits_reach * payment("outpatient_volume_effect") / 100.0),
         onsets=managed(read, base, scheme, year, first_year), retained=conduct("retention") / 100.0, bill=bill)

@@ -1,57 +1,63 @@
-"""How much: integer quantile tables of the bills of a scheme, from `care.*` and `illness.*`.
+"""How much bills come to: integer quantile tables of a scheme's bills, from `care.*` and `illness.*`.
 
-Amounts are at the start year's prices; a year's price index moves them (`price_path`).
+Amounts are at the prices of the first year; a year's price index moves them when a bill is drawn.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from simulator.care.paths import grown, growth_factor
 from simulator.care.rates import IllnessCourse
-from simulator.care.walk import BILLS, CASE_GROUPS, CHANCE, LEVELS, BillTables
+from simulator.care.walk import BILLS_UNIT, CASE_GROUPS, CHANCE, LEVELS, BillTables
 from simulator.chance.quantiles import QuantileTable, table_of, thresholds
 from simulator.chance.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
 from simulator.compiling.arrays import cached_array
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
+from simulator.parameters.values import Read
 
 
-def severity_law(law: str, mean: float, cv: float):
-    """A frozen SciPy distribution of the given mean and coefficient of variation."""
+def severity_distribution(family: str, mean: float, cv: float) -> Any:
+    """A frozen SciPy distribution of a family (lognormal, gamma, burr) with the given mean and coefficient of variation."""
     from scipy import optimize, stats
 
-    if law == "lognormal":
+    if family == "lognormal":
         s = np.sqrt(np.log1p(cv * cv))
         return stats.lognorm(s=s, scale=mean * np.exp(-0.5 * s * s))
-    if law == "gamma":
+    if family == "gamma":
         return stats.gamma(1 / (cv * cv), scale=mean * cv * cv)
-    if law == "burr":                       # Singh-Maddala with the tail exponent c*d = 2.8: heavier than the lognormal
+    if family == "burr":                    # Singh-Maddala with the tail exponent c*d = 2.8: heavier than the lognormal
         def miss(c: float) -> float:
             d = stats.burr12(c, 2.8 / c)
             return d.std() / d.mean() - cv
         if not miss(1.0) > 0 > miss(20.0):
-            raise InputError("no Burr law with a tail of 2.8 has the coefficient of variation", value=cv,
+            raise InputError("no Burr distribution with a tail of 2.8 has the coefficient of variation", value=cv,
                              expected="about 0.7 to 1.85", next_step="use lognormal, or another coefficient")
         c = optimize.brentq(miss, 1.0, 20.0)
         return stats.burr12(c, 2.8 / c, scale=mean / stats.burr12(c, 2.8 / c).mean())
-    raise ValueError(f"unknown distribution {law!r}")
+    raise ValueError(f"unknown distribution {family!r}")
 
 
 @lru_cache(maxsize=1024)
-def bill_table(law: str, mean: float, cv: float) -> QuantileTable:
-    """Bills in fen of a law of the given mean in yuan and coefficient of variation; schemes share many. Not to be written on."""
-    return QuantileTable(*cached_array((law, mean, cv), lambda: np.stack(table_of(severity_law(law, mean, cv), 100.0))))
+def bill_table(family: str, mean: float, cv: float) -> QuantileTable:
+    """The table of bills in fen of a distribution with the given mean in yuan and coefficient of variation.
+
+    Schemes share many tables, so a table must not be written on.
+    """
+    made = cached_array((family, mean, cv), lambda: np.stack(table_of(severity_distribution(family, mean, cv), 100.0)))
+    return QuantileTable(*made)
 
 
 def _stack(tables: list[QuantileTable]) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([t.base for t in tables]), np.stack([t.width for t in tables])
 
 
-def mean_bill(read, scheme: str, year: int) -> float:
-    """Mean inpatient bill over the tiers in yuan on the central path: dated means, then `bill_growth`."""
+def mean_bill(read: Read, scheme: str, year: int) -> float:
+    """The mean inpatient bill over the tiers on the central path, in yuan: the dated means, grown by `bill_growth`."""
     growth = float(read(f"care.{scheme}.bill_growth", year).value)
     dated = read(f"care.{scheme}.bill_mean", year)
     shares = read(f"care.{scheme}.tier_shares", year).value
@@ -60,9 +66,9 @@ def mean_bill(read, scheme: str, year: int) -> float:
     return mean * growth_factor(dated, growth, year)
 
 
-def bill_tables(read, scheme: str, year: int, course: IllnessCourse) -> BillTables:
-    """All tables of a scheme at `year`'s prices."""
-    def tiers(name: str) -> dict:
+def bill_tables(read: Read, scheme: str, year: int, course: IllnessCourse) -> BillTables:
+    """All tables from which a scheme's bills are drawn, at the prices of `year`."""
+    def tiers(name: str) -> dict[str, Any]:
         return read(f"care.{scheme}.{name}", year).value
 
     def chance(name: str) -> np.int64:
@@ -71,8 +77,8 @@ def bill_tables(read, scheme: str, year: int, course: IllnessCourse) -> BillTabl
     growth = float(read(f"care.{scheme}.bill_growth", year).value)
     lift = growth_factor(read(f"care.{scheme}.bill_mean", year), growth, year)
     visit_lift = growth_factor(read(f"care.{scheme}.visit_mean", year), growth, year)
-    means, cvs, laws = tiers("bill_mean"), tiers("bill_cv"), tiers("bill_law")
-    base, width = _stack([bill_table(laws[t], float(means[t]) * lift, float(cvs[t])) for t in TIERS])
+    means, cvs, families = tiers("bill_mean"), tiers("bill_cv"), tiers("bill_law")
+    base, width = _stack([bill_table(families[t], float(means[t]) * lift, float(cvs[t])) for t in TIERS])
     visit_means, visit_cvs = tiers("visit_mean"), tiers("visit_cv")
     visit_base, visit_width = _stack([bill_table("lognormal", float(visit_means[t]) * visit_lift, float(visit_cvs[t]))
                                       for t in TIERS])
@@ -97,7 +103,7 @@ def bill_tables(read, scheme: str, year: int, course: IllnessCourse) -> BillTabl
         base=base, width=width, in_scope=np.floor(in_scope * 100 + 0.5).astype(np.int64),
         tcm_share=np.array([_points(float(tiers("tcm_share")[t])) for t in TIERS], dtype=np.int64),
         unreferred=np.array([0, 0, int(unreferred * CHANCE + 0.5), int(unreferred * CHANCE + 0.5)], dtype=np.int64),
-        case_price=case_prices(base, width), stay=case_stays(base, width, tiers("length_of_stay")),
+        case_price=case_prices(base, width), stay=case_days(base, width, tiers("length_of_stay")),
         emergency=chance("emergency_share"), new_drug=chance("new_drug_share"),
         new_drug_part=np.int64(_points(float(read(f"care.{scheme}.new_drug_part", year).value))),
         chronic=chance("chronic_visit_share"),
@@ -105,32 +111,34 @@ def bill_tables(read, scheme: str, year: int, course: IllnessCourse) -> BillTabl
         visit_base=visit_base, visit_width=visit_width,
         visit_in_scope=np.array([_points(float(tiers("visit_in_scope_share")[t])) for t in TIERS], dtype=np.int64),
         illness_base=illness_base.reshape(len(ILLNESSES), 2, -1), illness_width=illness_width.reshape(len(ILLNESSES), 2, -1),
-        illness_bills=np.floor(course.bills * BILLS + 0.5).astype(np.int64), illness_tier_of=np.stack(illness_tiers),
+        illness_bills=np.floor(course.bills * BILLS_UNIT + 0.5).astype(np.int64), illness_tier_of=np.stack(illness_tiers),
         illness_in_scope=np.array(illness_scope, dtype=np.int64), survival=survival)
 
 
 def case_prices(base: np.ndarray, width: np.ndarray) -> np.ndarray:
-    """Mean bill of each tier's case groups, fen, int64[T, CASE_GROUPS]: groups are octaves of the survival word."""
+    """The mean bill of each tier's case groups in fen, int64[T, CASE_GROUPS]: a group is an octave of the survival function."""
     group = np.minimum(OCTAVES - 1 - np.arange(CELLS) // CELLS_PER_OCTAVE, CASE_GROUPS - 1)
     prices = np.empty((len(base), CASE_GROUPS), dtype=np.int64)
     for g in range(CASE_GROUPS):
-        mine = group == g
-        total = np.cumsum((base[:, mine] + 0.5 * width[:, mine]) * CELL_WEIGHT[mine], axis=1)[:, -1]   # in order, the same bits
-        prices[:, g] = np.floor(total / np.cumsum(CELL_WEIGHT[mine])[-1] + 0.5)
+        cells = group == g
+        weight = CELL_WEIGHT[cells]
+        total = np.cumsum((base[:, cells] + 0.5 * width[:, cells]) * weight, axis=1)[:, -1]    # in order, so the same bits
+        prices[:, g] = np.floor(total / np.cumsum(weight)[-1] + 0.5)
     return prices
 
 
-def case_stays(base: np.ndarray, width: np.ndarray, mean_stay: dict) -> np.ndarray:
-    """Days of each tier's case groups, int64[T, CASE_GROUPS]: they rise with the square root of the group's mean bill.
+def case_days(base: np.ndarray, width: np.ndarray, mean_days: dict[str, Any]) -> np.ndarray:
+    """The length of stay in days of each tier's case groups, int64[T, CASE_GROUPS].
 
-    Whole days, at least one; what rounding adds in the larger groups the smaller ones give back, so that the mean over the
-    cases is `mean_stay` to a day in the smallest group (1/128 of the cases).
+    It rises with the square root of the group's mean bill, in whole days, at least one. What rounding adds in the larger groups
+    is taken back in the smaller ones, so that the mean over the cases is `mean_days` to within a day of the smallest group
+    (1/128 of the cases).
     """
     root = np.sqrt(case_prices(base, width))
     shares = [2.0 ** -(g + 1) for g in range(CASE_GROUPS - 1)] + [2.0 ** -(CASE_GROUPS - 1)]
     days = np.empty(root.shape, dtype=np.int64)
     for t, tier in enumerate(TIERS):
-        scale = float(mean_stay[tier]) / sum(share * float(root[t, g]) for g, share in enumerate(shares))
+        scale = float(mean_days[tier]) / sum(share * float(root[t, g]) for g, share in enumerate(shares))
         owed = 0.0
         for g, share in enumerate(shares):
             owed += share * float(root[t, g]) * scale
@@ -140,4 +148,5 @@ def case_stays(base: np.ndarray, width: np.ndarray, mean_stay: dict) -> np.ndarr
 
 
 def _points(percent: float) -> int:
+    """A percentage in 1/10,000, rounded half up."""
     return int(percent * 100 + 0.5)

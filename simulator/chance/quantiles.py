@@ -35,6 +35,12 @@ class QuantileTable(NamedTuple):
         """The mean over all 2^32 words, as the look-up computes it up to rounding."""
         return float(np.sum(CELL_WEIGHT * (self.base + 0.5 * self.width)))
 
+    def at(self, words: np.ndarray) -> np.ndarray:
+        """The amounts at survival words, int64[n] of uint32[n]: `simulator.chance.random.quantile` of each."""
+        bits = (np.maximum(words.astype(np.int64), 1) + 0.5).view(np.int64)
+        cell, place = (bits >> 47) - (1023 << 5), ((~bits >> 30) & 0x1FFFF) | 1
+        return self.base[cell] + ((self.width[cell] * place + 0x10000) >> 17)
+
 
 def table_of(distribution, scale: float = 1.0) -> QuantileTable:
     """Integer table of a frozen SciPy distribution (non-negative; a discrete one over whole numbers) times `scale`.

@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.compiling.compiled import compiled, inlined, lean
+from simulator.compiling.types import Ints, Ints2
 
 LAYOUT_VERSION = 1
 
@@ -32,7 +33,7 @@ _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
 @inlined
-def philox(key0, key1, c0, c1, c2, c3):
+def philox(key0: int, key1: int, c0: int, c1: int, c2: int, c3: int) -> tuple[int, int, int, int]:
     """Four 32-bit words (as uint64) of Philox4x32-10 for a key of two and a counter of four words."""
     k0, k1 = np.uint64(key0), np.uint64(key1)
     x0, x1, x2, x3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
@@ -46,7 +47,8 @@ def philox(key0, key1, c0, c1, c2, c3):
 
 
 @lean
-def philox_columns(key0, key1, first, c1, c2, c3, words0, words1, words2, words3):
+def philox_columns(key0: int, key1: int, first: int, c1: int, c2: int, c3: int, words0: Ints, words1: Ints, words2: Ints,
+                   words3: Ints) -> None:
     """The words of the counters `first`, `first` + 1, ... in four columns of one length.
 
     The arguments are uint32: only if the compiler knows that does it multiply eight counters at once.
@@ -99,7 +101,7 @@ CELL_WEIGHT = CELL_WORDS / 2.0**32
 
 
 @lean
-def survival_cell(word):
+def survival_cell(word: int) -> int:
     """Where a 32-bit survival word stands in a quantile table, cell << 17 | odd place in the cell: the half of a look-up that
     vectorises."""
     bits = np.float64(max(np.int64(word), 1) + 0.5).view(np.int64)       # a word stands for the unit above it
@@ -107,19 +109,19 @@ def survival_cell(word):
 
 
 @lean
-def amount_at(base, width, place):
+def amount_at(base: Ints, width: Ints, place: int) -> int:
     """The amount (int64) of a quantile table at a `survival_cell`. An unsigned index spares the test for negative ones."""
     cell = np.uint64(place >> 17)
     return base[cell] + ((width[cell] * (place & 0x1FFFF) + 0x10000) >> 17)
 
 
 @lean
-def quantile(base, width, word):
+def quantile(base: Ints, width: Ints, word: int) -> int:
     """The amount (int64) of a quantile table at a 32-bit survival word."""
     return amount_at(base, width, survival_cell(word))
 
 
 @lean
-def quantile_of(base, width, table, word):
+def quantile_of(base: Ints2, width: Ints2, table: int, word: int) -> int:
     """As `quantile`, of one of several tables in the rows of int64[n, 1024]."""
     return quantile(base[table], width[table], word)

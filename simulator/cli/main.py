@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.params import Json, Year, params_app
+from simulator.cli.losses import losses
+from simulator.cli.params import Json, Lang, Language, Threads, Year, params_app
+
+if TYPE_CHECKING:
+    from simulator.results import Run
+    from simulator.scenario import Scenario
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
@@ -21,22 +27,14 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 app.add_typer(params_app, name="params")
 
 
-class Lang(StrEnum):
-    """Languages of reports and slips."""
-
-    en = "en"
-    zh = "zh"
-
-
 class OnError(StrEnum):
-    """What becomes of a claims file with bad rows."""
+    """How bad rows of a claims file are treated."""
 
     refuse = "refuse"
     skip = "skip"
 
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for run folders.")]
-Language = Annotated[Lang, typer.Option("--lang", help="Language of report and figures.")]
 Plan = Annotated[Path | None, typer.Option("--plan", help="A plan file in place of a region, see docs/claims.md.")]
 Account = Annotated[str | None, typer.Option(
     "--account-balance", help="Individual account on 1 January, the year's credit included, yuan.")]
@@ -46,7 +44,6 @@ Precise = Annotated[str | None, typer.Option(
     "for example 0.5%, in every scheme, region, policy and year; exit code 1 if the most draws do not reach it.")]
 Most = Annotated[int | None, typer.Option("--max-draws", min=1, max=100_000,
                                           help="With --precision: the most draws. Default: 10000.")]
-Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; never changes a result. Default: all cores.")]
 
 
 @app.command()
@@ -62,7 +59,7 @@ def compare(
     outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/8",
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 20120321,
     response: Annotated[str, typer.Option(help="What the fund does beyond its limits: stated, secondary or none.")] = "stated",
-    demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital answer to price.")] = False,
+    demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital respond to price.")] = False,
     threads: Threads = None,
     out: Out = Path("results"),
     lang: Language = Lang.en,
@@ -72,16 +69,16 @@ def compare(
 
     Example: fundsim compare jiangsu linyi --year 2012 --draws 200 --lang zh
     """
-    from simulator.parameters.catalogue import MERGED
+    from simulator.parameters.catalogue import SCHEMES
     from simulator.parameters.errors import InputError
-    from simulator.scenario import RESPONSES, SCHEMES, Scenario, read_share
+    from simulator.scenario import RESPONSES, Scenario, read_share
 
     if len(regions) < 2 or len(set(regions)) != len(regions):
         raise InputError("compare needs at least two different regions, got", value=" ".join(regions),
                          expected="for example: jiangsu linyi")
     chosen = tuple(schemes.split(","))
     for scheme in chosen:
-        _known("--schemes", scheme, (*SCHEMES, MERGED))
+        _known("--schemes", scheme, SCHEMES)
     name = f"compare-{'-'.join(regions)}-{year}"
     scenario = Scenario(
         name, tuple(regions), year=year, schemes=chosen, horizon=horizon, draws=draws, people=_people(people), seed=seed,
@@ -107,8 +104,8 @@ def run(
     _run(asked.but(**_precise(precision, max_draws, asked.draws, asked)), out, lang, threads, as_json)
 
 
-def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) -> None:
-    """Simulate, analyse, write the run folder and print what an actuary wants to see first."""
+def _run(scenario: Scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) -> None:
+    """Simulate, analyse, write the run folder and print the overview."""
     import time
     from concurrent.futures import ThreadPoolExecutor
 
@@ -130,7 +127,7 @@ def _run(scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) ->
         if threads == 1:
             analysed.result()
 
-        def finish(aside: Path, made) -> None:
+        def finish(aside: Path, made: Run) -> None:
             finish_run(aside, made, lang.value, lambda: for_report(analysed.result()))
             write_extra(aside, analysed.result())
 
@@ -192,8 +189,9 @@ def explain(
 
     Example: fundsim explain --region jiangsu --year 2012 --scheme nrcms --tier city --bill 80000 --illness childhood-leukaemia
     """
-    from simulator.slip.explain import print_slip, slip
-    steps, notes = slip(
+    from simulator.run.doors import explain_bill
+    from simulator.slip.table import print_slip
+    steps, notes = explain_bill(
         region=region, year=year, scheme=scheme, plan=plan, tier=tier, bill=bill, in_scope=in_scope, illness=illness, units=units,
         days=days, case_price=case_price, new_drug=new_drug, age=age, member=member, group="dibao" if assisted else assistance,
         outpatient=outpatient, chronic=chronic, emergency=emergency, unreferred=unreferred, tcm=tcm, admissions=admissions,
@@ -226,7 +224,8 @@ def settle(
 
     Example: fundsim settle claims.csv --plan docs/plan-example.yaml --out settled.csv
     """
-    from simulator.slip.settle import print_totals, settle_file
+    from simulator.run.doors import settle_file
+    from simulator.slip.settle import print_totals
     with _progress() as tell:
         totals = settle_file(claims, out, region=region, year=year, scheme=scheme, plan=plan, level=level,
                              account_balance=account_balance, on_error=on_error.value, encoding=encoding,
@@ -238,6 +237,9 @@ def settle(
         print(json.dumps(totals.as_dict(), ensure_ascii=False))
     else:
         print_totals(totals, out, lang.value)
+
+
+app.command()(losses)
 
 
 @app.command()
@@ -305,7 +307,7 @@ def _known(what: str, word: str, known: tuple[str, ...]) -> str:
 
 
 def _writable(out: Path) -> None:
-    """Make the folder for run folders before any work. InputError if that cannot be."""
+    """Make the folder for run folders before any work begins. InputError if that is not possible."""
     from simulator.parameters.errors import InputError
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -313,8 +315,8 @@ def _writable(out: Path) -> None:
         raise InputError("--out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
 
 
-def _precise(precision: str | None, most: int | None, draws: int, scenario=None) -> dict:
-    """The scenario's changes for --precision and --max-draws; what a scenario file says holds where they are not given."""
+def _precise(precision: str | None, most: int | None, draws: int, scenario: Scenario | None = None) -> dict:
+    """The changes to a scenario that --precision and --max-draws ask for; without them the scenario file's values hold."""
     from simulator.parameters.errors import InputError
     from simulator.scenario import PRECISIONS, read_precision
     changes: dict = {}
@@ -341,7 +343,7 @@ def _people(text: str) -> int | None:
 class _progress:
     """A progress bar on a terminal, plain lines elsewhere (at most one in two seconds), on standard error."""
 
-    def __enter__(self):
+    def __enter__(self) -> Callable[[str, int, int], None]:
         import time
         self.bar = None
         if sys.stderr.isatty():
@@ -362,7 +364,7 @@ class _progress:
             self.last = time.monotonic()
             print(f"{what}  {done}/{steps}", file=sys.stderr, flush=True)
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.stop()
 

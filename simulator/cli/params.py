@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,17 @@ params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
 
 Year = Annotated[int, typer.Option("--year", min=2010, max=2030, help="First year; its parameters are the baseline's.")]
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
+Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; never changes a result. Default: all cores.")]
+
+
+class Lang(StrEnum):
+    """Languages of reports and slips."""
+
+    en = "en"
+    zh = "zh"
+
+
+Language = Annotated[Lang, typer.Option("--lang", help="Language of report and figures.")]
 
 
 @params_app.command("list")

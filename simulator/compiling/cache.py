@@ -24,7 +24,7 @@ from pathlib import Path
 try:
     import fcntl
 except ImportError:                                        # not on this system: every process works for itself
-    fcntl = None                                           # type: ignore[assignment]
+    fcntl = None
 
 CAN_LOCK = fcntl is not None
 MOST_FILES = 4096                  # in one folder, of some 16 kB each: sweeps must not fill the disk

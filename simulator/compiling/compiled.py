@@ -28,9 +28,10 @@ from numba.core.typing import Signature
 from numba.extending import intrinsic
 
 from simulator.compiling import cache, pipeline
+from simulator.compiling.types import signature_of
 
 # Where compiled functions, their constants and the makers of cached arrays may stand (tests hold this to the code).
-SOURCES = ("compiling", "money.py", "tables.py", "bill.py", "plan.py", "chance", "care", "law", "kernel", "run/demand.py",
+SOURCES = ("compiling", "money.py", "tables.py", "dimensions.py", "plan.py", "chance", "care", "law", "kernel", "run/demand.py",
            "run/level.py")
 VERSIONS = platform.python_version(), np.__version__, numba.__version__, llvmlite.__version__
 
@@ -118,8 +119,9 @@ def _compiler(**options: Any) -> Callable[[Callable], Dispatcher]:
     return compile_it
 
 
-def address(program: Dispatcher, signature: Signature) -> int:
-    """Where the machine code of a program is, for a signature."""
+def address(program: Dispatcher) -> int:
+    """Where the machine code of a program is, for the types written beside its arguments."""
+    signature = signature_of(program)
     program.compile(signature.args)                        # from the cache, which knows it by its arguments only
     result = program.get_compile_result(signature)
     return result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
@@ -127,8 +129,8 @@ def address(program: Dispatcher, signature: Signature) -> int:
 
 @intrinsic
 def call_at(context, place, arguments):
-    """Call the program at a place, a NamedTuple of one address whose class tells the `signature`."""
-    signature = place.instance_class.signature
+    """Call the program at a place, a NamedTuple of one address whose class tells the `program`."""
+    signature = signature_of(place.instance_class.program())
     if tuple(arguments) != signature.args:
         raise TypingError(f"called with {arguments}, declared as {signature}")
 
@@ -145,7 +147,7 @@ def call_at(context, place, arguments):
 
 
 if numba.config.DISABLE_JIT:                               # plain Python, to look into
-    call_at = lambda place, arguments: type(place).program(*arguments)              # noqa: E731
+    call_at = lambda place, arguments: type(place).program()(*arguments)              # noqa: E731
 
 
 compiled = _compiler()

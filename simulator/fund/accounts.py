@@ -1,7 +1,7 @@
-"""The accounts of a scheme, whose opening + ins - outs = closing holds to the fen, and the year they add up to.
+"""The accounts of a scheme, which balance to the fen (opening + ins - outs = closing), and the ledger of a year.
 
-Amounts are int64 fen of shape [D, P]: D draws, P policies. An account is no SimPy container: it
-never waits for money, and its balance may fall below zero, for a deficit must show.
+Amounts are int64 fen of shape [D, P]: D draws, P policies. An account is not a SimPy container: it never waits for money, and
+its balance may fall below zero, so that a deficit shows.
 """
 
 from __future__ import annotations
@@ -26,53 +26,53 @@ class LedgerError(Exception):
 
 
 def require(account: str, year: int, found: np.ndarray, expected: np.ndarray) -> None:
-    """LedgerError, with the widest gap, unless the two amounts are equal to the fen everywhere."""
+    """Raise LedgerError with the widest gap unless the two amounts are equal to the fen everywhere."""
     gap = np.ravel(np.asarray(found) - np.asarray(expected))
     if gap.any():
         raise LedgerError(account, year, int(gap[np.argmax(np.abs(gap))]))
 
 
 class Account:
-    """One account during one year: a running balance, and the entries by head that must explain it."""
+    """One account during one year: a running balance, and the entries by head (purpose) that must explain it."""
 
     def __init__(self, name: str, opening: np.ndarray) -> None:
         self.name = name
         self.balance = np.array(opening, dtype=np.int64)
-        self.turn()
+        self.start_year()
 
-    def turn(self) -> None:
-        """Begin a year: the balance is its opening, no entries yet."""
+    def start_year(self) -> None:
+        """Begin a year: the balance becomes its opening balance, and there are no entries yet."""
         self.opening = self.balance.copy()
         self.ins: dict[str, np.ndarray] = {}
         self.outs: dict[str, np.ndarray] = {}
         self.held = np.zeros_like(self.balance)
 
     def receive(self, head: str, amount: np.ndarray) -> None:
-        """Book `amount` in under `head`."""
+        """Book a receipt of `amount` under `head`."""
         amount = self._entry(amount)
         self.balance = self.balance + amount
         self.ins[head] = self.ins[head] + amount if head in self.ins else amount
 
     def pay(self, head: str, amount: np.ndarray) -> None:
-        """Book `amount` out under `head`."""
+        """Book a payment of `amount` under `head`."""
         amount = self._entry(amount)
         self.balance = self.balance - amount
         self.outs[head] = self.outs[head] + amount if head in self.outs else amount
 
     def month_end(self) -> None:
-        """Note the month's balance for the interest; a balance below zero bears none."""
+        """Note the month's closing balance for the interest; a balance below zero bears none."""
         self.held = self.held + np.maximum(self.balance, 0)
 
     def received(self, head: str | None = None) -> np.ndarray:
-        """What came in this year, under `head` or in all."""
+        """The year's receipts so far, under `head` or in all."""
         return self._total(self.ins, head)
 
     def paid(self, head: str | None = None) -> np.ndarray:
-        """What went out this year, under `head` or in all."""
+        """The year's payments so far, under `head` or in all."""
         return self._total(self.outs, head)
 
     def check(self, year: int) -> None:
-        """LedgerError unless opening + ins - outs = balance."""
+        """Raise LedgerError unless opening + ins - outs = balance."""
         require(self.name, year, self.opening + self.received() - self.paid(), self.balance)
 
     def _entry(self, amount: np.ndarray) -> np.ndarray:
@@ -90,14 +90,12 @@ class Account:
 class Accounts:
     """All accounts of one scheme.
 
-    The *pooled fund* receives funding and interest and pays claims, hospitals' settlement, CII
-    premium, secondary reimbursement and the transfer to the *risk reserve*. The *CII account*
-    receives the CII premium and pays CII claims, without interest. *Individual accounts*, in
-    aggregate, receive the share of funding that is not pooled, and interest. The *large-sum
-    supplement* has a premium and claims of its own; so has the *relief fund* its funding. The
-    region's *medical assistance* is budget-funded: donations first, the appropriation is the rest.
-    Two accounts hold what is owed: *receivable*, funding due but not yet received, and *payable*,
-    claims incurred but not yet paid.
+    The *pooled fund* receives funding and interest and pays claims, the settlement with hospitals, the CII premium, secondary
+    reimbursement and the transfer to the *risk reserve*. The *CII account* receives the CII premium and pays CII claims; it
+    bears no interest. *Individual accounts*, in aggregate, receive the share of funding that is not pooled, and interest. The
+    *large-sum supplement* has its own premium and claims, and the *relief fund* its own funding. The region's *medical
+    assistance* is met by donations first and by a budget appropriation for the rest. Two accounts hold what is owed:
+    *receivable*, funding due but not yet received, and *payable*, claims incurred but not yet paid.
     """
 
     pooled: Account
@@ -111,15 +109,15 @@ class Accounts:
     payable: Account
 
     def each(self) -> list[Account]:
-        """The accounts, in the order above."""
+        """All accounts, in the order above."""
         return [getattr(self, f.name) for f in fields(self)]
 
     def bearing_interest(self) -> tuple[Account, ...]:
-        """The accounts whose month ends count for interest."""
+        """The accounts that bear interest, on their month-end balances."""
         return self.pooled, self.reserve, self.individual
 
     def accrued(self) -> np.ndarray:
-        """The pooled fund's accrued balance: bank + receivable - payable."""
+        """The pooled fund's accrued balance: the bank balance + receivable - payable."""
         return self.pooled.balance + self.receivable.balance - self.payable.balance
 
     def accrued_opening(self) -> np.ndarray:
@@ -129,37 +127,35 @@ class Accounts:
 
 @dataclass(frozen=True)
 class YearLedger:
-    """One scheme's year. Arrays [D, P]; int64 fen unless said; only the pooled fund unless said.
+    """The ledger of one scheme's year. Arrays are [D, P], int64 fen, and of the pooled fund, unless stated otherwise.
 
-    Revenue is booked when received; `revenue_due` counts it when due. Expenditure is counted when
-    incurred; `claims_paid` is what left the bank. So
+    Revenue is booked when received; `revenue_due` counts it when due. Expenditure is counted when incurred; `claims_paid` is
+    what left the bank. So
 
         subsidy = subsidy_central + subsidy_provincial + subsidy_county
         revenue = premium + subsidy + top_up + contributions + interest + cii_clawback + deficit_top_up
         expenditure = claims_incurred + provider_settlement + gp_fees + cii_premium + cii_loss_borne + secondary
-        surplus = revenue - deficit_top_up - expenditure      (what the government meets of a deficit hides none)
+        surplus = revenue - deficit_top_up - expenditure      (a top-up of a deficit does not hide the deficit)
         closing = opening + revenue - (expenditure with claims_paid) - reserve_transfer + reserve_used
         accrued_closing = closing + receivable - payable
                         = accrued_opening + revenue_due - expenditure - reserve_transfer + reserve_used
 
-    The risk reserve stands outside the balance: its transfer is no expenditure, its use no revenue.
-    `provider_settlement` is what hospitals get beyond what was claimed, below zero what they bear. A
-    CII premium is expenditure whichever source pays it: `cii_from_surplus` is the part met by what
-    earlier years had left. `cii_insurer` is what the insurer keeps beyond its margin, below zero what
-    it loses; it closes the CII account where margin, clawback or loss share are agreed.
+    The risk reserve stands outside the balance: a transfer to it is not expenditure, and its use is not revenue.
+    `provider_settlement` is what hospitals get beyond what was claimed; below zero it is what they bear. A CII premium is
+    expenditure whichever source pays it: `cii_from_surplus` is the part met by the surplus of earlier years. `cii_insurer` is
+    what the insurer keeps beyond its margin, below zero what it loses; it closes the CII account where a margin, a clawback or
+    a loss share is agreed.
 
-    `heads` (persons) are members who are funded. `factor` and `premium_step` (1/10,000) were in force
-    in the year. Measures (float64) stand after the response: `surplus_rate` is surplus / (revenue -
-    deficit_top_up); `months_held` is accrued_closing / (expenditure / 12); `share_of_funding` is
-    accrued_closing / funding of the year. `funding` is what is due for the year, without interest,
-    individual accounts' part included; `pooled_funding` is the pooled part. `breach_annual` and
-    `breach_cumulative` (bool) are the verdicts of the test at year end, before the response.
-    `warning` (int8) is 0 green, 1 yellow, 2 red. `rho` (float64) is the refunded share of the
-    secondary base. `assistance` is what medical assistance pays on claims and `premium_help` the
-    part of the premiums that it pays for its groups (a memo in the pooled fund: `premium` holds it).
+    `heads` (persons) are the members who are funded. `factor` and `premium_step` (1/10,000) are those in force in the year.
+    Measures (float64) are taken after the response: `surplus_rate` is surplus / (revenue - deficit_top_up), `months_held` is
+    accrued_closing / (expenditure / 12), `share_of_funding` is accrued_closing / funding of the year. `funding` is what is due
+    for the year without interest, the part of individual accounts included; `pooled_funding` is the pooled part.
+    `breach_annual` and `breach_cumulative` (bool) are the verdicts of the tests at year end, before the response. `warning`
+    (int8) is 0 green, 1 yellow, 2 red. `rho` (float64) is the refunded share of the secondary base. `assistance` is what
+    medical assistance pays on claims, and `premium_help` the part of its groups' premiums that it pays (`premium` includes it).
 
-    The last seven are the counties' memo (`pooling.py`): what would be needed to fill every deficit
-    were each county, county with an adjustment fund, city, or the province a fund of its own.
+    The last seven are the counties' memo (`pooling.py`): the top-up that would fill every deficit if each county, each county
+    with an adjustment fund, each city, or the province kept a fund of its own.
     """
 
     year: int
@@ -235,7 +231,7 @@ class YearLedger:
     breach_annual: np.ndarray
     breach_cumulative: np.ndarray
     warning: np.ndarray
-    counties_in_deficit: np.ndarray        # float64, share of counties with a balance below zero at year end
+    counties_in_deficit: np.ndarray        # float64, the share of counties with a balance below zero at year end
     top_up_county: np.ndarray
     top_up_adjusted: np.ndarray            # with the adjustment fund
     top_up_city: np.ndarray
@@ -248,7 +244,7 @@ class YearLedger:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("year", "scheme")}
 
     def check(self) -> None:
-        """LedgerError unless the year's identities hold to the fen, account by account."""
+        """Raise LedgerError unless the year's identities hold to the fen, account by account."""
         spent = self.provider_settlement + self.gp_fees + self.cii_premium + self.cii_loss_borne + self.secondary
         reserve = self.reserve_used - self.reserve_transfer
         for account, found, expected in (
@@ -276,7 +272,7 @@ class YearLedger:
             require(account, self.year, found, expected)
 
     def follow(self, before: YearLedger) -> None:
-        """LedgerError unless every account opens with what it closed with the year `before`."""
+        """Raise LedgerError unless every account opens with its closing balance of the year `before`."""
         for account, found, expected in (
             ("pooled fund", self.opening, before.closing),
             ("accrued balance", self.accrued_opening, before.accrued_closing),

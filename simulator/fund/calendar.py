@@ -1,20 +1,19 @@
-"""The fund's year: SimPy drives the dates, the amounts are arrays over draws and policies.
+"""The fund's annual cycle: SimPy drives the dates, and the amounts are arrays over draws and policies.
 
-One environment serves all draws and policies; time is months since the start. Receipts and payments
-fall on the first day of their month, balances are read at its end, and the year closes after the
-last of these. An event is a date, never a claim, and an account is no SimPy container.
+One environment serves all draws and policies; time is months since the start. Receipts and payments fall on the first day of
+their month, balances are read at its end, and the year closes after the last month end. An event is a date, never a claim.
 
     month 0         individual premiums, collected before the year; supplement's premiums, relief funding,
                     donations, general practitioners' contract fees
-    every month     payroll contributions, a twelfth; claims of the month `claim_lag` months before;
-                    what the other accounts pay
-    months 0,3,6,9  a quarter's subsidy and local top-up fall due; received by government, with its lag
-    year end        `year_end.py`: interest, other spending from individual accounts, CII, hospitals'
-                    settlement, risk reserve, surplus test and response, deficit response - in this order
+    every month     payroll contributions, a twelfth; the pooled claims of `claim_lag` months before; the claims on the
+                    other accounts
+    months 0,3,6,9  a quarter's subsidy and local top-up fall due; each government pays its share with its own lag
+    year end        `year_end.py`: interest, other withdrawals from individual accounts, CII, settlement with hospitals,
+                    risk reserve, surplus tests and response, deficit response - in this order
 
-What is received or paid after the year end belongs to the next year's revenue or bank balance; until
-then it stands as receivable or payable. Tests of limits use expenditure as incurred, revenue as
-received, and for the balance the accrued one: bank + receivable - payable.
+What is received or paid after the year end belongs to the next year's revenue or bank balance; until then it stands as
+receivable or payable. The tests of limits use expenditure as incurred, revenue as received, and the accrued balance (bank +
+receivable - payable).
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ from simulator.fund.pooling import Counties, CountyFunds
 from simulator.fund.terms import FundTerms, stack_terms
 from simulator.fund.year_end import Year, close_year
 from simulator.money import ONE
+from simulator.scenario import RESPONSES
 from simulator.tables import YearFlows
 
-RESPONSES = ("stated", "secondary", "none")
 MONTH_END, YEAR_END = 0.75, 0.875      # parts of a month, exact in binary
 OPENINGS = ("pooled", "reserve", "individual", "cii", "supplement", "relief", *SUBSIDIES, "payable")
 
@@ -43,20 +42,19 @@ Dates = Generator[simpy.Event, object, None]
 
 def opening_accounts(terms: FundTerms | Sequence[FundTerms], members: np.ndarray,
                      monthly_claims: np.ndarray | int = 0) -> dict[str, np.ndarray]:
-    """Opening balances [D, P] of a fund that did not begin today, from its terms and `members` [D, P]."""
+    """The opening balances [D, P] of a fund already in operation, from its terms and its `members` [D, P]."""
     return opening_balances(stack_terms(terms), np.asarray(members, dtype=np.int64), monthly_claims)
 
 
 class Calendar:
     """The accounts of one scheme for D draws x P policies, run year by year.
 
-    `opening` maps names in OPENINGS to fen (what broadcasts to [D, P]; absent: 0), or is a pair
-    (terms, members [D, P]) for `opening_accounts`. Subsidies under way and payable at the start are
-    settled in the first month. `response` is `stated` (what the terms say of surplus and deficit),
-    `secondary` (secondary reimbursement whatever is stated, a deficit stands) or `none`. `counties`
-    are those of the pooling memo (None: the fund has no parts). `factor` and `premium_step`, int64
-    [D, P] in 1/10,000, are those of the next year. Errors: ValueError for input that does not fit;
-    LedgerError if an identity fails.
+    `opening` maps names in OPENINGS to fen (arrays that broadcast to [D, P]; 0 where absent), or is a pair (terms, members
+    [D, P]) for `opening_accounts`. Subsidies in transit and claims payable at the start are settled in the first month.
+    `response` is `stated` (the response to a surplus or deficit that the terms state), `secondary` (secondary reimbursement
+    whatever they state, and no response to a deficit) or `none`. `counties` are those of the pooling memo (None: the fund has
+    no parts). The attributes `factor` and `premium_step`, int64 [D, P] in 1/10,000, hold in the next year. Errors: ValueError
+    for input that does not fit; LedgerError if an identity fails.
     """
 
     def __init__(self, first_year: int, shape: tuple[int, int],
@@ -77,7 +75,7 @@ class Calendar:
                 raise ValueError(f"opening '{key}' is {amount.dtype}, expected int64 fen")
             return zero + amount
 
-        under_way = {head: balance(head) for head in SUBSIDIES}
+        in_transit = {head: balance(head) for head in SUBSIDIES}
         self.first_year = self.next_year = first_year
         self.shape = zero.shape
         self.response = response
@@ -88,38 +86,38 @@ class Calendar:
             individual=Account("individual accounts", balance("individual")), cii=Account("CII account", balance("cii")),
             supplement=Account("large-sum supplement", balance("supplement")),
             relief=Account("relief fund", balance("relief")), assistance=Account("medical assistance", zero),
-            receivable=Account("receivable", sum(under_way.values(), zero)), payable=Account("payable", balance("payable")))
+            receivable=Account("receivable", sum(in_transit.values(), zero)), payable=Account("payable", balance("payable")))
         self.counties = CountyFunds(counties, self.accounts.accrued())
         self._budgets: providers.Budgets | None = None
-        for head, amount in under_way.items():
+        for head, amount in in_transit.items():
             self._receive_later(head, amount, zero, 0)
         self._pay_later(self.accounts.payable.balance, 0)
 
     def account_per_head(self, terms: FundTerms | Sequence[FundTerms], members: np.ndarray, funding_index: np.ndarray,
                          wage_index: np.ndarray, active_share: float) -> np.ndarray:
-        """What one member can spend from the individual account next year: opening balance and the year's credit, fen [D, P].
+        """What one member can spend from the individual account next year, in fen [D, P]: the balance and the year's credit.
 
-        Whole fen a head, rounded down; zero where accounts pay no claims, are overdrawn, or nobody is a
-        member. The arguments are as in `YearFlows`; to be called before the year is run.
+        It is rounded down to whole fen, and zero where accounts pay no claims, are overdrawn, or there are no members. The
+        arguments are as in `YearFlows`. Call it before the year is run.
         """
         terms = stack_terms(terms)
         heads = funded_heads(terms, members)
         due = funding_due(terms, heads, funding_index, wage_index, active_share, self.premium_step)
-        credit = sum((stream.own for stream in streams(due, terms)), np.zeros_like(self.factor))
-        credit = credit - portion(credit, terms.account_other_use)         # what goes elsewhere is not there for bills
+        credit = sum((stream.individual for stream in streams(due, terms)), np.zeros_like(self.factor))
+        credit = credit - portion(credit, terms.account_other_use)         # what members withdraw cannot pay bills
         held = np.maximum(self.accounts.individual.balance + credit, 0)
         return np.where((np.asarray(terms.account_use) > 0) & (members > 0), held // np.maximum(members, 1), 0)
 
     def advance(self, terms: FundTerms | Sequence[FundTerms], flows: YearFlows) -> YearLedger:
-        """Run to the end of `flows.year`, the year after the last one run, and close it.
+        """Run to the end of `flows.year`, which must follow the last year run, and close it.
 
-        `terms`: of that year; one for all policies, or one for each of the P. Years are barriers:
-        what comes late waits in the environment for the next call.
+        `terms` are those of that year, one for all policies or one for each of the P. What is received or paid late waits in
+        the environment for the next call.
         """
         terms = stack_terms(terms)
         self._check(terms, flows)
         for account in self.accounts.each():
-            account.turn()
+            account.start_year()
         year = self._year(terms, flows)
         for stream in streams(year.due, terms):
             self.environment.process(self._funding(stream))
@@ -134,7 +132,7 @@ class Calendar:
         return closed[0]
 
     def _year(self, terms: FundTerms, flows: YearFlows) -> Year:
-        """What is settled of the year before it begins."""
+        """What is known of the year before it begins."""
         heads = self._everywhere(funded_heads(terms, flows.members))
         draw = (heads, flows.funding_index, flows.wage_index, flows.active_share)
         unraised = funding_due(terms, *draw)
@@ -150,29 +148,29 @@ class Calendar:
                     factor=self.factor, premium_step=self.premium_step, budgets=self._budgets,
                     surplus_response=surplus, deficit_response=deficit)
 
-    # Processes. Each begins on 1 January of its year.
+    # SimPy processes. Each begins on 1 January of its year.
 
     def _funding(self, stream: Stream) -> Dates:
-        """Funding falls due in equal instalments and is received some months later, by pooled fund and individual accounts."""
+        """Funding falls due in equal instalments; pooled fund and individual accounts receive it some months later."""
         start, count = self.environment.now, len(stream.months)
-        for month, pooled, own in zip(stream.months, instalments(stream.pooled, count), instalments(stream.own, count),
-                                      strict=True):
+        parts = zip(stream.months, instalments(stream.pooled, count), instalments(stream.individual, count), strict=True)
+        for month, pooled, individual in parts:
             yield self.environment.timeout(start + month - self.environment.now)
             self.accounts.receivable.receive(stream.head, pooled)
             for lag in np.unique(stream.lags):
                 late = stream.lags == lag
-                self._receive_later(stream.head, pooled * late, own * late, int(lag))
+                self._receive_later(stream.head, pooled * late, individual * late, int(lag))
 
-    def _receive_later(self, head: str, pooled: np.ndarray, own: np.ndarray, lag: int) -> None:
+    def _receive_later(self, head: str, pooled: np.ndarray, individual: np.ndarray, lag: int) -> None:
         def receipt() -> Dates:
             yield self.environment.timeout(lag)
             self.accounts.receivable.pay(head, pooled)
             self.accounts.pooled.receive(head, pooled)
-            self.accounts.individual.receive("credit", own)
+            self.accounts.individual.receive("credit", individual)
         self.environment.process(receipt())
 
     def _january(self, year: Year) -> Dates:
-        """What is paid once, in the year's first days."""
+        """Receive and pay what falls due once a year, in January."""
         terms, heads = year.terms, year.heads
         self.accounts.supplement.receive("premium", heads * terms.supplement_premium)
         self.accounts.relief.receive("funding", heads * terms.relief_funding)
@@ -198,7 +196,7 @@ class Calendar:
         self.environment.process(payment())
 
     def _other_claims(self, flows: YearFlows) -> Dates:
-        """What the other accounts pay, they pay in the month of discharge."""
+        """The other accounts pay their claims in the month of discharge."""
         for month in EVERY_MONTH:
             for account, claims in ((self.accounts.supplement, flows.supplement_claims), (self.accounts.cii, flows.cii_claims),
                                     (self.accounts.assistance, flows.assistance_claims),
@@ -223,9 +221,9 @@ class Calendar:
         return np.zeros(self.shape, dtype=np.int64) + amount
 
     def _check(self, terms: FundTerms, flows: YearFlows) -> None:
-        """ValueError unless terms and flows are of the next year, int64 or float64, and of the calendar's shape.
+        """Raise ValueError unless terms and flows are those of the next year and have the calendar's shape and types.
 
-        A month's claims, and a segment's, may be below zero (a correction); nothing else may.
+        The claims of a month or a segment may be below zero (a correction); nothing else may.
         """
         for what, year in (("flows", flows.year), ("terms", terms.year)):
             if year != self.next_year:

@@ -1,8 +1,8 @@
-"""Surplus measures, the tests of their limits, and the responses: pure functions of arrays.
+"""The control of a fund's surplus: its measures, the tests of their limits, and the responses, as pure functions of arrays.
 
-Amounts are int64 fen, limits and shares integers in 1/10,000 (of a month where the base is months);
-everything broadcasts over [D, P]. Which base a measure stands on is said in its docstring. A limit
-becomes an amount in fen, half up, and is broken by any amount above it: no float decides a test.
+Amounts are int64 fen; limits and shares are integers in 1/10,000 (of a month where the base is months); everything broadcasts
+over [D, P]. Each measure's docstring states its base. A limit is turned into an amount in fen, half up, and any amount above it
+breaches the limit: no floating-point number decides a test.
 """
 
 from __future__ import annotations
@@ -11,57 +11,58 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.fund.amounts import portion
+from simulator.fund.amounts import Integers, portion
 from simulator.money import ONE
+from simulator.parameters.catalogue import DEFICIT_RESPONSES
 
 CUMULATIVE_BASES = ("none", "months_of_expenditure", "share_of_funding", "share_of_pooled_fund")
 GREEN, YELLOW, RED = range(3)
 SURPLUS_RESPONSES = ("none", "secondary", "factor")
-SECONDARY, RAISE = SURPLUS_RESPONSES.index("secondary"), SURPLUS_RESPONSES.index("factor")
-DEFICIT_RESPONSES = ("reserve", "top_up", "premium", "factor")
-RESERVE, TOP_UP, PREMIUM, FACTOR = range(4)
-UNUSED = -1                      # fills the order of responses to a deficit
+SECONDARY, RAISE_FACTOR = SURPLUS_RESPONSES.index("secondary"), SURPLUS_RESPONSES.index("factor")
+USE_RESERVE, TOP_UP, RAISE_PREMIUM, LOWER_FACTOR = range(len(DEFICIT_RESPONSES))
+UNUSED = -1                      # fills up the order of responses to a deficit
 
 
 def ratio_of(amount: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """amount / base as float64; without a base it is plus or minus infinity, or 0 for nothing."""
+    """Return amount / base as float64; over a base of zero it is plus or minus infinity, and 0 for an amount of zero."""
     amount, base = np.broadcast_arrays(np.asarray(amount, dtype=np.float64), np.asarray(base, dtype=np.float64))
     limitless = np.where(amount == 0, 0.0, np.copysign(np.inf, amount))
     return np.divide(amount, base, out=limitless, where=base > 0)
 
 
 def surplus_rate(surplus: np.ndarray, revenue: np.ndarray) -> np.ndarray:
-    """Annual surplus rate: surplus of the year / pooled fund's revenue of the year, float64."""
+    """The annual surplus rate: the year's surplus / the pooled fund's revenue of the year, float64."""
     return ratio_of(surplus, revenue)
 
 
 def months_held(balance: np.ndarray, expenditure: np.ndarray) -> np.ndarray:
-    """Months of average expenditure held: balance / (the year's expenditure / 12), float64."""
+    """The months of average expenditure held: balance / (the year's expenditure / 12), float64."""
     return ratio_of(12.0 * np.asarray(balance, dtype=np.float64), expenditure)
 
 
 def share_of_funding(balance: np.ndarray, funding: np.ndarray) -> np.ndarray:
-    """Cumulative surplus as a share of the year's funding: balance / funding due for the year, float64."""
+    """The cumulative surplus as a share of the year's funding: balance / funding due for the year, float64."""
     return ratio_of(balance, funding)
 
 
-def annual_test(surplus, revenue, limit, tolerance) -> tuple[np.ndarray, np.ndarray]:
-    """Breach of the annual surplus limit, on the pooled fund's revenue of the year: (bool, excess in fen).
+def annual_test(surplus: np.ndarray, revenue: np.ndarray, limit: Integers, tolerance: Integers) -> tuple[np.ndarray, np.ndarray]:
+    """Test the annual surplus limit on the pooled fund's revenue of the year: (breach as bool, excess in fen).
 
-    Broken when the surplus is above (limit + tolerance) x revenue; the excess is then what is above
-    limit x revenue: the tolerance opens the door, the limit says how far to go (Jiangsu 2012: 10%;
-    "balance each year": 0% with a tolerance). The excess is 0 where the limit is kept.
+    The limit is breached when the surplus is above (limit + tolerance) x revenue; the excess is then counted from limit x
+    revenue: the tolerance decides whether there is a response, the limit how far it goes (Jiangsu 2012: 10%; "balance each
+    year": 0% with a tolerance). The excess is 0 where there is no breach.
     """
     breach = surplus > portion(revenue, limit + tolerance)
     return breach, np.where(breach, surplus - portion(revenue, limit), 0)
 
 
-def cumulative_test(balance, expenditure, funding, pooled_funding, limit, base) -> tuple[np.ndarray, np.ndarray]:
-    """Breach of the cumulative limit in its stated base: (bool, excess in fen; 0 where it is kept).
+def cumulative_test(balance: np.ndarray, expenditure: np.ndarray, funding: np.ndarray, pooled_funding: np.ndarray,
+                    limit: Integers, base: Integers) -> tuple[np.ndarray, np.ndarray]:
+    """Test the cumulative limit on its stated base: (breach as bool, excess in fen, 0 where there is no breach).
 
-    `base` indexes CUMULATIVE_BASES. months_of_expenditure: limit months x (expenditure of the year
-    / 12); share_of_funding: limit x total funding of the year; share_of_pooled_fund: limit x the
-    pooled part of it; none: no limit. The balance is the pooled fund's, risk reserve not counted.
+    `base` indexes CUMULATIVE_BASES. The most allowed is limit months x (expenditure of the year / 12) for
+    months_of_expenditure, limit x total funding of the year for share_of_funding, and limit x its pooled part for
+    share_of_pooled_fund; `none` has no limit. The balance is the pooled fund's, without the risk reserve.
     """
     base = np.asarray(base)
     allowed = np.select([base == 1, base == 2, base == 3],
@@ -70,21 +71,23 @@ def cumulative_test(balance, expenditure, funding, pooled_funding, limit, base) 
     return breach, np.where(breach, balance - allowed, 0)
 
 
-def reserve_transfer(revenue, reserve, share, limit, available) -> np.ndarray:
-    """The year's transfer to the risk reserve: share x revenue of the year while the reserve is under its limit.
+def reserve_transfer(revenue: np.ndarray, reserve: np.ndarray, share: Integers, limit: Integers,
+                     available: np.ndarray) -> np.ndarray:
+    """The year's transfer to the risk reserve: share x revenue of the year while the reserve is below its limit.
 
-    At most what is missing to limit x revenue of the year, and never more than is in the bank.
+    It is at most what the reserve lacks to limit x revenue of the year, and never more than the bank balance (`available`).
     """
     missing = portion(revenue, limit) - reserve
     return np.maximum(np.minimum(np.minimum(portion(revenue, share), missing), available), 0)
 
 
-def secondary_reimbursement(excess, base, max_share, available) -> tuple[np.ndarray, np.ndarray]:
-    """Refund the excess to high-cost patients: (rho float64, paid int64 fen).
+def secondary_reimbursement(excess: np.ndarray, base: np.ndarray, max_share: Integers,
+                            available: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Refund the excess to high-cost patients: (rho as float64, the amount paid as int64 fen).
 
-    `base` is the sum of their self-pay above the threshold. The excess is first bounded by the
-    balance `available`; rho = min(max_share, excess / base); paid = min(excess, half_up(base x
-    max_share)), which is base x rho without passing through a float.
+    `base` is the sum of their self-pay above the threshold. The excess is first limited to the balance `available`; then rho =
+    min(max_share, excess / base), and paid = min(excess, half_up(base x max_share)), which is base x rho without passing
+    through a float.
     """
     excess = np.maximum(np.minimum(excess, available), 0)
     paid = np.minimum(excess, portion(base, max_share))
@@ -94,41 +97,45 @@ def secondary_reimbursement(excess, base, max_share, available) -> tuple[np.ndar
 
 
 class Deficit(NamedTuple):
-    """How a balance below zero is met: fen from the reserve and the government, the rise of next year's premium, the rest."""
+    """How a balance below zero is met: fen from the reserve and the government, next year's rise of the premium, and the rest."""
 
     reserve_used: np.ndarray
     top_up: np.ndarray
     premium_step: np.ndarray       # 1/10,000 of the premium or contribution
-    lower_factor: np.ndarray       # bool: something was left when it came to the factor
+    lower_factor: np.ndarray       # bool: a part was still unmet when the order came to the factor
 
 
-def meet_deficit(balance, order, reserve, top_up_limit, premium, premium_limit) -> Deficit:
-    """Meet what the accrued `balance` is below zero, response by response in the stated `order` [P, 4].
+def meet_deficit(balance: np.ndarray, order: np.ndarray, reserve: np.ndarray, top_up_limit: np.ndarray, premium: np.ndarray,
+                 premium_limit: Integers) -> Deficit:
+    """Meet the shortfall of an accrued `balance` below zero, response by response in the stated `order` [P, 4].
 
-    Each takes what it can and leaves the rest to the next: the risk `reserve` what it holds, the
-    government at most `top_up_limit` fen, next year's premium a rise that would bring in the rest on this
-    year's `premium` (fen, what is due without an earlier rise), at most `premium_limit` (1/10,000, rounded up).
+    Each response meets what it can and leaves the rest to the next: the risk `reserve` up to what it holds, the government up
+    to `top_up_limit` fen, next year's premium by a rise that would bring in the rest on this year's `premium` (fen, what is due
+    without an earlier rise), rounded up and at most `premium_limit` (1/10,000).
     """
     balance, order = np.asarray(balance), np.asarray(order)
     missing = np.maximum(-balance, 0)
     reserve_used, top_up, step = np.zeros_like(missing), np.zeros_like(missing), np.zeros_like(missing)
     lower = np.zeros(missing.shape, dtype=bool)
     for kind in np.moveaxis(order, -1, 0):
-        reserve_used = np.where(kind == RESERVE, np.minimum(missing, np.maximum(reserve, 0)), reserve_used)
+        reserve_used = np.where(kind == USE_RESERVE, np.minimum(missing, np.maximum(reserve, 0)), reserve_used)
         top_up = np.where(kind == TOP_UP, np.minimum(missing, top_up_limit), top_up)
         wanted = np.minimum(missing, portion(premium, premium_limit))
         rise = np.where(premium > 0, np.minimum(-(-wanted * ONE // np.maximum(premium, 1)), premium_limit), 0)
-        step = np.where(kind == PREMIUM, rise, step)
-        lower = lower | ((kind == FACTOR) & (missing > 0))
-        met = np.select([kind == RESERVE, kind == TOP_UP, kind == PREMIUM], [reserve_used, top_up, portion(premium, step)], 0)
+        step = np.where(kind == RAISE_PREMIUM, rise, step)
+        lower = lower | ((kind == LOWER_FACTOR) & (missing > 0))
+        met = np.select([kind == USE_RESERVE, kind == TOP_UP, kind == RAISE_PREMIUM],
+                        [reserve_used, top_up, portion(premium, step)], 0)
         missing = np.maximum(missing - met, 0)
     return Deficit(reserve_used, top_up, step, lower)
 
 
-def next_factor(factor, up, down, step, low, high) -> np.ndarray:
-    """The factor on payments of the next year, 1/10,000: up or down by a step, or a step back towards 100%.
+def next_factor(factor: np.ndarray, up: np.ndarray, down: np.ndarray, step: Integers, low: Integers,
+                high: Integers) -> np.ndarray:
+    """Next year's control factor on payments, in 1/10,000: up or down by a step, or else a step back towards 100%.
 
-    A deficit (`down`) goes before a surplus (`up`). The bounds stop a move, they start none.
+    A deficit (`down`, bool) takes precedence over a surplus (`up`, bool). The bounds limit a step; a factor already beyond one
+    is not moved to it.
     """
     raised = np.maximum(factor, np.minimum(factor + step, high))
     lowered = np.minimum(factor, np.maximum(factor - step, low))
@@ -136,8 +143,8 @@ def next_factor(factor, up, down, step, low, high) -> np.ndarray:
     return np.where(down, lowered, np.where(up, raised, back))
 
 
-def warning(balance, expenditure, yellow, red) -> np.ndarray:
-    """Early warning on months held: RED under `red` months of average expenditure, YELLOW under `yellow`, int8."""
+def warning(balance: np.ndarray, expenditure: np.ndarray, yellow: Integers, red: Integers) -> np.ndarray:
+    """The early warning on months held, int8: RED under `red` months of average expenditure, YELLOW under `yellow` months."""
     under_yellow = balance < portion(expenditure, yellow, 12 * ONE)
     under_red = balance < portion(expenditure, red, 12 * ONE)
     return np.where(under_red, RED, np.where(under_yellow, YELLOW, GREEN)).astype(np.int8)

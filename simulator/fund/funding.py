@@ -1,4 +1,4 @@
-"""What a year's funding is, head by head: who is funded, what is due, who pays it, and where it goes."""
+"""A year's funding by head (premium, subsidy, top-up, contributions): who is funded, what is due, who pays and who receives."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ EVERY_MONTH, EVERY_QUARTER, IN_JANUARY = range(12), range(0, 12, 3), range(1)
 
 
 class Stream(NamedTuple):
-    """One head's funding of a year: what is due, int64 [D, P], in equal instalments in `months`, `lags` [1 or P] months late."""
+    """What one head of funding brings in a year, int64 [D, P]: it falls due in equal instalments."""
 
     head: str
     pooled: np.ndarray             # to the pooled fund
-    own: np.ndarray                # to the individual accounts
-    months: range
-    lags: np.ndarray
+    individual: np.ndarray         # to the individual accounts
+    months: range                  # in which the instalments fall due
+    lags: np.ndarray               # [1 or P] months by which they are received late
 
 
 def funded_heads(terms: FundTerms, members: np.ndarray) -> np.ndarray:
-    """Persons who are funded, int64 [D, P]: members less those found enrolled twice. `terms` stacked."""
+    """The persons who are funded, int64 [D, P]: members less those found to be enrolled twice. `terms` are stacked."""
     return portion(members, ONE - terms.duplicates)
 
 
 def funding_due(terms: FundTerms, heads: np.ndarray, funding_index: np.ndarray, wage_index: np.ndarray, active_share: float,
                 premium_step: np.ndarray | int = 0) -> dict[str, np.ndarray]:
-    """What is due for the year by head, pooled or not: premium, subsidy, top_up, contributions, int64 [D, P].
+    """What is due for the year by head, to pooled fund and individual accounts together, int64 [D, P].
 
-    The draw's standard a head (central standard x funding_index [D]) and the draw's wage (x wage_index
-    [D]) are rounded to the fen, then multiplied by heads [D, P], or active heads, in integers. The
-    premium a head, and the contributions, rise by `premium_step` (1/10,000). `terms` stacked.
+    The draw's amount per person (the central amount x funding_index [D]) and the draw's wage (x wage_index [D]) are rounded to
+    the fen, then multiplied in integers by the funded persons `heads` [D, P], or by the active ones. The premium a person and
+    the contributions rise by `premium_step` (1/10,000). `terms` are stacked.
     """
     funding, wages = funding_index[:, None], wage_index[:, None]
     active = rounded(heads * active_share)
@@ -51,28 +51,28 @@ def funding_due(terms: FundTerms, heads: np.ndarray, funding_index: np.ndarray, 
 
 
 def streams(due: dict[str, np.ndarray], terms: FundTerms) -> list[Stream]:
-    """The year's funding by payer and date. The subsidy's parts by government add up to it; the county pays the top-up."""
+    """The year's funding by payer and date. The governments' parts add up to the subsidy; the county pays the top-up."""
     shares = list(np.moveaxis(np.asarray(terms.subsidy_shares), -1, 0))
     lags = list(np.moveaxis(np.asarray(terms.subsidy_lags), -1, 0))
     in_time = np.zeros_like(lags[0])
     pooled = {head: portion(amount, terms.pooled_share) for head, amount in due.items()}
-    own = {head: amount - pooled[head] for head, amount in due.items()}
-    by_government = zip(SUBSIDIES, by_shares(pooled["subsidy"], shares), by_shares(own["subsidy"], shares), lags, strict=True)
+    individual = {head: amount - pooled[head] for head, amount in due.items()}
+    by_government = zip(SUBSIDIES, by_shares(pooled["subsidy"], shares), by_shares(individual["subsidy"], shares), lags,
+                        strict=True)
     return [
-        Stream("premium", pooled["premium"], own["premium"], IN_JANUARY, in_time),
-        *(Stream(head, to_fund, to_people, EVERY_QUARTER, lag) for head, to_fund, to_people, lag in by_government),
-        Stream("top_up", pooled["top_up"], own["top_up"], EVERY_QUARTER, lags[-1]),
-        Stream("contributions", pooled["contributions"], own["contributions"], EVERY_MONTH, in_time),
+        Stream("premium", pooled["premium"], individual["premium"], IN_JANUARY, in_time),
+        *(Stream(head, to_fund, to_accounts, EVERY_QUARTER, lag) for head, to_fund, to_accounts, lag in by_government),
+        Stream("top_up", pooled["top_up"], individual["top_up"], EVERY_QUARTER, lags[-1]),
+        Stream("contributions", pooled["contributions"], individual["contributions"], EVERY_MONTH, in_time),
     ]
 
 
 def opening_balances(terms: FundTerms, members: np.ndarray, monthly_claims: np.ndarray | int = 0) -> dict[str, np.ndarray]:
-    """Opening balances [D, P] of a fund that did not begin today, from stacked terms and `members` [D, P].
+    """The opening balances [D, P] of a fund already in operation, from stacked terms and `members` [D, P].
 
-    `pooled` and `individual` are the balances a member; the heads of SUBSIDIES the quarters of
-    subsidy of the year before that are still under way, at the standards of `terms` (the county's
-    with its top-up); `payable` the claims of the last `claim_lag` months at `monthly_claims` fen (0:
-    the balance stands after paying them).
+    `pooled` and `individual` are members x the balance a member. The heads of SUBSIDIES are the quarters of last year's subsidy
+    still in transit, at the amounts of `terms` (the county's with its top-up). `payable` is the claims of the last `claim_lag`
+    months at `monthly_claims` fen (0 where the stated balance is the one after paying them).
     """
     heads = funded_heads(terms, members)
     shares = list(np.moveaxis(np.asarray(terms.subsidy_shares), -1, 0))

@@ -1,7 +1,7 @@
-"""The fund's terms of one scheme in one year, from the region's parameters.
+"""The terms of one scheme's fund in one year, read from the region's parameters.
 
-Amounts in fen, ratios in 1/10,000, lags in months, months of expenditure in 1/10,000 of a month.
-Central values only: what a draw makes of them is in `YearFlows.funding_index` and `wage_index`.
+Amounts are in fen, ratios in 1/10,000, lags in months, months of expenditure in 1/10,000 of a month. These are central values;
+a draw's deviation from them is in `YearFlows.funding_index` and `wage_index`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.fund.control import CUMULATIVE_BASES, DEFICIT_RESPONSES, SURPLUS_RESPONSES, UNUSED
+from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
 from simulator.money import ONE
-from simulator.parameters.catalogue import TIERS
+from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, TIERS
 from simulator.parameters.errors import InputError, one_of
 from simulator.parameters.values import START_OF_TIME
 
 if TYPE_CHECKING:
     from simulator.parameters.regions import Reader, Region
 
-GOVERNMENTS = ("central", "provincial", "county")       # who pays the subsidy
 ACCOUNT_USES = ("none", "outpatient", "all")
 POOLING_LEVELS = ("county", "city", "province")
 PAYMENT_METHODS = ("fee_for_service", "case", "per_diem", "global_budget", "capitation")        # of providers
@@ -31,12 +30,12 @@ PAYMENT_METHODS = ("fee_for_service", "case", "per_diem", "global_budget", "capi
 
 @dataclass(frozen=True)
 class FundTerms:
-    """One scheme, one year, central values, plain ints. Stacked over P policies a number is int64 [P], n of them [P, n]."""
+    """The terms of one scheme and year as plain ints. Stacked over P policies, a number is int64 [P] and a tuple of n [P, n]."""
 
     region: str
     scheme: str
     year: int
-    # funding; a member is a head that is funded
+    # funding; "a member" is a funded one
     subsidy: int                    # fen a member; 0 in uebmi
     premium: int                    # fen a member; 0 in uebmi
     local_top_up: int               # fen a member, may be negative; the county pays it
@@ -51,7 +50,7 @@ class FundTerms:
     interest_rate: int
     reserve_share: int              # of the year's revenue
     reserve_limit: int              # of the year's revenue
-    claim_lag: int                  # months from discharge to payment
+    claim_lag: int                  # months from discharge to the fund's payment
     premium_help: int               # share of the premiums paid by medical assistance
     opening_balance: int            # pooled fund, fen a member, at the start of the base year
     # accounts beside the pooled fund
@@ -65,16 +64,16 @@ class FundTerms:
     cii_premium: int                # fen a member; 0 while CII is not in force
     cii_surplus_first: int          # 1: the premium is met by accumulated surplus first
     cii_margin: int                 # insurer's allowed share of the premium
-    cii_clawback: int               # part of a profit beyond it that returns to the fund
-    cii_loss_share: int             # part of a loss that the fund bears
+    cii_clawback: int               # share of a profit beyond it that returns to the fund
+    cii_loss_share: int             # share of a loss that the fund bears
     # provider payment
     inpatient_methods: tuple[int, ...]      # by tier, index into PAYMENT_METHODS
     outpatient_methods: tuple[int, ...]
-    payment_share: int              # counties where the inpatient methods hold
-    outpatient_share: int           # counties where the outpatient methods hold
-    budget_growth: int              # a year, from the first year's payment
-    overrun_share: int              # fund's part
-    saving_share: int               # hospital's part
+    payment_share: int              # of counties, where the inpatient methods hold
+    outpatient_share: int           # of counties, where the outpatient methods hold
+    budget_growth: int              # a year, from the first year's payment on
+    overrun_share: int              # the fund's share of claims above the budget
+    saving_share: int               # the hospital's share of what is saved below it
     capitation: int                 # fen a member; 0: the first year's payment a head
     gp_fee: int                     # fen a signed member
     gp_fund_share: int
@@ -90,7 +89,7 @@ class FundTerms:
     warning_red: int
     surplus_response: int           # index into control.SURPLUS_RESPONSES
     deficit_response: tuple[int, ...]   # indices into control.DEFICIT_RESPONSES in their order, then UNUSED
-    factor_step: int                # points a year
+    factor_step: int                # 1/10,000 a year
     factor_low: int
     factor_high: int
     premium_step_limit: int         # of next year's premium or contribution
@@ -104,13 +103,12 @@ class FundTerms:
 
 
 def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) -> FundTerms:
-    """The terms that hold in `year`; opening balances are those of `base_year`.
+    """The terms in force in `year`; opening balances are those of `base_year`.
 
-    Subsidy and premium grow by `funding_growth` a year, and the average wage by `wage_growth`, for
-    every year after their last dated value; between two dated values, and for every other amount,
-    the value in force stays nominal. A scenario's change, which has no date, counts as a value of
-    `base_year`. Each is rounded once, half up to the fen. InputError if a parameter is missing, has
-    parts that a fen or 1/10,000 cannot hold, or does not go with the others.
+    Subsidy and premium grow by `funding_growth` a year, and the average wage by `wage_growth`, in every year after their last
+    dated value; between two dated values, and for every other amount, the value in force is held in nominal terms. A scenario's
+    change has no date and counts as a value of `base_year`. Each is rounded once, half up to the fen. InputError if a parameter
+    is missing, is finer than a fen or 1/10,000, or contradicts the others.
     """
     def read(path: str, at: int = year) -> Any:
         return region.value(path, at).value
@@ -207,7 +205,7 @@ def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) 
 
 
 def stack_terms(terms: FundTerms | Sequence[FundTerms]) -> FundTerms:
-    """Terms of P policies, of one scheme and year, as one whose numbers are int64 [P] or [P, n]."""
+    """Stack the terms of P policies of one scheme and year: every number becomes int64 [P], every tuple [P, n]."""
     terms = [terms] if isinstance(terms, FundTerms) else list(terms)
     if len({(t.scheme, t.year) for t in terms}) != 1:
         raise ValueError(f"terms of {sorted({f'{t.scheme} {t.year}' for t in terms})} in one calendar, "
@@ -219,7 +217,7 @@ def stack_terms(terms: FundTerms | Sequence[FundTerms]) -> FundTerms:
 
 
 def _subsidy_shares(shares: Mapping[str, Any], funding: str, year: int) -> tuple[int, ...]:
-    """The governments' shares of the subsidy; InputError unless they sum to 100%."""
+    """The governments' shares of the subsidy. InputError unless they sum to 100%."""
     path = f"{funding}.subsidy_shares"
     parts = tuple(_whole(100 * Fraction(shares[level]), path, year, "hundredths of a percentage point") for level in GOVERNMENTS)
     if sum(parts) != ONE:
@@ -237,7 +235,7 @@ def _methods(by_tier: Mapping[str, str]) -> tuple[int, ...]:
 
 
 def _responses(names: Sequence[str], path: str, year: int) -> tuple[int, ...]:
-    """The order of the responses to a deficit; InputError for one that is unknown or named twice."""
+    """The order of the responses to a deficit. InputError for one that is unknown or named twice."""
     for place, name in enumerate(names):
         if name not in DEFICIT_RESPONSES or name in names[:place]:
             raise InputError(f"{path} in {year}:", value=name, expected=f"each at most once of {one_of(DEFICIT_RESPONSES)}")
@@ -246,7 +244,7 @@ def _responses(names: Sequence[str], path: str, year: int) -> tuple[int, ...]:
 
 
 def _grown(region: Region | Reader, path: str, growth: str, year: int, base_year: int) -> Fraction:
-    """The value of `path` in `year`: as dated, or, past its last date, with a step of growth for each year."""
+    """The value of `path` in `year`: the dated one, and after its last date with a step of growth for each year."""
     dated = region.value(path, year)
     since = base_year if dated.from_ == START_OF_TIME else dated.from_.year
     amount = Fraction(dated.value)
@@ -257,7 +255,7 @@ def _grown(region: Region | Reader, path: str, growth: str, year: int, base_year
 
 
 def _premium_help(region: Region | Reader, scheme: str, year: int) -> int:
-    """Share of the premiums that medical assistance pays: assisted shares x help by group, in 1/10,000."""
+    """The share of the premiums that medical assistance pays: assisted shares x help by group, in 1/10,000."""
     shares = region.value(f"population.{scheme}.assisted_shares", year).value
     help_ = region.value("assistance.premium_help", year).value
     return _half_up(sum((Fraction(shares.get(group, 0)) * Fraction(part) for group, part in help_.items()), Fraction(0)))

@@ -1,7 +1,7 @@
-"""The end of a fund's year: interest, premiums, hospitals, reserve, tests, responses, and the closed ledger.
+"""The year end of a fund: interest, CII, settlement with hospitals, reserve, tests of limits, responses, and the closed ledger.
 
-Each step books its entries into the accounts; together, in the order of `close_year`, they are the
-year-end of the calendar. Terms are stacked over P policies, amounts int64 fen [D, P].
+Each function books one step's entries into the accounts; `close_year` calls them in their order. Terms are stacked over P
+policies, and amounts are int64 fen [D, P].
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from simulator.tables import YearFlows
 
 @dataclass(frozen=True)
 class Year:
-    """What the year-end knows of its year: the rules, the people, and what was due."""
+    """What the year end needs to know of its year: the terms, the people's claims, and the funding that was due."""
 
     terms: FundTerms               # stacked
     flows: YearFlows
     heads: np.ndarray              # int64 [D, P] persons who are funded
-    due: dict[str, np.ndarray]     # funding by head, pooled or not
+    due: dict[str, np.ndarray]     # funding by head, individual accounts' part included
     premium_due: np.ndarray        # pooled part of premiums and contributions, without a rise
     factor: np.ndarray             # int64 [D, P], in force in the year, 1/10,000
     premium_step: np.ndarray
@@ -36,8 +36,8 @@ class Year:
     deficit_response: np.ndarray   # int64 [1 or P, 4], indices into control.DEFICIT_RESPONSES
 
 
-class Tests(NamedTuple):
-    """The verdicts of the surplus tests, and how they were answered."""
+class SurplusTests(NamedTuple):
+    """The verdicts of the surplus tests (bool), and the share of the secondary base that was refunded (float64)."""
 
     breach_annual: np.ndarray
     breach_cumulative: np.ndarray
@@ -45,16 +45,16 @@ class Tests(NamedTuple):
 
 
 def close_year(accounts: Accounts, year: Year, counties: CountyFunds) -> tuple[YearLedger, np.ndarray, np.ndarray]:
-    """Close a year: its ledger, and the factor and premium step (1/10,000, [D, P]) of the next."""
+    """Close a year. Returns its ledger, and next year's control factor and premium step (1/10,000, [D, P])."""
     credit_interest(accounts, year.terms)
-    spend_elsewhere(accounts.individual, year.terms)
+    non_claim_withdrawals(accounts.individual, year.terms)
     from_surplus = settle_cii(accounts, year)
     accounts.pooled.pay("providers", providers.settlement(year.budgets, year.terms, year.flows.segments, year.heads))
-    feed_reserve(accounts, year.terms)
-    tests = answer_surplus(accounts, year)
-    deficit = answer_deficit(accounts, year)
-    help_with_premiums(accounts.assistance, year)
-    up = (tests.breach_annual | tests.breach_cumulative) & (year.surplus_response == control.RAISE)
+    transfer_to_reserve(accounts, year.terms)
+    tests = respond_to_surplus(accounts, year)
+    deficit = respond_to_deficit(accounts, year)
+    pay_premium_help(accounts.assistance, year)
+    up = (tests.breach_annual | tests.breach_cumulative) & (year.surplus_response == control.RAISE_FACTOR)
     factor = control.next_factor(year.factor, up, deficit.lower_factor, year.terms.factor_step,
                                  year.terms.factor_low, year.terms.factor_high)
     ledger = write_ledger(accounts, year, tests, from_surplus, counties)
@@ -62,22 +62,22 @@ def close_year(accounts: Accounts, year: Year, counties: CountyFunds) -> tuple[Y
 
 
 def credit_interest(accounts: Accounts, terms: FundTerms) -> None:
-    """A year's interest on the mean of the month ends."""
+    """Credit a year's interest on the mean of the twelve month-end balances."""
     for account in accounts.bearing_interest():
         account.receive("interest", portion(account.held, terms.interest_rate, 12 * ONE))
 
 
-def spend_elsewhere(individual: Account, terms: FundTerms) -> None:
-    """The part of the year's credit that members spent at pharmacies and elsewhere."""
+def non_claim_withdrawals(individual: Account, terms: FundTerms) -> None:
+    """Pay out the part of the year's credit that members spend at pharmacies and elsewhere."""
     individual.pay("other", portion(individual.received("credit"), terms.account_other_use))
 
 
 def settle_cii(accounts: Accounts, year: Year) -> np.ndarray:
-    """Buy the year's CII and settle it with the insurer; returns the part of the premium that earlier surplus met.
+    """Buy the year's CII and settle it with the insurer. Returns the part of the premium that the surplus of earlier years met.
 
-    The insurer takes its margin. Of a profit beyond it a part returns to the fund; of claims beyond the
-    premium the fund bears a part; what then is left, or missing, is the insurer's. Where nothing of
-    this is agreed the account carries on.
+    The insurer takes its margin. A share of any profit beyond the margin returns to the fund, and the fund bears a share of
+    claims beyond the premium; what is then left, or missing, is the insurer's. Where none of this is agreed the account carries
+    its balance forward.
     """
     terms, pooled, cii = year.terms, accounts.pooled, accounts.cii
     premium, claims = year.heads * terms.cii_premium, cii.paid("claims")
@@ -96,8 +96,8 @@ def settle_cii(accounts: Accounts, year: Year) -> np.ndarray:
     return np.where(np.asarray(terms.cii_surplus_first) == 1, np.minimum(premium, np.maximum(accounts.accrued_opening(), 0)), 0)
 
 
-def feed_reserve(accounts: Accounts, terms: FundTerms) -> None:
-    """Put the year's share of revenue into the risk reserve."""
+def transfer_to_reserve(accounts: Accounts, terms: FundTerms) -> None:
+    """Transfer the year's share of revenue to the risk reserve."""
     transfer = control.reserve_transfer(accounts.pooled.received(), accounts.reserve.balance, terms.reserve_share,
                                         terms.reserve_limit, accounts.pooled.balance)
     accounts.pooled.pay("reserve", transfer)
@@ -105,13 +105,13 @@ def feed_reserve(accounts: Accounts, terms: FundTerms) -> None:
 
 
 def expenditure_of(accounts: Accounts) -> np.ndarray:
-    """The pooled fund's expenditure so far, claims as incurred."""
+    """The pooled fund's expenditure of the year so far, with claims as incurred."""
     paid = accounts.pooled.paid
     return (accounts.payable.received("claims") + paid("providers") + paid("gp fees") + paid("cii premium") + paid("cii loss")
             + paid("secondary"))
 
 
-def answer_surplus(accounts: Accounts, year: Year) -> Tests:
+def respond_to_surplus(accounts: Accounts, year: Year) -> SurplusTests:
     """Test the surplus limits, and refund the excess to high-cost patients where that is the response."""
     terms, pooled = year.terms, accounts.pooled
     revenue, expenditure, balance = pooled.received(), expenditure_of(accounts), accounts.accrued()
@@ -124,11 +124,11 @@ def answer_surplus(accounts: Accounts, year: Year) -> Tests:
     rho, secondary = control.secondary_reimbursement(
         np.maximum(above_annual, above_cumulative), year.flows.secondary_base, terms.secondary_max_share, most)
     pooled.pay("secondary", secondary)
-    return Tests(breach_annual, breach_cumulative, rho)
+    return SurplusTests(breach_annual, breach_cumulative, rho)
 
 
-def answer_deficit(accounts: Accounts, year: Year) -> control.Deficit:
-    """Meet a balance below zero as stated; what takes effect next year is in the answer."""
+def respond_to_deficit(accounts: Accounts, year: Year) -> control.Deficit:
+    """Meet a balance below zero by the stated responses. Returns them, for some take effect next year."""
     terms, pooled = year.terms, accounts.pooled
     funding = sum(year.due.values(), np.zeros_like(pooled.balance))
     deficit = control.meet_deficit(
@@ -140,14 +140,15 @@ def answer_deficit(accounts: Accounts, year: Year) -> control.Deficit:
     return deficit
 
 
-def help_with_premiums(assistance: Account, year: Year) -> None:
-    """Medical assistance pays its groups' premiums; the budget appropriates what donations do not cover."""
+def pay_premium_help(assistance: Account, year: Year) -> None:
+    """Medical assistance pays its groups' premiums; a budget appropriation covers what donations do not."""
     assistance.pay("premium help", portion(year.due["premium"], year.terms.premium_help))
     assistance.receive("appropriation", np.maximum(-assistance.balance, 0))
 
 
-def write_ledger(accounts: Accounts, year: Year, tests: Tests, from_surplus: np.ndarray, counties: CountyFunds) -> YearLedger:
-    """The year's ledger, its identities checked; LedgerError names one that fails."""
+def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surplus: np.ndarray,
+                 counties: CountyFunds) -> YearLedger:
+    """Write the year's ledger and check its identities. LedgerError names the first that fails."""
     terms, flows = year.terms, year.flows
     pooled, reserve, individual, cii = accounts.pooled, accounts.reserve, accounts.individual, accounts.cii
     supplement, relief, assistance = accounts.supplement, accounts.relief, accounts.assistance

@@ -2,89 +2,98 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from simulator import plan as t
-from simulator.bill import ROW
 from simulator.care.blocks import VISITS_FROM
 from simulator.compiling.compiled import inlined, lean
-from simulator.kernel.columns import COUNTED
+from simulator.compiling.types import Ints, Ints2, Ints3
+from simulator.kernel.columns import Column
 from simulator.kernel.persons import HOUSEHOLDS, ROWS, judge
 from simulator.kernel.sums import BURDENS, CAPPED, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
-from simulator.kernel.years import Y_ACCOUNT, Y_ASSISTANCE, Y_COUNTED, Y_EARLY, Y_IN_SCOPE, Y_LATE, Y_OWN
-from simulator.law.rules import IN_SCOPE_LEFT
+from simulator.kernel.years import YearSum
+from simulator.tables import Fact, Paid
+
+if TYPE_CHECKING:
+    from simulator.care.blocks import Block
+    from simulator.kernel.people import People
+    from simulator.kernel.persons import Persons
+    from simulator.kernel.years import SettlingSpace
 
 
 @lean
-def add_person(counted, in_scope, terms, person):
+def add_person(counted: int, in_scope: int, terms: Ints, person: Ints) -> None:
     """Add a person's year to what goes beyond the threshold of secondary reimbursement and the annual cap: int64[PERSON_SUMS]."""
     if in_scope > terms[t.SECONDARY_THRESHOLD]:
         person[SECONDARY_BASE] += in_scope - terms[t.SECONDARY_THRESHOLD]
     if counted >= terms[t.ANNUAL_CAP]:
         person[CAPPED] += 1
-        person[OVER_CAP] += 1 if counted > terms[t.ANNUAL_CAP] and terms[t.CAP_BASIS] == 0 else 0
+        person[OVER_CAP] += 1 if counted > terms[t.ANNUAL_CAP] and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT else 0
 
 
 @inlined
-def add_persons(terms, block, people, persons, desk, person):
+def add_persons(terms: Ints, block: Block, people: People, persons: Persons, space: SettlingSpace, person: Ints2) -> None:
     """Add up what goes beyond a limit of all persons' years: int64[5, PERSON_SUMS]."""
     threshold, cap, found, visits = terms[t.SECONDARY_THRESHOLD], terms[t.ANNUAL_CAP], np.int64(0), block.count[VISITS_FROM]
-    in_scope, counted, beyond = desk.paid[IN_SCOPE_LEFT], desk.paid[COUNTED], persons.running
+    in_scope, counted, beyond = space.paid[Paid.IN_SCOPE_LEFT], space.paid[Column.COUNTED], persons.running
     for i in range(visits):
         beyond[np.uint64(found)] = i
         found += 1 if (in_scope[i] > threshold) | (counted[i] >= cap) else 0
     for n in range(found):
         i = beyond[n]
         if persons.row[i] < 0:
-            add_person(counted[i], in_scope[i], terms, person[people.fifth[block.bills[ROW, i]]])
-    in_scope, counted, found = desk.person[Y_IN_SCOPE], desk.person[Y_COUNTED], np.int64(0)
+            add_person(counted[i], in_scope[i], terms, person[people.quintile[block.bills[Fact.ROW, i]]])
+    in_scope, counted, found = space.year[YearSum.IN_SCOPE], space.year[YearSum.COUNTED], np.int64(0)
     for r in range(persons.count[ROWS]):
         beyond[np.uint64(found)] = r
         found += 1 if (in_scope[r] > threshold) | (counted[r] >= cap) else 0
     for n in range(found):
         r = beyond[n]
-        row = block.bills[ROW, block.order[persons.start[r]]]
-        add_person(counted[r], in_scope[r], terms, person[people.fifth[row]])
+        row = block.bills[Fact.ROW, block.order[persons.start[r]]]
+        add_person(counted[r], in_scope[r], terms, person[people.quintile[row]])
 
 
 @inlined
-def add_burdens(people, persons, desk, person, histogram, household):
+def add_burdens(people: People, persons: Persons, space: SettlingSpace, person: Ints2, histogram: Ints2,
+                household: Ints3) -> None:
     """Add up what persons and households of the sample are left with: int64[5, PERSON_SUMS], int64[5, HISTOGRAM],
     int64[5 layers, 4 burdens, 5]."""
-    own, assistance, early, late, home = (desk.person[Y_OWN], desk.person[Y_ASSISTANCE], desk.person[Y_EARLY],
-                                          desk.person[Y_LATE], persons.home)
-    running, first, calm, some, found, total = (persons.running, persons.first, persons.calm, desk.household, np.uint64(0),
-                                                np.int64(0))
-    for fifth in range(5):
-        person[fifth, USERS] += persons.users[fifth]
+    own, assistance, early, late, home = (space.year[YearSum.OWN], space.year[YearSum.ASSISTANCE], space.year[YearSum.EARLY],
+                                          space.year[YearSum.LATE], persons.home)
+    running, first, burden_free, some = persons.running, persons.first, persons.burden_free, space.household
+    found, total = np.uint64(0), np.int64(0)
+    for quintile in range(5):
+        person[quintile, USERS] += persons.users[quintile]
     for r in range(np.uint64(persons.count[ROWS])):
         running[r] = total
         if home[r] >= 0:
             total += own[r] + assistance[r] + early[r] + late[r]
             if own[r] > 0:
-                histogram[np.uint64(persons.fifth[r]), np.uint64(histogram_bin(own[r]))] += 1
+                histogram[np.uint64(persons.quintile[r]), np.uint64(histogram_bin(own[r]))] += 1
     running[persons.count[ROWS]] = total
     for burden in range(len(BURDENS)):
-        for fifth in range(5):
-            household[0, burden, fifth] += persons.before[burden, fifth]
+        for quintile in range(5):
+            household[0, burden, quintile] += persons.before[burden, quintile]
     for h in range(np.uint64(persons.count[HOUSEHOLDS])):
         some[found] = h
         left = running[np.uint64(first[h + np.uint64(1)])] - running[np.uint64(first[h])]
-        found += np.uint64(1 if left > calm[h] else 0)
+        found += np.uint64(1 if left > burden_free[h] else 0)
     for n in range(found):
-        judge_household(people, persons, desk.person, some[n], household)
+        judge_household(people, persons, space.year, some[n], household)
 
 
 @inlined
-def judge_household(people, persons, person, h, household):
+def judge_household(people: People, persons: Persons, person: Ints2, h: int, household: Ints3) -> None:
     """Judge what a household is left to pay after each layer of insurance: int64[5 layers, 4 burdens, 5]."""
     own, account, late, early = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     for r in range(persons.first[h], persons.first[h + 1]):
         if persons.home[r] == h:
-            own += person[Y_OWN, r]
-            account += person[Y_ACCOUNT, r]
-            late += person[Y_ASSISTANCE, r] + person[Y_LATE, r]
-            early += person[Y_EARLY, r]
+            own += person[YearSum.OWN, r]
+            account += person[YearSum.ACCOUNT, r]
+            late += person[YearSum.ASSISTANCE, r] + person[YearSum.LATE, r]
+            early += person[YearSum.EARLY, r]
     judge(people, persons, h, own + late + early, household[1])
     judge(people, persons, h, own + late, household[2])
     judge(people, persons, h, own, household[3])

@@ -1,8 +1,8 @@
-"""The exact expectation of a stateless slip, for the control variate (design, section 4).
+"""The exact expectation of first-bill payments, for the control variate (design, section 4).
 
-A *slip* is a bill settled from an empty year. Its expectation for a person of one class, group and
-pilot standing needs no simulation: the quantile tables are summed cell by cell. A sample's sum of
-slips minus this expectation is the sample's own chance, which is taken out of the fund's figures.
+A *first-bill payment* is what a bill is paid as if it were its person's first of the year. Its expectation for a person of one
+class, group and pilot standing needs no simulation: the quantile tables are summed cell by cell. A sample's sum of first-bill
+payments minus this expectation is the sample's own chance, which is taken out of the fund's figures.
 """
 
 from __future__ import annotations
@@ -11,144 +11,137 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.bill import (
-    BEHIND_ALL,
-    BILL,
-    BILLED,
-    CASE_PRICE,
-    CHRONIC,
-    DAYS,
-    ELIGIBLE,
-    GROUP,
-    ILLNESS,
-    INPATIENT,
-    KIND,
-    MEMBER_CLASS,
-    NEW_DRUG,
-    NO_ILLNESS,
-    OUTPATIENT_VISIT,
-    PAYMENT_RANK,
-    PILOT_RANK,
-    TCM,
-    TIER,
-    UNITS,
-    UNREFERRED,
-)
+from simulator import plan as t
 from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, Variant, multiply
 from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, BillTables, priced
 from simulator.chance.random import CELLS
 from simulator.compiling.compiled import compiled, inlined, lean
-from simulator.kernel.quadrature import grid_price, price_neighbours, quadrature
-from simulator.kernel.sums import SLIPS
-from simulator.law.rules import (
-    IN_SCOPE_LEFT,
-    LEFT,
-    MA_DEDUCTIBLE_USED,
-    MA_PAID,
-    STATE,
-    is_listed,
-    pay_assistance,
-    settle_bill,
-)
+from simulator.compiling.types import Flags, Floats, Floats2, Floats3, Floats5, Ints, Ints2, Ints3
+from simulator.kernel.quadrature import Nodes, grid_price, price_neighbours, quadrature
+from simulator.kernel.sums import N_ACCOUNTS
+from simulator.law.settle import STATE, TRACE, Trace, YearState, pay_assistance, settle_bill
 from simulator.money import UNLIMITED, share
-from simulator.plan import (
-    CHRONIC_LIST,
-    DEDUCTIBLE_WAIVED,
-    GROUPS,
-    ILLNESSES,
-    MA_INPATIENT_RATIO,
-    MA_LISTED_RATIO,
-    MA_OUTPATIENT_RATIO,
-    OFFSETS,
-    PAYMENT_COUNTIES,
-    REFERENCE_PRICE,
-    SECONDARY_THRESHOLD,
-    SHAPES,
-    UNREFERRED_PENALTY,
-)
-from simulator.plan import LISTED as LISTED_MEMBERSHIP
-from simulator.tables import BASIC, CII, LISTED, OUTPATIENT, SUPPLEMENT
+from simulator.tables import BEHIND_ALL, BILL_COLUMNS, INPATIENT, LEFT, NO_ILLNESS, OUTPATIENT_VISIT, Fact, Paid
 
 STRAIGHT = 3.0                         # fen by which rounding lets payments under straight rules lie off a straight line
 UNSEEN = 0.05                          # fen a bill that a bend of the rules may add to the expectation unseen
 
 
-class Desk(NamedTuple):
-    """Where expected slips are worked out; a stretch has at most n nodes."""
+class ExpectedCare(NamedTuple):
+    """Bills as a policy's variant of care has them, at one price index."""
 
-    empty: np.ndarray              # int64[STATE]: a year, empty
-    bill: np.ndarray               # int64[BILL]
-    own: np.ndarray                # int64[BILL]: the bill, multiplied
-    paid: np.ndarray               # int64[LEFT]
-    heads: np.ndarray              # float64[G]: bills expected of each assistance group
-    amount: np.ndarray             # int64[n]: the nodes at this year's prices
-    known: np.ndarray              # bool[n]: whose slip has been settled
-    value: np.ndarray              # float64[n, SLIPS]: what it comes to for all groups
-    stack: np.ndarray              # int64[n, 2]: runs of nodes that wait
-    no_price: np.ndarray           # int64[CASE_GROUPS]: of bills outside case and per-diem prices
-    one_day: np.ndarray            # int64[CASE_GROUPS]: their stay
+    bill: Ints3                    # [3 kinds, T, 4]: multipliers of bills
+    tier_share: Floats             # [T]: of admissions
+    visit_tier_share: Floats       # [T]
+    illness_tier_share: Floats2    # [I, T]
+    price: int                     # in 1/PRICE of the start year's prices
+    list_price: int                # the price index that prices of cases follow
+
+
+class ExpectedBills(NamedTuple):
+    """Bills expected of the year's people; C classes, G groups, I illnesses."""
+
+    admissions: Floats3            # [C, 2, G]: ordinary ones, outside the payment area and in it
+    visits: Floats2                # [C, G]
+    listed: Floats5                # [I, 2, C, 2, G]: by first or later year, in the pilot or not
+
+
+class BillNodes(NamedTuple):
+    """The nodes that stand for a scheme's quantile tables."""
+
+    admissions: Nodes              # [T]
+    visits: Nodes                  # [T]
+    illnesses: Nodes               # [2 I]: first year and later years of each illness
+
+
+class ExpectedSpace(NamedTuple):
+    """Where expected payments are worked out; a stretch has at most n nodes."""
+
+    empty: Ints                    # [STATE]: a year, empty
+    bill: Ints                     # [BILL_COLUMNS]
+    own: Ints                      # [BILL_COLUMNS]: the bill, multiplied
+    paid: Ints                     # [LEFT]
+    trace: Ints                    # [TRACE]
+    heads: Floats                  # [G]: bills expected of each assistance group
+    amount: Ints                   # [n]: the nodes at this year's prices
+    known: Flags                   # [n]: whose payment has been worked out
+    value: Floats2                 # [n, ACCOUNTS]: what it comes to for all groups
+    stack: Ints2                   # [n, 2]: runs of nodes that wait
+    no_price: Ints                 # [CASE_GROUPS]: of bills outside case and per-diem prices
+    one_day: Ints                  # [CASE_GROUPS]: their length of stay
+
+
+class Kind(NamedTuple):
+    """Bills of one kind and tier: their multipliers, shares in 1/10,000, prices and lengths of stay by case group."""
+
+    by: Ints
+    in_scope: int
+    tcm_share: int
+    drug_part: int
+    case_price: Ints
+    stay: Ints
+    times: float                   # how often, relative to the heads of the space
 
 
 @lean
-def empty_bill(bill, kind, member_class, group):
-    """A scratch row int64[BILL] as a bill of this kind without amounts, at the first tier."""
+def empty_bill(bill: Ints, kind: int, member_class: int, group: int) -> None:
+    """Make a row int64[BILL_COLUMNS] a bill of this kind without amounts, at the first tier."""
     for n in range(len(bill)):                             # a slice assignment compiles its error's text too
         bill[n] = 0
-    bill[KIND] = kind
-    bill[MEMBER_CLASS] = member_class
-    bill[GROUP] = group
-    bill[ILLNESS] = NO_ILLNESS
-    bill[UNITS] = 1
-    bill[DAYS] = 1
-    bill[PILOT_RANK] = BEHIND_ALL
-    bill[PAYMENT_RANK] = BEHIND_ALL
+    bill[Fact.KIND] = kind
+    bill[Fact.MEMBER_CLASS] = member_class
+    bill[Fact.GROUP] = group
+    bill[Fact.ILLNESS] = NO_ILLNESS
+    bill[Fact.UNITS] = 1
+    bill[Fact.DAYS] = 1
+    bill[Fact.PILOT_RANK] = BEHIND_ALL
+    bill[Fact.PAYMENT_RANK] = BEHIND_ALL
 
 
 @inlined
-def find_slip(terms, bare, by, in_scope, tcm_share, drug_part, desk, n):
-    """Settle the desk's bill, at the amount of node n and multiplied by `by`, from an empty year, for every group.
+def pay_node(terms: Ints, bare: Ints, kind: Kind, space: ExpectedSpace, n: int) -> None:
+    """Settle the space's bill, at the amount of node n and as its kind has it, as a first bill for every group.
 
     The groups differ in assistance alone, so the bill is settled once under the `bare` terms without it. Accounts in the order
-    of kernel.ACCOUNTS.
+    of sums.ACCOUNTS.
     """
-    bill, own, empty, paid, value = desk.bill, desk.own, desk.empty, desk.paid, desk.value[n]
-    bill[BILLED] = desk.amount[n]
-    bill[ELIGIBLE] = share(bill[BILLED], in_scope)
-    bill[TCM] = share(bill[ELIGIBLE], tcm_share)
-    bill[NEW_DRUG] = share(bill[ELIGIBLE], drug_part)
-    for fact in range(BILL):                               # a slice assignment would allocate
+    bill, own, empty, paid, value, by = space.bill, space.own, space.empty, space.paid, space.value[n], kind.by
+    bill[Fact.BILLED] = space.amount[n]
+    bill[Fact.ELIGIBLE] = share(bill[Fact.BILLED], kind.in_scope)
+    bill[Fact.TCM] = share(bill[Fact.ELIGIBLE], kind.tcm_share)
+    bill[Fact.NEW_DRUG] = share(bill[Fact.ELIGIBLE], kind.drug_part)
+    for fact in range(BILL_COLUMNS):                       # a slice assignment would allocate
         own[fact] = bill[fact]
     if by[OF_BILLED] != UNIT or by[OF_ELIGIBLE] != UNIT or by[FEE] != 0 or by[OF_DAYS] != UNIT:
         multiply(own, by)
-    settle_bill(bare, empty, own, paid)
+    settle_bill(bare, empty, own, paid, space.trace)
     for state in range(STATE):
         empty[state] = 0
-    listed = is_listed(terms, bill[ILLNESS], bill[PILOT_RANK])
-    total, assisted, above = 0.0, 0.0, 0.0
-    for g in range(GROUPS):
-        if desk.heads[g] > 0.0:
-            assistance = pay_assistance(terms, empty, bill[KIND], listed, g, paid[IN_SCOPE_LEFT])
-            empty[MA_DEDUCTIBLE_USED] = 0
-            empty[MA_PAID] = 0
-            total += desk.heads[g]
-            assisted += desk.heads[g] * assistance
-            above += desk.heads[g] * max(paid[IN_SCOPE_LEFT] - assistance - terms[SECONDARY_THRESHOLD], 0)
-    value[0] = total * (paid[BASIC] + paid[LISTED] + paid[OUTPATIENT])
-    value[1] = total * paid[SUPPLEMENT]
-    value[2] = total * paid[CII]
+    listed, total, assisted, above = space.trace[Trace.LISTED], 0.0, 0.0, 0.0
+    for g in range(t.N_GROUPS):
+        if space.heads[g] > 0.0:
+            assistance = pay_assistance(terms, empty, bill[Fact.KIND], listed, g, paid[Paid.IN_SCOPE_LEFT], space.trace)
+            empty[YearState.MA_DEDUCTIBLE_USED] = 0
+            empty[YearState.MA_PAID] = 0
+            total += space.heads[g]
+            assisted += space.heads[g] * assistance
+            above += space.heads[g] * max(paid[Paid.IN_SCOPE_LEFT] - assistance - terms[t.SECONDARY_THRESHOLD], 0)
+    value[0] = total * (paid[Paid.BASIC] + paid[Paid.LISTED] + paid[Paid.OUTPATIENT])
+    value[1] = total * paid[Paid.SUPPLEMENT]
+    value[2] = total * paid[Paid.CII]
     value[3] = assisted
-    value[4] = above if bill[KIND] == INPATIENT else 0.0
-    desk.known[n] = True
+    value[4] = above if bill[Fact.KIND] == INPATIENT else 0.0
+    space.known[n] = True
 
 
 @inlined
-def lies_straight(desk, a, b, within):
-    """Whether the slips of the quarters between nodes a and b lie on a straight line from the one to the other."""
-    x, value = desk.amount, desk.value
+def lies_straight(space: ExpectedSpace, a: int, b: int, within: float) -> bool:
+    """Whether the payments of the quarters between nodes a and b lie on a straight line from the one to the other."""
+    x, value = space.amount, space.value
     whole = max(x[a] - x[b], 1)
     for quarter in range(1, 4):
         n = a + (b - a) * quarter // 4
-        for account in range(SLIPS):
+        for account in range(N_ACCOUNTS):
             line = value[a, account] + (value[b, account] - value[a, account]) * ((x[a] - x[n]) / whole)
             if abs(value[n, account] - line) > within:
                 return False
@@ -156,24 +149,24 @@ def lies_straight(desk, a, b, within):
 
 
 @lean
-def add_slips(terms, bare, by, in_scope, tcm_share, drug_part, amount, nodes, case_price, stay, price, list_price, times, desk,
-              out):
-    """Add what bills like the desk's come to, `times` over, to out float64[SLIPS]; amount int64[N] are those of `nodes`.
+def add_payments(terms: Ints, bare: Ints, kind: Kind, amount: Ints, nodes: Nodes, care: ExpectedCare, space: ExpectedSpace,
+                 out: Floats) -> None:
+    """Add what bills like the space's come to, `kind.times` over, to out float64[ACCOUNTS]; amount int64[N] are those of `nodes`.
 
     What rules pay is made of straight lines. So five nodes of a run are settled; where they lie on a line, so do those between,
     else each half is looked at in turn, down to single nodes.
     """
     heads = 0.0
-    for g in range(GROUPS):
-        heads += desk.heads[g]
-    x, value, stack, weight = desk.amount, desk.value, desk.stack, nodes.weight
+    for g in range(t.N_GROUPS):
+        heads += space.heads[g]
+    x, value, stack, weight, times = space.amount, space.value, space.stack, nodes.weight, kind.times
     for s in range(len(nodes.group)):
-        desk.bill[CASE_PRICE] = priced(case_price[nodes.group[s]], list_price)
-        desk.bill[DAYS] = stay[nodes.group[s]]
+        space.bill[Fact.CASE_PRICE] = priced(kind.case_price[nodes.group[s]], care.list_price)
+        space.bill[Fact.DAYS] = kind.stay[nodes.group[s]]
         start, last = nodes.start[s], nodes.start[s + 1] - nodes.start[s] - 1
         for n in range(last + 1):
-            x[n] = priced(amount[start + n], price)
-            desk.known[n] = False
+            x[n] = priced(amount[start + n], care.price)
+            space.known[n] = False
         stack[0, 0], stack[0, 1], runs = 0, last, 1
         while runs > 0:                                    # the nodes a + 1 .. b of each run
             runs -= 1
@@ -184,69 +177,65 @@ def add_slips(terms, bare, by, in_scope, tcm_share, drug_part, amount, nodes, ca
                 reach += weight[start + n] * (x[a] - x[n])
             for quarter in range(5):
                 n = a + (b - a) * quarter // 4
-                if not desk.known[n]:
-                    find_slip(terms, bare, by, in_scope, tcm_share, drug_part, desk, n)
+                if not space.known[n]:
+                    pay_node(terms, bare, kind, space, n)
             if b - a <= 4:
                 for n in range(a + 1, b + 1):
-                    for account in range(SLIPS):
+                    for account in range(N_ACCOUNTS):
                         out[account] += times * weight[start + n] * value[n, account]
-            elif lies_straight(desk, a, b, heads * max(STRAIGHT, UNSEEN / mass)):
+            elif lies_straight(space, a, b, heads * max(STRAIGHT, UNSEEN / mass)):
                 way = reach / max(x[a] - x[b], 1)
-                for account in range(SLIPS):
+                for account in range(N_ACCOUNTS):
                     out[account] += times * (mass * value[a, account] + way * (value[b, account] - value[a, account]))
             else:
                 middle = a + (b - a) * 2 // 4
                 stack[runs, 0], stack[runs, 1], stack[runs + 1, 0], stack[runs + 1, 1] = a, middle, middle, b
                 runs += 2
-        for account in range(SLIPS):
+        for account in range(N_ACCOUNTS):
             out[account] += times * weight[start] * value[0, account]
 
 
 @compiled
-def expected_slips(terms, tables, by, nodes, visit_nodes, illness_nodes, tier_share, visit_tier_share, illness_tier_share, price,
-                   list_price, claims, visits, listed, out):
-    """Expected sums of slips of all people under one policy at one price index, added to out float64[3 kinds, SLIPS].
-
-    `by` int64[3, T, 4]: the policy's multipliers of bills. `nodes` of admissions, visits and listed illnesses, [T], [T] and
-    [I, 2] tables. `claims` float64[C, 2, G], `visits` float64[C, G]: expected admissions (outside the payment area, in it) and
-    visits by member class and group; `listed` float64[I, 2, C, 2, G]: expected bills by illness, first/later year, class, in the
-    pilot or not, group.
-    """
+def expected_first_bills(terms: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, bills: ExpectedBills,
+                         out: Floats2) -> None:
+    """Expected sums of first-bill payments of all people under one policy at one price index, added to out float64[3 kinds,
+    ACCOUNTS]."""
     bare = terms.copy()
-    for g in range(GROUPS):
-        bare[MA_INPATIENT_RATIO + g] = 0
-        bare[MA_OUTPATIENT_RATIO + g] = 0
-        bare[MA_LISTED_RATIO + g] = 0
-    longest = max(longest_stretch(nodes), max(longest_stretch(visit_nodes), longest_stretch(illness_nodes)))
-    desk = Desk(np.zeros(STATE, np.int64), np.zeros(BILL, np.int64), np.zeros(BILL, np.int64), np.zeros(LEFT, np.int64),
-                np.zeros(GROUPS), np.zeros(longest, np.int64), np.zeros(longest, np.bool_), np.zeros((longest, SLIPS)),
-                np.zeros((longest, 2), np.int64), np.zeros(CASE_GROUPS, np.int64), np.ones(CASE_GROUPS, np.int64))
-    for c in range(visits.shape[0]):
+    for g in range(t.N_GROUPS):
+        bare[t.MA_INPATIENT_RATIO + g] = 0
+        bare[t.MA_OUTPATIENT_RATIO + g] = 0
+        bare[t.MA_LISTED_RATIO + g] = 0
+    longest = max(longest_stretch(nodes.admissions), max(longest_stretch(nodes.visits), longest_stretch(nodes.illnesses)))
+    space = ExpectedSpace(np.zeros(STATE, np.int64), np.zeros(BILL_COLUMNS, np.int64), np.zeros(BILL_COLUMNS, np.int64),
+                          np.zeros(LEFT, np.int64), np.zeros(TRACE, np.int64), np.zeros(t.N_GROUPS), np.zeros(longest, np.int64),
+                          np.zeros(longest, np.bool_), np.zeros((longest, N_ACCOUNTS)), np.zeros((longest, 2), np.int64),
+                          np.zeros(CASE_GROUPS, np.int64), np.ones(CASE_GROUPS, np.int64))
+    for c in range(bills.visits.shape[0]):
         for waived in range(2):
             group = -1                                   # of the groups with or without deductible, the first stands for all
-            for g in range(GROUPS):
-                if terms[DEDUCTIBLE_WAIVED + g] == waived and group < 0:
+            for g in range(t.N_GROUPS):
+                if terms[t.DEDUCTIBLE_WAIVED + g] == waived and group < 0:
                     group = g
             for inside in range(2):
-                if share_heads(claims[c, inside], terms, waived, desk.heads):
-                    empty_bill(desk.bill, INPATIENT, c, group)
-                    desk.bill[PAYMENT_RANK] = 0 if inside == 1 else BEHIND_ALL
-                    add_admissions(terms, bare, tables, by[0], nodes, tier_share, price, list_price, desk, out[0])
-            if share_heads(visits[c], terms, waived, desk.heads):
-                empty_bill(desk.bill, OUTPATIENT_VISIT, c, group)
-                add_visits(terms, bare, tables, by[2], visit_nodes, visit_tier_share, price, list_price, desk, out[2])
-            for i in range(listed.shape[0]):
+                if share_heads(bills.admissions[c, inside], terms, waived, space.heads):
+                    empty_bill(space.bill, INPATIENT, c, group)
+                    space.bill[Fact.PAYMENT_RANK] = 0 if inside == 1 else BEHIND_ALL
+                    add_admissions(terms, bare, tables, nodes, care, space, out[0])
+            if share_heads(bills.visits[c], terms, waived, space.heads):
+                empty_bill(space.bill, OUTPATIENT_VISIT, c, group)
+                add_visits(terms, bare, tables, nodes, care, space, out[2])
+            for i in range(bills.listed.shape[0]):
                 for later in range(2):
                     for pilot in range(2):
-                        if share_heads(listed[i, later, c, pilot], terms, waived, desk.heads):
-                            empty_bill(desk.bill, INPATIENT, c, group)
-                            desk.bill[PILOT_RANK] = 0 if pilot == 1 else BEHIND_ALL
-                            add_listed(terms, bare, tables, by[1], illness_nodes, illness_tier_share, price, list_price, i, later,
-                                       desk, out[1])
+                        if share_heads(bills.listed[i, later, c, pilot], terms, waived, space.heads):
+                            empty_bill(space.bill, INPATIENT, c, group)
+                            space.bill[Fact.PILOT_RANK] = 0 if pilot == 1 else BEHIND_ALL
+                            space.bill[Fact.ILLNESS] = i
+                            add_listed(terms, bare, tables, nodes, care, later, space, out[1])
 
 
 @lean
-def longest_stretch(nodes):
+def longest_stretch(nodes: Nodes) -> int:
     """How many nodes the longest stretch has."""
     longest = np.int64(0)
     for s in range(len(nodes.group)):
@@ -255,109 +244,115 @@ def longest_stretch(nodes):
 
 
 @lean
-def add_admissions(terms, bare, tables, by, nodes, tier_share, price, list_price, desk, out):
-    """Add the slips of ordinary admissions like the desk's bill."""
-    drugs = tables.new_drug / CHANCE if terms[REFERENCE_PRICE] < UNLIMITED else 0.0
-    for tier in range(len(tier_share)):
-        often = tables.unreferred[tier] / CHANCE if terms[UNREFERRED_PENALTY] > 0 else 0.0
-        desk.bill[TIER] = tier
+def add_admissions(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, space: ExpectedSpace,
+                   out: Floats) -> None:
+    """Add the payments of ordinary admissions like the space's bill."""
+    drugs = tables.new_drug / CHANCE if terms[t.REFERENCE_PRICE] < UNLIMITED else 0.0
+    for tier in range(len(care.tier_share)):
+        often = tables.unreferred[tier] / CHANCE if terms[t.UNREFERRED_PENALTY] > 0 else 0.0
+        space.bill[Fact.TIER] = tier
         for level in range(LEVELS):
             for sent in range(2):
-                desk.bill[UNREFERRED] = sent
+                space.bill[Fact.UNREFERRED] = sent
                 for drug in range(2):
-                    times = tier_share[tier] / LEVELS * (often if sent == 1 else 1.0 - often) * (drugs if drug == 1
-                                                                                                  else 1.0 - drugs)
+                    times = care.tier_share[tier] / LEVELS * (often if sent == 1 else 1.0 - often) * (drugs if drug == 1
+                                                                                                      else 1.0 - drugs)
                     if times > 0.0:
-                        add_slips(terms, bare, by[tier], tables.in_scope[tier, level], tables.tcm_share[tier],
-                                  tables.new_drug_part if drug == 1 else 0, nodes.amount[tier], nodes, tables.case_price[tier],
-                                  tables.stay[tier], price, list_price, times, desk, out)
+                        kind = Kind(care.bill[0, tier], tables.in_scope[tier, level], tables.tcm_share[tier],
+                                    tables.new_drug_part if drug == 1 else 0, tables.case_price[tier], tables.stay[tier], times)
+                        add_payments(terms, bare, kind, nodes.admissions.amount[tier], nodes.admissions, care, space, out)
 
 
 @lean
-def add_visits(terms, bare, tables, by, nodes, tier_share, price, list_price, desk, out):
-    """Add the slips of outpatient visits like the desk's bill."""
-    often = tables.chronic / CHANCE if terms[CHRONIC_LIST] == 1 else 0.0
-    for tier in range(len(tier_share)):
-        desk.bill[TIER] = tier
+def add_visits(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, space: ExpectedSpace,
+               out: Floats) -> None:
+    """Add the payments of outpatient visits like the space's bill."""
+    often = tables.chronic / CHANCE if terms[t.CHRONIC_LIST] == 1 else 0.0
+    for tier in range(len(care.visit_tier_share)):
+        space.bill[Fact.TIER] = tier
         for chronic in range(2):
-            desk.bill[CHRONIC] = chronic
-            times = tier_share[tier] * (often if chronic == 1 else 1.0 - often)
+            space.bill[Fact.CHRONIC] = chronic
+            times = care.visit_tier_share[tier] * (often if chronic == 1 else 1.0 - often)
             if times > 0.0:
-                add_slips(terms, bare, by[tier], tables.visit_in_scope[tier], 0, 0, nodes.amount[tier], nodes, desk.no_price,
-                          desk.one_day, price, list_price, times, desk, out)
+                kind = Kind(care.bill[2, tier], tables.visit_in_scope[tier], 0, 0, space.no_price, space.one_day, times)
+                add_payments(terms, bare, kind, nodes.visits.amount[tier], nodes.visits, care, space, out)
 
 
 @lean
-def add_listed(terms, bare, tables, by, nodes, tier_share, price, list_price, illness, later, desk, out):
-    """Add the slips of bills of a listed illness like the desk's bill."""
-    desk.bill[ILLNESS] = illness
-    for tier in range(tier_share.shape[1]):
-        desk.bill[TIER] = tier
-        if tier_share[illness, tier] > 0.0:
-            add_slips(terms, bare, by[tier], tables.illness_in_scope[illness], 0, 0, nodes.amount[2 * illness + later], nodes,
-                      desk.no_price, desk.one_day, price, list_price, tier_share[illness, tier], desk, out)
+def add_listed(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, later: int,
+               space: ExpectedSpace, out: Floats) -> None:
+    """Add the payments of bills of a listed illness like the space's bill, of its first year or a later one."""
+    illness = space.bill[Fact.ILLNESS]
+    for tier in range(care.illness_tier_share.shape[1]):
+        space.bill[Fact.TIER] = tier
+        if care.illness_tier_share[illness, tier] > 0.0:
+            kind = Kind(care.bill[1, tier], tables.illness_in_scope[illness], 0, 0, space.no_price, space.one_day,
+                        care.illness_tier_share[illness, tier])
+            add_payments(terms, bare, kind, nodes.illnesses.amount[2 * illness + later], nodes.illnesses, care, space, out)
 
 
 @lean
-def share_heads(expected, terms, waived, heads):
+def share_heads(expected: Floats, terms: Ints, waived: int, heads: Floats) -> bool:
     """Put the expected bills of the groups with this waiver of the deductible into heads float64[G]; False if there are none."""
     some = False
-    for g in range(GROUPS):
-        heads[g] = expected[g] if terms[DEDUCTIBLE_WAIVED + g] == waived else 0.0
+    for g in range(t.N_GROUPS):
+        heads[g] = expected[g] if terms[t.DEDUCTIBLE_WAIVED + g] == waived else 0.0
         some = some or heads[g] > 0.0
     return some
 
 
-class SlipTables:
+class FirstBillTables:
     """Nodes and weights of a scheme's bill tables, made once."""
 
     def __init__(self, tables: BillTables):
         self.tables = tables
-        self.nodes = quadrature(tables.base, tables.width)
-        self.visit_nodes = quadrature(tables.visit_base, tables.visit_width, near=5)     # in full: rounding matters
-        self.illness_nodes = quadrature(*(table.reshape(-1, CELLS) for table in (tables.illness_base, tables.illness_width)),
-                                        grouped=8, near=0, far=32)
+        illnesses = (table.reshape(-1, CELLS) for table in (tables.illness_base, tables.illness_width))
+        self.nodes = BillNodes(quadrature(tables.base, tables.width),
+                               quadrature(tables.visit_base, tables.visit_width, near=5),      # in full: rounding matters
+                               quadrature(*illnesses, grouped=8, near=0, far=32))
         self.illness_tier_share = _shares(tables.illness_tier_of)
 
     def expected(self, terms: np.ndarray, variant: Variant, prices: np.ndarray, list_price: int, claims: np.ndarray,
                  visits: np.ndarray, listed: np.ndarray, run=map) -> np.ndarray:
-        """Expected slips float64[D, kinds, accounts] of one policy (a row of slip terms) and its variant of care, at walked rates
-        of one, for int64[D] price indices.
+        """Expected first-bill payments float64[D, kinds, accounts] of one policy (a row of first-bill terms) and its variant of
+        care, at walked rates of one, for int64[D] price indices.
 
         `claims` float64[C, G, 2], `visits` float64[C, G] and `listed` float64[I, 2, C, G, 2]: expected bills of the year's
         people, admissions and visits before thinning. `run` maps the work over grid points (a thread pool's map).
         """
-        if terms[PAYMENT_COUNTIES] == 0:
+        if terms[t.PAYMENT_COUNTIES] == 0:
             claims = np.stack([claims.sum(axis=2), np.zeros(claims.shape[:2])], axis=2)
-        everywhere = terms[LISTED_MEMBERSHIP:LISTED_MEMBERSHIP + ILLNESSES] != 2      # paid alike in pilot counties and outside
+        everywhere = terms[t.LISTED:t.LISTED + t.N_ILLNESSES] != 2                      # paid alike in pilot counties and outside
         listed = np.where(everywhere[:, None, None, None, None],
                           np.stack([listed.sum(axis=4), np.zeros(listed.shape[:4])], axis=4), listed)
         kept = variant.keep / CHANCE
-        claims, visits, listed = (alike(terms, part, axis) for part, axis in (
+        claims, visits, listed = (by_kind_of_class(terms, part, axis) for part, axis in (
             (claims * kept[0], 0), (visits * kept[2], 0), (listed, 2)))
         claims, listed = (np.ascontiguousarray(np.swapaxes(part, -1, -2)) for part in (claims, listed))      # groups last
+        bills = ExpectedBills(claims, visits, listed)
         neighbours = [price_neighbours(int(price)) for price in prices]
         points = sorted({point for nearest, _ in neighbours for point in nearest})
         tier_share, visit_tier_share = _shares(variant.tier_of), _shares(variant.visit_tier_of)
 
         def at(point: int) -> np.ndarray:
-            out = np.zeros((3, SLIPS))
-            expected_slips(terms, self.tables, variant.bill, self.nodes, self.visit_nodes, self.illness_nodes, tier_share,
-                           visit_tier_share, self.illness_tier_share, grid_price(point), list_price, claims, visits, listed, out)
+            out = np.zeros((3, N_ACCOUNTS))
+            care = ExpectedCare(variant.bill, tier_share, visit_tier_share, self.illness_tier_share, grid_price(point),
+                                list_price)
+            expected_first_bills(terms, self.tables, self.nodes, care, bills, out)
             return out
 
         grid = dict(zip(points, run(at, points), strict=True))
-        result = np.zeros((len(prices), 3, SLIPS))
+        result = np.zeros((len(prices), 3, N_ACCOUNTS))
         for d, (nearest, weights) in enumerate(neighbours):
             for point, weight in zip(nearest, weights, strict=True):
                 result[d] += weight * grid[point]
         return result
 
 
-def alike(terms: np.ndarray, expected: np.ndarray, axis: int) -> np.ndarray:
+def by_kind_of_class(terms: np.ndarray, expected: np.ndarray, axis: int) -> np.ndarray:
     """Expected bills with the member classes (`axis`) that one policy treats alike put together."""
     def part(name: str) -> np.ndarray:
-        return terms[OFFSETS[name]:OFFSETS[name] + int(np.prod(SHAPES[name]))].reshape(SHAPES[name])
+        return terms[t.OFFSETS[name]:t.OFFSETS[name] + int(np.prod(t.SHAPES[name]))].reshape(t.SHAPES[name])
 
     classes = [(part("deductible")[:, :, c].tobytes(), part("ratio")[:, c].tobytes()) for c in range(expected.shape[axis])]
     result = np.zeros_like(expected)

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.care.walk import CASE_GROUPS, PRICE
 from simulator.chance.random import CELL_WEIGHT, CELLS, CELLS_PER_OCTAVE, OCTAVES
+from simulator.compiling.types import Floats, Ints, Ints2
 
 FINE_FROM = 12 * CELLS_PER_OCTAVE      # above this cell every cell is kept; the far tail is summed in eighths
 
@@ -16,10 +17,10 @@ FINE_FROM = 12 * CELLS_PER_OCTAVE      # above this cell every cell is kept; the
 class Nodes(NamedTuple):
     """Amounts that stand for a quantile table: N nodes of each table, in S stretches, each of one case group."""
 
-    amount: np.ndarray             # int64[..., N], fen at the start year's prices, the largest first
-    weight: np.ndarray             # float64[N], sum one
-    start: np.ndarray              # int64[S + 1]: the first node of each stretch, and N
-    group: np.ndarray              # int64[S]: case groups
+    amount: Ints2                  # [..., N], fen at the start year's prices, the largest first
+    weight: Floats                 # [N], sum one
+    start: Ints                    # [S + 1]: the first node of each stretch, and N
+    group: Ints                    # [S]: case groups
 
 
 def quadrature(base: np.ndarray, width: np.ndarray, grouped: int = 1, near: int = CELLS_PER_OCTAVE,

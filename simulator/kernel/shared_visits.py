@@ -1,8 +1,8 @@
 """What policies share: households that have outpatient visits alone are settled once for all policies that pay visits alike.
 
-Most policies of a comparison differ in what they pay of stays. The kernel's rows are then the policies, each with the
-households in which somebody has a stay or a listed illness, and a row more for every way visits are paid, with the others; sums
-are integers, so adding the rows up again gives what each policy would have come to alone.
+Most policies of a comparison differ in what they pay of admissions. The kernel's rows are then the policies, each with the
+households in which somebody has an admission or a listed illness, and a row more for every way visits are paid, with the others;
+sums are integers, so adding the rows up again gives what each policy would have come to alone.
 """
 
 from __future__ import annotations
@@ -11,59 +11,52 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.kernel.sums import Paid
+from simulator.kernel.sums import PolicySums
 from simulator.money import UNLIMITED
 from simulator.plan import (
     ANNUAL_CAP,
     CAP_BASIS,
     CAP_COUNTS_OUTPATIENT,
+    CAP_ON_PAYMENT,
     CHRONIC_LIST,
     CHRONIC_YEAR_LIMIT,
     CII_COUNTS_OUTPATIENT,
     CII_LISTED_ONLY,
-    OFFSETS,
     OUTPATIENT_YEAR_LIMIT,
-    SHAPES,
+    TERMS,
+    places,
 )
 
-WHOLE, WITH_STAYS, VISITS_ONLY = range(3)      # which households of a block a row of the kernel settles
+WHOLE, WITH_ADMISSIONS, VISITS_ONLY = range(3)      # which households of a block a row of the kernel settles
 FEWEST = 4                                     # settlements of visits saved that make up for dividing a block
-# What only stays and listed illnesses read; a visit is neither.
-OF_STAYS = ("deductible", "deductible_waived", "band_tops", "ratio", "band_basis", "band_period", "primary_bonus",
-            "outside_penalty", "unreferred_penalty", "tcm_bonus", "guaranteed_share", "guaranteed_basis", "factor", "listed",
-            "listed_ratio", "quota", "quota_kind", "listed_better", "listed_outside_cap", "pilot_counties", "reference_price",
-            "case_level", "day_price", "patient_share_base", "payment_counties", "supplement_ratio", "supplement_cap",
-            "ma_inpatient_ratio", "ma_listed_ratio", "ma_listed_waives_deductible", "ma_listed_outside_cap",
-            "account_use")
-OF_CII = ("cii_threshold", "cii_tops", "cii_ratio", "cii_cap", "cii_excluded_share")
+# What only admissions and listed illnesses read (a visit is neither), and what CII alone reads.
+OF_ADMISSIONS = tuple(name for name, term in TERMS.items() if term.read_by == "admissions")
+OF_CII = tuple(name for name, term in TERMS.items() if term.read_by == "cii")
 
 
 class Rows(NamedTuple):
     """The kernel's R rows for P policies: a policy's own, and behind them those that several share."""
 
     policy: np.ndarray             # int64[R]: whose terms and variant of care
-    part: np.ndarray               # int64[R]: WHOLE, WITH_STAYS or VISITS_ONLY
+    part: np.ndarray               # int64[R]: WHOLE, WITH_ADMISSIONS or VISITS_ONLY
     shared: np.ndarray | None      # int64[P]: the row that is to be added to each policy's
 
 
-def _columns(names: tuple[str, ...]) -> np.ndarray:
-    return np.concatenate([OFFSETS[name] + np.arange(np.prod(SHAPES[name], dtype=np.int64)) for name in names])
-
-
 def terms_of_visits(terms: np.ndarray) -> np.ndarray:
-    """The terms int64[P, TERMS] with nothing in them that a person without a stay or a listed illness is not paid by."""
+    """The terms int64[P, PLAN_WIDTH] with nothing in them by which a person without admissions and listed illnesses is not
+    paid."""
     own = terms.copy()
-    own[:, _columns(OF_STAYS)] = 0
+    own[:, places(*OF_ADMISSIONS)] = 0
     elsewhere = (terms[:, CII_COUNTS_OUTPATIENT] == 0) | (terms[:, CII_LISTED_ONLY] == 1)
-    own[np.ix_(elsewhere, _columns(OF_CII))] = 0
+    own[np.ix_(elsewhere, places(*OF_CII))] = 0
     most = terms[:, OUTPATIENT_YEAR_LIMIT] + np.where(terms[:, CHRONIC_LIST] == 1, terms[:, CHRONIC_YEAR_LIMIT], 0)
-    counted = np.where((terms[:, CAP_COUNTS_OUTPATIENT] == 1) & (terms[:, CAP_BASIS] == 0), most, 0)
+    counted = np.where((terms[:, CAP_COUNTS_OUTPATIENT] == 1) & (terms[:, CAP_BASIS] == CAP_ON_PAYMENT), most, 0)
     own[counted < terms[:, ANNUAL_CAP], ANNUAL_CAP] = UNLIMITED                    # which visits alone never reach
     return own
 
 
 def rows_of(terms: np.ndarray, variant: np.ndarray) -> Rows:
-    """The rows of policies with terms int64[P, TERMS] and variants of care int64[P]."""
+    """The rows of policies with terms int64[P, PLAN_WIDTH] and variants of care int64[P]."""
     policies, whole = np.arange(len(terms)), np.full(len(terms), WHOLE)
     if len(terms) <= FEWEST:
         return Rows(policies, whole, None)
@@ -72,15 +65,15 @@ def rows_of(terms: np.ndarray, variant: np.ndarray) -> Rows:
                     for p, one in enumerate(zip(variant.tolist(), map(bytes, terms_of_visits(terms)), strict=True))])
     if len(terms) - len(ways) < FEWEST:
         return Rows(policies, whole, None)
-    part = np.repeat([WITH_STAYS, VISITS_ONLY], [len(terms), len(ways)])
+    part = np.repeat([WITH_ADMISSIONS, VISITS_ONLY], [len(terms), len(ways)])
     return Rows(np.append(policies, list(ways.values())), part, len(terms) + way)
 
 
-def by_policy(paid: Paid, rows: Rows) -> Paid:
+def by_policy(paid: PolicySums, rows: Rows) -> PolicySums:
     """The sums of each policy from those of the rows, which are changed."""
     if rows.shared is None:
         return paid
     for array in paid:
         for p, row in enumerate(rows.shared):
             array[p] += array[row]
-    return Paid(*(array[:len(rows.shared)] for array in paid))
+    return PolicySums(*(array[:len(rows.shared)] for array in paid))

@@ -1,380 +1,211 @@
-"""The law, one function a rule (docs/settlement.md): integers in, fen out.
+"""The rules of a bill, one pure function each: numbers in, fen out (docs/settlement.md has them in words).
 
-These functions are compiled for the simulation and called as they are by `explain` and `settle`.
-`terms` is one policy's row of plan terms (`plan.py`, here `t`); `year` is one person's state of
-the year, int64[STATE]; `bill` is a row of facts (`bill.py`). Amounts are fen, ratios 1/10,000.
+`law/settle.py` applies them along a person's year, bill by bill; the kernel applies the same functions column by column.
+Amounts are fen, ratios and points 1/10,000, flags 0 or 1. `terms` is a plan's row of terms (`plan.py`, here `t`).
+A function that reads only numbers takes them by name and knows neither plan nor person.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from simulator import plan as t
-from simulator.bill import (
-    BILLED,
-    CASE_PRICE,
-    CHRONIC,
-    COVER_RANK,
-    DAYS,
-    ELIGIBLE,
-    EMERGENCY,
-    GROUP,
-    ILLNESS,
-    INPATIENT,
-    KIND,
-    MEMBER_CLASS,
-    NEW_DRUG,
-    OUTPATIENT_VISIT,
-    PAYMENT_RANK,
-    PILOT_RANK,
-    TCM,
-    TIER,
-    UNITS,
-    UNREFERRED,
-)
-from simulator.compiling.compiled import lean
-from simulator.money import LARGEST_BILL, half_up, share
-from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, LISTED, OUTPATIENT, RELIEF, SUPPLEMENT
+from simulator.compiling.compiled import inlined
+from simulator.compiling.types import Ints
+from simulator.money import LARGEST_BILL, half_up, ratio_of, share
 
-# One person's state of the year, all zero on 1 January.
-(ADMISSIONS, ELIGIBLE_YEAR, BASE_YEAR, CAP_USED, OUTPATIENT_DEDUCTIBLE_USED, OUTPATIENT_PAID, SELF_PAY_YEAR, MA_DEDUCTIBLE_USED,
- MA_PAID, SUPPLEMENT_USED, COMMERCIAL_DEDUCTIBLE_USED, COMMERCIAL_PAID, ACCOUNT_USED, CHRONIC_DEDUCTIBLE_USED,
- CHRONIC_PAID) = range(15)
-STATE = 15
-IN_SCOPE_LEFT, ENTITLED = 11, 12   # behind the eleven payers in what a bill leaves
-LEFT = 13
-
-TOWNSHIP, OUTSIDE = 0, 3
+TOWNSHIP, OUTSIDE = 0, 3                     # tiers with rules of their own: primary care and out of area
 
 
-@lean
-def band_sum(low, high, terms, tops, rates, points):
-    """Sum over the bands of the part of (low, high] in each times its rate plus `points`, rate clipped to [0, 1].
+# Limits and deductibles of the year --------------------------------------------------------------------------------------------
 
-    `tops` and `rates` are the places in `terms` where the bands begin; tops rise, the last is without limit.
-    The result is in fen x 1/10,000 and is rounded by the caller.
-    """
-    total = 0
-    floor = 0
-    for b in range(t.BANDS):
-        if floor >= high:
-            break
-        part = min(high, terms[tops + b]) - max(low, floor)
-        if part > 0:
-            total += part * min(max(terms[rates + b] + points, 0), 10000)
-        floor = terms[tops + b]
-    return total
+@inlined
+def left_of(limit: int, used: int) -> int:
+    """What the year has left of a limit or deductible of which so much was used: (limit - used)+."""
+    return max(limit - used, 0)
 
 
-@lean
-def is_listed(terms, illness, pilot_rank):
-    """Step 1: the list at that date covers the illness, fully or in the pilot counties (国办发〔2012〕20号 二(一)5(2))."""
-    if illness < 0:
-        return False
-    membership = terms[t.LISTED + illness]
-    return membership == 1 or (membership == 2 and pilot_rank < terms[t.PILOT_COUNTIES])
+# Steps 0 to 2: scope, listed illnesses -----------------------------------------------------------------------------------------
+
+@inlined
+def within_reference_price(eligible: int, new_drug: int, reference_price: int) -> int:
+    """Step 0: the part of a new drug above its reference price leaves the scope (江苏 2012 二(二)12)."""
+    return eligible - max(new_drug - reference_price, 0)
 
 
-@lean
-def as_ordinary(terms, year, bill, eligible, tcm):
-    """Step 2, `listed_better`: what the bill would be paid as an ordinary one; the year's state stays as it is."""
-    admissions, eligible_year, base_year, cap_used = year[ADMISSIONS], year[ELIGIBLE_YEAR], year[BASE_YEAR], year[CAP_USED]
-    visit_deductible, visits_paid = year[OUTPATIENT_DEDUCTIBLE_USED], year[OUTPATIENT_PAID]
-    chronic_deductible, chronic_paid = year[CHRONIC_DEDUCTIBLE_USED], year[CHRONIC_PAID]
-    if bill[KIND] == INPATIENT:
-        payment, _ = pay_inpatient(terms, year, bill, bill[BILLED], eligible, tcm)
-    else:
-        payment = pay_visit(terms, year, bill, eligible)
-    year[ADMISSIONS], year[ELIGIBLE_YEAR], year[BASE_YEAR], year[CAP_USED] = admissions, eligible_year, base_year, cap_used
-    year[OUTPATIENT_DEDUCTIBLE_USED], year[OUTPATIENT_PAID] = visit_deductible, visits_paid
-    year[CHRONIC_DEDUCTIBLE_USED], year[CHRONIC_PAID] = chronic_deductible, chronic_paid
-    return payment
+@inlined
+def is_listed(membership: int, in_pilot: bool) -> bool:
+    """Step 1: the list of that date covers the illness, fully or where the county takes part in the pilot
+    (国办发〔2012〕20号 二(一)5(2))."""
+    return membership == t.FULL or (membership == t.PILOT and in_pilot)
 
 
-@lean
-def pay_listed(terms, year, bill, eligible, tcm):
-    """Step 2: the list's ratio on the quota price or the eligible expense; returns (basis, listed, hospital).
-
-    No deductible; outside the annual cap where the region says so (江苏 2012 二(一)9).
-    """
-    illness, billed = bill[ILLNESS], bill[BILLED]
-    basis = eligible
-    hospital = 0
-    if terms[t.QUOTA + illness] > 0:
-        basis = min(billed, terms[t.QUOTA + illness] * bill[UNITS])
-        if terms[t.QUOTA_KIND + illness] == 1:
-            hospital = billed - basis
-    listed = share(basis, terms[t.LISTED_RATIO + illness])
-    if terms[t.LISTED_BETTER] == 1:
-        listed = min(max(listed, as_ordinary(terms, year, bill, eligible, tcm)), billed - hospital)
-    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == 0:
-        listed = min(listed, max(terms[t.ANNUAL_CAP] - year[CAP_USED], 0))
-        year[CAP_USED] += listed
-    return basis, listed, hospital
+@inlined
+def listed_basis(billed: int, eligible: int, quota: int, units: int) -> int:
+    """Step 2: a listed bill counts up to its quota price, or with its eligible expense where the illness has none."""
+    return min(billed, quota * units) if quota > 0 else eligible
 
 
-@lean
-def price_of(terms, bill):
-    """Step 3: the price of an ordinary admission under case or per-diem payment, -1 under fee for service (江苏 2012 二(一)7)."""
-    if bill[PAYMENT_RANK] >= terms[t.PAYMENT_COUNTIES] or bill[BILLED] == 0:
-        return -1
-    tier = bill[TIER]
-    if bill[CASE_PRICE] > 0 and terms[t.CASE_LEVEL + tier] > 0:
-        return min(share(bill[CASE_PRICE], terms[t.CASE_LEVEL + tier]), LARGEST_BILL)
-    if terms[t.DAY_PRICE + tier] > 0:
-        return min(terms[t.DAY_PRICE + tier] * bill[DAYS], LARGEST_BILL)
-    return -1
+@inlined
+def above_quota(billed: int, basis: int, quota: int, quota_kind: int) -> int:
+    """Step 2: what is above a package price is the hospital's; above a limit it is the patient's, and 0 here."""
+    return billed - basis if quota > 0 and quota_kind == t.PACKAGE else 0
 
 
-@lean
-def deductible_of(terms, tier, admissions, member_class, group):
-    """Step 3a.2: by tier, order of the admission in the year and member class; none for waived groups."""
-    if terms[t.DEDUCTIBLE_WAIVED + group] == 1:
-        return 0
-    return terms[t.DEDUCTIBLE + (tier * t.ORDERS + min(admissions, 2)) * t.CLASSES + member_class]
+@inlined
+def listed_payment(basis: int, listed_ratio: int, listed_better: int, ordinary: int, most: int) -> int:
+    """Step 2: the list's ratio without a deductible; where the region pays the better of the two, at least what an ordinary
+    bill would be paid (`ordinary`), at most `most` (江苏 2012 二(一)9)."""
+    payment = share(basis, listed_ratio)
+    return min(max(payment, ordinary), most) if listed_better == 1 else payment
 
 
-@lean
-def points_of(terms, tier, unreferred):
-    """Step 3a.4: points for primary care, off for out-of-area and unreferred care (国办发〔2012〕20号 二(一)3(2))."""
-    points = 0
-    if tier == TOWNSHIP:
-        points += terms[t.PRIMARY_BONUS]
-    if tier == OUTSIDE:
-        points -= terms[t.OUTSIDE_PENALTY]
-    if unreferred:
-        points -= terms[t.UNREFERRED_PENALTY]
-    return points
+# Step 2a: first payment out of area --------------------------------------------------------------------------------------------
+
+@inlined
+def first_payment(eligible: int, tier: int, outside_first_pay: int) -> int:
+    """Step 2a: what the patient pays of an ordinary out-of-area bill before the rules (先行自付)."""
+    return share(eligible, outside_first_pay) if tier == OUTSIDE else 0
 
 
-@lean
-def pay_inpatient(terms, year, bill, billed, eligible, tcm):
-    """Step 3a: bands, guaranteed minimum, control factor and annual cap of an ordinary admission.
+# Step 3: case and per-diem prices ----------------------------------------------------------------------------------------------
 
-    Returns (basic, above): what is paid, and the in-scope expense above the annual cap (step 4).
-    """
-    tier, member_class = bill[TIER], bill[MEMBER_CLASS]
-    counted = eligible
-    if terms[t.CAP_BASIS] == 1:
-        counted = min(eligible, max(terms[t.ANNUAL_CAP] - year[ELIGIBLE_YEAR], 0))
-    above = eligible - counted
-    deductible = deductible_of(terms, tier, year[ADMISSIONS], member_class, bill[GROUP])
-    base = max(counted - deductible, 0)
-    if terms[t.BAND_BASIS] == 1:
-        low, high, earlier = 0, base, year[BASE_YEAR]
-    else:
-        low, high, earlier = min(deductible, counted), counted, year[ELIGIBLE_YEAR]
-    if terms[t.BAND_PERIOD] == 1:
-        low += earlier
-        high += earlier
-    points = points_of(terms, tier, bill[UNREFERRED] == 1)
-    total = band_sum(low, high, terms, t.BAND_TOPS, t.RATIO + (tier * t.CLASSES + member_class) * t.BANDS, points)
-    payment = min(half_up(total + terms[t.TCM_BONUS] * min(tcm, base)), base)
-    guaranteed_on = billed if terms[t.GUARANTEED_BASIS] == 1 else counted
-    payment = max(payment, share(guaranteed_on, terms[t.GUARANTEED_SHARE]))
-    payment = min(payment, counted)
-    if terms[t.FACTOR] != 10000:
-        payment = min(share(payment, terms[t.FACTOR]), counted)
-    if terms[t.CAP_BASIS] == 0:
-        wanted = payment
-        payment = min(payment, max(terms[t.ANNUAL_CAP] - year[CAP_USED], 0))
-        year[CAP_USED] += payment
-        if payment < wanted:
-            above = share(base, ((wanted - payment) * 10000) // wanted)
-    year[ADMISSIONS] += 1
-    year[ELIGIBLE_YEAR] += eligible
-    year[BASE_YEAR] += base
-    return payment, above
+@inlined
+def price_of(case_price: int, case_level: int, days: int, day_price: int) -> int:
+    """Step 3: the price of an ordinary admission by case, else by day; -1 under fee for service (江苏 2012 二(一)7)."""
+    by_case = min(share(case_price, case_level), LARGEST_BILL)
+    by_day = min(day_price * days, LARGEST_BILL) if day_price > 0 else -1
+    return by_case if case_price > 0 and case_level > 0 else by_day
 
 
-@lean
-def pay_outpatient(terms, year, tier, eligible):
-    """Step 3b: consultation fee, what is left of the deductible, ratio, limits of the visit and the year."""
-    consultation = min(terms[t.CONSULTATION_FEE], eligible) if tier == TOWNSHIP else 0
-    payment = share(consultation, terms[t.CONSULTATION_SHARE])
-    rest = eligible - consultation
-    used = min(rest, max(terms[t.OUTPATIENT_DEDUCTIBLE] - year[OUTPATIENT_DEDUCTIBLE_USED], 0))
-    year[OUTPATIENT_DEDUCTIBLE_USED] += used
-    payment += min(share(rest - used, terms[t.OUTPATIENT_RATIO + tier]), terms[t.OUTPATIENT_VISIT_LIMIT])
-    payment = min(payment, max(terms[t.OUTPATIENT_YEAR_LIMIT] - year[OUTPATIENT_PAID], 0))
-    payment = within_cap(terms, year, payment)
-    year[OUTPATIENT_PAID] += payment
-    return payment
+@inlined
+def in_scope_ratio(eligible: int, billed: int) -> int:
+    """Step 3: the eligible part of a bill in 1/10,000, rounded down, by which a price is in scope."""
+    return ratio_of(eligible, max(billed, 1))
 
 
-@lean
-def pay_chronic(terms, year, tier, eligible):
-    """Step 3c: a visit for a disease on the chronic outpatient list: deductible and limit of the year, ratio of its own."""
-    used = min(eligible, max(terms[t.CHRONIC_DEDUCTIBLE] - year[CHRONIC_DEDUCTIBLE_USED], 0))
-    year[CHRONIC_DEDUCTIBLE_USED] += used
-    payment = min(share(eligible - used, terms[t.CHRONIC_RATIO + tier]), max(terms[t.CHRONIC_YEAR_LIMIT] - year[CHRONIC_PAID], 0))
-    payment = within_cap(terms, year, payment)
-    year[CHRONIC_PAID] += payment
-    return payment
+@inlined
+def hospital_bears(billed: int, price: int, basic: int) -> int:
+    """Step 3, patient's share on the bill: the fund pays the price, so the hospital bears the rest of it or keeps it."""
+    return min(billed - price, basic)
 
 
-@lean
-def within_cap(terms, year, payment):
-    """Steps 3b and 3c: an outpatient payment within what is left of the annual cap, where the cap counts outpatients."""
-    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0:
-        payment = min(payment, max(terms[t.ANNUAL_CAP] - year[CAP_USED], 0))
-        year[CAP_USED] += payment
-    return payment
+# Step 3a: ordinary admissions --------------------------------------------------------------------------------------------------
+
+@inlined
+def deductible_of(terms: Ints, tier: int, admissions: int, member_class: int, group: int) -> int:
+    """Step 3a.2: the deductible by tier, order of the admission in the year and member class; none for waived groups."""
+    order = min(admissions, t.ORDERS - 1)
+    amount = terms[np.uint64(t.DEDUCTIBLE + (tier * t.ORDERS + order) * t.N_CLASSES + member_class)]
+    return amount * (1 - terms[np.uint64(t.DEDUCTIBLE_WAIVED + group)])
 
 
-@lean
-def pay_visit(terms, year, bill, eligible):
-    """Steps 3b and 3c: an ordinary outpatient bill, on the chronic list or not."""
-    if terms[t.CHRONIC_LIST] == 1 and bill[CHRONIC] == 1:
-        return pay_chronic(terms, year, bill[TIER], eligible)
-    return pay_outpatient(terms, year, bill[TIER], eligible)
+@inlined
+def above_deductible(counted: int, deductible: int) -> int:
+    """Step 3a.3: what an admission's counted expense exceeds its deductible by: (E' - D)+."""
+    return counted - min(deductible, counted)
 
 
-@lean
-def pay_supplement(terms, year, above, unpaid):
-    """Step 4: the large-sum supplement on the in-scope expense above the annual cap, at most `unpaid` (江苏 2012 二(一)4)."""
-    payment = min(share(above, terms[t.SUPPLEMENT_RATIO]), max(terms[t.SUPPLEMENT_CAP] - year[SUPPLEMENT_USED], 0))
-    payment = min(payment, unpaid)
-    year[SUPPLEMENT_USED] += payment
-    return payment
+@inlined
+def points_of(tier: int, unreferred: int, primary_bonus: int, outside_penalty: int, unreferred_penalty: int) -> int:
+    """Step 3a.4: points for primary care, off for out-of-area and for unreferred care (国办发〔2012〕20号 二(一)3(2))."""
+    return ((primary_bonus if tier == TOWNSHIP else 0) - (outside_penalty if tier == OUTSIDE else 0)
+            - unreferred_penalty * unreferred)
 
 
-@lean
-def cii_of_year(terms, self_pay):
-    """Step 5: what CII pays on a year's cumulative self-pay: annual bands above the threshold, own cap."""
-    if self_pay <= terms[t.CII_THRESHOLD]:
-        return 0
-    return min(half_up(band_sum(terms[t.CII_THRESHOLD], self_pay, terms, t.CII_TOPS, t.CII_RATIO, 0)), terms[t.CII_CAP])
+@inlined
+def band_part(low: int, high: int, floor: int, top: int) -> int:
+    """Steps 3a.4 and 5: the part of (low, high] that lies in the band (floor, top]."""
+    return max(min(high, top) - max(low, floor), 0)
 
 
-@lean
-def pay_cii(terms, year, kind, listed_bill, compliant, patient_left):
-    """Step 5: the bill's payment is the increase it causes in the year's CII payment."""
-    if kind == OUTPATIENT_VISIT and terms[t.CII_COUNTS_OUTPATIENT] == 0:
-        return 0
-    if terms[t.CII_LISTED_ONLY] == 1 and not listed_bill:
-        return 0
-    before = year[SELF_PAY_YEAR]
-    year[SELF_PAY_YEAR] = before + compliant
-    if before + compliant <= terms[t.CII_THRESHOLD]:
-        return 0
-    return min(cii_of_year(terms, before + compliant) - cii_of_year(terms, before), patient_left)
+@inlined
+def band_rate(ratio: int, points: int) -> int:
+    """Step 3a.4: the rate of a band, its ratio and the points, clipped to [0, 1]."""
+    return min(max(ratio + points, 0), 10000)
 
 
-@lean
-def pay_commercial(terms, year, in_scope, patient_left):
-    """Step 6: commercial cover of a person who holds it: deductible and cap of the year (国办发〔2012〕20号 二(一)5(1))."""
-    covered = patient_left if terms[t.COMMERCIAL_SCOPE] == 1 else in_scope
-    used = min(covered, max(terms[t.COMMERCIAL_DEDUCTIBLE] - year[COMMERCIAL_DEDUCTIBLE_USED], 0))
-    year[COMMERCIAL_DEDUCTIBLE_USED] += used
-    payment = min(share(covered - used, terms[t.COMMERCIAL_RATIO]), max(terms[t.COMMERCIAL_CAP] - year[COMMERCIAL_PAID], 0))
-    year[COMMERCIAL_PAID] += payment
-    return payment
+@inlined
+def bands_payment(total: int, tcm_bonus: int, tcm: int, base: int) -> int:
+    """Step 3a.4: the bands' sum of part x rate and the bonus on traditional Chinese medicine, rounded once, at most `base`,
+    which is what lies above the deductible."""
+    return min(half_up(total + tcm_bonus * min(tcm, base)), base)
 
 
-@lean
-def pay_assistance(terms, year, kind, listed_bill, group, self_pay):
-    """Step 7: medical assistance's ratio of the in-scope self-pay left, for eligible groups (国办发〔2012〕20号 二(一)4(1))."""
-    if group == 0:
-        return 0
-    if listed_bill:
-        ratio = terms[t.MA_LISTED_RATIO + group]
-    elif kind == INPATIENT:
-        ratio = terms[t.MA_INPATIENT_RATIO + group]
-    else:
-        ratio = terms[t.MA_OUTPATIENT_RATIO + group]
-    if ratio == 0:
-        return 0
-    deductible = 0
-    if not (listed_bill and terms[t.MA_LISTED_WAIVES_DEDUCTIBLE] == 1):
-        deductible = min(self_pay, max(terms[t.MA_DEDUCTIBLE] - year[MA_DEDUCTIBLE_USED], 0))
-        year[MA_DEDUCTIBLE_USED] += deductible
-    payment = share(self_pay - deductible, ratio)
-    if terms[t.MA_TAKE_UP] != 10000:
-        payment = share(payment, terms[t.MA_TAKE_UP])
-    if not (listed_bill and terms[t.MA_LISTED_OUTSIDE_CAP] == 1):
-        payment = min(payment, max(terms[t.MA_CAP] - year[MA_PAID], 0))
-        year[MA_PAID] += payment
-    return payment
+@inlined
+def at_least_guaranteed(payment: int, least: int, counted: int) -> int:
+    """Steps 3a.5 and 3a.6: at least the guaranteed share of the eligible or the billed amount (`least`), at most the counted
+    expense."""
+    return min(max(payment, least), counted)
 
 
-@lean
-def pay_account(terms, year, kind, member_class, patient_left):
-    """Step 8: the individual account pays what the patient has left, while it lasts."""
-    if kind == INPATIENT and terms[t.ACCOUNT_USE] == 1:
-        return 0
-    payment = min(patient_left, max(terms[t.ACCOUNT_BALANCE + member_class] - year[ACCOUNT_USED], 0))
-    year[ACCOUNT_USED] += payment
-    return payment
+@inlined
+def with_factor(payment: int, factor: int, counted: int) -> int:
+    """Step 3a.7: the payment under the fund's control factor, at most the counted expense."""
+    return min(share(payment, factor), counted)
 
 
-@lean
-def pay_relief(terms, bill, cash):
+@inlined
+def cut_share(wanted: int, paid: int) -> int:
+    """Step 4: the share of a payment that the annual cap cuts off, in 1/10,000, rounded down; so much of the expense above the
+    deductible counts as above the cap."""
+    return ratio_of(wanted - paid, max(wanted, 1))
+
+
+# Steps 3b and 3c: outpatient visits --------------------------------------------------------------------------------------------
+
+@inlined
+def consultation_part(eligible: int, tier: int, consultation_fee: int) -> int:
+    """Step 3b: the general consultation fee in a visit to primary care."""
+    return min(consultation_fee, eligible) if tier == TOWNSHIP else 0
+
+
+@inlined
+def visit_payment(rest: int, deductible_left: int, ratio: int, visit_limit: int) -> int:
+    """Step 3b: the ratio on what exceeds the deductible left of the year, at most the limit of a visit."""
+    return min(share(max(rest - deductible_left, 0), ratio), visit_limit)
+
+
+@inlined
+def chronic_payment(eligible: int, deductible_left: int, ratio: int) -> int:
+    """Step 3c: a visit for a disease on the chronic outpatient list, at its own deductible and ratio."""
+    return share(max(eligible - deductible_left, 0), ratio)
+
+
+# Steps 4 to 9: the layers after basic insurance --------------------------------------------------------------------------------
+
+@inlined
+def supplement_payment(above: int, ratio: int, cap_left: int, unpaid: int) -> int:
+    """Step 4: the large-sum supplement's ratio on the expense above the annual cap (江苏 2012 二(一)4)."""
+    return min(min(share(above, ratio), cap_left), unpaid)
+
+
+@inlined
+def compliant_expense(in_scope: int, excluded: int, excluded_share: int) -> int:
+    """Step 5: what critical illness insurance counts: in-scope self-pay, and a share of the excluded expense."""
+    return in_scope + share(excluded, excluded_share)
+
+
+@inlined
+def deductible_used(amount: int, deductible_left: int) -> int:
+    """What a bill uses up of what the year has left of a deductible."""
+    return min(amount, deductible_left)
+
+
+@inlined
+def commercial_payment(covered: int, used: int, ratio: int, cap_left: int) -> int:
+    """Step 6: commercial cover above the deductible used up, within its cap of the year (国办发〔2012〕20号 二(一)5(1))."""
+    return min(share(covered - used, ratio), cap_left)
+
+
+@inlined
+def assistance_due(self_pay: int, used: int, ratio: int) -> int:
+    """Step 7: medical assistance's ratio of the in-scope self-pay left above the deductible used up
+    (国办发〔2012〕20号 二(一)4(1)). A share of it, the take-up, is really claimed."""
+    return share(self_pay - used, ratio)
+
+
+@inlined
+def relief_payment(cash: int, ability: int, ratio: int) -> int:
     """Step 9: what the emergency relief fund takes over of a patient without means (国办发〔2012〕20号 二(一)4(2))."""
-    if bill[EMERGENCY] == 0 or terms[t.RELIEF_GROUPS + bill[GROUP]] == 0:
-        return 0
-    return share(max(cash - terms[t.RELIEF_ABILITY], 0), terms[t.RELIEF_RATIO])
-
-
-@lean
-def settle_bill(terms, year, bill, paid):
-    """One bill through every layer, in the order of docs/settlement.md; `year` moves on, `paid` int64[LEFT] is filled.
-
-    `paid` has the eleven payers in the order of tables.PAYERS, which add up to what was billed; then the part of the patient's
-    own payment that is in scope, and ENTITLED, basic before a price changes what the fund pays the hospital (step 3).
-    """
-    kind, group = bill[KIND], bill[GROUP]
-    billed, eligible, tcm = bill[BILLED], bill[ELIGIBLE], bill[TCM]
-    if bill[NEW_DRUG] > terms[t.REFERENCE_PRICE]:                              # step 0
-        eligible -= bill[NEW_DRUG] - terms[t.REFERENCE_PRICE]
-        tcm = min(tcm, eligible)
-    listed_bill = is_listed(terms, bill[ILLNESS], bill[PILOT_RANK])
-    basic, listed, outpatient, supplement, hospital = 0, 0, 0, 0, 0
-    price = -1
-    basis = eligible
-    if listed_bill:
-        basis, listed, hospital = pay_listed(terms, year, bill, eligible, tcm)
-    elif kind == INPATIENT:
-        price = price_of(terms, bill)
-        if price >= 0 and terms[t.PATIENT_SHARE_BASE] == 0:                     # step 3: settled as if the price had been billed
-            basis = share(price, (eligible * 10000) // billed)
-            billed, tcm = price, min(tcm, basis)
-        basic, above = pay_inpatient(terms, year, bill, billed, basis, tcm)
-        if above > 0:
-            supplement = pay_supplement(terms, year, above, basis - basic)
-    else:
-        outpatient = pay_visit(terms, year, bill, eligible)
-    left = billed - hospital - basic - listed - outpatient - supplement
-    in_scope = max(basis - basic - listed - outpatient - supplement, 0)
-    compliant = in_scope
-    if terms[t.CII_EXCLUDED_SHARE] > 0:
-        compliant += share(billed - basis - hospital, terms[t.CII_EXCLUDED_SHARE])
-    cii = pay_cii(terms, year, kind, listed_bill, compliant, left)
-    left -= cii
-    in_scope = max(in_scope - cii, 0)
-    commercial = 0
-    if bill[COVER_RANK] < terms[t.COMMERCIAL_SHARE]:
-        commercial = pay_commercial(terms, year, in_scope, left)
-        left -= commercial
-        in_scope = max(in_scope - commercial, 0)
-    assistance = pay_assistance(terms, year, kind, listed_bill, group, in_scope)
-    left -= assistance
-    account = pay_account(terms, year, kind, bill[MEMBER_CLASS], left)
-    relief = pay_relief(terms, bill, left - account)
-    paid[ENTITLED] = basic
-    if price >= 0:                                                             # step 3: the fund pays the price, not the bill
-        if terms[t.PATIENT_SHARE_BASE] == 0:
-            hospital = bill[BILLED] - price
-        else:
-            hospital = min(billed - price, basic)
-            basic -= hospital
-    paid[BASIC] = basic
-    paid[LISTED] = listed
-    paid[OUTPATIENT] = outpatient
-    paid[SUPPLEMENT] = supplement
-    paid[CII] = cii
-    paid[COMMERCIAL] = commercial
-    paid[ASSISTANCE] = assistance
-    paid[ACCOUNT] = account
-    paid[CASH] = left - account - relief
-    paid[RELIEF] = relief
-    paid[HOSPITAL] = hospital
-    paid[IN_SCOPE_LEFT] = min(in_scope - assistance, left - relief)
+    return share(max(cash - ability, 0), ratio)

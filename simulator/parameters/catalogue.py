@@ -9,31 +9,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.dimensions import DIMENSIONS
+
 SCHEMES = ("uebmi", "urbmi", "nrcms", "urrbmi")
 MERGED, ORIGINS = "urrbmi", ("urbmi", "nrcms")       # the merged residents' scheme, and whose people it has
-TIERS = ("township", "county", "city", "outside")
-CLASSES = ("adult", "child", "student", "active", "retired")
-GROUPS = ("none", "dibao", "wubao", "low_income", "disabled", "elderly")
-FIFTHS = ("q1", "q2", "q3", "q4", "q5")
+TIERS, CLASSES, GROUPS, ILLNESSES = (DIMENSIONS[name] for name in ("tier", "class", "group", "illness"))
+QUINTILES = ("q1", "q2", "q3", "q4", "q5")
 STATUSES = ("law", "statistic", "estimate", "assumption")
 RULES = ("at_least", "at_most", "about", "exactly")
 AGE_BANDS = ("0-4", "5-9", "10-14", "15-19", "20-24", "25-29", "30-34", "35-39", "40-44", "45-49",
              "50-54", "55-59", "60-64", "65-69", "70-74", "75-79", "80-84", "85+")
 SURVEY_AGE_BANDS = ("0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65+")
 HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5", "6")
-LEVELS = ("central", "provincial", "county")           # of government, who pay the subsidy
-RESPONSES = ("reserve", "top_up", "premium", "factor")   # to a deficit
-ILLNESSES = (
-    "esrd", "childhood-leukaemia", "childhood-congenital-heart-disease", "breast-cancer",
-    "cervical-cancer", "severe-mental-illness", "mdr-tb", "aids-opportunistic-infection",
-    "lung-cancer", "oesophageal-cancer", "gastric-cancer", "colon-cancer", "rectal-cancer", "cml",
-    "acute-myocardial-infarction", "cerebral-infarction", "haemophilia", "type-1-diabetes",
-    "hyperthyroidism", "cleft-lip-palate",
-)  # the 8 first, then the 12 of the pilot, in the order of 国办发〔2012〕20号 二(一)5(2)
+GOVERNMENTS = ("central", "provincial", "county")       # the levels of government that pay the subsidy
+DEFICIT_RESPONSES = ("reserve", "top_up", "premium", "factor")
 
-KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "fifth": FIFTHS, "age": AGE_BANDS,
-        "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": LEVELS,
-        "response": RESPONSES}
+KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "quintile": QUINTILES, "age": AGE_BANDS,
+        "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": GOVERNMENTS,
+        "response": DEFICIT_RESPONSES}
 
 
 @dataclass(frozen=True)
@@ -69,9 +62,10 @@ PER = {"population": "scheme", "income": None, "care": "scheme", "illness": "ill
        "cii": "scheme", "commercial": "scheme", "assistance": None, "relief": None, "control": "scheme", "pooling": "scheme",
        "merger": None, "public_health": None, "risk": None}
 
-# Without a value: annual_cap, reference_price, bill_growth_target and drug_share_target, which then do not limit anything.
-# The documents name the last three without a number: 国办发〔2011〕8号 二(五)15(2) asks for one price of a drug new on the
-# list, above which the patient pays; 国办发〔2012〕20号 二(四)21(1) for targets of bill growth and of the drug share.
+# May be without a value: what simulator/plan.py calls optional (annual_cap, reference_price), bill_growth_target and
+# drug_share_target, which then do not limit anything. The documents name the last three without a number:
+# 国办发〔2011〕8号 二(五)15(2) asks for one price of a drug new on the list, above which the patient pays;
+# 国办发〔2012〕20号 二(四)21(1) for targets of bill growth and of the drug share.
 
 CATALOGUE: dict[str, dict[str, Quantity]] = {
     "population": {
@@ -96,8 +90,8 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "rural_net_income": _q("CNY/person/year", "number", "Rural net income per head", "农村居民人均纯收入"),
         "national_rural_net_income": _q("CNY/person/year", "number", "Rural net income per head, whole country", "全国农民人均纯收入"),
         "average_wage": _q("CNY/person/year", "number", "Average wage of urban units", "城镇单位职工年平均工资"),
-        "urban_fifths": _q("CNY/person/year", "by:fifth", "Urban income per head by household fifths", "城镇居民五等份收入"),
-        "rural_fifths": _q("CNY/person/year", "by:fifth", "Rural income per head by household fifths", "农村居民五等份收入"),
+        "urban_fifths": _q("CNY/person/year", "by:quintile", "Urban income per head by household quintile", "城镇居民五等份收入"),
+        "rural_fifths": _q("CNY/person/year", "by:quintile", "Rural income per head by household quintile", "农村居民五等份收入"),
         "income_growth": _q("%/year", "number", "Growth of incomes after the last published year", "居民收入增长率", low=-20, high=40),
         "wage_growth": _q("%/year", "number", "Growth of wages after the last published year", "工资增长率", low=-20, high=40),
         "cpi": _q("%/year", "number", "Consumer price inflation", "居民消费价格涨幅", low=-10, high=30),
@@ -181,6 +175,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "band_period": _q("name", "choice", "Whether bands run over an admission or the year", "分段周期", options=("admission", "year")),
         "primary_bonus": _q("percentage point", "number", "Points added at township and community level", "基层就医加点", **PCT),
         "outside_penalty": _q("percentage point", "number", "Points taken off out of area", "异地就医减点", **PCT),
+        "outside_first_pay": _q("%", "number", "Share of an out-of-area bill that the patient pays first", "异地就医先行自付比例", **PCT),
         "unreferred_penalty": _q("percentage point", "number", "Points taken off without referral", "未转诊减点", **PCT),
         "unreferred_share": _q("%", "number", "City and out-of-area admissions without referral", "未转诊比例", **PCT),
         "tcm_bonus": _q("percentage point", "number", "Points added on traditional Chinese medicine", "中医药加点", **PCT),

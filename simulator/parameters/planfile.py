@@ -11,18 +11,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema, create_model, model_validator
 
-from simulator.plan import Plan
+from simulator.plan import BANDS, ORDERS, TERMS, Plan, Term
 
 from .catalogue import GROUPS, KEYS
 from .check import _validate as validate
 from .errors import InputError, display_path
-from .plans import plan_of
+from .plans import PLAN_KEYS, plan_of
 from .read import Mapping, decode, parse_yaml
 from .scalars import NUMBER, Flag, fault, name_type, parse_number, wrong_shape
 from .schema import _Fixed, _list, _mapping, _no_repeats, _rising
 
-MOST_BANDS = 8                  # as benefits/terms.py lays them out
-LARGEST = 1e8                   # yuan; as large as a bill may be
+LARGEST, NO_LIMIT = 1e8, 1e12   # yuan; as large as a bill may be, and what no limit is above
 
 
 def _exact(text: object, low: float, high: float) -> Decimal:
@@ -42,10 +41,7 @@ def _number(high: float, words: str = "") -> Any:
     return Annotated[Any, BeforeValidator(read), WithJsonSchema(schema)]
 
 
-AMOUNT, LIMIT, PERCENT, LARGE_PERCENT = _number(LARGEST), _number(1e12, "unlimited"), _number(100), _number(1000)
-
-
-def _numbers(inner: Any, empty: bool = False, most: int = MOST_BANDS) -> Any:
+def _numbers(inner: Any, empty: bool = False, most: int = BANDS) -> Any:
     """A list of numbers, at most `most`."""
     def short(value: list) -> list:
         if len(value) > most:
@@ -79,52 +75,38 @@ def _groups() -> Any:
     return Annotated[list[name_type(GROUPS, "group")], check, AfterValidator(_no_repeats)]       # type: ignore[misc]
 
 
-def _tops() -> Any:
-    return Annotated[_numbers(AMOUNT, empty=True, most=MOST_BANDS - 1), AfterValidator(_rising)]
+def _tops(inner: Any) -> Any:
+    return Annotated[_numbers(inner, empty=True, most=BANDS - 1), AfterValidator(_rising)]
 
 
-# key -> type, unit or meaning
-KEYS_OF_A_PLAN: dict[str, tuple[Any, str]] = {
-    "deductible": (_schedule(AMOUNT, 3), "by tier: yuan of the first, second, third and later admission; or by tier and class"),
-    "deductible_waived": (_groups(), "assistance groups without a deductible"),
-    "band_tops": (_tops(), "yuan, rising; n tops make n + 1 bands"),
-    "ratio": (_schedule(PERCENT, MOST_BANDS), "by tier: percent for each band; or by tier and class"),
-    "band_basis": (name_type(("eligible", "after_deductible"), "choice"), "where the bands begin"),
-    "band_period": (name_type(("admission", "year"), "choice"), "one admission or the year's sum"),
-    "primary_bonus": (PERCENT, "percentage points"), "outside_penalty": (PERCENT, "percentage points"),
-    "unreferred_penalty": (PERCENT, "percentage points"), "tcm_bonus": (PERCENT, "percentage points"),
-    "guaranteed_share": (PERCENT, "percent"), "guaranteed_basis": (name_type(("eligible", "billed"), "choice"), "of what"),
-    "factor": (LARGE_PERCENT, "percent"), "annual_cap": (LIMIT, "yuan"),
-    "cap_basis": (name_type(("payment", "expense"), "choice"), "what the cap limits"), "cap_counts_outpatient": (Flag, ""),
-    "listed": (_keyed("illness", name_type(("none", "full", "pilot"), "choice")), "the list"),
-    "listed_ratio": (_keyed("illness", PERCENT), "percent"), "quota": (_keyed("illness", AMOUNT), "yuan a unit"),
-    "quota_kind": (_keyed("illness", name_type(("limit", "package"), "choice")), "who bears what is above the quota"),
-    "listed_better": (Flag, ""), "listed_outside_cap": (Flag, ""),
-    "reference_price": (LIMIT, "yuan a bill"),
-    "case_level": (_keyed("tier", LARGE_PERCENT), "percent of the case's standard price"),
-    "day_price": (_keyed("tier", AMOUNT), "yuan a day"), "patient_share_base": (name_type(("price", "billed"), "choice"), ""),
-    "consultation_fee": (AMOUNT, "yuan a visit"), "consultation_share": (PERCENT, "percent"),
-    "outpatient_deductible": (AMOUNT, "yuan a year"), "outpatient_ratio": (_keyed("tier", PERCENT), "percent"),
-    "outpatient_visit_limit": (LIMIT, "yuan a visit"), "outpatient_year_limit": (LIMIT, "yuan a year"),
-    "chronic_list": (Flag, ""), "chronic_deductible": (AMOUNT, "yuan a year"),
-    "chronic_ratio": (_keyed("tier", PERCENT), "percent"),
-    "chronic_year_limit": (LIMIT, "yuan a year"),
-    "supplement_ratio": (PERCENT, "percent"), "supplement_cap": (LIMIT, "yuan a year"),
-    "cii_threshold": (LIMIT, "yuan a year"), "cii_tops": (_tops(), "yuan from zero, rising"),
-    "cii_ratio": (_numbers(PERCENT), "percent for each band"), "cii_cap": (LIMIT, "yuan a year"),
-    "cii_counts_outpatient": (Flag, ""), "cii_listed_only": (Flag, ""), "cii_excluded_share": (PERCENT, "percent"),
-    "commercial_deductible": (AMOUNT, "yuan a year"), "commercial_ratio": (PERCENT, "percent"),
-    "commercial_cap": (LIMIT, "yuan a year"),
-    "commercial_scope": (name_type(("in_scope", "all"), "choice"), "of what"),
-    "ma_inpatient_ratio": (_keyed("group", PERCENT), "percent"), "ma_outpatient_ratio": (_keyed("group", PERCENT), "percent"),
-    "ma_listed_ratio": (_keyed("group", PERCENT), "percent"), "ma_deductible": (AMOUNT, "yuan a year"),
-    "ma_listed_waives_deductible": (Flag, ""), "ma_cap": (LIMIT, "yuan a year"), "ma_listed_outside_cap": (Flag, ""),
-    "ma_take_up": (PERCENT, "percent really claimed"),
-    "account_balance": (_keyed("class", AMOUNT), "yuan on 1 January, the year's credit included"),
-    "account_use": (name_type(("all", "outpatient"), "choice"), "what the account pays"),
-    "relief_groups": (_groups(), "assistance groups without means"), "relief_ability": (AMOUNT, "yuan of one bill"),
-    "relief_ratio": (PERCENT, "percent"),
-}
+def _type(term: Term) -> Any:
+    """How a plan file states a term, from its unit and shape."""
+    if term.words:
+        one: Any = name_type(term.words, "choice")
+    elif term.unit == "flag":
+        one = Flag
+    elif term.is_ratio:
+        one = _number(term.most)
+    else:
+        one = _number(NO_LIMIT, "unlimited") if term.is_limit else _number(LARGEST)
+    if not term.shape:
+        return one
+    first, last = term.shape[0], term.shape[-1]
+    if len(term.shape) > 1:
+        return _schedule(one, BANDS if last == "band" else ORDERS)
+    if first == "band":
+        return _tops(one) if term.is_amount else _numbers(one)
+    return _groups() if term.unit == "flag" else _keyed(first, one)
+
+
+def _meaning(term: Term) -> str:
+    """What a term means and its unit, for editors."""
+    unit = "" if term.unit in ("name", "flag") else f" ({term.unit})"
+    return term.says.removesuffix(".") + unit
+
+
+# key -> type, meaning
+KEYS_OF_A_PLAN: dict[str, tuple[Any, str]] = {name: (_type(TERMS[name]), _meaning(TERMS[name])) for name in PLAN_KEYS}
 
 
 @dataclass(frozen=True)
@@ -177,9 +159,6 @@ def read_plan(path: Path) -> PlanFile:
     root = parse_yaml(decode(raw, shown), shown)
     validate(_adapter(), root, shown)
     said = _adapter().validate_python(root.data()).model_dump(exclude_unset=True)
-    for rows in said.get("deductible", {}).values():
-        for row in rows.values() if isinstance(rows, dict) else [rows]:
-            row += [row[-1]] * (3 - len(row))
     return PlanFile(plan_of(said), shown, _lines(root))
 
 

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, Protocol, overload
 
 from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, SCHEMES, Quantity
 from .errors import InputError, nearest, one_of
@@ -64,6 +64,15 @@ class Value:
     region: str
     note: str = ""
     spread: Decimal | None = None
+
+
+class Read(Protocol):
+    """A way to read parameters, `Region.value` or `Reader.value`: the value of a path that is in force in a year."""
+
+    @overload
+    def __call__(self, path: str, year: int, required: Literal[True] = True) -> Value: ...
+    @overload
+    def __call__(self, path: str, year: int, required: bool) -> Value | None: ...
 
 
 @dataclass(frozen=True, slots=True)

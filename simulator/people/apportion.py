@@ -1,6 +1,6 @@
-"""Exact sharing-out of whole rows: largest remainder, orders, and even spreading along an order.
+"""Exact apportionment of whole rows: largest remainder, sort orders, and even spreading along an order.
 
-Integers only, so a share comes out the same on every machine.
+Only integers are used, so that a share comes out the same on every machine.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from decimal import Decimal
 
 import numpy as np
 
-SCALE = 10**9                   # weights of decimals: nine places are kept
+SCALE = 10**9                   # the weight of one: decimals keep nine places
 
 
 def weight(value: Decimal) -> int:
-    """A decimal as an integer in 1/10^9."""
+    """Turn a decimal into an integer in 1/10^9."""
     return int(Decimal(value) * SCALE)
 
 
 def largest_remainder(total: int, weights: Sequence[int]) -> np.ndarray:
-    """int64[len(weights)]: `total` shared out by `weights`; the largest remainders get the last rows.
+    """Apportion `total` rows by `weights`, int64[len(weights)]; the largest remainders get the last rows.
 
-    Equal remainders go to the earlier place. ValueError if the weights add up to nothing.
+    Of equal remainders the earlier one goes first. ValueError if the weights add up to nothing.
     """
     whole = sum(weights)
     if whole <= 0:
@@ -33,25 +33,25 @@ def largest_remainder(total: int, weights: Sequence[int]) -> np.ndarray:
     return np.array(counts, dtype=np.int64)
 
 
-def evenly(places: int, share: int, of: int) -> np.ndarray:
-    """bool[places]: `share` of every `of` places, as evenly as whole places allow.
+def evenly(length: int, share: int, of: int) -> np.ndarray:
+    """Choose `share` of every `of` positions, bool[length], as evenly as whole positions allow.
 
-    Every run of L places holds L x share / of of them to within one, and places 0 .. n-1 together
-    hold n x share / of, rounded half up.
+    Every run of L positions holds L x share / of chosen ones to within one, and the first n positions hold n x share / of of
+    them, rounded half up.
     """
-    place = np.arange(places, dtype=np.int64)
+    position = np.arange(length, dtype=np.int64)
     start = of // 2
-    return ((place + 1) * share + start) // of > (place * share + start) // of
+    return ((position + 1) * share + start) // of > (position * share + start) // of
 
 
-def classes_evenly(places: int, weights: Sequence[int]) -> np.ndarray:
-    """int64[places]: classes shared out by `weights`, the rare ones first, evenly along the places.
+def classes_evenly(length: int, weights: Sequence[int]) -> np.ndarray:
+    """Assign classes by `weights` evenly along the positions, the rare classes first, int64[length].
 
-    Each class has its largest-remainder count, and in every run its share to within about one.
+    Each class has its largest-remainder count, and in every run of positions its share to within about one.
     """
-    counts = largest_remainder(places, weights)
-    classes = np.full(places, int(np.argmax(counts)), dtype=np.int64)
-    left = np.arange(places)
+    counts = largest_remainder(length, weights)
+    classes = np.full(length, int(np.argmax(counts)), dtype=np.int64)
+    left = np.arange(length)
     for k in np.argsort(counts, kind="stable")[:-1]:
         chosen = evenly(len(left), int(counts[k]), max(len(left), 1))
         classes[left[chosen]] = k
@@ -59,8 +59,8 @@ def classes_evenly(places: int, weights: Sequence[int]) -> np.ndarray:
     return classes
 
 
-def sorted_by(*keys_and_bits) -> np.ndarray:
-    """Stable order by several non-negative keys, the first the most significant: (key, bits of it), ..., (word, 32)."""
+def sorted_by(*keys_and_bits: tuple[np.ndarray, int]) -> np.ndarray:
+    """The stable order by several non-negative keys, the most significant first, each with the number of its bits."""
     key = np.zeros(len(keys_and_bits[0][0]), dtype=np.int64)
     for column, bits in keys_and_bits:
         key = (key << bits) | np.asarray(column, dtype=np.int64)

@@ -1,12 +1,11 @@
-"""Households from single persons, by matching in order of age.
+"""Households formed from single persons by matching on age.
 
-Sizes come from the published shares; then, step by step, households seek the youngest free person of
-the right age: children join households (brothers and sisters of near ages), every household with a
-child gets a parent (a woman if there is one 20 to 45 years older, else a man, else a grandparent) and
-the parent a partner of near age; singles are drawn (more often old or young); households with young
-children take in grown children and grandparents; then couples without young children form and take
-in grown children and parents. Who is left fills what room is left. A household with a child always
-holds an adult as long as the group holds one. O(n log n), integers only.
+Household sizes come from the published shares. Then, step by step, households seek the youngest unassigned person of a suitable
+age. Children join households with siblings of similar age. Every household with a child gets a parent (a woman 20 to 45 years
+older if there is one, else a man, else a grandparent), and the parent a partner of similar age. People who live alone are drawn
+(more often old or young). Households with young children take in adult children and grandparents; then couples without young
+children form, and take in adult children and parents. Whoever remains fills the remaining places. A household with a child
+always has an adult as long as the group has one. The work is O(n log n), in integers only.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ PARENT_GAP = (20, 45)           # years between a child and its parent
 
 
 def household_sizes(persons: int, adults: int, weights: Sequence[int]) -> np.ndarray:
-    """int64[H], rising: sizes of households that hold `persons`, as near to `weights` (of sizes 1, 2, ...) as can be.
+    """The sizes of the households that hold `persons`, int64[H], rising, as close as possible to `weights` of sizes 1, 2, ...
 
-    At most one household an adult: where that binds, households grow beyond their published sizes.
+    There is at most one household per adult; where that binds, households are larger than the published ones.
     """
     if persons == 0:
         return np.zeros(0, dtype=np.int64)
@@ -46,53 +45,55 @@ def household_sizes(persons: int, adults: int, weights: Sequence[int]) -> np.nda
     return np.sort(sizes, kind="stable")
 
 
-def form_households(age: np.ndarray, sex: np.ndarray, sizes: np.ndarray, words: np.ndarray) -> np.ndarray:
-    """int64[n]: the household (0 .. H-1) of each person; household h has exactly sizes[h] of them.
+def form_households(age: np.ndarray, sex: np.ndarray, sizes: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    """The household (0 .. H-1) of each person, int64[n]; household h has exactly sizes[h] members.
 
-    `words` are two random words a person, uint32[n, 2]; the sizes must add up to n, and H must not exceed
-    the number of adults (a group without adults counts its oldest as such).
+    `bits` uint32[n, 2] are two random numbers a person. The sizes must add up to n, and H must not exceed the number of adults
+    (in a group without adults the oldest count as such).
     """
-    age, key = age.astype(np.int64), words.astype(np.int64)
+    age, key = age.astype(np.int64), bits.astype(np.int64)
     adult = age >= min(ADULT, int(age.max()))
     by_age = np.argsort((age << 32) | key[:, 0], kind="stable")
     home = np.full(len(age), -1, dtype=np.int64)
     room = sizes.astype(np.int64).copy()
-    luck = key[: len(sizes), 1]                     # one word a household; there are at least as many persons
+    tie_break = key[: len(sizes), 1]                # a random number a household; there are at least as many persons
 
-    def place(households, low, high, allowed):
-        """Move the youngest free, allowed person aged low .. high into each household; -1 where there is none."""
+    def place(households: np.ndarray, low: np.ndarray, high: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+        """Move the youngest unassigned, allowed person aged low .. high into each household; -1 where there is none."""
         pool = by_age[(allowed & (home < 0))[by_age]]
         order = np.argsort(low, kind="stable")
         found = np.full(len(households), -1, dtype=np.int64)
         found[order] = _youngest(low[order], high[order], age[pool], pool)
-        got = found >= 0
-        home[found[got]] = households[got]
-        room[households[got]] -= 1
+        placed = found >= 0
+        home[found[placed]] = households[placed]
+        room[households[placed]] -= 1
         return found
 
     children = np.flatnonzero(~adult)
-    children_in = _children_in(sizes, len(children), luck)
-    youngest, oldest = _place_children(children[np.argsort(key[children, 0], kind="stable")], age, children_in, luck, home)
+    children_in = _children_in(sizes, len(children), tie_break)
+    youngest, oldest = _place_children(children[np.argsort(key[children, 0], kind="stable")], age, children_in, tie_break,
+                                       home)
     room -= children_in
 
     head = np.full(len(sizes), -1, dtype=np.int64)
     woman = sex == 1
     gap, most = PARENT_GAP
-    for allowed, extra, limit in ((woman, luck % 13, most), (woman, 0, most), (~woman, luck % 13, most), (~woman, 0, most),
+    extra_years = tie_break % 13
+    for allowed, extra, limit in ((woman, extra_years, most), (woman, 0, most), (~woman, extra_years, most), (~woman, 0, most),
                                   (adult, 0, 200), (adult, -200, 200)):
         seek = np.flatnonzero((children_in > 0) & (head < 0))
         head[seek] = place(seek, (oldest + gap + extra)[seek], (youngest + limit)[seek], allowed & adult)
 
-    def partners(seek):
-        """A husband 2 years younger to 2 older than the head, or more if there is none; or a wife, a little younger."""
+    def partners(seek: np.ndarray) -> None:
+        """Give each head a partner: a woman a husband of about her age or older, a man a wife of about his age or younger."""
         seek = seek[room[seek] > 0]
         wives = woman[head[seek]]
         for households, allowed, younger, older in ((seek[wives], ~woman, 2, 10), (seek[~wives], woman, 6, 4)):
             theirs = age[head[households]]
-            place(households, np.maximum(theirs - younger + luck[households] % 5, ADULT), theirs + older, allowed & adult)
+            place(households, np.maximum(theirs - younger + tie_break[households] % 5, ADULT), theirs + older, allowed & adult)
 
-    def relatives(low, high, allowed=True):
-        """A member whose age differs from the head's by low .. high, in the allowed households with room."""
+    def relatives(low: int, high: int, allowed: np.ndarray | bool = True) -> None:
+        """Give each allowed household with room a member whose age differs from the head's by low .. high."""
         seek = np.flatnonzero((room > 0) & (head >= 0) & allowed)
         theirs = age[head[seek]]
         place(seek, np.maximum(theirs + low, ADULT), theirs + high, adult)
@@ -101,11 +102,11 @@ def form_households(age: np.ndarray, sex: np.ndarray, sizes: np.ndarray, words: 
 
     free = np.flatnonzero(home < 0)
     singles = np.flatnonzero((sizes == 1) & (room > 0))
-    odds = np.where((age[free] >= 60) | (age[free] < 30), 2, 1)
-    alone = free[np.argsort(key[free, 1] // odds, kind="stable")][: len(singles)]
+    preference = np.where((age[free] >= 60) | (age[free] < 30), 2, 1)
+    alone = free[np.argsort(key[free, 1] // preference, kind="stable")][: len(singles)]
     home[alone], head[singles], room[singles] = singles, alone, 0
 
-    relatives(-32, -PARENT_GAP[0], luck % 2 == 0)
+    relatives(-32, -PARENT_GAP[0], tie_break % 2 == 0)
     relatives(20, 40)
     relatives(20, 40)
 
@@ -115,7 +116,7 @@ def form_households(age: np.ndarray, sex: np.ndarray, sizes: np.ndarray, words: 
         pool = by_age[(allowed & (home < 0))[by_age]]
         count = min(len(seek), len(pool))
         chosen = pool[evenly(len(pool), count, max(len(pool), 1))]
-        seek = seek[np.argsort(luck[seek], kind="stable")][:count]
+        seek = seek[np.argsort(tie_break[seek], kind="stable")][:count]
         home[chosen], head[seek] = seek, chosen
         room[seek] -= 1
         partners(seek)
@@ -127,14 +128,14 @@ def form_households(age: np.ndarray, sex: np.ndarray, sizes: np.ndarray, words: 
         relatives(*PARENT_GAP)
         if int(room.sum()) == before:
             break
-    beds = np.repeat(np.arange(len(sizes)), room)
-    beds = beds[np.argsort(age[head[beds]], kind="stable")]
-    home[by_age[home[by_age] < 0]] = beds
+    places = np.repeat(np.arange(len(sizes)), room)
+    places = places[np.argsort(age[head[places]], kind="stable")]
+    home[by_age[home[by_age] < 0]] = places
     return home
 
 
 def _youngest(low: np.ndarray, high: np.ndarray, ages: np.ndarray, pool: np.ndarray) -> list[int]:
-    """For seekers in order of `low`, the youngest person of `pool` (in order of age) not yet taken and in range, or -1."""
+    """For seekers in order of `low`: the youngest person of `pool` (in order of age) in range and not yet taken, or -1."""
     found, at, people, ages = [], 0, pool.tolist(), ages.tolist()
     end = len(people)
     for least, most in zip(low.tolist(), high.tolist(), strict=True):
@@ -148,22 +149,23 @@ def _youngest(low: np.ndarray, high: np.ndarray, ages: np.ndarray, pool: np.ndar
     return found
 
 
-def _children_in(sizes: np.ndarray, children: int, luck: np.ndarray) -> np.ndarray:
-    """int64[H]: how many children each household gets, at most size - 1 (all of it in a group of one household of children).
+def _children_in(sizes: np.ndarray, children: int, tie_break: np.ndarray) -> np.ndarray:
+    """How many children each household gets, int64[H]: at most size - 1 (all of it in a group of one household of children).
 
-    The first child is wanted most, in households of three and more first; a second is wanted less, and
-    each child that would leave a single adult less still.
+    A first child takes precedence, in households of three and more; a second child comes later, and a child that would leave a
+    single adult later still.
     """
     household = np.repeat(np.arange(len(sizes)), sizes - 1)
     nth = np.arange(len(household)) - np.repeat(np.cumsum(sizes - 1) - (sizes - 1), sizes - 1) + 1
     unit = 1 << 32
-    cost = luck[household] + (nth - 1) * (6 * unit // 10) + np.where(sizes[household] - nth == 1, unit // 2, 0)
+    cost = tie_break[household] + (nth - 1) * (6 * unit // 10) + np.where(sizes[household] - nth == 1, unit // 2, 0)
     chosen = household[np.argsort(cost, kind="stable")[:children]]
     return np.bincount(chosen, minlength=len(sizes)).astype(np.int64)
 
 
-def _place_children(children, age, children_in, luck, home) -> tuple[np.ndarray, np.ndarray]:
-    """Put the children (in random order) into their households; ages of the youngest and oldest, int64[H]."""
+def _place_children(children: np.ndarray, age: np.ndarray, children_in: np.ndarray, tie_break: np.ndarray,
+                    home: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Put the children, given in random order, into households. Returns the youngest and oldest age in each, int64[H]."""
     youngest, oldest = np.full(len(children_in), 99), np.full(len(children_in), -1)
     used = 0
     for nth in range(1, int(children_in.max(initial=0)) + 1):
@@ -171,7 +173,7 @@ def _place_children(children, age, children_in, luck, home) -> tuple[np.ndarray,
         pile = children[used : used + len(theirs)]
         used += len(pile)
         if nth > 1:                                 # near the first child's age
-            wanted = (youngest + oldest)[theirs] * 5 + (luck[theirs] >> nth) % 121 - 60
+            wanted = (youngest + oldest)[theirs] * 5 + (tie_break[theirs] >> nth) % 121 - 60
             theirs = theirs[np.argsort(wanted, kind="stable")]
             pile = pile[np.argsort(age[pile], kind="stable")]
         home[pile] = theirs

@@ -1,6 +1,6 @@
-"""The report's page of a scheme's other accounts: who subsidises, what stands beside the pooled fund, what pooling is worth.
+"""The report's page of a scheme's other accounts: subsidies, the accounts beside the pooled fund, and the value of pooling.
 
-A row stands only where a measure is not at rest (zero; a factor of 100%) for some side and year.
+A measure has a row only where it differs from its neutral value (zero; a control factor of 100%) for some side and year.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from simulator.report.prose import REPORT, say
 from simulator.report.select import Selection, Side
 from simulator.words import measure_name, scheme_name, unit_name
 
-# heading -> its measures, in the order of the fund's calendar
-ACCOUNTS = {
+# heading -> its measures, in the order of the fund's annual cycle
+ACCOUNT_TABLES = {
     "subsidies": ("subsidy_central", "subsidy_provincial", "subsidy_county"),
     "hospitals": ("provider_settlement", "gp_fees"),
     "individual": ("account_payments", "individual_accounts"),
@@ -24,38 +24,38 @@ ACCOUNTS = {
                 "value_of_pooling"),
     "beside": ("government_compensation", "public_health_funding", "beds_per_1000"),
 }
-AT_REST = {"factor": 100.0}
-FEW, MOST = 2, 4                # above FEW sides only the first and the last year have room; above MOST another table begins
+NEUTRAL = {"factor": 100.0}      # of other measures: zero
+FEW_SIDES, MOST_SIDES = 2, 4    # above FEW_SIDES only the first and the last year are shown; a table has at most MOST_SIDES
 
 
 def account_tables(selection: Selection, lang: str) -> list[dict]:
-    """Tables of each scheme: accounts by heading, a column a side and year."""
+    """The tables of each scheme: accounts by heading, with a column for each side and year."""
     sides = selection.sides
-    years = shown_years(selection.years, 3 if len(sides) <= FEW else 2)
-    return [_table(selection, sides[at:at + MOST], years, scheme, lang)
-            for scheme in selection.schemes for at in range(0, len(sides), MOST)]
+    years = shown_years(selection.years, 3 if len(sides) <= FEW_SIDES else 2)
+    return [_table(selection, sides[at:at + MOST_SIDES], years, scheme, lang)
+            for scheme in selection.schemes for at in range(0, len(sides), MOST_SIDES)]
 
 
 def _table(selection: Selection, sides: list[Side], years: list[int], scheme: str, lang: str) -> dict:
-    """Accounts of a scheme by heading, of some sides; headings without rows are left out."""
+    """The accounts of a scheme by heading for some sides; headings without rows are left out."""
     parts = [{"heading": say(REPORT, f"accounts_{heading}", lang),
               "rows": [row for measure in measures if (row := _row(selection, sides, years, scheme, measure, lang))]}
-             for heading, measures in ACCOUNTS.items()]
+             for heading, measures in ACCOUNT_TABLES.items()]
     return {"scheme": scheme_name(scheme, lang), "sides": [selection.side_name(side, lang) for side in sides], "years": years,
             "parts": [part for part in parts if part["rows"]]}
 
 
 def shown_years(years: range, most: int) -> list[int]:
-    """The first year, the last, and as many evenly between them as there is room for."""
+    """The first year, the last, and evenly between them as many as make up `most` years."""
     steps = min(most, len(years)) - 1
     return [years[(len(years) - 1) * at // steps] for at in range(steps + 1)] if steps else [years[0]]
 
 
 def _row(selection: Selection, sides: list[Side], years: list[int], scheme: str, measure: str, lang: str) -> dict | None:
-    """Name, unit and cells of a measure, with digits for each side's size; None where it is at rest in all sides and years."""
-    rest = AT_REST.get(measure, 0.0)
+    """The name, unit and cells of a measure, with digits by each side's size; None where it is neutral on all sides."""
+    neutral = NEUTRAL.get(measure, 0.0)
     found = [[selection.number(side, scheme, year, measure) for year in selection.years] for side in sides]
-    if not any(number and abs(number.mean - rest) > 1e-12 for numbers in found for number in numbers):
+    if not any(number and abs(number.mean - neutral) > 1e-12 for numbers in found for number in numbers):
         return None
     cells = []
     for numbers in found:

@@ -1,4 +1,4 @@
-"""The report's box "how much of the gap is assumption": what simulator.answers.assumptions found, in words and one table."""
+"""The report's box "how much of the gap is assumption": the findings of answers/assumptions.py in words and one table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SENTENCES = ("oop_per_head", "expenditure_per_head")     # the measures put into
 
 
 def assumption_box(selection: Selection, extra: dict, lang: str) -> dict:
-    """Sentences and table rows; without the analysis one sentence that says so."""
+    """The sentences and the rows of the table; without the analysis, one sentence that says so."""
     counts = selection.run.manifest["values_by_status"]
     swap, shapes = extra.get("swap"), extra.get("assumptions")
     if swap is None or len(swap) == 0 or len(selection.scenario["regions"]) < 2:
@@ -33,15 +33,15 @@ def assumption_box(selection: Selection, extra: dict, lang: str) -> dict:
 
 
 def _gap(selection: Selection, row: dict, shapes: pd.DataFrame | None, lang: str) -> dict:
-    """One measure and scheme: the gap, what is left of it, what assumptions make of it, and its range over shapes, as text."""
+    """The texts of one measure and scheme: the gap, what is left of it, what assumptions contribute, its range over shapes."""
     group = row.get("group", "") or ""
     unit = selection.units.get(row["measure"], "%")
     found = []
     if shapes is not None and len(shapes):
-        here = (shapes["measure"] == row["measure"]) & (shapes["scheme"] == row["scheme"])
+        chosen = (shapes["measure"] == row["measure"]) & (shapes["scheme"] == row["scheme"])
         if "group" in shapes:
-            here &= shapes["group"].fillna("") == group
-        found = shapes.loc[here, "gap"].tolist()
+            chosen &= shapes["group"].fillna("") == group
+        found = shapes.loc[chosen, "gap"].tolist()
     size = max(abs(value) for value in (row["gap"], row["gap_without_assumptions"], row["from_assumptions"]))
 
     def text(value: float) -> str:
@@ -49,18 +49,19 @@ def _gap(selection: Selection, row: dict, shapes: pd.DataFrame | None, lang: str
 
     return {"measure": row["measure"], "scheme": row["scheme"], "label": measure_and_group(row["measure"], group, lang),
             "scheme_name": short_scheme(row["scheme"], lang), "unit": unit_name(unit, lang),
-            "said_unit": unit_name("percentage point" if unit == "%" else unit, lang),
+            "unit_in_words": unit_name("percentage point" if unit == "%" else unit, lang),
             "gap": text(row["gap"]), "left": text(row["gap_without_assumptions"]), "moved": text(row["from_assumptions"]),
             "low": text(row["low"]), "high": text(row["high"]),
             "least": text(min(found)) if found else "", "most": text(max(found)) if found else ""}
 
 
 def _sentence(row: dict, a: str, b: str, lang: str) -> str:
-    """What the swap, and where known the shapes, make of one gap."""
-    said = {key: row[key] for key in ("gap", "moved", "low", "high", "left")}
+    """The sentence on what the swap, and where known the shapes, make of one gap."""
+    values = {key: row[key] for key in ("gap", "moved", "low", "high", "left")}
     measure = row["label"][0].lower() + row["label"][1:]
-    text = say(REPORT, "box_swap", lang, scheme=row["scheme_name"], measure=measure, unit=row["said_unit"], a=a, b=b, **said)
+    text = say(REPORT, "box_swap", lang, scheme=row["scheme_name"], measure=measure, unit=row["unit_in_words"], a=a, b=b,
+               **values)
     if row["least"]:
         text += (" " if lang == "en" else "") + say(REPORT, "box_shape", lang, least=row["least"], most=row["most"],
-                                                    unit=row["said_unit"])
+                                                    unit=row["unit_in_words"])
     return text

@@ -1,7 +1,7 @@
-"""Parameters in words: their paths, and the names that stand inside their values, in English and Chinese.
+"""Parameters in words: the names of their paths and of what stands inside their values, in English and Chinese.
 
-One name may mean two things: `county` is a hospital, a level of government or a level of pooling. So a
-name is looked up among the keys and options of its own parameter first.
+One name may mean several things: `county` is a hospital, a level of government or a level of pooling. So a name is looked up
+among the keys and options of its own parameter first.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import NamedTuple
 from simulator.parameters.catalogue import CATALOGUE, PER, Quantity
 from simulator.parameters.statements import STATEMENTS
 from simulator.words import (
-    FIFTHS,
-    ILLNESSES,
-    SCHEMES,
-    SHORT_SCHEMES,
-    TIERS,
-    TOPICS,
+    ILLNESS_NAMES,
+    QUINTILE_NAMES,
+    SCHEME_NAMES,
+    SHORT_SCHEME_NAMES,
+    TIER_NAMES,
+    TOPIC_NAMES,
     Words,
     region_name,
     regions,
     word,
 )
 
-COMMON: Words = {  # with one meaning wherever they stand
+COMMON: Words = {  # names with one meaning wherever they stand
     "true": ("yes", "是"), "false": ("no", "否"), "none": ("none", "无"),
     "adult": ("adult", "成年人"), "child": ("child", "儿童"), "student": ("student", "学生"),
     "active": ("active", "在职"), "retired": ("retired", "退休"),
@@ -33,9 +33,9 @@ COMMON: Words = {  # with one meaning wherever they stand
     "disabled": ("severely disabled", "重度残疾"), "elderly": ("elderly of low income", "低收入老年人"),
     "lognormal": ("lognormal", "对数正态"), "gamma": ("gamma", "伽马"), "burr": ("Burr", "Burr"),
     "eligible": ("in-scope expense", "政策范围内费用"), "billed": ("billed amount", "总费用"),
-    **TIERS, **FIFTHS, **ILLNESSES,
+    **TIER_NAMES, **QUINTILE_NAMES, **ILLNESS_NAMES,
 }
-KEY_WORDS: Mapping[str, Words] = {  # keys of a mapping, by kind
+KEY_WORDS: Mapping[str, Words] = {  # the keys of a mapping, by kind
     "level": {"central": ("central government", "中央财政"), "provincial": ("province", "省级财政"),
               "county": ("city and county", "市县财政")},
     "response": {"reserve": ("risk reserve", "动用风险基金"), "top_up": ("government top-up", "财政弥补"),
@@ -44,7 +44,7 @@ KEY_WORDS: Mapping[str, Words] = {  # keys of a mapping, by kind
 METHODS: Words = {"fee_for_service": ("fee for service", "按项目付费"), "case": ("by case", "按病种付费"),
                   "per_diem": ("per diem", "按床日付费"), "capitation": ("capitation", "按人头付费"),
                   "global_budget": ("global budget", "总额预付")}
-OPTION_WORDS: Mapping[str, Words] = {  # options of a choice, by parameter
+OPTION_WORDS: Mapping[str, Words] = {  # the options of a choice, by parameter
     "illness.onset_sex": {"both": ("both sexes", "男女"), "female": ("women", "女性"), "male": ("men", "男性")},
     "inpatient.band_basis": {"after_deductible": ("after the deductible", "起付线以上费用")},
     "inpatient.band_period": {"admission": ("admission", "单次住院"), "year": ("year", "年度累计")},
@@ -70,8 +70,8 @@ OPTION_WORDS: Mapping[str, Words] = {  # options of a choice, by parameter
 }
 
 
-class Named(NamedTuple):
-    """What a path names: its topic, scheme or illness, parameter, and what stands behind that."""
+class PathParts(NamedTuple):
+    """The parts of a parameter's path: topic, scheme or illness, parameter, and the keys after it."""
 
     topic: str
     section: str
@@ -79,44 +79,44 @@ class Named(NamedTuple):
     keys: tuple[str, ...]
 
 
-def named(path: str) -> Named:
-    """The parts of `topic.section.name.key` or `topic.name.key`; what is not there is empty."""
+def parts_of_path(path: str) -> PathParts:
+    """The parts of `topic.section.name.key` or `topic.name.key`; absent ones are empty."""
     topic, *rest = path.split(".")
     section = rest.pop(0) if rest and (topic == "law" or PER.get(topic)) else ""
-    return Named(topic, section, rest[0] if rest else "", tuple(rest[1:]))
+    return PathParts(topic, section, rest[0] if rest else "", tuple(rest[1:]))
 
 
 def words_of(path: str) -> Words:
     """The words for what may stand inside the value of a parameter."""
-    at = named(path)
-    quantity = CATALOGUE.get(at.topic, {}).get(at.name)
+    parts = parts_of_path(path)
+    quantity = CATALOGUE.get(parts.topic, {}).get(parts.name)
     if quantity is None:
         return COMMON
-    return {**COMMON, **KEY_WORDS.get(key_kind(quantity), {}), **OPTION_WORDS.get(f"{at.topic}.{at.name}", {})}
+    return {**COMMON, **KEY_WORDS.get(key_kind(quantity), {}), **OPTION_WORDS.get(f"{parts.topic}.{parts.name}", {})}
 
 
 def key_kind(quantity: Quantity) -> str:
-    """`tier` of a shape such as by:tier:numbers or names:tier; empty for a shape without keys."""
+    """The kind of keys of a shape: `tier` of by:tier:numbers or names:tier, and empty for a shape without keys."""
     first, _, rest = quantity.shape.partition(":")
     return rest.split(":")[0] if first in ("by", "names") else ""
 
 
 def parameter_name(path: str, lang: str) -> str:
-    """`inpatient.nrcms.deductible` in words: topic, scheme or illness, and the catalogue's name; a key behind it in its own."""
-    at = named(path)
-    known = (STATEMENTS if at.topic == "law" else CATALOGUE.get(at.topic, {})).get(at.name)
-    parts = [word(TOPICS, at.topic, lang)]
-    if at.section:
-        parts.append(word({**ILLNESSES, **SCHEMES, **SHORT_SCHEMES}, at.section, lang))
-    if at.name:
-        parts.append((known.en if lang == "en" else known.zh) if known else at.name)
-    return " · ".join([*parts, *(word(words_of(path), key, lang) for key in at.keys)])
+    """A path in words: topic, scheme or illness, the catalogue's name of the parameter, and the names of the keys after it."""
+    parts = parts_of_path(path)
+    known = (STATEMENTS if parts.topic == "law" else CATALOGUE.get(parts.topic, {})).get(parts.name)
+    names = [word(TOPIC_NAMES, parts.topic, lang)]
+    if parts.section:
+        names.append(word({**ILLNESS_NAMES, **SCHEME_NAMES, **SHORT_SCHEME_NAMES}, parts.section, lang))
+    if parts.name:
+        names.append((known.en if lang == "en" else known.zh) if known else parts.name)
+    return " · ".join([*names, *(word(words_of(path), key, lang) for key in parts.keys)])
 
 
 def value_text(text: str, lang: str, path: str = "") -> str:
-    """A parameter's value with its names in words and long numbers in groups: `{county: 10000}` -> `County hospital: 10,000`.
+    """A parameter's value with its names in words and long numbers grouped: `{county: 10000}` -> `County hospital: 10,000`.
 
-    `path` is the parameter's; without it, names that mean several things stay as they are.
+    `path` is the parameter's path; without it, names that mean several things are left as they are.
     """
     words = words_of(path)
 
@@ -125,6 +125,6 @@ def value_text(text: str, lang: str, path: str = "") -> str:
         return word(words, name, lang) if name in words else region_name(name, lang) if name in regions() else name
 
     text = re.sub(r"[a-z][a-z0-9_-]*", in_words, text.strip("{}"))
-    if path == "merger.first_year":                                # a year is no amount
+    if path == "merger.first_year":                                # a year, not an amount
         return text
     return re.sub(r"(?<![\d.])\d{4,}", lambda match: f"{int(match.group()):,}", text)

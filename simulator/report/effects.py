@@ -1,4 +1,4 @@
-"""The report's page of what each policy moved: differences from the baseline, paired by draw, with their standard errors."""
+"""The report's page of what each policy changes: differences from the baseline, paired by draw, with their standard errors."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from simulator.kernel.sums import BURDENS
 from simulator.report.format import NONE, amount, marked, number, places_of, signed
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Difference, Selection
-from simulator.words import PAYERS, measure_and_group, short_scheme, unit_name
+from simulator.words import PAYER_NAMES, measure_and_group, short_scheme, unit_name
 
-MAX_POLICIES = 12              # tables shown in full; the rest stay in comparison.csv
-# heading -> (measure, group), the figures that a policy is judged by
+MAX_POLICIES = 12              # tables shown; all policies are in comparison.csv
+# heading -> (measure, group): the figures by which a policy is judged
 SUBJECTS = {
     "fund": tuple((name, "") for name in (
         "members", "revenue", "expenditure", "surplus", "balance", "revenue_per_head", "expenditure_per_head", "surplus_rate",
@@ -24,14 +24,14 @@ SUBJECTS = {
         "actual_ratio", "actual_ratio_all_layers", "in_scope_share", "capped_per_100000")),
     "patients": (*((name, "") for name in ("oop_per_head", "cash_per_head", "prepaid_by_patients", "oop_share_of_expense",
                                            "oop_share_of_income", "oop_concentration_index")),
-                 ("oop_per_head", "fifth:q1"), ("oop_per_head", "fifth:q5"),
+                 ("oop_per_head", "quintile:q1"), ("oop_per_head", "quintile:q5"),
                  *((name, "layer:assistance") for name in BURDENS)),
-    "payers": tuple(("payer_share", f"payer:{name}") for name in PAYERS),
+    "payers": tuple(("payer_share", f"payer:{name}") for name in PAYER_NAMES),
 }
 
 
 def effect_tables(selection: Selection, lang: str) -> dict | None:
-    """One table a policy and region; None for a run without policies. A table without parts: nothing has moved."""
+    """One table for each policy and region; None for a run without policies. A table without parts says that nothing changed."""
     pairs = selection.policy_pairs
     if not pairs:
         return None
@@ -43,7 +43,7 @@ def effect_tables(selection: Selection, lang: str) -> dict | None:
 
 
 def _parts(selection: Selection, pair: tuple[str, str], years: list[int], lang: str) -> list[dict]:
-    """The rows that moved, by scheme and subject."""
+    """The rows that changed, by scheme and subject."""
     parts = []
     for scheme in selection.schemes:
         for subject, figures in SUBJECTS.items():
@@ -57,9 +57,9 @@ def _parts(selection: Selection, pair: tuple[str, str], years: list[int], lang: 
 
 def _row(selection: Selection, pair: tuple[str, str], scheme: str, years: list[int], measure: str, group: str,
          lang: str) -> dict | None:
-    """Label, unit, and for each year baseline, difference, standard error and verdict; None where nothing moved."""
+    """The label, the unit, and for each year baseline, difference, standard error and verdict; None where nothing changed."""
     found = [selection.difference(pair, scheme, year, measure, group) for year in years]
-    if not any(row and moved(row) for row in found) or not selection.worth_a_row(scheme, measure, group):
+    if not any(row and changed(row) for row in found) or not selection.worth_a_row(scheme, measure, group):
         return None
     size = max(abs(end) for row in found if row for end in (row.a, row.b))
     unit = next(row.unit for row in found if row)
@@ -67,21 +67,21 @@ def _row(selection: Selection, pair: tuple[str, str], scheme: str, years: list[i
             "cells": [_cell(row, size, lang) for row in found]}
 
 
-def moved(row: Difference) -> bool:
+def changed(row: Difference) -> bool:
     """Whether the sides differ by more than the rounding of a mean."""
     return abs(row.difference) > 1e-9 * max(abs(row.a), abs(row.b))
 
 
 def significant(row: Difference) -> bool | None:
-    """Whether the difference's 95% interval leaves zero out; None where it has none (one draw, a pooled quantile)."""
+    """Whether the difference's 95% interval excludes zero; None where there is no interval (one draw, a pooled quantile)."""
     return None if row.se != row.se else row.low > 0 or row.high < 0
 
 
 def _cell(row: Difference | None, size: float, lang: str) -> dict:
-    """Baseline, difference, standard error and verdict of one year, with the digits that show the difference."""
+    """The baseline, difference, standard error and verdict of one year, with enough digits to show the difference."""
     if row is None:
         return {"texts": (NONE, NONE, NONE), "verdict": NONE, "sure": False}
-    if not moved(row):
+    if not changed(row):
         return {"texts": (amount(row.b, row.unit, size), "0", NONE), "verdict": "", "sure": False}
     scale = 100 if row.unit == "probability" else 1
     places = max(places_of(size, row.unit), places_of(row.difference * scale, "") if row.unit != "index" else 4)

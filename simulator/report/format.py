@@ -1,16 +1,16 @@
-"""Numbers as readers want them: sensible digits, grouped thousands, a true minus sign, "-" for what is not there."""
+"""Numbers for readers: sensible digits, grouped thousands, a true minus sign, and "-" for an absent figure."""
 
 from __future__ import annotations
 
 import math
 
 MINUS = "\N{MINUS SIGN}"
-NONE = "-"
-MARK = "\N{DAGGER}"            # of a mean whose standard error is not to be trusted
+NONE = "-"                     # stands for an absent figure
+MARK = "\N{DAGGER}"            # marks a mean whose standard error cannot be trusted
 
 
 def number(value: float | None, places: int = 0) -> str:
-    """`value` with `places` decimals; "-" for None, not a number and infinity; never minus zero."""
+    """A number with `places` decimals; "-" for None, NaN and infinity, and never minus zero."""
     if value is None or not math.isfinite(value):
         return NONE
     text = f"{value:,.{places}f}"
@@ -20,31 +20,31 @@ def number(value: float | None, places: int = 0) -> str:
 
 
 def marked(text: str, warning: str) -> str:
-    """A figure with the mark of a heavy tail where the run carries that warning."""
+    """Add the mark of a heavy tail to a figure for which the run has that warning."""
     return f"{text} {MARK}" if warning and text != NONE else text
 
 
 def percent(value: float | None, places: int = 1) -> str:
-    """A number that already counts hundredths, with its sign."""
+    """A percentage with its sign; `value` is already in percent."""
     text = number(value, places)
     return text if text == NONE else f"{text}%"
 
 
 def points(value: float) -> str:
-    """A limit as its document states it: without needless decimals."""
+    """A limit as its document states it, without needless decimals."""
     return f"{value:g}".replace("-", MINUS)
 
 
 def amount(value: float | None, unit: str, size: float | None = None) -> str:
-    """A measure's value in its unit; `size` (default: the value) sets how many digits are sensible, so that a
-    difference or an interval has the digits of its level."""
+    """A measure's value in its unit. `size` (default: the value) sets how many digits are sensible, so that a difference or an
+    interval gets the digits of its level."""
     if value is None or not math.isfinite(value):
         return NONE
     return number(value * (100 if unit == "probability" else 1), places_of(value if size is None else size, unit))
 
 
 def places_of(value: float, unit: str) -> int:
-    """Decimals of a value of this size in this unit."""
+    """The number of decimals of a value of this size in this unit."""
     size = abs(value) if math.isfinite(value) else 0.0
     if unit == "probability":
         return 0
@@ -58,8 +58,8 @@ def places_of(value: float, unit: str) -> int:
 
 
 def interval(value: float, low: float, high: float, unit: str, size: float) -> tuple[str, str, str]:
-    """A difference and the ends of its interval, with signs: the digits of values of `size`, and one more where the interval
-    would vanish without it."""
+    """A difference and the ends of its interval, with signs and the digits of values of `size`; they have one digit more where
+    the interval would vanish without it."""
     scale = 100 if unit == "probability" else 1
     half, places = (high - low) / 2 * scale, places_of(size, unit)
     if 0 < half < 10 ** -places:
@@ -68,6 +68,6 @@ def interval(value: float, low: float, high: float, unit: str, size: float) -> t
 
 
 def signed(value: float, places: int) -> str:
-    """A number with its sign, zero without."""
+    """A number with its sign; zero has none."""
     text = number(value, places)
     return text if text == NONE or text.startswith(MINUS) or not text.strip("0.,") else f"+{text}"

@@ -1,4 +1,4 @@
-"""The report of a run: one HTML file that needs nothing else, for screen and paper, in English or Chinese."""
+"""The report of a run: one self-contained HTML file for screen and paper, in English or Chinese."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from simulator.kernel.sums import BURDENS, LAYERS
-from simulator.parameters.catalogue import FIFTHS, STATUSES, TIERS
+from simulator.parameters.catalogue import QUINTILES, STATUSES, TIERS
 from simulator.report.accounts import account_tables
 from simulator.report.assumed import assumption_box
 from simulator.report.codes import parameter_name, value_text
@@ -20,8 +20,9 @@ from simulator.report.select import Number, Selection, Side
 from simulator.results import Run
 from simulator.words import (
     FUND_HEADINGS,
-    PAYERS,
-    TOPICS,
+    PAYER_NAMES,
+    STATUS_NAMES,
+    TOPIC_NAMES,
     group_name,
     measure_and_group,
     measure_name,
@@ -31,11 +32,8 @@ from simulator.words import (
     unit_name,
     word,
 )
-from simulator.words import (
-    STATUSES as STATUS_WORDS,
-)
 
-MAX_PAIRS = 6                  # comparisons shown in full; the rest stay in comparison.csv
+MAX_PAIRS = 6                  # comparisons shown; all are in comparison.csv
 PAYER_SHARES = ("fund_share", "later_layers_share", "hospital_share", "account_share", "cash_share")
 MAIN = (
     *((name, "") for name in ("revenue_per_head", "expenditure_per_head", "surplus_rate", "months_held", "deficit", "exhausted",
@@ -46,27 +44,27 @@ BURDEN = (
     *((name, "") for name in ("admissions_per_100", "visits_per_head", "mean_bill", "payment_per_admission", "payment_per_visit",
                               "in_scope_ratio", "actual_ratio", "actual_ratio_all_layers", "capped_per_100000")),
     *((name, f"tier:{tier}") for name in ("share_of_admissions", "in_scope_ratio", "cash_per_admission") for tier in TIERS),
-    *(("payer_share", f"payer:{name}") for name in PAYERS), ("in_scope_share", ""),
+    *(("payer_share", f"payer:{name}") for name in PAYER_NAMES), ("in_scope_share", ""),
     *((name, "") for name in ("oop_per_head", "cash_per_head", "prepaid_by_patients", "oop_per_user", "oop_share_of_expense",
                               "oop_share_of_income", "oop_concentration_index")),
     *(("oop_per_head", f"quantile:{name}") for name in ("p50", "p90", "p99", "p999")),
-    *((name, f"fifth:{fifth}") for name in ("oop_per_head", "oop_share_of_income") for fifth in FIFTHS),
+    *((name, f"quintile:{quintile}") for name in ("oop_per_head", "oop_share_of_income") for quintile in QUINTILES),
     *((name, f"layer:{layer}") for name in BURDENS for layer in LAYERS),
-    *((name, f"fifth:{fifth}") for name in BURDENS for fifth in FIFTHS),
+    *((name, f"quintile:{quintile}") for name in BURDENS for quintile in QUINTILES),
 )
 FUND = ("members", "revenue_per_head", "expenditure_per_head", "surplus_rate", "balance", "months_held",
         "secondary_reimbursement", "deficit", "exhausted", "breach_annual", "breach_cumulative", "warning_red")
 RANGES = ("surplus_rate", "balance")
-PEOPLE_TOPICS = ("population", "income", "care", "illness", "risk", "demand")     # all other topics are rules
+PEOPLE_TOPICS = ("population", "income", "care", "illness", "risk", "demand")     # topics that are not rules
 SECTIONS = ("question", "main", "effects", "precision", "box", "levels", "values", "not_for", "figures", "rules", "fund",
             "accounts", "burden", "illnesses", "provenance")
 
 
 def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]], extra: dict) -> Path:
-    """Write `folder`/report.html; its path.
+    """Write `folder`/report.html and return its path.
 
-    `figures`: (name, caption) of each figure in `folder`/figures. `extra` may hold `assumptions`, `swap`, `swapped` and
-    `rules` (write.finish_run); a section whose part is missing says so. `lang` is en or zh.
+    `figures` has the name and the caption of each figure in `folder`/figures. `extra` may have `assumptions`, `swap`, `swapped`
+    and `rules` (see write.finish_run); a section whose part is missing says so. `lang` is en or zh.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -89,13 +87,13 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
 
 
 def listed(names: list[str], lang: str) -> str:
-    """Names in a row: a, b and c."""
+    """A list of names in words: a, b and c."""
     last = say(REPORT, "and", lang).join(names[-2:])
     return say(REPORT, "comma", lang).join([*names[:-2], last])
 
 
 def heading(selection: Selection, lang: str) -> dict:
-    """Title, facts and question."""
+    """The title, the facts of the run and the question."""
     manifest, years, scenario = selection.run.manifest, selection.years, selection.scenario
     regions = listed([region_name(region, lang) for region in scenario["regions"]], lang)
     people = manifest["people"]
@@ -117,7 +115,7 @@ def heading(selection: Selection, lang: str) -> dict:
 
 
 def _as_text(value: object) -> str:
-    """A change as a scenario file would write it, on one line."""
+    """A changed value as a scenario file would state it, on one line."""
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_as_text(part)}" for key, part in value.items())
     if isinstance(value, list):
@@ -126,7 +124,7 @@ def _as_text(value: object) -> str:
 
 
 def compared(selection: Selection, rows: tuple[tuple[str, str], ...], lang: str) -> dict:
-    """Tables of measures in the start year and the last year: a pair of sides with their paired difference, or one side alone."""
+    """Tables of measures in the first and the last year, of two sides with their paired difference or of one side alone."""
     years = list(dict.fromkeys([selection.years[0], selection.years[-1]]))
     pairs = selection.region_pairs or selection.policy_pairs
     tables = []
@@ -160,7 +158,7 @@ def _row(cells: list[list[str]], lang: str, measure: str, group: str) -> dict:
 
 def _differing(selection: Selection, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str,
                lang: str) -> list[str]:
-    """Unit, a, b and difference of one year; nothing where the run has no such measure."""
+    """The unit, both sides and the difference of one year; empty where the run has no such measure."""
     found = selection.difference(pair, scheme, year, measure, group)
     if found is None:
         return []
@@ -172,7 +170,7 @@ def _differing(selection: Selection, pair: tuple[str, str], scheme: str, year: i
 
 
 def _alone(selection: Selection, side: Side, scheme: str, year: int, measure: str, group: str, lang: str) -> list[str]:
-    """Unit, mean and spread of one year; nothing where the run has no such measure."""
+    """The unit, the mean and the spread of one year; empty where the run has no such measure."""
     found = selection.number(side, scheme, year, measure, group)
     return [found.unit, marked(amount(found.mean, found.unit), found.warning), _spread(found, lang, found.mean)] if found else []
 
@@ -183,23 +181,23 @@ def _spread(found: Number, lang: str, size: float) -> str:
 
 
 def level_rows(selection: Selection, lang: str) -> list[list[str]]:
-    """Region, scheme, year, k, target, reached, at k = 1, status and source of each solved level."""
+    """A row for each solved level: region, scheme, year, k, target, ratio reached, ratio at k = 1, status and source."""
     return [[region_name(row["region"], lang), short_scheme(row["scheme"], lang), str(row["year"]), f"{float(row['k']):.3f}",
              number(float(row["target"]), 1), number(row["reached"], 1), number(row["unsolved"], 1),
-             word(STATUS_WORDS, row["status"], lang), row["source"]] for row in selection.run.manifest["levels"]]
+             word(STATUS_NAMES, row["status"], lang), row["source"]] for row in selection.run.manifest["levels"]]
 
 
 def status_rows(selection: Selection, lang: str) -> dict:
-    """How many of the values used have which status."""
+    """The number of values used by status."""
     counts = selection.run.manifest["values_by_status"]
     total = sum(counts.values())
-    rows = [(word(STATUS_WORDS, status, lang), number(counts.get(status, 0)), number(100 * counts.get(status, 0) / max(total, 1)))
+    rows = [(word(STATUS_NAMES, status, lang), number(counts.get(status, 0)), number(100 * counts.get(status, 0) / max(total, 1)))
             for status in STATUSES]
     return {"rows": rows, "text": say(REPORT, "values_text", lang, assumed=counts.get("assumption", 0), values=total)}
 
 
 def embedded(folder: Path, figures: list[tuple[str, str]]) -> list[dict]:
-    """Each figure's name, caption and SVG as base64."""
+    """The name, the caption and the SVG in base64 of each figure."""
     def svg(name: str) -> str:
         return base64.b64encode((folder / "figures" / f"{name}.svg").read_bytes()).decode()
 
@@ -207,7 +205,7 @@ def embedded(folder: Path, figures: list[tuple[str, str]]) -> list[dict]:
 
 
 def rule_tables(rules: list[dict] | None, selection: Selection, lang: str) -> dict | None:
-    """Rows on which the two regions differ: rules and documents first, then people and prices; None without a list."""
+    """What differs between the two regions, rules and documents first, then people and prices; None without a list of rules."""
     if rules is None:
         return None
     parts = []
@@ -221,14 +219,14 @@ def rule_tables(rules: list[dict] | None, selection: Selection, lang: str) -> di
 
 
 def _cited(row: dict, side: str, lang: str) -> str:
-    """Status and source of one side of a difference."""
-    statuses = [word(STATUS_WORDS, status, lang) for status in row[f"{side}_status"].split("; ") if status]
-    source = row[f"{side}_source"].removeprefix("assumption: ")        # the status has just said so
+    """The status and source of one side of a difference."""
+    statuses = [word(STATUS_NAMES, status, lang) for status in row[f"{side}_status"].split("; ") if status]
+    source = row[f"{side}_source"].removeprefix("assumption: ")        # which repeats the status
     return f"{', '.join(statuses)}: {source}" if statuses else NONE
 
 
 def fund_tables(selection: Selection, lang: str) -> list[dict]:
-    """One table a scheme and side: fund measures by year."""
+    """The fund's measures by year, in a table for each scheme and side."""
     tables = []
     for scheme in selection.schemes:
         for side in selection.sides[:MAX_PAIRS]:
@@ -241,18 +239,18 @@ def fund_tables(selection: Selection, lang: str) -> list[dict]:
 
 
 def _fund_columns(selection: Selection, side: Side, scheme: str, measure: str, lang: str) -> list[tuple[str, str, list[str]]]:
-    """Heading, unit and cells by year of a measure, and of its spread where that is shown. Digits follow the largest value.
+    """The heading, unit and cells by year of a measure, and of its spread where that is shown; the largest value sets the digits.
 
-    A limit that does not exist cannot be exceeded: its probability is not there either.
+    Where there is no limit, the probability of exceeding it is absent too.
     """
     found = [selection.number(side, scheme, year, measure) for year in selection.years]
     if measure in ("breach_annual", "breach_cumulative"):
         limits = [selection.limits(side, scheme, year) for year in selection.years]
         exists = [(limit.annual if measure == "breach_annual" else limit.cumulative) is not None for limit in limits]
-        found = [row if there else None for row, there in zip(found, exists, strict=True)]
+        found = [row if limited else None for row, limited in zip(found, exists, strict=True)]
     size = max((abs(row.mean) for row in found if row), default=0.0)
     unit = selection.units.get(measure, "")
-    short = {"probability": "%", "CNY/person/year": "CNY"}.get(unit, unit)          # the rows are years, the heading says of whom
+    short = {"probability": "%", "CNY/person/year": "CNY"}.get(unit, unit)         # rows are years, the heading names members
     heading = word(FUND_HEADINGS, measure, lang) if measure in FUND_HEADINGS else measure_name(measure, lang)
     columns = [(heading, unit_name(short, lang),
                 [marked(amount(row.mean, row.unit, size), row.warning) if row else NONE for row in found])]
@@ -263,9 +261,9 @@ def _fund_columns(selection: Selection, side: Side, scheme: str, measure: str, l
 
 
 def illness_table(selection: Selection, lang: str) -> dict | None:
-    """Listed illnesses of the NRCMS (else of the first scheme) in the start year, by who bears the mean bill.
+    """Listed illnesses of the NRCMS (or else of the first scheme) in the first year, by who bears the mean bill.
 
-    None without bills.
+    None where there are no such bills.
     """
     scheme = "nrcms" if "nrcms" in selection.schemes else selection.schemes[0]
     sides = selection.sides[:MAX_PAIRS]
@@ -284,19 +282,19 @@ def illness_table(selection: Selection, lang: str) -> dict | None:
 
 
 def _bill_cells(bill: dict[str, float] | None, shares: list[str]) -> list[str]:
-    """Mean bill and shares of one side; dashes where it has no such bills."""
+    """The mean bill and its shares for one side; dashes where it has no such bills."""
     return [number(bill["mean_bill"]), *(number(bill[key], 1) for key in shares)] if bill else [NONE] * (1 + len(shares))
 
 
 def provenance_table(selection: Selection, lang: str) -> dict:
-    """Values used by topic and status."""
+    """The number of values used by topic and status."""
     pairs = Counter((path.split(".")[0], status) for path, status in
                     zip(selection.run.parameters["path"], selection.run.parameters["status"], strict=True))
     rows = []
-    for topic in TOPICS:
+    for topic in TOPIC_NAMES:
         counts = [pairs[topic, status] for status in STATUSES]
         if any(counts):
-            rows.append([word(TOPICS, topic, lang), *(number(count) for count in (*counts, sum(counts)))])
+            rows.append([word(TOPIC_NAMES, topic, lang), *(number(count) for count in (*counts, sum(counts)))])
     totals = [sum(count for (_, found), count in pairs.items() if found == status) for status in STATUSES]
-    return {"columns": [word(STATUS_WORDS, status, lang) for status in STATUSES], "rows": rows,
+    return {"columns": [word(STATUS_NAMES, status, lang) for status in STATUSES], "rows": rows,
             "totals": [number(count) for count in (*totals, sum(totals))]}

@@ -1,8 +1,9 @@
-"""What stands around a run: the rules that differ, the share of assumptions in the gap, and the first page on the terminal."""
+"""What accompanies a run: the rules that differ, the part of the gap due to assumptions, and the overview on the terminal."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,6 +11,9 @@ from simulator.parameters import show
 from simulator.parameters.regions import Regions
 from simulator.results import Run
 from simulator.scenario import Scenario
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 FILES = {"assumptions": "assumptions.csv", "swap": "swap.csv", "rules": "rules.csv", "swapped": "swapped.csv"}
 RULE_COLUMNS = {"path": "参数", "a": "前者", "b": "后者", "unit": "单位", "a_status": "前者依据", "b_status": "后者依据",
@@ -20,7 +24,7 @@ HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_reven
 
 
 def analyse(scenario: Scenario, regions: Regions, threads: int | None = None) -> dict[str, pd.DataFrame]:
-    """The tables beside a comparison of two regions (the first two): assumptions, swap, swapped, rules; empty for one region."""
+    """The tables that accompany a comparison of regions, of the first two: assumptions, swap, swapped, rules. Empty for one."""
     if len(scenario.regions) < 2:
         return {}
     from simulator.answers.assumptions import shape_gaps, swap_gaps
@@ -31,42 +35,42 @@ def analyse(scenario: Scenario, regions: Regions, threads: int | None = None) ->
 
 
 def for_report(extra: dict[str, pd.DataFrame]) -> dict:
-    """The same tables as the report takes them: rules as rows."""
+    """The same tables in the form that the report takes, with the rules as rows."""
     return {name: rows_of(frame) if name == "rules" else frame for name, frame in extra.items()}
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict]:
-    """A table as a list of rows; what is not there is None."""
+    """A table as a list of rows; an absent value is None."""
     return [{key: None if value != value else value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def write_extra(folder: Path, extra: dict[str, pd.DataFrame]) -> None:
-    """Keep the tables in the run folder, so that the report can be written again."""
+    """Write the tables into the run folder, so that the report can be written again."""
     for name, frame in extra.items():
         frame.to_csv(folder / FILES[name], index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
 def read_extra(run: Run) -> dict[str, pd.DataFrame]:
-    """The tables kept with a run; those it was made without are absent."""
+    """The tables of a run folder; those the run was made without are absent."""
     found = {name: run.folder / file for name, file in FILES.items() if (run.folder / file).exists()}
     frames = {name: pd.read_csv(path, encoding="utf-8-sig") for name, path in found.items()}
     for name, frame in frames.items():
         if name == "rules":
-            frames[name] = frame.fillna("")        # where a region has no value, as diff_rows says it
+            frames[name] = frame.fillna("")        # where a region has no value, as diff_rows has it
         elif "group" in frame:
             frame["group"] = frame["group"].fillna("")
     return frames
 
 
 def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
-    """The rules that differ, the main figures of the first and the last year with paired errors, and the share of assumptions."""
+    """Print the rules that differ, the main figures of the first and last year with paired errors, and what is assumption."""
     from rich.console import Console
     from rich.table import Table
 
     from simulator.report.format import marked
     from simulator.report.precision import asked_and_reached, heavy_tails
     from simulator.report.select import Selection
-    from simulator.words import STATUSES, measure_name, short_scheme, unit_name, word
+    from simulator.words import STATUS_NAMES, measure_name, short_scheme, unit_name, word
     console = Console()
     if not console.is_terminal:
         console = Console(width=170)
@@ -118,18 +122,18 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
         console.print(sentence)
     counts = run.manifest["values_by_status"]
     console.print(("取值依据: " if zh else "Values used, by status: ")
-                  + ", ".join(f"{word(STATUSES, status, lang)} {n}" for status, n in counts.items()))
+                  + ", ".join(f"{word(STATUS_NAMES, status, lang)} {n}" for status, n in counts.items()))
 
 
 def side_name(label: str, lang: str) -> str:
-    """A side as the comparison names it, in words: `jiangsu`, `jiangsu: baseline`; a policy keeps the name it was given."""
+    """A side of the comparison (`jiangsu`, `jiangsu: baseline`) in words; a policy keeps the name it was given."""
     from simulator.words import policy_name, region_name
     region, colon, policy = label.partition(": ")
     return region_name(region, lang) + f"{colon}{policy_name(policy, lang)}"
 
 
-def single_table(run: Run, years: tuple[int, int], lang: str):
-    """The main figures of a run that compares nothing: mean and the middle 90% of the draws in the first and the last year."""
+def single_table(run: Run, years: tuple[int, int], lang: str) -> Table:
+    """The main figures of a run without comparison: the mean and the middle 90% of the draws in the first and the last year."""
     from rich.table import Table
 
     from simulator.report.format import marked
@@ -149,21 +153,20 @@ def single_table(run: Run, years: tuple[int, int], lang: str):
     return table
 
 
-def _span(row) -> str:
-    """The middle 90% of the draws; nothing for what is 0 or 1 in a draw."""
+def _span(row: pd.Series) -> str:
+    """The middle 90% of the draws; empty for a probability, which is 0 or 1 in a draw."""
     return "" if row["unit"] == "probability" else _ends(row["p05"], row["p95"])
 
 
 def _ends(low: float, high: float) -> str:
-    """An interval; a dash where there is none, of one draw or of a pooled quantile."""
+    """An interval, or a dash where there is none (one draw, a pooled quantile)."""
     return "-" if low != low else f"{number(low)} .. {number(high)}"
 
 
 def number(value: float) -> str:
-    """Four significant digits, thousands apart; a dash for what is not there."""
+    """A number with four significant digits and grouped thousands; a dash for an absent one."""
     if value is None or value != value:
         return "-"
     if abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.4g}" if abs(value) >= 1e-9 else "0"
-

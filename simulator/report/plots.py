@@ -5,7 +5,7 @@ Make them within `style.style()`; `write_figures` does, and writes each as SVG a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -17,23 +17,23 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from simulator.kernel.sums import BURDENS, LAYERS
-from simulator.parameters.catalogue import FIFTHS
+from simulator.parameters.catalogue import QUINTILES
 from simulator.report.format import percent, points
 from simulator.report.prose import FIGURES, say
 from simulator.report.select import Selection, Side
 from simulator.report.style import BEARER_COLOURS, FAINT, PAYER_COLOURS, SIDES, frame, thousands, wrap, write
 from simulator.results import Run
-from simulator.words import PAYERS, group_name, measure_name, short_scheme, word
+from simulator.words import PAYER_NAMES, group_name, measure_name, short_scheme, word
 
-MAX_SIDES = len(SIDES)         # more panels or colours than this cannot be read
-VISIBLE = 0.05                 # % of a bar; less cannot be seen
-UNBROKEN = "\N{NO-BREAK SPACE}"   # a side's finding stays on one line of the title
+MAX_SIDES = len(SIDES)         # more panels or colours than this are not readable
+VISIBLE = 0.05                 # % of a bar: the least part that can be seen
+UNBROKEN = "\N{NO-BREAK SPACE}"   # keeps a side's finding on one line of the title
 BEARERS = {"fund_share": "payer_fund", "later_layers_share": "payer_later", "hospital_share": "payer_hospital",
            "account_share": "payer_account", "cash_share": "payer_cash"}
 
 
 def write_figures(run: Run, folder: Path, lang: str) -> list[tuple[str, str]]:
-    """Write every figure of a run into `folder` as <name>.svg and <name>.png; (name, caption) of each, in order."""
+    """Write every figure of a run into `folder` as <name>.svg and <name>.png. Returns the name and caption of each, in order."""
     selection = Selection(run)
     folder.mkdir(parents=True, exist_ok=True)
     shown = drawn_sides(selection)
@@ -47,9 +47,9 @@ def write_figures(run: Run, folder: Path, lang: str) -> list[tuple[str, str]]:
 
 
 def figures(selection: Selection, lang: str) -> Iterator[tuple[str, partial[Figure], str]]:
-    """Name, maker and caption of every figure of a run."""
+    """The name, the maker and the caption of every figure of a run."""
     year = selection.years[0]
-    kinds = (("balance", balance_fan), ("surplus", surplus_limits), ("oop", oop_by_fifth),
+    kinds = (("balance", balance_fan), ("surplus", surplus_limits), ("oop", oop_by_quintile),
              ("catastrophic", catastrophic_by_layer))
     for kind, draw in kinds:
         for scheme in selection.schemes:
@@ -68,7 +68,7 @@ def drawn_sides(selection: Selection) -> list[Side]:
 
 
 def balance_fan(selection: Selection, scheme: str, lang: str) -> Figure:
-    """Cumulative surplus per member by year, one panel a side, one scale: median and bands over draws."""
+    """Cumulative surplus per member by year: median and bands over draws, a panel for each side, on one scale."""
     last = selection.years[-1]
     figure = _page(selection, "balance", scheme, lang, 3.3, _band_legend(lang, Line2D([], [], color="black", lw=0.9,
                                                                                       label=say(FIGURES, "zero", lang))),
@@ -84,7 +84,7 @@ def balance_fan(selection: Selection, scheme: str, lang: str) -> Figure:
 
 
 def surplus_limits(selection: Selection, scheme: str, lang: str) -> Figure:
-    """Annual surplus rate (above) and cumulative surplus in the base of its limit (below), one column a side."""
+    """The annual surplus rate (above) and the cumulative surplus on the base of its limit (below), a column for each side."""
     def finding(side: Side) -> str:
         median = np.median(selection.fund_path(side, scheme, "surplus_rate"), axis=0)
         if len(median) == 1:
@@ -125,27 +125,27 @@ def surplus_limits(selection: Selection, scheme: str, lang: str) -> Figure:
     return figure
 
 
-def oop_by_fifth(selection: Selection, scheme: str, lang: str) -> Figure:
-    """Out-of-pocket payments by income fifth in the start year: amount (left) and share of income (right)."""
+def oop_by_quintile(selection: Selection, scheme: str, lang: str) -> Figure:
+    """Out-of-pocket payments by income quintile in the first year: amount (left) and share of income (right)."""
     year = selection.years[0]
 
     def finding(side: Side) -> str:
-        return say(FIGURES, "two", lang, a=_percent_of(selection, side, scheme, year, "oop_share_of_income", "fifth:q1", 1),
-                   b=_percent_of(selection, side, scheme, year, "oop_share_of_income", "fifth:q5", 1))
+        return say(FIGURES, "two", lang, a=_percent_of(selection, side, scheme, year, "oop_share_of_income", "quintile:q1", 1),
+                   b=_percent_of(selection, side, scheme, year, "oop_share_of_income", "quintile:q5", 1))
 
     figure = _page(selection, "oop", scheme, lang, 3.2, _side_legend(selection, lang), finding)
-    names = [group_name(f"fifth:{fifth}", lang).replace(" ", "\n") for fifth in FIFTHS]
+    names = [group_name(f"quintile:{quintile}", lang).replace(" ", "\n") for quintile in QUINTILES]
     for axes, measure, unit in zip(figure.subplots(1, 2), ("oop_per_head", "oop_share_of_income"), ("oop_amount", "oop_share"),
                                    strict=True):
-        _bars(axes, selection, scheme, year, measure, [f"fifth:{fifth}" for fifth in FIFTHS])
-        axes.set_xticks(range(len(FIFTHS)), names)
+        _bars(axes, selection, scheme, year, measure, [f"quintile:{quintile}" for quintile in QUINTILES])
+        axes.set_xticks(range(len(QUINTILES)), names)
         axes.set_ylabel(say(FIGURES, unit, lang))
         _panel_title(axes, measure_name(measure, lang))
     return figure
 
 
 def catastrophic_by_layer(selection: Selection, scheme: str, lang: str) -> Figure:
-    """Households with catastrophic expenditure (three thresholds) and impoverished ones, before and after each layer."""
+    """Households with catastrophic expenditure (by three thresholds) and impoverished ones, before and after each layer."""
     year = selection.years[0]
 
     def finding(side: Side) -> str:
@@ -165,14 +165,14 @@ def catastrophic_by_layer(selection: Selection, scheme: str, lang: str) -> Figur
 
 
 def accounts_pay(selection: Selection, scheme: str) -> bool:
-    """Whether individual accounts pay any bill in the start year, so that cash is less than the own payment."""
+    """Whether individual accounts pay any bill in the first year, so that cash is less than the out-of-pocket payment."""
     found = [selection.number(side, scheme, selection.years[0], "payer_share", "payer:account")
              for side in drawn_sides(selection)]
     return any(number and number.mean > 0 for number in found)
 
 
 def payer_shares(selection: Selection, lang: str) -> Figure:
-    """Who pays all medical expense in the start year: one stacked bar a scheme and side."""
+    """Who pays all medical expense in the first year: a stacked bar for each scheme and side."""
     year, sides = selection.years[0], drawn_sides(selection)
     bars = [(scheme, side) for scheme in selection.schemes for side in sides]
     found = {(scheme, side): {payer: number.mean for payer in PAYER_COLOURS
@@ -180,25 +180,25 @@ def payer_shares(selection: Selection, lang: str) -> Figure:
              for scheme, side in bars}
     shown = [payer for payer in PAYER_COLOURS if any(abs(shares.get(payer, 0.0)) >= VISIBLE for shares in found.values())]
 
-    def own(scheme: str, side: Side) -> str:
+    def patients(scheme: str, side: Side) -> str:
         return percent(sum(found[scheme, side].get(payer, 0.0) for payer in ("account", "cash")), 0)
 
     def shares(scheme: str) -> str:
         return say(FIGURES, "enumerated", lang).join(
-            say(FIGURES, "pair", lang, side=selection.side_name(side, lang), text=own(scheme, side)).replace(" ", UNBROKEN)
+            say(FIGURES, "pair", lang, side=selection.side_name(side, lang), text=patients(scheme, side)).replace(" ", UNBROKEN)
             for side in sides)
 
     findings = say(FIGURES, "joined", lang).join(
         say(FIGURES, "payers_finding", lang, scheme=short_scheme(scheme, lang), shares=shares(scheme))
         for scheme in selection.schemes)
-    legend = [Patch(color=PAYER_COLOURS[payer], label=word(PAYERS, payer, lang)) for payer in shown]
+    legend = [Patch(color=PAYER_COLOURS[payer], label=word(PAYER_NAMES, payer, lang)) for payer in shown]
     figure = frame(0.6 + 0.3 * len(bars), say(FIGURES, "payers_title", lang, year=year, findings=findings),
                    say(FIGURES, "payers_under", lang), _source(selection, lang), legend)
     axes = figure.subplots()
     axes.margins(x=0, y=0.02)
     for row, (scheme, side) in enumerate(bars):
         parts = [(found[scheme, side].get(payer, 0.0), PAYER_COLOURS[payer]) for payer in shown]
-        axes.text(_stack(axes, row, parts), row, f" {own(scheme, side)}", va="center", fontsize=8.5, color=FAINT)
+        axes.text(_stack(axes, row, parts), row, f" {patients(scheme, side)}", va="center", fontsize=8.5, color=FAINT)
     axes.set_yticks(range(len(bars)), [say(FIGURES, "bar", lang, scheme=short_scheme(scheme, lang),
                                            side=selection.side_name(side, lang)) for scheme, side in bars])
     axes.grid(axis="y", visible=False)
@@ -210,7 +210,7 @@ def payer_shares(selection: Selection, lang: str) -> Figure:
 
 
 def illness_order(selection: Selection, scheme: str) -> list[str]:
-    """Listed illnesses with bills in the start year, the costliest first (mean over the drawn sides)."""
+    """Listed illnesses with bills in the first year, the costliest first (by the mean over the sides shown)."""
     costs = {}
     for illness in selection.illnesses:
         found = [selection.illness_bill(side, scheme, selection.years[0], illness) for side in drawn_sides(selection)]
@@ -221,7 +221,7 @@ def illness_order(selection: Selection, scheme: str) -> list[str]:
 
 
 def illness_burden(selection: Selection, scheme: str, lang: str) -> Figure:
-    """Mean bill of each listed illness in the start year, split by who bears it, one panel a side."""
+    """The mean bill of each listed illness in the first year, split by who bears it, a panel for each side."""
     year, order, sides = selection.years[0], illness_order(selection, scheme), drawn_sides(selection)
 
     def finding(side: Side) -> str:
@@ -257,8 +257,9 @@ def illness_burden(selection: Selection, scheme: str, lang: str) -> Figure:
 # --- parts of figures -----------------------------------------------------------------------------
 
 
-def _page(selection: Selection, kind: str, scheme: str, lang: str, height: float, handles: list, finding) -> Figure:
-    """The frame of one kind of figure: its title with each side's finding, what is shown, and the source."""
+def _page(selection: Selection, kind: str, scheme: str, lang: str, height: float, handles: list,
+          finding: Callable[[Side], str]) -> Figure:
+    """The frame of one kind of figure: a title with each side's finding, what is shown, and the source."""
     years = selection.years
     findings = say(FIGURES, "joined", lang).join(
         say(FIGURES, "pair", lang, side=selection.side_name(side, lang), text=finding(side)).replace(" ", UNBROKEN)
@@ -270,7 +271,7 @@ def _page(selection: Selection, kind: str, scheme: str, lang: str, height: float
 
 
 def _source(selection: Selection, lang: str) -> str:
-    """The line under every figure: which run, how large, and how much of it is assumed."""
+    """The line under every figure: the run, its size, and how many of its values are assumed."""
     manifest = selection.run.manifest
     status, people = manifest["values_by_status"], manifest["people"]
     return say(FIGURES, "source", lang, run=selection.run_id, draws=manifest["draws"], assumed=status.get("assumption", 0),
@@ -285,7 +286,7 @@ def _percent_of(selection: Selection, side: Side, scheme: str, year: int, measur
 
 
 def _panel_title(axes: Axes, text: str, across: int = 2) -> None:
-    """A panel's title, in as many lines as it needs where `across` panels stand side by side."""
+    """Set a panel's title, in as many lines as it needs where `across` panels stand side by side."""
     axes.set_title("\n".join(wrap(text, 104 // across)), loc="left", fontweight="bold")
 
 
@@ -302,14 +303,14 @@ def _side_legend(selection: Selection, lang: str) -> list[Patch]:
 
 
 def _spread(years: range, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Years and values [.., years]; a single year becomes a short stretch, so that something shows."""
+    """The years and values [.., years] to draw; a single year becomes a short stretch so that it can be seen."""
     if len(years) > 1:
         return np.array(years), values
     return np.array([years[0] - 0.3, years[0] + 0.3]), np.repeat(values, 2, axis=-1)
 
 
 def _fan(axes: Axes, years: range, draws: np.ndarray, colour: str) -> None:
-    """Median and bands over draws; `draws` float64[D, years]."""
+    """Draw the median and the bands over draws float64[D, years]."""
     at, (p05, p25, p50, p75, p95) = _spread(years, np.quantile(draws, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0))
     axes.fill_between(at, p05, p95, color=colour, alpha=0.18, lw=0)
     axes.fill_between(at, p25, p75, color=colour, alpha=0.35, lw=0)
@@ -321,14 +322,14 @@ def _fan(axes: Axes, years: range, draws: np.ndarray, colour: str) -> None:
 
 
 def _step(axes: Axes, years: range, limits: list[float | None], line: str) -> None:
-    """A limit by year; nothing in years without one."""
+    """Draw a limit by year, with gaps in years without one."""
     values = np.array([np.nan if limit is None else limit for limit in limits])
     if not np.isnan(values).all():
         axes.plot(*_spread(years, values), color="black", ls=line, lw=1.2)
 
 
 def _stack(axes: Axes, row: int, parts: list[tuple[float, str]]) -> float:
-    """One horizontal bar of (size, colour), what is below zero to the left of zero; where it ends."""
+    """Draw one horizontal bar of (size, colour), negative parts to the left of zero. Returns where it ends."""
     end = 0.0
     for size, colour in parts:
         axes.barh(row, size, left=end if size > 0 else 0.0, height=0.72, color=colour, edgecolor="white", linewidth=0.4)
@@ -337,7 +338,7 @@ def _stack(axes: Axes, row: int, parts: list[tuple[float, str]]) -> float:
 
 
 def _bars(axes: Axes, selection: Selection, scheme: str, year: int, measure: str, groups: list[str]) -> None:
-    """Grouped bars, one colour a side, with 95% Monte Carlo errors and values above them."""
+    """Draw grouped bars, a colour for each side, with 95% Monte Carlo errors and the values above them."""
     sides = drawn_sides(selection)
     width = 0.8 / len(sides)
     for i, (side, colour) in enumerate(zip(sides, SIDES, strict=False)):

@@ -1,4 +1,4 @@
-"""The report's words on precision: what was asked and reached, how wide the intervals are, which means have heavy tails."""
+"""The report's page on precision: what was asked and reached, how wide the intervals are, and which means have heavy tails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulator.words import short_scheme
 
 
 def precision_part(selection: Selection, lang: str) -> dict:
-    """Sentences, one row of cells a scheme and side (no rows for one draw), and the last year."""
+    """The sentences, a row of cells for each scheme and side (none for one draw), and the last year."""
     draws = selection.run.manifest["draws"]
     sentences = [say(REPORT, "precision_one", lang) if draws == 1
                  else say(REPORT, "precision_draws", lang, draws=number(draws), df=number(draws - 1)),
@@ -25,22 +25,22 @@ def precision_part(selection: Selection, lang: str) -> dict:
 
 
 def asked_and_reached(selection: Selection, lang: str) -> list[str]:
-    """One sentence where a precision was asked, else none."""
+    """One sentence where a precision was asked, and otherwise none."""
     found = selection.run.manifest.get("precision")
     if not found:
         return []
     widest = found["widest"]
     side = selection.side_name(Side(widest["region"], widest["policy"]), lang)
-    at = {} if found["met"] else {"needed": NONE}
+    needed = {} if found["met"] else {"needed": NONE}
     if not found["met"] and found["reached"]:
-        at["needed"] = number(ceil(found["draws"] * (found["reached"] / found["asked"]) ** 2))
+        needed["needed"] = number(ceil(found["draws"] * (found["reached"] / found["asked"]) ** 2))
     return [say(REPORT, "precision_met" if found["met"] else "precision_missed", lang, asked=f"{found['asked']:g}",
-                draws=number(found["draws"]), reached=_share(found["reached"]), **at,
+                draws=number(found["draws"]), reached=_share(found["reached"]), **needed,
                 widest=say(REPORT, "comma", lang).join([short_scheme(widest["scheme"], lang), side, str(widest["year"])]))]
 
 
 def heavy_tails(selection: Selection, lang: str) -> str:
-    """How many of the run's means carry the warning."""
+    """The sentence on how many of the run's means have the warning."""
     if selection.run.manifest["draws"] < FEWEST_JUDGED:
         return say(REPORT, "precision_unjudged", lang, fewest=FEWEST_JUDGED)
     marked, every = int((selection.run.summary["warning"] != "").sum()), len(selection.run.summary)
@@ -49,13 +49,13 @@ def heavy_tails(selection: Selection, lang: str) -> str:
 
 
 def _row(selection: Selection, side: Side, scheme: str, lang: str) -> list[str]:
-    """Scheme, side, widest half-width of spending per member and its year, and the last balance with its half-width."""
+    """The scheme, the side, the widest half-interval of spending per member and its year, and the last balance with its own."""
     widths = {}
     for year in selection.years:
         found = selection.number(side, scheme, year, MEASURE)
         if found and found.mean:
             widths[year] = 100 * selection.half(found) / found.mean
-    widest = max(widths, key=lambda one: widths[one]) if widths else None
+    widest = max(widths, key=lambda year: widths[year]) if widths else None
     last = selection.number(side, scheme, selection.years[-1], "balance")
     balance = f"{amount(last.mean, last.unit)} \u00b1 {amount(selection.half(last), last.unit, last.mean)}" if last else NONE
     return [short_scheme(scheme, lang), selection.side_name(side, lang), _share(widths[widest]) if widest else NONE,
@@ -63,5 +63,5 @@ def _row(selection: Selection, side: Side, scheme: str, lang: str) -> list[str]:
 
 
 def _share(value: float | None) -> str:
-    """A percentage with two decimals, of less than a tenth with four."""
+    """A percentage with two decimals, or with four if it is below a tenth."""
     return number(value, 4 if value and value < 0.1 else 2)

@@ -1,4 +1,4 @@
-"""The sentences of figures and report, in English and Chinese. `say` fills in what stands in braces."""
+"""The sentences of the figures and the report in English and Chinese; `say` fills in what stands in braces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIGURES: Words = {
     "balance_under": ("Cumulative surplus of the pooled fund per member at year end, yuan (accrued)", "统筹基金年末人均累计结余（权责发生制，元）"),
     "balance_axis": ("yuan per member", "元/人"),
     "balance_caption": ("Cumulative surplus of the {scheme} pooled fund per member. The dark band holds the middle half of the draws, the light band "
-                        "nine tenths; all panels have one scale. Below zero the fund is exhausted.",
+                        "nine tenths; all panels share one scale. Below zero the fund is exhausted.",
                         "{scheme}统筹基金人均累计结余。深色带为抽样的中间一半，浅色带为十分之九；各图使用同一刻度。低于零线表示基金耗尽。"),
     "surplus_title": ("{scheme}: median surplus rate {first} to {last}: {findings}", "{scheme}：当年结余率中位数（{first}年至{last}年）：{findings}"),
     "surplus_title_year": ("{scheme} {first}: median surplus rate: {findings}", "{scheme}{first}年：当年结余率中位数：{findings}"),
@@ -37,22 +37,22 @@ FIGURES: Words = {
     "cumulative_limit": ("{side}: cumulative limit {limit}", "{side}：累计结余上限{limit}"),
     "some_months": ("{number} months", "{number}个月"),
     "surplus_caption": ("Annual surplus rate and cumulative surplus of the {scheme} pooled fund against the region's limits (dashed), after the "
-                        "year-end response. “Balance each year” is a limit of 0% with a stated tolerance (dotted). A limit may be counted on "
-                        "another base in another region, so the lower panels need not share a scale.",
+                        "year-end response. “Balance each year” is a limit of 0% with a stated tolerance (dotted). Regions may state their "
+                        "limits on different bases, so the lower panels need not share a scale.",
                         "{scheme}统筹基金当年结余率和累计结余与各地区上限（虚线）的比较，为年末调节之后的数值。“当年收支平衡”按上限0%加容差（点线）处理。"
                         "各地区累计结余口径可能不同，下方各图刻度不一定相同。"),
-    "oop_title": ("{scheme} {year}: out-of-pocket share of income, poorest and richest fifth: {findings}",
+    "oop_title": ("{scheme} {year}: out-of-pocket share of income, poorest and richest quintile: {findings}",
                   "{scheme}{year}年：个人负担占收入比例（低收入户、高收入户）：{findings}"),
     "two": ("{a} and {b}", "{a}、{b}"), "before_after": ("{a} before, {b} after", "支付前{a}、之后{b}"),
-    "oop_under": ("Inpatient and outpatient payments of members by income fifth; lines: 95% Monte Carlo error of the mean",
+    "oop_under": ("Inpatient and outpatient payments of members by income quintile; error bars: 95% Monte Carlo error of the mean",
                   "按收入五等份，含住院和门诊；误差线为均值的95%蒙特卡罗误差"),
     "oop_amount": ("yuan per person a year", "元/人·年"), "oop_share": ("% of income", "占收入（%）"),
-    "oop_caption": ("What {scheme} members pay themselves in {year}, from individual accounts and in cash, by income fifth of their household: "
+    "oop_caption": ("What {scheme} members pay themselves in {year}, from individual accounts and in cash, by income quintile of their household: "
                     "amount, and share of income.",
                     "{year}年{scheme}参保人员的个人负担费用（个人账户和现金），按家庭收入五等份分组：金额及占收入比例。"),
     "catastrophic_title": ("{scheme} {year}: households paying over 25% of income before insurance and after all layers: {findings}",
                            "{scheme}{year}年：个人负担超过收入25%的家庭：{findings}"),
-    "catastrophic_under": ("Share of households, %, by what they would pay before insurance and after each layer; lines: 95% Monte Carlo error",
+    "catastrophic_under": ("Share of households, %, by what they would pay before insurance and after each layer; error bars: 95% Monte Carlo error",
                            "家庭占比（%），按保险支付前及各层保障之后的个人负担费用计算；误差线为95%蒙特卡罗误差"),
     "catastrophic_axis": ("% of households", "占家庭（%）"),
     "catastrophic_caption": ("Catastrophic expenditure by three thresholds and impoverishment ({scheme}, {year}), before insurance and after basic "
@@ -63,17 +63,17 @@ FIGURES: Words = {
                              "医疗救助后；个人账户支付医疗费用的，另列扣除个人账户后的现金支付。各图刻度不同。支付能力为收入减去基本生活支出；支付医疗费用后收入低于贫困线为因病致贫。"),
     "layer_before": ("before\ninsurance", "保险\n支付前"), "layer_basic": ("after\nbasic", "基本\n医保后"),
     "layer_cii": ("after\nCII", "大病\n保险后"), "layer_assistance": ("after\nMA", "医疗\n救助后"), "layer_account": ("cash\nalone", "仅计\n现金"),
-    "payers_title": ("{year}, part of all medical expense that patients bear. {findings}", "{year}年医疗总费用中的个人负担比例。{findings}"),
+    "payers_title": ("{year}: share of all medical expense borne by patients. {findings}", "{year}年医疗总费用中的个人负担比例。{findings}"),
     "payers_finding": ("{scheme}: {shares}", "{scheme}：{shares}"),
-    "payers_under": ("Who pays all inpatient and outpatient expense, %; behind each bar: the patient's own part (individual account and cash)",
+    "payers_under": ("Who pays all inpatient and outpatient expense, %; at the end of each bar: the patient's own share (individual account and cash)",
                      "住院和门诊总费用由谁支付（%）；条后数字为个人负担（个人账户和现金）"),
     "payers_axis": ("% of all medical expense", "占医疗总费用（%）"),
     "payers_caption": ("Who pays the medical expense of members in {year}, each scheme and region: shares of all inpatient and outpatient bills by payer. "
-                       "Left of zero is what hospitals keep beyond their bills under case and per-diem payment. A payer of less than 0.05% everywhere is not drawn.",
+                       "Left of zero is what hospitals keep beyond their bills under case and per-diem payment. Payers below 0.05% everywhere are not drawn.",
                        "{year}年各制度、各地区参保人员住院和门诊总费用的支付构成。零线以左为按病种、按床日付费下医院获得的高于实际费用的部分。各处均不足0.05%的一方不画出。"),
     "illness_title": ("{scheme} {year}: patients' cash share of listed-illness bills, lowest to highest: {findings}",
                       "{scheme}{year}年：重大疾病费用中个人现金支付比例（最低至最高）：{findings}"),
-    "illness_under": ("Mean bill and who bears it, thousand yuan per bill; behind each bar: the patient's cash share",
+    "illness_under": ("Mean bill and who bears it, thousand yuan per bill; at the end of each bar: the patient's cash share",
                       "次均费用及其承担者（千元/次）；条后数字为个人现金支付比例"),
     "illness_axis": ("thousand yuan per bill", "千元/次"),
     "no_bills": ("no bills in the sample", "样本中无病例"),
@@ -97,36 +97,37 @@ REPORT: Words = {
                       "按{year}年的政策，{regions}的{schemes}基金在{first}年至{last}年间收支如何，参保人员还要负担多少？"),
     "how": ("The fund's response to its limits: {response}. Patients' response to price: {demand}.", "基金超限后的应对：{response}。患者对价格的反应：{demand}。"),
     "response_stated": ("as the parameters state it", "按参数规定"), "response_secondary": ("secondary reimbursement, and nothing on a deficit", "二次补偿，收不抵支不作应对"),
-    "response_none": ("none, the raw fund", "不调节"), "demand_on": ("simulated", "模拟"), "demand_off": ("not simulated", "不模拟"),
-    "effects": ("What each policy moved", "各方案的变化"),
-    "effects_text": ("Each policy less its region's baseline, on the same people and the same luck, paired draw by draw; only what moved is listed; "
-                   "differences of percentages are percentage points. "
-                   "s.e. is the standard error of the paired difference; a difference is called significant when its 95% interval leaves zero out. "
-                   "Of many that are chance alone one in twenty would be called so. The error says nothing of doubt about the assumptions.",
+    "response_none": ("none", "不调节"), "demand_on": ("simulated", "模拟"), "demand_off": ("not simulated", "不模拟"),
+    "effects": ("What each policy changes", "各方案的变化"),
+    "effects_text": ("Each policy less its region's baseline, on the same people and the same random numbers, paired draw by draw. Only measures that "
+                   "change are listed; differences of percentages are in percentage points. "
+                   "s.e. is the standard error of the paired difference; a difference is called significant when its 95% interval excludes zero. "
+                   "By chance alone one difference in twenty would be. The standard error does not include the uncertainty of the assumptions.",
                    "各方案减该地区基线，人群和随机数相同，按同一次抽样配对；只列有变化的指标，百分比之差为百分点。标准误为配对差值的标准误，差值的95%区间不含零为显著；"
                    "若全凭偶然，二十个中约有一个会显示为显著。标准误不反映对假设本身的疑问。"),
     "precision": ("Precision of the means", "均值的精度"),
     "precision_draws": ("Intervals of means are 95% intervals over the {draws} draws, by Student's t with {df} degrees of freedom (figures of listed "
-                        "illnesses are of ten groups of draws: 9). They hold the chance and the economy of the draws, and no doubt about the assumptions.",
+                        "illnesses are of ten groups of draws: 9). They include chance and the economy, which vary between draws, and not the uncertainty of the "
+                        "assumptions.",
                         "均值的区间为{draws}次抽样的95%区间，按学生t分布，自由度{df}（重大疾病按十组抽样计算，自由度9）。区间反映抽样中的偶然波动和宏观不确定性，不反映对假设本身的疑问。"),
     "precision_one": ("One draw gives no interval.", "只有一次抽样，不给出区间。"),
-    "precision_met": ("Asked: half of the 95% interval of mean fund spending per member at most {asked}% of it, for every scheme, region, policy and "
+    "precision_met": ("Asked: half of the 95% interval of mean fund spending per member is at most {asked}% of it, in every scheme, region, policy and "
                       "year. Reached with {draws} draws: at most {reached}% ({widest}).",
                       "要求：各制度、地区、方案、年度人均基金支出均值的95%区间半宽不超过均值的{asked}%。抽样{draws}次后达到：最大{reached}%（{widest}）。"),
-    "precision_missed": ("Asked: half of the 95% interval of mean fund spending per member at most {asked}% of it, for every scheme, region, policy and "
-                         "year. NOT reached with {draws} draws, the most allowed: {reached}% ({widest}); some {needed} would be needed.",
+    "precision_missed": ("Asked: half of the 95% interval of mean fund spending per member is at most {asked}% of it, in every scheme, region, policy "
+                         "and year. NOT reached with {draws} draws, the most allowed: {reached}% ({widest}); about {needed} would be needed.",
                          "要求：各制度、地区、方案、年度人均基金支出均值的95%区间半宽不超过均值的{asked}%。抽样{draws}次（允许的上限）后未达到：{reached}%（{widest}）；约需{needed}次。"),
-    "precision_paired": ("Differences between policies and between regions are paired by draw and have intervals of their own; half of one is never more "
-                         "than the halves of both sides together.", "方案之间、地区之间的差值按同一次抽样配对，另有区间，其半宽不超过两方半宽之和。"),
-    "precision_heavy": ("\u2020 marks what has a heavy tail ({count} of {all} means): a few draws make up its standard error, and its 95% interval may miss "
-                        "the true mean far more often than one time in twenty.",
+    "precision_paired": ("Differences between policies and between regions are paired by draw and have their own intervals; half of such an interval is never "
+                         "more than the halves of both sides together.", "方案之间、地区之间的差值按同一次抽样配对，另有区间，其半宽不超过两方半宽之和。"),
+    "precision_heavy": ("\u2020 marks figures with a heavy tail ({count} of {all} means): a few draws make up the standard error, and the 95% interval may "
+                        "miss the true mean far more often than one time in twenty.",
                         "\u2020 表示厚尾（{all}个均值中的{count}个）：标准误由少数几次抽样决定，其95%区间不含真实均值的机会可能远大于二十分之一。"),
     "precision_light": ("None of the {all} means has a heavy tail.", "{all}个均值均无厚尾。"),
     "precision_unjudged": ("Whether a mean has a heavy tail is not judged by fewer than {fewest} draws.", "抽样少于{fewest}次时不判断是否厚尾。"),
     "precision_spending": ("Spending per member: half of the 95% interval, % of the mean, widest year", "人均基金支出：95%区间半宽占均值（%），最宽的年度"),
     "precision_balance": ("Cumulative surplus, end of {year}, 100 million yuan, and half of its 95% interval", "{year}年末累计结余及其95%区间半宽（亿元）"),
     "side_heading": ("Region, policy", "地区、方案"),
-    "effects_nothing": ("Nothing moved: every figure is the baseline's.", "无变化：各项指标与基线完全相同。"),
+    "effects_nothing": ("Nothing changes: every figure is the baseline's.", "无变化：各项指标与基线完全相同。"),
     "without_policy": ("Baseline", "基线"), "moved_by": ("Difference", "差值"), "error": ("s.e.", "标准误"), "verdict": ("Significant", "是否显著"),
     "significant": ("yes", "显著"), "not_significant": ("no", "不显著"),
     "effects_fund": ("Fund and accounts", "基金与各账户"), "effects_benefit": ("Benefit", "待遇"), "effects_patients": ("Patients", "患者负担"),
@@ -135,16 +136,16 @@ REPORT: Words = {
     "policy": ("Policy", "方案"), "change": ("Changed value", "改动参数"), "to": ("to", "改为"),
     "main": ("Main figures", "主要结果"),
     "main_text": ("Means over the draws. The difference is the first column less the second, paired draw by draw, with its 95% interval; differences of "
-                  "percentages are percentage points. Out-of-pocket payments are all that patients bear, in and out of scope, from individual accounts and in cash.",
+                  "percentages are in percentage points. Out-of-pocket payments are all that patients bear, in and out of scope, from individual accounts and in cash.",
                   "各数为抽样均值。差值为前一列减后一列，按同一次抽样配对计算，附95%区间；百分比之差为百分点。"
                   "个人负担为患者承担的目录内外全部费用，含个人账户支付和现金支付。"),
-    "alone_text": ("Means over the draws, and between which values nine tenths of the draws lie.", "各数为抽样均值及十分之九抽样所在的区间。"),
+    "alone_text": ("Means over the draws, and the range of the middle nine tenths of the draws.", "各数为抽样均值及十分之九抽样所在的区间。"),
     "more_pairs": ("The first {shown} of {all} comparisons are shown; all are in comparison.csv.", "只列出{all}组比较中的前{shown}组，全部见 comparison.csv。"),
     "measure": ("Measure", "指标"), "unit": ("Unit", "单位"), "difference": ("Difference (95% interval)", "差值（95%区间）"),
     "interval": ("{low} to {high}", "{low}至{high}"), "mean": ("Mean", "均值"), "spread": ("5-95% of draws", "5%-95%区间"),
     "box": ("How much of the gap is assumption", "差距有多少来自假设"),
-    "box_intro": ("Gaps are {a} less {b} in the start year, from small runs without the fund's response: they carry more Monte Carlo error than the "
-                  "main figures. Intervals are 95%.",
+    "box_intro": ("Gaps are {a} less {b} in the first year, from small runs without the fund's response: they have more Monte Carlo error than the "
+                  "main figures. Intervals are 95% intervals.",
                   "差距为起始年{a}减{b}，由不含基金年末调节的小规模运行得出，蒙特卡罗误差大于主要结果；区间均为95%区间。"),
     "box_swap": ("{scheme}, {measure}: the gap of {gap} {unit} becomes {left} when {b} is given {a}'s value wherever the two differ and either value "
                  "is an assumption; so {moved} ({low} to {high}) of it comes from values of status assumption.",
@@ -174,20 +175,20 @@ REPORT: Words = {
     "not_for_1": ("Setting the budget, premium or contract of a named fund: most values are assumptions or estimates, not that fund's records.",
                   "确定某一具体基金的预算、筹资标准或合同：多数参数是假设或估计，不是该基金的实际记录。"),
     "not_for_2": ("Deciding about a patient's claim or judging a hospital.", "决定某位患者的报销或评价某家医院。"),
-    "not_for_3": ("Forecasting what happened: rules after their last dated value are held as they were, and real ones changed.",
+    "not_for_3": ("Inferring what happened: rules are held after their last dated value, while the real ones changed.",
                   "推断历史实际：最后一份有日期的规定之后，政策按不变处理，而实际政策有变化。"),
-    "not_for_4": ("Reading the intervals as all there is of uncertainty: they hold sampled risk and Monte Carlo error, not doubt about the assumptions.",
+    "not_for_4": ("Reading the intervals as the whole uncertainty: they include sampled risk and Monte Carlo error, not the uncertainty of the assumptions.",
                   "把区间当作全部不确定性：区间只含抽样风险和蒙特卡罗误差，不含对假设本身的疑问。"),
     "figures": ("Figures", "图"), "figure": ("Figure {number}. {caption}", "图{number} {caption}"),
     "rules": ("What differs between the regions' parameters", "两地参数的差异"),
     "rules_text": ("Values in force in {year} with the clause or source behind each. Sources are quoted as the parameter files state them.",
                    "{year}年有效的取值及其条款或来源；来源按参数文件原文引用。"),
-    "rules_missing": ("No list of differences was handed to this report.", "本报告未附差异清单。"),
+    "rules_missing": ("This report was made without a list of differences.", "本报告未附差异清单。"),
     "rules_rules": ("Rules and documents", "政策规定与文件"), "rules_people": ("People, incomes, use and prices", "人口、收入、就医与费用"),
     "parameter": ("Parameter", "参数"), "sources": ("Status and source", "状态与来源"),
     "fund": ("Fund measures by year", "分年度基金指标"),
-    "fund_text": ("Means over the draws; for the surplus rate and the balance also where nine tenths of the draws lie. The last five columns are "
-                  "probabilities. A government top-up of a deficit is revenue but no surplus: it hides no deficit.",
+    "fund_text": ("Means over the draws; for the surplus rate and the balance also the range of the middle nine tenths of the draws. The last five "
+                  "columns are probabilities. A government top-up of a deficit is revenue but not surplus, so that it hides no deficit.",
                   "均值；当年结余率和累计结余另附十分之九抽样所在的区间。最后五列为概率。财政弥补缺口计入收入，但不计入结余，不掩盖收不抵支。"),
     "accounts": ("Other accounts and the value of pooling", "其他账户与统筹层次"),
     "accounts_text": ("Means over the draws; rows that are zero throughout are left out. Where margin, claw-back or a shared loss is agreed, the critical illness "
@@ -204,7 +205,7 @@ REPORT: Words = {
     "accounts_pooling": ("Pooling (beside the fund's account)", "统筹层次（账外测算）"), "accounts_beside": ("Beside the fund's account", "账外项目"),
     "burden": ("Benefit and burden", "待遇与负担"),
     "burden_text": ("Outpatient care and household burden are measured on a sample of households. Out-of-pocket payments are individual account and cash "
-                    "together; cash alone is shown where the two differ. Catastrophic expenditure by fifth is after all layers, account and cash together. "
+                    "together; cash alone is shown where the two differ. Catastrophic expenditure by income quintile is after all layers, account and cash together. "
                     "What patients advance is paid by insurance or assistance later: bills out of area that are not settled at once, and assistance "
                     "without one-stop settlement.",
                     "门诊和家庭负担按抽样家庭计算。个人负担为个人账户与现金之和，两者不同时另列现金。分组的灾难性卫生支出为各层保障之后的个人账户与现金之和。"
@@ -219,5 +220,5 @@ REPORT: Words = {
 
 
 def say(words: Words, key: str, lang: str, **values: object) -> str:
-    """The sentence `key` in a language with `values` in its braces."""
+    """The sentence of a `key` in a language, with `values` filled into its braces."""
     return words[key][LANGUAGES.index(lang)].format(**values)

@@ -1,6 +1,6 @@
-"""What figures and tables take from a run: its sides, single numbers, fund paths by draw, and limits in force.
+"""What figures and tables read from a run: its sides, single numbers, fund paths by draw, and the limits in force.
 
-A side is one region under one policy: what one colour, panel or column stands for.
+A side is one region under one policy; it has one colour, panel or column.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from simulator.run.measures import half_width, ratio
 from simulator.words import policy_name, region_name, regions
 
 IF_ANY = ("payer_share", "prepaid_by_patients")      # measures that are shown only where they are not zero
-NO_ANNUAL_LIMIT = 100.0       # a limit of 100% of revenue is how a parameter file says that there is none
+NO_ANNUAL_LIMIT = 100.0       # a parameter file states a limit of 100% of revenue where there is none
 
 
 class Side(NamedTuple):
@@ -44,7 +44,7 @@ class Number(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """One row of the comparison: sides' means, the paired difference and its 95% interval."""
+    """One row of the comparison: the sides' means, the paired difference and its 95% interval."""
 
     unit: str
     a: float
@@ -57,7 +57,7 @@ class Difference(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Surplus limits of a scheme in one year; None where there is none. Shares and tolerance in %, months in months."""
+    """The surplus limits of a scheme in one year; None where there is no limit. Shares and tolerance are in %."""
 
     annual: float | None
     tolerance: float
@@ -67,7 +67,7 @@ class Limits(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """A run's numbers by key."""
+    """The numbers of a run, found by side, scheme, year, measure and group."""
 
     run: Run
 
@@ -85,14 +85,14 @@ class Selection:
 
     @property
     def run_id(self) -> str:
-        """The run folder's final name, also while it is still being written aside."""
+        """The run folder's final name, even while it is still written under a temporary one."""
         name = self.run.folder.name
         found = re.fullmatch(r"\.partial-(.+)-\d+", name)
         return found.group(1) if found else name
 
     @cached_property
     def sides(self) -> list[Side]:
-        """Baselines of all regions first, then each region's other policies."""
+        """The sides of the run: all regions under the baseline first, then under each other policy."""
         policies = [policy["name"] for policy in self.scenario["policies"]]
         return [Side(region, policy) for policy in policies for region in self.scenario["regions"]]
 
@@ -110,27 +110,27 @@ class Selection:
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
-        """What is compared, as the comparison names it: `jiangsu`, `jiangsu: policy`."""
+        """The pairs of sides compared, by their names in the comparison: `jiangsu`, `jiangsu: policy`."""
         return list(dict.fromkeys(key[:2] for key in self._comparison))
 
     @property
     def region_pairs(self) -> list[tuple[str, str]]:
-        """The pairs that set one region beside another."""
+        """The pairs that compare one region with another."""
         return [pair for pair in self.pairs if ": " not in pair[0]]
 
     @property
     def policy_pairs(self) -> list[tuple[str, str]]:
-        """The pairs that set a policy beside its region's baseline."""
+        """The pairs that compare a policy with its region's baseline."""
         return [pair for pair in self.pairs if ": " in pair[0]]
 
     @cached_property
     def units(self) -> dict[str, str]:
-        """The unit of each measure without group."""
+        """The unit of each measure that has a figure for everybody."""
         return {key[4]: number.unit for key, number in self._summary.items() if not key[5]}
 
     @cached_property
     def illnesses(self) -> list[str]:
-        """Groups of the listed illnesses with bills, in the order of the run."""
+        """The groups of the listed illnesses with bills, in the order of the run."""
         return list(dict.fromkeys(key[5] for key in self._summary if key[5].startswith("illness:")))
 
     def number(self, side: Side, scheme: str, year: int, measure: str, group: str = "") -> Number | None:
@@ -144,7 +144,7 @@ class Selection:
         return self._comparison.get((*pair, scheme, year, measure, group))
 
     def worth_a_row(self, scheme: str, measure: str, group: str) -> bool:
-        """Whether a measure has anything to say of its own: a payer pays something, and cash is not all of the own payment."""
+        """Whether a measure deserves a row: its payer pays something, or cash differs from the whole out-of-pocket payment."""
         def values(name: str, of: str) -> list[float]:
             found = [self.number(side, scheme, year, name, of) for side in self.sides for year in self.years]
             return [number.mean for number in found if number]
@@ -156,7 +156,7 @@ class Selection:
         return group != "layer:account" or values(measure, group) != values(measure, "layer:assistance")
 
     def side_name(self, side: Side, lang: str) -> str:
-        """The region; its policy too where the run has several, the policy alone where it has one region."""
+        """The name of a side: the region, with the policy where the run has several, and the policy alone in one region."""
         policy = policy_name(side.policy, lang)
         if len(self.scenario["policies"]) == 1:
             return region_name(side.region, lang)
@@ -165,7 +165,7 @@ class Selection:
         return say(FIGURES, "side", lang, region=region_name(side.region, lang), policy=policy)
 
     def label_name(self, label: str, lang: str) -> str:
-        """A side as the comparison names it, in words."""
+        """The name of a side in words, from its name in the comparison."""
         region, _, policy = label.partition(": ")
         return self.side_name(Side(region, policy), lang) if policy else region_name(region, lang)
 
@@ -174,16 +174,16 @@ class Selection:
         return self.run.paths
 
     def fund_path(self, side: Side, scheme: str, measure: str) -> np.ndarray:
-        """float64 [draws, years] of a fund measure.
+        """A fund measure by draw and year, float64 [draws, years].
 
         `balance_per_head` is in yuan, `surplus_rate` and shares in %, `months_of_expenditure` in months.
         """
         paths = self._paths
-        here = paths[(paths["region"] == side.region) & (paths["scheme"] == scheme) & (paths["policy"] == side.policy)]
-        here = here.sort_values(["draw", "year"])
+        rows = paths[(paths["region"] == side.region) & (paths["scheme"] == scheme) & (paths["policy"] == side.policy)]
+        rows = rows.sort_values(["draw", "year"])
 
         def column(name: str) -> np.ndarray:
-            return here[name].to_numpy(dtype=np.float64).reshape(-1, len(self.years))
+            return rows[name].to_numpy(dtype=np.float64).reshape(-1, len(self.years))
 
         balance = column("accrued_closing")
         if measure == "balance_per_head":
@@ -199,13 +199,16 @@ class Selection:
         raise ValueError(f"no fund path called {measure!r}")
 
     def in_force(self, side: Side, path: str, year: int) -> str | None:
-        """The value of a parameter the side used in a year, as text: a policy's changes, then the scenario's, then the tree."""
+        """The value of a parameter that a side used in a year, as text.
+
+        A policy's changes come first, then the scenario's, then the values of the region and its ancestors.
+        """
         used = self._by_path.get(path, [])
         label = f"scenario: {self.scenario['name']}"
         lineage = regions()[side.region].lineage if side.region in regions() else (side.region,)
-        own = [row for row in used if row["region"] == side.region]
-        layers = [[row for row in own if _stated_by(row["source"], f"{label}: {side.policy}")],
-                  [row for row in own if _stated_by(row["source"], label)],
+        of_region = [row for row in used if row["region"] == side.region]
+        layers = [[row for row in of_region if _stated_by(row["source"], f"{label}: {side.policy}")],
+                  [row for row in of_region if _stated_by(row["source"], label)],
                   *([row for row in used if row["region"] == region and not row["source"].startswith("scenario: ")]
                     for region in lineage)]
         for rows in layers:
@@ -231,9 +234,9 @@ class Selection:
                       cumulative=None if base == "none" else float(read("cumulative_limit") or 0), base=base)
 
     def illness_bill(self, side: Side, scheme: str, year: int, illness: str) -> dict[str, float] | None:
-        """Mean bill of a listed illness in yuan and its shares in %, over groups of draws that have such bills; None without any.
+        """The mean bill of a listed illness in yuan and its shares in %, over groups of draws with such bills; None without any.
 
-        What the four shares of the run leave is paid from individual accounts.
+        What the run's four shares leave is paid from individual accounts.
         """
         names = ("fund_share", "later_layers_share", "hospital_share", "cash_share")
         bill = self.number(side, scheme, year, "mean_bill", illness)
@@ -246,5 +249,5 @@ class Selection:
 
 
 def _stated_by(source: str, label: str) -> bool:
-    """Whether a value's source is this scenario or policy (a change of one key has the rest behind it)."""
+    """Whether a value's source is this scenario or policy (the source of a change of one key continues in brackets)."""
     return source == label or source.startswith(f"{label} (")

@@ -1,6 +1,6 @@
-"""The look of every figure: font, colours, a frame with room for title, legend and source line, and files.
+"""The style of every figure: font, colours, a frame with room for title, legend and source line, and the files.
 
-Nothing of pyplot is used: a figure is an object, and its style is set only while it is made and written.
+pyplot is not used: a figure is an object, and its style is set only while it is made and written.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from matplotlib import font_manager, rc_context
 from matplotlib.artist import Artist
@@ -19,7 +20,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-# Okabe and Ito: distinct for colour-blind readers, in this order also in grey
+# The palette of Okabe and Ito: distinct for colour-blind readers, and in this order in grey too
 SIDES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 BEARER_COLOURS = {"fund_share": "#0072B2", "later_layers_share": "#56B4E9", "hospital_share": "#999999",
                   "account_share": "#F0E442", "cash_share": "#E69F00"}
@@ -28,14 +29,14 @@ PAYER_COLOURS = {"basic": "#0072B2", "listed": "#4A4E9E", "outpatient": "#56B4E9
                  "account": "#F0E442", "cash": "#E69F00"}
 WIDTH = 10.0                  # inches, of every figure
 DPI = 150
-LINE = 0.22                   # inches of a line of the title
+TITLE_LINE = 0.22             # inches, of a line of the title
 INK, FAINT = "#222222", "#666666"
 FONTS = Path(__file__).parent / "fonts"
 
 
 @cache
 def add_fonts() -> None:
-    """Make the shipped Chinese font known to matplotlib, once."""
+    """Register the shipped Chinese font with matplotlib, once."""
     for path in sorted(FONTS.glob("*.ttf")):
         font_manager.fontManager.addfont(path)
 
@@ -54,13 +55,15 @@ def style() -> AbstractContextManager[None]:
 
 
 def columns_of(text: str) -> int:
-    """Width of a text in half-em columns: a Chinese character takes two."""
+    """The width of a text in half-em columns; a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most `width` columns, broken at spaces and after Chinese stops; within a Chinese phrase, but not before a
-    stop, where the phrase alone is wider than a line."""
+    """Break a text into lines of at most `width` columns, at spaces and after Chinese punctuation.
+
+    A Chinese phrase wider than a line is broken within, but not before a punctuation mark.
+    """
     lines, pieces = [""], []
     for phrase in re.findall(r"[^，。；：、 ]*[，。；：、 ]+|[^，。；：、 ]+", text):
         wide = columns_of(phrase) > width
@@ -74,7 +77,7 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def legend_shape(labels: Sequence[str]) -> tuple[int, int]:
-    """Columns and rows of a legend no wider than a figure; (0, 0) without labels."""
+    """The columns and rows of a legend that fits a figure's width; (0, 0) without labels."""
     if not labels:
         return 0, 0
     fit = max(150 // (max(map(columns_of, labels)) + 7), 1)
@@ -83,13 +86,13 @@ def legend_shape(labels: Sequence[str]) -> tuple[int, int]:
 
 
 def frame(height: float, title: str, subtitle: str, source: str, handles: Sequence[Artist]) -> Figure:
-    """A figure WIDTH x `height` inches whose title, legend and source line have bands of their own; axes fill the rest.
+    """A figure whose title, legend and source line have their own bands around axes of `height` inches.
 
-    The legend lies above the axes, so it can cover nothing.
+    The legend lies above the axes, so that it covers nothing.
     """
     heading, under, foot = wrap(title, 98), wrap(subtitle, 130), wrap(source, 160)
     columns, rows = legend_shape([str(handle.get_label()) for handle in handles])
-    top = 0.12 + LINE * len(heading) + 0.19 * len(under) + (0.08 + 0.19 * rows if handles else 0.05)
+    top = 0.12 + TITLE_LINE * len(heading) + 0.19 * len(under) + (0.08 + 0.19 * rows if handles else 0.05)
     bottom = 0.1 + 0.15 * len(foot)
     height += top + bottom
     figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
@@ -97,13 +100,13 @@ def frame(height: float, title: str, subtitle: str, source: str, handles: Sequen
                              w_pad=0.08)
     left = 0.012
 
-    def put(at: float, text: str, **kw) -> None:
+    def put(at: float, text: str, **kw: Any) -> None:
         figure.text(left, 1 - at / height, text, ha="left", va="top", **kw)
 
     at = 0.1
     for line in heading:
         put(at, line, fontsize=12, fontweight="bold")
-        at += LINE
+        at += TITLE_LINE
     for line in under:
         put(at, line, fontsize=9.5, color=FAINT)
         at += 0.19
@@ -116,14 +119,15 @@ def frame(height: float, title: str, subtitle: str, source: str, handles: Sequen
 
 
 def thousands() -> FuncFormatter:
-    """Axis numbers with grouped thousands and a true minus sign."""
+    """A formatter of axis numbers with grouped thousands and a true minus sign."""
     return FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "\N{MINUS SIGN}"))
 
 
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Write `name`.png and `name`.svg; equal figures give equal files.
 
-    The axes are laid out once for both, and the canvases asked directly: `savefig` would draw everything once more for each.
+    The axes are laid out once for both files, and the canvases are used directly: `savefig` would draw everything again for
+    each file.
     """
     layout = figure.get_layout_engine()
     if layout is not None:
@@ -134,6 +138,6 @@ def save(figure: Figure, folder: Path, name: str) -> None:
 
 
 def write(make: Callable[[], Figure], folder: Path, name: str) -> None:
-    """Make a figure in the style and write it."""
+    """Make a figure under the style and write it."""
     with style():
         save(make(), folder, name)

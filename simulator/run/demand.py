@@ -1,8 +1,8 @@
-"""Response to price, and each policy's variant of care put together.
+"""How demand responds to price, and how each policy's variant of care is put together.
 
-The rate and the tier of care move with (patient's net price / net price under the baseline) to the power of an
-elasticity. The net price is the expected patient's share at control factor one, from the quantile tables: no
-iteration. Switched on by a scenario (`demand: true`); without it a policy's patients go as before.
+The rate of care and the choice of tier move with (the patient's net price / the net price under the baseline) to the power of
+an elasticity. The net price is the expected patient's share at a control factor of one, from the quantile tables, so that no
+iteration is needed. A scenario switches the response on (`demand: true`); without it patients use care as under the baseline.
 """
 
 from __future__ import annotations
@@ -11,103 +11,114 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.bill import BILL, BILLED, COVER_RANK, ELIGIBLE, INPATIENT, OUTPATIENT_VISIT, TIER, UNREFERRED
 from simulator.care.conduct import OF_BILLED, UNIT, Variant, multiply, neutral_variant
 from simulator.care.reforms import COUNTY_TIER, OUTSIDE_TIER, Reform, power
-from simulator.care.walk import CHANCE, LEVELS, priced
+from simulator.care.walk import CHANCE, LEVELS, BillTables, priced
 from simulator.compiling.compiled import compiled
-from simulator.kernel.expected import SlipTables, empty_bill
-from simulator.law.rules import LEFT, STATE, settle_bill
+from simulator.compiling.types import Floats2, Ints
+from simulator.kernel.expected import BillNodes, FirstBillTables, empty_bill
+from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import ONE, share
 from simulator.parameters.catalogue import CLASSES, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
+from simulator.parameters.values import Read
 from simulator.plan import COMMERCIAL_SHARE
-from simulator.tables import ACCOUNT, CASH
+from simulator.tables import BILL_COLUMNS, INPATIENT, LEFT, OUTPATIENT_VISIT, Fact, Paid
 
-LEAST = 0.005                  # a net price below it counts as this: nothing is free of trouble
-MAJORANT = 2                   # streams are walked at this rate when demand responds; a policy's rate must not pass it
+LEAST_NET_PRICE = 0.005        # a lower net price counts as this one, for no care is free of time and travel
+RATE_CAP = 2                   # thinning rate cap: with a response, claims are drawn at this multiple of their rate, and a policy
+                               # keeps some of them; its own rate must not exceed the cap
 
 
 class Elasticities(NamedTuple):
-    """Of use and tier choice to the patient's net price, below zero."""
+    """Elasticities of use and of the choice of tier to the patient's net price; they are below zero."""
 
     inpatient: float
     outpatient: float
     tier: float
 
 
-def elasticities(read, scheme: str, year: int) -> Elasticities:
-    """From `demand.*`."""
+def rate_cap(demand: bool) -> int:
+    """The multiple of their rate at which claims are drawn."""
+    return RATE_CAP if demand else 1
+
+
+def elasticities(read: Read, scheme: str, year: int) -> Elasticities:
+    """A scheme's elasticities, from `demand.*`."""
     return Elasticities(*(float(read(f"demand.{scheme}.{name}", year).value)
                           for name in ("inpatient_elasticity", "outpatient_elasticity", "tier_elasticity")))
 
 
 @compiled
-def own_shares(terms, tables, by, nodes, weights, visit_nodes, price, member_class, out):
-    """Expected patient's share of a bill by kind and tier, out float64[2, T], a year's first bill, no assistance.
-
-    `by` int64[3, T, 4]: the policy's multipliers of bills.
-    """
-    empty, bill, paid = np.zeros(STATE, dtype=np.int64), np.zeros(BILL, dtype=np.int64), np.zeros(LEFT, dtype=np.int64)
+def patient_shares(terms: Ints, tables: BillTables, nodes: BillNodes, variant: Variant, price: int, member_class: int,
+                   out: Floats2) -> None:
+    """The expected patient's share of a year's first bill, without assistance, by kind and tier, into out float64[2, T]."""
+    empty, bill, paid, trace = (np.zeros(STATE, np.int64), np.zeros(BILL_COLUMNS, np.int64), np.zeros(LEFT, np.int64),
+                                np.zeros(TRACE, np.int64))
+    weights = nodes.admissions.weight
     for kind in range(2):
         for tier in range(out.shape[1]):
-            own, total = 0.0, 0.0
+            patient, total = 0.0, 0.0
             for n in range(len(weights)):
-                for level in range(LEVELS * 2):                    # each in-scope level with and without referral
-                    sent = 1 if level >= LEVELS else 0
-                    often = tables.unreferred[tier] / CHANCE if kind == 0 else 0.0
-                    weight = weights[n] * (often if sent == 1 else 1.0 - often)
+                for level in range(LEVELS * 2):                    # each in-scope level, referred and unreferred
+                    unreferred = 1 if level >= LEVELS else 0
+                    share_unreferred = tables.unreferred[tier] / CHANCE if kind == 0 else 0.0
+                    weight = weights[n] * (share_unreferred if unreferred == 1 else 1.0 - share_unreferred)
                     if weight == 0.0:
                         continue
                     empty_bill(bill, INPATIENT if kind == 0 else OUTPATIENT_VISIT, member_class, 0)
-                    bill[TIER] = tier
-                    bill[UNREFERRED] = sent
-                    bill[BILLED] = priced(nodes[tier, n] if kind == 0 else visit_nodes[tier, n], price)
+                    bill[Fact.TIER] = tier
+                    bill[Fact.UNREFERRED] = unreferred
+                    bill[Fact.BILLED] = priced(nodes.admissions.amount[tier, n] if kind == 0 else nodes.visits.amount[tier, n],
+                                               price)
                     scope = tables.in_scope[tier, level % LEVELS] if kind == 0 else tables.visit_in_scope[tier]
-                    bill[ELIGIBLE] = share(bill[BILLED], scope)
-                    multiply(bill, by[0, tier] if kind == 0 else by[2, tier])
-                    total += weight * bill[BILLED]
-                    for insured in range(2):                       # with the commercial supplement and without it
+                    bill[Fact.ELIGIBLE] = share(bill[Fact.BILLED], scope)
+                    multiply(bill, variant.bill[0, tier] if kind == 0 else variant.bill[2, tier])
+                    total += weight * bill[Fact.BILLED]
+                    for insured in range(2):                       # without the commercial supplement and with it
                         chance = terms[COMMERCIAL_SHARE] / ONE if insured == 1 else 1.0 - terms[COMMERCIAL_SHARE] / ONE
                         if chance > 0.0:
-                            bill[COVER_RANK] = 0 if insured == 1 else ONE
-                            settle_bill(terms, empty, bill, paid)
+                            bill[Fact.COVER_RANK] = 0 if insured == 1 else ONE
+                            settle_bill(terms, empty, bill, paid, trace)
                             empty[:] = 0
-                            own += weight * chance * (paid[ACCOUNT] + paid[CASH])
-            out[kind, tier] = own / total if total > 0.0 else 1.0
+                            patient += weight * chance * (paid[Paid.ACCOUNT] + paid[Paid.CASH])
+            out[kind, tier] = patient / total if total > 0.0 else 1.0
 
 
-def net_prices(slips: SlipTables, terms: np.ndarray, variant: Variant, price: int, scheme: str) -> np.ndarray:
+def net_prices(bills: FirstBillTables, terms: np.ndarray, variant: Variant, price: int, scheme: str) -> np.ndarray:
     """What the patient pays of a bill of one yuan at the baseline's prices, by kind and tier, float64[2, T]."""
     out = np.empty((2, len(TIERS)))
-    member = CLASSES.index("active" if scheme == "uebmi" else "adult")
-    own_shares(terms, slips.tables, variant.bill, slips.nodes.amount, slips.nodes.weight, slips.visit_nodes.amount, price, member,
-               out)
+    member_class = CLASSES.index("active" if scheme == "uebmi" else "adult")
+    patient_shares(terms, bills.tables, bills.nodes, variant, price, member_class, out)
     out[0] *= variant.bill[0, :, OF_BILLED] / UNIT
     out[1] *= variant.bill[2, :, OF_BILLED] / UNIT
     return out
 
 
-def reformed(slips: SlipTables, reform: Reform, majorant: int) -> tuple[Variant, np.ndarray]:
-    """The variant of a policy's prices and conduct before demand responds, and its rates float64[2] (admissions, visits)."""
-    plain = neutral_variant(slips.tables, len(ILLNESSES), majorant)
-    shares = _shares(plain.tier_of)
+def reformed(bills: FirstBillTables, reform: Reform, cap: int) -> tuple[Variant, np.ndarray]:
+    """The variant of care under a policy's prices and conduct, before demand responds, and its rates float64[2] (admissions,
+    visits) relative to the baseline's."""
+    neutral = neutral_variant(bills.tables, len(ILLNESSES), cap)
+    shares = _shares(neutral.tier_of)
     if reform.retained > 0.0:
         shares[COUNTY_TIER] += shares[OUTSIDE_TIER] * reform.retained
         shares[OUTSIDE_TIER] *= 1.0 - reform.retained
-    tier_of = plain.tier_of if reform.retained == 0.0 else _thresholds(shares)
+    tier_of = neutral.tier_of if reform.retained == 0.0 else _thresholds(shares)
     multipliers = np.floor(reform.bill * UNIT + 0.5).astype(np.int64)
     onsets = np.floor(reform.onsets * CHANCE + 0.5).astype(np.int64)
-    return plain._replace(tier_of=tier_of, bill=multipliers, keep_illness=onsets), np.array([reform.admissions, reform.visits])
+    return neutral._replace(tier_of=tier_of, bill=multipliers, keep_illness=onsets), np.array([reform.admissions, reform.visits])
 
 
 def respond(variant: Variant, net: np.ndarray, baseline: np.ndarray, by: Elasticities) -> tuple[Variant, np.ndarray]:
-    """The variant with tiers chosen at the policy's net prices, and the rates' response float64[2]."""
+    """The variant with tiers chosen at the policy's net prices, and the response of the rates float64[2].
+
+    `net` and `baseline` float64[2, T] are the net prices under the policy and under the baseline.
+    """
     rates, chosen = np.empty(2), []
     for kind, (thresholds, elasticity) in enumerate(((variant.tier_of, by.inpatient), (variant.visit_tier_of, by.outpatient))):
         shares = _shares(thresholds)
-        relative = [max(n, LEAST) / max(b, LEAST) for n, b in zip(net[kind], baseline[kind], strict=True)]
-        paid, usual = (max(float(np.cumsum(shares * prices[kind])[-1]), LEAST) for prices in (net, baseline))
+        relative = [max(n, LEAST_NET_PRICE) / max(b, LEAST_NET_PRICE) for n, b in zip(net[kind], baseline[kind], strict=True)]
+        paid, usual = (max(float(np.cumsum(shares * prices[kind])[-1]), LEAST_NET_PRICE) for prices in (net, baseline))
         rates[kind] = power(paid / usual, elasticity)
         moved = np.array([s * power(r, by.tier) for s, r in zip(shares, relative, strict=True)])
         same = all(r == 1.0 for r in relative) or by.tier == 0.0
@@ -115,25 +126,26 @@ def respond(variant: Variant, net: np.ndarray, baseline: np.ndarray, by: Elastic
     return variant._replace(tier_of=chosen[0], visit_tier_of=chosen[1]), rates
 
 
-def kept(variant: Variant, rates: np.ndarray, majorant: int, policy: str) -> Variant:
-    """The variant that keeps claims at `rates` float64[2] relative to care as it is. InputError for a rate above the majorant."""
+def thinned(variant: Variant, rates: np.ndarray, cap: int, policy: str) -> Variant:
+    """The variant that keeps drawn claims at `rates` float64[2] relative to the baseline's. InputError for a rate above `cap`."""
     onsets = float(variant.keep_illness.max()) / CHANCE
-    for what, rate, most in (("admissions", rates[0], majorant), ("visits", rates[1], majorant),
+    for what, rate, most in (("admissions", rates[0], cap), ("visits", rates[1], cap),
                              ("onsets of an illness", onsets, 1)):
         if not 0.0 <= rate <= most:
             raise InputError(f"policy {policy}: {what} would be {rate:.3f} times as many:", value=f"{rate:.3f}",
                              expected=f"at most {most} times" + ("" if most > 1 else " without `demand: true`"),
                              next_step="use smaller effects or elasticities, or switch demand on")
-    keep = np.array([rates[0] / majorant, 1.0, rates[1] / majorant]) * CHANCE
+    keep = np.array([rates[0] / cap, 1.0, rates[1] / cap]) * CHANCE
     return variant._replace(keep=np.floor(keep + 0.5).astype(np.int64))
 
 
 def _shares(thresholds: np.ndarray) -> np.ndarray:
+    """The shares behind cumulative 2^32 thresholds."""
     return np.diff(thresholds, prepend=0) / 2.0**32
 
 
 def _thresholds(shares: np.ndarray) -> np.ndarray:
-    """Cumulative 2^32 thresholds of shares, summed in order."""
+    """The cumulative 2^32 thresholds of shares, summed in order."""
     cumulative = np.cumsum(shares)
     result = np.floor(cumulative / cumulative[-1] * 2.0**32 + 0.5).astype(np.int64)
     result[-1] = 1 << 32

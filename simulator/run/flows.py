@@ -1,8 +1,8 @@
 """From the sums of the simulated people to the flows of the population's fund.
 
-A sample of n persons stands for N members. Its payments S are corrected by the control variate Z (sum of
-stateless slips less its expectation): S - Z + sqrt(n / N) Z, then raised to N. The last term is the real
-population's chance (design, section 4).
+A sample of n persons stands for N members. Its payments S are corrected by a control variate: with Z the sampling error of the
+first-bill payments (their sum less their expectation), the population's payments are (S - Z + sqrt(n / N) Z) N / n. The last
+term in the brackets is the sampling variation that remains in a real population of N (docs/model.md).
 """
 
 from __future__ import annotations
@@ -13,42 +13,33 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.care.paths import Economy
 from simulator.kernel.sums import ACCOUNTS, Sums
 from simulator.run.measures import Sample, ratio
-from simulator.tables import (
-    ACCOUNT,
-    ASSISTANCE,
-    BASIC,
-    BILLED,
-    CII,
-    LISTED,
-    OUTPATIENT,
-    PAYERS,
-    RELIEF,
-    SUPPLEMENT,
-)
+from simulator.tables import PAYERS, Paid, Summed, YearFlows
 
-CORRECTED = {"pooled": (BASIC, LISTED, OUTPATIENT), "supplement": (SUPPLEMENT,), "cii": (CII,), "assistance": (ASSISTANCE,)}
-TAKEN = {"account": (ACCOUNT,), "relief": (RELIEF,)}            # raised as they are: no fund control hangs on them
+CORRECTED = {"pooled": (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT), "supplement": (Paid.SUPPLEMENT,), "cii": (Paid.CII,),
+             "assistance": (Paid.ASSISTANCE,)}
+UNCORRECTED = {"account": (Paid.ACCOUNT,), "relief": (Paid.RELIEF,)}    # raised as they are: no test of the fund depends on them
 
 
 class IdentityError(Exception):
-    """Payments do not add up to the bills, or a payer got a negative amount: a fault of the program."""
+    """Payments do not add up to the bills, or a payer pays a negative amount: a fault of the program."""
 
 
 class Claims(NamedTuple):
-    """The claims of one scheme's people in one year raised to the population, fen; D draws, P policies."""
+    """The claims of one scheme's people in one year, raised to the population, in fen; D draws, P policies."""
 
     months: dict[str, np.ndarray]      # account -> int64[D, P, 12]
-    segments: np.ndarray               # int64[D, P, 2, T] the pooled claims by inpatient and outpatient, and tier
-    secondary_base: np.ndarray         # int64[D, P]
-    chance: np.ndarray                 # float64[D, P] what the real population's chance is in the pooled claims
+    segments: np.ndarray               # int64[D, P, 2, T]: the pooled claims by inpatient and outpatient care, and tier
+    secondary_base: np.ndarray         # int64[D, P]: the sum of persons' self-pay above the threshold
+    chance: np.ndarray                 # float64[D, P]: the population's own sampling variation in the pooled claims
 
 
 def check(sums: Sums, where: str) -> None:
-    """The identity of every bill's payers, nobody negative, nobody above the cap; IdentityError otherwise."""
+    """Raise IdentityError unless payers add up to the bills, none pays a negative amount, and nobody is paid above the cap."""
     total = sums.month.sum(axis=(0, 3))                       # [P, kind, column]
-    gap = total[..., :len(PAYERS)].sum(axis=-1) - total[..., BILLED]
+    gap = total[..., :len(PAYERS)].sum(axis=-1) - total[..., Summed.BILLED]
     if gap.any():
         raise IdentityError(f"{where}: payments and bills differ by {gap.tolist()} fen")
     negative, above = int(sums.person[..., 4].sum()), int(sums.person[..., 3].sum())
@@ -57,48 +48,52 @@ def check(sums: Sums, where: str) -> None:
 
 
 def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members: np.ndarray, weight: np.ndarray) -> Claims:
-    """Claims of the population. `expected` float64[D, P, 3, SLIPS]; `members` int64[D] the sample stands for; `weight`
-    float64[D, P] what a policy's members claim relative to theirs.
+    """The claims of the population.
+
+    `expected` float64[D, P, 3, ACCOUNTS] are the expected first-bill payments; `members` int64[D] are those the sample stands
+    for; `weight` float64[D, P] is what a policy's members claim in all, relative to them.
     """
     month = sums.month.astype(np.float64)                     # [D, P, kind, 12, column]
     month[:, :, 2] *= sample.visit_weight
-    slip = sums.slip.astype(np.float64)                       # [D, P, kind, account]
-    slip[:, :, 2] *= sample.visit_weight
+    first = sums.first_bill.astype(np.float64)                       # [D, P, kind, account]
+    first[:, :, 2] *= sample.visit_weight
     persons = float(sample.persons)
     simulated = (persons, persons, persons / max(sample.visit_weight, 1.0))
-    luck = np.stack([np.minimum(np.sqrt(n / members), 1.0) for n in simulated], axis=1)       # [D, kind]
+    error_scale = np.stack([np.minimum(np.sqrt(n / members), 1.0) for n in simulated], axis=1)          # [D, kind]
     scale = (members / persons)[:, None] * weight
-    months, chance = {}, np.zeros(slip.shape[:2])
-    by_kind = np.empty((*slip.shape[:2], 3))                  # the pooled claims wanted of each kind
+    months, chance = {}, np.zeros(first.shape[:2])
+    by_kind = np.empty((*first.shape[:2], 3))                  # the corrected pooled claims of each kind
     for name, columns in CORRECTED.items():
         a = ACCOUNTS.index(name)
-        paid = np.zeros((*slip.shape[:2], 12))
+        paid = np.zeros((*first.shape[:2], 12))
         for k in range(3):
             raw = total_of(month[:, :, k, :, column] for column in columns)            # [D, P, 12]
             total = raw.sum(axis=2)
-            surprise = slip[:, :, k, a] - expected[:, :, k, a]
-            kept = surprise * luck[:, k, None]
-            wanted = total - surprise + kept
-            paid += np.where((total > 0)[:, :, None], raw * ratio(wanted, total)[:, :, None], (wanted / 12)[:, :, None])
+            sampling_error = first[:, :, k, a] - expected[:, :, k, a]
+            remaining = sampling_error * error_scale[:, k, None]
+            corrected = total - sampling_error + remaining
+            paid += np.where((total > 0)[:, :, None], raw * ratio(corrected, total)[:, :, None], (corrected / 12)[:, :, None])
             if name == "pooled":
-                by_kind[:, :, k] = wanted
-                chance += kept * scale
+                by_kind[:, :, k] = corrected
+                chance += remaining * scale
         months[name] = nearest(np.maximum(paid, 0.0) * scale[:, :, None])
-    for name, columns in TAKEN.items():
+    for name, columns in UNCORRECTED.items():
         months[name] = nearest(total_of(month[..., column].sum(axis=2) for column in columns) * scale[:, :, None])
     self_pay = sums.person[..., 0].sum(axis=2).astype(np.float64)
     for k in range(3):
-        surprise = slip[:, :, k, ACCOUNTS.index("self_pay")] - expected[:, :, k, ACCOUNTS.index("self_pay")]
-        self_pay += surprise * (luck[:, k, None] - 1.0)
+        sampling_error = first[:, :, k, ACCOUNTS.index("self_pay")] - expected[:, :, k, ACCOUNTS.index("self_pay")]
+        self_pay += sampling_error * (error_scale[:, k, None] - 1.0)
     return Claims(months, segments(sums, by_kind, months["pooled"]), nearest(np.maximum(self_pay, 0.0) * scale), chance)
 
 
 def segments(sums: Sums, by_kind: np.ndarray, pooled: np.ndarray) -> np.ndarray:
-    """The year's pooled claims by inpatient and outpatient care and tier, int64[D, P, 2, T]; they add up to `pooled`'s sum.
+    """The year's pooled claims by inpatient and outpatient care and tier, int64[D, P, 2, T]; they add up to those of `pooled`.
 
-    Each kind's amount is shared out by what the sample's tiers were paid; the largest takes the rounding.
+    The claims of each kind (`by_kind`) are shared out in proportion to what the sample's tiers were paid; the largest part takes
+    the rounding.
     """
-    tier = total_of(sums.tier[..., column] for column in (BASIC, LISTED, OUTPATIENT)).astype(np.float64)     # [D, P, kind, T]
+    # [D, P, kind, T]
+    tier = total_of(sums.tier[..., column] for column in (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT)).astype(np.float64)
     parts = ratio(tier, tier.sum(axis=3, keepdims=True)) * np.maximum(by_kind, 0.0)[..., None]
     parts = np.stack([parts[:, :, 0] + parts[:, :, 1], parts[:, :, 2]], axis=2)                          # [D, P, 2, T]
     flat = parts.reshape(*parts.shape[:2], -1)
@@ -118,11 +113,25 @@ def joined(parts: list[Claims]) -> Claims:
     return Claims(months, *(total_of(getattr(part, name) for part in parts) for name in ("segments", "secondary_base", "chance")))
 
 
+def added(sums: list[Sums]) -> Sums:
+    """The sums of several groups of people together."""
+    return sums[0] if len(sums) == 1 else Sums(*(total_of(arrays) for arrays in zip(*sums, strict=True)))
+
+
+def year_flows(year: int, members: np.ndarray, claims: Claims, economy: Economy, active_share: float) -> YearFlows:
+    """What the year's people, `members` int64[D, P], bring to the fund."""
+    return YearFlows(
+        year=year, members=members, funding_index=economy.funding, wage_index=economy.income, active_share=active_share,
+        pooled_claims=claims.months["pooled"], supplement_claims=claims.months["supplement"], cii_claims=claims.months["cii"],
+        assistance_claims=claims.months["assistance"], account_claims=claims.months["account"],
+        relief_claims=claims.months["relief"], segments=claims.segments, secondary_base=claims.secondary_base)
+
+
 def total_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
     """The sum of arrays, element by element."""
     return reduce(np.add, arrays)
 
 
 def nearest(values: np.ndarray) -> np.ndarray:
-    """Nearest integers, halves up, int64."""
+    """Round to the nearest integers, halves up, int64."""
     return np.floor(np.asarray(values, dtype=np.float64) + 0.5).astype(np.int64)

@@ -1,8 +1,8 @@
-"""The level of an operating schedule: k of r' = 1 - k (1 - r), solved to the in-scope ratio of the law.
+"""The level of an operating schedule: the patient-share scaling factor k of r' = 1 - k (1 - r), solved to a target ratio.
 
-Nobody found the operating ratios of 2012, so a schedule's shape is an assumption and its level is
-solved: the simulated in-scope inpatient ratio of the region's own parameters at central values, without
-control or price response, meets the target. Scenario overrides never re-solve (design, section 3).
+No operating ratios of 2012 were found. So the shape of a schedule is an assumption, and its level is solved: k is set so that
+the simulated in-scope inpatient ratio under the region's own parameters, at central values and without control or price
+response, meets the target of the planning documents. A policy's changes do not solve k anew unless it asks for that.
 """
 
 from __future__ import annotations
@@ -14,26 +14,27 @@ from decimal import Decimal
 import numpy as np
 
 from simulator.care.conduct import neutral_variant, stack
-from simulator.care.walk import PRICE, RATE, rows_of
+from simulator.care.walk import PRICE, RATE, DrawTask, rows_of
 from simulator.compiling.arrays import cached_array
-from simulator.kernel.draw import slip_terms
-from simulator.kernel.programs import run_draw
+from simulator.kernel.draw import YearInputs
+from simulator.kernel.programs import policies_of, run_draw
 from simulator.kernel.shared_visits import WHOLE
 from simulator.kernel.sums import empty_sums, whole_sums
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import region_plan
+from simulator.parameters.regions import Reader, Region
 from simulator.plan import pack
 from simulator.run.prepare import SchemePeople
-from simulator.tables import BASIC, ELIGIBLE, LISTED
+from simulator.tables import Paid, Summed
 
-SOLVE_DRAW = 0xFFFFFFFE             # never a simulated draw
-PERSON_YEARS = 600_000
-HIGHEST = Decimal(4)
+SOLVE_DRAW = 0xFFFFFFFE             # the draw number of the random bits; no simulated draw has it
+PERSON_YEARS = 600_000              # simulated at least
+HIGHEST_K = Decimal(4)
 
 
 @dataclass(frozen=True)
 class Level:
-    """k of one scheme and year, the target it was solved to, and the ratio it reaches."""
+    """The scaling factor k of one scheme and year, the target it was solved to, and the ratio it reaches."""
 
     region: str
     scheme: str
@@ -41,9 +42,9 @@ class Level:
     k: Decimal
     target: Decimal
     status: str                     # of the target: law, statistic, estimate, assumption
-    source: str
-    reached: float                  # in-scope ratio in percent at k
-    unsolved: float                 # in-scope ratio in percent at k = 1
+    source: str                     # of the target
+    reached: float                  # the in-scope ratio in percent at k
+    unsolved: float                 # the in-scope ratio in percent at k = 1
 
     @property
     def met(self) -> bool:
@@ -51,9 +52,11 @@ class Level:
         return abs(self.reached - float(self.target)) <= 0.5
 
 
-def in_scope_ratios(people: SchemePeople, region, scheme: str, year: int, levels: list[Decimal]) -> np.ndarray:
-    """In-scope inpatient ratio in percent at each level, float64, at central values of the year's people and prices, under
-    `scheme`'s rules without case or per-diem prices."""
+def in_scope_ratios(people: SchemePeople, region: Region | Reader, scheme: str, year: int, levels: list[Decimal]) -> np.ndarray:
+    """The in-scope inpatient ratio in percent at each level k, float64.
+
+    The year's people and prices are at central values, and the rules are those of `scheme` without case or per-diem prices.
+    """
     ready = people.year(year)
     replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
     plans = [region_plan(region, scheme, year, level)._replace(payment_counties=0) for level in levels]
@@ -63,18 +66,18 @@ def in_scope_ratios(people: SchemePeople, region, scheme: str, year: int, levels
     conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(levels), people.tables)
 
     def settled() -> np.ndarray:
-        paid, drawn = empty_sums(len(levels))
-        run_draw(SOLVE_DRAW, 0, replicas, year, streams, people.tables, ready.people, terms, slip_terms(terms),
-                 np.full(len(levels), WHOLE), conduct, False, price, price, RATE, RATE, 65536, paid, drawn)
-        return whole_sums(paid, drawn, conduct.variant).month
+        sums = empty_sums(len(levels))
+        run_draw(YearInputs(streams, people.tables, ready.people), policies_of(terms, np.full(len(levels), WHOLE), conduct),
+                 DrawTask(SOLVE_DRAW, 0, replicas, year, price, price, RATE, 65536, False), sums)
+        return whole_sums(sums, conduct.variant).month
 
-    asked = _fingerprint(streams, people.tables, ready.people, terms, conduct, SOLVE_DRAW, replicas, year, price)
-    kind = cached_array(("levels", asked), settled).sum(axis=2)[:, :2].sum(axis=1)
-    return (kind[:, BASIC] + kind[:, LISTED]) * 100.0 / np.maximum(kind[:, ELIGIBLE], 1)
+    key = _fingerprint(streams, people.tables, ready.people, terms, conduct, SOLVE_DRAW, replicas, year, price)
+    inpatient = cached_array(("levels", key), settled).sum(axis=2)[:, :2].sum(axis=1)
+    return (inpatient[:, Paid.BASIC] + inpatient[:, Paid.LISTED]) * 100.0 / np.maximum(inpatient[:, Summed.ELIGIBLE], 1)
 
 
-def _fingerprint(*parts) -> str:
-    """SHA-256 of arrays and numbers, also within tuples, their types and shapes."""
+def _fingerprint(*parts: object) -> str:
+    """The SHA-256 of arrays and numbers, also of those within tuples, with their types and shapes."""
     digest = hashlib.sha256()
     for part in parts:
         if isinstance(part, tuple):
@@ -86,10 +89,10 @@ def _fingerprint(*parts) -> str:
     return digest.hexdigest()
 
 
-def solve_level(people: SchemePeople, year: int, region=None, scheme: str | None = None) -> Level:
-    """Solve k by two rounds of interpolation on a falling curve; k stays within [0, 4].
+def solve_level(people: SchemePeople, year: int, region: Region | Reader | None = None, scheme: str | None = None) -> Level:
+    """Solve k by two rounds of interpolation, for the ratio falls as k rises; k is limited to [0, 4].
 
-    `region` (a Region or Reader) and `scheme` have the rules and the target, by default the people's own.
+    `region` and `scheme` have the rules and the target; by default they are the people's own.
     """
     region, scheme = region or people.reader, scheme or people.scheme
     target = region.value(f"inpatient.{scheme}.target_ratio", year)
@@ -101,7 +104,7 @@ def solve_level(people: SchemePeople, year: int, region=None, scheme: str | None
         return Level(people.region.name, scheme, year, Decimal(1), target.value, target.status, target.source, unsolved,
                      unsolved)
     k = _crossing(grid, ratios, wanted)
-    grid = [min(max(k + Decimal(step) / 50, Decimal(0)), HIGHEST) for step in (-2, -1, 0, 1, 2)]
+    grid = [min(max(k + Decimal(step) / 50, Decimal(0)), HIGHEST_K) for step in (-2, -1, 0, 1, 2)]
     ratios = in_scope_ratios(people, region, scheme, year, grid)
     k = _crossing(grid, ratios, wanted)
     reached = float(in_scope_ratios(people, region, scheme, year, [k])[0])
@@ -109,7 +112,7 @@ def solve_level(people: SchemePeople, year: int, region=None, scheme: str | None
 
 
 def _crossing(grid: list[Decimal], ratios: np.ndarray, wanted: float) -> Decimal:
-    """The k at which a falling curve passes `wanted`, to a millionth; an end of the grid where it never does."""
+    """The k at which a falling curve passes `wanted`, to a millionth, or the end of the grid where it does not pass it."""
     for a in range(len(grid) - 1):
         high, low = ratios[a], ratios[a + 1]
         if high >= wanted >= low and high > low:

@@ -1,8 +1,8 @@
-"""Each printed figure, defined once (design, section 7).
+"""The definition of every reported figure, each in one place.
 
-A measure is a row (measure, group, unit) with one value for each draw and policy, float64[D, P].
-Groups: "" for all, `tier:county`, `fifth:q1`, `layer:basic`, `illness:esrd`, `quantile:p50`.
-Amounts in yuan. Totals of a fund are for the population; rates and means come from the sample.
+A measure is a row (name, group, unit) with one value for each draw and policy, float64[D, P]. Groups are "" for everybody,
+`tier:county`, `quintile:q1` (of income), `layer:basic`, `illness:esrd`, `quantile:p50` and their like. Amounts are in
+yuan. A fund's totals are those of the population; rates and means come from the sample.
 """
 
 from __future__ import annotations
@@ -11,32 +11,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simulator.fund.accounts import YearLedger
 from simulator.kernel.sums import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
-from simulator.parameters.catalogue import FIFTHS, ILLNESSES, TIERS
-from simulator.tables import (
-    ACCOUNT,
-    ASSISTANCE,
-    BASIC,
-    BILLED,
-    BILLS,
-    CASH,
-    CII,
-    COMMERCIAL,
-    ELIGIBLE,
-    ENTITLED,
-    HOSPITAL,
-    LISTED,
-    OUTPATIENT,
-    RELIEF,
-    SUPPLEMENT,
-)
+from simulator.parameters.catalogue import ILLNESSES, QUINTILES, TIERS
+from simulator.tables import Paid, Summed
 
-LATER = (SUPPLEMENT, CII, COMMERCIAL, ASSISTANCE, RELIEF)      # the layers behind basic insurance and the list
-STATISTICS, SHARES = ("mean", "se", "p05", "p25", "p50", "p75", "p95"), (0.05, 0.25, 0.5, 0.75, 0.95)
-DRAW_GROUPS = 10              # for figures so rare that single draws have none
-FEWEST_JUDGED = 20            # draws; of fewer nothing can be said about the tail
+LATER_LAYERS = (Paid.SUPPLEMENT, Paid.CII, Paid.COMMERCIAL, Paid.ASSISTANCE, Paid.RELIEF)    # after basic insurance and list
+STATISTICS, PROBABILITIES = ("mean", "se", "p05", "p25", "p50", "p75", "p95"), (0.05, 0.25, 0.5, 0.75, 0.95)
+DRAW_GROUPS = 10              # groups of draws, for bills so rare that single draws have none
+FEWEST_JUDGED = 20            # draws: with fewer nothing can be said about the tail
 
 
 class Measure(NamedTuple):
@@ -45,45 +30,61 @@ class Measure(NamedTuple):
     name: str
     group: str
     unit: str
-    values: np.ndarray          # float64[D, P]; fewer rows when draws are grouped or pooled
+    values: np.ndarray          # float64[D, P], or fewer rows where draws are grouped or pooled
 
 
 class Sample(NamedTuple):
-    """What the sums of a year stand for."""
+    """The people whose care a year's sums add up. Sampled households are those whose outpatient visits are simulated."""
 
     persons: int                # simulated persons, replicas included
-    visit_weight: float         # all expected visits over those of sampled households
-    households: np.ndarray      # int64[5]: sampled households by fifth, replicas included
-    sampled_persons: np.ndarray # int64[5]
+    visit_weight: float         # expected visits of everybody / those of sampled households
+    households: np.ndarray      # int64[5]: sampled households by income quintile, replicas included
+    sampled_persons: np.ndarray # int64[5]: persons in them
     income: np.ndarray          # int64[5]: their yearly income on the central path, fen
-    income_index: np.ndarray    # float64[D]
+    income_index: np.ndarray    # float64[D]: incomes of each draw relative to the central path
+
+    def walked(self, replicas: int, income_index: np.ndarray) -> Sample:
+        """This sample of one replica, walked `replicas` times at the draws' incomes."""
+        return self._replace(persons=self.persons * replicas, households=self.households * replicas,
+                             sampled_persons=self.sampled_persons * replicas, income=self.income * replicas,
+                             income_index=income_index)
 
 
-def ratio(numerator, denominator) -> np.ndarray:
-    """Quotient as float64; 0 where the denominator is 0 (nobody, no claims)."""
+def joined_sample(samples: Sequence[Sample]) -> Sample:
+    """The samples of several groups as one; the weight of visits is their mean by persons."""
+    persons = sum(sample.persons for sample in samples)
+    weight = sum(sample.visit_weight * sample.persons for sample in samples) / max(persons, 1)
+    return samples[0]._replace(persons=persons, visit_weight=weight,
+                               **{name: sum(getattr(sample, name) for sample in samples)
+                                  for name in ("households", "sampled_persons", "income")})
+
+
+def ratio(numerator: ArrayLike, denominator: ArrayLike) -> np.ndarray:
+    """The quotient as float64; 0 where the denominator is 0 (no persons, no claims)."""
     numerator, denominator = np.broadcast_arrays(np.asarray(numerator, dtype=np.float64),
                                                  np.asarray(denominator, dtype=np.float64))
     return np.divide(numerator, denominator, out=np.zeros(numerator.shape), where=denominator != 0)
 
 
 def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
-    """Benefit and burden measures of one scheme and year; fields of `sums` have a leading draw axis [D, P, ...]."""
+    """The measures of benefit and burden of one scheme and year. Fields of `sums` are [D, P, ...]."""
     kind = sums.month.sum(axis=3).astype(np.float64)                      # [D, P, kind, column]
     inpatient = kind[:, :, 0] + kind[:, :, 1]
     visits = kind[:, :, 2] * sample.visit_weight
-    paid = inpatient[..., BASIC] + inpatient[..., LISTED]
-    entitled = inpatient[..., ENTITLED] + inpatient[..., LISTED]          # what prices give or take is the hospital's
-    later = sum(inpatient[..., column] for column in LATER)
+    paid = inpatient[..., Paid.BASIC] + inpatient[..., Paid.LISTED]
+    entitled = inpatient[..., Summed.ENTITLED] + inpatient[..., Paid.LISTED]     # without the hospital's gain or loss on a price
+    later = sum(inpatient[..., column] for column in LATER_LAYERS)
     rows = [
-        Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., BILLS] * 100, sample.persons)),
-        Measure("visits_per_head", "", "1/person/year", ratio(visits[..., BILLS], sample.persons)),
-        Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., BILLS] + visits[..., BILLS], sample.persons)),
-        Measure("in_scope_ratio", "", "%", ratio(entitled * 100, inpatient[..., ELIGIBLE])),
-        Measure("actual_ratio", "", "%", ratio(entitled * 100, inpatient[..., BILLED])),
-        Measure("actual_ratio_all_layers", "", "%", ratio((entitled + later) * 100, inpatient[..., BILLED])),
-        Measure("mean_bill", "", "CNY/admission", ratio(inpatient[..., BILLED] / 100, inpatient[..., BILLS])),
-        Measure("payment_per_admission", "", "CNY/admission", ratio(paid / 100, inpatient[..., BILLS])),
-        Measure("payment_per_visit", "", "CNY/visit", ratio(kind[:, :, 2, OUTPATIENT] / 100, kind[:, :, 2, BILLS])),
+        Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., Summed.BILLS] * 100, sample.persons)),
+        Measure("visits_per_head", "", "1/person/year", ratio(visits[..., Summed.BILLS], sample.persons)),
+        Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., Summed.BILLS] + visits[..., Summed.BILLS],
+                                                              sample.persons)),
+        Measure("in_scope_ratio", "", "%", ratio(entitled * 100, inpatient[..., Summed.ELIGIBLE])),
+        Measure("actual_ratio", "", "%", ratio(entitled * 100, inpatient[..., Summed.BILLED])),
+        Measure("actual_ratio_all_layers", "", "%", ratio((entitled + later) * 100, inpatient[..., Summed.BILLED])),
+        Measure("mean_bill", "", "CNY/admission", ratio(inpatient[..., Summed.BILLED] / 100, inpatient[..., Summed.BILLS])),
+        Measure("payment_per_admission", "", "CNY/admission", ratio(paid / 100, inpatient[..., Summed.BILLS])),
+        Measure("payment_per_visit", "", "CNY/visit", ratio(kind[:, :, 2, Paid.OUTPATIENT] / 100, kind[:, :, 2, Summed.BILLS])),
         Measure("capped_per_100000", "", "1/100000/year", ratio(sums.person[..., CAPPED].sum(axis=2) * 1e5, sample.persons)),
     ]
     rows += tier_measures(sums) + burden_measures(sums, sample) + household_measures(sums, sample) + illness_measures(sums)
@@ -93,42 +94,46 @@ def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
 def tier_measures(sums: Sums) -> list[Measure]:
     """Inpatient figures by hospital tier, listed illnesses included."""
     tier = (sums.tier[:, :, 0] + sums.tier[:, :, 1]).astype(np.float64)    # [D, P, tier, column]
-    total = tier[..., BILLS].sum(axis=2)
+    total = tier[..., Summed.BILLS].sum(axis=2)
     rows = []
     for t, name in enumerate(TIERS):
-        here = tier[:, :, t]
+        sums_of = tier[:, :, t]
+        bills, billed = sums_of[..., Summed.BILLS], sums_of[..., Summed.BILLED]
         rows += [
-            Measure("share_of_admissions", f"tier:{name}", "%", ratio(here[..., BILLS] * 100, total)),
-            Measure("in_scope_ratio", f"tier:{name}", "%", ratio((here[..., ENTITLED] + here[..., LISTED]) * 100,
-                                                                 here[..., ELIGIBLE])),
-            Measure("mean_bill", f"tier:{name}", "CNY/admission", ratio(here[..., BILLED] / 100, here[..., BILLS])),
-            Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(here[..., CASH] / 100, here[..., BILLS])),
+            Measure("share_of_admissions", f"tier:{name}", "%", ratio(bills * 100, total)),
+            Measure("in_scope_ratio", f"tier:{name}", "%",
+                    ratio((sums_of[..., Summed.ENTITLED] + sums_of[..., Paid.LISTED]) * 100, sums_of[..., Summed.ELIGIBLE])),
+            Measure("mean_bill", f"tier:{name}", "CNY/admission", ratio(billed / 100, bills)),
+            Measure("cash_per_admission", f"tier:{name}", "CNY/admission", ratio(sums_of[..., Paid.CASH] / 100, bills)),
         ]
     return rows
 
 
 def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
-    """Out-of-pocket by income fifth and over persons, from the sampled households (in- and outpatient care)."""
-    fifth = sums.fifth.astype(np.float64)                                  # [D, P, fifth, column]
-    own, persons = fifth[..., ACCOUNT] + fifth[..., CASH], sample.sampled_persons     # both are the patient's own
+    """Out-of-pocket payments (account and cash) by income quintile and over persons, from the sampled households.
+
+    In- and outpatient care count together.
+    """
+    quintile = sums.quintile.astype(np.float64)                               # [D, P, quintile, column]
+    oop, persons = quintile[..., Paid.ACCOUNT] + quintile[..., Paid.CASH], sample.sampled_persons
     users = sums.person[..., USERS].astype(np.float64)
     rows = [
-        Measure("oop_per_head", "", "CNY/person/year", ratio(own.sum(axis=2) / 100, persons.sum())),
-        Measure("oop_per_user", "", "CNY/person/year", ratio(own.sum(axis=2) / 100, users.sum(axis=2))),
-        Measure("oop_share_of_expense", "", "%", ratio(own.sum(axis=2) * 100, fifth[..., BILLED].sum(axis=2))),
-        Measure("cash_per_head", "", "CNY/person/year", ratio(fifth[..., CASH].sum(axis=2) / 100, persons.sum())),
+        Measure("oop_per_head", "", "CNY/person/year", ratio(oop.sum(axis=2) / 100, persons.sum())),
+        Measure("oop_per_user", "", "CNY/person/year", ratio(oop.sum(axis=2) / 100, users.sum(axis=2))),
+        Measure("oop_share_of_expense", "", "%", ratio(oop.sum(axis=2) * 100, quintile[..., Summed.BILLED].sum(axis=2))),
+        Measure("cash_per_head", "", "CNY/person/year", ratio(quintile[..., Paid.CASH].sum(axis=2) / 100, persons.sum())),
     ]
-    per_head = ratio(own / 100, persons[None, None, :])
+    per_head = ratio(oop / 100, persons[None, None, :])
     incomes = sample.income[None, None, :] * sample.income_index[:, None, None]
-    for f, name in enumerate(FIFTHS):
-        rows.append(Measure("oop_per_head", f"fifth:{name}", "CNY/person/year", per_head[..., f]))
-        rows.append(Measure("oop_share_of_income", f"fifth:{name}", "%", ratio(own[..., f] * 100, incomes[..., f])))
-    rows.append(Measure("oop_share_of_income", "", "%", ratio(own.sum(axis=2) * 100, incomes.sum(axis=2))))
+    for q, name in enumerate(QUINTILES):
+        rows.append(Measure("oop_per_head", f"quintile:{name}", "CNY/person/year", per_head[..., q]))
+        rows.append(Measure("oop_share_of_income", f"quintile:{name}", "%", ratio(oop[..., q] * 100, incomes[..., q])))
+    rows.append(Measure("oop_share_of_income", "", "%", ratio(oop.sum(axis=2) * 100, incomes.sum(axis=2))))
     rank = (np.arange(5) + 0.5) / 5
     index = ratio(2 * (per_head * rank).sum(axis=2), per_head.sum(axis=2)) - 1
     rows.append(Measure("oop_concentration_index", "", "index", np.where(per_head.sum(axis=2) > 0, index, 0.0)))
     pooled = sums.histogram.sum(axis=(0, 2))                               # [P, bins]
-    zeros = persons.sum() * len(sums.fifth) - pooled.sum(axis=1)          # of all draws, as the histogram is
+    zeros = persons.sum() * len(sums.quintile) - pooled.sum(axis=1)           # over all draws, as the histogram is
     for share, name in ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p999")):
         values = [histogram_quantile(pooled[p], int(zeros[p]), share) for p in range(len(pooled))]
         rows.append(Measure("oop_per_head", f"quantile:{name}", "CNY/person/year", np.array([values])))
@@ -136,7 +141,7 @@ def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
 
 
 def histogram_quantile(counts: np.ndarray, zeros: int, share: float) -> float:
-    """Quantile in yuan of `zeros` amounts of nothing and the histogram's (16 bins an octave; the bin's middle)."""
+    """The quantile in yuan of `zeros` amounts of zero and those of the histogram (16 bins to the octave; the bin's middle)."""
     rank = share * (zeros + int(counts.sum()))
     if rank < zeros or counts.sum() == 0:
         return 0.0
@@ -145,43 +150,43 @@ def histogram_quantile(counts: np.ndarray, zeros: int, share: float) -> float:
 
 
 def household_measures(sums: Sums, sample: Sample) -> list[Measure]:
-    """Catastrophic expenditure and impoverishment of sampled households, before and after each layer."""
-    counts = sums.household.astype(np.float64)                             # [D, P, layer, burden, fifth]
+    """Catastrophic expenditure and impoverishment of sampled households, before insurance and after each layer."""
+    counts = sums.household.astype(np.float64)                             # [D, P, layer, burden, quintile]
     rows = []
     for b, burden in enumerate(BURDENS):
         for la, layer in enumerate(LAYERS):
             rows.append(Measure(burden, f"layer:{layer}", "%",
                                 ratio(counts[:, :, la, b].sum(axis=2) * 100, sample.households.sum())))
-        for f, name in enumerate(FIFTHS):
-            own = counts[:, :, LAYERS.index("assistance"), b, f]           # account and cash
-            rows.append(Measure(burden, f"fifth:{name}", "%", ratio(own * 100, sample.households[f])))
+        for q, name in enumerate(QUINTILES):
+            after_all = counts[:, :, LAYERS.index("assistance"), b, q]     # by what account and cash pay
+            rows.append(Measure(burden, f"quintile:{name}", "%", ratio(after_all * 100, sample.households[q])))
     return rows
 
 
 def illness_measures(sums: Sums) -> list[Measure]:
-    """Bills of listed illnesses by who bears them; only illnesses with bills.
+    """Bills of listed illnesses by who bears them, for illnesses that have bills.
 
-    Some are so rare that most draws have none: values are of ten groups of draws, NaN for a group without bills.
+    Some are so rare that most draws have none. So values are those of ten groups of draws, NaN for a group without bills.
     """
     starts = np.arange(min(DRAW_GROUPS, len(sums.illness))) * len(sums.illness) // min(DRAW_GROUPS, len(sums.illness))
     illness = np.add.reduceat(sums.illness, starts, axis=0).astype(np.float64)
     rows = []
     for i, name in enumerate(ILLNESSES):
-        here = illness[:, :, i]
-        bills, billed = here[..., BILLS], here[..., BILLED]
+        sums_of = illness[:, :, i]
+        bills, billed, cash = sums_of[..., Summed.BILLS], sums_of[..., Summed.BILLED], sums_of[..., Paid.CASH]
         if bills.sum() == 0:
             continue
-        for measure, unit, amount, of in (
-                ("mean_bill", "CNY/bill", billed / 100, bills), ("cash_per_bill", "CNY/bill", here[..., CASH] / 100, bills),
-                ("cash_share", "%", here[..., CASH] * 100, billed),
-                ("fund_share", "%", (here[..., BASIC] + here[..., LISTED]) * 100, billed),
-                ("later_layers_share", "%", sum(here[..., column] for column in LATER) * 100, billed),
-                ("hospital_share", "%", here[..., HOSPITAL] * 100, billed)):
-            rows.append(Measure(measure, f"illness:{name}", unit, np.where(bills > 0, ratio(amount, of), np.nan)))
+        for measure, unit, amount, base in (
+                ("mean_bill", "CNY/bill", billed / 100, bills), ("cash_per_bill", "CNY/bill", cash / 100, bills),
+                ("cash_share", "%", cash * 100, billed),
+                ("fund_share", "%", (sums_of[..., Paid.BASIC] + sums_of[..., Paid.LISTED]) * 100, billed),
+                ("later_layers_share", "%", sum(sums_of[..., column] for column in LATER_LAYERS) * 100, billed),
+                ("hospital_share", "%", sums_of[..., Paid.HOSPITAL] * 100, billed)):
+            rows.append(Measure(measure, f"illness:{name}", unit, np.where(bills > 0, ratio(amount, base), np.nan)))
     return rows
 
 
-# ledger column -> (measure, unit); fen become 1e8 yuan
+# column of the ledger -> measure, in 1e8 yuan
 LEDGER_AMOUNTS = {
     "revenue": "revenue", "expenditure": "expenditure", "surplus": "surplus", "accrued_closing": "balance",
     "closing": "bank_balance", "claims_incurred": "claims", "cii_premium": "cii_premium",
@@ -202,8 +207,11 @@ LEDGER_AMOUNTS = {
 
 
 def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarray, chance: np.ndarray) -> list[Measure]:
-    """Fund measures of a scheme and year; `members` int64[D, P], `exhausted` bool[D, P] (balance below zero in this or an
-    earlier year), `chance` float64[D, P] fen: the part of expenditure that is the real population's chance."""
+    """The fund measures of a scheme and year.
+
+    `members` is int64[D, P]; `exhausted` bool[D, P] tells whether the balance was below zero in this or an earlier year;
+    `chance` float64[D, P] is the population's own sampling variation in the year's expenditure, in fen.
+    """
     heads = members.astype(np.float64)
     rows = [Measure(name, "", "1e8 CNY", getattr(ledger, column) / 1e10) for column, name in LEDGER_AMOUNTS.items()]
     negative = ledger.accrued_closing < 0
@@ -233,27 +241,27 @@ def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarr
 
 
 def summarise(values: np.ndarray) -> dict[str, float]:
-    """Mean over draws (or groups of draws), its Monte Carlo standard error, and quantiles, of float64[D]; NaN is left out."""
+    """The mean over draws float64[D] (or groups of draws), its Monte Carlo standard error, and quantiles. NaN is left out."""
     return summaries([values])[0]
 
 
 def summaries(many: Sequence[np.ndarray]) -> list[dict[str, float]]:
-    """As `summarise`, of each; those of one length are worked out together."""
+    """Summarise each of many measures as `summarise` does; those with equally many draws are worked out together."""
     many = [values[~np.isnan(values)] for values in many]
     found = [dict.fromkeys(STATISTICS, float("nan"))] * len(many)
     for n in {len(values) for values in many} - {0}:
-        mine = [at for at, values in enumerate(many) if len(values) == n]
-        block = np.stack([many[at] for at in mine])
-        se = block.std(axis=1, ddof=1) / np.sqrt(n) if n > 1 else np.full(len(mine), np.nan)
-        columns = np.stack([block.mean(axis=1), se, *np.quantile(block, SHARES, axis=1)], axis=1)
-        for at, row in zip(mine, columns.tolist(), strict=True):
+        of_length = [at for at, values in enumerate(many) if len(values) == n]
+        block = np.stack([many[at] for at in of_length])
+        se = block.std(axis=1, ddof=1) / np.sqrt(n) if n > 1 else np.full(len(of_length), np.nan)
+        columns = np.stack([block.mean(axis=1), se, *np.quantile(block, PROBABILITIES, axis=1)], axis=1)
+        for at, row in zip(of_length, columns.tolist(), strict=True):
             found[at] = dict(zip(STATISTICS, row, strict=True))
     return found
 
 
 def half_width(se: float, n: int) -> float:
-    """Half of the 95% interval of a mean over n draws: Student's t with n - 1 degrees of freedom; NaN for one draw."""
-    from scipy import special  # a third of a second to load: only where intervals are written
+    """Half of the 95% interval of a mean over n draws, by Student's t with n - 1 degrees of freedom; NaN for one draw."""
+    from scipy import special  # takes a third of a second to load, so only where intervals are written
 
     return float(special.stdtrit(n - 1, 0.975)) * se if n > 1 else float("nan")
 
@@ -261,25 +269,26 @@ def half_width(se: float, n: int) -> float:
 def heavy_tailed(values: np.ndarray) -> bool:
     """Whether the standard error of the mean over draws cannot be trusted, as if their variance were infinite.
 
-    Both must hold of the distances from the median: Hill's estimate of the tail index on the largest tenth is below 2 (Hill
-    1975, Annals of Statistics 3), and the largest value lies beyond what Grubbs' test (1969, Technometrics 11) lets pass in
-    999 of 1,000 normal samples. Fewer than FEWEST_JUDGED draws are never said to be heavy-tailed. NaN is left out.
+    Two conditions must hold. Hill's estimate of the tail index, on the largest tenth of the distances from the median, is below
+    2 (Hill 1975, Annals of Statistics 3). And the value furthest from the mean is an outlier by Grubbs' test (1969,
+    Technometrics 11) at a level that 999 of 1,000 normal samples pass. Fewer than FEWEST_JUDGED draws are never called
+    heavy-tailed. NaN is left out.
     """
     values = values[~np.isnan(values)]
     n = len(values)
     apart = np.sort(np.abs(values - np.median(values)))[::-1] if n >= FEWEST_JUDGED else np.zeros(1)
-    if not apart[0] > 1e-9 * np.abs(values).max(initial=0.0):              # what rounding leaves is no spread
+    if not apart[0] > 1e-9 * np.abs(values).max(initial=0.0):              # differences of rounding are no spread
         return False
     if not stand_out(values[None])[0]:
         return False
     count = n // 10 if n >= 50 else 5
-    if apart[count] == 0.0:                                                # the mean rests on these few draws
+    if apart[count] == 0.0:                                                # only these few draws differ
         return True
     return bool(np.log(apart[:count] / apart[count]).mean() > 0.5)
 
 
 def stand_out(block: np.ndarray) -> np.ndarray:
-    """Whether the value furthest from the mean is an outlier by Grubbs' test, bool[m] of float64[m, n]."""
+    """Whether the value furthest from the mean is an outlier by Grubbs' test, for each row of float64[m, n], bool[m]."""
     from scipy import special
 
     n = block.shape[1]
@@ -289,17 +298,17 @@ def stand_out(block: np.ndarray) -> np.ndarray:
 
 
 def heavy_tails(many: Sequence[np.ndarray]) -> list[bool]:
-    """As `heavy_tailed`, of each; those of one length are sifted together."""
+    """Judge each of many measures as `heavy_tailed` does; those with equally many draws are tested together first."""
     many = [values[~np.isnan(values)] for values in many]
     found = [False] * len(many)
     for n in {len(values) for values in many if len(values) >= FEWEST_JUDGED}:
-        mine = [at for at, values in enumerate(many) if len(values) == n]
-        for row in np.flatnonzero(stand_out(np.stack([many[at] for at in mine]))).tolist():
-            found[mine[row]] = heavy_tailed(many[mine[row]])
+        of_length = [at for at, values in enumerate(many) if len(values) == n]
+        for row in np.flatnonzero(stand_out(np.stack([many[at] for at in of_length]))).tolist():
+            found[of_length[row]] = heavy_tailed(many[of_length[row]])
     return found
 
 
 def tail_mean(values: np.ndarray, share: float = 0.05) -> float:
-    """Mean of the lowest `share` of the draws (TVaR of a balance): at least one draw."""
+    """The mean of the lowest `share` of the draws, of at least one (the TVaR of a balance)."""
     count = max(int(np.ceil(len(values) * share)), 1)
     return float(np.sort(values)[:count].mean())

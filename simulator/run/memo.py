@@ -1,50 +1,55 @@
-"""Memo figures of a scheme's year: who pays the bills, what patients advance, what governments pay beside the funds.
+"""Memo figures of a scheme's year: who pays the bills, what patients advance, and what governments pay beside the funds.
 
-They stand outside the fund's account; each is a share or an amount of what the people were simulated to have.
+They stand outside the fund's accounts; each is a share or an amount of the simulated care.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from simulator.care.reforms import OUTSIDE_TIER, bed_path, markup_saving
 from simulator.kernel.sums import Sums
+from simulator.parameters.regions import Reader
+from simulator.parameters.values import Read
 from simulator.run.measures import Measure, Sample, ratio
-from simulator.tables import ASSISTANCE, BILLED, BILLS, ELIGIBLE, ENTITLED, LISTED, PAYERS
+from simulator.tables import PAYERS, Paid, Summed
 
 
-def memo_measures(ruled: list, scheme: str, year: int, first_year: int, sums: Sums, members: np.ndarray,
+def memo_measures(readers: Sequence[Reader], scheme: str, year: int, first_year: int, sums: Sums, members: np.ndarray,
                   sample: Sample) -> list[Measure]:
-    """Memo figures; fields of `sums` have a leading draw axis [D, P, ...], `members` int64[D, P]; `ruled` a Reader a policy."""
+    """The memo figures. Fields of `sums` are [D, P, ...], `members` is int64[D, P], and there is a reader for each policy."""
     kind = sums.month.sum(axis=3).astype(np.float64)                      # [D, P, kind, column]
     whole = kind[:, :, 0] + kind[:, :, 1] + kind[:, :, 2] * sample.visit_weight
-    rows = [Measure("payer_share", f"payer:{name}", "%", ratio(whole[..., payer] * 100, whole[..., BILLED]))
+    rows = [Measure("payer_share", f"payer:{name}", "%", ratio(whole[..., payer] * 100, whole[..., Summed.BILLED]))
             for payer, name in enumerate(PAYERS)]
     chronic = np.zeros(whole.shape[:2])
-    for p, reader in enumerate(ruled):
+    for p, reader in enumerate(readers):
         if reader.value(f"outpatient.{scheme}.chronic_list", year).value:
             chronic[:, p] = float(reader.value(f"care.{scheme}.chronic_visit_share", first_year).value) / 100.0
-    episodes = kind[:, :, 0, BILLS] + kind[:, :, 1, BILLS] + kind[:, :, 2, BILLS] * sample.visit_weight * chronic
+    episodes = kind[:, :, 0, Summed.BILLS] + kind[:, :, 1, Summed.BILLS] + kind[:, :, 2,
+                                                                                Summed.BILLS] * sample.visit_weight * chronic
     rows.append(Measure("pooled_episodes_per_100", "", "1/100/year", ratio(episodes * 100, sample.persons)))
-    rows.append(Measure("in_scope_share", "", "%", ratio(whole[..., ELIGIBLE] * 100, whole[..., BILLED])))
+    rows.append(Measure("in_scope_share", "", "%", ratio(whole[..., Summed.ELIGIBLE] * 100, whole[..., Summed.BILLED])))
     per_head = ratio(whole / 100, sample.persons)
     tier = sums.tier.astype(np.float64)
     tier = tier[:, :, 0] + tier[:, :, 1] + tier[:, :, 2] * sample.visit_weight          # [D, P, tier, column]
     prepaid, compensation, health, beds, commercial = np.zeros((5, *per_head.shape[:2]))
-    for p, reader in enumerate(ruled):
+    for p, reader in enumerate(readers):
         read = reader.value
 
-        def number(path: str, read=read) -> float:
+        def number(path: str, read: Read = read) -> float:
             return float(read(path, year).value)
 
         later = 1.0 - number(f"conduct.{scheme}.outside_immediate") / 100.0
         away = tier[:, p, OUTSIDE_TIER]
-        prepaid[:, p] = ratio((away[..., ENTITLED] + away[..., LISTED]) * later / 100, sample.persons)
+        prepaid[:, p] = ratio((away[..., Summed.ENTITLED] + away[..., Paid.LISTED]) * later / 100, sample.persons)
         if not read("assistance.one_stop", year).value:
-            prepaid[:, p] += per_head[:, p, ASSISTANCE]
+            prepaid[:, p] += per_head[:, p, Paid.ASSISTANCE]
         saving, left = markup_saving(read, scheme, scheme, year)                  # float64[T] of a bill, before and after
         part = saving * number(f"conduct.{scheme}.government_recovery") / 100.0 / left
-        amount = sum(tier[:, p, t, BILLED] * part[t] for t in range(len(part)))
+        amount = sum(tier[:, p, t, Summed.BILLED] * part[t] for t in range(len(part)))
         compensation[:, p] = ratio(amount, sample.persons) * members[:, p] / 1e10
         health[:, p] = number("public_health.per_head") * members[:, p] / 1e8
         beds[:, p] = bed_path(read, scheme, year, first_year)[1]

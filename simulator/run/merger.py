@@ -7,22 +7,17 @@ to the merged scheme's own rules (`merger.benefit: stated`) or to the better of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from simulator.parameters.catalogue import MERGED, ORIGINS
 from simulator.parameters.errors import InputError
-from simulator.plan import BANDS, SHAPES, Plan
+from simulator.plan import BANDS, FULL, TERMS, Plan
 
-# Terms of which a smaller one is better for the patient; of all others the larger is.
-SMALLER = frozenset({"deductible", "outside_penalty", "unreferred_penalty", "outpatient_deductible", "chronic_deductible",
-                     "cii_threshold", "cii_listed_only", "commercial_deductible", "ma_deductible", "secondary_threshold",
-                     "band_basis", "band_period", "account_use", "relief_ability"})
-# Terms that are neither: they go with the schedule of the scheme whose bands are kept.
-KEPT = frozenset({"band_tops", "cii_tops", "guaranteed_basis", "cap_basis", "factor", "pilot_counties",
-                  "payment_counties", "case_level", "day_price", "patient_share_base", "quota", "quota_kind",
-                  "commercial_share", "account_balance"})
+# The better of two values, as a term's row says; what is neither goes with the schedule of the scheme whose bands are kept.
+BETTER: dict[str, Callable[..., Any]] = {"smaller": np.minimum, "larger": np.maximum, "kept": lambda mine, theirs: mine}
 
 
 def origins(scheme: str) -> tuple[str, ...]:
@@ -52,14 +47,14 @@ def better(one: Plan, other: Plan) -> Plan:
                              next_step="use merger.benefit: stated")
         one, other = on_bands(one, tops, ratios, both), on_bands(other, tops, ratios, both)
     terms: dict[str, Any] = {}
-    for name in Plan._fields:
+    for name, term in TERMS.items():
         mine, theirs = np.asarray(getattr(one, name)), np.asarray(getattr(other, name))
-        value = mine if name in KEPT else np.minimum(mine, theirs) if name in SMALLER else np.maximum(mine, theirs)
-        if name == "listed":                                    # 1 full is better than 2 pilot
-            value = np.where((mine == 1) | (theirs == 1), 1, np.maximum(mine, theirs))
+        value = BETTER[term.better](mine, theirs)
+        if name == "listed":                                    # everywhere is better than in the counties of the pilot
+            value = np.where((mine == FULL) | (theirs == FULL), FULL, value)
         if name in ("quota", "quota_kind"):                  # of the plan that lists the illness
             value = np.where(one.listed > 0, mine, theirs)
-        terms[name] = value if SHAPES[name] else int(value)
+        terms[name] = value if term.shape else int(value)
     best = Plan(**terms)
     if not np.array_equal(one.listed, other.listed):            # a list is not to pay less than the other plan's ordinary rules
         best = best._replace(listed_better=1)

@@ -1,7 +1,8 @@
-"""The rules of each policy: its parameters, its plans at their solved levels, and what it does to care."""
+"""The rules of each policy: the parameters it reads, its plans at their solved levels, and its variant of care."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -9,108 +10,139 @@ import numpy as np
 from simulator.care.conduct import OF_BILLED, OF_DAYS, Variant
 from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE
+from simulator.money import ONE
+from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
 from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Reader, Region
-from simulator.plan import Plan, pack
-from simulator.run.demand import MAJORANT, elasticities, kept, net_prices, reformed, respond
+from simulator.plan import ACCOUNT_BALANCE, FACTOR, N_CLASSES, TERMS, Plan, pack
+from simulator.run.demand import elasticities, net_prices, rate_cap, reformed, respond, thinned
+from simulator.run.enrolment import GroupYear
 from simulator.run.level import Level, solve_level
 from simulator.run.merger import better, merger_terms, origins
 from simulator.run.prepare import SchemePeople, YearPeople
+from simulator.run.settle_year import PolicyYear
 from simulator.scenario import Policy, Scenario
 
 
 def policy_reader(region: Region, policy: Policy, label: str) -> Reader:
-    """The region under a policy's changes, recording what is read."""
+    """The region under a policy's changes, with a record of what is read from it."""
     return (region.with_changes(policy.changes, f"{label}: {policy.name}") if policy.changes else region).reading()
 
 
 class LevelBook:
-    """The solved level of each year: solved anew only when the schedule or its target changes."""
+    """The solved level of each year; it is solved anew only when the schedule or its target changes."""
 
-    WATCHED = ("target_ratio", "ratio", "deductible", "deductible_class_ratio", "waived_groups", "band_tops", "band_basis",
-               "band_period", "class_bonus", "primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus",
-               "guaranteed_share", "guaranteed_basis", "annual_cap", "cap_basis", "solve_level")
+    # The target, and every parameter of the terms that the level depends on.
+    WATCHED = ("inpatient.{scheme}.target_ratio", "inpatient.{scheme}.solve_level",
+               *(path for term in TERMS.values() if term.level for path in (term.path, *term.also)))
 
-    def __init__(self, people: SchemePeople, region, scheme: str):
+    def __init__(self, people: SchemePeople, region: Region | Reader, scheme: str) -> None:
         self.people, self.region, self.scheme = people, region, scheme
         self._by_terms: dict[tuple, Level] = {}
 
     def k(self, year: int) -> Decimal:
-        """k in force in `year`."""
-        watched = (self.region.value(f"inpatient.{self.scheme}.{name}", year, required=False) for name in self.WATCHED)
+        """The scaling factor k in force in `year`."""
+        watched = (self.region.value(path.format(scheme=self.scheme), year, required=False) for path in self.WATCHED)
         terms = tuple((v.region, v.from_) if v else None for v in watched)
         if terms not in self._by_terms:
             self._by_terms[terms] = solve_level(self.people, year, self.region, self.scheme)
         return self._by_terms[terms].k
 
     def solved(self) -> list[Level]:
-        """Every level solved, in order of years."""
+        """Every level solved so far, in order of years."""
         return sorted(self._by_terms.values(), key=lambda level: level.year)
 
 
 class Rules:
-    """The plans of all policies, and what they do to care, for each group of a scheme's people."""
+    """The plans and the variants of care of all policies, for each group of a scheme's people."""
 
-    def __init__(self, scenario: Scenario, scheme: str, people: list[SchemePeople], ruled: list):
-        self.scenario, self.scheme, self.people, self.ruled = scenario, scheme, people, ruled
+    def __init__(self, scenario: Scenario, scheme: str, people: Sequence[SchemePeople], readers: Sequence[Reader]) -> None:
+        self.scenario, self.scheme, self.people, self.readers = scenario, scheme, people, readers
         self._books: dict[tuple[str, object], LevelBook] = {}
 
     def book(self, scheme: str, p: int) -> LevelBook:
-        """The book of levels of a scheme's schedule under policy p: the region's, or the policy's own. The merged scheme's is
-        solved on the people of nrcms, the larger part."""
-        own = self.scenario.policies[p].level == "own"
-        people = next((one for one in self.people if one.scheme == scheme), self.people[-1])
-        key = scheme, p if own else None
+        """The levels of a scheme's schedule under policy p: the region's, or the policy's own (`level: own`). The merged scheme's
+        level is solved on the people who came from nrcms, the larger group."""
+        solved_anew = self.scenario.policies[p].level == "own"
+        people = next((group for group in self.people if group.scheme == scheme), self.people[-1])
+        key = scheme, p if solved_anew else None
         if key not in self._books:
-            self._books[key] = LevelBook(people, self.ruled[p] if own else people.reader, scheme)
+            self._books[key] = LevelBook(people, self.readers[p] if solved_anew else people.reader, scheme)
         return self._books[key]
 
     def plan(self, scheme: str, p: int, year: int) -> Plan:
-        """The plan of a scheme's rules under policy p, at its level."""
+        """The plan of a scheme under policy p, at its solved level."""
         k = Decimal(1) if self.scenario.policies[p].level == "none" else self.book(scheme, p).k(year)
-        return region_plan(self.ruled[p], scheme, year, k)
+        return region_plan(self.readers[p], scheme, year, k)
 
     def plans(self, number: int, year: int) -> list[Plan]:
-        """The plans of all policies for group `number`, day prices as the unchanged bills have them."""
-        own = self.people[number].scheme
-        return [self._plan_of(own, p, year) for p in range(len(self.ruled))]
+        """The plans of all policies for group `number`, with prices of a day as for unchanged bills."""
+        origin = self.people[number].scheme
+        return [self._plan_of(origin, p, year) for p in range(len(self.readers))]
 
-    def _plan_of(self, own: str, p: int, year: int) -> Plan:
-        if own == self.scheme:
-            return self.plan(own, p, year)
-        first, transition, benefit = merger_terms(self.ruled[p].value, self.people[0].region.name, year)
+    def _plan_of(self, origin: str, p: int, year: int) -> Plan:
+        """The plan under policy p of the people who came from scheme `origin`."""
+        if origin == self.scheme:
+            return self.plan(origin, p, year)
+        first, transition, benefit = merger_terms(self.readers[p].value, self.people[0].region.name, year)
         if year < first + transition:
-            return self.plan(own, p, year)
+            return self.plan(origin, p, year)
         if benefit == "stated":
             return self.plan(self.scheme, p, year)
         return better(*(self.plan(part, p, year) for part in reversed(origins(self.scheme))))
 
-    def of_year(self, number: int, ready: YearPeople, year: int) -> tuple[list[Plan], list[Variant]]:
-        """Each policy's plan, day prices following its own bills, and what it does to care; the first policy's net prices are
-        the baseline of demand."""
+    def of_year(self, number: int, year_people: YearPeople, year: int) -> tuple[list[Plan], list[Variant]]:
+        """Each policy's plan, with prices of a day that follow its own bills, and its variant of care. The first policy's net
+        prices are the baseline of demand."""
         people, demand = self.people[number], self.scenario.demand
-        majorant = MAJORANT if demand else 1
-        price = int(ready.price * PRICE + 0.5)
+        cap = rate_cap(demand)
+        price = int(year_people.price * PRICE + 0.5)
         plans, variants, baseline = [], [], None
-        for reader, plan, policy in zip(self.ruled, self.plans(number, year), self.scenario.policies, strict=True):
+        for reader, plan, policy in zip(self.readers, self.plans(number, year), self.scenario.policies, strict=True):
             reform = reform_of(reader.value, people.reader.value, self.scheme, people.scheme, year, self.scenario.year)
-            variant, rates = reformed(people.slips, reform, majorant)
+            variant, rates = reformed(people.first_bills, reform, cap)
             plan = plan._replace(day_price=day_prices(plan.day_price, reform))
             if demand:
-                net = net_prices(people.slips, pack([plan])[0], variant, price, people.scheme)
+                net = net_prices(people.first_bills, pack([plan])[0], variant, price, people.scheme)
                 baseline = net if baseline is None else baseline
                 variant, response = respond(variant, net, baseline, elasticities(reader.value, self.scheme, year))
                 rates = rates * response
             plans.append(plan)
-            variants.append(kept(variant, rates, majorant, policy.name))
+            variants.append(thinned(variant, rates, cap, policy.name))
         return plans, variants
 
+    def in_force(self, number: int, group_year: GroupYear, factor: np.ndarray, account_per_head: np.ndarray) -> PolicyYear:
+        """What all policies ask of the year of group `number`, under the control `factor` and the individual accounts (fen a
+        member, both int64[D, P]) that the fund's earlier years have left."""
+        plans, variants = self.of_year(number, group_year.people, group_year.year)
+        terms = terms_by_draw(pack(plans), factor, account_per_head, self.readers, self.scheme, group_year.year,
+                              group_year.people.active)
+        return PolicyYear(terms, variants, rate_cap(self.scenario.demand))
+
     def solved(self) -> list[Level]:
-        """Every level solved for the region, in order of years."""
-        return [level for (_, own), book in self._books.items() if own is None for level in book.solved()]
+        """Every level solved for the region's own schedules, scheme by scheme in order of years."""
+        return [level for (_, policy), book in self._books.items() if policy is None for level in book.solved()]
 
 
 def day_prices(prices: np.ndarray, reform: Reform) -> np.ndarray:
-    """Prices of a day int64[T] that follow the policy's own bills and days, half up to the fen."""
+    """The prices of a day, int64[T], in proportion to the policy's own bills and days, rounded half up to the fen."""
     ratio = reform.bill[0, :, OF_BILLED] / reform.bill[0, :, OF_DAYS]
     return np.floor(np.asarray(prices) * ratio + 0.5).astype(np.int64)
+
+
+def terms_by_draw(terms: np.ndarray, factor: np.ndarray, account_per_head: np.ndarray, readers: Sequence[Reader], scheme: str,
+                  year: int, active_share: float) -> np.ndarray:
+    """Each draw's terms int64[D, P, TERMS], from the plans' int64[P, TERMS]: with its control factor, and with individual
+    accounts by member class that are `account_per_head` (int64[D, P], fen) in the mean over the members."""
+    result = np.repeat(terms[None], len(factor), axis=0)
+    result[..., FACTOR] = factor
+    active = int(active_share * ONE + 0.5)
+    for p, reader in enumerate(readers):
+        if not account_per_head[:, p].any():
+            continue
+        relative = reader.value(f"account.{scheme}.class_ratio", year).value
+        weights = [int(relative[name] * 100) for name in CLASS_NAMES]
+        mean = max(weights[3] * active + weights[4] * (ONE - active), 1)               # active and retired members
+        for c in range(N_CLASSES):
+            result[:, p, ACCOUNT_BALANCE + c] = account_per_head[:, p] * weights[c] * ONE // mean
+    return result

@@ -1,7 +1,7 @@
-"""Draws enough: batches of draws are added until the 95% intervals are as narrow as was asked.
+"""Enough draws: batches of draws are added until the 95% intervals are as narrow as was asked.
 
-What counts is the pooled fund's mean expenditure per member, of each region, scheme, policy and year: half of its 95%
-interval is to be at most the asked share of it. The rule looks at the draws alone, so threads and machines change nothing, and
+What counts is the pooled fund's mean expenditure per member in each region, scheme, policy and year: half of its 95% interval
+must be at most the asked percentage of it. The rule looks at the draws alone, so that threads and machines change nothing, and
 draws are only ever added: the result is, bit by bit, that of a run that was asked for so many draws in the first place.
 """
 
@@ -12,22 +12,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from simulator.care.paths import Economy
 from simulator.kernel.sums import Sums
+from simulator.run.enrolment import GroupYear
 from simulator.run.measures import half_width, summarise
+from simulator.run.settle_year import PolicyYear
+from simulator.run.workers import Workers
 from simulator.scenario import Scenario
 
+if TYPE_CHECKING:
+    from simulator.run.simulate import SchemeResult
+
 MEASURE = "expenditure_per_head"
-FEWEST = 50                   # draws of the first batch: of fewer the error itself is too uncertain to stop on
-MARGIN = 1.05                 # more draws than the error of those there are calls for, or half of the batches would just miss
-FASTEST = 10                  # a batch makes at most this many times the draws
+FEWEST_DRAWS = 50             # in the first batch: with fewer the error itself is too uncertain to stop on
+MARGIN = 1.05                 # more draws than the error calls for, or half of the batches would just miss the target
+FASTEST_GROWTH = 10           # a batch multiplies the draws by at most this factor
 
 
 class Figure(NamedTuple):
-    """Which mean has the widest interval, and half of it in percent of the mean."""
+    """A mean, and half of its 95% interval in percent of it."""
 
     half: float
     region: str
@@ -38,11 +45,11 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Precision:
-    """What was asked and what was reached; widths are halves of 95% intervals in percent of the mean."""
+    """The precision asked and the precision reached, both as half of a 95% interval in percent of the mean."""
 
     asked: float
     widest: Figure
-    batches: tuple[int, ...]           # draws after each batch
+    batches: tuple[int, ...]           # the number of draws after each batch
     max_draws: int
 
     @property
@@ -54,7 +61,7 @@ class Precision:
         return self.widest.half <= self.asked
 
     def as_dict(self) -> dict:
-        """Plain data, as a manifest keeps it."""
+        """Plain data, for the manifest."""
         return {"measure": MEASURE, "asked": self.asked, "met": self.met, "draws": self.draws,
                 "reached": self.widest.half if isfinite(self.widest.half) else None, "max_draws": self.max_draws,
                 "batches": list(self.batches),
@@ -62,73 +69,76 @@ class Precision:
 
 
 def first_draws(scenario: Scenario) -> int:
-    """Draws of the first batch."""
-    return min(max(scenario.draws, FEWEST), most_draws(scenario))
+    """The draws of the first batch."""
+    return min(max(scenario.draws, FEWEST_DRAWS), most_draws(scenario))
 
 
 def most_draws(scenario: Scenario) -> int:
-    """Draws that are not exceeded: no fewer than those asked for."""
+    """The most draws allowed, which are no fewer than those asked for."""
     return max(scenario.max_draws, scenario.draws)
 
 
-def reached(schemes: Sequence, scenario: Scenario, before: Precision | None) -> Precision:
-    """The widest of the intervals that count, of simulate.SchemeResult; `before` is what the batch before reached."""
+def reached(schemes: Sequence[SchemeResult], scenario: Scenario, before: Precision | None) -> Precision:
+    """The precision reached by the results of the schemes so far; `before` is what the previous batch reached."""
     widest = max(figures(schemes), key=lambda figure: figure.half)
     done = len(next(iter(schemes[0].members.values())))
     return Precision(scenario.precision or 0.0, widest, (*(before.batches if before else ()), done), most_draws(scenario))
 
 
-def figures(schemes: Sequence) -> list[Figure]:
-    """Half of the 95% interval of every mean that counts; infinite for one draw, 0 for a mean of nothing."""
+def figures(schemes: Sequence[SchemeResult]) -> list[Figure]:
+    """Half of the 95% interval of every mean that counts; infinite for one draw, 0 for a mean of zero."""
     found = []
     for scheme in schemes:
         for year, measures in scheme.measures.items():
             values = next(measure.values for measure in measures if measure.name == MEASURE)
             for p, policy in enumerate(scheme.policies):
-                of = summarise(values[:, p])
-                half = 100 * half_width(of["se"], len(values)) / of["mean"] if of["mean"] else 0.0
+                summary = summarise(values[:, p])
+                half = 100 * half_width(summary["se"], len(values)) / summary["mean"] if summary["mean"] else 0.0
                 found.append(Figure(half if isfinite(half) else float("inf"), scheme.region, scheme.scheme, policy, year))
     return found
 
 
 def more_draws(found: Precision, tell: Callable[[str, int, int], None]) -> int | None:
-    """How many draws the next batch shall lead to; None when the precision is met or no more are allowed.
+    """The number of draws after the next batch, or None when the precision is met or no more draws are allowed.
 
-    The error falls with the root of the draws, so those there are tell how many are needed.
+    The error falls with the square root of the number of draws, so the draws so far tell how many are needed.
     """
     if found.met or found.draws >= found.max_draws:
         return None
-    ratio = min((found.widest.half / found.asked) ** 2 * MARGIN, FASTEST)
+    ratio = min((found.widest.half / found.asked) ** 2 * MARGIN, FASTEST_GROWTH)
     draws = min(ceil(found.draws * ratio), found.max_draws)
     tell(f"{found.draws} draws: {found.widest.half:.2g}% - {draws}", 0, 1)
     return draws
 
 
 class Finished:
-    """Settles years of draws as `walk` (simulate.settle_year) does, but walks none twice: what a batch has settled is kept in a
-    temporary folder, some 10 KB a draw, policy and year, and joined to the next batch's."""
+    """Settles groups' years as `settle` (`settle_year`) does, but no draw twice.
 
-    def __init__(self, walk: Callable) -> None:
-        self.walk = walk
+    What a batch has settled waits in a temporary folder, some 10 KB a draw, policy and year, and is joined to the next batch's.
+    """
+
+    def __init__(self, settle: Callable[..., tuple[Sums, np.ndarray]]) -> None:
+        self.settle = settle
         self.space = tempfile.TemporaryDirectory(prefix="fundsim-")
 
     def __enter__(self) -> Finished:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.space.cleanup()
 
-    def __call__(self, scenario: Scenario, group, *asked) -> tuple[Sums, np.ndarray]:
-        """The sums and expected slips of all draws of a year of a simulate.Group."""
-        people, year = group.people, asked[5]
-        name = f"{people.region.name}-{group.scheme}-{people.scheme}-{year}"
-        kept = [np.load(path) for path in sorted(Path(self.space.name).glob(f"{name}-*.npz"))]
-        first = sum(len(part["expected"]) for part in kept)
-        sums, expected = self.walk(scenario, group, *asked, first=first)
+    def __call__(self, group_year: GroupYear, policies: PolicyYear, economy: Economy,
+                 workers: Workers) -> tuple[Sums, np.ndarray]:
+        """The sums and the expected first-bill payments of all draws of a group's year."""
+        people = group_year.group.people
+        name = f"{people.region.name}-{group_year.group.scheme}-{people.scheme}-{group_year.year}"
+        before = [np.load(path) for path in sorted(Path(self.space.name).glob(f"{name}-*.npz"))]
+        first = sum(len(part["expected"]) for part in before)
+        sums, expected = self.settle(group_year, policies, economy, workers, first=first)
         np.savez(Path(self.space.name) / f"{name}-{first:06}.npz", expected=expected, **sums._asdict())
-        if not kept:
+        if not before:
             return sums, expected
-        parts = [*kept, {**sums._asdict(), "expected": expected}]
+        parts = [*before, {**sums._asdict(), "expected": expected}]
         joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[-1]}
         joined["histogram"] = joined["histogram"].sum(axis=0, keepdims=True)          # pooled over draws
         expected = joined.pop("expected")

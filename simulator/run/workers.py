@@ -15,18 +15,18 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from simulator.care.conduct import Conduct
-from simulator.care.walk import BillTables, Streams
-from simulator.kernel.draw import People, slip_terms
-from simulator.kernel.programs import run_draw
+from simulator.care.walk import DrawTask
+from simulator.kernel.draw import YearInputs
+from simulator.kernel.programs import policies_of, run_draw
 from simulator.kernel.shared_visits import by_policy, rows_of
-from simulator.kernel.sums import Drawn, Paid, Sums, empty_sums, whole_sums
+from simulator.kernel.sums import DrawSums, Sums, empty_sums, whole_sums
 
 _here = threading.local()
 TASKS_A_CORE = 64                  # enough for the last ones to end together
 
 
 class Pool(Protocol):
-    """What does tasks: any executor of `concurrent.futures`, `Client.get_executor()` of Dask, or whatever has such a `map`."""
+    """What does tasks: any executor of `concurrent.factors`, `Client.get_executor()` of Dask, or whatever has such a `map`."""
 
     def map(self, function: Callable, tasks: Iterable, /) -> Iterable: ...
 
@@ -47,20 +47,18 @@ class YearWork(NamedTuple):
     """What all walks of a scheme's year read."""
 
     year: int
-    streams: Streams
-    tables: BillTables
-    people: People
+    inputs: YearInputs
     conduct: Conduct               # what policies do to care
-    more: bool                     # a policy asks for emergencies, new drugs or thinning
+    needs_extra_bits: bool         # a policy asks for emergencies, new drugs or thinning
     list_price: int                # the central path's price index
 
 
-class Futures(NamedTuple):
-    """What the walks of D draws read beside it."""
+class DrawFactors(NamedTuple):
+    """How D draws move what the year's walks read."""
 
     terms: np.ndarray              # int64[D, P, TERMS]
     price: np.ndarray              # int64[D], in 1/65,536 of the start year's prices
-    inverse: np.ndarray            # int64[D], 2^20 over the rate multiplier
+    inverse_rate: np.ndarray       # int64[D], 2^20 over the rate multiplier
     income: np.ndarray             # int64[D], in 1/65,536 of the central path
 
 
@@ -68,51 +66,51 @@ class Task(NamedTuple):
     """Some replicas of some draws of a year."""
 
     work: YearWork
-    futures: Futures               # of its draws alone
+    factors: DrawFactors           # of its draws alone
     draws: range
     replicas: range
 
 
 def walk(task: Task) -> list[Sums]:
     """Do a task: the sums of each of its draws over its replicas."""
-    work, futures, replicas = task.work, task.futures, task.replicas
-    results = []
+    work, factors, results = task.work, task.factors, []
     for n, draw in enumerate(task.draws):
-        price, inverse, rows = futures.price[n], futures.inverse[n], rows_of(futures.terms[n], work.conduct.variant)
-        terms, conduct = futures.terms[n][rows.policy], work.conduct._replace(variant=work.conduct.variant[rows.policy])
-        paid, drawn = nothing_yet(len(terms), len(conduct.neutral))
-        run_draw(draw, replicas.start, len(replicas), work.year, work.streams, work.tables, work.people, terms, slip_terms(terms),
-                 rows.part, conduct, work.more, price, work.list_price, inverse, inverse, futures.income[n], paid, drawn)
-        results.append(whole_sums(by_policy(paid, rows), drawn, work.conduct.variant))
+        rows = rows_of(factors.terms[n], work.conduct.variant)
+        conduct = work.conduct._replace(variant=work.conduct.variant[rows.policy])
+        sums = zero_sums(len(rows.policy), len(conduct.neutral))
+        run_draw(work.inputs, policies_of(factors.terms[n][rows.policy], rows.part, conduct),
+                 DrawTask(draw, task.replicas.start, len(task.replicas), work.year, factors.price[n], work.list_price,
+                          factors.inverse_rate[n], factors.income[n], work.needs_extra_bits), sums)
+        results.append(whole_sums(sums._replace(paid=by_policy(sums.paid, rows)), work.conduct.variant))
     return results
 
 
-def nothing_yet(rows: int, variants: int) -> tuple[Paid, Drawn]:
+def zero_sums(rows: int, variants: int) -> DrawSums:
     """This thread's sums, all zero: fresh memory for every draw would cost a tenth of a small one."""
     sums = getattr(_here, "sums", None)
-    if sums is None or (len(sums[0].place), len(sums[1].place)) != (rows, variants):
+    if sums is None or (len(sums.paid.place), len(sums.drawn.place)) != (rows, variants):
         _here.sums = sums = empty_sums(rows, variants)
-    for array in (*sums[0], *sums[1]):
+    for array in (*sums.paid, *sums.drawn):
         array.fill(0)
     return sums
 
 
-def tasks(work: YearWork, futures: Futures, replicas: int, chunk: int | None, first_draw: int) -> Iterator[Task]:
+def tasks(work: YearWork, factors: DrawFactors, replicas: int, chunk: int | None, first_draw: int) -> Iterator[Task]:
     """All walks of a year, at most `chunk` a task: whole draws where they fit in, else replicas of one draw."""
-    draws = len(futures.price)
+    draws = len(factors.price)
     most = chunk or max(draws * replicas // (TASKS_A_CORE * (os.cpu_count() or 1)), 1)
     together, part = max(most // replicas, 1), min(most, replicas)
     for d in range(0, draws, together):
         last = min(d + together, draws)
-        here, own = range(first_draw + d, first_draw + last), Futures(*(column[d:last] for column in futures))
+        here, own = range(first_draw + d, first_draw + last), DrawFactors(*(column[d:last] for column in factors))
         for first in range(0, replicas, part):
             yield Task(work, own, here, range(first, min(first + part, replicas)))
 
 
-def walk_all(work: YearWork, futures: Futures, replicas: int, workers: Workers, first_draw: int) -> list[Sums]:
+def walk_all(work: YearWork, factors: DrawFactors, replicas: int, workers: Workers, first_draw: int) -> list[Sums]:
     """The sums over all replicas of every draw, `first_draw` and those that follow."""
-    sums: list[Any] = [None] * len(futures.price)
-    todo = list(tasks(work, futures, replicas, workers.chunk, first_draw))
+    sums: list[Any] = [None] * len(factors.price)
+    todo = list(tasks(work, factors, replicas, workers.chunk, first_draw))
     for task, results in zip(todo, workers.pool.map(walk, todo), strict=True):
         for draw, result in zip(task.draws, results, strict=True):
             if sums[draw - first_draw] is None:

@@ -17,18 +17,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic_core import PydanticCustomError
 
-from simulator import bill as b
 from simulator import words
 from simulator.money import LARGEST_BILL, fen, ratio, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.scalars import parse_number
-from simulator.slip.steps import place_in_line
+from simulator.slip.steps import rank_of
+from simulator.tables import FACTS, INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 
 AMOUNT = r"^(?P<yuan>0|[1-9][0-9]{0,8})(?:\.(?P<fen>[0-9]{1,2})0*)?$"
 MOST_UNITS = 10_000             # also days
 
-KIND_WORDS = {"inpatient": b.INPATIENT, "住院": b.INPATIENT, "outpatient": b.OUTPATIENT_VISIT, "门诊": b.OUTPATIENT_VISIT}
+KIND_WORDS = {"inpatient": INPATIENT, "住院": INPATIENT, "outpatient": OUTPATIENT_VISIT, "门诊": OUTPATIENT_VISIT}
 TIER_WORDS = {**{name: i for i, name in enumerate(TIERS)},
               "乡镇": 0, "乡镇卫生院": 0, "社区": 0, "县级": 1, "市级": 2, "统筹区外": 3, "异地": 3}
 CLASS_WORDS = {**{name: i for i, name in enumerate(CLASSES)},
@@ -37,7 +37,7 @@ CLASS_WORDS = {**{name: i for i, name in enumerate(CLASSES)},
 GROUP_WORDS = {**{name: i for i, name in enumerate(GROUPS)}, "无": 0, "低保": 1, "五保": 2, "低收入": 3, "重度残疾": 4,
                "低收入老年人": 5}
 ILLNESS_WORDS = {"none": -1, "无": -1, **{name: i for i, name in enumerate(ILLNESSES)},
-                 **{words.ILLNESSES[name][1]: i for i, name in enumerate(ILLNESSES)}}
+                 **{words.ILLNESS_NAMES[name][1]: i for i, name in enumerate(ILLNESSES)}}
 FLAG_WORDS = {"true": 1, "yes": 1, "1": 1, "是": 1, "false": 0, "no": 0, "0": 0, "否": 0}
 
 
@@ -143,25 +143,26 @@ COLUMNS = tuple(Column(*fields) for fields in (
     ("person", ("参保人", "参保人编号", "个人编号", "人员编号"), person),
     ("date", ("日期", "结算日期", "出院日期", "就诊日期"), day),
     ("order", ("次序", "就诊次序"), order),
-    ("kind", ("类别", "就诊类别", "医疗类别"), _word(KIND_WORDS, tuple(KIND_WORDS)), b.KIND, b.INPATIENT),
-    ("tier", ("医院级别", "机构级别", "医疗机构级别"), _word(TIER_WORDS, (*TIERS, "乡镇", "县级", "市级", "统筹区外")), b.TIER),
-    ("billed", ("医疗总费用", "总费用"), amount, b.BILLED),
-    ("eligible", ("政策范围内费用",), amount, b.ELIGIBLE),
+    ("kind", ("类别", "就诊类别", "医疗类别"), _word(KIND_WORDS, tuple(KIND_WORDS)), Fact.KIND, INPATIENT),
+    ("tier", ("医院级别", "机构级别", "医疗机构级别"), _word(TIER_WORDS, (*TIERS, "乡镇", "县级", "市级", "统筹区外")),
+     Fact.TIER),
+    ("billed", ("医疗总费用", "总费用"), amount, Fact.BILLED),
+    ("eligible", ("政策范围内费用",), amount, Fact.ELIGIBLE),
     ("in_scope", ("政策范围内比例",), percentage),
-    ("illness", ("重大疾病", "病种"), _word(ILLNESS_WORDS, ILLNESSES), b.ILLNESS, b.NO_ILLNESS),
-    ("units", ("数量", "疗程数"), count, b.UNITS, 1),
-    ("days", ("住院天数", "床日"), count, b.DAYS, 1),
-    ("tcm", ("中医药费用",), amount, b.TCM, 0),
-    ("case_price", ("病种标准价", "病种付费标准"), amount, b.CASE_PRICE, 0),
-    ("new_drug", ("新药费用",), amount, b.NEW_DRUG, 0),
-    ("unreferred", ("未经转诊", "未转诊"), _flag(), b.UNREFERRED, 0),
-    ("chronic", ("门诊慢性病", "慢性病"), _flag(), b.CHRONIC, 0),
-    ("emergency", ("急诊", "急救"), _flag(), b.EMERGENCY, 0),
-    ("member_class", ("人员类别", "参保人员类别"), _word(CLASS_WORDS, CLASSES), b.MEMBER_CLASS, 0),
-    ("group", ("救助类别", "救助对象类别"), _word(GROUP_WORDS, GROUPS), b.GROUP, 0),
-    ("pilot_area", ("试点地区", "试点县"), _flag(place_in_line), b.PILOT_RANK, place_in_line(None)),
-    ("payment_area", ("付费方式改革地区",), _flag(place_in_line), b.PAYMENT_RANK, place_in_line(False)),
-    ("commercial", ("商业补充保险", "商业保险"), _flag(place_in_line), b.COVER_RANK, place_in_line(False)),
+    ("illness", ("重大疾病", "病种"), _word(ILLNESS_WORDS, ILLNESSES), Fact.ILLNESS, NO_ILLNESS),
+    ("units", ("数量", "疗程数"), count, Fact.UNITS, 1),
+    ("days", ("住院天数", "床日"), count, Fact.DAYS, 1),
+    ("tcm", ("中医药费用",), amount, Fact.TCM, 0),
+    ("case_price", ("病种标准价", "病种付费标准"), amount, Fact.CASE_PRICE, 0),
+    ("new_drug", ("新药费用",), amount, Fact.NEW_DRUG, 0),
+    ("unreferred", ("未经转诊", "未转诊"), _flag(), Fact.UNREFERRED, 0),
+    ("chronic", ("门诊慢性病", "慢性病"), _flag(), Fact.CHRONIC, 0),
+    ("emergency", ("急诊", "急救"), _flag(), Fact.EMERGENCY, 0),
+    ("member_class", ("人员类别", "参保人员类别"), _word(CLASS_WORDS, CLASSES), Fact.MEMBER_CLASS, 0),
+    ("group", ("救助类别", "救助对象类别"), _word(GROUP_WORDS, GROUPS), Fact.GROUP, 0),
+    ("pilot_area", ("试点地区", "试点县"), _flag(rank_of), Fact.PILOT_RANK, rank_of(None)),
+    ("payment_area", ("付费方式改革地区",), _flag(rank_of), Fact.PAYMENT_RANK, rank_of(False)),
+    ("commercial", ("商业补充保险", "商业保险"), _flag(rank_of), Fact.COVER_RANK, rank_of(False)),
 ))
 BY_NAME = {column.name: column for column in COLUMNS}
 NAMES = {name: column.name for column in COLUMNS for name in (column.name, *column.chinese)}
@@ -224,7 +225,7 @@ class Facts:
 
 def read_block(cells: Callable[[int], pa.Array], found: dict[str, int], size: int, defaults: dict[str, int]) -> Facts:
     """The facts of a block; `cells(n)` gives the text of column n. `defaults` stand for what file and cell leave out."""
-    facts = Facts(np.zeros((size, len(b.FACTS)), dtype=np.int64), np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64),
+    facts = Facts(np.zeros((size, FACTS), dtype=np.int64), np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64),
                   [], np.zeros(size, dtype=np.int64), {})
     scope = None
     for column in COLUMNS:
@@ -306,18 +307,18 @@ def _repeated(text: pa.Array, read: Callable[[str], int], empty: int | None,
 def _share_in_scope(facts: Facts, scope: np.ndarray, some_stated: bool) -> None:
     """E from the in-scope share where no amount states it."""
     bills = facts.bills
-    unstated = bills[:, b.ELIGIBLE] < 0 if some_stated else np.ones(len(bills), dtype=bool)
+    unstated = bills[:, Fact.ELIGIBLE] < 0 if some_stated else np.ones(len(bills), dtype=bool)
     for row in np.flatnonzero(unstated & (scope < 0)).tolist():
         facts.faults.setdefault(row, ("eligible", "", RowFault("neither eligible nor in_scope", "one of them")))
-    made = (np.maximum(bills[:, b.BILLED], 0) * np.maximum(scope, 0) + 5000) // 10000      # money.share, for a whole column
-    bills[unstated, b.ELIGIBLE] = made[unstated]
+    made = (np.maximum(bills[:, Fact.BILLED], 0) * np.maximum(scope, 0) + 5000) // 10000      # money.share, for a whole column
+    bills[unstated, Fact.ELIGIBLE] = made[unstated]
 
 
 def _check_rows(facts: Facts) -> None:
     """Step 0 of the settlement: no part is more than its whole."""
     bills = facts.bills
-    for part, whole, said in ((b.ELIGIBLE, b.BILLED, "the bill"), (b.TCM, b.ELIGIBLE, "the in-scope expense"),
-                              (b.NEW_DRUG, b.ELIGIBLE, "the in-scope expense")):
+    for part, whole, said in ((Fact.ELIGIBLE, Fact.BILLED, "the bill"), (Fact.TCM, Fact.ELIGIBLE, "the in-scope expense"),
+                              (Fact.NEW_DRUG, Fact.ELIGIBLE, "the in-scope expense")):
         for row in np.flatnonzero(bills[:, part] > bills[:, whole]).tolist():
             fault = RowFault(f"more than {said}", f"at most {yuan(bills[row, whole])}")
-            facts.faults.setdefault(row, (b.FACTS[part], yuan(bills[row, part]), fault))
+            facts.faults.setdefault(row, (Fact(part).name.lower(), yuan(bills[row, part]), fault))

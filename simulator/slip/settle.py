@@ -9,16 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.bill import BILLED
-from simulator.law.claims import BACKWARDS, REFUSED, SETTLED, settle_rows
-from simulator.law.rules import LEFT, STATE
+from simulator.law.settle import BACKWARDS, REFUSED, SETTLED, STATE, settle_rows
 from simulator.money import yuan
-from simulator.parameters.catalogue import CLASSES
 from simulator.parameters.errors import InputError
-from simulator.slip.chosen_plan import choose, named
-from simulator.slip.claim_columns import BY_NAME, Facts, RowFault, find_columns, read_block
+from simulator.slip.claim_columns import Facts, RowFault, find_columns, read_block
 from simulator.slip.claim_files import (
-    ENCODINGS,
     Block,
     CsvClaims,
     CsvOut,
@@ -27,9 +22,8 @@ from simulator.slip.claim_files import (
     open_claims,
     suffix,
 )
-from simulator.slip.explain import amount
-from simulator.slip.steps import LABELS
-from simulator.tables import PAYERS
+from simulator.slip.words import LABELS
+from simulator.tables import LEFT, PAYERS, Fact
 
 SHOWN = 20                      # faults told of before the reading stops
 Progress = Callable[[str, int, int], None]
@@ -183,40 +177,12 @@ def _settle_blocks(source: CsvClaims | ParquetClaims, terms: np.ndarray, found: 
             written.write(block, kept, paid[:, :len(PAYERS)])
         totals.rows += len(fate)
         totals.settled += int(kept.sum())
-        totals.billed += int(facts.bills[kept, BILLED].sum())
+        totals.billed += int(facts.bills[kept, Fact.BILLED].sum())
         totals.paid = [a + b for a, b in zip(totals.paid, paid[kept, :len(PAYERS)].sum(axis=0).tolist(), strict=True)]
         totals.years.update(np.unique(facts.year[kept]).tolist())
         tell("settle", source.done(), source.size)
     totals.persons = len(people.places.keys() - {""})
     return totals
-
-
-def settle_file(claims: Path, out: Path, *, region: str | None, year: int, scheme: str, plan: Path | None, level: str | None,
-                account_balance: str | None, on_error: str, encoding: str, columns: list[str], lang: str,
-                tell: Progress) -> Totals:
-    """The verb: chooses the plan, settles, remarks on years that are not the plan's. InputError for bad options and rows."""
-    named("--encoding", encoding, ENCODINGS)
-    suffix(claims, "CLAIMS")
-    suffix(out, "--out")
-    renamed = dict(_renamed(text) for text in columns)
-    account = None if account_balance is None else amount("--account-balance", account_balance)
-    chosen = choose(region, year, scheme, level, plan, account, lang)
-    defaults = {"member_class": CLASSES.index("active")} if region is not None and scheme == "uebmi" else {}
-    totals = settle(claims, chosen.terms, out, on_error=on_error, renamed=renamed, encoding=encoding, lang=lang,
-                    defaults=defaults, tell=tell)
-    others = sorted(totals.years - {0, year})
-    if region is not None and others:
-        totals.remarks.append(f"claims of {', '.join(map(str, others))} are settled under the rules of {year}")
-    totals.remarks += chosen.notes
-    return totals
-
-
-def _renamed(text: str) -> tuple[str, str]:
-    """NAME=HEADER of --column."""
-    name, _, title = text.partition("=")
-    if not title:
-        raise InputError("--column:", value=text, expected="NAME=HEADER, for example billed=总费用")
-    return named("--column", name, tuple(BY_NAME)), title
 
 
 def print_totals(totals: Totals, out: Path, lang: str) -> None:

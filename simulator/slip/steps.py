@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
-from simulator import bill as b
 from simulator.money import UNLIMITED, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.tables import BEHIND_ALL, FACTS, INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 
-# Labels of the steps: name -> English, Chinese. The eleven payers have the names of tables.PAYERS.
-LABELS = {
-    "billed": ("Billed", "医疗总费用"), "eligible": ("Eligible (in-scope) expense", "政策范围内费用"),
-    "reference": ("In scope after the new drug's price", "扣除新药超支付标准部分后"),
-    "excluded": ("Excluded expense", "政策范围外费用"),
-    "list": ("Catastrophic-illness list", "重大疾病目录"), "quota": ("Basis: the quota price", "定额标准"),
-    "share": ("Ratio of the list", "按病种比例"), "better": ("At least as an ordinary bill", "就高不就低"),
-    "price": ("Price of the admission", "住院付费标准"),
-    "on_price": ("In scope of the price", "付费标准内政策范围费用"),
-    "expense": ("Within the annual cap on expense", "封顶线内费用"),
-    "deductible": ("Deductible", "起付线"),
-    "base": ("Above the deductible", "起付线以上费用"),
-    "band": ("Band", "分段"), "tcm": ("Traditional Chinese medicine", "中医药加成"),
-    "sum": ("Sum of the bands", "分段合计"), "minimum": ("Guaranteed minimum", "保底报销"),
-    "factor": ("Control factor", "基金调控系数"),
-    "cap": ("Annual cap", "封顶线"), "consultation": ("General consultation fee", "一般诊疗费"),
-    "visit": ("Rest of the visit", "其余门诊费用"), "limit": ("Limit", "限额"),
-    "basic": ("Pooled fund, basic insurance", "统筹基金支付"), "listed": ("Listed illness", "重大疾病保障支付"),
-    "outpatient": ("Outpatient pooling", "门诊统筹支付"),
-    "above": ("In scope above the cap", "封顶线以上政策范围内费用"),
-    "supplement": ("Large-sum supplement", "大额医疗费用补助支付"), "self_pay": ("In-scope self-pay", "政策范围内自付"),
-    "compliant": ("Compliant expense", "合规费用"), "cii_year": ("CII, year with this bill", "大病保险全年应付(含本次)"),
-    "cii_before": ("CII, year before it", "大病保险全年应付(本次前)"),
-    "cii": ("Critical illness insurance (CII)", "大病保险支付"),
-    "commercial": ("Commercial cover", "商业补充保险支付"), "assistance": ("Medical assistance", "医疗救助支付"),
-    "account": ("Individual account", "个人账户支付"), "relief": ("Emergency relief fund", "疾病应急救助基金支付"),
-    "hospital": ("Borne by the hospital", "医院承担"), "cash": ("Cash paid by the patient", "个人现金支付"),
-    "together": ("Together", "合计"),
-}
+Labels = Mapping[str, tuple[str, str]]          # of the steps: name -> English, Chinese
 
 
 @dataclass(frozen=True)
@@ -72,23 +44,23 @@ class Bill:
 
     def facts(self) -> np.ndarray:
         """The bill as the rules read it, int64[FACTS]."""
-        row = np.zeros(len(b.FACTS), dtype=np.int64)
-        row[b.KIND] = b.OUTPATIENT_VISIT if self.kind == "outpatient" else b.INPATIENT
-        row[b.TIER], row[b.MEMBER_CLASS] = TIERS.index(self.tier), CLASSES.index(self.member_class)
-        row[b.GROUP] = GROUPS.index(self.group)
-        row[b.PILOT_RANK], row[b.PAYMENT_RANK] = place_in_line(self.pilot_area), place_in_line(self.payment_area)
-        row[b.COVER_RANK] = place_in_line(self.commercial)
-        row[b.ILLNESS] = ILLNESSES.index(self.illness) if self.illness else b.NO_ILLNESS
-        row[b.UNITS], row[b.DAYS] = self.units, self.days
-        row[b.BILLED], row[b.ELIGIBLE], row[b.TCM] = self.billed, self.eligible, self.tcm
-        row[b.CASE_PRICE], row[b.NEW_DRUG] = self.case_price, self.new_drug
-        row[b.UNREFERRED], row[b.CHRONIC], row[b.EMERGENCY] = self.unreferred, self.chronic, self.emergency
+        row = np.zeros(FACTS, dtype=np.int64)
+        row[Fact.KIND] = OUTPATIENT_VISIT if self.kind == "outpatient" else INPATIENT
+        row[Fact.TIER], row[Fact.MEMBER_CLASS] = TIERS.index(self.tier), CLASSES.index(self.member_class)
+        row[Fact.GROUP] = GROUPS.index(self.group)
+        row[Fact.PILOT_RANK], row[Fact.PAYMENT_RANK] = rank_of(self.pilot_area), rank_of(self.payment_area)
+        row[Fact.COVER_RANK] = rank_of(self.commercial)
+        row[Fact.ILLNESS] = ILLNESSES.index(self.illness) if self.illness else NO_ILLNESS
+        row[Fact.UNITS], row[Fact.DAYS] = self.units, self.days
+        row[Fact.BILLED], row[Fact.ELIGIBLE], row[Fact.TCM] = self.billed, self.eligible, self.tcm
+        row[Fact.CASE_PRICE], row[Fact.NEW_DRUG] = self.case_price, self.new_drug
+        row[Fact.UNREFERRED], row[Fact.CHRONIC], row[Fact.EMERGENCY] = self.unreferred, self.chronic, self.emergency
         return row
 
 
-def place_in_line(takes_part: bool | None) -> int:
+def rank_of(takes_part: bool | None) -> int:
     """The rank of who takes part (before all), does not (behind all), or does where anybody does (the first)."""
-    return 0 if takes_part is None else -1 if takes_part else b.BEHIND_ALL
+    return 0 if takes_part is None else -1 if takes_part else BEHIND_ALL
 
 
 @dataclass(frozen=True)
@@ -107,13 +79,15 @@ class Step:
 class Slip:
     """Sets down the steps of one bill, formulas in one language.
 
-    `terms` and `before` (the person's year before the bill) are lists of whole numbers; `facts` the bill's row.
+    `terms` is the plan's row, `before` the person's year before the bill, `facts` the bill's row, `trace` and `paid` what
+    `law.settle` left of it: lists of whole numbers. `labels` names the steps in both languages.
     """
 
-    def __init__(self, terms: list[int], before: list[int], facts: list[int], cite: Callable[[str], str], lang: str) -> None:
-        self.terms, self.before, self.facts = terms, before, facts
+    def __init__(self, terms: list[int], before: list[int], facts: list[int], trace: list[int], paid: list[int],
+                 cite: Callable[[str], str], labels: Labels, lang: str) -> None:
+        self.terms, self.before, self.facts, self.trace, self.paid = terms, before, facts, trace, paid
         self.steps: list[Step] = []
-        self._cite, self._lang = cite, lang
+        self._cite, self._labels, self._lang = cite, labels, lang
         self.prefix = ("", "")              # before the label: a bill settled for comparison only
 
     def say(self, en: str, zh: str) -> str:
@@ -122,17 +96,14 @@ class Slip:
 
     def add(self, name: str, amount: int | None, formula: str = "", source: str = "", payer: bool = False) -> None:
         """One more line; `source` is the parameter that is its ground, such as `inpatient.deductible`."""
-        en, zh = LABELS[name]
+        en, zh = self._labels[name]
         self.steps.append(Step(name, self.prefix[0] + en, self.prefix[1] + zh, formula, amount,
                                self._cite(source) if source else "", payer))
 
-    def capped(self, name: str, amount: int, limit: int, used: int, source: str) -> int:
-        """`amount`, at most what is left of a limit; a line where the limit exists."""
-        if limit >= UNLIMITED:
-            return amount
-        left = max(limit - used, 0)
-        self.add(name, min(amount, left), f"min({yuan(amount)}, {self.left(limit, used)})", source)
-        return min(amount, left)
+    def limited(self, name: str, amount: int, wanted: int, limit: int, used: int, source: str) -> None:
+        """A line that says that `amount` is what was wanted, at most what is left of a limit, where the limit exists."""
+        if limit < UNLIMITED:
+            self.add(name, amount, f"min({yuan(wanted)}, {self.left(limit, used)})", source)
 
     def left(self, limit: int, used: int) -> str:
         """What is left of a limit, as a sum, or the limit itself where nothing was used."""

@@ -1,7 +1,7 @@
 """One bill as a settlement slip (结算单): every step of docs/settlement.md with its figures, result and clause.
 
-The slip works the bill out again, line by line, in plain whole numbers, so that a reader can follow with a
-calculator; what it finds for each payer must be what the compiled rules paid, or it refuses to print.
+The slip words the trace that `law/settle.py` leaves of the bill; it works nothing out. Each figure stands in a formula of the
+plan's terms and of figures above it, so that a reader can follow with a calculator.
 """
 
 from __future__ import annotations
@@ -11,45 +11,43 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator import plan as t
-from simulator.bill import (
-    BILLED,
-    CASE_PRICE,
-    CHRONIC,
-    DAYS,
-    ELIGIBLE,
-    GROUP,
-    ILLNESS,
-    INPATIENT,
-    KIND,
-    MEMBER_CLASS,
-    NEW_DRUG,
-    PAYMENT_RANK,
-    PILOT_RANK,
-    TCM,
-    TIER,
-    UNITS,
-    UNREFERRED,
-)
-from simulator.law import rules
-from simulator.law.rules import (
-    ADMISSIONS,
-    BASE_YEAR,
-    CAP_USED,
-    CHRONIC_DEDUCTIBLE_USED,
-    CHRONIC_PAID,
-    ELIGIBLE_YEAR,
-    OUTPATIENT_DEDUCTIBLE_USED,
-    OUTPATIENT_PAID,
-    SUPPLEMENT_USED,
-)
-from simulator.money import LARGEST_BILL, UNLIMITED, half_up, share, yuan
-from simulator.slip.layers import Left, later_layers
-from simulator.slip.steps import Bill, Slip, Step, percent, product
-from simulator.tables import PAYERS
+from simulator.law.rules import OUTSIDE, TOWNSHIP
+from simulator.law.settle import TRACE, Trace, YearState, settle_bill
+from simulator.money import UNLIMITED, yuan
+from simulator.slip.layers import word_later_layers
+from simulator.slip.steps import Bill, Labels, Slip, Step, percent, product
+from simulator.tables import INPATIENT, LEFT, PAYERS, Fact, Paid
 
-
-class SlipError(Exception):
-    """The slip and the rules differ: a fault of the program."""
+# Labels of the steps: name -> English, Chinese. The eleven payers have the names of tables.PAYERS.
+LABELS: Labels = {
+    "billed": ("Billed", "医疗总费用"), "eligible": ("Eligible (in-scope) expense", "政策范围内费用"),
+    "reference": ("In scope after the new drug's price", "扣除新药超支付标准部分后"),
+    "excluded": ("Excluded expense", "政策范围外费用"),
+    "first_pay": ("In scope after the first payment", "先行自付后政策范围内费用"),
+    "list": ("Catastrophic-illness list", "重大疾病目录"), "quota": ("Basis: the quota price", "定额标准"),
+    "share": ("Ratio of the list", "按病种比例"), "better": ("At least as an ordinary bill", "就高不就低"),
+    "price": ("Price of the admission", "住院付费标准"),
+    "on_price": ("In scope of the price", "付费标准内政策范围费用"),
+    "expense": ("Within the annual cap on expense", "封顶线内费用"),
+    "deductible": ("Deductible", "起付线"),
+    "base": ("Above the deductible", "起付线以上费用"),
+    "band": ("Band", "分段"), "tcm": ("Traditional Chinese medicine", "中医药加成"),
+    "sum": ("Sum of the bands", "分段合计"), "minimum": ("Guaranteed minimum", "保底报销"),
+    "factor": ("Control factor", "基金调控系数"),
+    "cap": ("Annual cap", "封顶线"), "consultation": ("General consultation fee", "一般诊疗费"),
+    "visit": ("Rest of the visit", "其余门诊费用"), "limit": ("Limit", "限额"),
+    "basic": ("Pooled fund, basic insurance", "统筹基金支付"), "listed": ("Listed illness", "重大疾病保障支付"),
+    "outpatient": ("Outpatient pooling", "门诊统筹支付"),
+    "above": ("In scope above the cap", "封顶线以上政策范围内费用"),
+    "supplement": ("Large-sum supplement", "大额医疗费用补助支付"), "self_pay": ("In-scope self-pay", "政策范围内自付"),
+    "compliant": ("Compliant expense", "合规费用"), "cii_year": ("CII, year with this bill", "大病保险全年应付(含本次)"),
+    "cii_before": ("CII, year before it", "大病保险全年应付(本次前)"),
+    "cii": ("Critical illness insurance (CII)", "大病保险支付"),
+    "commercial": ("Commercial cover", "商业补充保险支付"), "assistance": ("Medical assistance", "医疗救助支付"),
+    "account": ("Individual account", "个人账户支付"), "relief": ("Emergency relief fund", "疾病应急救助基金支付"),
+    "hospital": ("Borne by the hospital", "医院承担"), "cash": ("Cash paid by the patient", "个人现金支付"),
+    "together": ("Together", "合计"),
+}
 
 
 def explain(terms: np.ndarray, year: np.ndarray, bill: Bill, cite: Callable[[str], str] = lambda path: "",
@@ -59,307 +57,262 @@ def explain(terms: np.ndarray, year: np.ndarray, bill: Bill, cite: Callable[[str
     `cite(path)` gives the source of a parameter such as `inpatient.deductible` (no scheme). The amounts of the steps
     that are payers add up to the bill, which the last line says.
     """
-    facts, paid, before = bill.facts(), np.zeros(rules.LEFT, dtype=np.int64), year.copy()
-    rules.settle_bill(terms, year, facts, paid)
-    slip = Slip(terms.tolist(), before.tolist(), facts.tolist(), cite, lang)
-    eligible, tcm = _scope(slip, bill)
-    left = Left(slip.facts[BILLED], eligible)
-    if _on_the_list(slip):
-        _listed(slip, left, tcm, lambda: int(rules.as_ordinary(terms, before.copy(), facts, eligible, tcm)))
-    elif slip.facts[KIND] == INPATIENT:
-        _admission(slip, left, tcm)
+    facts, before = bill.facts(), year.copy()
+    paid, trace = np.zeros(LEFT, dtype=np.int64), np.zeros(TRACE, dtype=np.int64)
+    settle_bill(terms, year, facts, paid, trace)
+    slip = Slip(terms.tolist(), before.tolist(), facts.tolist(), trace.tolist(), paid.tolist(), cite, LABELS, lang)
+    word_scope(slip, bill)
+    if slip.facts[Fact.ILLNESS] >= 0:
+        word_membership(slip)
+    if slip.trace[Trace.LISTED]:
+        word_listed(slip)
+    elif slip.facts[Fact.KIND] == INPATIENT:
+        word_admission(slip)
     else:
-        left.outpatient = visit(slip, eligible)
-        slip.add("outpatient", left.outpatient, source="outpatient.chronic_ratio" if _is_chronic(slip) else "outpatient.ratio",
-                 payer=True)
-    later_layers(slip, left)
-    _together(slip, bill, paid)
+        word_visit(slip)
+        slip.add("outpatient", slip.paid[Paid.OUTPATIENT],
+                 source="outpatient.chronic_ratio" if is_chronic(slip) else "outpatient.ratio", payer=True)
+    word_later_layers(slip)
+    word_sum(slip)
     return slip.steps
 
 
-def _together(slip: Slip, bill: Bill, paid: np.ndarray) -> None:
-    """The last line, and the check of every payer against what the rules paid."""
-    found = {step.name: step.amount for step in slip.steps if step.payer}
-    for payer, amount in zip(PAYERS, paid.tolist(), strict=False):
-        if found.get(payer, 0) != amount:
-            raise SlipError(f"{payer}: the slip says {found.get(payer, 0)} fen, the rules {amount} fen, for {bill}")
-    parts = " + ".join(yuan(amount) if amount >= 0 else f"({yuan(amount)})" for amount in found.values() if amount)
-    slip.add("together", bill.billed, slip.say(f"{parts or yuan(0)} = {yuan(bill.billed)}, the bill",
-                                               f"{parts or yuan(0)} = {yuan(bill.billed)}, 与总费用一致"))
+def word_sum(slip: Slip) -> None:
+    """The last line: the payers add up to the bill."""
+    billed = slip.facts[Fact.BILLED]
+    shown = [slip.paid[PAYERS.index(step.name)] for step in slip.steps if step.payer]
+    parts = " + ".join(yuan(amount) if amount >= 0 else f"({yuan(amount)})" for amount in shown if amount)
+    slip.add("together", billed, slip.say(f"{parts or yuan(0)} = {yuan(billed)}, the bill",
+                                          f"{parts or yuan(0)} = {yuan(billed)}, 与总费用一致"))
 
 
-def _scope(slip: Slip, bill: Bill) -> tuple[int, int]:
-    """Step 0: the bill, its in-scope part, a new drug's reference price; returns E and the TCM in it."""
-    facts, reference = slip.facts, slip.terms[t.REFERENCE_PRICE]
-    eligible, tcm, drug = facts[ELIGIBLE], facts[TCM], facts[NEW_DRUG]
-    slip.add("billed", bill.billed)
-    made = "" if bill.in_scope is None else f"{yuan(bill.billed)} x {percent(bill.in_scope)}"
+def word_scope(slip: Slip, bill: Bill) -> None:
+    """Steps 0 and 2a: the bill, its in-scope part, a new drug's reference price, what is paid first out of area."""
+    facts, reference, first = slip.facts, slip.terms[t.REFERENCE_PRICE], slip.trace[Trace.FIRST_PAID]
+    scope = slip.trace[Trace.SCOPE] + first
+    billed, eligible, drug = facts[Fact.BILLED], facts[Fact.ELIGIBLE], facts[Fact.NEW_DRUG]
+    slip.add("billed", billed)
+    made = "" if bill.in_scope is None else f"{yuan(billed)} x {percent(bill.in_scope)}"
     slip.add("eligible", eligible, made, "care.visit_in_scope_share" if bill.kind == "outpatient" else "care.in_scope_share")
     if drug and reference < UNLIMITED:
         inside = slip.say(f"new drug {yuan(drug)} within its reference price {yuan(reference)}",
                           f"新药 {yuan(drug)} 未超支付标准 {yuan(reference)}")
-        cut = max(drug - reference, 0)
-        eligible, tcm = eligible - cut, min(tcm, eligible - cut)
-        slip.add("reference", eligible, f"{yuan(eligible + cut)} - ({yuan(drug)} - {yuan(reference)})" if cut else inside,
+        slip.add("reference", scope, f"{yuan(eligible)} - ({yuan(drug)} - {yuan(reference)})" if scope < eligible else inside,
                  "inpatient.reference_price")
-    if bill.billed > eligible:
-        slip.add("excluded", bill.billed - eligible, f"{yuan(bill.billed)} - {yuan(eligible)}")
-    return eligible, tcm
+    if first:
+        share = percent(slip.terms[t.OUTSIDE_FIRST_PAY])
+        slip.add("first_pay", scope - first, f"{yuan(scope)} - {yuan(first)} ({yuan(scope)} x {share})",
+                 "inpatient.outside_first_pay")
+    if billed > scope - first:
+        slip.add("excluded", billed - scope + first, f"{yuan(billed)} - {yuan(scope - first)}")
 
 
 # --------------------------------------------------------------------------------------------------
 # Listed illnesses
 # --------------------------------------------------------------------------------------------------
 
-def _on_the_list(slip: Slip) -> bool:
-    """Step 1, with a line that says what the list says."""
-    illness = slip.facts[ILLNESS]
-    if illness < 0:
-        return False
-    membership, pilot = slip.terms[t.LISTED + illness], slip.facts[PILOT_RANK] < slip.terms[t.PILOT_COUNTIES]
-    if membership == 1:
-        said = slip.say("on the list", "列入目录")
-    elif membership == 2 and pilot:
-        said = slip.say("on the pilot list, and the county takes part", "列入试点目录, 所在县参加试点")
-    elif membership == 2:
-        said = slip.say("on the pilot list, but the county takes no part: as an ordinary bill",
+def word_membership(slip: Slip) -> None:
+    """Step 1: what the list says of the illness."""
+    membership = slip.terms[t.LISTED + slip.facts[Fact.ILLNESS]]
+    if membership == t.FULL:
+        text = slip.say("on the list", "列入目录")
+    elif membership == t.PILOT and slip.trace[Trace.LISTED]:
+        text = slip.say("on the pilot list, and the county takes part", "列入试点目录, 所在县参加试点")
+    elif membership == t.PILOT:
+        text = slip.say("on the pilot list, but the county takes no part: as an ordinary bill",
                         "列入试点目录, 所在县未参加试点: 按普通费用结算")
     else:
-        said = slip.say("not on the list: as an ordinary bill", "未列入目录: 按普通费用结算")
-    slip.add("list", None, said, "listed.membership")
-    return membership == 1 or (membership == 2 and pilot)
+        text = slip.say("not on the list: as an ordinary bill", "未列入目录: 按普通费用结算")
+    slip.add("list", None, text, "listed.membership")
 
 
-def _listed(slip: Slip, left: Left, tcm: int, ordinary: Callable[[], int]) -> None:
+def word_listed(slip: Slip) -> None:
     """Step 2: quota price, ratio of the list, better-of, annual cap."""
-    terms, facts, illness = slip.terms, slip.facts, slip.facts[ILLNESS]
-    eligible, billed, quota = left.basis, facts[BILLED], slip.terms[t.QUOTA + illness]
-    left.listed_bill = True
+    terms, facts, trace, illness = slip.terms, slip.facts, slip.trace, slip.facts[Fact.ILLNESS]
+    billed, quota, basis = facts[Fact.BILLED], terms[t.QUOTA + illness], trace[Trace.BASIS]
+    payment, ordinary, listed = trace[Trace.LIST_RATIO], trace[Trace.ORDINARY], trace[Trace.LIST_WANTED]
     if quota > 0:
-        left.basis = min(billed, quota * facts[UNITS])
-        slip.add("quota", left.basis, f"min({yuan(billed)}, {yuan(quota)} x {facts[UNITS]})", "listed.quota")
-        if terms[t.QUOTA_KIND + illness] == 1:
-            left.hospital = billed - left.basis
-    payment = share(left.basis, terms[t.LISTED_RATIO + illness])
-    slip.add("share", payment, f"{yuan(left.basis)} x {percent(terms[t.LISTED_RATIO + illness])}"
+        slip.add("quota", basis, f"min({yuan(billed)}, {yuan(quota)} x {facts[Fact.UNITS]})", "listed.quota")
+    slip.add("share", payment, f"{yuan(basis)} x {percent(terms[t.LISTED_RATIO + illness])}"
              + slip.say(", no deductible", ", 不设起付线"), "listed.ratio")
     if terms[t.LISTED_BETTER] == 1:
         slip.prefix = ("as ordinary: ", "按普通费用: ")
-        as_ordinary = pooled(slip, billed, eligible, tcm)[0] if facts[KIND] == INPATIENT else visit(slip, eligible)
+        if facts[Fact.KIND] == INPATIENT:
+            word_pooled(slip, billed, trace[Trace.SCOPE], trace[Trace.TCM], ordinary)
+        else:
+            word_visit(slip)
         slip.prefix = ("", "")
-        if as_ordinary != ordinary():
-            raise SlipError(f"as an ordinary bill: the slip says {as_ordinary} fen, the rules {ordinary()} fen")
-        better = min(max(payment, as_ordinary), billed - left.hospital)
-        slip.add("better", better, slip.say(f"the larger of {yuan(payment)} and {yuan(as_ordinary)}, at most "
-                                            f"{yuan(billed - left.hospital)}",
-                                            f"{yuan(payment)} 与 {yuan(as_ordinary)} 取高者, "
-                                            f"不超过 {yuan(billed - left.hospital)}"),
+        most = billed - slip.paid[Paid.HOSPITAL]
+        slip.add("better", listed, slip.say(f"the larger of {yuan(payment)} and {yuan(ordinary)}, at most {yuan(most)}",
+                                            f"{yuan(payment)} 与 {yuan(ordinary)} 取高者, 不超过 {yuan(most)}"),
                  "listed.better_of")
-        payment = better
-    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == 0:
-        payment = slip.capped("cap", payment, terms[t.ANNUAL_CAP], slip.before[CAP_USED], "inpatient.annual_cap")
-        said = ""
+    text = ""
+    if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
+        slip.limited("cap", slip.paid[Paid.LISTED], listed, terms[t.ANNUAL_CAP], slip.before[YearState.CAP_USED],
+                     "inpatient.annual_cap")
     else:
-        said = slip.say("outside the annual cap", "不受封顶线限制")
-    left.listed = payment
-    slip.add("listed", payment, said, "listed.outside_cap" if terms[t.LISTED_OUTSIDE_CAP] else "listed.ratio", payer=True)
+        text = slip.say("outside the annual cap", "不受封顶线限制")
+    slip.add("listed", slip.paid[Paid.LISTED], text, "listed.outside_cap" if terms[t.LISTED_OUTSIDE_CAP] else "listed.ratio",
+             payer=True)
 
 
 # --------------------------------------------------------------------------------------------------
 # Admissions
 # --------------------------------------------------------------------------------------------------
 
-def _price(slip: Slip) -> int:
-    """Step 3: the case or per-diem price with its line, -1 under fee for service."""
-    terms, facts, tier = slip.terms, slip.facts, slip.facts[TIER]
-    if facts[PAYMENT_RANK] >= terms[t.PAYMENT_COUNTIES] or facts[BILLED] == 0:
-        return -1
-    level, day = terms[t.CASE_LEVEL + tier], terms[t.DAY_PRICE + tier]
-    if facts[CASE_PRICE] > 0 and level > 0:
-        price = min(share(facts[CASE_PRICE], level), LARGEST_BILL)
-        slip.add("price", price, slip.say("by case: ", "按病种付费: ") + f"{yuan(facts[CASE_PRICE])} x {percent(level)}",
+def word_price(slip: Slip) -> None:
+    """Step 3: the case or per-diem price, and what is in scope of it."""
+    terms, facts, trace, tier = slip.terms, slip.facts, slip.trace, slip.facts[Fact.TIER]
+    price, level = trace[Trace.PRICE], terms[t.CASE_LEVEL + tier]
+    if price < 0:
+        return
+    if facts[Fact.CASE_PRICE] > 0 and level > 0:
+        slip.add("price", price, slip.say("by case: ", "按病种付费: ") + f"{yuan(facts[Fact.CASE_PRICE])} x {percent(level)}",
                  "payment.case_level")
-        return price
-    if day > 0:
-        price = min(day * facts[DAYS], LARGEST_BILL)
-        slip.add("price", price, slip.say("by day: ", "按床日付费: ") + f"{yuan(day)} x {facts[DAYS]}",
-                 "payment.day_price_level")
-        return price
-    return -1
+    else:
+        slip.add("price", price, slip.say("by day: ", "按床日付费: ")
+                 + f"{yuan(terms[t.DAY_PRICE + tier])} x {facts[Fact.DAYS]}", "payment.day_price_level")
+    if terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_PRICE:
+        slip.add("on_price", trace[Trace.BASIS], slip.say("settled as if the price had been billed: ", "视同按付费标准收费: ")
+                 + f"{yuan(price)} x {percent(trace[Trace.PRICE_SHARE])}", "payment.patient_share_base")
 
 
-def _admission(slip: Slip, left: Left, tcm: int) -> None:
+def word_admission(slip: Slip) -> None:
     """Steps 3, 3a and 4: price, pooled fund, large-sum supplement."""
-    true_bill, price = slip.facts[BILLED], _price(slip)
-    on_bill = slip.terms[t.PATIENT_SHARE_BASE] == 1
-    if price >= 0 and not on_bill:
-        part = left.basis * 10000 // true_bill
-        left.billed, left.basis = price, share(price, part)
-        tcm = min(tcm, left.basis)
-        slip.add("on_price", left.basis, slip.say("settled as if the price had been billed: ", "视同按付费标准收费: ")
-                 + f"{yuan(price)} x {percent(part)}", "payment.patient_share_base")
-    left.basic, above = pooled(slip, left.billed, left.basis, tcm)
-    if price >= 0 and on_bill:
-        left.kept = min(true_bill - price, left.basic)
-        slip.add("basic", left.basic - left.kept,
-                 slip.say("the fund pays the price: ", "基金按付费标准支付: ")
-                 + f"{yuan(left.basic)} - min({yuan(true_bill)} - {yuan(price)}, {yuan(left.basic)})",
+    terms, trace, paid = slip.terms, slip.trace, slip.paid
+    price, entitled, basis = trace[Trace.PRICE], paid[Paid.ENTITLED], trace[Trace.BASIS]
+    word_price(slip)
+    word_pooled(slip, trace[Trace.CHARGED], basis, min(trace[Trace.TCM], basis), entitled)
+    if price >= 0 and terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_BILLED:
+        slip.add("basic", paid[Paid.BASIC], slip.say("the fund pays the price: ", "基金按付费标准支付: ")
+                 + f"{yuan(entitled)} - min({yuan(slip.facts[Fact.BILLED])} - {yuan(price)}, {yuan(entitled)})",
                  "payment.patient_share_base", payer=True)
     else:
-        left.kept = true_bill - left.billed
-        slip.add("basic", left.basic, source="inpatient.ratio", payer=True)
-    if above > 0 and slip.terms[t.SUPPLEMENT_RATIO] > 0:
-        ratio, most = slip.terms[t.SUPPLEMENT_RATIO], left.basis - left.basic
-        paid = min(share(above, ratio), max(slip.terms[t.SUPPLEMENT_CAP] - slip.before[SUPPLEMENT_USED], 0), most)
-        said = f"{yuan(above)} x {percent(ratio)}" + slip.say(f", at most {yuan(most)} unpaid", f", 不超过未付 {yuan(most)}")
-        if slip.terms[t.SUPPLEMENT_CAP] < UNLIMITED:
-            room = slip.left(slip.terms[t.SUPPLEMENT_CAP], slip.before[SUPPLEMENT_USED])
-            said += slip.say(f" and {room} left of its cap", f", 不超过限额余额 {room}")
-        slip.add("supplement", paid, said, "supplement.ratio", payer=True)
-        left.supplement = paid
+        slip.add("basic", paid[Paid.BASIC], source="inpatient.ratio", payer=True)
+    above, most = trace[Trace.ABOVE_CAP], basis - entitled
+    if above > 0 and terms[t.SUPPLEMENT_RATIO] > 0:
+        text = (f"{yuan(above)} x {percent(terms[t.SUPPLEMENT_RATIO])}"
+                + slip.say(f", at most {yuan(most)} unpaid", f", 不超过未付 {yuan(most)}"))
+        if terms[t.SUPPLEMENT_CAP] < UNLIMITED:
+            room = slip.left(terms[t.SUPPLEMENT_CAP], slip.before[YearState.SUPPLEMENT_USED])
+            text += slip.say(f" and {room} left of its cap", f", 不超过限额余额 {room}")
+        slip.add("supplement", paid[Paid.SUPPLEMENT], text, "supplement.ratio", payer=True)
 
 
-def pooled(slip: Slip, billed: int, eligible: int, tcm: int) -> tuple[int, int]:
+def word_pooled(slip: Slip, billed: int, eligible: int, tcm: int, payment: int) -> None:
     """Step 3a: what the pooled fund pays for an ordinary admission, and the in-scope expense above the annual cap."""
-    terms, before = slip.terms, slip.before
-    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_BASIS] == 1
-    counted = slip.capped("expense", eligible, cap, before[ELIGIBLE_YEAR], "inpatient.cap_basis") if on_expense else eligible
-    deductible = _deductible(slip)
-    base = max(counted - deductible, 0)
+    terms, before, trace = slip.terms, slip.before, slip.trace
+    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
+    counted, deductible, base, above = (trace[Trace.COUNTED], trace[Trace.DEDUCTIBLE], trace[Trace.BASE],
+                                        trace[Trace.ABOVE_CAP])
+    if on_expense:
+        slip.limited("expense", counted, eligible, cap, before[YearState.ELIGIBLE_YEAR], "inpatient.cap_basis")
+    word_deductible(slip)
     slip.add("base", base, f"max({yuan(counted)} - {yuan(deductible)}, 0)")
-    payment = _bands(slip, counted, deductible, base, tcm)
+    word_bands(slip, tcm)
+    bands_paid, guaranteed, wanted = trace[Trace.BANDS_PAID], trace[Trace.GUARANTEED], trace[Trace.AFTER_FACTOR]
     if terms[t.GUARANTEED_SHARE]:
-        on = billed if terms[t.GUARANTEED_BASIS] == 1 else counted
-        least = share(on, terms[t.GUARANTEED_SHARE])
-        better = min(max(payment, least), counted)
-        formula = f"max({yuan(payment)}, {yuan(on)} x {percent(terms[t.GUARANTEED_SHARE])} = {yuan(least)})"
-        slip.add("minimum", better, formula + slip.say(f", at most {yuan(counted)}", f", 不超过 {yuan(counted)}"),
-                 "inpatient.guaranteed_share")
-        payment = better
+        on = billed if terms[t.GUARANTEED_BASIS] == t.GUARANTEED_OF_BILLED else counted
+        least = f"{yuan(on)} x {percent(terms[t.GUARANTEED_SHARE])} = {yuan(trace[Trace.LEAST])}"
+        slip.add("minimum", guaranteed, f"max({yuan(bands_paid)}, {least})"
+                 + slip.say(f", at most {yuan(counted)}", f", 不超过 {yuan(counted)}"), "inpatient.guaranteed_share")
     if terms[t.FACTOR] != 10000:
-        worked = min(share(payment, terms[t.FACTOR]), counted)
-        slip.add("factor", worked, f"min({yuan(payment)} x {percent(terms[t.FACTOR])}, {yuan(counted)})")
-        payment = worked
-    above = eligible - counted
+        slip.add("factor", wanted, f"min({yuan(guaranteed)} x {percent(terms[t.FACTOR])}, {yuan(counted)})")
     if not on_expense:
-        within = slip.capped("cap", payment, cap, before[CAP_USED], "inpatient.annual_cap")
-        if within < payment:
-            cut = (payment - within) * 10000 // payment
-            above = share(base, cut)
-            if terms[t.SUPPLEMENT_RATIO]:
-                slip.add("above", above, f"{yuan(base)} x {percent(cut)} [({yuan(payment)} - {yuan(within)}) / {yuan(payment)}]")
-        payment = within
+        slip.limited("cap", payment, wanted, cap, before[YearState.CAP_USED], "inpatient.annual_cap")
+        if payment < wanted and terms[t.SUPPLEMENT_RATIO]:
+            slip.add("above", above, f"{yuan(base)} x {percent(trace[Trace.CUT_SHARE])} "
+                     f"[({yuan(wanted)} - {yuan(payment)}) / {yuan(wanted)}]")
     elif above and terms[t.SUPPLEMENT_RATIO]:
         slip.add("above", above, f"{yuan(eligible)} - {yuan(counted)}")
-    return payment, above
 
 
-def _deductible(slip: Slip) -> int:
-    """Step 3a.2, with its line."""
-    terms, facts = slip.terms, slip.facts
-    order = min(slip.before[ADMISSIONS], 2)
-    if terms[t.DEDUCTIBLE_WAIVED + facts[GROUP]] == 1:
+def word_deductible(slip: Slip) -> None:
+    """Step 3a.2: the deductible, or why there is none."""
+    facts, order = slip.facts, min(slip.before[YearState.ADMISSIONS], 2)
+    if slip.terms[t.DEDUCTIBLE_WAIVED + facts[Fact.GROUP]] == 1:
         slip.add("deductible", 0, slip.say("waived for this assistance group", "救助对象免除"), "inpatient.waived_groups")
-        return 0
-    amount = terms[t.DEDUCTIBLE + (facts[TIER] * t.ORDERS + order) * t.CLASSES + facts[MEMBER_CLASS]]
-    tier = slip.say(("township", "county", "city", "out of area")[facts[TIER]], ("乡镇", "县级", "市级", "统筹区外")[facts[TIER]])
-    slip.add("deductible", amount, slip.say(f"{tier}, {('first', 'second', 'third or later')[order]} admission of the year",
-                                            f"{tier}, 当年第{('一次', '二次', '三次及以后')[order]}住院"), "inpatient.deductible")
-    return amount
+        return
+    tier = slip.say(("township", "county", "city", "out of area")[facts[Fact.TIER]],
+                    ("乡镇", "县级", "市级", "统筹区外")[facts[Fact.TIER]])
+    slip.add("deductible", slip.trace[Trace.DEDUCTIBLE],
+             slip.say(f"{tier}, {('first', 'second', 'third or later')[order]} admission of the year",
+                      f"{tier}, 当年第{('一次', '二次', '三次及以后')[order]}住院"), "inpatient.deductible")
 
 
-def _points(slip: Slip) -> tuple[int, str]:
-    """Step 3a.4: points on every band's rate, and what they are for."""
-    terms, facts, points, said = slip.terms, slip.facts, 0, ""
-    for holds, amount, en, zh in (
-            (facts[TIER] == rules.TOWNSHIP, terms[t.PRIMARY_BONUS], "primary care", "基层"),
-            (facts[TIER] == rules.OUTSIDE, -terms[t.OUTSIDE_PENALTY], "out of area", "统筹区外"),
-            (facts[UNREFERRED] == 1, -terms[t.UNREFERRED_PENALTY], "unreferred", "未经转诊")):
+def points_in_words(slip: Slip) -> str:
+    """Step 3a.4: what the points on every band's rate are for."""
+    terms, facts, text = slip.terms, slip.facts, ""
+    for holds, sign, amount, en, zh in (
+            (facts[Fact.TIER] == TOWNSHIP, "+", terms[t.PRIMARY_BONUS], "primary care", "基层"),
+            (facts[Fact.TIER] == OUTSIDE, "-", terms[t.OUTSIDE_PENALTY], "out of area", "统筹区外"),
+            (facts[Fact.UNREFERRED] == 1, "-", terms[t.UNREFERRED_PENALTY], "unreferred", "未经转诊")):
         if holds and amount:
-            points += amount
-            said += f" {'+' if amount > 0 else '-'} {percent(abs(amount))} {slip.say(en, zh)}"
-    return points, said
+            text += f" {sign} {percent(amount)} {slip.say(en, zh)}"
+    return text
 
 
-def _bands(slip: Slip, counted: int, deductible: int, base: int, tcm: int) -> int:
+def word_bands(slip: Slip, tcm: int) -> None:
     """Steps 3a.3 and 3a.4: a line a band, the TCM part, their sum rounded once."""
-    terms, before, facts = slip.terms, slip.before, slip.facts
-    after = terms[t.BAND_BASIS] == 1
-    low, high = (0, base) if after else (min(deductible, counted), counted)
-    if terms[t.BAND_PERIOD] == 1:
-        earlier = before[BASE_YEAR if after else ELIGIBLE_YEAR]
-        low, high = low + earlier, high + earlier
-    points, said = _points(slip)
-    rates = t.RATIO + (facts[TIER] * t.CLASSES + facts[MEMBER_CLASS]) * t.BANDS
-    total, floor, parts = 0, 0, []
-    for band in range(t.BANDS):
-        if floor >= high:
-            break
-        top = terms[t.BAND_TOPS + band]
-        start, end = max(low, floor), min(high, top)
-        if end > start:
-            rate = min(max(terms[rates + band] + points, 0), 10000)
-            total += (end - start) * rate
-            parts.append(product(end - start, rate))
-            how = f" ({percent(terms[rates + band])}{said})" if said else ""
-            slip.add("band", None, f"{yuan(start)} - {yuan(end)}: {yuan(end - start)} x {percent(rate)}{how} = {parts[-1]}",
+    terms, trace, facts = slip.terms, slip.trace, slip.facts
+    points, base, parts = points_in_words(slip), trace[Trace.BASE], []
+    ratios = t.RATIO + (facts[Fact.TIER] * t.N_CLASSES + facts[Fact.MEMBER_CLASS]) * t.BANDS
+    for band in range(trace[Trace.BANDS]):
+        start, part, rate = (trace[place + band] for place in (Trace.BAND_FROM, Trace.BAND_PART, Trace.BAND_RATE))
+        if part > 0:
+            parts.append(product(part, rate))
+            how = f" ({percent(terms[ratios + band])}{points})" if points else ""
+            slip.add("band", None, f"{yuan(start)} - {yuan(start + part)}: {yuan(part)} x {percent(rate)}{how} = {parts[-1]}",
                      "inpatient.ratio")
-        floor = top
-    bonus, medicine = terms[t.TCM_BONUS], min(tcm, base)
+    bonus, medicine = terms[t.TCM_BONUS], trace[Trace.TCM_PART]
     if bonus and medicine:
-        total += bonus * medicine
         parts.append(product(medicine, bonus))
         slip.add("tcm", None, f"min({yuan(tcm)}, {yuan(base)}) x {percent(bonus)} = {parts[-1]}", "inpatient.tcm_bonus")
-    payment = min(half_up(total), base)
-    slip.add("sum", payment, f"{' + '.join(parts) or yuan(0)}"
+    slip.add("sum", trace[Trace.BANDS_PAID], f"{' + '.join(parts) or yuan(0)}"
              + slip.say(f", rounded to the fen, at most {yuan(base)}", f", 四舍五入到分, 不超过 {yuan(base)}"))
-    return payment
 
 
 # --------------------------------------------------------------------------------------------------
 # Outpatient visits
 # --------------------------------------------------------------------------------------------------
 
-def _is_chronic(slip: Slip) -> bool:
-    return slip.terms[t.CHRONIC_LIST] == 1 and slip.facts[CHRONIC] == 1
+def is_chronic(slip: Slip) -> bool:
+    """Whether the visit has the terms of the chronic list."""
+    return slip.terms[t.CHRONIC_LIST] == 1 and slip.facts[Fact.CHRONIC] == 1
 
 
-def visit(slip: Slip, eligible: int) -> int:
-    """Steps 3b and 3c: what is paid for an ordinary outpatient bill, on the chronic list or not."""
-    terms, before, tier = slip.terms, slip.before, slip.facts[TIER]
-    if _is_chronic(slip):
-        used = _yearly_deductible(slip, eligible, terms[t.CHRONIC_DEDUCTIBLE], before[CHRONIC_DEDUCTIBLE_USED],
-                                  "outpatient.chronic_deductible")
-        ratio = terms[t.CHRONIC_RATIO + tier]
-        payment = share(eligible - used, ratio)
-        slip.add("visit", payment, slip.say("chronic list: ", "门诊慢性病: ")
-                 + f"({yuan(eligible)} - {yuan(used)}) x {percent(ratio)}", "outpatient.chronic_ratio")
-        payment = slip.capped("limit", payment, terms[t.CHRONIC_YEAR_LIMIT], before[CHRONIC_PAID],
-                              "outpatient.chronic_year_limit")
+def word_visit(slip: Slip) -> None:
+    """Steps 3b and 3c: an ordinary outpatient bill, on the chronic list or not."""
+    terms, before, trace, tier = slip.terms, slip.before, slip.trace, slip.facts[Fact.TIER]
+    eligible, used, visit, within = (trace[Trace.SCOPE], trace[Trace.DEDUCTIBLE_USED], trace[Trace.VISIT_PAID],
+                                     trace[Trace.WITHIN_LIMIT])
+    if is_chronic(slip):
+        word_yearly_deductible(slip, eligible, terms[t.CHRONIC_DEDUCTIBLE], before[YearState.CHRONIC_DEDUCTIBLE_USED],
+                               "outpatient.chronic_deductible")
+        slip.add("visit", visit, slip.say("chronic list: ", "门诊慢性病: ")
+                 + f"({yuan(eligible)} - {yuan(used)}) x {percent(terms[t.CHRONIC_RATIO + tier])}", "outpatient.chronic_ratio")
+        slip.limited("limit", within, visit, terms[t.CHRONIC_YEAR_LIMIT], before[YearState.CHRONIC_PAID],
+                     "outpatient.chronic_year_limit")
     else:
-        fee = min(terms[t.CONSULTATION_FEE], eligible) if tier == rules.TOWNSHIP else 0
-        fixed = share(fee, terms[t.CONSULTATION_SHARE])
+        fee, fixed = trace[Trace.CONSULTATION], trace[Trace.CONSULTATION_PAID]
         if fee:
             slip.add("consultation", fixed, f"min({yuan(terms[t.CONSULTATION_FEE])}, {yuan(eligible)}) "
                      f"x {percent(terms[t.CONSULTATION_SHARE])}", "outpatient.consultation_share")
-        rest = eligible - fee
-        used = _yearly_deductible(slip, rest, terms[t.OUTPATIENT_DEDUCTIBLE], before[OUTPATIENT_DEDUCTIBLE_USED],
-                                  "outpatient.deductible")
-        ratio, limit = terms[t.OUTPATIENT_RATIO + tier], terms[t.OUTPATIENT_VISIT_LIMIT]
-        variable = min(share(rest - used, ratio), limit)
+        rest, limit = eligible - fee, terms[t.OUTPATIENT_VISIT_LIMIT]
+        word_yearly_deductible(slip, rest, terms[t.OUTPATIENT_DEDUCTIBLE], before[YearState.OUTPATIENT_DEDUCTIBLE_USED],
+                               "outpatient.deductible")
         most = "" if limit >= UNLIMITED else slip.say(f", at most {yuan(limit)} a visit", f", 每次不超过 {yuan(limit)}")
-        slip.add("visit", variable, f"({yuan(rest)} - {yuan(used)}) x {percent(ratio)}{most}", "outpatient.ratio")
-        payment = slip.capped("limit", fixed + variable, terms[t.OUTPATIENT_YEAR_LIMIT], before[OUTPATIENT_PAID],
-                              "outpatient.year_limit")
-    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == 0:
-        payment = slip.capped("cap", payment, terms[t.ANNUAL_CAP], before[CAP_USED], "inpatient.annual_cap")
-    return payment
+        slip.add("visit", visit, f"({yuan(rest)} - {yuan(used)}) x {percent(terms[t.OUTPATIENT_RATIO + tier])}{most}",
+                 "outpatient.ratio")
+        slip.limited("limit", within, fixed + visit, terms[t.OUTPATIENT_YEAR_LIMIT], before[YearState.OUTPATIENT_PAID],
+                     "outpatient.year_limit")
+    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
+        payment = slip.trace[Trace.ORDINARY] if trace[Trace.LISTED] else slip.paid[Paid.OUTPATIENT]
+        slip.limited("cap", payment, within, terms[t.ANNUAL_CAP], before[YearState.CAP_USED], "inpatient.annual_cap")
 
 
-def _yearly_deductible(slip: Slip, amount: int, limit: int, used: int, source: str) -> int:
-    """What this bill uses up of a deductible of the year, with its line."""
-    took = min(amount, max(limit - used, 0))
+def word_yearly_deductible(slip: Slip, amount: int, limit: int, used: int, source: str) -> None:
+    """What this bill uses up of a deductible of the year."""
     if limit:
-        slip.add("deductible", took, slip.say("of the year: ", "年度: ") + f"min({yuan(amount)}, {slip.left(limit, used)})",
-                 source)
-    return took
+        slip.add("deductible", slip.trace[Trace.DEDUCTIBLE_USED],
+                 slip.say("of the year: ", "年度: ") + f"min({yuan(amount)}, {slip.left(limit, used)})", source)

@@ -6,7 +6,7 @@ from math import isnan, nan
 import pandas as pd
 import pytest
 
-from simulator.answers.backtest import CHANGES, COLUMNS, backtest, gap_percent, judge, published_figures, table_text
+from simulator.answers.backtest import BACKTEST_COLUMNS, CHANGES, backtest, gap_percent, judge, published_figures, table_text
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
 
@@ -26,7 +26,7 @@ def frame(**changes) -> pd.DataFrame:
     row = {"region": "national", "scheme": "nrcms", "started": 2011, "year": 2011, "measure": "revenue", "unit": "1e8 CNY",
            "simulated": 100.0, "se": 0.1, "published": 100.0, "gap_percent": 0.0, "kind": "figure", "fitted": "yes",
            "status": "statistic", "source": "a yearbook", "remark": ""}
-    return pd.DataFrame([{**row, **changes}], columns=COLUMNS)
+    return pd.DataFrame([{**row, **changes}], columns=BACKTEST_COLUMNS)
 
 
 def test_every_pair_has_a_row_for_every_measure_that_was_asked_for():
@@ -56,7 +56,7 @@ def test_urban_residents_of_2012_are_solved_to_the_published_64_percent():
 
 
 def test_the_table_has_its_columns_and_simulates_every_row(small):
-    assert tuple(small.columns) == COLUMNS
+    assert tuple(small.columns) == BACKTEST_COLUMNS
     assert set(small["measure"]) == ASKED
     assert small["simulated"].notna().all() and (small["se"] >= 0).all()
 

@@ -21,10 +21,10 @@ import time
 import numpy as np
 from scipy import stats
 
-from simulator.kernel.sums import ACCOUNTS as SLIP_ACCOUNTS
+from simulator.kernel.sums import ACCOUNTS as ACCOUNTS_OF_FIRST_BILLS
 from simulator.parameters.regions import load_regions
 from simulator.run.simulate import simulate
-from simulator.scenario import SCHEMES, Scenario
+from simulator.scenario import DEFAULT_SCHEMES, Scenario
 from tests.support.one_year import OneYear, even_paths, simulate_one_year
 
 KINDS = ("ordinary", "listed", "visits")
@@ -33,7 +33,7 @@ POPULATION, ROWS = 5_000_000, 50_000
 LARGEST_SAMPLING = 0.003            # of expenditure
 # Tails without a fourth moment: a standard error from draws says little of self-pay above the threshold, and of
 # what is paid above the annual cap.
-TESTED = [account for account in SLIP_ACCOUNTS if account not in ("self_pay", "supplement")]
+TESTED = [account for account in ACCOUNTS_OF_FIRST_BILLS if account not in ("self_pay", "supplement")]
 
 
 def slips(draws: int) -> bool:
@@ -42,17 +42,17 @@ def slips(draws: int) -> bool:
     for scheme in ("nrcms", "uebmi"):
         for price in PRICES:
             year = simulate_one_year(scheme, draws, ROWS // 5, 5, (1, 1), paths=even_paths(draws, price), seed=int(100 * price))
-            surprise = year.slips() - year.expected
+            sampling_error = year.first_bills() - year.expected
             for k, kind in enumerate(KINDS):
                 for account in TESTED:
-                    a = SLIP_ACCOUNTS.index(account)
+                    a = ACCOUNTS_OF_FIRST_BILLS.index(account)
                     expected = year.expected[:, k, a].mean()
                     if expected > 0:
-                        error = surprise[:, k, a].std(ddof=1) / np.sqrt(draws)
-                        z = surprise[:, k, a].mean() / error
+                        error = sampling_error[:, k, a].std(ddof=1) / np.sqrt(draws)
+                        z = sampling_error[:, k, a].mean() / error
                         worst, cells = max(worst, abs(z)), cells + 1
                         print(f"  {scheme} price {price:4} {kind:8} {account:10} mean slip / expected - 1 = "
-                              f"{surprise[:, k, a].mean() / expected:+.6f} +- {error / expected:.6f}  {z:+.2f} s.e.")
+                              f"{sampling_error[:, k, a].mean() / expected:+.6f} +- {error / expected:.6f}  {z:+.2f} s.e.")
     bound = stats.norm.isf(0.005 / cells)                 # 1% for all cells together
     print(f"  worst of {cells}: {worst:.2f} s.e.; {3.0:.2f} is the bound for one, {bound:.2f} for all of them")
     return worst <= bound
@@ -137,7 +137,7 @@ def size(draws: int) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Compare simulated chance with its theory and with a hundred times the people.")
-    parser.add_argument("--scheme", choices=SCHEMES, default="nrcms")
+    parser.add_argument("--scheme", choices=DEFAULT_SCHEMES, default="nrcms")
     parser.add_argument("--draws", type=int, default=3000, help="of 50,000 rows")
     parser.add_argument("--big", type=int, default=500, help="draws of 5,000,000 people")
     asked = parser.parse_args()

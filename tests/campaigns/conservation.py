@@ -17,13 +17,12 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from simulator import bill as b
 from simulator import plan as at
 from simulator.compiling.compiled import compiled
-from simulator.law.rules import IN_SCOPE_LEFT, LEFT, STATE, settle_bill
+from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.regions import load_regions
-from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, LISTED, OUTPATIENT, PAYERS, SUPPLEMENT
+from simulator.tables import BILL_COLUMNS, INPATIENT, LEFT, NO_ILLNESS, PAYERS, Fact, Paid
 from tests.support.both_programs import joined, random_policies, shipped_policies
 
 CHUNK = 2_500_000        # bills
@@ -35,7 +34,7 @@ AIMS = np.array([at.ANNUAL_CAP, at.ANNUAL_CAP, at.OUTPATIENT_DEDUCTIBLE, at.OUTP
                  at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE,
                  at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY, *range(at.DEDUCTIBLE, at.DEDUCTIBLE + 12),
                  *range(at.BAND_TOPS, at.BAND_TOPS + 3), *range(at.CII_TOPS, at.CII_TOPS + 2),
-                 *range(at.ACCOUNT_BALANCE, at.ACCOUNT_BALANCE + at.CLASSES)])
+                 *range(at.ACCOUNT_BALANCE, at.ACCOUNT_BALANCE + at.N_CLASSES)])
 # Limits of a person's year.
 LIMITS = ("annual_cap", "outpatient_year_limit", "chronic_year_limit", "supplement_cap", "cii_cap", "commercial_cap", "ma_cap",
           "account_balance")
@@ -61,90 +60,91 @@ def _aimed(terms, year):
     if np.random.random() < 0.4:
         target = target * ONE // np.random.randint(1_000, ONE)
     if np.random.random() < 0.4:
-        target += min(terms[at.DEDUCTIBLE + np.random.randint(0, at.TIERS * at.ORDERS * at.CLASSES)], LARGEST_BILL)
+        target += min(terms[at.DEDUCTIBLE + np.random.randint(0, at.N_TIERS * at.ORDERS * at.N_CLASSES)], LARGEST_BILL)
     return min(max(target + np.random.randint(-2, 3), 0), LARGEST_BILL)
 
 
 @compiled
 def _draw_person(terms, bill):
-    bill[b.MEMBER_CLASS], bill[b.GROUP] = np.random.randint(0, at.CLASSES), np.random.randint(0, at.GROUPS)
-    bill[b.PILOT_RANK] = np.random.randint(0, 2 * terms[at.PILOT_COUNTIES] + 1)
-    bill[b.PAYMENT_RANK] = np.random.randint(0, 2 * terms[at.PAYMENT_COUNTIES] + 1)
-    bill[b.COVER_RANK] = np.random.randint(0, 2 * terms[at.COMMERCIAL_SHARE] + 1)
+    bill[Fact.MEMBER_CLASS], bill[Fact.GROUP] = np.random.randint(0, at.N_CLASSES), np.random.randint(0, at.N_GROUPS)
+    bill[Fact.PILOT_RANK] = np.random.randint(0, 2 * terms[at.PILOT_COUNTIES] + 1)
+    bill[Fact.PAYMENT_RANK] = np.random.randint(0, 2 * terms[at.PAYMENT_COUNTIES] + 1)
+    bill[Fact.COVER_RANK] = np.random.randint(0, 2 * terms[at.COMMERCIAL_SHARE] + 1)
 
 
 @compiled
 def _draw_bill(terms, year, bill):
     chance = np.random.random
-    bill[b.KIND] = int(chance() < 0.4)
-    bill[b.TIER] = np.random.randint(0, at.TIERS)
-    bill[b.ILLNESS] = np.random.randint(0, at.ILLNESSES) if chance() < 0.25 else b.NO_ILLNESS
-    bill[b.UNITS], bill[b.DAYS] = np.random.randint(1, 20), np.random.randint(1, 60)
-    bill[b.UNREFERRED], bill[b.CHRONIC], bill[b.EMERGENCY] = int(chance() < 0.25), int(chance() < 0.5), int(chance() < 0.5)
+    bill[Fact.KIND] = int(chance() < 0.4)
+    bill[Fact.TIER] = np.random.randint(0, at.N_TIERS)
+    bill[Fact.ILLNESS] = np.random.randint(0, at.N_ILLNESSES) if chance() < 0.25 else NO_ILLNESS
+    bill[Fact.UNITS], bill[Fact.DAYS] = np.random.randint(1, 20), np.random.randint(1, 60)
+    bill[Fact.UNREFERRED], bill[Fact.CHRONIC] = int(chance() < 0.25), int(chance() < 0.5)
+    bill[Fact.EMERGENCY] = int(chance() < 0.5)
     eligible = _aimed(terms, year)
-    bill[b.ELIGIBLE] = eligible
-    bill[b.BILLED] = min(eligible + (_up_to(6.0) if chance() < 0.6 else 0), LARGEST_BILL)
-    bill[b.TCM] = int(eligible * chance()) if chance() < 0.5 else 0
-    bill[b.NEW_DRUG] = int(eligible * chance()) if chance() < 0.3 else 0
-    bill[b.CASE_PRICE] = 0
+    bill[Fact.ELIGIBLE] = eligible
+    bill[Fact.BILLED] = min(eligible + (_up_to(6.0) if chance() < 0.6 else 0), LARGEST_BILL)
+    bill[Fact.TCM] = int(eligible * chance()) if chance() < 0.5 else 0
+    bill[Fact.NEW_DRUG] = int(eligible * chance()) if chance() < 0.3 else 0
+    bill[Fact.CASE_PRICE] = 0
     if chance() < 0.5:
-        near = bill[b.BILLED] * ONE // max(terms[at.CASE_LEVEL + bill[b.TIER]], 1) + np.random.randint(-2, 3)
-        bill[b.CASE_PRICE] = min(max(near if chance() < 0.3 else _up_to(7.0), 0), LARGEST_BILL)
+        near = bill[Fact.BILLED] * ONE // max(terms[at.CASE_LEVEL + bill[Fact.TIER]], 1) + np.random.randint(-2, 3)
+        bill[Fact.CASE_PRICE] = min(max(near if chance() < 0.3 else _up_to(7.0), 0), LARGEST_BILL)
 
 
 @compiled
 def _is_listed(terms, bill):
-    if bill[b.ILLNESS] == b.NO_ILLNESS:
+    if bill[Fact.ILLNESS] == NO_ILLNESS:
         return False
-    status = terms[at.LISTED + bill[b.ILLNESS]]
-    return status == 1 or (status == 2 and bill[b.PILOT_RANK] < terms[at.PILOT_COUNTIES])
+    status = terms[at.LISTED + bill[Fact.ILLNESS]]
+    return status == 1 or (status == 2 and bill[Fact.PILOT_RANK] < terms[at.PILOT_COUNTIES])
 
 
 @compiled
 def _has_price(terms, bill):
     """An ordinary admission in a payment county that has a case or a day price."""
-    if _is_listed(terms, bill) or bill[b.KIND] != b.INPATIENT or bill[b.PAYMENT_RANK] >= terms[at.PAYMENT_COUNTIES]:
+    if _is_listed(terms, bill) or bill[Fact.KIND] != INPATIENT or bill[Fact.PAYMENT_RANK] >= terms[at.PAYMENT_COUNTIES]:
         return False
-    by_case = bill[b.CASE_PRICE] > 0 and terms[at.CASE_LEVEL + bill[b.TIER]] > 0
-    return bill[b.BILLED] > 0 and (by_case or terms[at.DAY_PRICE + bill[b.TIER]] > 0)
+    by_case = bill[Fact.CASE_PRICE] > 0 and terms[at.CASE_LEVEL + bill[Fact.TIER]] > 0
+    return bill[Fact.BILLED] > 0 and (by_case or terms[at.DAY_PRICE + bill[Fact.TIER]] > 0)
 
 
 @compiled
 def _add_payments(terms, bill, paid, total):
     """What the bill adds to the year's payments under each limit."""
     listed_bill, on_expense = _is_listed(terms, bill), terms[at.CAP_BASIS] == 1
-    basic = paid[BASIC]
+    basic = paid[Paid.BASIC]
     if terms[at.PATIENT_SHARE_BASE] == 1 and _has_price(terms, bill):
-        basic += paid[HOSPITAL]                       # before the fund paid the price
+        basic += paid[Paid.HOSPITAL]                       # before the fund paid the price
     total[CAP] += basic
     if terms[at.LISTED_OUTSIDE_CAP] == 0 and not on_expense:
-        total[CAP] += paid[LISTED]
+        total[CAP] += paid[Paid.LISTED]
     if terms[at.CAP_COUNTS_OUTPATIENT] == 1 and not on_expense:
-        total[CAP] += paid[OUTPATIENT]
-    total[CHRONIC_VISITS if terms[at.CHRONIC_LIST] == 1 and bill[b.CHRONIC] == 1 else VISITS] += paid[OUTPATIENT]
-    total[OF_SUPPLEMENT] += paid[SUPPLEMENT]
-    total[OF_CII] += paid[CII]
-    total[OF_COMMERCIAL] += paid[COMMERCIAL]
+        total[CAP] += paid[Paid.OUTPATIENT]
+    total[CHRONIC_VISITS if terms[at.CHRONIC_LIST] == 1 and bill[Fact.CHRONIC] == 1 else VISITS] += paid[Paid.OUTPATIENT]
+    total[OF_SUPPLEMENT] += paid[Paid.SUPPLEMENT]
+    total[OF_CII] += paid[Paid.CII]
+    total[OF_COMMERCIAL] += paid[Paid.COMMERCIAL]
     if not (listed_bill and terms[at.MA_LISTED_OUTSIDE_CAP] == 1):
-        total[OF_ASSISTANCE] += paid[ASSISTANCE]
-    total[OF_ACCOUNT] += paid[ACCOUNT]
+        total[OF_ASSISTANCE] += paid[Paid.ASSISTANCE]
+    total[OF_ACCOUNT] += paid[Paid.ACCOUNT]
 
 
 @compiled
 def _limit(terms, bill, n):
-    return terms[PLACES[n] + (bill[b.MEMBER_CLASS] if n == OF_ACCOUNT else 0)]
+    return terms[PLACES[n] + (bill[Fact.MEMBER_CLASS] if n == OF_ACCOUNT else 0)]
 
 
 @compiled
 def _judge(terms, bill, paid, total, counted):
     """Count what the bill breaks, and that the hospital kept a part of a price."""
-    gap = bill[b.BILLED]
+    gap = bill[Fact.BILLED]
     for payer in range(len(PAYERS)):
         gap -= paid[payer]
         if paid[payer] < 0:
-            counted[PRICED_BELOW if payer == HOSPITAL and _has_price(terms, bill) else NEGATIVE] += 1
+            counted[PRICED_BELOW if payer == Paid.HOSPITAL and _has_price(terms, bill) else NEGATIVE] += 1
     counted[GAP] += abs(gap)
-    if not 0 <= paid[IN_SCOPE_LEFT] <= paid[ACCOUNT] + paid[CASH]:
+    if not 0 <= paid[Paid.IN_SCOPE_LEFT] <= paid[Paid.ACCOUNT] + paid[Paid.CASH]:
         counted[OUT_OF_SCOPE] += 1
     for n in range(len(PLACES)):
         if total[n] > _limit(terms, bill, n):
@@ -154,8 +154,8 @@ def _judge(terms, bill, paid, total, counted):
 @compiled
 def _settle_people(terms, judged, seed, bills, counted, reached):
     np.random.seed(seed)
-    year, paid = np.zeros(STATE, dtype=np.int64), np.zeros(LEFT, dtype=np.int64)
-    bill, total = np.zeros(b.BILL, dtype=np.int64), np.zeros(len(PLACES), dtype=np.int64)
+    year, paid, trace = np.zeros(STATE, dtype=np.int64), np.zeros(LEFT, dtype=np.int64), np.zeros(TRACE, dtype=np.int64)
+    bill, total = np.zeros(BILL_COLUMNS, dtype=np.int64), np.zeros(len(PLACES), dtype=np.int64)
     settled = 0
     while settled < bills:
         policy = np.random.randint(0, len(terms))
@@ -163,7 +163,7 @@ def _settle_people(terms, judged, seed, bills, counted, reached):
         _draw_person(terms[policy], bill)
         for _ in range(min(np.random.randint(1, MOST_BILLS + 1), bills - settled)):
             _draw_bill(terms[policy], year, bill)
-            settle_bill(terms[policy], year, bill, paid)
+            settle_bill(terms[policy], year, bill, paid, trace)
             _add_payments(terms[policy], bill, paid, total)
             _judge(judged[policy], bill, paid, total, counted)
             settled += 1
@@ -193,7 +193,7 @@ class Counted:
 
 
 def count(terms: np.ndarray, seed: int, bills: int, judged: np.ndarray | None = None) -> Counted:
-    """Draw and settle `bills` bills under policies int64[P, TERMS] and hold them to the terms `judged` (the same)."""
+    """Draw and settle `bills` bills under policies int64[P, PLAN_WIDTH] and hold them to the terms `judged` (the same)."""
     counted, reached = np.zeros(OVER + len(LIMITS), dtype=np.int64), np.zeros(len(LIMITS), dtype=np.int64)
     _settle_people(terms, terms if judged is None else judged, seed, bills, counted, reached)
     return Counted(int(counted[GAP]), int(counted[NEGATIVE]), int(counted[OUT_OF_SCOPE]), int(counted[PRICED_BELOW]),

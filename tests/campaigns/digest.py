@@ -26,7 +26,7 @@ import numpy as np
 
 from simulator.parameters.regions import load_regions
 from simulator.run.simulate import simulate
-from simulator.scenario import SCHEMES
+from simulator.scenario import DEFAULT_SCHEMES
 from tests.support.digests import RICH, people_digest, pool_of, whole_digest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,7 +143,7 @@ def child(people: bool) -> None:
     digests = whole_digest(simulate(RICH, regions))
     seconds = time.monotonic() - start
     if people:
-        digests["people"] = people_digest(regions, list(regions), SCHEMES, (2010, 2012, 2015))
+        digests["people"] = people_digest(regions, list(regions), DEFAULT_SCHEMES, (2010, 2012, 2015))
     print(json.dumps({"seen": seen(), "seconds": seconds, "digests": digests}))
 
 

@@ -18,10 +18,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulator.kernel.expected import SlipTables
-from simulator.kernel.sums import SLIPS
+from simulator.kernel.expected import FirstBillTables
+from simulator.kernel.sums import N_ACCOUNTS
 from simulator.run.measures import half_width, heavy_tailed, summarise
-from simulator.run.precision import FEWEST, Figure, Precision, more_draws
+from simulator.run.precision import FEWEST_DRAWS, Figure, Precision, more_draws
 from tests.support import one_year
 from tests.support.closed_forms import BOUNDED, COVERS, HEAVY_TAILED, Case, Frequency, coverage, pareto, simulated
 from tests.support.one_year import OneYear, simulate_one_year
@@ -40,7 +40,7 @@ def raw_claims(year: OneYear) -> np.ndarray:
 
 def timed_year(scheme: str, draws: int, rows: int, systematic: bool, corrected: bool) -> tuple[OneYear, float]:
     """A year, and the processor time it took to walk and settle it in seconds; `corrected`: slips are expected."""
-    taken, kept = [0.0], (one_year.settle_year, SlipTables.expected)
+    taken, kept = [0.0], (one_year.settle_year, FirstBillTables.expected)
 
     def settle(*asked, **named):
         began = time.process_time()
@@ -51,10 +51,10 @@ def timed_year(scheme: str, draws: int, rows: int, systematic: bool, corrected: 
     try:
         one_year.settle_year = settle
         if not corrected:
-            SlipTables.expected = lambda self, terms, variant, prices, *_: np.zeros((len(prices), 3, SLIPS))
+            FirstBillTables.expected = lambda self, terms, variant, prices, *_: np.zeros((len(prices), 3, N_ACCOUNTS))
         year = simulate_one_year(scheme, draws, rows, systematic=systematic, threads=1)
     finally:
-        one_year.settle_year, SlipTables.expected = kept
+        one_year.settle_year, FirstBillTables.expected = kept
     return year, taken[0]
 
 
@@ -91,7 +91,7 @@ def gain(scheme: str, draws: int, timed: int, repeats: int, rows: int) -> bool:
 # --- intervals -------------------------------------------------------------------------------------
 
 
-def stopped(values: np.ndarray, asked: float, first: int = FEWEST) -> int:
+def stopped(values: np.ndarray, asked: float, first: int = FEWEST_DRAWS) -> int:
     """After how many of the draws float64[n] `--precision` stops, of one mean."""
     batches = [first]
     while True:
@@ -111,7 +111,7 @@ def stopped_coverage(cv: float, asked: float, replications: int, seed: int = 8) 
     inside, draws = 0, []
     fewest = (196 * cv / asked) ** 2
     for _ in range(replications):
-        values = np.exp(sigma * rng.standard_normal(int(3 * fewest) + 3 * FEWEST) - sigma * sigma / 2)
+        values = np.exp(sigma * rng.standard_normal(int(3 * fewest) + 3 * FEWEST_DRAWS) - sigma * sigma / 2)
         n = stopped(values, asked)
         of = summarise(values[:n])
         inside += abs(of["mean"] - 1) <= half_width(of["se"], n)

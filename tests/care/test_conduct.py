@@ -3,33 +3,14 @@
 import numpy as np
 import pytest
 
-from simulator.bill import (
-    AMOUNT_WORD,
-    BILL,
-    BILLED,
-    CASE_PRICE,
-    DAYS,
-    ELIGIBLE,
-    ILLNESS,
-    KEEP_WORD,
-    MIX_WORD,
-    NEW_DRUG,
-    NO_ILLNESS,
-    SOURCE,
-    TCM,
-    TIER,
-    TIER_WORD,
-    UNREFERRED,
-)
 from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, multiply, neutral_variant, rework, stack
-from simulator.care.walk import CASE_GROUPS, CHANCE, PRICE
-from simulator.kernel.sums import ACCOUNTS as SLIP_ACCOUNTS
+from simulator.care.walk import CASE_GROUPS, CHANCE
+from simulator.kernel.sums import ACCOUNTS as ACCOUNTS_OF_FIRST_BILLS
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
-from simulator.tables import BILLED as BILLED_COLUMN
-from simulator.tables import BILLS
-from tests.care.test_walk import bills_of, draw_admissions
+from simulator.tables import BILL_COLUMNS, NO_ILLNESS, Fact, Summed
+from tests.care.test_walk import bills_of, draw_admissions, task_of
 from tests.support.one_year import YEAR, even_paths, simulate_one_year
 
 STANDARD_ERRORS = 4
@@ -103,10 +84,10 @@ def within(surprise: np.ndarray, expected: np.ndarray, label: str) -> None:
 def test_expected_slips_are_the_mean_of_simulated_slips(year, feature):
     """Alone, and in what the feature changes against the baseline, which has far less chance in it."""
     p = 1 + list(FEATURES).index(feature)
-    surprise, expected = year.slips(p) - year.expected_of[:, p], year.expected_of[0, p]
+    surprise, expected = year.first_bills(p) - year.expected_of[:, p], year.expected_of[0, p]
     within(surprise, expected, feature)
-    within(surprise - (year.slips(0) - year.expected_of[:, 0]), expected, f"{feature} less the baseline")
-    assert np.array_equal(year.slips(p).any(axis=0), year.expected_of[:, p].any(axis=0))
+    within(surprise - (year.first_bills(0) - year.expected_of[:, 0]), expected, f"{feature} less the baseline")
+    assert np.array_equal(year.first_bills(p).any(axis=0), year.expected_of[:, p].any(axis=0))
 
 
 def test_every_layer_is_at_work_and_every_feature_changes_something(year):
@@ -121,7 +102,7 @@ def test_every_layer_is_at_work_and_every_feature_changes_something(year):
 
 def counted(year, policy: int) -> np.ndarray:
     """Bills by kind, int64[kinds], over all draws."""
-    return year.sums.month[:, policy, :, :, BILLS].sum(axis=(0, 2))
+    return year.sums.month[:, policy, :, :, Summed.BILLS].sum(axis=(0, 2))
 
 
 @pytest.mark.parametrize(("feature", "rate"), [("claims thinned", 0.8), ("patients kept in the county", 1.0),
@@ -136,10 +117,10 @@ def test_a_variant_keeps_its_share_of_the_claims(year, feature, rate):
 def test_fraud_control_leaves_courses_alone_and_prevention_leaves_ordinary_claims_alone(year):
     names = list(FEATURES)
     fraud, prevention = (1 + names.index(name) for name in ("claims thinned", "illnesses prevented"))
-    assert np.array_equal(year.sums.slip[:, fraud, 1], year.sums.slip[:, 0, 1])
-    assert np.array_equal(year.sums.slip[:, prevention, [0, 2]], year.sums.slip[:, 0, [0, 2]])
-    assert np.array_equal(year.sums.month[:, prevention, [0, 2], :, BILLED_COLUMN],
-                          year.sums.month[:, 0, [0, 2], :, BILLED_COLUMN])
+    assert np.array_equal(year.sums.first_bill[:, fraud, 1], year.sums.first_bill[:, 0, 1])
+    assert np.array_equal(year.sums.first_bill[:, prevention, [0, 2]], year.sums.first_bill[:, 0, [0, 2]])
+    assert np.array_equal(year.sums.month[:, prevention, [0, 2], :, Summed.BILLED],
+                          year.sums.month[:, 0, [0, 2], :, Summed.BILLED])
 
 
 PREVENTED = ("esrd", "cerebral-infarction", "acute-myocardial-infarction")
@@ -151,7 +132,7 @@ def test_prevention_removes_its_share_of_the_courses_of_its_illness(year):
     keep = year.variants[p].keep_illness / CHANCE
     wanted, usual = (year.people.listed_expected(YEAR, 50, some).sum(axis=(1, 2, 3, 4)) for some in (keep, None))
     assert np.all(keep[[ILLNESSES.index(name) for name in PREVENTED]] < 0.9)
-    before, after = (year.sums.illness[:, p, :, BILLS].sum(axis=0).astype(float)
+    before, after = (year.sums.illness[:, p, :, Summed.BILLS].sum(axis=0).astype(float)
                      for p in (0, 1 + list(FEATURES).index("illnesses prevented")))
     for name in PREVENTED:
         i = ILLNESSES.index(name)
@@ -166,7 +147,7 @@ BESIDE = {"care.nrcms.emergency_share": "20", "care.nrcms.new_drug_share": "30"}
 
 
 def same_sums(one, other, p: int, q: int) -> None:
-    for name in ("month", "tier", "fifth", "illness", "slip", "person", "household", "histogram"):
+    for name in ("month", "tier", "quintile", "illness", "first_bill", "person", "household", "histogram"):
         assert np.array_equal(getattr(one.sums, name)[:, p], getattr(other.sums, name)[:, q]), name
     assert np.array_equal(one.expected_of[:, p], other.expected_of[:, q])
 
@@ -233,8 +214,8 @@ def test_chance_is_taken_out_as_well_under_a_control_factor_as_without_one(schem
 # --- one bill
 
 def row(**columns) -> np.ndarray:
-    bill = np.zeros(BILL, dtype=np.int64)
-    names = {"billed": BILLED, "eligible": ELIGIBLE, "tcm": TCM, "days": DAYS, "new_drug": NEW_DRUG}
+    bill = np.zeros(BILL_COLUMNS, dtype=np.int64)
+    names = {"billed": Fact.BILLED, "eligible": Fact.ELIGIBLE, "tcm": Fact.TCM, "days": Fact.DAYS, "new_drug": Fact.NEW_DRUG}
     for name, value in columns.items():
         bill[names[name]] = value
     return bill
@@ -256,19 +237,19 @@ def test_multipliers_of_one_leave_every_amount_as_it_was():
 def test_service_fees_in_scope_are_a_share_of_what_was_billed():
     bill = row(billed=100_000, eligible=60_000, tcm=6_000, days=8, new_drug=4_000)
     multiply(bill, by(billed=0.75, eligible=0.5, fee=0.125, days=0.5))
-    assert bill[[BILLED, ELIGIBLE, TCM, DAYS, NEW_DRUG]].tolist() == [75_000, 42_500, 3_000, 4, 2_000]
+    assert bill[[Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.DAYS, Fact.NEW_DRUG]].tolist() == [75_000, 42_500, 3_000, 4, 2_000]
 
 
 def test_no_part_of_a_bill_becomes_larger_than_the_bill_and_no_stay_shorter_than_a_day():
     bill = row(billed=100_000, eligible=90_000, tcm=90_000, days=1, new_drug=90_000)
     multiply(bill, by(billed=0.5, eligible=1.0, fee=0.5, days=0.01))
-    assert bill[[BILLED, ELIGIBLE, TCM, DAYS, NEW_DRUG]].tolist() == [50_000] * 3 + [1, 50_000]
+    assert bill[[Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.DAYS, Fact.NEW_DRUG]].tolist() == [50_000] * 3 + [1, 50_000]
     bill = row(billed=LARGEST_BILL, eligible=LARGEST_BILL, days=1)
     multiply(bill, by(billed=3.0, eligible=3.0))
-    assert bill[BILLED] == bill[ELIGIBLE] == LARGEST_BILL
+    assert bill[Fact.BILLED] == bill[Fact.ELIGIBLE] == LARGEST_BILL
     bill = row(billed=100_000, eligible=1_000, days=1)
     multiply(bill, by(fee=-0.05))
-    assert bill[ELIGIBLE] == 0
+    assert bill[Fact.ELIGIBLE] == 0
 
 
 # --- a block of claims
@@ -280,7 +261,7 @@ def block(year):
 
 def admissions_of(year, tables) -> np.ndarray:
     bills = bills_of(draw_admissions, year.ready.streams, tables)
-    bills[:, ILLNESS] = NO_ILLNESS
+    bills[:, Fact.ILLNESS] = NO_ILLNESS
     return bills
 
 
@@ -289,7 +270,7 @@ def reworked(year, block: np.ndarray, **changes) -> np.ndarray:
     variant = neutral_variant(tables, len(ILLNESSES))._replace(**changes)
     columns = np.ascontiguousarray(block.T)
     own, kept = np.zeros_like(columns), np.zeros(len(block), dtype=np.int64)
-    return own[:, :rework(stack([variant], tables), 0, tables, columns, len(block), PRICE, PRICE, kept, own)].T
+    return own[:, :rework(stack([variant], tables), 0, tables, columns, len(block), task_of(), kept, own)].T
 
 
 def test_a_neutral_variant_reworks_nothing(year, block):
@@ -301,7 +282,7 @@ def test_a_claim_is_kept_by_its_own_word_so_a_stricter_variant_keeps_a_part_of_w
     for rate in (0.9, 0.5, 0.0):
         mine = reworked(year, block, keep=np.array([int(rate * CHANCE), CHANCE, CHANCE]))
         kept[rate] = {tuple(bill) for bill in mine.tolist()}
-        assert np.array_equal(mine, block[block[:, KEEP_WORD] < int(rate * CHANCE)])
+        assert np.array_equal(mine, block[block[:, Fact.KEEP_BITS] < int(rate * CHANCE)])
     assert kept[0.5] < kept[0.9] and not kept[0.0]
 
 
@@ -311,11 +292,12 @@ def test_a_claim_moved_to_another_tier_is_what_the_walk_would_have_drawn_there(y
     tier_of = np.array([0, 1 << 32, 1 << 32, 1 << 32])
     mine = reworked(year, block, tier_of=tier_of)
     everywhere = admissions_of(year, tables._replace(tier_of=tier_of))
-    assert np.array_equal(mine, everywhere) and (mine[:, TIER] == 1).all()
-    assert np.array_equal(mine[:, [TIER_WORD, AMOUNT_WORD, MIX_WORD]], block[:, [TIER_WORD, AMOUNT_WORD, MIX_WORD]])
-    groups = [min(32 - max(word, 1).bit_length(), CASE_GROUPS - 1) for word in block[:, AMOUNT_WORD].tolist()]
-    assert np.array_equal(mine[:, CASE_PRICE], tables.case_price[1, groups])
-    assert not mine[:, UNREFERRED].any() and (mine[:, ILLNESS] < 0).all() and (mine[:, SOURCE] == 0).all()
+    assert np.array_equal(mine, everywhere) and (mine[:, Fact.TIER] == 1).all()
+    assert np.array_equal(mine[:, [Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.MIX_BITS]], block[:, [Fact.TIER_BITS, Fact.AMOUNT_BITS,
+                                                                                                Fact.MIX_BITS]])
+    groups = [min(32 - max(word, 1).bit_length(), CASE_GROUPS - 1) for word in block[:, Fact.AMOUNT_BITS].tolist()]
+    assert np.array_equal(mine[:, Fact.CASE_PRICE], tables.case_price[1, groups])
+    assert not mine[:, Fact.UNREFERRED].any() and (mine[:, Fact.ILLNESS] < 0).all() and (mine[:, Fact.SOURCE] == 0).all()
 
 
 def test_variants_that_are_alike_are_walked_once_and_only_an_unchanged_one_is_neutral(year):
@@ -336,4 +318,4 @@ def test_more_care_than_is_walked_is_refused_by_name():
 
 
 def test_slips_know_the_accounts_the_control_variate_corrects():
-    assert SLIP_ACCOUNTS == ("pooled", "supplement", "cii", "assistance", "self_pay")
+    assert ACCOUNTS_OF_FIRST_BILLS == ("pooled", "supplement", "cii", "assistance", "self_pay")

@@ -5,13 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from simulator.bill import BILL, BILLED, DAYS, ELIGIBLE
 from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, multiply
 from simulator.care.reforms import COUNTY_TIER, OUTSIDE_TIER, compounded, markup_saving, power, reform_of
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.regions import load_regions
-from simulator.tables import ACCOUNT, CASH, HOSPITAL
-from simulator.tables import BILLED as BILLED_COLUMN
+from simulator.tables import BILL_COLUMNS, Fact, Paid, Summed
 from tests.support.one_year import simulate_one_year
 
 YEAR = 2012
@@ -94,10 +92,10 @@ def test_patients_pay_no_more_under_zero_markup_when_fees_recover_at_most_what_w
     year = simulate_one_year("nrcms", 20, 4_000, outpatient_share=(1, 1), policies=({}, zero),
                              changes={**NEUTRAL, "payment.nrcms.inpatient_method": every_tier("fee_for_service")})
     total = year.sums.month.sum(axis=(2, 3)).astype(float)
-    own = total[:, :, [ACCOUNT, CASH]].sum(axis=2)
-    assert np.all(own[:, 1] <= own[:, 0]) and np.all(total[:, 1, BILLED_COLUMN] <= total[:, 0, BILLED_COLUMN])
-    assert np.array_equal(total[:, 0, HOSPITAL], total[:, 1, HOSPITAL])
-    by_fifth = year.sums.fifth[..., [ACCOUNT, CASH]].sum(axis=(0, 3))
+    own = total[:, :, [Paid.ACCOUNT, Paid.CASH]].sum(axis=2)
+    assert np.all(own[:, 1] <= own[:, 0]) and np.all(total[:, 1, Summed.BILLED] <= total[:, 0, Summed.BILLED])
+    assert np.array_equal(total[:, 0, Paid.HOSPITAL], total[:, 1, Paid.HOSPITAL])
+    by_fifth = year.sums.quintile[..., [Paid.ACCOUNT, Paid.CASH]].sum(axis=(0, 3))
     assert np.all(by_fifth[1] <= by_fifth[0])
 
 
@@ -175,7 +173,7 @@ def test_a_bill_of_ten_thousand_yuan_under_zero_markup_fen_by_fen():
     """Drugs 46% in hospitals that give up 15%: 600 yuan less, 300 of them back as fees in scope."""
     changes = {"care.nrcms.drug_share": every_tier("46"), "conduct.nrcms.zero_markup_share": every_tier("100"),
                "conduct.nrcms.markup": "15", "conduct.nrcms.fee_recovery": "50"}
-    bill = np.zeros(BILL, dtype=np.int64)
-    bill[[BILLED, ELIGIBLE, DAYS]] = 1_000_000, 800_000, 8
+    bill = np.zeros(BILL_COLUMNS, dtype=np.int64)
+    bill[[Fact.BILLED, Fact.ELIGIBLE, Fact.DAYS]] = 1_000_000, 800_000, 8
     multiply(bill, np.floor(reform(changes).bill[0, 1] * UNIT + 0.5).astype(np.int64))
-    assert bill[[BILLED, ELIGIBLE, DAYS]].tolist() == pytest.approx([970_000, 752_000 + 30_000, 8], abs=20)
+    assert bill[[Fact.BILLED, Fact.ELIGIBLE, Fact.DAYS]].tolist() == pytest.approx([970_000, 752_000 + 30_000, 8], abs=20)

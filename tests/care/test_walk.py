@@ -4,39 +4,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.bill import (
-    AMOUNT_WORD,
-    BEHIND_ALL,
-    BILL,
-    BILLED,
-    CASE_PRICE,
-    CHRONIC,
-    COVER_RANK,
-    DAYS,
-    ELIGIBLE,
-    EMERGENCY,
-    GROUP,
-    ILLNESS,
-    INPATIENT,
-    KEEP_WORD,
-    KEY,
-    KIND,
-    MEMBER_CLASS,
-    MIX_WORD,
-    MONTH,
-    NEW_DRUG,
-    NO_ILLNESS,
-    OUTPATIENT_VISIT,
-    PAYMENT_RANK,
-    PILOT_RANK,
-    ROW,
-    SOURCE,
-    TCM,
-    TIER,
-    TIER_WORD,
-    UNITS,
-    UNREFERRED,
-)
 from simulator.care.amounts import write_admissions, write_visits
 from simulator.care.blocks import OF_CLAIM, merge, next_block, open_block, open_walk, sort_keys, start_replica
 from simulator.care.courses import draw_listed
@@ -51,6 +18,7 @@ from simulator.care.walk import (
     LEVELS,
     PRICE,
     RATE,
+    DrawTask,
     choose,
     draw_claims,
     find_keys,
@@ -62,6 +30,7 @@ from simulator.chance.random import ADMISSION, ADMISSION_MORE, CELL_WEIGHT, VISI
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.regions import load_regions
 from simulator.run.prepare import prepare
+from simulator.tables import BEHIND_ALL, BILL_COLUMNS, INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 
 YEAR = 2012
 STANDARD_ERRORS = 4
@@ -82,21 +51,24 @@ def ready(people):
     return people.year(YEAR)
 
 
-def draw_admissions(streams, tables, stream, inverse_rate, price, more, replica, draw, form=lambda function: function):
-    """The stream's next admissions, int64[BILL, n], case prices at the base's; `form` of the functions that draw."""
-    form(draw_claims)(streams, streams.admissions, tables.tier_of, stream, inverse_rate, replica, draw,
-                      year_stream(YEAR, ADMISSION))
+def task_of(draw=0, price=PRICE, inverse_rate=RATE, extra=True, year=YEAR) -> DrawTask:
+    """What the walks of a draw read, case prices at the base's."""
+    return DrawTask(draw, 0, 1, year, price, PRICE, inverse_rate, 65536, extra)
+
+
+def draw_admissions(streams, tables, stream, task, replica, form=lambda function: function):
+    """The stream's next admissions, int64[BILL_COLUMNS, n]; `form` of the functions that draw."""
+    form(draw_claims)(streams, streams.admissions, tables.tier_of, stream, task, replica, ADMISSION)
     bills, last = bills_that_wait(stream, OF_CLAIM), stream.cursor[LAST]
-    form(write_admissions)(streams, tables, stream, last, bills, price, PRICE, more, replica, draw, YEAR)
+    form(write_admissions)(streams, tables, stream, last, bills, task, replica)
     return bills
 
 
-def draw_visits(streams, tables, stream, inverse_rate, price, more, replica, draw, form=lambda function: function):
-    """The stream's next visits, int64[BILL, n]."""
-    form(draw_claims)(streams, streams.visits, tables.visit_tier_of, stream, inverse_rate, replica, draw,
-                      year_stream(YEAR, VISIT))
-    bills, last = bills_that_wait(stream, [TIER]), stream.cursor[LAST]
-    form(write_visits)(streams, tables, stream, last, bills, np.int64(0), price, more, replica, draw, YEAR)
+def draw_visits(streams, tables, stream, task, replica, form=lambda function: function):
+    """The stream's next visits, int64[BILL_COLUMNS, n]."""
+    form(draw_claims)(streams, streams.visits, tables.visit_tier_of, stream, task, replica, VISIT)
+    bills, last = bills_that_wait(stream, [Fact.TIER]), stream.cursor[LAST]
+    form(write_visits)(streams, tables, stream, last, bills, np.int64(0), task, replica)
     return bills
 
 
@@ -104,8 +76,8 @@ def bills_that_wait(stream, columns) -> np.ndarray:
     """The bills of a stream, int64[BILL, n], with what their keys say and these columns; the others are all zero."""
     own = stream.bills[:, stream.cursor[FIRST]:stream.cursor[LAST]]
     bills = np.zeros_like(own, order="C")
-    bills[columns], bills[KEY] = own[columns], own[KEY]
-    bills[ROW], bills[MONTH] = bills[KEY] >> 16, (bills[KEY] & 0xFFFF) * 12 >> 16
+    bills[columns], bills[Fact.KEY] = own[columns], own[Fact.KEY]
+    bills[Fact.ROW], bills[Fact.MONTH] = bills[Fact.KEY] >> 16, (bills[Fact.KEY] & 0xFFFF) * 12 >> 16
     return bills
 
 
@@ -114,31 +86,33 @@ def bills_of(draw_stream, streams, tables, replica=0, draw=0, inverse_rate=RATE,
     """All bills of a stream, int64[n, BILL], drawn block by block."""
     stream, blocks = open_stream(block), []
     while stream.cursor[EXHAUSTED] == 0:
-        blocks.append(draw_stream(streams, tables, stream, inverse_rate, price, more, replica, draw).T)
+        blocks.append(draw_stream(streams, tables, stream, task_of(draw, price, inverse_rate, more), replica).T)
         stream.cursor[FIRST] = stream.cursor[LAST]
     return np.concatenate(blocks)
 
 
 def listed_of(streams, tables, replica=0, draw=0, year=YEAR, function=draw_listed) -> np.ndarray:
     """All bills of listed illnesses, int64[n, BILL], keys as those of the other streams, in order."""
-    bills = np.zeros((BILL, 4096), dtype=np.int64)
-    bills = bills[:, :function(streams, tables, open_stream(512), bills, PRICE, replica, draw, year)].T
-    bills = bills[np.argsort(bills[:, KEY], kind="stable")]
-    bills[:, KEY] >>= 10
-    bills[:, ROW], bills[:, MONTH] = bills[:, KEY] >> 16, (bills[:, KEY] & 0xFFFF) * 12 >> 16
+    bills = np.zeros((BILL_COLUMNS, 4096), dtype=np.int64)
+    bills = bills[:, :function(streams, tables, open_stream(512), bills, task_of(draw, year=year), replica)].T
+    bills = bills[np.argsort(bills[:, Fact.KEY], kind="stable")]
+    bills[:, Fact.KEY] >>= 10
+    bills[:, Fact.ROW], bills[:, Fact.MONTH] = bills[:, Fact.KEY] >> 16, (bills[:, Fact.KEY] & 0xFFFF) * 12 >> 16
     return bills
 
 
-def merged_of(streams, tables, household, replica=0, draw=0, room=4096, stream_room=2048, more=True, function=next_block,
+def merged_of(streams, tables, replica=0, draw=0, room=4096, stream_room=2048, more=True, function=next_block,
               walk=None) -> list[np.ndarray]:
     """The blocks of a replica, int64[n, BILL] each."""
     walk = walk or open_walk(4096, stream_room)
-    start_replica(walk, streams, tables, PRICE, replica, draw, YEAR)
+    task = task_of(draw, extra=more)
+    start_replica(walk, streams, tables, task, replica)
     block, blocks = open_block(room), []
-    block.bills[[MEMBER_CLASS, GROUP, COVER_RANK]] = 0                       # the kernel's to write, and the ranks of inpatients
-    while count := function(walk, streams, tables, household, block, RATE, RATE, PRICE, PRICE, more, replica, draw, YEAR):
+    # The kernel's to write, and the ranks of inpatients.
+    block.bills[[Fact.MEMBER_CLASS, Fact.GROUP, Fact.COVER_RANK]] = 0
+    while count := function(walk, streams, tables, block, task, replica):
         bills = block.bills[:, block.order[:count]].T
-        bills[np.ix_(bills[:, SOURCE] < 2, [PILOT_RANK, PAYMENT_RANK])] = 0
+        bills[np.ix_(bills[:, Fact.SOURCE] < 2, [Fact.PILOT_RANK, Fact.PAYMENT_RANK])] = 0
         blocks.append(bills)
     return blocks
 
@@ -186,7 +160,7 @@ def test_the_number_of_visits_is_poisson_with_the_rosters_hazard(people, ready):
 
 
 def test_admissions_fall_on_rows_in_proportion_to_their_hazard(all_admissions, ready):
-    per_row = np.bincount(all_admissions[:, ROW], minlength=len(ready.people.group))
+    per_row = np.bincount(all_admissions[:, Fact.ROW], minlength=len(ready.people.group))
     hazards = ready.admissions
     assert not per_row[hazards == 0].any()
     order = np.argsort(hazards, kind="stable")
@@ -198,22 +172,22 @@ def test_admissions_fall_on_rows_in_proportion_to_their_hazard(all_admissions, r
 def test_admissions_of_two_rows_are_independent_and_of_one_row_too(admissions, ready):
     """Counts of the first and second half of the roster are uncorrelated Poisson numbers."""
     half = len(ready.people.group) // 2
-    first = np.array([(bills[:, ROW] < half).sum() for bills in admissions], dtype=np.float64)
-    second = np.array([(bills[:, ROW] >= half).sum() for bills in admissions], dtype=np.float64)
+    first = np.array([(bills[:, Fact.ROW] < half).sum() for bills in admissions], dtype=np.float64)
+    second = np.array([(bills[:, Fact.ROW] >= half).sum() for bills in admissions], dtype=np.float64)
     assert abs(np.corrcoef(first, second)[0, 1]) <= STANDARD_ERRORS / np.sqrt(len(admissions))
 
 
 def test_times_of_year_are_uniform_and_months_follow_them(all_admissions):
-    time = all_admissions[:, KEY] & 0xFFFF
+    time = all_admissions[:, Fact.KEY] & 0xFFFF
     assert stats.kstest((time + 0.5) / 65536, "uniform").pvalue > 1e-4
-    assert np.array_equal(all_admissions[:, MONTH], time * 12 >> 16)
-    assert stats.chisquare(np.bincount(all_admissions[:, MONTH], minlength=12)).pvalue > 1e-4
+    assert np.array_equal(all_admissions[:, Fact.MONTH], time * 12 >> 16)
+    assert stats.chisquare(np.bincount(all_admissions[:, Fact.MONTH], minlength=12)).pvalue > 1e-4
 
 
 def test_bills_come_in_order_of_row_and_time(admissions):
     for bills in admissions[:50]:
-        assert np.all(np.diff(bills[:, KEY]) >= 0)
-        assert np.array_equal(bills[:, KEY] >> 16, bills[:, ROW])
+        assert np.all(np.diff(bills[:, Fact.KEY]) >= 0)
+        assert np.array_equal(bills[:, Fact.KEY] >> 16, bills[:, Fact.ROW])
 
 
 # --- how large
@@ -221,7 +195,7 @@ def test_bills_come_in_order_of_row_and_time(admissions):
 def test_tiers_have_their_stated_shares(people, all_admissions):
     shares = people.reader.value("care.nrcms.tier_shares", YEAR).value
     stated = np.array([float(shares[tier]) for tier in TIERS])
-    seen = np.bincount(all_admissions[:, TIER], minlength=4)
+    seen = np.bincount(all_admissions[:, Fact.TIER], minlength=4)
     assert not seen[stated == 0].any()
     assert stats.chisquare(seen[stated > 0], (stated / stated.sum())[stated > 0] * len(all_admissions)).pvalue > 1e-4
 
@@ -229,35 +203,36 @@ def test_tiers_have_their_stated_shares(people, all_admissions):
 @pytest.mark.parametrize("tier", range(4), ids=TIERS)
 def test_mean_bills_and_in_scope_shares_are_those_stated_for_the_tier(people, all_admissions, tier):
     read = people.reader.value
-    bills = all_admissions[all_admissions[:, TIER] == tier]
-    assert_near(bills[:, BILLED] / 100, float(read("care.nrcms.bill_mean", YEAR).value[TIERS[tier]]))
+    bills = all_admissions[all_admissions[:, Fact.TIER] == tier]
+    assert_near(bills[:, Fact.BILLED] / 100, float(read("care.nrcms.bill_mean", YEAR).value[TIERS[tier]]))
     share = float(read("care.nrcms.in_scope_share", YEAR).value[TIERS[tier]]) / 100
-    assert_near(bills[:, ELIGIBLE] / bills[:, BILLED], share)
+    assert_near(bills[:, Fact.ELIGIBLE] / bills[:, Fact.BILLED], share)
     levels = people.tables.in_scope[tier]
     assert len(np.unique(levels)) == LEVELS and levels.mean() == pytest.approx(share * 10_000, abs=1)
-    assert np.array_equal(bills[:, TCM], (bills[:, ELIGIBLE] * people.tables.tcm_share[tier] + 5000) // 10_000)
+    assert np.array_equal(bills[:, Fact.TCM], (bills[:, Fact.ELIGIBLE] * people.tables.tcm_share[tier] + 5000) // 10_000)
 
 
 def test_only_patients_of_city_and_outside_hospitals_come_unreferred_and_as_often_as_stated(people, all_admissions):
     stated = float(people.reader.value("inpatient.nrcms.unreferred_share", YEAR).value) / 100
-    far = all_admissions[:, TIER] >= 2
-    assert not all_admissions[~far, UNREFERRED].any()
-    assert_near(all_admissions[far, UNREFERRED].astype(float), stated)
+    far = all_admissions[:, Fact.TIER] >= 2
+    assert not all_admissions[~far, Fact.UNREFERRED].any()
+    assert_near(all_admissions[far, Fact.UNREFERRED].astype(float), stated)
 
 
 def test_the_bill_its_time_its_in_scope_share_and_the_referral_are_independent(all_admissions):
-    city = all_admissions[all_admissions[:, TIER] == 2]
-    share = city[:, ELIGIBLE] / city[:, BILLED]
-    for one, other in ((city[:, BILLED], share), (city[:, UNREFERRED], share), (city[:, UNREFERRED], city[:, BILLED]),
-                       (city[:, KEY] & 0xFFFF, city[:, BILLED])):
+    city = all_admissions[all_admissions[:, Fact.TIER] == 2]
+    share = city[:, Fact.ELIGIBLE] / city[:, Fact.BILLED]
+    for one, other in ((city[:, Fact.BILLED], share), (city[:, Fact.UNREFERRED], share),
+                       (city[:, Fact.UNREFERRED], city[:, Fact.BILLED]), (city[:, Fact.KEY] & 0xFFFF, city[:, Fact.BILLED])):
         assert abs(stats.spearmanr(one, other).statistic) <= STANDARD_ERRORS / np.sqrt(len(city))
 
 
 def test_a_price_index_moves_every_bill_and_nothing_else(people, ready):
     base, dear = (bills_of(draw_admissions, ready.streams, people.tables, price=price) for price in (PRICE, PRICE * 3 // 2))
-    amounts = [BILLED, ELIGIBLE, TCM, NEW_DRUG]                     # case prices are the year's, not the draw's
+    # case prices are the year's, not the draw's
+    amounts = [Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.NEW_DRUG]
     assert np.array_equal(np.delete(base, amounts, axis=1), np.delete(dear, amounts, axis=1))
-    assert np.array_equal(dear[:, BILLED], (base[:, BILLED] * 3 + 1) // 2)
+    assert np.array_equal(dear[:, Fact.BILLED], (base[:, Fact.BILLED] * 3 + 1) // 2)
 
 
 def test_the_walk_reads_the_words_that_the_layout_promises(people, ready):
@@ -269,17 +244,17 @@ def test_the_walk_reads_the_words_that_the_layout_promises(people, ready):
         position += int(quantile(streams.gap_base, streams.gap_width, w0))
         row = int(np.searchsorted(cumulative, position, side="right")) - 1
         tier = int(np.searchsorted(tables.tier_of, w1, side="right"))
-        assert (bills[claim, ROW], bills[claim, TIER]) == (row, tier)
-        assert bills[claim, BILLED] == quantile_of(tables.base, tables.width, tier, w2)
-        assert bills[claim, ELIGIBLE] == (bills[claim, BILLED] * tables.in_scope[tier, w3 % LEVELS] + 5000) // 10000
+        assert (bills[claim, Fact.ROW], bills[claim, Fact.TIER]) == (row, tier)
+        assert bills[claim, Fact.BILLED] == quantile_of(tables.base, tables.width, tier, w2)
+        assert bills[claim, Fact.ELIGIBLE] == (bills[claim, Fact.BILLED] * tables.in_scope[tier, w3 % LEVELS] + 5000) // 10000
 
 
 def test_compiled_and_plain_walks_are_equal(people, ready):
     streams, tables = ready.streams, people.tables
     for draw_stream in (draw_admissions, draw_visits):
         compiled_stream, plain_stream = open_stream(40), open_stream(40)
-        compiled_bills = draw_stream(streams, tables, compiled_stream, RATE, PRICE, True, 1, 2)
-        plain_bills = draw_stream(streams, tables, plain_stream, RATE, PRICE, True, 1, 2, plain)
+        compiled_bills = draw_stream(streams, tables, compiled_stream, task_of(2), 1)
+        plain_bills = draw_stream(streams, tables, plain_stream, task_of(2), 1, plain)
         assert compiled_stream.cursor[LAST] == 40 and np.array_equal(compiled_stream.cursor, plain_stream.cursor)
         assert np.array_equal(compiled_bills, plain_bills)
     listed = listed_of(streams, tables)
@@ -289,7 +264,8 @@ def test_compiled_and_plain_walks_are_equal(people, ready):
 @pytest.mark.parametrize("stream", [draw_admissions, draw_visits])
 def test_the_size_of_a_block_changes_nothing(people, ready, stream):
     whole, pieces = (bills_of(stream, ready.streams, people.tables, block=block) for block in (4096, 7))
-    columns = [KEY, ROW, MONTH, TIER, BILLED, ELIGIBLE, TIER_WORD, AMOUNT_WORD, KEEP_WORD, CHRONIC, CASE_PRICE, DAYS, TCM]
+    columns = [Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.TIER_BITS, Fact.AMOUNT_BITS,
+               Fact.KEEP_BITS, Fact.CHRONIC, Fact.CASE_PRICE, Fact.DAYS, Fact.TCM]
     assert len(whole) > 100 and np.array_equal(whole[:, columns], pieces[:, columns])
 
 
@@ -344,11 +320,12 @@ def marked():
 def test_emergencies_and_new_drugs_are_as_frequent_as_stated_and_independent(marked):
     people, ready = marked
     bills = np.concatenate([bills_of(draw_admissions, ready.streams, people.tables, replica) for replica in range(100)])
-    drug = bills[:, NEW_DRUG] > 0
-    assert_near(bills[:, EMERGENCY].astype(float), 0.2)
+    drug = bills[:, Fact.NEW_DRUG] > 0
+    assert_near(bills[:, Fact.EMERGENCY].astype(float), 0.2)
     assert_near(drug.astype(float), 0.3)
-    assert np.array_equal(bills[drug, NEW_DRUG], (bills[drug, ELIGIBLE] * 4000 + 5000) // 10000)
-    columns = [bills[:, EMERGENCY], drug, bills[:, KEEP_WORD], bills[:, BILLED], bills[:, TIER], bills[:, KEY] & 0xFFFF]
+    assert np.array_equal(bills[drug, Fact.NEW_DRUG], (bills[drug, Fact.ELIGIBLE] * 4000 + 5000) // 10000)
+    columns = [bills[:, Fact.EMERGENCY], drug, bills[:, Fact.KEEP_BITS], bills[:, Fact.BILLED],
+               bills[:, Fact.TIER], bills[:, Fact.KEY] & 0xFFFF]
     for at, one in enumerate(columns[:3]):
         for other in columns[at + 1:]:
             assert abs(stats.spearmanr(one, other).statistic) <= STANDARD_ERRORS / np.sqrt(len(bills))
@@ -357,15 +334,15 @@ def test_emergencies_and_new_drugs_are_as_frequent_as_stated_and_independent(mar
 def test_visits_for_chronic_diseases_are_as_frequent_as_stated_and_independent(marked):
     people, ready = marked
     bills = np.concatenate([bills_of(draw_visits, ready.streams, people.tables, replica) for replica in range(3)])
-    assert_near(bills[:, CHRONIC].astype(float), 0.25)
-    for other in (bills[:, BILLED], bills[:, KEEP_WORD], bills[:, TIER]):
-        assert abs(stats.spearmanr(bills[:, CHRONIC], other).statistic) <= STANDARD_ERRORS / np.sqrt(len(bills))
+    assert_near(bills[:, Fact.CHRONIC].astype(float), 0.25)
+    for other in (bills[:, Fact.BILLED], bills[:, Fact.KEEP_BITS], bills[:, Fact.TIER]):
+        assert abs(stats.spearmanr(bills[:, Fact.CHRONIC], other).statistic) <= STANDARD_ERRORS / np.sqrt(len(bills))
 
 
 def test_what_nobody_asks_for_is_not_drawn_and_leaves_the_rest_of_the_bill_alone(marked):
     people, ready = marked
     asked, unasked = (bills_of(draw_admissions, ready.streams, people.tables, more=more) for more in (True, False))
-    extra = [TIER_WORD, AMOUNT_WORD, KEEP_WORD, EMERGENCY, NEW_DRUG]
+    extra = [Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.KEEP_BITS, Fact.EMERGENCY, Fact.NEW_DRUG]
     assert not unasked[:, extra].any() and asked[:, extra].any(axis=0).all()
     assert np.array_equal(np.delete(asked, extra, axis=1), np.delete(unasked, extra, axis=1))
 
@@ -374,7 +351,7 @@ def test_words_of_thinning_are_uniform_for_every_kind_of_claim(marked):
     people, ready = marked
     for bills in (np.concatenate([bills_of(draw_admissions, ready.streams, people.tables, r) for r in range(40)]),
                   bills_of(draw_visits, ready.streams, people.tables)):
-        words = bills[:, KEEP_WORD]
+        words = bills[:, Fact.KEEP_BITS]
         assert 0 <= words.min() and words.max() < 65536
         assert stats.chisquare(np.bincount(words >> 10, minlength=64)).pvalue > 1e-4
 
@@ -387,8 +364,8 @@ def test_a_course_keeps_its_word_of_thinning_from_year_to_year():
         streams = people.year(YEAR + y).streams
         for replica in range(150):
             bills = listed_of(streams, people.tables, replica, year=YEAR + y)
-            bills = bills[bills[:, ILLNESS] == ILLNESSES.index("esrd")]
-            seen[y] |= {(replica, *pair) for pair in bills[:, [ROW, KEEP_WORD]].tolist()}
+            bills = bills[bills[:, Fact.ILLNESS] == ILLNESSES.index("esrd")]
+            seen[y] |= {(replica, *pair) for pair in bills[:, [Fact.ROW, Fact.KEEP_BITS]].tolist()}
             bills_seen += len(bills)
     assert 100 < len(seen[1]) and len(seen[0]) + len(seen[1]) < bills_seen / 3        # many bills a course, one word
     stay = float(people.reader.value("illness.esrd.one_year_survival", YEAR).value) / 100
@@ -405,13 +382,13 @@ def test_the_words_behind_a_bill_are_those_the_layout_promises(marked):
             _, w1, w2, w3 = (int(w) for w in philox(streams.key0, streams.key1, claim, 3, 9, year_stream(YEAR, stream)))
             m0, m1, m2, _ = (int(w) for w in philox(streams.key0, streams.key1, claim, 3, 9, year_stream(YEAR, ADMISSION_MORE)))
             own = bill[claim]
-            assert (own[TIER_WORD], own[AMOUNT_WORD]) == (w1, w2)
+            assert (own[Fact.TIER_BITS], own[Fact.AMOUNT_BITS]) == (w1, w2)
             if stream == ADMISSION:
-                assert (own[MIX_WORD], own[KEEP_WORD]) == (w3, m0 >> 16)
-                assert own[EMERGENCY] == (m1 >> 16 < people.tables.emergency)
-                assert (own[NEW_DRUG] > 0) == (m2 >> 16 < people.tables.new_drug)
+                assert (own[Fact.MIX_BITS], own[Fact.KEEP_BITS]) == (w3, m0 >> 16)
+                assert own[Fact.EMERGENCY] == (m1 >> 16 < people.tables.emergency)
+                assert (own[Fact.NEW_DRUG] > 0) == (m2 >> 16 < people.tables.new_drug)
             else:
-                assert own[KEEP_WORD] == w3 >> 16 and own[CHRONIC] == (w3 & 0xFFFF < people.tables.chronic)
+                assert own[Fact.KEEP_BITS] == w3 >> 16 and own[Fact.CHRONIC] == (w3 & 0xFFFF < people.tables.chronic)
 
 
 def test_the_mean_price_of_a_case_is_the_mean_bill_of_its_tier(people):
@@ -427,21 +404,21 @@ def test_a_case_group_costs_what_its_cases_cost(people, all_admissions):
     """Each group holds the dearer half of what the one before it leaves, and its price is the mean of its bills."""
     tables = people.tables
     for tier in range(4):
-        bills = all_admissions[all_admissions[:, TIER] == tier]
-        order = np.argsort(bills[:, BILLED], kind="stable")
-        assert np.all(np.diff(bills[order, CASE_PRICE]) >= 0)
+        bills = all_admissions[all_admissions[:, Fact.TIER] == tier]
+        order = np.argsort(bills[:, Fact.BILLED], kind="stable")
+        assert np.all(np.diff(bills[order, Fact.CASE_PRICE]) >= 0)
         for group in range(6):
-            mine = bills[bills[:, CASE_PRICE] == tables.case_price[tier, group]]
+            mine = bills[bills[:, Fact.CASE_PRICE] == tables.case_price[tier, group]]
             chance = 0.5 ** (group + 1)
             assert abs(len(mine) - len(bills) * chance) <= STANDARD_ERRORS * np.sqrt(len(bills) * chance * (1 - chance))
-            assert_near(mine[:, BILLED].astype(float), float(tables.case_price[tier, group]))
-            assert np.all(mine[:, DAYS] == tables.stay[tier, group])
+            assert_near(mine[:, Fact.BILLED].astype(float), float(tables.case_price[tier, group]))
+            assert np.all(mine[:, Fact.DAYS] == tables.stay[tier, group])
 
 
 @pytest.mark.parametrize("tier", range(4), ids=TIERS)
 def test_stays_rise_with_the_case_group_and_keep_the_tiers_mean_up_to_whole_days(people, all_admissions, tier):
     stated = float(people.reader.value("care.nrcms.length_of_stay", YEAR).value[TIERS[tier]])
-    days = all_admissions[all_admissions[:, TIER] == tier, DAYS]
+    days = all_admissions[all_admissions[:, Fact.TIER] == tier, Fact.DAYS]
     assert np.all(np.diff(people.tables.stay[tier]) >= 0) and days.min() >= 1
     assert days.mean() == pytest.approx(stated, abs=0.5)
 
@@ -460,7 +437,7 @@ def test_a_roster_without_hazard_has_no_admissions(people, ready):
 
 def test_rows_without_hazard_are_never_hit(people, ready):
     bills = bills_of(draw_admissions, with_hazard(ready.streams, [0, 0, 40, 0, 0, 40, 0]), people.tables)
-    assert set(bills[:, ROW]) == {2, 5}
+    assert set(bills[:, Fact.ROW]) == {2, 5}
 
 
 def test_one_person_falls_ill_at_their_own_rate(people, ready):
@@ -473,8 +450,8 @@ def test_one_person_falls_ill_at_their_own_rate(people, ready):
 def test_a_huge_hazard_is_walked_to_its_end(people, ready):
     bills = bills_of(draw_admissions, with_hazard(ready.streams, [100_000.0]), people.tables)
     assert abs(len(bills) - 100_000) <= STANDARD_ERRORS * np.sqrt(100_000)
-    assert np.all(np.diff(bills[:, KEY]) >= 0) and (bills[:, KEY] >> 16 == 0).all()
-    assert stats.kstest(((bills[:, KEY] & 0xFFFF) + 0.5) / 65536, "uniform").pvalue > 1e-4
+    assert np.all(np.diff(bills[:, Fact.KEY]) >= 0) and (bills[:, Fact.KEY] >> 16 == 0).all()
+    assert stats.kstest(((bills[:, Fact.KEY] & 0xFFFF) + 0.5) / 65536, "uniform").pvalue > 1e-4
 
 
 # --- listed illnesses
@@ -489,7 +466,7 @@ def test_courses_bring_the_bills_expected_of_onset_and_survival(people, listed):
     roster = people.roster
     expected = listed_bills_expected(roster, people.rates.course, YEAR, YEAR, np.zeros(roster.rows, dtype=np.int64),
                                      1)[..., 0].sum(axis=1)
-    seen = np.array([np.bincount(bills[:, ILLNESS], minlength=len(ILLNESSES)) for bills in listed], dtype=np.float64)
+    seen = np.array([np.bincount(bills[:, Fact.ILLNESS], minlength=len(ILLNESSES)) for bills in listed], dtype=np.float64)
     for i, name in enumerate(ILLNESSES):
         error = seen[:, i].std(ddof=1) / np.sqrt(len(listed))
         assert abs(seen[:, i].mean() - expected[i]) <= STANDARD_ERRORS * max(error, 1e-9), name
@@ -508,20 +485,21 @@ def test_a_fraction_of_a_bill_a_year_is_kept_on_average(people):
 def test_only_members_of_the_year_have_bills_and_only_of_illnesses_of_their_age_and_sex(people, listed):
     roster, course = people.roster, people.rates.course
     bills = np.concatenate(listed)
-    assert people.roster.present(YEAR)[bills[:, ROW]].all()
+    assert people.roster.present(YEAR)[bills[:, Fact.ROW]].all()
     possible = course.onset > 0
-    for row, illness in np.unique(bills[:, [ROW, ILLNESS]], axis=0)[:2000]:
+    for row, illness in np.unique(bills[:, [Fact.ROW, Fact.ILLNESS]], axis=0)[:2000]:
         ages = [YEAR - back - int(roster.birth_year[row]) for back in range(course.years)]
         assert any(age >= 0 and possible[roster.sex[row], min(age, 120), illness] for age in ages)
 
 
 def test_bills_of_a_course_lie_in_their_year_and_have_their_stated_tiers(people, listed):
     bills = np.concatenate(listed)
-    assert bills[:, ROW].max() < people.roster.rows and set(bills[:, MONTH]) == set(range(1, 12))    # in the middle of its part
-    stroke = bills[bills[:, ILLNESS] == ILLNESSES.index("cerebral-infarction")]
+    # in the middle of its part
+    assert bills[:, Fact.ROW].max() < people.roster.rows and set(bills[:, Fact.MONTH]) == set(range(1, 12))
+    stroke = bills[bills[:, Fact.ILLNESS] == ILLNESSES.index("cerebral-infarction")]
     shares = people.reader.value("illness.cerebral-infarction.tier_shares", YEAR).value
     stated = np.array([float(shares[tier]) for tier in TIERS])
-    seen = np.bincount(stroke[:, TIER], minlength=4)
+    seen = np.bincount(stroke[:, Fact.TIER], minlength=4)
     assert not seen[stated == 0].any()
     assert stats.chisquare(seen[stated > 0], (stated / stated.sum())[stated > 0] * len(stroke)).pvalue > 1e-4
 
@@ -530,53 +508,57 @@ def test_bills_of_a_course_lie_in_their_year_and_have_their_stated_tiers(people,
 
 def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, ready):
     streams, tables = ready.streams, people.tables
-    merged = np.concatenate(merged_of(streams, tables, ready.people.household, draw=4))
+    merged = np.concatenate(merged_of(streams, tables, draw=4))
     apart = [bills_of(draw_admissions, streams, tables, draw=4), listed_of(streams, tables, draw=4),
              bills_of(draw_visits, streams, tables, draw=4)]
-    assert [int((merged[:, SOURCE] == source).sum()) for source in range(3)] == [len(bills) for bills in apart]
+    assert [int((merged[:, Fact.SOURCE] == source).sum()) for source in range(3)] == [len(bills) for bills in apart]
     assert all(len(bills) > 0 for bills in apart)
-    assert np.all(np.diff(merged[:, KEY]) >= 0)
-    same = {KIND: (INPATIENT, INPATIENT, OUTPATIENT_VISIT), UNITS: (1, 1, 1), ILLNESS: (NO_ILLNESS, None, NO_ILLNESS),
-            SOURCE: (0, 1, 2), DAYS: (None, 1, 1), PILOT_RANK: (0, 0, BEHIND_ALL), PAYMENT_RANK: (0, 0, BEHIND_ALL)}
+    assert np.all(np.diff(merged[:, Fact.KEY]) >= 0)
+    same = {Fact.KIND: (INPATIENT, INPATIENT, OUTPATIENT_VISIT), Fact.UNITS: (1, 1, 1), Fact.ILLNESS: (NO_ILLNESS, None,
+                                                                                                       NO_ILLNESS),
+            Fact.SOURCE: (0, 1, 2), Fact.DAYS: (None, 1, 1), Fact.PILOT_RANK: (0, 0, BEHIND_ALL),
+            Fact.PAYMENT_RANK: (0, 0, BEHIND_ALL)}
     for source, bills in enumerate(apart):
-        mine = merged[merged[:, SOURCE] == source]
-        for column in range(BILL):
+        mine = merged[merged[:, Fact.SOURCE] == source]
+        for column in range(BILL_COLUMNS):
             stated = same.get(column, (None,) * 3)[source]
             wanted = bills[:, column] if stated is None and column in DRAWN[source] else stated or 0
             assert np.all(mine[:, column] == wanted), (source, column)
 
 
 DRAWN = (
-    (KEY, ROW, MONTH, TIER, BILLED, ELIGIBLE, TCM, UNREFERRED, CASE_PRICE, DAYS, EMERGENCY, NEW_DRUG, TIER_WORD, AMOUNT_WORD,
-     MIX_WORD, KEEP_WORD),
-    (KEY, ROW, MONTH, TIER, BILLED, ELIGIBLE, ILLNESS, KEEP_WORD),
-    (KEY, ROW, MONTH, TIER, BILLED, ELIGIBLE, CHRONIC, TIER_WORD, AMOUNT_WORD, KEEP_WORD),
+    (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.UNREFERRED, Fact.CASE_PRICE,
+     Fact.DAYS, Fact.EMERGENCY, Fact.NEW_DRUG, Fact.TIER_BITS, Fact.AMOUNT_BITS,
+     Fact.MIX_BITS, Fact.KEEP_BITS),
+    (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.ILLNESS, Fact.KEEP_BITS),
+    (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.CHRONIC, Fact.TIER_BITS, Fact.AMOUNT_BITS,
+     Fact.KEEP_BITS),
 )
 
 
 @pytest.mark.parametrize(("room", "stream_room"), [(4096, 4096), (1000, 700), (700, 1000), (200, 200)])
 def test_blocks_hold_complete_households_and_their_sizes_change_nothing(people, ready, room, stream_room):
     """Small rooms leave bills waiting in every stream, and cut blocks that would be too large."""
-    arguments = (ready.streams, people.tables, ready.people.household)
+    arguments = (ready.streams, people.tables)
     for replica in range(3):
         whole = np.concatenate(merged_of(*arguments, replica))
         blocks = merged_of(*arguments, replica, room=room, stream_room=stream_room)
         assert np.array_equal(np.concatenate(blocks), whole)
         assert len(blocks) >= len(whole) / room and len(blocks) > 2
-        homes = [ready.people.household[block[:, ROW]] for block in blocks]
+        homes = [ready.streams.household[block[:, Fact.ROW]] for block in blocks]
         assert all(before[-1] < after[0] for before, after in zip(homes[:-1], homes[1:], strict=True))
 
 
 def test_a_walk_leaves_nothing_of_a_replica_to_the_next(people, ready):
     walk = open_walk(4096, 700)
-    arguments = (ready.streams, people.tables, ready.people.household)
+    arguments = (ready.streams, people.tables)
     again = [np.concatenate(merged_of(*arguments, replica, room=700, walk=walk)) for replica in (5, 2, 5)]
     assert np.array_equal(again[0], again[2]) and not np.array_equal(again[0][:50], again[1][:50])
     assert np.array_equal(again[1], np.concatenate(merged_of(*arguments, 2)))
 
 
 def test_compiled_and_plain_blocks_are_equal(people, ready):
-    arguments = (ready.streams, people.tables, ready.people.household)
+    arguments = (ready.streams, people.tables)
     with_words, plain_blocks = (merged_of(*arguments, room=700, stream_room=600, function=function)
                                 for function in (next_block, plain(next_block)))
     assert len(plain_blocks) > 3
@@ -585,9 +567,9 @@ def test_compiled_and_plain_blocks_are_equal(people, ready):
 
 def test_words_that_nobody_asks_for_are_left_out_of_the_block_and_the_rest_is_the_same(marked):
     people, ready = marked
-    arguments = (ready.streams, people.tables, ready.people.household)
+    arguments = (ready.streams, people.tables)
     asked, unasked = (np.concatenate(merged_of(*arguments, more=more)) for more in (True, False))
-    extra = [EMERGENCY, NEW_DRUG, TIER_WORD, AMOUNT_WORD, MIX_WORD, KEEP_WORD]
+    extra = [Fact.EMERGENCY, Fact.NEW_DRUG, Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.MIX_BITS, Fact.KEEP_BITS]
     assert not unasked[:, extra[:2]].any() and asked[:, extra].any(axis=0).all()
     assert np.array_equal(np.delete(asked, extra, axis=1), np.delete(unasked, extra, axis=1))
 
@@ -595,7 +577,7 @@ def test_words_that_nobody_asks_for_are_left_out_of_the_block_and_the_rest_is_th
 def test_a_household_with_more_bills_than_a_block_is_refused(people, ready):
     streams = with_hazard(ready.streams, [300.0, 300.0])
     with pytest.raises(ValueError, match="a household has more bills in a year than"):
-        merged_of(streams, people.tables, ready.people.household, room=200, stream_room=150)
+        merged_of(streams, people.tables, room=200, stream_room=150)
 
 
 def test_equal_keys_keep_their_order():

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from simulator.care.severity import severity_law
+from simulator.care.severity import severity_distribution
 from simulator.chance.quantiles import QuantileTable, table_of, table_of_sample
 from simulator.chance.random import CELL_WEIGHT, quantile
 from simulator.compiling.compiled import compiled
@@ -24,9 +24,9 @@ EACH_WORD = 21                                             # the octave from whi
 
 # The laws of issue 4 first (its sample is below); mean MEAN or near it.
 LAWS = {
-    **{f"lognormal of CV {cv}": severity_law("lognormal", MEAN, cv) for cv in (0.5, 1, 2, 3, 5)},
-    **{f"gamma of CV {cv}": severity_law("gamma", MEAN, cv) for cv in (0.5, 1, 1.3, 2, 3)},
-    **{f"Burr of CV {cv}": severity_law("burr", MEAN, cv) for cv in (0.7, 1.3, 1.8)},
+    **{f"lognormal of CV {cv}": severity_distribution("lognormal", MEAN, cv) for cv in (0.5, 1, 2, 3, 5)},
+    **{f"gamma of CV {cv}": severity_distribution("gamma", MEAN, cv) for cv in (0.5, 1, 1.3, 2, 3)},
+    **{f"Burr of CV {cv}": severity_distribution("burr", MEAN, cv) for cv in (0.7, 1.3, 1.8)},
     "Burr of tail 1.5": stats.burr12(3, 0.5, scale=MEAN / stats.burr12(3, 0.5).mean()),
     "Pareto 1.5": stats.pareto(1.5, scale=MEAN / 3), "Lomax 1.5": stats.lomax(1.5, scale=MEAN / 2),
     "Pareto 1.1": stats.pareto(1.1, scale=MEAN / 11), "exponential": stats.expon(scale=MEAN),
@@ -114,7 +114,7 @@ def test_a_table_keeps_limited_expected_values_from_the_tenth_percentile_to_the_
 
 def test_in_finer_units_the_widest_cell_limits_amounts_near_zero():
     """A gamma law of CV 2 in hundredths of a fen: a part in ten thousand at the tenth percentile, exact from a quarter on."""
-    law = severity_law("gamma", 100 * MEAN, 2.0)
+    law = severity_distribution("gamma", 100 * MEAN, 2.0)
     limits = law.ppf(TEN_POINTS[:5])
     exact = limited_by_law(law, limits)
     _, error = errors(table_of(law), limits, exact, law.mean())
@@ -214,7 +214,7 @@ def test_a_law_moved_by_an_amount_has_its_table_moved_by_it():
 
 
 def test_tables_of_the_same_law_in_other_units_are_the_same_but_for_rounding():
-    law = severity_law("lognormal", 5000.0, 2.0)
+    law = severity_distribution("lognormal", 5000.0, 2.0)
     yuan, fen = table_of(law), table_of(law, 100.0)
     assert np.max(np.abs(fen.base - 100 * yuan.base)) <= 150 and np.max(np.abs(fen.width - 100 * yuan.width)) <= 250
 

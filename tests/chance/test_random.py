@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from simulator.care.severity import severity_law
+from simulator.care.severity import severity_distribution
 from simulator.chance.quantiles import normal_table, table_of, thresholds
 from simulator.chance.random import (
     ADMISSION,
@@ -27,7 +27,7 @@ from simulator.chance.random import (
 from simulator.parameters.catalogue import CATALOGUE
 from simulator.people.roster import PEOPLE_ID
 from simulator.run.level import SOLVE_DRAW
-from simulator.scenario import LARGEST
+from simulator.scenario import LARGEST_SIZES
 
 WORDS = 1 << 32
 STREAMS = (ADMISSION, ADMISSION_MORE, VISIT, ONSET, COURSE_BILL, SYSTEMATIC, COUNTY)
@@ -115,7 +115,8 @@ def test_the_same_claims_of_neighbouring_draws_replicas_and_people_have_nothing_
 
 def test_no_two_streams_share_a_counter():
     """Every counter of a small world once: claims, packed bills of courses, roster words, paths, the solver's draw."""
-    years, draws, replicas = (2003, 2012, 2021), (0, 1, 255, LARGEST["draws"] - 1, SOLVE_DRAW), (0, 1, LARGEST["replicas"] - 1)
+    years, draws = (2003, 2012, 2021), (0, 1, 255, LARGEST_SIZES["draws"] - 1, SOLVE_DRAW)
+    replicas = (0, 1, LARGEST_SIZES["replicas"] - 1)
     claims = (0, 1, 2, 15, 16, 255, 256, 257, 4096, 65_535)
     packed = [(claim << 8) | (back << 4) | bill for claim in claims for back in range(16) for bill in range(16)]
     counters = []
@@ -136,11 +137,11 @@ def test_the_packed_word_of_a_course_bill_has_room_for_every_course():
     assert max(CATALOGUE["illness"][name].high for name in ("first_year_bills",
                                                             "later_bills")) < 15     # place 15: one bill more by chance
     # onsets of the largest roster at one onset in ten persons
-    assert LARGEST["people"] // 10 < 1 << 24
+    assert LARGEST_SIZES["people"] // 10 < 1 << 24
 
 
 def test_reserved_draws_streams_and_people_are_apart():
-    assert len({ROSTER_DRAW, SOLVE_DRAW}) == 2 and LARGEST["draws"] <= min(ROSTER_DRAW, SOLVE_DRAW)
+    assert len({ROSTER_DRAW, SOLVE_DRAW}) == 2 and LARGEST_SIZES["draws"] <= min(ROSTER_DRAW, SOLVE_DRAW)
     assert len(set(STREAMS) | set(ROSTER_STREAMS)) == len(STREAMS) + len(ROSTER_STREAMS)
     assert max(STREAMS) < 1 << 16
     schemes = 4
@@ -150,8 +151,9 @@ def test_reserved_draws_streams_and_people_are_apart():
 
 # --- quantile tables
 
-LAWS = {"lognormal of CV 2": severity_law("lognormal", 1e6, 2.0), "gamma of CV 1.3": severity_law("gamma", 1e6, 1.3),
-        "gamma of CV 0.5": severity_law("gamma", 1e6, 0.5), "Burr of CV 1.8": severity_law("burr", 1e6, 1.8),
+LAWS = {"lognormal of CV 2": severity_distribution("lognormal", 1e6, 2.0),
+        "gamma of CV 1.3": severity_distribution("gamma", 1e6, 1.3), "gamma of CV 0.5": severity_distribution("gamma", 1e6, 0.5),
+        "Burr of CV 1.8": severity_distribution("burr", 1e6, 1.8),
         "Pareto of tail 1.5": stats.pareto(1.5, scale=1e6 / 3), "exponential": stats.expon(scale=1e6)}
 TABLES = {name: table_of(law) for name, law in LAWS.items()}
 EACH_LAW = pytest.mark.parametrize("name", LAWS)
@@ -222,7 +224,7 @@ def test_compiled_and_plain_look_ups_are_equal():
 
 def test_small_amounts_are_rounded_not_cut():
     """The mean outpatient bill is 40 yuan: half a fen lost a bill would be more than a ten-thousandth."""
-    law = severity_law("lognormal", 4000.0, 1.0)
+    law = severity_distribution("lognormal", 4000.0, 1.0)
     table = table_of(law)
     assert float(np.sum(looked_up(table, SAMPLE) * WEIGHT)) / WORDS == pytest.approx(law.mean(), rel=1e-6)
 

@@ -18,12 +18,13 @@ import pytest
 from simulator import tables
 from simulator.care.severity import bill_table
 from simulator.compiling import cache
+from simulator.parameters.planfile import plan_schema
 from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY
-from simulator.slip.steps import LABELS
+from simulator.slip.words import LABELS
 from tests.support.command import Said, fundsim
 
 TINY = ("--draws", "2", "--people", "500", "--horizon", "2", "--schemes", "nrcms", "--threads", "1")
-VERBS = [("compare",), ("run",), ("explain",), ("settle",), ("backtest",), ("report",), ("verify",),
+VERBS = [("compare",), ("run",), ("explain",), ("settle",), ("losses",), ("backtest",), ("report",), ("verify",),
          *(("params", verb) for verb in ("list", "show", "diff", "check", "schema"))]
 PAYERS = {lang: tuple(LABELS[payer][at] for payer in tables.PAYERS) for at, lang in enumerate(("en", "zh"))}
 
@@ -245,6 +246,7 @@ def test_the_parameter_verbs_print_tables_and_json(words):
 def test_schemas_are_written_for_every_topic(tmp_path):
     said = fundsim("params", "schema", tmp_path)
     assert said.code == 0 and len(said.out.split()) == len(list(tmp_path.glob("*.json"))) >= 10
+    assert (tmp_path / "plan.json").read_text(encoding="utf-8") == plan_schema()
 
 
 # --- verify and report -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.care.severity import bill_table, severity_law
+from simulator.care.severity import bill_table, severity_distribution
 from simulator.chance.quantiles import gap_table, table_of
 from simulator.compiling import arrays
 from simulator.compiling.arrays import ARRAYS, cached_array
@@ -68,7 +68,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path, monkeypatch):
 
 def test_a_cached_table_of_bills_has_the_bits_of_a_new_one(folder):
     bill_table.cache_clear()
-    new = table_of(severity_law("burr", 8000.0, 1.2), 100.0)
+    new = table_of(severity_distribution("burr", 8000.0, 1.2), 100.0)
     for _ in range(2):                         # made, then read
         found = bill_table("burr", 8000.0, 1.2)
         assert all(np.array_equal(a, b) and a.dtype == b.dtype for a, b in zip(found, new, strict=True))

@@ -11,7 +11,7 @@ from simulator.fund import control
 from simulator.fund.calendar import Calendar
 from tests.support.fund_years import FARMERS, WORKERS, flows, one, order, run, run_years
 
-RAISING = replace(FARMERS, surplus_response=control.RAISE, annual_limit=1_000, factor_step=500)
+RAISING = replace(FARMERS, surplus_response=control.RAISE_FACTOR, annual_limit=1_000, factor_step=500)
 YEAR = 300_000_00                # the farmers' revenue
 
 

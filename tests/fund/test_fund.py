@@ -311,7 +311,7 @@ def test_a_gap_in_an_account_names_account_year_and_gap():
 def test_a_gap_found_inside_the_calendar_keeps_its_name():
     calendar = Calendar(2012, (1, 1))
     reserve = calendar.accounts.reserve
-    reserve.turn = lambda: setattr(reserve, "opening", np.array([[5]]))
+    reserve.start_year = lambda: setattr(reserve, "opening", np.array([[5]]))
     reserve.ins, reserve.outs = {}, {}
     with pytest.raises(LedgerError, match="risk reserve, 2012: .* by 5 fen"):
         calendar.advance(FARMERS, flows())

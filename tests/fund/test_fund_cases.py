@@ -20,25 +20,25 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from simulator.bill import BILL, BILLED, DAYS, ELIGIBLE, NEW_DRUG, TCM
 from simulator.care.conduct import multiply, neutral_variant
 from simulator.care.reforms import reform_of
 from simulator.care.walk import CHANCE
 from simulator.chance.quantiles import normal_table as compiled_table
 from simulator.chance.quantiles import thresholds
 from simulator.fund.calendar import Calendar, opening_accounts
-from simulator.fund.control import CUMULATIVE_BASES, DEFICIT_RESPONSES, SURPLUS_RESPONSES, UNUSED
+from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
 from simulator.fund.pooling import Counties
-from simulator.fund.terms import ACCOUNT_USES, GOVERNMENTS, PAYMENT_METHODS, POOLING_LEVELS, FundTerms
+from simulator.fund.terms import ACCOUNT_USES, PAYMENT_METHODS, POOLING_LEVELS, FundTerms
 from simulator.money import fen, ratio
-from simulator.parameters.catalogue import CATALOGUE, CLASSES, ILLNESSES, TIERS
+from simulator.parameters.catalogue import CATALOGUE, CLASSES, DEFICIT_RESPONSES, GOVERNMENTS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
-from simulator.plan import ACCOUNT_BALANCE, TERMS, pack
-from simulator.run.demand import Elasticities, kept, reformed, respond
+from simulator.plan import ACCOUNT_BALANCE, PLAN_WIDTH, pack
+from simulator.run.demand import Elasticities, reformed, respond, thinned
+from simulator.run.enrolment import enrolment_response
 from simulator.run.merger import MERGED, better
-from simulator.run.simulate import Rules, joining, with_state
-from simulator.tables import PAYERS
+from simulator.run.policies import Rules, terms_by_draw
+from simulator.tables import BILL_COLUMNS, PAYERS, Fact
 from tests.reference.fund_plain import Flows, account_per_head, county_weights, normal_table, opening_of, plain_years
 from tests.support.bill_arrays import COLUMNS, settle_years
 from tests.support.fund_years import NOBODY_PAYS, flows, one, random_flows, random_terms
@@ -267,9 +267,9 @@ def reworked(case: dict):
     """The case's variant and its rates; 40% of admissions are at township, 30% at county, 20% at city, 10% outside."""
     year = 2012 + case.get("years_since_first", 0)
     reform = reform_of(reader_of(case["parameters"]), reader_of(case.get("statistics", {})), "nrcms", "nrcms", year, 2012)
-    majorant = 2 if case.get("demand") else 1
-    variant, rates = reformed(slips_of({"township": 40, "county": 30, "city": 20, "outside": 10}), reform, majorant)
-    return variant, rates, majorant
+    cap = 2 if case.get("demand") else 1
+    variant, rates = reformed(slips_of({"township": 40, "county": 30, "city": 20, "outside": 10}), reform, cap)
+    return variant, rates, cap
 
 
 def shares_of(cumulative: np.ndarray) -> list[float]:
@@ -279,25 +279,25 @@ def shares_of(cumulative: np.ndarray) -> list[float]:
 @of_kind("bill")
 def test_a_bill_becomes_what_prices_and_conduct_make_of_it(case):
     stated = {"tier": "county", "kind": "inpatient", "billed": "1000.00", "eligible": "800.00", "days": 10, **case["bill"]}
-    bill = np.zeros(BILL, dtype=np.int64)
-    amounts = {"billed": BILLED, "eligible": ELIGIBLE, "tcm": TCM, "new_drug": NEW_DRUG}
+    bill = np.zeros(BILL_COLUMNS, dtype=np.int64)
+    amounts = {"billed": Fact.BILLED, "eligible": Fact.ELIGIBLE, "tcm": Fact.TCM, "new_drug": Fact.NEW_DRUG}
     for name, at in amounts.items():
         bill[at] = fen(stated.get(name, "0"))
-    bill[DAYS] = stated["days"]
+    bill[Fact.DAYS] = stated["days"]
     variant, _, _ = reworked(case)
     multiply(bill, variant.bill[0 if stated["kind"] == "inpatient" else 2, TIERS.index(stated["tier"])])
     expected = {name: value if name == "days" else fen(value) for name, value in case["becomes"].items()}
-    assert {name: bill[DAYS if name == "days" else amounts[name]] for name in expected} == expected, case["why"]
+    assert {name: bill[Fact.DAYS if name == "days" else amounts[name]] for name in expected} == expected, case["why"]
 
 
 @of_kind("parameters", without="bill")
 def test_a_policy_keeps_the_claims_that_the_case_says(case):
-    variant, rates, majorant = reworked(case)
+    variant, rates, cap = reworked(case)
     if case["becomes"].get("refused"):
         with pytest.raises(InputError, match="admissions would be 1.010 times as many"):
-            kept(variant, rates, majorant, "toy")
+            thinned(variant, rates, cap, "toy")
         return
-    variant = kept(variant, rates, majorant, "toy")
+    variant = thinned(variant, rates, cap, "toy")
     found = {"admissions": variant.keep[0], "visits": variant.keep[2], **dict(zip(ILLNESSES, variant.keep_illness, strict=True))}
     for name, share in case["becomes"].items():
         if name == "tiers":
@@ -334,7 +334,7 @@ def test_members_and_their_claims_follow_premium_and_participation(case):
     first, other = policy(asked["first_premium"], asked.get("first_participation")), policy(
         asked["premium"], asked.get("participation"))
     step = np.array([[0, ratio(asked.get("step", "0"))]])
-    members, claims = joining([first[0], other[0]], step, [first[1], other[1]], "nrcms", 2012)
+    members, claims = enrolment_response([first[0], other[0]], step, [first[1], other[1]], "nrcms", 2012)
     assert (members[0, 0], claims[0, 0]) == (1.0, 1.0)
     assert np.floor(1_000 * members[0, 1] + 0.5) == case["becomes"]["members"], case["why"]
     assert claims[0, 1] == pytest.approx(float(case["becomes"]["claims"]) / 100, rel=1e-12, abs=1e-12), case["why"]
@@ -345,8 +345,8 @@ def test_accounts_are_shared_out_by_member_class(case):
     asked = case["classes"]
     stated = {"class_ratio": {name: Decimal(asked["class_ratio"].get(name, "100")) for name in CLASSES}}
     reader = SimpleNamespace(value=lambda path, year: SimpleNamespace(value=stated[path.rsplit(".", 1)[-1]]))
-    terms = with_state(np.zeros((1, TERMS), dtype=np.int64), np.array([[10_000]]), np.array([[fen(asked["per_head"])]]),
-                       [reader], "uebmi", 2012, float(asked["active"]) / 100)
+    terms = terms_by_draw(np.zeros((1, PLAN_WIDTH), dtype=np.int64), np.array([[10_000]]), np.array([[fen(asked["per_head"])]]),
+                          [reader], "uebmi", 2012, float(asked["active"]) / 100)
     found = {name: terms[0, 0, ACCOUNT_BALANCE + CLASSES.index(name)] for name in case["becomes"]}
     assert found == {name: fen(amount) for name, amount in case["becomes"].items()}, case["why"]
 
@@ -357,7 +357,7 @@ def test_the_merged_scheme_settles_as_the_case_says(case):
     if "merged" in case:
         when = case["merged"]
         read = reader_of({name: when[name] for name in ("benefit", "first_year", "transition_years")})
-        rules = SimpleNamespace(scheme=MERGED, plan=lambda scheme, p, year: plans[scheme], ruled=[SimpleNamespace(value=read)],
+        rules = SimpleNamespace(scheme=MERGED, plan=lambda scheme, p, year: plans[scheme], readers=[SimpleNamespace(value=read)],
                                 people=[SimpleNamespace(region=SimpleNamespace(name="toy"))])
         plan = Rules._plan_of(rules, when["origin"], 0, when["year"])
     else:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator.fund.calendar import Calendar
-from simulator.fund.pooling import UNIT, Counties, CountyFunds
+from simulator.fund.pooling import COST_ONE, Counties, CountyFunds
 from simulator.fund.terms import stack_terms
 from tests.support.fund_years import FARMERS, flows, one, random_flows, random_terms, run_years
 
@@ -71,7 +71,7 @@ def test_the_counties_add_up_to_the_pooled_fund_to_the_fen():
         terms = [random_terms(year, "nrcms", random) for _ in range(2)]
         ledgers.append(calendar.advance(terms, random_flows(year, "nrcms", (20, 2), random)))
         counties = calendar.counties
-        assert np.array_equal(counties.own.sum(axis=2), ledgers[-1].accrued_closing)
+        assert np.array_equal(counties.balances.sum(axis=2), ledgers[-1].accrued_closing)
         assert np.array_equal(counties.adjusted.sum(axis=2) + counties.fund, ledgers[-1].accrued_closing)
     for before, after in itertools.pairwise(ledgers):
         after.follow(before)
@@ -92,7 +92,7 @@ def test_dear_counties_stay_dear():
     (replace(APART, county_cost_sd=0, county_shock_sd=0), 200 * 50_000, 0.035)])       # chance of 50,000 people each
 def test_multipliers_have_mean_one_and_the_stated_spread(terms, heads, spread):
     funds = CountyFunds(Counties(1, 2, 200), np.zeros((50, 1), dtype=np.int64))
-    weights = funds.weights(stack_terms(terms), 2012, np.full((50, 1), heads)) / UNIT
+    weights = funds.weights(stack_terms(terms), 2012, np.full((50, 1), heads)) / COST_ONE
     assert weights.mean() == pytest.approx(1, abs=4 * spread / 100) and weights.std() == pytest.approx(spread, rel=0.03)
 
 

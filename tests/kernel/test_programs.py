@@ -13,10 +13,10 @@ import pytest
 
 import simulator.run.workers as workers
 from simulator.kernel import programs
-from simulator.kernel.draw import facts_of, settle_draw
-from simulator.kernel.persons import FACT_BITS, fact
+from simulator.kernel.draw import settle_draw
+from simulator.kernel.people import FACT_BITS, fact, facts_of
 from simulator.kernel.sums import empty_sums
-from simulator.parameters.catalogue import CATALOGUE, CLASSES, FIFTHS, GROUPS
+from simulator.parameters.catalogue import CATALOGUE, CLASSES, GROUPS, QUINTILES
 from simulator.parameters.regions import load_regions
 from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
@@ -30,7 +30,6 @@ from simulator.run.simulate import simulate
 asked = Scenario("plain", ("jiangsu",), schemes=("nrcms",), horizon=1, draws=1, people=100)
 print(simulate(asked, load_regions()).schemes[0].digest)
 """
-INVERSE_USE, INVERSE_VISITS = 14, 15                   # places among the arguments of `run_draw`
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +50,11 @@ def asked():
 
 
 def drawn(asked, **changes) -> list[np.ndarray]:
-    """The sums of a call, some of its arguments changed."""
-    arguments = list(asked)
-    for place, value in changes.items():
-        arguments[globals()[place]] = value
-    paid, claims = empty_sums(1)
-    programs.run_draw(*arguments[:-2], paid, claims)
-    return [*paid, *claims]
+    """The sums of a call, its task changed."""
+    inputs, policies, task, _ = asked
+    sums = empty_sums(1)
+    programs.run_draw(inputs, policies, task._replace(**changes), sums)
+    return [*sums.paid, *sums.drawn]
 
 
 def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
@@ -83,18 +80,18 @@ def test_calls_are_of_the_types_said_beforehand_also_with_arrays_from_elsewhere(
 
 
 def test_a_persons_facts_stand_in_one_word_up_to_the_largest_that_parameters_allow():
-    most = [len(CLASSES) - 1, len(GROUPS) - 1, 9_999, int(CATALOGUE["population"]["counties"].high) - 1, len(FIFTHS) - 1]
+    most = [len(CLASSES) - 1, len(GROUPS) - 1, 9_999, int(CATALOGUE["population"]["counties"].high) - 1, len(QUINTILES) - 1]
     columns = [np.array([each, 0, each]) for each in most]
     facts = facts_of(*columns, np.array([False, True, True]), np.array([0, 1, 2]))
     parts = [[int(fact(word, begin, end)) for begin, end in pairwise(FACT_BITS)] for word in facts]
-    assert parts == [[*most[:2], 0, *most[2:4]], [0, 0, 1, 0, 0], [*most[:2], len(FIFTHS), *most[2:4]]]
+    assert parts == [[*most[:2], 0, *most[2:4]], [0, 0, 1, 0, 0], [*most[:2], len(QUINTILES), *most[2:4]]]
     assert (facts[1:] >> FACT_BITS[-1]).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(("name", "value"), [("member_class", 8), ("group", 8), ("cover", 1 << 14), ("county", 1 << 12),
                                              ("county", -1)])
 def test_a_fact_that_has_no_room_in_the_word_is_refused(name, value):
-    columns = {each: np.zeros(2, np.int64) for each in ("member_class", "group", "cover", "county", "fifth", "household")}
+    columns = {each: np.zeros(2, np.int64) for each in ("member_class", "group", "cover", "county", "quintile", "household")}
     columns[name][1] = value
     with pytest.raises(ValueError, match=str(value)):
         facts_of(**columns, sampled=np.array([True, False]))
@@ -117,13 +114,13 @@ def test_a_workspace_grows_with_the_people(asked, monkeypatch):
     drawn(few)
     small = programs._here.space
     drawn(many)
-    assert len(programs._here.space.marked) == many[6].household[-1] + 1 > len(small.marked)
+    assert len(programs._here.space.marked) == many[0].streams.household[-1] + 1 > len(small.marked)
 
 
 def test_a_fault_while_drawing_is_raised_and_the_next_draw_is_as_ever(asked):
     many, _ = asked
     before = drawn(many)
     with pytest.raises(ValueError, match="more bills in a year than a block"):
-        drawn(many, INVERSE_USE=2**8, INVERSE_VISITS=2**8)
+        drawn(many, inverse_rate=2**8)
     assert not hasattr(programs._here, "space")
     assert same(drawn(many), before)

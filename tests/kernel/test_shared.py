@@ -5,14 +5,14 @@ import pytest
 
 import simulator.kernel.shared_visits as shared
 from simulator import plan as t
-from simulator.bill import ILLNESS, KIND, NEW_DRUG, NO_ILLNESS, OUTPATIENT_VISIT
-from simulator.kernel.shared_visits import OF_CII, OF_STAYS, VISITS_ONLY, WHOLE, WITH_STAYS, by_policy, rows_of, terms_of_visits
-from simulator.kernel.sums import Paid, empty_sums
+from simulator.kernel.shared_visits import OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_ADMISSIONS, by_policy, rows_of, terms_of_visits
+from simulator.kernel.sums import PolicySums, empty_sums
 from simulator.money import UNLIMITED
 from simulator.parameters.regions import load_regions
-from simulator.plan import OFFSETS, SHAPES, TERMS
+from simulator.plan import OFFSETS, PLAN_WIDTH, SHAPES
 from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
+from simulator.tables import NO_ILLNESS, OUTPATIENT_VISIT, Fact
 from tests.support.both_programs import joined, random_policies, random_year, rules_pay, shipped_policies
 from tests.support.digests import CARE, CARE_FACTS, Serial, whole_digest
 
@@ -37,7 +37,7 @@ def policies(regions):
 
 def test_visits_are_paid_the_same_without_the_terms_that_only_stays_read(policies):
     bills = random_year(np.random.default_rng(5), policies, 60_000)
-    bills[:, KIND], bills[:, ILLNESS], bills[:, NEW_DRUG] = OUTPATIENT_VISIT, NO_ILLNESS, 0
+    bills[:, Fact.KIND], bills[:, Fact.ILLNESS], bills[:, Fact.NEW_DRUG] = OUTPATIENT_VISIT, NO_ILLNESS, 0
     own = terms_of_visits(policies.terms)
     # That visits alone do not reach the cap is the kernel's doing: it compares what they come to. Here it is put back.
     own[:, t.ANNUAL_CAP] = policies.terms[:, t.ANNUAL_CAP]
@@ -58,23 +58,22 @@ def test_a_cap_that_visits_can_reach_stays(policies):
 
 
 def test_every_term_is_said_to_be_of_stays_or_counts():
-    """A term added to the plan counts until somebody says that visits do not read it."""
-    assert set(OF_STAYS) | set(OF_CII) <= set(SHAPES)
-    terms = np.full((1, TERMS), 7, dtype=np.int64)
+    """What is not of admissions alone stays where CII counts visits, and is told apart."""
+    terms = np.full((1, PLAN_WIDTH), 7, dtype=np.int64)
     terms[0, [t.CII_COUNTS_OUTPATIENT, t.CII_LISTED_ONLY, t.CAP_COUNTS_OUTPATIENT, t.CAP_BASIS]] = [1, 0, 1, 0]
     own = terms_of_visits(terms)
     for name in SHAPES:
         first = OFFSETS[name]
         kept = (own[0, first:first + int(np.prod(SHAPES[name]))] == terms[0, first]).all()
-        assert kept == (name not in OF_STAYS)
+        assert kept == (name not in OF_ADMISSIONS)
 
 
 def test_policies_share_visits_where_enough_of_them_pay_visits_alike():
-    terms = np.zeros((6, TERMS), dtype=np.int64)
+    terms = np.zeros((6, PLAN_WIDTH), dtype=np.int64)
     terms[:, t.DEDUCTIBLE] = np.arange(6)
     rows = rows_of(terms, np.zeros(6, dtype=np.int64))
     assert rows.policy.tolist() == [0, 1, 2, 3, 4, 5, 0]
-    assert rows.part.tolist() == [WITH_STAYS] * 6 + [VISITS_ONLY] and rows.shared.tolist() == [6] * 6
+    assert rows.part.tolist() == [WITH_ADMISSIONS] * 6 + [VISITS_ONLY] and rows.shared.tolist() == [6] * 6
     terms[5, t.OUTPATIENT_DEDUCTIBLE] = 1
     rows = rows_of(terms, np.zeros(6, dtype=np.int64))
     assert rows.policy.tolist() == [0, 1, 2, 3, 4, 5, 0, 5] and rows.shared.tolist() == [6, 6, 6, 6, 6, 7]
@@ -84,12 +83,12 @@ def test_policies_share_visits_where_enough_of_them_pay_visits_alike():
 
 
 def test_shared_rows_are_added_to_each_policy_of_theirs():
-    rows = rows_of(np.zeros((5, TERMS), dtype=np.int64), np.array([0, 0, 0, 0, 0]))
-    paid, _ = empty_sums(6)
+    rows = rows_of(np.zeros((5, PLAN_WIDTH), dtype=np.int64), np.array([0, 0, 0, 0, 0]))
+    paid = empty_sums(6).paid
     for n, array in enumerate(paid):
         array[:] = np.arange(1, 7).reshape(-1, *[1] * (array.ndim - 1)) * 10**n
     whole = by_policy(paid, rows)
-    assert isinstance(whole, Paid)
+    assert isinstance(whole, PolicySums)
     for n, array in enumerate(whole):
         assert array.reshape(5, -1).T.tolist() == [[(p + 6) * 10**n for p in range(1, 6)]] * (array.size // 5)
 

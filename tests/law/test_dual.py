@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import pytest
 
 from simulator import plan as terms
-from simulator.bill import BILLED, EMERGENCY, ILLNESS, NO_ILLNESS, TIER
 from simulator.care.blocks import ROOM, open_block
 from simulator.kernel.persons import INCOME_INDEX, find_persons, open_persons
-from simulator.law import rules
-from simulator.law.rules import STATE
-from simulator.money import LARGEST_BILL, ONE, UNLIMITED, quick_ratio, quick_share
-from simulator.parameters.plans import UNSAID, plan_of
+from simulator.law.settle import STATE, YearState
+from simulator.money import LARGEST_BILL, ONE, UNLIMITED, ratio_of, share
+from simulator.parameters.plans import PLAN_KEYS, plan_of
 from simulator.parameters.regions import load_regions
-from simulator.plan import OFFSETS, SHAPES, Plan, pack
-from simulator.tables import HOSPITAL
+from simulator.plan import OFFSETS, TERMS, pack
+from simulator.tables import NO_ILLNESS, Fact, Paid
 from tests.campaigns.dual import settle_chunk
 from tests.support.bill_arrays import BILL, COLUMNS, PERSON, POLICY, settle_each
 from tests.support.both_programs import (
@@ -31,6 +27,7 @@ from tests.support.both_programs import (
     shipped_policies,
 )
 from tests.support.kernel_pays import in_columns, kernel_knows, kernel_pays, one_household_each
+from tests.support.plain_law import PlainLaw
 from tests.support.threshold_bills import MISSES, finite
 from tests.support.threshold_families import AIMED, FAMILIES, in_force
 
@@ -71,8 +68,7 @@ def assert_agree(policies, bills):
 
 def test_a_plan_survives_being_written_as_text(regions):
     policies = shipped_policies(regions, np.random.default_rng(1))
-    said = np.ones(policies.terms.shape[1], dtype=bool)
-    said[[OFFSETS[name] for name in UNSAID]] = False
+    said = terms.places(*PLAN_KEYS)
     again = pack([plan_of(text) for text in policies.texts])
     assert (again[:, said] == policies.terms[:, said]).all()
 
@@ -84,8 +80,8 @@ def test_both_programs_settle_random_bills_alike(regions):
     paid = assert_agree(policies, bills)
     assert len(bills) == BILLS
     assert ((paid > 0).sum(axis=0) > 2000).all(), "a payer was hardly tried"
-    assert (paid[:, HOSPITAL] < 0).sum() > 2000, "a hospital hardly ever kept a part of a price"
-    assert {0, LARGEST_BILL - 1, LARGEST_BILL} <= set(bills[:, BILLED].tolist())
+    assert (paid[:, Paid.HOSPITAL] < 0).sum() > 2000, "a hospital hardly ever kept a part of a price"
+    assert {0, LARGEST_BILL - 1, LARGEST_BILL} <= set(bills[:, Fact.BILLED].tolist())
 
 
 def assert_kernel_agrees(terms, bills) -> float:
@@ -103,17 +99,17 @@ def test_the_passes_round_as_the_rules_do():
     for ratio in (0, 1, 3333, 5000, 8125, 9999, ONE):
         halves = (np.arange(1, 400, 2) * 5000) // max(ratio, 1)            # products on half a fen, and beside it
         for amount in (*amounts.tolist(), *halves.tolist(), *(halves + 1).tolist()):
-            assert quick_share(amount, ratio) == (amount * ratio + 5000) // ONE
+            assert share(amount, ratio) == (amount * ratio + 5000) // ONE
     for whole in amounts[amounts > 0].tolist():
         for part in (0, whole // 3, whole // 2, whole - 1, whole):
-            assert quick_ratio(part, whole) == part * ONE // whole
+            assert ratio_of(part, whole) == part * ONE // whole
 
 
 def test_a_block_without_bills_has_nobody():
     """A variant of care may keep none of a block's bills; what the block before left does not count."""
     block, persons, people = open_block(ROOM), open_persons(), one_household_each(3)
     bills = np.zeros((3, BILL), dtype=np.int64)
-    bills[:, ILLNESS], bills[:, PERSON] = NO_ILLNESS, [0, 0, 2]
+    bills[:, Fact.ILLNESS], bills[:, PERSON] = NO_ILLNESS, [0, 0, 2]
     in_columns(bills, block)
     find_persons(block, people, 65536, persons)
     assert persons.count[:INCOME_INDEX].tolist() == [2, 1, 3, 0, 2]                     # rows, later admissions, ...
@@ -133,14 +129,12 @@ def test_the_kernels_passes_settle_most_bills_of_plans_without_limits_as_the_rul
     rng = np.random.default_rng(20121123)
     policies = joined(shipped_policies(regions, rng), random_policies(rng, 300))
     bills = random_year(rng, policies, BILLS)
-    bills[:, ILLNESS] = NO_ILLNESS
+    bills[:, Fact.ILLNESS] = NO_ILLNESS
     calm = policies.terms.copy()
-    for name in ("reference_price", "annual_cap", "cii_threshold", "outpatient_year_limit", "chronic_year_limit", "ma_cap"):
-        calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, UNLIMITED, calm[:, OFFSETS[name]])
-    for name in ("commercial_share", "relief_ratio", "outpatient_deductible", "chronic_deductible", "ma_deductible",
-                 "band_period",
-                 "cap_basis"):
-        calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, 0, calm[:, OFFSETS[name]])
+    for name in ("reference_price", "annual_cap", "cii_threshold", "outpatient_year_limit", "chronic_year_limit", "ma_cap",
+                 "relief_ratio", "outpatient_deductible", "chronic_deductible", "ma_deductible", "band_period", "cap_basis"):
+        calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, TERMS[name].neutral, calm[:, OFFSETS[name]])
+    calm[rng.random(len(calm)) < 0.9, terms.COMMERCIAL_SHARE] = 0
     assert assert_kernel_agrees(calm, bills) < 0.6
 
 
@@ -163,15 +157,9 @@ def test_both_programs_settle_the_thresholds_alike(family, shipped, featured):
         assert_agree(policies, years.rows())
 
 
-def places_of(name: str) -> list[int]:
-    """Where the amounts of a field lie in a row of terms."""
-    size = int(np.prod(SHAPES[name], dtype=np.int64))
-    return list(range(OFFSETS[name], OFFSETS[name] + size))
-
-
 @pytest.mark.parametrize(("family", "name"), AIMED.items(), ids=AIMED.values())
 def test_every_shipped_threshold_is_met_from_below_exactly_and_from_above(family, name, shipped):
-    places = places_of(name) + ([terms.CII_THRESHOLD] if name == "cii_tops" else [])
+    places = terms.places(name).tolist() + ([terms.CII_THRESHOLD] if name == "cii_tops" else [])
     there = finite(shipped.terms[:, places]) & in_force(name, shipped.terms)[:, None]
     stated = {(policy, places[n], miss) for policy, n in np.argwhere(there).tolist() for miss in MISSES}
     assert stated <= set().union(*(years.met() for years in family(shipped.terms)))
@@ -181,54 +169,35 @@ def test_every_shipped_threshold_is_met_from_below_exactly_and_from_above(family
 # The comparison can fail: a fault of one fen, of a hundredth of a point, of a flag or of a rule is noticed
 # ---------------------------------------------------------------------------------------------------------
 
-FLAGS = {"deductible_waived", "band_basis", "band_period", "guaranteed_basis", "cap_basis", "cap_counts_outpatient",
-         "quota_kind", "listed_better", "listed_outside_cap", "pilot_counties", "patient_share_base", "payment_counties",
-         "chronic_list", "cii_counts_outpatient", "cii_listed_only", "commercial_share", "commercial_scope",
-         "ma_listed_waives_deductible", "ma_listed_outside_cap", "account_use", "relief_groups"}
-
-
 def faulted(policies: np.ndarray, name: str) -> np.ndarray:
-    """The terms with one field a little wrong: a flag turned, an amount a fen more, a ratio a hundredth of a point less."""
-    wrong, places = policies.copy(), places_of(name)
-    field = wrong[:, places]
-    if name in FLAGS:
+    """The terms with one field a little wrong: a flag turned, a word another, an amount a fen more, a ratio a hundredth less."""
+    wrong, term = policies.copy(), TERMS[name]
+    field = wrong[:, terms.places(name)]
+    if name == "listed":
+        field = np.where(field == terms.PILOT, terms.FULL, field)
+    elif term.unit == "flag" or term.words or not term.in_plan_file:                 # whether a person takes part is a flag
         field = 1 - field
-    elif name == "listed":
-        field = np.where(field == 2, 1, field)
-    elif name in {"band_tops", "cii_tops", "deductible", "quota"} or finite(field).any() and field.max() > ONE:
+    elif term.is_amount:
         field = np.where(finite(field), field + 1, field)
     else:
         field = np.maximum(field - 1, 0)
-    wrong[:, places] = field
+    wrong[:, terms.places(name)] = field
     return wrong
 
 
-@pytest.mark.parametrize("name", [name for name in Plan._fields if name != "secondary_threshold"])
+@pytest.mark.parametrize("name", [name for name in TERMS if name != "secondary_threshold"])
 def test_a_small_fault_in_a_term_is_noticed(name, sample):
     policies, bills, reference = sample
     assert differing_fen(rules_pay(policies.terms, bills), reference) == 0
     assert differing_fen(rules_pay(faulted(policies.terms, name), bills), reference) > 0
 
 
-def rules_in_plain_python():
-    """The module of the rules, read again and without the compiler, so that one of its functions can be put wrong."""
-    spec = importlib.util.spec_from_file_location("rules_in_plain_python", rules.__file__)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    for name, function in list(vars(module).items()):
-        setattr(module, name, getattr(function, "py_func", function))
-    return module
-
-
-def plain_rules_pay(module, policies: np.ndarray, bills: np.ndarray) -> np.ndarray:
-    policies, result, last = policies.tolist(), [], -1
-    for row in bills.tolist():
-        if row[PERSON] != last:
-            last, year = row[PERSON], [0] * module.STATE
-        paid = [0] * module.LEFT
-        module.settle_bill(policies[row[POLICY]], year, row, paid)
-        result.append(paid[:len(COLUMNS)])
-    return np.array(result, dtype=np.int64)
+def plain_law_pays(law: PlainLaw, policies: np.ndarray, bills: np.ndarray) -> np.ndarray:
+    """What the law in plain Python pays, int64[N, COLUMNS]."""
+    policies, result = policies.tolist(), []
+    for year in np.split(bills, np.flatnonzero(np.diff(bills[:, PERSON])) + 1):
+        result += law.settle_year(policies[year[0, POLICY]], year.tolist())
+    return np.array(result, dtype=np.int64)[:, :len(COLUMNS)]
 
 
 def in_year(right, *places):
@@ -238,55 +207,63 @@ def in_year(right, *places):
     return wrong
 
 
-# function of rules.py -> what a plausible mistake makes of it
+def with_fact(bill, fact, value):
+    """A bill with another fact."""
+    return [value if n == fact else each for n, each in enumerate(bill)]
+
+
+# function of the law -> what a plausible mistake makes of it
 FAULTS = {
-    "half a fen is rounded down in the bands": ("half_up", lambda right: lambda total: (total + 4999) // 10000),
-    "half a fen is rounded down in a share": ("share", lambda right: lambda amount, ratio: (amount * ratio + 4999) // 10000),
-    "a share is cut off": ("share", lambda right: lambda amount, ratio: amount * ratio // 10000),
-    "the pilot list is paid everywhere": ("is_listed", lambda right: lambda terms, illness, rank: right(terms, illness, 0)),
+    "half a fen is rounded down in the bands": ("rules.half_up", lambda right: lambda total: (total + 4999) // 10000),
+    "half a fen is rounded down in a share": ("rules.share", lambda right: lambda amount,
+                                              ratio: (amount * ratio + 4999) // 10000),
+    "a share is cut off": ("rules.share", lambda right: lambda amount, ratio: amount * ratio // 10000),
+    "the pilot list is paid everywhere": ("rules.is_listed", lambda right: lambda membership, in_pilot: right(membership, True)),
     "every admission bears the first one's deductible":
-        ("deductible_of", lambda right: lambda terms, tier, admissions, *who: right(terms, tier, 0, *who)),
+        ("rules.deductible_of", lambda right: lambda terms, tier, admissions, *who: right(terms, tier, 0, *who)),
     "the third admission bears the second one's deductible":
-        ("deductible_of", lambda right: lambda terms, tier, admissions, *who: right(terms, tier, min(admissions, 1), *who)),
+        ("rules.deductible_of", lambda right: lambda terms, tier, admissions, *who: right(terms, tier, min(admissions, 1), *who)),
     "a bill without referral loses nothing":
-        ("points_of", lambda right: lambda terms, tier, unreferred: right(terms, tier, False)),
-    "the better of two terms is never looked for": ("as_ordinary", lambda right: lambda *bill: 0),
-    "prices hold at the tier above": ("price_of", lambda right: lambda terms, bill: right(
-        terms, [min(fact + 1, 3) if n == TIER else fact for n, fact in enumerate(bill)])),
-    "the supplement's cap is one of each bill":
-        ("pay_supplement", lambda right: in_year(right, rules.SUPPLEMENT_USED)),
-    "visits for chronic diseases are paid like the others":
-        ("pay_chronic", lambda right: right.__globals__["pay_outpatient"]),
+        ("rules.points_of", lambda right: lambda tier, unreferred, *points: right(tier, 0, *points)),
+    "the better of two terms is never looked for": ("settle.as_ordinary", lambda right: lambda *bill: 0),
+    "prices hold at the tier above": ("settle.find_price", lambda right: lambda terms, bill: right(
+        terms, with_fact(bill, Fact.TIER, min(bill[Fact.TIER] + 1, 3)))),
+    "the supplement has no cap of the year": ("rules.supplement_payment", lambda right: lambda above, ratio, cap_left,
+                                              unpaid: right(
+        above, ratio, UNLIMITED, unpaid)),
+    "visits for chronic diseases are paid like the others": ("settle.pay_visit", lambda right: lambda terms, year, bill, *rest:
+        right(terms, year, with_fact(bill, Fact.CHRONIC, 0), *rest)),
     "CII pays a fen less on the far side of ten thousand yuan":
-        ("cii_of_year", lambda right: lambda terms, self_pay: max(right(terms, self_pay) - (1 if self_pay > 10**6 else 0), 0)),
+        ("settle.cii_of_year", lambda right: lambda terms, self_pay, *rest:
+            max(right(terms, self_pay, *rest) - (1 if self_pay > 10**6 else 0), 0)),
     "the deductible of commercial cover is one of each bill":
-        ("pay_commercial", lambda right: in_year(right, rules.COMMERCIAL_DEDUCTIBLE_USED)),
+        ("settle.pay_commercial", lambda right: in_year(right, YearState.COMMERCIAL_DEDUCTIBLE_USED)),
     "listed bills are assisted as ordinary ones":
-        ("pay_assistance", lambda right: lambda terms, year, kind, listed, *rest: right(terms, year, kind, False, *rest)),
-    "the account has this year's balance for every bill": ("pay_account", lambda right: in_year(right, rules.ACCOUNT_USED)),
-    "relief is paid without an emergency": ("pay_relief", lambda right: lambda terms, bill, cash: right(
-        terms, [1 if n == EMERGENCY else fact for n, fact in enumerate(bill)], cash)),
+        ("settle.pay_assistance", lambda right: lambda terms, year, kind, listed, *rest: right(terms, year, kind, 0, *rest)),
+    "the account has this year's balance for every bill": ("settle.pay_account", lambda right: in_year(right,
+                                                                                                       YearState.ACCOUNT_USED)),
+    "relief is paid without an emergency": ("settle.pay_relief", lambda right: lambda terms, bill, cash: right(
+        terms, with_fact(bill, Fact.EMERGENCY, 1), cash)),
 }
 
 
-def test_the_rules_without_the_compiler_settle_alike(sample):
+def test_the_law_without_the_compiler_settles_alike(sample):
     policies, bills, reference = sample
-    paid = plain_rules_pay(rules_in_plain_python(), policies.terms, bills[:5000])
+    paid = plain_law_pays(PlainLaw(), policies.terms, bills[:5000])
     assert differing_fen(paid, reference[:5000]) == 0
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_in_a_rule_is_noticed(fault, sample, monkeypatch):
+def test_a_fault_in_a_rule_is_noticed(fault, sample):
     policies, bills, reference = sample
-    module = rules_in_plain_python()
-    name, wrong = FAULTS[fault]
-    monkeypatch.setattr(module, name, wrong(getattr(module, name)))
-    assert differing_fen(plain_rules_pay(module, policies.terms, bills[:5000]), reference[:5000]) > 0
+    law, (name, wrong) = PlainLaw(), FAULTS[fault]
+    law.replace(name, wrong)
+    assert differing_fen(plain_law_pays(law, policies.terms, bills[:5000]), reference[:5000]) > 0
 
 
 def test_a_difference_is_shown_as_a_case(sample):
     policies, bills, reference = sample
     paid = rules_pay(faulted(policies.terms, "ratio"), bills)
     shown = first_difference(policies, bills, paid, reference)
-    assert shown.startswith("random plan") and "plan: {'deductible'" in shown and "reference: basic" in shown
+    assert shown.startswith("random plan") and "plan: {'deductible'" in shown and "\n  reference: " in shown
     assert first_difference(policies, bills, reference, reference) == ""

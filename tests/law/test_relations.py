@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.bill import BILLED, CASE_PRICE, CHRONIC, ELIGIBLE, KIND, MEMBER_CLASS, NEW_DRUG, TCM
-from simulator.law.rules import IN_SCOPE_LEFT, SELF_PAY_YEAR
+from simulator.law.settle import YearState
 from simulator.money import ONE, UNLIMITED
-from simulator.tables import ACCOUNT, BASIC, CASH, CII, COMMERCIAL, HOSPITAL, OUTPATIENT, PAYERS, SUPPLEMENT
+from simulator.plan import TERMS
+from simulator.tables import PAYERS, Fact, Paid
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_each, settle_years
 from tests.support.both_programs import random_policies, random_year
 from tests.support.relation import EITHER, FEWER, MORE, SAME, held, verdict
@@ -52,11 +52,11 @@ def test_a_broken_relation_is_noticed(world):
 
 def test_the_parts_make_up_the_bill_and_none_but_the_hospital_s_under_a_price_is_negative(world):
     paid, _ = settle_years(world.terms, world.bills)
-    assert (paid[:, :len(PAYERS)].sum(axis=1) == world.bills[:, BILLED]).all()
+    assert (paid[:, :len(PAYERS)].sum(axis=1) == world.bills[:, Fact.BILLED]).all()
     negative = paid < 0
-    assert not negative[:, [n for n in range(len(COLUMNS)) if n != HOSPITAL]].any()
-    assert negative[:, HOSPITAL].any() and world.priced()[negative[:, HOSPITAL]].all()
-    assert (paid[:, IN_SCOPE_LEFT] <= paid[:, ACCOUNT] + paid[:, CASH]).all()
+    assert not negative[:, [n for n in range(len(COLUMNS)) if n != Paid.HOSPITAL]].any()
+    assert negative[:, Paid.HOSPITAL].any() and world.priced()[negative[:, Paid.HOSPITAL]].all()
+    assert (paid[:, Paid.IN_SCOPE_LEFT] <= paid[:, Paid.ACCOUNT] + paid[:, Paid.CASH]).all()
 
 
 def test_the_order_of_persons_does_not_matter(world):
@@ -78,7 +78,7 @@ def test_the_order_of_policies_does_not_matter_and_equal_policies_pay_alike(worl
 
 def test_bills_of_nothing_change_nothing_but_the_count_of_admissions(world):
     empty = world.bills.copy()
-    empty[:, [BILLED, ELIGIBLE, TCM, CASE_PRICE, NEW_DRUG]] = 0
+    empty[:, [Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.CASE_PRICE, Fact.NEW_DRUG]] = 0
     paid, after = settle_each(world.terms, empty, world.years)
     assert (paid == 0).all()
     assert (after[:, 1:] == world.years[:, 1:]).all()
@@ -95,14 +95,13 @@ def nobody_else_pays(world) -> tuple[np.ndarray, np.ndarray]:
     Then no bill's increase is cut to what the patient has left, which is where CII would lose a fen of rounding.
     """
     only_cii = World(world.terms.copy(), world.bills.copy(), world.years)
-    for name in ("ratio", "tcm_bonus", "guaranteed_share", "listed", "primary_bonus", "cii_listed_only", "supplement_ratio",
-                 "payment_counties"):
-        only_cii.field(name)[...] = 0
+    for name, term in TERMS.items():
+        if term.path.startswith(("inpatient.", "listed.", "payment.", "supplement.")) or name == "cii_listed_only":
+            only_cii.field(name)[...] = term.neutral
     only_cii.field("cii_ratio")[...] = np.minimum(only_cii.field("cii_ratio"), 9000)
     only_cii.field("cii_threshold")[...] = np.minimum(only_cii.field("cii_threshold"), 100_000)
-    only_cii.field("reference_price")[...] = UNLIMITED
-    only_cii.bills[:, KIND] = 0
-    only_cii.bills[:, ELIGIBLE] = only_cii.bills[:, BILLED] = np.maximum(only_cii.bills[:, ELIGIBLE], 100)
+    only_cii.bills[:, Fact.KIND] = 0
+    only_cii.bills[:, Fact.ELIGIBLE] = only_cii.bills[:, Fact.BILLED] = np.maximum(only_cii.bills[:, Fact.ELIGIBLE], 100)
     return only_cii.terms, only_cii.bills
 
 
@@ -110,17 +109,17 @@ def cii_of_persons(terms, bills) -> np.ndarray:
     """What CII pays each person in the year, int64[persons]."""
     paid, _ = settle_years(terms, bills)
     total = np.zeros(bills[-1, PERSON] + 1, dtype=np.int64)
-    np.add.at(total, bills[:, PERSON], paid[:, CII])
+    np.add.at(total, bills[:, PERSON], paid[:, Paid.CII])
     return total
 
 
 def test_splitting_an_admission_in_two_leaves_the_year_of_cii_the_same(world):
     """Basic pays otherwise (a second deductible, another rounding); CII counts the year, to the fen."""
     terms, bills = nobody_else_pays(world)
-    bills[:, [BILLED, ELIGIBLE]] = np.minimum(bills[:, [BILLED, ELIGIBLE]], 10**9) + 100
+    bills[:, [Fact.BILLED, Fact.ELIGIBLE]] = np.minimum(bills[:, [Fact.BILLED, Fact.ELIGIBLE]], 10**9) + 100
     halves = np.repeat(bills, 2, axis=0)
-    halves[::2, ELIGIBLE] = halves[::2, BILLED] = bills[:, ELIGIBLE] // 2
-    halves[1::2, ELIGIBLE] = halves[1::2, BILLED] = bills[:, ELIGIBLE] - bills[:, ELIGIBLE] // 2
+    halves[::2, Fact.ELIGIBLE] = halves[::2, Fact.BILLED] = bills[:, Fact.ELIGIBLE] // 2
+    halves[1::2, Fact.ELIGIBLE] = halves[1::2, Fact.BILLED] = bills[:, Fact.ELIGIBLE] - bills[:, Fact.ELIGIBLE] // 2
     total = cii_of_persons(terms, bills)
     assert len(total) >= PAIRS and (total > 0).sum() >= PAIRS // 4
     assert (cii_of_persons(terms, halves) == total).all()
@@ -136,12 +135,12 @@ def test_the_order_of_bills_leaves_the_year_of_cii_the_same(world):
 
 def test_the_cii_of_a_year_is_that_of_one_bill_of_the_year_s_self_pay(world):
     terms, bills = nobody_else_pays(world)
-    bills[:, [BILLED, ELIGIBLE]] = np.minimum(bills[:, [BILLED, ELIGIBLE]], 10**9)
+    bills[:, [Fact.BILLED, Fact.ELIGIBLE]] = np.minimum(bills[:, [Fact.BILLED, Fact.ELIGIBLE]], 10**9)
     last = np.flatnonzero(np.diff(bills[:, PERSON], append=-1))
     one = bills[last]
-    one[:, BILLED] = one[:, ELIGIBLE] = np.bincount(bills[:, PERSON], weights=bills[:, BILLED]).astype(np.int64)
+    one[:, Fact.BILLED] = one[:, Fact.ELIGIBLE] = np.bincount(bills[:, PERSON], weights=bills[:, Fact.BILLED]).astype(np.int64)
     _, after = settle_each(terms, one, np.zeros((len(one), world.years.shape[1]), dtype=np.int64))
-    assert (after[:, SELF_PAY_YEAR] == one[:, BILLED]).all()
+    assert (after[:, YearState.SELF_PAY_YEAR] == one[:, Fact.BILLED]).all()
     assert (cii_of_persons(terms, one) == cii_of_persons(terms, bills)).all()
 
 
@@ -150,21 +149,22 @@ def test_in_a_year_a_higher_ratio_can_lower_a_later_bill_under_the_cap(world):
     richer = world.copy()
     richer.field("ratio")[...] = np.minimum(richer.field("ratio") + 700, ONE)
     paid, changed = settle_years(world.terms, world.bills)[0], settle_years(richer.terms, world.bills)[0]
-    assert (changed[:, BASIC] < paid[:, BASIC]).any()
+    assert (changed[:, Paid.BASIC] < paid[:, Paid.BASIC]).any()
     first = np.flatnonzero(np.diff(world.bills[:, PERSON], prepend=-1))
-    assert (changed[first, BASIC] >= paid[first, BASIC]).all()
+    assert (changed[first, Paid.BASIC] >= paid[first, Paid.BASIC]).all()
 
 
 def test_a_year_pays_no_more_than_its_caps(world):
     paid, _ = settle_years(world.terms, world.bills)
     first = world.bills[np.flatnonzero(np.diff(world.bills[:, PERSON], prepend=-1))]
-    chronic = (world.bills[:, CHRONIC] == 1) & (world.field("chronic_list").reshape(-1)[world.bills[:, POLICY]] == 1)
-    capped = {"cii_cap": paid[:, CII], "supplement_cap": paid[:, SUPPLEMENT], "commercial_cap": paid[:, COMMERCIAL],
-              "outpatient_year_limit": np.where(chronic, 0, paid[:, OUTPATIENT]),
-              "chronic_year_limit": np.where(chronic, paid[:, OUTPATIENT], 0), "account_balance": paid[:, ACCOUNT]}
+    chronic = (world.bills[:, Fact.CHRONIC] == 1) & (world.field("chronic_list").reshape(-1)[world.bills[:, POLICY]] == 1)
+    capped = {"cii_cap": paid[:, Paid.CII], "supplement_cap": paid[:, Paid.SUPPLEMENT], "commercial_cap": paid[:,
+                                                                                                               Paid.COMMERCIAL],
+              "outpatient_year_limit": np.where(chronic, 0, paid[:, Paid.OUTPATIENT]),
+              "chronic_year_limit": np.where(chronic, paid[:, Paid.OUTPATIENT], 0), "account_balance": paid[:, Paid.ACCOUNT]}
     for name, amounts in capped.items():
         total = np.zeros(len(first), dtype=np.int64)
         np.add.at(total, world.bills[:, PERSON], amounts)
         limit = world.field(name)[first[:, POLICY]]
-        limit = limit[np.arange(len(first)), first[:, MEMBER_CLASS]] if limit.ndim == 2 else limit
+        limit = limit[np.arange(len(first)), first[:, Fact.MEMBER_CLASS]] if limit.ndim == 2 else limit
         assert (total <= limit).all() and ((total == limit) & (limit < UNLIMITED) & (limit > 0)).sum() >= 100, name

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
+from simulator.answers.losses import LossResult, losses
 from simulator.money import fen
+from simulator.parameters.plans import plan_of
 from simulator.tables import PAYERS
 from tests.reference import settlement
 from tests.support.closed_forms import (
@@ -22,9 +24,11 @@ from tests.support.closed_forms import (
     compound_panjer,
     exponential,
     gamma,
+    lattice,
     limited_payment,
     mean_of,
     paid_at_midpoints,
+    pareto,
     square_of,
 )
 from tests.support.settled import settle_with_rules
@@ -37,9 +41,10 @@ def read(name: str) -> list[dict]:
     return YAML(typ="safe").load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-CLAIMS, YEARS, LOSSES = read("claims"), read("years"), read("losses")
+CLAIMS, YEARS, LOSSES, AGGREGATES = read("claims"), read("years"), read("losses"), read("aggregates")
 EACH_CLAIM = pytest.mark.parametrize("case", CLAIMS, ids=lambda case: case["name"])
 EACH_YEAR = pytest.mark.parametrize("case", YEARS, ids=lambda case: case["name"])
+EACH_AGGREGATE = pytest.mark.parametrize("case", AGGREGATES, ids=lambda case: case["name"])
 EACH_LOSS = pytest.mark.parametrize("case", LOSSES, ids=lambda case: case["name"])
 
 
@@ -63,8 +68,8 @@ def agrees(found: float, published: float, digits: int) -> bool:
 
 
 def test_every_example_names_its_source():
-    cases = [*CLAIMS, *YEARS, *LOSSES]
-    assert len(cases) == 13 and len({case["name"] for case in cases}) == len(cases)
+    cases = [*CLAIMS, *YEARS, *LOSSES, *AGGREGATES]
+    assert len(cases) == 19 and len({case["name"] for case in cases}) == len(cases)
     assert all(case["source"] for case in cases)
 
 
@@ -181,3 +186,35 @@ def test_rules_give_the_published_moments_of_the_year(case):
         assert variance == pytest.approx(published["variance"], abs=0.5)
 
 
+
+
+# --- a Poisson number of claims through a layer, by the function that users call
+
+def losses_of(case: dict, years: int = 1000) -> LossResult:
+    plan = {**case["plan"], "deductible": {"county": 3 * case["plan"]["deductible"]["county"]}}
+    return losses(plan_of(plan), case["rate"], case["severity"], years, threads=1)
+
+
+@EACH_AGGREGATE
+def test_losses_gives_the_published_mean_exactly_and_by_simulation(case):
+    result, published = losses_of(case, 200_000), case["published"]
+    paid = result.amount("plan")
+    assert abs(paid.exact / case["unit"] - published["mean"]) <= case["off"]
+    assert abs(paid.mean - paid.exact) < 4 * paid.se
+    if "variance" in published:                            # the standard error of 200 batches is itself known to 5%
+        assert paid.se * result.years**0.5 == pytest.approx(published["variance"] ** 0.5, rel=0.2)
+
+
+def test_two_layers_with_a_reinstatement_each_are_worth_less_than_both_in_one():
+    """Mata 2000: the common limit can be used by either; without a limit it makes no difference."""
+    _, low, _, high, both = [losses_of(case).amount("plan").exact for case in AGGREGATES[1:]]
+    assert low + high < 0.98 * both
+
+
+def test_finer_recursions_lead_to_the_mean_that_losses_gives():
+    layer, found = ((0, 10, 0), (10, 20, 1), (20, np.inf, 0)), []
+    for step in (1.0, 0.5, 0.05):
+        chance = compound_panjer(Frequency(10), lattice(layer, pareto(5, 3), step, round(20 / step)))
+        found.append(chance @ (step * np.arange(len(chance))) + 20 * (1 - chance.sum()))
+    exact = losses_of(AGGREGATES[2]).amount("plan").exact
+    assert found[0] < found[1] < found[2] == pytest.approx(exact / AGGREGATES[2]["unit"], abs=1e-5)

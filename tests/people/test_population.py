@@ -11,12 +11,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from simulator.parameters.catalogue import AGE_BANDS, FIFTHS, GROUPS, HOUSEHOLD_SIZES, SCHEMES
+from simulator.parameters.catalogue import AGE_BANDS, GROUPS, HOUSEHOLD_SIZES, QUINTILES, SCHEMES
 from simulator.parameters.regions import load_regions
 from simulator.people.apportion import classes_evenly, evenly, largest_remainder
 from simulator.people.households import form_households, household_sizes
-from simulator.people.incomes import fifth_of, incomes
-from simulator.people.roster import FIRST_STRANGER, PEOPLE_ID, active_share, build_roster, members, people_id
+from simulator.people.incomes import incomes, quintile_of
+from simulator.people.roster import FIRST_OTHER_ID, PEOPLE_ID, active_share, build_roster, members, people_id
 from simulator.tables import Roster
 
 ROWS, YEARS = 50_000, 10
@@ -70,7 +70,7 @@ def toy_region(**changes):
         "population.nrcms.birth_rate": Decimal(12), "population.nrcms.entrants": Decimal(3),
         "population.nrcms.counties": Decimal(7), "population.nrcms.participants": Decimal(10**6),
         "care.nrcms.risk_shares": [Decimal(70), Decimal(22), Decimal(7), Decimal(1)],
-        "income.rural_fifths": dict(zip(FIFTHS, map(Decimal, (2316, 4808, 7041, 10142, 19009)), strict=True)),
+        "income.rural_fifths": dict(zip(QUINTILES, map(Decimal, (2316, 4808, 7041, 10142, 19009)), strict=True)),
         "income.rural_net_income": Decimal(7917), "income.income_growth": Decimal(8),
     } | changes
     published = datetime.date(2012, 1, 1)
@@ -154,9 +154,9 @@ def test_households_stand_in_adjacent_rows(roster):
     assert roster.household[0] == 0 and np.all((step == 0) | (step == 1))
 
 
-def test_a_household_shares_its_place_fifth_income_county_and_sample_mark(roster):
+def test_a_household_shares_its_place_quintile_income_county_and_sample_mark(roster):
     same = np.diff(roster.household) == 0
-    for column in (roster.urban, roster.fifth, roster.income, roster.county, roster.sampled):
+    for column in (roster.urban, roster.quintile, roster.income, roster.county, roster.sampled):
         assert np.all(np.diff(column.astype(np.int64))[same] == 0)
 
 
@@ -232,7 +232,7 @@ def test_households_are_formed_even_where_adults_are_few_or_of_one_sex():
 
 # --- incomes ----------------------------------------------------------------------------------------
 
-def published_fifths(regions, roster, place):
+def published_quintiles(regions, roster, place):
     region, year = regions[roster.region], roster.start_year
     fifths = [float(each) for each in region.value(f"income.{place}_fifths", year).value.values()]
     name = "rural_net_income" if place == "rural" else "urban_disposable_income"
@@ -241,17 +241,17 @@ def published_fifths(regions, roster, place):
     return np.array(fifths) / np.mean(fifths) * float(mean.value) * (1 + growth) ** (year - mean.from_.year)
 
 
-def test_fifths_hold_equal_numbers_of_persons(roster):
-    counted = np.bincount(roster.fifth[now(roster)], minlength=5)
+def test_quintiles_hold_equal_numbers_of_persons(roster):
+    counted = np.bincount(roster.quintile[now(roster)], minlength=5)
     assert np.all(np.abs(counted - ROWS / 5) <= 6)
 
 
 @pytest.mark.parametrize("name", [name for name, scheme, _ in MANY if scheme != "urrbmi"])      # it mixes two places: next test
-def test_the_mean_incomes_of_the_fifths_are_the_published_ones(regions, rosters, name):
+def test_the_mean_incomes_of_the_quintiles_are_the_published_ones(regions, rosters, name):
     roster = rosters[name]
     rows = now(roster)
-    means = [roster.income[rows][roster.fifth[rows] == k].mean() / 100 for k in range(5)]
-    expected = published_fifths(regions, roster, "rural" if roster.scheme == "nrcms" else "urban")
+    means = [roster.income[rows][roster.quintile[rows] == k].mean() / 100 for k in range(5)]
+    expected = published_quintiles(regions, roster, "rural" if roster.scheme == "nrcms" else "urban")
     assert np.allclose(means, expected, rtol=1e-3)
     assert np.allclose(means, expected, rtol=0, atol=0.01)
 
@@ -261,44 +261,44 @@ def test_merged_residents_have_the_incomes_of_their_place(regions, rosters):
     rows = now(merged)
     for urban, place in ((0, "rural"), (1, "urban")):
         mine = rows[merged.urban[rows] == urban]
-        assert merged.income[mine].mean() / 100 == pytest.approx(published_fifths(regions, merged, place).mean(), rel=1e-3)
-    assert np.all(np.diff([merged.income[rows][merged.fifth[rows] == k].max() for k in range(5)]) > 0)
+        assert merged.income[mine].mean() / 100 == pytest.approx(published_quintiles(regions, merged, place).mean(), rel=1e-3)
+    assert np.all(np.diff([merged.income[rows][merged.quintile[rows] == k].max() for k in range(5)]) > 0)
 
 
-def test_incomes_rise_from_fifth_to_fifth_and_the_gini_is_that_of_the_country(rosters):
+def test_incomes_rise_from_quintile_to_quintile_and_the_gini_is_that_of_the_country(rosters):
     for name, low, high in (("national", 0.37, 0.40), ("jiangsu", 0.31, 0.35)):
         roster = rosters[name]
         rows = now(roster)
-        income, fifth = np.sort(roster.income[rows]), roster.fifth[rows]
+        income, quintile = np.sort(roster.income[rows]), roster.quintile[rows]
         rank = np.arange(1, len(income) + 1)
         gini = 2 * np.sum(rank * income.astype(float)) / (len(income) * income.sum(dtype=float)) - (len(income) + 1) / len(income)
         print(f"{name} {roster.scheme}: Gini of income per head {gini:.4f}")
         assert low < gini < high
-        assert all(roster.income[rows][fifth == k].max() <= roster.income[rows][fifth == k + 1].min() for k in range(4))
+        assert all(roster.income[rows][quintile == k].max() <= roster.income[rows][quintile == k + 1].min() for k in range(4))
 
 
-def test_the_top_fifth_has_a_heavy_tail(roster):
+def test_the_top_quintile_has_a_heavy_tail(roster):
     income = roster.income[now(roster)].astype(float)
-    top = income[roster.fifth[now(roster)] == 4]
+    top = income[roster.quintile[now(roster)] == 4]
     above = top[top >= np.quantile(top, 0.9)]
     assert above.mean() / above.min() > 1.4               # a Pareto law with index 3: 1.5; an exponential tail less and less
     assert income.max() > 10 * top.mean()
 
 
-def test_the_poorest_fifths_hold_dibao_and_wubao(roster):
+def test_the_poorest_quintiles_hold_dibao_and_wubao(roster):
     rows = now(roster)
     poor = np.isin(roster.group[rows], (GROUPS.index("dibao"), GROUPS.index("wubao")))
-    assert roster.fifth[rows][poor].max() <= (1 if roster.scheme == "urrbmi" else 0)
+    assert roster.quintile[rows][poor].max() <= (1 if roster.scheme == "urrbmi" else 0)
 
 
-def test_incomes_keep_the_mean_of_every_fifth_whatever_the_sizes():
+def test_incomes_keep_the_mean_of_every_quintile_whatever_the_sizes():
     means = [231600, 480800, 704100, 1014200, 1900900]
     for count in (5, 40, 3000):
         persons = np.random.default_rng(count).integers(1, 7, count)
-        got, fifth = incomes(persons, means), fifth_of(persons)
+        got, quintile = incomes(persons, means), quintile_of(persons)
         assert np.all(np.diff(got) >= 0)
-        for k in np.unique(fifth):
-            assert np.average(got[fifth == k], weights=persons[fifth == k]) == pytest.approx(means[k], abs=1)
+        for k in np.unique(quintile):
+            assert np.average(got[quintile == k], weights=persons[quintile == k]) == pytest.approx(means[k], abs=1)
 
 
 def test_incomes_of_a_year_without_publication_grow_from_the_last_one(regions):
@@ -332,11 +332,11 @@ def test_the_mean_risk_multiplier_stays_one_as_people_come_and_go(regions, roste
         assert np.allclose(counted, shares / shares.sum(), atol=0.003)
 
 
-def test_the_sample_holds_an_eighth_of_the_persons_in_every_fifth_and_in_every_year(roster):
+def test_the_sample_holds_an_eighth_of_the_persons_in_every_quintile_and_in_every_year(roster):
     rows = now(roster)
     assert roster.sampled[rows].mean() == pytest.approx(1 / 8, rel=0.01)
-    for fifth in range(5):
-        assert roster.sampled[rows][roster.fifth[rows] == fifth].mean() == pytest.approx(1 / 8, rel=0.02)
+    for quintile in range(5):
+        assert roster.sampled[rows][roster.quintile[rows] == quintile].mean() == pytest.approx(1 / 8, rel=0.02)
     assert roster.sampled[rows][ages(roster) >= 60].mean() == pytest.approx(1 / 8, rel=0.05)
     for year in range(roster.start_year, roster.start_year + YEARS):
         assert roster.sampled[roster.present(year)].mean() == pytest.approx(1 / 8, rel=0.015)
@@ -450,7 +450,7 @@ def test_people_numbers_are_fixed_and_no_two_are_equal():
     known = [people_id(region, scheme) for region in PEOPLE_ID for scheme in SCHEMES]
     assert known == list(range(1, 25))
     assert people_id("linyi", "nrcms") == 15
-    assert people_id("toy", "nrcms") == people_id("toy", "nrcms") >= FIRST_STRANGER
+    assert people_id("toy", "nrcms") == people_id("toy", "nrcms") >= FIRST_OTHER_ID
     assert people_id("toy", "nrcms") != people_id("toy", "urbmi")
 
 
@@ -480,8 +480,8 @@ def test_small_rosters_are_whole(regions, region, scheme, year, rows):
 
 def test_one_person_is_an_adult_alone_with_a_middling_income(regions):
     roster = build_roster(regions["national"], "nrcms", 2012, 1, 1)
-    assert roster.rows == 1 and ages(roster)[0] >= 18 and roster.fifth[0] == 2
-    assert roster.income[0] / 100 == pytest.approx(published_fifths(regions, roster, "rural")[2], abs=0.01)
+    assert roster.rows == 1 and ages(roster)[0] >= 18 and roster.quintile[0] == 2
+    assert roster.income[0] / 100 == pytest.approx(published_quintiles(regions, roster, "rural")[2], abs=0.01)
 
 
 @pytest.mark.parametrize("rows, years, share", [(0, 1, (1, 8)), (10, 0, (1, 8)), (10, 1, (0, 8)), (10, 1, (9, 8))])

@@ -158,6 +158,7 @@ class Plan:
     quota_kind: dict                # illness -> package, limit
     listed_better: bool
     listed_outside_cap: bool
+    outside_first_pay: Decimal      # share of the in-scope part of an ordinary bill out of area
     reference_price: Decimal        # new drugs in one bill
     case_level: dict                # tier -> ratio of the case's standard price; may be above one
     day_price: dict                 # tier -> yuan a day
@@ -286,6 +287,7 @@ def read_plan(mapping):
         quota_kind=keyed("quota_kind", ILLNESSES, lambda text, where: _choice(text, ("limit", "package"), where)),
         listed_better=value("listed_better", False, _flag),
         listed_outside_cap=value("listed_outside_cap", False, _flag),
+        outside_first_pay=value("outside_first_pay", ZERO, _percent),
         reference_price=value("reference_price", UNLIMITED, _limit),
         case_level=keyed("case_level", TIERS, _points),
         day_price=keyed("day_price", TIERS, _yuan),
@@ -489,6 +491,14 @@ def listed_illness(plan, person, year, bill):
         payment = min(payment, positive(plan.annual_cap - year.cap_used))
         year.cap_used += payment
     return basis, hospital, payment
+
+
+def after_first_payment(plan, bill):
+    """Step 2a: what the patient pays first of an ordinary bill out of area leaves the scope."""
+    if bill.tier != "outside":
+        return bill
+    eligible = bill.eligible - rounded(bill.eligible * plan.outside_first_pay)
+    return replace(bill, eligible=eligible, tcm=min(bill.tcm, eligible))
 
 
 def price_of_the_stay(plan, person, bill):
@@ -735,6 +745,9 @@ def settle_bill(plan, person, year, bill):
 
     # 1 to 4. the listed illness, or the ordinary bill: a stay, with its price and supplement, or a visit
     listed_bill = is_listed(plan, person, bill)
+    if not listed_bill:
+        bill = after_first_payment(plan, bill)
+        basis = bill.eligible
     if listed_bill:
         basis, hospital, listed = listed_illness(plan, person, year, bill)
     elif bill.kind == "inpatient":

@@ -65,8 +65,8 @@ def renamed(run: Run, folder: Path, **scenario) -> Run:
 def test_every_measure_group_and_unit_of_a_run_has_words_in_both_languages(run):
     rows = run.summary[["measure", "group", "unit"]].drop_duplicates()
     for measure, group, unit in rows.itertuples(index=False):
-        assert measure in words.MEASURES, f"no words for the measure {measure}"
-        assert unit in words.UNITS, f"no words for the unit {unit}"
+        assert measure in words.MEASURE_NAMES, f"no words for the measure {measure}"
+        assert unit in words.UNIT_NAMES, f"no words for the unit {unit}"
         kind, _, key = group.partition(":")
         assert not group or key in words.GROUP_KINDS[kind], f"no words for the group {group}"
 
@@ -74,12 +74,12 @@ def test_every_measure_group_and_unit_of_a_run_has_words_in_both_languages(run):
 def test_every_illness_scheme_status_and_parameter_unit_has_words():
     from simulator.parameters.catalogue import CATALOGUE, ILLNESSES, KEYS, PER
     from simulator.parameters.statements import STATEMENTS
-    assert set(ILLNESSES) == set(words.ILLNESSES)
-    assert set(SCHEMES) <= set(words.SCHEMES) and set(SCHEMES) == set(words.SHORT_SCHEMES)
-    assert set(STATUSES) == set(words.STATUSES)
-    assert {*CATALOGUE, "law"} == set(words.TOPICS)
+    assert set(ILLNESSES) == set(words.ILLNESS_NAMES)
+    assert set(SCHEMES) <= set(words.SCHEME_NAMES) and set(SCHEMES) == set(words.SHORT_SCHEME_NAMES)
+    assert set(STATUSES) == set(words.STATUS_NAMES)
+    assert {*CATALOGUE, "law"} == set(words.TOPIC_NAMES)
     units = {quantity.unit for topic in CATALOGUE.values() for quantity in topic.values()} | {s.unit for s in STATEMENTS.values()}
-    assert units <= set(words.UNITS), f"no words for {units - set(words.UNITS)}"
+    assert units <= set(words.UNIT_NAMES), f"no words for {units - set(words.UNIT_NAMES)}"
     for topic, quantities in CATALOGUE.items():
         for name, quantity in quantities.items():
             path = ".".join([topic, *(["nrcms"] if PER[topic] else []), name])
@@ -89,9 +89,9 @@ def test_every_illness_scheme_status_and_parameter_unit_has_words():
 
 
 def test_chinese_labels_are_chinese_and_english_ones_are_not():
-    tables = (words.SCHEMES, words.SHORT_SCHEMES, words.MEASURES, words.TIERS, words.FIFTHS, words.LAYERS, words.ILLNESSES,
-              words.PAYERS, words.FUND_HEADINGS, words.STATUSES, words.TOPICS, FIGURES, REPORT, *codes.KEY_WORDS.values(),
-              *codes.OPTION_WORDS.values())
+    tables = (words.SCHEME_NAMES, words.SHORT_SCHEME_NAMES, words.MEASURE_NAMES, words.TIER_NAMES, words.QUINTILE_NAMES,
+              words.LAYER_NAMES, words.ILLNESS_NAMES, words.PAYER_NAMES, words.FUND_HEADINGS, words.STATUS_NAMES,
+              words.TOPIC_NAMES, FIGURES, REPORT, *codes.KEY_WORDS.values(), *codes.OPTION_WORDS.values())
     for table in tables:
         for key, (en, zh) in table.items():
             assert not HAN.search(en), f"{key}: {en}"
@@ -134,7 +134,7 @@ def test_one_name_of_several_meanings_is_put_into_the_words_of_its_parameter():
 def test_every_payer_of_a_bill_has_words_and_a_colour():
     from simulator.report.style import PAYER_COLOURS
     from simulator.tables import PAYERS
-    assert tuple(words.PAYERS) == PAYERS and set(PAYER_COLOURS) == set(PAYERS)
+    assert tuple(words.PAYER_NAMES) == PAYERS and set(PAYER_COLOURS) == set(PAYERS)
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -315,7 +315,7 @@ def test_the_report_has_every_section_and_needs_nothing_from_outside(reports, la
 
 def test_the_chinese_report_names_all_measures_in_chinese(reports):
     text = reports["zh"].read_text(encoding="utf-8")
-    for en, _ in words.MEASURES.values():
+    for en, _ in words.MEASURE_NAMES.values():
         assert en not in text, f"English in the Chinese report: {en}"
     for label in ("当年结余率", "政策范围内住院费用支付比例", "因病致贫发生率", "江苏", "临沂"):
         assert label in text

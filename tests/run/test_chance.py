@@ -11,16 +11,17 @@ import pytest
 from simulator.care.amounts import case_group
 from simulator.care.walk import PRICE
 from simulator.chance.random import CELL_WEIGHT, CELLS, quantile, survival_cell
-from simulator.kernel.expected import SlipTables
+from simulator.kernel.expected import BillNodes, FirstBillTables
 from simulator.kernel.quadrature import Nodes, grid_price, nodes_of, price_neighbours
-from simulator.kernel.sums import ACCOUNTS as SLIP_ACCOUNTS
+from simulator.kernel.sums import ACCOUNTS as ACCOUNTS_OF_FIRST_BILLS
 from simulator.parameters.catalogue import TIERS
 from tests.support.one_year import ACCOUNTS, YEAR, even_paths, simulate_one_year
 
 PRICES = (1.0, 0.8, 1.37)
 ALL = 5                                   # a stretch in which every node is settled
-SELF_PAY, SUPPLEMENT = (SLIP_ACCOUNTS.index(name) for name in ("self_pay", "supplement"))
-OFTEN = [a for a in range(len(SLIP_ACCOUNTS)) if a not in (SELF_PAY, SUPPLEMENT)]       # what 120 draws can tell of heavy tails
+SELF_PAY, SUPPLEMENT = (ACCOUNTS_OF_FIRST_BILLS.index(name) for name in ("self_pay", "supplement"))
+# what 120 draws can tell of heavy tails
+OFTEN = [a for a in range(len(ACCOUNTS_OF_FIRST_BILLS)) if a not in (SELF_PAY, SUPPLEMENT)]
 SCHEMES = ("nrcms", "uebmi")              # listed illnesses in pilot counties and assistance; neither
 
 
@@ -29,19 +30,19 @@ def year(request):
     return simulate_one_year(request.param, draws=2, rows=1_000, outpatient_share=(1, 1))
 
 
-def standard_errors(surprise: np.ndarray) -> np.ndarray:
+def standard_errors(sampling_error: np.ndarray) -> np.ndarray:
     """How many of its standard errors the mean over draws lies from zero; 0 where nothing is paid."""
-    error = surprise.std(axis=0, ddof=1) / np.sqrt(len(surprise))
-    return np.divide(surprise.mean(axis=0), error, out=np.zeros(error.shape), where=error > 0)
+    error = sampling_error.std(axis=0, ddof=1) / np.sqrt(len(sampling_error))
+    return np.divide(sampling_error.mean(axis=0), error, out=np.zeros(error.shape), where=error > 0)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("price", PRICES)
 def test_the_mean_of_slips_is_their_expectation_for_every_kind_of_care_and_account(scheme, price):
     year = simulate_one_year(scheme, draws=120, rows=4_000, replicas=3, outpatient_share=(1, 1), paths=even_paths(120, price))
-    surprise = (year.slips() - year.expected)[..., OFTEN]
-    assert np.array_equal(year.slips().any(axis=0), year.expected.any(axis=0))
-    assert np.abs(standard_errors(surprise)).max() <= 4
+    sampling_error = (year.first_bills() - year.expected)[..., OFTEN]
+    assert np.array_equal(year.first_bills().any(axis=0), year.expected.any(axis=0))
+    assert np.abs(standard_errors(sampling_error)).max() <= 4
 
 
 def test_the_mean_of_self_pay_above_the_threshold_is_its_expectation():
@@ -50,7 +51,7 @@ def test_the_mean_of_self_pay_above_the_threshold_is_its_expectation():
              "care.nrcms.bill_cv": dict.fromkeys(TIERS, "0.8")}
     year = simulate_one_year("nrcms", draws=120, rows=4_000, replicas=3, changes=light, paths=even_paths(120))
     assert year.expected[:, :2, SELF_PAY].min() > 0 and not year.expected[:, 2, SELF_PAY].any()
-    assert np.abs(standard_errors((year.slips() - year.expected)[..., SELF_PAY])).max() <= 4
+    assert np.abs(standard_errors((year.first_bills() - year.expected)[..., SELF_PAY])).max() <= 4
 
 
 def test_the_mean_of_the_supplement_above_the_cap_is_its_expectation():
@@ -59,7 +60,7 @@ def test_the_mean_of_the_supplement_above_the_cap_is_its_expectation():
              "care.uebmi.bill_cv": dict.fromkeys(TIERS, "0.8")}
     year = simulate_one_year("uebmi", draws=120, rows=4_000, replicas=3, changes=light, paths=even_paths(120))
     assert year.expected[:, 0, SUPPLEMENT].min() > 0 and not year.expected[:, 1:, SUPPLEMENT].any()
-    assert np.abs(standard_errors((year.slips() - year.expected)[..., SUPPLEMENT])).max() <= 4
+    assert np.abs(standard_errors((year.first_bills() - year.expected)[..., SUPPLEMENT])).max() <= 4
 
 
 def fine(base: np.ndarray, width: np.ndarray, parts: int = 4) -> Nodes:
@@ -82,14 +83,11 @@ def test_slips_between_straight_runs_are_found_without_settling_them(region, sch
     """Five nodes of a run tell whether the rest need to be settled: within a hundred-thousandth, half a thousandth of what only
     a few large bills reach."""
     year = simulate_one_year(scheme, draws=2, rows=1_000, outpatient_share=(1, 1), region=region)
-    every = SlipTables(year.people.tables)
-    for name in ("nodes", "visit_nodes", "illness_nodes"):
-        nodes = getattr(every, name)
-        start = np.append(np.arange(len(nodes.weight)), len(nodes.weight))
-        group = np.repeat(nodes.group, np.diff(nodes.start))
-        setattr(every, name, nodes._replace(start=start, group=group))
+    every = FirstBillTables(year.people.tables)
+    every.nodes = BillNodes(*(nodes._replace(start=np.append(np.arange(len(nodes.weight)), len(nodes.weight)),
+                                             group=np.repeat(nodes.group, np.diff(nodes.start))) for nodes in every.nodes))
     on_grid = [grid_price(j) for j in (0, -4, 5)]
-    some, all_ = (expectation(year, slips, on_grid) for slips in (year.people.slips, every))
+    some, all_ = (expectation(year, slips, on_grid) for slips in (year.people.first_bills, every))
     assert all_[:, 0].min() > 0
     for a in range(len(ACCOUNTS)):
         assert some[:, a] == pytest.approx(all_[:, a], rel=1e-5 if a == 0 else 5e-4, abs=1e-9)
@@ -100,22 +98,21 @@ def test_expected_slips_are_summed_finely_enough(year):
     """Deductibles and limits lie inside cells: the sum over cells errs less than 5 in 100,000 of what the pooled fund
     pays, and 2 in 10,000 of the small accounts that only large bills reach."""
     tables = year.people.tables
-    exact = SlipTables(tables)
-    exact.nodes = fine(tables.base, tables.width)
-    exact.visit_nodes = fine(tables.visit_base, tables.visit_width)
-    exact.illness_nodes = fine(tables.illness_base.reshape(-1, CELLS), tables.illness_width.reshape(-1, CELLS))
+    exact = FirstBillTables(tables)
+    exact.nodes = BillNodes(fine(tables.base, tables.width), fine(tables.visit_base, tables.visit_width),
+                            fine(tables.illness_base.reshape(-1, CELLS), tables.illness_width.reshape(-1, CELLS)))
     on_grid = [grid_price(j) for j in (0, -4, 5)]
-    coarse, truth = (expectation(year, slips, on_grid) for slips in (year.people.slips, exact))
+    coarse, truth = (expectation(year, slips, on_grid) for slips in (year.people.first_bills, exact))
     for a in range(len(ACCOUNTS)):
         assert coarse[:, a] == pytest.approx(truth[:, a], rel=5e-5 if a == 0 else 2e-4, abs=1e-9)
 
 
 def test_prices_between_grid_points_are_interpolated_to_two_in_100_000(year, monkeypatch):
     prices = [int(PRICE * price) for price in (0.8, 0.93, 1.05, 1.37, 2.2)]
-    between = expectation(year, year.people.slips, prices)
+    between = expectation(year, year.people.first_bills, prices)
     monkeypatch.setattr("simulator.kernel.expected.price_neighbours", lambda price: ([price], [1.0]))
     monkeypatch.setattr("simulator.kernel.expected.grid_price", lambda point: point)
-    at = expectation(year, year.people.slips, prices)
+    at = expectation(year, year.people.first_bills, prices)
     for a in range(len(ACCOUNTS)):
         rel = 5e-5 if a == SUPPLEMENT else 2e-5                      # what only the largest bills reach
         assert between[:, a] == pytest.approx(at[:, a], rel=rel, abs=1e-9)
@@ -132,19 +129,19 @@ def test_price_weights_reproduce_cubics_and_are_one_at_a_grid_point():
 
 
 def test_nodes_keep_the_mean_of_their_table_and_weights_add_up_to_one(year):
-    slips, tables = year.people.slips, year.people.tables
+    slips, tables = year.people.first_bills, year.people.tables
     for nodes, base, width in (
-            (slips.nodes, tables.base, tables.width), (slips.visit_nodes, tables.visit_base, tables.visit_width),
-            (slips.illness_nodes, tables.illness_base.reshape(-1, CELLS), tables.illness_width.reshape(-1, CELLS))):
+            (slips.nodes.admissions, tables.base, tables.width), (slips.nodes.visits, tables.visit_base, tables.visit_width),
+            (slips.nodes.illnesses, tables.illness_base.reshape(-1, CELLS), tables.illness_width.reshape(-1, CELLS))):
         assert nodes.weight.sum() == pytest.approx(1.0, abs=1e-12)
         assert nodes.amount @ nodes.weight == pytest.approx(np.sum((base + 0.5 * width) * CELL_WEIGHT, axis=-1), rel=2e-5)
 
 
 def test_a_stretch_of_nodes_has_one_case_group_and_falling_amounts(year):
-    slips = year.people.slips
+    slips = year.people.first_bills
     groups = case_group(survival_cell(2**31)), case_group(survival_cell(2**31 - 1)), case_group(survival_cell(1))
-    assert (slips.nodes.group[-1], slips.nodes.group[-2], slips.nodes.group[0]) == groups
-    for nodes in (slips.nodes, slips.visit_nodes, slips.illness_nodes):
+    assert tuple(slips.nodes.admissions.group[n] for n in (-1, -2, 0)) == groups
+    for nodes in slips.nodes:
         assert nodes.start[0] == 0 and nodes.start[-1] == len(nodes.weight) == nodes.amount.shape[-1]
         for first, last in pairwise(nodes.start):
             assert last > first and (np.diff(nodes.amount[:, first:last]) <= 0).all()
@@ -154,7 +151,7 @@ def test_a_slip_of_a_years_only_bill_is_what_was_paid():
     """With one admission in a hundred persons a year hardly anybody has two bills: payments are slips."""
     rare = {"care.nrcms.admission_rate": "1", "care.nrcms.visit_rate": "0.01"}
     year = simulate_one_year("nrcms", draws=10, rows=4_000, changes=rare, outpatient_share=(1, 1))
-    paid, slips = year.paid().sum(axis=(0, 1)), year.slips().sum(axis=(0, 1))
+    paid, slips = year.paid().sum(axis=(0, 1)), year.first_bills().sum(axis=(0, 1))
     assert slips[0] == pytest.approx(paid[0], rel=0.02)
 
 
@@ -206,9 +203,9 @@ def test_kinds_of_care_that_a_small_sample_has_not_seen_are_paid_all_the_same():
     unseen = year.paid()[:, 1, 0] == 0
     assert 20 < unseen.sum() < 180
     scale = year.members / year.persons
-    luck = np.sqrt(np.array([1, 1, 1 / year.ready.sample.visit_weight]) * year.persons / year.members[0])
-    surprise = (year.slips() - year.expected)[..., 0]
-    wanted = (year.paid()[..., 0] - surprise * (1 - luck)).sum(axis=1) * scale
+    error_scale = np.sqrt(np.array([1, 1, 1 / year.ready.sample.visit_weight]) * year.persons / year.members[0])
+    sampling_error = (year.first_bills() - year.expected)[..., 0]
+    wanted = (year.paid()[..., 0] - sampling_error * (1 - error_scale)).sum(axis=1) * scale
     assert year.claims()[unseen] == pytest.approx(wanted[unseen], rel=1e-9)
     assert year.claims().mean() == pytest.approx(wanted.mean(), rel=1e-3)
 
@@ -218,4 +215,5 @@ def test_look_ups_of_single_words_average_to_the_nodes(year):
     tables = year.people.tables
     words = (np.arange(200_000) * ((1 << 32) // 200_000)).tolist()
     mean = np.mean([quantile(tables.base[1], tables.width[1], word) for word in words])
-    assert year.people.slips.nodes.amount[1] @ year.people.slips.nodes.weight == pytest.approx(mean, rel=2e-3)
+    nodes = year.people.first_bills.nodes.admissions
+    assert nodes.amount[1] @ nodes.weight == pytest.approx(mean, rel=2e-3)

@@ -9,8 +9,8 @@ from simulator.care.walk import CHANCE, PRICE
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.plan import pack
-from simulator.run.demand import MAJORANT, Elasticities, kept, net_prices, reformed, respond
-from simulator.tables import ACCOUNT, BILLED, BILLS, CASH, ELIGIBLE
+from simulator.run.demand import RATE_CAP, Elasticities, net_prices, reformed, respond, thinned
+from simulator.tables import Paid, Summed
 from tests.support.one_year import even_paths, simulate_one_year
 
 STANDARD_ERRORS = 4
@@ -35,7 +35,7 @@ def year():
 
 def bills(year, policy: int, kind: int) -> np.ndarray:
     """Bills of a kind by tier over all draws, float64[T]."""
-    return year.sums.tier[:, policy, kind, :, BILLS].sum(axis=0).astype(float)
+    return year.sums.tier[:, policy, kind, :, Summed.BILLS].sum(axis=0).astype(float)
 
 
 def test_a_policy_at_the_baselines_prices_has_exactly_the_baselines_claims(year):
@@ -54,12 +54,12 @@ def test_a_higher_deductible_keeps_people_from_hospital_and_sends_them_to_cheape
 
 def test_rates_and_tiers_are_those_of_the_elasticities(year):
     """Kept claims against the powers of the net prices, by hand."""
-    slips, plans = year.people.slips, year.plans
+    slips, plans = year.people.first_bills, year.plans
     plain = neutral_variant(slips.tables, len(ILLNESSES))
     net = [net_prices(slips, pack([plan])[0], plain, PRICE, "nrcms")[0] for plan in plans[:2]]
     shares = np.diff(slips.tables.tier_of, prepend=0) / 2.0**32
     rate = (np.sum(shares * net[1]) / np.sum(shares * net[0])) ** -0.372
-    assert year.variants[1].keep[0] / CHANCE == pytest.approx(rate / MAJORANT, abs=1e-4)
+    assert year.variants[1].keep[0] / CHANCE == pytest.approx(rate / RATE_CAP, abs=1e-4)
     moved = shares * (net[1] / net[0]) ** -0.5
     moved = moved / moved.sum()
     assert np.diff(year.variants[1].tier_of, prepend=0) / 2.0**32 == pytest.approx(moved, abs=1e-6)
@@ -72,12 +72,12 @@ def test_rates_and_tiers_are_those_of_the_elasticities(year):
 def test_net_prices_are_what_patients_of_a_years_first_bill_pay(year):
     """From the tables, against the simulated share of bills under a plan whose layers never look back."""
     tier = year.sums.tier[:, 0, 0].sum(axis=0).astype(float)
-    paid = (tier[:, ACCOUNT] + tier[:, CASH]) / tier[:, BILLED]
-    slips = year.people.slips
+    paid = (tier[:, Paid.ACCOUNT] + tier[:, Paid.CASH]) / tier[:, Summed.BILLED]
+    slips = year.people.first_bills
     net = net_prices(slips, pack(year.plans[:1])[0], neutral_variant(slips.tables, len(ILLNESSES)), PRICE, "nrcms")
     assert net.shape == (2, len(TIERS)) and np.all((net > 0) & (net <= 1))
     assert net[0] == pytest.approx(paid, abs=0.03)
-    assert 0 < tier[0, ELIGIBLE] < tier[0, BILLED]
+    assert 0 < tier[0, Summed.ELIGIBLE] < tier[0, Summed.BILLED]
 
 
 def test_demand_walks_twice_the_claims_and_the_baseline_keeps_its_half():
@@ -92,15 +92,16 @@ def test_demand_walks_twice_the_claims_and_the_baseline_keeps_its_half():
 
 def test_expected_slips_follow_demand(year):
     for p in range(3):
-        surprise = (year.slips(p) - year.expected_of[:, p])[..., [0, 2, 3]]
-        error = surprise.std(axis=0, ddof=1) / np.sqrt(len(surprise))
-        assert np.all(np.abs(surprise.mean(axis=0)) <= STANDARD_ERRORS * error + 1e-6 * year.expected_of[0, p][:, [0, 2, 3]])
+        sampling_error = (year.first_bills(p) - year.expected_of[:, p])[..., [0, 2, 3]]
+        error = sampling_error.std(axis=0, ddof=1) / np.sqrt(len(sampling_error))
+        allowed = STANDARD_ERRORS * error + 1e-6 * year.expected_of[0, p][:, [0, 2, 3]]
+        assert np.all(np.abs(sampling_error.mean(axis=0)) <= allowed)
 
 
 # --- the pieces
 
 def neutral(year):
-    return neutral_variant(year.people.tables, len(ILLNESSES), MAJORANT)
+    return neutral_variant(year.people.tables, len(ILLNESSES), RATE_CAP)
 
 
 def test_without_elasticities_prices_move_nobody(year):
@@ -127,27 +128,27 @@ def test_a_free_tier_has_a_finite_pull(year):
     assert np.isfinite(rates).all() and variant.tier_of[-1] == 1 << 32
 
 
-@pytest.mark.parametrize("majorant", [1, 2])
-def test_a_rate_above_what_is_walked_is_refused_with_what_to_do(year, majorant):
+@pytest.mark.parametrize("cap", [1, 2])
+def test_a_rate_above_what_is_walked_is_refused_with_what_to_do(year, cap):
     variant = neutral(year)
-    assert kept(variant, np.array([majorant, 0.5]), majorant, "p").keep.tolist() == [CHANCE, CHANCE, CHANCE // (2 * majorant)]
+    assert thinned(variant, np.array([cap, 0.5]), cap, "p").keep.tolist() == [CHANCE, CHANCE, CHANCE // (2 * cap)]
     with pytest.raises(InputError) as refused:
-        kept(variant, np.array([1.0, majorant + 0.001]), majorant, "free visits")
+        thinned(variant, np.array([1.0, cap + 0.001]), cap, "free visits")
     assert "free visits: visits" in str(refused.value) and "smaller effects or elasticities" in str(refused.value)
-    assert ("demand: true" in str(refused.value)) == (majorant == 1)
+    assert ("demand: true" in str(refused.value)) == (cap == 1)
 
 
 def test_a_retained_share_moves_from_outside_to_the_county_and_leaves_the_others(year):
     region = year.people.region.with_changes({"conduct.nrcms.retention": "25",
                                               "conduct.nrcms.zero_markup_share": {"township": "0"}}, "a test")
-    variant, rates = reformed(year.people.slips, reform_of(region.value, region.value, "nrcms", "nrcms", 2012, 2012), 1)
+    variant, rates = reformed(year.people.first_bills, reform_of(region.value, region.value, "nrcms", "nrcms", 2012, 2012), 1)
     before, after = (np.diff(tiers, prepend=0) / 2.0**32 for tiers in (year.people.tables.tier_of, variant.tier_of))
     assert after - before == pytest.approx([0, before[3] / 4, 0, -before[3] / 4], abs=1e-8)
     assert rates.tolist() == [1.0, 1.0]
 
 
 def test_dearer_bills_count_in_the_net_price(year):
-    slips = year.people.slips
+    slips = year.people.first_bills
     plain = neutral(year)
     dear = plain._replace(bill=plain.bill.copy())
     dear.bill[..., [OF_BILLED, OF_ELIGIBLE]] *= 2
@@ -156,7 +157,7 @@ def test_dearer_bills_count_in_the_net_price(year):
 
 
 def test_commercial_cover_lowers_the_net_price_by_the_share_that_holds_it(year):
-    slips, plan = year.people.slips, year.plans[0]._replace(commercial_ratio=5_000, commercial_cap=10**12)
+    slips, plan = year.people.first_bills, year.plans[0]._replace(commercial_ratio=5_000, commercial_cap=10**12)
     none, some, all_ = (net_prices(slips, pack([plan._replace(commercial_share=held)])[0], neutral(year), PRICE, "nrcms")
                         for held in (0, 3_000, 10_000))
     assert some == pytest.approx(0.7 * none + 0.3 * all_, rel=1e-9)

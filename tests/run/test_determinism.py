@@ -126,11 +126,11 @@ def test_another_seed_changes_the_result_and_not_the_people(result, regions):
                for name in ("birth_year", "income", "household"))
 
 
-def test_draws_and_replicas_differ_in_luck(regions):
-    lucky = simulate(SMALL.but(systematic=False, policies=SMALL.policies[:1], draws=6), regions)
-    assert len(np.unique(figures(lucky)[2012, "claims", ""])) == 6
+def test_draws_and_replicas_have_random_numbers_of_their_own(regions):
+    by_chance = simulate(SMALL.but(systematic=False, policies=SMALL.policies[:1], draws=6), regions)
+    assert len(np.unique(figures(by_chance)[2012, "claims", ""])) == 6
     twice = simulate(SMALL.but(systematic=False, policies=SMALL.policies[:1], replicas=2), regions)
-    assert twice.schemes[0].digest != lucky.schemes[0].digest
+    assert twice.schemes[0].digest != by_chance.schemes[0].digest
 
 
 # --- with everything on that gives a policy claims of its own

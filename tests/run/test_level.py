@@ -7,8 +7,9 @@ import pytest
 
 from simulator.parameters.catalogue import TIERS
 from simulator.parameters.regions import load_regions
+from simulator.plan import TERMS
 from simulator.run import level as level_module
-from simulator.run.level import HIGHEST, in_scope_ratios, solve_level
+from simulator.run.level import HIGHEST_K, in_scope_ratios, solve_level
 from simulator.run.policies import LevelBook, Rules, policy_reader
 from simulator.run.prepare import prepare
 from simulator.scenario import BASELINE, Policy, Scenario
@@ -29,7 +30,7 @@ def level(people):
 def test_the_solved_schedule_meets_the_laws_ratio(people, level):
     assert level.met and level.target == people.reader.value("inpatient.nrcms.target_ratio", YEAR).value
     assert level.reached == pytest.approx(float(level.target), abs=0.05)
-    assert 0 < level.k <= HIGHEST and level.k == level.k.quantize(Decimal("0.000001"))
+    assert 0 < level.k <= HIGHEST_K and level.k == level.k.quantize(Decimal("0.000001"))
 
 
 def test_the_ratio_falls_as_the_patients_share_rises(people):
@@ -51,8 +52,8 @@ def test_a_target_out_of_reach_is_answered_with_the_end_of_the_range_and_said_to
     dear = solve_level(people, YEAR, people.region.with_changes({"inpatient.nrcms.target_ratio": "100"}, "a test"), "nrcms")
     assert dear.k == 0 and not dear.met
     low = solve_level(people, YEAR, people.region.with_changes({"inpatient.nrcms.target_ratio": "5"}, "a test"), "nrcms")
-    assert low.k == HIGHEST and low.reached == pytest.approx(
-        float(in_scope_ratios(people, people.reader, "nrcms", YEAR, [HIGHEST])[0]))
+    assert low.k == HIGHEST_K and low.reached == pytest.approx(
+        float(in_scope_ratios(people, people.reader, "nrcms", YEAR, [HIGHEST_K])[0]))
 
 
 def test_a_schedule_that_is_law_is_not_solved(people):
@@ -64,10 +65,19 @@ def test_a_book_solves_once_until_the_schedule_or_its_target_changes():
     people = prepare(load_regions()["jiangsu"], "nrcms", YEAR, 3, 500, (1, 8), 2012)
     book = LevelBook(people, people.reader, "nrcms")
     ks = [book.k(year) for year in range(YEAR, YEAR + 3)]
-    dates = {tuple(getattr(people.reader.value(f"inpatient.nrcms.{name}", year, required=False), "from_", None)
-                   for name in LevelBook.WATCHED)
+    dates = {tuple(getattr(people.reader.value(path.format(scheme="nrcms"), year, required=False), "from_", None)
+                   for path in LevelBook.WATCHED)
              for year in range(YEAR, YEAR + 3)}
     assert len(book.solved()) == len(dates) and book.k(YEAR) == ks[0]
+
+
+def test_a_book_watches_the_target_and_every_parameter_of_the_schedule():
+    schedule = {"ratio", "class_bonus", "deductible", "deductible_class_ratio", "waived_groups", "band_tops", "band_basis",
+                "band_period", "primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus", "guaranteed_share",
+                "guaranteed_basis", "annual_cap", "cap_basis"}
+    assert set(LevelBook.WATCHED) >= {f"inpatient.{{scheme}}.{name}" for name in schedule | {"target_ratio", "solve_level"}}
+    others = {path for term in TERMS.values() if not term.level for path in (term.path, *term.also)}
+    assert not others & set(LevelBook.WATCHED) and len(set(LevelBook.WATCHED)) == len(LevelBook.WATCHED)
 
 
 def test_a_policys_changes_are_not_solved_away_unless_it_asks_for_it(people):

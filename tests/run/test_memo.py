@@ -8,7 +8,7 @@ from simulator.parameters.regions import load_regions
 from simulator.run.memo import memo_measures
 from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.tables import BILLED, PAYERS
+from simulator.tables import PAYERS, Summed
 from tests.support.one_year import simulate_one_year
 
 FULL = dict.fromkeys(TIERS, "100")
@@ -57,7 +57,7 @@ def test_governments_compensate_their_part_of_the_markup_the_hospitals_gave_up(r
     members = np.repeat(year.members[:, None], 3, axis=1)
     rows = memo_measures(ruled, "nrcms", 2012, 2012, year.sums, members, year.ready.sample)
     compensation = next(m.values for m in rows if m.name == "government_compensation")
-    billed = year.sums.month[..., BILLED].sum(axis=(2, 3)) * (year.members / year.persons)[:, None] / 1e10
+    billed = year.sums.month[..., Summed.BILLED].sum(axis=(2, 3)) * (year.members / year.persons)[:, None] / 1e10
     assert compensation[:, 1] == pytest.approx((billed[:, 0] - billed[:, 2]) * 0.4, rel=1e-3)       # multipliers in 1/65,536
     assert not compensation[:, 0].any()
 

@@ -5,21 +5,22 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from simulator.bill import BILL, BILLED, CHRONIC, DAYS, ELIGIBLE, GROUP, ILLNESS, KIND, MEMBER_CLASS, NO_ILLNESS, TCM, TIER, UNITS
 from simulator.care.paths import sample_paths
-from simulator.law.rules import STATE, settle_bill
+from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.parameters.regions import load_regions
-from simulator.plan import BANDS, Plan, pack
-from simulator.run.merger import KEPT, MERGED, ORIGINS, SMALLER, better, merger_terms, on_bands, origins
+from simulator.plan import BANDS, TERMS, Plan, pack
+from simulator.run.enrolment import people_of
+from simulator.run.merger import MERGED, ORIGINS, better, merger_terms, on_bands, origins
 from simulator.run.policies import Rules, policy_reader
-from simulator.run.simulate import people_of, simulate, simulate_scheme
+from simulator.run.simulate import simulate, simulate_scheme
 from simulator.run.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.tables import BASIC, CASH, LISTED, OUTPATIENT
+from simulator.tables import BILL_COLUMNS, LEFT, NO_ILLNESS, Fact, Paid
+from tests.support.random_plans import random_plan
 
 # Bases that no comparison by terms can bridge: a plan counted another way is another kind of plan.
 BASES = ("band_basis", "band_period", "guaranteed_basis", "cap_basis", "cap_counts_outpatient", "patient_share_base",
@@ -33,54 +34,39 @@ def regions():
 
 # --- the better of two plans
 
-def random_plan(rng: np.random.Generator, bases: dict) -> Plan:
-    """A plan with terms of every layer, on the given bases; no illness list and no prices, which are compared apart."""
-    plan = plan_of({})
-    count = int(rng.integers(1, 4))
-    tops = np.append(np.sort(rng.choice(np.arange(1, 60), count - 1, replace=False)) * 100_000, UNLIMITED)
-    cii_count = int(rng.integers(1, 4))
-    cii_tops = np.append(np.sort(rng.choice(np.arange(1, 60), cii_count - 1, replace=False)) * 100_000, UNLIMITED)
+# Terms that are neither better nor worse, or are compared apart: a list, prices of admissions, the fund's factor, the account.
+APART = tuple(name for name, term in TERMS.items() if term.better == "kept" and name not in BASES and term.shape != ("band",)
+              or term.path.startswith(("listed.", "account.")) or name == "reference_price")
 
-    def ratios(*shape) -> np.ndarray:
-        return rng.integers(0, 10_001, shape)
 
-    return plan._replace(
-        deductible=rng.integers(0, 200_000, (4, 3, 5)), deductible_waived=rng.integers(0, 2, 6), band_tops=tops,
-        ratio=ratios(4, 5, count), primary_bonus=int(rng.integers(0, 2000)), outside_penalty=int(rng.integers(0, 3000)),
-        unreferred_penalty=int(rng.integers(0, 3000)), tcm_bonus=int(rng.integers(0, 1500)),
-        guaranteed_share=int(rng.integers(0, 4000)), annual_cap=int(rng.integers(1, 3_000)) * 10_000,
-        consultation_share=int(ratios()), outpatient_deductible=int(rng.integers(0, 20_000)), outpatient_ratio=ratios(4),
-        outpatient_visit_limit=int(rng.integers(1, 500)) * 100, outpatient_year_limit=int(rng.integers(1, 5000)) * 100,
-        chronic_list=1, chronic_deductible=int(rng.integers(0, 20_000)), chronic_ratio=ratios(4),
-        chronic_year_limit=int(rng.integers(1, 5000)) * 100, supplement_ratio=int(ratios()),
-        supplement_cap=int(rng.integers(0, 3000)) * 10_000, cii_threshold=int(rng.integers(0, 3_000_000)), cii_tops=cii_tops,
-        cii_ratio=ratios(cii_count), cii_cap=int(rng.integers(1, 3000)) * 10_000, ma_inpatient_ratio=ratios(6),
-        ma_outpatient_ratio=ratios(6), ma_listed_ratio=ratios(6), ma_deductible=int(rng.integers(0, 100_000)),
-        ma_cap=int(rng.integers(1, 3000)) * 1_000, ma_take_up=int(ratios()), **bases)
+def some_plan(rng: np.random.Generator, bases: dict, **stated) -> Plan:
+    """A plan with terms of every layer, on the given bases, but of those that are compared apart."""
+    return plan_of(random_plan(rng, APART, 3, chronic_list=True, **bases, **stated))
 
 
 def random_bills(rng: np.random.Generator, count: int) -> np.ndarray:
-    bills = np.zeros((count, BILL), dtype=np.int64)
-    bills[:, KIND], bills[:, TIER] = rng.integers(0, 2, count), rng.integers(0, 4, count)
-    bills[:, MEMBER_CLASS], bills[:, GROUP] = rng.integers(0, 5, count), rng.integers(0, 6, count)
-    bills[:, CHRONIC], bills[:, ILLNESS] = rng.integers(0, 2, count), NO_ILLNESS
-    bills[:, [UNITS, DAYS]] = 1
-    bills[:, BILLED] = np.exp(rng.uniform(np.log(1_000), np.log(100_000_000), count)).astype(np.int64)
-    bills[:, ELIGIBLE] = bills[:, BILLED] * rng.integers(0, 101, count) // 100
-    bills[:, TCM] = bills[:, ELIGIBLE] * rng.integers(0, 101, count) // 100
+    bills = np.zeros((count, BILL_COLUMNS), dtype=np.int64)
+    bills[:, Fact.KIND], bills[:, Fact.TIER] = rng.integers(0, 2, count), rng.integers(0, 4, count)
+    bills[:, Fact.MEMBER_CLASS], bills[:, Fact.GROUP] = rng.integers(0, 5, count), rng.integers(0, 6, count)
+    bills[:, Fact.CHRONIC], bills[:, Fact.ILLNESS] = rng.integers(0, 2, count), NO_ILLNESS
+    bills[:, [Fact.UNITS, Fact.DAYS]] = 1
+    bills[:, Fact.BILLED] = np.exp(rng.uniform(np.log(1_000), np.log(100_000_000), count)).astype(np.int64)
+    bills[:, Fact.ELIGIBLE] = bills[:, Fact.BILLED] * rng.integers(0, 101, count) // 100
+    bills[:, Fact.TCM] = bills[:, Fact.ELIGIBLE] * rng.integers(0, 101, count) // 100
     return bills
 
 
 def first_bills(plan: Plan, bills: np.ndarray) -> np.ndarray:
     """Each bill settled as the first of its year, int64[N, 12]."""
-    terms, result = pack([plan])[0], np.zeros((len(bills), 12), dtype=np.int64)
+    terms, result, trace = pack([plan])[0], np.zeros((len(bills), LEFT), dtype=np.int64), np.zeros(TRACE, dtype=np.int64)
     for bill, paid in zip(bills, result, strict=True):
-        settle_bill(terms, np.zeros(STATE, dtype=np.int64), bill, paid)
+        settle_bill(terms, np.zeros(STATE, dtype=np.int64), bill, paid, trace)
     return result
 
 
 def random_bases(rng: np.random.Generator) -> dict:
-    return {name: int(rng.integers(0, 2)) for name in BASES if name != "consultation_fee"} | {"consultation_fee": 1000}
+    drawn = random_plan(rng)
+    return {name: drawn[name] for name in BASES} | {"consultation_fee": "10"}
 
 
 @pytest.mark.parametrize("supplement", [True, False])
@@ -89,15 +75,14 @@ def test_under_the_better_of_two_plans_on_the_same_bases_no_first_bill_is_paid_l
     rng = np.random.default_rng(20130101)
     for _ in range(150):
         bases = random_bases(rng)
-        one, other = (random_plan(rng, bases) if supplement else random_plan(rng, bases)._replace(supplement_ratio=0)
-                      for _ in range(2))
+        one, other = (some_plan(rng, bases) if supplement else some_plan(rng, bases, supplement_ratio="0") for _ in range(2))
         bills = random_bills(rng, 60)
         best, *apart = (first_bills(plan, bills) for plan in (better(one, other), one, other))
         for paid in apart:
-            basic = [p[:, [BASIC, LISTED, OUTPATIENT]].sum(axis=1) for p in (best, paid)]
+            basic = [p[:, [Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT]].sum(axis=1) for p in (best, paid)]
             assert np.all(basic[0] >= basic[1])
             if not supplement:
-                assert np.all(best[:, CASH] <= paid[:, CASH] + 3)
+                assert np.all(best[:, Paid.CASH] <= paid[:, Paid.CASH] + 3)
 
 
 def test_a_higher_cap_may_cost_a_patient_whose_supplement_pays_better_than_the_schedule():
@@ -105,14 +90,15 @@ def test_a_higher_cap_may_cost_a_patient_whose_supplement_pays_better_than_the_s
     capped = plan_of({"ratio": {"county": ["50"]}, "annual_cap": "1000", "supplement_ratio": "90"})
     roomy = plan_of({"ratio": {"county": ["50"]}, "annual_cap": "5000"})
     bill = random_bills(np.random.default_rng(1), 1)
-    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM]] = 0, 1, 0, 1_000_000, 1_000_000, 0
-    assert [first_bills(plan, bill)[0, CASH] for plan in (capped, roomy, better(capped, roomy))] == [180_000, 500_000, 500_000]
+    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM]] = 0, 1, 0, 1_000_000, 1_000_000, 0
+    assert [first_bills(plan, bill)[0, Paid.CASH] for plan in (capped, roomy, better(capped, roomy))] == [180_000, 500_000,
+                                                                                                          500_000]
 
 
 def test_the_better_of_a_plan_and_itself_is_the_plan():
     rng = np.random.default_rng(7)
     for _ in range(20):
-        plan = random_plan(rng, random_bases(rng))
+        plan = some_plan(rng, random_bases(rng))
         assert np.array_equal(pack([better(plan, plan)]), pack([plan]))
 
 
@@ -120,7 +106,7 @@ def test_the_better_of_two_plans_on_the_same_bases_is_the_same_either_way():
     rng = np.random.default_rng(8)
     for _ in range(20):
         bases = random_bases(rng)
-        one, other = random_plan(rng, bases), random_plan(rng, bases)
+        one, other = some_plan(rng, bases), some_plan(rng, bases)
         assert np.array_equal(pack([better(one, other)]), pack([better(other, one)]))
 
 
@@ -129,8 +115,8 @@ def test_where_plans_count_on_different_bases_the_better_terms_may_pay_less_than
     falling = {"band_tops": ["1000"], "ratio": {"county": ["90", "10"]}, "deductible": {"county": ["1000"] * 3}}
     on_eligible, after = plan_of(falling), plan_of({**falling, "band_basis": "after_deductible"})
     bill = random_bills(np.random.default_rng(1), 1)
-    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM]] = 0, 1, 0, 200_000, 200_000, 0
-    one, other, best = (first_bills(plan, bill)[0, BASIC] for plan in (on_eligible, after, better(on_eligible, after)))
+    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM]] = 0, 1, 0, 200_000, 200_000, 0
+    one, other, best = (first_bills(plan, bill)[0, Paid.BASIC] for plan in (on_eligible, after, better(on_eligible, after)))
     assert (one, other, best) == (10_000, 90_000, 10_000)
 
 
@@ -140,8 +126,9 @@ def test_a_list_of_one_scheme_pays_no_less_than_the_others_ordinary_rules_in_eit
                        "quota_kind": {"esrd": "limit"}})
     ordinary = plan_of({"ratio": {"county": ["90"]}})
     bill = random_bills(np.random.default_rng(1), 1)
-    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM, ILLNESS]] = 0, 1, 0, 100_000, 100_000, 0, ILLNESSES.index("esrd")
-    paid = [first_bills(plan, bill)[0, [BASIC, LISTED]].sum() for plan in (listing, ordinary, better(listing, ordinary),
+    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM,
+             Fact.ILLNESS]] = 0, 1, 0, 100_000, 100_000, 0, ILLNESSES.index("esrd")
+    paid = [first_bills(plan, bill)[0, [Paid.BASIC, Paid.LISTED]].sum() for plan in (listing, ordinary, better(listing, ordinary),
                                                                            better(ordinary, listing))]
     assert paid == [35_000, 90_000, 90_000, 90_000]
 
@@ -150,8 +137,9 @@ def test_a_chronic_list_of_one_scheme_pays_no_visit_less_than_the_others_outpati
     chronic = plan_of({"chronic_list": True, "chronic_ratio": {"county": "40"}, "chronic_year_limit": "100"})
     ordinary = plan_of({"outpatient_ratio": {"county": "60"}})
     bill = random_bills(np.random.default_rng(1), 1)
-    bill[0, [KIND, TIER, GROUP, BILLED, ELIGIBLE, TCM, ILLNESS, CHRONIC]] = 1, 1, 0, 100_000, 100_000, 0, -1, 1
-    paid = [first_bills(plan, bill)[0, OUTPATIENT] for plan in (chronic, ordinary, better(chronic, ordinary))]
+    bill[0, [Fact.KIND, Fact.TIER, Fact.GROUP, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.ILLNESS,
+             Fact.CHRONIC]] = 1, 1, 0, 100_000, 100_000, 0, -1, 1
+    paid = [first_bills(plan, bill)[0, Paid.OUTPATIENT] for plan in (chronic, ordinary, better(chronic, ordinary))]
     assert paid == [10_000, 60_000, 60_000]
 
 
@@ -162,23 +150,21 @@ def test_a_list_in_full_is_better_than_a_pilot_and_a_pilot_than_none():
     assert better(listing(0, 1, 2, 0, 2), listing(1, 2, 2, 0, 0)).listed[:5].tolist() == [1, 1, 2, 0, 2]
 
 
-def test_every_term_is_said_to_be_better_smaller_larger_or_kept():
-    names = set(Plan._fields)
-    assert names >= SMALLER and names >= KEPT and not SMALLER & KEPT
+def test_the_better_of_two_plans_is_in_every_term_what_its_row_says():
     rng = np.random.default_rng(5)
-    one, other = (random_plan(rng, random_bases(rng)) for _ in range(2))
+    one, other = (some_plan(rng, random_bases(rng)) for _ in range(2))
     best = better(one, other)
-    told_apart = {name for name in names if name.startswith(("listed", "quota", "chronic"))}
-    for name in names - told_apart - {"band_tops", "ratio", "cii_tops", "cii_ratio"}:
+    told_apart = {name for name in TERMS if name.startswith(("listed", "quota", "chronic"))}
+    for name in TERMS.keys() - told_apart - {"band_tops", "ratio", "cii_tops", "cii_ratio"}:
         mine, theirs, value = (np.asarray(getattr(plan, name)) for plan in (one, other, best))
-        wanted = mine if name in KEPT else (np.minimum if name in SMALLER else np.maximum)(mine, theirs)
+        wanted = {"kept": mine, "smaller": np.minimum(mine, theirs), "larger": np.maximum(mine, theirs)}[TERMS[name].better]
         assert np.array_equal(value, wanted), name
 
 
 def test_a_schedule_on_finer_bands_pays_every_bill_the_same():
     rng = np.random.default_rng(3)
     for _ in range(60):
-        plan = random_plan(rng, random_bases(rng))
+        plan = some_plan(rng, random_bases(rng))
         fine = plan
         for tops, ratios in (("band_tops", "ratio"), ("cii_tops", "cii_ratio")):
             wanted = np.union1d(getattr(plan, tops), rng.integers(1, 60, 3) * 100_000)
@@ -247,7 +233,7 @@ def test_a_stated_benefit_is_the_merged_schemes_own_schedule(regions):
     rules = rules_of(scenario(**merger("0", "stated")), regions)
     for number in range(2):
         assert same(rules.plans(number, 2013)[0], rules.plan(MERGED, 0, 2013))
-    assert same(rules.plan(MERGED, 0, 2013), region_plan(rules.ruled[0], MERGED, 2013, rules.book(MERGED, 0).k(2013)))
+    assert same(rules.plan(MERGED, 0, 2013), region_plan(rules.readers[0], MERGED, 2013, rules.book(MERGED, 0).k(2013)))
 
 
 # --- people and money
@@ -293,4 +279,4 @@ def test_in_the_first_year_of_transition_the_merged_claims_are_those_of_the_two(
     claims = {scheme: next(m.values for m in result.measures[2013] if (m.name, m.group) == ("claims", ""))
               for scheme, result in results.items()}
     parts = sum(claims[origin] for origin in ORIGINS)
-    assert claims[MERGED].mean() == pytest.approx(parts.mean(), rel=0.25)               # 1,000 rows, other luck
+    assert claims[MERGED].mean() == pytest.approx(parts.mean(), rel=0.25)               # 1,000 rows, other random numbers

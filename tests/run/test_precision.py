@@ -14,7 +14,7 @@ from simulator.parameters.regions import load_regions
 from simulator.report.html import write_report
 from simulator.results import HEAVY_TAIL, comparison_frame, read_run, result_digest, summary_frame, write_run
 from simulator.run.measures import FEWEST_JUDGED, half_width, heavy_tailed, summarise
-from simulator.run.precision import FASTEST, FEWEST, MEASURE, Figure, Precision, figures, first_draws, more_draws
+from simulator.run.precision import FASTEST_GROWTH, FEWEST_DRAWS, MEASURE, Figure, Precision, figures, first_draws, more_draws
 from simulator.run.simulate import Result, simulate
 from simulator.scenario import Policy, Scenario, from_dict
 from simulator.words import LANGUAGES
@@ -39,7 +39,7 @@ def found(half: float, draws: int, asked: float = 1.0, most: int = 10_000) -> Pr
 
 
 def test_draws_are_added_until_every_interval_is_as_narrow_as_asked(result):
-    assert result.precision.met and len(result.precision.batches) > 1 and result.precision.batches[0] == FEWEST
+    assert result.precision.met and len(result.precision.batches) > 1 and result.precision.batches[0] == FEWEST_DRAWS
     assert result.precision.widest.half <= 1.6
     widths = []
     for year, measures in result.schemes[0].measures.items():
@@ -69,9 +69,9 @@ def test_no_draw_is_walked_twice(monkeypatch):
     room, walked = import_module("simulator.run.workers"), []
     run_draw = room.run_draw
 
-    def counted(draw, first, replicas, year, *rest):
-        walked.append((year, draw))
-        return run_draw(draw, first, replicas, year, *rest)
+    def counted(inputs, policies, task, sums):
+        walked.append((task.year, task.draw))
+        return run_draw(inputs, policies, task, sums)
 
     monkeypatch.setattr(room, "run_draw", counted)
     took = simulate(ASKED, load_regions(), threads=1).precision
@@ -81,7 +81,7 @@ def test_no_draw_is_walked_twice(monkeypatch):
 
 def test_a_precision_out_of_reach_ends_with_the_most_draws_and_says_so():
     took = simulate(ASKED.but(precision=0.01, max_draws=60, policies=ASKED.policies[:1]), load_regions()).precision
-    assert not took.met and took.batches == (FEWEST, 60) and took.widest.half > 0.01
+    assert not took.met and took.batches == (FEWEST_DRAWS, 60) and took.widest.half > 0.01
 
 
 def test_the_next_batch_follows_from_the_error_of_the_draws_there_are():
@@ -90,12 +90,12 @@ def test_the_next_batch_follows_from_the_error_of_the_draws_there_are():
     assert more_draws(found(1.0, 200), silent) is None                     # met
     assert more_draws(found(2.0, 200), silent) == 840                      # four times the draws, and a twentieth
     assert more_draws(found(1.01, 200), silent) > 200
-    assert more_draws(found(50.0, 200), silent) == 200 * FASTEST
+    assert more_draws(found(50.0, 200), silent) == 200 * FASTEST_GROWTH
     assert more_draws(found(2.0, 200, most=500), silent) == 500
     assert more_draws(found(2.0, 500, most=500), silent) is None
 
 
-@pytest.mark.parametrize(("draws", "most", "first"), [(200, 10_000, 200), (5, 10_000, FEWEST), (5, 30, 30),
+@pytest.mark.parametrize(("draws", "most", "first"), [(200, 10_000, 200), (5, 10_000, FEWEST_DRAWS), (5, 30, 30),
                                                       (20_000, 10_000, 20_000)])
 def test_the_first_batch_is_what_is_asked_but_no_handful(draws, most, first):
     assert first_draws(ASKED.but(draws=draws, max_draws=most)) == first
@@ -114,8 +114,8 @@ def test_a_difference_of_policies_is_never_less_sure_than_both_sides_together(re
 
 def test_stopping_on_the_draws_there_are_leaves_the_intervals_their_coverage():
     share, draws, times = stopped_coverage(0.1, 1.0, 1000)
-    assert 0.93 <= share <= 0.97 and draws > 4 * FEWEST and 1.0 < times < 1.15
-    assert stopped(np.linspace(0.999, 1.001, 100), 1.0) == FEWEST
+    assert 0.93 <= share <= 0.97 and draws > 4 * FEWEST_DRAWS and 1.0 < times < 1.15
+    assert stopped(np.linspace(0.999, 1.001, 100), 1.0) == FEWEST_DRAWS
 
 
 # --- the command -----------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def test_a_warning_stands_in_the_tables_and_in_the_report(result, tmp_path):
     folder = write_run(tailed, tmp_path)
     run = read_run(folder)
     assert set(run.summary["warning"]) == {"", HEAVY_TAIL}
-    for lang, words in (("en", "marks what has a heavy tail"), ("zh", "表示厚尾")):
+    for lang, words in (("en", "marks figures with a heavy tail"), ("zh", "表示厚尾")):
         text = write_report(run, folder, lang, [], {}).read_text(encoding="utf-8")
         assert words in text and text.count("\N{DAGGER}") >= 3
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from simulator.law.rules import ACCOUNT_USED, ADMISSIONS, CAP_USED, SELF_PAY_YEAR, STATE
+from simulator.law.settle import STATE, YearState
 from simulator.money import fen, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
-from simulator.plan import pack
-from simulator.slip.explain import slip
-from simulator.slip.steps import LABELS, Bill, Step
-from simulator.slip.words import explain
+from simulator.plan import TERMS, pack
+from simulator.run.chosen_plan import choose
+from simulator.run.doors import explain_bill
+from simulator.slip.steps import Bill, Step
+from simulator.slip.words import LABELS, explain
 from simulator.tables import PAYERS
+from tests.support.plan_text import plan_text
+from tests.support.random_plans import random_plan
 
 PLAN = {
     "deductible": {"county": ["300", "150", "0"], "city": ["600", "600", "600"], "township": ["0", "0", "0"],
@@ -29,8 +34,8 @@ PLAN = {
 def steps_of(plan: dict, bill: Bill, lang: str = "en", **state: int) -> list[Step]:
     year = np.zeros(STATE, dtype=np.int64)
     for name, amount in state.items():
-        year[{"admissions": ADMISSIONS, "cap_used": CAP_USED, "self_pay": SELF_PAY_YEAR,
-              "account_used": ACCOUNT_USED}[name]] = amount
+        year[{"admissions": YearState.ADMISSIONS, "cap_used": YearState.CAP_USED, "self_pay": YearState.SELF_PAY_YEAR,
+              "account_used": YearState.ACCOUNT_USED}[name]] = amount
     return explain(pack([plan_of(plan)])[0], year, bill, lang=lang)
 
 
@@ -168,43 +173,10 @@ def test_a_bill_of_nothing_is_a_slip_of_nothing():
 
 
 def random_case(rng: np.random.Generator) -> tuple[dict, Bill]:
-    def percent() -> str:
-        return yuan(int(rng.integers(10001)))
-
-    def money() -> str:
-        return yuan(int(10 ** rng.uniform(2, 6)))
-
     def flag() -> bool:
         return bool(rng.random() < 0.5)
 
-    def limit() -> str:
-        return "unlimited" if flag() else money()
-
-    plan = {**PLAN, "ratio": {tier: [percent(), percent()] for tier in TIERS}, "annual_cap": limit(), "factor": percent(),
-            "cap_basis": str(rng.choice(["payment", "expense"])), "band_period": str(rng.choice(["admission", "year"])),
-            "band_basis": str(rng.choice(["eligible", "after_deductible"])), "tcm_bonus": percent(),
-            "guaranteed_share": percent(),
-            "guaranteed_basis": str(rng.choice(["eligible", "billed"])), "cap_counts_outpatient": flag(),
-            "reference_price": limit(),
-            "listed": {name: str(rng.choice(["full", "pilot"])) for name in ILLNESSES}, "listed_better": flag(),
-            "listed_ratio": {name: percent() for name in ILLNESSES}, "quota": {name: money() for name in ILLNESSES[:10]},
-            "quota_kind": {name: str(rng.choice(["package", "limit"])) for name in ILLNESSES}, "listed_outside_cap": flag(),
-            "case_level": {"county": percent()}, "day_price": {tier: money() for tier in TIERS[1:]},
-            "patient_share_base": str(rng.choice(["price", "billed"])), "consultation_fee": money(),
-            "consultation_share": percent(),
-            "outpatient_deductible": money(), "outpatient_ratio": {tier: percent() for tier in TIERS},
-            "outpatient_visit_limit": limit(), "outpatient_year_limit": limit(), "chronic_list": flag(),
-            "chronic_deductible": money(),
-            "chronic_ratio": {tier: percent() for tier in TIERS}, "chronic_year_limit": limit(), "supplement_ratio": percent(),
-            "supplement_cap": limit(), "cii_threshold": limit(), "cii_tops": ["20000"], "cii_ratio": [percent(), percent()],
-            "cii_cap": limit(), "cii_counts_outpatient": flag(), "cii_listed_only": flag(), "cii_excluded_share": percent(),
-            "commercial_deductible": money(), "commercial_ratio": percent(), "commercial_cap": limit(),
-            "commercial_scope": str(rng.choice(["in_scope", "all"])),
-            "ma_inpatient_ratio": {group: percent() for group in GROUPS},
-            "ma_listed_ratio": {group: percent() for group in GROUPS}, "ma_deductible": money(), "ma_cap": limit(),
-            "ma_take_up": percent(), "account_balance": {name: money() for name in CLASSES},
-            "account_use": str(rng.choice(["all", "outpatient"])), "relief_groups": ["dibao", "none"], "relief_ability": money(),
-            "relief_ratio": percent()}
+    plan = random_plan(rng)
     billed = int(10 ** rng.uniform(0, 7.5))
     eligible = int(billed * rng.random()) if flag() else billed
     return plan, Bill(
@@ -270,11 +242,22 @@ def plan_file(tmp_path, monkeypatch):
 
 
 def test_a_plan_file_is_cited_by_line(plan_file):
-    steps, notes = slip(tier="county", bill="8000", plan=plan_file, in_scope="75.5")
+    steps, notes = explain_bill(tier="county", bill="8000", plan=plan_file, in_scope="75.5")
     assert {step.name: step.source for step in steps if step.source} == {
         "deductible": "plan.yaml:1 deductible", "band": "plan.yaml:2 ratio", "basic": "plan.yaml:2 ratio",
         "cii_year": "plan.yaml:3 cii_threshold", "cii_before": "plan.yaml:3 cii_threshold", "cii": "plan.yaml:4 cii_ratio"}
     assert next(step for step in steps if step.name == "eligible").formula == "8000.00 x 75.5%" and notes == []
+
+
+def test_every_parameter_of_a_term_is_cited_by_its_line_of_the_plan_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    neutral = plan_text(plan_of({}))
+    Path("whole.yaml").write_text("".join(f"{key}: {json.dumps(value)}\n" for key, value in neutral.items()), encoding="utf-8")
+    cite = choose(None, 2012, "nrcms", None, Path("whole.yaml")).cite
+    for line, key in enumerate(neutral, start=1):
+        if TERMS[key].path:
+            assert cite(TERMS[key].path.replace(".{scheme}", "")) == f"whole.yaml:{line} {key}"
+    assert cite("care.in_scope_share") == cite("listed.pilot_area_share") == ""
 
 
 @pytest.mark.parametrize(("more", "expected"), [
@@ -286,4 +269,4 @@ def test_a_plan_file_is_cited_by_line(plan_file):
     ({"new_drug": "7000"}, "at most the in-scope expense")])
 def test_a_slip_of_impossible_options_is_refused(plan_file, more, expected):
     with pytest.raises(InputError, match=re.escape(expected)):
-        slip(**{"tier": "county", "bill": "8000", "plan": plan_file, "in_scope": "75", **more})
+        explain_bill(**{"tier": "county", "bill": "8000", "plan": plan_file, "in_scope": "75", **more})

@@ -1,6 +1,6 @@
 """Bills as one int64 array, settled by the compiled rules in one call, for tests that settle very many.
 
-A bill is a row of `BILL` columns: the facts of `simulator/bill.py`, then whose bill it is and under which
+A bill is a row of `BILL` columns: the facts of `tables.Fact`, then whose bill it is and under which
 policy. Bills of one person are adjacent, in order of discharge. Amounts are fen.
 """
 
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.bill import FACTS
 from simulator.compiling.compiled import compiled
-from simulator.law.rules import LEFT, STATE, settle_bill
-from simulator.tables import PAYERS
+from simulator.law.settle import STATE, TRACE, settle_bill
+from simulator.tables import FACTS, LEFT, PAYERS
 
-PERSON, POLICY = range(len(FACTS), len(FACTS) + 2)
-BILL = len(FACTS) + 2
+PERSON, POLICY = range(FACTS, FACTS + 2)
+BILL = FACTS + 2
 NOWHERE = 10**6                       # a rank behind every county and every share of persons
 # Columns of what a bill leaves: eleven payers, then the part of the patient's own payment that is in scope.
 COLUMNS = (*PAYERS, "in_scope_left")
@@ -22,18 +21,19 @@ COLUMNS = (*PAYERS, "in_scope_left")
 
 @compiled
 def _settle_years(terms, bills, before, paid):
-    year = np.zeros(STATE, dtype=np.int64)
+    year, trace = np.zeros(STATE, dtype=np.int64), np.zeros(TRACE, dtype=np.int64)
     for n in range(len(bills)):
         if n == 0 or bills[n, PERSON] != bills[n - 1, PERSON]:
             year[:] = 0
         before[n] = year
-        settle_bill(terms[bills[n, POLICY]], year, bills[n], paid[n])
+        settle_bill(terms[bills[n, POLICY]], year, bills[n], paid[n], trace)
 
 
 @compiled
 def _settle_each(terms, bills, years, paid):
+    trace = np.zeros(TRACE, dtype=np.int64)
     for n in range(len(bills)):
-        settle_bill(terms[bills[n, POLICY]], years[n], bills[n], paid[n])
+        settle_bill(terms[bills[n, POLICY]], years[n], bills[n], paid[n], trace)
 
 
 def settle_years(terms: np.ndarray, bills: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,36 +8,17 @@ from functools import cached_property
 
 import numpy as np
 
-from simulator.bill import (
-    BILLED,
-    CASE_PRICE,
-    CHRONIC,
-    COVER_RANK,
-    DAYS,
-    ELIGIBLE,
-    EMERGENCY,
-    GROUP,
-    ILLNESS,
-    KIND,
-    MEMBER_CLASS,
-    NEW_DRUG,
-    OUTPATIENT_VISIT,
-    PAYMENT_RANK,
-    PILOT_RANK,
-    TCM,
-    TIER,
-    UNITS,
-    UNREFERRED,
-)
 from simulator.money import yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.parameters.regions import Regions
 from simulator.plan import COMMERCIAL_SHARE, PAYMENT_COUNTIES, PILOT_COUNTIES, pack
+from simulator.tables import OUTPATIENT_VISIT, Fact
 from tests.reference import settlement
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_years
 from tests.support.plan_text import plan_text
-from tests.support.random_bills import random_bills, random_plan
+from tests.support.random_bills import random_bills
+from tests.support.random_plans import random_plan
 
 REGIONS = ("national", "jiangsu", "shandong", "linyi", "zibo", "huantai")
 SCHEMES = ("uebmi", "urbmi", "nrcms")
@@ -47,7 +28,7 @@ TAKING_PART = [PILOT_COUNTIES, PAYMENT_COUNTIES, COMMERCIAL_SHARE]      # ranks 
 
 @dataclass(frozen=True)
 class Policies:
-    """The same plans as both programs read them: terms int64[P, TERMS], and mappings as text."""
+    """The same plans as both programs read them: terms int64[P, PLAN_WIDTH], and mappings as text."""
 
     names: list[str]
     terms: np.ndarray
@@ -92,19 +73,21 @@ def _fen_as_yuan(amount: int) -> Decimal:
 
 def _as_read(row: list[int], amount=_fen_as_yuan) -> dict:
     """A bill as the reference reads it."""
-    illness = row[ILLNESS]
-    return {"kind": "outpatient" if row[KIND] == OUTPATIENT_VISIT else "inpatient", "tier": TIERS[row[TIER]],
-            "billed": amount(row[BILLED]), "eligible": amount(row[ELIGIBLE]), "tcm": amount(row[TCM]),
-            "illness": ILLNESSES[illness] if illness >= 0 else None, "units": row[UNITS], "unreferred": row[UNREFERRED] == 1,
-            "days": row[DAYS], "case_price": amount(row[CASE_PRICE]), "new_drug": amount(row[NEW_DRUG]),
-            "chronic": row[CHRONIC] == 1, "emergency": row[EMERGENCY] == 1}
+    illness = row[Fact.ILLNESS]
+    return {"kind": "outpatient" if row[Fact.KIND] == OUTPATIENT_VISIT else "inpatient", "tier": TIERS[row[Fact.TIER]],
+            "billed": amount(row[Fact.BILLED]), "eligible": amount(row[Fact.ELIGIBLE]), "tcm": amount(row[Fact.TCM]),
+            "illness": ILLNESSES[illness] if illness >= 0 else None, "units": row[Fact.UNITS],
+            "unreferred": row[Fact.UNREFERRED] == 1,
+            "days": row[Fact.DAYS], "case_price": amount(row[Fact.CASE_PRICE]), "new_drug": amount(row[Fact.NEW_DRUG]),
+            "chronic": row[Fact.CHRONIC] == 1, "emergency": row[Fact.EMERGENCY] == 1}
 
 
 def _person(row: list[int], taking_part: list[int]) -> dict:
     """The person as the reference reads it; `taking_part` counts the counties of both kinds and the covered persons."""
     pilots, priced, covered = taking_part
-    return {"member_class": CLASSES[row[MEMBER_CLASS]], "group": GROUPS[row[GROUP]], "pilot_area": row[PILOT_RANK] < pilots,
-            "payment_area": row[PAYMENT_RANK] < priced, "commercial": row[COVER_RANK] < covered}
+    return {"member_class": CLASSES[row[Fact.MEMBER_CLASS]], "group": GROUPS[row[Fact.GROUP]],
+            "pilot_area": row[Fact.PILOT_RANK] < pilots,
+            "payment_area": row[Fact.PAYMENT_RANK] < priced, "commercial": row[Fact.COVER_RANK] < covered}
 
 
 def _spans(bills: np.ndarray) -> list[tuple[int, int]]:

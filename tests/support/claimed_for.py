@@ -4,29 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.bill import (
-    CHRONIC,
-    COVER_RANK,
-    ELIGIBLE,
-    EMERGENCY,
-    GROUP,
-    INPATIENT,
-    KIND,
-    MEMBER_CLASS,
-    OUTPATIENT_VISIT,
-    TIER,
-)
-from simulator.law.rules import (
-    ACCOUNT_USED,
-    CAP_USED,
-    CHRONIC_PAID,
-    COMMERCIAL_PAID,
-    ELIGIBLE_YEAR,
-    MA_PAID,
-    OUTPATIENT_PAID,
-    SUPPLEMENT_USED,
-    TOWNSHIP,
-)
+from simulator.law.rules import TOWNSHIP
+from simulator.law.settle import YearState
 from simulator.money import UNLIMITED
 from simulator.plan import (
     ACCOUNT_BALANCE,
@@ -40,7 +19,7 @@ from simulator.plan import (
     RELIEF_GROUPS,
     SHAPES,
 )
-from simulator.tables import CASH, CII, RELIEF
+from simulator.tables import INPATIENT, OUTPATIENT_VISIT, Fact, Paid
 from tests.support.worlds import World
 
 
@@ -57,7 +36,7 @@ def listed(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
 
 
 def assisted(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
-    return world.bills[:, GROUP] > 0
+    return world.bills[:, Fact.GROUP] > 0
 
 
 def everywhere(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
@@ -70,7 +49,7 @@ def priced(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
 
 def covered(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Bills of persons with commercial cover."""
-    return world.bills[:, COVER_RANK] < world.own(COMMERCIAL_SHARE)
+    return world.bills[:, Fact.COVER_RANK] < world.own(COMMERCIAL_SHARE)
 
 
 def not_covered(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
@@ -79,16 +58,16 @@ def not_covered(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarr
 
 def emergencies(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Emergencies of the groups that the relief fund pays for."""
-    return (world.bills[:, EMERGENCY] == 1) & (world.own(RELIEF_GROUPS + world.bills[:, GROUP]) == 1)
+    return (world.bills[:, Fact.EMERGENCY] == 1) & (world.own(RELIEF_GROUPS + world.bills[:, Fact.GROUP]) == 1)
 
 
 def no_emergencies(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
-    return world.bills[:, EMERGENCY] == 0
+    return world.bills[:, Fact.EMERGENCY] == 0
 
 
 def affordable_emergencies(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Bills of which the patient has no more left than he can pay himself."""
-    return emergencies(world, paid, changed) & (paid[:, CASH] + paid[:, RELIEF] <= world.own(RELIEF_ABILITY))
+    return emergencies(world, paid, changed) & (paid[:, Paid.CASH] + paid[:, Paid.RELIEF] <= world.own(RELIEF_ABILITY))
 
 
 def all_but_admissions(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
@@ -98,12 +77,12 @@ def all_but_admissions(world: World, paid: np.ndarray, changed: np.ndarray) -> n
 
 def of_inpatients(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Inpatient bills, ordinary or listed."""
-    return world.bills[:, KIND] == INPATIENT
+    return world.bills[:, Fact.KIND] == INPATIENT
 
 
 def chronic_visits(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Visits settled under the terms of the chronic list."""
-    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, CHRONIC] == 1) & (world.own(CHRONIC_LIST) == 1)
+    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, Fact.CHRONIC] == 1) & (world.own(CHRONIC_LIST) == 1)
 
 
 def other_visits(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
@@ -113,13 +92,13 @@ def other_visits(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndar
 def cap_not_reached(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Ordinary admissions within the annual cap, as the plan counts it."""
     after, cap = world.after(), world.own(ANNUAL_CAP)
-    on_expense, on_payment = after[:, ELIGIBLE_YEAR] <= cap, after[:, CAP_USED] < cap
+    on_expense, on_payment = after[:, YearState.ELIGIBLE_YEAR] <= cap, after[:, YearState.CAP_USED] < cap
     return world.ordinary(INPATIENT) & np.where(world.own(CAP_BASIS) == 1, on_expense, on_payment)
 
 
 def cap_not_reached_by_listed(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Listed bills within the annual cap."""
-    return world.listed() & (world.after()[:, CAP_USED] < world.own(ANNUAL_CAP))
+    return world.listed() & (world.after()[:, YearState.CAP_USED] < world.own(ANNUAL_CAP))
 
 
 def limit_not_reached(state: int, name: str, concerned):
@@ -127,26 +106,26 @@ def limit_not_reached(state: int, name: str, concerned):
     return lambda world, paid, changed: concerned(world, paid, changed) & (world.after()[:, state] < world.own(OFFSETS[name]))
 
 
-year_limit_not_reached = limit_not_reached(OUTPATIENT_PAID, "outpatient_year_limit", other_visits)
-chronic_limit_not_reached = limit_not_reached(CHRONIC_PAID, "chronic_year_limit", chronic_visits)
-supplement_cap_not_reached = limit_not_reached(SUPPLEMENT_USED, "supplement_cap", admissions)
-commercial_cap_not_reached = limit_not_reached(COMMERCIAL_PAID, "commercial_cap", covered)
-assistance_cap_not_reached = limit_not_reached(MA_PAID, "ma_cap", assisted)
+year_limit_not_reached = limit_not_reached(YearState.OUTPATIENT_PAID, "outpatient_year_limit", other_visits)
+chronic_limit_not_reached = limit_not_reached(YearState.CHRONIC_PAID, "chronic_year_limit", chronic_visits)
+supplement_cap_not_reached = limit_not_reached(YearState.SUPPLEMENT_USED, "supplement_cap", admissions)
+commercial_cap_not_reached = limit_not_reached(YearState.COMMERCIAL_PAID, "commercial_cap", covered)
+assistance_cap_not_reached = limit_not_reached(YearState.MA_PAID, "ma_cap", assisted)
 
 
 def account_not_used_up(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Bills after which something is left in the account."""
-    return world.after()[:, ACCOUNT_USED] < world.own(ACCOUNT_BALANCE + world.bills[:, MEMBER_CLASS])
+    return world.after()[:, YearState.ACCOUNT_USED] < world.own(ACCOUNT_BALANCE + world.bills[:, Fact.MEMBER_CLASS])
 
 
 def visit_limit_not_reached(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Visits that cannot be paid more than the limit of a visit."""
-    return other_visits(world, paid, changed) & (world.bills[:, ELIGIBLE] <= world.own(OFFSETS["outpatient_visit_limit"]))
+    return other_visits(world, paid, changed) & (world.bills[:, Fact.ELIGIBLE] <= world.own(OFFSETS["outpatient_visit_limit"]))
 
 
 def cii_cap_not_reached(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Bills that CII pays no more than its cap without the cap."""
-    return changed[:, CII] <= world.own(CII_CAP)
+    return changed[:, Paid.CII] <= world.own(CII_CAP)
 
 
 def room_for(name: str):
@@ -156,9 +135,9 @@ def room_for(name: str):
 
 def ordinary_assisted(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Ordinary bills of assisted persons."""
-    return (world.bills[:, GROUP] > 0) & ~world.listed()
+    return (world.bills[:, Fact.GROUP] > 0) & ~world.listed()
 
 
 def above_township(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Visits elsewhere than at township level."""
-    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, TIER] != TOWNSHIP)
+    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, Fact.TIER] != TOWNSHIP)

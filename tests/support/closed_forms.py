@@ -16,17 +16,16 @@ from functools import cached_property
 import numpy as np
 from scipy import special, stats
 
-from simulator import bill as b
 from simulator.chance.quantiles import QuantileTable, table_of
 from simulator.chance.random import ADMISSION, ROSTER_DRAW, philox, quantile
 from simulator.compiling.compiled import compiled
-from simulator.law.rules import LEFT, STATE, settle_bill
+from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import plan_of
 from simulator.plan import pack
 from simulator.run.measures import half_width
-from simulator.tables import CASH
+from simulator.tables import FACTS, INPATIENT, LEFT, NO_ILLNESS, OUTPATIENT_VISIT, Fact, Paid
 
 HAZARD = 1 << 24                # hazard units of one expected claim
 RISK = 1                        # the roster's stream that risks are drawn on
@@ -148,17 +147,17 @@ class Cover:
     claim: Pieces
     year: Pieces = ((0.0, BEYOND, 1.0),)
     step: float = 0.0
-    kind: int = b.INPATIENT
-    illness: int = b.NO_ILLNESS
+    kind: int = INPATIENT
+    illness: int = NO_ILLNESS
 
     @property
     def annual(self) -> bool:
         return self.step > 0
 
     def bill(self) -> np.ndarray:
-        bill = np.zeros(len(b.FACTS), dtype=np.int64)
-        bill[b.KIND], bill[b.TIER], bill[b.ILLNESS], bill[b.UNITS], bill[b.DAYS] = self.kind, 1, self.illness, 1, 1
-        bill[[b.PILOT_RANK, b.PAYMENT_RANK, b.COVER_RANK]] = 10**6
+        bill = np.zeros(FACTS, dtype=np.int64)
+        bill[Fact.KIND], bill[Fact.TIER], bill[Fact.ILLNESS], bill[Fact.UNITS], bill[Fact.DAYS] = self.kind, 1, self.illness, 1, 1
+        bill[[Fact.PILOT_RANK, Fact.PAYMENT_RANK, Fact.COVER_RANK]] = 10**6
         return bill
 
     def terms(self) -> np.ndarray:
@@ -180,7 +179,7 @@ COVERS = (
     Cover("deductible, ratio, limit of a claim", admission_plan("300", ["80", "0"], ["20300"]),
           ((0, 300, 0), (300, 20300, 0.80), (20300, BEYOND, 0))),
     Cover("limit of a visit", {"outpatient_ratio": {"county": "45"}, "outpatient_visit_limit": "1800"},
-          ((0, 4000, 0.45), (4000, BEYOND, 0)), kind=b.OUTPATIENT_VISIT),
+          ((0, 4000, 0.45), (4000, BEYOND, 0)), kind=OUTPATIENT_VISIT),
     Cover("quota price", {"listed": {LISTED: "full"}, "listed_ratio": {LISTED: "70"}, "quota": {LISTED: "8000"}},
           ((0, 8000, 0.70), (8000, BEYOND, 0)), illness=0),
     Cover("annual cap", admission_plan("500", ["75"], [], annual_cap="80000"), ((0, 500, 0), (500, BEYOND, 0.75)),
@@ -191,7 +190,7 @@ COVERS = (
           ((0, BEYOND, 1),), ((0, 30000, 0.70), (30000, BEYOND, 0)), 5.0),
     Cover("deductible and limit of the year", {"outpatient_deductible": "1000", "outpatient_ratio": {"county": "60"},
                                                "outpatient_year_limit": "12000"},
-          ((0, BEYOND, 1),), ((0, 1000, 0), (1000, 21000, 0.60), (21000, BEYOND, 0)), 5.0, kind=b.OUTPATIENT_VISIT),
+          ((0, BEYOND, 1),), ((0, 1000, 0), (1000, 21000, 0.60), (21000, BEYOND, 0)), 5.0, kind=OUTPATIENT_VISIT),
     Cover("annual bands of self-pay", admission_plan("0", ["50"], [], cii_threshold="10000", cii_tops=["30000"],
                                                      cii_ratio=["50", "60"]),
           ((0, BEYOND, 1),), ((0, 20000, 0.50), (20000, 60000, 0.75), (60000, BEYOND, 0.80)), 10.0),
@@ -328,6 +327,7 @@ def _claim_words(seed, people, claim, replica, draw):
 def _years(seed, people, persons, draws, risk_base, risk_width, gap_base, gap_width, base, width, terms, facts, totals, squares):
     """Sums over `persons` of what is paid in their years, and of its squares, for each of `draws` draws, in fen."""
     year, paid, bill = np.zeros(STATE, dtype=np.int64), np.zeros(LEFT, dtype=np.int64), facts.copy()
+    trace = np.zeros(TRACE, dtype=np.int64)
     for draw in range(draws):
         end, claim, total, square = np.int64(0), np.int64(0), np.int64(0), 0.0
         gap, amount = _claim_words(seed, people, claim, 0, draw)
@@ -343,10 +343,10 @@ def _years(seed, people, persons, draws, risk_base, risk_width, gap_base, gap_wi
             year[:] = 0
             mine = np.int64(0)
             while position < end:
-                bill[b.BILLED] = min(quantile(base, width, amount), LARGEST_BILL)
-                bill[b.ELIGIBLE] = bill[b.BILLED]
-                settle_bill(terms, year, bill, paid)
-                mine += bill[b.BILLED] - paid[CASH]
+                bill[Fact.BILLED] = min(quantile(base, width, amount), LARGEST_BILL)
+                bill[Fact.ELIGIBLE] = bill[Fact.BILLED]
+                settle_bill(terms, year, bill, paid, trace)
+                mine += bill[Fact.BILLED] - paid[Paid.CASH]
                 claim += 1
                 gap, amount = _claim_words(seed, people, claim, 0, draw)
                 position += quantile(gap_base, gap_width, gap)
@@ -414,12 +414,13 @@ def slopes(case: Case, sizes: np.ndarray, replications: int) -> tuple[float, flo
 def _one_claim_each(words, base, width, terms, facts, payments):
     """What is paid for one claim alone at each word, in fen."""
     year, paid, bill = np.zeros(STATE, dtype=np.int64), np.zeros(LEFT, dtype=np.int64), facts.copy()
+    trace = np.zeros(TRACE, dtype=np.int64)
     for n in range(len(words)):
         year[:] = 0
-        bill[b.BILLED] = min(quantile(base, width, words[n]), LARGEST_BILL)
-        bill[b.ELIGIBLE] = bill[b.BILLED]
-        settle_bill(terms, year, bill, paid)
-        payments[n] = bill[b.BILLED] - paid[CASH]
+        bill[Fact.BILLED] = min(quantile(base, width, words[n]), LARGEST_BILL)
+        bill[Fact.ELIGIBLE] = bill[Fact.BILLED]
+        settle_bill(terms, year, bill, paid, trace)
+        payments[n] = bill[Fact.BILLED] - paid[Paid.CASH]
 
 
 def midpoint_words(parts: int = 8) -> tuple[np.ndarray, np.ndarray]:

@@ -86,7 +86,7 @@ def people_digest(regions, names, schemes, years) -> str:
                 people = prepare(regions[name], scheme, year, 1, 200, (1, 8), 1)
                 ready = people.year(year)
                 feed(digest, [people.roster, people.rates, people.tables, people.gap, people.cover, ready.people, ready.streams])
-                feed(digest, [getattr(people.slips, part) for part in ("nodes", "visit_nodes", "illness_nodes")])
+                feed(digest, list(people.first_bills.nodes))
     return digest.hexdigest()
 
 

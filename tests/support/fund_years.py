@@ -7,8 +7,9 @@ from dataclasses import fields, replace
 import numpy as np
 
 from simulator.fund.calendar import Calendar
-from simulator.fund.control import DEFICIT_RESPONSES, SURPLUS_RESPONSES, UNUSED
+from simulator.fund.control import SURPLUS_RESPONSES, UNUSED
 from simulator.fund.terms import PAYMENT_METHODS, FundTerms
+from simulator.parameters.catalogue import DEFICIT_RESPONSES
 from simulator.tables import YearFlows
 
 FEE = PAYMENT_METHODS.index("fee_for_service")

@@ -4,71 +4,69 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.bill import FACTS, ILLNESS, INPATIENT, KIND, ROW
-from simulator.care.blocks import BILLS, LISTED_FROM, ROOM, VISITS_FROM, Block, open_block
+from simulator.care.blocks import BILL_COUNT, LISTED_FROM, ROOM, VISITS_FROM, Block, open_block
 from simulator.compiling.compiled import compiled
 from simulator.kernel.columns import RARE, any_of
-from simulator.kernel.draw import People
-from simulator.kernel.first_bill import clear, settle_slips
-from simulator.kernel.persons import FIFTH_FROM, GROUPED, HOME_FROM, SAMPLED, find_persons, open_persons
-from simulator.kernel.years import add_years, open_desk, settle_later, settle_years
-from simulator.law.rules import ENTITLED, IN_SCOPE_LEFT, LEFT
-from simulator.plan import ACCOUNT_BALANCE, CLASSES
-from simulator.tables import ACCOUNT, ASSISTANCE, BASIC, CASH, HOSPITAL, LISTED, OUTPATIENT
+from simulator.kernel.first_bill import clear, settle_first_bills
+from simulator.kernel.people import HOME_FROM, QUINTILE_FROM, People
+from simulator.kernel.persons import GROUPED, SAMPLED, find_persons, open_persons
+from simulator.kernel.years import add_years, open_settling_space, settle_later, settle_years
+from simulator.plan import ACCOUNT_BALANCE, N_CLASSES
+from simulator.tables import FACTS, INPATIENT, LEFT, Fact, Paid
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY
 
 
 def one_household_each(persons: int) -> People:
-    """Persons who live alone, all sampled, of the lowest fifth, without an income."""
+    """Persons who live alone, all sampled, of the lowest income quintile, without an income."""
     def zeros(kind) -> np.ndarray:
         return np.zeros(persons, dtype=kind)
 
     return People(zeros(np.int8), zeros(np.int8), zeros(np.int16), zeros(np.int16), zeros(np.int8),
-                  np.arange(persons, dtype=np.int32), np.ones(persons, dtype=np.bool_), np.zeros((persons, 4), dtype=np.int64),
-                  1 << FIFTH_FROM | np.arange(persons, dtype=np.int64) << HOME_FROM)
+                  np.zeros((persons, 4), dtype=np.int64),
+                  1 << QUINTILE_FROM | np.arange(persons, dtype=np.int64) << HOME_FROM)
 
 
 @compiled
 def _read(terms, block, paid, rows):
     """What each bill leaves, int64[n, LEFT], of the columns that are defined for it."""
     listed, visits = block.count[LISTED_FROM], block.count[VISITS_FROM]
-    for i in range(block.count[BILLS]):
+    for i in range(block.count[BILL_COUNT]):
         rows[i] = 0
-        for payer in (*RARE, ASSISTANCE, CASH):
+        for payer in (*RARE, Paid.ASSISTANCE, Paid.CASH):
             rows[i, payer] = paid[payer, i]
         if i < visits:
-            for column in (BASIC, HOSPITAL, ENTITLED, IN_SCOPE_LEFT):
+            for column in (Paid.BASIC, Paid.HOSPITAL, Paid.ENTITLED, Paid.IN_SCOPE_LEFT):
                 rows[i, column] = paid[column, i]
         if i >= listed:
-            rows[i, OUTPATIENT] = paid[OUTPATIENT, i]
+            rows[i, Paid.OUTPATIENT] = paid[Paid.OUTPATIENT, i]
         if listed <= i < visits:
-            rows[i, LISTED] = paid[LISTED, i]
-        if any_of(terms, ACCOUNT_BALANCE, CLASSES):
-            rows[i, ACCOUNT] = paid[ACCOUNT, i]
-            rows[i, CASH] -= paid[ACCOUNT, i]
+            rows[i, Paid.LISTED] = paid[Paid.LISTED, i]
+        if any_of(terms, ACCOUNT_BALANCE, N_CLASSES):
+            rows[i, Paid.ACCOUNT] = paid[Paid.ACCOUNT, i]
+            rows[i, Paid.CASH] -= paid[Paid.ACCOUNT, i]
 
 
 @compiled
-def _settle(terms, block, persons, desk, slips, paid):
-    """Slips and payments of a block, int64[n, LEFT] each; returns how many bills the law settled."""
-    grouped, groups = persons.grouped, persons.count[GROUPED]
-    odds = settle_slips(terms, block.bills, block.count, grouped, groups, desk.paid, desk.work, desk.odd, desk.scratch)
-    _read(terms, block, desk.paid, slips)
-    odds = settle_later(terms, block, persons, desk, odds)
-    add_years(terms, block, persons, desk)
-    odds = settle_years(terms, block, persons, desk, odds)
-    _read(terms, block, desk.paid, paid)
-    clear(desk.paid, desk.odd, odds, grouped, groups)
-    return odds
+def _settle(terms, block, persons, space, first, paid):
+    """First-bill payments and payments of a block, int64[n, LEFT] each; returns how many are exceptions."""
+    grouped, n_grouped = persons.grouped, persons.count[GROUPED]
+    n_exceptions = settle_first_bills(terms, block.bills, block.count, grouped, n_grouped, space)
+    _read(terms, block, space.paid, first)
+    n_exceptions = settle_later(terms, block, persons, space, n_exceptions)
+    add_years(terms, block, persons, space)
+    n_exceptions = settle_years(terms, block, persons, space, n_exceptions)
+    _read(terms, block, space.paid, paid)
+    clear(space.paid, space.exceptions, n_exceptions, grouped, n_grouped)
+    return n_exceptions
 
 
 def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
     """Put bills of persons into a block: admissions, then bills with an illness, then visits; returns the order they stand in."""
-    source = np.where(bills[:, ILLNESS] >= 0, 1, np.where(bills[:, KIND] == INPATIENT, 0, 2))
+    source = np.where(bills[:, Fact.ILLNESS] >= 0, 1, np.where(bills[:, Fact.KIND] == INPATIENT, 0, 2))
     stand = np.argsort(source, kind="stable")
-    block.bills[:len(FACTS), :len(bills)] = bills[stand, :len(FACTS)].T
-    block.bills[ROW, :len(bills)] = bills[stand, PERSON]
-    block.count[[LISTED_FROM, VISITS_FROM, BILLS]] = (source < 1).sum(), (source < 2).sum(), len(bills)
+    block.bills[:FACTS, :len(bills)] = bills[stand, :FACTS].T
+    block.bills[Fact.ROW, :len(bills)] = bills[stand, PERSON]
+    block.count[[LISTED_FROM, VISITS_FROM, BILL_COUNT]] = (source < 1).sum(), (source < 2).sum(), len(bills)
     block.place[:len(bills)] = SAMPLED
     block.order[:len(bills)] = np.argsort(stand, kind="stable")
     return stand
@@ -77,18 +75,18 @@ def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
 def kernel_knows(bills: np.ndarray, paid: np.ndarray) -> np.ndarray:
     """Of what bills leave, int64[N, COLUMNS], all but what is in scope of a visit's cash, which the kernel never needs."""
     known = paid.copy()
-    known[(bills[:, ILLNESS] < 0) & (bills[:, KIND] != INPATIENT), COLUMNS.index("in_scope_left")] = 0
+    known[(bills[:, Fact.ILLNESS] < 0) & (bills[:, Fact.KIND] != INPATIENT), COLUMNS.index("in_scope_left")] = 0
     return known
 
 
 def kernel_pays(terms: np.ndarray, bills: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """What is paid of each bill int64[N, COLUMNS], what its slip pays, both as far as the kernel knows, and the share of bills
-    that the law settled.
+    """What is paid of each bill int64[N, COLUMNS], its first-bill payment, both as far as the kernel knows, and the share of
+    exceptions, which the full rules settled.
 
     The bills of a person are adjacent and of one policy.
     """
     paid, slips = (np.zeros((len(bills), LEFT), dtype=np.int64) for _ in range(2))
-    block, persons, desk, odd = open_block(ROOM), open_persons(), open_desk(), 0
+    block, persons, space, odd = open_block(ROOM), open_persons(), open_settling_space(), 0
     people = one_household_each(int(bills[:, PERSON].max(initial=0)) + 1)
     for policy in np.unique(bills[:, POLICY]).tolist():
         mine = np.flatnonzero(bills[:, POLICY] == policy)
@@ -100,7 +98,7 @@ def kernel_pays(terms: np.ndarray, bills: np.ndarray) -> tuple[np.ndarray, np.nd
             stand = here[in_columns(bills[here], block)]
             find_persons(block, people, 65536, persons)
             own_slips, own_paid = (np.zeros((len(here), LEFT), dtype=np.int64) for _ in range(2))
-            odd += _settle(terms[policy], block, persons, desk, own_slips, own_paid)
+            odd += _settle(terms[policy], block, persons, space, own_slips, own_paid)
             slips[stand], paid[stand] = own_slips, own_paid
             first = last
     return paid[:, :len(COLUMNS)], slips[:, :len(COLUMNS)], odd / max(len(bills), 1)

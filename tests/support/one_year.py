@@ -13,10 +13,12 @@ from simulator.kernel.sums import Sums
 from simulator.money import ONE
 from simulator.parameters.regions import load_regions
 from simulator.plan import FACTOR, Plan, pack
+from simulator.run.demand import rate_cap
+from simulator.run.enrolment import Group
 from simulator.run.flows import CORRECTED, Claims, check, population_claims
 from simulator.run.policies import Rules, policy_reader
 from simulator.run.prepare import SchemePeople, YearPeople, prepare
-from simulator.run.simulate import Group, settle_year, whole_sample
+from simulator.run.settle_year import PolicyYear, settle_year
 from simulator.run.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
 
@@ -32,7 +34,7 @@ class OneYear:
     ready: YearPeople
     plans: list[Plan]
     variants: list[Variant]
-    terms: np.ndarray              # int64[P, TERMS]
+    terms: np.ndarray              # int64[P, PLAN_WIDTH]
     persons: float                 # simulated, replicas included
     members: np.ndarray            # int64[D]
     sums: Sums
@@ -64,9 +66,9 @@ class OneYear:
         kinds = self.sums.month[:, policy].sum(axis=2)
         return self.weighted(np.stack([kinds[..., list(columns)].sum(axis=-1) for columns in ACCOUNTS.values()], axis=-1))
 
-    def slips(self, policy: int = 0) -> np.ndarray:
-        """Stateless slips, float64[D, kinds, accounts]."""
-        return self.weighted(self.sums.slip[:, policy])
+    def first_bills(self, policy: int = 0) -> np.ndarray:
+        """First-bill payments, float64[D, kinds, accounts]."""
+        return self.weighted(self.sums.first_bill[:, policy])
 
     def claims(self, policy: int = 0) -> np.ndarray:
         """The pooled fund's claims of the year for the population, fen, float64[D]."""
@@ -100,12 +102,13 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
         paths = sample_paths(everywhere.value, seed, range(draws), YEAR, 1, systematic)
     terms = np.repeat(pack(plans)[None], draws, axis=0)
     terms[..., FACTOR] = int(factor * ONE + 0.5)
-    group = Group(people, people.scheme, replicas, ready.present)
+    economy = paths.year(0)
+    group = Group(people, people.scheme, replicas, ready.present).year(YEAR, economy)
+    policies_of_year = PolicyYear(terms, variants, rate_cap(demand))
     with ThreadPoolExecutor(threads) as pool:
-        sums, expected = settle_year(scenario, group, ready, terms, variants, paths, 0, YEAR, Workers(pool, here=pool.map))
+        sums, expected = settle_year(group, policies_of_year, economy, Workers(pool, here=pool.map))
     check(sums, "a test")
-    members = group.members(ready, YEAR, paths, 0)
     whole = np.ones((draws, len(named)))
-    claims = population_claims(sums, expected, whole_sample(ready.sample, replicas, paths.income[:, 0]), members, whole)
-    return OneYear(people, ready, plans, variants, terms[0], float(ready.sample.persons * replicas), members, sums, expected,
-                   claims)
+    claims = population_claims(sums, expected, ready.sample.walked(replicas, economy.income), group.members, whole)
+    return OneYear(people, ready, plans, variants, terms[0], float(ready.sample.persons * replicas), group.members, sums,
+                   expected, claims)

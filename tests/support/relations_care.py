@@ -1,18 +1,18 @@
 """What must hold of the payments for care: basic, the list, visits, and what the hospital bears."""
 
-from simulator.bill import BILLED, CASE_PRICE, DAYS, ELIGIBLE, ILLNESS, NEW_DRUG, PILOT_RANK, TCM, UNITS, UNREFERRED
-from simulator.law.rules import ADMISSIONS, CHRONIC_DEDUCTIBLE_USED, OUTPATIENT_DEDUCTIBLE_USED
+from simulator.law.settle import YearState
 from simulator.money import ONE, UNLIMITED
+from simulator.tables import Fact
 from tests.support import claimed_for as on
 from tests.support import worlds as w
 from tests.support.relation import EITHER, FEWER, MORE, SAME, later_layers, no_supplement
 from tests.support.relation import relation as _r
 from tests.support.worlds import amount, bill, from_an_empty_year, points, to, together, year
 
-one_later = year(ADMISSIONS, lambda admissions: admissions + 1)
-hospital_bears = together(w.every_quota, bill(ILLNESS, w.every_illness))
+one_later = year(YearState.ADMISSIONS, lambda admissions: admissions + 1)
+hospital_bears = together(w.every_quota, bill(Fact.ILLNESS, w.every_illness))
 list_alone = to("listed_better", 0)
-better_of_both = together(to("listed_better", 1), w.fee_for_service, bill(ILLNESS, w.every_illness))
+better_of_both = together(to("listed_better", 1), w.fee_for_service, bill(Fact.ILLNESS, w.every_illness))
 
 RELATIONS = [
     _r("basic", "A higher deductible never raises it", FEWER, amount("deductible", 10_000)),
@@ -21,16 +21,16 @@ RELATIONS = [
     _r("basic", "More points for primary care never lower it", MORE, points("primary_bonus")),
     _r("basic", "More points off out of area never raise it", FEWER, points("outside_penalty")),
     _r("basic", "More points off without referral never raise it", FEWER, points("unreferred_penalty")),
-    _r("basic", "Coming without referral never raises it", FEWER, bill(UNREFERRED, 1)),
+    _r("basic", "Coming without referral never raises it", FEWER, bill(Fact.UNREFERRED, 1)),
     _r("basic", "More points on traditional medicine never lower it", MORE, points("tcm_bonus")),
-    _r("basic", "More traditional medicine in the bill never lowers it", MORE, bill(TCM, w.more_tcm)),
+    _r("basic", "More traditional medicine in the bill never lowers it", MORE, bill(Fact.TCM, w.more_tcm)),
     _r("basic", "A higher guaranteed share never lowers it", MORE, points("guaranteed_share")),
     _r("basic", "A guaranteed share of the bill is never less than of its in-scope part", MORE, to("guaranteed_basis", 1),
        to("guaranteed_basis", 0)),
     _r("basic", "A lower control factor never raises it", FEWER, amount("factor", -800)),
     _r("basic", "A higher annual cap never lowers it", MORE, amount("annual_cap", 1_000_000)),
     _r("basic", "An annual cap that is not reached changes nothing", SAME, to("annual_cap", UNLIMITED), where=on.cap_not_reached),
-    _r("basic", "More in scope never lowers it", MORE, bill(ELIGIBLE, w.more_in_scope)),
+    _r("basic", "More in scope never lowers it", MORE, bill(Fact.ELIGIBLE, w.more_in_scope)),
     _r("basic", "A band cut in two changes nothing", SAME,
        w.band_cut_in_two("band_tops", "ratio"), where=on.room_for("band_tops")),
     _r("basic", "Where deductibles fall, a later admission is never paid less", MORE, one_later, w.falling_deductibles),
@@ -42,8 +42,8 @@ RELATIONS = [
     _r("basic", "The later layers leave it alone", SAME, together(later_layers, no_supplement)),
     _r("basic", "A higher reference price of new drugs never lowers it", MORE, amount("reference_price", 10_000)),
     _r("basic", "A reference price that is not reached changes nothing", SAME, to("reference_price", UNLIMITED),
-       together(bill(NEW_DRUG, w.no_dearer_drug), to("reference_price", 150_000))),
-    _r("basic", "A dearer case never lowers it", MORE, bill(CASE_PRICE, w.dearer_case), w.in_payment_counties, on.priced),
+       together(bill(Fact.NEW_DRUG, w.no_dearer_drug), to("reference_price", 150_000))),
+    _r("basic", "A dearer case never lowers it", MORE, bill(Fact.CASE_PRICE, w.dearer_case), w.in_payment_counties, on.priced),
     _r("basic", "A higher level of case prices never lowers it", MORE, points("case_level"), w.every_case, on.priced),
     _r("basic", "A higher price of a day never lowers it", MORE, amount("day_price", 1_000, of=0),
        w.in_payment_counties, on.priced),
@@ -51,15 +51,15 @@ RELATIONS = [
        w.fee_for_service),
 
     _r("listed", "A higher ratio of the list never lowers it", MORE, points("listed_ratio")),
-    _r("listed", "A longer list never lowers it", MORE, to("listed", 1), bill(ILLNESS, w.every_illness), on.everywhere),
-    _r("listed", "Living in a pilot county never lowers it", MORE, bill(PILOT_RANK, 0),
-       bill(ILLNESS, w.every_illness), on.everywhere),
+    _r("listed", "A longer list never lowers it", MORE, to("listed", 1), bill(Fact.ILLNESS, w.every_illness), on.everywhere),
+    _r("listed", "Living in a pilot county never lowers it", MORE, bill(Fact.PILOT_RANK, 0),
+       bill(Fact.ILLNESS, w.every_illness), on.everywhere),
     _r("listed", "A higher quota never lowers it", MORE, amount("quota", 5_000, of=0)),
-    _r("listed", "More units never lower it", MORE, bill(UNITS, lambda bills: bills[:, UNITS] + 1)),
+    _r("listed", "More units never lower it", MORE, bill(Fact.UNITS, lambda bills: bills[:, Fact.UNITS] + 1)),
     _r("listed", "Standing outside the annual cap never lowers it", MORE, to("listed_outside_cap", 1)),
     _r("listed", "A higher annual cap never lowers it", MORE, amount("annual_cap", 1_000_000)),
     _r("listed", "An annual cap that is not reached changes nothing", SAME,
-       to("annual_cap", UNLIMITED), together(bill(ILLNESS, w.every_illness), list_alone),
+       to("annual_cap", UNLIMITED), together(bill(Fact.ILLNESS, w.every_illness), list_alone),
        on.cap_not_reached_by_listed),
     _r("listed", "Who bears what is above the quota does not matter", SAME, to("quota_kind", 1), list_alone),
     _r("listed", "The schedule of ordinary admissions does not matter", SAME, w.other_schedule, list_alone),
@@ -80,13 +80,13 @@ RELATIONS = [
     _r("listed", "Case and day prices are not for listed bills", SAME, w.fee_for_service),
     _r("listed", "A higher reference price of new drugs never lowers it", MORE, amount("reference_price", 10_000),
        w.without_quotas),
-    _r("listed", "Without a quota more in scope never lowers it", MORE, bill(ELIGIBLE, w.more_in_scope), w.without_quotas),
+    _r("listed", "Without a quota more in scope never lowers it", MORE, bill(Fact.ELIGIBLE, w.more_in_scope), w.without_quotas),
     _r("listed", "With a quota the in-scope part does not matter", SAME, w.half_in_scope,
        together(hospital_bears, list_alone)),
     _r("listed", "The later layers leave it alone", SAME, later_layers),
 
     _r("outpatient", "A higher deductible never raises it", FEWER, amount("outpatient_deductible", 3_000)),
-    _r("outpatient", "A deductible used up before never lowers it", MORE, year(OUTPATIENT_DEDUCTIBLE_USED, UNLIMITED)),
+    _r("outpatient", "A deductible used up before never lowers it", MORE, year(YearState.OUTPATIENT_DEDUCTIBLE_USED, UNLIMITED)),
     _r("outpatient", "A higher ratio never lowers it", MORE, points("outpatient_ratio")),
     _r("outpatient", "A higher limit of the visit never lowers it", MORE, amount("outpatient_visit_limit", 2_000)),
     _r("outpatient", "A higher limit of the year never lowers it", MORE, amount("outpatient_year_limit", 20_000)),
@@ -104,13 +104,13 @@ RELATIONS = [
        amount("consultation_fee", 500), where=on.above_township),
     _r("outpatient", "Not counting towards the annual cap never lowers it", MORE, to("cap_counts_outpatient", 0)),
     _r("outpatient", "A higher annual cap never lowers it", MORE, amount("annual_cap", 1_000_000)),
-    _r("outpatient", "More in scope never lowers it", MORE, bill(ELIGIBLE, w.more_in_scope)),
-    _r("outpatient", "What is out of scope does not matter", SAME, bill(BILLED, w.larger)),
+    _r("outpatient", "More in scope never lowers it", MORE, bill(Fact.ELIGIBLE, w.more_in_scope)),
+    _r("outpatient", "What is out of scope does not matter", SAME, bill(Fact.BILLED, w.larger)),
     _r("outpatient", "The schedule of admissions does not matter", SAME, w.other_schedule),
     _r("outpatient", "The later layers leave it alone", SAME, later_layers),
     _r("outpatient", "A higher deductible of the chronic list never raises it", FEWER, amount("chronic_deductible", 3_000)),
     _r("outpatient", "A deductible of the chronic list used up before never lowers it", MORE,
-       year(CHRONIC_DEDUCTIBLE_USED, UNLIMITED)),
+       year(YearState.CHRONIC_DEDUCTIBLE_USED, UNLIMITED)),
     _r("outpatient", "A higher ratio of the chronic list never lowers it", MORE, points("chronic_ratio")),
     _r("outpatient", "A higher limit of the chronic list never lowers it", MORE, amount("chronic_year_limit", 20_000)),
     _r("outpatient", "A limit of the chronic list that is not reached changes nothing", SAME, to("chronic_year_limit", UNLIMITED),
@@ -125,12 +125,12 @@ RELATIONS = [
     _r("outpatient", "A higher reference price of new drugs never lowers it", MORE, amount("reference_price", 10_000)),
 
     _r("hospital", "A higher quota never raises it", FEWER, amount("quota", 5_000), hospital_bears),
-    _r("hospital", "More units never raise it", FEWER, bill(UNITS, lambda bills: bills[:, UNITS] + 1), hospital_bears),
+    _r("hospital", "More units never raise it", FEWER, bill(Fact.UNITS, lambda bills: bills[:, Fact.UNITS] + 1), hospital_bears),
     _r("hospital", "A quota that limits only the payment leaves it nothing to bear", FEWER,
        to("quota_kind", 0), hospital_bears),
-    _r("hospital", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), hospital_bears),
+    _r("hospital", "A larger bill never lowers it", MORE, bill(Fact.BILLED, w.larger), hospital_bears),
     _r("hospital", "Fee for service, a longer list never lowers it", MORE, to("listed", 1),
-       together(bill(ILLNESS, w.every_illness), w.fee_for_service), on.everywhere),
+       together(bill(Fact.ILLNESS, w.every_illness), w.fee_for_service), on.everywhere),
     _r("hospital", "Fee for service, without a list it is never more", FEWER, to("listed", 0),
        together(hospital_bears, w.fee_for_service)),
     _r("hospital", "Without a list it can be more under a price", EITHER, to("listed", 0), hospital_bears, on.everywhere),
@@ -143,15 +143,15 @@ RELATIONS = [
     _r("hospital", "The year so far does not matter", SAME, from_an_empty_year, hospital_bears),
     _r("hospital", "The better of the list and the ordinary terms does not matter", SAME, to("listed_better", 1),
        together(hospital_bears, list_alone)),
-    _r("hospital", "A dearer case never lowers what it gets", FEWER, bill(CASE_PRICE, w.dearer_case),
+    _r("hospital", "A dearer case never lowers what it gets", FEWER, bill(Fact.CASE_PRICE, w.dearer_case),
        w.in_payment_counties, on.priced),
     _r("hospital", "A higher level of case prices never lowers what it gets", FEWER, points("case_level"),
        w.every_case, on.priced),
     _r("hospital", "A higher price of a day never lowers what it gets", FEWER, amount("day_price", 1_000, of=0),
        w.in_payment_counties, on.priced),
-    _r("hospital", "A longer stay never lowers what it gets", FEWER, bill(DAYS, lambda bills: bills[:, DAYS] + 1),
+    _r("hospital", "A longer stay never lowers what it gets", FEWER, bill(Fact.DAYS, lambda bills: bills[:, Fact.DAYS] + 1),
        w.in_payment_counties, on.priced),
-    _r("hospital", "A larger bill never lowers what it bears of the price", MORE, bill(BILLED, w.larger),
+    _r("hospital", "A larger bill never lowers what it bears of the price", MORE, bill(Fact.BILLED, w.larger),
        together(to("guaranteed_basis", 0), w.in_payment_counties), on.priced),
     _r("hospital", "It never bears more where the patient's share is set on the bill: basic's part is the most it loses", FEWER,
        to("patient_share_base", 1), together(to("patient_share_base", 0), w.in_payment_counties), on.priced),

@@ -1,9 +1,8 @@
 """What must hold of the layers behind basic insurance, and of what is left to the patient."""
 
-from simulator.bill import BILLED, CASE_PRICE, ELIGIBLE, EMERGENCY, ILLNESS
-from simulator.law.rules import ACCOUNT_USED, COMMERCIAL_DEDUCTIBLE_USED, MA_DEDUCTIBLE_USED, SUPPLEMENT_USED
+from simulator.law.settle import YearState
 from simulator.money import ONE, UNLIMITED
-from simulator.tables import PAYERS
+from simulator.tables import PAYERS, Fact
 from tests.support import claimed_for as on
 from tests.support import worlds as w
 from tests.support.relation import EITHER, FEWER, MORE, SAME, assisted_ratios, later_layers, no_cii, no_supplement
@@ -13,12 +12,12 @@ from tests.support.worlds import amount, bill, from_an_empty_year, points, to, t
 only_the_in_scope_part = together(to("cii_excluded_share", 0), to("guaranteed_basis", 0), w.without_quotas,
                                   to("commercial_scope", 0), w.fee_for_service)
 package_or_share_of_the_bill = together(to("listed_better", 1), to("guaranteed_basis", 1), to("guaranteed_share", 6_000),
-                                        w.every_quota, bill(ILLNESS, w.every_illness))
+                                        w.every_quota, bill(Fact.ILLNESS, w.every_illness))
 
 RELATIONS = [
     _r("supplement", "A higher ratio never lowers it", MORE, points("supplement_ratio")),
     _r("supplement", "A higher cap never lowers it", MORE, amount("supplement_cap", 50_000)),
-    _r("supplement", "A cap used up before never raises it", FEWER, year(SUPPLEMENT_USED, UNLIMITED)),
+    _r("supplement", "A cap used up before never raises it", FEWER, year(YearState.SUPPLEMENT_USED, UNLIMITED)),
     _r("supplement", "A cap that is not reached changes nothing", SAME, to("supplement_cap", UNLIMITED),
        where=on.supplement_cap_not_reached),
     _r("supplement", "It pays nothing while the annual cap is not reached", SAME, no_supplement, where=on.cap_not_reached),
@@ -26,7 +25,7 @@ RELATIONS = [
     _r("supplement", "A lower annual cap never lowers it", MORE, amount("annual_cap", -1_000_000)),
     _r("supplement", "A higher basic ratio never lowers it", MORE, points("ratio")),
     _r("supplement", "A higher deductible never raises it", FEWER, amount("deductible", 10_000)),
-    _r("supplement", "More in scope never lowers it", MORE, bill(ELIGIBLE, w.more_in_scope)),
+    _r("supplement", "More in scope never lowers it", MORE, bill(Fact.ELIGIBLE, w.more_in_scope)),
     _r("supplement", "The later layers do not matter", SAME, later_layers),
     _r("supplement+basic", "A higher annual cap can lower both together: the supplement may pay the better share", EITHER,
        amount("annual_cap", 1_000_000)),
@@ -55,7 +54,7 @@ RELATIONS = [
     _r("cii", "Without assistance it is the same", SAME, w.without_assistance),
 
     _r("commercial", "A higher deductible never raises it", FEWER, amount("commercial_deductible", 5_000)),
-    _r("commercial", "A deductible used up before never lowers it", MORE, year(COMMERCIAL_DEDUCTIBLE_USED, UNLIMITED)),
+    _r("commercial", "A deductible used up before never lowers it", MORE, year(YearState.COMMERCIAL_DEDUCTIBLE_USED, UNLIMITED)),
     _r("commercial", "A higher ratio never lowers it", MORE, points("commercial_ratio")),
     _r("commercial", "A higher cap never lowers it", MORE, amount("commercial_cap", 50_000)),
     _r("commercial", "A cap that is not reached changes nothing", SAME, to("commercial_cap", UNLIMITED),
@@ -75,7 +74,7 @@ RELATIONS = [
 
     _r("assistance", "Higher ratios never lower it", MORE, assisted_ratios),
     _r("assistance", "A higher deductible never raises it", FEWER, amount("ma_deductible", 5_000)),
-    _r("assistance", "A deductible used up before never lowers it", MORE, year(MA_DEDUCTIBLE_USED, UNLIMITED)),
+    _r("assistance", "A deductible used up before never lowers it", MORE, year(YearState.MA_DEDUCTIBLE_USED, UNLIMITED)),
     _r("assistance", "A higher cap never lowers it", MORE, amount("ma_cap", 50_000)),
     _r("assistance", "A cap that is not reached changes nothing", SAME,
        to("ma_cap", UNLIMITED), where=on.assistance_cap_not_reached),
@@ -89,7 +88,7 @@ RELATIONS = [
     _r("assistance", "The ratio on listed illnesses leaves ordinary bills alone", SAME,
        points("ma_listed_ratio"), where=on.ordinary_assisted),
     _r("assistance", "What is out of scope does not matter where nothing counts it", SAME,
-       bill(BILLED, w.larger), only_the_in_scope_part),
+       bill(Fact.BILLED, w.larger), only_the_in_scope_part),
 
     _r("assistance", "A lower take-up never raises it", FEWER, amount("ma_take_up", -800)),
     _r("assistance", "Settled at the counter it is never less than claimed later", MORE, to("ma_take_up", ONE)),
@@ -97,7 +96,7 @@ RELATIONS = [
     _r("assistance", "A higher ratio of the supplement never raises it", FEWER, points("supplement_ratio")),
 
     _r("account", "A higher balance never lowers it", MORE, amount("account_balance", 20_000)),
-    _r("account", "A balance used up before never raises it", FEWER, year(ACCOUNT_USED, UNLIMITED)),
+    _r("account", "A balance used up before never raises it", FEWER, year(YearState.ACCOUNT_USED, UNLIMITED)),
     _r("account", "For visits only it is never more", FEWER, to("account_use", 1)),
     _r("account", "For visits only it pays no inpatient bill", SAME, w.without_account, to("account_use", 1),
        on.of_inpatients),
@@ -107,7 +106,7 @@ RELATIONS = [
     _r("account", "Without CII it is never less", MORE, no_cii),
     _r("account", "A higher basic ratio never raises it", FEWER, points("ratio")),
     _r("account", "Commercial cover never raises it", FEWER, w.more_covered),
-    _r("account", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_basis", 0)),
+    _r("account", "A larger bill never lowers it", MORE, bill(Fact.BILLED, w.larger), to("guaranteed_basis", 0)),
     _r("account", "Relief does not matter", SAME, to("relief_ratio", 0)),
     _r("account+cash", "Without relief the account moves only the line between the two", SAME, w.without_account,
        to("relief_ratio", 0)),
@@ -118,17 +117,17 @@ RELATIONS = [
     _r("relief", "More that a patient can pay himself never raises it", FEWER, amount("relief_ability", 5_000)),
     _r("relief", "A higher ratio never lowers it", MORE, points("relief_ratio")),
     _r("relief", "More groups without means never lower it", MORE, to("relief_groups", 1), where=on.everywhere),
-    _r("relief", "An emergency never lowers it", MORE, bill(EMERGENCY, 1), where=on.everywhere),
+    _r("relief", "An emergency never lowers it", MORE, bill(Fact.EMERGENCY, 1), where=on.everywhere),
     _r("relief", "Without an emergency it pays nothing, whatever its terms", SAME,
        together(to("relief_ratio", ONE), to("relief_ability", 0)), where=on.no_emergencies),
     _r("relief", "Of what a patient can pay himself it pays nothing", SAME, to("relief_ratio", 0),
-       together(bill(EMERGENCY, 1), to("relief_groups", 1)), on.affordable_emergencies),
+       together(bill(Fact.EMERGENCY, 1), to("relief_groups", 1)), on.affordable_emergencies),
     _r("relief", "Without an account it is never less", MORE, w.without_account),
     _r("relief", "Without assistance it is never less", MORE, w.without_assistance),
     _r("relief", "Without CII it is never less", MORE, no_cii),
     _r("relief", "A higher basic ratio never raises it", FEWER, points("ratio")),
     _r("relief", "Commercial cover never raises it", FEWER, w.more_covered),
-    _r("relief", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_basis", 0)),
+    _r("relief", "A larger bill never lowers it", MORE, bill(Fact.BILLED, w.larger), to("guaranteed_basis", 0)),
     _r("relief+cash", "It only takes over what would be cash", SAME, points("relief_ratio")),
 
     _r("cash+account+relief+assistance", "What assistance does not pay is left to the patient", SAME, w.without_assistance),
@@ -140,9 +139,10 @@ RELATIONS = [
     _r("cash", "A higher reference price of new drugs never raises it", FEWER, amount("reference_price", 10_000)),
     _r("cash", "The better of the list and the ordinary terms never raises it", FEWER, to("listed_better", 1),
        to("listed_better", 0)),
-    _r("cash", "A dearer case can do both: the patient bears a part of the price", EITHER, bill(CASE_PRICE, w.dearer_case),
+    _r("cash", "A dearer case can do both: the patient bears a part of the price", EITHER, bill(Fact.CASE_PRICE, w.dearer_case),
        w.in_payment_counties, on.priced),
-    _r("cash", "Where the patient's share is set on the bill the price does not matter", SAME, bill(CASE_PRICE, w.dearer_case),
+    _r("cash", "Where the patient's share is set on the bill the price does not matter", SAME, bill(Fact.CASE_PRICE,
+                                                                                                    w.dearer_case),
        together(to("patient_share_base", 1), w.every_case), on.admissions),
     _r("cash", "Without assistance it is never less", MORE, w.without_assistance),
     _r("cash", "Without CII it is never less", MORE, no_cii),
@@ -161,7 +161,7 @@ RELATIONS = [
     _r("cash", "A higher CII ratio never raises it for the first bill", FEWER, points("cii_ratio"), from_an_empty_year),
     _r("cash", "Higher ratios of assistance never raise it", FEWER, assisted_ratios),
     _r("cash", "A higher deductible of assistance never lowers it", MORE, amount("ma_deductible", 5_000)),
-    _r("cash", "A larger bill never lowers it", MORE, bill(BILLED, w.larger), to("guaranteed_basis", 0)),
+    _r("cash", "A larger bill never lowers it", MORE, bill(Fact.BILLED, w.larger), to("guaranteed_basis", 0)),
     _r("cash", "Under a package price a larger bill can lower it: the better of both may be a guaranteed share of the bill",
-       EITHER, bill(BILLED, w.larger), package_or_share_of_the_bill),
+       EITHER, bill(Fact.BILLED, w.larger), package_or_share_of_the_bill),
 ]

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator import bill as facts
 from simulator.money import fen, ratio, share
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.plans import plan_of
 from simulator.plan import pack
+from simulator.tables import INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 from tests.support.bill_arrays import BILL, COLUMNS, settle_years
 
 
@@ -24,19 +24,19 @@ def bill_rows(person: dict, bills: list[dict]) -> np.ndarray:
         billed = fen(Decimal(bill["billed"]))
         eligible = fen(Decimal(bill["eligible"])) if "eligible" in bill else share(billed, ratio(Decimal(bill["in_scope"])))
         outpatient = bill.get("kind", "inpatient") == "outpatient"
-        row[facts.KIND] = facts.OUTPATIENT_VISIT if outpatient else facts.INPATIENT
-        row[facts.TIER] = TIERS.index(bill["tier"])
-        row[facts.MEMBER_CLASS] = CLASSES.index(person.get("member_class", "adult"))
-        row[facts.GROUP] = GROUPS.index(person.get("group", "none"))
-        row[facts.PILOT_RANK] = _rank(person.get("pilot_area", False))
-        row[facts.PAYMENT_RANK] = _rank(person.get("payment_area", False))
-        row[facts.COVER_RANK] = _rank(person.get("commercial", False))
-        row[facts.ILLNESS] = ILLNESSES.index(bill["illness"]) if bill.get("illness") else facts.NO_ILLNESS
-        row[facts.UNITS], row[facts.DAYS] = int(bill.get("units", 1)), int(bill.get("days", 1))
-        row[facts.BILLED], row[facts.ELIGIBLE] = billed, eligible
-        for place, name in ((facts.TCM, "tcm"), (facts.CASE_PRICE, "case_price"), (facts.NEW_DRUG, "new_drug")):
+        row[Fact.KIND] = OUTPATIENT_VISIT if outpatient else INPATIENT
+        row[Fact.TIER] = TIERS.index(bill["tier"])
+        row[Fact.MEMBER_CLASS] = CLASSES.index(person.get("member_class", "adult"))
+        row[Fact.GROUP] = GROUPS.index(person.get("group", "none"))
+        row[Fact.PILOT_RANK] = _rank(person.get("pilot_area", False))
+        row[Fact.PAYMENT_RANK] = _rank(person.get("payment_area", False))
+        row[Fact.COVER_RANK] = _rank(person.get("commercial", False))
+        row[Fact.ILLNESS] = ILLNESSES.index(bill["illness"]) if bill.get("illness") else NO_ILLNESS
+        row[Fact.UNITS], row[Fact.DAYS] = int(bill.get("units", 1)), int(bill.get("days", 1))
+        row[Fact.BILLED], row[Fact.ELIGIBLE] = billed, eligible
+        for place, name in ((Fact.TCM, "tcm"), (Fact.CASE_PRICE, "case_price"), (Fact.NEW_DRUG, "new_drug")):
             row[place] = fen(Decimal(bill.get(name, "0")))
-        for place, name in ((facts.UNREFERRED, "unreferred"), (facts.CHRONIC, "chronic"), (facts.EMERGENCY, "emergency")):
+        for place, name in ((Fact.UNREFERRED, "unreferred"), (Fact.CHRONIC, "chronic"), (Fact.EMERGENCY, "emergency")):
             row[place] = bool(bill.get(name, False))
     return rows
 

@@ -1,6 +1,6 @@
 """Bills that meet every threshold of a plan one fen short, exactly, and one fen over: how they are made, and those of care.
 
-A *family* is one kind of threshold: a function from terms int64[P, TERMS] to its years of bills. Where the
+A *family* is one kind of threshold: a function from terms int64[P, PLAN_WIDTH] to its years of bills. Where the
 threshold lies on the in-scope amount the bill is written down; where it lies on a payment or on a sum of the
 year, the last bill is searched for by halving, the compiled rules measuring how far it reaches without the limit.
 """
@@ -12,36 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator import plan as at
-from simulator.bill import (
-    BILLED,
-    CHRONIC,
-    COVER_RANK,
-    DAYS,
-    ELIGIBLE,
-    GROUP,
-    ILLNESS,
-    INPATIENT,
-    KIND,
-    MEMBER_CLASS,
-    NEW_DRUG,
-    NO_ILLNESS,
-    OUTPATIENT_VISIT,
-    PAYMENT_RANK,
-    PILOT_RANK,
-    TCM,
-    TIER,
-    UNITS,
-)
-from simulator.law.rules import (
-    CAP_USED,
-    CHRONIC_PAID,
-    ELIGIBLE_YEAR,
-    OUTPATIENT_PAID,
-    STATE,
-)
+from simulator.law.settle import STATE, YearState
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
-from simulator.tables import BASIC, OUTPATIENT
+from simulator.tables import INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact, Paid
 from tests.support.bill_arrays import BILL, NOWHERE, PERSON, POLICY, settle_each
 
 MISSES = (-1, 0, 1)                    # fen short of, on, and over the threshold
@@ -78,8 +52,8 @@ def grid(*axes: tuple[int, object]) -> np.ndarray:
     """
     columns = [np.asarray(list(values)) for _, values in axes]
     bills = np.zeros((int(np.prod([len(column) for column in columns])), BILL + 1), dtype=np.int64)
-    bills[:, ILLNESS], bills[:, UNITS], bills[:, DAYS] = NO_ILLNESS, 1, 1
-    bills[:, PAYMENT_RANK] = bills[:, COVER_RANK] = NOWHERE
+    bills[:, Fact.ILLNESS], bills[:, Fact.UNITS], bills[:, Fact.DAYS] = NO_ILLNESS, 1, 1
+    bills[:, Fact.PAYMENT_RANK] = bills[:, Fact.COVER_RANK] = NOWHERE
     for (place, _), column in zip(axes, np.meshgrid(*columns, indexing="ij"), strict=True):
         bills[:, place] = column.ravel()
     return bills
@@ -91,16 +65,16 @@ MISS = (BILL, MISSES)
 def with_amount(bills: np.ndarray, eligible, margin=0) -> np.ndarray:
     """The bills with this in-scope amount, and `margin` fen beside it out of scope."""
     bills = bills[:, :BILL].copy()
-    bills[:, ELIGIBLE] = eligible
-    bills[:, BILLED] = bills[:, ELIGIBLE] + margin
+    bills[:, Fact.ELIGIBLE] = eligible
+    bills[:, Fact.BILLED] = bills[:, Fact.ELIGIBLE] + margin
     return bills
 
 
 def years_of(shapes: np.ndarray, threshold, valid: np.ndarray, earlier: list[np.ndarray], last: np.ndarray) -> Years:
     """The valid years: earlier bills, the aimed one, and a usual bill after it that shows what it left behind."""
-    valid = valid & (last[:, ELIGIBLE] >= 0) & (last[:, BILLED] <= LARGEST_BILL)
+    valid = valid & (last[:, Fact.ELIGIBLE] >= 0) & (last[:, Fact.BILLED] <= LARGEST_BILL)
     bills = np.stack([*earlier, last, with_amount(last, USUAL, USUAL)], axis=1)
-    bills[:, -1, TCM] = bills[:, -1, NEW_DRUG] = 0
+    bills[:, -1, Fact.TCM] = bills[:, -1, Fact.NEW_DRUG] = 0
     threshold = np.broadcast_to(threshold, len(shapes))
     return Years(bills[valid], threshold[valid], shapes[valid, BILL])
 
@@ -157,8 +131,8 @@ def own(terms, shapes, place) -> np.ndarray:
 
 
 def deductible_of(terms, shapes, order) -> np.ndarray:
-    place = at.DEDUCTIBLE + (shapes[:, TIER] * at.ORDERS + min(order, 2)) * len(CLASSES) + shapes[:, MEMBER_CLASS]
-    waived = own(terms, shapes, at.DEDUCTIBLE_WAIVED + shapes[:, GROUP]) == 1
+    place = at.DEDUCTIBLE + (shapes[:, Fact.TIER] * at.ORDERS + min(order, 2)) * len(CLASSES) + shapes[:, Fact.MEMBER_CLASS]
+    waived = own(terms, shapes, at.DEDUCTIBLE_WAIVED + shapes[:, Fact.GROUP]) == 1
     return np.where(waived, 0, own(terms, shapes, place))
 
 
@@ -166,11 +140,12 @@ def deductibles(terms: np.ndarray) -> list[Years]:
     """Every deductible: tier, order (a fourth admission too) and member class; and for waived groups."""
     result = []
     for admissions in range(4):
-        shapes = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (MEMBER_CLASS, range(len(CLASSES))), MISS)
+        shapes = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
         if admissions == 0:
-            groups = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (GROUP, range(1, len(GROUPS))), MISS)
+            groups = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.GROUP, range(1, len(GROUPS))), MISS)
             shapes = np.concatenate([shapes, groups])
-        stated = at.DEDUCTIBLE + (shapes[:, TIER] * at.ORDERS + min(admissions, 2)) * len(CLASSES) + shapes[:, MEMBER_CLASS]
+        stated = (at.DEDUCTIBLE + (shapes[:, Fact.TIER] * at.ORDERS + min(admissions, 2)) * len(CLASSES)
+                  + shapes[:, Fact.MEMBER_CLASS])
         amount = own(terms, shapes, stated)
         last = with_amount(shapes, amount + shapes[:, BILL], 7)
         result.append(years_of(shapes, stated, finite(amount), [with_amount(shapes, USUAL)] * admissions, last))
@@ -181,7 +156,7 @@ def band_tops(terms: np.ndarray) -> list[Years]:
     """Every band top, counted as the plan counts it: in one admission, and as the second of a year."""
     result = []
     for band in range(at.BANDS):
-        shapes = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (MEMBER_CLASS, range(len(CLASSES))), MISS)
+        shapes = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
         place = at.BAND_TOPS + band
         top = own(terms, shapes, place)
         shapes, top = shapes[finite(top)], top[finite(top)]
@@ -196,45 +171,45 @@ def band_tops(terms: np.ndarray) -> list[Years]:
 
 def tcm_parts(terms: np.ndarray) -> list[Years]:
     """Where the traditional medicine in a bill is as much as what is above its deductible."""
-    shapes = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (MEMBER_CLASS, range(len(CLASSES))), MISS)
+    shapes = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
     last = with_amount(shapes, deductible_of(terms, shapes, 0) + USUAL)
-    last[:, TCM] = np.minimum(USUAL + shapes[:, BILL], last[:, ELIGIBLE])
+    last[:, Fact.TCM] = np.minimum(USUAL + shapes[:, BILL], last[:, Fact.ELIGIBLE])
     return [years_of(shapes, at.TCM_BONUS, own(terms, shapes, at.TCM_BONUS) > 0, [], last)]
 
 
 def guaranteed_shares(terms: np.ndarray) -> list[Years]:
     """Where the schedule overtakes the guaranteed minimum share: the admission at which both pay the same, or nearly."""
-    shapes = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (MEMBER_CLASS, range(len(CLASSES))), MISS)
+    shapes = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
     share = own(terms, shapes, at.GUARANTEED_SHARE)
     shapes, share = shapes[share > 0], share[share > 0]
     without = terms.copy()
     without[:, at.GUARANTEED_SHARE] = 0
 
     def above_guarantee(paid, after, bills):
-        return paid[:, BASIC] - (bills[:, BILLED] * share + ONE // 2) // ONE
+        return paid[:, Paid.BASIC] - (bills[:, Fact.BILLED] * share + ONE // 2) // ONE
 
     crossing, _ = reach(without, (), shapes, [], above_guarantee, np.zeros(len(shapes), dtype=np.int64))
-    last = with_amount(shapes, crossing[:, ELIGIBLE] + shapes[:, BILL])
+    last = with_amount(shapes, crossing[:, Fact.ELIGIBLE] + shapes[:, BILL])
     return [years_of(shapes, at.GUARANTEED_SHARE, share > 0, [], last)]
 
 
 def annual_caps(terms: np.ndarray) -> list[Years]:
     """The annual cap met by one admission, by the second of a year, by a listed bill, and by a visit where visits count."""
-    by_tier = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (MEMBER_CLASS, range(len(CLASSES))), MISS)
-    by_illness = grid((POLICY, range(len(terms))), (TIER, [2]), (ILLNESS, range(len(ILLNESSES))), MISS)
-    by_visit = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (KIND, [OUTPATIENT_VISIT]), MISS)
+    by_tier = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
+    by_illness = grid((POLICY, range(len(terms))), (Fact.TIER, [2]), (Fact.ILLNESS, range(len(ILLNESSES))), MISS)
+    by_visit = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.KIND, [OUTPATIENT_VISIT]), MISS)
     result = []
     for shapes, begun in ((by_tier, False), (by_tier, True), (by_illness, True), (by_visit, True)):
         cap = own(terms, shapes, at.ANNUAL_CAP)
         on_expense = own(terms, shapes, at.CAP_BASIS) == 1
         first = shapes.copy()
-        first[:, ILLNESS], first[:, KIND] = -1, INPATIENT
+        first[:, Fact.ILLNESS], first[:, Fact.KIND] = -1, INPATIENT
         half = np.minimum(cap // 2, LARGEST_BILL)
         begin = [with_amount(first, half)] if begun else []
         result.append(aimed(terms, (at.ANNUAL_CAP,), shapes[~on_expense], [bills[~on_expense] for bills in begin],
-                            lambda paid, after, bills: after[:, CAP_USED], cap[~on_expense], at.ANNUAL_CAP))
+                            lambda paid, after, bills: after[:, YearState.CAP_USED], cap[~on_expense], at.ANNUAL_CAP))
         result.append(aimed(terms, (at.ANNUAL_CAP,), shapes[on_expense], [bills[on_expense] for bills in begin],
-                            lambda paid, after, bills: after[:, ELIGIBLE_YEAR], cap[on_expense], at.ANNUAL_CAP))
+                            lambda paid, after, bills: after[:, YearState.ELIGIBLE_YEAR], cap[on_expense], at.ANNUAL_CAP))
     return result
 
 
@@ -243,7 +218,7 @@ def annual_caps(terms: np.ndarray) -> list[Years]:
 # ---------------------------------------------------------------------------------------------------------
 
 def _visits(terms) -> np.ndarray:
-    return grid((POLICY, range(len(terms))), (KIND, [OUTPATIENT_VISIT]), (TIER, range(len(TIERS))), MISS)
+    return grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))), MISS)
 
 
 def consultation_fees(terms: np.ndarray) -> list[Years]:
@@ -257,7 +232,7 @@ def outpatient_deductibles(terms: np.ndarray) -> list[Years]:
     """The year's outpatient deductible used up by one visit, and by a second."""
     shapes = _visits(terms)
     deductible = own(terms, shapes, at.OUTPATIENT_DEDUCTIBLE)
-    fee = np.where(shapes[:, TIER] == 0, own(terms, shapes, at.CONSULTATION_FEE), 0)
+    fee = np.where(shapes[:, Fact.TIER] == 0, own(terms, shapes, at.CONSULTATION_FEE), 0)
     part = deductible // 3
     alone = with_amount(shapes, deductible + fee + shapes[:, BILL])
     first, second = with_amount(shapes, part + fee), with_amount(shapes, deductible - part + fee + shapes[:, BILL])
@@ -270,8 +245,8 @@ def visit_limits(terms: np.ndarray) -> list[Years]:
     shapes = _visits(terms)
 
     def beside_the_fee(paid, after, bills):
-        fee = np.where(bills[:, TIER] == 0, np.minimum(own(terms, bills, at.CONSULTATION_FEE), bills[:, ELIGIBLE]), 0)
-        return paid[:, OUTPATIENT] - (fee * own(terms, bills, at.CONSULTATION_SHARE) + ONE // 2) // ONE
+        fee = np.where(bills[:, Fact.TIER] == 0, np.minimum(own(terms, bills, at.CONSULTATION_FEE), bills[:, Fact.ELIGIBLE]), 0)
+        return paid[:, Paid.OUTPATIENT] - (fee * own(terms, bills, at.CONSULTATION_SHARE) + ONE // 2) // ONE
 
     lifted = (at.OUTPATIENT_VISIT_LIMIT, at.OUTPATIENT_YEAR_LIMIT, at.ANNUAL_CAP)
     limit = own(terms, shapes, at.OUTPATIENT_VISIT_LIMIT)
@@ -285,13 +260,14 @@ def outpatient_year_limits(terms: np.ndarray) -> list[Years]:
         large = with_amount(shapes, 100 * USUAL)
         amount = own(terms, shapes, at.OUTPATIENT_YEAR_LIMIT)
         result.append(aimed(terms, (at.OUTPATIENT_YEAR_LIMIT,), shapes, [large] * visits,
-                            lambda paid, after, bills: after[:, OUTPATIENT_PAID], amount, at.OUTPATIENT_YEAR_LIMIT))
+                            lambda paid, after, bills: after[:, YearState.OUTPATIENT_PAID], amount, at.OUTPATIENT_YEAR_LIMIT))
     return result
 
 
 def _chronic_visits(terms) -> np.ndarray:
     """Visits for chronic diseases under the policies that have a list of them."""
-    shapes = grid((POLICY, range(len(terms))), (KIND, [OUTPATIENT_VISIT]), (TIER, range(len(TIERS))), (CHRONIC, [1]), MISS)
+    shapes = grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))), (Fact.CHRONIC,
+                                                                                                                 [1]), MISS)
     return shapes[own(terms, shapes, at.CHRONIC_LIST) == 1]
 
 
@@ -311,14 +287,15 @@ def chronic_year_limits(terms: np.ndarray) -> list[Years]:
     shapes = _chronic_visits(terms)
     limit = own(terms, shapes, at.CHRONIC_YEAR_LIMIT)
     return [aimed(terms, (at.CHRONIC_YEAR_LIMIT, at.ANNUAL_CAP), shapes, [with_amount(shapes, 10 * USUAL)] * visits,
-                  lambda paid, after, bills: after[:, CHRONIC_PAID], limit, at.CHRONIC_YEAR_LIMIT) for visits in range(4)]
+                  lambda paid, after, bills: after[:, YearState.CHRONIC_PAID], limit, at.CHRONIC_YEAR_LIMIT)
+            for visits in range(4)]
 
 
 def quotas(terms: np.ndarray) -> list[Years]:
     """Every quota price, for one unit and for seven, in a pilot county and in another, in scope and partly not."""
-    shapes = grid((POLICY, range(len(terms))), (ILLNESS, range(len(ILLNESSES))), (UNITS, [1, 7]), (PILOT_RANK, [0, NOWHERE]),
-                  (KIND, [INPATIENT, OUTPATIENT_VISIT]), MISS)
-    place = at.QUOTA + shapes[:, ILLNESS]
+    shapes = grid((POLICY, range(len(terms))), (Fact.ILLNESS, range(len(ILLNESSES))), (Fact.UNITS, [1, 7]),
+                  (Fact.PILOT_RANK, [0, NOWHERE]), (Fact.KIND, [INPATIENT, OUTPATIENT_VISIT]), MISS)
+    place = at.QUOTA + shapes[:, Fact.ILLNESS]
     quota = own(terms, shapes, place)
-    price = quota * shapes[:, UNITS] + shapes[:, BILL]
+    price = quota * shapes[:, Fact.UNITS] + shapes[:, BILL]
     return [years_of(shapes, place, finite(quota), [], with_amount(shapes, price - margin, margin)) for margin in (0, 33)]

@@ -32,5 +32,5 @@ def in_force(name: str, terms: np.ndarray) -> np.ndarray:
     if name == "day_price":
         return terms[:, at.PAYMENT_COUNTIES] > 0
     if name == "relief_ability":
-        return (terms[:, at.RELIEF_RATIO] > 0) & terms[:, at.RELIEF_GROUPS:at.RELIEF_GROUPS + at.GROUPS].any(axis=1)
+        return (terms[:, at.RELIEF_RATIO] > 0) & terms[:, at.RELIEF_GROUPS:at.RELIEF_GROUPS + at.N_GROUPS].any(axis=1)
     return np.ones(len(terms), dtype=bool)

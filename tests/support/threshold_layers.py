@@ -5,28 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from simulator import plan as at
-from simulator.bill import COVER_RANK, ELIGIBLE, EMERGENCY, GROUP, ILLNESS, INPATIENT, KIND, MEMBER_CLASS, OUTPATIENT_VISIT, TIER
-from simulator.law.rules import (
-    ACCOUNT_USED,
-    COMMERCIAL_DEDUCTIBLE_USED,
-    COMMERCIAL_PAID,
-    MA_DEDUCTIBLE_USED,
-    MA_PAID,
-    SELF_PAY_YEAR,
-    SUPPLEMENT_USED,
-)
+from simulator.law.settle import YearState
 from simulator.money import LARGEST_BILL, UNLIMITED
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
-from simulator.tables import CASH, CII, RELIEF
+from simulator.tables import INPATIENT, OUTPATIENT_VISIT, Fact, Paid
 from tests.support.bill_arrays import BILL, POLICY
 from tests.support.threshold_bills import MISS, USUAL, Years, aimed, finite, grid, own, reach, with_amount, years_of
 
 
 def _bills_of_all_kinds(terms, groups) -> np.ndarray:
     """Ordinary admissions and visits at every tier, and a listed bill of every third illness, for the groups."""
-    policies, kinds = (POLICY, range(len(terms))), (KIND, [INPATIENT, OUTPATIENT_VISIT])
-    return np.concatenate([grid(policies, kinds, (TIER, range(len(TIERS))), (GROUP, groups), MISS),
-                           grid(policies, (TIER, [2]), (ILLNESS, range(0, len(ILLNESSES), 3)), (GROUP, groups), MISS)])
+    policies, kinds = (POLICY, range(len(terms))), (Fact.KIND, [INPATIENT, OUTPATIENT_VISIT])
+    return np.concatenate([grid(policies, kinds, (Fact.TIER, range(len(TIERS))), (Fact.GROUP, groups), MISS),
+                           grid(policies, (Fact.TIER, [2]), (Fact.ILLNESS, range(0, len(ILLNESSES), 3)),
+                                (Fact.GROUP, groups), MISS)])
 
 
 def supplement_caps(terms: np.ndarray) -> list[Years]:
@@ -35,18 +27,18 @@ def supplement_caps(terms: np.ndarray) -> list[Years]:
     What is cut off of a payment is counted in ten-thousandths, so the supplement rises in steps; there the bill
     at which it reaches its cap is taken a fen smaller and larger.
     """
-    shapes = grid((POLICY, range(len(terms))), (TIER, range(len(TIERS))), (MEMBER_CLASS, range(len(CLASSES))), MISS)
+    shapes = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
     shapes = shapes[(own(terms, shapes, at.SUPPLEMENT_RATIO) > 0) & finite(own(terms, shapes, at.ANNUAL_CAP))]
     cap, lifted = own(terms, shapes, at.SUPPLEMENT_CAP), (at.SUPPLEMENT_CAP,)
 
     def used(paid, after, bills):
-        return after[:, SUPPLEMENT_USED]
+        return after[:, YearState.SUPPLEMENT_USED]
 
     result = []
     for begin in ([], [with_amount(shapes, np.minimum(own(terms, shapes, at.ANNUAL_CAP), LARGEST_BILL))]):
         result.append(aimed(terms, lifted, shapes, begin, used, cap, at.SUPPLEMENT_CAP))
         crossing, _ = reach(terms, lifted, shapes, begin, used, cap)
-        last = with_amount(shapes, np.minimum(crossing[:, ELIGIBLE] + shapes[:, BILL], LARGEST_BILL))
+        last = with_amount(shapes, np.minimum(crossing[:, Fact.ELIGIBLE] + shapes[:, BILL], LARGEST_BILL))
         result.append(years_of(shapes, at.SUPPLEMENT_CAP, finite(cap), begin, last))
     return result
 
@@ -58,7 +50,7 @@ def cii_thresholds(terms: np.ndarray) -> list[Years]:
         amount = own(terms, shapes, place)
         here = shapes[finite(amount) & (own(terms, shapes, at.CII_THRESHOLD) < UNLIMITED)]
         for begin in ([], [with_amount(here, USUAL, 31)]):
-            result.append(aimed(terms, (), here, begin, lambda paid, after, bills: after[:, SELF_PAY_YEAR],
+            result.append(aimed(terms, (), here, begin, lambda paid, after, bills: after[:, YearState.SELF_PAY_YEAR],
                                 own(terms, here, place), place, margin=31))
     return result
 
@@ -67,7 +59,7 @@ def cii_caps(terms: np.ndarray) -> list[Years]:
     """The cap on what CII pays in a year."""
     shapes = _bills_of_all_kinds(terms, [0])
     shapes = shapes[finite(own(terms, shapes, at.CII_CAP)) & (own(terms, shapes, at.CII_THRESHOLD) < UNLIMITED)]
-    return [aimed(terms, (at.CII_CAP,), shapes, [], lambda paid, after, bills: paid[:, CII],
+    return [aimed(terms, (at.CII_CAP,), shapes, [], lambda paid, after, bills: paid[:, Paid.CII],
                   own(terms, shapes, at.CII_CAP), at.CII_CAP)]
 
 
@@ -75,7 +67,7 @@ def assistance_deductibles(terms: np.ndarray) -> list[Years]:
     """The year's deductible of medical assistance used up by one bill, and by a second."""
     shapes = _bills_of_all_kinds(terms, range(1, len(GROUPS)))
     shapes = shapes[finite(own(terms, shapes, at.MA_DEDUCTIBLE))]
-    return [aimed(terms, (at.MA_DEDUCTIBLE,), shapes, begin, lambda paid, after, bills: after[:, MA_DEDUCTIBLE_USED],
+    return [aimed(terms, (at.MA_DEDUCTIBLE,), shapes, begin, lambda paid, after, bills: after[:, YearState.MA_DEDUCTIBLE_USED],
                   own(terms, shapes, at.MA_DEDUCTIBLE), at.MA_DEDUCTIBLE)
             for begin in ([], [with_amount(shapes, 1_234)])]
 
@@ -85,14 +77,14 @@ def assistance_caps(terms: np.ndarray) -> list[Years]:
     shapes = _bills_of_all_kinds(terms, range(1, len(GROUPS)))
     shapes = shapes[finite(own(terms, shapes, at.MA_CAP))]
     cap = own(terms, shapes, at.MA_CAP)
-    return [aimed(terms, (at.MA_CAP,), shapes, begin, lambda paid, after, bills: after[:, MA_PAID], cap, at.MA_CAP)
+    return [aimed(terms, (at.MA_CAP,), shapes, begin, lambda paid, after, bills: after[:, YearState.MA_PAID], cap, at.MA_CAP)
             for begin in ([], [with_amount(shapes, USUAL)])]
 
 
 def _covered(terms) -> np.ndarray:
     """Bills of all kinds of persons with commercial cover."""
     shapes = _bills_of_all_kinds(terms, [0])
-    shapes[:, COVER_RANK] = 0
+    shapes[:, Fact.COVER_RANK] = 0
     return shapes[(own(terms, shapes, at.COMMERCIAL_SHARE) > 0) & (own(terms, shapes, at.COMMERCIAL_RATIO) > 0)]
 
 
@@ -101,7 +93,8 @@ def commercial_deductibles(terms: np.ndarray) -> list[Years]:
     shapes = _covered(terms)
     amount = own(terms, shapes, at.COMMERCIAL_DEDUCTIBLE)
     return [aimed(terms, (at.COMMERCIAL_DEDUCTIBLE,), shapes, begin,
-                  lambda paid, after, bills: after[:, COMMERCIAL_DEDUCTIBLE_USED], amount, at.COMMERCIAL_DEDUCTIBLE, margin=31)
+                  lambda paid, after, bills: after[:, YearState.COMMERCIAL_DEDUCTIBLE_USED], amount,
+                  at.COMMERCIAL_DEDUCTIBLE, margin=31)
             for begin in ([], [with_amount(shapes, 1_234)])]
 
 
@@ -109,26 +102,26 @@ def commercial_caps(terms: np.ndarray) -> list[Years]:
     """The cap on commercial cover, met by the first bill of a year and by the second."""
     shapes = _covered(terms)
     cap = own(terms, shapes, at.COMMERCIAL_CAP)
-    return [aimed(terms, (at.COMMERCIAL_CAP,), shapes, begin, lambda paid, after, bills: after[:, COMMERCIAL_PAID],
+    return [aimed(terms, (at.COMMERCIAL_CAP,), shapes, begin, lambda paid, after, bills: after[:, YearState.COMMERCIAL_PAID],
                   cap, at.COMMERCIAL_CAP, margin=31) for begin in ([], [with_amount(shapes, USUAL)])]
 
 
 def account_balances(terms: np.ndarray) -> list[Years]:
     """The balance of every class's account used up by one bill, and by a second."""
-    shapes = grid((POLICY, range(len(terms))), (KIND, [INPATIENT, OUTPATIENT_VISIT]), (TIER, range(len(TIERS))),
-                  (MEMBER_CLASS, range(len(CLASSES))), MISS)
-    place = at.ACCOUNT_BALANCE + shapes[:, MEMBER_CLASS]
+    shapes = grid((POLICY, range(len(terms))), (Fact.KIND, [INPATIENT, OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))),
+                  (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
+    place = at.ACCOUNT_BALANCE + shapes[:, Fact.MEMBER_CLASS]
     shapes, place = shapes[finite(own(terms, shapes, place))], place[finite(own(terms, shapes, place))]
     lifted = tuple(range(at.ACCOUNT_BALANCE, at.ACCOUNT_BALANCE + len(CLASSES)))
-    return [aimed(terms, lifted, shapes, begin, lambda paid, after, bills: after[:, ACCOUNT_USED],
+    return [aimed(terms, lifted, shapes, begin, lambda paid, after, bills: after[:, YearState.ACCOUNT_USED],
                   own(terms, shapes, place), place, margin=17) for begin in ([], [with_amount(shapes, 1_234, 56)])]
 
 
 def relief_abilities(terms: np.ndarray) -> list[Years]:
     """What a patient without means can pay of an emergency's bill himself."""
     shapes = _bills_of_all_kinds(terms, range(len(GROUPS)))
-    shapes[:, EMERGENCY] = 1
-    helped = own(terms, shapes, at.RELIEF_GROUPS + shapes[:, GROUP]) == 1
+    shapes[:, Fact.EMERGENCY] = 1
+    helped = own(terms, shapes, at.RELIEF_GROUPS + shapes[:, Fact.GROUP]) == 1
     shapes = shapes[helped & (own(terms, shapes, at.RELIEF_RATIO) > 0)]
-    return [aimed(terms, (), shapes, [], lambda paid, after, bills: paid[:, CASH] + paid[:, RELIEF],
+    return [aimed(terms, (), shapes, [], lambda paid, after, bills: paid[:, Paid.CASH] + paid[:, Paid.RELIEF],
                   own(terms, shapes, at.RELIEF_ABILITY), at.RELIEF_ABILITY, margin=17)]

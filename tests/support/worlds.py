@@ -7,40 +7,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.bill import (
-    BILLED,
-    CASE_PRICE,
-    CHRONIC,
-    COVER_RANK,
-    ELIGIBLE,
-    ILLNESS,
-    INPATIENT,
-    KIND,
-    MEMBER_CLASS,
-    NEW_DRUG,
-    PAYMENT_RANK,
-    PILOT_RANK,
-    TCM,
-    TIER,
-)
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.plan import (
     CASE_LEVEL,
-    CLASSES,
     DAY_PRICE,
     LISTED,
+    N_CLASSES,
+    N_TIERS,
     OFFSETS,
     PAYMENT_COUNTIES,
     PILOT_COUNTIES,
     SHAPES,
-    TIERS,
 )
+from simulator.tables import INPATIENT, Fact
 from tests.support.bill_arrays import POLICY, settle_each
 
 
 @dataclass
 class World:
-    """Bills int64[N, BILL], each with its own state of the year int64[N, STATE], under policies int64[P, TERMS]."""
+    """Bills int64[N, BILL], each with its own state of the year int64[N, STATE], under policies int64[P, PLAN_WIDTH]."""
 
     terms: np.ndarray
     bills: np.ndarray
@@ -68,19 +53,19 @@ class World:
 
     def listed(self) -> np.ndarray:
         """bool[N]: bills of an illness on their policy's list."""
-        status = self.own(LISTED + np.maximum(self.bills[:, ILLNESS], 0))
-        pilot = (status == 2) & (self.bills[:, PILOT_RANK] < self.own(PILOT_COUNTIES))
-        return (self.bills[:, ILLNESS] >= 0) & ((status == 1) | pilot)
+        status = self.own(LISTED + np.maximum(self.bills[:, Fact.ILLNESS], 0))
+        pilot = (status == 2) & (self.bills[:, Fact.PILOT_RANK] < self.own(PILOT_COUNTIES))
+        return (self.bills[:, Fact.ILLNESS] >= 0) & ((status == 1) | pilot)
 
     def ordinary(self, kind: int) -> np.ndarray:
         """bool[N]: ordinary bills of a kind."""
-        return ~self.listed() & (self.bills[:, KIND] == kind)
+        return ~self.listed() & (self.bills[:, Fact.KIND] == kind)
 
     def priced(self) -> np.ndarray:
         """bool[N]: admissions that the fund pays by case or by day."""
-        tier = self.bills[:, TIER]
-        by_case = (self.bills[:, CASE_PRICE] > 0) & (self.own(CASE_LEVEL + tier) > 0)
-        here = (self.bills[:, PAYMENT_RANK] < self.own(PAYMENT_COUNTIES)) & (self.bills[:, BILLED] > 0)
+        tier = self.bills[:, Fact.TIER]
+        by_case = (self.bills[:, Fact.CASE_PRICE] > 0) & (self.own(CASE_LEVEL + tier) > 0)
+        here = (self.bills[:, Fact.PAYMENT_RANK] < self.own(PAYMENT_COUNTIES)) & (self.bills[:, Fact.BILLED] > 0)
         return self.ordinary(INPATIENT) & here & (by_case | (self.own(DAY_PRICE + tier) > 0))
 
 
@@ -165,8 +150,8 @@ def without_account(world: World) -> None:
 
 def more_covered(world: World) -> None:
     """Every second person without commercial cover takes it out."""
-    rank = world.bills[:, COVER_RANK]
-    world.bills[:, COVER_RANK] = np.where(world.bills[:, BILLED] % 2 == 0, 0, rank)
+    rank = world.bills[:, Fact.COVER_RANK]
+    world.bills[:, Fact.COVER_RANK] = np.where(world.bills[:, Fact.BILLED] % 2 == 0, 0, rank)
 
 
 def without_quotas(world: World) -> None:
@@ -209,63 +194,63 @@ def every_quota(world: World) -> None:
 
 def every_illness(bills: np.ndarray) -> np.ndarray:
     """Every bill is of an illness."""
-    return np.where(bills[:, ILLNESS] >= 0, bills[:, ILLNESS], (bills[:, BILLED] + bills[:, TIER]) % 20)
+    return np.where(bills[:, Fact.ILLNESS] >= 0, bills[:, Fact.ILLNESS], (bills[:, Fact.BILLED] + bills[:, Fact.TIER]) % 20)
 
 
 def larger(bills: np.ndarray) -> np.ndarray:
     """B with up to 50 yuan more."""
-    return np.minimum(bills[:, BILLED] + 5_000, LARGEST_BILL)
+    return np.minimum(bills[:, Fact.BILLED] + 5_000, LARGEST_BILL)
 
 
 def more_in_scope(bills: np.ndarray) -> np.ndarray:
     """E with up to 50 yuan more, within B."""
-    return np.minimum(bills[:, ELIGIBLE] + 5_000, bills[:, BILLED])
+    return np.minimum(bills[:, Fact.ELIGIBLE] + 5_000, bills[:, Fact.BILLED])
 
 
 def more_tcm(bills: np.ndarray) -> np.ndarray:
     """Traditional medicine with up to 50 yuan more, within E."""
-    return np.minimum(bills[:, TCM] + 5_000, bills[:, ELIGIBLE])
+    return np.minimum(bills[:, Fact.TCM] + 5_000, bills[:, Fact.ELIGIBLE])
 
 
 def half_in_scope(world: World) -> None:
     """Half of E is in scope no more, and of its traditional medicine and its new drug."""
-    for part in (ELIGIBLE, TCM, NEW_DRUG):
+    for part in (Fact.ELIGIBLE, Fact.TCM, Fact.NEW_DRUG):
         world.bills[:, part] //= 2
 
 
 def dearer_case(bills: np.ndarray) -> np.ndarray:
     """The case's standard price with up to 50 yuan more, where it has one."""
-    price = bills[:, CASE_PRICE]
+    price = bills[:, Fact.CASE_PRICE]
     return np.where(price > 0, np.minimum(price + 5_000, LARGEST_BILL), price)
 
 
 def in_payment_counties(world: World) -> None:
     """Every bill is of a county that pays by case and day, where the policy has prices."""
     world.field("payment_counties")[...] = 1
-    world.bills[:, PAYMENT_RANK] = 0
+    world.bills[:, Fact.PAYMENT_RANK] = 0
 
 
 def every_case(world: World) -> None:
     """Every tier pays by case, at 10 to 90% of the standard price, of which there is always one."""
-    field, price = world.field("case_level"), world.bills[:, CASE_PRICE]
+    field, price = world.field("case_level"), world.bills[:, Fact.CASE_PRICE]
     field[...] = np.clip(field, 1_000, 9_000)
     in_payment_counties(world)
-    world.bills[:, CASE_PRICE] = np.where(price > 0, price, 123_456)
+    world.bills[:, Fact.CASE_PRICE] = np.where(price > 0, price, 123_456)
 
 
 def every_visit_chronic(world: World) -> None:
     """Every policy has the chronic list, and every bill is for a disease on it."""
     world.field("chronic_list")[...] = 1
-    world.bills[:, CHRONIC] = 1
+    world.bills[:, Fact.CHRONIC] = 1
 
 
 def no_dearer_drug(bills: np.ndarray) -> np.ndarray:
     """New drugs of at most 1,500 yuan."""
-    return np.minimum(bills[:, NEW_DRUG], 150_000)
+    return np.minimum(bills[:, Fact.NEW_DRUG], 150_000)
 
 
 def another_patient(world: World) -> None:
     """Another kind of bill, tier and member class."""
-    world.bills[:, KIND] = 1 - world.bills[:, KIND]
-    world.bills[:, TIER] = (world.bills[:, TIER] + 1) % TIERS
-    world.bills[:, MEMBER_CLASS] = (world.bills[:, MEMBER_CLASS] + 2) % CLASSES
+    world.bills[:, Fact.KIND] = 1 - world.bills[:, Fact.KIND]
+    world.bills[:, Fact.TIER] = (world.bills[:, Fact.TIER] + 1) % N_TIERS
+    world.bills[:, Fact.MEMBER_CLASS] = (world.bills[:, Fact.MEMBER_CLASS] + 2) % N_CLASSES

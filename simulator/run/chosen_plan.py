@@ -11,26 +11,20 @@ import numpy as np
 
 from simulator import plan as t
 from simulator import words
-from simulator.parameters.catalogue import SCHEMES
+from simulator.parameters.catalogue import PER, SCHEMES
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.planfile import PlanFile, read_plan
 from simulator.parameters.plans import annual_cap_floor, region_plan
 from simulator.parameters.regions import Region, load_regions
 from simulator.plan import pack
 
-# A plan file's key of a parameter, by topic: what stands before the name, and the names that go their own way.
-PREFIXES = {"outpatient": "outpatient_", "listed": "listed_", "cii": "cii_", "commercial": "commercial_",
-            "supplement": "supplement_", "assistance": "ma_", "relief": "relief_", "account": "account_"}
-OWN_KEYS = {"listed.membership": "listed", "listed.quota": "quota", "listed.quota_kind": "quota_kind",
-            "listed.better_of": "listed_better", "inpatient.waived_groups": "deductible_waived",
-            "payment.day_price_level": "day_price", "assistance.deductible": "ma_deductible",
-            **{f"outpatient.{name}": name for name in ("consultation_fee", "consultation_share", "chronic_list",
-                                                       "chronic_deductible", "chronic_ratio", "chronic_year_limit")}}
+# A plan file's key of a parameter, by its path without the scheme.
+KEY_OF = {term.path.replace(".{scheme}", ""): name for name, term in t.TERMS.items() if term.path}
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Terms int64[TERMS], notes on how they came about, where a parameter is said, and the region if it is one's plan."""
+    """Terms int64[PLAN_WIDTH], notes on how they came about, where a parameter is said, and the region if it is one's plan."""
 
     terms: np.ndarray
     notes: list[str]
@@ -57,14 +51,13 @@ def choose(region: str | None, year: int, scheme: str, level: str | None, plan: 
         named("--scheme", scheme, SCHEMES)
         made = _from_region(load_regions()[region], year, scheme, level, lang)
     if account is not None:
-        made.terms[t.ACCOUNT_BALANCE:t.ACCOUNT_BALANCE + t.CLASSES] = account
+        made.terms[t.ACCOUNT_BALANCE:t.ACCOUNT_BALANCE + t.N_CLASSES] = account
     return made
 
 
 def _from_file(plan: PlanFile) -> Chosen:
     def cite(path: str) -> str:
-        topic, name = path.split(".")
-        return plan.cite(OWN_KEYS.get(path) or PREFIXES.get(topic, "") + name)
+        return plan.cite(KEY_OF.get(path, ""))
     return Chosen(pack([plan.plan])[0], [], cite, None)
 
 
@@ -84,11 +77,11 @@ def _from_region(place: Region, year: int, scheme: str, level: str | None, lang:
 
     def cite(path: str) -> str:
         topic, name = path.split(".")
-        where = path if topic in ("assistance", "relief") else f"{topic}.{scheme}.{name}"
+        where = f"{topic}.{scheme}.{name}" if PER[topic] == "scheme" else path
         value = place.value(where, year, required=False)
         if value is None:
             return ""
-        status = words.word(words.STATUSES, value.status, lang) if zh else value.status
+        status = words.word(words.STATUS_NAMES, value.status, lang) if zh else value.status
         return f"{status}: {value.source.removeprefix(value.status).removeprefix(': ')}"
 
     return Chosen(terms, notes, cite, place)
@@ -104,7 +97,7 @@ def _solved(place: Region, year: int, scheme: str, zh: bool) -> tuple[Decimal, s
     solved = solve_level(prepare(place, scheme, year, usual.horizon, usual.people or 1, usual.outpatient_share, usual.seed), year)
     if zh:
         return solved.k, (f"待遇水平系数 k = {solved.k}: r' = 1 - k (1 - r), 按政策范围内报销比例 {solved.target}% 求解 "
-                          f"({words.word(words.STATUSES, solved.status, 'zh')}: {solved.source})")
+                          f"({words.word(words.STATUS_NAMES, solved.status, 'zh')}: {solved.source})")
     return solved.k, (f"level k = {solved.k}: r' = 1 - k (1 - r), solved to the in-scope ratio {solved.target}% "
                       f"({solved.status}: {solved.source})")
 

@@ -1,4 +1,7 @@
-"""A settlement slip for one bill of a region or of a plan file: reads the plan, settles, cites, prints."""
+"""The doors of `explain` and `settle`: options into a bill or a file, the plan chosen, settled under it.
+
+Both doors read the plan of a region, scheme and day through `chosen_plan.choose`, as a run with its defaults does.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.law.rules import ADMISSIONS, CAP_USED, SELF_PAY_YEAR, STATE
+from simulator.law.settle import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Region
-from simulator.slip.chosen_plan import choose, named, number
+from simulator.run.chosen_plan import choose, named, number
+from simulator.slip.claim_columns import BY_NAME
+from simulator.slip.claim_files import ENCODINGS, suffix
+from simulator.slip.settle import Progress, Totals, settle
 from simulator.slip.steps import Bill, Step
 from simulator.slip.words import explain
 
@@ -36,7 +42,8 @@ def member_class(region: Region | None, scheme: str, year: int, age: int) -> str
     return "child" if age < 18 else "adult"
 
 
-def slip(*, tier: str, bill: str, region: str | None = None, year: int = 2012, scheme: str = "nrcms", plan: Path | None = None,
+def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int = 2012, scheme: str = "nrcms",
+                 plan: Path | None = None,
          in_scope: str | None = None, illness: str | None = None, units: int = 1, days: int = 1, case_price: str = "0",
          new_drug: str = "0", age: int = 45, member: str | None = None, group: str = "none", outpatient: bool = False,
          chronic: bool = False, emergency: bool = False, unreferred: bool = False, tcm: str = "0", admissions: int = 0,
@@ -72,7 +79,8 @@ def slip(*, tier: str, bill: str, region: str | None = None, year: int = 2012, s
             raise InputError(f"{option}:", value=yuan(amounts[option]),
                              expected=f"at most the in-scope expense, {yuan(eligible)} yuan")
     state = np.zeros(STATE, dtype=np.int64)
-    state[ADMISSIONS], state[CAP_USED], state[SELF_PAY_YEAR] = admissions, amounts["--paid-so-far"], amounts["--self-paid-so-far"]
+    state[YearState.ADMISSIONS] = admissions
+    state[YearState.CAP_USED], state[YearState.SELF_PAY_YEAR] = amounts["--paid-so-far"], amounts["--self-paid-so-far"]
 
     def cite(path: str) -> str:
         return "" if in_scope is not None and path.endswith("in_scope_share") else chosen.cite(path)
@@ -85,18 +93,29 @@ def slip(*, tier: str, bill: str, region: str | None = None, year: int = 2012, s
     return explain(chosen.terms, state, made, cite, lang), chosen.notes
 
 
-def print_slip(steps: list[Step], notes: list[str], lang: str) -> None:
-    """The slip as a table, amounts in yuan; labels in the chosen language."""
-    from rich.console import Console
-    from rich.table import Table
-    zh = lang == "zh"
-    table = Table(title="结算单" if zh else "Settlement slip", show_lines=False)
-    heads = ("步骤", "金额(元)", "算式", "依据") if zh else ("step", "yuan", "formula", "ground")
-    for column, head in enumerate(heads):
-        table.add_column(head, justify="right" if column == 1 else "left", overflow="fold")
-    for step in steps:
-        table.add_row(step.zh if zh else step.en, "" if step.amount is None else yuan(step.amount), step.formula, step.source)
-    console = Console(width=None if Console().is_terminal else 160)
-    console.print(table)
-    for note in notes:
-        console.print(note)
+def settle_file(claims: Path, out: Path, *, region: str | None, year: int, scheme: str, plan: Path | None, level: str | None,
+                account_balance: str | None, on_error: str, encoding: str, columns: list[str], lang: str,
+                tell: Progress) -> Totals:
+    """The verb: chooses the plan, settles, remarks on years that are not the plan's. InputError for bad options and rows."""
+    named("--encoding", encoding, ENCODINGS)
+    suffix(claims, "CLAIMS")
+    suffix(out, "--out")
+    renamed = dict(_renamed(text) for text in columns)
+    account = None if account_balance is None else amount("--account-balance", account_balance)
+    chosen = choose(region, year, scheme, level, plan, account, lang)
+    defaults = {"member_class": CLASSES.index("active")} if region is not None and scheme == "uebmi" else {}
+    totals = settle(claims, chosen.terms, out, on_error=on_error, renamed=renamed, encoding=encoding, lang=lang,
+                    defaults=defaults, tell=tell)
+    others = sorted(totals.years - {0, year})
+    if region is not None and others:
+        totals.remarks.append(f"claims of {', '.join(map(str, others))} are settled under the rules of {year}")
+    totals.remarks += chosen.notes
+    return totals
+
+
+def _renamed(text: str) -> tuple[str, str]:
+    """NAME=HEADER of --column."""
+    name, _, title = text.partition("=")
+    if not title:
+        raise InputError("--column:", value=text, expected="NAME=HEADER, for example billed=总费用")
+    return named("--column", name, tuple(BY_NAME)), title

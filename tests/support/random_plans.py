@@ -1,0 +1,114 @@
+"""Random plans, derived from the table of terms: unit and shape say in which range a value lies.
+
+A plan is the mapping of a plan file (docs/claims.md). Any term may be at its neutral value, so that any mixture of features
+comes about; zero, the whole, what lies beside them, and amounts in round figures are frequent.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from simulator.dimensions import DIMENSIONS
+from simulator.money import ONE, yuan
+from simulator.parameters.plans import PLAN_KEYS
+from simulator.plan import BANDS, ORDERS, TERMS, Term
+
+# Powers of ten between which an amount in fen lies, by unit; the most that is paid lies one power higher.
+POWERS = {"CNY": (3, 7), "CNY/admission": (2, 5.5), "CNY/visit": (1, 4), "CNY/bill": (2, 6), "CNY/unit": (2, 6),
+          "CNY/day": (2, 6), "CNY/person": (2, 6), "CNY/person/year": (2, 5.7)}
+BANDS_DRAWN, CHANCES = (1, 2, 3, 4, BANDS), (0.2, 0.25, 0.25, 0.2, 0.1)
+TOPS_OF = {"ratio": "band_tops", "cii_ratio": "cii_tops"}
+# By term or unit, 1/10,000: more would hide what it is added to or holds against.
+MOST = {"percentage point": 3_000, "guaranteed_share": 6_000}
+
+
+def random_plan(rng: np.random.Generator, neutral: tuple[str, ...] = (), most_bands: int = BANDS, **stated: Any) -> dict:
+    """A plan with random features. Terms in `neutral` are left out, those `stated` have the given value; schedules have at
+    most `most_bands` bands."""
+    plan: dict[str, Any] = {}
+    for name in PLAN_KEYS:
+        if name in stated:
+            plan[name] = stated[name]
+        elif name not in neutral:
+            bands = min(int(rng.choice(BANDS_DRAWN, p=CHANCES)), most_bands)
+            if name in TOPS_OF:
+                bands = len(plan.get(TOPS_OF[name], ())) + 1
+            plan[name] = _stated(rng, name, TERMS[name], bands)
+    return plan
+
+
+def _stated(rng: np.random.Generator, name: str, term: Term, bands: int) -> Any:
+    """A random value of a term as a plan file states it."""
+    def one() -> Any:
+        return _one(rng, name, term)
+
+    if not term.shape:
+        return one()
+    first = term.shape[0]
+    if len(term.shape) > 1:
+        return _by_tier(rng, lambda: _orders(rng, term) if "order" in term.shape else [_percent(rng) for _ in range(bands)])
+    if first == "band":
+        return _tops(rng, term, bands) if term.is_amount else [_percent(rng) for _ in range(bands)]
+    if term.unit == "flag":
+        return [key for key in DIMENSIONS[first] if rng.random() < 0.4]
+    return {key: one() for key in DIMENSIONS[first] if rng.random() < 0.8}
+
+
+def _one(rng: np.random.Generator, name: str, term: Term) -> Any:
+    """One value: a word, a flag, an amount, a limit or a ratio."""
+    if term.words:                                       # keys that are left out have the first word
+        return str(rng.choice(term.words[1:] if term.shape and rng.random() < 0.5 else term.words))
+    if term.unit == "flag":                              # a restriction is rarer than a benefit: it hides others
+        return bool(rng.random() < (0.2 if term.better == "smaller" else 0.5))
+    if rng.random() < 0.06:
+        return yuan(_beside(rng, term))
+    if term.is_limit:
+        return "unlimited" if rng.random() < 0.25 else _amount(rng, term)
+    if term.is_ratio and term.shape and term.most == 100:
+        return _percent(rng)
+    if rng.random() < 0.4:
+        return yuan(term.neutral)
+    if term.is_amount:
+        return _amount(rng, term)
+    if term.most > 100:
+        return yuan(ONE if rng.random() < 0.25 else int(rng.integers(ONE * 3 // 2 + 1)))
+    return _percent(rng, MOST.get(name, MOST.get(term.unit, ONE)))
+
+
+def _beside(rng: np.random.Generator, term: Term) -> int:
+    """A value beside the whole where that is neutral, else nothing or a value beside it, fen or 1/10,000."""
+    return min(ONE + int(rng.integers(-1, 2)), 100 * term.most) if term.neutral == ONE else int(rng.integers(3))
+
+
+def _amount(rng: np.random.Generator, term: Term) -> str:
+    """Yuan text, log-uniform in the range of its unit, half of the time in round figures."""
+    low, high = POWERS[term.unit]
+    higher = term.is_limit and term.better == "larger"
+    amount = int(10 ** (rng.uniform(low, high) + higher))
+    return yuan(amount // 100 * 100 if rng.random() < 0.5 else amount)
+
+
+def _percent(rng: np.random.Generator, most: int = ONE) -> str:
+    """Percent text: none, all, fives, or any hundredth of a point."""
+    kind = rng.integers(8)
+    ratio = 0 if kind == 0 else ONE if kind == 1 else 500 * int(rng.integers(21)) if kind < 4 else int(rng.integers(ONE + 1))
+    return yuan(min(ratio, most))
+
+
+def _tops(rng: np.random.Generator, term: Term, bands: int) -> list[str]:
+    """The tops of so many bands, but for the last, which has none; fewer where two coincide."""
+    low, high = POWERS[term.unit]
+    return [yuan(top) for top in np.unique((10 ** rng.uniform(low, high, bands - 1)).astype(np.int64)).tolist()]
+
+
+def _orders(rng: np.random.Generator, term: Term) -> list[str]:
+    """Amounts of the first, the second and the third admission, or none."""
+    return ["0.00"] * ORDERS if rng.random() < 0.2 else [_amount(rng, term) for _ in range(ORDERS)]
+
+
+def _by_tier(rng: np.random.Generator, draw) -> dict:
+    """By tier, in half of the tiers also by member class."""
+    return {tier: {member: draw() for member in DIMENSIONS["class"]} if rng.random() < 0.5 else draw()
+            for tier in DIMENSIONS["tier"]}

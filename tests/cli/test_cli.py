@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 
 from simulator import tables
+from simulator.care.severity import bill_table
+from simulator.compiling import cache
 from simulator.parameters.planfile import plan_schema
 from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY
 from simulator.slip.words import LABELS
@@ -253,6 +255,16 @@ def test_schemas_are_written_for_every_topic(tmp_path):
 def test_a_run_is_verified_from_its_manifest_alone(compared):
     said = fundsim("verify", compared[1], "--threads", "2")
     assert said.code == 0 and said.out.endswith("the same bits\n")
+
+
+def test_verifying_reads_nothing_that_an_earlier_run_has_cached(compared, monkeypatch):
+    here, read, asked = cache.base_folder(), cache.read, []
+    monkeypatch.setattr(cache, "read", lambda folder, name: asked.append((cache.base_folder(), folder)) or read(folder, name))
+    bill_table.cache_clear()
+    assert fundsim("verify", compared[1], "--threads", "1").code == 0
+    assert {folder.split("/")[0] for _, folder in asked} == {"kernels", "parameters"}
+    assert here not in {base for base, _ in asked} and not any(base.exists() for base, _ in asked)
+    assert cache.base_folder() == here
 
 
 def test_a_digest_that_was_edited_is_found_out(compared, tmp_path):

@@ -32,11 +32,6 @@ JIANGSU, NATIONAL = "江苏省2012年度医改主要工作安排", "国办发〔
 
 
 @pytest.fixture(scope="module")
-def regions():
-    return load_regions()
-
-
-@pytest.fixture(scope="module")
 def jiangsu(regions):
     return regions["jiangsu"]
 

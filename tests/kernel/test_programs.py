@@ -68,6 +68,11 @@ def test_plain_python_comes_to_the_same_bits():
     assert len(found) == 1 and len(found.pop()) == 65
 
 
+def test_programs_take_at_most_six_arguments_each_a_record_or_a_number():
+    for program, kinds in programs.PROGRAMS.items():
+        assert len(kinds) <= 6, program
+
+
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 def test_calls_are_of_the_types_said_beforehand_also_with_arrays_from_elsewhere(asked, monkeypatch):
     """Nobody looks at them when the kernel is called."""

@@ -8,7 +8,6 @@ from simulator import plan as t
 from simulator.kernel.shared_visits import OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_ADMISSIONS, by_policy, rows_of, terms_of_visits
 from simulator.kernel.sums import PolicySums, empty_sums
 from simulator.money import UNLIMITED
-from simulator.parameters.regions import load_regions
 from simulator.plan import OFFSETS, PLAN_WIDTH, SHAPES
 from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
@@ -22,11 +21,6 @@ RULES = {"inpatient.nrcms.deductible.county": ["500"], "inpatient.nrcms.ratio.co
 VISITS = {"outpatient.nrcms.year_limit": "90"}
 POLICIES = (Policy(BASELINE), *(Policy(f"rule-{n}", {path: change}, "none") for n, (path, change) in enumerate(RULES.items())),
             Policy("visits", VISITS, "none"), Policy("care", CARE, "none"), Policy("care-again", {**CARE, **RULES}, "none"))
-
-
-@pytest.fixture(scope="module")
-def regions():
-    return load_regions()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from simulator.kernel.persons import INCOME_INDEX, find_persons, open_persons
 from simulator.law.settle import STATE, YearState
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED, ratio_of, share
 from simulator.parameters.plans import PLAN_KEYS, plan_of
-from simulator.parameters.regions import load_regions
 from simulator.plan import OFFSETS, TERMS, pack
 from simulator.tables import NO_ILLNESS, Fact, Paid
 from tests.campaigns.dual import settle_chunk
@@ -32,11 +31,6 @@ from tests.support.threshold_bills import MISSES, finite
 from tests.support.threshold_families import AIMED, FAMILIES, in_force
 
 BILLS = 200_000
-
-
-@pytest.fixture(scope="module")
-def regions():
-    return load_regions()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from simulator.parameters.catalogue import AGE_BANDS, GROUPS, HOUSEHOLD_SIZES, QUINTILES, SCHEMES
-from simulator.parameters.regions import load_regions
 from simulator.people.apportion import classes_evenly, evenly, largest_remainder
 from simulator.people.households import form_households, household_sizes
 from simulator.people.incomes import incomes, quintile_of
@@ -21,11 +20,6 @@ from simulator.tables import Roster
 
 ROWS, YEARS = 50_000, 10
 MANY = [("national", "nrcms", 2012), ("jiangsu", "urbmi", 2012), ("linyi", "uebmi", 2012), ("huantai", "urrbmi", 2013)]
-
-
-@pytest.fixture(scope="module")
-def regions():
-    return load_regions()
 
 
 @pytest.fixture(scope="module")

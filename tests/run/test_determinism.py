@@ -8,7 +8,6 @@ from numba import int64
 
 import simulator.compiling.compiled as compiled_module
 from simulator.care.paths import sample_paths
-from simulator.parameters.regions import load_regions
 from simulator.run.prepare import prepare
 from simulator.run.simulate import simulate, simulate_scheme
 from simulator.run.workers import Workers
@@ -23,11 +22,6 @@ SMALL = Scenario("small", ("jiangsu",), 2012, ("nrcms",), horizon=2, draws=3, pe
                            Policy("lower deductible", {"inpatient.nrcms.deductible.county": ["100"]}, "none")))
 FULL = SMALL.but(demand=True, horizon=3, changes=CARE_FACTS, policies=(
     Policy(BASELINE), Policy("care", CARE), Policy("care again", CARE), Policy("factor", FACTOR, "own")))
-
-
-@pytest.fixture(scope="module")
-def regions():
-    return load_regions()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of, region_plan
-from simulator.parameters.regions import load_regions
 from simulator.plan import BANDS, TERMS, Plan, pack
 from simulator.run.enrolment import people_of
 from simulator.run.merger import MERGED, ORIGINS, better, merger_terms, on_bands, origins
@@ -25,11 +24,6 @@ from tests.support.random_plans import random_plan
 # Bases that no comparison by terms can bridge: a plan counted another way is another kind of plan.
 BASES = ("band_basis", "band_period", "guaranteed_basis", "cap_basis", "cap_counts_outpatient", "patient_share_base",
          "commercial_scope", "cii_counts_outpatient", "cii_listed_only", "consultation_fee")
-
-
-@pytest.fixture(scope="module")
-def regions():
-    return load_regions()
 
 
 # --- the better of two plans

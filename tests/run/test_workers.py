@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import simulator.run.workers as workers_module
-from simulator.parameters.regions import load_regions
 from simulator.run.simulate import simulate
 from simulator.run.workers import DrawFactors, tasks, walk
 from simulator.scenario import BASELINE, Policy, Scenario
@@ -16,11 +15,6 @@ from tests.support.digests import CARE, CARE_FACTS, Serial, digest_of, pool_of, 
 CHUNKS = (None, 1, 2, 3, 4, 7, 12, 100)
 MANY = Scenario("many", ("jiangsu",), 2012, ("nrcms",), horizon=2, draws=4, people=200, replicas=3, changes=CARE_FACTS,
                 policies=(Policy(BASELINE, level="none"), Policy("care", CARE, "none")))
-
-
-@pytest.fixture(scope="module")
-def regions():
-    return load_regions()
 
 
 @pytest.fixture(scope="module")

@@ -143,7 +143,7 @@ def main() -> int:
 
     begun, slips = time.monotonic(), 150
     years = fixed_years(SEED, bills=2_000, plans=300, aimed_bills=50, aimed_plans=40) if set(names) & set(LAW) else []
-    blocks = judged_blocks(SEED, each=3) if set(names) - set(LAW) else []
+    blocks = judged_blocks(SEED, each=15) if set(names) - set(LAW) else []
     print(f"{sum(len(rows) for _, rows, _ in years):,} bills for the law, "
           f"{sum(len(block.case.block.order) for block in blocks):,} in {len(blocks)} blocks for the kernel, "
           f"{time.monotonic() - begun:.0f} s", flush=True)

@@ -6,29 +6,51 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.law.settle import STATE, YearState
 from simulator.money import UNLIMITED
 from simulator.parameters.regions import load_regions
-from simulator.plan import OFFSETS, SHAPES
+from simulator.plan import BAND_TOPS, ILLNESSES, OFFSETS, ORDERS, SHAPES
 from simulator.tables import INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
-from tests.support.bill_arrays import PERSON, POLICY
-from tests.support.both_programs import random_policies, random_year, shipped_policies
+from tests.support.bill_arrays import PERSON
+from tests.support.both_programs import random_policies, shipped_policies
 from tests.support.plain_kernel import PlainBlock, PlainKernel, Settled, plain_block, rules_leave
 from tests.support.plain_law import PlainLaw
-from tests.support.threshold_families import FAMILIES
+from tests.support.random_bills import random_bills
 
-# The terms by which the bills of a year can touch each other, or the full rules are asked, in groups, and what they are without.
+# The terms by which the bills of a year can interact, or the full rules are asked, and what a plan without them has.
 OFF = {"annual_cap": UNLIMITED, "cap_basis": 0, "cap_counts_outpatient": 0, "band_period": 0, "reference_price": UNLIMITED,
        "outpatient_deductible": 0, "outpatient_year_limit": UNLIMITED, "chronic_list": 0, "chronic_deductible": 0,
        "chronic_year_limit": UNLIMITED, "cii_threshold": UNLIMITED, "cii_counts_outpatient": 0, "cii_listed_only": 0,
        "commercial_share": 0, "ma_deductible": 0, "ma_cap": UNLIMITED, "account_balance": 0, "relief_ratio": 0,
        "payment_counties": 0}
-FEATURES = ((), ("annual_cap",), ("annual_cap", "cap_counts_outpatient"), ("annual_cap", "cap_basis"), ("band_period",),
-            ("reference_price",), ("outpatient_deductible",), ("outpatient_year_limit",), ("chronic_list", "chronic_deductible"),
-            ("chronic_list", "chronic_year_limit", "outpatient_year_limit"), ("cii_threshold",),
-            ("cii_threshold", "cii_counts_outpatient"), ("cii_threshold", "cii_listed_only"), ("commercial_share",),
-            ("ma_deductible",), ("ma_cap",), ("account_balance",), ("account_balance", "outpatient_year_limit"),
-            ("account_balance", "relief_ratio"), ("relief_ratio",), ("payment_counties",))
-BLOCK = 45                             # bills, or a few more
+# What a plan must have, and of the above has alone; behind these come plans with a few of them, random plans and shipped ones.
+FEATURES = ((), ("annual_cap",), ("annual_cap", "cap_counts_outpatient"), ("annual_cap", "cap_counts_outpatient", "chronic_list"),
+            ("annual_cap", "cap_counts_outpatient", "reference_price"), ("annual_cap", "cap_counts_outpatient", "listed_better"),
+            ("annual_cap", "cap_counts_outpatient", "outpatient_year_limit"), ("annual_cap", "listed_better"),
+            ("annual_cap", "listed_better", "listed_outside_cap"),
+            ("annual_cap", "cap_counts_outpatient", "listed_better", "listed_outside_cap"),
+            ("annual_cap", "cap_basis"), ("annual_cap", "cap_basis", "listed_better"), ("band_period",), ("reference_price",),
+            ("payment_counties",), ("payment_counties", "patient_share_base"), ("annual_cap", "payment_counties"),
+            ("outpatient_deductible",), ("chronic_list", "chronic_deductible"),
+            ("outpatient_year_limit",), ("outpatient_year_limit", "ma_cap"), ("outpatient_year_limit", "reference_price"),
+            ("outpatient_year_limit", "relief_ratio", "relief_groups"),
+            ("outpatient_year_limit", "cii_threshold", "cii_counts_outpatient"),
+            ("annual_cap", "cap_counts_outpatient", "outpatient_year_limit", "ma_cap"),
+            ("chronic_list", "chronic_year_limit", "outpatient_year_limit"),
+            ("cii_threshold",), ("cii_threshold", "cii_counts_outpatient"), ("cii_threshold", "cii_listed_only"),
+            ("cii_threshold", "cii_excluded_share"), ("cii_threshold", "commercial_share"),
+            ("commercial_share", "commercial_ratio"), ("ma_deductible",), ("ma_deductible", "ma_listed_waives_deductible"),
+            ("ma_cap",), ("account_balance",), ("account_balance", "account_use"), ("account_balance", "outpatient_year_limit"),
+            ("account_balance", "relief_ratio", "relief_groups"), ("relief_ratio", "relief_groups"))
+A_FEW, RANDOM, SHIPPED = 6, 3, 3       # plans
+# Limits of the year, and where its state tells how much of them was used.
+USED = {"outpatient_year_limit": YearState.OUTPATIENT_PAID, "chronic_year_limit": YearState.CHRONIC_PAID,
+        "annual_cap": YearState.CAP_USED, "cii_threshold": YearState.SELF_PAY_YEAR, "ma_cap": YearState.MA_PAID,
+        "account_balance": YearState.ACCOUNT_USED}
+# Terms that are tried in their least form, a fen or a hundredth of a point.
+LEAST = ("guaranteed_share", "consultation_fee", "ma_deductible", "outpatient_deductible", "chronic_deductible", "relief_ratio",
+         "account_balance", "commercial_share", "tcm_bonus", "primary_bonus", "payment_counties")
+PERSONS = (1, 2, 6, 12, 12, 12)        # of a block
 
 
 @dataclass(frozen=True)
@@ -40,65 +62,103 @@ class JudgedBlock:
     exceptions: frozenset[int]
 
 
-def plans_of_every_kind(rng: np.random.Generator, each: int) -> np.ndarray:
-    """Terms int64[P, TERMS]: shipped plans, random ones, and random ones in which few of the FEATURES are left or a single one."""
+def _places(name: str) -> slice:
+    """Where a term lies in a row."""
+    return slice(OFFSETS[name], OFFSETS[name] + int(np.prod(SHAPES[name], dtype=np.int64)))
+
+
+def _with(rng: np.random.Generator, features: tuple[str, ...]) -> np.ndarray:
+    """A random plan that has the features, as a row of terms."""
+    while True:
+        row = random_policies(rng, 1).terms[0]
+        if all((row[_places(name)] != OFF.get(name, 0)).any() for name in features):
+            return row
+
+
+def plans_of_every_kind(rng: np.random.Generator) -> np.ndarray:
+    """Terms int64[P, TERMS]: random plans with certain features alone, with a few and with any of them, shipped plans."""
+    plans = [_with(rng, features) for features in FEATURES]
+    for row, features in zip(plans, FEATURES, strict=True):
+        _leave_out(row, [name for name in OFF if name not in features])
+    for _ in range(A_FEW):
+        plans.append(_with(rng, ()))
+        _leave_out(plans[-1], [name for name in OFF if rng.random() < 0.8])
+    for row in plans:
+        for name in LEAST:
+            if rng.random() < 0.15:
+                row[_places(name)] = np.minimum(row[_places(name)], 1)
+        if rng.random() < 0.15 and row[BAND_TOPS] < UNLIMITED:
+            row[BAND_TOPS] = 1
     shipped = shipped_policies(load_regions()).distinct().terms
-    terms = [shipped[rng.choice(len(shipped), 4 * each, replace=False)], random_policies(rng, 3 * each).terms]
-    for kept in [*FEATURES, *[None] * 4] * each:
-        single = random_policies(rng, 1).terms
-        for name, value in OFF.items():
-            if name not in kept if kept is not None else rng.random() < 0.85:
-                single[:, OFFSETS[name]:OFFSETS[name] + int(np.prod(SHAPES[name], dtype=np.int64))] = value
-        terms.append(single)
-    return np.concatenate(terms)
+    return np.concatenate([plans, random_policies(rng, RANDOM).terms,
+                           shipped[rng.choice(len(shipped), SHIPPED, replace=False)]])
 
 
-def _one_kind_or_a_few(rng: np.random.Generator, bills: np.ndarray) -> np.ndarray:
-    """Random bills of persons, of whom many have no illness, one kind of bill only, or one bill, as most persons really do."""
-    kept = np.ones(len(bills), dtype=bool)
-    for mine in np.split(np.arange(len(bills)), np.flatnonzero(np.diff(bills[:, PERSON])) + 1):
-        kind = rng.integers(6)
-        if kind < 4:
-            bills[mine, Fact.ILLNESS] = NO_ILLNESS
+def _leave_out(row: np.ndarray, names: list[str]) -> None:
+    """Let a row of terms be without these of OFF."""
+    for name in names:
+        row[_places(name)] = OFF[name]
+
+
+def _years_of(rng: np.random.Generator, terms: np.ndarray) -> list[np.ndarray]:
+    """Persons' years of random bills under a plan; many have no illness, bills of one kind only or few, as most really have."""
+    bills, result = random_bills(rng, terms[None], np.zeros(rng.choice(PERSONS), dtype=np.int64)), []
+    for year in np.split(bills, np.flatnonzero(np.diff(bills[:, PERSON])) + 1):
+        kind, size = rng.integers(6), len(year)
+        year[:, Fact.ILLNESS] = np.where(rng.random(size) < (0.6 if kind > 3 else 0), rng.integers(ILLNESSES, size=size),
+                                         NO_ILLNESS)
         if kind in (0, 1):
-            bills[mine, Fact.KIND] = INPATIENT if kind == 0 else OUTPATIENT_VISIT
-        elif kind in (3, 4):                               # a course is of admissions
-            bills[mine, Fact.KIND] = np.where(bills[mine, Fact.ILLNESS] >= 0, INPATIENT, bills[mine, Fact.KIND])
-        if rng.random() < 0.5:
-            kept[mine[rng.integers(1, 4):]] = False
-    return bills[kept]
-
-
-def _aimed(rng: np.random.Generator, terms: np.ndarray, each: int) -> list[np.ndarray]:
-    """Years that meet the thresholds of the plans, `each` of every kind for every second plan, with and without the usual last
-    bill."""
-    result = []
-    for family in FAMILIES:
-        for years in family(terms):
-            for policy in range(int(rng.integers(2)), len(terms), 2):
-                mine = np.flatnonzero(years.bills[:, -1, POLICY] == policy)
-                for n in rng.choice(mine, min(each, len(mine)), replace=False):
-                    result.append(years.bills[n, :-1] if rng.random() < 0.7 else years.bills[n])
+            year[:, Fact.KIND] = INPATIENT if kind == 0 else OUTPATIENT_VISIT
+        elif kind == 4:                                    # a course is of admissions
+            year[:, Fact.KIND] = np.where(year[:, Fact.ILLNESS] >= 0, INPATIENT, year[:, Fact.KIND])
+        least = rng.random(size) < 0.04                    # a bill of next to nothing
+        year[least, Fact.BILLED] = rng.integers(3, size=least.sum())
+        for fact in (Fact.ELIGIBLE, Fact.TCM, Fact.NEW_DRUG):
+            year[:, fact] = np.minimum(year[:, fact], year[:, Fact.BILLED])
+        year[rng.random(size) < 0.1, Fact.CASE_PRICE] = 1
+        result.append(year[:rng.integers(1, 5)] if rng.random() < 0.6 else year)
     return result
 
 
-def judged_blocks(seed: int, each: int = 1, persons: int = 8) -> list[JudgedBlock]:
-    """Blocks under plans of every kind (`each` of every kind), with at least so many persons a plan."""
-    rng = np.random.default_rng(seed)
-    terms = plans_of_every_kind(rng, each)
-    policies = random_policies(rng, len(terms))            # random bills are asked for by policies
-    policies.terms[:] = terms
-    random = _one_kind_or_a_few(rng, random_year(rng, policies, len(terms) * persons * 43 // 10))
-    years = np.split(random, np.flatnonzero(np.diff(random[:, PERSON])) + 1) + _aimed(rng, terms, 1)
-    law, kernel, result = PlainLaw(), PlainKernel(), []
-    for policy in range(len(terms)):
-        mine = [year for year in years if year[0, POLICY] == policy and len(year) <= BLOCK]
-        while mine:
-            chosen, size = [], 0
-            while mine and size < BLOCK:
-                chosen.append(mine.pop())
-                size += len(chosen[-1])
-            result.append(_judged(law, kernel, terms[policy], chosen))
+def _with_limits_met(rng: np.random.Generator, terms: np.ndarray, years: list[np.ndarray], law: PlainLaw) -> np.ndarray:
+    """The terms with most of their limits of the year where a person's first bills exactly meet them, or miss by a fen; other
+    member classes have no account or a large one."""
+    terms = terms.copy()
+    for name, used in USED.items():
+        there = _places(name)
+        if rng.random() < 0.8 and (0 < terms[there]).any() and (terms[there] < UNLIMITED).all():
+            terms[there] = UNLIMITED
+            year, person = [0] * STATE, years[rng.integers(len(years))]
+            law.settle_year(terms.tolist(), person[:rng.integers(1, len(person) + 3)].tolist(), year)
+            by_expense = name == "annual_cap" and terms[OFFSETS["cap_basis"]] == 1
+            amount = year[YearState.ELIGIBLE_YEAR if by_expense else used] + int(rng.choice([-1, 0, 0, 1]))
+            whose = person[0, Fact.MEMBER_CLASS] if name == "account_balance" else 0
+            terms[there] *= rng.integers(2)
+            terms[there.start + whose] = max(amount, 1)
+    return terms
+
+
+def _with_few_deductibles(rng: np.random.Generator, terms: np.ndarray, years: list[np.ndarray]) -> np.ndarray:
+    """The terms with the first admission's deductible for later ones, in half of the cases but for one that a person here has."""
+    terms = terms.copy()
+    by_order = terms[_places("deductible")].reshape(SHAPES["deductible"])
+    by_order[:] = by_order[:, :1]
+    person = years[rng.integers(len(years))]
+    admissions = person[(person[:, Fact.KIND] == INPATIENT) & (person[:, Fact.ILLNESS] < 0)]
+    if len(admissions) > 1 and rng.random() < 0.5:
+        later = rng.integers(1, len(admissions))
+        by_order[admissions[later, Fact.TIER], min(later, ORDERS - 1), admissions[later, Fact.MEMBER_CLASS]] += 100
+    return terms
+
+
+def judged_blocks(seed: int, each: int = 1) -> list[JudgedBlock]:
+    """Blocks of bills of PERSONS each, under so many plans of every kind."""
+    rng, law, kernel, result = np.random.default_rng(seed), PlainLaw(), PlainKernel(), []
+    for terms in np.concatenate([plans_of_every_kind(rng) for _ in range(each)]):
+        years = _years_of(rng, terms)
+        if rng.random() < 0.6:
+            terms = _with_few_deductibles(rng, terms, years)
+        result.append(_judged(law, kernel, _with_limits_met(rng, terms, years, law), years))
     return [result[n] for n in rng.permutation(len(result))]
 
 

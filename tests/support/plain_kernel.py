@@ -19,7 +19,15 @@ from simulator.kernel.people import QUINTILE_FROM
 from simulator.kernel.persons import GROUPED, ROWS, Persons, find_persons, open_persons
 from simulator.kernel.years import SettlingSpace, YearSum
 from simulator.law.settle import STATE, TRACE, YearState
-from simulator.plan import ACCOUNT_BALANCE, CAP_BASIS, CLASSES
+from simulator.money import UNLIMITED
+from simulator.plan import (
+    ACCOUNT_BALANCE,
+    CAP_BASIS,
+    CII_COUNTS_OUTPATIENT,
+    CII_LISTED_ONLY,
+    CII_THRESHOLD,
+    CLASSES,
+)
 from simulator.tables import FACTS, LEFT, Fact, Paid
 from tests.support.bill_arrays import PERSON
 from tests.support.kernel_pays import in_columns, one_household_each
@@ -29,6 +37,7 @@ from tests.support.plain_law import PlainLaw, plain
 CLEARED = (*columns.RARE, Paid.ASSISTANCE, Column.FULL_RULES)
 # The sums of a year that are complete when a block is settled; the others are asked for on the way only.
 COMPLETE = (YearSum.OWN, YearSum.ACCOUNT, YearSum.ASSISTANCE, YearSum.COUNTED, YearSum.IN_SCOPE, YearSum.EARLY, YearSum.LATE)
+ELIGIBLE_OR_PAID = (YearState.CAP_USED, YearState.ELIGIBLE_YEAR)          # what the annual cap counts, by its basis
 STALE = 987_654_321                    # stands wherever nothing has been written yet
 
 
@@ -56,10 +65,9 @@ class PlainBlock(NamedTuple):
 class Settled(NamedTuple):
     """What settling a block leaves, as far as it is defined; the exceptions are bills by their place in the block."""
 
-    first_bills: list[list[int]]       # the payments' columns
-    payments: list[list[int]]
+    first_bills: list[list[int]]       # columns of payments, and what counts towards the annual cap and the threshold of CII
+    payments: list[list[int]]          # columns
     years: list[list[int]]             # by row, the sums of COMPLETE
-    counted: dict[int, int]            # towards the annual cap, of each bill whose person has no row
 
 
 def plain_block(terms: np.ndarray, bills: np.ndarray, sampled: np.ndarray) -> tuple[PlainBlock, np.ndarray]:
@@ -98,11 +106,12 @@ def _defined(case: PlainBlock, paid: list[list[int]]) -> list[list[int]]:
             paid[Column.OWN][:count]]
 
 
-def _settled(case: PlainBlock, first_bills: list[list[int]], paid: list[list[int]], sums: list[list[int]],
-             counted: list[int]) -> Settled:
-    rows, own_row = case.persons.count[ROWS], case.persons.row
-    return Settled(first_bills, _defined(case, paid), [sums[column][:rows] for column in COMPLETE],
-                   {i: counted[i] for i in range(case.block.count[BILL_COUNT]) if own_row[i] < 0})
+def _counted(case: PlainBlock, paid: list[list[int]]) -> list[list[int]]:
+    """What first bills count towards the annual cap and the threshold of CII, as far as the kernel fills it."""
+    terms, visits, count = case.terms, case.block.count[VISITS_FROM], case.block.count[BILL_COUNT]
+    in_cii = terms[CII_THRESHOLD] < UNLIMITED
+    with_visits = in_cii and terms[CII_COUNTS_OUTPATIENT] == 1 and terms[CII_LISTED_ONLY] == 0
+    return [paid[Column.COUNTED][:visits], paid[Column.SELF_PAY][:count if with_visits else visits if in_cii else 0]]
 
 
 class PlainKernel:
@@ -125,11 +134,11 @@ class PlainKernel:
         persons.running[:] = [STALE] * len(persons.running)
         grouped, n_grouped = persons.grouped, persons.count[GROUPED]
         n_exceptions = self.first_bill.settle_first_bills(terms, block.bills, block.count, grouped, n_grouped, space)
-        first_bills = _defined(case, space.paid)
+        first_bills = _defined(case, space.paid) + _counted(case, space.paid)
         n_exceptions = self.years.settle_later(terms, block, persons, space, n_exceptions)
         self.years.add_years(terms, block, persons, space)
         n_exceptions = self.years.settle_years(terms, block, persons, space, n_exceptions)
-        left = _settled(case, first_bills, space.paid, space.year, space.paid[Column.COUNTED])
+        left = Settled(first_bills, _defined(case, space.paid), [space.year[column][:persons.count[ROWS]] for column in COMPLETE])
         exceptions = sorted(int(i) for i in space.exceptions[:n_exceptions])
         self.first_bill.clear(space.paid, space.exceptions, n_exceptions, grouped, n_grouped)
         return left, exceptions, not any(any(space.paid[column]) for column in CLEARED)
@@ -148,17 +157,18 @@ def rules_leave(law: PlainLaw, case: PlainBlock) -> Settled:
     terms, block, persons = case
     count, visits = block.count[BILL_COUNT], block.count[VISITS_FROM]
     bills = [list(bill[:FACTS]) for bill in zip(*block.bills, strict=True)]
-    alone, paid = [[0] * count for _ in range(LEFT)], [[0] * count for _ in range(LEFT)]
-    sums, counted = [[0] * persons.count[ROWS] for _ in YearSum], [0] * count
+    alone, paid = ([[0] * count for _ in range(PAID_COLUMNS)] for _ in range(2))
+    sums, counts = [[0] * persons.count[ROWS] for _ in YearSum], ELIGIBLE_OR_PAID[terms[CAP_BASIS]]
     for person in _persons(case):
-        year = [0] * STATE
+        year, row = [0] * STATE, persons.row[person[0]]
         for i, left in zip(person, law.settle_year(terms, [bills[i] for i in person], year), strict=True):
-            own, = law.settle_year(terms, [bills[i]])
+            of_one_bill = [0] * STATE
+            own, = law.settle_year(terms, [bills[i]], of_one_bill)
+            own += [of_one_bill[counts], of_one_bill[YearState.SELF_PAY_YEAR]]
             for columns_of_all, payments in ((paid, left), (alone, own)):
                 payments[Column.OWN] += payments[Paid.ACCOUNT]
-                for column in range(LEFT):
-                    columns_of_all[column][i] = payments[column]
-            row = persons.row[i]
+                for column, amount in enumerate(payments):
+                    columns_of_all[column][i] = amount
             if row >= 0:
                 sums[YearSum.OWN][row] += left[Column.OWN]
                 sums[YearSum.ACCOUNT][row] += left[Paid.ACCOUNT]
@@ -166,12 +176,9 @@ def rules_leave(law: PlainLaw, case: PlainBlock) -> Settled:
                 sums[YearSum.IN_SCOPE][row] += left[Paid.IN_SCOPE_LEFT] if i < visits else 0
                 sums[YearSum.EARLY][row] += left[Paid.SUPPLEMENT] + left[Paid.CII]
                 sums[YearSum.LATE][row] += left[Paid.COMMERCIAL] + left[Paid.RELIEF]
-        whole_year = year[YearState.ELIGIBLE_YEAR if terms[CAP_BASIS] == 1 else YearState.CAP_USED]
-        if persons.row[person[0]] >= 0:
-            sums[YearSum.COUNTED][persons.row[person[0]]] = whole_year
-        else:
-            counted[person[0]] = whole_year
-    return _settled(case, _defined(case, alone), paid, sums, counted)
+        if row >= 0:
+            sums[YearSum.COUNTED][row] = year[counts]
+    return Settled(_defined(case, alone) + _counted(case, alone), _defined(case, paid), [sums[column] for column in COMPLETE])
 
 
 def _persons(case: PlainBlock) -> list[list[int]]:

@@ -6,9 +6,11 @@ import pytest
 from simulator.money import UNLIMITED
 from simulator.plan import OFFSETS
 from tests.campaigns.conservation import LIMITS, count
-from tests.campaigns.mutation import RULES, known_reasons
+from tests.campaigns.mutation import FILES, known_reasons
 from tests.support.both_programs import random_policies
+from tests.support.kernel_judge import judged_blocks, kill
 from tests.support.mutants import mutants
+from tests.support.plain_kernel import PlainKernel
 
 SMALL = """
 LIMIT = 3
@@ -63,5 +65,35 @@ def test_mutants_are_small_faults_in_what_is_called():
     assert space["pay"](10, 2) == 10 and space["unused"](1) == 2
 
 
-def test_every_mutant_said_to_change_nothing_can_still_be_made():
-    assert known_reasons().keys() <= {str(mutant) for mutant in mutants(RULES.read_text(encoding="utf-8"), "settle_bill")}
+@pytest.mark.parametrize("name", FILES)
+def test_every_mutant_said_to_change_nothing_can_still_be_made(name):
+    assert known_reasons()[name].keys() <= {str(mutant) for mutant in FILES[name].mutants()}
+
+
+# One fault of each kind that the kernel's judge knows: the file, what stands there and stands in its place, who finds it.
+FAULTS = {
+    "a limit that binds late": ("years", "self_pay[r] > threshold)", "self_pay[r] > 2 * threshold)", "a payment"),
+    "a person left to the full rules for nothing": (
+        "years", "sums[YearSum.COUNTED, r] > terms[t.ANNUAL_CAP]", "True", "an exception"),
+    "a payment left for the next block": ("first_bill", "paid[payer, i] = 0", "pass", "what is left behind"),
+    "a rate of another class": ("columns", "t.N_CLASSES + classes[i]", "t.N_CLASSES + 0", "a payment"),
+}
+
+
+@pytest.fixture(scope="module")
+def blocks():
+    return judged_blocks(2015)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_kernel_is_found(fault, blocks, tmp_path):
+    name, here, there, killer = FAULTS[fault]
+    source = FILES[name].source()
+    assert source.count(here) == 1
+    place = tmp_path / f"{name}.py"
+    place.write_text(source.replace(here, there), encoding="utf-8")
+    assert kill(PlainKernel(**{f"{name}_file": place}), blocks) == killer
+
+
+def test_the_kernel_as_it_is_pleases_its_judge(blocks):
+    assert kill(PlainKernel(), blocks) == ""

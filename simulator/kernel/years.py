@@ -230,7 +230,8 @@ def settle_years(terms: Ints, block: Block, persons: Persons, space: SettlingSpa
     returns how many exceptions there are now. The years' sums in the space are complete afterwards."""
     cap, threshold, visits, most = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], visits_limit(terms), terms[t.MA_CAP]
     full_rules, sums = COURSE_VISIT, space.year
-    if terms[t.BAND_PERIOD] == t.BANDS_OF_YEAR or terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE:
+    if (terms[t.BAND_PERIOD] == t.BANDS_OF_YEAR or terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
+            or (cap == 0 and terms[t.SUPPLEMENT_RATIO] > 0)):          # a cap of 0 cuts every bill, each for the supplement
         full_rules |= SEVERAL_ADMISSIONS | COURSE
     if deductibles_differ(terms):
         full_rules |= COURSE

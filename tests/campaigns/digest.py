@@ -57,7 +57,7 @@ PROFILES = {
     "any x86-64": ("X86_V2", f"{AVX512},AVX2,FMA,FMA4,AVX,BMI1,BMI2,MOVBE,ERMS,SSE4_2,POPCNT", "generic", "Prescott"),
 }
 NUMPY_LEVELS = ("X86_V2", "X86_V3", "X86_V4", "AVX512_ICL", "AVX512_SPR")         # each holds those before it
-RULE, EDITED = "min(max(terms[rates + b] + points, 0), 10000)", "min(max(terms[rates + b] + points, 0), 5000)"
+RULE, EDITED = "min(max(ratio + points, 0), 10000)", "min(max(ratio + points, 0), 5000)"
 
 
 def check_workers() -> bool:

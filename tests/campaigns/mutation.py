@@ -1,157 +1,172 @@
-"""Is every line of the law held by a test? `python -m tests.campaigns.mutation` puts small faults into rules.py, one by one.
+"""Is every line of rules and kernel held by a test? `python -m tests.campaigns.mutation` puts small faults in, one by one.
 
-Each fault (see tests/support/mutants.py) is written into a copy of `simulator/law/rules.py` in a temporary folder, which is
-run without the compiler. It is *killed* when a case of tests/cases is settled otherwise than the case says, or one of
-some 3,000 random and aimed bills otherwise than the reference settles them, or when the rules break down. What
-survives and does not stand in `tests/campaigns/equivalent.yaml` with the reason why it changes nothing is listed; the
-command ends with 1 then, or when less than nine in ten are killed.
+Each fault (`tests/support/mutants.py`) is written into a copy of a file in a temporary folder, which is run without the compiler:
+
+- `law/rules.py`, `law/settle.py`: on the cases of tests/cases, on some 3,000 random and aimed bills that the reference has
+  settled, on the rows of a claims file and on settlement slips (`tests/support/law_judge.py`);
+- `kernel/columns.py`, `first_bill.py`, `years.py`: on small blocks of bills under plans of every kind, whose first-bill payments,
+  payments and sums of the year the rules give (`tests/support/kernel_judge.py`). A fault that only sends more bills to the full
+  rules pays right; it is found by counting these.
+
+What survives and does not stand in `tests/campaigns/equivalent.yaml` with the reason why it changes nothing is listed; the
+command ends with 1 then, or when less than nine in ten of the others are killed.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import random
+import signal
 import tempfile
 import time
+import warnings
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
 from ruamel.yaml import YAML
 
-from simulator.parameters.plans import plan_of
-from simulator.plan import pack
-from tests.law.test_cases import CASES, expected, judged
-from tests.support.bill_arrays import COLUMNS, PERSON, POLICY
-from tests.support.both_programs import Policies, random_policies, random_year, reference_pays
+from tests.support import kernel_judge
+from tests.support.kernel_judge import JudgedBlock, judged_blocks
+from tests.support.law_judge import LawJudge, Year, fixed_years
 from tests.support.mutants import Mutant, mutants
-from tests.support.settled import bill_rows
-from tests.support.threshold_families import FAMILIES
+from tests.support.plain_kernel import PlainKernel
+from tests.support.plain_law import PlainLaw
 
-RULES = Path(__file__).resolve().parents[2] / "simulator" / "law" / "rules.py"
+SIMULATOR = Path(__file__).resolve().parents[2] / "simulator"
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
-RANDOM_BILLS, RANDOM_PLANS = 2_000, 300
-AIMED_BILLS, AIMED_PLANS = 50, 40            # bills of each kind of threshold
-SEED = 2015
-
-Year = tuple[list[int], list[list[int]], list[list[int]]]        # terms, bills, what they leave
+SEED, SECONDS = 2015, 20               # of processor for a mutant; one without end stops there
 
 
-def _aimed_years(rng: np.random.Generator, policies: Policies) -> Iterator[np.ndarray]:
-    """Some years of every kind of threshold, about `AIMED_BILLS` bills of each."""
-    for family in FAMILIES:
-        groups = [years for years in family(policies.terms) if len(years.bills)]
-        for years in groups:
-            count = max(AIMED_BILLS // len(groups) // years.bills.shape[1], 1)
-            yield from years.bills[rng.choice(len(years.bills), min(count, len(years.bills)), replace=False)]
+class File(NamedTuple):
+    """A file that is mutated: where it stands, and the functions by which it is entered (all, where none is named)."""
+
+    path: str
+    starts: tuple[str, ...] = ()
+
+    def source(self) -> str:
+        return (SIMULATOR / self.path).read_text(encoding="utf-8")
+
+    def mutants(self) -> list[Mutant]:
+        return mutants(self.source(), *self.starts)
 
 
-def fixed_years() -> list[Year]:
-    """The random and the aimed bills, person by person, and what the reference makes of them."""
-    rng = np.random.default_rng(SEED)
-    random_plans, aimed_plans = random_policies(rng, RANDOM_PLANS), random_policies(rng, AIMED_PLANS)
-    bills = random_year(rng, random_plans, RANDOM_BILLS)
-    edges = np.flatnonzero(np.diff(bills[:, PERSON], prepend=-1))[1:]
-    asked = [(random_plans, year) for year in np.split(bills, edges)]
-    asked += [(aimed_plans, year) for year in _aimed_years(rng, aimed_plans)]
-    result = []
-    for policies, year in asked:
-        year = np.ascontiguousarray(year)
-        year[:, PERSON] = 0
-        result.append((policies.terms[year[0, POLICY]].tolist(), year.tolist(), reference_pays(policies, year).tolist()))
-    return result
+FILES = {
+    "rules": File("law/rules.py"),
+    "settle": File("law/settle.py", ("settle_bill", "settle_rows")),
+    "columns": File("kernel/columns.py"),
+    "first_bill": File("kernel/first_bill.py", ("settle_first_bills", "settle_alone", "settle_column", "clear")),
+    "years": File("kernel/years.py", ("settle_later", "add_years", "settle_years")),
+}
+LAW = ("rules", "settle")
+SURVIVES = ("", kernel_judge.FEWER)
+BREAKDOWNS = (ArithmeticError, LookupError, TypeError, UnboundLocalError, ValueError)
 
 
-class Judges:
-    """The cases and the fixed bills, ready for rules that run as plain Python on lists."""
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """TimeoutError in what takes longer, in seconds of processor."""
+    def stop(*_):
+        raise TimeoutError
 
-    def __init__(self, years: list[Year]) -> None:
-        self.years = years
-        self.cases = [(pack([plan_of(case["plan"])])[0].tolist(), bill_rows(case.get("person", {}), case["bills"]).tolist(),
-                       case, expected(case)) for case in CASES]
-
-    def kill(self, rules) -> str:
-        """Who finds the rules wrong: `a case`, `a bill`, `a breakdown`, or nobody."""
-        def settle(terms, bills):
-            year, result = [0] * rules.STATE, []
-            for bill in bills:
-                paid = [0] * rules.LEFT
-                rules.settle_bill(terms, year, bill, paid)
-                result.append(paid[:len(COLUMNS)])
-            return result
-
-        try:
-            for terms, bills, case, right in self.cases:
-                if judged(case, [dict(zip(COLUMNS, paid, strict=True)) for paid in settle(terms, bills)]) != right:
-                    return "a case"
-            for terms, bills, right in self.years:
-                if settle(terms, bills) != right:
-                    return "a bill"
-        except (IndexError, ZeroDivisionError, UnboundLocalError, TypeError, ValueError, OverflowError):
-            return "a breakdown"
-        return ""
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
-def module_of(source: str, folder: str):
-    """The rules as written in `source`, run without the compiler."""
-    place = Path(folder) / "rules.py"
+def judge(name: str, source: str, folder: str, bills: LawJudge | list[JudgedBlock]) -> str:
+    """Who finds the file `name` wrong if it reads `source`: one of the judges, `a breakdown`, `a time limit`, or nobody."""
+    place = Path(folder) / f"{name}.py"
     place.write_text(source, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("mutated_rules", place)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    try:
+        with at_most(SECONDS), warnings.catch_warnings(action="ignore"):
+            if isinstance(bills, LawJudge):
+                return bills.kill(PlainLaw(**{f"{name}_file": place}))
+            return kernel_judge.kill(PlainKernel(**{f"{name}_file": place}), bills)
+    except TimeoutError:
+        return "a time limit"
+    except BREAKDOWNS:
+        return "a breakdown"
 
 
-def try_mutants(years: list[Year], some: list[Mutant]) -> list[str]:
-    """Who kills each of some mutants; first, the rules as they are must please everybody."""
-    judges = Judges(years)
+def try_mutants(name: str, bills: list[Year] | list[JudgedBlock], slips: int, some: list[Mutant]) -> list[str]:
+    """Who kills each of some mutants of a file; first, the file as it is must please everybody."""
+    judged_by = LawJudge(bills, slips) if name in LAW else bills
     with tempfile.TemporaryDirectory() as folder:
-        if judges.kill(module_of(RULES.read_text(encoding="utf-8"), folder)):
-            raise SystemExit("the rules as they are do not settle the cases and the fixed bills as they should")
-        return [judges.kill(module_of(mutant.source, folder)) for mutant in some]
+        if judge(name, FILES[name].source(), folder, judged_by):
+            raise SystemExit(f"{FILES[name].path} as it is does not settle the cases and the fixed bills as it should")
+        return [judge(name, mutant.source, folder, judged_by) for mutant in some]
 
 
-def known_reasons() -> dict[str, str]:
-    """Why a mutant, named as it is printed, changes no settlement."""
+def known_reasons() -> dict[str, dict[str, str]]:
+    """Why a mutant of a file, named as it is printed, changes no settlement."""
     stated = YAML(typ="safe").load(EQUIVALENT.read_text(encoding="utf-8"))
-    return {mutant: entry["why"] for entry in stated for mutant in entry["mutants"]}
+    return {name: {mutant: entry["why"] for entry in stated[name] for mutant in entry["mutants"]} for name in FILES}
+
+
+def report(name: str, verdicts: dict[Mutant, str], reasons: dict[str, str], whole: bool) -> tuple[int, int, int]:
+    """Print what came of a file's mutants; returns how many were tried, are equivalent, and survive without a reason."""
+    survivors = [mutant for mutant, killer in verdicts.items() if killer in SURVIVES]
+    unexplained = [mutant for mutant in survivors if str(mutant) not in reasons]
+    for mutant in unexplained:
+        print(f"UNEXPLAINED  simulator/{FILES[name].path}:{mutant.line}  {mutant}  {verdicts[mutant]}")
+    for mutant, killer in verdicts.items():
+        if killer not in SURVIVES and str(mutant) in reasons:
+            print(f"killed by {killer}, though equivalent.yaml has it  {mutant}")
+    if whole:
+        for mutant in reasons.keys() - {str(mutant) for mutant in verdicts}:
+            print(f"no such mutant, though equivalent.yaml has it  {mutant}")
+    by = Counter(killer for killer in verdicts.values() if killer not in SURVIVES)
+    print(f"simulator/{FILES[name].path}: {by.total()} of {len(verdicts)} killed, "
+          + ", ".join(f"{count} by {killer}" for killer, count in by.most_common())
+          + f"; {len(survivors) - len(unexplained)} equivalent, {len(unexplained)} unexplained", flush=True)
+    return len(verdicts), len(survivors) - len(unexplained), len(unexplained)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Put small faults into the rules and see whether cases and bills notice.")
+    parser = argparse.ArgumentParser(description="Put small faults into rules and kernel and see whether the tests notice.")
     parser.add_argument("--share", type=float, default=1.0, help="try this share of the mutants only")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--of", default=",".join(FILES), help="files, by name: %(default)s")
     asked = parser.parse_args()
+    names = asked.of.split(",")
+    if not set(names) <= FILES.keys():
+        parser.error(f"--of {asked.of}: expected some of {','.join(FILES)}")
 
-    begun = time.monotonic()
-    every = mutants(RULES.read_text(encoding="utf-8"), "settle_bill")
-    tried = random.Random(SEED).sample(every, round(len(every) * asked.share))
-    years = fixed_years()
-    print(f"{len(every)} mutants, {len(tried)} tried, on {len(CASES)} cases and {sum(len(rows) for _, rows, _ in years):,} bills")
+    begun, slips = time.monotonic(), 150
+    years = fixed_years(SEED, bills=2_000, plans=300, aimed_bills=50, aimed_plans=40) if set(names) & set(LAW) else []
+    blocks = judged_blocks(SEED, each=10) if set(names) - set(LAW) else []
+    print(f"{sum(len(rows) for _, rows, _ in years):,} bills for the law, "
+          f"{sum(len(block.case.block.order) for block in blocks):,} in {len(blocks)} blocks for the kernel, "
+          f"{time.monotonic() - begun:.0f} s", flush=True)
     os.environ["NUMBA_DISABLE_JIT"] = "1"                  # for the workers, which start anew
-    parts = [tried[n::asked.workers * 4] for n in range(asked.workers * 4)]
+    reasons, figures = known_reasons(), []
     with ProcessPoolExecutor(asked.workers, mp_context=get_context("spawn")) as pool:
-        killers = list(pool.map(try_mutants, [years] * len(parts), parts))
-    verdicts = [pair for part, named in zip(parts, killers, strict=True) for pair in zip(part, named, strict=True)]
-    reasons = known_reasons()
-    survivors = sorted((mutant for mutant, killer in verdicts if not killer), key=lambda mutant: mutant.line)
-    unexplained = [mutant for mutant in survivors if str(mutant) not in reasons]
-    for mutant in survivors:
-        print(f"survived  simulator/law/rules.py:{mutant.line}  {mutant}")
-        print(f"          {reasons.get(str(mutant), 'UNEXPLAINED')}")
-    if asked.share == 1:
-        for mutant in reasons.keys() - {str(survivor) for survivor in survivors}:
-            print(f"no survivor, though equivalent.yaml has it: {mutant}")
-    by = {name: sum(killer == name for _, killer in verdicts) for name in ("a case", "a bill", "a breakdown")}
-    killed = len(tried) - len(survivors)
-    print(f"{killed} of {len(tried)} killed ({100 * killed / len(tried):.1f}%): "
-          + ", ".join(f"{count} by {name}" for name, count in by.items())
-          + f"; {len(survivors) - len(unexplained)} equivalent, {len(unexplained)} unexplained, {time.monotonic() - begun:.0f} s")
-    return 1 if unexplained or killed < 0.9 * len(tried) else 0
+        for name in names:
+            every = FILES[name].mutants()
+            tried = random.Random(SEED).sample(every, round(len(every) * asked.share))
+            parts = [tried[n::asked.workers * 2] for n in range(asked.workers * 2)]
+            several = len(parts)
+            killers = pool.map(try_mutants, [name] * several, [years if name in LAW else blocks] * several, [slips] * several,
+                               parts)
+            verdicts = {mutant: killer for part, found in zip(parts, killers, strict=True)
+                        for mutant, killer in zip(part, found, strict=True)}
+            in_order = dict(sorted(verdicts.items(), key=lambda pair: pair[0].line))
+            figures.append(report(name, in_order, reasons[name], asked.share == 1))
+    tried, equivalent, unexplained = (sum(column) for column in zip(*figures, strict=True))
+    killed = tried - equivalent - unexplained
+    print(f"{killed} of {tried} killed ({100 * killed / tried:.1f}%, {100 * killed / (tried - equivalent):.1f}% without the "
+          f"equivalent); {equivalent} equivalent, {unexplained} unexplained, {time.monotonic() - begun:.0f} s")
+    return 1 if unexplained or killed < 0.9 * (tried - equivalent) else 0
 
 
 if __name__ == "__main__":

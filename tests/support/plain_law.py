@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from simulator.law import rules, settle
+from simulator.law.settle import STATE, TRACE
 from simulator.tables import LEFT
 
 
@@ -15,7 +16,7 @@ class PlainLaw:
     """`law/rules.py` and `law/settle.py`, or files in their places, as plain Python on lists."""
 
     def __init__(self, rules_file: str | Path = rules.__file__, settle_file: str | Path = settle.__file__) -> None:
-        self.rules, self.settle = _plain(rules_file), _plain(settle_file)
+        self.rules, self.settle = plain(rules_file), plain(settle_file)
         self.settle.rules = self.rules                     # type: ignore[attr-defined]
         self._share(self.rules)
 
@@ -33,9 +34,10 @@ class PlainLaw:
         if home == "rules":
             self._share(self.rules)
 
-    def settle_year(self, terms: list[int], bills: list[list[int]]) -> list[list[int]]:
-        """What each bill of a person's year leaves, from 1 January."""
-        year, trace, result = [0] * self.settle.STATE, [0] * self.settle.TRACE, []       # type: ignore[attr-defined]
+    def settle_year(self, terms: list[int], bills: list[list[int]], year: list[int] | None = None) -> list[list[int]]:
+        """What each bill of a person's year leaves, from 1 January, or from the state `year`, which moves on."""
+        year = [0] * STATE if year is None else year
+        trace, result = [0] * TRACE, []
         for bill in bills:
             paid = [0] * LEFT
             self.settle.settle_bill(terms, year, bill, paid, trace)                      # type: ignore[attr-defined]
@@ -43,8 +45,8 @@ class PlainLaw:
         return result
 
 
-def _plain(file: str | Path) -> ModuleType:
-    """A module whose functions are not compiled."""
+def plain(file: str | Path) -> ModuleType:
+    """The module in a file, read again, with functions that are not compiled."""
     spec = importlib.util.spec_from_file_location(f"plain_{Path(file).stem}", file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

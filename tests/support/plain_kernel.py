@@ -1,0 +1,191 @@
+"""The kernel's settling of a block, read again and without the compiler, so that a part of it can be put wrong.
+
+`kernel/columns.py`, `first_bill.py` and `years.py`, or files in their places, run on lists of whole numbers; under them stand
+the rules as they are.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.care.blocks import BILL_COUNT, LISTED_FROM, VISITS_FROM, Block, open_block
+from simulator.kernel import columns, first_bill, years
+from simulator.kernel.columns import PAID_COLUMNS, SCRATCH_COLUMNS, Column
+from simulator.kernel.people import QUINTILE_FROM
+from simulator.kernel.persons import GROUPED, ROWS, Persons, find_persons, open_persons
+from simulator.kernel.years import SettlingSpace, YearSum
+from simulator.law.settle import STATE, TRACE, YearState
+from simulator.money import UNLIMITED
+from simulator.plan import (
+    ACCOUNT_BALANCE,
+    CAP_BASIS,
+    CII_COUNTS_OUTPATIENT,
+    CII_LISTED_ONLY,
+    CII_THRESHOLD,
+    N_CLASSES,
+)
+from simulator.tables import FACTS, LEFT, Fact, Paid
+from tests.support.bill_arrays import PERSON
+from tests.support.kernel_pays import in_columns, one_household_each
+from tests.support.plain_law import PlainLaw, plain
+
+# What `clear` leaves empty for the next block.
+CLEARED = (*columns.RARE, Paid.ASSISTANCE, Column.FULL_RULES)
+# The sums of a year that are complete when a block is settled; the others are asked for on the way only.
+COMPLETE = (YearSum.OWN, YearSum.ACCOUNT, YearSum.ASSISTANCE, YearSum.COUNTED, YearSum.IN_SCOPE, YearSum.EARLY, YearSum.LATE)
+ELIGIBLE_OR_PAID = (YearState.CAP_USED, YearState.ELIGIBLE_YEAR)          # what the annual cap counts, by its basis
+STALE = 987_654_321                    # stands wherever nothing has been written yet
+
+
+class Grid(list):
+    """A list of columns, whose entries are also found by `grid[column, i]`."""
+
+    def __getitem__(self, index):
+        return list.__getitem__(self, index[0])[index[1]] if isinstance(index, tuple) else list.__getitem__(self, index)
+
+    def __setitem__(self, index, value):
+        if isinstance(index, tuple):
+            list.__getitem__(self, index[0])[index[1]] = value
+        else:
+            list.__setitem__(self, index, value)
+
+
+class PlainBlock(NamedTuple):
+    """Bills of some persons under one plan as the kernel has them: everything a list or a list of lists."""
+
+    terms: list[int]
+    block: Block
+    persons: Persons
+
+
+class Settled(NamedTuple):
+    """What settling a block leaves, as far as it is defined; the exceptions are bills by their place in the block."""
+
+    first_bills: list[list[int]]       # columns of payments, and what counts towards the annual cap and the threshold of CII
+    payments: list[list[int]]          # columns
+    years: list[list[int]]             # by row, the sums of COMPLETE
+
+
+def plain_block(terms: np.ndarray, bills: np.ndarray, sampled: np.ndarray) -> tuple[PlainBlock, np.ndarray]:
+    """Some persons' bills under one row of terms, and the order they stand in; `sampled` bool[N] is true for the bills of persons
+    whose households are sampled. Persons are 0, 1, ..."""
+    block, persons, people = open_block(len(bills) + 3), open_persons(), one_household_each(int(bills[:, PERSON].max()) + 1)
+    stand = in_columns(bills, block)
+    people.facts[np.unique(bills[~sampled, PERSON])] &= ~(7 << QUINTILE_FROM)
+    block.place[:len(bills)] *= sampled[stand]
+    find_persons(block, people, 65536, persons)
+    size, number = len(bills) + 3, len(bills)
+    return PlainBlock(terms.tolist(),
+                      Block(Grid(block.bills[:, :number].tolist()), block.count.tolist(), block.order[:number].tolist(), []),
+                      Persons(*(values.tolist()[:size] for values in persons))), stand
+
+
+def open_plain_space(size: int) -> SettlingSpace:
+    """A settling space of lists that holds nothing but stale figures where the kernel may find some."""
+    def stale(width: int) -> list[int]:
+        return [STALE] * width
+
+    paid = Grid([0] * size if column in CLEARED else stale(size) for column in range(PAID_COLUMNS))
+    one = first_bill.FullRules(stale(FACTS), stale(STATE), stale(LEFT), stale(TRACE))
+    return SettlingSpace(paid, Grid(stale(size) for _ in range(SCRATCH_COLUMNS)), stale(size), one,
+                         Grid(stale(size) for _ in range(FACTS)), Grid(stale(size) for _ in range(PAID_COLUMNS)), stale(size),
+                         Grid(stale(size) for _ in YearSum), stale(size))
+
+
+def _defined(case: PlainBlock, paid: list[list[int]]) -> list[list[int]]:
+    """The columns of payments as far as the kernel fills them."""
+    listed, visits, count = (case.block.count[n] for n in (LISTED_FROM, VISITS_FROM, BILL_COUNT))
+    whole = [paid[column][:count] for column in (*columns.RARE, Paid.ASSISTANCE)]
+    inpatient = [paid[column][:visits] for column in (Paid.BASIC, Paid.HOSPITAL, Paid.ENTITLED, Paid.IN_SCOPE_LEFT)]
+    account = [paid[Paid.ACCOUNT][:count]] if any(case.terms[ACCOUNT_BALANCE:ACCOUNT_BALANCE + N_CLASSES]) else []
+    return [*whole, *inpatient, *account, paid[Paid.OUTPATIENT][listed:count], paid[Paid.LISTED][listed:visits],
+            paid[Column.OWN][:count]]
+
+
+def _counted(case: PlainBlock, paid: list[list[int]]) -> list[list[int]]:
+    """What first bills count towards the annual cap and the threshold of CII, as far as the kernel fills it."""
+    terms, visits, count = case.terms, case.block.count[VISITS_FROM], case.block.count[BILL_COUNT]
+    in_cii = terms[CII_THRESHOLD] < UNLIMITED
+    with_visits = in_cii and terms[CII_COUNTS_OUTPATIENT] == 1 and terms[CII_LISTED_ONLY] == 0
+    return [paid[Column.COUNTED][:visits], paid[Column.SELF_PAY][:count if with_visits else visits if in_cii else 0]]
+
+
+class PlainKernel:
+    """The three files as plain Python on lists."""
+
+    def __init__(self, columns_file: str | Path = columns.__file__, first_bill_file: str | Path = first_bill.__file__,
+                 years_file: str | Path = years.__file__) -> None:
+        law = PlainLaw()
+        below, self.first_bill, self.years = (plain(file) for file in (columns_file, first_bill_file, years_file))
+        for module in (below, self.first_bill, self.years):
+            module.rules = law.rules                                                     # type: ignore[attr-defined]
+        for module, imported in ((self.first_bill, law.settle), (self.first_bill, below), (self.years, below),
+                                 (self.years, self.first_bill)):
+            take_over(module, imported)
+
+    def settle(self, case: PlainBlock) -> tuple[Settled, list[int], bool]:
+        """What the kernel leaves of a block, which bills are exceptions, and whether it cleans up behind itself."""
+        terms, block, persons = case
+        space = open_plain_space(block.count[BILL_COUNT] + 3)
+        persons.running[:] = [STALE] * len(persons.running)
+        grouped, n_grouped = persons.grouped, persons.count[GROUPED]
+        n_exceptions = self.first_bill.settle_first_bills(terms, block.bills, block.count, grouped, n_grouped, space)
+        first_bills = _defined(case, space.paid) + _counted(case, space.paid)
+        n_exceptions = self.years.settle_later(terms, block, persons, space, n_exceptions)
+        self.years.add_years(terms, block, persons, space)
+        n_exceptions = self.years.settle_years(terms, block, persons, space, n_exceptions)
+        left = Settled(first_bills, _defined(case, space.paid), [space.year[column][:persons.count[ROWS]] for column in COMPLETE])
+        exceptions = sorted(int(i) for i in space.exceptions[:n_exceptions])
+        self.first_bill.clear(space.paid, space.exceptions, n_exceptions, grouped, n_grouped)
+        return left, exceptions, not any(any(space.paid[column]) for column in CLEARED)
+
+
+def take_over(module: ModuleType, imported: ModuleType) -> None:
+    """What a module imports from another is what that other, read again, has now."""
+    for name, value in vars(imported).items():
+        if name.isupper() or getattr(value, "__module__", "") == imported.__name__ and not isinstance(value, type):
+            if name in vars(module) and getattr(vars(module)[name], "__module__", "") != module.__name__:
+                setattr(module, name, value)
+
+
+def rules_leave(law: PlainLaw, case: PlainBlock) -> Settled:
+    """What the rules leave of the same block, person by person and bill by bill."""
+    terms, block, persons = case
+    count, visits = block.count[BILL_COUNT], block.count[VISITS_FROM]
+    bills = [list(bill[:FACTS]) for bill in zip(*block.bills, strict=True)]
+    alone, paid = ([[0] * count for _ in range(PAID_COLUMNS)] for _ in range(2))
+    sums, counts = [[0] * persons.count[ROWS] for _ in YearSum], ELIGIBLE_OR_PAID[terms[CAP_BASIS]]
+    for person in _persons(case):
+        year, row = [0] * STATE, persons.row[person[0]]
+        for i, left in zip(person, law.settle_year(terms, [bills[i] for i in person], year), strict=True):
+            of_one_bill = [0] * STATE
+            own, = law.settle_year(terms, [bills[i]], of_one_bill)
+            own += [of_one_bill[counts], of_one_bill[YearState.SELF_PAY_YEAR]]
+            for columns_of_all, payments in ((paid, left), (alone, own)):
+                payments[Column.OWN] += payments[Paid.ACCOUNT]
+                for column, amount in enumerate(payments):
+                    columns_of_all[column][i] = amount
+            if row >= 0:
+                sums[YearSum.OWN][row] += left[Column.OWN]
+                sums[YearSum.ACCOUNT][row] += left[Paid.ACCOUNT]
+                sums[YearSum.ASSISTANCE][row] += left[Paid.ASSISTANCE]
+                sums[YearSum.IN_SCOPE][row] += left[Paid.IN_SCOPE_LEFT] if i < visits else 0
+                sums[YearSum.EARLY][row] += left[Paid.SUPPLEMENT] + left[Paid.CII]
+                sums[YearSum.LATE][row] += left[Paid.COMMERCIAL] + left[Paid.RELIEF]
+        if row >= 0:
+            sums[YearSum.COUNTED][row] = year[counts]
+    return Settled(_defined(case, alone) + _counted(case, alone), _defined(case, paid), [sums[column] for column in COMPLETE])
+
+
+def _persons(case: PlainBlock) -> list[list[int]]:
+    """The bills of each person, in order of time."""
+    rows, result = case.block.bills[Fact.ROW], []
+    for i in case.block.order:
+        if not result or rows[result[-1][0]] != rows[i]:
+            result.append([])
+        result[-1].append(i)
+    return result

@@ -1,4 +1,4 @@
-"""Cases, fixed bills, claims and slips, and a judge that tells whether rules in plain Python settle and word them as they should."""
+"""Cases, fixed bills, claims and slips, and a judge that tells whether rules in plain Python settle and word them rightly."""
 
 from __future__ import annotations
 

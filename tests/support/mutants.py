@@ -15,6 +15,7 @@ Tables of the module (a name in capital letters for a list or tuple) lose one of
 from __future__ import annotations
 
 import ast
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ COMPARISONS = {ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (a
                ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,)}
 OPERATORS = {ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.FloorDiv, ast.Add), ast.FloorDiv: (ast.Mult,),
              ast.BitOr: (ast.BitAnd,), ast.BitAnd: (ast.BitOr,)}
+
+LONG, AROUND = 200, 60                 # a statement longer than LONG is shown only so far around the fault
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,16 @@ def _first_line(node: ast.AST) -> str:
     return ast.unparse(ast.fix_missing_locations(node)).splitlines()[0]
 
 
+def _in_short(before: str, after: str) -> tuple[str, str]:
+    """Two statements that differ in one place, without most of what long ones have in common around it."""
+    if len(before) <= LONG:
+        return before, after
+    first = len(os.path.commonprefix([before, after]))
+    last = min(len(os.path.commonprefix([before[::-1], after[::-1]])), len(before) - first, len(after) - first)
+    first, last = max(first - AROUND, 0), max(last - AROUND, 0)
+    return tuple(f"{'...' if first else ''}{text[first:len(text) - last]}{'...' if last else ''}" for text in (before, after))
+
+
 def _mutants_of(tree: ast.Module, texts: list[str], function: ast.FunctionDef) -> Iterator[Mutant]:
     """Every mutant of a function; `texts` are the module's statements as they are."""
     here = tree.body.index(function)
@@ -141,7 +154,7 @@ def _mutants_of(tree: ast.Module, texts: list[str], function: ast.FunctionDef) -
         for other in list(_faulty(node)):
             before = _first_line(statement)
             _put(parent, name, n, other)
-            after = _first_line(other if statement is node else statement)
+            before, after = _in_short(before, _first_line(other if statement is node else statement))
             whole = "\n".join([*texts[:here], ast.unparse(ast.fix_missing_locations(function)), *texts[here + 1:]])
             yield Mutant(function.name, node.lineno, before, after, whole)
             _put(parent, name, n, node)

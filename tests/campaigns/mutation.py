@@ -40,7 +40,7 @@ from tests.support.plain_law import PlainLaw
 
 SIMULATOR = Path(__file__).resolve().parents[2] / "simulator"
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
-SEED, SECONDS = 2015, 20               # of processor for a mutant; one without end stops there
+SEED, SECONDS = 2015, 10               # of processor for a mutant; one without end stops there
 
 
 class File(NamedTuple):

@@ -38,7 +38,7 @@ CLEARED = (*columns.RARE, Paid.ASSISTANCE, Column.FULL_RULES)
 # The sums of a year that are complete when a block is settled; the others are asked for on the way only.
 COMPLETE = (YearSum.OWN, YearSum.ACCOUNT, YearSum.ASSISTANCE, YearSum.COUNTED, YearSum.IN_SCOPE, YearSum.EARLY, YearSum.LATE)
 ELIGIBLE_OR_PAID = (YearState.CAP_USED, YearState.ELIGIBLE_YEAR)          # what the annual cap counts, by its basis
-STALE = 987_654_321                    # stands wherever nothing has been written yet
+STALE = 987_654_321                    # or its opposite stands wherever nothing has been written yet
 
 
 class Grid(list):
@@ -85,9 +85,10 @@ def plain_block(terms: np.ndarray, bills: np.ndarray, sampled: np.ndarray) -> tu
 
 
 def open_plain_space(size: int) -> SettlingSpace:
-    """A settling space of lists that holds nothing but stale figures where the kernel may find some."""
+    """A settling space of lists that holds nothing but stale figures where the kernel may find some, above zero in every second
+    size."""
     def stale(width: int) -> list[int]:
-        return [STALE] * width
+        return [STALE if size % 2 else -STALE] * width
 
     paid = Grid([0] * size if column in CLEARED else stale(size) for column in range(PAID_COLUMNS))
     one = first_bill.FullRules(stale(FACTS), stale(STATE), stale(LEFT), stale(TRACE))

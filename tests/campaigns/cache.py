@@ -35,7 +35,7 @@ scenario = Scenario("cache", ("jiangsu",), schemes=("nrcms",), horizon=1, draws=
 print(result_digest(simulate(scenario, load_regions())))
 """
 NOTE = "every start compiles the rules anew"
-RULE, EDITED = "min(max(terms[rates + b] + points, 0), 10000)", "min(max(terms[rates + b] + points, 0), 5000)"
+RULE, EDITED = "min(max(ratio + points, 0), 10000)", "min(max(ratio + points, 0), 5000)"
 NOBODY = 65534
 
 

@@ -82,8 +82,8 @@ class Region:
         """The documents' statements in force: each region's latest of each kind, from the root down to this region."""
         end, found = _last_day(year), []
         for layer in reversed(self.layers):
-            for path, entries in layer.entries.items():
-                if path.startswith("law.") and (entry := _latest(entries, end)):
+            for path in layer.laws:
+                if entry := _latest(layer.entries[path], end):
                     found.append(statement_of(entry, layer.region))
         return found
 
@@ -133,7 +133,8 @@ class Region:
                 check_value(own, own.rpartition(".")[2], quantity, entry.data)
             layer[own] = tuple(entries)
         label = f"{self.label}, {label}" if self.label else label
-        changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label)
+        known = {asked: value for asked, value in dict(self._memo).items() if asked[0] not in layer}
+        changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, known)
         check_bands(changed)
         return changed
 

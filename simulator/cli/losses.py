@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.params import Json, Lang, Language, Threads
+from simulator.cli.options import Json, Lang, Language, Threads
 
 if TYPE_CHECKING:
     from simulator.answers.losses import LossResult

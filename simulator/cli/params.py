@@ -1,4 +1,4 @@
-"""The `params` verbs of the command line, and the options that other verbs share with them.
+"""The `params` verbs of the command line.
 
 Heavy imports stand inside the functions: `fundsim --help` must be instant.
 """
@@ -7,29 +7,15 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from simulator.cli.options import Json, Year
+
 params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                          help="Look at the parameter sets: list, show, diff, check, schema.")
-
-Year = Annotated[int, typer.Option("--year", min=2010, max=2030, help="First year; its parameters are the baseline's.")]
-Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
-Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; never changes a result. Default: all cores.")]
-
-
-class Lang(StrEnum):
-    """Languages of reports and slips."""
-
-    en = "en"
-    zh = "zh"
-
-
-Language = Annotated[Lang, typer.Option("--lang", help="Language of report and figures.")]
-
 
 @params_app.command("list")
 def params_list(as_json: Json = False) -> None:

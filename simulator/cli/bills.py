@@ -1,0 +1,121 @@
+"""Verbs that settle bills by a region's rules or a plan file's: explain, settle.
+
+Heavy imports stand inside the functions: `fundsim --help` must be instant.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli.options import Json, Lang, Language, ShownProgress, Year
+
+
+class OnError(StrEnum):
+    """How bad rows of a claims file are treated."""
+
+    refuse = "refuse"
+    skip = "skip"
+
+
+Plan = Annotated[Path | None, typer.Option("--plan", help="A plan file in place of a region, see docs/claims.md.")]
+Account = Annotated[str | None, typer.Option(
+    "--account-balance", help="Individual account on 1 January, the year's credit included, yuan.")]
+Level = Annotated[str | None, typer.Option(help="Level k of the schedule; default: solved to the region's target.")]
+
+
+def explain(
+    tier: Annotated[str, typer.Option("--tier", help="township, county, city or outside.")],
+    bill: Annotated[str, typer.Option("--bill", help="The bill in yuan.")],
+    region: Annotated[str | None, typer.Option("--region", help="Region, for example jiangsu.")] = None,
+    year: Year = 2012,
+    scheme: Annotated[str, typer.Option(help="uebmi, urbmi, nrcms or urrbmi.")] = "nrcms",
+    plan: Plan = None,
+    in_scope: Annotated[str | None, typer.Option(
+        "--in-scope", help="In-scope share of the bill in percent; default: the region's mean.")] = None,
+    illness: Annotated[str | None, typer.Option(help="A listed illness, for example childhood-leukaemia.")] = None,
+    units: Annotated[int, typer.Option(min=1, max=10_000, help="Courses, sessions or days in the bill (quota prices).")] = 1,
+    days: Annotated[int, typer.Option(min=1, max=10_000, help="Days in hospital (per-diem prices).")] = 1,
+    case_price: Annotated[str, typer.Option("--case-price", help="Standard price of the case's group, yuan.")] = "0",
+    new_drug: Annotated[str, typer.Option("--new-drug", help="New drugs in the in-scope expense, yuan.")] = "0",
+    age: Annotated[int, typer.Option(min=0, max=120)] = 45,
+    member: Annotated[str | None, typer.Option(
+        "--member-class", help="adult, child, student, active or retired; default: by age.")] = None,
+    assistance: Annotated[str, typer.Option(
+        "--income-group", help="Assistance group: none, dibao, wubao, low_income, disabled, elderly.")] = "none",
+    assisted: Annotated[bool, typer.Option("--assisted", help="The same as --income-group dibao.")] = False,
+    outpatient: Annotated[bool, typer.Option("--outpatient", help="An outpatient visit.")] = False,
+    chronic: Annotated[bool, typer.Option("--chronic", help="A visit for a disease on the chronic outpatient list.")] = False,
+    emergency: Annotated[bool, typer.Option("--emergency", help="An emergency (relief fund).")] = False,
+    unreferred: Annotated[bool, typer.Option("--unreferred")] = False,
+    tcm: Annotated[str, typer.Option(help="Traditional Chinese medicine in the in-scope expense, yuan.")] = "0",
+    admissions: Annotated[int, typer.Option(min=0, help="Admissions earlier in the year.")] = 0,
+    paid_so_far: Annotated[str, typer.Option("--paid-so-far", help="Paid by the pooled fund earlier in the year, yuan.")] = "0",
+    self_paid_so_far: Annotated[str, typer.Option("--self-paid-so-far",
+                                                  help="In-scope self-pay earlier in the year, yuan.")] = "0",
+    account_balance: Account = None,
+    commercial: Annotated[bool, typer.Option("--commercial", help="The person holds commercial cover.")] = False,
+    pilot: Annotated[bool | None, typer.Option(
+        "--pilot/--no-pilot", help="The county takes part in the pilot illnesses; default: where any county does.")] = None,
+    payment_area: Annotated[bool, typer.Option(
+        "--payment-area/--no-payment-area", help="The county pays by case and day (with --case-price or --days).")] = False,
+    level: Level = None,
+    lang: Language = Lang.en,
+    as_json: Json = False,
+) -> None:
+    """Settle one bill like a settlement slip: each step, its formula, its ground.
+
+    Example: fundsim explain --region jiangsu --year 2012 --scheme nrcms --tier city --bill 80000 --illness childhood-leukaemia
+    """
+    from simulator.run.doors import explain_bill
+    from simulator.slip.table import print_slip
+    steps, notes = explain_bill(
+        region=region, year=year, scheme=scheme, plan=plan, tier=tier, bill=bill, in_scope=in_scope, illness=illness, units=units,
+        days=days, case_price=case_price, new_drug=new_drug, age=age, member=member, group="dibao" if assisted else assistance,
+        outpatient=outpatient, chronic=chronic, emergency=emergency, unreferred=unreferred, tcm=tcm, admissions=admissions,
+        paid_so_far=paid_so_far, self_paid_so_far=self_paid_so_far, account_balance=account_balance, commercial=commercial,
+        pilot=pilot, payment_area=payment_area, level=level, lang=lang.value)
+    if as_json:
+        print(json.dumps({"steps": [vars(step) for step in steps], "notes": notes}, ensure_ascii=False, default=int))
+    else:
+        print_slip(steps, notes, lang.value)
+
+
+def settle(
+    claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="A CSV or Parquet file, see docs/claims.md.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write, .csv or .parquet.")],
+    region: Annotated[str | None, typer.Option("--region", help="Region, for example jiangsu.")] = None,
+    year: Year = 2012,
+    scheme: Annotated[str, typer.Option(help="uebmi, urbmi, nrcms or urrbmi.")] = "nrcms",
+    plan: Plan = None,
+    level: Level = None,
+    account_balance: Account = None,
+    on_error: Annotated[OnError, typer.Option("--on-error", help="Bad rows: refuse the file, or skip them.")] = OnError.refuse,
+    person_column: Annotated[str | None, typer.Option("--person-column", help="What the file calls the person.")] = None,
+    column: Annotated[list[str] | None, typer.Option("--column", help="NAME=HEADER: what the file calls a column.")] = None,
+    encoding: Annotated[str, typer.Option(help="Of a CSV file: utf-8 or gb18030.")] = "utf-8",
+    lang: Language = Lang.en,
+    as_json: Json = False,
+) -> None:
+    """Settle a claims file: every row through a region's rules or a plan file's, with each person's year carried along.
+
+    Example: fundsim settle claims.csv --plan docs/plan-example.yaml --out settled.csv
+    """
+    from simulator.run.doors import settle_file
+    from simulator.slip.settle import print_totals
+    with ShownProgress() as tell:
+        totals = settle_file(claims, out, region=region, year=year, scheme=scheme, plan=plan, level=level,
+                             account_balance=account_balance, on_error=on_error.value, encoding=encoding,
+                             columns=[*(column or []), *([f"person={person_column}"] if person_column else [])],
+                             lang=lang.value, tell=tell)
+    for remark in totals.remarks:
+        print(f"note: {remark}", file=sys.stderr)
+    if as_json:
+        print(json.dumps(totals.as_dict(), ensure_ascii=False))
+    else:
+        print_totals(totals, out, lang.value)

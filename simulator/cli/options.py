@@ -1,0 +1,106 @@
+"""Options that verbs share, and what they do with them: check words and sizes, show progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from simulator.scenario import Scenario
+
+Year = Annotated[int, typer.Option("--year", min=2010, max=2030, help="First year; its parameters are the baseline's.")]
+Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
+Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; never changes a result. Default: all cores.")]
+
+
+class Lang(StrEnum):
+    """Languages of reports and slips."""
+
+    en = "en"
+    zh = "zh"
+
+
+Language = Annotated[Lang, typer.Option("--lang", help="Language of report and figures.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for run folders.")]
+Precise = Annotated[str | None, typer.Option(
+    "--precision", help="Add draws until half of the 95% interval of mean fund spending per member is at most this share of it, "
+    "for example 0.5%, in every scheme, region, policy and year; exit code 1 if the most draws do not reach it.")]
+Most = Annotated[int | None, typer.Option("--max-draws", min=1, max=100_000,
+                                          help="With --precision: the most draws. Default: 10000.")]
+
+
+def known_word(what: str, word: str, known: tuple[str, ...]) -> str:
+    """A word that must be one of those known. InputError with the nearest right one."""
+    from simulator.parameters.errors import InputError, nearest, one_of
+    if word not in known:
+        raise InputError(f"{what}: unknown name", value=word, expected=one_of(known), suggestion=nearest(word, known))
+    return word
+
+
+def make_writable(out: Path) -> None:
+    """Make the folder for run folders before any work begins. InputError if that is not possible."""
+    from simulator.parameters.errors import InputError
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("--out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
+
+
+def precision_changes(precision: str | None, most: int | None, draws: int, scenario: Scenario | None = None) -> dict:
+    """The changes to a scenario that --precision and --max-draws ask for; without them the scenario file's values hold."""
+    from simulator.parameters.errors import InputError
+    from simulator.scenario import PRECISIONS, read_precision
+    changes: dict = {}
+    if precision is not None:
+        changes["precision"] = read_precision(precision, lambda text: InputError("--precision:", value=text, expected=PRECISIONS))
+    if most is not None:
+        if precision is None and (scenario is None or scenario.precision is None):
+            raise InputError("--max-draws:", value=most, expected="--precision beside it; --draws says how many draws are made")
+        if most < draws:
+            raise InputError("--max-draws:", value=most, expected=f"no fewer than the {draws} draws it begins with (--draws)")
+        changes["max_draws"] = most
+    return changes
+
+
+def people_of_text(text: str) -> int | None:
+    """The number of simulated persons, None for all. InputError for anything else."""
+    from simulator.parameters.errors import InputError
+    if text == "all":
+        return None
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 10_000_000:
+        raise InputError("--people:", value=text, expected="a whole number from 1 to 10000000, or: all")
+    return int(text)
+
+
+class ShownProgress:
+    """A progress bar on a terminal, plain lines elsewhere (at most one in two seconds), on standard error."""
+
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        import time
+        self.bar = None
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+            self.bar = Progress(TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+                                console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("", total=None)
+        self.last = time.monotonic()
+        return self.tell
+
+    def tell(self, what: str, done: int, steps: int) -> None:
+        import time
+        if self.bar is not None:
+            self.bar.update(self.task, description=what, completed=done, total=steps)
+        elif time.monotonic() - self.last >= 2 or what == "done":
+            self.last = time.monotonic()
+            print(f"{what}  {done}/{steps}", file=sys.stderr, flush=True)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()

@@ -24,7 +24,7 @@ from simulator.chance.random import LAYOUT_VERSION
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Value, text_of
 from simulator.run.measures import half_width, heavy_tails, summaries, tail_mean
-from simulator.run.simulate import Result, SchemeResult
+from simulator.run.outcome import Result, SchemeResult
 from simulator.scenario import Scenario
 
 SUMMARY = ("region", "scheme", "policy", "year", "measure", "group", "unit", "mean", "se", "p05", "p25", "p50", "p75", "p95",

@@ -40,8 +40,8 @@ def compare(
     draws: Annotated[int, typer.Option(min=1, max=100_000, help="Sampled futures; with --precision the first ones.")] = 200,
     precision: Precise = None,
     max_draws: Most = None,
-    people: Annotated[str, typer.Option(help="Simulated persons a scheme and region, or: all")] = "50000",
-    outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/8",
+    people: Annotated[str, typer.Option(help="Persons on each of the ten rosters of a scheme and region, or: all")] = "5000",
+    outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/1",
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 20120321,
     response: Annotated[str, typer.Option(help="What the fund does beyond its limits: stated, secondary or none.")] = "stated",
     demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital respond to price.")] = False,
@@ -131,7 +131,7 @@ def _run(scenario: Scenario, out: Path, lang: Lang, threads: int | None, as_json
 
 def backtest(
     draws: Annotated[int, typer.Option(min=1)] = 20,
-    people: Annotated[int, typer.Option(min=100)] = 50_000,
+    people: Annotated[int, typer.Option(min=100)] = 5_000,
     threads: Threads = None, as_json: Json = False,
 ) -> None:
     """Set simulated beside published figures, with the gap (three schemes, 2010-2012); exit code 1 if the gaps are too many.

@@ -37,7 +37,7 @@ MAX_PAIRS = 6                  # comparisons shown; all are in comparison.csv
 PAYER_SHARES = ("fund_share", "later_layers_share", "hospital_share", "account_share", "cash_share")
 MAIN = (
     *((name, "") for name in ("revenue_per_head", "expenditure_per_head", "surplus_rate", "months_held", "deficit", "exhausted",
-                              "in_scope_ratio", "oop_per_head", "oop_share_of_income")),
+                              "in_scope_ratio", "oop_per_head", "oop_share_of_income", "net_burden_share_of_income")),
     ("catastrophic_25", "layer:before"), ("catastrophic_25", "layer:assistance"),
 )
 BURDEN = (
@@ -46,9 +46,11 @@ BURDEN = (
     *((name, f"tier:{tier}") for name in ("share_of_admissions", "in_scope_ratio", "cash_per_admission") for tier in TIERS),
     *(("payer_share", f"payer:{name}") for name in PAYER_NAMES), ("in_scope_share", ""),
     *((name, "") for name in ("oop_per_head", "cash_per_head", "prepaid_by_patients", "oop_per_user", "oop_share_of_expense",
-                              "oop_share_of_income", "oop_concentration_index")),
+                              "oop_share_of_income", "oop_concentration_index", "premium_per_head", "net_burden_per_head",
+                              "net_burden_share_of_income")),
     *(("oop_per_head", f"quantile:{name}") for name in ("p50", "p90", "p99", "p999")),
-    *((name, f"quintile:{quintile}") for name in ("oop_per_head", "oop_share_of_income") for quintile in QUINTILES),
+    *((name, f"quintile:{quintile}") for name in ("oop_per_head", "oop_share_of_income", "net_burden_share_of_income")
+      for quintile in QUINTILES),
     *((name, f"layer:{layer}") for name in BURDENS for layer in LAYERS),
     *((name, f"quintile:{quintile}") for name in BURDENS for quintile in QUINTILES),
 )

@@ -11,12 +11,13 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 DONE, NO, BAD_INPUT, INTERRUPTED, ENVIRONMENT = range(5)
-GRACE = 1.2                        # seconds that an interrupted command has to end by itself
+GRACE = 0.8                        # seconds that an interrupted command has to end by itself
 WHAT_TO_DO = {
     errno.ENOSPC: "free some space, or name a folder on another disk", errno.EDQUOT: "free some space, or name another folder",
     errno.EACCES: "name a place that you may use, or change its permissions",
@@ -42,8 +43,7 @@ def interruptible() -> Iterator[None]:
     os.set_blocking(writer, False)
     wakeup, before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False), {kind: signal.getsignal(kind) for kind in signals}
     ended = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(reader, ended), daemon=True)
-    watcher.start()
+    threading.Thread(target=_watch, args=(reader, ended), daemon=True).start()
     for kind in signals:
         signal.signal(kind, _interrupt)
     try:
@@ -53,9 +53,7 @@ def interruptible() -> Iterator[None]:
         for kind, handler in before.items():
             signal.signal(kind, handler)
         signal.set_wakeup_fd(wakeup)
-        os.close(writer)
-        watcher.join()
-        os.close(reader)
+        os.close(writer)                                   # the watcher closes its end
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -66,13 +64,20 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _watch(reader: int, ended: threading.Event) -> None:
-    """Wait for a signal; if the command has not ended in time, end it."""
-    while data := os.read(reader, 64):
-        if {signal.SIGINT, signal.SIGTERM} & set(data) and not ended.wait(GRACE):
-            from simulator.folders import discard_all
-            discard_all()
-            print(interruption(), file=sys.stderr, flush=True)
-            os._exit(INTERRUPTED)
+    """Wait for a signal; if the command, or then Python with threads that still compute, has not ended in time, end it."""
+    with open(reader, "rb", buffering=0) as signals:
+        while data := signals.read(64):
+            if not {signal.SIGINT, signal.SIGTERM} & set(data):
+                continue
+            until = time.monotonic() + GRACE
+            if not ended.wait(GRACE):
+                from simulator.folders import discard_all
+                discard_all()
+                print(interruption(), file=sys.stderr, flush=True)
+                os._exit(INTERRUPTED)
+            time.sleep(max(until - time.monotonic(), 0))
+            if not threading.main_thread().is_alive():     # Python waits for its threads, and has nothing else to do
+                os._exit(INTERRUPTED)
 
 
 def interruption() -> str:
@@ -86,7 +91,8 @@ def interruption() -> str:
 def failure(error: OSError | MemoryError | RuntimeError) -> str:
     """What failed in the environment, where, and what to do about it, on one line."""
     if isinstance(error, MemoryError):
-        said, advice = f"not enough memory{f': {error}' if str(error) else ''}", "ask for fewer draws, people, years or policies"
+        said = f"not enough memory{f': {error}' if str(error) else ''}"
+        advice = "" if " fit" in said else "ask for fewer draws, people, years or policies"
     elif isinstance(error, OSError):
         said = f"{error.strerror or error}{f': {error.filename!r}' if error.filename is not None else ''}"
         advice = WHAT_TO_DO.get(error.errno or 0, "")

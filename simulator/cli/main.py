@@ -50,5 +50,5 @@ def main() -> None:
 def _end(code: int, *lines: str) -> NoReturn:
     """Say what there is to say on standard error, and end."""
     for line in lines:
-        print(line, file=sys.stderr)
+        print(line, file=sys.stderr, flush=True)
     sys.exit(code)

@@ -95,6 +95,7 @@ def _run(scenario: Scenario, out: Path, lang: Lang, threads: int | None, as_json
     import time
     from concurrent.futures import ThreadPoolExecutor
 
+    from simulator.needs import refuse_too_large
     from simulator.parameters.regions import load_regions
     from simulator.report.overview import analyse, for_report, print_overview, write_extra
     from simulator.report.write import finish_run
@@ -106,6 +107,7 @@ def _run(scenario: Scenario, out: Path, lang: Lang, threads: int | None, as_json
     for name in scenario.regions:
         regions[name]
     make_writable(out, scenario.name)
+    refuse_too_large(scenario, out)
     with ShownProgress() as tell, ThreadPoolExecutor(1) as beside:
         result = simulate(scenario, regions, threads, tell)
         tell("assumptions", 1, 1)
@@ -209,6 +211,7 @@ def _verify_numbers(run_folder: Path, share: float, threads: int | None) -> None
     from simulator.answers.verification import differences
     from simulator.compiling.cache import empty_cache
     from simulator.folders import MANIFEST
+    from simulator.needs import refuse_too_large
     from simulator.parameters.regions import load_regions
     from simulator.results import code_digest, read_run, result_digest, versions
     from simulator.run.simulate import simulate
@@ -217,6 +220,7 @@ def _verify_numbers(run_folder: Path, share: float, threads: int | None) -> None
     with empty_cache(), ShownProgress() as tell:
         scenario = from_dict(made.manifest["scenario"], str(run_folder / MANIFEST))
         draws = math.ceil(scenario.draws * share)
+        refuse_too_large(scenario.but(draws=draws))
         result = simulate(scenario.but(draws=draws), load_regions(), threads, tell)
     if draws == scenario.draws:
         print(f"manifest  {made.manifest['result_digest']}\nrun again {result_digest(result)}")

@@ -1,7 +1,7 @@
 """The memory and the disk that a scenario will take, foretold before it begins.
 
 Fitted to 15 runs without a report (10 to 6,000 draws, 1 to 6 years, 1 to 8 policies, 1 to 3 schemes, 300 to 200,000 people): they
-took 0.77 to 1.08 of the memory that is foretold without REPORT (0.98 to 1.08 with one scheme), and all less than with it. Memory
+took 0.77 to 1.08 of the memory that is foretold without WITH_REPORT (0.98 to 1.08 with one scheme), and all less than with it. Memory
 grows with draws x policies, for the scheme-years that are being settled and for all whose measures are kept, and with the rows of
 a roster; the disk mostly with the fund's paths.
 """
@@ -15,31 +15,31 @@ from pathlib import Path
 
 from simulator.scenario import Scenario
 
-START = 300e6                      # bytes of memory: the program, its libraries, the parameters
-REPORT = 200e6                     # figures, and the analysis beside them
-SETTLED = 66e3                     # a draw and policy while a scheme's year is settled
-KEPT = 8.2e3                       # a draw and policy of each scheme-year, kept to the end
-ROW = 500                          # a person of a roster
+PROGRAM = 300e6                    # bytes of memory: the program, its libraries, the parameters
+WITH_REPORT = 200e6                # figures, and the analysis beside them
+WHILE_SETTLED = 66e3               # a draw and policy while a scheme's year is settled
+KEPT_DRAW = 8.2e3                  # a draw and policy of each scheme-year, kept to the end
+ROSTER_ROW = 500                   # a person of a roster
 AT_ONCE = 2                        # schemes at a time
-FILES = 20e6                       # bytes of disk: report and figures, parameters
-TABLES = 90e3                      # summary and comparison of a scheme-year and policy
-PATH = 95                          # a draw, policy and scheme-year in paths.parquet
-ROSTER = 50_000                    # rows that everybody is simulated with
+FIXED_FILES = 20e6                 # bytes of disk: report and figures, parameters
+TABLE_ROWS = 90e3                  # summary and comparison of a scheme-year and policy
+PATH_ROW = 95                      # a draw, policy and scheme-year in paths.parquet
+ALL_ROSTER = 50_000                # rows that everybody is simulated with
 
 
 def memory_of(scenario: Scenario, draws: int | None = None) -> float:
     """The bytes of memory that a scenario takes at its largest, with so many draws (None: its own)."""
     schemes = len(scenario.schemes) * len(scenario.regions)
     at_once = min(schemes, AT_ONCE)
-    each = SETTLED * at_once + KEPT * scenario.horizon * schemes
-    return START + REPORT + ROW * at_once * (scenario.people or ROSTER) + (
+    each = WHILE_SETTLED * at_once + KEPT_DRAW * scenario.horizon * schemes
+    return PROGRAM + WITH_REPORT + ROSTER_ROW * at_once * (scenario.people or ALL_ROSTER) + (
         each * (scenario.draws if draws is None else draws) * len(scenario.policies))
 
 
 def disk_of(scenario: Scenario, draws: int | None = None) -> float:
     """The bytes of disk that its run folder takes."""
     parts = scenario.horizon * len(scenario.policies) * len(scenario.schemes) * len(scenario.regions)
-    return FILES + parts * (TABLES + PATH * (scenario.draws if draws is None else draws))
+    return FIXED_FILES + parts * (TABLE_ROWS + PATH_ROW * (scenario.draws if draws is None else draws))
 
 
 def free_memory() -> float:
@@ -83,5 +83,5 @@ def proposal(scenario: Scenario, fixed: float, all_in_all: float, free: float) -
         digits = max(len(str(fit)) - 2, 0)
         return f"{fit // 10**digits * 10**digits} draws fit (--draws, or `draws` in the scenario file)"
     return ("what fits has fewer " + ", ".join(name for name, many in (
-        ("people", (scenario.people or 0) > ROSTER), ("policies", len(scenario.policies) > 1), ("years", scenario.horizon > 1),
+        ("people", (scenario.people or 0) > ALL_ROSTER), ("policies", len(scenario.policies) > 1), ("years", scenario.horizon > 1),
         ("schemes", True)) if many))

@@ -1,9 +1,9 @@
 """The memory and the disk that a scenario will take, foretold before it begins.
 
 Fitted to 15 runs without a report (10 to 6,000 draws, 1 to 6 years, 1 to 8 policies, 1 to 3 schemes, 300 to 200,000 people): they
-took 0.77 to 1.08 of the memory that is foretold without WITH_REPORT (0.98 to 1.08 with one scheme), and all less than with it. Memory
-grows with draws x policies, for the scheme-years that are being settled and for all whose measures are kept, and with the rows of
-a roster; the disk mostly with the fund's paths.
+took 0.77 to 1.08 of the memory that is foretold without WITH_REPORT (0.98 to 1.08 with one scheme), and all less than with it.
+Memory grows with draws x policies, for the scheme-years that are being settled and for all whose measures are kept, and with the
+rows of a roster; the disk mostly with the fund's paths.
 """
 
 from __future__ import annotations
@@ -82,6 +82,6 @@ def proposal(scenario: Scenario, fixed: float, all_in_all: float, free: float) -
     if fit >= 2:
         digits = max(len(str(fit)) - 2, 0)
         return f"{fit // 10**digits * 10**digits} draws fit (--draws, or `draws` in the scenario file)"
-    return ("what fits has fewer " + ", ".join(name for name, many in (
-        ("people", (scenario.people or 0) > ALL_ROSTER), ("policies", len(scenario.policies) > 1), ("years", scenario.horizon > 1),
-        ("schemes", True)) if many))
+    less = {"people": (scenario.people or 0) > ALL_ROSTER, "policies": len(scenario.policies) > 1, "years": scenario.horizon > 1,
+            "schemes": True}
+    return f"what fits has fewer {', '.join(name for name, many in less.items() if many)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -77,16 +78,41 @@ class Scenario:
         return asdict(self)
 
 
-def from_dict(data: dict) -> Scenario:
-    """A scenario from a manifest's plain data. InputError if they are those of another version."""
+def from_dict(data: dict, file: str = "manifest.json") -> Scenario:
+    """A scenario from a manifest's plain data, read as strictly as a scenario file. InputError with the manifest's name."""
+    from simulator.parameters.errors import InputError
+    from simulator.parameters.read import parse_yaml
+
     try:
-        data = {**data, "regions": tuple(data["regions"]), "schemes": tuple(data["schemes"]),
-                "outpatient_share": tuple(data["outpatient_share"]), "policies": tuple(Policy(**p) for p in data["policies"])}
-        return Scenario(**data)
-    except (KeyError, TypeError) as error:
-        from simulator.parameters.errors import InputError
-        raise InputError("the manifest holds no scenario of this version:", value=error,
+        asked = Scenario(**{**data, "policies": tuple(Policy(**policy) for policy in data["policies"]),
+                            **{name: tuple(data[name]) for name in ("regions", "schemes", "outpatient_share")}})
+        read = _scenario_of(parse_yaml(json.dumps(_file_form(asked), ensure_ascii=False), file), Path(file))
+        policies = [replace(own, changes=given.changes) for own, given in zip(read.policies, asked.policies, strict=True)]
+        policies[0] = Policy(BASELINE)
+        if asked.policies[0].level in POLICY_LEVELS:       # only Python can ask for another level of the baseline
+            policies[0] = Policy(BASELINE, level=asked.policies[0].level)
+        if read.but(changes=asked.changes, policies=tuple(policies)) != asked:
+            raise ValueError("a value is not as a scenario file has it")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError("the manifest holds no scenario of this version:", value=error, file=file,
                          next_step="run the scenario anew") from error
+    except InputError as error:
+        error.line = error.column = None                   # they are of a text that nobody has
+        raise
+    return asked
+
+
+def _file_form(scenario: Scenario) -> dict:
+    """A scenario as a scenario file states it."""
+    data = scenario.as_dict() | {"outpatient_share": "/".join(map(str, scenario.outpatient_share)),
+                                 "policies": {policy.name: {"changes": policy.changes, "level": policy.level}
+                                              for policy in scenario.policies[1:]}}
+    if scenario.people is None:
+        data["people"] = "all"
+    if scenario.precision is not None:
+        data["precision"] = f"{scenario.precision}%"
+    return {name: value for name, value in data.items()
+            if value is not None and not (name == "max_draws" and value == 10_000)}
 
 
 def read_scenario(path: Path | str) -> Scenario:
@@ -96,8 +122,8 @@ def read_scenario(path: Path | str) -> Scenario:
     `seed`, `outpatient_share` ("1/8"), `response`, `systematic`, `demand`, `precision` ("0.5%"), `max_draws`, `changes` (path:
     value) and `policies` (name: {changes: {path: value}, level: region}). The baseline policy always comes first.
     """
-    from simulator.parameters.errors import InputError, nearest, one_of
-    from simulator.parameters.read import Mapping, decode, parse_yaml
+    from simulator.parameters.errors import InputError
+    from simulator.parameters.read import decode, parse_yaml
 
     path = Path(path)
     try:
@@ -105,7 +131,13 @@ def read_scenario(path: Path | str) -> Scenario:
     except OSError as error:
         raise InputError(f"cannot read the scenario: {error.strerror}", value=str(path), expected="a scenario file (.yaml)",
                          next_step="see scenarios/ for examples") from error
-    root = parse_yaml(decode(raw, str(path)), str(path))
+    return _scenario_of(parse_yaml(decode(raw, str(path)), str(path)), path)
+
+
+def _scenario_of(root, path: Path) -> Scenario:
+    """The scenario that a parsed file states; `path` is named in errors."""
+    from simulator.parameters.errors import InputError, nearest, one_of
+    from simulator.parameters.read import Mapping
 
     def fault(node, problem: str, value, expected: str, suggestion: str | None = None) -> InputError:
         return InputError(problem, value=value, expected=expected, suggestion=suggestion, file=path, line=node.line,

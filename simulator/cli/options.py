@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from simulator.parameters.regions import Regions
     from simulator.scenario import Scenario
 
 Year = Annotated[int, typer.Option("--year", min=2010, max=2030, help="First year; its parameters are the baseline's.")]
@@ -33,6 +34,10 @@ Precise = Annotated[str | None, typer.Option(
 Most = Annotated[int | None, typer.Option("--max-draws", min=1, max=100_000,
                                           help="With --precision: the most draws. Default: 10000.")]
 
+Sets = Annotated[list[str] | None, typer.Option(
+    "--set", metavar="PATH=VALUE", help="Change a parameter for the baseline and every policy, for example "
+    "inpatient.nrcms.deductible.county=300 or 'funding.nrcms.subsidy={times: 1.1}'. May be repeated.")]
+
 
 def known_word(what: str, word: str, known: tuple[str, ...]) -> str:
     """A word that must be one of those known. InputError with the nearest right one."""
@@ -49,6 +54,22 @@ def make_writable(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError("--out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
+
+
+def asked_for(scenario: Scenario, regions: Regions, sets: Sequence[str] | None, sizes: dict[str, int | str | None]) -> Scenario:
+    """The scenario with what `--set` and options such as `--draws` (None: not given) put in place of the file's, checked.
+
+    InputError names the option at fault.
+    """
+    from simulator.parameters.change import overriding, read_change
+    from simulator.scenario import faults, named
+    given: dict[str, int | None] = {name: people_of_text(value) if isinstance(value, str) else value
+                                    for name, value in sizes.items() if value is not None}
+    later = dict(read_change(text, "--set") for text in sets or ())
+    asked = scenario.but(**given, changes=overriding(scenario.changes, later))
+    for place, fault in faults(asked, regions):
+        raise named(fault, ("--set", place[-1]) if place[0] == "changes" and place[-1] in later else place)
+    return asked
 
 
 def precision_changes(precision: str | None, most: int | None, draws: int, scenario: Scenario | None = None) -> dict:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 VERBS = ("value", "times", "plus")
 OPERAND = re.compile(r"-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,12})?", re.ASCII)
-HUNDREDTHS, WHOLE = ("CNY", "%", "percentage point", "see cumulative_base"), ("person", "count", "year")
+HUNDREDTHS, WHOLE_UNITS = ("CNY", "%", "percentage point", "see cumulative_base"), ("person", "count", "year")
 
 
 def changed_value(region: Region, path: str, year: int, verb: str, operand: object, *, rounded: bool = False) -> object:
@@ -140,7 +140,7 @@ def filled(data: object, quantity: Quantity, path: str) -> dict[str, object]:
 def smallest_part(quantity: Quantity) -> Decimal | None:
     """The finest part that a parameter's unit has: a fen, a hundredth of a point, a whole person; None where there is none."""
     unit = quantity.unit.partition("/")[0] if quantity.unit.startswith("CNY") else quantity.unit
-    return Decimal("0.01") if unit in HUNDREDTHS else Decimal(1) if unit in WHOLE else None
+    return Decimal("0.01") if unit in HUNDREDTHS else Decimal(1) if unit in WHOLE_UNITS else None
 
 
 def check_fine(path: str, quantity: Quantity, data: object) -> None:
@@ -181,3 +181,27 @@ def as_written(data: object, path: str) -> object:
     if isinstance(data, (list, tuple)):
         return [as_written(item, path) for item in data]
     raise InputError(f"{path}: not a value:", value=repr(data), expected="a number, a flag, a name, a list or a mapping")
+
+
+def overriding(changes: Mapping[str, object], later: Mapping[str, object]) -> dict[str, object]:
+    """The changes, and after them later ones in place of those of the same path; a later change of all of a parameter stands in
+    place of earlier ones of its keys too."""
+    replaced = {path for path in changes for new in later if path == new or path.startswith(f"{new}.")}
+    return {**{path: data for path, data in changes.items() if path not in replaced}, **later}
+
+
+def read_change(text: str, what: str) -> tuple[str, object]:
+    """A change written `PATH=VALUE`, the value as in a file, one number standing for a list of one. `what` is named in errors:
+    InputError for what is not of this form, or leads to no parameter."""
+    from .read import parse_yaml  # a parser of YAML, which a run without such a change does not need
+
+    path, equals, stated = (part.strip() for part in text.partition("="))
+    if not equals or not path or not stated or "\n" in stated:
+        raise InputError(f"{what}:", value=text, expected="PATH=VALUE, for example inpatient.nrcms.deductible.county=300")
+    try:
+        _, quantity, key = quantity_at(path)
+        data = parse_yaml(f"value: {stated}", what).items["value"].data()
+    except InputError as error:
+        error.file, error.line, error.column = what, None, None
+        raise
+    return path, in_a_list(data, quantity, key)

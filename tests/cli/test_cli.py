@@ -108,6 +108,69 @@ def test_a_comparison_asks_what_its_options_say(words, asked, tmp_path, monkeypa
     assert fundsim("compare", "zibo", "huantai", "--year", "2013", *words, "--out", tmp_path / "results").code == 3
 
 
+@pytest.fixture
+def asked(monkeypatch) -> list:
+    """The scenarios that verbs would simulate; nothing is simulated."""
+    found: list = []
+
+    def stop(scenario, *_):
+        found.append(scenario)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module("simulator.run.simulate"), "simulate", stop)
+    return found
+
+
+def test_options_of_run_stand_in_place_of_the_files_values(policies, asked, tmp_path):
+    words = ("--draws", "7", "--people", "all", "--horizon", "3", "--year", "2013", "--seed", "9", "--out", tmp_path / "results")
+    assert fundsim("run", policies, *words).code == 3
+    (scenario,) = asked
+    assert (scenario.draws, scenario.people, scenario.horizon, scenario.year, scenario.seed) == (7, None, 3, 2013, 9)
+    assert scenario.name == "caps" and [policy.name for policy in scenario.policies] == ["baseline", "no-deductible"]
+
+
+@pytest.mark.parametrize("verb", ["run", "compare"])
+def test_set_changes_a_parameter_for_every_policy(verb, policies, asked, tmp_path):
+    verbs = ("run", policies) if verb == "run" else ("compare", "jiangsu", "linyi")
+    assert fundsim(*verbs, "--set", "inpatient.nrcms.annual_cap=100000", "--set", "funding.nrcms.subsidy={times: 1.1}",
+                   "--set", "inpatient.nrcms.deductible.county=300", "--out", tmp_path / "results").code == 3
+    assert asked[0].changes == {"inpatient.nrcms.annual_cap": "100000", "funding.nrcms.subsidy": {"times": "1.1"},
+                                "inpatient.nrcms.deductible.county": ["300"]}
+
+
+def test_set_stands_in_place_of_what_the_file_says_of_the_parameter_and_its_keys(asked, tmp_path):
+    path = tmp_path / "q.yaml"
+    path.write_text("regions: [linyi]\nchanges:\n  inpatient.nrcms.deductible.county: [500]\n"
+                    "  inpatient.nrcms.annual_cap: 70000\n", encoding="utf-8")
+    whole = "{township: [1], county: [2], city: [3], outside: [4]}"
+    fundsim("run", path, "--set", f"inpatient.nrcms.deductible={whole}", "--out", tmp_path / "results")
+    assert asked[0].changes == {"inpatient.nrcms.annual_cap": "70000", "inpatient.nrcms.deductible": {
+        "township": ["1"], "county": ["2"], "city": ["3"], "outside": ["4"]}}
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ("inpatient.nrcms.anual_cap=1", ("--set: unknown path", "did you mean 'inpatient.nrcms.annual_cap'?")),
+    ("inpatient.uebmi.annual_cap=80000", ("--set: a change of a scheme that is not simulated",)),
+    ("inpatient.nrcms.annual_cap", ("--set: 'inpatient.nrcms.annual_cap'", "PATH=VALUE")),
+    ("inpatient.nrcms.annual_cap=", ("PATH=VALUE",)), ("=5", ("PATH=VALUE",)),
+    ("inpatient.nrcms.annual_cap=[", ("--set: not YAML",)),
+    ("inpatient.nrcms.annual_cap=1\nx: 2", ("PATH=VALUE",)),
+    ("inpatient.nrcms.annual_cap=10%", ("--set: inpatient.nrcms.annual_cap: a percent sign",)),
+    ("inpatient.nrcms.ratio.county={times: 3}", ("--set: inpatient.nrcms.ratio.county", "out of range"))],
+    ids=lambda value: str(value)[:40])
+def test_a_set_that_does_not_fit_is_refused_in_one_line(change, words, policies, asked):
+    said = fundsim("run", policies, "--set", change)
+    assert said.code == 2 and asked == [] and said.err.count("\n") == 1 and "Traceback" not in said.err
+    assert all(word in said.err for word in words), said.err
+
+
+def test_draws_above_the_files_most_draws_are_refused(tmp_path, asked):
+    path = tmp_path / "q.yaml"
+    path.write_text("regions: [linyi]\nprecision: 5%\ndraws: 60\nmax_draws: 100\n", encoding="utf-8")
+    said = fundsim("run", path, "--draws", "200")
+    assert said.code == 2 and "max_draws: '100'" in said.err and asked == []
+
+
 def test_policies_of_one_region_are_set_beside_its_baseline(policies, tmp_path):
     said = fundsim("run", policies, "--threads", "1", "--out", tmp_path, "--lang", "zh")
     assert said.code == 0 and "江苏: no-deductible - 江苏: 基线, 2012" in said.out

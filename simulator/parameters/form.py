@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
+from .change import OPERAND
 from .errors import InputError, nearest, one_of
 from .read import Mapping, Node, Sequence, decode, parse_yaml
 
@@ -69,6 +71,13 @@ class Form:
         if not isinstance(text, str) or not re.fullmatch("-?(0|[1-9][0-9]{0,11})", text):
             raise self.fault(node, f"{what}:", text, expected)
         return int(text)
+
+    def number(self, node: Node, what: str) -> Decimal:
+        """The node as a decimal number."""
+        text = node.data()
+        if not isinstance(text, str) or not OPERAND.fullmatch(text):
+            raise self.fault(node, f"{what}: not a number:", text, "a number in digits such as 1.1 or -50")
+        return Decimal(text)
 
     def moved(self, error: InputError, steps: tuple[str | int, ...], at_key: bool) -> InputError:
         """An error, placed where `steps` lead: at the key of the last step, or at its value. What the file does not say stands

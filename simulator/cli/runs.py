@@ -21,6 +21,7 @@ from simulator.cli.options import (
     Sets,
     ShownProgress,
     Threads,
+    Verbose,
     Year,
     asked_for,
     known_word,
@@ -52,6 +53,7 @@ def compare(
     threads: Threads = None,
     out: Out = Path("results"),
     lang: Language = Lang.en,
+    verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
     """Compare regions: rules that differ, funds, burden; tables, figures and a report.
@@ -77,7 +79,7 @@ def compare(
         outpatient_share=read_share(outpatient_share,
                                     lambda text: InputError("--outpatient-share:", value=text, expected=A_SHARE)))
     loaded = load_regions()
-    _run(asked_for(scenario, loaded, sets, {}), loaded, out, lang, threads, as_json)
+    _run(asked_for(scenario, loaded, sets, {}), loaded, out, lang, threads, verbose, as_json)
 
 
 def run(
@@ -89,7 +91,8 @@ def run(
     people: Annotated[str | None, typer.Option(help="Simulated persons a scheme and region, or: all")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1)] = None,
     precision: Precise = None, max_draws: Most = None,
-    threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
+    threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, verbose: Verbose = False,
+    as_json: Json = False,
 ) -> None:
     """Run a scenario file.
 
@@ -100,15 +103,16 @@ def run(
     loaded, found = load_regions(), read_scenario(scenario)
     found = found.but(**precision_changes(precision, max_draws, draws or found.draws, found))
     sizes = {"year": year, "horizon": horizon, "draws": draws, "people": people, "seed": seed}
-    _run(asked_for(found, loaded, sets, sizes), loaded, out, lang, threads, as_json)
+    _run(asked_for(found, loaded, sets, sizes), loaded, out, lang, threads, verbose, as_json)
 
 
-def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: int | None, as_json: bool) -> None:
-    """Simulate, analyse, write the run folder and print the overview."""
+def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: int | None, verbose: bool,
+         as_json: bool) -> None:
+    """Simulate, analyse, write the run folder and print the answer, or every table."""
     import time
     from concurrent.futures import ThreadPoolExecutor
 
-    from simulator.report.overview import analyse, for_report, print_overview, write_extra
+    from simulator.report.overview import analyse, for_report, print_brief, print_overview, write_extra
     from simulator.report.write import finish_run
     from simulator.results import read_run, write_run
     from simulator.run.simulate import simulate
@@ -133,9 +137,11 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
         print(json.dumps({"run": str(folder), "result_digest": made.manifest["result_digest"],
                           "precision": made.manifest["precision"],
                           "comparison": json.loads(rows.to_json(orient="records", force_ascii=False))}, ensure_ascii=False))
-    else:
+    elif verbose:
         print_overview(made, extra, lang.value)
         print(f"\n{folder}/report.html  ({time.monotonic() - start:.0f} s)")
+    else:
+        print_brief(made, lang.value, f"{folder}/report.html", time.monotonic() - start)
     if result.precision and not result.precision.met:
         raise typer.Exit(1)
 

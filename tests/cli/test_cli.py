@@ -19,7 +19,9 @@ from simulator import tables
 from simulator.care.severity import bill_table
 from simulator.compiling import cache
 from simulator.parameters.planfile import plan_schema
-from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY
+from simulator.report.overview import print_overview, read_extra
+from simulator.report.style import columns_of
+from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY, read_run
 from simulator.slip.words import LABELS
 from tests.support.command import Said, fundsim
 
@@ -88,11 +90,30 @@ def test_a_comparison_writes_every_file_of_the_contract(compared):
     assert not list(folder.parent.glob(".partial*"))
 
 
-def test_a_comparison_prints_the_answer_first(compared):
-    said, _ = compared
-    for words in ("Rules that differ", "Jiangsu - Linyi, 2012", "Jiangsu - Linyi, 2013", "95% interval", "from assumptions"):
+def test_a_comparison_prints_its_answer_in_24_lines_of_80_columns(compared):
+    said, folder = compared
+    lines = said.out.splitlines()
+    assert len(lines) <= 24 and lines[0] == "Jiangsu and Linyi, 2012-2013"
+    assert all(columns_of(line) <= 80 for line in lines if str(folder) not in line)
+    for words in ("The fund's balance per member at the end of 2013", "out of pocket 2012, yuan", "95% interval"):
         assert words in said.out, words
+    assert lines[-1].startswith(f"{folder}/report.html") and "…" not in said.out
     assert "Traceback" not in said.err and "done  4/4" in said.err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_verbose_prints_every_table_and_cuts_no_word_however_narrow(lang, compared, monkeypatch, capsys):
+    made = read_run(compared[1])
+    extra = read_extra(made)
+    print_overview(made, extra, lang)
+    wide = capsys.readouterr().out
+    titles = (("Rules that differ", "Jiangsu - Linyi, 2012", "Jiangsu - Linyi, 2013", "95% interval", "from assumptions")
+              if lang == "en" else ("规则差异", "江苏 - 临沂, 2012", "江苏 - 临沂, 2013", "95%", "来自假设"))
+    assert all(title in wide for title in titles)
+    monkeypatch.setenv("COLUMNS", "80")
+    print_overview(made, extra, lang)
+    narrow = capsys.readouterr().out
+    assert "…" not in wide + narrow and max(map(columns_of, narrow.splitlines())) <= 80 < max(map(columns_of, wide.splitlines()))
 
 
 @pytest.mark.parametrize(("words", "asked"), [
@@ -173,7 +194,10 @@ def test_draws_above_the_files_most_draws_are_refused(tmp_path, asked):
 
 def test_policies_of_one_region_are_set_beside_its_baseline(policies, tmp_path):
     said = fundsim("run", policies, "--threads", "1", "--out", tmp_path, "--lang", "zh")
-    assert said.code == 0 and "江苏: no-deductible - 江苏: 基线, 2012" in said.out
+    assert said.code == 0 and len(said.out.splitlines()) <= 24
+    assert re.search(r"no-deductible：inpatient.nrcms.deductible township \d+, .* -> township 0, county 0, city 0, outside 0",
+                     said.out.replace("\n", " ")), said.out
+    assert "比基线更低的有no-deductible（−" in said.out and re.search("基线 +方案 +差值 +95%区间", said.out)
     folder = next(tmp_path.glob("caps/*"))
     rows = pd.read_csv(folder / "comparison.csv", encoding="utf-8-sig").set_index(["measure", "group", "year"])
     assert set(rows["side_a"]) == {"jiangsu: no-deductible"} and set(rows["side_b"]) == {"jiangsu: baseline"}
@@ -186,6 +210,8 @@ def test_a_run_that_compares_nothing_prints_its_main_figures(policies, tmp_path,
     monkeypatch.setattr("simulator.report.write.finish_run", lambda *_: None)
     policies.write_text(policies.read_text(encoding="utf-8").split("policies:")[0], encoding="utf-8")
     said = fundsim("run", policies, "--threads", "1", "--out", tmp_path)
+    assert said.code == 0 and "5-95% of draws" in said.out and len(re.findall("NRCMS", said.out)) == 4
+    said = fundsim("run", policies, "--threads", "1", "--out", tmp_path, "-v")
     assert said.code == 0 and "Jiangsu" in said.out
     assert len(re.findall("NRCMS", said.out)) == 13 and "5% .. 95%" in said.out
 

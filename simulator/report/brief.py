@@ -23,7 +23,7 @@ MOST_LINES, MOST_COLUMNS = 24, 100
 MOST_QUESTION, MOST_CHANGES, MOST_NAMED = 4, 5, 3      # lines of the question, of changed values, items named in a clause
 MOST_ANSWER = 9
 FEWEST_ROWS, MOST_WANTED = 4, 9                        # lines of the table: the fewest, and those that go before changed values
-LONGEST_NAME = 28                                      # columns, before the figures of a row
+WIDEST_NAME = 28                                      # columns, before the figures of a row
 
 
 class Brief:
@@ -228,10 +228,13 @@ class Brief:
         return NONE if NONE in (low, high) else marked(say(BRIEF, "ends", self.lang, low=low, high=high), warning)
 
     def remarks(self) -> list[str]:
-        """What must be known beside the table: heavy tails, and how much rests on assumptions."""
-        counts = self.selection.run.manifest["values_by_status"]
+        """What must be known beside the table: heavy tails, a precision that was asked, and how much rests on assumptions."""
+        counts, asked = self.selection.run.manifest["values_by_status"], self.selection.run.manifest.get("precision")
         heavy = any(found.warning for found in self.findings.values())
-        return [*([self._say("heavy")] if heavy else []),
+        reached = [] if not asked else wrap(say(
+            BRIEF, "met" if asked["met"] else "missed", self.lang, asked=f"{asked['asked']:g}", draws=number(asked["draws"]),
+            reached=number(asked["reached"], 2)), self.width)
+        return [*([self._say("heavy")] if heavy else []), *reached,
                 say(BRIEF, "values", self.lang, assumed=number(counts.get("assumption", 0)), values=number(sum(counts.values())))]
 
     def _say(self, key: str, words: Words = BRIEF) -> str:
@@ -279,12 +282,12 @@ def _with_headings(rows: list[list[str]], headings: dict[int, str], width: int) 
 
     The first two columns are flush left, the others flush right; a name too long for its column stands on lines above.
     """
-    widths = [max(columns_of(row[n]) for row in rows if n or columns_of(row[0]) <= LONGEST_NAME) for n in range(len(rows[0]))]
+    widths = [max(columns_of(row[n]) for row in rows if n or columns_of(row[0]) <= WIDEST_NAME) for n in range(len(rows[0]))]
     lines = []
     for nth, row in enumerate(rows):
         lines += [(text, False) for text in wrap(headings[nth], width)] if nth in headings else []
         name = row[0]
-        if columns_of(name) > LONGEST_NAME:
+        if columns_of(name) > WIDEST_NAME:
             lines += [(text, False) for text in wrap(name, width)]
             name = ""
         left = [text + " " * (wide - columns_of(text)) for text, wide in zip((name, row[1]), widths[:2], strict=True)]

@@ -65,19 +65,14 @@ def read_extra(run: Run) -> dict[str, pd.DataFrame]:
 
 def print_brief(run: Run, lang: str, report: str, seconds: float) -> None:
     """Print the answer in at most 24 lines as wide as the terminal (or COLUMNS), with the report's place last."""
-    import sys
     from shutil import get_terminal_size
 
     from simulator.report.brief import Brief
-    from simulator.report.precision import asked_and_reached
-    from simulator.report.select import Selection
     width = get_terminal_size().columns
     place = f"{report}  ({seconds:.0f} s)"
     place = place if len(place) <= width else report
     print("\n".join(Brief(run, lang, width, below=-(-len(place) // width)).lines()))
     print(place)
-    if (run.manifest.get("precision") or {"met": True})["met"] is False:
-        print(*asked_and_reached(Selection(run), lang), file=sys.stderr)
 
 
 def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:

@@ -248,6 +248,9 @@ BRIEF: Words = {  # the answer on the terminal
     "more_changes": ("changes not shown: {count}, see report.html", "另有{count}项改动，见 report.html"),
     "more_rows": ("rows not shown: {count}, see report.html or -v", "另有{count}行，见 report.html 或 -v"),
     "more_text": ("(the rest: manifest.json)", "（其余见 manifest.json）"),
+    "met": ("Precision of spending: {asked}% asked. Reached with {draws} draws: {reached}%.", "支出精度要求{asked}%：抽样{draws}次后达到：{reached}%。"),
+    "missed": ("Precision of spending: {asked}% asked. NOT reached with {draws} draws, the most allowed: {reached}%.",
+               "支出精度要求{asked}%：抽样{draws}次（允许的上限）后未达到：{reached}%。"),
     "heavy": ("\u2020 heavy tail: the interval may be far too narrow.", "\u2020 厚尾：区间可能过窄。"),
     "values": ("{assumed} of the {values} values used are assumptions.", "所用{values}个参数值中有{assumed}个是假设。"),
 }

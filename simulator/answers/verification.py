@@ -21,7 +21,7 @@ from simulator.results import (
     paths_frame,
     summary_frame,
 )
-from simulator.run.simulate import Result
+from simulator.run.outcome import Result
 
 NAMED = 20                         # differences; the rest are counted
 ROW_KEYS = {"summary.csv": 6, "comparison.csv": 7, "parameters.csv": 1, "paths.parquet": 5}      # first columns: they name a row

@@ -20,9 +20,12 @@ from simulator.cli.options import (
     Most,
     Out,
     Precise,
+    Sets,
     ShownProgress,
     Threads,
+    Verbose,
     Year,
+    asked_for,
     known_word,
     make_writable,
     people_of_text,
@@ -30,6 +33,7 @@ from simulator.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from simulator.parameters.regions import Regions
     from simulator.results import Run
     from simulator.scenario import Scenario
 
@@ -47,9 +51,11 @@ def compare(
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 20120321,
     response: Annotated[str, typer.Option(help="What the fund does beyond its limits: stated, secondary or none.")] = "stated",
     demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital respond to price.")] = False,
+    sets: Sets = None,
     threads: Threads = None,
     out: Out = Path("results"),
     lang: Language = Lang.en,
+    verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
     """Compare regions: rules that differ, funds, burden; tables, figures and a report.
@@ -58,7 +64,8 @@ def compare(
     """
     from simulator.parameters.catalogue import SCHEMES
     from simulator.parameters.errors import InputError
-    from simulator.scenario import RESPONSES, Scenario, read_share
+    from simulator.parameters.regions import load_regions
+    from simulator.scenario import A_SHARE, RESPONSES, Scenario, read_share
 
     if len(regions) < 2 or len(set(regions)) != len(regions):
         raise InputError("compare needs at least two different regions, got", value=" ".join(regions),
@@ -71,41 +78,49 @@ def compare(
         name, tuple(regions), year=year, schemes=chosen, horizon=horizon, draws=draws, people=people_of_text(people), seed=seed,
         response=known_word("--response", response, RESPONSES), demand=demand,
         **precision_changes(precision, max_draws, draws),
-        outpatient_share=read_share(outpatient_share, lambda text: InputError("--outpatient-share:", value=text,
-                                                                              expected="a share such as 1/8, at most 1/1")))
-    _run(scenario, out, lang, threads, as_json)
+        outpatient_share=read_share(outpatient_share,
+                                    lambda text: InputError("--outpatient-share:", value=text, expected=A_SHARE)))
+    loaded = load_regions()
+    _run(asked_for(scenario, loaded, sets, {}), loaded, out, lang, threads, verbose, as_json)
 
 
 def run(
     scenario: Annotated[Path, typer.Argument(help="A scenario file, see scenarios/")],
+    sets: Sets = None,
+    year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="First year, in place of the file's.")] = None,
+    horizon: Annotated[int | None, typer.Option(min=1, max=50, help="Years.")] = None,
+    draws: Annotated[int | None, typer.Option(min=1, max=100_000, help="Sampled futures.")] = None,
+    people: Annotated[str | None, typer.Option(help="Simulated persons a scheme and region, or: all")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1)] = None,
     precision: Precise = None, max_draws: Most = None,
-    threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
+    threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, verbose: Verbose = False,
+    as_json: Json = False,
 ) -> None:
     """Run a scenario file.
 
-    Example: fundsim run scenarios/deductible.yaml
+    Example: fundsim run scenarios/deductible.yaml --set inpatient.nrcms.annual_cap=100000 --draws 50
     """
+    from simulator.parameters.regions import load_regions
     from simulator.scenario import read_scenario
-    asked = read_scenario(scenario)
-    _run(asked.but(**precision_changes(precision, max_draws, asked.draws, asked)), out, lang, threads, as_json)
+    loaded, found = load_regions(), read_scenario(scenario)
+    found = found.but(**precision_changes(precision, max_draws, draws or found.draws, found))
+    sizes = {"year": year, "horizon": horizon, "draws": draws, "people": people, "seed": seed}
+    _run(asked_for(found, loaded, sets, sizes), loaded, out, lang, threads, verbose, as_json)
 
 
-def _run(scenario: Scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) -> None:
-    """Simulate, analyse, write the run folder and print the overview."""
+def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: int | None, verbose: bool,
+         as_json: bool) -> None:
+    """Simulate, analyse, write the run folder and print the answer, or every table."""
     import time
     from concurrent.futures import ThreadPoolExecutor
 
     from simulator.needs import refuse_too_large
-    from simulator.parameters.regions import load_regions
-    from simulator.report.overview import analyse, for_report, print_overview, write_extra
+    from simulator.report.overview import analyse, for_report, print_brief, print_overview, write_extra
     from simulator.report.write import finish_run
     from simulator.results import read_run, write_run
     from simulator.run.simulate import simulate
 
     start = time.monotonic()
-    regions = load_regions()
-    for name in scenario.regions:
-        regions[name]
     make_writable(out, scenario.name)
     refuse_too_large(scenario, out)
     with ShownProgress() as tell, ThreadPoolExecutor(1) as beside:
@@ -126,9 +141,11 @@ def _run(scenario: Scenario, out: Path, lang: Lang, threads: int | None, as_json
         print(json.dumps({"run": str(folder), "result_digest": made.manifest["result_digest"],
                           "precision": made.manifest["precision"],
                           "comparison": json.loads(rows.to_json(orient="records", force_ascii=False))}, ensure_ascii=False))
-    else:
+    elif verbose:
         print_overview(made, extra, lang.value)
         print(f"\n{folder}/report.html  ({time.monotonic() - start:.0f} s)")
+    else:
+        print_brief(made, lang.value, f"{folder}/report.html", time.monotonic() - start)
     if result.precision and not result.precision.met:
         raise typer.Exit(1)
 

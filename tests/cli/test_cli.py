@@ -22,7 +22,9 @@ from simulator.care.severity import bill_table
 from simulator.compiling import cache
 from simulator.folders import read_manifest, sealed, table_of
 from simulator.parameters.planfile import plan_schema
-from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY, csv_bytes
+from simulator.report.overview import print_overview, read_extra
+from simulator.report.style import columns_of
+from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY, csv_bytes, read_run
 from simulator.slip.words import LABELS
 from tests.support.command import Said, fundsim
 
@@ -91,11 +93,30 @@ def test_a_comparison_writes_every_file_of_the_contract(compared):
     assert not list(folder.parent.glob(".partial*"))
 
 
-def test_a_comparison_prints_the_answer_first(compared):
-    said, _ = compared
-    for words in ("Rules that differ", "Jiangsu - Linyi, 2012", "Jiangsu - Linyi, 2013", "95% interval", "from assumptions"):
+def test_a_comparison_prints_its_answer_in_24_lines_of_80_columns(compared):
+    said, folder = compared
+    lines = said.out.splitlines()
+    assert len(lines) <= 24 and lines[0] == "Jiangsu and Linyi, 2012-2013"
+    assert all(columns_of(line) <= 80 for line in lines if str(folder) not in line)
+    for words in ("The fund's balance per member at the end of 2013", "out of pocket 2012, yuan", "95% interval"):
         assert words in said.out, words
+    assert lines[-1].startswith(f"{folder}/report.html") and "…" not in said.out
     assert "Traceback" not in said.err and "done  4/4" in said.err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_verbose_prints_every_table_and_cuts_no_word_however_narrow(lang, compared, monkeypatch, capsys):
+    made = read_run(compared[1])
+    extra = read_extra(made)
+    print_overview(made, extra, lang)
+    wide = capsys.readouterr().out
+    titles = (("Rules that differ", "Jiangsu - Linyi, 2012", "Jiangsu - Linyi, 2013", "95% interval", "from assumptions")
+              if lang == "en" else ("规则差异", "江苏 - 临沂, 2012", "江苏 - 临沂, 2013", "95%", "来自假设"))
+    assert all(title in wide for title in titles)
+    monkeypatch.setenv("COLUMNS", "80")
+    print_overview(made, extra, lang)
+    narrow = capsys.readouterr().out
+    assert "…" not in wide + narrow and max(map(columns_of, narrow.splitlines())) <= 80 < max(map(columns_of, wide.splitlines()))
 
 
 @pytest.mark.parametrize(("words", "asked"), [
@@ -111,9 +132,75 @@ def test_a_comparison_asks_what_its_options_say(words, asked, tmp_path, monkeypa
     assert fundsim("compare", "zibo", "huantai", "--year", "2013", *words, "--out", tmp_path / "results").code == 3
 
 
+@pytest.fixture
+def asked(monkeypatch) -> list:
+    """The scenarios that verbs would simulate; nothing is simulated."""
+    found: list = []
+
+    def stop(scenario, *_):
+        found.append(scenario)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module("simulator.run.simulate"), "simulate", stop)
+    return found
+
+
+def test_options_of_run_stand_in_place_of_the_files_values(policies, asked, tmp_path):
+    words = ("--draws", "7", "--people", "all", "--horizon", "3", "--year", "2013", "--seed", "9", "--out", tmp_path / "results")
+    assert fundsim("run", policies, *words).code == 3
+    (scenario,) = asked
+    assert (scenario.draws, scenario.people, scenario.horizon, scenario.year, scenario.seed) == (7, None, 3, 2013, 9)
+    assert scenario.name == "caps" and [policy.name for policy in scenario.policies] == ["baseline", "no-deductible"]
+
+
+@pytest.mark.parametrize("verb", ["run", "compare"])
+def test_set_changes_a_parameter_for_every_policy(verb, policies, asked, tmp_path):
+    verbs = ("run", policies) if verb == "run" else ("compare", "jiangsu", "linyi")
+    assert fundsim(*verbs, "--set", "inpatient.nrcms.annual_cap=100000", "--set", "funding.nrcms.subsidy={times: 1.1}",
+                   "--set", "inpatient.nrcms.deductible.county=300", "--out", tmp_path / "results").code == 3
+    assert asked[0].changes == {"inpatient.nrcms.annual_cap": "100000", "funding.nrcms.subsidy": {"times": "1.1"},
+                                "inpatient.nrcms.deductible.county": ["300"]}
+
+
+def test_set_stands_in_place_of_what_the_file_says_of_the_parameter_and_its_keys(asked, tmp_path):
+    path = tmp_path / "q.yaml"
+    path.write_text("regions: [linyi]\nchanges:\n  inpatient.nrcms.deductible.county: [500]\n"
+                    "  inpatient.nrcms.annual_cap: 70000\n", encoding="utf-8")
+    whole = "{township: [1], county: [2], city: [3], outside: [4]}"
+    fundsim("run", path, "--set", f"inpatient.nrcms.deductible={whole}", "--out", tmp_path / "results")
+    assert asked[0].changes == {"inpatient.nrcms.annual_cap": "70000", "inpatient.nrcms.deductible": {
+        "township": ["1"], "county": ["2"], "city": ["3"], "outside": ["4"]}}
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ("inpatient.nrcms.anual_cap=1", ("--set: unknown path", "did you mean 'inpatient.nrcms.annual_cap'?")),
+    ("inpatient.uebmi.annual_cap=80000", ("--set: a change of a scheme that is not simulated",)),
+    ("inpatient.nrcms.annual_cap", ("--set: 'inpatient.nrcms.annual_cap'", "PATH=VALUE")),
+    ("inpatient.nrcms.annual_cap=", ("PATH=VALUE",)), ("=5", ("PATH=VALUE",)),
+    ("inpatient.nrcms.annual_cap=[", ("--set: not YAML",)),
+    ("inpatient.nrcms.annual_cap=1\nx: 2", ("PATH=VALUE",)),
+    ("inpatient.nrcms.annual_cap=10%", ("--set: inpatient.nrcms.annual_cap: a percent sign",)),
+    ("inpatient.nrcms.ratio.county={times: 3}", ("--set: inpatient.nrcms.ratio.county", "out of range"))],
+    ids=lambda value: str(value)[:40])
+def test_a_set_that_does_not_fit_is_refused_in_one_line(change, words, policies, asked):
+    said = fundsim("run", policies, "--set", change)
+    assert said.code == 2 and asked == [] and said.err.count("\n") == 1 and "Traceback" not in said.err
+    assert all(word in said.err for word in words), said.err
+
+
+def test_draws_above_the_files_most_draws_are_refused(tmp_path, asked):
+    path = tmp_path / "q.yaml"
+    path.write_text("regions: [linyi]\nprecision: 5%\ndraws: 60\nmax_draws: 100\n", encoding="utf-8")
+    said = fundsim("run", path, "--draws", "200")
+    assert said.code == 2 and "max_draws: '100'" in said.err and asked == []
+
+
 def test_policies_of_one_region_are_set_beside_its_baseline(policies, tmp_path):
     said = fundsim("run", policies, "--threads", "1", "--out", tmp_path, "--lang", "zh")
-    assert said.code == 0 and "江苏: no-deductible - 江苏: 基线, 2012" in said.out
+    assert said.code == 0 and len(said.out.splitlines()) <= 24
+    assert re.search(r"no-deductible：inpatient.nrcms.deductible township \d+, .* -> township 0, county 0, city 0, outside 0",
+                     said.out.replace("\n", " ")), said.out
+    assert "比基线更低的有no-deductible（−" in said.out and re.search("基线 +方案 +差值 +95%区间", said.out)
     folder = next(tmp_path.glob("caps/*"))
     rows = pd.read_csv(folder / "comparison.csv", encoding="utf-8-sig").set_index(["measure", "group", "year"])
     assert set(rows["side_a"]) == {"jiangsu: no-deductible"} and set(rows["side_b"]) == {"jiangsu: baseline"}
@@ -126,6 +213,8 @@ def test_a_run_that_compares_nothing_prints_its_main_figures(policies, tmp_path,
     monkeypatch.setattr("simulator.report.write.finish_run", lambda *_: None)
     policies.write_text(policies.read_text(encoding="utf-8").split("policies:")[0], encoding="utf-8")
     said = fundsim("run", policies, "--threads", "1", "--out", tmp_path)
+    assert said.code == 0 and "5-95% of draws" in said.out and len(re.findall("NRCMS", said.out)) == 4
+    said = fundsim("run", policies, "--threads", "1", "--out", tmp_path, "-v")
     assert said.code == 0 and "Jiangsu" in said.out
     assert len(re.findall("NRCMS", said.out)) == 13 and "5% .. 95%" in said.out
 

@@ -183,23 +183,14 @@ def run_folder(out: Path, scenario: Scenario, digest: str, now: datetime | None 
     return out / scenario.name / f"{stamp}-{digest[:8]}"
 
 
-def write_run(result: Result, out: Path, finish: Callable[[Path, Run], object] | None = None,
-              extra: dict | None = None) -> Path:
-    """Write a run folder under a temporary name, let `finish` add figures and report, and rename it when complete."""
-    parameters = parameters_frame(result)
-    manifest = manifest_of(result, parameters, extra or {})
-    final = run_folder(Path(out), result.scenario, manifest["result_digest"])
+def write_whole(final: Path, write: Callable[[Path], object]) -> Path:
+    """Let `write` fill a folder under a temporary name and rename it to `final` when it is complete; `final-2`, `final-3`, ...
+    where there is one of that name. Returns the folder."""
     aside = final.with_name(f".partial-{final.name}-{os.getpid()}")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     try:
-        summary, comparison = summary_frame(result), comparison_frame(result)
-        for name, frame in (("parameters", parameters), ("summary", summary), ("comparison", comparison)):
-            frame.to_csv(aside / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-        paths_frame(result).to_parquet(aside / "paths.parquet", index=False)
-        (aside / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        if finish is not None:
-            finish(aside, Run(aside, manifest, summary, comparison, parameters))
+        write(aside)
         number, free = 2, final
         while free.exists():
             free, number = final.with_name(f"{final.name}-{number}"), number + 1
@@ -208,6 +199,34 @@ def write_run(result: Result, out: Path, finish: Callable[[Path, Run], object] |
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV that spreadsheets open."""
+    frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def write_manifest(manifest: dict, folder: Path) -> None:
+    """Write manifest.json into a folder."""
+    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def write_run(result: Result, out: Path, finish: Callable[[Path, Run], object] | None = None,
+              extra: dict | None = None) -> Path:
+    """Write a run folder under a temporary name, let `finish` add figures and report, and rename it when complete."""
+    parameters = parameters_frame(result)
+    manifest = manifest_of(result, parameters, extra or {})
+
+    def write(aside: Path) -> None:
+        summary, comparison = summary_frame(result), comparison_frame(result)
+        for name, frame in (("parameters", parameters), ("summary", summary), ("comparison", comparison)):
+            write_table(frame, aside / f"{name}.csv")
+        paths_frame(result).to_parquet(aside / "paths.parquet", index=False)
+        write_manifest(manifest, aside)
+        if finish is not None:
+            finish(aside, Run(aside, manifest, summary, comparison, parameters))
+
+    return write_whole(run_folder(Path(out), result.scenario, manifest["result_digest"]), write)
 
 
 def read_run(folder: Path | str) -> Run:

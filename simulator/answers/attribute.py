@@ -10,13 +10,14 @@ each.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 
-from simulator.answers.blocks import Block, differs, the_one
+from simulator.answers.blocks import Block, default_blocks, differs, the_one
 from simulator.answers.hybrid import Mixture, at_its_level
 from simulator.answers.shapley import Split, nearest_unit, rounded, shapley
 from simulator.parameters.errors import InputError, nearest, one_of
@@ -39,7 +40,6 @@ class Question:
 
     regions: tuple[str, ...]
     measure: str
-    blocks: tuple[Block, ...]
     group: str = ""
     scheme: str = "nrcms"
     year: int = 2012
@@ -48,6 +48,7 @@ class Question:
     draws: int = 50
     people: int = 5000
     seed: int = 20120321
+    blocks: tuple[Block, ...] = field(default_factory=default_blocks)
 
     def scenario(self, name: str, regions: tuple[str, ...], policies: tuple[Policy, ...] = (Policy(BASELINE),)) -> Scenario:
         """The simulation of regions under policies in this size."""
@@ -58,7 +59,7 @@ class Question:
         """Plain data for the manifest: all that is needed to ask again."""
         return {"regions": list(self.regions), "measure": self.measure, "group": self.group, "scheme": self.scheme,
                 "year": self.year, "horizon": self.horizon, "at": self.at, "draws": self.draws, "people": self.people,
-                "seed": self.seed, "blocks": {block.name: list(block.patterns) for block in self.blocks}}
+                "seed": self.seed, "blocks": {block.name: list(block.patterns) for block in self.blocks if block.patterns}}
 
 
 @dataclass(frozen=True)
@@ -138,26 +139,9 @@ def check_measure(name: str) -> None:
 def attribute(question: Question, regions: Regions, threads: int | None = None, tell: Progress | None = None) -> Attribution:
     """Split the gap of a measure between two regions among the question's blocks. InputError for an unknown measure or group."""
     asked = Asked(question, regions, threads, tell)
-    first, second = question.regions
-    differing = [block for block in question.blocks if differs(block, *(asked.mixture.sources[name] for name in question.regions),
-                                                                question.scheme)]
-    made = [block for block in differing if block.of_people]
-    ruled = [block for block in differing if not block.of_people]
-    at = {block.name: 1 << place for place, block in enumerate(differing)}
-    values: dict[int, np.ndarray] = {}
-    asked.steps = (1 << len(made)) * question.horizon
-    who = the_one(question.blocks, "has_the_people").name
-    for people in range(1 << len(made)):
-        choice = {**asked.mixture.all_from(first), **{block.name: second for n, block in enumerate(made) if people >> n & 1}}
-        home = choice[who]
-        choice |= {block.name: home for block in ruled}
-        others = [block.name for block in ruled]
-        policies = [{name: first if home == second else second for n, name in enumerate(others) if changed >> n & 1}
-                    for changed in range(1 << len(ruled))]
-        for changes, measured in zip(policies, asked.measured(choice, policies), strict=True):
-            mixed = {**choice, **changes}
-            values[sum(bit for name, bit in at.items() if mixed[name] == second and first != second)] = measured
-    table = finite([values[mask] for mask in range(1 << len(differing))], question)
+    one, other = (asked.mixture.sources[name] for name in question.regions)
+    differing = [block for block in question.blocks if differs(block, one, other, question.scheme)]
+    table = finite(mixtures(asked, differing), question)
     split = shapley(table)
     ends = split.values[0], split.values[-1]
     a, b = (nearest_unit(split.mean(end), STORED) for end in ends)
@@ -169,6 +153,32 @@ def attribute(question: Question, regions: Regions, threads: int | None = None, 
                        figure(table[0], a, asked.unit), figure(table[-1], b, asked.unit),
                        figure(split.worlds(ends[1] - ends[0]), b - a, asked.unit),
                        tuple(own.get(block.name, Part(block.name, False, none, 0.0, 0.0)) for block in question.blocks), split)
+
+
+def mixtures(asked: Asked, differing: Sequence[Block]) -> list[np.ndarray]:
+    """The measure by world under every mixture of the blocks: 2**n arrays, bit i set where block i comes from the second."""
+    first, second = asked.question.regions
+    bit = {block.name: 1 << place for place, block in enumerate(differing)}
+    made = [block.name for block in differing if block.of_people]
+    ruled = [block.name for block in differing if not block.of_people]
+    who = the_one(asked.question.blocks, "has_the_people").name
+    asked.steps = (1 << len(made)) * asked.question.horizon
+    values: dict[int, np.ndarray] = {}
+    for taken in subsets(made):
+        choice = {**asked.mixture.all_from(first), **dict.fromkeys(taken, second)}
+        home = choice[who]
+        choice |= dict.fromkeys(ruled, home)
+        away = first if home == second else second
+        policies = [dict.fromkeys(names, away) for names in subsets(ruled)]
+        for changes, measured in zip(policies, asked.measured(choice, policies), strict=True):
+            mixed = {**choice, **changes}
+            values[sum(bit[name] for name in bit if mixed[name] == second)] = measured
+    return [values[mask] for mask in range(1 << len(differing))]
+
+
+def subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Every subset, the empty one first."""
+    return [subset for size in range(len(names) + 1) for subset in combinations(names, size)]
 
 
 def swap(question: Question, regions: Regions, threads: int | None = None, tell: Progress | None = None) -> Swap:
@@ -214,7 +224,8 @@ class Asked:
     def measured(self, choice: Mapping[str, str], policies: Iterable[Mapping[str, str]]) -> list[np.ndarray]:
         """The measure by world under each of `policies` (changes to `choice`; the first has none), float64[worlds] each."""
         question = self.question
-        named = tuple(Policy(str(number) if number else BASELINE, dict(changes), "none") for number, changes in enumerate(policies))
+        named = tuple(Policy(str(number) if number else BASELINE, dict(changes), "none")
+                      for number, changes in enumerate(policies))
         tree = Regions({HYBRID: self.mixture.region(choice)}, {HYBRID: None}, self.path)
         begun = self.done
         result = simulate(question.scenario(HYBRID, (HYBRID,), named), tree, self.threads,
@@ -233,8 +244,8 @@ def unit_of(scheme: SchemeResult, question: Question) -> str:
     if question.group not in groups:
         shown = [f"{question.measure}[{group}]" if group else question.measure for group in groups]
         asked = f"{question.measure}[{question.group}]" if question.group else question.measure
-        raise InputError("--measure: no such figure in this run:", value=asked, expected=one_of(shown) if shown else "another one",
-                         suggestion=nearest(asked, shown))
+        raise InputError("--measure: no such figure in this run:", value=asked, suggestion=nearest(asked, shown),
+                         expected=one_of(shown) if shown else "another one")
     return next(measure.unit for measure in measures if (measure.name, measure.group) == (measured_as(question), question.group))
 
 

@@ -39,7 +39,7 @@ MOST_BLOCKS = 10                   # 1,024 hybrids
 BLOCK_NAME = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff ._,-]{0,39}")
 WHO_THE_PEOPLE_ARE = re.compile(r"population\.[a-z]+\.age_shares")       # the random numbers go with the block that states it
 SCHEDULE = re.compile(r"inpatient\.[a-z]+\.ratio")                      # the level k goes with it
-EXAMPLE = "cap=inpatient.*.annual_cap,law; care=care,illness"
+EXAMPLE_BLOCKS = "cap=inpatient.*.annual_cap,law; care=care,illness"
 
 
 @cache
@@ -114,7 +114,8 @@ def blocks_of(patterns: Mapping[str, tuple[str, ...]], place: str = "--blocks:")
     if left:
         blocks.append(Block(REST, (), left))
     if len(blocks) > MOST_BLOCKS:
-        raise InputError(f"{place} too many blocks:", value=len(blocks), expected=f"at most {MOST_BLOCKS}, with what is left over")
+        raise InputError(f"{place} too many blocks:", value=len(blocks),
+                         expected=f"at most {MOST_BLOCKS}, with what is left over")
     return tuple(blocks)
 
 
@@ -132,12 +133,12 @@ def read_blocks(text: str) -> tuple[Block, ...]:
         name, equals, wanted = part.rpartition("=")
         words = tuple(word.strip() for word in wanted.split(","))
         if not equals or not all(words):
-            raise InputError("--blocks: not a block:", value=part, expected=f"name=pattern,pattern as in '{EXAMPLE}'")
+            raise InputError("--blocks: not a block:", value=part, expected=f"name=pattern,pattern as in '{EXAMPLE_BLOCKS}'")
         if name.strip() in patterns:
             raise InputError("--blocks: a name stands twice:", value=name.strip(), expected="each name once")
         patterns[name.strip()] = words
     if not patterns:
-        raise InputError("--blocks: no block in", value=text, expected=f"for example '{EXAMPLE}'")
+        raise InputError("--blocks: no block in", value=text, expected=f"for example '{EXAMPLE_BLOCKS}'")
     return blocks_of(patterns)
 
 

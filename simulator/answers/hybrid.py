@@ -24,8 +24,8 @@ Levels = Mapping[str, Mapping[int, Decimal]]       # scheme -> year from which i
 
 
 def at_its_level(region: Region, levels: Levels, scheme: str, years: range) -> Region:
-    """The region with inpatient ratios as they are in `years` at its levels k: r' = 1 - k (1 - r) on the ratio with the points of a
-    member class, so the points are scaled by k too.
+    """The region with inpatient ratios as they are in `years` at its levels k: r' = 1 - k (1 - r) on the ratio with the points
+    of a member class, so the points are scaled by k too.
 
     InputError where points of a member class would take a ratio below zero, for the schedule then has no such form.
     """

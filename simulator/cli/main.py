@@ -9,6 +9,7 @@ import sys
 
 import typer
 
+from simulator.cli.attribution import attribute, swap
 from simulator.cli.bills import explain, settle
 from simulator.cli.losses import losses
 from simulator.cli.params import params_app
@@ -17,7 +18,7 @@ from simulator.cli.runs import backtest, compare, report, run, verify
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
                        "Example: fundsim compare jiangsu linyi --year 2012")
-for verb in (compare, run, explain, settle, losses, backtest, report, verify):
+for verb in (compare, run, attribute, swap, explain, settle, losses, backtest, report, verify):
     app.command()(verb)
 app.add_typer(params_app, name="params")
 

@@ -21,7 +21,6 @@ from simulator.answers.hybrid import Hybrid, Mixture, at_its_level
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import annual_cap_floor, region_plan
 from simulator.parameters.regions import Region, Regions
-from simulator.parameters.values import Layer
 from simulator.plan import pack
 from simulator.run.simulate import SchemeResult, simulate
 from simulator.scenario import BASELINE, Policy, Scenario
@@ -77,10 +76,10 @@ def test_blocks_may_stand_in_a_file(tmp_path):
 @pytest.mark.parametrize(("text", "said"), [
     ("cap=inpatient.*.anual_cap", r"no parameter is called 'inpatient.\*.anual_cap'.*did you mean 'inpatient.\*.annual_cap'"),
     ("cap=law;law=law.nrcms", "in two blocks, cap and law: 'law.nrcms"), ("law", "not a block: 'law'"), ("", "no block in"),
-    ("a=law;a=care", "a name stands twice: 'a'"), ("=law", "the name of a block: ''"), ("rest=law", "the name of a block: 'rest'"),
-    ("=law=care", "the name of a block: '=law'"), ("a=law,,care", "not a block"),
-    (";".join(f"b{n}={topic}" for n, topic in enumerate(("law", "care", "cii", "account", "funding", "relief", "income", "control",
-                                                        "listed", "demand"))), "too many blocks: '11'")])
+    ("a=law;a=care", "a name stands twice: 'a'"), ("=law", "the name of a block: ''"),
+    ("rest=law", "the name of a block: 'rest'"), ("=law=care", "the name of a block: '=law'"), ("a=law,,care", "not a block"),
+    (";".join(f"b{n}={topic}" for n, topic in enumerate(("law", "care", "cii", "account", "funding", "relief", "income",
+                                                        "control", "listed", "demand"))), "too many blocks: '11'")])
 def test_bad_blocks_are_refused_with_the_reason(text, said):
     with pytest.raises(InputError, match=said):
         read_blocks(text)
@@ -119,8 +118,8 @@ def mixture(regions, plain) -> Mixture:
 
 
 def run(regions: Regions, hybrid: Region, policies: tuple[Policy, ...] = (Policy(BASELINE, level="none"),)) -> SchemeResult:
-    return simulate(SMALL.but(regions=("hybrid",), policies=policies), Regions({"hybrid": hybrid}, {"hybrid": None}, regions.path),
-                    threads=1).schemes[0]
+    tree = Regions({"hybrid": hybrid}, {"hybrid": None}, regions.path)
+    return simulate(SMALL.but(regions=("hybrid",), policies=policies), tree, threads=1).schemes[0]
 
 
 def assert_same(one: SchemeResult, other: SchemeResult, p: int = 0) -> None:

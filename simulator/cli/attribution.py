@@ -63,10 +63,10 @@ def attribute(
 def swap(
     regions: Annotated[list[str], typer.Argument(help="Two regions or more, for example: jiangsu linyi zibo")],
     measure: Measured = "expenditure_per_head", scheme: OfScheme = "nrcms", year: Year = 2012, horizon: Horizon = 1,
-    at: At = None, draws: Draws = 50, people: People = 5000, seed: Seed = 20120321, blocks: BlocksGiven = None,
+    at: At = None, draws: Draws = 50, people: People = 5000, seed: Seed = 20120321,
     threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
 ) -> None:
-    """Put the rules of each region on the people of each: a matrix and its heat map.
+    """Put the rules of each region on the people of each, with their incomes, use and prices: a matrix and its heat map.
 
     Example: fundsim swap jiangsu linyi zibo --measure expenditure_per_head
     """
@@ -78,7 +78,7 @@ def swap(
     if len(regions) < 2 or len(set(regions)) != len(regions):
         raise InputError("swap needs at least two different regions, got", value=" ".join(regions),
                          expected="for example: jiangsu linyi")
-    question = _question(tuple(regions), measure, scheme, year, horizon, at, draws, people, seed, blocks)
+    question = _question(tuple(regions), measure, scheme, year, horizon, at, draws, people, seed, None)
     found, folder, seconds = _answered(answer, question, out, lang, threads, write_answer)
     if as_json:
         _print_json(found, folder, "cells", swap_frame(found))

@@ -204,7 +204,7 @@ def source(answer: Answer, figures: Iterable[Figure], lang: str) -> str:
     asked = answer.question
     made = say(SPLIT, "source", lang, settled=answer.settled, worlds=asked.draws, people=f"{asked.people:,}", seed=asked.seed,
                digest=answer.digest[:8])
-    return f"{made} {say(SPLIT, 'heavy', lang, mark=MARK)}" if any(figure.warning for figure in figures) else made
+    return " ".join([made, *([say(SPLIT, "heavy", lang, mark=MARK)] if any(figure.warning for figure in figures) else [])])
 
 
 def swap_scale(found: Swap) -> Scale:

@@ -42,8 +42,8 @@ def waterfall(found: Attribution, lang: str) -> Figure:
     under = say(SPLIT, "waterfall_sub", lang, a=sides[0], b=sides[1], scheme=short_scheme(asked.scheme, lang), year=asked.at,
                 unit=scale.unit_text(lang))
     figure = frame(ROW * (len(found.parts) + 3) + 0.3, say(SPLIT, "of_gap", lang, a=sides[0], b=sides[1], measure=measure),
-                   f"{under} {gap_sentence(found, scale, lang)}", source(found, [part.figure for part in found.parts], lang),
-                   handles)
+                   under + " " * (lang == "en") + gap_sentence(found, scale, lang),
+                   source(found, [part.figure for part in found.parts], lang), handles)
     axes = figure.subplots()
     a, parts, b = shown_parts(found, scale)
     names, notes, reach = [sides[0]], [scale.text(a)], [float(found.a.exact)]

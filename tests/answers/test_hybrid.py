@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.plans import annual_cap_floor, region_plan
 from simulator.parameters.regions import Region, Regions
 from simulator.plan import pack
+from simulator.report.attribution import BLOCK_NAMES
 from simulator.run.simulate import SchemeResult, simulate
 from simulator.scenario import BASELINE, Policy, Scenario
 
@@ -37,6 +40,13 @@ def test_every_path_of_the_catalogue_and_of_the_law_belongs_to_exactly_one_defau
              for path in every_path()}
     assert {path: names for path, names in homes.items() if len(names) != 1} == {}
     assert [block.name for block in default_blocks()] == list(DEFAULT_BLOCKS)               # and nothing is left over
+
+
+def test_the_table_of_the_documentation_is_the_blocks():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "attribution.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \| (`.+`) \|$", text, re.MULTILINE)
+    assert {name: tuple(paths.strip("`").split("`, `")) for name, _, paths in rows} == DEFAULT_BLOCKS
+    assert [title for _, title, _ in rows] == [BLOCK_NAMES[name][0] for name in DEFAULT_BLOCKS]
 
 
 def test_every_path_that_a_region_states_is_a_path_of_the_blocks(regions):

@@ -17,6 +17,7 @@ from itertools import combinations
 
 import numpy as np
 
+from simulator.answers.alike import settle_alike
 from simulator.answers.blocks import Block, default_blocks, differs, the_one
 from simulator.answers.hybrid import Mixture, at_its_level
 from simulator.answers.shapley import Split, nearest_unit, rounded, shapley
@@ -25,7 +26,7 @@ from simulator.parameters.regions import Regions
 from simulator.results import warnings
 from simulator.run.level import Level
 from simulator.run.measures import half_width, summarise, tail_mean
-from simulator.run.simulate import Progress, SchemeResult, simulate
+from simulator.run.simulate import Progress, SchemeResult, simulate, simulate_draws
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.words import MEASURE_NAMES
 
@@ -228,8 +229,8 @@ class Asked:
                       for number, changes in enumerate(policies))
         tree = Regions({HYBRID: self.mixture.region(choice)}, {HYBRID: None}, self.path)
         begun = self.done
-        result = simulate(question.scenario(HYBRID, (HYBRID,), named), tree, self.threads,
-                          lambda what, done, steps: self.tell(what, begun + done, self.steps) if what != "done" else None)
+        result = simulate_draws(question.scenario(HYBRID, (HYBRID,), named), tree, self.threads,
+                                lambda what, done, steps: self.tell(what, begun + done, self.steps), settle_alike)
         self.done += question.horizon
         self.settled += len(named)
         scheme = result.schemes[0]

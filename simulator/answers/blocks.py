@@ -182,7 +182,7 @@ def differs(block: Block, one: Region, other: Region, scheme: str) -> bool:
                                         PER[topic] != "scheme" or middle[0] in parts)
 
     def stated(region: Region) -> tuple[dict, list]:
-        values = {path: [(year, value.from_, value.value) for year, value in region.series(path).items()]
+        values = {path: [(year, value.value) for year, value in region.series(path).items()]
                   for path in region.paths() if concerned(path)}
         law = [(path, [(entry.from_, entry.data) for entry in entries]) for layer in region.layers
                for path, entries in layer.entries.items() if path.startswith("law.") and concerned(path)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from simulator.answers.hybrid import Hybrid, Mixture, at_its_level
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import annual_cap_floor, region_plan
 from simulator.parameters.regions import Region, Regions
+from simulator.parameters.values import Layer
 from simulator.plan import pack
 from simulator.report.attribution import BLOCK_NAMES
 from simulator.run.simulate import SchemeResult, simulate
@@ -108,6 +110,9 @@ def test_blocks_differ_where_a_value_a_date_or_a_floor_differs_and_the_scheme_re
     assert not any(differs(block, a, a, "nrcms") for block in by_name.values())
     assert differs(by_name["people-incomes"], a, Region("elsewhere", a.names, a.layers), "nrcms")      # other people
     assert not differs(by_name["use-prices"], a, Region("elsewhere", a.names, a.layers), "nrcms")
+    (dated,) = b.layers[0].entries["pooling.nrcms.cities"]
+    later = Layer(b.name, {**b.layers[0].entries, dated.path: (replace(dated, from_=dated.from_.replace(year=2014)),)})
+    assert differs(by_name["funding-limits"], b, Region(b.name, b.names, (later, *b.layers[1:])), "nrcms")    # the date alone
     fewer = Region(a.name, a.names, a.layers[1:])                                                      # without Jiangsu's floors
     assert differs(by_name["deductible-cap"], a, fewer, "nrcms")
 

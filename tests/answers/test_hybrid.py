@@ -160,6 +160,24 @@ def test_a_hybrid_all_of_one_region_has_its_figures_to_the_last_bit(regions, pla
     assert_same(whole, plain[name])
 
 
+@pytest.mark.parametrize(("scheme", "year", "names"), [("uebmi", 2012, (A, B)), ("urbmi", 2011, ("linyi", "zibo")),
+                                                       ("urrbmi", 2014, ("zibo", "huantai"))])
+def test_so_it_is_in_every_scheme_with_levels_that_change_and_merged_ones(regions, scheme, year, names):
+    one, other = names
+    small = Scenario("small", (one,), year, (scheme,), 2, draws=2, people=300)
+    found = {name: simulate(small.but(regions=(name,)), regions, threads=1).schemes[0] for name in names}
+    levels: dict[str, dict[str, dict[int, Decimal]]] = {name: {} for name in names}
+    for name, result in found.items():
+        for level in result.levels:
+            levels[name].setdefault(level.scheme, {})[level.year] = level.k
+    mixture = Mixture({name: at_its_level(regions[name], levels[name], scheme, small.years) for name in names}, default_blocks())
+    tree = Regions({"hybrid": mixture.region(mixture.all_from(other))}, {"hybrid": None}, regions.path)
+    whole = simulate(small.but(regions=("hybrid",), policies=(Policy(BASELINE, level="none"),)), tree, threads=1).schemes[0]
+    assert whole.digest == found[other].digest
+    assert_same(whole, found[other])
+    assert sum(map(len, levels[other].values())) == (1 if scheme == "uebmi" else 2)         # two years, or two schemes
+
+
 def test_a_policy_that_takes_back_every_block_is_the_region_again(regions, plain, mixture):
     """The pass on the people of A, with use and prices of A: rules of B under a policy change nothing in another policy."""
     rules = [block.name for block in default_blocks() if not block.of_people]

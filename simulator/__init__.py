@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from simulator.answers.attribute import Question, attribute, swap
     from simulator.answers.losses import losses
     from simulator.parameters.errors import InputError
     from simulator.parameters.regions import Region, load_regions
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from simulator.run.simulate import simulate
     from simulator.scenario import Policy, Scenario, read_scenario
 
-__all__ = ["InputError", "Policy", "Region", "Scenario", "compare", "load_regions", "losses", "paths_frame", "read_run",
-           "read_scenario", "simulate", "summary_frame", "write_run"]
+__all__ = ["InputError", "Policy", "Question", "Region", "Scenario", "attribute", "compare", "load_regions", "losses",
+           "paths_frame", "read_run", "read_scenario", "simulate", "summary_frame", "swap", "write_run"]
 
 # module -> its public names; `compare` is called comparison_frame at home
-_ROOMS = {"answers.losses": ("losses",), "parameters.errors": ("InputError",), "parameters.regions": ("Region", "load_regions"),
+_ROOMS = {"answers.attribute": ("Question", "attribute", "swap"), "answers.losses": ("losses",),
+          "parameters.errors": ("InputError",), "parameters.regions": ("Region", "load_regions"),
           "results": ("compare", "paths_frame", "read_run", "summary_frame", "write_run"),
           "scenario": ("Policy", "Scenario", "read_scenario"), "run.simulate": ("simulate",)}
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

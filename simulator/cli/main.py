@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import typer
 
+from simulator.cli.attribution import attribute, swap
 from simulator.cli.batch import batch
 from simulator.cli.bills import explain, settle
 from simulator.cli.ending import BAD_INPUT, ENVIRONMENT, INTERRUPTED, failure, interruptible, interruption
@@ -17,7 +18,7 @@ from simulator.cli.runs import backtest, compare, report, run, verify
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
                        "Example: fundsim compare jiangsu linyi --year 2012")
-for verb in (compare, run, batch, explain, settle, losses, backtest, report, verify):
+for verb in (compare, run, batch, attribute, swap, explain, settle, losses, backtest, report, verify):
     app.command()(verb)
 app.add_typer(params_app, name="params")
 

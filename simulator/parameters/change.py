@@ -7,8 +7,8 @@ A change is written bare (`"80000"`, `{county: ["500"]}`) or with a verb: `{valu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from decimal import Context, Decimal
+from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
@@ -21,34 +21,40 @@ if TYPE_CHECKING:
 
 VERBS = ("value", "times", "plus")
 OPERAND = re.compile(r"-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,12})?", re.ASCII)
-SMALLEST_PARTS = {"CNY": Decimal("0.01"), "%": Decimal("0.01"), "percentage point": Decimal("0.01"), "person": Decimal(1),
-                  "count": Decimal(1), "year": Decimal(1)}
+HUNDREDTHS, WHOLE = ("CNY", "%", "percentage point", "see cumulative_base"), ("person", "count", "year")
 
 
-def changed_value(region: Region, path: str, year: int, verb: str, operand: object) -> object:
+def changed_value(region: Region, path: str, year: int, verb: str, operand: object, *, rounded: bool = False) -> object:
     """The value that a change gives a parameter, or the key of one, in `year`: what `Region.with_changes` takes.
 
-    `verb` is one of VERBS, `operand` a number (for `value`: what a file would state). Numbers come back as text, exact, in the
-    structure of the parameter. InputError where the parameter has no value in that year, holds no numbers, or the result has
-    finer parts than its unit or lies outside its range.
+    `verb` is one of VERBS, `operand` a number (for `value`: what a file would state, or one number for a list of one). Numbers
+    come back as text in the structure of the parameter; moved ones are exact, or where `rounded` half up to the smallest part
+    of the unit. InputError for an unknown path or verb, where the parameter has no value in that year or holds no numbers, and
+    where the result has finer parts than its unit or lies outside its range.
     """
     from .check import check_value  # needs pydantic, which reading a value does not
 
     own, quantity, key = quantity_at(path)
+    if verb not in VERBS:
+        raise InputError(f"{path}: unknown verb", value=verb, expected=one_of(VERBS), suggestion=nearest(verb, VERBS))
     stated = None if verb == "value" and key is None else as_written(region.value(own, year).value, own)
-    data = changed_data(stated, quantity, key, verb, as_written(operand, path), path)
+    written = as_written(operand, path)
+    data = changed_data(stated, quantity, key, verb, in_a_list(written, quantity, key) if verb == "value" else written, path,
+                        rounded)
     check_value(own, own.rpartition(".")[2], quantity, data)
     return data if key is None else mapping_of(data, own)[key]
 
 
-def changed_data(data: object, quantity: Quantity, key: str | None, verb: str, operand: object, path: str) -> object:
+def changed_data(data: object, quantity: Quantity, key: str | None, verb: str, operand: object, path: str,
+                 rounded: bool = False) -> object:
     """What a file states for a parameter after a change of all of it, or of the part behind `key`; numbers stay text.
 
-    InputError where there are no numbers to move, or a moved one has finer parts than the unit. The range is not looked at.
+    Moved numbers are exact, or where `rounded` half up to the smallest part of the unit. InputError where there are no numbers
+    to move, or a moved one has finer parts than the unit. The range is not looked at.
     """
     if key is not None:
         parts = mapping_of(data, path) if verb == "value" else filled(data, quantity, path)
-        return {**parts, key: changed_data(parts.get(key), quantity, None, verb, operand, path)}
+        return {**parts, key: changed_data(parts.get(key), quantity, None, verb, operand, path, rounded)}
     if verb == "value":
         return operand
     if not holds_numbers(quantity):
@@ -56,9 +62,16 @@ def changed_data(data: object, quantity: Quantity, key: str | None, verb: str, o
     if not isinstance(operand, str) or not OPERAND.fullmatch(operand):
         raise InputError(f"{path}: {verb}:", value=operand,
                          expected="a number in digits such as 1.1 or -50, at most 12 decimals, without percent sign or exponent")
-    moved = _each(filled(data, quantity, path) if isinstance(data, Mapping) else data, verb, Decimal(operand))
-    check_fine(path, quantity, moved)
-    return moved
+    by = Decimal(operand)
+
+    def moved(number: Decimal) -> Decimal:
+        exact = Context(prec=len(str(number)) + len(str(by)) + 1)        # digits enough for the product and for the sum
+        result = exact.multiply(number, by) if verb == "times" else exact.add(number, by)
+        return rounded_to(result, smallest_part(quantity)) if rounded else result
+
+    changed = _each(filled(data, quantity, path) if isinstance(data, Mapping) else data, moved)
+    check_fine(path, quantity, changed)
+    return changed
 
 
 def verb_of(data: object, path: str) -> tuple[str, object]:
@@ -91,14 +104,24 @@ def mapping_of(data: object, path: str) -> Mapping:
     return data
 
 
-def _each(data: object, verb: str, by: Decimal) -> object:
+def _each(data: object, change: Callable[[Decimal], Decimal]) -> object:
+    """The data with every number changed, as text."""
     if isinstance(data, Mapping):
-        return {key: _each(item, verb, by) for key, item in data.items()}
+        return {key: _each(item, change) for key, item in data.items()}
     if isinstance(data, list):
-        return [_each(item, verb, by) for item in data]
-    number = Decimal(str(data))
-    exact = Context(prec=len(str(data)) + len(str(by)) + 1)        # digits enough for the product and for the sum
-    return plain_text(exact.multiply(number, by) if verb == "times" else exact.add(number, by))
+        return [_each(item, change) for item in data]
+    return plain_text(change(Decimal(str(data))))
+
+
+def rounded_to(number: Decimal, part: Decimal | None) -> Decimal:
+    """A number half up to a multiple of `part`; as it is without one."""
+    return number if part is None else number.quantize(part, ROUND_HALF_UP, Context(prec=len(str(number)) + 4))
+
+
+def in_a_list(data: object, quantity: Quantity, key: str | None) -> object:
+    """One number for a parameter that is a list (of orders, of bands) as a list of one; anything else as it is."""
+    takes_list = quantity.shape == "numbers" or (key is not None and quantity.shape.endswith(":numbers"))
+    return [data] if takes_list and isinstance(data, str) else data
 
 
 def plain_text(number: Decimal) -> str:
@@ -116,7 +139,8 @@ def filled(data: object, quantity: Quantity, path: str) -> dict[str, object]:
 
 def smallest_part(quantity: Quantity) -> Decimal | None:
     """The finest part that a parameter's unit has: a fen, a hundredth of a point, a whole person; None where there is none."""
-    return SMALLEST_PARTS.get("CNY" if quantity.unit.startswith("CNY") else quantity.unit)
+    unit = quantity.unit.partition("/")[0] if quantity.unit.startswith("CNY") else quantity.unit
+    return Decimal("0.01") if unit in HUNDREDTHS else Decimal(1) if unit in WHOLE else None
 
 
 def check_fine(path: str, quantity: Quantity, data: object) -> None:

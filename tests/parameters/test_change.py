@@ -142,6 +142,24 @@ def test_changed_value_refuses_what_lies_outside_the_range():
     assert changed_value(JIANGSU, "inpatient.nrcms.annual_cap", 2012, "value", 80000) == "80000"
 
 
+def test_changed_value_refuses_a_verb_that_is_none():
+    with pytest.raises(InputError, match="unknown verb 'time'.*did you mean 'times'"):
+        changed_value(JIANGSU, DEDUCTIBLE, 2012, "time", "2")
+
+
+def test_changed_value_rounds_half_up_where_it_is_asked_to():
+    path = "inpatient.nrcms.deductible.county"
+    half = JIANGSU.with_changes({path: ["0.01", "0.03"]}, "try")
+    assert changed_value(half, path, 2012, "times", "0.5", rounded=True) == ["0.01", "0.02"]
+    with pytest.raises(InputError, match="a multiple of 0.01, such as 0.00 or 0.01"):
+        changed_value(half, path, 2012, "times", "0.5")
+
+
+def test_one_number_stands_for_a_list_of_one():
+    assert changed_value(JIANGSU, f"{DEDUCTIBLE}.county", 2012, "value", 300) == ["300"]
+    assert changed_value(JIANGSU, "funding.nrcms.subsidy", 2012, "value", 300) == "300"
+
+
 def test_no_key_of_a_parameter_is_a_verb():
     assert not {word for keys in KEYS.values() for word in keys} & set(VERBS)
     assert verb_of({"county": ["1"]}, DEDUCTIBLE) == ("value", {"county": ["1"]})

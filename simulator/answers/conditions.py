@@ -21,7 +21,7 @@ from typing import NamedTuple, NoReturn
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.scenario import Scenario
 
-NARROW = str.maketrans({"（": "(", "）": ")", "％": "%", "［": "[", "］": "]", "≤": "<=", "≥": ">=", "：": ":"})
+HALF_WIDTH = str.maketrans({"（": "(", "）": ")", "％": "%", "［": "[", "］": "]", "≤": "<=", "≥": ">=", "：": ":"})
 TOKEN = re.compile(r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)(?![\w.])|(?P<name>[A-Za-z_]\w*)|(?P<group>\[[^\]]*\])"
                    r"|(?P<op><=|>=|[<>()%]))")
 ANNUAL, CUMULATIVE = "annual_margin", "cumulative_margin"       # what is above a limit of surplus, in percent of revenue
@@ -132,7 +132,7 @@ class Parser:
     def __init__(self, text: str, scenario: Scenario, known: Mapping[tuple[str, str], Known], option: str) -> None:
         self.text, self.scenario, self.known, self.option = text, scenario, known, option
         self.tokens: list[tuple[str, str]] = []
-        narrow, at = text.translate(NARROW).strip(), 0
+        narrow, at = text.translate(HALF_WIDTH).strip(), 0
         while at < len(narrow):
             match = TOKEN.match(narrow, at)
             if not match:

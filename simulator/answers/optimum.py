@@ -16,6 +16,7 @@ from simulator.answers.emulator import Emulator, design
 from simulator.answers.outcomes import figure_of
 
 GRID, STARTS, ROUNDS = 512, 3, 50
+NEIGHBOURS, RADII = 128, (0.4, 0.15, 0.05, 0.015, 0.005)
 STEP = 1e-3                      # of a slope, in half-widths of the box
 TOLERANCE = 1e-4                 # of a slack, relative to its scale: what a search leaves of a binding condition
 POINT = 0.01                     # a percentage point
@@ -56,10 +57,25 @@ class Search:
         for start in [*starts, *grid[order]]:
             at = start if meets.any() else self._polish(start, nearest=True)
             found += [self.optimum(point) for point in ([] if meets.any() else [at]) + [self._polish(at, nearest=False)]]
-        feasible = [one for one in found if one.feasible]
-        if feasible:
-            return min(feasible, key=lambda one: self.goal.sense * one.goal)
-        return max(found, key=lambda one: float((one.slacks / self.scales).min()))
+        found.sort(key=self._rank)
+        return self._closer(found[0])
+
+    def _rank(self, one: Optimum) -> tuple[bool, float]:
+        """What is better comes first: what meets all conditions by its goal, and what does not by its worst slack."""
+        return not one.feasible, float(self.goal.sense * one.goal if one.feasible else -(one.slacks / self.scales).min())
+
+    def _closer(self, best: Optimum) -> Optimum:
+        """The best of many points around the best so far, in ever smaller neighbourhoods: figures of few worlds are bumpy, and a
+        slope ends at the first bump."""
+        around = design(len(best.point), self.seed + 3, NEIGHBOURS)
+        for radius in RADII:
+            points = np.clip(best.point + radius * around, -1, 1)
+            values = self._at(points)
+            worst = values[:, 1:].min(axis=1)
+            meets = worst >= -TOLERANCE
+            at = int(np.argmin(np.where(meets, values[:, 0], np.inf)) if meets.any() else np.argmax(worst))
+            best = min(best, self.optimum(points[at]), key=self._rank)
+        return best
 
     def optimum(self, point: np.ndarray) -> Optimum:
         """What the emulator says of a point."""

@@ -77,7 +77,8 @@ class Answer:
     tried: tuple[Tried, ...]
 
 
-def solve(box: Box, goal: Goal, conditions: Sequence[Condition], evaluate: Evaluate, draws: int, confirm: int, seed: int) -> Answer:
+def solve(box: Box, goal: Goal, conditions: Sequence[Condition], evaluate: Evaluate, draws: int, confirm: int,
+          seed: int) -> Answer:
     """Find the policy, confirm it, and price its conditions. InputError where `confirm` worlds could prove no condition."""
     conditions = tuple(conditions)
     for condition in conditions:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 VERBS = ("value", "times", "plus")
 OPERAND = re.compile(r"-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,12})?", re.ASCII)
-HUNDREDTHS, WHOLE = ("CNY", "%", "percentage point", "see cumulative_base"), ("person", "count", "year")
+HUNDREDTHS, WHOLE_UNITS = ("CNY", "%", "percentage point", "see cumulative_base"), ("person", "count", "year")
 
 
 def changed_value(region: Region, path: str, year: int, verb: str, operand: object, *, rounded: bool = False) -> object:
@@ -140,7 +140,7 @@ def filled(data: object, quantity: Quantity, path: str) -> dict[str, object]:
 def smallest_part(quantity: Quantity) -> Decimal | None:
     """The finest part that a parameter's unit has: a fen, a hundredth of a point, a whole person; None where there is none."""
     unit = quantity.unit.partition("/")[0] if quantity.unit.startswith("CNY") else quantity.unit
-    return Decimal("0.01") if unit in HUNDREDTHS else Decimal(1) if unit in WHOLE else None
+    return Decimal("0.01") if unit in HUNDREDTHS else Decimal(1) if unit in WHOLE_UNITS else None
 
 
 def check_fine(path: str, quantity: Quantity, data: object) -> None:

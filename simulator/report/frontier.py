@@ -19,7 +19,7 @@ from simulator.words import region_name, short_scheme, unit_name, word
 LEAST_SPAN = 0.02                # of the goal's axis, relative to the goal
 NEWLINE = "\n"
 
-WORDS = {  # English and Chinese
+FRONTIER_WORDS = {  # English and Chinese
     "title": ("{fund}: what {condition} costs", "{fund}：约束“{condition}”的代价"),
     "subtitle": ("{goal}, the {extreme} that the other conditions allow, at each level of this one",
                  "{goal}：在其他约束下，随该约束水平变化所能达到的{extreme}"),
@@ -35,7 +35,7 @@ WORDS = {  # English and Chinese
 
 def say(key: str, lang: str, **figures: object) -> str:
     """A sentence of the frontier in a language."""
-    return word(WORDS, key, lang).format(**figures)
+    return word(FRONTIER_WORDS, key, lang).format(**figures)
 
 
 def frontier(question: Question, found: Answer, lang: str) -> Figure:

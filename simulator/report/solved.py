@@ -28,9 +28,9 @@ from simulator.results import run_folder, versions
 from simulator.words import region_name, short_scheme, unit_name, word
 
 SHOWN_FIGURES = 6                # of the terminal; the rest stands in answer.json
-COLUMNS = 80
+TERMINAL_COLUMNS = 80
 
-WORDS = {  # English and Chinese
+ANSWER_WORDS = {  # English and Chinese
     "head": ("{fund}, {first}-{last}: {policies} policies in {draws} worlds of {people} people",
              "{fund}，{first}-{last}年：{draws}个情景、{people}人中模拟了{policies}个方案"),
     ANSWER: ("ANSWER, confirmed in {confirm} fresh worlds{after}:", "已求得方案，并在{confirm}个新情景中得到证实{after}："),
@@ -62,7 +62,7 @@ WORDS = {  # English and Chinese
 
 def say(key: str, lang: str, **figures: object) -> str:
     """A sentence of the answer in a language."""
-    return word(WORDS, key, lang).format(**figures)
+    return word(ANSWER_WORDS, key, lang).format(**figures)
 
 
 def shown_figure(value: float, figure: Figure) -> str:
@@ -142,7 +142,7 @@ def cut(line: str) -> list[str]:
     for piece in (piece for part in line.split("\n") for piece in [*_pieces(part), "\n"]):
         if piece == "\n":
             lines.append("")
-        elif cell_len(lines[-1] + piece.rstrip()) > COLUMNS:
+        elif cell_len(lines[-1] + piece.rstrip()) > TERMINAL_COLUMNS:
             lines.append("    " + piece.lstrip())
         else:
             lines[-1] += piece

@@ -14,7 +14,17 @@ from scipy.stats import binom, norm
 
 from simulator import Policy, Scenario, load_regions, read_scenario, simulate
 from simulator.answers.box import read_box, read_lever
-from simulator.answers.conditions import ANNUAL, CUMULATIVE, Condition, Event, Figure, Goal, Known, Latent, read_condition, read_goal
+from simulator.answers.conditions import (
+    ANNUAL,
+    CUMULATIVE,
+    Condition,
+    Event,
+    Figure,
+    Known,
+    Latent,
+    read_condition,
+    read_goal,
+)
 from simulator.answers.emulator import basis, certificate, design, fit
 from simulator.answers.outcomes import (
     figure_of,
@@ -190,7 +200,8 @@ def test_the_margins_of_limits_say_what_the_ledger_says(regions, linyi):
         assert np.array_equal(holds(within, outcomes), (measure["breach_annual"] == 0) & (measure["breach_cumulative"] == 0))
     every, some = (read_condition(f"P(deficit in {when}) <= 5%", FUND, KNOWN).figure.of for when in ("all years", "any year"))
     deficits = np.stack([outcomes[Latent("surplus", "", year)] < 0 for year in FUND.years])
-    assert np.array_equal(holds(every, outcomes), deficits.all(axis=0)) and np.array_equal(holds(some, outcomes), deficits.any(axis=0))
+    assert np.array_equal(holds(every, outcomes), deficits.all(axis=0))
+    assert np.array_equal(holds(some, outcomes), deficits.any(axis=0))
 
 
 # --- figures and intervals --------------------------------------------------------------------------

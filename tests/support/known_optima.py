@@ -1,6 +1,6 @@
 """Problems for `solve` whose answer is known in closed form: balances that are linear in the levers, with normal shocks.
 
-In world w the balance is a . x + b + s e_w and the cost c . x k_w, with x from 0 to 2 in each lever, e_w normal and k_w of mean 1.
+In world w the balance is a . x + b + s e_w and the cost c . x k_w: x from 0 to 2 in each lever, e_w normal, k_w of mean 1.
 P(balance < 0) <= q holds where a . x + b >= z s, so the least cost is a linear programme.
 """
 

@@ -37,8 +37,8 @@ from simulator.answers.outcomes import (
     ranked,
     smoothed_probability,
 )
-from simulator.answers.question import read_question
-from simulator.answers.solve import ANSWER, NOT_ATTAINABLE, NOT_CONFIRMED, aimed_share, check_provable, holds_surely
+from simulator.answers.question import read_question, worlds_of
+from simulator.answers.solve import ANSWER, NOT_ATTAINABLE, NOT_CONFIRMED, aimed_share, check_provable, holds_surely, solve
 from simulator.fund.terms import fund_terms
 from simulator.parameters.errors import InputError
 from tests.support.command import fundsim
@@ -181,9 +181,13 @@ def test_one_goal_is_needed():
 
 def test_the_margins_of_limits_say_what_the_ledger_says(regions, linyi):
     """Signs of the margins are the breaches of the ledger, and exhaustion is a balance below zero in any year so far."""
-    policies = tuple(Policy(f"p{n}", {"funding.nrcms.premium": str(premium), "control.nrcms.annual_tolerance": str(n)})
+    policies = tuple(Policy(f"p{n}", {"funding.nrcms.premium": str(premium), "control.nrcms.annual_tolerance": str(n),
+                                      "control.nrcms.deficit_response": ["reserve", "top_up"], "funding.nrcms.reserve_share": "5",
+                                      "control.nrcms.top_up_limit": "100"})
                      for n, premium in enumerate((20, 60, 120)))
     result = simulate(FUND.but(draws=6, policies=(Policy("baseline"), *policies)), regions, threads=1).schemes[0]
+    assert all(any((getattr(ledger, name) > 0).any() for ledger in result.ledgers.values())
+               for name in ("secondary", "reserve_used", "deficit_top_up"))
     terms = {year: [fund_terms(linyi.with_changes(policy.changes, "x") if policy.changes else linyi, "nrcms", year, 2012)
                     for policy in (Policy("baseline"), *policies)] for year in FUND.years}
     asked = [Latent(name, "", year) for year in FUND.years for name in (ANNUAL, CUMULATIVE, "balance", "surplus")]
@@ -330,6 +334,21 @@ def test_the_frontier_falls_as_the_condition_is_loosened(answers):
     for _, found in answers[:5]:
         costs = [one.goal for one in found.frontier if one.feasible]
         assert len(costs) >= 5 and all(later <= earlier + 1e-3 for earlier, later in zip(costs, costs[1:], strict=False))
+
+
+def test_an_answer_is_proved_in_worlds_that_the_search_has_not_seen():
+    known, calls = problem(2), []
+
+    def recorded(points, draws, batch):
+        calls.append((len(points), draws, batch))
+        return known(points, draws, batch)
+
+    found = solve(known.box, *known.question(), recorded, 100, 400, known.seed)
+    assert calls == [(96, 100, 0), (16, 100, 0), *((1, 400, attempt) for attempt in range(1, found.attempts + 1))]
+    confirmed = known(found.point[None], 400, found.attempts).outcomes
+    assert found.fresh[0] == interval_of(found.figures[0], confirmed)
+    seeds = [worlds_of(FUND, 10, batch).seed for batch in range(4)]
+    assert seeds[0] == FUND.seed and len(set(seeds)) == 4 and worlds_of(FUND, 10, 1).draws == 10
 
 
 def test_what_no_policy_meets_is_not_attainable_and_the_nearest_is_told():

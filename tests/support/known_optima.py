@@ -55,12 +55,15 @@ class LinearFund:
                  COST: growth * ((points + 1) @ self.price)}
         return Evaluated(found, {latent: values[:, :1] for latent, values in found.items()})
 
-    def solved(self, draws: int = 100, confirm: int = 400) -> Answer:
-        """The answer that `solve` finds."""
+    def question(self) -> tuple[Goal, tuple[Condition, ...]]:
+        """The goal and the condition."""
         event = Event((BALANCE[:2],), (2012,))
         condition = Condition(Figure("P", event, "probability", "P(balance in 2012 < 0)"), 1, self.share)
-        goal = Goal(Figure("mean", COST, "CNY", "mean(cost in 2012)"), 1)
-        return solve(self.box, goal, (condition,), self, draws, confirm, self.seed)
+        return Goal(Figure("mean", COST, "CNY", "mean(cost in 2012)"), 1), (condition,)
+
+    def solved(self, draws: int = 100, confirm: int = 400) -> Answer:
+        """The answer that `solve` finds."""
+        return solve(self.box, *self.question(), self, draws, confirm, self.seed)
 
     def true_share(self, point: np.ndarray) -> float:
         """The probability of a balance below zero at a point of the box."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from simulator.answers.box import Box
 from simulator.answers.conditions import Condition, Event, Figure, Goal, Latent
-from simulator.answers.emulator import DESIGN, HELD_OUT, Emulator, certificate, design, fit, joined_outcomes
+from simulator.answers.emulator import DESIGN, HELD_OUT, Emulator, Error, certificate, design, fit, joined_outcomes
 from simulator.answers.optimum import Optimum, Search, frontier_levels
 from simulator.answers.outcomes import CONFIDENCE, Interval, figure_of, highest_share, interval_of
 from simulator.parameters.errors import InputError
@@ -27,6 +27,7 @@ NEAR = 16                        # exact policies around the answer
 NEAR_RADIUS = 0.15               # of the box's half-width
 NEAR_WEIGHT = 4.0                # of their weight in the fit
 SLACK_OF_A_STEP = 0.01           # of a scale: what rounding to a step may cost a policy that lies on a bound
+POOR = 0.05                      # an emulator with larger errors on held-out policies is only a guide to exact ones
 SHARE_SCALE = 0.1                # ten points of a probability count like the whole spread of another figure
 ANSWER, NOT_CONFIRMED, NOT_ATTAINABLE = "answer", "not confirmed", "not attainable"
 
@@ -108,7 +109,8 @@ def solve(box: Box, goal: Goal, conditions: Sequence[Condition], evaluate: Evalu
     attempt, chosen = 0, every[0]
     fresh: tuple[Interval, ...] = ()
     met: tuple[bool, ...] = ()
-    attainable = bool((slacks_of(conditions, exact) >= 0).all(axis=1).any()) or refined.best([asked.point]).feasible
+    attainable = bool((slacks_of(conditions, exact) >= 0).all(axis=1).any()) or (
+        all(trusted(error) for error in emulator.errors) and refined.best([asked.point]).feasible)
     for attempt, aim in enumerate(aims if attainable else aims[:1], start=1):
         chosen = choice(refined, aim if attainable else conditions, every, outcomes)
         confirmed = evaluate(chosen[None], confirm, attempt).outcomes
@@ -186,6 +188,12 @@ def aimed_share(share: float, draws: int, confirm: int, aim: float) -> float:
 def holds_surely(condition: Condition, found: Interval) -> bool:
     """Whether a figure's one-sided 95% bound lies on the allowed side."""
     return found.at_most <= condition.bound if condition.sense > 0 else found.at_least >= condition.bound
+
+
+def trusted(error: Error) -> bool:
+    """Whether an emulator is good enough to look for an answer where no policy was simulated: a worst error of five points of a
+    probability, and of a twentieth of the range of single worlds for another figure."""
+    return error.worst <= POOR if error.unit == "probability" else error.worst_world <= POOR
 
 
 def scales_of(conditions: Sequence[Condition], outcomes: Mapping[Latent, np.ndarray]) -> np.ndarray:

@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -32,6 +33,7 @@ from simulator.answers.outcomes import (
     holds,
     interval_of,
     lowest_share,
+    margin_of_limit,
     outcomes_of,
     quantile_weights,
     ranked,
@@ -74,7 +76,7 @@ def refused(call, *words):
 def test_a_lever_states_the_value_itself(linyi):
     box = read_box(["funding.nrcms.premium=60:240"], FUND, linyi)
     assert box.changes([-1.0]) == {"funding.nrcms.premium": "60"} and box.changes([1.0]) == {"funding.nrcms.premium": "240"}
-    assert box.changes([0.123456]) == {"funding.nrcms.premium": "161.11"}                # to the fen, half up
+    assert box.changes([0.12354]) == {"funding.nrcms.premium": "161.12"}                # to the fen, half up
 
 
 def test_a_factor_multiplies_every_tier_and_admission_and_keeps_them_apart(linyi):
@@ -206,6 +208,18 @@ def test_the_margins_of_limits_say_what_the_ledger_says(regions, linyi):
     deficits = np.stack([outcomes[Latent("surplus", "", year)] < 0 for year in FUND.years])
     assert np.array_equal(holds(every, outcomes), deficits.all(axis=0))
     assert np.array_equal(holds(some, outcomes), deficits.any(axis=0))
+
+
+@pytest.mark.parametrize("name, margin", [(ANNUAL, 100 * (1000 - 700 - 150) / 1000), (CUMULATIVE, 100 * (-330 - 250) / 1000)])
+def test_a_margin_is_that_of_the_test_before_any_response(name, margin):
+    """Revenue 1,000 and expenditure 700 before refunds of 200; a balance of -330 before the reserve gives 30 and a top-up 100."""
+    ledger = SimpleNamespace(**{column: np.array([[amount]]) for column, amount in {
+        "revenue": 1100, "deficit_top_up": 100, "expenditure": 900, "secondary": 200, "accrued_closing": -400, "reserve_used": 30,
+        "funding": 2000, "pooled_funding": 1000}.items()})
+    terms = [replace(fund_terms(load_regions()["linyi"], "nrcms", 2012, 2012), annual_limit=1000, annual_tolerance=500,
+                     cumulative_limit=2500, cumulative_base=3)]
+    found = margin_of_limit(SimpleNamespace(ledgers={2012: ledger}), Latent(name, "", 2012), terms)
+    assert found[0, 0] == pytest.approx(margin)
 
 
 # --- figures and intervals --------------------------------------------------------------------------

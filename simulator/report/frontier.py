@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from simulator.answers.box import Lever
 from simulator.answers.question import Question
-from simulator.answers.solve import ANSWER, Answer
+from simulator.answers.solve import ANSWER, NOT_ATTAINABLE, Answer
 from simulator.report.style import FAINT, SIDES, frame, thousands
 from simulator.words import region_name, short_scheme, unit_name, word
 
@@ -23,6 +23,9 @@ FRONTIER_WORDS = {  # English and Chinese
     "title": ("{fund}: what {condition} costs", "{fund}：约束“{condition}”的代价"),
     "subtitle": ("{goal}, the {extreme} that the other conditions allow, at each level of this one",
                  "{goal}：在其他约束下，随该约束水平变化所能达到的{extreme}"),
+    "title_not": ("{fund}: how near {condition} can be come", "{fund}：约束“{condition}”能达到的程度"),
+    "subtitle_not": ("{goal}, the {extreme} that can be had at each level of this condition",
+                     "{goal}：在该约束的各水平上所能达到的{extreme}"),
     "least": ("least", "最小值"), "most": ("most", "最大值"),
     "curve": ("best by the emulator", "模拟器给出的最优值"),
     "asked": ("level asked", "所要求的水平"), "answer": ("the answer, simulated", "所得方案（精确模拟）"),
@@ -52,13 +55,17 @@ def frontier(question: Question, found: Answer, lang: str) -> Figure:
              Line2D([], [], color=SIDES[1], marker="D", ls="", ms=7,
                     label=say("answer" if found.verdict == ANSWER else "nearest", lang))]
     fund = f"{region_name(question.scenario.regions[0], lang)} {short_scheme(question.scenario.schemes[0], lang)}"
-    figure = frame(3.0 + 1.6, say("title", lang, fund=fund, condition=condition.text),
-                   say("subtitle", lang, goal=goal.figure.text, extreme=say("least" if goal.sense > 0 else "most", lang)),
+    kind, extreme = "_not" if found.verdict == NOT_ATTAINABLE else "", say("least" if goal.sense > 0 else "most", lang)
+    figure = frame(3.0 + 1.6, say(f"title{kind}", lang, fund=fund, condition=condition.text),
+                   say(f"subtitle{kind}", lang, goal=goal.figure.text, extreme=extreme),
                    say("source", lang, draws=found.draws), lines)
     panels = figure.add_gridspec(2, len(levers), height_ratios=(3.0, 1.6))
     above = figure.add_subplot(panels[0, :])
     above.plot(levels[met], scale * np.array([one.goal for one in found.frontier])[met], color=SIDES[0], marker="o", ms=4)
     above.plot([here], [scale * found.exact[found.figures.index(goal.figure)]], color=SIDES[1], marker="D", ls="", ms=7, zorder=5)
+    for other in question.conditions:
+        if other.figure == goal.figure:                                      # the level asked of what is traded
+            above.axhline(scale * other.bound, color="black", ls="--", lw=1)
     unit = "%" if scale == 100 else unit_name(goal.figure.unit, lang)
     above.set_ylabel(unit)
     low, high = above.get_ylim()

@@ -27,7 +27,7 @@ from simulator.report.style import write
 from simulator.results import run_folder, versions
 from simulator.words import region_name, short_scheme, unit_name, word
 
-SHOWN_FIGURES = 6                # of the terminal; the rest stands in answer.json
+SHOWN_FIGURES = 4                # of the terminal; the rest stands in answer.json
 TERMINAL_COLUMNS = 80
 
 ANSWER_WORDS = {  # English and Chinese

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 from scipy.stats import binom, norm
 
 from simulator import Policy, Scenario, load_regions, read_scenario, simulate
@@ -39,10 +40,11 @@ from simulator.answers.outcomes import (
     ranked,
     smoothed_probability,
 )
-from simulator.answers.question import read_question, worlds_of
+from simulator.answers.question import Question, read_question, worlds_of
 from simulator.answers.solve import ANSWER, NOT_ATTAINABLE, NOT_CONFIRMED, aimed_share, check_provable, holds_surely, solve
 from simulator.fund.terms import fund_terms
 from simulator.parameters.errors import InputError
+from simulator.report.solved import answer_text
 from tests.support.command import fundsim
 from tests.support.known_optima import BALANCE, problem
 
@@ -444,6 +446,21 @@ def test_the_answers_scenario_file_gives_the_answers_figures(solved, regions):
     found = {(m.name, m.group): m.values.mean(axis=0) for m in result.measures[2012]}
     assert found["deficit", ""].tolist() == [told["conditions"][0]["baseline"], told["conditions"][0]["searched"]]
     assert found["oop_share_of_income", "quintile:q1"][1] == told["goal"]["searched"]
+
+
+@pytest.mark.parametrize("lang, wanted", [("en", 0.5), ("zh", 0.5), ("en", 1.1), ("zh", 1.1)])
+def test_every_verdict_fits_a_screen_in_both_languages(lang, wanted, linyi):
+    known = problem(3, wanted)
+    goal, conditions = known.question()
+    question = Question(FUND, known.box, conditions * 7, goal)
+    found = known.solved()
+    many = replace(found, figures=found.figures[:1] * 7 + found.figures[1:], fresh=found.fresh[:1] * 7 + found.fresh[1:],
+                   exact=found.exact[:1] * 7 + found.exact[1:], baseline=found.baseline[:1] * 7 + found.baseline[1:],
+                   met=found.met * 7, emulator=replace(found.emulator, errors=tuple(replace(error, worst=0.2)
+                                                                                  for error in found.emulator.errors)))
+    lines = answer_text(question, many, lang).splitlines()
+    assert len(lines) <= 23 and max(map(cell_len, lines)) <= 80                # the folder comes last
+    assert any(word in "".join(lines) for word in ("emulator is poor", "误差较大"))
 
 
 def test_a_question_without_an_answer_ends_with_1_and_tells_the_nearest(tmp_path):

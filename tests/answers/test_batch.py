@@ -206,8 +206,19 @@ def test_a_policy_that_cannot_be_simulated_is_a_row_with_its_reason(regions, tmp
 
 def test_a_worker_with_another_engine_refuses_the_work(regions, tmp_path):
     plan = plan_batch([SMALL], regions, Store(tmp_path, "1" * 64), "1" * 64)
-    with pytest.raises(RuntimeError, match="another engine"):
+    with pytest.raises(module.OtherEngine):
         settle_pass(plan.passes[0])
+
+    class Stranger(Dying):
+        """Whose workers have another version."""
+
+        def submit(self, function, one, threads):
+            done: Future = Future()
+            done.set_exception(module.OtherEngine("1" * 16))
+            return done
+
+    with pytest.raises(InputError, match="another engine"):
+        run_batch([SMALL], regions, tmp_path, pool=Stranger(0))
 
 
 # --- tables and the command -------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from simulator.slip.words import LABELS
 from tests.support.command import Said, fundsim
 
 TINY = ("--draws", "2", "--people", "500", "--horizon", "2", "--schemes", "nrcms", "--threads", "1")
-VERBS = [("compare",), ("run",), ("explain",), ("settle",), ("losses",), ("backtest",), ("report",), ("verify",),
+VERBS = [("compare",), ("run",), ("explain",), ("settle",), ("losses",), ("solve",), ("backtest",), ("report",), ("verify",),
          *(("params", verb) for verb in ("list", "show", "diff", "check", "schema"))]
 PAYERS = {lang: tuple(LABELS[payer][at] for payer in tables.PAYERS) for at, lang in enumerate(("en", "zh"))}
 

@@ -16,7 +16,9 @@ from simulator.answers.conditions import ANNUAL, CUMULATIVE, Event, Figure, Know
 from simulator.fund.amounts import portion
 from simulator.fund.control import cumulative_test
 from simulator.fund.terms import FundTerms, stack_terms
+from simulator.run.measures import standard_errors
 from simulator.run.outcome import SchemeResult
+from simulator.run.worlds import ROSTERS
 
 Outcomes = Mapping[Latent, np.ndarray]           # float64[D, P] each
 
@@ -124,33 +126,47 @@ class Interval(NamedTuple):
 
 
 def interval_of(figure: Figure, outcomes: Outcomes) -> Interval:
-    """The intervals of a figure of one policy over its worlds: Clopper and Pearson's for a probability, Student's t for a mean,
-    order statistics for a quantile."""
+    """The intervals of a figure of one policy over its worlds: Clopper and Pearson's for a probability, Student's t by rosters
+    for a mean, order statistics for a quantile. Where the rosters' shares are further apart than chance lets them be, the worlds
+    count as so many fewer."""
     one, two = CONFIDENCE, 0.5 + CONFIDENCE / 2
     if isinstance(figure.of, Event):
         true = holds(figure.of, outcomes)[:, 0]
-        n, count = len(true), int(true.sum())
+        fewer = 1.0 / alike_on_rosters(true)
+        n, count = len(true) * fewer, true.sum() * fewer
         return Interval(count / n, lowest_share(count, n, two), highest_share(count, n, two), lowest_share(count, n, one),
                         highest_share(count, n, one))
-    values = np.sort(outcomes[figure.of][:, 0])
-    n = len(values)
+    values = outcomes[figure.of][:, 0]
     if figure.statistic == "mean":
         from scipy.special import stdtrit
-        mean, se = float(values.mean()), float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-        wide, narrow = (float(stdtrit(max(n - 1, 1), at)) * se for at in (two, one))
+        mean, se = float(values.mean()), float(standard_errors(values[None])[0])
+        wide, narrow = (float(stdtrit(max(min(len(values), ROSTERS) - 1, 1), at)) * se for at in (two, one))
         return Interval(mean, mean - wide, mean + wide, mean - narrow, mean + narrow)
+    values = np.sort(values)
     estimate = float(np.quantile(values, figure.level))
     return Interval(estimate, *(ranked(values, figure.level, at) for at in (two, -two, one, -one)))
 
 
-def highest_share(count: int, n: int, confidence: float) -> float:
+def alike_on_rosters(true: np.ndarray) -> float:
+    """By how much the worlds bool[D] of a roster being alike multiplies the variance of a share; 1 where chance alone would put
+    the rosters as far apart once in twenty times or more."""
+    from scipy.special import chdtri
+
+    share, n = true.mean(), len(true)
+    if n <= ROSTERS or share in (0.0, 1.0):
+        return 1.0
+    times = float(standard_errors(true[None].astype(np.float64))[0]) ** 2 * n / (share * (1 - share))
+    return times if times > chdtri(ROSTERS - 1, 1 - CONFIDENCE) / (ROSTERS - 1) else 1.0
+
+
+def highest_share(count: float, n: float, confidence: float) -> float:
     """Clopper and Pearson's upper bound of a probability that was met `count` times in `n`."""
     from scipy.special import betaincinv
 
     return 1.0 if count >= n else float(betaincinv(count + 1, n - count, confidence))
 
 
-def lowest_share(count: int, n: int, confidence: float) -> float:
+def lowest_share(count: float, n: float, confidence: float) -> float:
     """Clopper and Pearson's lower bound of a probability that was met `count` times in `n`."""
     return 1.0 - highest_share(n - count, n, confidence)
 

@@ -18,11 +18,11 @@ from simulator.answers.solve import Answer, Evaluated, solve
 from simulator.fund.terms import FundTerms, fund_terms
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions
-from simulator.run.simulate import Progress, simulate
+from simulator.run.simulate import Progress, simulate, simulate_worlds
 from simulator.scenario import BASELINE, Policy, Scenario
 
 PROBE_PEOPLE = 300
-SEEDS_APART = 1_000_003          # between the seeds of the search and of each set of fresh worlds
+BATCH = 1_000_000                # worlds from the first of the search to the first of each set of fresh ones
 BURDENS_WITHOUT_PREMIUMS = ("oop_", "cash_", "catastrophic_", "impoverished")
 
 
@@ -78,9 +78,9 @@ def policies_of(box: Box, points: np.ndarray) -> tuple[Policy, ...]:
     return (Policy(BASELINE), *(Policy(f"policy-{number}", box.changes(point)) for number, point in enumerate(points, 1)))
 
 
-def worlds_of(scenario: Scenario, draws: int, batch: int) -> Scenario:
-    """The scenario in `draws` worlds: those of the search (batch 0), or others that no other batch has."""
-    return scenario.but(draws=draws, seed=(scenario.seed + SEEDS_APART * batch) % 2**32)
+def worlds_of(draws: int, batch: int) -> range:
+    """The numbers of `draws` worlds: those of the search (batch 0), or others that no other batch has."""
+    return range(batch * BATCH, batch * BATCH + draws)
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ class Simulated:
 
     def __call__(self, points: np.ndarray, draws: int, batch: int) -> Evaluated:
         policies = policies_of(self.box, points)
-        asked = worlds_of(self.scenario, draws, batch).but(policies=policies)
-        result = simulate(asked, self.regions, self.threads, self.tell).schemes[0]
+        asked = self.scenario.but(policies=policies)
+        result = simulate_worlds(asked, self.regions, worlds_of(draws, batch), self.threads, self.tell).schemes[0]
         found = outcomes_of(result, self.latents, self.terms(policies))
         return Evaluated({latent: values[:, 1:] for latent, values in found.items()},
                          {latent: values[:, :1] for latent, values in found.items()})

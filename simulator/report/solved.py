@@ -10,7 +10,6 @@ import csv
 import hashlib
 import io
 import json
-import tempfile
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +20,7 @@ from simulator.answers.box import Lever
 from simulator.answers.conditions import Figure
 from simulator.answers.question import Question, worlds_of
 from simulator.answers.solve import ANSWER, NOT_ATTAINABLE, NOT_CONFIRMED, Answer, trusted
+from simulator.folders import MANIFEST, new_folder, sealed, table_of
 from simulator.report.format import places_of
 from simulator.report.frontier import frontier
 from simulator.report.style import write
@@ -235,13 +235,13 @@ def manifest(question: Question, found: Answer) -> dict:
         "until": [condition.text for condition in question.conditions],
         "goal": {"least" if question.goal.sense > 0 else "most": question.goal.figure.text},
         "draws": found.draws, "fresh_worlds": found.confirm, "attempts": found.attempts,
-        "fresh_seeds": [worlds_of(scenario, found.confirm, attempt).seed for attempt in range(1, found.attempts + 1)],
+        "fresh_from": [worlds_of(found.confirm, attempt).start for attempt in range(1, found.attempts + 1)],
         "policies": len(found.tried), "versions": versions(),
     }
 
 
 def write_answer(folder: Path, question: Question, found: Answer, lang: str) -> None:
-    """Write every file of an answer into a folder."""
+    """Write every file of an answer but its manifest into a folder."""
     def put(name: str, text: str) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
@@ -250,17 +250,12 @@ def write_answer(folder: Path, question: Question, found: Answer, lang: str) -> 
     put("design.csv", "\ufeff" + design_csv(question, found))
     found.emulator.save(folder)
     write(lambda: frontier(question, found, lang), folder, "frontier")
-    put("manifest.json", json.dumps(manifest(question, found), ensure_ascii=False, indent=1) + "\n")
 
 
 def put_answer(out: Path, question: Question, found: Answer, lang: str) -> Path:
-    """Write an answer's folder beside its place, rename it when it is whole, and return where it stands."""
+    """Write an answer's folder aside, put it in place when it is whole and on the disk, and return where it stands."""
     digest = hashlib.sha256(json.dumps(as_dict(question, found)).encode()).hexdigest()
-    final = run_folder(out, question.scenario, digest)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=final.parent, prefix=".partial-") as aside:
-        whole = Path(aside) / "whole"
-        whole.mkdir()
-        write_answer(whole, question, found, lang)
-        whole.rename(final)
-    return final
+    with new_folder(run_folder(out, question.scenario, digest)) as aside:
+        write_answer(aside.path, question, found, lang)
+        (aside.path / MANIFEST).write_bytes(sealed(manifest(question, found), table_of(aside.path)))
+    return aside.final

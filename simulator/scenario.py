@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.parameters.catalogue import MERGED, ORIGINS, SCHEMES
+from simulator.parameters.change import as_written, check_fine, verb_of
+from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.values import quantity_at
+
+if TYPE_CHECKING:
+    from simulator.parameters.form import Form
+    from simulator.parameters.regions import Region, Regions
 
 DEFAULT_SCHEMES = ("uebmi", "urbmi", "nrcms")
 RESPONSES = ("stated", "secondary", "none")    # of the fund to its limits and deficits
 POLICY_LEVELS = ("region", "own", "none")      # whose solved level of the inpatient schedule a policy takes
 BASELINE = "baseline"
 LARGEST_SIZES = {"horizon": 50, "draws": 100_000, "people": 10_000_000, "replicas": 10_000, "max_draws": 100_000}
+WHOLE_NUMBERS = {"year": (2010, 2030), "seed": (0, 2**32 - 1), **{name: (1, most) for name, most in LARGEST_SIZES.items()}}
+LONGEST_TEXTS = {"title": 200, "description": 4000}
 # Names of scenarios and policies become folders and cells of CSV files: nothing in them may lead out of the folder
 # or be taken for a formula.
 SAFE_NAME = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._-]{0,63}")
 LEAST_SHARE = 10_000
 PRECISIONS = "a percentage of the mean such as 0.5%, from 0.01% to 50%"
+A_SHARE = "a share such as 1/8, at most 1/1"
+KEYS_OF_A_FILE = ("name", "title", "description", "regions", "schemes", "outpatient_share", "response", "systematic", "demand",
+                  "precision", *WHOLE_NUMBERS, "changes", "policies", "sets", "design")
+
+Place = tuple[str | int, ...]                  # the keys and items that lead to a part of a scenario
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A named set of changed parameters: path -> value, as a parameter file would state it.
+    """A named set of changed parameters: path -> value, as a parameter file would state it, or its verb (`{"times": "1.1"}`).
 
     A path is `topic.scheme.parameter`, or has a key after it (`inpatient.nrcms.deductible.county`). With `level` `region` the
     schedule's level k is the region's, so that the effect of a change is not solved away; with `own` it is solved anew under
@@ -40,10 +54,10 @@ class Policy:
 class Scenario:
     """One question to the model.
 
-    `people` is the number of rows for each scheme and region; None simulates everybody. `changes` apply to every policy and to
-    the people themselves. With a `precision` (a percentage), `draws` is the number of the first draws, and more are added until
-    the 95% intervals are narrow enough (run/precision.py) or there are `max_draws`. Threads and chunks are not part of a
-    scenario, for they never change a result.
+    `people` is the number of rows of each of the ten rosters of a scheme and region; None simulates everybody. `changes` apply
+    to every policy and to the people themselves. With a `precision` (a percentage), `draws` is the number of the first draws,
+    and more are added until the 95% intervals are narrow enough (run/precision.py) or there are `max_draws`. Threads and chunks
+    are not part of a scenario, for they never change a result.
     """
 
     name: str
@@ -52,10 +66,10 @@ class Scenario:
     schemes: tuple[str, ...] = DEFAULT_SCHEMES
     horizon: int = 10
     draws: int = 200
-    people: int | None = 50_000
+    people: int | None = 5_000
     replicas: int = 1
     seed: int = 20120321
-    outpatient_share: tuple[int, int] = (1, 8)
+    outpatient_share: tuple[int, int] = (1, 1)
     response: str = "stated"
     systematic: bool = True
     demand: bool = False
@@ -63,6 +77,8 @@ class Scenario:
     changes: dict[str, object] = field(default_factory=dict)
     precision: float | None = None
     max_draws: int = 10_000
+    title: str = ""
+    description: str = ""
 
     @property
     def years(self) -> range:
@@ -73,158 +89,210 @@ class Scenario:
         return replace(self, **changes)
 
     def as_dict(self) -> dict:
-        """Plain data for the manifest; `from_dict` reads it back."""
-        return asdict(self)
+        """Plain data for the manifest, the numbers of changes as text; `from_dict` reads it back."""
+        return asdict(self) | {"changes": as_written(self.changes, "changes"), "policies": tuple(
+            asdict(policy) | {"changes": as_written(policy.changes, policy.name)} for policy in self.policies)}
 
 
-def from_dict(data: dict) -> Scenario:
-    """A scenario from a manifest's plain data. InputError if they are those of another version."""
+def from_dict(data: dict, file: str = "manifest.json", regions: Regions | None = None) -> Scenario:
+    """A scenario from a manifest's plain data. InputError, naming the manifest, if they are those of another version or would
+    be refused in a scenario file for these regions (default: the package's)."""
+    from simulator.parameters.regions import load_regions
     try:
-        data = {**data, "regions": tuple(data["regions"]), "schemes": tuple(data["schemes"]),
-                "outpatient_share": tuple(data["outpatient_share"]), "policies": tuple(Policy(**p) for p in data["policies"])}
-        return Scenario(**data)
+        scenario = Scenario(**{**data, "regions": tuple(data["regions"]), "schemes": tuple(data["schemes"]),
+                               "outpatient_share": tuple(data["outpatient_share"]),
+                               "policies": tuple(Policy(**policy) for policy in data["policies"])})
     except (KeyError, TypeError) as error:
-        from simulator.parameters.errors import InputError
-        raise InputError("the manifest holds no scenario of this version:", value=error,
+        raise InputError("the manifest holds no scenario of this version:", value=error, file=file,
                          next_step="run the scenario anew") from error
+    for place, fault in faults(scenario, regions or load_regions()):
+        raise named(fault, (file, *place))
+    return scenario
 
 
 def read_scenario(path: Path | str) -> Scenario:
     """Read a scenario file (docs/scenarios.md). InputError with file, line and column for anything else.
 
-    The file is YAML: `name`, `regions`, `year`, `schemes`, `horizon`, `draws`, `people` (a number or `all`), `replicas`,
-    `seed`, `outpatient_share` ("1/8"), `response`, `systematic`, `demand`, `precision` ("0.5%"), `max_draws`, `changes` (path:
-    value) and `policies` (name: {changes: {path: value}, level: region}). The baseline policy always comes first.
+    The file is YAML: `name`, `title`, `description`, `regions`, `year`, `schemes`, `horizon`, `draws`, `people` (a number or
+    `all`), `replicas`, `seed`, `outpatient_share` ("1/8"), `response`, `systematic`, `demand`, `precision` ("0.5%"),
+    `max_draws`, `changes` (path: value, or {times: X}, {plus: X}) and `policies` (name: {changes: {path: value}, level:
+    region}). The baseline policy always comes first. A file with a `design` is many scenarios, see `designs.expand`.
     """
-    from simulator.parameters.errors import InputError, nearest, one_of
-    from simulator.parameters.read import Mapping, decode, parse_yaml
-
-    path = Path(path)
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read the scenario: {error.strerror}", value=str(path), expected="a scenario file (.yaml)",
-                         next_step="see scenarios/ for examples") from error
-    root = parse_yaml(decode(raw, str(path)), str(path))
-
-    def fault(node, problem: str, value, expected: str, suggestion: str | None = None) -> InputError:
-        return InputError(problem, value=value, expected=expected, suggestion=suggestion, file=path, line=node.line,
-                          column=node.column)
-
-    def mapping(node, what: str, known: tuple[str, ...] | None = None) -> Mapping:
-        if not isinstance(node, Mapping):
-            raise fault(node, f"{what}: not a mapping:", node.data(), "key: value lines")
-        for key, (line, column) in node.keys.items():
-            if known is not None and key not in known:
-                raise InputError(f"unknown key in {what}", value=key, expected=one_of(known), suggestion=nearest(key, known),
-                                 file=path, line=line, column=column)
-        return node
-
-    def words(node, what: str, known: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        data = node.data()
-        items = getattr(node, "items", [])
-        if not isinstance(data, list) or not data:
-            raise fault(node, f"{what}: not a list:", data, "a list such as [jiangsu, linyi]")
-        for item, word in zip(items, data, strict=True):
-            if not isinstance(word, str):
-                raise fault(item, f"{what}: not a name:", word, "a list such as [jiangsu, linyi]")
-            if known is not None and word not in known:
-                raise fault(item, f"{what}: unknown name", word, one_of(known), nearest(str(word), known))
-        if len(set(map(str, data))) != len(data):
-            raise fault(node, f"{what}: a name stands twice in", data, "each name once")
-        return tuple(data)
-
-    def integer(node, what: str, low: int, high: int) -> int:
-        text = str(node.data())
-        if not re.fullmatch("0|[1-9][0-9]{0,11}", text) or not low <= int(text) <= high:
-            raise fault(node, f"{what}:", text, f"a whole number from {low} to {high}")
-        return int(text)
-
-    def safe(place, name: object) -> str:
-        if not SAFE_NAME.fullmatch(str(name)):
-            line, column = place
-            raise InputError("name:", value=name, file=path, line=line, column=column,
-                             expected="letters, digits, - _ and . with a letter or digit first, at most 64")
-        return str(name)
-
-    fields = ("name", "regions", "year", "schemes", "horizon", "draws", "people", "replicas", "seed", "outpatient_share",
-              "response", "systematic", "demand", "precision", "max_draws", "changes", "policies", "description")
-    given = mapping(root, "the scenario", fields).items
-    if "regions" not in given:
-        raise fault(root, "the scenario names no regions", None, "regions: [jiangsu, linyi]")
-    named = given.get("name", root)
-    result: dict[str, Any] = {"name": safe((named.line, named.column), named.data() if "name" in given else path.stem),
-                                 "regions": words(given["regions"], "regions")}
-    if "year" in given:
-        result["year"] = integer(given["year"], "year", 2010, 2030)
-    if "schemes" in given:
-        result["schemes"] = words(given["schemes"], "schemes", SCHEMES)
-    for name, high in LARGEST_SIZES.items():
-        if name in given and not (name == "people" and given[name].data() == "all"):
-            result[name] = integer(given[name], name, 1, high)
-    if "people" in given and given["people"].data() == "all":
-        result["people"] = None
-    if "seed" in given:
-        result["seed"] = integer(given["seed"], "seed", 0, 2**32 - 1)
-    if "outpatient_share" in given:
-        result["outpatient_share"] = read_share(str(given["outpatient_share"].data()),
-                                                lambda text: fault(given["outpatient_share"], "outpatient_share:", text,
-                                                                   "a share such as 1/8, at most 1/1"))
-    if "precision" in given:
-        result["precision"] = read_precision(str(given["precision"].data()),
-                                             lambda text: fault(given["precision"], "precision:", text, PRECISIONS))
-    for name, known in (("response", RESPONSES), ("systematic", ("true", "false")), ("demand", ("true", "false"))):
-        if name in given:
-            word = given[name].data()
-            if word not in known:
-                raise fault(given[name], f"{name}:", word, one_of(known), nearest(str(word), known))
-            result[name] = word if name == "response" else word == "true"
-    if "changes" in given:
-        result["changes"] = mapping(given["changes"], "changes").data()
-    policies = [Policy(BASELINE)]
-    if "policies" in given:
-        named_policies = mapping(given["policies"], "policies")
-        for name, node in named_policies.items.items():
-            if name == BASELINE:
-                raise fault(node, "policies:", name, "another name: the baseline is the unchanged region")
-            safe(named_policies.keys[name], name)
-            own = mapping(node, f"policy {name}", ("changes", "level")).items
-            level = own["level"].data() if "level" in own else "region"
-            if level not in POLICY_LEVELS:
-                raise fault(own["level"], "level:", level, one_of(POLICY_LEVELS), nearest(str(level), POLICY_LEVELS))
-            policies.append(Policy(name, mapping(own["changes"], "changes").data() if "changes" in own else {}, level))
-    result["policies"] = tuple(policies)
-    scenario = Scenario(**result)
-    if "max_draws" in given and scenario.max_draws < scenario.draws:
-        raise fault(given["max_draws"], "max_draws:", scenario.max_draws, f"no fewer than the {scenario.draws} first draws")
-    _check_changes(scenario, given, fault)
+    scenario, form = read_base(Path(path))
+    for key in ("design", "sets"):
+        if key in form.root.items:
+            raise form.fault_at(form.root.keys[key], f"a file with `{key}` is not one scenario but a batch of them", None, None,
+                                next_step="answer it with: fundsim batch FILE")
     return scenario
 
 
-def _check_changes(scenario: Scenario, given, fault) -> None:
-    """Try all changes on every region as the simulation makes them, so that a bad path or value is found, with its line, before
-    any work begins."""
+def read_base(path: Path) -> tuple[Scenario, Form]:
+    """The scenario that a file states but for its design, checked, and the file itself."""
+    from simulator.parameters.form import Form
     from simulator.parameters.regions import load_regions
-    regions = load_regions()
-    for name, node in zip(scenario.regions, given["regions"].items, strict=True):
-        if name not in regions:
-            raise fault(node, "regions: unknown name", name, ", ".join(regions), _nearest(name, regions))
-    for node, changes in [(given.get("changes"), scenario.changes), *(
-            (given["policies"].items[policy.name].items.get("changes"), policy.changes) for policy in scenario.policies[1:])]:
+    form = Form(path, "scenario", "see scenarios/ for examples")
+    given = form.mapping(form.root, "the scenario", KEYS_OF_A_FILE).items
+    if "regions" not in given:
+        raise form.fault(form.root, "the scenario names no regions", None, "regions: [jiangsu, linyi]")
+    result: dict[str, Any] = {name: form.text(given[name], name, most) for name, most in LONGEST_TEXTS.items() if name in given}
+    result["name"] = str(given["name"].data()) if "name" in given else path.stem
+    for name in ("regions", "schemes"):
+        if name in given:
+            result[name] = form.words(given[name], name, "[jiangsu, linyi]" if name == "regions" else "[urbmi, nrcms]")
+    for name, (low, high) in WHOLE_NUMBERS.items():
+        if name in given:
+            everybody = name == "people" and given[name].data() == "all"
+            result[name] = None if everybody else form.integer(given[name], name, f"a whole number from {low} to {high}")
+    if "outpatient_share" in given:
+        result["outpatient_share"] = read_share(str(given["outpatient_share"].data()), lambda text: form.fault(
+            given["outpatient_share"], "outpatient_share:", text, A_SHARE))
+    if "precision" in given:
+        result["precision"] = read_precision(str(given["precision"].data()), lambda text: form.fault(
+            given["precision"], "precision:", text, PRECISIONS))
+    for name, known in (("response", RESPONSES), ("systematic", ("true", "false")), ("demand", ("true", "false"))):
+        if name in given:
+            word = form.known(given[name], name, known)
+            result[name] = word if name == "response" else word == "true"
+    if "changes" in given:
+        result["changes"] = form.mapping(given["changes"], "changes").data()
+    policies = [Policy(BASELINE)]
+    for name, node in form.mapping(given["policies"], "policies").items.items() if "policies" in given else ():
+        if name == BASELINE:
+            raise form.fault(node, "policies:", name, "another name: the baseline is the unchanged region")
+        own = form.mapping(node, f"policy {name}", ("changes", "level")).items
+        level = form.known(own["level"], "level", POLICY_LEVELS) if "level" in own else "region"
+        policies.append(Policy(name, form.mapping(own["changes"], "changes").data() if "changes" in own else {}, level))
+    scenario = Scenario(**result, policies=tuple(policies))
+    for place, fault in faults(scenario, load_regions()):
+        raise form.moved(fault, place, at_key=place[-2:-1] in (("changes",), ("policies",)))
+    return scenario, form
+
+
+def check(scenario: Scenario, regions: Regions) -> None:
+    """Refuse a scenario that would be refused as a file: InputError for its first fault, which names its place.
+
+    All changes are tried on every region as the simulation makes them, so that a bad path or value is found before any work
+    begins.
+    """
+    for place, fault in faults(scenario, regions):
+        raise named(fault, place)
+
+
+def named(fault: InputError, place: Place) -> InputError:
+    """A fault that says where it lies, if that is neither the first level nor an item of a list."""
+    if isinstance(place[-1], str):
+        fault.file = ".".join(str(step) for step in place[:-1]) or None
+    return fault
+
+
+def faults(scenario: Scenario, regions: Regions) -> Iterator[tuple[Place, InputError]]:
+    """Every fault of a scenario and the place of each; changes are tried where all else is right."""
+    found = list(_faults_of_fields(scenario, regions))
+    yield from found
+    if not found:
+        yield from _faults_of_changes(scenario, regions)
+
+
+def _faults_of_fields(scenario: Scenario, regions: Regions) -> Iterator[tuple[Place, InputError]]:
+    safe = "letters, digits, - _ and . with a letter or digit first, at most 64"
+    if not _is_safe(scenario.name):
+        yield ("name",), InputError("name:", value=scenario.name, expected=safe)
+    for name, most in LONGEST_TEXTS.items():
+        text = getattr(scenario, name)
+        if not isinstance(text, str) or len(text) > most or not text.replace("\n", "").isprintable():
+            yield (name,), InputError(f"{name}:", value=text, expected=f"printable text of at most {most} characters")
+    for name, known in (("regions", tuple(regions)), ("schemes", SCHEMES)):
+        words = getattr(scenario, name)
+        if not isinstance(words, tuple) or not words:
+            yield (name,), InputError(f"{name}: not a list:", value=words, expected=f"names of {name}, at least one")
+            continue
+        for nth, word in enumerate(words):
+            if word not in known:
+                yield (name, nth), InputError(f"{name}: unknown name", value=word, expected=one_of(known),
+                                              suggestion=nearest(str(word), known))
+        if len(set(map(str, words))) != len(words):
+            yield (name,), InputError(f"{name}: a name stands twice in", value=list(words), expected="each name once")
+    for name, (low, high) in WHOLE_NUMBERS.items():
+        number = getattr(scenario, name)
+        if not (name == "people" and number is None) and not (type(number) is int and low <= number <= high):
+            yield (name,), InputError(f"{name}:", value=number, expected=f"a whole number from {low} to {high}")
+    share, precision = scenario.outpatient_share, scenario.precision
+    if not (isinstance(share, tuple) and len(share) == 2 and all(type(part) is int for part in share)
+            and 1 <= share[0] <= share[1] <= LEAST_SHARE):
+        yield ("outpatient_share",), InputError("outpatient_share:", value=share, expected=A_SHARE)
+    if precision is not None and not (isinstance(precision, float | int) and 0.01 <= precision <= 50):
+        yield ("precision",), InputError("precision:", value=precision, expected=PRECISIONS)
+    if scenario.response not in RESPONSES:
+        yield ("response",), InputError("response:", value=scenario.response, expected=one_of(RESPONSES),
+                                        suggestion=nearest(str(scenario.response), RESPONSES))
+    for name in ("systematic", "demand"):
+        if not isinstance(getattr(scenario, name), bool):
+            yield (name,), InputError(f"{name}:", value=getattr(scenario, name), expected="true or false")
+    if scenario.max_draws not in (Scenario.max_draws, None) and scenario.max_draws < scenario.draws:
+        yield ("max_draws",), InputError("max_draws:", value=scenario.max_draws,
+                                         expected=f"no fewer than the {scenario.draws} first draws")
+    if not isinstance(scenario.policies, tuple) or not scenario.policies:
+        yield ("policies",), InputError("policies: none", expected=f"at least Policy('{BASELINE}')")
+        return
+    names = [policy.name for policy in scenario.policies]
+    for policy in scenario.policies:
+        if not _is_safe(policy.name) or names.count(policy.name) > 1:
+            yield ("policies", policy.name), InputError("name:", value=policy.name,
+                                                        expected=safe if not _is_safe(policy.name) else "each name once")
+        if policy.level not in POLICY_LEVELS:
+            yield ("policies", policy.name, "level"), InputError("level:", value=policy.level, expected=one_of(POLICY_LEVELS),
+                                                                 suggestion=nearest(str(policy.level), POLICY_LEVELS))
+        if policy.name == BASELINE and policy.changes:
+            yield ("policies", policy.name), InputError("policies:", value=policy.name,
+                                                        expected="another name: the baseline is the unchanged region")
+
+
+def _is_safe(name: object) -> bool:
+    return isinstance(name, str) and SAFE_NAME.fullmatch(name) is not None
+
+
+def _faults_of_changes(scenario: Scenario, regions: Regions) -> Iterator[tuple[Place, InputError]]:
+    """Faults of the changes, which are tried on every region as the simulation makes them."""
+    everybody = ("changes",), scenario.changes
+    each = [everybody, *((("policies", policy.name, "changes"), policy.changes) for policy in scenario.policies)]
+    for place, changes in each:
+        if not isinstance(changes, Mapping) or not all(isinstance(path, str) for path in changes):
+            yield place, InputError("changes:", value=changes, expected="a mapping from path to value")
+            return
         for path in changes:
-            if node is not given.get("changes") and of_people(path):
-                line, column = node.keys[path]
-                raise _at(fault(node, "a policy cannot change the people or their illnesses:", path,
-                                "such a change under `changes` of the scenario, for every policy"), line, column)
+            if place != everybody[0] and of_people(path):
+                yield (*place, path), InputError("a policy cannot change the people or their illnesses:", value=path,
+                                                 expected="such a change under `changes` of the scenario, for every policy")
             scheme = path.split(".")[1] if path.count(".") > 1 else ""
             if scheme in SCHEMES and scheme not in parts_of(scenario.schemes):
-                line, column = node.keys[path]
-                expected = f"one of {', '.join(scenario.schemes)}"
-                raise _at(fault(node, "a change of a scheme that is not simulated:", path, expected), line, column)
+                yield (*place, path), InputError("a change of a scheme that is not simulated:", value=path,
+                                                 expected=f"one of {', '.join(scenario.schemes)}")
     for name in scenario.regions:
-        everywhere = _changed(regions[name], scenario.changes, given.get("changes"), fault)
-        for policy in scenario.policies[1:]:
-            _changed(everywhere, policy.changes, given["policies"].items[policy.name].items.get("changes"), fault)
+        region = regions[name]
+        for place, changes in each:
+            error = _refused(region, changes)
+            if error is not None:
+                # Changes are made together, for some are valid only together (bands and their ratios). The one at fault is the
+                # first that alone is refused with the same message, or else the last.
+                culprits = [path for path, value in changes.items() if str(_refused(region, {path: value})) == str(error)]
+                yield (*place, (culprits or list(changes))[0 if culprits else -1]), error
+                return
+            if place == everybody[0] and changes:
+                region = region.with_changes(changes, "scenario")
+
+
+def _refused(region: Region, changes: Mapping[str, object]) -> InputError | None:
+    """The error that refuses these changes of a region, if any."""
+    try:
+        if changes:
+            region.with_changes(changes, "scenario")
+        for path, data in changes.items():
+            verb, operand = verb_of(data, path)
+            if verb == "value":
+                check_fine(path, quantity_at(path)[1], as_written(operand, path))
+    except InputError as error:
+        return error
+    return None
 
 
 def of_people(path: str) -> bool:
@@ -237,41 +305,6 @@ def of_people(path: str) -> bool:
 def parts_of(schemes: tuple[str, ...]) -> set[str]:
     """The schemes, and those from which a merged scheme's people come: changes to all of these have an effect."""
     return {*schemes, *(ORIGINS if MERGED in schemes else ())}
-
-
-def _at(error, line: int, column: int):
-    """Move an error to another place in its file."""
-    error.line, error.column = line, column
-    return error
-
-
-def _changed(region, changes: dict[str, object], node, fault):
-    """The region under changes. InputError at the line of the change at fault.
-
-    The changes are made together, for some are valid only together (bands and their ratios). The one at fault is the first that
-    alone is refused with the same message, or else the last.
-    """
-    from simulator.parameters.errors import InputError
-
-    def refused(some: dict[str, object]) -> InputError | None:
-        try:
-            region.with_changes(some, "scenario")
-        except InputError as error:
-            return error
-        return None
-
-    error = refused(changes)
-    if error is None:
-        return region.with_changes(changes, "scenario") if changes else region
-    culprits = [path for path, value in changes.items() if str(refused({path: value})) == str(error)]
-    line, column = node.keys[(culprits or list(changes))[0 if culprits else -1]]
-    raise InputError(error.problem, value=error.value, expected=error.expected, suggestion=error.suggestion,
-                     next_step=error.next_step, file=fault(node, "", None, "").file, line=line, column=column) from error
-
-
-def _nearest(name: str, names) -> str | None:
-    from simulator.parameters.errors import nearest
-    return nearest(name, names)
 
 
 def read_share(text: str, fault: Callable[[str], Exception]) -> tuple[int, int]:

@@ -17,7 +17,6 @@ from itertools import combinations
 
 import numpy as np
 
-from simulator.answers.alike import settle_alike
 from simulator.answers.blocks import Block, default_blocks, differs, the_one
 from simulator.answers.hybrid import Mixture, at_its_level
 from simulator.answers.shapley import Split, nearest_unit, rounded, shapley
@@ -26,7 +25,8 @@ from simulator.parameters.regions import Regions
 from simulator.results import warnings
 from simulator.run.level import Level
 from simulator.run.measures import half_width, summarise, tail_mean
-from simulator.run.simulate import Progress, SchemeResult, simulate, simulate_draws
+from simulator.run.outcome import SchemeResult
+from simulator.run.simulate import Progress, simulate
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.words import MEASURE_NAMES
 
@@ -55,6 +55,10 @@ class Question:
         """The simulation of regions under policies in this size."""
         return Scenario(name, regions, self.year, (self.scheme,), self.horizon, self.draws, self.people, seed=self.seed,
                         policies=policies)
+
+    def name(self, verb: str) -> str:
+        """The name of the folder of its answers."""
+        return f"{verb}-{'-'.join(self.regions)}-{self.year}"
 
     def as_dict(self) -> dict:
         """Plain data for the manifest: all that is needed to ask again."""
@@ -229,8 +233,8 @@ class Asked:
                       for number, changes in enumerate(policies))
         tree = Regions({HYBRID: self.mixture.region(choice)}, {HYBRID: None}, self.path)
         begun = self.done
-        result = simulate_draws(question.scenario(HYBRID, (HYBRID,), named), tree, self.threads,
-                                lambda what, done, steps: self.tell(what, begun + done, self.steps), settle_alike)
+        result = simulate(question.scenario(HYBRID, (HYBRID,), named), tree, self.threads,
+                          lambda what, done, steps: self.tell(what, begun + done, self.steps) if what != "done" else None)
         self.done += question.horizon
         self.settled += len(named)
         scheme = result.schemes[0]

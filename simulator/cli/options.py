@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from simulator.parameters.regions import Regions
     from simulator.scenario import Scenario
 
 Year = Annotated[int, typer.Option("--year", min=2010, max=2030, help="First year; its parameters are the baseline's.")]
@@ -33,6 +34,12 @@ Precise = Annotated[str | None, typer.Option(
 Most = Annotated[int | None, typer.Option("--max-draws", min=1, max=100_000,
                                           help="With --precision: the most draws. Default: 10000.")]
 
+Sets = Annotated[list[str] | None, typer.Option(
+    "--set", metavar="PATH=VALUE", help="Change a parameter for the baseline and every policy, for example "
+    "inpatient.nrcms.deductible.county=300 or 'funding.nrcms.subsidy={times: 1.1}'. May be repeated.")]
+
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every table in place of the answer in 24 lines.")]
+
 
 def known_word(what: str, word: str, known: tuple[str, ...]) -> str:
     """A word that must be one of those known. InputError with the nearest right one."""
@@ -42,13 +49,51 @@ def known_word(what: str, word: str, known: tuple[str, ...]) -> str:
     return word
 
 
-def make_writable(out: Path) -> None:
-    """Make the folder for run folders before any work begins. InputError if that is not possible."""
+def make_writable(out: Path, name: str) -> None:
+    """Make the folder for run folders and write in it before any work begins; tell what interrupted runs have left there.
+
+    `name` is the scenario's, whose folder in `out` holds its runs. InputError where a file has the folder's name; OSError where
+    nothing can be written.
+    """
+    from simulator.folders import Aside, make_folder
     from simulator.parameters.errors import InputError
     try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("--out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
+        make_folder(out)
+    except (FileExistsError, NotADirectoryError):
+        raise InputError("--out:", value=str(out), expected="a folder; a file has this name") from None
+    place = out / name if (out / name).is_dir() else out
+    probe = Aside(place / "probe")
+    try:
+        probe.path.write_bytes(bytes(4096))
+    finally:
+        probe.discard()
+    tell_leftovers(place)
+
+
+def tell_leftovers(place: Path, name: str = "") -> None:
+    """Say on standard error what interrupted commands have left in a folder, of one name or of all, and how to remove it."""
+    from simulator.folders import leftovers, name_of
+    found = [path for path in leftovers(place) if not name or name_of(path) == name]
+    for path in found[:5]:
+        print(f"note: an interrupted command has left {path}; nothing reads it: rm -r '{path}'", file=sys.stderr)
+    if len(found) > 5:
+        print(f"note: and {len(found) - 5} more beside it", file=sys.stderr)
+
+
+def asked_for(scenario: Scenario, regions: Regions, sets: Sequence[str] | None, sizes: dict[str, int | str | None]) -> Scenario:
+    """The scenario with what `--set` and options such as `--draws` (None: not given) put in place of the file's, checked.
+
+    InputError names the option at fault.
+    """
+    from simulator.parameters.change import overriding, read_change
+    from simulator.scenario import faults, named
+    given: dict[str, int | None] = {name: people_of_text(value) if isinstance(value, str) else value
+                                    for name, value in sizes.items() if value is not None}
+    later = dict(read_change(text, "--set") for text in sets or ())
+    asked = scenario.but(**given, changes=overriding(scenario.changes, later))
+    for place, fault in faults(asked, regions):
+        raise named(fault, ("--set", place[-1]) if place[0] == "changes" and place[-1] in later else place)
+    return asked
 
 
 def precision_changes(precision: str | None, most: int | None, draws: int, scenario: Scenario | None = None) -> dict:

@@ -6,8 +6,10 @@ Heavy imports stand inside the functions: `fundsim --help` must be instant.
 from __future__ import annotations
 
 import json
+import math
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -18,9 +20,12 @@ from simulator.cli.options import (
     Most,
     Out,
     Precise,
+    Sets,
     ShownProgress,
     Threads,
+    Verbose,
     Year,
+    asked_for,
     known_word,
     make_writable,
     people_of_text,
@@ -28,6 +33,7 @@ from simulator.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from simulator.parameters.regions import Regions
     from simulator.results import Run
     from simulator.scenario import Scenario
 
@@ -40,14 +46,16 @@ def compare(
     draws: Annotated[int, typer.Option(min=1, max=100_000, help="Sampled futures; with --precision the first ones.")] = 200,
     precision: Precise = None,
     max_draws: Most = None,
-    people: Annotated[str, typer.Option(help="Simulated persons a scheme and region, or: all")] = "50000",
-    outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/8",
+    people: Annotated[str, typer.Option(help="Persons on each of the ten rosters of a scheme and region, or: all")] = "5000",
+    outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/1",
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 20120321,
     response: Annotated[str, typer.Option(help="What the fund does beyond its limits: stated, secondary or none.")] = "stated",
     demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital respond to price.")] = False,
+    sets: Sets = None,
     threads: Threads = None,
     out: Out = Path("results"),
     lang: Language = Lang.en,
+    verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
     """Compare regions: rules that differ, funds, burden; tables, figures and a report.
@@ -56,7 +64,8 @@ def compare(
     """
     from simulator.parameters.catalogue import SCHEMES
     from simulator.parameters.errors import InputError
-    from simulator.scenario import RESPONSES, Scenario, read_share
+    from simulator.parameters.regions import load_regions
+    from simulator.scenario import A_SHARE, RESPONSES, Scenario, read_share
 
     if len(regions) < 2 or len(set(regions)) != len(regions):
         raise InputError("compare needs at least two different regions, got", value=" ".join(regions),
@@ -69,41 +78,51 @@ def compare(
         name, tuple(regions), year=year, schemes=chosen, horizon=horizon, draws=draws, people=people_of_text(people), seed=seed,
         response=known_word("--response", response, RESPONSES), demand=demand,
         **precision_changes(precision, max_draws, draws),
-        outpatient_share=read_share(outpatient_share, lambda text: InputError("--outpatient-share:", value=text,
-                                                                              expected="a share such as 1/8, at most 1/1")))
-    _run(scenario, out, lang, threads, as_json)
+        outpatient_share=read_share(outpatient_share,
+                                    lambda text: InputError("--outpatient-share:", value=text, expected=A_SHARE)))
+    loaded = load_regions()
+    _run(asked_for(scenario, loaded, sets, {}), loaded, out, lang, threads, verbose, as_json)
 
 
 def run(
     scenario: Annotated[Path, typer.Argument(help="A scenario file, see scenarios/")],
+    sets: Sets = None,
+    year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="First year, in place of the file's.")] = None,
+    horizon: Annotated[int | None, typer.Option(min=1, max=50, help="Years.")] = None,
+    draws: Annotated[int | None, typer.Option(min=1, max=100_000, help="Sampled futures.")] = None,
+    people: Annotated[str | None, typer.Option(help="Simulated persons a scheme and region, or: all")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1)] = None,
     precision: Precise = None, max_draws: Most = None,
-    threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
+    threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, verbose: Verbose = False,
+    as_json: Json = False,
 ) -> None:
     """Run a scenario file.
 
-    Example: fundsim run scenarios/deductible.yaml
+    Example: fundsim run scenarios/deductible.yaml --set inpatient.nrcms.annual_cap=100000 --draws 50
     """
+    from simulator.parameters.regions import load_regions
     from simulator.scenario import read_scenario
-    asked = read_scenario(scenario)
-    _run(asked.but(**precision_changes(precision, max_draws, asked.draws, asked)), out, lang, threads, as_json)
+    loaded, found = load_regions(), read_scenario(scenario)
+    found = found.but(**precision_changes(precision, max_draws, draws or found.draws, found))
+    sizes = {"year": year, "horizon": horizon, "draws": draws, "people": people, "seed": seed}
+    _run(asked_for(found, loaded, sets, sizes), loaded, out, lang, threads, verbose, as_json)
 
 
-def _run(scenario: Scenario, out: Path, lang: Lang, threads: int | None, as_json: bool) -> None:
-    """Simulate, analyse, write the run folder and print the overview."""
+def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: int | None, verbose: bool,
+         as_json: bool) -> None:
+    """Simulate, analyse, write the run folder and print the answer, or every table."""
     import time
     from concurrent.futures import ThreadPoolExecutor
 
-    from simulator.parameters.regions import load_regions
-    from simulator.report.overview import analyse, for_report, print_overview, write_extra
+    from simulator.needs import refuse_too_large
+    from simulator.report.overview import analyse, for_report, print_brief, print_overview, write_extra
     from simulator.report.write import finish_run
     from simulator.results import read_run, write_run
     from simulator.run.simulate import simulate
 
     start = time.monotonic()
-    regions = load_regions()
-    for name in scenario.regions:
-        regions[name]
-    make_writable(out)
+    make_writable(out, scenario.name)
+    refuse_too_large(scenario, out)
     with ShownProgress() as tell, ThreadPoolExecutor(1) as beside:
         result = simulate(scenario, regions, threads, tell)
         tell("assumptions", 1, 1)
@@ -115,23 +134,25 @@ def _run(scenario: Scenario, out: Path, lang: Lang, threads: int | None, as_json
             finish_run(aside, made, lang.value, lambda: for_report(analysed.result()))
             write_extra(aside, analysed.result())
 
-        folder = write_run(result, out, finish)
+        folder = write_run(result, out, finish, {"language": lang.value})
     made, extra = read_run(folder), analysed.result()
     if as_json:
         rows = made.comparison[made.comparison["year"] == scenario.year]
         print(json.dumps({"run": str(folder), "result_digest": made.manifest["result_digest"],
                           "precision": made.manifest["precision"],
                           "comparison": json.loads(rows.to_json(orient="records", force_ascii=False))}, ensure_ascii=False))
-    else:
+    elif verbose:
         print_overview(made, extra, lang.value)
         print(f"\n{folder}/report.html  ({time.monotonic() - start:.0f} s)")
+    else:
+        print_brief(made, lang.value, f"{folder}/report.html", time.monotonic() - start)
     if result.precision and not result.precision.met:
         raise typer.Exit(1)
 
 
 def backtest(
     draws: Annotated[int, typer.Option(min=1)] = 20,
-    people: Annotated[int, typer.Option(min=100)] = 50_000,
+    people: Annotated[int, typer.Option(min=100)] = 5_000,
     threads: Threads = None, as_json: Json = False,
 ) -> None:
     """Set simulated beside published figures, with the gap (three schemes, 2010-2012); exit code 1 if the gaps are too many.
@@ -147,37 +168,96 @@ def backtest(
         raise typer.Exit(1)
 
 
-def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN")], lang: Language = Lang.en) -> None:
-    """Write a run's figures and report anew, for example in the other language.
+def report(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN")],
+    lang: Annotated[Lang | None, typer.Option("--lang", help="Language of report and figures. Default: the run's.")] = None,
+) -> None:
+    """Add a report in another language to a run: report.zh.html, figures-zh/. Nothing that is there is overwritten.
+
+    A run whose files are not as they were written is refused.
 
     Example: fundsim report results/compare-jiangsu-linyi-2012/RUN-ID --lang zh
     """
     from simulator.report.overview import for_report, read_extra
-    from simulator.report.write import finish_run
+    from simulator.report.write import add_report
     from simulator.results import read_run
     made = read_run(run_folder)
-    finish_run(run_folder, made, lang.value, for_report(read_extra(made)))
-    print(run_folder / "report.html")
+    language = lang.value if lang else made.manifest.get("language", Lang.en.value)
+    print(add_report(made, language, lambda: for_report(read_extra(made))))
 
 
-def verify(run_folder: Annotated[Path, typer.Argument(metavar="RUN")], threads: Threads = None) -> None:
-    """Simulate a run again from its manifest alone and compare the digests; exit code 1 if they differ.
+def verify(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN")],
+    sample: Annotated[str | None, typer.Option(
+        "--sample", help="Simulate only this share of the draws again, for example 1%: the first ones, at least one. Their "
+        "paths, the parameters and the solved levels are compared; summary and comparison, which are of all draws, are not.",
+    )] = None,
+    files_only: Annotated[bool, typer.Option("--files-only", help="Check the files, simulate nothing.")] = False,
+    threads: Threads = None,
+) -> None:
+    """Check a run: its files by their checksums, then its numbers by simulating it again; exit code 1 if anything differs.
 
-    Nothing is read from the cache: rules are compiled, tables and parameters made anew.
+    The manifest alone says what to simulate. Nothing is read from the cache: rules are compiled, tables and parameters made anew.
 
     Example: fundsim verify results/compare-jiangsu-linyi-2012/RUN-ID
     """
+    from simulator.folders import faults, read_manifest
+    share = _sample_share(sample)
+    manifest = read_manifest(run_folder)
+    wrong = [f"{fault.file} {fault.problem}" for fault in faults(run_folder, manifest)]
+    if wrong:
+        _say_no(wrong, len(wrong), "the files are not those that the run wrote")
+    print(f"files     {len(manifest['files']) + 1}, each as it was written")
+    if not files_only:
+        _verify_numbers(run_folder, share, threads)
+
+
+def _sample_share(text: str | None) -> float:
+    """The share of draws that --sample asks for: 1 without it."""
+    from simulator.parameters.errors import InputError
+    if text is None:
+        return 1.0
+    found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,4})?)%", text)
+    if found is None or not 0 < float(found[1]) <= 100:
+        raise InputError("--sample:", value=text, expected="a percentage such as 1%, above 0% and at most 100%")
+    return float(found[1]) / 100
+
+
+def _verify_numbers(run_folder: Path, share: float, threads: int | None) -> None:
+    """Simulate a run, or its first draws, again and name each difference."""
+    from simulator.answers.verification import differences
     from simulator.compiling.cache import empty_cache
+    from simulator.folders import MANIFEST
+    from simulator.needs import refuse_too_large
     from simulator.parameters.regions import load_regions
-    from simulator.results import read_run, result_digest
+    from simulator.results import code_digest, read_run, result_digest, versions
     from simulator.run.simulate import simulate
     from simulator.scenario import from_dict
     made = read_run(run_folder)
     with empty_cache(), ShownProgress() as tell:
-        result = simulate(from_dict(made.manifest["scenario"]), load_regions(), threads, tell)
-    found, expected = result_digest(result), made.manifest["result_digest"]
-    print(f"manifest  {expected}\nrun again {found}")
-    if found != expected:
-        print("the results differ: other versions or other parameters than the run's (see manifest.json)")
-        raise typer.Exit(1)
+        scenario = from_dict(made.manifest["scenario"], str(run_folder / MANIFEST))
+        draws = math.ceil(scenario.draws * share)
+        refuse_too_large(scenario.but(draws=draws))
+        result = simulate(scenario.but(draws=draws), load_regions(), threads, tell)
+    if draws == scenario.draws:
+        print(f"manifest  {made.manifest['result_digest']}\nrun again {result_digest(result)}")
+    else:
+        print(f"draws     {draws} of {scenario.draws}")
+    found = differences(made, result)
+    if found.count:
+        here = versions() | {"code": code_digest()}
+        then = made.manifest["versions"] | {"code": made.manifest.get("code_digest")}
+        other = ", ".join(name for name in here if here[name] != then.get(name))
+        _say_no(found.named, found.count, f"the results differ{f'; other than at the run: {other}' if other else ''}")
     print("the same bits")
+
+
+def _say_no(named: list[str], count: int, verdict: str) -> NoReturn:
+    """Print the first differences, their number, the verdict; end with exit code 1."""
+    most = 20
+    for line in named[:most]:
+        print(line)
+    if count > most:
+        print(f"... and {count - most} more")
+    print(f"{verdict} ({count} in all)")
+    raise typer.Exit(1)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Literal, overload
 
 from .catalogue import CATALOGUE, SCHEMES, TIERS
+from .change import as_written, changed_data, verb_of
 from .errors import InputError, nearest, one_of
 from .load import load_layers
 from .values import START_OF_TIME, Entry, Layer, StatementValue, Value, quantity_at, statement_of, value_of
@@ -82,8 +81,8 @@ class Region:
         """The documents' statements in force: each region's latest of each kind, from the root down to this region."""
         end, found = _last_day(year), []
         for layer in reversed(self.layers):
-            for path, entries in layer.entries.items():
-                if path.startswith("law.") and (entry := _latest(entries, end)):
+            for path in layer.laws:
+                if entry := _latest(layer.entries[path], end):
                     found.append(statement_of(entry, layer.region))
         return found
 
@@ -95,47 +94,47 @@ class Region:
                                              list(CATALOGUE[p.split(".")[0]]).index(p.split(".")[-1])))
 
     def with_changes(self, changes: Mapping[str, object], label: str) -> Region:
-        """This region under a scenario's changes: path, or path and key -> value as a file would state it.
+        """This region under a scenario's changes: path, or path and key -> value as a file would state it, or its verb.
 
-        `{"inpatient.nrcms.annual_cap": "80000", "inpatient.nrcms.deductible.county": ["500"]}`. A
+        `{"inpatient.nrcms.annual_cap": "80000", "inpatient.nrcms.deductible.county": {"times": "1.1"}}`. A
         changed value holds from the start of time and anew from every date at which the unchanged
-        one begins, so what grows after its last date grows from the same year. A change of one key
+        one begins, so what grows after its last date grows from the same year. `times` and `plus`
+        change each dated value by itself, and it stays as uncertain as it was. A change of one key
         leaves the others as they are. Changed values are assumptions whose source is the scenario.
         InputError if a file that said the same would be refused.
         """
-        from .check import check_value  # needs pydantic, which a start without changes does not
-
-        whole: dict[str, object] = {}
-        parts: dict[str, dict[str, object]] = {}
+        steps: dict[str, dict[str | None, tuple[str, object]]] = {}        # parameter -> key, None for all of it -> the change
         for path, data in changes.items():
             own, _, key = quantity_at(path)
-            if key is None:
-                whole[own] = _as_written(data, path)
-            else:
-                parts.setdefault(own, {})[key] = _as_written(data, path)
-        layer: dict[str, tuple[Entry, ...]] = {}
-        for own in dict.fromkeys([*whole, *parts]):
-            quantity, part = quantity_at(own)[1], parts.get(own)
-            source = f"scenario: {label}"
-            before = [found[1] for year in self._years(own) if (found := self._entry(own, year))]
-            if own in whole:
-                dates = [START_OF_TIME, *(e.from_ for e in before if e.from_ > START_OF_TIME)]
-                entries = [Entry(own, quantity.unit, date, whole[own], "assumption", source) for date in dates]
-            else:
-                entries = before
-            if part and not entries:
-                raise self._no_value(own, datetime.MAXYEAR)
-            if part:
-                entries = [Entry(own, e.unit, e.from_, {**_mapping(e.data, own), **part}, "assumption",
-                                 source if own in whole else f"{source} ({', '.join(part)}); else {e.source}")
-                           for e in entries]
-            for entry in entries:
-                check_value(own, own.rpartition(".")[2], quantity, entry.data)
-            layer[own] = tuple(entries)
+            verb, operand = verb_of(data, path)
+            steps.setdefault(own, {})[key] = verb, as_written(operand, path)
+        layer = {own: tuple(self._changed(own, of_own, f"scenario: {label}")) for own, of_own in steps.items()}
         label = f"{self.label}, {label}" if self.label else label
-        changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label)
+        known = {asked: value for asked, value in dict(self._memo).items() if asked[0] not in layer}
+        changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, known)
         check_bands(changed)
         return changed
+
+    def _changed(self, own: str, steps: Mapping[str | None, tuple[str, object]], source: str) -> Iterator[Entry]:
+        """The dated entries of a parameter after the change of all of it, if any, and then of its keys."""
+        from .check import check_value  # needs pydantic, which a start without changes does not
+
+        quantity, keys = quantity_at(own)[1], [key for key in steps if key is not None]
+        entries = [found[1] for year in self._years(own) if (found := self._entry(own, year))]
+        anew = steps.get(None, ("", None))[0] == "value"
+        moved = all(verb != "value" for verb, _ in steps.values())
+        if not entries and not anew:
+            raise self._no_value(own, datetime.MAXYEAR)
+        words = ", ".join(f"{key or 'all'} {verb} {operand}" if verb != "value" else str(key)
+                          for key, (verb, operand) in steps.items())
+        for before in [*([None] if anew else []), *(e for e in entries if not anew or e.from_ > START_OF_TIME)]:
+            data: object = before.data if before else None
+            for key in (*((None,) if None in steps else ()), *keys):
+                data = changed_data(data, quantity, key, *steps[key], own if key is None else f"{own}.{key}")
+            check_value(own, own.rpartition(".")[2], quantity, data)
+            yield Entry(own, quantity.unit, before.from_ if before else START_OF_TIME, data, "assumption",
+                        source if anew or not before else f"{source} ({words}); else {before.source}",
+                        spread=before.spread if before and moved else "")
 
     def reading(self) -> Reader:
         """The region together with a record of what is read from it."""
@@ -275,31 +274,6 @@ def _last_day(year: int) -> datetime.date:
 def _latest(entries: tuple[Entry, ...], end: datetime.date) -> Entry | None:
     """The last of `entries` (in rising order) that has begun by `end`."""
     return next((entry for entry in reversed(entries) if entry.from_ <= end), None)
-
-
-def _mapping(data: object, path: str) -> Mapping:
-    if not isinstance(data, Mapping):
-        raise InputError(f"{path}: not a mapping, so no key of it can be changed:", value=data)
-    return data
-
-
-def _as_written(data: object, path: str) -> object:
-    """A scenario's value as a parameter file would write it: numbers and flags as text."""
-    if isinstance(data, bool):
-        return "true" if data else "false"
-    if isinstance(data, str):
-        return data
-    if isinstance(data, Decimal):
-        return format(data, "f")
-    if isinstance(data, Integral):
-        return str(int(data))
-    if isinstance(data, Real):
-        return format(Decimal(repr(float(data))), "f")
-    if isinstance(data, Mapping):
-        return {str(key): _as_written(item, path) for key, item in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [_as_written(item, path) for item in data]
-    raise InputError(f"{path}: not a value:", value=repr(data), expected="a number, a flag, a name, a list or a mapping")
 
 
 def load_regions(path: Path | str | None = None) -> Regions:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from simulator.answers.attribute import STORED, Answer, Attribution, Figure, Swap
-from simulator.results import run_folder, versions, write_manifest, write_table, write_whole
+from simulator.folders import MANIFEST, new_folder, sealed, table_of
+from simulator.results import csv_bytes, run_folder, versions
 
 PARTS = ("kind", "name", "mean", "se", "low", "high", "order_low", "order_high", "differs", "warning")
 MATRIX = ("people", "rules", "mean", "se", "low", "high", "difference", "difference_se", "difference_low", "difference_high",
@@ -55,15 +56,13 @@ def write_answer(answer: Attribution | Swap, out: Path, lang: str) -> Path:
 
     asked = answer.question
     verb = "attribute" if isinstance(answer, Attribution) else "swap"
-    scenario = asked.scenario(f"{verb}-{'-'.join(asked.regions)}-{asked.year}", asked.regions)
-
-    def write(aside: Path) -> None:
+    scenario = asked.scenario(asked.name(verb), asked.regions)
+    with new_folder(run_folder(out, scenario, answer.digest)) as aside:
         if isinstance(answer, Attribution):
-            write_table(attribution_frame(answer), aside / "attribution.csv")
-            write_figure(lambda: waterfall(answer, lang), aside, "waterfall")
+            (aside.path / "attribution.csv").write_bytes(csv_bytes(attribution_frame(answer)))
+            write_figure(lambda: waterfall(answer, lang), aside.path, "waterfall")
         else:
-            write_table(swap_frame(answer), aside / "swap-matrix.csv")
-            write_figure(lambda: heat_map(answer, lang), aside, "swap-matrix")
-        write_manifest(manifest(answer, verb), aside)
-
-    return write_whole(run_folder(out, scenario, answer.digest), write)
+            (aside.path / "swap-matrix.csv").write_bytes(csv_bytes(swap_frame(answer)))
+            write_figure(lambda: heat_map(answer, lang), aside.path, "swap-matrix")
+        (aside.path / MANIFEST).write_bytes(sealed(manifest(answer, verb), table_of(aside.path)))
+    return aside.final

@@ -1,15 +1,18 @@
-"""What accompanies a run: the rules that differ, the part of the gap due to assumptions, and the overview on the terminal."""
+"""What accompanies a run: the rules that differ, the part of the gap due to assumptions, and what the terminal shows."""
 
 from __future__ import annotations
 
+import os
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from simulator.folders import read_checked
 from simulator.parameters import show
 from simulator.parameters.regions import Regions
-from simulator.results import Run
+from simulator.results import Run, csv_bytes
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -47,19 +50,31 @@ def rows_of(frame: pd.DataFrame) -> list[dict]:
 def write_extra(folder: Path, extra: dict[str, pd.DataFrame]) -> None:
     """Write the tables into the run folder, so that the report can be written again."""
     for name, frame in extra.items():
-        frame.to_csv(folder / FILES[name], index=False, encoding="utf-8-sig", lineterminator="\n")
+        (folder / FILES[name]).write_bytes(csv_bytes(frame))
 
 
 def read_extra(run: Run) -> dict[str, pd.DataFrame]:
-    """The tables of a run folder; those the run was made without are absent."""
-    found = {name: run.folder / file for name, file in FILES.items() if (run.folder / file).exists()}
-    frames = {name: pd.read_csv(path, encoding="utf-8-sig") for name, path in found.items()}
+    """The tables of a run folder; those the run was made without are absent. InputError if one is not as it was written."""
+    frames = {name: pd.read_csv(BytesIO(read_checked(run.folder, run.manifest, file)), encoding="utf-8-sig")
+              for name, file in FILES.items() if file in run.manifest["files"]}
     for name, frame in frames.items():
         if name == "rules":
             frames[name] = frame.fillna("")        # where a region has no value, as diff_rows has it
         elif "group" in frame:
             frame["group"] = frame["group"].fillna("")
     return frames
+
+
+def print_brief(run: Run, lang: str, report: str, seconds: float) -> None:
+    """Print the answer in at most 24 lines as wide as the terminal (or COLUMNS), with the report's place last."""
+    from shutil import get_terminal_size
+
+    from simulator.report.brief import Brief
+    width = get_terminal_size().columns
+    place = f"{report}  ({seconds:.0f} s)"
+    place = place if len(place) <= width else report
+    print("\n".join(Brief(run, lang, width, below=-(-len(place) // width)).lines()))
+    print(place)
 
 
 def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
@@ -72,7 +87,7 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
     from simulator.report.select import Selection
     from simulator.words import STATUS_NAMES, measure_name, short_scheme, unit_name, word
     console = Console()
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console = Console(width=170)
     zh = lang == "zh"
     if "rules" in extra:
@@ -94,8 +109,8 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
             table = Table(title=f"{names[0]} - {names[1]}, {year}")
             for head in (("制度", "指标", "单位", *names, "差", "95%") if zh
                          else ("scheme", "measure", "unit", *names, "difference", "95% interval")):
-                table.add_column(str(head), justify="left" if head in ("scheme", "measure", "unit", "制度", "指标", "单位")
-                                 else "right")
+                table.add_column(str(head), overflow="fold", justify="left" if head in (
+                    "scheme", "measure", "unit", "制度", "指标", "单位") else "right")
             shown = pairs[(pairs["year"] == year) & pairs["measure"].isin(HEADLINES)
                           & pairs["group"].isin(("", "layer:assistance"))]
             for scheme in shown["scheme"].unique():
@@ -112,7 +127,8 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
                       else "How much of the gap comes from assumed values (first year)")
         for head in (("制度", "指标", "差距", "去除假设差异后", "来自假设", "标准误") if zh
                      else ("scheme", "measure", "gap", "without assumptions", "from assumptions", "s.e.")):
-            table.add_column(head, justify="left" if head in ("scheme", "measure", "制度", "指标") else "right")
+            table.add_column(head, overflow="fold",
+                             justify="left" if head in ("scheme", "measure", "制度", "指标") else "right")
         for row in extra["swap"].itertuples(index=False):
             table.add_row(short_scheme(row.scheme, lang), measure_name(row.measure, lang), number(row.gap),
                           number(row.gap_without_assumptions), number(row.from_assumptions), number(row.se))
@@ -141,9 +157,9 @@ def single_table(run: Run, years: tuple[int, int], lang: str) -> Table:
     zh, shown = lang == "zh", dict.fromkeys(years)
     table = Table(title=side_name(run.summary["region"].iloc[0], lang))
     for head in ("制度", "指标", "单位") if zh else ("scheme", "measure", "unit"):
-        table.add_column(head)
+        table.add_column(head, overflow="fold")
     for head in (text for year in shown for text in (str(year), "5% .. 95%")):
-        table.add_column(head, justify="right")
+        table.add_column(head, overflow="fold", justify="right")
     main = run.summary[run.summary["group"].isin(("", "layer:assistance"))].set_index(["scheme", "measure", "year"])
     for scheme in run.summary["scheme"].unique():
         for name in HEADLINES:

@@ -218,6 +218,43 @@ REPORT: Words = {
     "provenance_text": ("Every value used, with unit, date, source and status:", "每个参数值及其单位、日期、来源和状态："),
 }
 
+BRIEF: Words = {  # the answer on the terminal
+    "balance": ("balance {year}, yuan/head", "{year}年末人均结余（元）"), "exhausted": ("exhausted by {year}, %", "{year}年末前耗尽概率（%）"),
+    "months": ("balance {year}, months", "{year}年末可支付月数"), "burden": ("out of pocket {year}, yuan", "{year}年人均自付（元）"),
+    "subject_balance": ("The fund's balance per member at the end of {year}", "{year}年末人均基金结余"),
+    "subject_exhausted": ("The probability that the fund is exhausted by {year}", "基金在{year}年末前耗尽的概率"),
+    "subject_months": ("The fund's balance in months of spending at the end of {year}", "{year}年末基金结余的可支付月数"),
+    "subject_burden": ("What a member pays out of pocket in {year}", "{year}年人均自付费用"),
+    "asks": ("How do the funds fare under the rules of {year}, and what do members still pay?", "按{year}年的政策，基金收支如何，参保人员还要负担多少？"),
+    "higher": ("is higher {than} for {items}", "{than}更高的有{items}"), "lower": ("is lower {than} for {items}", "{than}更低的有{items}"),
+    "unsure": ("is not surely different {between} for {items}", "{between}无确定差异的有{items}"),
+    "same": ("is the same {as_} for {items}", "{between}相同的有{items}"),
+    "higher_too": ("higher for {items}", "更高的有{items}"), "lower_too": ("lower for {items}", "更低的有{items}"),
+    "unsure_too": ("not surely different for {items}", "无确定差异的有{items}"), "same_too": ("the same for {items}", "相同的有{items}"),
+    "than_region": ("in {a} than in {b}", "{a}比{b}"), "between_region": ("between {a} and {b}", "{a}与{b}"),
+    "than_regions": ("in {a} than in the other region", "{a}比另一地区"), "between_regions": ("between {a} and the other region", "{a}与另一地区"),
+    "than_baseline": ("than under the baseline", "比基线"), "between_baseline": ("from the baseline", "与基线"),
+    "as_region": ("in {a} and in {b}", ""), "as_regions": ("in {a} and in the other region", ""), "as_baseline": ("as under the baseline", ""),
+    "gap_balance": ("{gap} yuan", "{gap}元"), "gap_exhausted": ("{gap} points", "{gap}个百分点"), "gap_months": ("{gap} months", "{gap}个月"),
+    "gap_burden": ("{gap} yuan", "{gap}元"),
+    "is_balance": ("{value} yuan for {item}", "{item}{value}元"), "is_exhausted": ("{value}% for {item}", "{item}{value}%"),
+    "is_months": ("{value} for {item}", "{item}{value}个月"), "is_burden": ("{value} yuan for {item}", "{item}{value}元"),
+    "item": ("{item} ({gap})", "{item}（{gap}）"), "others": ("{count} more", "另外{count}项"), "counted": ("{count} of {all}", "{all}项中的{count}项"), "is": ("{subject} is {items}.", "{subject}：{items}。"),
+    "sentence": ("{subject} {clauses}.", "{subject}：{clauses}。"), "then": ("; ", "；"),
+    "baseline": ("baseline", "基线"), "policy": ("policy", "方案"), "first": ("first", "前者"), "second": ("second", "后者"),
+    "difference": ("difference", "差值"), "interval": ("95% interval", "95%区间"), "mean": ("mean", "均值"), "draws": ("5-95% of draws", "5%-95%抽样"),
+    "ends": ("{low} .. {high}", "{low} .. {high}"), "against": ("{a} less {b}", "{a}减{b}"),
+    "change": ("{policy}: {path} {old} -> {new}", "{policy}：{path} {old} -> {new}"), "not_read": ("not stated", "未规定"), "everybody": ("every policy", "全部方案"),
+    "more_changes": ("changes not shown: {count}, see report.html", "另有{count}项改动，见 report.html"),
+    "more_rows": ("rows not shown: {count}, see report.html or -v", "另有{count}行，见 report.html 或 -v"),
+    "more_text": ("(the rest: manifest.json)", "（其余见 manifest.json）"),
+    "met": ("Precision of spending: {asked}% asked. Reached with {draws} draws: {reached}%.", "支出精度要求{asked}%：抽样{draws}次后达到：{reached}%。"),
+    "missed": ("Precision of spending: {asked}% asked. NOT reached with {draws} draws, the most allowed: {reached}%.",
+               "支出精度要求{asked}%：抽样{draws}次（允许的上限）后未达到：{reached}%。"),
+    "heavy": ("\u2020 heavy tail: the interval may be far too narrow.", "\u2020 厚尾：区间可能过窄。"),
+    "values": ("{assumed} of the {values} values used are assumptions.", "所用{values}个参数值中有{assumed}个是假设。"),
+}
+
 
 def say(words: Words, key: str, lang: str, **values: object) -> str:
     """The sentence of a `key` in a language, with `values` filled into its braces."""

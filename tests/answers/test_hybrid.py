@@ -27,7 +27,8 @@ from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Layer
 from simulator.plan import pack
 from simulator.report.attribution import BLOCK_NAMES
-from simulator.run.simulate import SchemeResult, simulate
+from simulator.run.outcome import SchemeResult
+from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
 
 A, B, YEARS = "jiangsu", "linyi", range(2012, 2014)

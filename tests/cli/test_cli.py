@@ -8,7 +8,9 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -18,8 +20,11 @@ import pytest
 from simulator import tables
 from simulator.care.severity import bill_table
 from simulator.compiling import cache
+from simulator.folders import read_manifest, sealed, table_of
 from simulator.parameters.planfile import plan_schema
-from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY
+from simulator.report.overview import print_overview, read_extra
+from simulator.report.style import columns_of
+from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY, csv_bytes, read_run
 from simulator.slip.words import LABELS
 from tests.support.command import Said, fundsim
 
@@ -89,11 +94,30 @@ def test_a_comparison_writes_every_file_of_the_contract(compared):
     assert not list(folder.parent.glob(".partial*"))
 
 
-def test_a_comparison_prints_the_answer_first(compared):
-    said, _ = compared
-    for words in ("Rules that differ", "Jiangsu - Linyi, 2012", "Jiangsu - Linyi, 2013", "95% interval", "from assumptions"):
+def test_a_comparison_prints_its_answer_in_24_lines_of_80_columns(compared):
+    said, folder = compared
+    lines = said.out.splitlines()
+    assert len(lines) <= 24 and lines[0] == "Jiangsu and Linyi, 2012-2013"
+    assert all(columns_of(line) <= 80 for line in lines if str(folder) not in line)
+    for words in ("The fund's balance per member at the end of 2013", "out of pocket 2012, yuan", "95% interval"):
         assert words in said.out, words
+    assert lines[-1].startswith(f"{folder}/report.html") and "…" not in said.out
     assert "Traceback" not in said.err and "done  4/4" in said.err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_verbose_prints_every_table_and_cuts_no_word_however_narrow(lang, compared, monkeypatch, capsys):
+    made = read_run(compared[1])
+    extra = read_extra(made)
+    print_overview(made, extra, lang)
+    wide = capsys.readouterr().out
+    titles = (("Rules that differ", "Jiangsu - Linyi, 2012", "Jiangsu - Linyi, 2013", "95% interval", "from assumptions")
+              if lang == "en" else ("规则差异", "江苏 - 临沂, 2012", "江苏 - 临沂, 2013", "95%", "来自假设"))
+    assert all(title in wide for title in titles)
+    monkeypatch.setenv("COLUMNS", "80")
+    print_overview(made, extra, lang)
+    narrow = capsys.readouterr().out
+    assert "…" not in wide + narrow and max(map(columns_of, narrow.splitlines())) <= 80 < max(map(columns_of, wide.splitlines()))
 
 
 @pytest.mark.parametrize(("words", "asked"), [
@@ -109,9 +133,75 @@ def test_a_comparison_asks_what_its_options_say(words, asked, tmp_path, monkeypa
     assert fundsim("compare", "zibo", "huantai", "--year", "2013", *words, "--out", tmp_path / "results").code == 3
 
 
+@pytest.fixture
+def asked(monkeypatch) -> list:
+    """The scenarios that verbs would simulate; nothing is simulated."""
+    found: list = []
+
+    def stop(scenario, *_):
+        found.append(scenario)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module("simulator.run.simulate"), "simulate", stop)
+    return found
+
+
+def test_options_of_run_stand_in_place_of_the_files_values(policies, asked, tmp_path):
+    words = ("--draws", "7", "--people", "all", "--horizon", "3", "--year", "2013", "--seed", "9", "--out", tmp_path / "results")
+    assert fundsim("run", policies, *words).code == 3
+    (scenario,) = asked
+    assert (scenario.draws, scenario.people, scenario.horizon, scenario.year, scenario.seed) == (7, None, 3, 2013, 9)
+    assert scenario.name == "caps" and [policy.name for policy in scenario.policies] == ["baseline", "no-deductible"]
+
+
+@pytest.mark.parametrize("verb", ["run", "compare"])
+def test_set_changes_a_parameter_for_every_policy(verb, policies, asked, tmp_path):
+    verbs = ("run", policies) if verb == "run" else ("compare", "jiangsu", "linyi")
+    assert fundsim(*verbs, "--set", "inpatient.nrcms.annual_cap=100000", "--set", "funding.nrcms.subsidy={times: 1.1}",
+                   "--set", "inpatient.nrcms.deductible.county=300", "--out", tmp_path / "results").code == 3
+    assert asked[0].changes == {"inpatient.nrcms.annual_cap": "100000", "funding.nrcms.subsidy": {"times": "1.1"},
+                                "inpatient.nrcms.deductible.county": ["300"]}
+
+
+def test_set_stands_in_place_of_what_the_file_says_of_the_parameter_and_its_keys(asked, tmp_path):
+    path = tmp_path / "q.yaml"
+    path.write_text("regions: [linyi]\nchanges:\n  inpatient.nrcms.deductible.county: [500]\n"
+                    "  inpatient.nrcms.annual_cap: 70000\n", encoding="utf-8")
+    whole = "{township: [1], county: [2], city: [3], outside: [4]}"
+    fundsim("run", path, "--set", f"inpatient.nrcms.deductible={whole}", "--out", tmp_path / "results")
+    assert asked[0].changes == {"inpatient.nrcms.annual_cap": "70000", "inpatient.nrcms.deductible": {
+        "township": ["1"], "county": ["2"], "city": ["3"], "outside": ["4"]}}
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ("inpatient.nrcms.anual_cap=1", ("--set: unknown path", "did you mean 'inpatient.nrcms.annual_cap'?")),
+    ("inpatient.uebmi.annual_cap=80000", ("--set: a change of a scheme that is not simulated",)),
+    ("inpatient.nrcms.annual_cap", ("--set: 'inpatient.nrcms.annual_cap'", "PATH=VALUE")),
+    ("inpatient.nrcms.annual_cap=", ("PATH=VALUE",)), ("=5", ("PATH=VALUE",)),
+    ("inpatient.nrcms.annual_cap=[", ("--set: not YAML",)),
+    ("inpatient.nrcms.annual_cap=1\nx: 2", ("PATH=VALUE",)),
+    ("inpatient.nrcms.annual_cap=10%", ("--set: inpatient.nrcms.annual_cap: a percent sign",)),
+    ("inpatient.nrcms.ratio.county={times: 3}", ("--set: inpatient.nrcms.ratio.county", "out of range"))],
+    ids=lambda value: str(value)[:40])
+def test_a_set_that_does_not_fit_is_refused_in_one_line(change, words, policies, asked):
+    said = fundsim("run", policies, "--set", change)
+    assert said.code == 2 and asked == [] and said.err.count("\n") == 1 and "Traceback" not in said.err
+    assert all(word in said.err for word in words), said.err
+
+
+def test_draws_above_the_files_most_draws_are_refused(tmp_path, asked):
+    path = tmp_path / "q.yaml"
+    path.write_text("regions: [linyi]\nprecision: 5%\ndraws: 60\nmax_draws: 100\n", encoding="utf-8")
+    said = fundsim("run", path, "--draws", "200")
+    assert said.code == 2 and "max_draws: '100'" in said.err and asked == []
+
+
 def test_policies_of_one_region_are_set_beside_its_baseline(policies, tmp_path):
     said = fundsim("run", policies, "--threads", "1", "--out", tmp_path, "--lang", "zh")
-    assert said.code == 0 and "江苏: no-deductible - 江苏: 基线, 2012" in said.out
+    assert said.code == 0 and len(said.out.splitlines()) <= 24
+    assert re.search(r"no-deductible：inpatient.nrcms.deductible township \d+, .* -> township 0, county 0, city 0, outside 0",
+                     said.out.replace("\n", " ")), said.out
+    assert "比基线更低的有no-deductible（−" in said.out and re.search("基线 +方案 +差值 +95%区间", said.out)
     folder = next(tmp_path.glob("caps/*"))
     rows = pd.read_csv(folder / "comparison.csv", encoding="utf-8-sig").set_index(["measure", "group", "year"])
     assert set(rows["side_a"]) == {"jiangsu: no-deductible"} and set(rows["side_b"]) == {"jiangsu: baseline"}
@@ -124,6 +214,8 @@ def test_a_run_that_compares_nothing_prints_its_main_figures(policies, tmp_path,
     monkeypatch.setattr("simulator.report.write.finish_run", lambda *_: None)
     policies.write_text(policies.read_text(encoding="utf-8").split("policies:")[0], encoding="utf-8")
     said = fundsim("run", policies, "--threads", "1", "--out", tmp_path)
+    assert said.code == 0 and "5-95% of draws" in said.out and len(re.findall("NRCMS", said.out)) == 4
+    said = fundsim("run", policies, "--threads", "1", "--out", tmp_path, "-v")
     assert said.code == 0 and "Jiangsu" in said.out
     assert len(re.findall("NRCMS", said.out)) == 13 and "5% .. 95%" in said.out
 
@@ -188,7 +280,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_work(policies, tm
 
 def test_a_manifest_that_is_none_is_refused(compared, tmp_path):
     folder = shutil.copytree(compared[1], tmp_path / "run")
-    for text in ("[]", "{}", "{", '{"scenario": {}, "result_digest": ""}'):
+    for text in ("[]", "{}", "{", '{"scenario": {}, "result_digest": ""}', "[" * 100_000):
         (folder / "manifest.json").write_text(text, encoding="utf-8")
         said = fundsim("verify", folder)
         assert said.code == 2 and said.err.count("\n") == 1, said.err
@@ -268,18 +360,116 @@ def test_verifying_reads_nothing_that_an_earlier_run_has_cached(compared, monkey
     assert cache.base_folder() == here
 
 
+def edited(run: Path, folder: Path, change: Callable[[dict], object]) -> Path:
+    """A copy of a run whose manifest was changed by somebody who knows how checksums are made."""
+    shutil.copytree(run, folder)
+    manifest = read_manifest(folder)
+    change(manifest)
+    (folder / "manifest.json").write_bytes(sealed(manifest, table_of(folder)))
+    return folder
+
+
 def test_a_digest_that_was_edited_is_found_out(compared, tmp_path):
-    folder = shutil.copytree(compared[1], tmp_path / "run")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["result_digest"] = "0" * 64
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    folder = edited(compared[1], tmp_path / "run", lambda manifest: manifest.update(result_digest="0" * 64))
     said = fundsim("verify", folder, "--threads", "1")
-    assert said.code == 1 and "the results differ" in said.out
+    assert said.code == 1 and "manifest.json, result_digest: stored 0000" in said.out and "the results differ" in said.out
 
 
-def test_a_report_is_written_again_in_the_other_language(compared, tmp_path):
+def test_a_manifest_edited_by_hand_is_named(compared, tmp_path):
     folder = shutil.copytree(compared[1], tmp_path / "run")
+    text = (folder / "manifest.json").read_text(encoding="utf-8")
+    for other in (text.replace('"seed": 20120321', '"seed": 20120322'), text + "\n", text.replace(" ", "  ", 1)):
+        (folder / "manifest.json").write_text(other, encoding="utf-8")
+        said = fundsim("verify", folder)
+        assert said.code == 1 and "manifest.json is not as it was written" in said.out
+        assert fundsim("report", folder, "--lang", "zh").code == 2
+
+
+def test_every_number_that_was_forged_is_named_though_all_checksums_are_right(compared, tmp_path):
+    def forge(manifest):
+        folder, places = tmp_path / "run", {}
+        for name, column, value in (("summary", "mean", 1.5), ("comparison", "high", 2.5), ("parameters", "status", "law")):
+            frame = pd.read_csv(folder / f"{name}.csv", encoding="utf-8-sig", keep_default_na=False, dtype=str)
+            places[name] = frame.index[frame[column] != str(value)][0]
+            frame.loc[places[name], column] = str(value)
+            (folder / f"{name}.csv").write_bytes(csv_bytes(frame))
+        paths = pd.read_parquet(folder / "paths.parquet")
+        paths.loc[paths["draw"] == 0, "closing"] += 0.01
+        paths.to_parquet(folder / "paths.parquet", index=False)
+        manifest["values_by_status"]["law"] += 1
+
+    said = fundsim("verify", edited(compared[1], tmp_path / "run", forge), "--threads", "1")
+    assert said.code == 1
+    for named in ("summary.csv, row 2 (jiangsu nrcms baseline 2012", "), mean: stored 1.5, found ", "high: stored 2.5, found ",
+                  "status: stored law, found ", "paths.parquet, row 1 (jiangsu nrcms baseline 0 2012), closing: stored ",
+                  "manifest.json, values_by_status: stored ", "(8 in all)"):
+        assert named in said.out, (named, said.out)
+    sampled = fundsim("verify", tmp_path / "run", "--threads", "1", "--sample", "1%")
+    assert sampled.code == 1 and "draws     1 of 2" in sampled.out and "closing: stored" in sampled.out
+
+
+def test_a_manifest_s_scenario_is_read_as_strictly_as_a_scenario_file(compared, tmp_path):
+    wrong = {"draws": 2.0, "people": "500", "horizon": True, "year": 1999, "regions": ["linyi", 1],
+             "schemes": ["nrcm"], "seed": -1, "outpatient_share": [9, 8], "name": "../x", "response": "seconary", "systematic": 1,
+             "policies": [], "colour": "red", "changes": {"inpatient.nrcms.annual_cp": "1"}}
+    for name, value in wrong.items():
+        change = partial(dict.update, **{name: value})
+        folder = edited(compared[1], tmp_path / name, lambda manifest, change=change: change(manifest["scenario"]))
+        said = fundsim("verify", folder, "--threads", "1")
+        assert said.code == 2 and said.err.count("error:") == 1 and "manifest.json" in said.err, (name, said)
+
+
+def test_files_missing_and_added_are_named(compared, tmp_path):
+    folder = shutil.copytree(compared[1], tmp_path / "run")
+    (folder / "paths.parquet").unlink()
+    (folder / "figures" / "new.svg").touch()
+    said = fundsim("verify", folder, "--files-only")
+    assert said.code == 1 and said.out.split("\n")[:2] == ["figures/new.svg is not in the manifest", "paths.parquet is missing"]
     said = fundsim("report", folder, "--lang", "zh")
-    assert said.code == 0 and said.out.strip() == str(folder / "report.html")
-    text, first = ((path / "report.html").read_text(encoding="utf-8") for path in (folder, compared[1]))
-    assert '<html lang="zh-CN">' in text and '<html lang="en">' in first and "江苏" in text
+    assert said.code == 2 and "paths.parquet is missing" in said.err
+
+
+def test_files_alone_are_checked_where_that_is_asked(compared, monkeypatch):
+    monkeypatch.setattr(import_module("simulator.run.simulate"), "simulate", lambda *_: pytest.fail("it has begun to simulate"))
+    said = fundsim("verify", compared[1], "--files-only")
+    assert said.code == 0 and said.out.endswith("each as it was written\n")
+
+
+@pytest.mark.parametrize("share", ["1", "0%", "101%", "one%", "-1%"])
+def test_a_sample_is_a_percentage(share, compared):
+    said = fundsim("verify", compared[1], "--sample", share)
+    assert said.code == 2 and said.err.startswith("error: --sample:")
+
+
+def test_a_report_in_the_other_language_is_added_and_overwrites_nothing(compared, tmp_path, monkeypatch):
+    folder = shutil.copytree(compared[1], tmp_path / "run")
+    before = table_of(folder)
+    monkeypatch.chdir(folder)
+    said = fundsim("report", ".", "--lang", "zh")
+    assert said.code == 0 and said.out.strip() == "report.zh.html"
+    text, after = Path("report.zh.html").read_text(encoding="utf-8"), table_of(folder)
+    assert '<html lang="zh-CN">' in text and "江苏" in text and "运行编号 run；" in text
+    assert {name: after[name] for name in before} == before
+    assert after.keys() - before.keys() == {"report.zh.html", *(
+        name.replace("figures/", "figures-zh/") for name in before if name.startswith("figures/"))}
+    assert fundsim("verify", ".", "--files-only").code == 0 and [path.name for path in tmp_path.iterdir()] == ["run"]
+    monkeypatch.setattr("simulator.report.write.finish_run", lambda *_: pytest.fail("it is there already"))
+    assert [fundsim("report", ".", *words).out for words in ((), ("--lang", "en"), ("--lang", "zh"))] == [
+        "report.html\n", "report.html\n", "report.zh.html\n"]
+
+
+def test_a_report_of_somebody_else_is_not_overwritten(compared, tmp_path):
+    folder = shutil.copytree(compared[1], tmp_path / "run")
+    (folder / "report.zh.html").write_text("mine", encoding="utf-8")
+    said = fundsim("report", folder, "--lang", "zh")
+    assert said.code == 4 and str(folder / "report.zh.html") in said.err and said.err.count("\n") == 1
+    assert (folder / "report.zh.html").read_text(encoding="utf-8") == "mine" and not (folder / "figures-zh").exists()
+
+
+def test_a_report_that_was_cut_short_before_it_was_registered_is_completed(compared, tmp_path):
+    folder, other = (shutil.copytree(compared[1], tmp_path / name / "run") for name in "ab")
+    assert fundsim("report", other, "--lang", "zh").code == 0
+    shutil.copytree(other / "figures-zh", folder / "figures-zh")
+    assert "figures-zh/payers.svg is not in the manifest" in fundsim("verify", folder, "--files-only").out
+    assert fundsim("report", folder, "--lang", "zh").code == 0
+    assert table_of(folder) == table_of(other)

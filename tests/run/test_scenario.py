@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ import pytest
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
 from simulator.parameters.values import quantity_at
-from simulator.scenario import BASELINE, Policy, Scenario, from_dict, read_scenario
+from simulator.scenario import BASELINE, Policy, Scenario, check, from_dict, read_scenario
 
 NOTHING = SimpleNamespace(value=None)           # of a parameter that may be absent
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "scenarios").glob("*.yaml"))
@@ -73,6 +74,22 @@ BAD = {
     "ratios that do not fit the bands": (
         "regions: [linyi]\nchanges:\n  inpatient.nrcms.annual_cap: 80000\n  inpatient.nrcms.band_tops: [10000]\n",
         "4:3", ("2, one more than the tops",)),
+    "a factor that is no number": ("regions: [linyi]\nchanges:\n  funding.nrcms.subsidy: {times: 10%}\n", "3:3",
+                                   ("times: '10%'", "a number in digits")),
+    "a factor that leads out of the range": (
+        "regions: [linyi]\npolicies:\n  a:\n    changes: {inpatient.nrcms.ratio.county: {times: 2}}\n", "4:15",
+        ("out of range", "from 0 to 100")),
+    "a sum with parts of a fen": ("regions: [linyi]\nchanges: {inpatient.nrcms.deductible: {plus: 0.001}}\n", "2:11",
+                                  ("finer than its unit (CNY/admission)", "a multiple of 0.01")),
+    "a value with parts of a fen": ("regions: [linyi]\nchanges: {inpatient.nrcms.annual_cap: 80000.001}\n", "2:11",
+                                    ("finer than its unit", "80000.00 or 80000.01")),
+    "a misspelt verb": ("regions: [linyi]\nchanges: {funding.nrcms.subsidy: {tims: 2}}\n", "2:11", ("did you mean 'times'?",)),
+    "two verbs": ("regions: [linyi]\nchanges: {funding.nrcms.subsidy: {times: 2, plus: 1}}\n", "2:11", ("'times, plus'",)),
+    "a factor on a flag": ("regions: [linyi]\nchanges: {cii.nrcms.in_force: {times: 2}}\n", "2:11", ("no numbers",)),
+    "a title with an escape sequence": ('regions: [linyi]\ntitle: "a\\x1b[2Jb"\n', "2:8", ("title:", "printable")),
+    "a title that is a list": ("regions: [linyi]\ntitle: [a]\n", "2:8", ("title: not a text",)),
+    "fewer draws at most than at first": ("regions: [linyi]\ndraws: 50\nmax_draws: 20\n", "3:12", ("the 50 first draws",)),
+    "a design": ("regions: [linyi]\ndesign: {grid: {}}\n", "2:1", ("not one scenario but a batch", "fundsim batch")),
     "an anchor": ("regions: &r [linyi]\n", "1:10", ("an anchor",)),
     "an alias": ("regions: [linyi]\nname: *r\n", "2:7", ("an alias",)),
     "a tag": ("regions: [linyi]\nname: !!str x\n", "2:7", ("a tag",)),
@@ -129,6 +146,7 @@ def test_what_a_file_does_not_say_is_the_default(tmp_path):
 def test_everything_a_file_can_say_is_read(tmp_path):
     found = read_scenario(write(tmp_path, """
 name: 临沂-2013.1
+title: The cap
 description: Does the cap matter?
 regions: [linyi, jiangsu]
 year: 2013
@@ -150,7 +168,7 @@ policies:
     assert found == Scenario(
         "临沂-2013.1", ("linyi", "jiangsu"), 2013, ("nrcms",), 1, 3, None, 2, 0, (1, 1), "none", False, True,
         (Policy(BASELINE), Policy("cap", {"inpatient.nrcms.annual_cap": "80000"}, "own"), Policy("plain")),
-        {"funding.nrcms.claim_lag": "2"})
+        {"funding.nrcms.claim_lag": "2"}, title="The cap", description="Does the cap matter?")
 
 
 def test_the_merged_scheme_can_be_asked_for_with_changes_of_its_parts(tmp_path):
@@ -167,6 +185,97 @@ def test_bands_and_their_ratios_are_changed_together(tmp_path):
     assert read_scenario(write(tmp_path, text + policy)).policies[1].name == "steep"
     with pytest.raises(InputError, match=r"question.yaml:4:15: .*inpatient.nrcms.ratio"):
         read_scenario(write(tmp_path, "regions: [linyi]\n" + policy))
+
+
+def test_verbs_are_kept_so_that_each_region_moves_its_own_value_and_the_manifest_repeats_them(tmp_path):
+    found = read_scenario(write(tmp_path, """
+regions: [jiangsu, linyi]
+schemes: [nrcms]
+changes: {funding.nrcms.subsidy: {times: 1.1}}
+policies:
+  lower: {changes: {inpatient.nrcms.deductible: {plus: -50}, inpatient.nrcms.annual_cap: {value: 90000}}}
+"""))
+    assert found.changes == {"funding.nrcms.subsidy": {"times": "1.1"}}
+    assert from_dict(json.loads(json.dumps(found.as_dict()))) == found
+    for name in found.regions:
+        before = load_regions()[name]
+        changed = before.with_changes(found.changes, "all").with_changes(found.policies[1].changes, "lower")
+        path = "funding.nrcms.subsidy"
+        assert changed.value(path, 2012).value == before.value(path, 2012).value * Decimal("1.1")
+        assert changed.value("inpatient.nrcms.annual_cap", 2012).value == 90000
+
+
+# --- scenarios made in Python ----------------------------------------------------------------------
+
+CAP = {"inpatient.nrcms.annual_cap": 80000}
+WRONG = {  # what is wrong -> (the scenario, words of the message)
+    "a name that leads out of the folder": (Scenario("../../x", ("linyi",)), ("name: '../../x'",)),
+    "no regions": (Scenario("a", ()), ("regions: not a list",)),
+    "regions that are one word": (Scenario("a", "linyi"), ("regions: not a list: 'linyi'",)),
+    "an unknown region": (Scenario("a", ("linyj",)), ("regions: unknown name 'linyj'", "did you mean 'linyi'?")),
+    "a region twice": (Scenario("a", ("linyi", "linyi")), ("twice",)),
+    "an unknown scheme": (Scenario("a", ("linyi",), schemes=("urmbi",)), ("did you mean 'urbmi'?",)),
+    "no scheme": (Scenario("a", ("linyi",), schemes=()), ("schemes: not a list",)),
+    "negative draws": (Scenario("a", ("linyi",), draws=-3), ("draws: '-3'", "from 1 to 100000")),
+    "draws that are a flag": (Scenario("a", ("linyi",), draws=True), ("draws: 'True'",)),
+    "draws as text": (Scenario("a", ("linyi",), draws="3"), ("draws: '3'",)),
+    "half a person": (Scenario("a", ("linyi",), people=0.5), ("people:",)),
+    "a year out of the tables": (Scenario("a", ("linyi",), year=1990), ("year: '1990'",)),
+    "a share above one": (Scenario("a", ("linyi",), outpatient_share=(9, 8)), ("outpatient_share:",)),
+    "an unknown response": (Scenario("a", ("linyi",), response="secondry"), ("did you mean 'secondary'?",)),
+    "a flag that is a word": (Scenario("a", ("linyi",), demand="no"), ("demand: 'no'",)),
+    "a precision of nothing": (Scenario("a", ("linyi",), precision=0.0), ("precision: '0.0'",)),
+    "a precision that is no number": (Scenario("a", ("linyi",), precision=float("nan")), ("precision: 'nan'",)),
+    "fewer draws at most": (Scenario("a", ("linyi",), draws=50, max_draws=20), ("max_draws: '20'", "the 50 first")),
+    "no policy": (Scenario("a", ("linyi",), policies=()), ("policies: none",)),
+    "a policy with a formula for a name": (Scenario("a", ("linyi",), policies=(Policy("=1+1"),)), ("policies: name: '=1+1'",)),
+    "two policies of one name": (Scenario("a", ("linyi",), policies=(Policy("b", CAP), Policy("b"))), ("each name once",)),
+    "a baseline that changes something": (Scenario("a", ("linyi",), policies=(Policy(BASELINE, CAP),)), ("another name",)),
+    "an unknown level": (Scenario("a", ("linyi",), policies=(Policy("b", {}, "ownn"),)), ("policies.b: level: 'ownn'", "'own'")),
+    "an unknown path": (Scenario("a", ("linyi",), changes={"inpatient.nrcms.anual_cap": 1}),
+                        ("changes: unknown path", "did you mean 'inpatient.nrcms.annual_cap'?")),
+    "changes that are a list": (Scenario("a", ("linyi",), changes=["x"]), ("changes: '['x']'", "a mapping")),
+    "a value of no kind": (Scenario("a", ("linyi",), changes={"inpatient.nrcms.annual_cap": object()}), ("not a value",)),
+    "a policy that changes the people": (
+        Scenario("a", ("linyi",), policies=(Policy("b", {"care.nrcms.admission_rate": 9}),)), ("policies.b.changes: a policy",)),
+    "a scheme that is not simulated": (
+        Scenario("a", ("linyi",), schemes=("uebmi",), changes=CAP), ("not simulated", "'inpatient.nrcms.annual_cap'")),
+    "a policy's value out of range": (
+        Scenario("a", ("linyi",), policies=(Policy("b", {"inpatient.nrcms.ratio.county": {"plus": 99}}),)),
+        ("policies.b.changes: ", "out of range")),
+    "a title with an escape sequence": (Scenario("a", ("linyi",), title="\x1b[2J"), ("title:", "printable")),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_bad_scenario_made_in_python_is_refused_as_a_file_is(wrong):
+    scenario, words = WRONG[wrong]
+    with pytest.raises(InputError) as refused:
+        check(scenario, load_regions())
+    assert all(word in str(refused.value) for word in words), refused.value
+
+
+def test_good_scenarios_made_in_python_pass():
+    for changes in ({}, CAP, {"inpatient.nrcms.deductible.county": [300.5, Decimal("100")], "cii.nrcms.in_force": True}):
+        check(Scenario("a", ("linyi", "jiangsu"), people=None, precision=2, draws=20_000, changes=changes,
+                       policies=(Policy(BASELINE), Policy("b", changes, "own"))), load_regions())
+
+
+def test_numbers_of_changes_reach_the_manifest_as_text():
+    scenario = Scenario("a", ("linyi",), changes={"inpatient.nrcms.annual_cap": Decimal("80000.50")},
+                        policies=(Policy(BASELINE), Policy("b", {"inpatient.nrcms.deductible.county": {"times": 0.5}})))
+    data = json.loads(json.dumps(scenario.as_dict()))
+    assert data["changes"] == {"inpatient.nrcms.annual_cap": "80000.50"}
+    assert from_dict(data).policies[1].changes == {"inpatient.nrcms.deductible.county": {"times": "0.5"}}
+
+
+def test_a_manifest_that_was_tampered_with_is_refused_by_name():
+    data = Scenario("a", ("linyi",)).as_dict()
+    for wrong, words in (({"name": "../x"}, "run/manifest.json: name: '../x'"), ({"draws": "5"}, "draws: '5'"),
+                         ({"changes": {"a.b": 1}}, "run/manifest.json.changes: unknown path")):
+        with pytest.raises(InputError) as refused:
+            from_dict(data | wrong, "run/manifest.json")
+        assert words in str(refused.value)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

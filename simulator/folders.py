@@ -210,11 +210,16 @@ def _rename_free(path: Path, final: Path) -> Path:
 # --- what interrupted writers leave -----------------------------------------------------------------
 
 
-def discard_all() -> None:
-    """Remove all that this process is writing aside, for an end that cannot wait for its threads: nothing gets its name after."""
-    _placing.acquire(timeout=1.0)
+def discard_all() -> bool:
+    """Remove all that this process is writing aside, for an end that cannot wait for its threads: nothing gets its name after.
+
+    False if something is still getting its name: that is left alone.
+    """
+    if not _placing.acquire(timeout=0.5):
+        return False
     for path in list(_written):
         remove(path)
+    return True
 
 
 def placing() -> bool:

@@ -3,7 +3,7 @@
 Fitted to 15 runs without a report (10 to 6,000 draws, 1 to 6 years, 1 to 8 policies, 1 to 3 schemes, 300 to 200,000 people): they
 took 0.77 to 1.08 of the memory that is foretold without WITH_REPORT (0.98 to 1.08 with one scheme), and all less than with it.
 Memory grows with draws x policies, for the scheme-years that are being settled and for all whose measures are kept, and with the
-rows of a roster; the disk mostly with the fund's paths.
+rows of the rosters; the disk mostly with the fund's paths.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import os
 import shutil
 from pathlib import Path
 
+from simulator.run.worlds import ROSTERS
 from simulator.scenario import Scenario
 
-PROGRAM = 300e6                    # bytes of memory: the program, its libraries, the parameters
+PROGRAM = 360e6                    # bytes of memory: the program, its libraries, the parameters
 WITH_REPORT = 200e6                # figures, and the analysis beside them
 WHILE_SETTLED = 66e3               # a draw and policy while a scheme's year is settled
 KEPT_DRAW = 8.2e3                  # a draw and policy of each scheme-year, kept to the end
@@ -32,8 +33,9 @@ def memory_of(scenario: Scenario, draws: int | None = None) -> float:
     schemes = len(scenario.schemes) * len(scenario.regions)
     at_once = min(schemes, AT_ONCE)
     each = WHILE_SETTLED * at_once + KEPT_DRAW * scenario.horizon * schemes
-    return PROGRAM + WITH_REPORT + ROSTER_ROW * at_once * (scenario.people or ALL_ROSTER) + (
-        each * (scenario.draws if draws is None else draws) * len(scenario.policies))
+    worlds = scenario.draws if draws is None else draws
+    rows = (scenario.people or ALL_ROSTER) * min(max(worlds, 1), ROSTERS)
+    return PROGRAM + WITH_REPORT + ROSTER_ROW * at_once * rows + each * worlds * len(scenario.policies)
 
 
 def disk_of(scenario: Scenario, draws: int | None = None) -> float:

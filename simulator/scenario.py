@@ -106,7 +106,9 @@ def from_dict(data: dict, file: str = "manifest.json", regions: Regions | None =
         raise InputError("the manifest holds no scenario of this version:", value=error, file=file,
                          next_step="run the scenario anew") from error
     for place, fault in faults(scenario, regions or load_regions()):
-        raise named(fault, (file, *place))
+        fault = named(fault, (file, *place))
+        fault.file = fault.file or file
+        raise fault
     return scenario
 
 

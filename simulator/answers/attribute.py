@@ -26,7 +26,7 @@ from simulator.results import warnings
 from simulator.run.level import Level
 from simulator.run.measures import half_width, summarise, tail_mean
 from simulator.run.outcome import SchemeResult
-from simulator.run.simulate import Progress, simulate
+from simulator.run.simulate import Progress, simulate, simulate_worlds
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.words import MEASURE_NAMES
 
@@ -55,10 +55,6 @@ class Question:
         """The simulation of regions under policies in this size."""
         return Scenario(name, regions, self.year, (self.scheme,), self.horizon, self.draws, self.people, seed=self.seed,
                         policies=policies)
-
-    def name(self, verb: str) -> str:
-        """The name of the folder of its answers."""
-        return f"{verb}-{'-'.join(self.regions)}-{self.year}"
 
     def as_dict(self) -> dict:
         """Plain data for the manifest: all that is needed to ask again."""
@@ -233,8 +229,9 @@ class Asked:
                       for number, changes in enumerate(policies))
         tree = Regions({HYBRID: self.mixture.region(choice)}, {HYBRID: None}, self.path)
         begun = self.done
-        result = simulate(question.scenario(HYBRID, (HYBRID,), named), tree, self.threads,
-                          lambda what, done, steps: self.tell(what, begun + done, self.steps) if what != "done" else None)
+        scenario = question.scenario(HYBRID, (HYBRID,), named)
+        result = simulate_worlds(scenario, tree, range(scenario.draws), self.threads,
+                                 lambda what, done, steps: self.tell(what, begun + done, self.steps))
         self.done += question.horizon
         self.settled += len(named)
         scheme = result.schemes[0]

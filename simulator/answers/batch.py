@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +31,11 @@ from simulator.scenario import BASELINE, Policy, Scenario
 MOST_POLICIES = 64             # of a pass: memory, and work lost when its process dies
 MOST_TRIES = 3                 # of a pass whose process died
 Tell = Callable[[str, int, int], None]
+DIED = BrokenProcessPool, CancelledError, ConnectionError, TimeoutError        # what is left of a pass whose process is gone
+
+
+class OtherEngine(Exception):
+    """The engine here leaves other bits than the one that a pass was planned with; its digest is the text."""
 
 
 class Pass(NamedTuple):
@@ -125,10 +130,10 @@ def _by_draws(questions: list[Question], scenarios: tuple[Scenario, ...]) -> lis
 
 
 def settle_pass(one: Pass, threads: int | None = None) -> bytes:
-    """Simulate a pass, wherever this is: its part's bytes. InputError where a policy cannot be simulated; RuntimeError if the
-    engine here is another than the one that the pass was planned with."""
+    """Simulate a pass, wherever this is: its part's bytes. InputError where a policy cannot be simulated; OtherEngine if the
+    engine here is not the one that the pass was planned with."""
     if _engine_here() != one.engine:
-        raise RuntimeError(f"another engine: {_engine_here()[:16]} where {one.engine[:16]} is asked for")
+        raise OtherEngine(_engine_here()[:16])
     result = simulate_worlds(one.scenario, _regions_here(one.params), one.worlds, threads, only=(one.region, one.scheme))
     return Part.of(one.people, one.questions, result.schemes[0], first_policy=1).as_bytes()
 
@@ -170,7 +175,10 @@ def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Pat
                         else:                              # each alone, so that the one at fault fails alone
                             waiting |= {workers.submit(settle_pass, single, 1 if jobs or pool else threads): single
                                         for single in _singly(one)}
-                    except BrokenProcessPool:
+                    except OtherEngine as error:
+                        raise InputError("a worker has another engine:", value=error, next_step="install the same version there",
+                                         expected=f"the engine that is here, {engine[:16]}") from error
+                    except DIED:
                         died.append(one)
                     done += 1
                     tell(f"{one.region} {one.scheme} worlds {one.worlds.start}-{one.worlds.stop - 1}", done, max(steps, done))

@@ -115,7 +115,7 @@ def _answered(answer: Callable[[Question, Regions, int | None, Progress | None],
     regions = load_regions()
     for name in question.regions:
         regions[name]
-    make_writable(out, question.name(answer.__name__))
+    make_writable(out, f"{answer.__name__}-{'-'.join(question.regions)}-{question.year}")
     with ShownProgress() as tell:
         found = answer(question, regions, threads, tell)
     folder = write(found, out, lang.value)

@@ -72,8 +72,8 @@ def _watch(reader: int, ended: threading.Event) -> None:
             until = time.monotonic() + GRACE
             if not ended.wait(GRACE):
                 from simulator.folders import discard_all
-                discard_all()
-                print(interruption(), file=sys.stderr, flush=True)
+                said = interruption() if discard_all() else "interrupted: what was getting its name is whole if it stands there"
+                print(said, file=sys.stderr, flush=True)
                 os._exit(INTERRUPTED)
             time.sleep(max(until - time.monotonic(), 0))
             if not threading.main_thread().is_alive():     # Python waits for its threads, and has nothing else to do

@@ -56,7 +56,8 @@ def write_answer(answer: Attribution | Swap, out: Path, lang: str) -> Path:
 
     asked = answer.question
     verb = "attribute" if isinstance(answer, Attribution) else "swap"
-    scenario = asked.scenario(asked.name(verb), asked.regions)
+    scenario = asked.scenario(f"{verb}-{'-'.join(asked.regions)}-{asked.year}", asked.regions)
+
     with new_folder(run_folder(out, scenario, answer.digest)) as aside:
         if isinstance(answer, Attribution):
             (aside.path / "attribution.csv").write_bytes(csv_bytes(attribution_frame(answer)))

@@ -12,20 +12,24 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from simulator.answers.batch import Batch
 from simulator.answers.parts import column_of
 from simulator.answers.questions import Question
+from simulator.report.codes import parameter_name
 from simulator.report.format import amount, interval, percent
 from simulator.report.style import FAINT, SIDES, frame, thousands, write
 from simulator.scenario import BASELINE
 from simulator.words import measure_name, policy_name, region_name, scheme_name, short_scheme, unit_name
 
-NAMED = 8                       # curves told apart by colour and name; more are told by shade alone
+NAMED, LABELLED = 8, 26         # curves told apart by colour and legend; by a name at their end; more by their shade alone
 SHOWN = ("exhausted", "balance", "months_held", "surplus_rate", "expenditure_per_head", "in_scope_ratio",
          "oop_share_of_income", "net_burden_share_of_income")
+SHORT = {"exhausted": ("Exhausted", "结余耗尽"), "months_held": ("Months held", "可支付月数"),
+         "net_burden_share_of_income": ("Net burden", "净负担占收入")}
 IN_TERMINAL, ROWS = ("exhausted", "months_held", "net_burden_share_of_income"), 16
 MAPPED = ("exhausted", "net_burden_share_of_income")
 TEXT = {
@@ -83,10 +87,19 @@ def write_gallery(batch: Batch, summary: pd.DataFrame, differences: pd.DataFrame
     return path
 
 
+def _words(batch: Batch, question: Question, lang: str) -> tuple[str, str, str, str]:
+    """The names of a question's scenario, region, scheme and policy."""
+    return (batch.plan.scenarios[question.scenario].name, region_name(question.region, lang), short_scheme(question.scheme, lang),
+            policy_name(question.policy.name, lang))
+
+
 def _who(batch: Batch, question: Question, lang: str) -> str:
-    scenario = batch.plan.scenarios[question.scenario].name
-    return f"{scenario} · {region_name(question.region, lang)} · {short_scheme(question.scheme, lang)} · " \
-           f"{policy_name(question.policy.name, lang)}"
+    return " · ".join(_words(batch, question, lang))
+
+
+def _shared(batch: Batch, questions: list[Question]) -> list[bool]:
+    """Which of a question's four names all questions have alike."""
+    return [len(set(column)) == 1 for column in zip(*(_words(batch, question, "en") for question in questions), strict=True)]
 
 
 def _sentences(batch: Batch, differences: pd.DataFrame, lang: str) -> Iterator[str]:
@@ -136,8 +149,7 @@ def _rows(batch: Batch, summary: pd.DataFrame, lang: str) -> Iterator[list[tuple
     place = {label.name: m for m, label in enumerate(batch.labels) if label.group == ""}
     for question, values in batch.answered():
         means = values[:, -1].mean(axis=0)
-        heads = (batch.plan.scenarios[question.scenario].name, region_name(question.region, lang),
-                 short_scheme(question.scheme, lang), policy_name(question.policy.name, lang))
+        heads = _words(batch, question, lang)
         cells = [(amount(means[place[name]], batch.labels[place[name]].unit), float(means[place[name]])) for name in SHOWN]
         yield [*((text, text) for text in heads), *cells]
 
@@ -169,19 +181,33 @@ def curves(batch: Batch, questions: list[tuple[Question, np.ndarray]], region: s
         colour = "black" if base and not several else SIDES[n % len(SIDES)] if named else shades[n]
         dashes = ("-", "--", ":", "-.")[(n // len(SIDES)) % 4] if named else "-"
         level = (values[..., place["balance"]] * 1e4 / values[..., place["members"]]).mean(axis=0)
-        lines.append((batch.plan.scenarios[question.scenario].years, level, colour, dashes, 2.0 if base else 1.3))
+        lines.append((batch.plan.scenarios[question.scenario].years, level, colour, dashes, 2.0 if base else 1.3, label))
         if named:
             handles.append(Line2D([], [], color=colour, ls=dashes, lw=2.0 if base else 1.3, label=label))
     title = say("curve_title", lang, region=region_name(region, lang), scheme=short_scheme(scheme, lang))
-    figure = frame(3.6, title, say("curve_under", lang), say("source", lang, digest=batch.digest[:16]), handles)
+    height = 3.6 if len(lines) <= 12 else 4.8
+    figure = frame(height, title, say("curve_under", lang), say("source", lang, digest=batch.digest[:16]), handles)
     axes = figure.subplots()
-    for years, level, colour, dashes, width in lines:
+    for years, level, colour, dashes, width, _ in lines:
         axes.plot(list(years), level, color=colour, ls=dashes, lw=width)
+    if NAMED < len(lines) <= LABELLED:
+        _name_at_the_end(axes, lines)
     axes.axhline(0, color=FAINT, lw=0.8)
     axes.set_ylabel(say("curve_axis", lang))
     axes.yaxis.set_major_formatter(thousands())
-    axes.set_xticks(sorted({year for years, *_ in lines for year in years}))
+    axes.set_xticks(sorted({year for line in lines for year in line[0]}))
     return figure
+
+
+def _name_at_the_end(axes: Axes, lines: list[tuple]) -> None:
+    """Put each line's name behind its last point, names apart from each other where the points are not."""
+    low, high = axes.get_ylim()
+    apart, last = (high - low) / 26, None
+    for years, level, colour, _, _, label in sorted(lines, key=lambda line: line[1][-1]):
+        at = level[-1] if last is None else max(level[-1], last + apart)
+        axes.annotate(label, (years[-1], level[-1]), (years[-1] + 0.02 * max(len(years), 4), at), fontsize=7, color=colour,
+                      va="center", annotation_clip=False)
+        last = at
 
 
 def grid_of(questions: list[tuple[Question, np.ndarray]]) -> tuple[list[str], dict[tuple[float, float], np.ndarray]] | None:
@@ -242,8 +268,8 @@ def heat_map(batch: Batch, question: Question, paths: list[str], found: dict[tup
                       color="white" if value <= middle else "black")
     axes.set_xticks(range(len(across)), [f"{value:g}" for value in across])
     axes.set_yticks(range(len(up)), [f"{value:g}" for value in up])
-    axes.set_xlabel(paths[0])
-    axes.set_ylabel(paths[1])
+    axes.set_xlabel(parameter_name(paths[0], lang))
+    axes.set_ylabel(parameter_name(paths[1], lang))
     return figure
 
 
@@ -253,16 +279,22 @@ def print_answers(batch: Batch, lang: str) -> None:
     from rich.table import Table
     place = {label.name: m for m, label in enumerate(batch.labels) if label.group == ""}
     table = Table(box=None, pad_edge=False)
-    table.add_column(say("policy", lang))
-    for name in IN_TERMINAL:
-        table.add_column(measure_name(name, lang), justify="right")
     answered = list(batch.answered())
+    shared = _shared(batch, [question for question, _ in answered])
+    table.add_column(say("policy", lang), overflow="fold")
+    for name in IN_TERMINAL:
+        table.add_column(SHORT[name][lang == "zh"], justify="right", no_wrap=True)
     for question, values in answered[:ROWS]:
         means = values[:, -1].mean(axis=0)
-        table.add_row(_who(batch, question, lang),
+        table.add_row(" · ".join(word for word, alike in zip(_words(batch, question, lang), shared, strict=True) if not alike)
+                      or policy_name(question.policy.name, lang),
                       *(_with_unit(means[place[name]], batch.labels[place[name]].unit, lang) for name in IN_TERMINAL))
-    console = Console(width=None, highlight=False, markup=False)
-    console.print(table)
+    console = Console(highlight=False, markup=False)
+    if answered:
+        years = {batch.plan.scenarios[question.scenario].years[-1] for question, _ in answered}
+        head = [word for word, alike in zip(_words(batch, answered[0][0], lang), shared, strict=True) if alike]
+        console.print(" · ".join([*head[:3], *(str(year) for year in sorted(years) if len(years) == 1)]))
+        console.print(table)
     if len(answered) > ROWS:
         console.print(say("more", lang, n=len(answered) - ROWS))
     for failed, reason in list(batch.failures.items())[:3]:

@@ -44,11 +44,11 @@ class Settled(NamedTuple):
 
 
 def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, workers: Workers) -> Settled:
-    """Settle one year of claims in all worlds. Policies with the same terms and care, as those of the fund alone, are settled
-    once."""
+    """Settle one year of claims in all worlds. Policies whose terms and care are equal in all of them are settled once."""
     group, tables = group_year.group, group_year.group.people.tables
-    first, of = settled_apart(policies)
-    terms, variants = policies.terms[:, first], [policies.variants[p] for p in first]
+    alike = alike_policies(policies)
+    first = [alike.index(number) for number in range(max(alike) + 1)]
+    terms, variants = np.ascontiguousarray(policies.terms[:, first]), [policies.variants[p] for p in first]
     prices = nearest(group_year.price * PRICE * economy.price)
     list_price = int(group_year.price * PRICE + 0.5)
     inverse_rate = nearest(RATE / (economy.use * policies.rate_cap))
@@ -63,28 +63,27 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
         walks.append(Walks(work, DrawFactors(*(column[here] for column in factors)), tuple(group.worlds[here].tolist())))
         order.append(here)
     by_roster = walk_all(walks, group.replicas, workers)
-    if len(first) < len(of):
-        by_roster = [[Sums._make(column[of] for column in world) for world in roster] for roster in by_roster]
+    if len(first) < len(alike):
+        by_roster = [[Sums._make(array[alike] for array in world) for world in roster] for roster in by_roster]
     in_order = np.argsort(np.concatenate(order))
     of_worlds = [world for roster in by_roster for world in roster]
     of_worlds = [of_worlds[n] for n in in_order]
     histogram = np.stack([reduce(np.add, [world.histogram for world in roster]) for roster in by_roster])
     sums = Sums._make([*(np.stack([getattr(world, name) for world in of_worlds]) for name in Sums._fields[:-1]), histogram])
     digests = list(workers.here(digest_of, of_worlds))
-    expected = expected_payments(group_year, terms, variants, prices, list_price, workers)[:, of]
+    expected = expected_payments(group_year, terms, variants, prices, list_price, workers)
     rate = (RATE / inverse_rate)[:, None, None] * group.replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate
     expected[:, :, 1] *= group.replicas
-    return Settled(sums, expected, digests)
+    return Settled(sums, expected[:, alike], digests)
 
 
-def settled_apart(policies: PolicyYear) -> tuple[list[int], list[int]]:
-    """The policies that differ in terms or care in some world, the first of each kind, and of which kind every policy is."""
+def alike_policies(policies: PolicyYear) -> list[int]:
+    """For each policy the number of its terms and care among those that differ, in the order of their first policies."""
     known: dict[tuple[bytes, ...], int] = {}
-    of = [known.setdefault((policies.terms[:, p].tobytes(), *(array.tobytes() for array in variant)), len(known))
-          for p, variant in enumerate(policies.variants)]
-    return [of.index(kind) for kind in range(len(known))], of
+    return [known.setdefault((policies.terms[:, p].tobytes(), *(array.tobytes() for array in variant)), len(known))
+            for p, variant in enumerate(policies.variants)]
 
 
 def digest_of(arrays: Iterable[np.ndarray]) -> bytes:

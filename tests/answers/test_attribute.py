@@ -13,6 +13,7 @@ from simulator.answers.blocks import DEFAULT_BLOCKS, blocks_of
 from simulator.answers.hybrid import at_its_level
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Region, Regions
+from simulator.run import settle_year
 from simulator.run.measures import half_width, summarise, tail_mean
 from simulator.run.outcome import SchemeResult
 from simulator.run.simulate import simulate
@@ -145,7 +146,7 @@ def test_the_random_numbers_go_with_the_people(regions):
     assert [part.block for part in found.parts if part.differs] == ["ratio", "people-incomes"] and found.settled == 4
 
 
-def test_a_figure_may_be_of_a_group_a_tail_or_pooled_over_worlds(regions):
+def test_a_figure_may_be_of_a_group_a_tail_or_pooled_over_the_worlds_of_a_roster(regions):
     for measure, group, rows in (("oop_share_of_income", "quintile:q1", 3), ("oop_per_head", "quantile:p99", 3),
                                  ("balance_tvar95", "", 1)):
         question = Question((A, B), measure, group, draws=3, people=500, blocks=SPENDING.blocks)
@@ -187,3 +188,29 @@ def test_progress_is_told_to_its_end(regions):
          lambda what, done, steps: told.append((what, done, steps)))
     assert [(done, steps) for _, done, steps in told] == [(0, 4), (1, 4), (2, 4), (3, 4)]
     assert told[0][0] == f"{A} nrcms 2012" and told[-1][0] == f"{B} nrcms 2013"
+
+
+def test_claims_that_are_settled_alike_are_settled_once_and_leave_the_same_bits(regions, monkeypatch):
+    """Policies of the fund alone, of the rules, and of care; the fund's control makes them differ in later years."""
+    policies = (Policy(BASELINE), Policy("funding", {"funding.nrcms.subsidy": "200"}),
+                Policy("cap", {"inpatient.nrcms.annual_cap": "9000"}),
+                Policy("care", {"conduct.nrcms.fraud_share_removed": "5"}), Policy("again"))
+    scenario = Scenario("alike", (A,), 2012, ("nrcms",), 4, draws=3, people=300, policies=policies, changes={
+        "control.nrcms.surplus_response": "factor", "control.nrcms.deficit_response": ["factor"]})
+    asked: list[int] = []
+
+    def counted(policies):
+        found = alike(policies)
+        asked.append(max(found) + 1)
+        return found
+
+    alike = settle_year.alike_policies
+    monkeypatch.setattr(settle_year, "alike_policies", counted)
+    once = simulate(scenario, regions, threads=1).schemes[0]
+    monkeypatch.setattr(settle_year, "alike_policies", lambda policies: list(range(len(policies.variants))))
+    every = simulate(scenario, regions, threads=1).schemes[0]
+    assert once.digest == every.digest
+    for year in scenario.years:
+        for one, other in zip(once.measures[year], every.measures[year], strict=True):
+            assert np.array_equal(one.values, other.values, equal_nan=True), one.name
+    assert asked[0] == 3 and max(asked) == 4                  # until the control's factor of one has moved

@@ -109,7 +109,7 @@ def test_an_interruption_after_a_run_has_its_name_says_so(question, tmp_path, mo
         raise KeyboardInterrupt
 
     monkeypatch.setattr("simulator.report.write.finish_run", lambda *_: None)
-    monkeypatch.setattr("simulator.report.overview.print_overview", stop)
+    monkeypatch.setattr("simulator.report.overview.print_brief", stop)
     ended = fundsim("run", question, "--threads", "1", "--out", tmp_path / "out")
     made = next((tmp_path / "out" / "asked").iterdir())
     assert ended.code == 3 and ended.err.endswith(f"interrupted, but what was being written is whole: {made}\n")

@@ -41,12 +41,11 @@ from simulator.cli.ending import interruptible
 from simulator.folders import new_folder
 with interruptible(), new_folder(Path(sys.argv[1]) / "made") as aside:
     (aside.path / "half").write_text("half")
-    print("begun", flush=True)
-    while True:
-        try:
-            time.sleep(60)
-        except KeyboardInterrupt:
-            pass
+    try:
+        print("begun", flush=True)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        time.sleep(60)
 """
 
 

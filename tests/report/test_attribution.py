@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
@@ -32,7 +33,7 @@ from simulator.report.attribution_figures import heat_map, waterfall
 from simulator.report.attribution_folder import MATRIX, PARTS, attribution_frame, stored, write_answer
 from simulator.report.prose import say
 from simulator.report.style import columns_of, style
-from simulator.results import HEAVY_TAIL
+from simulator.results import HEAVY_TAIL, run_folder
 from tests.support.command import fundsim
 
 ASKED = Question(("jiangsu", "linyi"), "oop_share_of_income", draws=40, people=500)
@@ -195,9 +196,12 @@ def test_figures_carry_the_numbers_of_the_table(lang):
     assert "5.500" in drawn[1] and "+0.500" in drawn[1] and say(SPLIT, "rules_axis", lang) in drawn[1]
 
 
-def test_equal_answers_give_equal_folders_and_a_second_one_a_name_of_its_own(tmp_path):
+def test_equal_answers_give_equal_folders_and_a_second_one_a_name_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr("simulator.report.attribution_folder.run_folder", lambda out, scenario, digest: run_folder(
+        out, scenario, digest, datetime(2012, 3, 21, tzinfo=UTC)))
     first, second = (write_answer(PLAIN, tmp_path, "en") for _ in range(2))
-    assert first != second and first.parent == tmp_path / "attribute-jiangsu-linyi-2012"
+    assert first == tmp_path / "attribute-jiangsu-linyi-2012" / "20120321-000000-abababab"
+    assert second == first.with_name(f"{first.name}-2")
     assert {path.name for path in first.iterdir()} == {"attribution.csv", "manifest.json", "waterfall.svg", "waterfall.png"}
     for path in first.iterdir():
         assert path.read_bytes() == (second / path.name).read_bytes()

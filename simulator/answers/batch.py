@@ -1,8 +1,8 @@
 """Batches: many scenarios, run to the end whatever happens, each part of the work done once and kept.
 
 The questions of all scenarios are sorted by their people. What no part holds yet is done pass by pass: a pass settles one block
-of worlds of one people under up to MOST_POLICIES policies over all years, and leaves one part. A policy that fails is a row with
-its reason; a pass that dies with its process is done again.
+of worlds of one people under up to 64 policies over all years, and leaves one part. A policy that fails is a row with its reason;
+a pass that dies with its process is done again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from simulator.parameters.regions import Regions, load_regions
 from simulator.run.simulate import simulate_worlds
 from simulator.scenario import BASELINE, Policy, Scenario
 
-MOST_POLICIES = 64             # of a pass: memory, and work lost when its process dies
+POLICIES_A_PASS = 64             # of a pass: memory, and work lost when its process dies
 MOST_TRIES = 3                 # of a pass whose process died
 Tell = Callable[[str, int, int], None]
 DIED = BrokenProcessPool, CancelledError, ConnectionError, TimeoutError        # what is left of a pass whose process is gone
@@ -115,8 +115,8 @@ def plan_batch(scenarios: Iterable[Scenario], regions: Regions, store: Store, en
     passes = []
     for (people, worlds), of_block in asked.items():
         todo = list(of_block.values())
-        for first in range(0, len(todo), MOST_POLICIES):
-            some = todo[first:first + MOST_POLICIES]
+        for first in range(0, len(todo), POLICIES_A_PASS):
+            some = todo[first:first + POLICIES_A_PASS]
             policies = tuple(Policy(f"q{n}", one.policy.changes, one.policy.level) for n, one in enumerate(some))
             scenario = scenarios[some[0].scenario].but(policies=(Policy(BASELINE), *policies), precision=None)
             passes.append(Pass(scenario, some[0].region, some[0].scheme, worlds, people, tuple(one.name for one in some), engine,

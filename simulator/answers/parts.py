@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from simulator.folders import make_folder, write_file
 from simulator.run.outcome import SchemeResult
 
-BLOCK = 50                     # worlds a part at most; part n holds worlds from n x BLOCK on, never of two blocks
+WORLDS_A_PART = 50                     # worlds a part at most; part n holds worlds from n x WORLDS_A_PART on, never of two blocks
 METADATA = b"fundsim"
 
 
@@ -133,4 +133,4 @@ class Store:
 
 def blocks(draws: int) -> list[range]:
     """The worlds 0 .. draws - 1 block by block."""
-    return [range(first, min(first + BLOCK, draws)) for first in range(0, draws, BLOCK)]
+    return [range(first, min(first + WORLDS_A_PART, draws)) for first in range(0, draws, WORLDS_A_PART)]

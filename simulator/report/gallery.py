@@ -25,12 +25,12 @@ from simulator.report.style import FAINT, SIDES, frame, thousands, write
 from simulator.scenario import BASELINE
 from simulator.words import measure_name, policy_name, region_name, scheme_name, short_scheme, unit_name
 
-NAMED, LABELLED = 8, 26         # curves told apart by colour and legend; by a name at their end; more by their shade alone
-SHOWN = ("exhausted", "balance", "months_held", "surplus_rate", "expenditure_per_head", "in_scope_ratio",
+IN_LEGEND, LABELLED = 8, 26         # curves told apart by colour and legend; by a name at their end; more by their shade alone
+IN_TABLE = ("exhausted", "balance", "months_held", "surplus_rate", "expenditure_per_head", "in_scope_ratio",
          "oop_share_of_income", "net_burden_share_of_income")
 SHORT = {"exhausted": ("Exhausted", "结余耗尽"), "months_held": ("Months held", "可支付月数"),
          "net_burden_share_of_income": ("Net burden", "净负担占收入")}
-IN_TERMINAL, ROWS = ("exhausted", "months_held", "net_burden_share_of_income"), 16
+IN_TERMINAL, LINES = ("exhausted", "months_held", "net_burden_share_of_income"), 16
 MAPPED = ("exhausted", "net_burden_share_of_income")
 TEXT = {
     "title": ("Batch", "批量情景"), "answers": ("Answers", "结论"), "curves": ("Sustainability curves", "可持续性曲线"),
@@ -140,7 +140,7 @@ def _with_unit(value: float, unit: str, lang: str, size: float | None = None) ->
 
 def _headings(batch: Batch, lang: str) -> list[str]:
     return [say(key, lang) for key in ("scenario", "region", "scheme", "policy")] + [
-        f"{measure_name(name, lang)} ({unit_name(unit, lang)})" for name in SHOWN
+        f"{measure_name(name, lang)} ({unit_name(unit, lang)})" for name in IN_TABLE
         for unit in [next((label.unit for label in batch.labels if label.name == name), "")]]
 
 
@@ -150,7 +150,7 @@ def _rows(batch: Batch, summary: pd.DataFrame, lang: str) -> Iterator[list[tuple
     for question, values in batch.answered():
         means = values[:, -1].mean(axis=0)
         heads = _words(batch, question, lang)
-        cells = [(amount(means[place[name]], batch.labels[place[name]].unit), float(means[place[name]])) for name in SHOWN]
+        cells = [(amount(means[place[name]], batch.labels[place[name]].unit), float(means[place[name]])) for name in IN_TABLE]
         yield [*((text, text) for text in heads), *cells]
 
 
@@ -170,7 +170,7 @@ def curves(batch: Batch, questions: list[tuple[Question, np.ndarray]], region: s
     """Cumulative surplus per member by year, the mean over worlds, one line a question."""
     place = {label.name: m for m, label in enumerate(batch.labels) if label.group == ""}
     several = len({question.scenario for question, _ in questions}) > 1
-    named = len(questions) <= NAMED
+    named = len(questions) <= IN_LEGEND
     shades = colormaps["viridis"](np.linspace(0.05, 0.9, max(len(questions), 2)))
     lines, handles = [], []
     for n, (question, values) in enumerate(questions):
@@ -190,7 +190,7 @@ def curves(batch: Batch, questions: list[tuple[Question, np.ndarray]], region: s
     axes = figure.subplots()
     for years, level, colour, dashes, width, _ in lines:
         axes.plot(list(years), level, color=colour, ls=dashes, lw=width)
-    if NAMED < len(lines) <= LABELLED:
+    if IN_LEGEND < len(lines) <= LABELLED:
         _name_at_the_end(axes, lines)
     axes.axhline(0, color=FAINT, lw=0.8)
     axes.set_ylabel(say("curve_axis", lang))
@@ -274,7 +274,7 @@ def heat_map(batch: Batch, question: Question, paths: list[str], found: dict[tup
 
 
 def print_answers(batch: Batch, lang: str) -> None:
-    """Print where each question stands in its last year, at most ROWS of them."""
+    """Print where each question stands in its last year, at most LINES of them."""
     from rich.console import Console
     from rich.table import Table
     place = {label.name: m for m, label in enumerate(batch.labels) if label.group == ""}
@@ -284,7 +284,7 @@ def print_answers(batch: Batch, lang: str) -> None:
     table.add_column(say("policy", lang), overflow="fold")
     for name in IN_TERMINAL:
         table.add_column(SHORT[name][lang == "zh"], justify="right", no_wrap=True)
-    for question, values in answered[:ROWS]:
+    for question, values in answered[:LINES]:
         means = values[:, -1].mean(axis=0)
         table.add_row(" · ".join(word for word, alike in zip(_words(batch, question, lang), shared, strict=True) if not alike)
                       or policy_name(question.policy.name, lang),
@@ -295,8 +295,8 @@ def print_answers(batch: Batch, lang: str) -> None:
         head = [word for word, alike in zip(_words(batch, answered[0][0], lang), shared, strict=True) if alike]
         console.print(" · ".join([*head[:3], *(str(year) for year in sorted(years) if len(years) == 1)]))
         console.print(table)
-    if len(answered) > ROWS:
-        console.print(say("more", lang, n=len(answered) - ROWS))
+    if len(answered) > LINES:
+        console.print(say("more", lang, n=len(answered) - LINES))
     for failed, reason in list(batch.failures.items())[:3]:
         question = next(one for one in batch.plan.questions if one.name == failed)
         console.print(f"{say('failed', lang)}: {_who(batch, question, lang)}: {reason}")

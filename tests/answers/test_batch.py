@@ -14,7 +14,7 @@ from simulator.answers import batch as module
 from simulator.answers.batch import plan_batch, run_batch, settle_pass
 from simulator.answers.batch_tables import DIFFERENCE_COLUMNS, SUMMARY_COLUMNS, difference_table, summary_table, world_tables
 from simulator.answers.cluster import pool_of
-from simulator.answers.parts import BLOCK, Part, Store, blocks
+from simulator.answers.parts import WORLDS_A_PART, Part, Store, blocks
 from simulator.answers.questions import questions_of
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
@@ -134,8 +134,9 @@ def test_what_was_done_is_not_done_again(regions, tmp_path, monkeypatch):
 
 
 def test_worlds_are_cut_into_blocks_that_no_number_of_draws_moves():
-    assert blocks(BLOCK * 2 + 1) == [range(0, BLOCK), range(BLOCK, 2 * BLOCK), range(2 * BLOCK, 2 * BLOCK + 1)]
-    assert blocks(BLOCK)[0] == blocks(7 * BLOCK)[0]
+    n = WORLDS_A_PART
+    assert blocks(2 * n + 1) == [range(0, n), range(n, 2 * n), range(2 * n, 2 * n + 1)]
+    assert blocks(n)[0] == blocks(7 * n)[0]
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "empty", "other"])

@@ -42,8 +42,11 @@ def test_the_newest_run_is_found_by_the_time_in_its_name_and_halves_are_not(tmp_
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).symlink_to(opened.folder)
     assert latest(tmp_path).folder == tmp_path / "b" / "20130101-000000-00000000"
-    with pytest.raises(InputError, match="no run folder in"):
-        latest(tmp_path / "nowhere")
+    (tmp_path / "halves" / "a").mkdir(parents=True)
+    (tmp_path / "halves" / "a" / ".partial-20990101-000000-cccccccc").symlink_to(opened.folder)
+    for empty in ("nowhere", "halves"):
+        with pytest.raises(InputError, match="no run folder in"):
+            latest(tmp_path / empty)
     with pytest.raises(InputError, match="not a run folder"):
         open_run(tmp_path)
 

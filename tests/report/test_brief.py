@@ -133,6 +133,15 @@ def test_exhaustion_is_counted_until_the_last_year_and_paired_by_draw(tmp_path):
     assert -100 <= found.low < found.high
 
 
+def test_draws_in_which_both_funds_are_exhausted_tell_nothing_about_the_difference(tmp_path):
+    run = made(tmp_path, regions=("jiangsu", "linyi"), draws=10, balance=1000)
+    paths = pd.read_parquet(tmp_path / "paths.parquet")
+    paths.loc[paths["draw"] < np.where(paths["region"] == "linyi", 6, 5), "accrued_closing"] = -1.0
+    paths.to_parquet(tmp_path / "paths.parquet", index=False)
+    found = Findings(run).by_key[0, "nrcms", "exhausted"]
+    assert (found.a, found.b) == (50, 60) and (found.low, found.high) == tuple(100 * end for end in paired_interval(0, 1, 10))
+
+
 def test_months_held_stand_in_place_of_exhaustion_where_no_fund_is_exhausted(tmp_path):
     assert Findings(made(tmp_path, balance=1000)).subjects == ("balance", "months", "burden")
 

@@ -96,12 +96,12 @@ def profile(scenario: Scenario) -> Clock:
     return clock
 
 
-def compared(draws: int = 20, people: int = 50_000, horizon: int = 3) -> Scenario:
+def compared(draws: int = 20, people: int = 5_000, horizon: int = 3) -> Scenario:
     """`compare jiangsu linyi`, reduced."""
     return Scenario("benchmark", ("jiangsu", "linyi"), horizon=horizon, draws=draws, people=people)
 
 
-def with_policies(count: int, draws: int = 8, people: int = 50_000) -> Scenario:
+def with_policies(count: int, draws: int = 8, people: int = 5_000) -> Scenario:
     """One year of Jiangsu's NRCMS under plans that differ in deductible, ratio and cap."""
     policies = [Policy(BASELINE)]
     for p in range(1, count):

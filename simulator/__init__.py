@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from simulator.answers.attribute import Question, attribute, swap
     from simulator.answers.losses import losses
     from simulator.api import latest, open_run
     from simulator.designs import expand
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from simulator.run.simulate import simulate
     from simulator.scenario import Policy, Scenario, read_scenario
 
-__all__ = ["InputError", "Policy", "Region", "Scenario", "compare", "expand", "latest", "load_regions", "losses", "open_run",
-           "paths_frame", "read_run", "read_scenario", "simulate", "summary_frame", "write_run"]
+__all__ = ["InputError", "Policy", "Question", "Region", "Scenario", "attribute", "compare", "expand", "latest", "load_regions",
+           "losses", "open_run", "paths_frame", "read_run", "read_scenario", "simulate", "summary_frame", "swap", "write_run"]
 
 # module -> its public names; `compare` is called comparison_frame at home
-_ROOMS = {"answers.losses": ("losses",), "api": ("latest", "open_run"), "designs": ("expand",),
+_ROOMS = {"answers.attribute": ("Question", "attribute", "swap"), "answers.losses": ("losses",),
+          "api": ("latest", "open_run"), "designs": ("expand",),
           "parameters.errors": ("InputError",), "parameters.regions": ("Region", "load_regions"),
           "results": ("compare", "paths_frame", "read_run", "summary_frame", "write_run"),
           "scenario": ("Policy", "Scenario", "read_scenario"), "run.simulate": ("simulate",)}

@@ -176,6 +176,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
     `draws`. `report=False` leaves out figures, report and the analysis of assumptions, which take most of the time of a small
     run. `tell(what, done, steps)` hears of the progress. InputError for what would be refused in a scenario file.
     """
+    from simulator.needs import refuse_too_large
     from simulator.report.overview import analyse, for_report, write_extra
     from simulator.report.write import finish_run
     from simulator.results import write_run
@@ -196,10 +197,11 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
         Path(out).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError("out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
+    refuse_too_large(asked, Path(out))
     hear = tell or (lambda what, done, steps: None)
     result = simulate(asked, regions, threads, hear)
     if not report:
-        return open_run(write_run(result, Path(out)))
+        return open_run(write_run(result, Path(out), extra={"language": lang}))
     with ThreadPoolExecutor(1) as beside:
         hear("assumptions", 1, 1)
         analysed = beside.submit(analyse, asked, regions, threads)             # while the figures are drawn
@@ -210,7 +212,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
             finish_run(aside, made, lang, lambda: for_report(analysed.result()))
             write_extra(aside, analysed.result())
 
-        return open_run(write_run(result, Path(out), finish))
+        return open_run(write_run(result, Path(out), finish, {"language": lang}))
 
 
 def open_run(folder: Path | str) -> Opened:

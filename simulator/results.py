@@ -1,30 +1,29 @@
-"""A run folder: written under a temporary name and renamed when complete, and read back.
+"""A run folder: written aside and put in place when whole, and read back, every byte checked.
 
 `results/<scenario>/<run-id>/` holds manifest.json, parameters.csv, summary.csv, paths.parquet,
-comparison.csv, figures/ and report.html. The manifest alone reproduces the run (`verify`).
+comparison.csv, figures/ and report.html. The manifest has the checksum of each, and alone reproduces the run (`verify`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import platform
-import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from simulator.chance.random import LAYOUT_VERSION
+from simulator.folders import MANIFEST, new_folder, read_checked, read_whole, sealed, table_of
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Value, text_of
 from simulator.run.measures import half_width, heavy_tails, summaries, tail_mean
-from simulator.run.simulate import Result, SchemeResult
+from simulator.run.outcome import Result, SchemeResult
 from simulator.scenario import Scenario
 
 SUMMARY = ("region", "scheme", "policy", "year", "measure", "group", "unit", "mean", "se", "p05", "p25", "p50", "p75", "p95",
@@ -34,6 +33,9 @@ COMPARISON = ("measure", "group", "unit", "scheme", "year", "side_a", "side_b", 
 PARAMETERS = ("path", "value", "unit", "from", "source", "status", "region")
 PATHS = ("revenue", "deficit_top_up", "expenditure", "surplus", "accrued_closing", "closing", "funding", "pooled_funding",
          "claims_incurred", "secondary", "reserve")
+MANIFEST_KEYS: dict[str, type | tuple[type, ...]] = {
+    "scenario": dict, "draws": int, "people": (int, str), "versions": dict, "result_digest": str, "values_by_status": dict,
+    "levels": list, "rosters": list}
 HEAVY_TAIL = "heavy_tail"       # the warning that a standard error, and so an interval, cannot be trusted
 
 
@@ -49,8 +51,8 @@ class Run:
 
     @property
     def paths(self) -> pd.DataFrame:
-        """The fund's paths by draw, in yuan."""
-        return pd.read_parquet(self.folder / "paths.parquet")
+        """The fund's paths by draw, in yuan. InputError if the file is not as it was written."""
+        return pd.read_parquet(BytesIO(read_checked(self.folder, self.manifest, "paths.parquet")))
 
 
 def summary_frame(result: Result) -> pd.DataFrame:
@@ -157,13 +159,22 @@ def versions() -> dict[str, str]:
     return found
 
 
+def code_digest() -> str:
+    """One SHA-256 over the names and the text of all modules of the package, in order."""
+    package, digest = Path(__file__).parent, hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        text = path.read_bytes()
+        digest.update(f"{path.relative_to(package).as_posix()} {len(text)}\n".encode() + text)
+    return digest.hexdigest()
+
+
 def manifest_of(result: Result, parameters: pd.DataFrame, extra: dict) -> dict:
     """The manifest: what reproduces the run, and what it gave."""
     scenario = result.scenario
     return {
         "scenario": scenario.as_dict(), "seed": scenario.seed, "draws": scenario.draws, "people": scenario.people or "all",
         "precision": result.precision.as_dict() if result.precision else None,
-        "versions": versions(),
+        "versions": versions(), "code_digest": code_digest(),
         "parameter_digest": hashlib.sha256(parameters.to_csv(index=False).encode()).hexdigest(),
         "result_digest": result_digest(result),
         "digests": {f"{s.region} {s.scheme}": s.digest for s in result.schemes},
@@ -185,44 +196,43 @@ def run_folder(out: Path, scenario: Scenario, digest: str, now: datetime | None 
 
 def write_run(result: Result, out: Path, finish: Callable[[Path, Run], object] | None = None,
               extra: dict | None = None) -> Path:
-    """Write a run folder under a temporary name, let `finish` add figures and report, and rename it when complete."""
+    """Write a run folder aside, let `finish` add figures and report, and put it in place when it is whole and on the disk.
+
+    `extra` is added to the manifest: `language` is that of report.html. Returns the folder; OSError if it cannot be written,
+    and then nothing is.
+    """
     parameters = parameters_frame(result)
     manifest = manifest_of(result, parameters, extra or {})
-    final = run_folder(Path(out), result.scenario, manifest["result_digest"])
-    aside = final.with_name(f".partial-{final.name}-{os.getpid()}")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    try:
+    with new_folder(run_folder(Path(out), result.scenario, manifest["result_digest"])) as aside:
         summary, comparison = summary_frame(result), comparison_frame(result)
         for name, frame in (("parameters", parameters), ("summary", summary), ("comparison", comparison)):
-            frame.to_csv(aside / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-        paths_frame(result).to_parquet(aside / "paths.parquet", index=False)
-        (aside / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            (aside.path / f"{name}.csv").write_bytes(csv_bytes(frame))
+        paths_frame(result).to_parquet(aside.path / "paths.parquet", index=False)
         if finish is not None:
-            finish(aside, Run(aside, manifest, summary, comparison, parameters))
-        number, free = 2, final
-        while free.exists():
-            free, number = final.with_name(f"{final.name}-{number}"), number + 1
-        aside.rename(free)
-        return free
-    except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise
+            manifest["files"] = table_of(aside.path)
+            finish(aside.path, Run(aside.path, manifest, summary, comparison, parameters))
+        (aside.path / MANIFEST).write_bytes(sealed(manifest, table_of(aside.path)))
+    return aside.final
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A table as a run folder has it: UTF-8 with a byte-order mark, for spreadsheets."""
+    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
 
 
 def read_run(folder: Path | str) -> Run:
-    """Read the manifest and tables of a run folder. InputError if it is not one."""
+    """Read the manifest and tables of a run folder. InputError if it is none, or if a file is not as it was written."""
     folder = Path(folder)
+    manifest = read_whole(folder)
+    if any(not isinstance(manifest.get(name), kind) for name, kind in MANIFEST_KEYS.items()):
+        raise InputError("not a run's manifest:", value=str(folder / MANIFEST), expected=", ".join(MANIFEST_KEYS))
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        tables = {name: pd.read_csv(folder / f"{name}.csv", encoding="utf-8-sig", dtype={"warning": object})
-                  for name in ("summary", "comparison", "parameters")}
-    except (OSError, ValueError) as error:
-        raise InputError("not a run folder:", value=str(folder),
-                         expected="a folder with manifest.json, summary.csv and comparison.csv", next_step=str(error)) from error
-    if not isinstance(manifest, dict) or not {"scenario", "result_digest"} <= manifest.keys():
-        raise InputError("not a run's manifest:", value=str(folder / "manifest.json"), expected="scenario, result_digest")
+        tables = {name: pd.read_csv(BytesIO(read_checked(folder, manifest, f"{name}.csv")), encoding="utf-8-sig",
+                                    dtype={"warning": object}) for name in ("summary", "comparison", "parameters")}
+    except ValueError as error:
+        raise InputError("not a run folder:", value=str(folder), expected="tables as this version writes them",
+                         next_step=str(error)) from error
     for name in ("summary", "comparison"):
         tables[name]["group"] = tables[name]["group"].fillna("")
-        tables[name]["warning"] = tables[name]["warning"].fillna("") if "warning" in tables[name] else ""      # new in 0.2.0
+        tables[name]["warning"] = tables[name]["warning"].fillna("")
     return Run(folder, manifest, tables["summary"], tables["comparison"], tables["parameters"])

@@ -54,10 +54,10 @@ class Policy:
 class Scenario:
     """One question to the model.
 
-    `people` is the number of rows for each scheme and region; None simulates everybody. `changes` apply to every policy and to
-    the people themselves. With a `precision` (a percentage), `draws` is the number of the first draws, and more are added until
-    the 95% intervals are narrow enough (run/precision.py) or there are `max_draws`. Threads and chunks are not part of a
-    scenario, for they never change a result.
+    `people` is the number of rows of each of the ten rosters of a scheme and region; None simulates everybody. `changes` apply
+    to every policy and to the people themselves. With a `precision` (a percentage), `draws` is the number of the first draws,
+    and more are added until the 95% intervals are narrow enough (run/precision.py) or there are `max_draws`. Threads and chunks
+    are not part of a scenario, for they never change a result.
     """
 
     name: str
@@ -66,10 +66,10 @@ class Scenario:
     schemes: tuple[str, ...] = DEFAULT_SCHEMES
     horizon: int = 10
     draws: int = 200
-    people: int | None = 50_000
+    people: int | None = 5_000
     replicas: int = 1
     seed: int = 20120321
-    outpatient_share: tuple[int, int] = (1, 8)
+    outpatient_share: tuple[int, int] = (1, 1)
     response: str = "stated"
     systematic: bool = True
     demand: bool = False
@@ -106,7 +106,9 @@ def from_dict(data: dict, file: str = "manifest.json", regions: Regions | None =
         raise InputError("the manifest holds no scenario of this version:", value=error, file=file,
                          next_step="run the scenario anew") from error
     for place, fault in faults(scenario, regions or load_regions()):
-        raise named(fault, (file, *place))
+        fault = named(fault, (file, *place))
+        fault.file = fault.file or file
+        raise fault
     return scenario
 
 

@@ -119,7 +119,7 @@ class YearFlows:
     members: np.ndarray            # int64 [D, P] persons enrolled
     funding_index: np.ndarray      # float64 [D] the draw's subsidy and premium relative to the central path
     wage_index: np.ndarray         # float64 [D] the draw's wages relative to the central path
-    active_share: float            # active members among all (uebmi)
+    active_share: np.ndarray | float       # float64 [D] active members among all (uebmi)
     pooled_claims: np.ndarray      # int64 [D, P, 12] basic + listed + outpatient
     supplement_claims: np.ndarray  # int64 [D, P, 12] large-sum supplement
     cii_claims: np.ndarray         # int64 [D, P, 12]

@@ -17,7 +17,8 @@ from simulator.parameters.catalogue import PER, TIERS
 from simulator.parameters.regions import Region, Regions
 from simulator.run.measures import half_width, summarise
 from simulator.run.merger import origins
-from simulator.run.simulate import Result, simulate
+from simulator.run.outcome import Result
+from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario, parts_of
 
 MEASURES = (("expenditure_per_head", ""), ("oop_per_head", ""), ("oop_share_of_income", ""),

@@ -19,7 +19,8 @@ import pandas as pd
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions, params_path
 from simulator.run.measures import summarise
-from simulator.run.simulate import SchemeResult, simulate
+from simulator.run.outcome import SchemeResult
+from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
 
 BACKTEST_COLUMNS = ("region", "scheme", "started", "year", "measure", "unit", "simulated", "se", "published", "gap_percent",
@@ -72,7 +73,7 @@ def published_figures(path: Path | None = None) -> list[Published]:
     return found
 
 
-def backtest(regions: Regions, draws: int = 20, people: int = 50_000, threads: int | None = None,
+def backtest(regions: Regions, draws: int = 20, people: int = 5_000, threads: int | None = None,
              figures: list[Published] | None = None, progress: Callable[[str, int, int], None] | None = None) -> pd.DataFrame:
     """Simulate every region, scheme and year of the published figures: a row a figure, BACKTEST_COLUMNS.
 

@@ -25,7 +25,7 @@ from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.plan import Plan, pack
 from simulator.run.flows import check
-from simulator.run.workers import DrawFactors, Workers, YearWork, walk_all
+from simulator.run.workers import DrawFactors, Walks, Workers, YearWork, walk_all
 from simulator.tables import BEHIND_ALL, FACTS, INPATIENT, LEFT, NO_ILLNESS, PAYERS, Fact
 
 BATCHES = 200                   # sums of which the standard error is made
@@ -134,7 +134,7 @@ def kernel_sums(terms: np.ndarray, insured: Insured, claims: Claims, size: Size,
     factors = DrawFactors(np.broadcast_to(terms, (BATCHES, *terms.shape)), PRICE * each, claims.inverse * each, 65536 * each)
     with ThreadPoolExecutor(threads) as pool:
         try:
-            sums = walk_all(work, factors, size.replicas, Workers(pool), 0)
+            sums, = walk_all([Walks(work, factors, tuple(range(BATCHES)))], size.replicas, Workers(pool))
         except BaseException:
             pool.shutdown(cancel_futures=True)             # or an interruption would wait for all that is left to walk
             raise

@@ -155,17 +155,21 @@ def listed_bills_expected(roster: Roster, course: IllnessCourse, year: int, star
     year). `code` int64[R] sorts the rows; `keep` float64[I] is the share of the onsets from `start` on that a policy leaves.
     """
     expected = np.zeros((len(ILLNESSES), 2, codes))
-    present = roster.present(year)
+    present, onset = roster.present(year), course.onset.reshape(-1, len(ILLNESSES))
+    ages = [np.flatnonzero(onset[:, i]) for i in range(len(ILLNESSES))]              # of either sex
     for back in range(course.years):
         members = people_by_age(roster, year - back, code, codes, present & roster.present(max(year - back, start)))
+        members = members.reshape(codes, -1)
+        some = np.flatnonzero(members.any(axis=1))
+        members = members[some]
         later = 0 if back == 0 else 1
         for i in range(len(ILLNESSES)):
             bills = course.survival[i, back] * course.bills[i, later]
             if keep is not None and year - back >= start:
                 bills = bills * keep[i]
-            if bills > 0.0:
-                cases = (members * course.onset[:, :, i]).reshape(codes, -1)
-                expected[i, later] += np.cumsum(cases, axis=1)[:, -1] * bills       # summed in order, the same bits everywhere
+            if bills > 0.0 and len(ages[i]):
+                cases = members[:, ages[i]] * onset[ages[i], i]
+                expected[i, later, some] += np.cumsum(cases, axis=1)[:, -1] * bills  # summed in order, the same bits everywhere
     return expected
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from simulator.compiling.compiled import compiled, inlined, lean
 from simulator.compiling.types import Ints, Ints2
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 
 # Streams: the low 16 bits of the fourth counter word. 1-15 belong to the roster.
 ROSTER_STREAMS = range(1, 16)

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import Json, Lang, Language, ShownProgress, Year
+from simulator.cli.options import Json, Lang, Language, ShownProgress, Year, tell_leftovers
 
 
 class OnError(StrEnum):
@@ -108,6 +108,7 @@ def settle(
     """
     from simulator.run.doors import settle_file
     from simulator.slip.settle import print_totals
+    tell_leftovers(out.parent, out.name)
     with ShownProgress() as tell:
         totals = settle_file(claims, out, region=region, year=year, scheme=scheme, plan=plan, level=level,
                              account_balance=account_balance, on_error=on_error.value, encoding=encoding,

@@ -1,43 +1,57 @@
-"""The command line, one function a verb.
-
-Exit codes: 0 done; 1 the answer is no (a check failed); 2 bad input; 3 interrupted.
-"""
+"""The command line, one function a verb. ending.py has the exit codes."""
 
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import typer
 
+from simulator.cli.attribution import attribute, swap
+from simulator.cli.batch import batch
 from simulator.cli.bills import explain, settle
+from simulator.cli.ending import BAD_INPUT, ENVIRONMENT, INTERRUPTED, failure, interruptible, interruption
 from simulator.cli.losses import losses
 from simulator.cli.params import params_app
 from simulator.cli.runs import backtest, compare, report, run, verify
+from simulator.cli.solve import solve
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
                        "Example: fundsim compare jiangsu linyi --year 2012")
-for verb in (compare, run, explain, settle, losses, backtest, report, verify):
+for verb in (compare, run, batch, attribute, swap, solve, explain, settle, losses, backtest, report, verify):
     app.command()(verb)
 app.add_typer(params_app, name="params")
 
 
 def main() -> None:
-    """The entry point: bad input ends with one clear line and exit code 2, an interruption with 3."""
+    """The entry point: whatever goes wrong ends with its exit code and one clear line."""
+    from simulator import folders
+    folders.placed.clear()
     try:
-        app()
+        with interruptible():
+            app()
+    except KeyboardInterrupt:
+        _end(INTERRUPTED, interruption())
     except SystemExit as end:
         if end.code != 130:            # Typer's code for Ctrl-C
             raise
-        print("interrupted; nothing was lost: run the command again", file=sys.stderr)
-        sys.exit(3)
+        _end(INTERRUPTED, interruption())
+    except (OSError, MemoryError) as error:
+        _end(ENVIRONMENT, f"error: {failure(error)}")
     except Exception as error:
+        from concurrent.futures import BrokenExecutor
+
         from simulator.parameters.errors import InputError
+        if isinstance(error, BrokenExecutor):
+            _end(ENVIRONMENT, f"error: {failure(error)}")
         if not isinstance(error, InputError):
             raise
-        print(f"error: {error}", file=sys.stderr)
-        for other in error.others[:20]:
-            print(f"error: {other}", file=sys.stderr)
-        sys.exit(2)
+        _end(BAD_INPUT, f"error: {error}", *(f"error: {other}" for other in error.others[:20]))
 
 
+def _end(code: int, *lines: str) -> NoReturn:
+    """Say what there is to say on standard error, and end."""
+    for line in lines:
+        print(line, file=sys.stderr, flush=True)
+    sys.exit(code)

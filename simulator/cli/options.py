@@ -49,13 +49,35 @@ def known_word(what: str, word: str, known: tuple[str, ...]) -> str:
     return word
 
 
-def make_writable(out: Path) -> None:
-    """Make the folder for run folders before any work begins. InputError if that is not possible."""
+def make_writable(out: Path, name: str) -> None:
+    """Make the folder for run folders and write in it before any work begins; tell what interrupted runs have left there.
+
+    `name` is the scenario's, whose folder in `out` holds its runs. InputError where a file has the folder's name; OSError where
+    nothing can be written.
+    """
+    from simulator.folders import Aside, make_folder
     from simulator.parameters.errors import InputError
     try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("--out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
+        make_folder(out)
+    except (FileExistsError, NotADirectoryError):
+        raise InputError("--out:", value=str(out), expected="a folder; a file has this name") from None
+    place = out / name if (out / name).is_dir() else out
+    probe = Aside(place / "probe")
+    try:
+        probe.path.write_bytes(bytes(4096))
+    finally:
+        probe.discard()
+    tell_leftovers(place)
+
+
+def tell_leftovers(place: Path, name: str = "") -> None:
+    """Say on standard error what interrupted commands have left in a folder, of one name or of all, and how to remove it."""
+    from simulator.folders import leftovers, name_of
+    found = [path for path in leftovers(place) if not name or name_of(path) == name]
+    for path in found[:5]:
+        print(f"note: an interrupted command has left {path}; nothing reads it: rm -r '{path}'", file=sys.stderr)
+    if len(found) > 5:
+        print(f"note: and {len(found) - 5} more beside it", file=sys.stderr)
 
 
 def asked_for(scenario: Scenario, regions: Regions, sets: Sequence[str] | None, sizes: dict[str, int | str | None]) -> Scenario:

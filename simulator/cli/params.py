@@ -88,11 +88,12 @@ def params_schema(folder: Path) -> None:
 
     Example: fundsim params schema params/schema
     """
+    from simulator.folders import write_file
     from simulator.parameters.planfile import plan_schema
     from simulator.parameters.schema import write_schemas
     paths = write_schemas(folder)
     plan = folder / "plan.json"
-    plan.write_text(plan_schema(), encoding="utf-8")
+    write_file(plan, plan_schema().encode())
     for path in (*paths, plan):
         print(path)
 

@@ -6,8 +6,10 @@ Heavy imports stand inside the functions: `fundsim --help` must be instant.
 from __future__ import annotations
 
 import json
+import math
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -43,8 +45,8 @@ def compare(
     draws: Annotated[int, typer.Option(min=1, max=100_000, help="Sampled futures; with --precision the first ones.")] = 200,
     precision: Precise = None,
     max_draws: Most = None,
-    people: Annotated[str, typer.Option(help="Simulated persons a scheme and region, or: all")] = "50000",
-    outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/8",
+    people: Annotated[str, typer.Option(help="Persons on each of the ten rosters of a scheme and region, or: all")] = "5000",
+    outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/1",
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 20120321,
     response: Annotated[str, typer.Option(help="What the fund does beyond its limits: stated, secondary or none.")] = "stated",
     demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital respond to price.")] = False,
@@ -114,7 +116,7 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
     from simulator.report.overview import print_brief, print_overview, read_extra
 
     start = time.monotonic()
-    make_writable(out)
+    make_writable(out, scenario.name)
     with ShownProgress() as tell:
         made = api.run(scenario, regions=regions, out=out, lang=lang.value, threads=threads, tell=tell)
     folder, precision = made.folder, made.manifest["precision"]
@@ -134,7 +136,7 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
 
 def backtest(
     draws: Annotated[int, typer.Option(min=1)] = 20,
-    people: Annotated[int, typer.Option(min=100)] = 50_000,
+    people: Annotated[int, typer.Option(min=100)] = 5_000,
     threads: Threads = None, as_json: Json = False,
 ) -> None:
     """Set simulated beside published figures, with the gap (three schemes, 2010-2012); exit code 1 if the gaps are too many.
@@ -150,37 +152,96 @@ def backtest(
         raise typer.Exit(1)
 
 
-def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN")], lang: Language = Lang.en) -> None:
-    """Write a run's figures and report anew, for example in the other language.
+def report(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN")],
+    lang: Annotated[Lang | None, typer.Option("--lang", help="Language of report and figures. Default: the run's.")] = None,
+) -> None:
+    """Add a report in another language to a run: report.zh.html, figures-zh/. Nothing that is there is overwritten.
+
+    A run whose files are not as they were written is refused.
 
     Example: fundsim report results/compare-jiangsu-linyi-2012/RUN-ID --lang zh
     """
     from simulator.report.overview import for_report, read_extra
-    from simulator.report.write import finish_run
+    from simulator.report.write import add_report
     from simulator.results import read_run
     made = read_run(run_folder)
-    finish_run(run_folder, made, lang.value, for_report(read_extra(made)))
-    print(run_folder / "report.html")
+    language = lang.value if lang else made.manifest.get("language", Lang.en.value)
+    print(add_report(made, language, lambda: for_report(read_extra(made))))
 
 
-def verify(run_folder: Annotated[Path, typer.Argument(metavar="RUN")], threads: Threads = None) -> None:
-    """Simulate a run again from its manifest alone and compare the digests; exit code 1 if they differ.
+def verify(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN")],
+    sample: Annotated[str | None, typer.Option(
+        "--sample", help="Simulate only this share of the draws again, for example 1%: the first ones, at least one. Their "
+        "paths, the parameters and the solved levels are compared; summary and comparison, which are of all draws, are not.",
+    )] = None,
+    files_only: Annotated[bool, typer.Option("--files-only", help="Check the files, simulate nothing.")] = False,
+    threads: Threads = None,
+) -> None:
+    """Check a run: its files by their checksums, then its numbers by simulating it again; exit code 1 if anything differs.
 
-    Nothing is read from the cache: rules are compiled, tables and parameters made anew.
+    The manifest alone says what to simulate. Nothing is read from the cache: rules are compiled, tables and parameters made anew.
 
     Example: fundsim verify results/compare-jiangsu-linyi-2012/RUN-ID
     """
+    from simulator.folders import faults, read_manifest
+    share = _sample_share(sample)
+    manifest = read_manifest(run_folder)
+    wrong = [f"{fault.file} {fault.problem}" for fault in faults(run_folder, manifest)]
+    if wrong:
+        _say_no(wrong, len(wrong), "the files are not those that the run wrote")
+    print(f"files     {len(manifest['files']) + 1}, each as it was written")
+    if not files_only:
+        _verify_numbers(run_folder, share, threads)
+
+
+def _sample_share(text: str | None) -> float:
+    """The share of draws that --sample asks for: 1 without it."""
+    from simulator.parameters.errors import InputError
+    if text is None:
+        return 1.0
+    found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,4})?)%", text)
+    if found is None or not 0 < float(found[1]) <= 100:
+        raise InputError("--sample:", value=text, expected="a percentage such as 1%, above 0% and at most 100%")
+    return float(found[1]) / 100
+
+
+def _verify_numbers(run_folder: Path, share: float, threads: int | None) -> None:
+    """Simulate a run, or its first draws, again and name each difference."""
+    from simulator.answers.verification import differences
     from simulator.compiling.cache import empty_cache
+    from simulator.folders import MANIFEST
+    from simulator.needs import refuse_too_large
     from simulator.parameters.regions import load_regions
-    from simulator.results import read_run, result_digest
+    from simulator.results import code_digest, read_run, result_digest, versions
     from simulator.run.simulate import simulate
     from simulator.scenario import from_dict
     made = read_run(run_folder)
     with empty_cache(), ShownProgress() as tell:
-        result = simulate(from_dict(made.manifest["scenario"]), load_regions(), threads, tell)
-    found, expected = result_digest(result), made.manifest["result_digest"]
-    print(f"manifest  {expected}\nrun again {found}")
-    if found != expected:
-        print("the results differ: other versions or other parameters than the run's (see manifest.json)")
-        raise typer.Exit(1)
+        scenario = from_dict(made.manifest["scenario"], str(run_folder / MANIFEST))
+        draws = math.ceil(scenario.draws * share)
+        refuse_too_large(scenario.but(draws=draws))
+        result = simulate(scenario.but(draws=draws), load_regions(), threads, tell)
+    if draws == scenario.draws:
+        print(f"manifest  {made.manifest['result_digest']}\nrun again {result_digest(result)}")
+    else:
+        print(f"draws     {draws} of {scenario.draws}")
+    found = differences(made, result)
+    if found.count:
+        here = versions() | {"code": code_digest()}
+        then = made.manifest["versions"] | {"code": made.manifest.get("code_digest")}
+        other = ", ".join(name for name in here if here[name] != then.get(name))
+        _say_no(found.named, found.count, f"the results differ{f'; other than at the run: {other}' if other else ''}")
     print("the same bits")
+
+
+def _say_no(named: list[str], count: int, verdict: str) -> NoReturn:
+    """Print the first differences, their number, the verdict; end with exit code 1."""
+    most = 20
+    for line in named[:most]:
+        print(line)
+    if count > most:
+        print(f"... and {count - most} more")
+    print(f"{verdict} ({count} in all)")
+    raise typer.Exit(1)

@@ -1,8 +1,8 @@
 """Numba, told to optimise and translate a function once: within the program that Python calls.
 
 By itself Numba does both for every compiled function and again for whatever calls it, though only the outermost copy runs. Here
-an inner copy (*part*) is optimised by itself only if it has a loop, and never translated; a *program* takes in those it calls,
-directly or not, before it is optimised and translated. On the way to LLVM what is needless for functions as plain as ours is
+an inner copy (*part*) is neither optimised nor translated by itself; a *program* takes in those it calls, directly or not, before
+it is optimised and translated. On the way to LLVM what is needless for functions as plain as ours is
 left out: most of the text that LLVM was given moved arrays into memory and back. All of it is in classes of ours that Numba is
 given for our functions: nothing of Numba's is replaced. It hangs on Numba's private parts, so it is done with the versions it was
 tried with; with others Numba goes its ordinary way, which takes longer and computes the same.
@@ -10,7 +10,6 @@ tried with; with others Numba goes its ordinary way, which takes longer and comp
 
 from __future__ import annotations
 
-import dis
 import gc
 from collections import Counter
 from collections.abc import Callable
@@ -52,20 +51,14 @@ class _NoMachineCode:
 
 
 class _Part(JITCodeLibrary):
-    """What one function says, for programs to take in. One with a loop is optimised first, with the parts that have none taken
-    in: a loop vectorises best before it stands among others."""
+    """What one function says, for programs to take in."""
 
     codegen = _NoMachineCode()
-    has_loop = False
 
     def _optimize_functions(self, ll_module) -> None:      # each by itself, before all are
         pass
 
     def finalize(self) -> None:
-        if self.has_loop:
-            for library in _taken_in(self, lambda part: not part.has_loop):
-                self._final_module.link_in(library._get_module_for_linking(), preserve=True)
-            _optimise(self)
         self._finalized = True
 
     def get_pointer_to_function(self, name: str) -> int:
@@ -79,30 +72,26 @@ class _Program(JITCodeLibrary):
         pass
 
     def finalize(self) -> None:
-        self._linking_libraries = _taken_in(self, lambda part: True)
+        self._linking_libraries = _taken_in(self)
         super().finalize()
 
     def _optimize_final_module(self) -> None:
         missing = [function.name for function in self._final_module.functions
                    if function.is_declaration and function.name.startswith("_ZN")]
         assert not missing, f"{self.name} has been linked without {missing}"       # calling it would end the process
-        _optimise(self)                                    # once: Numba's first round is for what counts references
+        passes, builder = self._codegen._module_pass_manager()
+        passes.run(self._final_module, builder)            # once: Numba's first round is for what counts references
 
 
-def _optimise(library) -> None:
-    passes, builder = library._codegen._module_pass_manager()
-    passes.run(library._final_module, builder)
-
-
-def _taken_in(library, wanted) -> list:
-    """The libraries that one links, and those that the wanted parts among them link, each behind all that link it: what nothing
-    asks for yet is not taken in."""
+def _taken_in(library) -> list:
+    """The libraries that one links, and those that the parts among them link, each behind all that link it: what nothing asks
+    for yet is not taken in."""
     found: list = []
     seen = {library}
 
     def visit(one) -> None:
         for other in one._linking_libraries:
-            if other not in seen and (not isinstance(other, _Part) or wanted(other)):
+            if other not in seen:
                 seen.add(other)
                 if isinstance(other, _Part):
                     visit(other)
@@ -110,10 +99,6 @@ def _taken_in(library, wanted) -> list:
 
     visit(library)
     return found[::-1]
-
-
-def _has_loop(function) -> bool:
-    return any("FOR_ITER" in each.opname or "JUMP_BACKWARD" in each.opname for each in dis.get_instructions(function))
 
 
 class _Flags(Flags):
@@ -323,7 +308,6 @@ class _Pipeline(Compiler):
         state = self.state
         state.flags = _Flags(state.flags)
         state.library = self.library(state.targetctx.codegen(), function.__qualname__)
-        state.library.has_loop = _has_loop(function)
         state.library.enable_object_caching()
         if _Pipeline.contexts is not None:                 # a part
             return super().compile_extra(function)

@@ -94,7 +94,7 @@ class Calendar:
         self._pay_later(self.accounts.payable.balance, 0)
 
     def account_per_head(self, terms: FundTerms | Sequence[FundTerms], members: np.ndarray, funding_index: np.ndarray,
-                         wage_index: np.ndarray, active_share: float) -> np.ndarray:
+                         wage_index: np.ndarray, active_share: np.ndarray | float) -> np.ndarray:
         """What one member can spend from the individual account next year, in fen [D, P]: the balance and the year's credit.
 
         It is rounded down to whole fen, and zero where accounts pay no claims, are overdrawn, or there are no members. The

@@ -29,16 +29,18 @@ def funded_heads(terms: FundTerms, members: np.ndarray) -> np.ndarray:
     return portion(members, ONE - terms.duplicates)
 
 
-def funding_due(terms: FundTerms, heads: np.ndarray, funding_index: np.ndarray, wage_index: np.ndarray, active_share: float,
+def funding_due(terms: FundTerms, heads: np.ndarray, funding_index: np.ndarray, wage_index: np.ndarray,
+                active_share: np.ndarray | float,
                 premium_step: np.ndarray | int = 0) -> dict[str, np.ndarray]:
     """What is due for the year by head, to pooled fund and individual accounts together, int64 [D, P].
 
     The draw's amount per person (the central amount x funding_index [D]) and the draw's wage (x wage_index [D]) are rounded to
-    the fen, then multiplied in integers by the funded persons `heads` [D, P], or by the active ones. The premium a person and
+    the fen, then multiplied in integers by the funded persons `heads` [D, P], or by the active ones (a share of them all, float64
+    [D] or one for all draws). The premium a person and
     the contributions rise by `premium_step` (1/10,000). `terms` are stacked.
     """
     funding, wages = funding_index[:, None], wage_index[:, None]
-    active = rounded(heads * active_share)
+    active = rounded(heads * np.reshape(active_share, (-1, 1)))
     payroll = active * rounded(terms.average_wage * wages)
     contributions = portion(portion(payroll, terms.contribution_base_ratio), terms.contribution_rate)
     due = {

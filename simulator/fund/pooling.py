@@ -27,11 +27,13 @@ PERSON_SPREAD = 78_300           # that standard deviation, in 1/10,000 of the m
 
 @dataclass(frozen=True)
 class Counties:
-    """The counties of a scheme, and the key of their randomness (as in `simulator.chance.random`)."""
+    """The counties of a scheme, and the key of their randomness (as in `simulator.chance.random`), with the numbers of the D
+    draws (None: 0, 1, 2, ...)."""
 
     seed: int
     people_id: int
     count: int
+    draws: tuple[int, ...] | None = None
 
 
 class PoolingYear(NamedTuple):
@@ -104,7 +106,8 @@ class CountyFunds:
     def _normals(self, draws: int, year: int) -> np.ndarray:
         """Two standard normals in 1/65,536 for each draw and county, int64 [D, n, 2]; year 0 is for the persistent multiplier."""
         key, county = (self.counties.seed, self.counties.people_id), np.arange(self.counties.count)
-        words = np.stack([philox_words(*key, county, 0, draw, year_stream(year, COUNTY)) for draw in range(draws)])
+        numbers = self.counties.draws or range(draws)
+        words = np.stack([philox_words(*key, county, 0, draw, year_stream(year, COUNTY)) for draw in numbers])
         return self.normal[words[..., :2] >> 16]
 
     def _city_top_up(self, cities: np.ndarray) -> np.ndarray:

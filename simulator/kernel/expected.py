@@ -2,7 +2,9 @@
 
 A *first-bill payment* is what a bill is paid as if it were its person's first of the year. Its expectation for a person of one
 class, group and pilot standing needs no simulation: the quantile tables are summed cell by cell. A sample's sum of first-bill
-payments minus this expectation is the sample's own chance, which is taken out of the fund's figures.
+payments minus this expectation is the sample's own chance, which is taken out of the fund's figures. Rosters of the same people
+differ only in how many bills are expected of whom, so a bill is settled once for all of them, and which of them are asked for
+changes no figure of the others.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, V
 from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, BillTables, priced
 from simulator.chance.random import CELLS
 from simulator.compiling.compiled import compiled, inlined, lean
-from simulator.compiling.types import Flags, Floats, Floats2, Floats3, Floats5, Ints, Ints2, Ints3
+from simulator.compiling.types import Flags, Floats, Floats2, Floats3, Floats4, Floats6, Ints, Ints2, Ints3
 from simulator.kernel.quadrature import Nodes, grid_price, price_neighbours, quadrature
 from simulator.kernel.sums import N_ACCOUNTS
 from simulator.law.settle import STATE, TRACE, Trace, YearState, pay_assistance, settle_bill
@@ -39,11 +41,11 @@ class ExpectedCare(NamedTuple):
 
 
 class ExpectedBills(NamedTuple):
-    """Bills expected of the year's people; C classes, G groups, I illnesses."""
+    """Bills expected of the year's people on each of R rosters; C classes, G groups, I illnesses."""
 
-    admissions: Floats3            # [C, 2, G]: ordinary ones, outside the payment area and in it
-    visits: Floats2                # [C, G]
-    listed: Floats5                # [I, 2, C, 2, G]: by first or later year, in the pilot or not
+    admissions: Floats4            # [R, C, 2, G]: ordinary ones, outside the payment area and in it
+    visits: Floats3                # [R, C, G]
+    listed: Floats6                # [R, I, 2, C, 2, G]: by first or later year, in the pilot or not
 
 
 class BillNodes(NamedTuple):
@@ -62,13 +64,21 @@ class ExpectedSpace(NamedTuple):
     own: Ints                      # [BILL_COLUMNS]: the bill, multiplied
     paid: Ints                     # [LEFT]
     trace: Ints                    # [TRACE]
-    heads: Floats                  # [G]: bills expected of each assistance group
+    heads: Floats2                 # [R, G]: bills expected of each assistance group on each roster
     amount: Ints                   # [n]: the nodes at this year's prices
     known: Flags                   # [n]: whose payment has been worked out
-    value: Floats2                 # [n, ACCOUNTS]: what it comes to for all groups
+    value: Floats2                 # [n, UNITS]: what it comes to
+    total: Floats                  # [UNITS]: what bills of one kind come to, each weighted by how often it is met
     stack: Ints2                   # [n, 2]: runs of nodes that wait
     no_price: Ints                 # [CASE_GROUPS]: of bills outside case and per-diem prices
     one_day: Ints                  # [CASE_GROUPS]: their length of stay
+
+
+# What one bill comes to: three accounts whoever has it; by assistance group the assistance, and what is left above the threshold
+# of secondary reimbursement.
+POOLED, SUPPLEMENT, CII, ASSISTANCE = range(4)
+ABOVE = ASSISTANCE + t.N_GROUPS
+UNITS = ABOVE + t.N_GROUPS
 
 
 class Kind(NamedTuple):
@@ -102,9 +112,9 @@ def empty_bill(bill: Ints, kind: int, member_class: int, group: int) -> None:
 def pay_node(terms: Ints, bare: Ints, kind: Kind, space: ExpectedSpace, n: int) -> None:
     """Settle the space's bill, at the amount of node n and as its kind has it, as a first bill for every group.
 
-    The groups differ in assistance alone, so the bill is settled once under the `bare` terms without it. Accounts in the order
-    of sums.ACCOUNTS.
+    The groups differ in assistance alone, so the bill is settled once under the `bare` terms without it.
     """
+    waived = terms[t.DEDUCTIBLE_WAIVED + space.bill[Fact.GROUP]]
     bill, own, empty, paid, value, by = space.bill, space.own, space.empty, space.paid, space.value[n], kind.by
     bill[Fact.BILLED] = space.amount[n]
     bill[Fact.ELIGIBLE] = share(bill[Fact.BILLED], kind.in_scope)
@@ -117,49 +127,50 @@ def pay_node(terms: Ints, bare: Ints, kind: Kind, space: ExpectedSpace, n: int) 
     settle_bill(bare, empty, own, paid, space.trace)
     for state in range(STATE):
         empty[state] = 0
-    listed, total, assisted, above = space.trace[Trace.LISTED], 0.0, 0.0, 0.0
+    listed = space.trace[Trace.LISTED]
+    value[POOLED] = paid[Paid.BASIC] + paid[Paid.LISTED] + paid[Paid.OUTPATIENT]
+    value[SUPPLEMENT] = paid[Paid.SUPPLEMENT]
+    value[CII] = paid[Paid.CII]
     for g in range(t.N_GROUPS):
-        if space.heads[g] > 0.0:
+        value[ASSISTANCE + g], value[ABOVE + g] = 0, 0
+        if terms[t.DEDUCTIBLE_WAIVED + g] == waived:
             assistance = pay_assistance(terms, empty, bill[Fact.KIND], listed, g, paid[Paid.IN_SCOPE_LEFT], space.trace)
             empty[YearState.MA_DEDUCTIBLE_USED] = 0
             empty[YearState.MA_PAID] = 0
-            total += space.heads[g]
-            assisted += space.heads[g] * assistance
-            above += space.heads[g] * max(paid[Paid.IN_SCOPE_LEFT] - assistance - terms[t.SECONDARY_THRESHOLD], 0)
-    value[0] = total * (paid[Paid.BASIC] + paid[Paid.LISTED] + paid[Paid.OUTPATIENT])
-    value[1] = total * paid[Paid.SUPPLEMENT]
-    value[2] = total * paid[Paid.CII]
-    value[3] = assisted
-    value[4] = above if bill[Fact.KIND] == INPATIENT else 0.0
+            value[ASSISTANCE + g] = assistance
+            above = max(paid[Paid.IN_SCOPE_LEFT] - assistance - terms[t.SECONDARY_THRESHOLD], 0)
+            value[ABOVE + g] = above if bill[Fact.KIND] == INPATIENT else 0
     space.known[n] = True
 
 
 @inlined
 def lies_straight(space: ExpectedSpace, a: int, b: int, within: float) -> bool:
-    """Whether the payments of the quarters between nodes a and b lie on a straight line from the one to the other."""
+    """Whether the payments of the quarters between nodes a and b lie on a straight line from the one to the other, `within` so
+    many fen a bill."""
     x, value = space.amount, space.value
     whole = max(x[a] - x[b], 1)
     for quarter in range(1, 4):
         n = a + (b - a) * quarter // 4
-        for account in range(N_ACCOUNTS):
-            line = value[a, account] + (value[b, account] - value[a, account]) * ((x[a] - x[n]) / whole)
-            if abs(value[n, account] - line) > within:
+        way = (x[a] - x[n]) / whole
+        for unit in range(UNITS):
+            line = value[a, unit] + (value[b, unit] - value[a, unit]) * way
+            if abs(value[n, unit] - line) > within:
                 return False
     return True
 
 
 @lean
 def add_payments(terms: Ints, bare: Ints, kind: Kind, amount: Ints, nodes: Nodes, care: ExpectedCare, space: ExpectedSpace,
-                 out: Floats) -> None:
-    """Add what bills like the space's come to, `kind.times` over, to out float64[ACCOUNTS]; amount int64[N] are those of `nodes`.
+                 out: Floats2) -> None:
+    """Add what bills like the space's come to, `kind.times` over, to out float64[R, ACCOUNTS]; amount int64[N] are those of
+    `nodes`.
 
     What rules pay is made of straight lines. So five nodes of a run are settled; where they lie on a line, so do those between,
     else each half is looked at in turn, down to single nodes.
     """
-    heads = 0.0
-    for g in range(t.N_GROUPS):
-        heads += space.heads[g]
-    x, value, stack, weight, times = space.amount, space.value, space.stack, nodes.weight, kind.times
+    x, value, stack, weight, total = space.amount, space.value, space.stack, nodes.weight, space.total
+    for unit in range(UNITS):
+        total[unit] = 0.0
     for s in range(len(nodes.group)):
         space.bill[Fact.CASE_PRICE] = priced(kind.case_price[nodes.group[s]], care.list_price)
         space.bill[Fact.DAYS] = kind.stay[nodes.group[s]]
@@ -181,53 +192,61 @@ def add_payments(terms: Ints, bare: Ints, kind: Kind, amount: Ints, nodes: Nodes
                     pay_node(terms, bare, kind, space, n)
             if b - a <= 4:
                 for n in range(a + 1, b + 1):
-                    for account in range(N_ACCOUNTS):
-                        out[account] += times * weight[start + n] * value[n, account]
-            elif lies_straight(space, a, b, heads * max(STRAIGHT, UNSEEN / mass)):
+                    for unit in range(UNITS):
+                        total[unit] += weight[start + n] * value[n, unit]
+            elif lies_straight(space, a, b, max(STRAIGHT, UNSEEN / mass)):
                 way = reach / max(x[a] - x[b], 1)
-                for account in range(N_ACCOUNTS):
-                    out[account] += times * (mass * value[a, account] + way * (value[b, account] - value[a, account]))
+                for unit in range(UNITS):
+                    total[unit] += mass * value[a, unit] + way * (value[b, unit] - value[a, unit])
             else:
                 middle = a + (b - a) * 2 // 4
                 stack[runs, 0], stack[runs, 1], stack[runs + 1, 0], stack[runs + 1, 1] = a, middle, middle, b
                 runs += 2
-        for account in range(N_ACCOUNTS):
-            out[account] += times * weight[start] * value[0, account]
+        for unit in range(UNITS):
+            total[unit] += weight[start] * value[0, unit]
+    for r in range(len(out)):
+        for g in range(t.N_GROUPS):
+            heads = kind.times * space.heads[r, g]
+            if heads > 0.0:
+                for account in range(ASSISTANCE):
+                    out[r, account] += heads * total[account]
+                out[r, ASSISTANCE] += heads * total[ASSISTANCE + g]
+                out[r, ASSISTANCE + 1] += heads * total[ABOVE + g]
 
 
 @compiled
 def expected_first_bills(terms: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, bills: ExpectedBills,
-                         out: Floats2) -> None:
-    """Expected sums of first-bill payments of all people under one policy at one price index, added to out float64[3 kinds,
-    ACCOUNTS]."""
-    bare = terms.copy()
+                         out: Floats3) -> None:
+    """Expected sums of first-bill payments of all people of each roster under one policy at one price index, added to out
+    float64[3 kinds, R, ACCOUNTS]."""
+    rosters, bare = len(bills.visits), terms.copy()
     for g in range(t.N_GROUPS):
         bare[t.MA_INPATIENT_RATIO + g] = 0
         bare[t.MA_OUTPATIENT_RATIO + g] = 0
         bare[t.MA_LISTED_RATIO + g] = 0
     longest = max(longest_stretch(nodes.admissions), max(longest_stretch(nodes.visits), longest_stretch(nodes.illnesses)))
     space = ExpectedSpace(np.zeros(STATE, np.int64), np.zeros(BILL_COLUMNS, np.int64), np.zeros(BILL_COLUMNS, np.int64),
-                          np.zeros(LEFT, np.int64), np.zeros(TRACE, np.int64), np.zeros(t.N_GROUPS), np.zeros(longest, np.int64),
-                          np.zeros(longest, np.bool_), np.zeros((longest, N_ACCOUNTS)), np.zeros((longest, 2), np.int64),
-                          np.zeros(CASE_GROUPS, np.int64), np.ones(CASE_GROUPS, np.int64))
-    for c in range(bills.visits.shape[0]):
+                          np.zeros(LEFT, np.int64), np.zeros(TRACE, np.int64), np.zeros((rosters, t.N_GROUPS)),
+                          np.zeros(longest, np.int64), np.zeros(longest, np.bool_), np.zeros((longest, UNITS)), np.zeros(UNITS),
+                          np.zeros((longest, 2), np.int64), np.zeros(CASE_GROUPS, np.int64), np.ones(CASE_GROUPS, np.int64))
+    for c in range(bills.visits.shape[1]):
         for waived in range(2):
             group = -1                                   # of the groups with or without deductible, the first stands for all
             for g in range(t.N_GROUPS):
                 if terms[t.DEDUCTIBLE_WAIVED + g] == waived and group < 0:
                     group = g
             for inside in range(2):
-                if share_heads(bills.admissions[c, inside], terms, waived, space.heads):
+                if share_heads(bills.admissions[:, c, inside], terms, waived, space):
                     empty_bill(space.bill, INPATIENT, c, group)
                     space.bill[Fact.PAYMENT_RANK] = 0 if inside == 1 else BEHIND_ALL
                     add_admissions(terms, bare, tables, nodes, care, space, out[0])
-            if share_heads(bills.visits[c], terms, waived, space.heads):
+            if share_heads(bills.visits[:, c], terms, waived, space):
                 empty_bill(space.bill, OUTPATIENT_VISIT, c, group)
                 add_visits(terms, bare, tables, nodes, care, space, out[2])
-            for i in range(bills.listed.shape[0]):
+            for i in range(bills.listed.shape[1]):
                 for later in range(2):
                     for pilot in range(2):
-                        if share_heads(bills.listed[i, later, c, pilot], terms, waived, space.heads):
+                        if share_heads(bills.listed[:, i, later, c, pilot], terms, waived, space):
                             empty_bill(space.bill, INPATIENT, c, group)
                             space.bill[Fact.PILOT_RANK] = 0 if pilot == 1 else BEHIND_ALL
                             space.bill[Fact.ILLNESS] = i
@@ -245,7 +264,7 @@ def longest_stretch(nodes: Nodes) -> int:
 
 @lean
 def add_admissions(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, space: ExpectedSpace,
-                   out: Floats) -> None:
+                   out: Floats2) -> None:
     """Add the payments of ordinary admissions like the space's bill."""
     drugs = tables.new_drug / CHANCE if terms[t.REFERENCE_PRICE] < UNLIMITED else 0.0
     for tier in range(len(care.tier_share)):
@@ -265,7 +284,7 @@ def add_admissions(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes
 
 @lean
 def add_visits(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, space: ExpectedSpace,
-               out: Floats) -> None:
+               out: Floats2) -> None:
     """Add the payments of outpatient visits like the space's bill."""
     often = tables.chronic / CHANCE if terms[t.CHRONIC_LIST] == 1 else 0.0
     for tier in range(len(care.visit_tier_share)):
@@ -280,7 +299,7 @@ def add_visits(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, ca
 
 @lean
 def add_listed(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, later: int,
-               space: ExpectedSpace, out: Floats) -> None:
+               space: ExpectedSpace, out: Floats2) -> None:
     """Add the payments of bills of a listed illness like the space's bill, of its first year or a later one."""
     illness = space.bill[Fact.ILLNESS]
     for tier in range(care.illness_tier_share.shape[1]):
@@ -292,12 +311,15 @@ def add_listed(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, ca
 
 
 @lean
-def share_heads(expected: Floats, terms: Ints, waived: int, heads: Floats) -> bool:
-    """Put the expected bills of the groups with this waiver of the deductible into heads float64[G]; False if there are none."""
+def share_heads(expected: np.ndarray, terms: Ints, waived: int, space: ExpectedSpace) -> bool:
+    """Put the expected bills float64[R, G] of the groups with this waiver of the deductible into the space; False if there are
+    none."""
     some = False
     for g in range(t.N_GROUPS):
-        heads[g] = expected[g] if terms[t.DEDUCTIBLE_WAIVED + g] == waived else 0.0
-        some = some or heads[g] > 0.0
+        for r in range(space.heads.shape[0]):
+            space.heads[r, g] = expected[r, g] if terms[t.DEDUCTIBLE_WAIVED + g] == waived else 0.0
+            if space.heads[r, g] > 0.0:
+                some = True
     return some
 
 
@@ -313,21 +335,22 @@ class FirstBillTables:
         self.illness_tier_share = _shares(tables.illness_tier_of)
 
     def expected(self, terms: np.ndarray, variant: Variant, prices: np.ndarray, list_price: int, claims: np.ndarray,
-                 visits: np.ndarray, listed: np.ndarray, run=map) -> np.ndarray:
+                 visits: np.ndarray, listed: np.ndarray, roster: np.ndarray, run=map) -> np.ndarray:
         """Expected first-bill payments float64[D, kinds, accounts] of one policy (a row of first-bill terms) and its variant of
-        care, at walked rates of one, for int64[D] price indices.
+        care, at walked rates of one, for worlds with price indices `prices` int64[D] on the rosters `roster` int64[D].
 
-        `claims` float64[C, G, 2], `visits` float64[C, G] and `listed` float64[I, 2, C, G, 2]: expected bills of the year's
-        people, admissions and visits before thinning. `run` maps the work over grid points (a thread pool's map).
+        `claims` float64[R, C, G, 2], `visits` float64[R, C, G] and `listed` float64[R, I, 2, C, G, 2]: expected bills of the
+        year's people on each roster, admissions and visits before thinning. `run` maps the work over grid points (a thread
+        pool's map).
         """
         if terms[t.PAYMENT_COUNTIES] == 0:
-            claims = np.stack([claims.sum(axis=2), np.zeros(claims.shape[:2])], axis=2)
+            claims = np.stack([claims.sum(axis=-1), np.zeros(claims.shape[:-1])], axis=-1)
         everywhere = terms[t.LISTED:t.LISTED + t.N_ILLNESSES] != 2                      # paid alike in pilot counties and outside
         listed = np.where(everywhere[:, None, None, None, None],
-                          np.stack([listed.sum(axis=4), np.zeros(listed.shape[:4])], axis=4), listed)
+                          np.stack([listed.sum(axis=-1), np.zeros(listed.shape[:-1])], axis=-1), listed)
         kept = variant.keep / CHANCE
         claims, visits, listed = (by_kind_of_class(terms, part, axis) for part, axis in (
-            (claims * kept[0], 0), (visits * kept[2], 0), (listed, 2)))
+            (claims * kept[0], 1), (visits * kept[2], 1), (listed, 3)))
         claims, listed = (np.ascontiguousarray(np.swapaxes(part, -1, -2)) for part in (claims, listed))      # groups last
         bills = ExpectedBills(claims, visits, listed)
         neighbours = [price_neighbours(int(price)) for price in prices]
@@ -335,7 +358,7 @@ class FirstBillTables:
         tier_share, visit_tier_share = _shares(variant.tier_of), _shares(variant.visit_tier_of)
 
         def at(point: int) -> np.ndarray:
-            out = np.zeros((3, N_ACCOUNTS))
+            out = np.zeros((3, len(visits), N_ACCOUNTS))
             care = ExpectedCare(variant.bill, tier_share, visit_tier_share, self.illness_tier_share, grid_price(point),
                                 list_price)
             expected_first_bills(terms, self.tables, self.nodes, care, bills, out)
@@ -345,7 +368,7 @@ class FirstBillTables:
         result = np.zeros((len(prices), 3, N_ACCOUNTS))
         for d, (nearest, weights) in enumerate(neighbours):
             for point, weight in zip(nearest, weights, strict=True):
-                result[d] += weight * grid[point]
+                result[d] += weight * grid[point][:, roster[d]]
         return result
 
 

@@ -302,7 +302,7 @@ def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) ->
     illness, listed_bill = bill[Fact.ILLNESS], 0
     if illness >= 0 and rules.is_listed(terms[t.LISTED + illness], bill[Fact.PILOT_RANK] < terms[t.PILOT_COUNTIES]):
         listed_bill = 1
-    trace[Trace.SCOPE], trace[Trace.TCM], trace[Trace.LISTED], trace[Trace.BASIS] = basis, tcm, listed_bill, basis
+    trace[Trace.SCOPE], trace[Trace.TCM], trace[Trace.LISTED] = basis, tcm, listed_bill
     basic, listed, outpatient, supplement, hospital, price = 0, 0, 0, 0, 0, -1
     trace[Trace.FIRST_PAID] = 0
     if listed_bill == 1:

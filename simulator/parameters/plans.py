@@ -142,6 +142,11 @@ def region_plan(region, scheme: str, year: int, level: Decimal = Decimal(1)) -> 
     return Plan(**values)
 
 
+def at_level(plan: Plan, region, scheme: str, year: int, level: Decimal) -> Plan:
+    """A region's plan at another level: only its inpatient ratios hang on it."""
+    return plan._replace(ratio=ratios(Asked(region, scheme, year, level)))
+
+
 # Layers that a region may be without, by topic of their parameters; their terms are then neutral, but for ABSENT.
 IN_FORCE: dict[str, Callable[[Asked], bool]] = {
     "listed": lambda asked: asked.get("listed.{scheme}.membership", required=False) is not None,

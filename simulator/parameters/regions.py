@@ -81,8 +81,8 @@ class Region:
         """The documents' statements in force: each region's latest of each kind, from the root down to this region."""
         end, found = _last_day(year), []
         for layer in reversed(self.layers):
-            for path, entries in layer.entries.items():
-                if path.startswith("law.") and (entry := _latest(entries, end)):
+            for path in layer.laws:
+                if entry := _latest(layer.entries[path], end):
                     found.append(statement_of(entry, layer.region))
         return found
 
@@ -110,7 +110,8 @@ class Region:
             steps.setdefault(own, {})[key] = verb, as_written(operand, path)
         layer = {own: tuple(self._changed(own, of_own, f"scenario: {label}")) for own, of_own in steps.items()}
         label = f"{self.label}, {label}" if self.label else label
-        changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label)
+        known = {asked: value for asked, value in dict(self._memo).items() if asked[0] not in layer}
+        changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, known)
         check_bands(changed)
         return changed
 

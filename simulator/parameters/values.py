@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal, Protocol, overload
 
 from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, SCHEMES, Quantity
@@ -44,6 +45,11 @@ class Layer:
 
     region: str
     entries: Mapping[str, tuple[Entry, ...]]
+
+    @cached_property
+    def laws(self) -> tuple[str, ...]:
+        """The paths of documents' statements among them."""
+        return tuple(path for path in self.entries if path.startswith("law."))
 
 
 @dataclass(frozen=True, slots=True)

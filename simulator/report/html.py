@@ -17,6 +17,7 @@ from simulator.report.format import NONE, amount, interval, marked, number
 from simulator.report.precision import precision_part
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Number, Selection, Side
+from simulator.report.write import names
 from simulator.results import Run
 from simulator.words import (
     FUND_HEADINGS,
@@ -37,7 +38,7 @@ MAX_PAIRS = 6                  # comparisons shown; all are in comparison.csv
 PAYER_SHARES = ("fund_share", "later_layers_share", "hospital_share", "account_share", "cash_share")
 MAIN = (
     *((name, "") for name in ("revenue_per_head", "expenditure_per_head", "surplus_rate", "months_held", "deficit", "exhausted",
-                              "in_scope_ratio", "oop_per_head", "oop_share_of_income")),
+                              "in_scope_ratio", "oop_per_head", "oop_share_of_income", "net_burden_share_of_income")),
     ("catastrophic_25", "layer:before"), ("catastrophic_25", "layer:assistance"),
 )
 BURDEN = (
@@ -46,9 +47,11 @@ BURDEN = (
     *((name, f"tier:{tier}") for name in ("share_of_admissions", "in_scope_ratio", "cash_per_admission") for tier in TIERS),
     *(("payer_share", f"payer:{name}") for name in PAYER_NAMES), ("in_scope_share", ""),
     *((name, "") for name in ("oop_per_head", "cash_per_head", "prepaid_by_patients", "oop_per_user", "oop_share_of_expense",
-                              "oop_share_of_income", "oop_concentration_index")),
+                              "oop_share_of_income", "oop_concentration_index", "premium_per_head", "net_burden_per_head",
+                              "net_burden_share_of_income")),
     *(("oop_per_head", f"quantile:{name}") for name in ("p50", "p90", "p99", "p999")),
-    *((name, f"quintile:{quintile}") for name in ("oop_per_head", "oop_share_of_income") for quintile in QUINTILES),
+    *((name, f"quintile:{quintile}") for name in ("oop_per_head", "oop_share_of_income", "net_burden_share_of_income")
+      for quintile in QUINTILES),
     *((name, f"layer:{layer}") for name in BURDENS for layer in LAYERS),
     *((name, f"quintile:{quintile}") for name in BURDENS for quintile in QUINTILES),
 )
@@ -61,14 +64,14 @@ SECTIONS = ("question", "main", "effects", "precision", "box", "levels", "values
 
 
 def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]], extra: dict) -> Path:
-    """Write `folder`/report.html and return its path.
+    """Write the report into `folder` under its name (write.names) and return its path.
 
-    `figures` has the name and the caption of each figure in `folder`/figures. `extra` may have `assumptions`, `swap`, `swapped`
+    `figures` has the name and the caption of each figure in their folder there. `extra` may have `assumptions`, `swap`, `swapped`
     and `rules` (see write.finish_run); a section whose part is missing says so. `lang` is en or zh.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    selection = Selection(run)
+    selection, (report, place) = Selection(run), names(run, lang)
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
     effects = effect_tables(selection, lang)
@@ -78,10 +81,10 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
         accounts=account_tables(selection, lang), main=compared(selection, MAIN, lang), burden=compared(selection, BURDEN, lang),
         precision=precision_part(selection, lang), box=assumption_box(selection, extra, lang),
         levels=level_rows(selection, lang), status=status_rows(selection, lang),
-        figures=embedded(folder, figures),
+        figures=embedded(folder / place, figures),
         rules=rule_tables(extra.get("rules"), selection, lang), fund=fund_tables(selection, lang),
         illnesses=illness_table(selection, lang), provenance=provenance_table(selection, lang))
-    path = folder / "report.html"
+    path = folder / report
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -196,10 +199,10 @@ def status_rows(selection: Selection, lang: str) -> dict:
     return {"rows": rows, "text": say(REPORT, "values_text", lang, assumed=counts.get("assumption", 0), values=total)}
 
 
-def embedded(folder: Path, figures: list[tuple[str, str]]) -> list[dict]:
+def embedded(place: Path, figures: list[tuple[str, str]]) -> list[dict]:
     """The name, the caption and the SVG in base64 of each figure."""
     def svg(name: str) -> str:
-        return base64.b64encode((folder / "figures" / f"{name}.svg").read_bytes()).decode()
+        return base64.b64encode((place / f"{name}.svg").read_bytes()).decode()
 
     return [{"name": name, "caption": caption, "svg": svg(name)} for name, caption in figures]
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from simulator.folders import read_checked
 from simulator.parameters import show
 from simulator.parameters.regions import Regions
-from simulator.results import Run
+from simulator.results import Run, csv_bytes
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -48,13 +50,13 @@ def rows_of(frame: pd.DataFrame) -> list[dict]:
 def write_extra(folder: Path, extra: dict[str, pd.DataFrame]) -> None:
     """Write the tables into the run folder, so that the report can be written again."""
     for name, frame in extra.items():
-        frame.to_csv(folder / FILES[name], index=False, encoding="utf-8-sig", lineterminator="\n")
+        (folder / FILES[name]).write_bytes(csv_bytes(frame))
 
 
 def read_extra(run: Run) -> dict[str, pd.DataFrame]:
-    """The tables of a run folder; those the run was made without are absent."""
-    found = {name: run.folder / file for name, file in FILES.items() if (run.folder / file).exists()}
-    frames = {name: pd.read_csv(path, encoding="utf-8-sig") for name, path in found.items()}
+    """The tables of a run folder; those the run was made without are absent. InputError if one is not as it was written."""
+    frames = {name: pd.read_csv(BytesIO(read_checked(run.folder, run.manifest, file)), encoding="utf-8-sig")
+              for name, file in FILES.items() if file in run.manifest["files"]}
     for name, frame in frames.items():
         if name == "rules":
             frames[name] = frame.fillna("")        # where a region has no value, as diff_rows has it

@@ -5,7 +5,6 @@ A side is one region under one policy; it has one colour, panel or column.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from simulator.folders import name_of
 from simulator.report.prose import FIGURES, say
 from simulator.results import Run
 from simulator.run.measures import half_width, ratio
@@ -86,9 +86,7 @@ class Selection:
     @property
     def run_id(self) -> str:
         """The run folder's final name, even while it is still written under a temporary one."""
-        name = self.run.folder.name
-        found = re.fullmatch(r"\.partial-(.+)-\d+", name)
-        return found.group(1) if found else name
+        return name_of(self.run.folder)
 
     @cached_property
     def sides(self) -> list[Side]:

@@ -1,15 +1,22 @@
-"""The last step in writing a run folder: its figures and its report."""
+"""The last step in writing a run folder: its figures and its report, with the run or afterwards."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+from simulator.folders import MANIFEST, Aside, add_to, sealed, table_of
 from simulator.results import Run
 
 
+def names(run: Run, lang: str) -> tuple[str, str]:
+    """The names of a report and its folder of figures: `report.html`, `figures` in the run's own language, else with `lang`."""
+    own = run.manifest.get("language", lang) == lang
+    return ("report.html", "figures") if own else (f"report.{lang}.html", f"figures-{lang}")
+
+
 def finish_run(folder: Path, run: Run, lang: str, extra: dict | Callable[[], dict] | None = None) -> Path:
-    """Write figures/*.svg, figures/*.png and report.html into `folder`. Returns the path of the report. `lang` is en or zh.
+    """Write figures (SVG and PNG) and report into `folder`. Returns the path of the report. `lang` is en or zh.
 
     `extra` may have `assumptions` and `swap` (DataFrames of answers/assumptions.py), `swapped` (the paths that were swapped)
     and `rules` (rows of parameters.show.diff_rows as dicts), or be a function that returns them; it is called when the figures
@@ -18,5 +25,24 @@ def finish_run(folder: Path, run: Run, lang: str, extra: dict | Callable[[], dic
     from simulator.report.html import write_report  # loads matplotlib in half a second, which other commands do not need
     from simulator.report.plots import write_figures
 
-    figures = write_figures(run, folder / "figures", lang)
+    figures = write_figures(run, folder / names(run, lang)[1], lang)
     return write_report(run, folder, lang, figures, (extra() if callable(extra) else extra) or {})
+
+
+def add_report(run: Run, lang: str, extra: Callable[[], dict]) -> Path:
+    """Add figures and report in a language to a run folder that has none, and register them. Returns the path of the report.
+
+    `extra` is as in `finish_run`. A report that the run has stays as it is. FileExistsError where another file has the name.
+    """
+    report = run.folder / names(run, lang)[0]
+    if report.name in run.manifest["files"]:
+        return report
+    aside = Aside(run.folder.resolve(), folder=True)
+    try:
+        finish_run(aside.path, run, lang, extra)
+        files = run.manifest["files"] | table_of(aside.path)
+        (aside.path / MANIFEST).write_bytes(sealed({"language": lang} | run.manifest, dict(sorted(files.items()))))
+        add_to(run.folder, aside.path)
+    finally:
+        aside.discard()
+    return report

@@ -16,8 +16,10 @@ from simulator.fund.terms import FundTerms
 from simulator.money import ONE
 from simulator.parameters.regions import Reader, Region
 from simulator.run.flows import nearest
+from simulator.run.measures import Sample
 from simulator.run.merger import merger_terms, origins
 from simulator.run.prepare import SchemePeople, YearPeople, prepare
+from simulator.run.worlds import roster_numbers
 from simulator.scenario import Scenario
 
 ALL_PEOPLE_ROWS = 50_000       # rows of the roster whose replicas make up everybody (`people: all`)
@@ -25,23 +27,31 @@ MOST_JOINING = 1.5             # a premium response cannot lift the head count b
 LEAST_PREMIUM_RATIO = 0.01     # a premium below this share of the baseline's counts as this share
 
 
-@dataclass
 class Group:
-    """The people who came from one scheme, within the scheme that is simulated."""
+    """The people who came from one scheme, within the scheme that is simulated, on R rosters for D worlds.
 
-    people: SchemePeople
-    scheme: str                    # the simulated scheme: urrbmi for people who came from urbmi
-    replicas: int                  # how often the roster is walked in a draw
-    start_rows: int                # rows present in the first year
-    enrolment: float = 1.0         # head count of the latest year relative to what births and deaths alone would leave
+    `people` are those whom rules and levels are worked out for, whichever worlds are asked for; `scheme` is the simulated
+    scheme (urrbmi for people who came from urbmi); `replicas` says how often a roster is walked in a world; `roster` int64[D] is
+    the place of each world's roster among `rosters`.
+    """
+
+    def __init__(self, people: SchemePeople, scheme: str, replicas: int, worlds: Sequence[int], rosters: Sequence[SchemePeople],
+                 roster: np.ndarray) -> None:
+        self.people, self.scheme, self.replicas, self.worlds = people, scheme, replicas, np.asarray(worlds, dtype=np.int64)
+        self.rosters, self.roster = tuple(rosters), roster
+        self.start_rows = [int(own.roster.present(own.first_year).sum()) for own in self.rosters]
+        # The head count of the latest year relative to what births and deaths alone would leave, by roster.
+        self.enrolment = [1.0] * len(self.rosters)
 
     def year(self, year: int, economy: Economy) -> GroupYear:
         """The group in `year`; years must be asked for one after the other."""
-        year_people = self.people.year(year)
-        present = year_people.present / self.start_rows
-        self.enrolment = enrolment_factor(self.people, year, present, self.enrolment)
-        members = nearest(self.people.roster.participants * present * self.enrolment * economy.enrolment)
-        return GroupYear(self, year, year_people, members)
+        people = [own.year(year) for own in self.rosters]
+        present = [own.present / start for own, start in zip(people, self.start_rows, strict=True)]
+        self.enrolment = [enrolment_factor(own, year, share, before)
+                          for own, share, before in zip(self.rosters, present, self.enrolment, strict=True)]
+        heads = np.array([own.roster.participants * share * factor
+                          for own, share, factor in zip(self.rosters, present, self.enrolment, strict=True)])
+        return GroupYear(self, year, people, nearest(heads[self.roster] * economy.enrolment))
 
 
 @dataclass(frozen=True)
@@ -50,11 +60,27 @@ class GroupYear:
 
     group: Group
     year: int
-    people: YearPeople
+    people: list[YearPeople]       # on each roster
     members: np.ndarray            # int64[D]: the head count under the baseline's participation and premium
 
+    @property
+    def price(self) -> float:
+        """The mean bill relative to the first year's, which hangs on no roster."""
+        return self.people[0].price
 
-def people_of(scenario: Scenario, region: Region, scheme: str) -> list[Group]:
+    @property
+    def active(self) -> np.ndarray:
+        """The share of active members in each world, float64[D]."""
+        return np.array([people.active for people in self.people])[self.group.roster]
+
+    def sample(self, income_index: np.ndarray) -> Sample:
+        """The people whose care each world's sums add up, at the worlds' incomes float64[D] relative to the central path."""
+        columns = (np.stack(column)[self.group.roster] for column in zip(*(people.sample[:-1] for people in self.people),
+                                                                         strict=True))
+        return Sample._make([*columns, income_index]).walked(self.group.replicas)
+
+
+def people_of(scenario: Scenario, region: Region, scheme: str, worlds: Sequence[int]) -> list[Group]:
     """The groups of a scheme's people. A merged scheme's rows are shared out by participants, so that all rows weigh alike."""
     parts = origins(scheme)
     if len(parts) > 1:
@@ -64,9 +90,12 @@ def people_of(scenario: Scenario, region: Region, scheme: str) -> list[Group]:
     groups = []
     for part, persons in zip(parts, participants, strict=True):
         part_rows = max((2 * rows * persons + sum(participants)) // (2 * sum(participants)), 1)
-        people = prepare(region, part, scenario.year, scenario.horizon, part_rows, scenario.outpatient_share, scenario.seed)
+        size = (scenario.year, scenario.horizon, part_rows, scenario.outpatient_share, scenario.seed)
+        people = prepare(region, part, *size)
         replicas = scenario.replicas if scenario.people else -(-people.roster.participants // part_rows)
-        groups.append(Group(people, scheme, replicas, int(people.roster.present(scenario.year).sum())))
+        numbers, roster = roster_numbers(worlds)
+        rosters = [people if number == 0 else prepare(region, part, *size, number, people) for number in numbers]
+        groups.append(Group(people, scheme, replicas, worlds, rosters, roster))
     return groups
 
 

@@ -54,11 +54,11 @@ def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members:
     for; `weight` float64[D, P] is what a policy's members claim in all, relative to them.
     """
     month = sums.month.astype(np.float64)                     # [D, P, kind, 12, column]
-    month[:, :, 2] *= sample.visit_weight
+    month[:, :, 2] *= sample.visit_weight[:, None, None, None]
     first = sums.first_bill.astype(np.float64)                       # [D, P, kind, account]
-    first[:, :, 2] *= sample.visit_weight
-    persons = float(sample.persons)
-    simulated = (persons, persons, persons / max(sample.visit_weight, 1.0))
+    first[:, :, 2] *= sample.visit_weight[:, None, None]
+    persons = sample.persons.astype(np.float64)
+    simulated = (persons, persons, persons / np.maximum(sample.visit_weight, 1.0))
     error_scale = np.stack([np.minimum(np.sqrt(n / members), 1.0) for n in simulated], axis=1)          # [D, kind]
     scale = (members / persons)[:, None] * weight
     months, chance = {}, np.zeros(first.shape[:2])
@@ -105,7 +105,7 @@ def segments(sums: Sums, by_kind: np.ndarray, pooled: np.ndarray) -> np.ndarray:
     return result.reshape(parts.shape)
 
 
-def joined(parts: list[Claims]) -> Claims:
+def joined_claims(parts: list[Claims]) -> Claims:
     """The claims of several groups of people together."""
     if len(parts) == 1:
         return parts[0]
@@ -118,7 +118,7 @@ def added(sums: list[Sums]) -> Sums:
     return sums[0] if len(sums) == 1 else Sums(*(total_of(arrays) for arrays in zip(*sums, strict=True)))
 
 
-def year_flows(year: int, members: np.ndarray, claims: Claims, economy: Economy, active_share: float) -> YearFlows:
+def year_flows(year: int, members: np.ndarray, claims: Claims, economy: Economy, active_share: np.ndarray) -> YearFlows:
     """What the year's people, `members` int64[D, P], bring to the fund."""
     return YearFlows(
         year=year, members=members, funding_index=economy.funding, wage_index=economy.income, active_share=active_share,

@@ -21,7 +21,7 @@ from simulator.kernel.programs import policies_of, run_draw
 from simulator.kernel.shared_visits import WHOLE
 from simulator.kernel.sums import empty_sums, whole_sums
 from simulator.parameters.catalogue import ILLNESSES
-from simulator.parameters.plans import region_plan
+from simulator.parameters.plans import at_level, region_plan
 from simulator.parameters.regions import Reader, Region
 from simulator.plan import pack
 from simulator.run.prepare import SchemePeople
@@ -59,8 +59,8 @@ def in_scope_ratios(people: SchemePeople, region: Region | Reader, scheme: str, 
     """
     ready = people.year(year)
     replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
-    plans = [region_plan(region, scheme, year, level)._replace(payment_counties=0) for level in levels]
-    terms = pack(plans)
+    plan = region_plan(region, scheme, year)._replace(payment_counties=0)
+    terms = pack([at_level(plan, region, scheme, year, level) for level in levels])
     streams = ready.streams._replace(visits=rows_of(np.zeros(1, dtype=np.int64)))
     price = int(ready.price * PRICE + 0.5)
     conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(levels), people.tables)

@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike
 from simulator.fund.accounts import YearLedger
 from simulator.kernel.sums import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
 from simulator.parameters.catalogue import ILLNESSES, QUINTILES, TIERS
+from simulator.run.worlds import ROSTERS
 from simulator.tables import Paid, Summed
 
 LATER_LAYERS = (Paid.SUPPLEMENT, Paid.CII, Paid.COMMERCIAL, Paid.ASSISTANCE, Paid.RELIEF)    # after basic insurance and list
 STATISTICS, PROBABILITIES = ("mean", "se", "p05", "p25", "p50", "p75", "p95"), (0.05, 0.25, 0.5, 0.75, 0.95)
-DRAW_GROUPS = 10              # groups of draws, for bills so rare that single draws have none
 FEWEST_JUDGED = 20            # draws: with fewer nothing can be said about the tail
 
 
@@ -34,29 +34,31 @@ class Measure(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """The people whose care a year's sums add up. Sampled households are those whose outpatient visits are simulated."""
+    """The people whose care a year's sums add up, in each of D worlds. Sampled households are those whose outpatient visits are
+    simulated."""
 
-    persons: int                # simulated persons, replicas included
-    visit_weight: float         # expected visits of everybody / those of sampled households
-    households: np.ndarray      # int64[5]: sampled households by income quintile, replicas included
-    sampled_persons: np.ndarray # int64[5]: persons in them
-    income: np.ndarray          # int64[5]: their yearly income on the central path, fen
-    income_index: np.ndarray    # float64[D]: incomes of each draw relative to the central path
+    persons: np.ndarray         # int64[D]: simulated persons, replicas included
+    visit_weight: np.ndarray    # float64[D]: expected visits of everybody / those of sampled households
+    households: np.ndarray      # int64[D, 5]: sampled households by income quintile, replicas included
+    sampled_persons: np.ndarray # int64[D, 5]: persons in them
+    income: np.ndarray          # int64[D, 5]: their yearly income on the central path, fen
+    groups: np.ndarray          # int64[D, 5, G]: how many of them are in each assistance group
+    income_index: np.ndarray    # float64[D]: incomes of each world relative to the central path
 
-    def walked(self, replicas: int, income_index: np.ndarray) -> Sample:
-        """This sample of one replica, walked `replicas` times at the draws' incomes."""
+    def walked(self, replicas: int) -> Sample:
+        """This sample of one replica, walked `replicas` times."""
         return self._replace(persons=self.persons * replicas, households=self.households * replicas,
                              sampled_persons=self.sampled_persons * replicas, income=self.income * replicas,
-                             income_index=income_index)
+                             groups=self.groups * replicas)
 
 
 def joined_sample(samples: Sequence[Sample]) -> Sample:
     """The samples of several groups as one; the weight of visits is their mean by persons."""
-    persons = sum(sample.persons for sample in samples)
-    weight = sum(sample.visit_weight * sample.persons for sample in samples) / max(persons, 1)
+    persons = np.sum([sample.persons for sample in samples], axis=0)
+    weight = ratio(np.sum([sample.visit_weight * sample.persons for sample in samples], axis=0), persons)
     return samples[0]._replace(persons=persons, visit_weight=weight,
-                               **{name: sum(getattr(sample, name) for sample in samples)
-                                  for name in ("households", "sampled_persons", "income")})
+                               **{name: np.sum([getattr(sample, name) for sample in samples], axis=0)
+                                  for name in ("households", "sampled_persons", "income", "groups")})
 
 
 def ratio(numerator: ArrayLike, denominator: ArrayLike) -> np.ndarray:
@@ -70,25 +72,25 @@ def year_measures(sums: Sums, sample: Sample) -> list[Measure]:
     """The measures of benefit and burden of one scheme and year. Fields of `sums` are [D, P, ...]."""
     kind = sums.month.sum(axis=3).astype(np.float64)                      # [D, P, kind, column]
     inpatient = kind[:, :, 0] + kind[:, :, 1]
-    visits = kind[:, :, 2] * sample.visit_weight
+    visits = kind[:, :, 2] * sample.visit_weight[:, None, None]
+    persons = sample.persons[:, None]
     paid = inpatient[..., Paid.BASIC] + inpatient[..., Paid.LISTED]
     entitled = inpatient[..., Summed.ENTITLED] + inpatient[..., Paid.LISTED]     # without the hospital's gain or loss on a price
     later = sum(inpatient[..., column] for column in LATER_LAYERS)
     rows = [
-        Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., Summed.BILLS] * 100, sample.persons)),
-        Measure("visits_per_head", "", "1/person/year", ratio(visits[..., Summed.BILLS], sample.persons)),
+        Measure("admissions_per_100", "", "1/100/year", ratio(inpatient[..., Summed.BILLS] * 100, persons)),
+        Measure("visits_per_head", "", "1/person/year", ratio(visits[..., Summed.BILLS], persons)),
         Measure("claims_per_head", "", "1/person/year", ratio(inpatient[..., Summed.BILLS] + visits[..., Summed.BILLS],
-                                                              sample.persons)),
+                                                              persons)),
         Measure("in_scope_ratio", "", "%", ratio(entitled * 100, inpatient[..., Summed.ELIGIBLE])),
         Measure("actual_ratio", "", "%", ratio(entitled * 100, inpatient[..., Summed.BILLED])),
         Measure("actual_ratio_all_layers", "", "%", ratio((entitled + later) * 100, inpatient[..., Summed.BILLED])),
         Measure("mean_bill", "", "CNY/admission", ratio(inpatient[..., Summed.BILLED] / 100, inpatient[..., Summed.BILLS])),
         Measure("payment_per_admission", "", "CNY/admission", ratio(paid / 100, inpatient[..., Summed.BILLS])),
         Measure("payment_per_visit", "", "CNY/visit", ratio(kind[:, :, 2, Paid.OUTPATIENT] / 100, kind[:, :, 2, Summed.BILLS])),
-        Measure("capped_per_100000", "", "1/100000/year", ratio(sums.person[..., CAPPED].sum(axis=2) * 1e5, sample.persons)),
+        Measure("capped_per_100000", "", "1/100000/year", ratio(sums.person[..., CAPPED].sum(axis=2) * 1e5, persons)),
     ]
-    rows += tier_measures(sums) + burden_measures(sums, sample) + household_measures(sums, sample) + illness_measures(sums)
-    return rows
+    return rows + tier_measures(sums) + burden_measures(sums, sample) + household_measures(sums, sample)
 
 
 def tier_measures(sums: Sums) -> list[Measure]:
@@ -115,16 +117,16 @@ def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
     In- and outpatient care count together.
     """
     quintile = sums.quintile.astype(np.float64)                               # [D, P, quintile, column]
-    oop, persons = quintile[..., Paid.ACCOUNT] + quintile[..., Paid.CASH], sample.sampled_persons
+    oop, persons = quintile[..., Paid.ACCOUNT] + quintile[..., Paid.CASH], sample.sampled_persons.sum(axis=1)[:, None]
     users = sums.person[..., USERS].astype(np.float64)
     rows = [
-        Measure("oop_per_head", "", "CNY/person/year", ratio(oop.sum(axis=2) / 100, persons.sum())),
+        Measure("oop_per_head", "", "CNY/person/year", ratio(oop.sum(axis=2) / 100, persons)),
         Measure("oop_per_user", "", "CNY/person/year", ratio(oop.sum(axis=2) / 100, users.sum(axis=2))),
         Measure("oop_share_of_expense", "", "%", ratio(oop.sum(axis=2) * 100, quintile[..., Summed.BILLED].sum(axis=2))),
-        Measure("cash_per_head", "", "CNY/person/year", ratio(quintile[..., Paid.CASH].sum(axis=2) / 100, persons.sum())),
+        Measure("cash_per_head", "", "CNY/person/year", ratio(quintile[..., Paid.CASH].sum(axis=2) / 100, persons)),
     ]
-    per_head = ratio(oop / 100, persons[None, None, :])
-    incomes = sample.income[None, None, :] * sample.income_index[:, None, None]
+    per_head = ratio(oop / 100, sample.sampled_persons[:, None])
+    incomes = quintile_incomes(sample)
     for q, name in enumerate(QUINTILES):
         rows.append(Measure("oop_per_head", f"quintile:{name}", "CNY/person/year", per_head[..., q]))
         rows.append(Measure("oop_share_of_income", f"quintile:{name}", "%", ratio(oop[..., q] * 100, incomes[..., q])))
@@ -132,12 +134,40 @@ def burden_measures(sums: Sums, sample: Sample) -> list[Measure]:
     rank = (np.arange(5) + 0.5) / 5
     index = ratio(2 * (per_head * rank).sum(axis=2), per_head.sum(axis=2)) - 1
     rows.append(Measure("oop_concentration_index", "", "index", np.where(per_head.sum(axis=2) > 0, index, 0.0)))
-    pooled = sums.histogram.sum(axis=(0, 2))                               # [P, bins]
-    zeros = persons.sum() * len(sums.quintile) - pooled.sum(axis=1)           # over all draws, as the histogram is
-    for share, name in ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p999")):
-        values = [histogram_quantile(pooled[p], int(zeros[p]), share) for p in range(len(pooled))]
-        rows.append(Measure("oop_per_head", f"quantile:{name}", "CNY/person/year", np.array([values])))
     return rows
+
+
+def quintile_incomes(sample: Sample) -> np.ndarray:
+    """What the sampled persons of each income quintile earn in the year, in fen, float64[D, 1, 5]."""
+    return sample.income[:, None] * sample.income_index[:, None, None]
+
+
+class Pooled(NamedTuple):
+    """What is so rare, or so unlike a sum, that the worlds of a roster are taken together: R rosters, P policies."""
+
+    persons: np.ndarray         # int64[R]: sampled persons of all worlds
+    histogram: np.ndarray       # int64[R, P, bins]: what they paid themselves in the year
+    illness: np.ndarray         # int64[R, P, I, columns]: the bills of listed illnesses
+
+
+def pooled_sums(sums: Sums, sample: Sample, roster: np.ndarray) -> Pooled:
+    """The sums of worlds taken together by the roster they live on, `roster` int64[D]."""
+    rosters = len(sums.histogram)
+    persons, illness = np.zeros(rosters, dtype=np.int64), np.zeros((rosters, *sums.illness.shape[1:]), dtype=np.int64)
+    np.add.at(persons, roster, sample.sampled_persons.sum(axis=1))
+    np.add.at(illness, roster, sums.illness)
+    return Pooled(persons, sums.histogram.sum(axis=2), illness)
+
+
+def pooled_measures(pooled: Pooled) -> list[Measure]:
+    """The measures with a value for each roster, float64[R, P]: what persons pay by quantile, and what illnesses cost."""
+    zeros = pooled.persons[:, None] - pooled.histogram.sum(axis=2)
+    rows = []
+    for share, name in ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p999")):
+        values = [[histogram_quantile(counts, int(none), share) for counts, none in zip(*of_roster, strict=True)]
+                  for of_roster in zip(pooled.histogram, zeros, strict=True)]
+        rows.append(Measure("oop_per_head", f"quantile:{name}", "CNY/person/year", np.array(values)))
+    return rows + illness_measures(pooled.illness)
 
 
 def histogram_quantile(counts: np.ndarray, zeros: int, share: float) -> float:
@@ -151,25 +181,22 @@ def histogram_quantile(counts: np.ndarray, zeros: int, share: float) -> float:
 
 def household_measures(sums: Sums, sample: Sample) -> list[Measure]:
     """Catastrophic expenditure and impoverishment of sampled households, before insurance and after each layer."""
-    counts = sums.household.astype(np.float64)                             # [D, P, layer, burden, quintile]
+    counts, households = sums.household.astype(np.float64), sample.households[:, None]      # [D, P, layer, burden, quintile]
     rows = []
     for b, burden in enumerate(BURDENS):
         for la, layer in enumerate(LAYERS):
             rows.append(Measure(burden, f"layer:{layer}", "%",
-                                ratio(counts[:, :, la, b].sum(axis=2) * 100, sample.households.sum())))
+                                ratio(counts[:, :, la, b].sum(axis=2) * 100, households.sum(axis=2))))
         for q, name in enumerate(QUINTILES):
             after_all = counts[:, :, LAYERS.index("assistance"), b, q]     # by what account and cash pay
-            rows.append(Measure(burden, f"quintile:{name}", "%", ratio(after_all * 100, sample.households[q])))
+            rows.append(Measure(burden, f"quintile:{name}", "%", ratio(after_all * 100, households[..., q])))
     return rows
 
 
-def illness_measures(sums: Sums) -> list[Measure]:
-    """Bills of listed illnesses by who bears them, for illnesses that have bills.
-
-    Some are so rare that most draws have none. So values are those of ten groups of draws, NaN for a group without bills.
-    """
-    starts = np.arange(min(DRAW_GROUPS, len(sums.illness))) * len(sums.illness) // min(DRAW_GROUPS, len(sums.illness))
-    illness = np.add.reduceat(sums.illness, starts, axis=0).astype(np.float64)
+def illness_measures(illness: np.ndarray) -> list[Measure]:
+    """Bills of listed illnesses by who bears them, from int64[R, P, I, columns], for illnesses that have bills. Some are so rare
+    that most worlds have none, so values are those of rosters, NaN for a roster without bills."""
+    illness = illness.astype(np.float64)
     rows = []
     for i, name in enumerate(ILLNESSES):
         sums_of = illness[:, :, i]
@@ -241,29 +268,44 @@ def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarr
 
 
 def summarise(values: np.ndarray) -> dict[str, float]:
-    """The mean over draws float64[D] (or groups of draws), its Monte Carlo standard error, and quantiles. NaN is left out."""
+    """The mean over worlds float64[D] (or over rosters), its standard error, and quantiles. NaN is left out."""
     return summaries([values])[0]
 
 
 def summaries(many: Sequence[np.ndarray]) -> list[dict[str, float]]:
-    """Summarise each of many measures as `summarise` does; those with equally many draws are worked out together."""
+    """Summarise each of many measures as `summarise` does; those with equally many values are worked out together.
+
+    Worlds on one roster are alike, so the standard error is that of a mean of rosters: it holds the chance of which households
+    were simulated, and that of the worlds. Up to ROSTERS values are each on a roster of their own.
+    """
     many = [values[~np.isnan(values)] for values in many]
     found = [dict.fromkeys(STATISTICS, float("nan"))] * len(many)
     for n in {len(values) for values in many} - {0}:
         of_length = [at for at, values in enumerate(many) if len(values) == n]
         block = np.stack([many[at] for at in of_length])
-        se = block.std(axis=1, ddof=1) / np.sqrt(n) if n > 1 else np.full(len(of_length), np.nan)
-        columns = np.stack([block.mean(axis=1), se, *np.quantile(block, PROBABILITIES, axis=1)], axis=1)
+        columns = np.stack([block.mean(axis=1), standard_errors(block), *np.quantile(block, PROBABILITIES, axis=1)], axis=1)
         for at, row in zip(of_length, columns.tolist(), strict=True):
             found[at] = dict(zip(STATISTICS, row, strict=True))
     return found
 
 
+def standard_errors(block: np.ndarray) -> np.ndarray:
+    """The standard error of the mean of each row of float64[m, n], whose columns are worlds 0 .. n - 1; NaN for one world."""
+    n = block.shape[1]
+    if n == 1:
+        return np.full(len(block), np.nan)
+    rosters = min(n, ROSTERS)
+    apart = block - block.mean(axis=1, keepdims=True)
+    by_roster = np.stack([apart[:, first::ROSTERS].sum(axis=1) for first in range(rosters)], axis=1)
+    return np.sqrt((by_roster * by_roster).sum(axis=1) * rosters / (rosters - 1)) / n
+
+
 def half_width(se: float, n: int) -> float:
-    """Half of the 95% interval of a mean over n draws, by Student's t with n - 1 degrees of freedom; NaN for one draw."""
+    """Half of the 95% interval of a mean over n worlds, by Student's t with as many degrees of freedom as they have rosters, less
+    one; NaN for one world."""
     from scipy import special  # takes a third of a second to load, so only where intervals are written
 
-    return float(special.stdtrit(n - 1, 0.975)) * se if n > 1 else float("nan")
+    return float(special.stdtrit(min(n, ROSTERS) - 1, 0.975)) * se if n > 1 else float("nan")
 
 
 def heavy_tailed(values: np.ndarray) -> bool:

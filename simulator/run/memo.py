@@ -21,7 +21,8 @@ def memo_measures(readers: Sequence[Reader], scheme: str, year: int, first_year:
                   sample: Sample) -> list[Measure]:
     """The memo figures. Fields of `sums` are [D, P, ...], `members` is int64[D, P], and there is a reader for each policy."""
     kind = sums.month.sum(axis=3).astype(np.float64)                      # [D, P, kind, column]
-    whole = kind[:, :, 0] + kind[:, :, 1] + kind[:, :, 2] * sample.visit_weight
+    weight, persons = sample.visit_weight[:, None, None], sample.persons[:, None]
+    whole = kind[:, :, 0] + kind[:, :, 1] + kind[:, :, 2] * weight
     rows = [Measure("payer_share", f"payer:{name}", "%", ratio(whole[..., payer] * 100, whole[..., Summed.BILLED]))
             for payer, name in enumerate(PAYERS)]
     chronic = np.zeros(whole.shape[:2])
@@ -29,12 +30,12 @@ def memo_measures(readers: Sequence[Reader], scheme: str, year: int, first_year:
         if reader.value(f"outpatient.{scheme}.chronic_list", year).value:
             chronic[:, p] = float(reader.value(f"care.{scheme}.chronic_visit_share", first_year).value) / 100.0
     episodes = kind[:, :, 0, Summed.BILLS] + kind[:, :, 1, Summed.BILLS] + kind[:, :, 2,
-                                                                                Summed.BILLS] * sample.visit_weight * chronic
-    rows.append(Measure("pooled_episodes_per_100", "", "1/100/year", ratio(episodes * 100, sample.persons)))
+                                                                                Summed.BILLS] * weight[..., 0] * chronic
+    rows.append(Measure("pooled_episodes_per_100", "", "1/100/year", ratio(episodes * 100, persons)))
     rows.append(Measure("in_scope_share", "", "%", ratio(whole[..., Summed.ELIGIBLE] * 100, whole[..., Summed.BILLED])))
-    per_head = ratio(whole / 100, sample.persons)
+    per_head = ratio(whole / 100, persons[..., None])
     tier = sums.tier.astype(np.float64)
-    tier = tier[:, :, 0] + tier[:, :, 1] + tier[:, :, 2] * sample.visit_weight          # [D, P, tier, column]
+    tier = tier[:, :, 0] + tier[:, :, 1] + tier[:, :, 2] * weight[..., None]          # [D, P, tier, column]
     prepaid, compensation, health, beds, commercial = np.zeros((5, *per_head.shape[:2]))
     for p, reader in enumerate(readers):
         read = reader.value

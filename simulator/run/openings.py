@@ -21,13 +21,14 @@ def open_calendar(scenario: Scenario, group_years: Sequence[GroupYear], readers:
     A policy begins with the first year. So receipts and payments that are under way before it follow the baseline's terms under
     every policy; only the opening balances are each policy's own. `group_years` are of the first year.
     """
-    shape = scenario.draws, len(readers)
+    first = group_years[0].group
+    shape = len(first.worlds), len(readers)
     opening: dict[str, np.ndarray] = {}
     for group_year in group_years:
         terms = [fund_terms(reader, group_year.group.people.scheme, scenario.year, scenario.year) for reader in readers]
         terms = [replace(terms[0], opening_balance=t.opening_balance, account_opening=t.account_opening) for t in terms]
         for name, amount in opening_accounts(terms, np.broadcast_to(group_year.members[:, None], shape)).items():
             opening[name] = opening.get(name, 0) + amount
-    roster = group_years[0].group.people.roster
+    roster = first.people.roster
     return Calendar(scenario.year, shape, opening, response=scenario.response,
-                    counties=Counties(scenario.seed, roster.people_id, roster.counties))
+                    counties=Counties(scenario.seed, roster.people_id, roster.counties, tuple(first.worlds.tolist())))

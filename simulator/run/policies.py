@@ -19,7 +19,7 @@ from simulator.run.demand import elasticities, net_prices, rate_cap, reformed, r
 from simulator.run.enrolment import GroupYear
 from simulator.run.level import Level, solve_level
 from simulator.run.merger import better, merger_terms, origins
-from simulator.run.prepare import SchemePeople, YearPeople
+from simulator.run.prepare import SchemePeople
 from simulator.run.settle_year import PolicyYear
 from simulator.scenario import Policy, Scenario
 
@@ -91,12 +91,12 @@ class Rules:
             return self.plan(self.scheme, p, year)
         return better(*(self.plan(part, p, year) for part in reversed(origins(self.scheme))))
 
-    def of_year(self, number: int, year_people: YearPeople, year: int) -> tuple[list[Plan], list[Variant]]:
-        """Each policy's plan, with prices of a day that follow its own bills, and its variant of care. The first policy's net
-        prices are the baseline of demand."""
+    def of_year(self, number: int, mean_price: float, year: int) -> tuple[list[Plan], list[Variant]]:
+        """Each policy's plan, with prices of a day that follow its own bills, and its variant of care, where the mean bill is
+        `mean_price` of the first year's. The first policy's net prices are the baseline of demand."""
         people, demand = self.people[number], self.scenario.demand
         cap = rate_cap(demand)
-        price = int(year_people.price * PRICE + 0.5)
+        price = int(mean_price * PRICE + 0.5)
         plans, variants, baseline = [], [], None
         for reader, plan, policy in zip(self.readers, self.plans(number, year), self.scenario.policies, strict=True):
             reform = reform_of(reader.value, people.reader.value, self.scheme, people.scheme, year, self.scenario.year)
@@ -114,9 +114,9 @@ class Rules:
     def in_force(self, number: int, group_year: GroupYear, factor: np.ndarray, account_per_head: np.ndarray) -> PolicyYear:
         """What all policies ask of the year of group `number`, under the control `factor` and the individual accounts (fen a
         member, both int64[D, P]) that the fund's earlier years have left."""
-        plans, variants = self.of_year(number, group_year.people, group_year.year)
+        plans, variants = self.of_year(number, group_year.price, group_year.year)
         terms = terms_by_draw(pack(plans), factor, account_per_head, self.readers, self.scheme, group_year.year,
-                              group_year.people.active)
+                              group_year.active)
         return PolicyYear(terms, variants, rate_cap(self.scenario.demand))
 
     def solved(self) -> list[Level]:
@@ -131,18 +131,19 @@ def day_prices(prices: np.ndarray, reform: Reform) -> np.ndarray:
 
 
 def terms_by_draw(terms: np.ndarray, factor: np.ndarray, account_per_head: np.ndarray, readers: Sequence[Reader], scheme: str,
-                  year: int, active_share: float) -> np.ndarray:
+                  year: int, active_share: np.ndarray | float) -> np.ndarray:
     """Each draw's terms int64[D, P, TERMS], from the plans' int64[P, TERMS]: with its control factor, and with individual
-    accounts by member class that are `account_per_head` (int64[D, P], fen) in the mean over the members."""
+    accounts by member class that are `account_per_head` (int64[D, P], fen) in the mean over the members, of whom `active_share`
+    (float64[D]) are active."""
     result = np.repeat(terms[None], len(factor), axis=0)
     result[..., FACTOR] = factor
-    active = int(active_share * ONE + 0.5)
+    active = np.floor(np.asarray(active_share) * ONE + 0.5).astype(np.int64)
     for p, reader in enumerate(readers):
         if not account_per_head[:, p].any():
             continue
         relative = reader.value(f"account.{scheme}.class_ratio", year).value
         weights = [int(relative[name] * 100) for name in CLASS_NAMES]
-        mean = max(weights[3] * active + weights[4] * (ONE - active), 1)               # active and retired members
+        mean = np.maximum(weights[3] * active + weights[4] * (ONE - active), 1)               # active and retired members
         for c in range(N_CLASSES):
             result[:, p, ACCOUNT_BALANCE + c] = account_per_head[:, p] * weights[c] * ONE // mean
     return result

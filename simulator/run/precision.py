@@ -7,25 +7,16 @@ draws are only ever added: the result is, bit by bit, that of a run that was ask
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from simulator.care.paths import Economy
-from simulator.kernel.sums import Sums
-from simulator.run.enrolment import GroupYear
 from simulator.run.measures import half_width, summarise
-from simulator.run.settle_year import PolicyYear
-from simulator.run.workers import Workers
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
-    from simulator.run.simulate import SchemeResult
+    from simulator.run.outcome import SchemeResult
 
 MEASURE = "expenditure_per_head"
 FEWEST_DRAWS = 50             # in the first batch: with fewer the error itself is too uncertain to stop on
@@ -81,7 +72,7 @@ def most_draws(scenario: Scenario) -> int:
 def reached(schemes: Sequence[SchemeResult], scenario: Scenario, before: Precision | None) -> Precision:
     """The precision reached by the results of the schemes so far; `before` is what the previous batch reached."""
     widest = max(figures(schemes), key=lambda figure: figure.half)
-    done = len(next(iter(schemes[0].members.values())))
+    done = len(schemes[0].worlds)
     return Precision(scenario.precision or 0.0, widest, (*(before.batches if before else ()), done), most_draws(scenario))
 
 
@@ -109,37 +100,3 @@ def more_draws(found: Precision, tell: Callable[[str, int, int], None]) -> int |
     draws = min(ceil(found.draws * ratio), found.max_draws)
     tell(f"{found.draws} draws: {found.widest.half:.2g}% - {draws}", 0, 1)
     return draws
-
-
-class Finished:
-    """Settles groups' years as `settle` (`settle_year`) does, but no draw twice.
-
-    What a batch has settled waits in a temporary folder, some 10 KB a draw, policy and year, and is joined to the next batch's.
-    """
-
-    def __init__(self, settle: Callable[..., tuple[Sums, np.ndarray]]) -> None:
-        self.settle = settle
-        self.space = tempfile.TemporaryDirectory(prefix="fundsim-")
-
-    def __enter__(self) -> Finished:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.space.cleanup()
-
-    def __call__(self, group_year: GroupYear, policies: PolicyYear, economy: Economy,
-                 workers: Workers) -> tuple[Sums, np.ndarray]:
-        """The sums and the expected first-bill payments of all draws of a group's year."""
-        people = group_year.group.people
-        name = f"{people.region.name}-{group_year.group.scheme}-{people.scheme}-{group_year.year}"
-        before = [np.load(path) for path in sorted(Path(self.space.name).glob(f"{name}-*.npz"))]
-        first = sum(len(part["expected"]) for part in before)
-        sums, expected = self.settle(group_year, policies, economy, workers, first=first)
-        np.savez(Path(self.space.name) / f"{name}-{first:06}.npz", expected=expected, **sums._asdict())
-        if not before:
-            return sums, expected
-        parts = [*before, {**sums._asdict(), "expected": expected}]
-        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[-1]}
-        joined["histogram"] = joined["histogram"].sum(axis=0, keepdims=True)          # pooled over draws
-        expected = joined.pop("expected")
-        return Sums(**joined), expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -114,10 +114,12 @@ class SchemePeople:
         code = member_class.astype(np.int64) * len(GROUPS) + roster.group
         counted = present & roster.sampled
         sample = Sample(
-            persons=int(present.sum()), visit_weight=float(visits[-1]) / float(walked[-1]) if walked[-1] > 0 else 0.0,
+            persons=np.asarray(present.sum()), visit_weight=np.asarray(visits[-1] / walked[-1] if walked[-1] > 0 else 0.0),
             households=np.bincount(household_quintile[inhabited & household_sampled], minlength=5),
             sampled_persons=np.bincount(roster.quintile[counted], minlength=5),
             income=np.bincount(roster.quintile[counted], weights=income[counted], minlength=5).astype(np.int64),
+            groups=np.bincount(roster.quintile[counted].astype(np.int64) * len(GROUPS) + roster.group[counted],
+                               minlength=5 * len(GROUPS)).reshape(5, len(GROUPS)),
             income_index=np.ones(1))
         shape = (len(CLASSES), len(GROUPS))
         return YearPeople(
@@ -161,20 +163,24 @@ def income_factor(read: Read, scheme: str, first_year: int, year: int, roster: R
 
 
 def prepare(region: Region, scheme: str, first_year: int, years: int, rows: int, outpatient_share: tuple[int, int],
-            seed: int) -> SchemePeople:
-    """Prepare the people of a region's scheme from its parameters."""
-    reader = region.reading()
-    roster = build_roster(reader, scheme, first_year, years, rows, outpatient_share)
-    rates = expected_rates(reader.value, roster, range(first_year, first_year + years))
+            seed: int, roster: int = 0, like: SchemePeople | None = None) -> SchemePeople:
+    """Prepare the people of a region's scheme from its parameters, on the roster of that number. `like` are the same people on
+    another one, whose tables these share."""
+    reader = like.reader if like else region.reading()
+    persons = build_roster(reader, scheme, first_year, years, rows, outpatient_share, roster)
+    rates = expected_rates(reader.value, persons, range(first_year, first_year + years))
+    cover = cover_ranks(persons, roster)
+    if like:
+        return replace(like, roster=persons, rates=rates, cover=cover, _latest={})
     tables = bill_tables(reader.value, scheme, first_year, rates.course)
     gap = gap_table(HAZARD)
-    return SchemePeople(region, scheme, reader, roster, rates, tables, FirstBillTables(tables), (gap.base, gap.width),
-                        cover_ranks(roster), seed, first_year)
+    return SchemePeople(region, scheme, reader, persons, rates, tables, FirstBillTables(tables), (gap.base, gap.width), cover,
+                        seed, first_year)
 
 
-def cover_ranks(roster: Roster) -> np.ndarray:
+def cover_ranks(roster: Roster, number: int = 0) -> np.ndarray:
     """Each row's fixed rank for the commercial supplement, int16[R], 0 .. 9,999: random, and evenly spread over the ranks."""
-    bits = philox_words(0, roster.people_id, np.arange(roster.rows), 0, ROSTER_DRAW, year_stream(0, COVER))[:, 0]
+    bits = philox_words(number, roster.people_id, np.arange(roster.rows), 0, ROSTER_DRAW, year_stream(0, COVER))[:, 0]
     rank = np.empty(roster.rows, dtype=np.int64)
     rank[np.argsort(bits, kind="stable")] = np.arange(roster.rows)
     return (rank * 10_000 // roster.rows).astype(np.int16)

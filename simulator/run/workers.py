@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -62,12 +62,20 @@ class DrawFactors(NamedTuple):
     income: np.ndarray             # int64[D], in 1/65,536 of the central path
 
 
+class Walks(NamedTuple):
+    """The walks of a year on one roster."""
+
+    work: YearWork
+    factors: DrawFactors
+    draws: tuple[int, ...]         # their numbers
+
+
 class Task(NamedTuple):
     """Some replicas of some draws of a year."""
 
     work: YearWork
     factors: DrawFactors           # of its draws alone
-    draws: range
+    draws: tuple[int, ...]
     replicas: range
 
 
@@ -95,29 +103,33 @@ def zero_sums(rows: int, variants: int) -> DrawSums:
     return sums
 
 
-def tasks(work: YearWork, factors: DrawFactors, replicas: int, chunk: int | None, first_draw: int) -> Iterator[Task]:
-    """All walks of a year, at most `chunk` a task: whole draws where they fit in, else replicas of one draw."""
-    draws = len(factors.price)
-    most = chunk or max(draws * replicas // (TASKS_A_CORE * (os.cpu_count() or 1)), 1)
+def walks_a_task(walks: int, chunk: int | None) -> int:
+    """How many of so many walks are one task: `chunk`, or as many as leave each core some tasks."""
+    return chunk or max(walks // (TASKS_A_CORE * (os.cpu_count() or 1)), 1)
+
+
+def tasks(walks: Walks, replicas: int, most: int) -> Iterator[Task]:
+    """All walks on one roster, at most so many a task: whole draws where they fit in, else replicas of one draw."""
     together, part = max(most // replicas, 1), min(most, replicas)
-    for d in range(0, draws, together):
-        last = min(d + together, draws)
-        here, own = range(first_draw + d, first_draw + last), DrawFactors(*(column[d:last] for column in factors))
+    for first_draw in range(0, len(walks.draws), together):
+        of = slice(first_draw, first_draw + together)
+        own = DrawFactors(*(column[of] for column in walks.factors))
         for first in range(0, replicas, part):
-            yield Task(work, own, here, range(first, min(first + part, replicas)))
+            yield Task(walks.work, own, walks.draws[of], range(first, min(first + part, replicas)))
 
 
-def walk_all(work: YearWork, factors: DrawFactors, replicas: int, workers: Workers, first_draw: int) -> list[Sums]:
-    """The sums over all replicas of every draw, `first_draw` and those that follow."""
-    sums: list[Any] = [None] * len(factors.price)
-    todo = list(tasks(work, factors, replicas, workers.chunk, first_draw))
-    for task, results in zip(todo, workers.pool.map(walk, todo), strict=True):
+def walk_all(walks: Sequence[Walks], replicas: int, workers: Workers) -> list[list[Sums]]:
+    """The sums over all replicas of every draw, roster by roster."""
+    most = walks_a_task(sum(len(own.draws) for own in walks) * replicas, workers.chunk)
+    todo = [(place, task) for place, own in enumerate(walks) for task in tasks(own, replicas, most)]
+    sums: list[dict[int, Sums]] = [{} for _ in walks]
+    for (place, task), results in zip(todo, workers.pool.map(walk, [task for _, task in todo]), strict=True):
         for draw, result in zip(task.draws, results, strict=True):
-            if sums[draw - first_draw] is None:
-                sums[draw - first_draw] = result
+            if draw not in sums[place]:
+                sums[place][draw] = result
             else:
-                add(sums[draw - first_draw], result)
-    return sums
+                add(sums[place][draw], result)
+    return [[found[draw] for draw in own.draws] for own, found in zip(walks, sums, strict=True)]
 
 
 def add(target: Sums, more: Sums) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from simulator.folders import Aside
 from simulator.parameters.errors import InputError, display_path, one_of
 
 BLOCK = 32_768                  # rows
@@ -204,27 +205,27 @@ def money(amounts: np.ndarray) -> pa.Array:
     return pa.Array.from_buffers(MONEY, len(amounts), [None, pa.py_buffer(wide.tobytes())])
 
 
-class Aside:
-    """A file written beside its place and put there when whole; left unfinished, it is removed."""
+class Output:
+    """A file written beside its place and put there, durable, when whole; left unfinished, it is removed."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.aside = path.with_name(f".partial-{path.name}-{os.getpid()}")
-        try:
-            self.stream: Any = self.aside.open("wb")
-        except OSError as error:
-            raise InputError("--out:", value=str(path), expected="a file that can be written", next_step=error.strerror) from None
+        """InputError where the path leads to no folder, OSError where its folder cannot be written."""
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise InputError("--out:", value=str(path), expected="a file that can be written, in a folder that is there")
+        self.aside = Aside(path)
+        self.stream: Any = self.aside.path.open("wb")
 
     def finish(self) -> None:
         self.stream.close()
-        os.replace(self.aside, self.path)
+        self.aside.put(replace=True)
 
     def discard(self) -> None:
-        self.stream.close()
-        self.aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):                 # of what could not be written before either
+            self.stream.close()
+        self.aside.discard()
 
 
-class CsvOut(Aside):
+class CsvOut(Output):
     """UTF-8 with byte-order mark, for spreadsheets."""
 
     def __init__(self, path: Path, header: list[str]) -> None:
@@ -243,7 +244,7 @@ class CsvOut(Aside):
         self.writer.writerows([*row, *amounts] for row, amounts in zip(rows, zip(*texts, strict=True), strict=True))
 
 
-class ParquetOut(Aside):
+class ParquetOut(Output):
     """The file's own columns, then decimals with two places."""
 
     def __init__(self, path: Path, schema: pa.Schema, payers: list[str]) -> None:

@@ -19,7 +19,8 @@ import numpy as np
 
 from simulator.parameters.regions import load_regions
 from simulator.run.measures import Measure
-from simulator.run.simulate import SchemeResult, simulate
+from simulator.run.outcome import SchemeResult
+from simulator.run.simulate import simulate
 from simulator.scenario import read_scenario
 
 SCENARIOS = Path("scenarios")

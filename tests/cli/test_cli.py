@@ -8,7 +8,9 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -18,15 +20,17 @@ import pytest
 from simulator import tables
 from simulator.care.severity import bill_table
 from simulator.compiling import cache
+from simulator.folders import read_manifest, sealed, table_of
 from simulator.parameters.planfile import plan_schema
 from simulator.report.overview import print_overview, read_extra
 from simulator.report.style import columns_of
-from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY, read_run
+from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY, csv_bytes, read_run
 from simulator.slip.words import LABELS
 from tests.support.command import Said, fundsim
 
 TINY = ("--draws", "2", "--people", "500", "--horizon", "2", "--schemes", "nrcms", "--threads", "1")
-VERBS = [("compare",), ("run",), ("explain",), ("settle",), ("losses",), ("backtest",), ("report",), ("verify",),
+VERBS = [*((verb,) for verb in ("compare", "run", "batch", "attribute", "swap", "solve", "explain", "settle", "losses",
+                                "backtest", "report", "verify")),
          *(("params", verb) for verb in ("list", "show", "diff", "check", "schema"))]
 PAYERS = {lang: tuple(LABELS[payer][at] for payer in tables.PAYERS) for at, lang in enumerate(("en", "zh"))}
 
@@ -276,7 +280,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_work(policies, tm
 
 def test_a_manifest_that_is_none_is_refused(compared, tmp_path):
     folder = shutil.copytree(compared[1], tmp_path / "run")
-    for text in ("[]", "{}", "{", '{"scenario": {}, "result_digest": ""}'):
+    for text in ("[]", "{}", "{", '{"scenario": {}, "result_digest": ""}', "[" * 100_000):
         (folder / "manifest.json").write_text(text, encoding="utf-8")
         said = fundsim("verify", folder)
         assert said.code == 2 and said.err.count("\n") == 1, said.err
@@ -356,18 +360,116 @@ def test_verifying_reads_nothing_that_an_earlier_run_has_cached(compared, monkey
     assert cache.base_folder() == here
 
 
+def edited(run: Path, folder: Path, change: Callable[[dict], object]) -> Path:
+    """A copy of a run whose manifest was changed by somebody who knows how checksums are made."""
+    shutil.copytree(run, folder)
+    manifest = read_manifest(folder)
+    change(manifest)
+    (folder / "manifest.json").write_bytes(sealed(manifest, table_of(folder)))
+    return folder
+
+
 def test_a_digest_that_was_edited_is_found_out(compared, tmp_path):
-    folder = shutil.copytree(compared[1], tmp_path / "run")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["result_digest"] = "0" * 64
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    folder = edited(compared[1], tmp_path / "run", lambda manifest: manifest.update(result_digest="0" * 64))
     said = fundsim("verify", folder, "--threads", "1")
-    assert said.code == 1 and "the results differ" in said.out
+    assert said.code == 1 and "manifest.json, result_digest: stored 0000" in said.out and "the results differ" in said.out
 
 
-def test_a_report_is_written_again_in_the_other_language(compared, tmp_path):
+def test_a_manifest_edited_by_hand_is_named(compared, tmp_path):
     folder = shutil.copytree(compared[1], tmp_path / "run")
+    text = (folder / "manifest.json").read_text(encoding="utf-8")
+    for other in (text.replace('"seed": 20120321', '"seed": 20120322'), text + "\n", text.replace(" ", "  ", 1)):
+        (folder / "manifest.json").write_text(other, encoding="utf-8")
+        said = fundsim("verify", folder)
+        assert said.code == 1 and "manifest.json is not as it was written" in said.out
+        assert fundsim("report", folder, "--lang", "zh").code == 2
+
+
+def test_every_number_that_was_forged_is_named_though_all_checksums_are_right(compared, tmp_path):
+    def forge(manifest):
+        folder, places = tmp_path / "run", {}
+        for name, column, value in (("summary", "mean", 1.5), ("comparison", "high", 2.5), ("parameters", "status", "law")):
+            frame = pd.read_csv(folder / f"{name}.csv", encoding="utf-8-sig", keep_default_na=False, dtype=str)
+            places[name] = frame.index[frame[column] != str(value)][0]
+            frame.loc[places[name], column] = str(value)
+            (folder / f"{name}.csv").write_bytes(csv_bytes(frame))
+        paths = pd.read_parquet(folder / "paths.parquet")
+        paths.loc[paths["draw"] == 0, "closing"] += 0.01
+        paths.to_parquet(folder / "paths.parquet", index=False)
+        manifest["values_by_status"]["law"] += 1
+
+    said = fundsim("verify", edited(compared[1], tmp_path / "run", forge), "--threads", "1")
+    assert said.code == 1
+    for named in ("summary.csv, row 2 (jiangsu nrcms baseline 2012", "), mean: stored 1.5, found ", "high: stored 2.5, found ",
+                  "status: stored law, found ", "paths.parquet, row 1 (jiangsu nrcms baseline 0 2012), closing: stored ",
+                  "manifest.json, values_by_status: stored ", "(8 in all)"):
+        assert named in said.out, (named, said.out)
+    sampled = fundsim("verify", tmp_path / "run", "--threads", "1", "--sample", "1%")
+    assert sampled.code == 1 and "draws     1 of 2" in sampled.out and "closing: stored" in sampled.out
+
+
+def test_a_manifest_s_scenario_is_read_as_strictly_as_a_scenario_file(compared, tmp_path):
+    wrong = {"draws": 2.0, "people": "500", "horizon": True, "year": 1999, "regions": ["linyi", 1],
+             "schemes": ["nrcm"], "seed": -1, "outpatient_share": [9, 8], "name": "../x", "response": "seconary", "systematic": 1,
+             "policies": [], "colour": "red", "changes": {"inpatient.nrcms.annual_cp": "1"}}
+    for name, value in wrong.items():
+        change = partial(dict.update, **{name: value})
+        folder = edited(compared[1], tmp_path / name, lambda manifest, change=change: change(manifest["scenario"]))
+        said = fundsim("verify", folder, "--threads", "1")
+        assert said.code == 2 and said.err.count("error:") == 1 and "manifest.json" in said.err, (name, said)
+
+
+def test_files_missing_and_added_are_named(compared, tmp_path):
+    folder = shutil.copytree(compared[1], tmp_path / "run")
+    (folder / "paths.parquet").unlink()
+    (folder / "figures" / "new.svg").touch()
+    said = fundsim("verify", folder, "--files-only")
+    assert said.code == 1 and said.out.split("\n")[:2] == ["figures/new.svg is not in the manifest", "paths.parquet is missing"]
     said = fundsim("report", folder, "--lang", "zh")
-    assert said.code == 0 and said.out.strip() == str(folder / "report.html")
-    text, first = ((path / "report.html").read_text(encoding="utf-8") for path in (folder, compared[1]))
-    assert '<html lang="zh-CN">' in text and '<html lang="en">' in first and "江苏" in text
+    assert said.code == 2 and "paths.parquet is missing" in said.err
+
+
+def test_files_alone_are_checked_where_that_is_asked(compared, monkeypatch):
+    monkeypatch.setattr(import_module("simulator.run.simulate"), "simulate", lambda *_: pytest.fail("it has begun to simulate"))
+    said = fundsim("verify", compared[1], "--files-only")
+    assert said.code == 0 and said.out.endswith("each as it was written\n")
+
+
+@pytest.mark.parametrize("share", ["1", "0%", "101%", "one%", "-1%"])
+def test_a_sample_is_a_percentage(share, compared):
+    said = fundsim("verify", compared[1], "--sample", share)
+    assert said.code == 2 and said.err.startswith("error: --sample:")
+
+
+def test_a_report_in_the_other_language_is_added_and_overwrites_nothing(compared, tmp_path, monkeypatch):
+    folder = shutil.copytree(compared[1], tmp_path / "run")
+    before = table_of(folder)
+    monkeypatch.chdir(folder)
+    said = fundsim("report", ".", "--lang", "zh")
+    assert said.code == 0 and said.out.strip() == "report.zh.html"
+    text, after = Path("report.zh.html").read_text(encoding="utf-8"), table_of(folder)
+    assert '<html lang="zh-CN">' in text and "江苏" in text and "运行编号 run；" in text
+    assert {name: after[name] for name in before} == before
+    assert after.keys() - before.keys() == {"report.zh.html", *(
+        name.replace("figures/", "figures-zh/") for name in before if name.startswith("figures/"))}
+    assert fundsim("verify", ".", "--files-only").code == 0 and [path.name for path in tmp_path.iterdir()] == ["run"]
+    monkeypatch.setattr("simulator.report.write.finish_run", lambda *_: pytest.fail("it is there already"))
+    assert [fundsim("report", ".", *words).out for words in ((), ("--lang", "en"), ("--lang", "zh"))] == [
+        "report.html\n", "report.html\n", "report.zh.html\n"]
+
+
+def test_a_report_of_somebody_else_is_not_overwritten(compared, tmp_path):
+    folder = shutil.copytree(compared[1], tmp_path / "run")
+    (folder / "report.zh.html").write_text("mine", encoding="utf-8")
+    said = fundsim("report", folder, "--lang", "zh")
+    assert said.code == 4 and str(folder / "report.zh.html") in said.err and said.err.count("\n") == 1
+    assert (folder / "report.zh.html").read_text(encoding="utf-8") == "mine" and not (folder / "figures-zh").exists()
+
+
+def test_a_report_that_was_cut_short_before_it_was_registered_is_completed(compared, tmp_path):
+    folder, other = (shutil.copytree(compared[1], tmp_path / name / "run") for name in "ab")
+    assert fundsim("report", other, "--lang", "zh").code == 0
+    shutil.copytree(other / "figures-zh", folder / "figures-zh")
+    assert "figures-zh/payers.svg is not in the manifest" in fundsim("verify", folder, "--files-only").out
+    assert fundsim("report", folder, "--lang", "zh").code == 0
+    assert table_of(folder) == table_of(other)

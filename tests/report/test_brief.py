@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simulator.folders import table_of
 from simulator.report.brief import MOST_LINES, Brief
 from simulator.report.findings import Finding, Findings
 from simulator.report.probability import paired_interval, share_interval
@@ -51,7 +52,8 @@ def made(folder: Path, *, regions=("jiangsu",), schemes=("nrcms",), policies=BAS
         half = half_width(found["se"], draws)
         rows.append((name, "", "month", scheme, year, a, b, x.mean(), y.mean(), found["mean"], found["se"], found["mean"] - half,
                      found["mean"] + half, ""))
-    manifest = {"scenario": scenario.as_dict(), "draws": draws, "values_by_status": {"assumption": 6, "law": 3}}
+    manifest = {"scenario": scenario.as_dict(), "draws": draws, "values_by_status": {"assumption": 6, "law": 3},
+                "files": table_of(folder)}
     return Run(folder, manifest, pd.DataFrame(summary, columns=SUMMARY), pd.DataFrame(rows, columns=COMPARISON),
                pd.DataFrame(parameters, columns=PARAMETERS))
 

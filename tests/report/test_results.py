@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,10 +12,12 @@ import pandas as pd
 import pytest
 
 from simulator import results
+from simulator.folders import sealed, table_of
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
 from simulator.results import comparison_frame, parameters_frame, read_run, result_digest, sides, summary_frame, write_run
-from simulator.run.simulate import Result, simulate
+from simulator.run.outcome import Result
+from simulator.run.simulate import simulate
 from simulator.scenario import Policy, Scenario
 
 T95 = 3.182446305284263              # Student's t, 3 degrees of freedom
@@ -44,7 +47,7 @@ def measure(result: Result, region: int, name: str, policy: int, group: str = ""
 @pytest.mark.parametrize("fault", [RuntimeError, KeyboardInterrupt, InputError])
 def test_a_failure_while_finishing_leaves_nothing(result, tmp_path, fault):
     def finish(folder, run):
-        assert folder.name.startswith(".partial-") and (folder / "manifest.json").exists()
+        assert folder.name.startswith(".partial-") and (folder / "summary.csv").exists()
         raise fault("no")
 
     with pytest.raises(fault):
@@ -73,10 +76,18 @@ def test_two_runs_of_the_same_second_get_different_folders(result, tmp_path, mon
     assert names == [first, f"{first}-2", f"{first}-3"]
 
 
-def test_a_folder_without_tables_is_no_run(tmp_path):
+def test_a_folder_of_a_version_without_checksums_is_refused_with_the_reason(tmp_path):
     (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(InputError, match="not a run folder"):
+    with pytest.raises(InputError, match="no checksums.*run the scenario anew"):
         read_run(tmp_path)
+
+
+@pytest.mark.parametrize("manifest", [{}, {"scenario": []}, {"scenario": {}, "draws": "4"}], ids=str)
+def test_a_whole_folder_that_holds_no_run_is_refused(manifest, run, tmp_path):
+    folder = shutil.copytree(run.folder, tmp_path / "run")
+    (folder / "manifest.json").write_bytes(sealed(manifest, table_of(folder)))
+    with pytest.raises(InputError, match="not a run's manifest"):
+        read_run(folder)
 
 
 # --- tables in a spreadsheet -----------------------------------------------------------------------

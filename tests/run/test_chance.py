@@ -75,7 +75,9 @@ def expectation(year, slips, prices) -> np.ndarray:
     """Expected slips by price and account, all kinds together, float64[prices, accounts]."""
     listed = year.people.listed_expected(YEAR, int(year.plan.pilot_counties))
     claims = year.ready.claims(int(year.plan.payment_counties))
-    return slips.expected(year.terms[0], year.variants[0], np.array(prices), PRICE, claims, year.ready.visits, listed).sum(axis=1)
+    one_roster = np.zeros(len(prices), dtype=np.int64)
+    return slips.expected(year.terms[0], year.variants[0], np.array(prices), PRICE, claims[None], year.ready.visits[None],
+                          listed[None], one_roster).sum(axis=1)
 
 
 @pytest.mark.parametrize("region, scheme", [("jiangsu", "nrcms"), ("linyi", "nrcms"), ("jiangsu", "uebmi")])

@@ -70,7 +70,8 @@ class Backwards:
 
 def test_the_order_of_work_changes_nothing(result, regions):
     paths = sample_paths(regions["jiangsu"].value, SMALL.seed, range(SMALL.draws), SMALL.year, SMALL.horizon)
-    again = simulate_scheme(SMALL, regions["jiangsu"], "nrcms", paths, Workers(Backwards()), lambda what: None)
+    again = simulate_scheme(SMALL, regions["jiangsu"], "nrcms", range(SMALL.draws), paths, Workers(Backwards()),
+                            lambda what: None)
     assert again.digest == result.schemes[0].digest
 
 
@@ -144,7 +145,7 @@ def test_with_all_features_on_the_number_of_threads_changes_nothing(full, region
 @pytest.mark.slow
 def test_with_all_features_on_the_order_of_work_changes_nothing(full, regions):
     paths = sample_paths(regions["jiangsu"].value, FULL.seed, range(FULL.draws), FULL.year, FULL.horizon)
-    again = simulate_scheme(FULL, regions["jiangsu"], "nrcms", paths, Workers(Backwards()), lambda what: None)
+    again = simulate_scheme(FULL, regions["jiangsu"], "nrcms", range(FULL.draws), paths, Workers(Backwards()), lambda what: None)
     assert again.digest == full.schemes[0].digest
 
 

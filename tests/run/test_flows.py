@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.kernel.sums import ACCOUNTS, BURDENS, HISTOGRAM, LAYERS, N_ACCOUNTS, NEGATIVE, OVER_CAP, PERSON_SUMS, Sums
-from simulator.run.flows import CORRECTED, IdentityError, check, joined, nearest, population_claims
+from simulator.run.flows import CORRECTED, IdentityError, check, joined_claims, nearest, population_claims
 from simulator.run.measures import Sample
 from simulator.tables import SUMMED, Paid, Summed
 from tests.support.one_year import simulate_one_year
@@ -14,7 +14,8 @@ PAYERS_OF_KIND = (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT)
 
 
 def sample(persons: int = 1_000, weight: float = 1.0) -> Sample:
-    return Sample(persons, weight, np.ones(5), np.ones(5), np.ones(5), np.ones(DRAWS))
+    fifths = np.ones((DRAWS, 5))
+    return Sample(np.full(DRAWS, persons), np.full(DRAWS, weight), fifths, fifths, fifths, np.ones((DRAWS, 5, 1)), np.ones(DRAWS))
 
 
 def sums_of(seed: int = 1) -> Sums:
@@ -100,12 +101,12 @@ def test_segments_add_up_to_the_pooled_claims_to_the_fen():
 
 def test_groups_of_people_join_by_adding_up():
     parts = [claims_of(sums_of(seed), sums_of(seed + 10).first_bill.astype(float)) for seed in (1, 2)]
-    whole = joined(parts)
+    whole = joined_claims(parts)
     for name in whole.months:
         assert np.array_equal(whole.months[name], parts[0].months[name] + parts[1].months[name])
     for name in ("segments", "secondary_base", "chance"):
         assert np.array_equal(getattr(whole, name), getattr(parts[0], name) + getattr(parts[1], name))
-    assert joined(parts[:1]) is parts[0]
+    assert joined_claims(parts[:1]) is parts[0]
 
 
 def test_sums_that_do_not_add_up_negative_payments_and_payments_above_the_cap_stop_the_run():

@@ -55,7 +55,7 @@ def test_governments_compensate_their_part_of_the_markup_the_hospitals_gave_up(r
     region = year.people.region
     ruled = [region.with_changes(own, "a test").reading() if own else region.reading() for own in policies]
     members = np.repeat(year.members[:, None], 3, axis=1)
-    rows = memo_measures(ruled, "nrcms", 2012, 2012, year.sums, members, year.ready.sample)
+    rows = memo_measures(ruled, "nrcms", 2012, 2012, year.sums, members, year.sample)
     compensation = next(m.values for m in rows if m.name == "government_compensation")
     billed = year.sums.month[..., Summed.BILLED].sum(axis=(2, 3)) * (year.members / year.persons)[:, None] / 1e10
     assert compensation[:, 1] == pytest.approx((billed[:, 0] - billed[:, 2]) * 0.4, rel=1e-3)       # multipliers in 1/65,536

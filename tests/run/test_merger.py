@@ -205,7 +205,7 @@ def merger(transition: str, benefit: str) -> dict[str, str]:
 
 def rules_of(asked: Scenario, regions) -> Rules:
     everywhere = regions["zibo"].with_changes(asked.changes, "a test") if asked.changes else regions["zibo"]
-    groups = people_of(asked, everywhere, MERGED)
+    groups = people_of(asked, everywhere, MERGED, range(1))
     return Rules(asked, MERGED, [group.people for group in groups], [policy_reader(everywhere, Policy(BASELINE), "a test")])
 
 
@@ -239,7 +239,8 @@ def results(regions):
     paths = sample_paths(everywhere.value, asked.seed, range(asked.draws), asked.year, asked.horizon, False)
     with ThreadPoolExecutor(2) as pool:
         workers = Workers(pool)
-        return {scheme: simulate_scheme(asked.but(schemes=(scheme,)), regions["zibo"], scheme, paths, workers, lambda what: None)
+        return {scheme: simulate_scheme(asked.but(schemes=(scheme,)), regions["zibo"], scheme, range(asked.draws), paths, workers,
+                                        lambda what: None)
                 for scheme in (MERGED, *ORIGINS)}
 
 
@@ -252,8 +253,8 @@ def test_members_of_the_merged_scheme_are_those_of_the_two(results):
 
 
 def test_rows_of_both_groups_stand_for_as_many_people(regions):
-    groups = people_of(scenario(people=1_000), regions["zibo"], MERGED)
-    weights = [group.people.roster.participants / group.start_rows for group in groups]
+    groups = people_of(scenario(people=1_000), regions["zibo"], MERGED, range(1))
+    weights = [group.people.roster.participants / group.start_rows[0] for group in groups]
     assert weights[0] == pytest.approx(weights[1], rel=0.02)
     assert [group.people.scheme for group in groups] == list(ORIGINS)
 

@@ -8,7 +8,7 @@ import pytest
 
 import simulator.run.workers as workers_module
 from simulator.run.simulate import simulate
-from simulator.run.workers import DrawFactors, tasks, walk
+from simulator.run.workers import DrawFactors, Walks, tasks, walk, walks_a_task
 from simulator.scenario import BASELINE, Policy, Scenario
 from tests.support.digests import CARE, CARE_FACTS, Serial, digest_of, pool_of, whole_digest
 
@@ -22,15 +22,15 @@ def expected(regions):
     return whole_digest(simulate(MANY, regions, threads=1, pool=Serial(), chunk=1))
 
 
-def factors(draws: int) -> DrawFactors:
+def walks_of(draws: int) -> Walks:
     numbers = np.arange(draws)
-    return DrawFactors(np.zeros((draws, 1, 1), dtype=np.int64), numbers, numbers, numbers)
+    return Walks(None, DrawFactors(np.zeros((draws, 1, 1), dtype=np.int64), numbers, numbers, numbers), tuple(range(draws)))
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)
 @pytest.mark.parametrize("draws,replicas", [(1, 1), (1, 12), (5, 1), (5, 3), (2, 7)])
 def test_every_walk_is_in_one_task_and_no_task_has_more_than_the_chunk(draws, replicas, chunk):
-    todo = list(tasks(None, factors(draws), replicas, chunk, 0))
+    todo = list(tasks(walks_of(draws), replicas, chunk or draws * replicas))
     walks = [(draw, replica) for task in todo for draw in task.draws for replica in task.replicas]
     assert sorted(walks) == [(draw, replica) for draw in range(draws) for replica in range(replicas)]
     assert all(len(task.draws) * len(task.replicas) <= (chunk or draws * replicas) for task in todo)
@@ -39,8 +39,8 @@ def test_every_walk_is_in_one_task_and_no_task_has_more_than_the_chunk(draws, re
 
 def test_a_large_simulation_has_some_tasks_a_core_and_not_one_a_walk(monkeypatch):
     monkeypatch.setattr(workers_module, "os", SimpleNamespace(cpu_count=lambda: 2))
-    assert len(list(tasks(None, factors(1), 10_000, None, 0))) == 129
-    assert len(list(tasks(None, factors(200), 1, None, 0))) == 200
+    assert len(list(tasks(walks_of(1), 10_000, walks_a_task(10_000, None)))) == 129
+    assert len(list(tasks(walks_of(200), 1, walks_a_task(200, None)))) == 200
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)

@@ -24,7 +24,7 @@ from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import plan_of
 from simulator.plan import pack
-from simulator.run.measures import half_width
+from simulator.run.measures import half_width, standard_errors
 from simulator.tables import FACTS, INPATIENT, LEFT, NO_ILLNESS, OUTPATIENT_VISIT, Fact, Paid
 
 HAZARD = 1 << 24                # hazard units of one expected claim
@@ -392,8 +392,8 @@ HEAVY_TAILED = (Case(9100, Frequency(0.1), pareto(3000, 2.1), COVERS[1]),
 def coverage(case: Case, replications: int, draws: int, persons: int) -> float:
     """Share of replications whose 95% interval, made as `results.py` makes it from the draws' means, has the exact mean in it."""
     means = simulated(case, persons, replications * draws)[0].reshape(replications, draws)
-    error = means.std(axis=1, ddof=1) / np.sqrt(draws)
-    return float(np.mean(np.abs(means.mean(axis=1) - case.moments[0]) <= half_width(1.0, draws) * error))
+    half = half_width(1.0, draws) * standard_errors(means)
+    return float(np.mean(np.abs(means.mean(axis=1) - case.moments[0]) <= half))
 
 
 def slopes(case: Case, sizes: np.ndarray, replications: int) -> tuple[float, float]:

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from simulator.results import write_run
+from simulator.run.outcome import Result
 from simulator.run.prepare import prepare
-from simulator.run.simulate import Result
 from simulator.scenario import BASELINE, Policy, Scenario
 
 TIERS = ("township", "county", "city", "outside")

@@ -16,6 +16,7 @@ from simulator.plan import FACTOR, Plan, pack
 from simulator.run.demand import rate_cap
 from simulator.run.enrolment import Group
 from simulator.run.flows import CORRECTED, Claims, check, population_claims
+from simulator.run.measures import Sample
 from simulator.run.policies import Rules, policy_reader
 from simulator.run.prepare import SchemePeople, YearPeople, prepare
 from simulator.run.settle_year import PolicyYear, settle_year
@@ -40,6 +41,7 @@ class OneYear:
     sums: Sums
     expected_of: np.ndarray        # float64[D, P, kinds, accounts] slips
     claims_of: Claims
+    sample: Sample
 
     @property
     def plan(self) -> Plan:
@@ -97,18 +99,19 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
     people = prepare(everywhere, scheme, YEAR, 1, rows, outpatient_share, seed)
     rules = Rules(scenario, scheme, [people], [policy_reader(everywhere, policy, "a test") for policy in named])
     ready = people.year(YEAR)
-    plans, variants = rules.of_year(0, ready, YEAR)
+    plans, variants = rules.of_year(0, ready.price, YEAR)
     if paths is None:
         paths = sample_paths(everywhere.value, seed, range(draws), YEAR, 1, systematic)
     terms = np.repeat(pack(plans)[None], draws, axis=0)
     terms[..., FACTOR] = int(factor * ONE + 0.5)
     economy = paths.year(0)
-    group = Group(people, people.scheme, replicas, ready.present).year(YEAR, economy)
+    group = Group(people, people.scheme, replicas, range(draws), [people], np.zeros(draws, dtype=np.int64)).year(YEAR, economy)
     policies_of_year = PolicyYear(terms, variants, rate_cap(demand))
     with ThreadPoolExecutor(threads) as pool:
-        sums, expected = settle_year(group, policies_of_year, economy, Workers(pool, here=pool.map))
+        sums, expected, _ = settle_year(group, policies_of_year, economy, Workers(pool, here=pool.map))
     check(sums, "a test")
     whole = np.ones((draws, len(named)))
-    claims = population_claims(sums, expected, ready.sample.walked(replicas, economy.income), group.members, whole)
+    sample = group.sample(economy.income)
+    claims = population_claims(sums, expected, sample, group.members, whole)
     return OneYear(people, ready, plans, variants, terms[0], float(ready.sample.persons * replicas), group.members, sums,
-                   expected, claims)
+                   expected, claims, sample)

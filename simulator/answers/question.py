@@ -1,0 +1,111 @@
+"""A question to solve as it is asked on the command line, and the simulation that answers it.
+
+`read_question` checks every word before the long work begins: it simulates a few hundred people for a year, at the corners of
+the box, to know the measures there are and that the policies can be simulated at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.answers.box import Box, read_box
+from simulator.answers.conditions import Condition, Goal, Known, Latent, read_condition, read_goal
+from simulator.answers.outcomes import known_measures, outcomes_of
+from simulator.answers.solve import Answer, Evaluated, solve
+from simulator.fund.terms import FundTerms, fund_terms
+from simulator.parameters.errors import InputError
+from simulator.parameters.regions import Regions
+from simulator.run.simulate import Progress, simulate, simulate_worlds
+from simulator.scenario import BASELINE, Policy, Scenario
+
+PROBE_PEOPLE = 300
+BATCH = 1_000_000                # worlds from the first of the search to the first of each set of fresh ones
+BURDENS_WITHOUT_PREMIUMS = ("oop_", "cash_", "catastrophic_", "impoverished")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: the scenario, what may be moved, what must hold, and what is to be least or most."""
+
+    scenario: Scenario
+    box: Box
+    conditions: tuple[Condition, ...]
+    goal: Goal
+
+    @property
+    def premium_is_free(self) -> bool:
+        """Whether a premium may be raised while the goal is a burden that does not count it."""
+        return (any(lever.is_premium for lever in self.box.levers)
+                and any(latent.name.startswith(BURDENS_WITHOUT_PREMIUMS) for latent in self.goal.figure.latents()))
+
+
+def read_question(scenario: Scenario, regions: Regions, vary: Sequence[str], until: Sequence[str], least: str | None,
+                  most: str | None) -> Question:
+    """Read what is asked. InputError for anything that cannot be simulated, with the nearest right name."""
+    if len(scenario.regions) != 1 or len(scenario.schemes) != 1:
+        raise InputError("solve looks at one fund:", value=", ".join((*scenario.regions, *scenario.schemes)),
+                         expected="one region and one scheme (--schemes nrcms)")
+    if len(scenario.policies) > 1:
+        raise InputError("solve makes the policies itself:", value=scenario.policies[1].name,
+                         expected="a scenario without policies", next_step="put its changes under `changes`")
+    if not until:
+        raise InputError("solve needs a condition:", value="none", expected='--until "P(exhausted by 2021) <= 5%"')
+    region = regions[scenario.regions[0]]
+    scenario = scenario.but(precision=None)
+    box = read_box(vary, scenario, region.with_changes(scenario.changes, scenario.name) if scenario.changes else region)
+    corners = policies_of(box, box.corners())
+    probe = simulate(scenario.but(draws=1, people=PROBE_PEOPLE, replicas=1, horizon=1, policies=corners), regions, threads=1)
+    known: Mapping[tuple[str, str], Known] = known_measures(probe.schemes[0])
+    return Question(scenario, box, tuple(read_condition(text, scenario, known) for text in until),
+                    read_goal(least, most, scenario, known))
+
+
+def answer(question: Question, regions: Regions, confirm: int, threads: int | None = None,
+           tell: Progress | None = None) -> Answer:
+    """Solve a question by simulation. InputError where `confirm` fresh worlds could prove no condition."""
+    figures = [condition.figure for condition in question.conditions] + [question.goal.figure]
+    latents = tuple(dict.fromkeys(latent for figure in figures for latent in figure.latents()))
+    worlds = Simulated(question.scenario, regions, question.box, latents, threads, tell)
+    return solve(question.box, question.goal, question.conditions, worlds, question.scenario.draws, confirm,
+                 question.scenario.seed)
+
+
+def policies_of(box: Box, points: np.ndarray) -> tuple[Policy, ...]:
+    """The baseline, and a policy at each of the points float64[P, L]."""
+    return (Policy(BASELINE), *(Policy(f"policy-{number}", box.changes(point)) for number, point in enumerate(points, 1)))
+
+
+def worlds_of(draws: int, batch: int) -> range:
+    """The numbers of `draws` worlds: those of the search (batch 0), or others that no other batch has."""
+    return range(batch * BATCH, batch * BATCH + draws)
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Evaluates policies by simulating them, all in one pass over the same claims."""
+
+    scenario: Scenario
+    regions: Regions
+    box: Box
+    latents: tuple[Latent, ...]
+    threads: int | None = None
+    tell: Progress | None = None
+
+    def __call__(self, points: np.ndarray, draws: int, batch: int) -> Evaluated:
+        policies = policies_of(self.box, points)
+        asked = self.scenario.but(policies=policies)
+        result = simulate_worlds(asked, self.regions, worlds_of(draws, batch), self.threads, self.tell).schemes[0]
+        found = outcomes_of(result, self.latents, self.terms(policies))
+        return Evaluated({latent: values[:, 1:] for latent, values in found.items()},
+                         {latent: values[:, :1] for latent, values in found.items()})
+
+    def terms(self, policies: Sequence[Policy]) -> dict[int, list[FundTerms]]:
+        """The fund's terms in each year: of every policy where limits of its surplus may be moved, else of the baseline."""
+        moved = any(lever.path.startswith("control.") for lever in self.box.levers)
+        regions = [self.box.region.with_changes(policy.changes, policy.name) if policy.changes else self.box.region
+                   for policy in (policies if moved else policies[:1])]
+        return {year: [fund_terms(region, self.scenario.schemes[0], year, self.scenario.year) for region in regions]
+                for year in self.scenario.years}

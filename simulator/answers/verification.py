@@ -1,0 +1,110 @@
+"""Is a run what its manifest says, number by number? It is simulated again and every difference named."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass, field
+from io import StringIO
+from itertools import zip_longest
+
+import numpy as np
+import pandas as pd
+
+from simulator.folders import MANIFEST, read_checked
+from simulator.results import (
+    Run,
+    comparison_frame,
+    csv_bytes,
+    manifest_of,
+    parameters_frame,
+    paths_frame,
+    summary_frame,
+)
+from simulator.run.outcome import Result
+
+NAMED = 20                         # differences; the rest are counted
+ROW_KEYS = {"summary.csv": 6, "comparison.csv": 7, "parameters.csv": 1, "paths.parquet": 5}      # first columns: they name a row
+NOT_RESULTS = {"precision", "versions", "code_digest"}     # how a run came about: they may differ from those of the run again
+OF_DRAWS = {"scenario", "draws", "result_digest", "digests"}       # other ones for the first draws alone
+
+
+@dataclass
+class Differences:
+    """The first differences in words, and how many there are."""
+
+    named: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, place: str, stored: object, found: object) -> None:
+        """Add one: where it is, what the folder holds and what was found."""
+        self.count += 1
+        if len(self.named) < NAMED:
+            self.named.append(f"{place}: stored {_short(stored)}, found {_short(found)}")
+
+
+def differences(run: Run, result: Result) -> Differences:
+    """What differs between a run folder and the run again.
+
+    `result` is that of the run's scenario or of its first draws. In that case summary.csv and comparison.csv, which are of all
+    draws, are left out.
+    """
+    found = Differences()
+    draws, parameters = result.scenario.draws, parameters_frame(result)
+    whole = draws == run.manifest["draws"]
+    again = json.loads(json.dumps(manifest_of(result, parameters, {})))
+    for key in again.keys() - NOT_RESULTS - (set() if whole else OF_DRAWS):
+        if run.manifest.get(key) != again[key]:
+            found.add(f"{MANIFEST}, {key}", run.manifest.get(key), again[key])
+    tables = {"parameters.csv": parameters}
+    if whole:
+        tables |= {"summary.csv": summary_frame(result), "comparison.csv": comparison_frame(result)}
+    for name, frame in tables.items():
+        compare_texts(name, read_checked(run.folder, run.manifest, name), csv_bytes(frame), found)
+    stored = run.paths
+    compare_frames("paths.parquet", stored if whole else _first(stored, draws), paths_frame(result), found)
+    return found
+
+
+def compare_texts(name: str, stored: bytes, again: bytes, found: Differences) -> None:
+    """Add the cells in which two CSV files differ."""
+    if stored == again:
+        return
+    before = found.count
+    tables = [list(csv.reader(StringIO(data.decode("utf-8-sig", "replace"), newline=""))) for data in (stored, again)]
+    head = tables[1][0]
+    for number, (mine, other) in enumerate(zip_longest(*tables), start=1):
+        if mine is None or other is None:
+            found.add(f"{name}, row {number}", "no row" if mine is None else " ".join(mine),
+                      "no row" if other is None else " ".join(other))
+        elif mine != other:
+            key = " ".join(filter(None, other[:ROW_KEYS[name]]))
+            for column, a, b in zip_longest(head, mine, other):
+                if a != b:
+                    found.add(f"{name}, row {number} ({key}), {column or 'one more'}", a, b)
+    if found.count == before:                              # quotation marks, the byte-order mark, ends of lines
+        found.add(name, "another spelling of the same cells", "its own")
+
+
+def compare_frames(name: str, stored: pd.DataFrame, again: pd.DataFrame, found: Differences) -> None:
+    """Add the cells in which two tables differ."""
+    if list(stored.columns) != list(again.columns) or len(stored) != len(again):
+        for what, mine, other in (("columns", " ".join(map(str, stored.columns)), " ".join(again.columns)),
+                                  ("rows", len(stored), len(again))):
+            if mine != other:
+                found.add(f"{name}, {what}", mine, other)
+        return
+    for column in again.columns:
+        mine, other = stored[column].to_numpy(), again[column].to_numpy()
+        for row in np.flatnonzero(~((mine == other) | (pd.isna(mine) & pd.isna(other)))).tolist():
+            key = " ".join(map(str, again.iloc[row, :ROW_KEYS[name]]))
+            found.add(f"{name}, row {row + 1} ({key}), {column}", mine[row], other[row])
+
+
+def _first(paths: pd.DataFrame, draws: int) -> pd.DataFrame:
+    return paths[paths["draw"] < draws] if "draw" in paths else paths
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,302 @@
+"""The page of a batch: each question's answer in a sentence, curves of all policies on one axis, a table that sorts, and a heat
+map where two parameters were varied."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from simulator.answers.batch import Batch
+from simulator.answers.parts import column_of
+from simulator.answers.questions import Question
+from simulator.report.codes import parameter_name
+from simulator.report.format import amount, interval, percent
+from simulator.report.style import FAINT, SIDES, frame, thousands, write
+from simulator.scenario import BASELINE
+from simulator.words import measure_name, policy_name, region_name, scheme_name, short_scheme, unit_name
+
+NAMED, LABELLED = 8, 26         # curves told apart by colour and legend; by a name at their end; more by their shade alone
+SHOWN = ("exhausted", "balance", "months_held", "surplus_rate", "expenditure_per_head", "in_scope_ratio",
+         "oop_share_of_income", "net_burden_share_of_income")
+SHORT = {"exhausted": ("Exhausted", "结余耗尽"), "months_held": ("Months held", "可支付月数"),
+         "net_burden_share_of_income": ("Net burden", "净负担占收入")}
+IN_TERMINAL, ROWS = ("exhausted", "months_held", "net_burden_share_of_income"), 16
+MAPPED = ("exhausted", "net_burden_share_of_income")
+TEXT = {
+    "title": ("Batch", "批量情景"), "answers": ("Answers", "结论"), "curves": ("Sustainability curves", "可持续性曲线"),
+    "grid": ("Grid", "参数网格"), "table": ("All questions", "全部问题"), "failed": ("Not answered", "未能回答"),
+    "facts": ("{questions} questions, {scenarios} scenarios; digest {digest}",
+              "{questions}个问题, {scenarios}个情景; 摘要 {digest}"),
+    "curve_title": ("{region}, {scheme}: cumulative surplus per member", "{region}{scheme}: 人均累计结余"),
+    "curve_under": ("Mean over worlds; black is the baseline", "各模拟世界的均值; 黑线为基准方案"),
+    "curve_axis": ("CNY a member", "元/人"), "source": ("fundsim, batch {digest}", "fundsim, 批次 {digest}"),
+    "map_title": ("{region}, {scheme}, {year}: {measure}", "{region}{scheme}, {year}年: {measure}"),
+    "region": ("Region", "地区"), "scheme": ("Scheme", "制度"), "policy": ("Policy", "方案"), "scenario": ("Scenario", "情景"),
+    "last": ("Values of {year}; click a heading to sort", "{year}年的数值; 点击表头排序"),
+    "sure": ("{who}: {measure} is {a}, against {b} under the baseline: {way} by {gap} ({low} to {high}).",
+             "{who}: {measure}为{a}, 基准方案为{b}: {way}{gap} (95%区间{low}至{high})."),
+    "unsure": ("{who}: {measure} is {a}, against {b} under the baseline; the difference ({low} to {high}) cannot be told from "
+               "none.",
+               "{who}: {measure}为{a}, 基准方案为{b}; 差异 (95%区间{low}至{high}) 与零无法区分."),
+    "alone": ("{who}: the fund is exhausted by {year} in {p} of worlds; {measure} is {a}.",
+              "{who}: 截至{year}年末累计结余耗尽的概率为{p}; {measure}为{a}."),
+    "more": ("and {n} more, in the table of the page", "另有{n}项, 见网页中的表"),
+    "higher": ("higher", "高"), "lower": ("lower", "低"),
+}
+
+
+def say(key: str, lang: str, **values: object) -> str:
+    """A text of this page."""
+    return TEXT[key][lang == "zh"].format(**values)
+
+
+def write_gallery(batch: Batch, summary: pd.DataFrame, differences: pd.DataFrame, folder: Path, lang: str) -> Path:
+    """Write index.html (index.zh.html) and its figures into a batch's folder; returns the page's path."""
+    figures = folder / ("figures" if lang == "en" else "figures-zh")
+    figures.mkdir(exist_ok=True)
+    curves, maps = [], []
+    for name, make in _curves(batch, lang):
+        write(make, figures, name)
+        curves.append(f"{figures.name}/{name}.svg")
+    for name, make in _maps(batch, lang):
+        write(make, figures, name)
+        maps.append(f"{figures.name}/{name}.svg")
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
+                              trim_blocks=True, lstrip_blocks=True)
+    last = max(scenario.years[-1] for scenario in batch.plan.scenarios)
+    page = environment.get_template("gallery.html.j2").render(
+        lang=lang, say=partial(say, lang=lang), title=say("title", lang),
+        facts=say("facts", lang, questions=len(batch.plan.questions), scenarios=len(batch.plan.scenarios),
+                  digest=batch.digest[:16]),
+        answers=list(_sentences(batch, differences, lang)), curves=curves, maps=maps, headings=_headings(batch, lang),
+        rows=list(_rows(batch, summary, lang)), note=say("last", lang, year=last),
+        failed=[(_who(batch, question, lang), batch.failures[question.name]) for question in batch.plan.questions
+                if question.name in batch.failures])
+    path = folder / ("index.html" if lang == "en" else "index.zh.html")
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _words(batch: Batch, question: Question, lang: str) -> tuple[str, str, str, str]:
+    """The names of a question's scenario, region, scheme and policy."""
+    return (batch.plan.scenarios[question.scenario].name, region_name(question.region, lang), short_scheme(question.scheme, lang),
+            policy_name(question.policy.name, lang))
+
+
+def _who(batch: Batch, question: Question, lang: str) -> str:
+    return " · ".join(_words(batch, question, lang))
+
+
+def _shared(batch: Batch, questions: list[Question]) -> list[bool]:
+    """Which of a question's four names all questions have alike."""
+    return [len(set(column)) == 1 for column in zip(*(_words(batch, question, "en") for question in questions), strict=True)]
+
+
+def _sentences(batch: Batch, differences: pd.DataFrame, lang: str) -> Iterator[str]:
+    """What each policy does to the fund's exhaustion and to the burden in the last year; of a baseline, where it stands."""
+    by_question = {key: rows for key, rows in differences.groupby(["question", "scenario", "region", "scheme", "policy"],
+                                                                  sort=False)} if len(differences) else {}
+    for question, values in batch.answered():
+        scenario = batch.plan.scenarios[question.scenario]
+        who, last = _who(batch, question, lang), scenario.years[-1]
+        means = values[:, -1].mean(axis=0)
+        if question.policy.name == BASELINE:
+            of = {column_of(label): (means[m], label.unit) for m, label in enumerate(batch.labels)}
+            share, unit = of["net_burden_share_of_income"]
+            yield say("alone", lang, who=who, year=last, p=percent(100 * of["exhausted"][0]),
+                      measure=measure_name("net_burden_share_of_income", lang), a=_with_unit(share, unit, lang))
+            continue
+        key = question.name[:16], scenario.name, question.region, question.scheme, question.policy.name
+        rows = by_question[key]
+        rows = rows[(rows["year"] == last) & (rows["group"] == "")].set_index("measure")
+        for measure in MAPPED:
+            row = rows.loc[measure]
+            size = max(abs(row["value"]), abs(row["baseline"]))
+            _, low, high = interval(row["difference"], row["low"], row["high"], row["unit"], size)
+            words = {"who": who, "measure": measure_name(measure, lang), "a": _with_unit(row["value"], row["unit"], lang),
+                     "b": _with_unit(row["baseline"], row["unit"], lang), "low": low, "high": high}
+            if row["low"] > 0 or row["high"] < 0:
+                yield say("sure", lang, **words, way=say("higher" if row["difference"] > 0 else "lower", lang),
+                          gap=_with_unit(abs(row["difference"]), row["unit"], lang, size))
+            else:
+                yield say("unsure", lang, **words)
+
+
+def _with_unit(value: float, unit: str, lang: str, size: float | None = None) -> str:
+    if unit in ("%", "probability"):
+        return f"{amount(value, unit, size)}%"
+    return f"{amount(value, unit, size)} {unit_name(unit, lang)}"
+
+
+def _headings(batch: Batch, lang: str) -> list[str]:
+    return [say(key, lang) for key in ("scenario", "region", "scheme", "policy")] + [
+        f"{measure_name(name, lang)} ({unit_name(unit, lang)})" for name in SHOWN
+        for unit in [next((label.unit for label in batch.labels if label.name == name), "")]]
+
+
+def _rows(batch: Batch, summary: pd.DataFrame, lang: str) -> Iterator[list[tuple[str, float | str]]]:
+    """The cells of the table: what is shown, and what it is sorted by."""
+    place = {label.name: m for m, label in enumerate(batch.labels) if label.group == ""}
+    for question, values in batch.answered():
+        means = values[:, -1].mean(axis=0)
+        heads = _words(batch, question, lang)
+        cells = [(amount(means[place[name]], batch.labels[place[name]].unit), float(means[place[name]])) for name in SHOWN]
+        yield [*((text, text) for text in heads), *cells]
+
+
+def _groups(batch: Batch) -> dict[tuple[str, str], list[tuple[Question, np.ndarray]]]:
+    found: dict[tuple[str, str], list[tuple[Question, np.ndarray]]] = defaultdict(list)
+    for question, values in batch.answered():
+        found[question.region, question.scheme].append((question, values))
+    return found
+
+
+def _curves(batch: Batch, lang: str) -> Iterator[tuple[str, partial[Figure]]]:
+    for (region, scheme), questions in _groups(batch).items():
+        yield f"curves-{region}-{scheme}", partial(curves, batch, questions, region, scheme, lang)
+
+
+def curves(batch: Batch, questions: list[tuple[Question, np.ndarray]], region: str, scheme: str, lang: str) -> Figure:
+    """Cumulative surplus per member by year, the mean over worlds, one line a question."""
+    place = {label.name: m for m, label in enumerate(batch.labels) if label.group == ""}
+    several = len({question.scenario for question, _ in questions}) > 1
+    named = len(questions) <= NAMED
+    shades = colormaps["viridis"](np.linspace(0.05, 0.9, max(len(questions), 2)))
+    lines, handles = [], []
+    for n, (question, values) in enumerate(questions):
+        base = question.policy.name == BASELINE
+        label = policy_name(question.policy.name, lang)
+        if several:
+            label = f"{batch.plan.scenarios[question.scenario].name} · {label}"
+        colour = "black" if base and not several else SIDES[n % len(SIDES)] if named else shades[n]
+        dashes = ("-", "--", ":", "-.")[(n // len(SIDES)) % 4] if named else "-"
+        level = (values[..., place["balance"]] * 1e4 / values[..., place["members"]]).mean(axis=0)
+        lines.append((batch.plan.scenarios[question.scenario].years, level, colour, dashes, 2.0 if base else 1.3, label))
+        if named:
+            handles.append(Line2D([], [], color=colour, ls=dashes, lw=2.0 if base else 1.3, label=label))
+    title = say("curve_title", lang, region=region_name(region, lang), scheme=short_scheme(scheme, lang))
+    height = 3.6 if len(lines) <= 12 else 4.8
+    figure = frame(height, title, say("curve_under", lang), say("source", lang, digest=batch.digest[:16]), handles)
+    axes = figure.subplots()
+    for years, level, colour, dashes, width, _ in lines:
+        axes.plot(list(years), level, color=colour, ls=dashes, lw=width)
+    if NAMED < len(lines) <= LABELLED:
+        _name_at_the_end(axes, lines)
+    axes.axhline(0, color=FAINT, lw=0.8)
+    axes.set_ylabel(say("curve_axis", lang))
+    axes.yaxis.set_major_formatter(thousands())
+    axes.set_xticks(sorted({year for line in lines for year in line[0]}))
+    return figure
+
+
+def _name_at_the_end(axes: Axes, lines: list[tuple]) -> None:
+    """Put each line's name behind its last point, names apart from each other where the points are not."""
+    low, high = axes.get_ylim()
+    apart, last = (high - low) / 26, None
+    for years, level, colour, _, _, label in sorted(lines, key=lambda line: line[1][-1]):
+        at = level[-1] if last is None else max(level[-1], last + apart)
+        axes.annotate(label, (years[-1], level[-1]), (years[-1] + 0.02 * max(len(years), 4), at), fontsize=7, color=colour,
+                      va="center", annotation_clip=False)
+        last = at
+
+
+def grid_of(questions: list[tuple[Question, np.ndarray]]) -> tuple[list[str], dict[tuple[float, float], np.ndarray]] | None:
+    """Where exactly two parameters were varied over a whole grid: their paths, and the worlds at each pair of values."""
+    paths = sorted({path for question, _ in questions for path in question.policy.changes})
+    if len(paths) != 2:
+        return None
+    found = {}
+    for question, values in questions:
+        if question.policy.changes.keys() == set(paths):
+            x, y = (_position(question.policy.changes[path]) for path in paths)
+            if x is not None and y is not None:
+                found[x, y] = values
+    sizes = [len({point[axis] for point in found}) for axis in (0, 1)]
+    return (paths, found) if min(sizes) > 1 and sizes[0] * sizes[1] == len(found) else None
+
+
+def _position(value: object) -> float | None:
+    """The number in a change, where there is one: `300`, `[300]`, `{times: 1.1}`."""
+    while isinstance(value, (list, tuple, dict)):
+        inside = list(value.values()) if isinstance(value, dict) else list(value)
+        if len(inside) != 1:
+            return None
+        value = inside[0]
+    try:
+        return float(str(value))
+    except ValueError:
+        return None
+
+
+def _maps(batch: Batch, lang: str) -> Iterator[tuple[str, partial[Figure]]]:
+    for (region, scheme), questions in _groups(batch).items():
+        for scenario in dict.fromkeys(question.scenario for question, _ in questions):
+            own = [(question, values) for question, values in questions if question.scenario == scenario]
+            grid = grid_of(own)
+            if grid:
+                for measure in MAPPED:
+                    yield (f"map-{scenario:03}-{region}-{scheme}-{measure}",
+                           partial(heat_map, batch, own[0][0], *grid, measure, lang))
+
+
+def heat_map(batch: Batch, question: Question, paths: list[str], found: dict[tuple[float, float], np.ndarray], measure: str,
+             lang: str) -> Figure:
+    """A measure's mean in the last year over two varied parameters, with the figure in every cell."""
+    m, unit = next((m, label.unit) for m, label in enumerate(batch.labels) if (label.name, label.group) == (measure, ""))
+    across, up = (sorted({point[axis] for point in found}) for axis in (0, 1))
+    level = np.array([[found[x, y][:, -1, m].mean() for x in across] for y in up])
+    title = say("map_title", lang, region=region_name(question.region, lang), scheme=scheme_name(question.scheme, lang),
+                year=batch.plan.scenarios[question.scenario].years[-1], measure=measure_name(measure, lang))
+    figure = frame(max(2.2, 0.34 * len(up) + 0.9), title, "", say("source", lang, digest=batch.digest[:16]), [])
+    axes = figure.subplots()
+    axes.grid(visible=False)
+    axes.imshow(level, cmap="cividis", aspect="auto", origin="lower")
+    middle = (level.min() + level.max()) / 2
+    for j, row in enumerate(level):
+        for i, value in enumerate(row):
+            axes.text(i, j, _with_unit(value, unit, lang), ha="center", va="center", fontsize=8,
+                      color="white" if value <= middle else "black")
+    axes.set_xticks(range(len(across)), [f"{value:g}" for value in across])
+    axes.set_yticks(range(len(up)), [f"{value:g}" for value in up])
+    axes.set_xlabel(parameter_name(paths[0], lang))
+    axes.set_ylabel(parameter_name(paths[1], lang))
+    return figure
+
+
+def print_answers(batch: Batch, lang: str) -> None:
+    """Print where each question stands in its last year, at most ROWS of them."""
+    from rich.console import Console
+    from rich.table import Table
+    place = {label.name: m for m, label in enumerate(batch.labels) if label.group == ""}
+    table = Table(box=None, pad_edge=False)
+    answered = list(batch.answered())
+    shared = _shared(batch, [question for question, _ in answered])
+    table.add_column(say("policy", lang), overflow="fold")
+    for name in IN_TERMINAL:
+        table.add_column(SHORT[name][lang == "zh"], justify="right", no_wrap=True)
+    for question, values in answered[:ROWS]:
+        means = values[:, -1].mean(axis=0)
+        table.add_row(" · ".join(word for word, alike in zip(_words(batch, question, lang), shared, strict=True) if not alike)
+                      or policy_name(question.policy.name, lang),
+                      *(_with_unit(means[place[name]], batch.labels[place[name]].unit, lang) for name in IN_TERMINAL))
+    console = Console(highlight=False, markup=False)
+    if answered:
+        years = {batch.plan.scenarios[question.scenario].years[-1] for question, _ in answered}
+        head = [word for word, alike in zip(_words(batch, answered[0][0], lang), shared, strict=True) if alike]
+        console.print(" · ".join([*head[:3], *(str(year) for year in sorted(years) if len(years) == 1)]))
+        console.print(table)
+    if len(answered) > ROWS:
+        console.print(say("more", lang, n=len(answered) - ROWS))
+    for failed, reason in list(batch.failures.items())[:3]:
+        question = next(one for one in batch.plan.questions if one.name == failed)
+        console.print(f"{say('failed', lang)}: {_who(batch, question, lang)}: {reason}")

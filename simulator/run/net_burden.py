@@ -1,0 +1,59 @@
+"""What insurance costs its members in all: payments at the point of care, and premiums, less what is paid back at the year's end.
+
+Premiums are those of residents, less what medical assistance pays of them. Employees' contributions are left out: what they pay
+themselves goes into their individual accounts, whose payments for care are counted. Secondary reimbursement goes to those whose
+self-pay is above its threshold, so it is shared among the income quintiles as that excess is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simulator.fund.accounts import YearLedger
+from simulator.fund.amounts import portion, rounded
+from simulator.fund.terms import FundTerms, stack_terms
+from simulator.kernel.sums import SECONDARY_BASE, Sums
+from simulator.money import ONE
+from simulator.parameters.catalogue import GROUPS, QUINTILES
+from simulator.parameters.regions import Reader
+from simulator.run.measures import Measure, Sample, quintile_incomes, ratio
+from simulator.tables import Paid
+
+
+def net_burden_measures(sums: Sums, sample: Sample, ledger: YearLedger, terms: Sequence[FundTerms], readers: Sequence[Reader],
+                        members: np.ndarray, funding_index: np.ndarray) -> list[Measure]:
+    """The measures of a scheme's year in D worlds under P policies, whose `terms` and `readers` come in the policies' order;
+    `members` int64[D, P], `funding_index` float64[D]."""
+    persons = sample.sampled_persons[:, None]                                             # [D, 1, 5]
+    quintile = sums.quintile.astype(np.float64)
+    own = ratio((quintile[..., Paid.ACCOUNT] + quintile[..., Paid.CASH]) / 100, persons)
+    stacked = stack_terms(terms)
+    due = portion(rounded(stacked.premium * funding_index[:, None]), ONE + ledger.premium_step)
+    asked = portion(due, stacked.collection_ratio)[..., None] / 100                       # [D, P, 1]
+    helped = np.empty(own.shape)
+    for p, reader in enumerate(readers):
+        by_group = reader.value("assistance.premium_help", ledger.year).value
+        part = np.array([float(by_group[group]) / 100 for group in GROUPS])
+        helped[:, p] = ratio((sample.groups * part).sum(axis=2), sample.sampled_persons)
+    premium = asked * (1.0 - helped)
+    excess = sums.person[..., SECONDARY_BASE].astype(np.float64)                          # [D, P, 5]
+    refunded = ratio(ledger.secondary, members)[..., None] / 100
+    weight = np.broadcast_to(ratio(persons, persons.sum(axis=2, keepdims=True)), own.shape)
+    total = excess.sum(axis=2, keepdims=True)
+    share = np.where(total > 0, ratio(excess, total), weight)                             # the sample may have nobody so ill
+    net = own + premium - refunded * ratio(share, weight)
+    incomes = ratio(quintile_incomes(sample) / 100, persons)                              # yuan a head
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return (values * weight).sum(axis=2)
+
+    rows = [Measure("premium_per_head", "", "CNY/person/year", mean(premium)),
+            Measure("net_burden_per_head", "", "CNY/person/year", mean(net)),
+            Measure("net_burden_share_of_income", "", "%", ratio(mean(net) * 100, mean(incomes)))]
+    for q, name in enumerate(QUINTILES):
+        rows.append(Measure("net_burden_per_head", f"quintile:{name}", "CNY/person/year", net[..., q]))
+        rows.append(Measure("net_burden_share_of_income", f"quintile:{name}", "%",
+                            ratio(net[..., q] * 100, np.broadcast_to(incomes[..., q], net.shape[:2]))))
+    return rows

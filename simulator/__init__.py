@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulator.answers.attribute import Question, attribute, swap
     from simulator.answers.losses import losses
+    from simulator.api import latest, open_run
+    from simulator.designs import expand
     from simulator.parameters.errors import InputError
     from simulator.parameters.regions import Region, load_regions
     from simulator.results import comparison_frame as compare  # noqa: F401  (a public name)
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
     from simulator.run.simulate import simulate
     from simulator.scenario import Policy, Scenario, read_scenario
 
-__all__ = ["InputError", "Policy", "Question", "Region", "Scenario", "attribute", "compare", "load_regions", "losses",
-           "paths_frame", "read_run", "read_scenario", "simulate", "summary_frame", "swap", "write_run"]
+__all__ = ["InputError", "Policy", "Question", "Region", "Scenario", "attribute", "compare", "expand", "latest", "load_regions",
+           "losses", "open_run", "paths_frame", "read_run", "read_scenario", "simulate", "summary_frame", "swap", "write_run"]
 
 # module -> its public names; `compare` is called comparison_frame at home
 _ROOMS = {"answers.attribute": ("Question", "attribute", "swap"), "answers.losses": ("losses",),
+          "api": ("latest", "open_run"), "designs": ("expand",),
           "parameters.errors": ("InputError",), "parameters.regions": ("Region", "load_regions"),
           "results": ("compare", "paths_frame", "read_run", "summary_frame", "write_run"),
           "scenario": ("Policy", "Scenario", "read_scenario"), "run.simulate": ("simulate",)}
@@ -32,11 +35,22 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    """A public name from its module; AttributeError for any other."""
+    """A public name from its module, or the version; AttributeError for any other."""
+    if name == "__version__":
+        return _version()
     if name not in _HOME:
         raise AttributeError(f"module 'simulator' has no attribute {name!r}")
     return getattr(import_module(f"simulator.{_HOME[name]}"), "comparison_frame" if name == "compare" else name)
 
 
+def _version() -> str:
+    """The version that is installed, which a run's manifest names too."""
+    from importlib.metadata import PackageNotFoundError, version
+    try:
+        return version("fundsim")
+    except PackageNotFoundError:
+        return "not installed"
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "__version__"})

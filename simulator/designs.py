@@ -25,7 +25,7 @@ from simulator.scenario import BASELINE, POLICY_LEVELS, SAFE_NAME, Policy, Scena
 if TYPE_CHECKING:
     from simulator.parameters.form import Form
 
-MOST_POLICIES = 100_000           # of all scenarios of a design together
+LARGEST_DESIGN = 100_000           # of all scenarios of a design together
 LONGEST_NAME = 64
 OF_PEOPLE = "policies cannot change the people or their illnesses:"
 UNDER_PEOPLE = "such a change under `people` of the design"
@@ -111,10 +111,10 @@ def expand(path: Path | str) -> list[Scenario]:
     # Counted before anything is made.
     points = prod(axis.size for axis in axes) if axes else ranges.n if ranges else 0
     policies, scenarios = len(base.policies) * (1 + points), prod(axis.size for axis in people)
-    if policies * scenarios > MOST_POLICIES:
+    if policies * scenarios > LARGEST_DESIGN:
         raise form.fault(items["design"], "the design is too large:",
                          f"{policies:,} policies in {scenarios:,} scenario{'s' * (scenarios > 1)}",
-                         f"at most {MOST_POLICIES:,} policies in all scenarios together")
+                         f"at most {LARGEST_DESIGN:,} policies in all scenarios together")
 
     named = list(_points(axes)) if axes else list(ranges.points(base.seed)) if ranges else []
     policies_of_all = (*base.policies, *_crossed(base.policies, named, level))
@@ -236,9 +236,9 @@ class _Ranges:
         for key in ("n", "ranges"):
             if key not in own.items:
                 raise form.fault(own, f"{kind}: no `{key}`", None, "{n: 64, ranges: {path: [low, high]}}")
-        expected = f"a whole number from 1 to {MOST_POLICIES}" + (", a power of two" if kind == "sobol" else "")
+        expected = f"a whole number from 1 to {LARGEST_DESIGN}" + (", a power of two" if kind == "sobol" else "")
         self.n = form.integer(own.items["n"], "n", expected)
-        if not 1 <= self.n <= MOST_POLICIES or (kind == "sobol" and self.n & (self.n - 1)):
+        if not 1 <= self.n <= LARGEST_DESIGN or (kind == "sobol" and self.n & (self.n - 1)):
             raise form.fault(own.items["n"], "n:", self.n, expected)
         ranges = form.mapping(own.items["ranges"], "ranges")
         if not ranges.items:

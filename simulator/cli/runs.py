@@ -34,7 +34,6 @@ from simulator.cli.options import (
 
 if TYPE_CHECKING:
     from simulator.parameters.regions import Regions
-    from simulator.results import Run
     from simulator.scenario import Scenario
 
 
@@ -112,41 +111,26 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
          as_json: bool) -> None:
     """Simulate, analyse, write the run folder and print the answer, or every table."""
     import time
-    from concurrent.futures import ThreadPoolExecutor
 
-    from simulator.needs import refuse_too_large
-    from simulator.report.overview import analyse, for_report, print_brief, print_overview, write_extra
-    from simulator.report.write import finish_run
-    from simulator.results import read_run, write_run
-    from simulator.run.simulate import simulate
+    from simulator import api
+    from simulator.report.overview import print_brief, print_overview, read_extra
 
     start = time.monotonic()
     make_writable(out, scenario.name)
-    refuse_too_large(scenario, out)
-    with ShownProgress() as tell, ThreadPoolExecutor(1) as beside:
-        result = simulate(scenario, regions, threads, tell)
-        tell("assumptions", 1, 1)
-        analysed = beside.submit(analyse, scenario, regions, threads)          # while the figures are drawn
-        if threads == 1:
-            analysed.result()
-
-        def finish(aside: Path, made: Run) -> None:
-            finish_run(aside, made, lang.value, lambda: for_report(analysed.result()))
-            write_extra(aside, analysed.result())
-
-        folder = write_run(result, out, finish, {"language": lang.value})
-    made, extra = read_run(folder), analysed.result()
+    with ShownProgress() as tell:
+        made = api.run(scenario, regions=regions, out=out, lang=lang.value, threads=threads, tell=tell)
+    folder, precision = made.folder, made.manifest["precision"]
     if as_json:
         rows = made.comparison[made.comparison["year"] == scenario.year]
         print(json.dumps({"run": str(folder), "result_digest": made.manifest["result_digest"],
-                          "precision": made.manifest["precision"],
+                          "precision": precision,
                           "comparison": json.loads(rows.to_json(orient="records", force_ascii=False))}, ensure_ascii=False))
     elif verbose:
-        print_overview(made, extra, lang.value)
+        print_overview(made, read_extra(made), lang.value)
         print(f"\n{folder}/report.html  ({time.monotonic() - start:.0f} s)")
     else:
         print_brief(made, lang.value, f"{folder}/report.html", time.monotonic() - start)
-    if result.precision and not result.precision.met:
+    if precision and not precision["met"]:
         raise typer.Exit(1)
 
 

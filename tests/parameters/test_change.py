@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from simulator.parameters.catalogue import CATALOGUE, KEYS, PER
 from simulator.parameters.change import VERBS, changed_value, holds_numbers, plain_text, smallest_part, verb_of
 from simulator.parameters.errors import InputError
-from simulator.parameters.regions import load_regions
+from simulator.parameters.regions import load_regions, params_path
 from simulator.parameters.values import quantity_at
 
 JIANGSU = load_regions()["jiangsu"]
@@ -46,6 +47,19 @@ def test_each_dated_value_is_changed_by_itself():
         assert after[year].value == value.value * Decimal("1.05") and after[year].from_ == value.from_
         assert after[year].spread == value.spread and after[year].status == "assumption"
         assert value.source in after[year].source and "times 1.05" in after[year].source
+
+
+@pytest.mark.parametrize(("change", "kept"), [({"times": "1.1"}, True), ({"plus": "1"}, True), ({"value": "9000"}, False)])
+def test_a_moved_value_stays_as_uncertain_as_it_was(change, kept, tmp_path):
+    shutil.copytree(params_path(), tmp_path / "params")
+    file = tmp_path / "params" / "jiangsu" / "income.yaml"
+    file.write_text("""rural_net_income:
+  unit: CNY/person/year
+  values:
+    - {from: 2011-01-01, value: 10000, status: estimate, source: a guess, spread: 10}
+""", encoding="utf-8")
+    region = load_regions(tmp_path / "params")["jiangsu"].with_changes({"income.rural_net_income": change}, "try")
+    assert region.value("income.rural_net_income", 2012).spread == (10 if kept else None)
 
 
 def test_a_policy_moves_what_the_scenario_has_moved_already():

@@ -58,6 +58,12 @@ def made(folder: Path, *, regions=("jiangsu",), schemes=("nrcms",), policies=BAS
                pd.DataFrame(parameters, columns=PARAMETERS))
 
 
+def rewritten(run: Run, paths: pd.DataFrame) -> None:
+    """Put other fund paths into the run's folder, under their own checksum."""
+    paths.to_parquet(run.folder / "paths.parquet", index=False)
+    run.manifest["files"] = table_of(run.folder)
+
+
 CASES = {
     "one region": {}, "one region, four schemes": {"schemes": ("uebmi", "urbmi", "nrcms", "urrbmi")},
     "two regions, three schemes": {"regions": ("jiangsu", "linyi"), "schemes": ("uebmi", "urbmi", "nrcms"), "gap": 5},
@@ -115,7 +121,7 @@ def test_a_policy_that_changes_nothing_is_the_same(tmp_path):
     run = made(tmp_path, policies=(Policy("baseline"), Policy("idle")))
     paths = pd.read_parquet(tmp_path / "paths.parquet")
     twice = paths[paths["policy"] == "baseline"]
-    pd.concat([twice, twice.assign(policy="idle")]).to_parquet(tmp_path / "paths.parquet", index=False)
+    rewritten(run, pd.concat([twice, twice.assign(policy="idle")]))
     sentence = Brief(run, "en").sentence("balance")
     assert sentence == "The fund's balance per member at the end of 2014 is the same as under the baseline for idle."
 
@@ -126,13 +132,22 @@ def test_exhaustion_is_counted_until_the_last_year_and_paired_by_draw(tmp_path):
     paths["accrued_closing"] = 1.0
     early = (paths["region"] == "linyi") & (paths["year"] == 2012) & (paths["draw"] < 3)     # and above zero again later
     paths.loc[early, "accrued_closing"] = -1.0
-    paths.to_parquet(tmp_path / "paths.parquet", index=False)
+    rewritten(run, paths)
     findings = Findings(run)
     assert findings.subjects == ("balance", "exhausted", "burden")
     found = findings.by_key[0, "nrcms", "exhausted"]
     assert (found.a, found.b, found.difference) == (0, 75, -75)
     assert (found.low, found.high) == tuple(100 * end for end in paired_interval(0, 3, 4))
     assert -100 <= found.low < found.high
+
+
+def test_draws_in_which_both_funds_are_exhausted_tell_nothing_about_the_difference(tmp_path):
+    run = made(tmp_path, regions=("jiangsu", "linyi"), draws=10, balance=1000)
+    paths = pd.read_parquet(tmp_path / "paths.parquet")
+    paths.loc[paths["draw"] < np.where(paths["region"] == "linyi", 6, 5), "accrued_closing"] = -1.0
+    rewritten(run, paths)
+    found = Findings(run).by_key[0, "nrcms", "exhausted"]
+    assert (found.a, found.b) == (50, 60) and (found.low, found.high) == tuple(100 * end for end in paired_interval(0, 1, 10))
 
 
 def test_months_held_stand_in_place_of_exhaustion_where_no_fund_is_exhausted(tmp_path):

@@ -1,0 +1,230 @@
+"""Runs from Python: make one, open one, and look at its answer, tables, figures and paths.
+
+    from simulator.api import latest, open_run, run
+    answer = run("scenarios/deductible.yaml", draws=50)
+    answer.table()                      # the figures of the answer, a pandas DataFrame
+    answer.plot.balance("nrcms")        # a matplotlib figure
+    answer.query("select year, mean from summary where measure = 'surplus_rate'")
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.parameters.change import overriding
+from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.regions import load_regions
+from simulator.results import Run, read_run
+from simulator.scenario import Scenario, check, read_scenario
+from simulator.words import LANGUAGES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from simulator.parameters.regions import Regions
+    from simulator.report.brief import Brief
+
+TABLES = ("answer", "summary", "comparison", "parameters", "paths")
+
+
+class Opened(Run):
+    """A run folder with its answer, tables and figures at hand. The fields are those of `results.Run`."""
+
+    @property
+    def plot(self) -> Plots:
+        """The figures of the report, one function a kind: `plot.balance("nrcms")`."""
+        return Plots(self)
+
+    def brief(self, lang: str = "en") -> Brief:
+        """The answer in words, as the terminal prints it: `print("\\n".join(run.brief("zh").lines()))`."""
+        from simulator.report.brief import Brief
+        return Brief(self, _language(lang))
+
+    def table(self, name: str = "answer", **where: object) -> pd.DataFrame:
+        """A table of the run, one of TABLES: the rows whose columns have the values of `where` (one value, or a list).
+
+        `answer` has a row for each pair of sides (or the one side), scheme and subject, with the difference and its 95%
+        interval; probabilities are in percent. InputError for an unknown table or column.
+        """
+        if name not in TABLES:
+            raise InputError("no such table:", value=name, expected=one_of(TABLES), suggestion=nearest(str(name), TABLES))
+        frame = self._answer() if name == "answer" else getattr(self, name)
+        for column, wanted in where.items():
+            if column not in frame.columns:
+                raise InputError(f"table {name} has no column", value=column, expected=one_of(frame.columns, most=20),
+                                 suggestion=nearest(column, frame.columns))
+            frame = frame[frame[column].isin(wanted if isinstance(wanted, list | tuple | set) else [wanted])]
+        return frame.reset_index(drop=True)
+
+    def _answer(self) -> pd.DataFrame:
+        import pandas as pd
+        found, rows = self.brief().found, []
+        for (nth, scheme, subject), figure in found.by_key.items():
+            a, b = found.pairs[nth] if found.pairs else (found.first_region, "")
+            rows.append((a, b, scheme, found.year(subject), subject, *figure))
+        return pd.DataFrame(rows, columns=["side_a", "side_b", "scheme", "year", "subject", "a", "b", "difference", "low", "high",
+                                           "warning", "p05", "p95"])
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """The answer to a question in SQL to the tables summary, comparison, parameters and paths, by DuckDB.
+
+        Nothing else is read: no files, no variables. InputError without DuckDB (`pip install 'fundsim[query]'`) or for what is
+        not SQL of these tables.
+        """
+        try:
+            import duckdb
+        except ImportError as error:
+            raise InputError("DuckDB is not installed, which questions in SQL need", expected="pip install 'fundsim[query]'",
+                             next_step="or use .table() and pandas") from error
+        with duckdb.connect(":memory:", config={"enable_external_access": "false"}) as connection:
+            for name in TABLES[1:]:
+                connection.register(name, getattr(self, name))
+            try:
+                return connection.execute(sql).df()
+            except duckdb.Error as error:
+                said = str(error).partition("\n")[0]
+                raise InputError("the question cannot be answered:", value=sql, next_step=said) from error
+
+    def __repr__(self) -> str:
+        brief = self.brief()
+        return "\n".join([f"{brief.question()[0]}: run {self.folder.name}, {self.manifest['draws']} draws",
+                          *(f"  {brief.sentence(subject)}" for subject in brief.found.subjects)])
+
+    def _repr_html_(self) -> str:
+        brief = self.brief()
+        said = "".join(f"<p>{html.escape(brief.sentence(subject))}</p>" for subject in brief.found.subjects)
+        table = self.table().dropna(axis="columns", how="all").to_html(index=False, border=0, float_format="{:,.4g}".format)
+        return f"<h4>{html.escape(brief.question()[0])}</h4>{said}{table}<p>{html.escape(str(self.folder))}</p>"
+
+
+class Plots:
+    """The figures of a run, each a matplotlib Figure. A scheme may be left out where the run has only one."""
+
+    def __init__(self, run: Run) -> None:
+        from simulator.report.select import Selection
+        self._selection = Selection(run)
+
+    def balance(self, scheme: str | None = None, lang: str = "en") -> Figure:
+        """The balance per member over the years: median and the middle half and nine tenths of the draws."""
+        return self._of_scheme("balance_fan", scheme, lang)
+
+    def surplus(self, scheme: str | None = None, lang: str = "en") -> Figure:
+        """The annual surplus rate and the cumulative surplus against the region's limits."""
+        return self._of_scheme("surplus_limits", scheme, lang)
+
+    def burden(self, scheme: str | None = None, lang: str = "en") -> Figure:
+        """What members pay out of pocket, by income quintile."""
+        return self._of_scheme("oop_by_quintile", scheme, lang)
+
+    def catastrophic(self, scheme: str | None = None, lang: str = "en") -> Figure:
+        """Households that pay more than they can bear, before insurance and after each layer."""
+        return self._of_scheme("catastrophic_by_layer", scheme, lang)
+
+    def illnesses(self, scheme: str | None = None, lang: str = "en") -> Figure:
+        """The mean bill of each listed illness, by who bears it."""
+        return self._of_scheme("illness_burden", scheme, lang)
+
+    def payers(self, lang: str = "en") -> Figure:
+        """Who pays all medical expense, in every scheme."""
+        from simulator.report.plots import payer_shares
+        return _styled(lambda: payer_shares(self._selection, _language(lang)))
+
+    def _of_scheme(self, kind: str, scheme: str | None, lang: str) -> Figure:
+        from simulator.report import plots
+        schemes = self._selection.schemes
+        if scheme is None and len(schemes) > 1 or scheme is not None and scheme not in schemes:
+            raise InputError("a figure of one scheme; asked for", value=scheme or "none", expected=one_of(schemes),
+                             suggestion=nearest(scheme or "", schemes))
+        return _styled(lambda: getattr(plots, kind)(self._selection, scheme or schemes[0], _language(lang)))
+
+    def __repr__(self) -> str:
+        return "figures: " + ", ".join(name for name in vars(type(self)) if not name.startswith("_"))
+
+
+def _styled(make: Callable[[], Figure]) -> Figure:
+    """A figure in the report's style, which keeps its fonts wherever it is shown later."""
+    from matplotlib import rcParams
+    from matplotlib.text import Text
+
+    from simulator.report.style import style
+    with style():
+        figure = make()
+        figure.canvas.draw()                              # makes the texts of the axes, which would else be made when shown
+        for text in figure.findobj(Text):
+            text.set_fontfamily(rcParams["font.family"])
+    return figure
+
+
+def _language(lang: str) -> str:
+    if lang not in LANGUAGES:
+        raise InputError("lang:", value=lang, expected=one_of(LANGUAGES))
+    return lang
+
+
+def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets: Mapping[str, object] | None = None,
+        out: Path | str = "results", lang: str = "en", threads: int | None = None, report: bool = True,
+        tell: Callable[[str, int, int], None] | None = None, **changes: Any) -> Opened:
+    """Simulate a scenario, or a scenario file, and write its run folder under `out`; the run, opened.
+
+    `sets` (path -> value) changes parameters for every policy, as `--set` does; `changes` are fields of the Scenario such as
+    `draws`. `report=False` leaves out figures, report and the analysis of assumptions, which take most of the time of a small
+    run. `tell(what, done, steps)` hears of the progress. InputError for what would be refused in a scenario file.
+    """
+    from simulator.needs import refuse_too_large
+    from simulator.report.overview import analyse, for_report, write_extra
+    from simulator.report.write import finish_run
+    from simulator.results import write_run
+    from simulator.run.simulate import simulate
+
+    asked = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+    known = tuple(field.name for field in fields(Scenario))
+    for name in changes:
+        if name not in known:
+            raise InputError("a scenario has no", value=name, expected=one_of(known, most=20), suggestion=nearest(name, known))
+    asked = asked.but(**changes)
+    if sets:
+        asked = asked.but(changes=overriding(asked.changes, sets))
+    regions = regions or load_regions()
+    _language(lang)
+    check(asked, regions)
+    try:
+        Path(out).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
+    refuse_too_large(asked, Path(out))
+    hear = tell or (lambda what, done, steps: None)
+    result = simulate(asked, regions, threads, hear)
+    if not report:
+        return open_run(write_run(result, Path(out), extra={"language": lang}))
+    with ThreadPoolExecutor(1) as beside:
+        hear("assumptions", 1, 1)
+        analysed = beside.submit(analyse, asked, regions, threads)             # while the figures are drawn
+        if threads == 1:
+            analysed.result()
+
+        def finish(aside: Path, made: Run) -> None:
+            finish_run(aside, made, lang, lambda: for_report(analysed.result()))
+            write_extra(aside, analysed.result())
+
+        return open_run(write_run(result, Path(out), finish, {"language": lang}))
+
+
+def open_run(folder: Path | str) -> Opened:
+    """A run folder, opened. InputError if it is not one."""
+    made = read_run(folder)
+    return Opened(**{field.name: getattr(made, field.name) for field in fields(made)})
+
+
+def latest(out: Path | str = "results") -> Opened:
+    """The newest run under `out`, by the time in its name. InputError where there is none."""
+    found = [path.parent for path in Path(out).glob("*/*/manifest.json") if not path.parent.name.startswith(".")]
+    if not found:
+        raise InputError("no run folder in", value=str(out), expected="a folder that holds <scenario>/<run-id>",
+                         next_step="make one: fundsim run scenarios/deductible.yaml")
+    return open_run(max(found, key=lambda folder: (folder.name[:15], (folder / "manifest.json").stat().st_mtime_ns)))

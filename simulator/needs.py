@@ -34,7 +34,7 @@ def memory_of(scenario: Scenario, draws: int | None = None) -> float:
     at_once = min(schemes, AT_ONCE)
     each = WHILE_SETTLED * at_once + KEPT_DRAW * scenario.horizon * schemes
     worlds = scenario.draws if draws is None else draws
-    rows = (scenario.people or ALL_ROSTER) * min(max(worlds, 1), ROSTERS)
+    rows = (scenario.people or ALL_ROSTER) * min(scenario.draws, ROSTERS)
     return PROGRAM + WITH_REPORT + ROSTER_ROW * at_once * rows + each * worlds * len(scenario.policies)
 
 

@@ -36,7 +36,7 @@ $(SCHEMAS): $(READY) $(wildcard simulator/parameters/*.py) simulator/dimensions.
 
 # What cannot be compiled beforehand is compiled by the first run.
 $(WARM): $(READY) $(shell find simulator params -name '*.py' -o -name '*.yaml' -o -name '*.csv')
-	-@$(BIN)/python -m simulator.run.warm
+	-@$(BIN)/python -m simulator.engine.warm
 	@touch $@
 
 run: setup  ## Compare Jiangsu and Linyi from 2012 on, into results/

@@ -1,6 +1,6 @@
 """Where the full model's time goes, and what policies cost: `python -m benchmarks.full_model` prints it alone.
 
-Parts are timed around the calls that `simulator.run.simulate` makes, on one thread, by the thread's own clock. How much of the
+Parts are timed around the calls that `simulator.engine.simulate` makes, on one thread, by the thread's own clock. How much of the
 kernel is drawing is measured by drawing the same claims once more without settling them.
 """
 
@@ -53,7 +53,7 @@ class Clock:
 @contextmanager
 def timed(clock: Clock):
     """While it lasts, simulate's calls are timed."""
-    module = sys.modules["simulator.run.workers"]
+    module = sys.modules["simulator.engine.workers"]
     kernel, expected, advance = module.run_draw, FirstBillTables.expected, Calendar.advance
 
     def run_draw(inputs, policies, task, sums):
@@ -84,7 +84,7 @@ def timed(clock: Clock):
 
 def profile(scenario: Scenario) -> Clock:
     """Simulate on one thread and tell where the time went."""
-    from simulator.run.simulate import simulate
+    from simulator.engine.simulate import simulate
     clock = Clock()
     with timed(clock):
         regions = load_regions()

@@ -176,11 +176,11 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
     `draws`. `report=False` leaves out figures, report and the analysis of assumptions, which take most of the time of a small
     run. `tell(what, done, steps)` hears of the progress. InputError for what would be refused in a scenario file.
     """
+    from simulator.engine.simulate import simulate
     from simulator.needs import refuse_too_large
     from simulator.report.overview import analyse, for_report, write_extra
     from simulator.report.write import finish_run
     from simulator.results import write_run
-    from simulator.run.simulate import simulate
 
     asked = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
     known = tuple(field.name for field in fields(Scenario))

@@ -13,7 +13,7 @@ import os
 import shutil
 from pathlib import Path
 
-from simulator.run.worlds import ROSTERS
+from simulator.engine.worlds import ROSTERS
 from simulator.scenario import Scenario
 
 PROGRAM = 360e6                    # bytes of memory: the program, its libraries, the parameters

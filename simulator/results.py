@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 
 from simulator.chance.random import LAYOUT_VERSION
+from simulator.engine.measures import half_width, heavy_tails, summaries, tail_mean
+from simulator.engine.outcome import Result, SchemeResult
 from simulator.folders import MANIFEST, new_folder, read_checked, read_whole, sealed, table_of
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Value, text_of
-from simulator.run.measures import half_width, heavy_tails, summaries, tail_mean
-from simulator.run.outcome import Result, SchemeResult
 from simulator.scenario import Scenario
 
 SUMMARY = ("region", "scheme", "policy", "year", "measure", "group", "unit", "mean", "se", "p05", "p25", "p50", "p75", "p95",

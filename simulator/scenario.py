@@ -56,8 +56,8 @@ class Scenario:
 
     `people` is the number of rows of each of the ten rosters of a scheme and region; None simulates everybody. `changes` apply
     to every policy and to the people themselves. With a `precision` (a percentage), `draws` is the number of the first draws,
-    and more are added until the 95% intervals are narrow enough (run/precision.py) or there are `max_draws`. Threads and chunks
-    are not part of a scenario, for they never change a result.
+    and more are added until the 95% intervals are narrow enough (engine/precision.py) or there are `max_draws`. Threads and
+    chunks are not part of a scenario, for they never change a result.
     """
 
     name: str

@@ -136,10 +136,10 @@ def test_importing_the_package_loads_nothing_heavy():
 
 
 def test_every_public_name_is_there_and_simulate_is_the_function():
-    import simulator.run.simulate  # whichever module has been imported before
+    import simulator.engine.simulate  # whichever module has been imported before
 
     assert all(callable(getattr(simulator, name)) for name in simulator.__all__)
     assert set(simulator.__all__) <= set(dir(simulator))
-    assert simulator.simulate is sys.modules["simulator.run.simulate"].simulate
+    assert simulator.simulate is sys.modules["simulator.engine.simulate"].simulate
     with pytest.raises(AttributeError, match="no attribute 'similate'"):
         _ = simulator.similate

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simulator.engine.measures import half_width, summarise
+from simulator.engine.merger import origins
+from simulator.engine.outcome import Result
+from simulator.engine.simulate import simulate
 from simulator.parameters.catalogue import PER, TIERS
 from simulator.parameters.regions import Region, Regions
-from simulator.run.measures import half_width, summarise
-from simulator.run.merger import origins
-from simulator.run.outcome import Result
-from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario, parts_of
 
 MEASURES = (("expenditure_per_head", ""), ("oop_per_head", ""), ("oop_share_of_income", ""),

@@ -20,13 +20,13 @@ import numpy as np
 from simulator.answers.blocks import Block, default_blocks, differs, the_one
 from simulator.answers.hybrid import Mixture, at_its_level
 from simulator.answers.shapley import Split, nearest_unit, rounded, shapley
+from simulator.engine.level import Level
+from simulator.engine.measures import half_width, summarise, tail_mean
+from simulator.engine.outcome import SchemeResult
+from simulator.engine.simulate import Progress, simulate, simulate_worlds
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.regions import Regions
 from simulator.results import warnings
-from simulator.run.level import Level
-from simulator.run.measures import half_width, summarise, tail_mean
-from simulator.run.outcome import SchemeResult
-from simulator.run.simulate import Progress, simulate, simulate_worlds
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.words import MEASURE_NAMES
 

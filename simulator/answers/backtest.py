@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from simulator.engine.measures import summarise
+from simulator.engine.outcome import SchemeResult
+from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions, params_path
-from simulator.run.measures import summarise
-from simulator.run.outcome import SchemeResult
-from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
 
 BACKTEST_COLUMNS = ("region", "scheme", "started", "year", "measure", "unit", "simulated", "se", "published", "gap_percent",
@@ -106,7 +106,7 @@ def simulated(result: SchemeResult, year: int, measure: str) -> tuple[float, flo
         if (found.name, found.group) == (measure, ""):
             summary = summarise(found.values[:, 0])
             return summary["mean"], summary["se"]
-    raise InputError("no such measure:", value=measure, expected="a measure of simulator/run/measures.py")
+    raise InputError("no such measure:", value=measure, expected="a measure of simulator/engine/measures.py")
 
 
 def gap_percent(mean: float, value: float) -> float:

@@ -20,12 +20,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.answers.engine import engine_digest
 from simulator.answers.parts import Label, Part, Store, blocks
+from simulator.answers.probe import engine_digest
 from simulator.answers.questions import Question, questions_of
+from simulator.engine.simulate import simulate_worlds
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions, load_regions
-from simulator.run.simulate import simulate_worlds
 from simulator.scenario import BASELINE, Policy, Scenario
 
 POLICIES_A_PASS = 64             # of a pass: memory, and work lost when its process dies

@@ -10,7 +10,7 @@ import pandas as pd
 from simulator.answers.batch import Batch
 from simulator.answers.parts import column_of
 from simulator.answers.questions import Question
-from simulator.run.measures import PROBABILITIES, STATISTICS, half_width, standard_errors
+from simulator.engine.measures import PROBABILITIES, STATISTICS, half_width, standard_errors
 from simulator.scenario import BASELINE
 
 OF_QUESTION = ("question", "scenario", "region", "scheme", "policy")

@@ -6,7 +6,7 @@ value, each is tested, and the note names the strictest, which binds.
 
 - `at_least` and `at_most` as they say; `about` asks to reach the figure (达到…左右): 2% less of an amount
   counts as reached, and more does too.
-- An in-scope ratio within half a point of its figure counts as reached, as where its level is solved (simulator/run/level.py).
+- An in-scope ratio within half a point of its figure counts as reached, as where its level is solved (simulator/engine/level.py).
 - `exactly` asks for equality, save in the subsidy and the counts of listed illnesses: a region that gives more keeps to them.
 - Where the residents' schemes are merged, the clauses on URBMI and NRCMS are held against URRBMI, unless a
   clause on URRBMI itself says the same thing at another figure.
@@ -30,7 +30,7 @@ from simulator.parameters.statements import STATEMENTS
 from simulator.parameters.values import StatementValue, Value
 
 if TYPE_CHECKING:
-    from simulator.run.level import Level
+    from simulator.engine.level import Level
 
 MET, NOT_MET, STRICTER, NOT_APPLICABLE = "met", "not met", "stricter floor holds", "not applicable"
 NO_PARAMETER, RECORDED = "no operating parameter", "recorded"
@@ -130,8 +130,8 @@ def check_floors(region: Region, year: int, levels: Mapping[str, Level] | None =
 
 def solved_levels(region: Region, year: int, schemes: Iterable[str]) -> dict[str, Level]:
     """The solved level of each scheme that has people in `region` in `year`."""
-    from simulator.run.level import solve_level  # heavy: brings the compiled kernel
-    from simulator.run.prepare import prepare
+    from simulator.engine.level import solve_level  # heavy: brings the compiled kernel
+    from simulator.engine.prepare import prepare
     from simulator.scenario import Scenario
 
     present = [scheme for scheme in dict.fromkeys(schemes)

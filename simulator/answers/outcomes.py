@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.answers.conditions import ANNUAL, CUMULATIVE, Event, Figure, Known, Latent
+from simulator.engine.measures import standard_errors
+from simulator.engine.outcome import SchemeResult
+from simulator.engine.worlds import ROSTERS
 from simulator.fund.amounts import portion
 from simulator.fund.control import cumulative_test
 from simulator.fund.terms import FundTerms, stack_terms
-from simulator.run.measures import standard_errors
-from simulator.run.outcome import SchemeResult
-from simulator.run.worlds import ROSTERS
 
 Outcomes = Mapping[Latent, np.ndarray]           # float64[D, P] each
 

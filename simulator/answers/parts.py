@@ -22,8 +22,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulator.engine.outcome import SchemeResult
 from simulator.folders import make_folder, write_file
-from simulator.run.outcome import SchemeResult
 
 WORLDS_A_PART = 50                     # worlds a part at most; part n holds worlds from n x WORLDS_A_PART on, never of two blocks
 METADATA = b"fundsim"

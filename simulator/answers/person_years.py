@@ -18,14 +18,14 @@ from simulator.care.conduct import neutral_variant, stack
 from simulator.care.walk import CASE_GROUPS, HAZARD, LEVELS, PRICE, RATE, BillTables, Streams, onsets_of, rows_of
 from simulator.chance.quantiles import QuantileTable, gap_table
 from simulator.chance.random import ADMISSION, VISIT, philox_words, year_stream
+from simulator.engine.flows import check
+from simulator.engine.workers import DrawFactors, Walks, Workers, YearWork, walk_all
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.people import People, facts_of
 from simulator.law.settle import SETTLED, STATE, settle_rows
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.plan import Plan, pack
-from simulator.run.flows import check
-from simulator.run.workers import DrawFactors, Walks, Workers, YearWork, walk_all
 from simulator.tables import BEHIND_ALL, FACTS, INPATIENT, LEFT, NO_ILLNESS, PAYERS, Fact
 
 BATCHES = 200                   # sums of which the standard error is made

@@ -15,10 +15,10 @@ from simulator.answers.box import Box, read_box
 from simulator.answers.conditions import Condition, Goal, Known, Latent, read_condition, read_goal
 from simulator.answers.outcomes import known_measures, outcomes_of
 from simulator.answers.solve import Answer, Evaluated, solve
+from simulator.engine.simulate import Progress, simulate, simulate_worlds
 from simulator.fund.terms import FundTerms, fund_terms
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions
-from simulator.run.simulate import Progress, simulate, simulate_worlds
 from simulator.scenario import BASELINE, Policy, Scenario
 
 PROBE_PEOPLE = 300

@@ -11,6 +11,7 @@ from itertools import zip_longest
 import numpy as np
 import pandas as pd
 
+from simulator.engine.outcome import Result
 from simulator.folders import MANIFEST, read_checked
 from simulator.results import (
     Run,
@@ -21,7 +22,6 @@ from simulator.results import (
     paths_frame,
     summary_frame,
 )
-from simulator.run.outcome import Result
 
 NAMED = 20                         # differences; the rest are counted
 ROW_KEYS = {"summary.csv": 6, "comparison.csv": 7, "parameters.csv": 1, "paths.parquet": 5}      # first columns: they name a row

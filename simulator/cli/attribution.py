@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simulator.answers.attribute import Attribution, Question, Swap
+    from simulator.engine.simulate import Progress
     from simulator.parameters.regions import Regions
-    from simulator.run.simulate import Progress
 
 Found = TypeVar("Found", "Attribution", "Swap")
 Measured = Annotated[str, typer.Option(

@@ -37,8 +37,8 @@ def batch(
     """
     from simulator.answers.batch import plan_batch, run_batch
     from simulator.answers.cluster import pool_of
-    from simulator.answers.engine import engine_digest
     from simulator.answers.parts import Store
+    from simulator.answers.probe import engine_digest
     from simulator.parameters.errors import InputError
     from simulator.parameters.regions import load_regions
     from simulator.scenario import SAFE_NAME

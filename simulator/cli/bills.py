@@ -72,7 +72,7 @@ def explain(
 
     Example: fundsim explain --region jiangsu --year 2012 --scheme nrcms --tier city --bill 80000 --illness childhood-leukaemia
     """
-    from simulator.run.doors import explain_bill
+    from simulator.engine.doors import explain_bill
     from simulator.slip.table import print_slip
     steps, notes = explain_bill(
         region=region, year=year, scheme=scheme, plan=plan, tier=tier, bill=bill, in_scope=in_scope, illness=illness, units=units,
@@ -106,7 +106,7 @@ def settle(
 
     Example: fundsim settle claims.csv --plan docs/plan-example.yaml --out settled.csv
     """
-    from simulator.run.doors import settle_file
+    from simulator.engine.doors import settle_file
     from simulator.slip.settle import print_totals
     tell_leftovers(out.parent, out.name)
     with ShownProgress() as tell:

@@ -211,11 +211,11 @@ def _verify_numbers(run_folder: Path, share: float, threads: int | None) -> None
     """Simulate a run, or its first draws, again and name each difference."""
     from simulator.answers.verification import differences
     from simulator.compiling.cache import empty_cache
+    from simulator.engine.simulate import simulate
     from simulator.folders import MANIFEST
     from simulator.needs import refuse_too_large
     from simulator.parameters.regions import load_regions
     from simulator.results import code_digest, read_run, result_digest, versions
-    from simulator.run.simulate import simulate
     from simulator.scenario import from_dict
     made = read_run(run_folder)
     with empty_cache(), ShownProgress() as tell:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.engine.measures import half_width, heavy_tailed, ratio, summarise
 from simulator.report.probability import paired_interval, share_interval
 from simulator.report.select import Selection, Side
 from simulator.results import HEAVY_TAIL, Run
-from simulator.run.measures import half_width, heavy_tailed, ratio, summarise
 
 
 class Finding(NamedTuple):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import ceil
 
+from simulator.engine.measures import FEWEST_JUDGED
+from simulator.engine.precision import MEASURE
 from simulator.report.format import NONE, amount, number
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Selection, Side
-from simulator.run.measures import FEWEST_JUDGED
-from simulator.run.precision import MEASURE
 from simulator.words import short_scheme
 
 

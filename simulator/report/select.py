@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from simulator.engine.measures import half_width, ratio
 from simulator.folders import name_of
 from simulator.report.prose import FIGURES, say
 from simulator.results import Run
-from simulator.run.measures import half_width, ratio
 from simulator.words import policy_name, region_name, regions
 
 IF_ANY = ("payer_share", "prepaid_by_patients")      # measures that are shown only where they are not zero

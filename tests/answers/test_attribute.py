@@ -11,12 +11,12 @@ from simulator.answers import attribute as module
 from simulator.answers.attribute import STORED, Attribution, Question, Swap, attribute, check_measure, swap
 from simulator.answers.blocks import DEFAULT_BLOCKS, blocks_of
 from simulator.answers.hybrid import at_its_level
+from simulator.engine import settle_year
+from simulator.engine.measures import half_width, summarise, tail_mean
+from simulator.engine.outcome import SchemeResult
+from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Region, Regions
-from simulator.run import settle_year
-from simulator.run.measures import half_width, summarise, tail_mean
-from simulator.run.outcome import SchemeResult
-from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
 
 A, B = "jiangsu", "linyi"

@@ -16,11 +16,11 @@ from simulator.answers.batch_tables import DIFFERENCE_COLUMNS, SUMMARY_COLUMNS, 
 from simulator.answers.cluster import pool_of
 from simulator.answers.parts import WORLDS_A_PART, Part, Store, blocks
 from simulator.answers.questions import questions_of
+from simulator.engine.measures import summarise
+from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
 from simulator.results import summary_frame
-from simulator.run.measures import summarise
-from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
 from tests.support.command import fundsim
 

@@ -21,9 +21,9 @@ from simulator.answers.floors import (
     rows,
     solved_levels,
 )
+from simulator.engine.level import Level
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.regions import load_regions
-from simulator.run.level import Level
 
 TOY = Path(__file__).parents[1] / "toy_country"
 SHIPPED = [("national", 2011), ("national", 2012), ("jiangsu", 2012), ("shandong", 2012), ("linyi", 2012), ("zibo", 2013),

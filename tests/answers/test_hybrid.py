@@ -21,14 +21,14 @@ from simulator.answers.blocks import (
     the_one,
 )
 from simulator.answers.hybrid import Hybrid, Mixture, at_its_level
+from simulator.engine.outcome import SchemeResult
+from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import annual_cap_floor, region_plan
 from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Layer
 from simulator.plan import pack
 from simulator.report.attribution import BLOCK_NAMES
-from simulator.run.outcome import SchemeResult
-from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
 
 A, B, YEARS = "jiangsu", "linyi", range(2012, 2014)

@@ -21,9 +21,9 @@ import time
 import numpy as np
 from scipy import stats
 
+from simulator.engine.simulate import simulate
 from simulator.kernel.sums import ACCOUNTS as ACCOUNTS_OF_FIRST_BILLS
 from simulator.parameters.regions import load_regions
-from simulator.run.simulate import simulate
 from simulator.scenario import DEFAULT_SCHEMES, Scenario
 from tests.support.one_year import OneYear, even_paths, simulate_one_year
 

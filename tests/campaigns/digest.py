@@ -24,8 +24,8 @@ from pathlib import Path
 import numba
 import numpy as np
 
+from simulator.engine.simulate import simulate
 from simulator.parameters.regions import load_regions
-from simulator.run.simulate import simulate
 from simulator.scenario import DEFAULT_SCHEMES
 from tests.support.digests import RICH, people_digest, pool_of, whole_digest
 

@@ -20,8 +20,8 @@ import time
 
 import numpy as np
 
+from simulator.engine.simulate import simulate
 from simulator.parameters.regions import load_regions
-from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
 
 ROWS = 50_000

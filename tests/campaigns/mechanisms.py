@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.engine.measures import Measure
+from simulator.engine.outcome import SchemeResult
+from simulator.engine.simulate import simulate
 from simulator.parameters.regions import load_regions
-from simulator.run.measures import Measure
-from simulator.run.outcome import SchemeResult
-from simulator.run.simulate import simulate
 from simulator.scenario import read_scenario
 
 SCENARIOS = Path("scenarios")

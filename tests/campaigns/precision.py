@@ -18,10 +18,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from simulator.engine.measures import half_width, heavy_tailed, summarise
+from simulator.engine.precision import FEWEST_DRAWS, Figure, Precision, more_draws
 from simulator.kernel.expected import FirstBillTables
 from simulator.kernel.sums import N_ACCOUNTS
-from simulator.run.measures import half_width, heavy_tailed, summarise
-from simulator.run.precision import FEWEST_DRAWS, Figure, Precision, more_draws
 from tests.support import one_year
 from tests.support.closed_forms import BOUNDED, COVERS, HEAVY_TAILED, Case, Frequency, coverage, pareto, simulated
 from tests.support.one_year import OneYear, simulate_one_year

@@ -127,9 +127,9 @@ def written_down(*key_and_counter):
 random.philox = written_down
 from simulator.parameters.regions import load_regions
 from simulator.scenario import Scenario
-from simulator.run.simulate import simulate
-import simulator.run.level
-simulator.run.level.PERSON_YEARS = 2000            # plain Python: solving a level must not take minutes
+from simulator.engine.simulate import simulate
+import simulator.engine.level
+simulator.engine.level.PERSON_YEARS = 2000            # plain Python: solving a level must not take minutes
 simulate(Scenario(name="counters", regions=("jiangsu",), year=2012, schemes=("nrcms",), horizon=3, draws=2, people=300),
          load_regions())
 streams = sorted({counter[5] & 0xFFFF for counter in asked})

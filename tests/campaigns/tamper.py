@@ -26,12 +26,12 @@ from pathlib import Path
 import typer
 
 from simulator.cli.runs import report, verify
+from simulator.engine.simulate import simulate
 from simulator.folders import ASIDE_NAME, MANIFEST, files_of
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
 from simulator.report.write import finish_run
 from simulator.results import read_run, write_run
-from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
 from tests.support.command import fundsim
 

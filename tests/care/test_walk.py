@@ -27,9 +27,9 @@ from simulator.care.walk import (
     rows_of,
 )
 from simulator.chance.random import ADMISSION, ADMISSION_MORE, CELL_WEIGHT, VISIT, philox, quantile, quantile_of, year_stream
+from simulator.engine.prepare import prepare
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.regions import load_regions
-from simulator.run.prepare import prepare
 from simulator.tables import BEHIND_ALL, BILL_COLUMNS, INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 
 YEAR = 2012

@@ -24,9 +24,9 @@ from simulator.chance.random import (
     quantile_of,
     year_stream,
 )
+from simulator.engine.level import SOLVE_DRAW
 from simulator.parameters.catalogue import CATALOGUE
 from simulator.people.roster import PEOPLE_ID
-from simulator.run.level import SOLVE_DRAW
 from simulator.scenario import LARGEST_SIZES
 
 WORDS = 1 << 32

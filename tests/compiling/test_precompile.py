@@ -10,10 +10,10 @@ import pytest
 
 from simulator.compiling import cache, precompile
 from simulator.compiling.compiled import FOLDER
+from simulator.engine import warm
+from simulator.engine.simulate import simulate
 from simulator.kernel.programs import PROGRAMS
 from simulator.parameters.regions import load_regions
-from simulator.run import warm
-from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,7 +140,7 @@ def test_an_import_starts_no_process_and_says_nothing():
             "def refuse(*_, **__): raise AssertionError('started')\n"
             "subprocess.Popen.__init__ = refuse\n"
             "from simulator import Scenario, load_regions, simulate\n"
-            "import simulator.run.warm, simulator.kernel.programs, simulator.cli.main")
+            "import simulator.engine.warm, simulator.kernel.programs, simulator.cli.main")
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 

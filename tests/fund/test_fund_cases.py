@@ -25,6 +25,10 @@ from simulator.care.reforms import reform_of
 from simulator.care.walk import CHANCE
 from simulator.chance.quantiles import normal_table as compiled_table
 from simulator.chance.quantiles import thresholds
+from simulator.engine.demand import Elasticities, reformed, respond, thinned
+from simulator.engine.enrolment import enrolment_response
+from simulator.engine.merger import MERGED, better
+from simulator.engine.policies import Rules, terms_by_draw
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
 from simulator.fund.pooling import Counties
@@ -34,10 +38,6 @@ from simulator.parameters.catalogue import CATALOGUE, CLASSES, DEFICIT_RESPONSES
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
 from simulator.plan import ACCOUNT_BALANCE, PLAN_WIDTH, pack
-from simulator.run.demand import Elasticities, reformed, respond, thinned
-from simulator.run.enrolment import enrolment_response
-from simulator.run.merger import MERGED, better
-from simulator.run.policies import Rules, terms_by_draw
 from simulator.tables import BILL_COLUMNS, PAYERS, Fact
 from tests.reference.fund_plain import Flows, account_per_head, county_weights, normal_table, opening_of, plain_years
 from tests.support.bill_arrays import COLUMNS, settle_years

@@ -142,7 +142,7 @@ def test_a_deductible_below_nearly_all_amounts_costs_a_little_exactness():
 # --- standard errors
 
 def test_the_intervals_are_those_of_the_program():
-    from simulator.run import measures
+    from simulator.engine import measures
     values = simulated(BOUNDED[0], 1000, 40)[0]
     by_roster = values.reshape(4, 10).mean(axis=0)
     assert measures.summarise(values)["se"] == pytest.approx(by_roster.std(ddof=1) / np.sqrt(10), rel=1e-12)

@@ -11,22 +11,22 @@ import numba
 import numpy as np
 import pytest
 
-import simulator.run.workers as workers
+import simulator.engine.workers as workers
+from simulator.engine.simulate import simulate
 from simulator.kernel import programs
 from simulator.kernel.draw import settle_draw
 from simulator.kernel.people import FACT_BITS, fact, facts_of
 from simulator.kernel.sums import empty_sums
 from simulator.parameters.catalogue import CATALOGUE, CLASSES, GROUPS, QUINTILES
 from simulator.parameters.regions import load_regions
-from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
 
 PLAINLY = """
-import simulator.run.level
-simulator.run.level.PERSON_YEARS = 200                     # without a compiler, solving a level must not take minutes
+import simulator.engine.level
+simulator.engine.level.PERSON_YEARS = 200                     # without a compiler, solving a level must not take minutes
 from simulator.parameters.regions import load_regions
 from simulator.scenario import Scenario
-from simulator.run.simulate import simulate
+from simulator.engine.simulate import simulate
 asked = Scenario("plain", ("jiangsu",), schemes=("nrcms",), horizon=1, draws=1, people=100)
 print(simulate(asked, load_regions()).schemes[0].digest)
 """

@@ -5,11 +5,11 @@ import pytest
 
 import simulator.kernel.shared_visits as shared
 from simulator import plan as t
+from simulator.engine.simulate import simulate
 from simulator.kernel.shared_visits import OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_ADMISSIONS, by_policy, rows_of, terms_of_visits
 from simulator.kernel.sums import PolicySums, empty_sums
 from simulator.money import UNLIMITED
 from simulator.plan import OFFSETS, PLAN_WIDTH, SHAPES
-from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.tables import NO_ILLNESS, OUTPATIENT_VISIT, Fact
 from tests.support.both_programs import joined, random_policies, random_year, rules_pay, shipped_policies
@@ -97,7 +97,7 @@ def test_sharing_visits_changes_no_result(regions, monkeypatch):
         taken.append(rows_of(*asked))
         return taken[-1]
 
-    monkeypatch.setattr("simulator.run.workers.rows_of", counted)
+    monkeypatch.setattr("simulator.engine.workers.rows_of", counted)
     digests = []
     for fewest in (1, 4, 100):
         monkeypatch.setattr(shared, "FEWEST", fewest)

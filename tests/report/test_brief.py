@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simulator.engine.measures import half_width, summarise
 from simulator.folders import table_of
 from simulator.report.brief import MOST_LINES, Brief
 from simulator.report.findings import Finding, Findings
@@ -17,7 +18,6 @@ from simulator.report.probability import paired_interval, share_interval
 from simulator.report.prose import BRIEF
 from simulator.report.style import columns_of
 from simulator.results import COMPARISON, PARAMETERS, PATHS, SUMMARY, Run
-from simulator.run.measures import half_width, summarise
 from simulator.scenario import Policy, Scenario
 
 BASELINE_ALONE = (Policy("baseline"),)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from simulator import words
+from simulator.engine.simulate import simulate
 from simulator.parameters.catalogue import SCHEMES, STATUSES
 from simulator.parameters.regions import load_regions
 from simulator.parameters.show import as_dicts, diff_rows
@@ -24,7 +25,6 @@ from simulator.report.select import Selection, Side
 from simulator.report.style import columns_of, wrap
 from simulator.report.write import finish_run
 from simulator.results import Run, read_run, write_run
-from simulator.run.simulate import simulate
 from simulator.scenario import Policy, Scenario
 
 SMALL = Scenario("small", ("jiangsu", "linyi"), schemes=("urbmi", "nrcms"), horizon=2, draws=3, people=2000)

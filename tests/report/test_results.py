@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 from simulator import results
+from simulator.engine.outcome import Result
+from simulator.engine.simulate import simulate
 from simulator.folders import sealed, table_of
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
 from simulator.results import comparison_frame, parameters_frame, read_run, result_digest, sides, summary_frame, write_run
-from simulator.run.outcome import Result
-from simulator.run.simulate import simulate
 from simulator.scenario import Policy, Scenario
 
 T95 = 3.182446305284263              # Student's t, 3 degrees of freedom

@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from simulator.engine.doors import settle_file
 from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import fen, yuan
 from simulator.parameters.errors import InputError
 from simulator.parameters.planfile import KEYS_OF_A_PLAN, read_plan
 from simulator.parameters.plans import PLAN_KEYS, plan_of
 from simulator.plan import pack
-from simulator.run.doors import settle_file
 from simulator.slip import claim_files
 from simulator.slip.steps import Bill
 from simulator.slip.words import LABELS

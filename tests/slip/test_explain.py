@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulator.engine.chosen_plan import choose
+from simulator.engine.doors import explain_bill
 from simulator.law.settle import STATE, YearState
 from simulator.money import fen, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of
 from simulator.plan import TERMS, pack
-from simulator.run.chosen_plan import choose
-from simulator.run.doors import explain_bill
 from simulator.slip.steps import Bill, Step
 from simulator.slip.words import LABELS, explain
 from simulator.tables import PAYERS

@@ -19,12 +19,12 @@ from scipy import special, stats
 from simulator.chance.quantiles import QuantileTable, table_of
 from simulator.chance.random import ADMISSION, ROSTER_DRAW, philox, quantile
 from simulator.compiling.compiled import compiled
+from simulator.engine.measures import half_width, standard_errors
 from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import plan_of
 from simulator.plan import pack
-from simulator.run.measures import half_width, standard_errors
 from simulator.tables import FACTS, INPATIENT, LEFT, NO_ILLNESS, OUTPATIENT_VISIT, Fact, Paid
 
 HAZARD = 1 << 24                # hazard units of one expected claim

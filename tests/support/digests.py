@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.engine.outcome import Result
+from simulator.engine.prepare import prepare
 from simulator.results import write_run
-from simulator.run.outcome import Result
-from simulator.run.prepare import prepare
 from simulator.scenario import BASELINE, Policy, Scenario
 
 TIERS = ("township", "county", "city", "outside")

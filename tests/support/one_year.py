@@ -9,18 +9,18 @@ import numpy as np
 
 from simulator.care.conduct import Variant
 from simulator.care.paths import VARIABLES, Paths, sample_paths
+from simulator.engine.demand import rate_cap
+from simulator.engine.enrolment import Group
+from simulator.engine.flows import CORRECTED, Claims, check, population_claims
+from simulator.engine.measures import Sample
+from simulator.engine.policies import Rules, policy_reader
+from simulator.engine.prepare import SchemePeople, YearPeople, prepare
+from simulator.engine.settle_year import PolicyYear, settle_year
+from simulator.engine.workers import Workers
 from simulator.kernel.sums import Sums
 from simulator.money import ONE
 from simulator.parameters.regions import load_regions
 from simulator.plan import FACTOR, Plan, pack
-from simulator.run.demand import rate_cap
-from simulator.run.enrolment import Group
-from simulator.run.flows import CORRECTED, Claims, check, population_claims
-from simulator.run.measures import Sample
-from simulator.run.policies import Rules, policy_reader
-from simulator.run.prepare import SchemePeople, YearPeople, prepare
-from simulator.run.settle_year import PolicyYear, settle_year
-from simulator.run.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
 
 YEAR = 2012

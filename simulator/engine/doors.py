@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.engine.chosen_plan import choose, named, number
 from simulator.law.settle import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Region
-from simulator.run.chosen_plan import choose, named, number
 from simulator.slip.claim_columns import BY_NAME
 from simulator.slip.claim_files import ENCODINGS, suffix
 from simulator.slip.settle import Progress, Totals, settle

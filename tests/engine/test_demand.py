@@ -6,10 +6,10 @@ import pytest
 from simulator.care.conduct import OF_BILLED, OF_ELIGIBLE, neutral_variant
 from simulator.care.reforms import power, reform_of
 from simulator.care.walk import CHANCE, PRICE
+from simulator.engine.demand import RATE_CAP, Elasticities, net_prices, reformed, respond, thinned
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.plan import pack
-from simulator.run.demand import RATE_CAP, Elasticities, net_prices, reformed, respond, thinned
 from simulator.tables import Paid, Summed
 from tests.support.one_year import even_paths, simulate_one_year
 

@@ -11,6 +11,7 @@ from simulator.care.severity import bill_tables, mean_bill
 from simulator.care.walk import HAZARD, BillTables, Streams, onsets_of, rows_of
 from simulator.chance.quantiles import gap_table, thresholds
 from simulator.chance.random import ROSTER_DRAW, philox_words, year_stream
+from simulator.engine.measures import Sample
 from simulator.kernel.expected import FirstBillTables
 from simulator.kernel.people import People, facts_of
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES
@@ -18,7 +19,6 @@ from simulator.parameters.plans import series_value
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.values import Read
 from simulator.people.roster import COVER, build_roster
-from simulator.run.measures import Sample
 from simulator.tables import Roster
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from simulator.engine.flows import CORRECTED, IdentityError, check, joined_claims, nearest, population_claims
+from simulator.engine.measures import Sample
 from simulator.kernel.sums import ACCOUNTS, BURDENS, HISTOGRAM, LAYERS, N_ACCOUNTS, NEGATIVE, OVER_CAP, PERSON_SUMS, Sums
-from simulator.run.flows import CORRECTED, IdentityError, check, joined_claims, nearest, population_claims
-from simulator.run.measures import Sample
 from simulator.tables import SUMMED, Paid, Summed
 from tests.support.one_year import simulate_one_year
 

@@ -89,8 +89,8 @@ def _from_region(place: Region, year: int, scheme: str, level: str | None, lang:
 
 def _solved(place: Region, year: int, scheme: str, zh: bool) -> tuple[Decimal, str]:
     """The level of a run with its defaults, and the note that says so."""
-    from simulator.run.level import solve_level  # people and tables: heavy, and not needed for a stated level
-    from simulator.run.prepare import prepare
+    from simulator.engine.level import solve_level  # people and tables: heavy, and not needed for a stated level
+    from simulator.engine.prepare import prepare
     from simulator.scenario import Scenario
 
     usual = Scenario("explain", (place.name,), year=year)                # the people of a run with its defaults: the same k

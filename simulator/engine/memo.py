@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.care.reforms import OUTSIDE_TIER, bed_path, markup_saving
+from simulator.engine.measures import Measure, Sample, ratio
 from simulator.kernel.sums import Sums
 from simulator.parameters.regions import Reader
 from simulator.parameters.values import Read
-from simulator.run.measures import Measure, Sample, ratio
 from simulator.tables import PAYERS, Paid, Summed
 
 

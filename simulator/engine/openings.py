@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from simulator.engine.enrolment import GroupYear
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.pooling import Counties
 from simulator.fund.terms import fund_terms
 from simulator.parameters.regions import Reader
-from simulator.run.enrolment import GroupYear
 from simulator.scenario import Scenario
 
 

@@ -5,13 +5,13 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from simulator.engine import level as level_module
+from simulator.engine.level import HIGHEST_K, in_scope_ratios, solve_level
+from simulator.engine.policies import LevelBook, Rules, policy_reader
+from simulator.engine.prepare import prepare
 from simulator.parameters.catalogue import TIERS
 from simulator.parameters.regions import load_regions
 from simulator.plan import TERMS
-from simulator.run import level as level_module
-from simulator.run.level import HIGHEST_K, in_scope_ratios, solve_level
-from simulator.run.policies import LevelBook, Rules, policy_reader
-from simulator.run.prepare import prepare
 from simulator.scenario import BASELINE, Policy, Scenario
 
 YEAR = 2012

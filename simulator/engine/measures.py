@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simulator.engine.worlds import ROSTERS
 from simulator.fund.accounts import YearLedger
 from simulator.kernel.sums import BURDENS, CAPPED, HISTOGRAM, LAYERS, USERS, Sums
 from simulator.parameters.catalogue import ILLNESSES, QUINTILES, TIERS
-from simulator.run.worlds import ROSTERS
 from simulator.tables import Paid, Summed
 
 LATER_LAYERS = (Paid.SUPPLEMENT, Paid.CII, Paid.COMMERCIAL, Paid.ASSISTANCE, Paid.RELIEF)    # after basic insurance and list

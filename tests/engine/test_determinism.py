@@ -8,9 +8,9 @@ from numba import int64
 
 import simulator.compiling.compiled as compiled_module
 from simulator.care.paths import sample_paths
-from simulator.run.prepare import prepare
-from simulator.run.simulate import simulate, simulate_scheme
-from simulator.run.workers import Workers
+from simulator.engine.prepare import prepare
+from simulator.engine.simulate import simulate, simulate_scheme
+from simulator.engine.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
 from tests.support.digests import CARE, CARE_FACTS, FACTOR
 

@@ -12,14 +12,14 @@ import numpy as np
 
 from simulator.care.paths import Economy
 from simulator.care.reforms import power
+from simulator.engine.flows import nearest
+from simulator.engine.measures import Sample
+from simulator.engine.merger import merger_terms, origins
+from simulator.engine.prepare import SchemePeople, YearPeople, prepare
+from simulator.engine.worlds import roster_numbers
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
 from simulator.parameters.regions import Reader, Region
-from simulator.run.flows import nearest
-from simulator.run.measures import Sample
-from simulator.run.merger import merger_terms, origins
-from simulator.run.prepare import SchemePeople, YearPeople, prepare
-from simulator.run.worlds import roster_numbers
 from simulator.scenario import Scenario
 
 ALL_PEOPLE_ROWS = 50_000       # rows of the roster whose replicas make up everybody (`people: all`)

@@ -15,14 +15,14 @@ import numpy as np
 from simulator.care.conduct import Variant, stack
 from simulator.care.paths import Economy
 from simulator.care.walk import CHANCE, PRICE, RATE
+from simulator.engine.enrolment import GroupYear
+from simulator.engine.flows import nearest
+from simulator.engine.workers import DrawFactors, Walks, Workers, YearWork, walk_all
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.people import first_bill_terms
 from simulator.kernel.sums import N_ACCOUNTS, Sums
 from simulator.money import UNLIMITED
 from simulator.plan import FACTOR, PAYMENT_COUNTIES, PILOT_COUNTIES, REFERENCE_PRICE, RELIEF_RATIO
-from simulator.run.enrolment import GroupYear
-from simulator.run.flows import nearest
-from simulator.run.workers import DrawFactors, Walks, Workers, YearWork, walk_all
 
 INCOME_ONE = 65_536            # incomes relative to the central path are integers in 1/65,536
 

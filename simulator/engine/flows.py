@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.care.paths import Economy
+from simulator.engine.measures import Sample, ratio
 from simulator.kernel.sums import ACCOUNTS, Sums
-from simulator.run.measures import Sample, ratio
 from simulator.tables import PAYERS, Paid, Summed, YearFlows
 
 CORRECTED = {"pooled": (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT), "supplement": (Paid.SUPPLEMENT,), "cii": (Paid.CII,),

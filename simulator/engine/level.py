@@ -16,6 +16,7 @@ import numpy as np
 from simulator.care.conduct import neutral_variant, stack
 from simulator.care.walk import PRICE, RATE, DrawTask, rows_of
 from simulator.compiling.arrays import cached_array
+from simulator.engine.prepare import SchemePeople
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.programs import policies_of, run_draw
 from simulator.kernel.shared_visits import WHOLE
@@ -24,7 +25,6 @@ from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import at_level, region_plan
 from simulator.parameters.regions import Reader, Region
 from simulator.plan import pack
-from simulator.run.prepare import SchemePeople
 from simulator.tables import Paid, Summed
 
 SOLVE_DRAW = 0xFFFFFFFE             # the draw number of the random bits; no simulated draw has it

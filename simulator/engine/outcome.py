@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.run.measures import Measure, Pooled, pooled_measures
-from simulator.run.worlds import roster_numbers
+from simulator.engine.measures import Measure, Pooled, pooled_measures
+from simulator.engine.worlds import roster_numbers
 
 if TYPE_CHECKING:
     from simulator.care.paths import Paths
+    from simulator.engine.level import Level
+    from simulator.engine.precision import Precision
     from simulator.fund.accounts import YearLedger
     from simulator.parameters.values import Value
-    from simulator.run.level import Level
-    from simulator.run.precision import Precision
     from simulator.scenario import Scenario
 
 

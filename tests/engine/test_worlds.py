@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from simulator.engine.measures import half_width, standard_errors
+from simulator.engine.outcome import joined
+from simulator.engine.prepare import prepare
+from simulator.engine.simulate import simulate, simulate_worlds
+from simulator.engine.worlds import ROSTERS, roster_numbers
 from simulator.parameters.regions import load_regions
-from simulator.run.measures import half_width, standard_errors
-from simulator.run.outcome import joined
-from simulator.run.prepare import prepare
-from simulator.run.simulate import simulate, simulate_worlds
-from simulator.run.worlds import ROSTERS, roster_numbers
 from simulator.scenario import BASELINE, Policy, Scenario
 
 SMALL = Scenario("worlds", ("linyi",), 2012, ("nrcms",), horizon=2, draws=23, people=400,

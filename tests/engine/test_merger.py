@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from simulator.care.paths import sample_paths
+from simulator.engine.enrolment import people_of
+from simulator.engine.merger import MERGED, ORIGINS, better, merger_terms, on_bands, origins
+from simulator.engine.policies import Rules, policy_reader
+from simulator.engine.simulate import simulate, simulate_scheme
+from simulator.engine.workers import Workers
 from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.plan import BANDS, TERMS, Plan, pack
-from simulator.run.enrolment import people_of
-from simulator.run.merger import MERGED, ORIGINS, better, merger_terms, on_bands, origins
-from simulator.run.policies import Rules, policy_reader
-from simulator.run.simulate import simulate, simulate_scheme
-from simulator.run.workers import Workers
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.tables import BILL_COLUMNS, LEFT, NO_ILLNESS, Fact, Paid
 from tests.support.random_plans import random_plan

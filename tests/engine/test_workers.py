@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import simulator.run.workers as workers_module
-from simulator.run.simulate import simulate
-from simulator.run.workers import DrawFactors, Walks, tasks, walk, walks_a_task
+import simulator.engine.workers as workers_module
+from simulator.engine.simulate import simulate
+from simulator.engine.workers import DrawFactors, Walks, tasks, walk, walks_a_task
 from simulator.scenario import BASELINE, Policy, Scenario
 from tests.support.digests import CARE, CARE_FACTS, Serial, digest_of, pool_of, whole_digest
 

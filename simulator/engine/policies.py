@@ -10,17 +10,17 @@ import numpy as np
 from simulator.care.conduct import OF_BILLED, OF_DAYS, Variant
 from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE
+from simulator.engine.demand import elasticities, net_prices, rate_cap, reformed, respond, thinned
+from simulator.engine.enrolment import GroupYear
+from simulator.engine.level import Level, solve_level
+from simulator.engine.merger import better, merger_terms, origins
+from simulator.engine.prepare import SchemePeople
+from simulator.engine.settle_year import PolicyYear
 from simulator.money import ONE
 from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
 from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Reader, Region
 from simulator.plan import ACCOUNT_BALANCE, FACTOR, N_CLASSES, TERMS, Plan, pack
-from simulator.run.demand import elasticities, net_prices, rate_cap, reformed, respond, thinned
-from simulator.run.enrolment import GroupYear
-from simulator.run.level import Level, solve_level
-from simulator.run.merger import better, merger_terms, origins
-from simulator.run.prepare import SchemePeople
-from simulator.run.settle_year import PolicyYear
 from simulator.scenario import Policy, Scenario
 
 

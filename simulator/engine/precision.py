@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from math import ceil, isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulator.run.measures import half_width, summarise
+from simulator.engine.measures import half_width, summarise
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
-    from simulator.run.outcome import SchemeResult
+    from simulator.engine.outcome import SchemeResult
 
 MEASURE = "expenditure_per_head"
 FEWEST_DRAWS = 50             # in the first batch: with fewer the error itself is too uncertain to stop on

@@ -1,4 +1,4 @@
-"""Fill the cache before the first run: `python -m simulator.run.warm`, which `make setup` calls.
+"""Fill the cache before the first run: `python -m simulator.engine.warm`, which `make setup` calls.
 
 Compiles what a simulation calls, reads the shipped parameters, and makes the tables of bills that the shipped comparison asks
 for. What is there already is left as it is. Where nothing can be kept it says so and does nothing.
@@ -11,9 +11,9 @@ import time
 
 from simulator.compiling import cache, precompile
 from simulator.compiling.compiled import FOLDER
+from simulator.engine.simulate import simulate
 from simulator.kernel.programs import PROGRAMS, start_compiling
 from simulator.parameters.regions import load_regions
-from simulator.run.simulate import simulate
 from simulator.scenario import Scenario
 
 SHIPPED = Scenario("warm", ("jiangsu", "linyi"), horizon=1, draws=1, people=200, demand=True)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 
+from simulator.engine.simulate import simulate
 from simulator.parameters.regions import load_regions
-from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, DEFAULT_SCHEMES, Policy, Scenario
 
 PROBED = Scenario("probe", ("national", "jiangsu"), 2012, DEFAULT_SCHEMES, horizon=2, draws=2, people=300, seed=1, demand=True,

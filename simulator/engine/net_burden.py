@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simulator.engine.measures import Measure, Sample, quintile_incomes, ratio
 from simulator.fund.accounts import YearLedger
 from simulator.fund.amounts import portion, rounded
 from simulator.fund.terms import FundTerms, stack_terms
@@ -18,7 +19,6 @@ from simulator.kernel.sums import SECONDARY_BASE, Sums
 from simulator.money import ONE
 from simulator.parameters.catalogue import GROUPS, QUINTILES
 from simulator.parameters.regions import Reader
-from simulator.run.measures import Measure, Sample, quintile_incomes, ratio
 from simulator.tables import Paid
 
 

@@ -17,21 +17,21 @@ from itertools import count
 import numpy as np
 
 from simulator.care.paths import Paths, sample_paths
+from simulator.engine.enrolment import enrolment_response, people_of
+from simulator.engine.flows import added, check, joined_claims, nearest, population_claims, total_of, year_flows
+from simulator.engine.measures import joined_sample, ledger_measures, pooled_sums, year_measures
+from simulator.engine.memo import memo_measures
+from simulator.engine.net_burden import net_burden_measures
+from simulator.engine.openings import open_calendar
+from simulator.engine.outcome import Result, SchemeResult, joined
+from simulator.engine.policies import Rules, policy_reader
+from simulator.engine.precision import first_draws, more_draws, reached
+from simulator.engine.settle_year import digest_of, settle_year
+from simulator.engine.workers import Pool, Workers
 from simulator.fund.accounts import YearLedger
 from simulator.fund.terms import fund_terms
 from simulator.kernel.programs import start_compiling
 from simulator.parameters.regions import Region, Regions
-from simulator.run.enrolment import enrolment_response, people_of
-from simulator.run.flows import added, check, joined_claims, nearest, population_claims, total_of, year_flows
-from simulator.run.measures import joined_sample, ledger_measures, pooled_sums, year_measures
-from simulator.run.memo import memo_measures
-from simulator.run.net_burden import net_burden_measures
-from simulator.run.openings import open_calendar
-from simulator.run.outcome import Result, SchemeResult, joined
-from simulator.run.policies import Rules, policy_reader
-from simulator.run.precision import first_draws, more_draws, reached
-from simulator.run.settle_year import digest_of, settle_year
-from simulator.run.workers import Pool, Workers
 from simulator.scenario import Scenario
 
 Progress = Callable[[str, int, int], None]        # what is being done, steps done, steps in all

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simulator.engine.measures import FEWEST_JUDGED, half_width, heavy_tailed, summarise
+from simulator.engine.outcome import Result
+from simulator.engine.precision import FASTEST_GROWTH, FEWEST_DRAWS, MEASURE, Figure, Precision, figures, first_draws, more_draws
+from simulator.engine.simulate import simulate
 from simulator.parameters.regions import load_regions
 from simulator.report.html import write_report
 from simulator.results import HEAVY_TAIL, comparison_frame, read_run, result_digest, summary_frame, write_run
-from simulator.run.measures import FEWEST_JUDGED, half_width, heavy_tailed, summarise
-from simulator.run.outcome import Result
-from simulator.run.precision import FASTEST_GROWTH, FEWEST_DRAWS, MEASURE, Figure, Precision, figures, first_draws, more_draws
-from simulator.run.simulate import simulate
 from simulator.scenario import Policy, Scenario, from_dict
 from simulator.words import LANGUAGES
 from tests.campaigns.precision import INFINITE, stopped, stopped_coverage, variances, warned
@@ -67,7 +67,7 @@ def test_the_number_of_draws_does_not_hang_on_threads(result):
 
 
 def test_no_draw_is_walked_twice(monkeypatch):
-    room, walked = import_module("simulator.run.workers"), []
+    room, walked = import_module("simulator.engine.workers"), []
     run_draw = room.run_draw
 
     def counted(inputs, policies, task, sums):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from simulator.engine.memo import memo_measures
+from simulator.engine.simulate import simulate
 from simulator.parameters.catalogue import TIERS
 from simulator.parameters.regions import load_regions
-from simulator.run.memo import memo_measures
-from simulator.run.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.tables import PAYERS, Summed
 from tests.support.one_year import simulate_one_year

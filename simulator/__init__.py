@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from simulator.scenario import Policy, Scenario, read_scenario
 
 __all__ = ["InputError", "Policy", "Question", "Region", "Scenario", "attribute", "compare", "expand", "latest", "load_regions",
-           "losses", "open_run", "paths_frame", "read_run", "read_scenario", "run", "run_batch", "simulate", "summary_frame", "swap",
-           "write_run"]
+           "losses", "open_run", "paths_frame", "read_run", "read_scenario", "run", "run_batch", "simulate", "summary_frame",
+           "swap", "write_run"]
 
 # module -> its public names; `compare` is called comparison_frame at home
 _ROOMS = {"answers.attribute": ("Question", "attribute", "swap"), "answers.losses": ("losses",),

@@ -109,6 +109,7 @@ def test_a_comparison_prints_its_answer_in_24_lines_of_80_columns(compared):
 def test_verbose_prints_every_table_and_cuts_no_word_however_narrow(lang, compared, monkeypatch, capsys):
     made = read_run(compared[1])
     extra = read_extra(made)
+    monkeypatch.delenv("COLUMNS", raising=False)
     print_overview(made, extra, lang)
     wide = capsys.readouterr().out
     titles = (("Rules that differ", "Jiangsu - Linyi, 2012", "Jiangsu - Linyi, 2013", "95% interval", "from assumptions")

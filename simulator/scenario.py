@@ -69,7 +69,7 @@ class Scenario:
     people: int | None = 5_000
     replicas: int = 1
     seed: int = 20120321
-    outpatient_share: tuple[int, int] = (1, 1)
+    outpatient_share: tuple[int, int] = (1, 2)
     response: str = "stated"
     systematic: bool = True
     demand: bool = False

@@ -27,7 +27,7 @@ Found = TypeVar("Found", "Attribution", "Swap")
 Measured = Annotated[str, typer.Option(
     "--measure", help="A measure of summary.csv, with its group: balance, oop_share_of_income, "
     "'oop_share_of_income[quintile:q1]'.")]
-OfScheme = Annotated[str, typer.Option("--scheme", help="uebmi, urbmi, nrcms or urrbmi.")]
+OfScheme = Annotated[str, typer.Option("--scheme", "--schemes", help="uebmi, urbmi, nrcms or urrbmi.")]
 Horizon = Annotated[int, typer.Option("--horizon", min=1, max=50, help="Years.")]
 At = Annotated[int | None, typer.Option("--at", help="The year whose figure is taken; default: the last.")]
 Draws = Annotated[int, typer.Option("--draws", min=1, max=100_000, help="Sampled futures.")]

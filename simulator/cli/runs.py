@@ -46,7 +46,7 @@ def compare(
     precision: Precise = None,
     max_draws: Most = None,
     people: Annotated[str, typer.Option(help="Persons on each of the ten rosters of a scheme and region, or: all")] = "5000",
-    outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/1",
+    outpatient_share: Annotated[str, typer.Option(help="Share of households whose outpatient visits are simulated.")] = "1/2",
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 20120321,
     response: Annotated[str, typer.Option(help="What the fund does beyond its limits: stated, secondary or none.")] = "stated",
     demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital respond to price.")] = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -165,7 +166,18 @@ def income_factor(read: Read, scheme: str, first_year: int, year: int, roster: R
 def prepare(region: Region, scheme: str, first_year: int, years: int, rows: int, outpatient_share: tuple[int, int],
             seed: int, roster: int = 0, like: SchemePeople | None = None) -> SchemePeople:
     """Prepare the people of a region's scheme from its parameters, on the roster of that number. `like` are the same people on
-    another one, whose tables these share."""
+    another one, whose tables these share. People who were prepared from equal values are taken again."""
+    asked = region.name, scheme, first_year, years, rows, outpatient_share, roster
+    kept = _kept.find(asked, like.reader if like else region.reading())
+    if kept:
+        return replace(kept, region=region, seed=seed)
+    people = _prepare(region, scheme, first_year, years, rows, outpatient_share, seed, roster, like)
+    _kept.keep(asked, people)
+    return people
+
+
+def _prepare(region: Region, scheme: str, first_year: int, years: int, rows: int, outpatient_share: tuple[int, int],
+             seed: int, roster: int, like: SchemePeople | None) -> SchemePeople:
     reader = like.reader if like else region.reading()
     persons = build_roster(reader, scheme, first_year, years, rows, outpatient_share, roster)
     rates = expected_rates(reader.value, persons, range(first_year, first_year + years))
@@ -176,6 +188,42 @@ def prepare(region: Region, scheme: str, first_year: int, years: int, rows: int,
     gap = gap_table(HAZARD)
     return SchemePeople(region, scheme, reader, persons, rates, tables, FirstBillTables(tables), (gap.base, gap.width), cover,
                         seed, first_year)
+
+
+class _Kept:
+    """People of this process, by what was asked and by every value that was read for them: a scenario's passes, and scenarios
+    that change the rules alone, have their people in common."""
+
+    ROOM = 4_000_000                       # rows x years that are kept in all, some 150 MB
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._people: dict[tuple, list[SchemePeople]] = {}
+
+    def find(self, asked: tuple, reader: Reader) -> SchemePeople | None:
+        """People prepared from the values that the reader's region has too; None if there are none."""
+        with self._lock:
+            candidates = list(self._people.get(asked, ()))
+        for people in candidates:
+            if people.reader.reads_alike(reader.region):
+                reader.take(people.reader)
+                return replace(people, reader=reader, _latest={})
+        return None
+
+    def keep(self, asked: tuple, people: SchemePeople) -> None:
+        """Keep people with what has been read for them so far, and forget the oldest where there is no room."""
+        read = Reader(people.reader.region)
+        read.take(people.reader)
+        with self._lock:
+            self._people.setdefault(asked, []).append(replace(people, reader=read, _latest={}))
+            while self._people and sum(len(kept) * key[3] * key[4] for key, kept in self._people.items()) > self.ROOM:
+                oldest = next(iter(self._people))
+                self._people[oldest].pop(0)
+                if not self._people[oldest]:
+                    del self._people[oldest]
+
+
+_kept = _Kept()
 
 
 def cover_ranks(roster: Roster, number: int = 0) -> np.ndarray:

@@ -175,6 +175,7 @@ class Reader:
 
     region: Region
     _seen: dict[tuple[str, str, datetime.date], Value] = field(default_factory=dict, repr=False)
+    _asked: dict[tuple[str, int], Value | None] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -190,14 +191,24 @@ class Reader:
     def value(self, path: str, year: int, required: bool) -> Value | None: ...
     def value(self, path: str, year: int, required: bool = True) -> Value | None:
         """As Region.value, recorded."""
-        value = self.region.value(path, year, required)
+        value = self._asked[path, year] = self.region.value(path, year, required)
         if value is not None:
             self._seen[value.path, value.region, value.from_] = value
         return value
 
+    def reads_alike(self, region: Region) -> bool:
+        """Whether another region has the same value wherever this reader has asked for one."""
+        return all(region.value(path, year, required=False) == value for (path, year), value in list(self._asked.items()))
+
+    def take(self, other: Reader) -> None:
+        """Record what another reader has read, too."""
+        self._seen.update(other._seen)
+        self._asked.update(other._asked)
+
     def series(self, path: str) -> dict[int, Value]:
         """As Region.series, recorded."""
         taken = self.region.series(path)
+        self._asked.update({(path, year): value for year, value in taken.items()})
         self._seen.update({(v.path, v.region, v.from_): v for v in taken.values()})
         return taken
 

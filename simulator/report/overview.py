@@ -72,8 +72,10 @@ def print_brief(run: Run, lang: str, report: str, seconds: float) -> None:
     from simulator.report.brief import Brief
     width = get_terminal_size().columns
     place = f"{report}  ({seconds:.0f} s)"
-    place = place if len(place) <= width else report
-    print("\n".join(Brief(run, lang, width, below=-(-len(place) // width)).lines()))
+    if len(place) > width:
+        place = report if len(report) <= width else report.replace("/report.html", "/\n  report.html")
+    below = sum(-(-len(line) // width) for line in place.splitlines())
+    print("\n".join(Brief(run, lang, width, below=below).lines()))
     print(place)
 
 

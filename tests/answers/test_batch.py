@@ -77,7 +77,7 @@ def test_what_a_scheme_does_not_read_and_a_change_to_what_is_there_are_no_other_
 
 def test_every_field_that_moves_an_answer_moves_its_name(regions):
     others = [SMALL, SMALL.but(year=2013), SMALL.but(horizon=3), SMALL.but(people=301), SMALL.but(seed=1),
-              SMALL.but(outpatient_share=(1, 2)), SMALL.but(response="none"), SMALL.but(systematic=False), SMALL.but(demand=True),
+              SMALL.but(outpatient_share=(1, 4)), SMALL.but(response="none"), SMALL.but(systematic=False), SMALL.but(demand=True),
               SMALL.but(replicas=2), SMALL.but(regions=("jiangsu",)), SMALL.but(regions=("jiangsu", "linyi")),
               SMALL.but(changes={"care.nrcms.bill_growth": "9"}),
               SMALL.but(policies=(Policy(BASELINE), replace(CAP, level="own")))]

@@ -90,3 +90,33 @@ def test_employees_contributions_are_not_counted_twice():
     result = simulate(SMALL.but(schemes=("uebmi",), draws=2, horizon=1, policies=SMALL.policies[:1]), load_regions(), threads=1)
     of = {(m.name, m.group): m.values for m in result.schemes[0].measures[2012]}
     assert not of["premium_per_head", ""].any()
+
+
+def test_people_are_prepared_once_for_scenarios_that_change_the_rules_alone(monkeypatch):
+    from simulator.engine import prepare as module
+    regions, made = load_regions(), []
+    monkeypatch.setattr(module, "_kept", module._Kept())
+    prepared = module._prepare
+    monkeypatch.setattr(module, "_prepare", lambda *asked: made.append(asked[7]) or prepared(*asked))
+    first = simulate(SMALL.but(draws=12, horizon=1), regions, threads=1)
+    assert sorted(made) == list(range(ROSTERS))
+    made.clear()
+    again = simulate(SMALL.but(draws=12, horizon=1, changes={"funding.nrcms.subsidy": "300"}), regions, threads=1)
+    assert made == [] and {v.path for v in again.schemes[0].used} == {v.path for v in first.schemes[0].used}
+    other = simulate(SMALL.but(draws=12, horizon=1, changes={"care.nrcms.bill_growth": "9", "care.nrcms.bill_mean": {
+        "township": "1000", "county": "5000", "city": "9000", "outside": "12000"}}), regions, threads=1)
+    assert sorted(made) == list(range(ROSTERS))            # what people are made of has moved
+    fresh = module._Kept()
+    monkeypatch.setattr(module, "_kept", fresh)
+    alone = simulate(other.scenario, load_regions(), threads=1)
+    assert alone.schemes[0].digest == other.schemes[0].digest
+
+
+def test_no_more_people_are_kept_than_there_is_room_for(monkeypatch):
+    from simulator.engine import prepare as module
+    kept = module._Kept()
+    monkeypatch.setattr(kept, "ROOM", 900)
+    people = prepare(load_regions()["linyi"], "nrcms", 2012, 1, 300, (1, 1), 1)
+    for number in range(5):
+        kept.keep(("linyi", "nrcms", 2012, 1, 300, (1, 1), number), people)
+    assert [key[6] for key in kept._people] == [2, 3, 4]

@@ -287,3 +287,8 @@ def test_bad_input_of_a_batch_is_named(tmp_path):
 def test_only_tls_or_this_machine_is_a_scheduler(address):
     with pytest.raises(InputError, match="scheduler"), pool_of(address):
         pass
+
+
+def test_a_batch_that_is_killed_goes_on_and_comes_to_the_same_digest():
+    from tests.campaigns.batches import campaign
+    assert campaign(2, design="name: killed\nregions: [linyi]\nschemes: [nrcms]\nhorizon: 1\ndraws: 60\npeople: 200\n") == []

@@ -20,7 +20,7 @@ from simulator.answers.batch import Batch
 from simulator.answers.parts import column_of
 from simulator.answers.questions import Question
 from simulator.report.codes import parameter_name
-from simulator.report.format import amount, interval, percent
+from simulator.report.format import MINUS, amount, percent
 from simulator.report.style import FAINT, SIDES, frame, thousands, write
 from simulator.scenario import BASELINE
 from simulator.words import measure_name, policy_name, region_name, scheme_name, short_scheme, unit_name
@@ -31,6 +31,9 @@ IN_TABLE = ("exhausted", "balance", "months_held", "surplus_rate", "expenditure_
 SHORT = {"exhausted": ("Exhausted", "结余耗尽"), "months_held": ("Months held", "可支付月数"),
          "net_burden_share_of_income": ("Net burden", "净负担占收入")}
 IN_TERMINAL, LINES = ("exhausted", "months_held", "net_burden_share_of_income"), 16
+SAID = (("exhausted", ""), ("months_held", ""), ("expenditure_per_head", ""), ("net_burden_share_of_income", ""),
+        ("net_burden_share_of_income", "quintile:q1"))
+MATTERS = 0.005                 # of the baseline, or of a probability: a smaller difference is not told
 MAPPED = ("exhausted", "net_burden_share_of_income")
 TEXT = {
     "title": ("Batch", "批量情景"), "answers": ("Answers", "结论"), "curves": ("Sustainability curves", "可持续性曲线"),
@@ -43,15 +46,12 @@ TEXT = {
     "map_title": ("{region}, {scheme}, {year}: {measure}", "{region}{scheme}, {year}年: {measure}"),
     "region": ("Region", "地区"), "scheme": ("Scheme", "制度"), "policy": ("Policy", "方案"), "scenario": ("Scenario", "情景"),
     "last": ("Values of {year}; click a heading to sort", "{year}年的数值; 点击表头排序"),
-    "sure": ("{who}: {measure} is {a}, against {b} under the baseline: {way} by {gap} ({low} to {high}).",
-             "{who}: {measure}为{a}, 基准方案为{b}: {way}{gap} (95%区间{low}至{high})."),
-    "unsure": ("{who}: {measure} is {a}, against {b} under the baseline; the difference ({low} to {high}) cannot be told from "
-               "none.",
-               "{who}: {measure}为{a}, 基准方案为{b}; 差异 (95%区间{low}至{high}) 与零无法区分."),
+    "sure": ("{measure} {a}, baseline {b} ({gap}; 95%: {low} to {high})", "{measure}{a}, 基准{b} ({gap}; 95%区间{low}至{high})"),
+    "rest": ("no difference of note: {measures}", "无明显差异: {measures}"),
+    "poorest": ("poorest fifth's {measure}", "最低收入组{measure}"), "and": ("; ", "; "),
     "alone": ("{who}: the fund is exhausted by {year} in {p} of worlds; {measure} is {a}.",
               "{who}: 截至{year}年末累计结余耗尽的概率为{p}; {measure}为{a}."),
     "more": ("and {n} more, in the table of the page", "另有{n}项, 见网页中的表"),
-    "higher": ("higher", "高"), "lower": ("lower", "低"),
 }
 
 
@@ -78,7 +78,7 @@ def write_gallery(batch: Batch, summary: pd.DataFrame, differences: pd.DataFrame
         lang=lang, say=partial(say, lang=lang), title=say("title", lang),
         facts=say("facts", lang, questions=len(batch.plan.questions), scenarios=len(batch.plan.scenarios),
                   digest=batch.digest[:16]),
-        answers=list(_sentences(batch, differences, lang)), curves=curves, maps=maps, headings=_headings(batch, lang),
+        answers=list(sentences(batch, differences, lang)), curves=curves, maps=maps, headings=_headings(batch, lang),
         rows=list(_rows(batch, summary, lang)), note=say("last", lang, year=last),
         failed=[(_who(batch, question, lang), batch.failures[question.name]) for question in batch.plan.questions
                 if question.name in batch.failures])
@@ -102,8 +102,9 @@ def _shared(batch: Batch, questions: list[Question]) -> list[bool]:
     return [len(set(column)) == 1 for column in zip(*(_words(batch, question, "en") for question in questions), strict=True)]
 
 
-def _sentences(batch: Batch, differences: pd.DataFrame, lang: str) -> Iterator[str]:
-    """What each policy does to the fund's exhaustion and to the burden in the last year; of a baseline, where it stands."""
+def sentences(batch: Batch, differences: pd.DataFrame, lang: str) -> Iterator[str]:
+    """What each policy does to fund and burden in the last year, where the difference matters and its interval leaves out zero;
+    of a baseline, where it stands."""
     by_question = {key: rows for key, rows in differences.groupby(["question", "scenario", "region", "scheme", "policy"],
                                                                   sort=False)} if len(differences) else {}
     for question, values in batch.answered():
@@ -118,18 +119,27 @@ def _sentences(batch: Batch, differences: pd.DataFrame, lang: str) -> Iterator[s
             continue
         key = question.name[:16], scenario.name, question.region, question.scheme, question.policy.name
         rows = by_question[key]
-        rows = rows[(rows["year"] == last) & (rows["group"] == "")].set_index("measure")
-        for measure in MAPPED:
-            row = rows.loc[measure]
-            size = max(abs(row["value"]), abs(row["baseline"]))
-            _, low, high = interval(row["difference"], row["low"], row["high"], row["unit"], size)
-            words = {"who": who, "measure": measure_name(measure, lang), "a": _with_unit(row["value"], row["unit"], lang),
-                     "b": _with_unit(row["baseline"], row["unit"], lang), "low": low, "high": high}
-            if row["low"] > 0 or row["high"] < 0:
-                yield say("sure", lang, **words, way=say("higher" if row["difference"] > 0 else "lower", lang),
-                          gap=_with_unit(abs(row["difference"]), row["unit"], lang, size))
+        rows = rows[rows["year"] == last].set_index(["measure", "group"])
+        moved, rest = [], []
+        for measure, group in SAID:
+            row, name = rows.loc[(measure, group)], measure_name(measure, lang)
+            name = say("poorest", lang, measure=name) if group else name
+            least = MATTERS if row["unit"] == "probability" else MATTERS * abs(row["baseline"])
+            if (row["low"] > 0 or row["high"] < 0) and abs(row["difference"]) >= least:
+                gap, low, high = (_change(row[part], row["difference"], row["unit"]) for part in ("difference", "low", "high"))
+                moved.append(say("sure", lang, measure=name, a=_with_unit(row["value"], row["unit"], lang), gap=gap, low=low,
+                                 high=high, b=_with_unit(row["baseline"], row["unit"], lang)))
             else:
-                yield say("unsure", lang, **words)
+                rest.append(name)
+        if rest:
+            moved.append(say("rest", lang, measures=", ".join(rest)))
+        yield f"{who}: {say('and', lang).join(moved)}."
+
+
+def _change(value: float, size: float, unit: str) -> str:
+    """A difference with its sign, with as many digits as its size wants."""
+    text = amount(value, unit if abs(size) >= 0.1 or unit == "probability" else "index", size)
+    return text if text.startswith(MINUS) else f"+{text}"
 
 
 def _with_unit(value: float, unit: str, lang: str, size: float | None = None) -> str:
@@ -162,8 +172,14 @@ def _groups(batch: Batch) -> dict[tuple[str, str], list[tuple[Question, np.ndarr
 
 
 def _curves(batch: Batch, lang: str) -> Iterator[tuple[str, partial[Figure]]]:
+    """All curves of a region and scheme on one axis; then, where several scenarios share it, those of each that has policies."""
     for (region, scheme), questions in _groups(batch).items():
         yield f"curves-{region}-{scheme}", partial(curves, batch, questions, region, scheme, lang)
+        numbers = dict.fromkeys(question.scenario for question, _ in questions)
+        for scenario in numbers if len(numbers) > 1 else ():
+            own = [(question, values) for question, values in questions if question.scenario == scenario]
+            if len(own) > 1:
+                yield f"curves-{scenario:03}-{region}-{scheme}", partial(curves, batch, own, region, scheme, lang)
 
 
 def curves(batch: Batch, questions: list[tuple[Question, np.ndarray]], region: str, scheme: str, lang: str) -> Figure:
@@ -185,6 +201,9 @@ def curves(batch: Batch, questions: list[tuple[Question, np.ndarray]], region: s
         if named:
             handles.append(Line2D([], [], color=colour, ls=dashes, lw=2.0 if base else 1.3, label=label))
     title = say("curve_title", lang, region=region_name(region, lang), scheme=short_scheme(scheme, lang))
+    if not several:
+        asked = batch.plan.scenarios[questions[0][0].scenario]
+        title = f"{asked.title or asked.name} {title}"
     height = 3.6 if len(lines) <= 12 else 4.8
     figure = frame(height, title, say("curve_under", lang), say("source", lang, digest=batch.digest[:16]), handles)
     axes = figure.subplots()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.options import Json, Lang, Language, Out, ShownProgress, Threads, make_writable
+from simulator.cli.options import Json, Lang, Language, Out, Sets, ShownProgress, Threads, asked_for, make_writable
 
 if TYPE_CHECKING:
     from simulator.answers.batch import Batch, Plan
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 def batch(
     files: Annotated[list[Path], typer.Argument(metavar="FILE|DIR ...", help="Scenario files, designs, folders of such.")],
+    sets: Sets = None,
+    year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="First year of every scenario.")] = None,
     draws: Annotated[int | None, typer.Option(min=1, max=100_000, help="Worlds of every scenario.")] = None,
-    people: Annotated[int | None, typer.Option(min=1, max=10_000_000, help="Persons on each roster.")] = None,
+    people: Annotated[str | None, typer.Option(help="Persons on each roster, or: all")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1)] = None,
     horizon: Annotated[int | None, typer.Option(min=1, max=50, help="Years.")] = None,
     name: Annotated[str, typer.Option("--name", help="The folder of the results within --out.")] = "batch",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be done, its time and disk; do nothing.")] = False,
@@ -45,9 +48,9 @@ def batch(
 
     if not SAFE_NAME.fullmatch(name):
         raise InputError("--name:", value=name, expected="letters, digits, - _ and . with a letter or digit first, at most 64")
-    changed = {key: value for key, value in (("draws", draws), ("people", people), ("horizon", horizon)) if value is not None}
-    scenarios = [scenario.but(**changed) for scenario in scenarios_of(files)]
     regions = load_regions()
+    sizes = {"year": year, "horizon": horizon, "draws": draws, "people": people, "seed": seed}
+    scenarios = [asked_for(scenario, regions, sets, sizes) for scenario in scenarios_of(files)]
     if dry_run:
         engine = engine_digest()
         show_plan(plan_batch(scenarios, regions, Store(out / "parts", engine), engine), as_json)

@@ -11,6 +11,7 @@ from simulator.cli.attribution import attribute, swap
 from simulator.cli.batch import batch
 from simulator.cli.bills import explain, settle
 from simulator.cli.ending import BAD_INPUT, ENVIRONMENT, INTERRUPTED, failure, interruptible, interruption
+from simulator.cli.library import ls
 from simulator.cli.losses import losses
 from simulator.cli.params import params_app
 from simulator.cli.runs import backtest, compare, report, run, verify
@@ -19,7 +20,8 @@ from simulator.cli.solve import solve
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
                        "Example: fundsim compare jiangsu linyi --year 2012")
-for verb in (compare, run, batch, attribute, swap, solve, explain, settle, losses, backtest, report, verify):
+for verb in (compare, run, batch, attribute, swap, solve, explain, settle, losses, backtest, report, verify,
+             ls):
     app.command()(verb)
 app.add_typer(params_app, name="params")
 

@@ -264,8 +264,21 @@ def test_the_command_runs_folders_and_designs_and_goes_on(tmp_path):
     assert set(pd.read_parquet(folder / "summary.parquet")["scenario"]) == {"a", "b"}
     again = fundsim(*asked, "--json", "--no-report")
     assert again.code == 0 and '"simulated": 0' in again.out
+    other = fundsim(*asked, "--json", "--no-report", "--set", "funding.nrcms.subsidy=300", "--year", 2013)
+    assert other.code == 0 and '"simulated": 5' in other.out         # of six, for both baselines are one question
+    assert fundsim(*asked, "--set", "funding.nrcms.subsdy=300").code == 2
     zh = fundsim(*asked, "--lang", "zh")
     assert zh.code == 0 and "可支付月数" in zh.out
+
+
+def test_results_are_listed(tmp_path):
+    (tmp_path / "a.yaml").write_text("regions: [linyi]\nschemes: [nrcms]\nhorizon: 1\ndraws: 2\npeople: 200\n", encoding="utf-8")
+    assert fundsim("batch", tmp_path / "a.yaml", "--out", tmp_path / "out", "--no-report", "--threads", 1).code == 0
+    (tmp_path / "out" / "other" / "broken").mkdir(parents=True)
+    (tmp_path / "out" / "other" / "broken" / "manifest.json").write_text("{", encoding="utf-8")
+    said = fundsim("ls", tmp_path / "out")
+    assert said.code == 0 and "batch: 1 questions" in said.out and "damaged" in said.out
+    assert fundsim("ls", tmp_path / "none").code == 2
 
 
 def test_bad_input_of_a_batch_is_named(tmp_path):

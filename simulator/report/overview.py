@@ -73,7 +73,8 @@ def print_brief(run: Run, lang: str, report: str, seconds: float) -> None:
     width = get_terminal_size().columns
     place = f"{report}  ({seconds:.0f} s)"
     if len(place) > width:
-        place = report if len(report) <= width else report.replace("/report.html", "/\n  report.html")
+        folder, _, name = report.rpartition("/")
+        place = f"{folder}/\n  {name}" if len(folder) < width < len(report) else report
     below = sum(-(-len(line) // width) for line in place.splitlines())
     print("\n".join(Brief(run, lang, width, below=below).lines()))
     print(place)

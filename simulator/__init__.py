@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from simulator.answers.attribute import Question, attribute, swap
     from simulator.answers.batch import run_batch
     from simulator.answers.losses import losses
-    from simulator.api import latest, open_run, run
+    from simulator.api import latest, open_run, run, solve
     from simulator.designs import expand
     from simulator.engine.simulate import simulate
     from simulator.parameters.errors import InputError
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from simulator.scenario import Policy, Scenario, read_scenario
 
 __all__ = ["InputError", "Policy", "Question", "Region", "Scenario", "attribute", "compare", "expand", "latest", "load_regions",
-           "losses", "open_run", "paths_frame", "read_run", "read_scenario", "run", "run_batch", "simulate", "summary_frame",
-           "swap", "write_run"]
+           "losses", "open_run", "paths_frame", "read_run", "read_scenario", "run", "run_batch", "simulate", "solve",
+           "summary_frame", "swap", "write_run"]
 
 # module -> its public names; `compare` is called comparison_frame at home
 _ROOMS = {"answers.attribute": ("Question", "attribute", "swap"), "answers.losses": ("losses",),
-          "answers.batch": ("run_batch",), "api": ("latest", "open_run", "run"), "designs": ("expand",),
+          "answers.batch": ("run_batch",), "api": ("latest", "open_run", "run", "solve"), "designs": ("expand",),
           "parameters.errors": ("InputError",), "parameters.regions": ("Region", "load_regions"),
           "results": ("compare", "paths_frame", "read_run", "summary_frame", "write_run"),
           "scenario": ("Policy", "Scenario", "read_scenario"), "engine.simulate": ("simulate",)}

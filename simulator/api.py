@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from simulator.answers.solve import Answer
     from simulator.parameters.regions import Regions
     from simulator.report.brief import Brief
 
@@ -165,6 +166,18 @@ def _language(lang: str) -> str:
     if lang not in LANGUAGES:
         raise InputError("lang:", value=lang, expected=one_of(LANGUAGES))
     return lang
+
+
+def solve(scenario: Scenario | Path | str, *, vary: Sequence[str], until: Sequence[str], least: str | None = None,
+          most: str | None = None, confirm: int = 500, regions: Regions | None = None, threads: int | None = None,
+          tell: Callable[[str, int, int], None] | None = None) -> Answer:
+    """The policy that meets conditions with the least or most of a figure, proved in `confirm` fresh worlds, as `fundsim solve`
+    finds it: `vary` such as "funding.nrcms.premium=60:240", `until` such as "P(exhausted by 2021) <= 5%". The scenario has one
+    region, one scheme and no policies. InputError for what cannot be asked."""
+    from simulator.answers.question import answer, read_question
+    asked, loaded = scenario if isinstance(scenario, Scenario) else read_scenario(scenario), regions or load_regions()
+    check(asked, loaded)
+    return answer(read_question(asked, loaded, vary, until, least, most), loaded, confirm, threads, tell)
 
 
 def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets: Mapping[str, object] | None = None,

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import simulator
-from simulator.api import TABLES, Opened, latest, open_run, run
+from simulator.answers.solve import ANSWER, NOT_ATTAINABLE, NOT_CONFIRMED
+from simulator.api import TABLES, Opened, latest, open_run, run, solve
 from simulator.parameters.errors import InputError
 from simulator.results import read_run
 from simulator.scenario import Policy, Scenario
@@ -144,3 +145,12 @@ def test_what_a_file_would_be_refused_for_is_refused_before_any_work(scenario, m
 def test_the_package_names_its_version_and_the_api():
     assert simulator.__version__ == version("fundsim") and "__version__" in dir(simulator)
     assert simulator.open_run is open_run and simulator.latest is latest
+
+
+def test_a_policy_is_solved_for_from_python_as_from_the_command():
+    asked = Scenario("ask", ("linyi",), schemes=("nrcms",), horizon=2, draws=20, people=200)
+    found = solve(asked, vary=["funding.nrcms.premium=60:240"], until=["P(exhausted by 2013) <= 30%"], least="funding_per_head",
+                  confirm=40, threads=1)
+    assert found.verdict in (ANSWER, NOT_CONFIRMED, NOT_ATTAINABLE) and -1 <= found.point[0] <= 1 and found.confirm == 40
+    with pytest.raises(InputError, match="premium"):
+        solve(asked, vary=["funding.nrcms.premum=60:240"], until=["P(exhausted by 2013) <= 30%"], least="funding_per_head")

@@ -109,11 +109,12 @@ class Store:
     def parts(self, people: str) -> Iterator[Part]:
         """The whole parts about these people, read anew, in the order of their worlds."""
         for path in sorted((self.folder / people[:32]).glob("world *.parquet")):
-            part = self._read(path)
+            part = self.read(path)
             if part is not None and part.people == people:
                 yield part
 
-    def _read(self, path: Path) -> Part | None:
+    def read(self, path: Path) -> Part | None:
+        """A part, or None where its bytes are not those that were written."""
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, pa.ArrowException):
             data = path.read_bytes()
             if hashlib.sha256(data).hexdigest() == path.stem[-64:]:

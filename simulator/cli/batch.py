@@ -6,6 +6,7 @@ Heavy imports stand inside the functions: `fundsim --help` must be instant.
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -100,7 +101,7 @@ def write_batch(made: Batch, place: Path, lang: Lang, report: bool) -> Path:
             frame.to_parquet(aside.path / "worlds" / f"{name}.parquet", index=False)
         if report:
             from simulator.report.gallery import write_gallery
-            write_gallery(made, summary, differences, aside.path, lang.value)
+            write_gallery(made, differences, aside.path, lang.value)
         manifest = {"kind": "batch", "digest": made.digest, "versions": versions(),
                     "scenarios": [scenario.as_dict() for scenario in made.plan.scenarios],
                     "questions": [{"name": one.name, "scenario": one.scenario, "region": one.region, "scheme": one.scheme,
@@ -122,7 +123,9 @@ def show_plan(plan: Plan, as_json: bool) -> None:
 
 
 def show(made: Batch, folder: Path, lang: Lang, as_json: bool, seconds: float) -> None:
-    """Print a batch's answers, at most a screen of them."""
+    """Print a batch's answers, at most a screen of them, and on standard error what was damaged."""
+    for path in made.damaged:
+        print(f"damaged, so simulated again; it may be deleted: {path}", file=sys.stderr)
     if as_json:
         print(json.dumps({"batch": str(folder), "digest": made.digest, "questions": len(made.plan.questions),
                           "simulated": made.plan.missing, "kept": made.plan.kept, "failed": made.failures}, ensure_ascii=False))

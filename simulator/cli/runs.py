@@ -89,7 +89,7 @@ def run(
     year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="First year, in place of the file's.")] = None,
     horizon: Annotated[int | None, typer.Option(min=1, max=50, help="Years.")] = None,
     draws: Annotated[int | None, typer.Option(min=1, max=100_000, help="Sampled futures.")] = None,
-    people: Annotated[str | None, typer.Option(help="Simulated persons a scheme and region, or: all")] = None,
+    people: Annotated[str | None, typer.Option(help="Persons on each of the ten rosters, or: all")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1)] = None,
     precision: Precise = None, max_draws: Most = None,
     threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, verbose: Verbose = False,

@@ -21,6 +21,7 @@ from simulator.answers.parts import column_of
 from simulator.answers.questions import Question
 from simulator.report.codes import parameter_name
 from simulator.report.format import MINUS, amount, percent
+from simulator.report.prose import say
 from simulator.report.style import FAINT, SIDES, frame, thousands, write
 from simulator.scenario import BASELINE
 from simulator.words import measure_name, policy_name, region_name, scheme_name, short_scheme, unit_name
@@ -55,12 +56,7 @@ TEXT = {
 }
 
 
-def say(key: str, lang: str, **values: object) -> str:
-    """A text of this page."""
-    return TEXT[key][lang == "zh"].format(**values)
-
-
-def write_gallery(batch: Batch, summary: pd.DataFrame, differences: pd.DataFrame, folder: Path, lang: str) -> Path:
+def write_gallery(batch: Batch, differences: pd.DataFrame, folder: Path, lang: str) -> Path:
     """Write index.html (index.zh.html) and its figures into a batch's folder; returns the page's path."""
     figures = folder / ("figures" if lang == "en" else "figures-zh")
     figures.mkdir(exist_ok=True)
@@ -75,16 +71,21 @@ def write_gallery(batch: Batch, summary: pd.DataFrame, differences: pd.DataFrame
                               trim_blocks=True, lstrip_blocks=True)
     last = max(scenario.years[-1] for scenario in batch.plan.scenarios)
     page = environment.get_template("gallery.html.j2").render(
-        lang=lang, say=partial(say, lang=lang), title=say("title", lang),
-        facts=say("facts", lang, questions=len(batch.plan.questions), scenarios=len(batch.plan.scenarios),
+        lang=lang, say=partial(say, TEXT, lang=lang), title=say(TEXT, "title", lang),
+        facts=say(TEXT, "facts", lang, questions=len(batch.plan.questions), scenarios=len(batch.plan.scenarios),
                   digest=batch.digest[:16]),
         answers=list(sentences(batch, differences, lang)), curves=curves, maps=maps, headings=_headings(batch, lang),
-        rows=list(_rows(batch, summary, lang)), note=say("last", lang, year=last),
+        rows=list(_rows(batch, lang)), note=say(TEXT, "last", lang, year=last),
         failed=[(_who(batch, question, lang), batch.failures[question.name]) for question in batch.plan.questions
                 if question.name in batch.failures])
     path = folder / ("index.html" if lang == "en" else "index.zh.html")
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def _places(batch: Batch) -> dict[str, int]:
+    """Where each measure of everybody stands among the batch's labels."""
+    return {label.name: m for m, label in enumerate(batch.labels) if label.group == ""}
 
 
 def _words(batch: Batch, question: Question, lang: str) -> tuple[str, str, str, str]:
@@ -114,7 +115,7 @@ def sentences(batch: Batch, differences: pd.DataFrame, lang: str) -> Iterator[st
         if question.policy.name == BASELINE:
             of = {column_of(label): (means[m], label.unit) for m, label in enumerate(batch.labels)}
             share, unit = of["net_burden_share_of_income"]
-            yield say("alone", lang, who=who, year=last, p=percent(100 * of["exhausted"][0]),
+            yield say(TEXT, "alone", lang, who=who, year=last, p=percent(100 * of["exhausted"][0]),
                       measure=measure_name("net_burden_share_of_income", lang), a=_with_unit(share, unit, lang))
             continue
         key = question.name[:16], scenario.name, question.region, question.scheme, question.policy.name
@@ -123,17 +124,17 @@ def sentences(batch: Batch, differences: pd.DataFrame, lang: str) -> Iterator[st
         moved, rest = [], []
         for measure, group in SAID:
             row, name = rows.loc[(measure, group)], measure_name(measure, lang)
-            name = say("poorest", lang, measure=name) if group else name
+            name = say(TEXT, "poorest", lang, measure=name) if group else name
             least = MATTERS if row["unit"] == "probability" else MATTERS * abs(row["baseline"])
             if (row["low"] > 0 or row["high"] < 0) and abs(row["difference"]) >= least:
                 gap, low, high = (_change(row[part], row["difference"], row["unit"]) for part in ("difference", "low", "high"))
-                moved.append(say("sure", lang, measure=name, a=_with_unit(row["value"], row["unit"], lang), gap=gap, low=low,
-                                 high=high, b=_with_unit(row["baseline"], row["unit"], lang)))
+                a, b = (_with_unit(row[part], row["unit"], lang) for part in ("value", "baseline"))
+                moved.append(say(TEXT, "sure", lang, measure=name, a=a, b=b, gap=gap, low=low, high=high))
             else:
                 rest.append(name)
         if rest:
-            moved.append(say("rest", lang, measures=", ".join(rest)))
-        yield f"{who}: {say('and', lang).join(moved)}."
+            moved.append(say(TEXT, "rest", lang, measures=", ".join(rest)))
+        yield f"{who}: {say(TEXT, 'and', lang).join(moved)}."
 
 
 def _change(value: float, size: float, unit: str) -> str:
@@ -149,14 +150,14 @@ def _with_unit(value: float, unit: str, lang: str, size: float | None = None) ->
 
 
 def _headings(batch: Batch, lang: str) -> list[str]:
-    return [say(key, lang) for key in ("scenario", "region", "scheme", "policy")] + [
+    return [say(TEXT, key, lang) for key in ("scenario", "region", "scheme", "policy")] + [
         f"{measure_name(name, lang)} ({unit_name(unit, lang)})" for name in IN_TABLE
         for unit in [next((label.unit for label in batch.labels if label.name == name), "")]]
 
 
-def _rows(batch: Batch, summary: pd.DataFrame, lang: str) -> Iterator[list[tuple[str, float | str]]]:
+def _rows(batch: Batch, lang: str) -> Iterator[list[tuple[str, float | str]]]:
     """The cells of the table: what is shown, and what it is sorted by."""
-    place = {label.name: m for m, label in enumerate(batch.labels) if label.group == ""}
+    place = _places(batch)
     for question, values in batch.answered():
         means = values[:, -1].mean(axis=0)
         heads = _words(batch, question, lang)
@@ -184,7 +185,7 @@ def _curves(batch: Batch, lang: str) -> Iterator[tuple[str, partial[Figure]]]:
 
 def curves(batch: Batch, questions: list[tuple[Question, np.ndarray]], region: str, scheme: str, lang: str) -> Figure:
     """Cumulative surplus per member by year, the mean over worlds, one line a question."""
-    place = {label.name: m for m, label in enumerate(batch.labels) if label.group == ""}
+    place = _places(batch)
     several = len({question.scenario for question, _ in questions}) > 1
     named = len(questions) <= IN_LEGEND
     shades = colormaps["viridis"](np.linspace(0.05, 0.9, max(len(questions), 2)))
@@ -200,19 +201,19 @@ def curves(batch: Batch, questions: list[tuple[Question, np.ndarray]], region: s
         lines.append((batch.plan.scenarios[question.scenario].years, level, colour, dashes, 2.0 if base else 1.3, label))
         if named:
             handles.append(Line2D([], [], color=colour, ls=dashes, lw=2.0 if base else 1.3, label=label))
-    title = say("curve_title", lang, region=region_name(region, lang), scheme=short_scheme(scheme, lang))
+    title = say(TEXT, "curve_title", lang, region=region_name(region, lang), scheme=short_scheme(scheme, lang))
     if not several:
         asked = batch.plan.scenarios[questions[0][0].scenario]
         title = f"{asked.title or asked.name} {title}"
     height = 3.6 if len(lines) <= 12 else 4.8
-    figure = frame(height, title, say("curve_under", lang), say("source", lang, digest=batch.digest[:16]), handles)
+    figure = frame(height, title, say(TEXT, "curve_under", lang), say(TEXT, "source", lang, digest=batch.digest[:16]), handles)
     axes = figure.subplots()
     for years, level, colour, dashes, width, _ in lines:
         axes.plot(list(years), level, color=colour, ls=dashes, lw=width)
     if IN_LEGEND < len(lines) <= LABELLED:
         _name_at_the_end(axes, lines)
     axes.axhline(0, color=FAINT, lw=0.8)
-    axes.set_ylabel(say("curve_axis", lang))
+    axes.set_ylabel(say(TEXT, "curve_axis", lang))
     axes.yaxis.set_major_formatter(thousands())
     axes.set_xticks(sorted({year for line in lines for year in line[0]}))
     return figure
@@ -274,9 +275,9 @@ def heat_map(batch: Batch, question: Question, paths: list[str], found: dict[tup
     m, unit = next((m, label.unit) for m, label in enumerate(batch.labels) if (label.name, label.group) == (measure, ""))
     across, up = (sorted({point[axis] for point in found}) for axis in (0, 1))
     level = np.array([[found[x, y][:, -1, m].mean() for x in across] for y in up])
-    title = say("map_title", lang, region=region_name(question.region, lang), scheme=scheme_name(question.scheme, lang),
+    title = say(TEXT, "map_title", lang, region=region_name(question.region, lang), scheme=scheme_name(question.scheme, lang),
                 year=batch.plan.scenarios[question.scenario].years[-1], measure=measure_name(measure, lang))
-    figure = frame(max(2.2, 0.34 * len(up) + 0.9), title, "", say("source", lang, digest=batch.digest[:16]), [])
+    figure = frame(max(2.2, 0.34 * len(up) + 0.9), title, "", say(TEXT, "source", lang, digest=batch.digest[:16]), [])
     axes = figure.subplots()
     axes.grid(visible=False)
     axes.imshow(level, cmap="cividis", aspect="auto", origin="lower")
@@ -296,11 +297,11 @@ def print_answers(batch: Batch, lang: str) -> None:
     """Print where each question stands in its last year, at most LINES of them."""
     from rich.console import Console
     from rich.table import Table
-    place = {label.name: m for m, label in enumerate(batch.labels) if label.group == ""}
+    place = _places(batch)
     table = Table(box=None, pad_edge=False)
     answered = list(batch.answered())
     shared = _shared(batch, [question for question, _ in answered])
-    table.add_column(say("policy", lang), overflow="fold")
+    table.add_column(say(TEXT, "policy", lang), overflow="fold")
     for name in IN_TERMINAL:
         table.add_column(SHORT[name][lang == "zh"], justify="right", no_wrap=True)
     for question, values in answered[:LINES]:
@@ -315,7 +316,7 @@ def print_answers(batch: Batch, lang: str) -> None:
         console.print(" · ".join([*head[:3], *(str(year) for year in sorted(years) if len(years) == 1)]))
         console.print(table)
     if len(answered) > LINES:
-        console.print(say("more", lang, n=len(answered) - LINES))
+        console.print(say(TEXT, "more", lang, n=len(answered) - LINES))
     for failed, reason in list(batch.failures.items())[:3]:
         question = next(one for one in batch.plan.questions if one.name == failed)
-        console.print(f"{say('failed', lang)}: {_who(batch, question, lang)}: {reason}")
+        console.print(f"{say(TEXT, 'failed', lang)}: {_who(batch, question, lang)}: {reason}")

@@ -6,6 +6,7 @@ from math import ceil
 
 from simulator.engine.measures import FEWEST_JUDGED
 from simulator.engine.precision import MEASURE
+from simulator.engine.worlds import ROSTERS
 from simulator.report.format import NONE, amount, number
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Selection, Side
@@ -16,7 +17,7 @@ def precision_part(selection: Selection, lang: str) -> dict:
     """The sentences, a row of cells for each scheme and side (none for one draw), and the last year."""
     draws = selection.run.manifest["draws"]
     sentences = [say(REPORT, "precision_one", lang) if draws == 1
-                 else say(REPORT, "precision_draws", lang, draws=number(draws), df=number(draws - 1)),
+                 else say(REPORT, "precision_draws", lang, draws=number(draws), df=number(min(draws, ROSTERS) - 1)),
                  *asked_and_reached(selection, lang)]
     if selection.pairs:
         sentences.append(say(REPORT, "precision_paired", lang))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from simulator.words import LANGUAGES, Words
 
 FIGURES: Words = {
-    "source": ("Source: fundsim run {run}; {draws} draws, {people} people a scheme and region; values of status assumption: {assumed} of {values}.",
-               "来源：fundsim 运行 {run}；{draws}次抽样，每个制度每个地区{people}人；所用参数中状态为“假设”的：{assumed}/{values}。"),
+    "source": ("Source: fundsim run {run}; {draws} draws, {people} people on each of ten rosters; values of status assumption: {assumed} of {values}.",
+               "来源：fundsim 运行 {run}；{draws}次抽样，十个人群样本各{people}人；所用参数中状态为“假设”的：{assumed}/{values}。"),
     "everybody": ("all", "全部"),
     "joined": ("; ", "；"), "enumerated": (", ", "、"), "bar": ("{scheme}, {side}", "{scheme}，{side}"),
     "side": ("{region} ({policy})", "{region}（{policy}）"),
@@ -88,8 +88,8 @@ FIGURES: Words = {
 REPORT: Words = {
     "title": ("{regions}, {first}-{last}", "{regions}，{first}—{last}年"),
     "title_year": ("{regions}, {first}", "{regions}，{first}年"),
-    "facts": ("Run {run}; {draws} draws; {people} people a scheme and region; seed {seed}; fundsim {version}; result digest {digest}.",
-              "运行编号 {run}；抽样{draws}次；每个制度每个地区{people}人；随机种子 {seed}；fundsim {version}；结果摘要 {digest}。"),
+    "facts": ("Run {run}; {draws} draws; {people} people on each of ten rosters of a scheme and region; seed {seed}; fundsim {version}; result digest {digest}.",
+              "运行编号 {run}；抽样{draws}次；每个制度每个地区十个人群样本各{people}人；随机种子 {seed}；fundsim {version}；结果摘要 {digest}。"),
     "contents": ("Contents", "目录"),
     "and": (" and ", "和"), "comma": (", ", "、"),
     "question": ("The question", "问题"),
@@ -106,10 +106,10 @@ REPORT: Words = {
                    "各方案减该地区基线，人群和随机数相同，按同一次抽样配对；只列有变化的指标，百分比之差为百分点。标准误为配对差值的标准误，差值的95%区间不含零为显著；"
                    "若全凭偶然，二十个中约有一个会显示为显著。标准误不反映对假设本身的疑问。"),
     "precision": ("Precision of the means", "均值的精度"),
-    "precision_draws": ("Intervals of means are 95% intervals over the {draws} draws, by Student's t with {df} degrees of freedom (figures of listed "
-                        "illnesses are of ten groups of draws: 9). They include chance and the economy, which vary between draws, and not the uncertainty of the "
-                        "assumptions.",
-                        "均值的区间为{draws}次抽样的95%区间，按学生t分布，自由度{df}（重大疾病按十组抽样计算，自由度9）。区间反映抽样中的偶然波动和宏观不确定性，不反映对假设本身的疑问。"),
+    "precision_draws": ("Intervals of means are 95% intervals over the {draws} draws, by Student's t with {df} degrees of freedom: draws live "
+                        "on ten rosters, and an error is that of the rosters' means. They include chance, the economy and which households were simulated, and not "
+                        "the uncertainty of the assumptions.",
+                        "均值的区间为{draws}次抽样的95%区间，按学生t分布，自由度{df}：各次抽样分属十个人群样本，误差按样本均值计算。区间反映偶然波动、宏观不确定性和人群样本的差异，不反映对假设本身的疑问。"),
     "precision_one": ("One draw gives no interval.", "只有一次抽样，不给出区间。"),
     "precision_met": ("Asked: half of the 95% interval of mean fund spending per member is at most {asked}% of it, in every scheme, region, policy and "
                       "year. Reached with {draws} draws: at most {reached}% ({widest}).",

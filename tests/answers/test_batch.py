@@ -271,11 +271,15 @@ def test_the_command_runs_folders_and_designs_and_goes_on(tmp_path):
     assert zh.code == 0 and "可支付月数" in zh.out
 
 
-def test_results_are_listed(tmp_path):
+def test_results_are_listed_and_damaged_parts_named(tmp_path):
     (tmp_path / "a.yaml").write_text("regions: [linyi]\nschemes: [nrcms]\nhorizon: 1\ndraws: 2\npeople: 200\n", encoding="utf-8")
     assert fundsim("batch", tmp_path / "a.yaml", "--out", tmp_path / "out", "--no-report", "--threads", 1).code == 0
     (tmp_path / "out" / "other" / "broken").mkdir(parents=True)
     (tmp_path / "out" / "other" / "broken" / "manifest.json").write_text("{", encoding="utf-8")
+    part, = (tmp_path / "out" / "parts").rglob("world *.parquet")
+    part.write_bytes(part.read_bytes()[:-1])
+    again = fundsim("batch", tmp_path / "a.yaml", "--out", tmp_path / "out", "--no-report", "--threads", 1)
+    assert again.code == 0 and f"damaged, so simulated again; it may be deleted: {part}" in again.err
     said = fundsim("ls", tmp_path / "out")
     assert said.code == 0 and "batch: 1 questions" in said.out and "damaged" in said.out
     assert fundsim("ls", tmp_path / "none").code == 2

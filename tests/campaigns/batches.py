@@ -83,7 +83,7 @@ def wrong(out: Path, whole: dict) -> list[str]:
         for people in sorted(engine.iterdir()):
             held: Counter = Counter()
             for path in sorted(people.glob("world *.parquet")):
-                part = store._read(path)
+                part = store.read(path)
                 if part is not None:
                     held.update((question, world) for question in part.questions for world in part.worlds)
             twice = [key for key, times in held.items() if times > 1]

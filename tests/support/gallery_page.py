@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from simulator.answers.batch import Batch, run_batch
-from simulator.answers.batch_tables import difference_table, summary_table
+from simulator.answers.batch_tables import difference_table
 from simulator.cli.batch import scenarios_of
 from simulator.parameters.regions import load_regions
 from simulator.report.gallery import sentences as sentences_of
@@ -51,7 +51,7 @@ def main() -> int:
     made = ROOT / "results" / "gallery-page"
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
-    write_gallery(batch, summary_table(batch), difference_table(batch), made, "en")
+    write_gallery(batch, difference_table(batch), made, "en")
     place = ROOT / "docs" / "gallery"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -181,15 +180,17 @@ def solve(scenario: Scenario | Path | str, *, vary: Sequence[str], until: Sequen
 
 
 def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets: Mapping[str, object] | None = None,
-        out: Path | str = "results", lang: str = "en", threads: int | None = None, report: bool = True,
+        out: Path | str = "results", lang: str = "en", threads: int | None = None, processes: int = 1, report: bool = True,
         tell: Callable[[str, int, int], None] | None = None, **changes: Any) -> Opened:
     """Simulate a scenario, or a scenario file, and write its run folder under `out`; the run, opened.
 
     `sets` (path -> value) changes parameters for every policy, as `--set` does; `changes` are fields of the Scenario such as
     `draws`. `report=False` leaves out figures, report and the analysis of assumptions, which take most of the time of a small
-    run. `tell(what, done, steps)` hears of the progress. InputError for what would be refused in a scenario file.
+    run. `threads` (default: all cores) work in all, `processes` of them apart: more than one need `if __name__ == "__main__":`
+    in the script that asks. `tell(what, done, steps)` hears of the progress. InputError for what would be refused in a file.
     """
-    from simulator.engine.simulate import simulate
+    from simulator.engine.places import Places
+    from simulator.engine.side_by_side import simulate_at
     from simulator.needs import refuse_too_large
     from simulator.report.overview import analyse, for_report, write_extra
     from simulator.report.write import finish_run
@@ -210,20 +211,18 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
         Path(out).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError("out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
-    refuse_too_large(asked, Path(out))
+    refuse_too_large(asked, Path(out), processes)
     hear = tell or (lambda what, done, steps: None)
-    result = simulate(asked, regions, threads, hear)
-    if not report:
-        return open_run(write_run(result, Path(out), extra={"language": lang}))
-    with ThreadPoolExecutor(1) as beside:
+    with Places(regions, processes, threads) as places:
+        result = simulate_at(places, asked, hear)
+        if not report:
+            return open_run(write_run(result, Path(out), extra={"language": lang}))
         hear("assumptions", 1, 1)
-        analysed = beside.submit(analyse, asked, regions, threads)             # while the figures are drawn
-        if threads == 1:
-            analysed.result()
+        tables = analyse(asked, places)
 
         def finish(aside: Path, made: Run) -> None:
-            finish_run(aside, made, lang, lambda: for_report(analysed.result()))
-            write_extra(aside, analysed.result())
+            finish_run(aside, made, lang, lambda: for_report(tables()), places)
+            write_extra(aside, tables())
 
         return open_run(write_run(result, Path(out), finish, {"language": lang}))
 

@@ -26,16 +26,30 @@ FIXED_FILES = 20e6                 # bytes of disk: report and figures, paramete
 TABLE_ROWS = 90e3                  # summary and comparison of a scheme-year and policy
 PATH_ROW = 95                      # a draw, policy and scheme-year in paths.parquet
 ALL_ROSTER = 50_000                # rows that everybody is simulated with
+WALK, WALKED_PERSON = 1e-4, 3e-8   # seconds of a draw, policy and scheme-year, and of each person in it
+WORTH_A_PROCESS = 2.0              # seconds of work from which on a second process pays
+MOST_PROCESSES = 8
 
 
-def memory_of(scenario: Scenario, draws: int | None = None) -> float:
+def processes_for(scenario: Scenario, threads: int | None) -> int:
+    """How many processes are worth their start for a scenario and its report, and fit in the memory; at most one a thread."""
+    schemes = len(scenario.schemes) * len(scenario.regions)
+    walked = schemes * scenario.horizon * len(scenario.policies) * scenario.draws
+    seconds = walked * (WALK + WALKED_PERSON * (scenario.people or ALL_ROSTER))
+    if seconds < WORTH_A_PROCESS or schemes == 1:
+        return 1
+    fit = int((free_memory() - memory_of(scenario)) / PROGRAM) + 1
+    return max(min(threads or os.cpu_count() or 1, schemes, MOST_PROCESSES, fit), 1)
+
+
+def memory_of(scenario: Scenario, draws: int | None = None, processes: int = 1) -> float:
     """The bytes of memory that a scenario takes at its largest, with so many draws (None: its own)."""
     schemes = len(scenario.schemes) * len(scenario.regions)
-    at_once = min(schemes, AT_ONCE)
+    at_once = min(schemes, max(AT_ONCE, processes))
     each = WHILE_SETTLED * at_once + KEPT_DRAW * scenario.horizon * schemes
     worlds = scenario.draws if draws is None else draws
     rows = (scenario.people or ALL_ROSTER) * min(scenario.draws, ROSTERS)
-    return PROGRAM + WITH_REPORT + ROSTER_ROW * at_once * rows + each * worlds * len(scenario.policies)
+    return PROGRAM * processes + WITH_REPORT + ROSTER_ROW * at_once * rows + each * worlds * len(scenario.policies)
 
 
 def disk_of(scenario: Scenario, draws: int | None = None) -> float:
@@ -61,15 +75,15 @@ def free_memory() -> float:
     return min(found)
 
 
-def refuse_too_large(scenario: Scenario, out: Path | None = None) -> None:
+def refuse_too_large(scenario: Scenario, out: Path | None = None, processes: int = 1) -> None:
     """Refuse what does not fit, with what would. `out` is the folder for run folders, if there will be one.
 
     MemoryError or OSError (no space on the disk), before any work.
     """
-    free = free_memory()
-    if memory_of(scenario) > free:
-        raise MemoryError(f"the run needs about {memory_of(scenario) / 1e9:.1f} GB, {max(free, 0) / 1e9:.1f} GB are free; "
-                          + proposal(scenario, memory_of(scenario, 0), memory_of(scenario), free))
+    free, needed = free_memory(), memory_of(scenario, None, processes)
+    if needed > free:
+        raise MemoryError(f"the run needs about {needed / 1e9:.1f} GB, {max(free, 0) / 1e9:.1f} GB are free; "
+                          + proposal(scenario, memory_of(scenario, 0, processes), needed, free))
     if out is not None:
         free = shutil.disk_usage(out).free
         if disk_of(scenario) > free:

@@ -113,12 +113,14 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
     import time
 
     from simulator import api
+    from simulator.needs import processes_for
     from simulator.report.overview import print_brief, print_overview, read_extra
 
     start = time.monotonic()
     make_writable(out, scenario.name)
     with ShownProgress() as tell:
-        made = api.run(scenario, regions=regions, out=out, lang=lang.value, threads=threads, tell=tell)
+        made = api.run(scenario, regions=regions, out=out, lang=lang.value, threads=threads,
+                       processes=processes_for(scenario, threads), tell=tell)
     folder, precision = made.folder, made.manifest["precision"]
     if as_json:
         rows = made.comparison[made.comparison["year"] == scenario.year]

@@ -27,7 +27,7 @@ from simulator.engine.outcome import Result, SchemeResult, joined
 from simulator.engine.policies import Rules, policy_reader
 from simulator.engine.precision import first_draws, more_draws, reached
 from simulator.engine.settle_year import digest_of, settle_year
-from simulator.engine.workers import Pool, Workers
+from simulator.engine.workers import Pool, Serial, Workers
 from simulator.fund.accounts import YearLedger
 from simulator.fund.terms import fund_terms
 from simulator.kernel.programs import start_compiling
@@ -38,20 +38,22 @@ Progress = Callable[[str, int, int], None]        # what is being done, steps do
 
 
 def simulate(scenario: Scenario, regions: Regions, threads: int | None = None, progress: Progress | None = None,
-             pool: Pool | None = None, chunk: int | None = None) -> Result:
+             pool: Pool | None = None, chunk: int | None = None, worlds: Callable[[range], Result] | None = None) -> Result:
     """Simulate a scenario. InputError for bad changes.
 
     `threads` (default: all cores) walk the draws, or `pool`: an executor of `concurrent.futures` (processes started by `spawn`,
-    never by `fork`) or Dask's `client.get_executor()`, `chunk` walks (replicas of a draw) a task. None of them changes a result.
+    never by `fork`) or Dask's `client.get_executor()`, `chunk` walks (replicas of a draw) a task. `worlds` simulates some worlds
+    in another way (`side_by_side.py`). None of them changes a result.
     Where a precision is asked, draws are added until it is met: the result is that of the scenario with so many draws.
     """
     tell = progress or (lambda what, done, steps: None)
+    some = worlds or (lambda asked: simulate_worlds(scenario, regions, asked, threads, tell, pool, chunk))
     draws = scenario.draws if scenario.precision is None else first_draws(scenario)
-    result = simulate_worlds(scenario, regions, range(draws), threads, tell, pool, chunk)
+    result = some(range(draws))
     if scenario.precision is not None:
         found = reached(result.schemes, scenario, None)
         while more := more_draws(found, tell):
-            result = joined(result, simulate_worlds(scenario, regions, range(found.draws, more), threads, tell, pool, chunk))
+            result = joined(result, some(range(found.draws, more)))
             found = reached(result.schemes, scenario, found)
         result = replace(result, scenario=scenario.but(draws=found.draws, precision=None), precision=found)
     steps = len(scenario.regions) * len(scenario.schemes) * scenario.horizon
@@ -71,9 +73,11 @@ def simulate_worlds(scenario: Scenario, regions: Regions, worlds: range, threads
     base = regions[scenario.regions[0]]
     paths = sample_paths(base.value, scenario.seed, worlds, scenario.year, scenario.horizon, scenario.systematic)
     cores = threads or os.cpu_count() or 1
-    # Two schemes at a time, so that the draws of one are walked while the other's people and funds are worked out.
+    # Two schemes at a time, so that the draws of one are walked while the other's people and funds are worked out; one core does
+    # one thing after the other.
     with ThreadPoolExecutor(cores) as walkers, ThreadPoolExecutor(min(cores, 2)) as pair:
-        workers = Workers(pool or walkers, chunk, walkers.map)
+        own: Pool = walkers if cores > 1 else Serial()
+        workers = Workers(pool or own, chunk, own.map)
 
         def scheme_of(asked: tuple[Region, str]) -> SchemeResult:
             return simulate_scheme(scenario, *asked, worlds, paths, workers, lambda what: tell(what, next(begun), steps))

@@ -26,9 +26,16 @@ TASKS_A_CORE = 64                  # enough for the last ones to end together
 
 
 class Pool(Protocol):
-    """What does tasks: any executor of `concurrent.factors`, `Client.get_executor()` of Dask, or whatever has such a `map`."""
+    """What does tasks: any executor of `concurrent.futures`, `Client.get_executor()` of Dask, or whatever has such a `map`."""
 
     def map(self, function: Callable, tasks: Iterable, /) -> Iterable: ...
+
+
+class Serial:
+    """The thread that asks, which does one task after the other."""
+
+    def map(self, function: Callable, tasks: Iterable, /) -> Iterable:
+        return map(function, tasks)
 
 
 @dataclass(frozen=True)

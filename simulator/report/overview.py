@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from simulator.scenario import Scenario
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from simulator.engine.places import Hear, Places
+
 FILES = {"assumptions": "assumptions.csv", "swap": "swap.csv", "rules": "rules.csv", "swapped": "swapped.csv"}
 RULE_COLUMNS = {"path": "参数", "a": "前者", "b": "后者", "unit": "单位", "a_status": "前者依据", "b_status": "后者依据",
                 "a_source": "前者来源", "b_source": "后者来源"}
@@ -26,15 +29,29 @@ HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_reven
              "catastrophic_25")
 
 
-def analyse(scenario: Scenario, regions: Regions, threads: int | None = None) -> dict[str, pd.DataFrame]:
-    """The tables that accompany a comparison of regions, of the first two: assumptions, swap, swapped, rules. Empty for one."""
+def analyse(scenario: Scenario, places: Places) -> Callable[[], dict[str, pd.DataFrame]]:
+    """Have the tables made that accompany a comparison of regions, of the first two: assumptions, swap, swapped, rules; none for
+    one region. Returns what waits for them."""
     if len(scenario.regions) < 2:
-        return {}
+        return dict
+    of_schemes = [places.submit(experiments, scenario.but(schemes=(scheme,)), places.threads) for scheme in scenario.schemes]
+    first, second = (places.regions[name] for name in scenario.regions[:2])
+
+    def tables() -> dict[str, pd.DataFrame]:
+        shapes, swaps, paths = zip(*(future.result() for future in of_schemes), strict=True)
+        swap = pd.concat(swaps).sort_values("measure", key=lambda names: names.map(list(names.unique()).index), kind="stable")
+        return {"assumptions": pd.concat(shapes, ignore_index=True), "swap": swap.reset_index(drop=True),
+                "swapped": pd.DataFrame({"path": sorted({path for some in paths for path in some})}),
+                "rules": pd.DataFrame(show.as_dicts(show.diff_rows(first, second, scenario.year)))}
+
+    return tables
+
+
+def experiments(hear: Hear, regions: Regions, scenario: Scenario,
+                threads: int) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """The task of both experiments on a scheme: shapes, swap and swapped paths of answers/assumptions.py."""
     from simulator.answers.assumptions import shape_gaps, swap_gaps
-    first, second = (regions[name] for name in scenario.regions[:2])
-    swap, paths = swap_gaps(scenario, regions, threads)
-    return {"assumptions": shape_gaps(scenario, regions, threads), "swap": swap, "swapped": pd.DataFrame({"path": paths}),
-            "rules": pd.DataFrame(show.as_dicts(show.diff_rows(first, second, scenario.year)))}
+    return shape_gaps(scenario, regions, threads), *swap_gaps(scenario, regions, threads)
 
 
 def for_report(extra: dict[str, pd.DataFrame]) -> dict:

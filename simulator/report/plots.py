@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -25,6 +26,10 @@ from simulator.report.style import BEARER_COLOURS, FAINT, PAYER_COLOURS, SIDES, 
 from simulator.results import Run
 from simulator.words import PAYER_NAMES, group_name, measure_name, short_scheme, word
 
+if TYPE_CHECKING:
+    from simulator.engine.places import Hear, Places
+    from simulator.parameters.regions import Regions
+
 MAX_SIDES = len(SIDES)         # more panels or colours than this are not readable
 VISIBLE = 0.05                 # % of a bar: the least part that can be seen
 UNBROKEN = "\N{NO-BREAK SPACE}"   # keeps a side's finding on one line of the title
@@ -32,18 +37,34 @@ BEARERS = {"fund_share": "payer_fund", "later_layers_share": "payer_later", "hos
            "account_share": "payer_account", "cash_share": "payer_cash"}
 
 
-def write_figures(run: Run, folder: Path, lang: str) -> list[tuple[str, str]]:
-    """Write every figure of a run into `folder` as <name>.svg and <name>.png. Returns the name and caption of each, in order."""
+def write_figures(run: Run, folder: Path, lang: str, places: Places | None = None) -> list[tuple[str, str]]:
+    """Write every figure of a run into `folder` as <name>.svg and <name>.png, at `places` if there are some. Returns the name and
+    caption of each, in order."""
     selection = Selection(run)
     folder.mkdir(parents=True, exist_ok=True)
     shown = drawn_sides(selection)
     rest = "" if len(shown) == len(selection.sides) else say(FIGURES, "first_sides", lang, shown=len(shown),
                                                              all=len(selection.sides))
-    written = []
-    for name, make, caption in figures(selection, lang):
-        write(make, folder, name)
-        written.append((name, caption + rest))
-    return written
+    made = list(figures(selection, lang))
+    if places is None or places.count == 1:
+        draw(selection, folder, lang, range(len(made)))
+    else:
+        parts = 2 * places.count                           # so that the last ones end together
+        for part in [places.submit(draw_part, run, folder, lang, range(len(made))[n::parts]) for n in range(parts)]:
+            part.result()
+    return [(name, caption + rest) for name, _, caption in made]
+
+
+def draw_part(hear: Hear, regions: Regions, run: Run, folder: Path, lang: str, which: range) -> None:
+    """The task of drawing some of a run's figures, by their places in the order."""
+    draw(Selection(run), folder, lang, which)
+
+
+def draw(selection: Selection, folder: Path, lang: str, which: range) -> None:
+    """Write some figures, by their places in the order."""
+    for n, (name, make, _) in enumerate(figures(selection, lang)):
+        if n in which:
+            write(make, folder, name)
 
 
 def figures(selection: Selection, lang: str) -> Iterator[tuple[str, partial[Figure], str]]:

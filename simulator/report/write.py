@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simulator.folders import MANIFEST, Aside, add_to, sealed, table_of
 from simulator.results import Run
+
+if TYPE_CHECKING:
+    from simulator.engine.places import Places
 
 
 def names(run: Run, lang: str) -> tuple[str, str]:
@@ -15,8 +19,9 @@ def names(run: Run, lang: str) -> tuple[str, str]:
     return ("report.html", "figures") if own else (f"report.{lang}.html", f"figures-{lang}")
 
 
-def finish_run(folder: Path, run: Run, lang: str, extra: dict | Callable[[], dict] | None = None) -> Path:
-    """Write figures (SVG and PNG) and report into `folder`. Returns the path of the report. `lang` is en or zh.
+def finish_run(folder: Path, run: Run, lang: str, extra: dict | Callable[[], dict] | None = None,
+               places: Places | None = None) -> Path:
+    """Write figures (SVG and PNG, drawn at `places`) and report into `folder`. Returns the report's path. `lang` is en or zh.
 
     `extra` may have `assumptions` and `swap` (DataFrames of answers/assumptions.py), `swapped` (the paths that were swapped)
     and `rules` (rows of parameters.show.diff_rows as dicts), or be a function that returns them; it is called when the figures
@@ -25,7 +30,7 @@ def finish_run(folder: Path, run: Run, lang: str, extra: dict | Callable[[], dic
     from simulator.report.html import write_report  # loads matplotlib in half a second, which other commands do not need
     from simulator.report.plots import write_figures
 
-    figures = write_figures(run, folder / names(run, lang)[1], lang)
+    figures = write_figures(run, folder / names(run, lang)[1], lang, places)
     return write_report(run, folder, lang, figures, (extra() if callable(extra) else extra) or {})
 
 

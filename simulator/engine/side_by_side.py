@@ -1,0 +1,35 @@
+"""A run's schemes simulated side by side, each where there is a place for it: the result is that of `simulate`."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from simulator.care.paths import sample_paths
+from simulator.engine.outcome import Result, SchemeResult
+from simulator.engine.places import Hear, Places
+from simulator.engine.simulate import Progress, simulate, simulate_worlds
+from simulator.parameters.regions import Regions
+from simulator.scenario import Scenario
+
+
+def simulate_at(places: Places, scenario: Scenario, progress: Progress | None = None) -> Result:
+    """Simulate a scenario, the schemes of its regions side by side. InputError for bad changes."""
+    regions = places.regions
+    asked = [(region, scheme) for region in scenario.regions for scheme in scenario.schemes]
+    steps, begun = len(asked) * scenario.horizon, count()
+    tell: Progress = progress or (lambda what, done, steps: None)
+
+    def worlds(some: range) -> Result:
+        places.hear = lambda what: tell(what, next(begun), steps)
+        done = [places.submit(scheme_of, scenario, one, some, places.threads) for one in asked]
+        paths = sample_paths(regions[scenario.regions[0]].value, scenario.seed, some, scenario.year, scenario.horizon,
+                             scenario.systematic)
+        return Result(scenario, [future.result() for future in done], paths)
+
+    return simulate(scenario, regions, places.threads, tell, worlds=None if places.count == 1 else worlds)
+
+
+def scheme_of(hear: Hear, regions: Regions, scenario: Scenario, one: tuple[str, str], worlds: range,
+              threads: int) -> SchemeResult:
+    """One region and scheme of a scenario in some worlds, as it is beside the others."""
+    return simulate_worlds(scenario, regions, worlds, threads, lambda what, done, steps: hear(what), only=one).schemes[0]

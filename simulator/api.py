@@ -214,7 +214,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
     refuse_too_large(asked, Path(out), processes)
     hear = tell or (lambda what, done, steps: None)
     with Places(regions, processes, threads) as places:
-        result = simulate_at(places, asked, hear)
+        result = simulate_at(asked, places, hear)
         if not report:
             return open_run(write_run(result, Path(out), extra={"language": lang}))
         hear("assumptions", 1, 1)

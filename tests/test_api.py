@@ -124,7 +124,7 @@ def test_a_file_a_change_and_a_field_can_be_asked_for(tmp_path, monkeypatch):
         asked.append(scenario)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("simulator.engine.simulate.simulate", stop)
+    monkeypatch.setattr("simulator.engine.side_by_side.simulate_at", stop)
     with pytest.raises(KeyboardInterrupt):
         run(path, out=tmp_path, sets={"inpatient.nrcms.annual_cap": 90000}, draws=7)
     assert asked[0].changes == {"inpatient.nrcms.annual_cap": 90000} and asked[0].draws == 7 and asked[0].name == "q"
@@ -136,7 +136,7 @@ def test_a_file_a_change_and_a_field_can_be_asked_for(tmp_path, monkeypatch):
     (SMALL, {"regions": None, "lang": "fr"}, "lang: 'fr'"), (SMALL, {"out": "/dev/null/x"}, "out: '/dev/null/x'"),
     ("nowhere.yaml", {}, "cannot read the scenario")])
 def test_what_a_file_would_be_refused_for_is_refused_before_any_work(scenario, more, words, monkeypatch, tmp_path):
-    monkeypatch.setattr("simulator.engine.simulate.simulate", lambda *_: pytest.fail("simulated"))
+    monkeypatch.setattr("simulator.engine.side_by_side.simulate_at", lambda *_: pytest.fail("simulated"))
     with pytest.raises(InputError) as refused:
         run(scenario, **({"out": tmp_path} | more))
     assert words in str(refused.value) and list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ Python, which two threads of one process do in turns; processes do it at once. W
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable
@@ -48,7 +49,8 @@ class Places:
             start_compiling()
             spawn = get_context("spawn")
             self._told = spawn.SimpleQueue()
-            self._others = ProcessPoolExecutor(self.count - 1, spawn, _begin, (self.regions, self._told))
+            regions = pickle.dumps(self.regions)           # while no task reads them, and with that changes what they remember
+            self._others = ProcessPoolExecutor(self.count - 1, spawn, _begin, (regions, self._told))
             self._threads = ThreadPoolExecutor(self.count)
             self._listener = threading.Thread(target=self._listen, daemon=True)
             self._listener.start()
@@ -98,10 +100,10 @@ class _Own:
     told: Any
 
 
-def _begin(regions: Regions, told: Any) -> None:
+def _begin(regions: bytes, told: Any) -> None:
     """Begin a process beside another: it leaves Ctrl-C to that one, and ends when that one has ended, however it did."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _Own.regions, _Own.told = regions, told
+    _Own.regions, _Own.told = pickle.loads(regions), told
     threading.Thread(target=_end_with_the_first, daemon=True).start()
 
 

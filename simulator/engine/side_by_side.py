@@ -12,7 +12,7 @@ from simulator.parameters.regions import Regions
 from simulator.scenario import Scenario
 
 
-def simulate_at(places: Places, scenario: Scenario, progress: Progress | None = None) -> Result:
+def simulate_at(scenario: Scenario, places: Places, progress: Progress | None = None) -> Result:
     """Simulate a scenario, the schemes of its regions side by side. InputError for bad changes."""
     regions = places.regions
     asked = [(region, scheme) for region in scenario.regions for scheme in scenario.schemes]

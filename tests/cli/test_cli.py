@@ -131,7 +131,7 @@ def test_a_comparison_asks_what_its_options_say(words, asked, tmp_path, monkeypa
         assert (scenario.schemes, scenario.response, scenario.demand) == asked
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(import_module("simulator.engine.simulate"), "simulate", stop)
+    monkeypatch.setattr(import_module("simulator.engine.side_by_side"), "simulate_at", stop)
     assert fundsim("compare", "zibo", "huantai", "--year", "2013", *words, "--out", tmp_path / "results").code == 3
 
 
@@ -144,7 +144,7 @@ def asked(monkeypatch) -> list:
         found.append(scenario)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(import_module("simulator.engine.simulate"), "simulate", stop)
+    monkeypatch.setattr(import_module("simulator.engine.side_by_side"), "simulate_at", stop)
     return found
 
 
@@ -275,7 +275,8 @@ def test_an_unknown_option_or_verb_is_refused_without_a_traceback(words):
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_any_work(policies, tmp_path, monkeypatch):
-    monkeypatch.setattr(import_module("simulator.engine.simulate"), "simulate", lambda *_: pytest.fail("it has begun to work"))
+    monkeypatch.setattr(import_module("simulator.engine.side_by_side"), "simulate_at",
+                        lambda *_: pytest.fail("it has begun to work"))
     said = fundsim("run", policies, "--out", policies)
     assert said.code == 2 and said.err.startswith("error: --out:") and said.err.count("\n") == 1
 
@@ -291,7 +292,7 @@ def test_a_manifest_that_is_none_is_refused(compared, tmp_path):
 # --- interruption ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("where", ["simulator.engine.simulate simulate", "simulator.report.write finish_run"])
+@pytest.mark.parametrize("where", ["simulator.engine.side_by_side simulate_at", "simulator.report.write finish_run"])
 def test_an_interruption_ends_with_3_and_leaves_no_half_a_run(where, policies, tmp_path, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt

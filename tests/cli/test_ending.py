@@ -51,7 +51,7 @@ def test_what_the_environment_refuses_is_one_line_and_exit_code_4(said, question
     def fail(*_):
         raise OUT_OF_THE_ENVIRONMENT[said]
 
-    monkeypatch.setattr(import_module("simulator.engine.simulate"), "simulate", fail)
+    monkeypatch.setattr(import_module("simulator.engine.side_by_side"), "simulate_at", fail)
     ended = fundsim("run", question, "--out", tmp_path / "out")
     assert ended.code == 4 and ended.out == ""
     assert ended.err.startswith("error: ") and ended.err.count("\n") == 1 and said in ended.err
@@ -70,7 +70,8 @@ def test_a_disk_that_takes_no_more_ends_a_run_with_4_and_leaves_nothing(most, qu
 
 
 def test_a_folder_that_cannot_be_written_is_found_out_before_any_work(question, tmp_path, monkeypatch):
-    monkeypatch.setattr(import_module("simulator.engine.simulate"), "simulate", lambda *_: pytest.fail("it has begun to work"))
+    monkeypatch.setattr(import_module("simulator.engine.side_by_side"), "simulate_at",
+                        lambda *_: pytest.fail("it has begun to work"))
     write = Path.write_bytes
     monkeypatch.setattr(Path, "write_bytes", lambda path, data: write(path, data[:0]) and None or (_ for _ in ()).throw(
         OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))))
@@ -82,7 +83,7 @@ def test_what_interrupted_runs_have_left_is_named_at_the_next_start_and_not_dele
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(import_module("simulator.engine.simulate"), "simulate", stop)
+    monkeypatch.setattr(import_module("simulator.engine.side_by_side"), "simulate_at", stop)
     left = [tmp_path / "out" / "asked" / f".partial-run-{number}" for number in range(7)]
     for path in left:
         path.mkdir(parents=True)
@@ -119,7 +120,8 @@ def test_an_interruption_after_a_run_has_its_name_says_so(question, tmp_path, mo
 
 
 def test_what_does_not_fit_into_memory_is_refused_with_what_does(question, tmp_path, monkeypatch):
-    monkeypatch.setattr(import_module("simulator.engine.simulate"), "simulate", lambda *_: pytest.fail("it has begun to work"))
+    monkeypatch.setattr(import_module("simulator.engine.side_by_side"), "simulate_at",
+                        lambda *_: pytest.fail("it has begun to work"))
     question.write_text("regions: [linyi, jiangsu]\nhorizon: 50\ndraws: 100000\npeople: 1000\n", encoding="utf-8")
     ended = fundsim("run", question, "--out", tmp_path / "out")
     assert ended.code == 4 and ended.err.count("\n") == 1 and "not enough memory: the run needs about" in ended.err

@@ -15,6 +15,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.answers.tables import OF_A_RUN, ask, known_table, narrowed, run_tables
 from simulator.parameters.change import overriding
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.regions import load_regions
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from simulator.parameters.regions import Regions
     from simulator.report.brief import Brief
 
-TABLES = ("answer", "summary", "comparison", "parameters", "paths")
+TABLES = ("answer", *OF_A_RUN)
 
 
 class Opened(Run):
@@ -52,15 +53,8 @@ class Opened(Run):
         `answer` has a row for each pair of sides (or the one side), scheme and subject, with the difference and its 95%
         interval; probabilities are in percent. InputError for an unknown table or column.
         """
-        if name not in TABLES:
-            raise InputError("no such table:", value=name, expected=one_of(TABLES), suggestion=nearest(str(name), TABLES))
-        frame = self._answer() if name == "answer" else getattr(self, name)
-        for column, wanted in where.items():
-            if column not in frame.columns:
-                raise InputError(f"table {name} has no column", value=column, expected=one_of(frame.columns, most=20),
-                                 suggestion=nearest(column, frame.columns))
-            frame = frame[frame[column].isin(wanted if isinstance(wanted, list | tuple | set) else [wanted])]
-        return frame.reset_index(drop=True)
+        frame = self._answer() if known_table(name, TABLES) == "answer" else getattr(self, name)
+        return narrowed(name, frame, where)
 
     def _answer(self) -> pd.DataFrame:
         import pandas as pd
@@ -77,19 +71,7 @@ class Opened(Run):
         Nothing else is read: no files, no variables. InputError without DuckDB (`pip install 'fundsim[query]'`) or for what is
         not SQL of these tables.
         """
-        try:
-            import duckdb
-        except ImportError as error:
-            raise InputError("DuckDB is not installed, which questions in SQL need", expected="pip install 'fundsim[query]'",
-                             next_step="or use .table() and pandas") from error
-        with duckdb.connect(":memory:", config={"enable_external_access": "false"}) as connection:
-            for name in TABLES[1:]:
-                connection.register(name, getattr(self, name))
-            try:
-                return connection.execute(sql).df()
-            except duckdb.Error as error:
-                said = str(error).partition("\n")[0]
-                raise InputError("the question cannot be answered:", value=sql, next_step=said) from error
+        return ask(run_tables(self), sql)
 
     def __repr__(self) -> str:
         brief = self.brief()

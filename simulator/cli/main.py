@@ -14,6 +14,7 @@ from simulator.cli.ending import BAD_INPUT, ENVIRONMENT, INTERRUPTED, failure, i
 from simulator.cli.library import ls
 from simulator.cli.losses import losses
 from simulator.cli.params import params_app
+from simulator.cli.query import query
 from simulator.cli.runs import backtest, compare, report, run, verify
 from simulator.cli.solve import solve
 
@@ -21,7 +22,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
                        "Example: fundsim compare jiangsu linyi --year 2012")
 for verb in (compare, run, batch, attribute, swap, solve, explain, settle, losses, backtest, report, verify,
-             ls):
+             ls, query):
     app.command()(verb)
 app.add_typer(params_app, name="params")
 

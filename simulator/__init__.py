@@ -12,27 +12,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.answers.attribute import Question, attribute, swap
-    from simulator.answers.batch import run_batch
+    from simulator.answers.bills import explain, settle
+    from simulator.answers.checked import run_batch, simulate
     from simulator.answers.losses import losses
-    from simulator.api import latest, open_run, run, solve
+    from simulator.api import OpenedBatch, batch, latest, open_run, run, solve
     from simulator.designs import expand
-    from simulator.engine.simulate import simulate
     from simulator.parameters.errors import InputError
     from simulator.parameters.regions import Region, load_regions
     from simulator.results import comparison_frame as compare  # noqa: F401  (a public name)
     from simulator.results import paths_frame, read_run, summary_frame, write_run
     from simulator.scenario import Policy, Scenario, read_scenario
 
-__all__ = ["InputError", "Policy", "Question", "Region", "Scenario", "attribute", "compare", "expand", "latest", "load_regions",
-           "losses", "open_run", "paths_frame", "read_run", "read_scenario", "run", "run_batch", "simulate", "solve",
-           "summary_frame", "swap", "write_run"]
+__all__ = ["InputError", "OpenedBatch", "Policy", "Question", "Region", "Scenario", "attribute", "batch", "compare", "expand",
+           "explain", "latest", "load_regions", "losses", "open_run", "paths_frame", "read_run", "read_scenario", "run",
+           "run_batch", "settle", "simulate", "solve", "summary_frame", "swap", "write_run"]
 
 # module -> its public names; `compare` is called comparison_frame at home
 _ROOMS = {"answers.attribute": ("Question", "attribute", "swap"), "answers.losses": ("losses",),
-          "answers.batch": ("run_batch",), "api": ("latest", "open_run", "run", "solve"), "designs": ("expand",),
+          "answers.bills": ("explain", "settle"), "answers.checked": ("run_batch", "simulate"), "designs": ("expand",),
+          "api": ("OpenedBatch", "batch", "latest", "open_run", "run", "solve"),
           "parameters.errors": ("InputError",), "parameters.regions": ("Region", "load_regions"),
           "results": ("compare", "paths_frame", "read_run", "summary_frame", "write_run"),
-          "scenario": ("Policy", "Scenario", "read_scenario"), "engine.simulate": ("simulate",)}
+          "scenario": ("Policy", "Scenario", "read_scenario")}
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 

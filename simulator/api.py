@@ -1,6 +1,6 @@
-"""Runs from Python: make one, open one, and look at its answer, tables, figures and paths.
+"""Runs and batches from Python: make one, open one, and look at its answer, tables, figures and paths.
 
-    from simulator.api import latest, open_run, run
+    from simulator import latest, open_run, run
     answer = run("scenarios/deductible.yaml", draws=50)
     answer.table()                      # the figures of the answer, a pandas DataFrame
     answer.plot.balance("nrcms")        # a matplotlib figure
@@ -10,17 +10,19 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.answers.tables import OF_A_RUN, ask, known_table, narrowed, run_tables
+from simulator.answers.tables import OF_A_BATCH, OF_A_RUN, ask, batch_tables, is_batch, known_table, narrowed, run_tables
+from simulator.folders import read_whole
 from simulator.parameters.change import overriding
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.regions import load_regions
 from simulator.results import Run, read_run
-from simulator.scenario import Scenario, check, read_scenario
+from simulator.scenario import Scenario, check, read_scenario, safe_name
 from simulator.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -28,10 +30,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from simulator.answers.solve import Answer
+    from simulator.engine.simulate import Progress
     from simulator.parameters.regions import Regions
     from simulator.report.brief import Brief
 
 TABLES = ("answer", *OF_A_RUN)
+OVERVIEW = ("exhausted", "months_held", "net_burden_share_of_income")      # of a batch's questions
+SHOWN_ROWS = 20
 
 
 class Opened(Run):
@@ -129,6 +134,58 @@ class Plots:
         return "figures: " + ", ".join(name for name in vars(type(self)) if not name.startswith("_"))
 
 
+class OpenedBatch:
+    """A batch folder with its tables at hand: `folder`, `manifest`, `failures` (the questions without an answer, and why)."""
+
+    def __init__(self, folder: Path | str) -> None:
+        """Open a batch's folder. InputError if it is none, or if a file is not as it was written."""
+        self.folder = Path(folder)
+        self.manifest = read_whole(self.folder)
+        if not is_batch(self.manifest):
+            raise InputError("not a batch's folder:", value=str(folder), expected="a folder that `batch` wrote",
+                             next_step="open_run opens a run")
+        self._tables = batch_tables(self.folder, self.manifest)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Scenario, region, scheme and policy of each question without an answer, and why it has none."""
+        names = [scenario["name"] for scenario in self.manifest["scenarios"]]
+        return {" ".join((names[one["scenario"]], one["region"], one["scheme"], one["policy"])): one["failed"]
+                for one in self.manifest["questions"] if one["failed"]}
+
+    def table(self, name: str = "summary", **where: object) -> pd.DataFrame:
+        """A table of the batch, summary, differences or worlds: the rows whose columns have the values of `where` (one value, or
+        a list). InputError for an unknown table or column."""
+        import pandas as pd
+        table = self._tables.get(known_table(name, OF_A_BATCH), pd.DataFrame())
+        return narrowed(name, table if isinstance(table, pd.DataFrame) else table.to_table().to_pandas(), where)
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """The answer to a question in SQL to the tables summary, differences and worlds, as that of `Opened.query`."""
+        return ask(self._tables, sql)
+
+    def overview(self) -> pd.DataFrame:
+        """A row for each question: how likely its fund is exhausted in the last year, months held, and what members bear."""
+        table = self._tables["summary"]
+        found = table[table["measure"].isin(OVERVIEW) & (table["group"] == "")]
+        keys = ["scenario", "region", "scheme", "policy"]
+        found = found[found["year"] == found.groupby(keys)["year"].transform("max")]
+        return found.pivot(index=[*keys, "year"], columns="measure", values="mean")[list(OVERVIEW)].reset_index().rename_axis(
+            columns=None) if len(found) else found
+
+    def __repr__(self) -> str:
+        asked, failed = len(self.manifest["questions"]), len(self.failures)
+        rows = self.overview()
+        return "\n".join([f"batch {self.folder.name}: {asked} questions of {len(self.manifest['scenarios'])} scenarios"
+                          f"{f', {failed} without an answer' if failed else ''}", rows.head(SHOWN_ROWS).to_string(index=False),
+                          *([f"and {len(rows) - SHOWN_ROWS} more: .overview()"] if len(rows) > SHOWN_ROWS else [])])
+
+    def _repr_html_(self) -> str:
+        head = html.escape(repr(self).partition("\n")[0])
+        rows = self.overview().to_html(index=False, border=0, float_format="{:,.4g}".format, max_rows=SHOWN_ROWS)
+        return f"<h4>{head}</h4>{rows}"
+
+
 def _styled(make: Callable[[], Figure]) -> Figure:
     """A figure in the report's style, which keeps its fonts wherever it is shown later."""
     from matplotlib import rcParams
@@ -159,6 +216,53 @@ def solve(scenario: Scenario | Path | str, *, vary: Sequence[str], until: Sequen
     asked, loaded = scenario if isinstance(scenario, Scenario) else read_scenario(scenario), regions or load_regions()
     check(asked, loaded)
     return answer(read_question(asked, loaded, vary, until, least, most), loaded, confirm, threads, tell)
+
+
+def batch(scenarios: Scenario | Path | str | Iterable[Scenario | Path | str], *, regions: Regions | None = None,
+          sets: Mapping[str, object] | None = None, out: Path | str = "results", name: str = "batch", lang: str = "en",
+          threads: int | None = None, jobs: int = 0, pool: Executor | None = None, report: bool = True,
+          tell: Progress | None = None, **changes: Any) -> OpenedBatch:
+    """Run scenarios, scenario files, designs and folders of such to the end, as `fundsim batch` does, and write a folder in
+    `out`/`name`; the batch, opened. What any batch under `out` has simulated is not simulated again.
+
+    `sets`, `changes`, `report` and `tell` as for `run`; `jobs` spawned processes or `pool`, an executor, do the work in place of
+    threads. A question that cannot be answered is among `.failures`. InputError for what would be refused in a scenario file.
+    """
+    from simulator.answers.batch import run_batch
+    from simulator.answers.checked import check_all
+    from simulator.designs import scenarios_of
+    from simulator.report.batch_folder import write_batch
+    several = [scenarios] if isinstance(scenarios, Scenario | Path | str) else scenarios
+    if not isinstance(several, Iterable):
+        raise InputError("not scenarios:", value=type(several).__name__, expected="a Scenario, a path, or a list of such")
+    safe_name("name", name)
+    _language(lang)
+    asked = [_but(scenario, sets, changes) for scenario in scenarios_of(several)]
+    if not asked:
+        raise InputError("no scenarios:", value="none", expected="at least one")
+    check_all(asked, regions := regions or load_regions())
+    made = run_batch(asked, regions, _folder(out) / "parts", threads, jobs, tell or (lambda what, done, steps: None), pool)
+    return OpenedBatch(write_batch(made, Path(out) / name, lang, report))
+
+
+def _but(scenario: Scenario, sets: Mapping[str, object] | None, changes: Mapping[str, object]) -> Scenario:
+    """A scenario with some fields changed, and with parameters changed for every policy. InputError for an unknown field."""
+    known = tuple(field.name for field in fields(Scenario))
+    for name in changes:
+        if name not in known:
+            raise InputError("a scenario has no", value=name, expected=one_of(known, most=20), suggestion=nearest(name, known))
+    asked = scenario.but(**changes)
+    return asked.but(changes=overriding(asked.changes, sets)) if sets else asked
+
+
+def _folder(out: Path | str) -> Path:
+    """The folder for results, made if it is not there. InputError where that cannot be."""
+    try:
+        Path(out).mkdir(parents=True, exist_ok=True)
+    except (OSError, TypeError, ValueError) as error:
+        raise InputError("out:", value=str(out), expected="a folder that can be written",
+                         next_step=getattr(error, "strerror", None) or str(error)) from error
+    return Path(out)
 
 
 def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets: Mapping[str, object] | None = None,

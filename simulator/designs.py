@@ -7,7 +7,7 @@ a scenario, which share the people and their claims; changes under `people` mult
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -20,7 +20,7 @@ from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.read import Mapping, Node
 from simulator.parameters.read import Sequence as Listed
 from simulator.parameters.values import quantity_at
-from simulator.scenario import BASELINE, POLICY_LEVELS, SAFE_NAME, Policy, Scenario, faults, of_people, read_base
+from simulator.scenario import BASELINE, POLICY_LEVELS, SAFE_NAME, Policy, Scenario, faults, of_people, read_base, safe_name
 
 if TYPE_CHECKING:
     from simulator.parameters.form import Form
@@ -129,6 +129,32 @@ def expand(path: Path | str) -> list[Scenario]:
             raise form.fault_at(at, f"{' '.join(map(str, place[:2]))}: {fault.problem}", fault.value, fault.expected,
                                 fault.suggestion, fault.next_step)
     return made
+
+
+def scenarios_of(asked: Iterable[Scenario | Path | str]) -> list[Scenario]:
+    """The scenarios of files and folders, designs expanded, in the order of their names; scenarios stand for themselves.
+    InputError for two of one name."""
+    found: dict[str, Scenario] = {}
+    for one in asked:
+        if not isinstance(one, Scenario | Path | str):
+            raise InputError("not a scenario:", value=type(one).__name__, expected="a Scenario, or the path of a file or folder")
+        for file, scenario in ([(None, one)] if isinstance(one, Scenario) else _of_place(Path(one))):
+            name = safe_name("name", scenario.name)
+            if name in found:
+                raise InputError("two scenarios have the name", value=name, file=file, line=1 if file else None,
+                                 column=1 if file else None, expected="a name of its own for each scenario of a batch")
+            found[name] = scenario
+    return list(found.values())
+
+
+def _of_place(place: Path) -> Iterator[tuple[Path, Scenario]]:
+    """The scenarios of a file, or of the files of a folder, each with its file."""
+    inside = sorted(place.glob("*.yaml")) if place.is_dir() else [place]
+    if not inside:
+        raise InputError("no scenario file in", value=str(place), expected="a folder with files *.yaml")
+    for path in inside:
+        for scenario in expand(path):
+            yield path, scenario
 
 
 def _sets(form: Form) -> dict[str, dict[str, object]]:

@@ -27,6 +27,7 @@ LONGEST_TEXTS = {"title": 200, "description": 4000}
 # Names of scenarios and policies become folders and cells of CSV files: nothing in them may lead out of the folder
 # or be taken for a formula.
 SAFE_NAME = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._-]{0,63}")
+A_SAFE_NAME = "letters, digits, - _ and . with a letter or digit first, at most 64"
 LEAST_SHARE = 10_000
 PRECISIONS = "a percentage of the mean such as 0.5%, from 0.01% to 50%"
 A_SHARE = "a share such as 1/8, at most 1/1"
@@ -120,6 +121,8 @@ def read_scenario(path: Path | str) -> Scenario:
     `max_draws`, `changes` (path: value, or {times: X}, {plus: X}) and `policies` (name: {changes: {path: value}, level:
     region}). The baseline policy always comes first. A file with a `design` is many scenarios, see `designs.expand`.
     """
+    if not isinstance(path, Path | str):
+        raise InputError("not a scenario:", value=type(path).__name__, expected="a Scenario, or the path of a scenario file")
     scenario, form = read_base(Path(path))
     for key in ("design", "sets"):
         if key in form.root.items:
@@ -196,9 +199,11 @@ def faults(scenario: Scenario, regions: Regions) -> Iterator[tuple[Place, InputE
 
 
 def _faults_of_fields(scenario: Scenario, regions: Regions) -> Iterator[tuple[Place, InputError]]:
-    safe = "letters, digits, - _ and . with a letter or digit first, at most 64"
+    if not issubclass(type(scenario), Scenario):
+        yield ("scenario",), InputError("not a scenario:", value=type(scenario).__name__, expected="a simulator.Scenario")
+        return
     if not _is_safe(scenario.name):
-        yield ("name",), InputError("name:", value=scenario.name, expected=safe)
+        yield ("name",), InputError("name:", value=scenario.name, expected=A_SAFE_NAME)
     for name, most in LONGEST_TEXTS.items():
         text = getattr(scenario, name)
         if not isinstance(text, str) or len(text) > most or not text.replace("\n", "").isprintable():
@@ -209,7 +214,7 @@ def _faults_of_fields(scenario: Scenario, regions: Regions) -> Iterator[tuple[Pl
             yield (name,), InputError(f"{name}: not a list:", value=words, expected=f"names of {name}, at least one")
             continue
         for nth, word in enumerate(words):
-            if word not in known:
+            if not _is_one_of(word, known):
                 yield (name, nth), InputError(f"{name}: unknown name", value=word, expected=one_of(known),
                                               suggestion=nearest(str(word), known))
         if len(set(map(str, words))) != len(words):
@@ -217,36 +222,56 @@ def _faults_of_fields(scenario: Scenario, regions: Regions) -> Iterator[tuple[Pl
     for name, (low, high) in WHOLE_NUMBERS.items():
         number = getattr(scenario, name)
         if not (name == "people" and number is None) and not (type(number) is int and low <= number <= high):
-            yield (name,), InputError(f"{name}:", value=number, expected=f"a whole number from {low} to {high}")
+            yield (name,), InputError(f"{name}:", value=number if isinstance(number, int | float | str) else repr(number),
+                                      expected=f"a whole number from {low} to {high}")
     share, precision = scenario.outpatient_share, scenario.precision
     if not (isinstance(share, tuple) and len(share) == 2 and all(type(part) is int for part in share)
             and 1 <= share[0] <= share[1] <= LEAST_SHARE):
         yield ("outpatient_share",), InputError("outpatient_share:", value=share, expected=A_SHARE)
-    if precision is not None and not (isinstance(precision, float | int) and 0.01 <= precision <= 50):
+    if precision is not None and not (type(precision) in (float, int) and 0.01 <= precision <= 50):
         yield ("precision",), InputError("precision:", value=precision, expected=PRECISIONS)
-    if scenario.response not in RESPONSES:
+    if not _is_one_of(scenario.response, RESPONSES):
         yield ("response",), InputError("response:", value=scenario.response, expected=one_of(RESPONSES),
                                         suggestion=nearest(str(scenario.response), RESPONSES))
     for name in ("systematic", "demand"):
         if not isinstance(getattr(scenario, name), bool):
             yield (name,), InputError(f"{name}:", value=getattr(scenario, name), expected="true or false")
-    if scenario.max_draws not in (Scenario.max_draws, None) and scenario.max_draws < scenario.draws:
+    sizes = scenario.max_draws, scenario.draws
+    if all(type(size) is int for size in sizes) and sizes[0] != Scenario.max_draws and sizes[0] < sizes[1]:
         yield ("max_draws",), InputError("max_draws:", value=scenario.max_draws,
                                          expected=f"no fewer than the {scenario.draws} first draws")
     if not isinstance(scenario.policies, tuple) or not scenario.policies:
         yield ("policies",), InputError("policies: none", expected=f"at least Policy('{BASELINE}')")
         return
+    for nth, policy in enumerate(scenario.policies):
+        if not issubclass(type(policy), Policy):
+            yield ("policies", nth), InputError("policies: not a policy:", value=repr(policy), expected="Policy(name, changes)")
+            return
     names = [policy.name for policy in scenario.policies]
+    if names[0] != BASELINE:
+        yield ("policies", 0), InputError("policies: the first is", value=names[0],
+                                          expected=f"Policy('{BASELINE}'), the unchanged region, before all others")
     for policy in scenario.policies:
         if not _is_safe(policy.name) or names.count(policy.name) > 1:
             yield ("policies", policy.name), InputError("name:", value=policy.name,
-                                                        expected=safe if not _is_safe(policy.name) else "each name once")
-        if policy.level not in POLICY_LEVELS:
+                                                        expected=A_SAFE_NAME if not _is_safe(policy.name) else "each name once")
+        if not _is_one_of(policy.level, POLICY_LEVELS):
             yield ("policies", policy.name, "level"), InputError("level:", value=policy.level, expected=one_of(POLICY_LEVELS),
                                                                  suggestion=nearest(str(policy.level), POLICY_LEVELS))
         if policy.name == BASELINE and policy.changes:
             yield ("policies", policy.name), InputError("policies:", value=policy.name,
                                                         expected="another name: the baseline is the unchanged region")
+
+
+def _is_one_of(word: object, known: tuple[str, ...]) -> bool:
+    return isinstance(word, str) and word in known
+
+
+def safe_name(what: str, name: object) -> str:
+    """A name that may become a folder. InputError, naming `what`, for any other."""
+    if not _is_safe(name):
+        raise InputError(f"{what}:", value=name, expected=A_SAFE_NAME)
+    return str(name)
 
 
 def _is_safe(name: object) -> bool:

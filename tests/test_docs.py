@@ -140,6 +140,6 @@ def test_every_public_name_is_there_and_simulate_is_the_function():
 
     assert all(callable(getattr(simulator, name)) for name in simulator.__all__)
     assert set(simulator.__all__) <= set(dir(simulator))
-    assert simulator.simulate is sys.modules["simulator.engine.simulate"].simulate
+    assert simulator.simulate is sys.modules["simulator.answers.checked"].simulate
     with pytest.raises(AttributeError, match="no attribute 'similate'"):
         _ = simulator.similate

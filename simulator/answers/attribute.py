@@ -27,7 +27,7 @@ from simulator.engine.simulate import Progress, simulate, simulate_worlds
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.regions import Regions
 from simulator.results import warnings
-from simulator.scenario import BASELINE, Policy, Scenario
+from simulator.scenario import BASELINE, Policy, Scenario, check
 from simulator.words import MEASURE_NAMES
 
 STORED = Fraction(1, 10**6)        # figures are stored in millionths of the measure's unit
@@ -132,13 +132,34 @@ class Swap(Answer):
 
 def check_measure(name: str) -> None:
     """Refuse a measure that no run has, before any work begins. InputError with the nearest right name."""
-    if name not in MEASURE_NAMES:
+    if not isinstance(name, str) or name not in MEASURE_NAMES:
         raise InputError("--measure: unknown name", value=name, expected="a measure of a run's summary.csv",
-                         suggestion=nearest(name, MEASURE_NAMES))
+                         suggestion=nearest(str(name), MEASURE_NAMES))
+
+
+def check_question(question: Question, regions: Regions, count: int | None = None) -> None:
+    """Refuse a question that the command line would refuse, before any work begins. `count` is the number of its regions (None:
+    any). InputError for the first fault."""
+    if not isinstance(question, Question):
+        raise InputError("not a question:", value=type(question).__name__, expected="simulator.Question(regions, measure)")
+    names = question.regions
+    if not isinstance(names, tuple) or not names or count is not None and len(names) != count:
+        raise InputError("regions:", value=names, expected=f"a tuple of {count or 'region'} names")
+    different = tuple(dict.fromkeys(names)) if all(isinstance(name, str) for name in names) else names
+    check(question.scenario("question", different), regions)      # a region may stand beside itself
+    check_measure(question.measure)
+    if not isinstance(question.group, str):
+        raise InputError("group:", value=question.group, expected="text such as quintile:q1, or none")
+    last = question.year + question.horizon - 1
+    if type(question.at) is not int or not question.year <= question.at <= last:
+        raise InputError("at:", value=question.at, expected=f"a year from {question.year} to {last}")
+    if not isinstance(question.blocks, tuple) or not all(isinstance(block, Block) for block in question.blocks):
+        raise InputError("blocks:", value=question.blocks, expected="a tuple of blocks")
 
 
 def attribute(question: Question, regions: Regions, threads: int | None = None, tell: Progress | None = None) -> Attribution:
     """Split the gap of a measure between two regions among the question's blocks. InputError for an unknown measure or group."""
+    check_question(question, regions, count=2)
     asked = Asked(question, regions, threads, tell)
     one, other = (asked.mixture.sources[name] for name in question.regions)
     differing = [block for block in question.blocks if differs(block, one, other, question.scheme)]
@@ -184,6 +205,7 @@ def subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
 
 def swap(question: Question, regions: Regions, threads: int | None = None, tell: Progress | None = None) -> Swap:
     """The measure under the rules of each region on the people of each: rules are the blocks of no people."""
+    check_question(question, regions)
     asked = Asked(question, regions, threads, tell)
     asked.steps = len(question.regions) * question.horizon
     rules = [block.name for block in question.blocks if not block.of_people]

@@ -17,7 +17,6 @@ from simulator.cli.options import Json, Lang, Language, Out, Sets, ShownProgress
 
 if TYPE_CHECKING:
     from simulator.answers.batch import Batch, Plan
-    from simulator.scenario import Scenario
 
 
 def batch(
@@ -43,12 +42,12 @@ def batch(
     from simulator.answers.cluster import pool_of
     from simulator.answers.parts import Store
     from simulator.answers.probe import engine_digest
-    from simulator.parameters.errors import InputError
+    from simulator.designs import scenarios_of
     from simulator.parameters.regions import load_regions
-    from simulator.scenario import SAFE_NAME
+    from simulator.report.batch_folder import write_batch
+    from simulator.scenario import safe_name
 
-    if not SAFE_NAME.fullmatch(name):
-        raise InputError("--name:", value=name, expected="letters, digits, - _ and . with a letter or digit first, at most 64")
+    safe_name("--name", name)
     regions = load_regions()
     sizes = {"year": year, "horizon": horizon, "draws": draws, "people": people, "seed": seed}
     scenarios = [asked_for(scenario, regions, sets, sizes) for scenario in scenarios_of(files)]
@@ -60,55 +59,10 @@ def batch(
     start = time.monotonic()
     with ShownProgress() as tell, pool_of(scheduler) as pool:
         made = run_batch(scenarios, regions, out / "parts", threads, jobs, tell, pool)
-    folder = write_batch(made, out / name, lang, report=not no_report)
+    folder = write_batch(made, out / name, lang.value, report=not no_report)
     show(made, folder, lang, as_json, time.monotonic() - start)
     if made.failures:
         raise typer.Exit(1)
-
-
-def scenarios_of(files: list[Path]) -> list[Scenario]:
-    """The scenarios of files and folders, designs expanded, in the order of their names. InputError for two of one name."""
-    from simulator.designs import expand
-    from simulator.parameters.errors import InputError
-    found: dict[str, Scenario] = {}
-    for place in files:
-        inside = sorted(place.glob("*.yaml")) if place.is_dir() else [place]
-        if not inside:
-            raise InputError("no scenario file in", value=str(place), expected="a folder with files *.yaml")
-        for path in inside:
-            for scenario in expand(path):
-                if scenario.name in found:
-                    raise InputError("two scenarios have the name", value=scenario.name, file=path, line=1, column=1,
-                                     expected="a name of its own for each scenario of a batch")
-                found[scenario.name] = scenario
-    return list(found.values())
-
-
-def write_batch(made: Batch, place: Path, lang: Lang, report: bool) -> Path:
-    """Write a batch's folder: tables as Parquet, the worlds, the page, the manifest last."""
-    from datetime import UTC, datetime
-
-    from simulator.answers.batch_tables import difference_table, summary_table, world_tables
-    from simulator.folders import MANIFEST, new_folder, sealed, table_of
-    from simulator.results import versions
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    with new_folder(place / f"{stamp}-{made.digest[:8]}") as aside:
-        summary, differences = summary_table(made), difference_table(made)
-        summary.to_parquet(aside.path / "summary.parquet", index=False)
-        differences.to_parquet(aside.path / "differences.parquet", index=False)
-        (aside.path / "worlds").mkdir()
-        for name, frame in world_tables(made):
-            frame.to_parquet(aside.path / "worlds" / f"{name}.parquet", index=False)
-        if report:
-            from simulator.report.gallery import write_gallery
-            write_gallery(made, differences, aside.path, lang.value)
-        manifest = {"kind": "batch", "digest": made.digest, "versions": versions(),
-                    "scenarios": [scenario.as_dict() for scenario in made.plan.scenarios],
-                    "questions": [{"name": one.name, "scenario": one.scenario, "region": one.region, "scheme": one.scheme,
-                                   "policy": one.policy.name, "failed": made.failures.get(one.name)}
-                                  for one in made.plan.questions]}
-        (aside.path / MANIFEST).write_bytes(sealed(manifest, table_of(aside.path)))
-    return aside.final
 
 
 def show_plan(plan: Plan, as_json: bool) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .regions import Region
 
 VERBS = ("value", "times", "plus")
+MOST_DIGITS, MOST_LEVELS = 30, 8      # of a number before the point; of lists and mappings in each other
 OPERAND = re.compile(r"-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,12})?", re.ASCII)
 HUNDREDTHS, WHOLE_UNITS = ("CNY", "%", "percentage point", "see cumulative_base"), ("person", "count", "year")
 
@@ -164,12 +165,18 @@ def _numbers(data: object) -> list[str]:
     return [str(data)]
 
 
-def as_written(data: object, path: str) -> object:
-    """A change's value as a parameter file would write it: numbers and flags as text."""
+def as_written(data: object, path: str, depth: int = 0) -> object:
+    """A change's value as a parameter file would write it: numbers and flags as text. InputError for what no file can state."""
+    if depth > MOST_LEVELS:
+        raise InputError(f"{path}: not a value:", expected=f"lists and mappings at most {MOST_LEVELS} deep")
     if isinstance(data, bool):
         return "true" if data else "false"
     if isinstance(data, str):
+        if any("\ud800" <= letter <= "\udfff" for letter in data):
+            raise InputError(f"{path}: not a value:", value=data, expected="text of whole characters, without lone surrogates")
         return data
+    if isinstance(data, Integral) and abs(data) >= 10**MOST_DIGITS or isinstance(data, Decimal) and _is_too_long(data):
+        raise InputError(f"{path}: out of range:", value=data, expected=f"a number of at most {MOST_DIGITS} digits and decimals")
     if isinstance(data, Decimal):
         return format(data, "f")
     if isinstance(data, Integral):
@@ -177,10 +184,16 @@ def as_written(data: object, path: str) -> object:
     if isinstance(data, Real):
         return format(Decimal(repr(float(data))), "f")
     if isinstance(data, Mapping):
-        return {str(key): as_written(item, path) for key, item in data.items()}
+        return {str(key): as_written(item, path, depth + 1) for key, item in data.items()}
     if isinstance(data, (list, tuple)):
-        return [as_written(item, path) for item in data]
+        return [as_written(item, path, depth + 1) for item in data]
     raise InputError(f"{path}: not a value:", value=repr(data), expected="a number, a flag, a name, a list or a mapping")
+
+
+def _is_too_long(number: Decimal) -> bool:
+    """Whether a finite number written in digits has more than MOST_DIGITS before or behind the point."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and number != 0 and (number.adjusted() >= MOST_DIGITS or exponent < -MOST_DIGITS)
 
 
 def overriding(changes: Mapping[str, object], later: Mapping[str, object]) -> dict[str, object]:

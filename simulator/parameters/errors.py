@@ -40,7 +40,8 @@ class InputError(Exception):
             parts.append(f"did you mean {_quote(self.suggestion)}?")
         if self.next_step:
             parts.append(self.next_step)
-        return (f"{place}: " if place else "") + "; ".join(parts)
+        said = (f"{place}: " if place else "") + "; ".join(parts)
+        return said.encode("utf-8", "backslashreplace").decode()       # lone surrogates too can be written to a file
 
     def __reduce__(self):
         return _rebuild, (self.problem, {k: v for k, v in self.__dict__.items() if k != "problem"})
@@ -51,7 +52,10 @@ def _rebuild(problem: str, fields: dict) -> InputError:
 
 
 def _quote(value: object) -> str:
-    text = str(value).replace("\n", "\\n")
+    try:
+        text = str(value).replace("\n", "\\n")
+    except ValueError:                                     # a whole number of thousands of digits
+        text = "a number too long to show"
     return f"'{text if len(text) <= 60 else text[:57] + '...'}'"
 
 

@@ -19,9 +19,9 @@ class Form:
         self.path = path
         try:
             raw = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"cannot read the {what}: {error.strerror}", value=str(path), expected=f"a {what} file (.yaml)",
-                             next_step=next_step) from error
+        except (OSError, ValueError) as error:              # ValueError: no path at all, for example one with a zero byte
+            raise InputError(f"cannot read the {what}: {getattr(error, 'strerror', None) or error}", value=str(path),
+                             expected=f"a {what} file (.yaml)", next_step=next_step) from error
         self.root = parse_yaml(decode(raw, str(path)), str(path))
 
     def fault(self, node: Node, problem: str, value: object, expected: str | None, suggestion: str | None = None) -> InputError:

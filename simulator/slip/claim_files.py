@@ -261,3 +261,8 @@ class ParquetOut(Output):
     def finish(self) -> None:
         self.writer.close()
         super().finish()
+
+    def discard(self) -> None:
+        with contextlib.suppress(OSError, ValueError, pa.ArrowException):      # now, not when its file is gone
+            self.writer.close()
+        super().discard()

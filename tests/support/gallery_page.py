@@ -8,7 +8,7 @@ from pathlib import Path
 
 from simulator.answers.batch import Batch, run_batch
 from simulator.answers.batch_tables import difference_table
-from simulator.cli.batch import scenarios_of
+from simulator.designs import scenarios_of
 from simulator.parameters.regions import load_regions
 from simulator.report.gallery import sentences as sentences_of
 from simulator.report.gallery import write_gallery

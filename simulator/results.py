@@ -33,6 +33,7 @@ COMPARISON = ("measure", "group", "unit", "scheme", "year", "side_a", "side_b", 
 PARAMETERS = ("path", "value", "unit", "from", "source", "status", "region")
 PATHS = ("revenue", "deficit_top_up", "expenditure", "surplus", "accrued_closing", "closing", "funding", "pooled_funding",
          "claims_incurred", "secondary", "reserve")
+BORNE = ("oop_per_head", "net_burden_per_head", "net_burden_share_of_income")     # measures that paths.parquet has by draw too
 MANIFEST_KEYS: dict[str, type | tuple[type, ...]] = {
     "scenario": dict, "draws": int, "people": (int, str), "versions": dict, "result_digest": str, "values_by_status": dict,
     "levels": list, "rosters": list}
@@ -79,12 +80,15 @@ def warnings(units: list[str], many: list[np.ndarray]) -> list[str]:
 
 
 def paths_frame(result: Result) -> pd.DataFrame:
-    """The fund's path in each draw, in yuan: region, scheme, policy, draw, year, members and the PATHS columns."""
+    """The fund's path in each draw, in yuan, and what members bear: region, scheme, policy, draw, year, members, the PATHS
+    columns and those of the measures BORNE."""
     frames = []
     for scheme in result.schemes:
         for year, ledger in scheme.ledgers.items():
+            borne = {name: values for name, group, _, values in scheme.of_worlds[year] if name in BORNE and not group}
             for p, policy in enumerate(scheme.policies):
                 columns = {name: getattr(ledger, name)[:, p] / 100.0 for name in PATHS}
+                columns |= {name: borne[name][:, p] for name in BORNE}
                 frames.append(pd.DataFrame({"region": scheme.region, "scheme": scheme.scheme, "policy": policy,
                                             "draw": np.arange(len(scheme.members[year])), "year": year,
                                             "members": scheme.members[year][:, p], **columns}))

@@ -27,7 +27,7 @@ def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="The question. Tables of a run: summary, comparison, parameters, "
                                        "paths; of a batch: summary, differences, worlds.")],
     rows: Annotated[int, typer.Option("--rows", min=1, max=1_000_000, help="Print at most so many rows.")] = 40,
-    csv: Annotated[str | None, typer.Option("--csv", metavar="FILE|-", help="Write all rows, to a file or to the output.")] = None,
+    csv: Annotated[str | None, typer.Option("--csv", metavar="FILE|-", help="Write all rows to a file, or print them.")] = None,
     as_json: Json = False,
 ) -> None:
     """Ask a run or a batch in SQL (DuckDB: pip install 'fundsim[query]'); a folder that is not as it was written is refused.

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 
 
 def compare(
-    regions: Annotated[list[str], typer.Argument(help="Two regions or more, for example: jiangsu linyi")],
+    context: typer.Context,
+    regions: Annotated[list[str], typer.Argument(metavar="REGION ...|RUN ...", help="Two regions or more, for example: jiangsu "
+                                                 "linyi; or finished runs, each its folder or FOLDER:POLICY.")],
     year: Year = 2012,
     schemes: Annotated[str, typer.Option(help="Schemes, separated by commas.")] = "uebmi,urbmi,nrcms",
     horizon: Annotated[int, typer.Option(min=1, max=50, help="Years.")] = 10,
@@ -57,10 +59,14 @@ def compare(
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
-    """Compare regions: rules that differ, funds, burden; tables, figures and a report.
+    """Compare regions: rules that differ, funds, burden; tables, figures and a report. Or finished runs, without simulating.
 
     Example: fundsim compare jiangsu linyi --year 2012 --draws 200 --lang zh
     """
+    from simulator.cli.finished import are_runs, compare_runs
+    if are_runs(regions):
+        compare_runs(context, regions, lang.value, verbose, as_json)
+        return
     from simulator.parameters.catalogue import SCHEMES
     from simulator.parameters.errors import InputError
     from simulator.parameters.regions import load_regions

@@ -102,6 +102,8 @@ def new_folder(final: Path) -> Iterator[Aside]:
     try:
         yield aside
         aside.put()
+    except OSError as error:
+        raise placed_error(error, final) from None
     finally:
         aside.discard()
 
@@ -112,8 +114,17 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         aside.path.write_bytes(data)
         aside.put(replace=True)
+    except OSError as error:
+        raise placed_error(error, path) from None
     finally:
         aside.discard()
+
+
+def placed_error(error: OSError, place: Path) -> OSError:
+    """An error of the system that says where it was, if it does not say so itself."""
+    if error.filename is None:
+        error.filename = str(place)
+    return error
 
 
 def make_folder(path: Path) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import platform
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -52,8 +52,11 @@ class Run:
 
     @property
     def paths(self) -> pd.DataFrame:
-        """The fund's paths by draw, in yuan. InputError if the file is not as it was written."""
-        return pd.read_parquet(BytesIO(read_checked(self.folder, self.manifest, "paths.parquet")))
+        """The fund's paths by draw, in yuan. InputError if the file is not as it was written, or of another version."""
+        frame = pd.read_parquet(BytesIO(read_checked(self.folder, self.manifest, "paths.parquet")))
+        if not {"region", "scheme", "policy", "draw", "year", "members", *PATHS} <= set(frame):
+            raise _of_another_version(self.folder, "paths.parquet")
+        return frame
 
 
 def summary_frame(result: Result) -> pd.DataFrame:
@@ -230,13 +233,23 @@ def read_run(folder: Path | str) -> Run:
     manifest = read_whole(folder)
     if any(not isinstance(manifest.get(name), kind) for name, kind in MANIFEST_KEYS.items()):
         raise InputError("not a run's manifest:", value=str(folder / MANIFEST), expected=", ".join(MANIFEST_KEYS))
+    if {field.name for field in fields(Scenario)} - manifest["scenario"].keys():
+        raise _of_another_version(folder, "its scenario")
     try:
         tables = {name: pd.read_csv(BytesIO(read_checked(folder, manifest, f"{name}.csv")), encoding="utf-8-sig",
                                     dtype={"warning": object}) for name in ("summary", "comparison", "parameters")}
     except ValueError as error:
         raise InputError("not a run folder:", value=str(folder), expected="tables as this version writes them",
                          next_step=str(error)) from error
+    for name, columns in (("summary", SUMMARY), ("comparison", COMPARISON), ("parameters", PARAMETERS)):
+        if not set(columns) <= set(tables[name]):
+            raise _of_another_version(folder, f"{name}.csv")
     for name in ("summary", "comparison"):
         tables[name]["group"] = tables[name]["group"].fillna("")
         tables[name]["warning"] = tables[name]["warning"].fillna("")
     return Run(folder, manifest, tables["summary"], tables["comparison"], tables["parameters"])
+
+
+def _of_another_version(folder: Path, what: str) -> InputError:
+    return InputError(f"a run of another version: {what} has another form:", value=str(folder), expected="a run of this version",
+                      next_step="run its scenario anew")

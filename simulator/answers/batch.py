@@ -157,7 +157,25 @@ def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Pat
     """
     engine = _engine_here()
     store = Store(store_folder, engine)
-    plan = plan_batch(scenarios, regions, store, engine)
+    scenarios = tuple(scenarios)
+    plan = first = plan_batch(scenarios, regions, store, engine)
+    for again in range(MOST_TRIES):
+        failures = _settled(plan, store, engine, threads, jobs, tell, pool)
+        wanted = {question.name: (question.people, plan.scenarios[question.scenario].draws)
+                  for question in _by_draws(plan.questions, plan.scenarios) if question.name not in failures}
+        values, labels = answers(store, wanted)
+        lost = wanted.keys() - values.keys()               # their parts went away, or were damaged, while others were made
+        if not lost:
+            break
+        if again + 1 < MOST_TRIES:
+            plan = plan_batch(scenarios, regions, store, engine)
+    failures |= dict.fromkeys(lost, f"its parts were removed from {store_folder} while the batch ran, {MOST_TRIES} times")
+    return Batch(first, labels, values, failures, store.damaged)
+
+
+def _settled(plan: Plan, store: Store, engine: str, threads: int | None, jobs: int, tell: Tell,
+             pool: Executor | None) -> dict[str, str]:
+    """Do a plan's passes and keep their parts: by content name, why a question has no answer."""
     failures: dict[str, str] = {}
     todo, tries, done, steps = list(plan.passes), 0, 0, len(plan.passes)
     while todo and tries < MOST_TRIES:
@@ -183,17 +201,14 @@ def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Pat
                     done += 1
                     tell(f"{one.region} {one.scheme} worlds {one.worlds.start}-{one.worlds.stop - 1}", done, max(steps, done))
         todo, tries = died, tries + 1
-    failures |= {name: f"the process that simulated it ended {MOST_TRIES} times" for one in todo for name in one.questions}
-    wanted = {question.name: (question.people, plan.scenarios[question.scenario].draws)
-              for question in _by_draws(plan.questions, plan.scenarios) if question.name not in failures}
-    values, labels = answers(store, wanted)
-    return Batch(plan, labels, values, failures, store.damaged)
+    return failures | {name: f"the process that simulated it ended {MOST_TRIES} times" for one in todo for name in one.questions}
 
 
 def answers(store: Store, wanted: dict[str, tuple[str, int]]) -> tuple[dict[str, np.ndarray], tuple[Label, ...]]:
     """The measures of questions in worlds 0 .. draws - 1, float64[D, Y, M] each, put together from their parts, and what the M
-    are; `wanted` has their people and draws."""
+    are; `wanted` has their people and draws. A question of which a world is missing is left out."""
     values: dict[str, np.ndarray] = {}
+    there = {name: np.zeros(draws, dtype=bool) for name, (_, draws) in wanted.items()}
     labels: tuple[Label, ...] = ()
     for people in dict.fromkeys(people for people, _ in wanted.values()):
         for part in store.parts(people):
@@ -205,7 +220,8 @@ def answers(store: Store, wanted: dict[str, tuple[str, int]]) -> tuple[dict[str,
                     if name not in values:
                         values[name] = np.full((draws, *part.values.shape[2:]), np.nan)
                     values[name][part.worlds.start:stop] = part.values[place, :stop - part.worlds.start]
-    return values, labels
+                    there[name][part.worlds.start:stop] = True
+    return {name: found for name, found in values.items() if there[name].all()}, labels
 
 
 def _singly(one: Pass) -> list[Pass]:

@@ -40,8 +40,10 @@ def pool_of(scheduler: str | None) -> Iterator[Executor | None]:
         raise InputError("--scheduler:", value=scheduler, expected="an address such as tcp://127.0.0.1:8786, or a scheduler file")
     try:
         client = Client(**where, timeout=SECONDS)
-    except (OSError, ValueError) as error:
-        raise InputError("no scheduler answers at", value=scheduler, expected="a running Dask scheduler",
-                         next_step="start one with: dask scheduler --host 127.0.0.1") from error
+    except (OSError, ValueError, TypeError, KeyError, AssertionError) as error:       # what Dask says of other files, of no TLS
+        tls = scheduler.startswith("tls:")
+        needed = "its certificates in Dask's configuration" if tls else "dask scheduler --host 127.0.0.1"
+        raise InputError("no scheduler answers at", value=scheduler, expected="a running Dask scheduler, or its file",
+                         next_step=f"start one, with {needed}") from error
     with client:
         yield client.get_executor(retries=2)

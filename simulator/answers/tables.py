@@ -44,6 +44,9 @@ def batch_tables(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     scenarios, and stays on the disk: of it a question reads the columns that it names. A batch without answers has none."""
     import pandas as pd
     import pyarrow.dataset as ds
+    if not all(isinstance(manifest.get(name), list) for name in ("scenarios", "questions")):
+        raise InputError("a batch of another version:", value=str(folder), expected="scenarios and questions in its manifest",
+                         next_step="batch its scenarios anew: what was simulated is kept")
     found: dict[str, Any] = {name: pd.read_parquet(BytesIO(read_checked(folder, manifest, f"{name}.parquet")))
                              for name in OF_A_BATCH[:2]}
     files = [str(folder / name) for name in sorted(manifest["files"]) if name.startswith("worlds/")]

@@ -86,4 +86,5 @@ def show(made: Batch, folder: Path, lang: Lang, as_json: bool, seconds: float) -
         return
     from simulator.report.gallery import print_answers
     print_answers(made, lang.value)
-    print(f"{folder}/index.html  ({seconds:.0f} s)" if lang == Lang.en else f"{folder}/index.zh.html  ({seconds:.0f} 秒)")
+    page = folder / ("index.html" if lang == Lang.en else "index.zh.html")
+    print(f"{page if page.exists() else folder}  ({seconds:.0f} {'s' if lang == Lang.en else '秒'})")

@@ -55,7 +55,7 @@ def make_writable(out: Path, name: str) -> None:
     `name` is the scenario's, whose folder in `out` holds its runs. InputError where a file has the folder's name; OSError where
     nothing can be written.
     """
-    from simulator.folders import Aside, make_folder
+    from simulator.folders import Aside, make_folder, placed_error
     from simulator.parameters.errors import InputError
     try:
         make_folder(out)
@@ -65,6 +65,8 @@ def make_writable(out: Path, name: str) -> None:
     probe = Aside(place / "probe")
     try:
         probe.path.write_bytes(bytes(4096))
+    except OSError as error:
+        raise placed_error(error, place) from None
     finally:
         probe.discard()
     tell_leftovers(place)

@@ -22,7 +22,7 @@ def are_runs(words: list[str]) -> bool:
         word, word.rpartition(":")[0]) if place)]
     others = [word for word in words if word not in runs]
     if runs and others:
-        raise InputError("a run and a region cannot be compared:", value=f"{runs[0]} and {others[0]}",
+        raise InputError("a run and a region cannot be compared:", value=f"{others[0]} and {runs[0]}",
                          expected="regions alone, or folders of finished runs alone",
                          next_step=f"simulate the region first: fundsim run FILE, then compare its folder with {runs[0]}")
     return bool(runs)

@@ -15,7 +15,7 @@ from simulator.report.brief import MOST_COLUMNS, MOST_LINES, Brief
 from simulator.report.findings import Finding
 from simulator.report.probability import paired_interval, share_interval
 from simulator.report.prose import BRIEF, say
-from simulator.report.style import wrap
+from simulator.report.style import columns_of, wrap
 from simulator.report.two_runs import INDEPENDENT, PAIRED, WIDEST, Gap, Runs, Side, apart, paired
 from simulator.results import HEAVY_TAIL
 from simulator.words import Words, policy_name, region_name, short_scheme
@@ -145,8 +145,12 @@ class RunsBrief(Brief):
 
     def question(self) -> list[str]:
         """Each run with its letter."""
-        return [line for nth, one in enumerate(self.runs.asked)
-                for line in wrap(self._own("run", letter=LETTERS[nth], folder=one.run.folder), self.width)]
+        said = []
+        for nth, one in enumerate(self.runs.asked):
+            line, folder = self._own("run", letter=LETTERS[nth], folder=one.run.folder), one.run.folder
+            short = self._own("run", letter=LETTERS[nth], folder=f".../{folder.parent.name}/{folder.name}")
+            said += wrap(line if columns_of(line) <= self.width else short, self.width)
+        return said
 
     def changes(self, most: int) -> list[str]:
         """What differs between the first run and each other one."""

@@ -96,7 +96,7 @@ class Runs:
         for nth, other in enumerate(asked[1:], 1):
             for of_run, name, one in ((other.run, "schemes", schemes), (other.run, "years", list(years))):
                 if not set(one) & set(of_run.manifest["scenario"]["schemes"] if name == "schemes" else _years(of_run)):
-                    raise InputError(f"the runs have no {name} in common:", value=f"{first.run.folder} and {of_run.folder}",
+                    raise InputError(f"{first.run.folder} and {of_run.folder} have no {name} in common",
                                      expected="runs about the same schemes and years")
             schemes = [scheme for scheme in schemes if scheme in other.run.manifest["scenario"]["schemes"]]
             years = range(max(years.start, _years(other.run).start), min(years.stop, _years(other.run).stop))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -309,3 +310,34 @@ def test_only_tls_or_this_machine_is_a_scheduler(address):
 def test_a_batch_that_is_killed_goes_on_and_comes_to_the_same_digest():
     from tests.campaigns.batches import campaign
     assert campaign(2, design="name: killed\nregions: [linyi]\nschemes: [nrcms]\nhorizon: 1\ndraws: 60\npeople: 200\n") == []
+
+
+def test_parts_that_go_away_while_a_batch_runs_are_simulated_again(regions, tmp_path, monkeypatch):
+    whole = run_batch([SMALL], regions, tmp_path / "whole", threads=1)
+    removals = [1, 1]
+
+    def removed(one, threads=None):
+        part = settle_pass(one, threads)
+        if removals:
+            removals.pop()
+            shutil.rmtree(tmp_path / "gone", ignore_errors=True)
+        return part
+
+    monkeypatch.setattr(module, "settle_pass", removed)
+    monkeypatch.setattr(module, "POLICIES_A_PASS", 1)              # two passes: the second takes the first one's part away
+    made = run_batch([SMALL], regions, tmp_path / "gone", threads=1)
+    assert made.digest == whole.digest and made.failures == {} and removals == []
+    removals = [1] * 99
+    shutil.rmtree(tmp_path / "gone")
+    lost = run_batch([SMALL], regions, tmp_path / "gone", threads=1)
+    assert lost.values == {} or not any(np.isnan(values).any() for values in lost.values.values())
+    assert lost.failures and all("removed from" in reason for reason in lost.failures.values())
+    table = summary_table(lost)
+    assert set(table["status"]) - {"done"} == set(lost.failures.values())
+
+
+def test_dask_that_cannot_be_reached_is_one_clear_line(tmp_path):
+    (tmp_path / "wrong.json").write_text("{}", encoding="utf-8")
+    for scheduler in ("tls://127.0.0.1:1", str(tmp_path / "wrong.json")):
+        with pytest.raises(InputError, match="no scheduler answers at"), pool_of(scheduler):
+            pass

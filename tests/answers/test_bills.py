@@ -41,8 +41,10 @@ def test_a_slip_shows_itself_in_both_languages_and_escaped():
 @pytest.mark.parametrize(("changes", "words"), [
     ({"bill": float("nan")}, "bill"), ({"bill": -1}, "bill"), ({"bill": None}, "bill"), ({"bill": "x"}, "bill"),
     ({"bill": True}, "bill"),
-    ({"tier": "cty"}, "did you mean 'city'"), ({"tier": 3}, "tier"), ({"illnes": "x"}, "did you mean 'illness'"), ({"age": 3.5}, "age"),
-    ({"age": 200}, "age"), ({"units": 0}, "units"), ({"outpatient": "yes"}, "outpatient"), ({"region": "jiangsuu"}, "did you mean"),
+    ({"tier": "cty"}, "did you mean 'city'"), ({"tier": 3}, "tier"), ({"illnes": "x"}, "did you mean 'illness'"),
+    ({"age": 3.5}, "age"),
+    ({"age": 200}, "age"), ({"units": 0}, "units"), ({"outpatient": "yes"}, "outpatient"),
+    ({"region": "jiangsuu"}, "did you mean"),
     ({"region": None}, "--plan"), ({"plan": "x.yaml"}, "only one"), ({"plan": 3}, "plan"), ({"lang": "fr"}, "lang"),
     ({"year": "2012"}, "year"), ({"in_scope": 120}, "in-scope"), ({"scheme": "nrmcs"}, "did you mean 'nrcms'")])
 def test_what_is_no_bill_is_refused(changes, words):
@@ -54,7 +56,8 @@ def test_what_is_no_bill_is_refused(changes, words):
 def test_a_frame_is_settled_as_its_file_is(tmp_path):
     found = settle(CLAIMS, **RULES)
     assert list(found.index) == [10, 20, 30] and list(found.columns) == [*CLAIMS.columns, *PAID]
-    assert found[PAID].sum(axis=1).tolist() == pytest.approx(CLAIMS["billed"].tolist()) and (found.dtypes[PAID] == "float64").all()
+    assert found[PAID].sum(axis=1).tolist() == pytest.approx(CLAIMS["billed"].tolist())
+    assert (found.dtypes[PAID] == "float64").all()
     CLAIMS.to_csv(tmp_path / "claims.csv", index=False)
     of_file = settle(tmp_path / "claims.csv", **RULES)
     assert of_file[PAID].to_numpy().tolist() == found[PAID].to_numpy().tolist()
@@ -75,7 +78,8 @@ def test_bad_rows_are_named_or_skipped_and_the_index_is_that_of_the_others():
 @pytest.mark.parametrize(("claims", "options", "words"), [
     (None, {}, "claims: 'NoneType'"), ([1], {}, "claims: 'list'"), (pd.DataFrame(), {}, ""), ("nowhere.csv", {}, "nowhere.csv"),
     (CLAIMS.assign(billed=[1, "x", object()]), {}, "cannot be written"),
-    (pd.concat([CLAIMS, CLAIMS[["billed"]]], axis=1), {}, "cannot be written"), (CLAIMS, {"on_error": "skp"}, "did you mean 'skip'"),
+    (pd.concat([CLAIMS, CLAIMS[["billed"]]], axis=1), {}, "cannot be written"),
+    (CLAIMS, {"on_error": "skp"}, "did you mean 'skip'"),
     (CLAIMS, {"year": 2.5}, "year"), (CLAIMS, {"region": 5}, "region"), (CLAIMS, {"level": "x"}, "level"),
     (CLAIMS, {"columns": {"biled": "x"}}, "did you mean 'billed'"), (CLAIMS, {"lang": "fr"}, "lang"),
     (CLAIMS, {"out": "x.xlsx"}, "x.xlsx"), (CLAIMS.drop(columns="tier"), {}, "tier")])

@@ -1,4 +1,4 @@
-"""A scenario that was made in Python is checked as a file's is, at every door: InputError for anything else, and nothing written."""
+"""A scenario that was made in Python is checked as a file's is, at every door: InputError, and nothing is written."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ BAD = {
     "no draws": GOOD.but(draws=0), "draws below zero": GOOD.but(draws=-1), "NaN draws": GOOD.but(draws=NAN),
     "draws as text beside most draws": GOOD.but(draws="12", max_draws=50), "a flag of draws": GOOD.but(draws=True),
     "draws of NumPy": GOOD.but(draws=np.int64(3)), "endless draws": GOOD.but(draws=10**5000),
-    "most draws as text": GOOD.but(max_draws="x"), "people below zero": GOOD.but(people=-3), "half people": GOOD.but(people=300.5),
+    "most draws as text": GOOD.but(max_draws="x"), "people below zero": GOOD.but(people=-3),
+    "half people": GOOD.but(people=300.5),
     "a year long ago": GOOD.but(year=1999), "years in an array": GOOD.but(horizon=np.array([1, 2])), "a seed": GOOD.but(seed=-1),
     "a share of nothing": GOOD.but(outpatient_share=(1, 0)), "a share as number": GOOD.but(outpatient_share=0.5),
     "an unknown response": GOOD.but(response="statd"), "a response in an array": GOOD.but(response=np.array(["stated", "none"])),
@@ -45,9 +46,11 @@ BAD = {
     "a policy's surrogate": with_policies(BASE, Policy("a\ud800")), "a policy without name": with_policies(BASE, Policy(None)),
     "no baseline": with_policies(Policy("a", {CAP: "20000"})), "the baseline last": with_policies(Policy("a"), BASE),
     "a changed baseline": with_policies(Policy("baseline", {CAP: "20000"})),
-    "an unknown level": with_policies(BASE, Policy("a", {}, "regon")), "no changes at all": with_policies(BASE, Policy("a", None)),
+    "an unknown level": with_policies(BASE, Policy("a", {}, "regon")),
+    "no changes at all": with_policies(BASE, Policy("a", None)),
     "changes in a list": GOOD.but(changes=[(CAP, 1)]), "a path that is a number": with_policies(BASE, Policy("a", {1: 2})),
-    "an unknown path": GOOD.but(changes={"inpatient.nrcms.anual_cap": 1}), "a path of surrogates": GOOD.but(changes={"x\ud800": 1}),
+    "an unknown path": GOOD.but(changes={"inpatient.nrcms.anual_cap": 1}),
+    "a path of surrogates": GOOD.but(changes={"x\ud800": 1}),
     "an empty path": GOOD.but(changes={"": 1}), "another scheme's path": GOOD.but(changes={"inpatient.uebmi.annual_cap": 1}),
     **{f"a cap of {name}": GOOD.but(changes={CAP: value}) for name, value in {
         "NaN": NAN, "infinity": float("inf"), "less than nothing": -5, "None": None, "an object": object(), "itself": ENDLESS,
@@ -93,8 +96,10 @@ def question(**changes: object) -> Question:
 @pytest.mark.parametrize(("answer", "asked", "words"), [
     ("attribute", None, "not a question"), ("attribute", question(regions=("jiangsu",)), "a tuple of 2 names"),
     ("attribute", question(regions="linyi"), "a tuple of 2"), ("swap", question(regions=()), "regions:"),
-    ("swap", question(regions=("jiangsu", "linyii")), "did you mean 'linyi'"), ("swap", question(regions=(1, 2)), "unknown name '1'"),
-    ("swap", question(measure="oop_per_hed"), "did you mean 'oop_per_head'"), ("attribute", question(measure=["x"]), "unknown name"),
+    ("swap", question(regions=("jiangsu", "linyii")), "did you mean 'linyi'"),
+    ("swap", question(regions=(1, 2)), "unknown name '1'"),
+    ("swap", question(measure="oop_per_hed"), "did you mean 'oop_per_head'"),
+    ("attribute", question(measure=["x"]), "unknown name"),
     ("attribute", question(scheme="nrmcs"), "did you mean 'nrcms'"), ("attribute", question(draws=0), "draws: '0'"),
     ("attribute", question(people=NAN), "people: 'nan'"), ("swap", question(at=2013), "at: '2013'"),
     ("swap", question(year="2012"), "year: '2012'"), ("attribute", question(blocks="x"), "blocks: 'x'"),

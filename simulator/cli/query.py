@@ -19,7 +19,7 @@ from simulator.cli.options import Json
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDEST = 40               # columns; a longer text is folded
+WIDEST_COLUMN = 40               # columns; a longer text is folded
 
 
 def query(
@@ -97,12 +97,13 @@ def print_frame(frame: pd.DataFrame, most: int, more: str) -> None:
     from simulator.report.style import columns_of
     width, shown = get_terminal_size().columns, frame.head(most)
     cells = {place: [_cell(value) for value in shown.iloc[:, place].astype(object)] for place in range(shown.shape[1])}
-    widths = [min(max(map(columns_of, (str(name), *cells[place]))), WIDEST) + 3 for place, name in enumerate(shown.columns)]
+    widths = [min(max(map(columns_of, (str(name), *cells[place]))), WIDEST_COLUMN) + 3
+              for place, name in enumerate(shown.columns)]
     fitting = max(sum(sum(widths[:count + 1]) - 1 <= width for count in range(len(widths))), min(len(widths), 1))
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for place, name in enumerate(shown.columns[:fitting]):
         number = frame.iloc[:, place].dtype.kind in "iuf"
-        table.add_column(Text(str(name)), justify="right" if number else "left", overflow="fold", max_width=WIDEST)
+        table.add_column(Text(str(name)), justify="right" if number else "left", overflow="fold", max_width=WIDEST_COLUMN)
     for row in zip(*(cells[place] for place in range(fitting)), strict=True):
         table.add_row(*map(Text, row))
     Console(width=width, highlight=False).print(table)

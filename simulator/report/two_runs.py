@@ -27,8 +27,8 @@ IN_YUAN = {"revenue": "revenue", "expenditure": "expenditure", "surplus": "surpl
            "closing": "bank_balance", "funding": "funding", "claims_incurred": "claims", "secondary": "secondary_reimbursement",
            "reserve": "risk_reserve", "deficit_top_up": "deficit_top_up"}        # column of the paths -> measure, in 1e8 yuan
 PAIRED, INDEPENDENT, WIDEST = "paired", "independent", "widest"
-COLUMNS = ("run_a", "run_b", "region_a", "region_b", "policy_a", "policy_b", "scheme", "year", "measure", "group", "unit", "a",
-           "b", "difference", "se", "low", "high", "warning", "how")
+GAP_COLUMNS = ("run_a", "run_b", "region_a", "region_b", "policy_a", "policy_b", "scheme", "year", "measure", "group", "unit",
+               "a", "b", "difference", "se", "low", "high", "warning", "how")
 
 
 class Side(NamedTuple):
@@ -140,9 +140,9 @@ class Runs:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """Every figure that both runs have, in each common year: the columns COLUMNS."""
+        """Every figure that both runs have, in each common year: the columns GAP_COLUMNS."""
         return pd.DataFrame([row for pair in self.pairs for scheme in self.schemes for row in self._rows(pair, scheme)],
-                            columns=list(COLUMNS))
+                            columns=list(GAP_COLUMNS))
 
     def _rows(self, pair: tuple[Side, Side], scheme: str) -> list[tuple]:
         a, b = (self._summary(side, scheme) for side in pair)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -88,3 +89,11 @@ def test_what_cannot_be_settled_is_refused(claims, options, words, tmp_path, mon
     with pytest.raises(InputError) as refused:
         settle(claims, **(RULES | options))
     assert words in str(refused.value) and list(Path().iterdir()) == [] and "fundsim-" not in str(refused.value)
+
+
+def test_the_page_shows_code_that_runs(capsys):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
+    names, code = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    found: dict = {}
+    exec(names + code, found)
+    assert found["cash"] > 0 and found["paid"]["paid_basic"].min() > 0 and "paid_cash" in capsys.readouterr().out

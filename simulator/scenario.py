@@ -248,9 +248,6 @@ def _faults_of_fields(scenario: Scenario, regions: Regions) -> Iterator[tuple[Pl
             yield ("policies", nth), InputError("policies: not a policy:", value=repr(policy), expected="Policy(name, changes)")
             return
     names = [policy.name for policy in scenario.policies]
-    if names[0] != BASELINE:
-        yield ("policies", 0), InputError("policies: the first is", value=names[0],
-                                          expected=f"Policy('{BASELINE}'), the unchanged region, before all others")
     for policy in scenario.policies:
         if not _is_safe(policy.name) or names.count(policy.name) > 1:
             yield ("policies", policy.name), InputError("name:", value=policy.name,
@@ -261,6 +258,9 @@ def _faults_of_fields(scenario: Scenario, regions: Regions) -> Iterator[tuple[Pl
         if policy.name == BASELINE and policy.changes:
             yield ("policies", policy.name), InputError("policies:", value=policy.name,
                                                         expected="another name: the baseline is the unchanged region")
+    if names[0] != BASELINE:
+        yield ("policies", 0), InputError("policies: the first is", value=names[0],
+                                          expected=f"Policy('{BASELINE}'), the unchanged region, before all others")
 
 
 def _is_one_of(word: object, known: tuple[str, ...]) -> bool:

@@ -246,7 +246,7 @@ def test_a_mean_that_rests_on_few_draws_carries_the_warning():
 
 
 def test_a_warning_stands_in_the_tables_and_in_the_report(result, tmp_path):
-    name, group = "oop_per_head", ""
+    name, group = "expenditure_per_head", ""               # of which paths.parquet has no column
     values = np.zeros((200, 2))
     values[:2, 0] = (3.0, 900.0)
 

@@ -237,11 +237,12 @@ WRONG = {  # what is wrong -> (the scenario, words of the message)
     "changes that are a list": (Scenario("a", ("linyi",), changes=["x"]), ("changes: '['x']'", "a mapping")),
     "a value of no kind": (Scenario("a", ("linyi",), changes={"inpatient.nrcms.annual_cap": object()}), ("not a value",)),
     "a policy that changes the people": (
-        Scenario("a", ("linyi",), policies=(Policy("b", {"care.nrcms.admission_rate": 9}),)), ("policies.b.changes: a policy",)),
+        Scenario("a", ("linyi",), policies=(Policy(BASELINE), Policy("b", {"care.nrcms.admission_rate": 9}))),
+        ("policies.b.changes: a policy",)),
     "a scheme that is not simulated": (
         Scenario("a", ("linyi",), schemes=("uebmi",), changes=CAP), ("not simulated", "'inpatient.nrcms.annual_cap'")),
     "a policy's value out of range": (
-        Scenario("a", ("linyi",), policies=(Policy("b", {"inpatient.nrcms.ratio.county": {"plus": 99}}),)),
+        Scenario("a", ("linyi",), policies=(Policy(BASELINE), Policy("b", {"inpatient.nrcms.ratio.county": {"plus": 99}}))),
         ("policies.b.changes: ", "out of range")),
     "a title with an escape sequence": (Scenario("a", ("linyi",), title="\x1b[2J"), ("title:", "printable")),
 }

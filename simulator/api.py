@@ -282,22 +282,11 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
     from simulator.report.write import finish_run
     from simulator.results import write_run
 
-    asked = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
-    known = tuple(field.name for field in fields(Scenario))
-    for name in changes:
-        if name not in known:
-            raise InputError("a scenario has no", value=name, expected=one_of(known, most=20), suggestion=nearest(name, known))
-    asked = asked.but(**changes)
-    if sets:
-        asked = asked.but(changes=overriding(asked.changes, sets))
+    asked = _but(scenario if isinstance(scenario, Scenario) else read_scenario(scenario), sets, changes)
     regions = regions or load_regions()
     _language(lang)
     check(asked, regions)
-    try:
-        Path(out).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("out:", value=str(out), expected="a folder that can be written", next_step=error.strerror) from error
-    refuse_too_large(asked, Path(out), processes)
+    refuse_too_large(asked, _folder(out), processes)
     hear = tell or (lambda what, done, steps: None)
     with Places(regions, processes, threads) as places:
         result = simulate_at(asked, places, hear)

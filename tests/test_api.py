@@ -99,7 +99,6 @@ def test_a_run_shows_itself_shortly_in_words(opened):
 
 
 def test_a_question_in_sql_reads_the_tables_and_nothing_else(opened, tmp_path):
-    pytest.importorskip("duckdb")
     found = opened.query("""select policy, mean from summary where measure = 'revenue' and scheme = 'nrcms' and "year" = 2012""")
     assert list(found["policy"]) == ["baseline", "rich"] and len(opened.query("select * from paths")) == 2 * 2 * 3 * 2
     for sql in ("select * from nothing", "selec", f"copy summary to '{tmp_path / 'x.csv'}'", "select * from opened",

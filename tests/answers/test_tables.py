@@ -127,7 +127,6 @@ def test_options_that_cannot_be_are_refused(options, a_run, tmp_path, monkeypatc
 
 
 def test_the_command_prints_and_writes_what_was_asked(a_run, a_batch, tmp_path, monkeypatch):
-    pytest.importorskip("duckdb")
     sql = "select policy, year, mean from summary where measure = 'revenue' order by all"
     rows = json.loads(fundsim("query", a_run, sql, "--json").out)
     assert [row["policy"] for row in rows] == ["baseline", "baseline", "cap", "cap"]
@@ -142,7 +141,6 @@ def test_the_command_prints_and_writes_what_was_asked(a_run, a_batch, tmp_path, 
 
 
 def test_an_answer_reads_the_tables_alone_and_writes_nothing(a_batch, tmp_path, monkeypatch):
-    pytest.importorskip("duckdb")
     monkeypatch.chdir(tmp_path)
     tables = read_tables(a_batch.folder)
     assert ask(tables, "select count(distinct world) n from worlds")["n"].tolist() == [3]

@@ -61,6 +61,13 @@ class Opened(Run):
         frame = self._answer() if known_table(name, TABLES) == "answer" else getattr(self, name)
         return narrowed(name, frame, where)
 
+    def sustainability(self, confidences: Sequence[int] = (90, 95, 99)) -> pd.DataFrame:
+        """How long each fund lasts and what would keep it, one row a figure as in sustainability.csv (docs/sustainability.md):
+        year of exhaustion, months held, growth, the addition that balances, the sum needed today, value at risk, risk grade.
+        `confidences` are percents of the worlds, 50 to 99. InputError for others."""
+        from simulator.answers.sustainability import checked_confidences, sustainability
+        return sustainability(self, checked_confidences(confidences))
+
     def _answer(self) -> pd.DataFrame:
         import pandas as pd
         found, rows = self.brief().found, []
@@ -275,6 +282,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
     run. `threads` (default: all cores) work in all, `processes` of them apart: more than one need `if __name__ == "__main__":`
     in the script that asks. `tell(what, done, steps)` hears of the progress. InputError for what would be refused in a file.
     """
+    from simulator.answers.sustainability import put_sustainability
     from simulator.engine.places import Places
     from simulator.engine.side_by_side import simulate_at
     from simulator.needs import refuse_too_large
@@ -291,11 +299,12 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
     with Places(regions, processes, threads) as places:
         result = simulate_at(asked, places, hear)
         if not report:
-            return open_run(write_run(result, Path(out), extra={"language": lang}))
+            return open_run(write_run(result, Path(out), put_sustainability, {"language": lang}))
         hear("assumptions", 1, 1)
         tables = analyse(asked, places)
 
         def finish(aside: Path, made: Run) -> None:
+            put_sustainability(aside, made)
             finish_run(aside, made, lang, lambda: for_report(tables()), places)
             write_extra(aside, tables())
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.answers.conditions import ANNUAL, CUMULATIVE, Event, Figure, Known, Latent
-from simulator.engine.measures import standard_errors
+from simulator.engine.measures import ratio, standard_errors
 from simulator.engine.outcome import SchemeResult
 from simulator.engine.worlds import ROSTERS
 from simulator.fund.amounts import portion
@@ -132,7 +132,7 @@ def interval_of(figure: Figure, outcomes: Outcomes) -> Interval:
     one, two = CONFIDENCE, 0.5 + CONFIDENCE / 2
     if isinstance(figure.of, Event):
         true = holds(figure.of, outcomes)[:, 0]
-        fewer = 1.0 / alike_on_rosters(true)
+        fewer = 1.0 / float(alike_on_rosters(true[None])[0])
         n, count = len(true) * fewer, true.sum() * fewer
         return Interval(count / n, lowest_share(count, n, two), highest_share(count, n, two), lowest_share(count, n, one),
                         highest_share(count, n, one))
@@ -147,16 +147,17 @@ def interval_of(figure: Figure, outcomes: Outcomes) -> Interval:
     return Interval(estimate, *(ranked(values, figure.level, at) for at in (two, -two, one, -one)))
 
 
-def alike_on_rosters(true: np.ndarray) -> float:
-    """By how much the worlds bool[D] of a roster being alike multiplies the variance of a share; 1 where chance alone would put
-    the rosters as far apart once in twenty times or more."""
+def alike_on_rosters(true: np.ndarray) -> np.ndarray:
+    """By how much the worlds of a roster being alike multiplies the variance of each share of bool[m, D], float64[m]; 1 where
+    chance alone would put the rosters as far apart once in twenty times or more."""
     from scipy.special import chdtri
 
-    share, n = true.mean(), len(true)
-    if n <= ROSTERS or share in (0.0, 1.0):
-        return 1.0
-    times = float(standard_errors(true[None].astype(np.float64))[0]) ** 2 * n / (share * (1 - share))
-    return times if times > chdtri(ROSTERS - 1, 1 - CONFIDENCE) / (ROSTERS - 1) else 1.0
+    share, n = true.mean(axis=1), true.shape[1]
+    if n <= ROSTERS:
+        return np.ones(len(true))
+    alone = share * (1 - share) / n
+    times = ratio(standard_errors(true.astype(np.float64)) ** 2, alone)
+    return np.where(times > chdtri(ROSTERS - 1, 1 - CONFIDENCE) / (ROSTERS - 1), times, 1.0)
 
 
 def highest_share(count: float, n: float, confidence: float) -> float:

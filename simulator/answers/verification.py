@@ -11,6 +11,7 @@ from itertools import zip_longest
 import numpy as np
 import pandas as pd
 
+from simulator.answers.sustainability import SUSTAINABILITY_FILE, sustainability
 from simulator.engine.outcome import Result
 from simulator.folders import MANIFEST, read_checked
 from simulator.results import (
@@ -24,7 +25,8 @@ from simulator.results import (
 )
 
 NAMED = 20                         # differences; the rest are counted
-ROW_KEYS = {"summary.csv": 6, "comparison.csv": 7, "parameters.csv": 1, "paths.parquet": 5}      # first columns: they name a row
+ROW_KEYS = {"summary.csv": 6, "comparison.csv": 7, "parameters.csv": 1, "paths.parquet": 5,
+            "sustainability.csv": 6}                           # first columns: they name a row
 NOT_RESULTS = {"precision", "versions", "code_digest"}     # how a run came about: they may differ from those of the run again
 OF_DRAWS = {"scenario", "draws", "result_digest", "digests"}       # other ones for the first draws alone
 
@@ -61,6 +63,9 @@ def differences(run: Run, result: Result) -> Differences:
         tables |= {"summary.csv": summary_frame(result), "comparison.csv": comparison_frame(result)}
     for name, frame in tables.items():
         compare_texts(name, read_checked(run.folder, run.manifest, name), csv_bytes(frame), found)
+    if SUSTAINABILITY_FILE in run.manifest["files"]:           # worked out from the run's own tables, which are compared too
+        compare_texts(SUSTAINABILITY_FILE, read_checked(run.folder, run.manifest, SUSTAINABILITY_FILE),
+                      csv_bytes(sustainability(run)), found)
     stored = run.paths
     compare_frames("paths.parquet", stored if whole else _first(stored, draws), paths_frame(result), found)
     return found

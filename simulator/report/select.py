@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from simulator.answers.in_force import InForce
 from simulator.engine.measures import half_width, ratio
 from simulator.folders import name_of
 from simulator.report.prose import FIGURES, say
 from simulator.results import Run
-from simulator.words import policy_name, region_name, regions
+from simulator.words import policy_name, region_name
 
 IF_ANY = ("payer_share", "prepaid_by_patients")      # measures that are shown only where they are not zero
 NO_ANNUAL_LIMIT = 100.0       # a parameter file states a limit of 100% of revenue where there is none
@@ -201,26 +202,11 @@ class Selection:
 
         A policy's changes come first, then the scenario's, then the values of the region and its ancestors.
         """
-        used = self._by_path.get(path, [])
-        label = f"scenario: {self.scenario['name']}"
-        lineage = regions()[side.region].lineage if side.region in regions() else (side.region,)
-        of_region = [row for row in used if row["region"] == side.region]
-        layers = [[row for row in of_region if _stated_by(row["source"], f"{label}: {side.policy}")],
-                  [row for row in of_region if _stated_by(row["source"], label)],
-                  *([row for row in used if row["region"] == region and not row["source"].startswith("scenario: ")]
-                    for region in lineage)]
-        for rows in layers:
-            begun = [row for row in rows if int(row["from"][:4]) <= year]
-            if begun:
-                return str(max(begun, key=lambda row: row["from"])["value"])
-        return None
+        return self._in_force.value(side.region, side.policy, path, year)
 
     @cached_property
-    def _by_path(self) -> dict[str, list[dict]]:
-        found: dict[str, list[dict]] = {}
-        for row in self.run.parameters.astype(str).to_dict("records"):
-            found.setdefault(row["path"], []).append(row)
-        return found
+    def _in_force(self) -> InForce:
+        return InForce(self.run)
 
     def limits(self, side: Side, scheme: str, year: int) -> Limits:
         """The surplus limits in force for a side."""
@@ -244,8 +230,3 @@ class Selection:
             return None
         left = 100 - sum(shares.values())
         return {"mean_bill": bill.mean, **shares, "account_share": left if left > 1e-6 else 0.0}
-
-
-def _stated_by(source: str, label: str) -> bool:
-    """Whether a value's source is this scenario or policy (the source of a change of one key continues in brackets)."""
-    return source == label or source.startswith(f"{label} (")

@@ -5,7 +5,7 @@ Make them within `style.style()`; `write_figures` does, and writes each as SVG a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +19,24 @@ from matplotlib.ticker import MaxNLocator
 
 from simulator.kernel.sums import BURDENS, LAYERS
 from simulator.parameters.catalogue import QUINTILES
+from simulator.report.figure_parts import (
+    UNBROKEN,
+    band_legend,
+    drawn_sides,
+    fan,
+    page,
+    panel_title,
+    percent_of,
+    side_legend,
+    source_line,
+    stacked_bar,
+    step_line,
+)
 from simulator.report.format import percent, points
+from simulator.report.fund_figures import MOST_GAPS, balance_fan, balance_gaps, balance_overlay
 from simulator.report.prose import FIGURES, say
 from simulator.report.select import Selection, Side
-from simulator.report.style import BEARER_COLOURS, FAINT, PAYER_COLOURS, SIDES, frame, thousands, wrap, write
+from simulator.report.style import BEARER_COLOURS, FAINT, PAYER_COLOURS, SIDES, frame, thousands, write
 from simulator.results import Run
 from simulator.words import PAYER_NAMES, group_name, measure_name, short_scheme, word
 
@@ -30,9 +44,8 @@ if TYPE_CHECKING:
     from simulator.engine.places import Hear, Places
     from simulator.parameters.regions import Regions
 
-MAX_SIDES = len(SIDES)         # more panels or colours than this are not readable
+OF_ALL_SIDES = ("overlay-", "gap-")     # names of the figures that show every side
 VISIBLE = 0.05                 # % of a bar: the least part that can be seen
-UNBROKEN = "\N{NO-BREAK SPACE}"   # keeps a side's finding on one line of the title
 BEARERS = {"fund_share": "payer_fund", "later_layers_share": "payer_later", "hospital_share": "payer_hospital",
            "account_share": "payer_account", "cash_share": "payer_cash"}
 
@@ -52,7 +65,7 @@ def write_figures(run: Run, folder: Path, lang: str, places: Places | None = Non
         parts = 2 * places.count                           # so that the last ones end together
         for part in [places.submit(draw_part, run, folder, lang, range(len(made))[n::parts]) for n in range(parts)]:
             part.result()
-    return [(name, caption + rest) for name, _, caption in made]
+    return [(name, caption if name.startswith(OF_ALL_SIDES) else caption + rest) for name, _, caption in made]
 
 
 def draw_part(hear: Hear, regions: Regions, run: Run, folder: Path, lang: str, which: range) -> None:
@@ -75,7 +88,10 @@ def figures(selection: Selection, lang: str) -> Iterator[tuple[str, partial[Figu
     for kind, draw in kinds:
         for scheme in selection.schemes:
             caption = say(FIGURES, f"{kind}_caption", lang, scheme=short_scheme(scheme, lang), year=year)
+            caption += say(FIGURES, "strip_caption", lang) if kind == "balance" else ""
             yield f"{kind}-{scheme}", partial(draw, selection, scheme, lang), caption
+            if kind == "balance":
+                yield from figures_of_all(selection, scheme, lang)
     yield "payers", partial(payer_shares, selection, lang), say(FIGURES, "payers_caption", lang, year=year)
     scheme = "nrcms" if "nrcms" in selection.schemes else selection.schemes[0]     # the documents list illnesses for the NRCMS
     if illness_order(selection, scheme):
@@ -83,25 +99,16 @@ def figures(selection: Selection, lang: str) -> Iterator[tuple[str, partial[Figu
         yield f"illness-{scheme}", partial(illness_burden, selection, scheme, lang), caption
 
 
-def drawn_sides(selection: Selection) -> list[Side]:
-    """The sides that figures show."""
-    return selection.sides[:MAX_SIDES]
-
-
-def balance_fan(selection: Selection, scheme: str, lang: str) -> Figure:
-    """Cumulative surplus per member by year: median and bands over draws, a panel for each side, on one scale."""
-    last = selection.years[-1]
-    figure = _page(selection, "balance", scheme, lang, 3.3, _band_legend(lang, Line2D([], [], color="black", lw=0.9,
-                                                                                      label=say(FIGURES, "zero", lang))),
-                   lambda side: _percent_of(selection, side, scheme, last, "exhausted"))
-    sides = drawn_sides(selection)
-    panels = figure.subplots(1, len(sides), sharey=True, squeeze=False)[0]
-    for axes, side, colour in zip(panels, sides, SIDES, strict=False):
-        _fan(axes, selection.years, selection.fund_path(side, scheme, "balance_per_head"), colour)
-        axes.axhline(0, color="black", lw=0.9)
-        _panel_title(axes, selection.side_name(side, lang), len(sides))
-    panels[0].set_ylabel(say(FIGURES, "balance_axis", lang))
-    return figure
+def figures_of_all(selection: Selection, scheme: str, lang: str) -> Iterator[tuple[str, partial[Figure], str]]:
+    """The figures that set all regions and policies side by side, where there are several."""
+    name, pairs = short_scheme(scheme, lang), len(selection.pairs)
+    if len(selection.sides) > 1:
+        caption = say(FIGURES, "overlay_caption", lang, scheme=name)
+        yield f"overlay-{scheme}", partial(balance_overlay, selection, scheme, lang), caption
+    if pairs:
+        caption = say(FIGURES, "gap_caption", lang, scheme=name)
+        caption += say(FIGURES, "first_pairs", lang, shown=MOST_GAPS, all=pairs) if pairs > MOST_GAPS else ""
+        yield f"gap-{scheme}", partial(balance_gaps, selection, scheme, lang), caption
 
 
 def surplus_limits(selection: Selection, scheme: str, lang: str) -> Figure:
@@ -112,9 +119,9 @@ def surplus_limits(selection: Selection, scheme: str, lang: str) -> Figure:
             return percent(median[0])
         return say(FIGURES, "change", lang, a=percent(median[0]), b=percent(median[-1]))
 
-    legend = _band_legend(lang, Line2D([], [], color="black", ls="--", lw=1.2, label=say(FIGURES, "limit", lang)),
+    legend = band_legend(lang, Line2D([], [], color="black", ls="--", lw=1.2, label=say(FIGURES, "limit", lang)),
                           Line2D([], [], color="black", ls=":", lw=1.2, label=say(FIGURES, "tolerated", lang)))
-    figure = _page(selection, "surplus", scheme, lang, 5.4, legend, finding)
+    figure = page(selection, "surplus", scheme, lang, 5.4, legend, finding)
     sides, years = drawn_sides(selection), selection.years
     panels = figure.subplots(2, len(sides), squeeze=False)
     bases = {selection.limits(side, scheme, years[0]).base for side in sides}
@@ -125,21 +132,21 @@ def surplus_limits(selection: Selection, scheme: str, lang: str) -> Figure:
             above.sharey(panels[0, 0])
             if len(bases) == 1:
                 below.sharey(panels[1, 0])
-        _fan(above, years, selection.fund_path(side, scheme, "surplus_rate"), colour)
+        fan(above, years, selection.fund_path(side, scheme, "surplus_rate"), colour)
         above.axhline(0, color="#AAAAAA", lw=0.8)
-        _step(above, years, [limit.annual for limit in limits], "--")
-        _step(above, years, [limit.annual + limit.tolerance if limit.annual is not None and limit.tolerance else None
+        step_line(above, years, [limit.annual for limit in limits], "--")
+        step_line(above, years, [limit.annual + limit.tolerance if limit.annual is not None and limit.tolerance else None
                              for limit in limits], ":")
         key = "no_annual" if now.annual is None else "annual_tolerance" if now.tolerance else "annual_limit"
-        _panel_title(above, say(FIGURES, key, lang, side=name, limit=percent(now.annual or 0, 0),
+        panel_title(above, say(FIGURES, key, lang, side=name, limit=percent(now.annual or 0, 0),
                                 tolerance=points(now.tolerance)), len(sides))
         base = "months_of_expenditure" if now.base == "none" else now.base
-        _fan(below, years, selection.fund_path(side, scheme, base), colour)
+        fan(below, years, selection.fund_path(side, scheme, base), colour)
         below.axhline(0, color="#AAAAAA", lw=0.8)
-        _step(below, years, [limit.cumulative for limit in limits], "--")
+        step_line(below, years, [limit.cumulative for limit in limits], "--")
         amount = now.cumulative or 0
         text = say(FIGURES, "some_months", lang, number=points(amount)) if base == "months_of_expenditure" else percent(amount, 0)
-        _panel_title(below, say(FIGURES, "no_cumulative" if now.cumulative is None else "cumulative_limit", lang, side=name,
+        panel_title(below, say(FIGURES, "no_cumulative" if now.cumulative is None else "cumulative_limit", lang, side=name,
                                 limit=text), len(sides))
         below.set_ylabel(say(FIGURES, base, lang))
     panels[0, 0].set_ylabel(say(FIGURES, "surplus_axis", lang))
@@ -151,17 +158,17 @@ def oop_by_quintile(selection: Selection, scheme: str, lang: str) -> Figure:
     year = selection.years[0]
 
     def finding(side: Side) -> str:
-        return say(FIGURES, "two", lang, a=_percent_of(selection, side, scheme, year, "oop_share_of_income", "quintile:q1", 1),
-                   b=_percent_of(selection, side, scheme, year, "oop_share_of_income", "quintile:q5", 1))
+        return say(FIGURES, "two", lang, a=percent_of(selection, side, scheme, year, "oop_share_of_income", "quintile:q1", 1),
+                   b=percent_of(selection, side, scheme, year, "oop_share_of_income", "quintile:q5", 1))
 
-    figure = _page(selection, "oop", scheme, lang, 3.2, _side_legend(selection, lang), finding)
+    figure = page(selection, "oop", scheme, lang, 3.2, side_legend(selection, lang), finding)
     names = [group_name(f"quintile:{quintile}", lang).replace(" ", "\n") for quintile in QUINTILES]
     for axes, measure, unit in zip(figure.subplots(1, 2), ("oop_per_head", "oop_share_of_income"), ("oop_amount", "oop_share"),
                                    strict=True):
         _bars(axes, selection, scheme, year, measure, [f"quintile:{quintile}" for quintile in QUINTILES])
         axes.set_xticks(range(len(QUINTILES)), names)
         axes.set_ylabel(say(FIGURES, unit, lang))
-        _panel_title(axes, measure_name(measure, lang))
+        panel_title(axes, measure_name(measure, lang))
     return figure
 
 
@@ -170,18 +177,18 @@ def catastrophic_by_layer(selection: Selection, scheme: str, lang: str) -> Figur
     year = selection.years[0]
 
     def finding(side: Side) -> str:
-        return say(FIGURES, "before_after", lang, a=_percent_of(selection, side, scheme, year, "catastrophic_25", "layer:before",
+        return say(FIGURES, "before_after", lang, a=percent_of(selection, side, scheme, year, "catastrophic_25", "layer:before",
                                                                 1),
-                   b=_percent_of(selection, side, scheme, year, "catastrophic_25", "layer:assistance", 1))
+                   b=percent_of(selection, side, scheme, year, "catastrophic_25", "layer:assistance", 1))
 
-    figure = _page(selection, "catastrophic", scheme, lang, 5.6, _side_legend(selection, lang), finding)
+    figure = page(selection, "catastrophic", scheme, lang, 5.6, side_legend(selection, lang), finding)
     layers = LAYERS if accounts_pay(selection, scheme) else LAYERS[:-1]
     names = [say(FIGURES, f"layer_{layer}", lang) for layer in layers]
     for axes, burden in zip(figure.subplots(2, 2).flat, BURDENS, strict=True):
         _bars(axes, selection, scheme, year, burden, [f"layer:{layer}" for layer in layers])
         axes.set_xticks(range(len(layers)), names)
         axes.set_ylabel(say(FIGURES, "catastrophic_axis", lang))
-        _panel_title(axes, measure_name(burden, lang))
+        panel_title(axes, measure_name(burden, lang))
     return figure
 
 
@@ -214,12 +221,12 @@ def payer_shares(selection: Selection, lang: str) -> Figure:
         for scheme in selection.schemes)
     legend = [Patch(color=PAYER_COLOURS[payer], label=word(PAYER_NAMES, payer, lang)) for payer in shown]
     figure = frame(0.6 + 0.3 * len(bars), say(FIGURES, "payers_title", lang, year=year, findings=findings),
-                   say(FIGURES, "payers_under", lang), _source(selection, lang), legend)
+                   say(FIGURES, "payers_under", lang), source_line(selection, lang), legend)
     axes = figure.subplots()
     axes.margins(x=0, y=0.02)
     for row, (scheme, side) in enumerate(bars):
         parts = [(found[scheme, side].get(payer, 0.0), PAYER_COLOURS[payer]) for payer in shown]
-        axes.text(_stack(axes, row, parts), row, f" {patients(scheme, side)}", va="center", fontsize=8.5, color=FAINT)
+        axes.text(stacked_bar(axes, row, parts), row, f" {patients(scheme, side)}", va="center", fontsize=8.5, color=FAINT)
     axes.set_yticks(range(len(bars)), [say(FIGURES, "bar", lang, scheme=short_scheme(scheme, lang),
                                            side=selection.side_name(side, lang)) for scheme, side in bars])
     axes.grid(axis="y", visible=False)
@@ -254,7 +261,7 @@ def illness_burden(selection: Selection, scheme: str, lang: str) -> Figure:
     bills = [selection.illness_bill(side, scheme, year, illness) for side in sides for illness in order]
     bearers = {key: words for key, words in BEARERS.items() if any(bill and bill[key] for bill in bills)}
     legend = [Patch(color=BEARER_COLOURS[key], label=say(FIGURES, words, lang)) for key, words in bearers.items()]
-    figure = _page(selection, "illness", scheme, lang, 0.7 + 0.26 * len(order), legend, finding)
+    figure = page(selection, "illness", scheme, lang, 0.7 + 0.26 * len(order), legend, finding)
     panels = figure.subplots(1, len(sides), sharex=True, sharey=True, squeeze=False)[0]
     for axes, side in zip(panels, sides, strict=True):
         for row, illness in enumerate(order):
@@ -262,7 +269,7 @@ def illness_burden(selection: Selection, scheme: str, lang: str) -> Figure:
             if bill is None:
                 axes.text(0, row, f" {say(FIGURES, 'no_bills', lang)}", va="center", fontsize=8, color=FAINT)
                 continue
-            end = _stack(axes, row, [(bill["mean_bill"] * bill[key] / 100 / 1000, BEARER_COLOURS[key]) for key in bearers])
+            end = stacked_bar(axes, row, [(bill["mean_bill"] * bill[key] / 100 / 1000, BEARER_COLOURS[key]) for key in bearers])
             axes.text(end, row, f" {percent(bill['cash_share'], 0)}", va="center", fontsize=7.5, color=FAINT)
         axes.set_yticks(range(len(order)), [group_name(illness, lang) for illness in order])
         axes.grid(axis="y", visible=False)
@@ -270,92 +277,9 @@ def illness_burden(selection: Selection, scheme: str, lang: str) -> Figure:
         axes.set_xlabel(say(FIGURES, "illness_axis", lang))
         axes.margins(x=0.1, y=0.02)
         axes.xaxis.set_major_formatter(thousands())
-        _panel_title(axes, selection.side_name(side, lang), len(sides))
+        panel_title(axes, selection.side_name(side, lang), len(sides))
     panels[0].invert_yaxis()
     return figure
-
-
-# --- parts of figures -----------------------------------------------------------------------------
-
-
-def _page(selection: Selection, kind: str, scheme: str, lang: str, height: float, handles: list,
-          finding: Callable[[Side], str]) -> Figure:
-    """The frame of one kind of figure: a title with each side's finding, what is shown, and the source."""
-    years = selection.years
-    findings = say(FIGURES, "joined", lang).join(
-        say(FIGURES, "pair", lang, side=selection.side_name(side, lang), text=finding(side)).replace(" ", UNBROKEN)
-        for side in drawn_sides(selection))
-    key = "surplus_title_year" if kind == "surplus" and len(years) == 1 else f"{kind}_title"
-    title = say(FIGURES, key, lang, scheme=short_scheme(scheme, lang), year=years[0], first=years[0], last=years[-1],
-                findings=findings)
-    return frame(height, title, say(FIGURES, f"{kind}_under", lang), _source(selection, lang), handles)
-
-
-def _source(selection: Selection, lang: str) -> str:
-    """The line under every figure: the run, its size, and how many of its values are assumed."""
-    manifest = selection.run.manifest
-    status, people = manifest["values_by_status"], manifest["people"]
-    return say(FIGURES, "source", lang, run=selection.run_id, draws=manifest["draws"], assumed=status.get("assumption", 0),
-               values=sum(status.values()), people=say(FIGURES, "everybody", lang) if people == "all" else f"{people:,}")
-
-
-def _percent_of(selection: Selection, side: Side, scheme: str, year: int, measure: str, group: str = "", places: int = 0) -> str:
-    number = selection.number(side, scheme, year, measure, group)
-    if number is None:
-        return "-"
-    return percent(number.mean * (100 if number.unit == "probability" else 1), places)
-
-
-def _panel_title(axes: Axes, text: str, across: int = 2) -> None:
-    """Set a panel's title, in as many lines as it needs where `across` panels stand side by side."""
-    axes.set_title("\n".join(wrap(text, 104 // across)), loc="left", fontweight="bold")
-
-
-def _band_legend(lang: str, *more: Line2D) -> list:
-    grey = "#444444"
-    return [Line2D([], [], color=grey, lw=2, label=say(FIGURES, "median", lang)),
-            Patch(color=grey, alpha=0.45, lw=0, label=say(FIGURES, "half", lang)),
-            Patch(color=grey, alpha=0.18, lw=0, label=say(FIGURES, "most", lang)), *more]
-
-
-def _side_legend(selection: Selection, lang: str) -> list[Patch]:
-    return [Patch(color=colour, label=selection.side_name(side, lang))
-            for side, colour in zip(drawn_sides(selection), SIDES, strict=False)]
-
-
-def _spread(years: range, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The years and values [.., years] to draw; a single year becomes a short stretch so that it can be seen."""
-    if len(years) > 1:
-        return np.array(years), values
-    return np.array([years[0] - 0.3, years[0] + 0.3]), np.repeat(values, 2, axis=-1)
-
-
-def _fan(axes: Axes, years: range, draws: np.ndarray, colour: str) -> None:
-    """Draw the median and the bands over draws float64[D, years]."""
-    at, (p05, p25, p50, p75, p95) = _spread(years, np.quantile(draws, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0))
-    axes.fill_between(at, p05, p95, color=colour, alpha=0.18, lw=0)
-    axes.fill_between(at, p25, p75, color=colour, alpha=0.35, lw=0)
-    axes.plot(at, p50, color=colour, lw=2)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
-    axes.yaxis.set_major_formatter(thousands())
-    axes.margins(x=0.02)
-
-
-def _step(axes: Axes, years: range, limits: list[float | None], line: str) -> None:
-    """Draw a limit by year, with gaps in years without one."""
-    values = np.array([np.nan if limit is None else limit for limit in limits])
-    if not np.isnan(values).all():
-        axes.plot(*_spread(years, values), color="black", ls=line, lw=1.2)
-
-
-def _stack(axes: Axes, row: int, parts: list[tuple[float, str]]) -> float:
-    """Draw one horizontal bar of (size, colour), negative parts to the left of zero. Returns where it ends."""
-    end = 0.0
-    for size, colour in parts:
-        axes.barh(row, size, left=end if size > 0 else 0.0, height=0.72, color=colour, edgecolor="white", linewidth=0.4)
-        end += max(size, 0.0)
-    return end
 
 
 def _bars(axes: Axes, selection: Selection, scheme: str, year: int, measure: str, groups: list[str]) -> None:

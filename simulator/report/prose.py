@@ -83,6 +83,28 @@ FIGURES: Words = {
     "payer_fund": ("basic insurance", "基本医保"), "payer_later": ("CII, assistance and other layers", "大病保险、医疗救助等"), "payer_account": ("individual account", "个人账户"),
     "payer_hospital": ("hospital", "医院"), "payer_cash": ("patient's cash", "个人现金"),
     "first_sides": (" The first {shown} of {all} regions and policies are drawn.", "图中只画{all}个地区和方案中的前{shown}个。"),
+    "strip_axis": ("exhausted by\nthe year, %", "截至该年\n耗尽（%）"),
+    "strip_caption": (" The strip below tells in how many of 100 draws the fund has been exhausted by each year.", "下方色带为截至各年累计结余已耗尽的抽样占比（%）。"),
+    "most_first": ("5-95% of draws (the first)", "5%-95%区间（第一条）"),
+    "half_exhausted": ("half of the draws exhausted", "半数抽样已耗尽"),
+    "overlay_title": ("{scheme}: median balance per member at the end of {last}: {findings}", "{scheme}：{last}年末人均累计结余中位数：{findings}"),
+    "overlay_title_ends": ("{scheme}: median balance per member at the end of {last}, lowest and highest: {findings}",
+                           "{scheme}：{last}年末人均累计结余中位数（最低、最高）：{findings}"),
+    "overlay_under": ("Cumulative surplus of the pooled fund per member at year end, yuan (accrued); at each line: probability of exhaustion by {last}",
+                      "统筹基金年末人均累计结余（权责发生制，元）；线端数字为到{last}年耗尽的概率"),
+    "overlay_caption": ("All regions and policies on one axis: the {scheme} pooled fund's balance per member, medians and light bands of nine tenths of the draws "
+                        "(of more than four lines, the first one's band alone). A ring marks the year by which half of the draws are exhausted.",
+                        "各地区、各方案同轴比较：{scheme}统筹基金人均累计结余的中位数及十分之九抽样区间（多于四条线时只画第一条的区间）。圆圈为半数抽样已耗尽的年份。"),
+    "yuan": ("{amount} yuan", "{amount}元"), "less": ("{a} less {b}", "{a}减{b}"), "no_gap": ("no difference", "无差异"),
+    "gap_finding": ("{gap}, above zero in {above} of draws", "{gap}，{above}的抽样高于零"),
+    "gap_title": ("{scheme}: median difference of the balance per member, end of {last}: {findings}", "{scheme}：{last}年末人均累计结余差值中位数：{findings}"),
+    "gap_title_ends": ("{scheme}: median difference of the balance per member, end of {last}, lowest and highest: {findings}",
+                       "{scheme}：{last}年末人均累计结余差值中位数（最低、最高）：{findings}"),
+    "gap_under": ("Difference within the same draw, yuan per member; a policy stands for itself less its region's baseline", "同一次抽样内的差值（元/人）；方案为该方案减本地区基线"),
+    "gap_caption": ("Differences drawn as differences: the balance per member of the {scheme} pooled fund of one side less that of the other in the same draw. "
+                    "Where a band lies wholly on one side of zero, nine tenths of the draws or more agree on which is higher; bands of the sides themselves may overlap all the same.",
+                    "差值直接作图：同一次抽样中{scheme}统筹基金人均累计结余之差。区间完全位于零线一侧时，十分之九以上的抽样对孰高孰低结论一致，尽管两方各自的区间可能重叠。"),
+    "first_pairs": (" The first {shown} of {all} pairs are drawn.", "图中只画{all}组中的前{shown}组。"),
 }
 
 REPORT: Words = {

@@ -64,7 +64,7 @@ class Opened(Run):
     def sustainability(self, confidences: Sequence[int] = (90, 95, 99)) -> pd.DataFrame:
         """How long each fund lasts and what would keep it, one row a figure as in sustainability.csv (docs/sustainability.md):
         year of exhaustion, months held, growth, the addition that balances, the sum needed today, value at risk, risk grade.
-        `confidences` are percents of the worlds, 50 to 99. InputError for others."""
+        `confidences` are percents of the worlds, 51 to 99. InputError for others."""
         from simulator.answers.sustainability import checked_confidences, sustainability
         return sustainability(self, checked_confidences(confidences))
 

@@ -67,7 +67,7 @@ def fund_paths(paths: pd.DataFrame) -> Iterator[FundPaths]:
 
 
 def sustainability(run: Run, confidences: Sequence[int] = CONFIDENCES) -> pd.DataFrame:
-    """The figures of every fund of a run, columns SUSTAINABILITY; `confidences` are percents of the worlds, 50 to 99.
+    """The figures of every fund of a run, columns SUSTAINABILITY; `confidences` are percents of the worlds, 51 to 99.
 
     `year` is the figure's, and for one of the whole horizon its last; `at` is mean, a quantile or, of sums that are to be enough,
     the confidence (p95). `low` and `high` are the ends of the 95% interval, NaN where so few worlds give none. `worlds` are
@@ -93,12 +93,12 @@ def sustainability(run: Run, confidences: Sequence[int] = CONFIDENCES) -> pd.Dat
 
 
 def checked_confidences(confidences: Sequence[int]) -> tuple[int, ...]:
-    """Confidences in percent, in rising order. InputError for one that is no whole number from 50 to 99, or for none."""
+    """Confidences in percent, in rising order. InputError for one that is no whole number from 51 to 99, or for none."""
     for percent in confidences:
-        if isinstance(percent, bool) or not isinstance(percent, int) or not 50 <= percent <= 99:
-            raise InputError("confidence:", value=percent, expected="a whole number of percent from 50 to 99, for example 95")
+        if isinstance(percent, bool) or not isinstance(percent, int) or not 51 <= percent <= 99:
+            raise InputError("confidence:", value=percent, expected="a whole number of percent from 51 to 99, for example 95")
     if not confidences:
-        raise InputError("confidence:", value="none", expected="whole numbers of percent from 50 to 99, for example 95")
+        raise InputError("confidence:", value="none", expected="whole numbers of percent from 51 to 99, for example 95")
     return tuple(sorted(set(confidences)))
 
 

@@ -17,7 +17,7 @@ from simulator.cli.options import Json, Lang, Verbose
 def sustain(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     confidence: Annotated[int, typer.Option(
-        "--confidence", min=50, max=99, help="Percent of the worlds in which the sums must be enough.")] = 95,
+        "--confidence", min=51, max=99, help="Percent of the worlds in which the sums must be enough.")] = 95,
     lang: Annotated[Lang | None, typer.Option("--lang", help="Language. Default: the run's.")] = None,
     verbose: Verbose = False, as_json: Json = False,
 ) -> None:

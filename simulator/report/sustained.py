@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import NamedTuple
 
 import pandas as pd
 
 from simulator.answers.sustainability import FEWEST_BEYOND, GRADE_CHANCES, GRADES, RESPONDS, SUSTAINABILITY_FILE
-from simulator.report.format import NONE, number, places_of, signed
+from simulator.report.format import MINUS, NONE, number, places_of
 from simulator.report.prose import FIGURES, REPORT, say
 from simulator.report.select import Selection, Side
 from simulator.report.style import columns_of, wrap
 from simulator.words import Words, region_name, short_scheme, word
 
 LINES, COLUMNS = 24, 80
+LARGE = 1e6                    # from here on amounts have two digits
 
 SUSTAIN_WORDS: Words = {
     "title": ("{regions}, {first}-{last}: how long the funds last, in {worlds} worlds",
               "{regions}，{first}—{last}年：基金可持续性（{worlds}个情景）"),
     "low": ("low", "低"), "watch": ("watch", "关注"), "high": ("high", "高"), "critical": ("critical", "极高"),
-    "risk": ("risk", "风险等级"), "exhausted": ("exhausted", "耗尽概率"), "by": ("by {last}, %", "至{last}年，%"),
+    "risk": ("risk", "风险"), "exhausted": ("exhausted", "耗尽概率"), "by": ("by {last}, %", "至{last}年，%"),
     "months": ("months held", "可支付月数"), "months_of": ("{first}/low/{last}", "{first}/最低/{last}"),
-    "growth": ("growth, %", "人均同比"), "growth_of": ("rev./exp.", "收入/支出，%"),
+    "growth": ("growth, %", "同比%"), "growth_of": ("rev./exp.", "收/支"),
     "balance": ("to balance", "平衡增缴"), "balance_of": ("yuan/head", "元/人·年"),
     "top_up": ("sum today", "一次注资"), "top_up_of": ("yuan/head", "元/人"),
-    "share": ("{value} ({low}-{high})", "{value}（{low}-{high}）"),
+    "share": ("{value} ({low}-{high})", "{value} ({low}-{high})"),
     "exhausted_note": ("Exhausted: below zero at year end (95% interval). Months median, growth a head.",
                        "耗尽：年末累计结余低于零，附95%区间。可支付月数为中位数，人均同比为各年平均。"),
     "risk_note": ("Risk: a rule on exhaustion ({a}, {b}, {c}%) and warning marks, an assumption.",
@@ -121,11 +123,11 @@ class Sustained:
 
     def table(self, most: int) -> list[str]:
         """A heading for each side, a row for each of its schemes; the last line counts the rows for which there was no room."""
-        heads = [["", *(self.say(key) for key in ("risk", "exhausted", "months", "growth", "balance", "top_up"))],
-                 ["", "", *(self.say(key) for key in ("by", "months_of", "growth_of", "balance_of", "top_up_of"))]]
         funds = self.funds()
-        rows = [self.row(side, scheme) for side, scheme in funds]
-        texts = _columns([*heads, *rows])
+        for tight in (False, True):
+            texts = _columns([*self._heads(), *(self.row(side, scheme, tight) for side, scheme in funds)])
+            if max(map(columns_of, texts)) <= COLUMNS:
+                break
         lines, shown = texts[:2], 0
         for nth, (side, _) in enumerate(funds):
             heading = [] if nth and funds[nth - 1][0] == side else wrap(self.selection.side_name(side, self.lang), COLUMNS)
@@ -136,8 +138,15 @@ class Sustained:
         left = len(funds) - shown
         return [*lines, *([self.say("more", count=left, file=SUSTAINABILITY_FILE)] if left else [])]
 
-    def row(self, side: Side, scheme: str) -> list[str]:
-        """The figures of one fund in a row."""
+    def _heads(self) -> list[list[str]]:
+        return [["", *(self.say(key) for key in ("risk", "exhausted", "months", "growth", "balance", "top_up"))],
+                ["", "", *(self.say(key) for key in ("by", "months_of", "growth_of", "balance_of", "top_up_of"))]]
+
+    def row(self, side: Side, scheme: str, tight: bool = False) -> list[str]:
+        """The figures of one fund in a row, with fewer digits where it must be `tight`."""
+        def short(value: float, places: int) -> str:
+            return _short(value, places - 1, 1e3) if tight else _short(value, places)
+
         grade = self.of(side, scheme, "risk_grade")
         held = [found.value if (found := self.of(side, scheme, "months_held", "p50", year)) else float("nan")
                 for year in self.years]
@@ -148,10 +157,10 @@ class Sustained:
         addition = self.of(side, scheme, "balancing_addition", f"p{self.percent}")
         multiple = self.of(side, scheme, "balancing_multiple", f"p{self.percent}")
         top_up = self.of(side, scheme, "top_up_per_head", f"p{self.percent}")
-        times = f" x{number(multiple.value, 2)}" if multiple else ""
+        times = f" x{short(multiple.value, 2)}" if multiple else ""
         return [short_scheme(scheme, self.lang), self.say(grade.at) if grade else NONE,
-                self.share(self.of(side, scheme, "exhausted_by")), "/".join(number(value, 1) for value in months),
-                "/".join(number(value, 1) for value in grown), (_added(addition.value) if addition else NONE) + times,
+                self.share(self.of(side, scheme, "exhausted_by")), "/".join(short(value, 1) for value in months),
+                "/".join(short(value, 1) for value in grown), (_added(addition.value) if addition else NONE) + times,
                 _money(top_up.value) if top_up else NONE]
 
     def share(self, found: Figure | None) -> str:
@@ -230,11 +239,19 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else float("nan")
 
 
+def _short(value: float, places: int, large: float = LARGE) -> str:
+    """A number with so many decimals, or none from a thousand on; from `large` on with two digits and a power of ten."""
+    if isfinite(value) and abs(value) >= large:
+        return f"{value:.1e}".replace("e+0", "e").replace("e+", "e").replace("-", MINUS)
+    return number(value, places if abs(value) < 1000 else 0)
+
+
 def _money(value: float) -> str:
     """An amount with sensible digits; zero is 0."""
-    return number(value, places_of(value, "") if value else 0)
+    return _short(value, places_of(value, "") if value else 0)
 
 
 def _added(value: float) -> str:
     """An addition with its sign."""
-    return signed(value, places_of(value, "") if value else 0)
+    text = _money(value)
+    return f"+{text}" if value > 0 else text

@@ -30,6 +30,7 @@ FEW_WORLDS, RESPONDS = "few_worlds", "response"
 GRADES = ("low", "watch", "high", "critical")
 GRADE_CHANCES = (0.05, 0.20, 0.50)   # of exhaustion within the horizon, from which it is watch, high, critical: an assumption
 NOT_KNOWN = float("nan")
+NORMAL = 1.959963984540054             # 97.5% quantile of the normal law
 
 
 class FundPaths(NamedTuple):
@@ -280,10 +281,18 @@ def grade(chance: float, months: np.ndarray, yellow: np.ndarray, red: np.ndarray
 def share_bounds(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The 95% interval of each share of bool[m, D], Clopper and Pearson's: it never leaves 0 to 1 and is never a point. Where the
     rosters' shares are further apart than chance lets them be, the worlds count as so many fewer."""
-    n, sure = block.shape[1] / alike_on_rosters(block), 0.5 + CONFIDENCE / 2
+    n, sure = block.shape[1] / variance_times(block), 0.5 + CONFIDENCE / 2
     counts = block.mean(axis=1) * n
     return (np.array([lowest_share(float(count), float(of), sure) for count, of in zip(counts, n, strict=True)]),
             np.array([highest_share(float(count), float(of), sure) for count, of in zip(counts, n, strict=True)]))
+
+
+def variance_times(block: np.ndarray) -> np.ndarray:
+    """By how much an interval's variance is to be multiplied for each share of bool[m, D], float64[m]: 1 for worlds that are not
+    alike on their rosters; else by how much they are alike and, since ten rosters alone tell that, by Student's t for the normal
+    law."""
+    alike = alike_on_rosters(block)
+    return np.where(alike > 1, alike * (half_width(1.0, block.shape[1]) / NORMAL) ** 2, 1.0)
 
 
 def quantile_bounds(block: np.ndarray, percent: int) -> tuple[np.ndarray, np.ndarray]:
@@ -291,7 +300,7 @@ def quantile_bounds(block: np.ndarray, percent: int) -> tuple[np.ndarray, np.nda
     more alike than chance makes them; NaN where there are too few worlds."""
     n, level = block.shape[1], percent / 100
     ordered = np.sort(block, axis=1)
-    apart = np.sqrt(alike_on_rosters(block <= np.quantile(ordered, level, axis=1)[:, None]))
+    apart = np.sqrt(variance_times(block <= np.quantile(ordered, level, axis=1)[:, None]))
     below, above = ranks(n, percent)
     lows = np.floor(level * n - apart * (level * n - below)).astype(np.int64)
     highs = np.ceil(level * n + apart * (above - level * n)).astype(np.int64)

@@ -132,7 +132,7 @@ def _overlay_title(selection: Selection, scheme: str, medians: dict[Side, np.nda
     named = selection.sides if len(ends) <= MAX_SIDES else [ends[0], ends[-1]]
     return say(FIGURES, "overlay_title" if named is selection.sides else "overlay_title_ends", lang,
                scheme=short_scheme(scheme, lang), last=selection.years[-1], findings=say(FIGURES, "joined", lang).join(
-                   say(FIGURES, "pair", lang, side=selection.side_name(side, lang),
+                   say(FIGURES, "named", lang, side=selection.side_name(side, lang),
                        text=_yuan(float(medians[side][-1]), lang, sign=False)).replace(" ", UNBROKEN) for side in named))
 
 
@@ -151,7 +151,7 @@ def balance_gaps(selection: Selection, scheme: str, lang: str) -> Figure:
     shown = pairs if len(pairs) <= MAX_SIDES else [order[0], order[-1]]
     title = say(FIGURES, "gap_title" if len(shown) == len(pairs) else "gap_title_ends", lang, scheme=short_scheme(scheme, lang),
                 last=years[-1], findings=say(FIGURES, "joined", lang).join(
-                    say(FIGURES, "pair", lang, side=pair_name(selection, pair, lang), text=finding(pair)) for pair in shown))
+                    say(FIGURES, "named", lang, side=pair_name(selection, pair, lang), text=finding(pair)) for pair in shown))
     zero = Line2D([], [], color="black", lw=0.9, label=say(FIGURES, "no_gap", lang))
     figure = frame(0.4 + 2.6 * down, title, say(FIGURES, "gap_under", lang), source_line(selection, lang),
                    band_legend(lang, zero))

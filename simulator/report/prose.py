@@ -95,7 +95,7 @@ FIGURES: Words = {
     "overlay_caption": ("All regions and policies on one axis: the {scheme} pooled fund's balance per member, medians and light bands of nine tenths of the draws "
                         "(of more than four lines, the first one's band alone). A ring marks the year by which half of the draws are exhausted.",
                         "各地区、各方案同轴比较：{scheme}统筹基金人均累计结余的中位数及十分之九抽样区间（多于四条线时只画第一条的区间）。圆圈为半数抽样已耗尽的年份。"),
-    "yuan": ("{amount} yuan", "{amount}元"), "less": ("{a} less {b}", "{a}减{b}"), "no_gap": ("no difference", "无差异"),
+    "named": ("{side} {text}", "{side} {text}"), "yuan": ("{amount} yuan", "{amount}元"), "less": ("{a} less {b}", "{a}减{b}"), "no_gap": ("no difference", "无差异"),
     "gap_finding": ("{gap}, above zero in {above} of draws", "{gap}，{above}的抽样高于零"),
     "gap_title": ("{scheme}: median difference of the balance per member, end of {last}: {findings}", "{scheme}：{last}年末人均累计结余差值中位数：{findings}"),
     "gap_title_ends": ("{scheme}: median difference of the balance per member, end of {last}, lowest and highest: {findings}",

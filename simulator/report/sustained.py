@@ -19,8 +19,8 @@ LINES, COLUMNS = 24, 80
 LARGE = 1e6                    # from here on amounts have two digits
 
 SUSTAIN_WORDS: Words = {
-    "title": ("{regions}, {first}-{last}: how long the funds last, in {worlds} worlds",
-              "{regions}，{first}—{last}年：基金可持续性（{worlds}个情景）"),
+    "title": ("{regions}, {years}: how long the funds last (worlds: {worlds})",
+              "{regions}，{years}年：基金可持续性（{worlds}个情景）"),
     "low": ("low", "低"), "watch": ("watch", "关注"), "high": ("high", "高"), "critical": ("critical", "极高"),
     "risk": ("risk", "风险"), "exhausted": ("exhausted", "耗尽概率"), "by": ("by {last}, %", "至{last}年，%"),
     "months": ("months held", "可支付月数"), "months_of": ("{first}/low/{last}", "{first}/最低/{last}"),
@@ -53,8 +53,8 @@ SUSTAIN_WORDS: Words = {
              "一次注资{total}百万元（{total_low}至{total_high}）"),
     "middle": ("to end at zero in the mean: addition {mean} yuan; in the median: {median}",
                "期末结余均值为零：增缴{mean}元；中位数为零：{median}元"),
-    "at_risk": ("{which} balance, million yuan: VaR 95% {var} ({var_low} to {var_high}), TVaR 95% {tail} ({low} to {high}), the "
-                "worst {worlds} worlds",
+    "at_risk": ("{which} balance, million yuan: VaR 95% {var} ({var_low} to {var_high}), TVaR 95% {tail} ({low} to {high}); "
+                "worlds behind it: {worlds}",
                 "{which}结余（百万元）：95% VaR {var}（{var_low}至{var_high}），95% TVaR {tail}（{low}至{high}），"
                 "最差的{worlds}个情景"),
     "end": ("end", "期末"), "lowest": ("lowest", "最低"),
@@ -103,7 +103,9 @@ class Sustained:
     def title(self) -> list[str]:
         *names, last = [region_name(region, self.lang) for region in self.selection.scenario["regions"]]
         named = say(REPORT, "comma", self.lang).join(names) + (say(REPORT, "and", self.lang) if names else "") + last
-        return wrap(self.say("title", regions=named, worlds=number(self.draws)), COLUMNS)
+        between = "-" if self.lang == "en" else "—"
+        years = between.join(map(str, dict.fromkeys((self.years[0], self.years[-1]))))
+        return wrap(self.say("title", regions=named, worlds=number(self.draws), years=years), COLUMNS)
 
     def notes(self) -> list[str]:
         """What the columns mean, and how much stands behind them."""
@@ -157,7 +159,7 @@ class Sustained:
         addition = self.of(side, scheme, "balancing_addition", f"p{self.percent}")
         multiple = self.of(side, scheme, "balancing_multiple", f"p{self.percent}")
         top_up = self.of(side, scheme, "top_up_per_head", f"p{self.percent}")
-        times = f" x{short(multiple.value, 2)}" if multiple else ""
+        times = f" x{short(multiple.value, 2)}" if multiple and multiple.value > 0 else ""
         return [short_scheme(scheme, self.lang), self.say(grade.at) if grade else NONE,
                 self.share(self.of(side, scheme, "exhausted_by")), "/".join(short(value, 1) for value in months),
                 "/".join(short(value, 1) for value in grown), (_added(addition.value) if addition else NONE) + times,

@@ -30,7 +30,7 @@ from tests.support.command import Said, fundsim
 
 TINY = ("--draws", "2", "--people", "500", "--horizon", "2", "--schemes", "nrcms", "--threads", "1")
 VERBS = [*((verb,) for verb in ("compare", "run", "batch", "attribute", "swap", "solve", "explain", "settle", "losses",
-                                "backtest", "report", "verify", "ls")),
+                                "backtest", "report", "sustain", "verify", "ls")),
          *(("params", verb) for verb in ("list", "show", "diff", "check", "schema"))]
 PAYERS = {lang: tuple(LABELS[payer][at] for payer in tables.PAYERS) for at, lang in enumerate(("en", "zh"))}
 
@@ -78,7 +78,8 @@ def test_a_comparison_writes_every_file_of_the_contract(compared):
     said, folder = compared
     assert said.code == 0 and str(folder) in said.out
     assert {path.name for path in folder.iterdir()} >= {
-        "manifest.json", "parameters.csv", "summary.csv", "paths.parquet", "comparison.csv", "report.html", "figures"}
+        "manifest.json", "parameters.csv", "summary.csv", "paths.parquet", "comparison.csv", "sustainability.csv", "report.html",
+        "figures"}
     figures = {path.suffix: {p.stem for p in folder.glob(f"figures/*{path.suffix}")} for path in folder.glob("figures/*")}
     assert figures[".svg"] == figures[".png"] and len(figures[".svg"]) >= 4
     for name, columns in (("summary", SUMMARY), ("comparison", COMPARISON), ("parameters", PARAMETERS)):

@@ -208,7 +208,7 @@ def test_every_figure_exists_twice_and_is_not_blank(reports, lang):
     from matplotlib.image import imread
     folder = reports[lang].parent / "figures"
     names = {path.stem for path in folder.glob("*.svg")}
-    assert names == {f"{kind}-{scheme}" for kind in ("balance", "surplus", "oop", "catastrophic")
+    assert names == {f"{kind}-{scheme}" for kind in ("balance", "overlay", "gap", "surplus", "oop", "catastrophic")
                      for scheme in SMALL.schemes} | {"illness-nrcms", "payers"}
     for name in names:
         picture = imread(folder / f"{name}.png")
@@ -218,7 +218,7 @@ def test_every_figure_exists_twice_and_is_not_blank(reports, lang):
 
 
 def test_figures_of_the_same_run_are_the_same_files(run, reports, tmp_path):
-    from simulator.report.plots import balance_fan
+    from simulator.report.fund_figures import balance_fan
     from simulator.report.style import write
     write(lambda: balance_fan(Selection(run), "nrcms", "zh"), tmp_path, "again")
     first = reports["zh"].parent / "figures" / "balance-nrcms"
@@ -233,7 +233,7 @@ def test_a_run_of_one_year_and_two_policies_in_one_region_has_figures_and_report
     text = (folder / "report.html").read_text(encoding="utf-8")
     assert "cap $1" in text and "年度最高支付限额" in text and folder.name in text and 'id="effects"' in text
     drawn = {path.stem for path in (folder / "figures").glob("*.png")}
-    assert drawn >= {f"{kind}-urbmi" for kind in ("balance", "surplus", "oop", "catastrophic")}
+    assert drawn >= {f"{kind}-urbmi" for kind in ("balance", "overlay", "gap", "surplus", "oop", "catastrophic")}
 
 
 @pytest.fixture(scope="module")
@@ -306,7 +306,7 @@ def test_the_report_has_every_section_and_needs_nothing_from_outside(reports, la
     for section in (section for section in SECTIONS if section != "effects"):      # this run has no policies
         assert f'<h2 id="{section}">{say(REPORT, section, lang).replace(chr(39), "&#39;")}</h2>' in text
         assert f'href="#{section}"' in text
-    assert text.count("data:image/svg+xml;base64,") == 4 * len(SMALL.schemes) + 2
+    assert text.count("data:image/svg+xml;base64,") == 6 * len(SMALL.schemes) + 2
     assert not re.search(r'(src|href)="(https?:)?//', text) and "@import" not in text and "<script" not in text
     assert 'href="parameters.csv"' in text and 'href="figures/balance-nrcms.svg"' in text
     for scheme in SMALL.schemes:

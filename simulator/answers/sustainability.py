@@ -24,7 +24,7 @@ from simulator.results import Run, csv_bytes
 SUSTAINABILITY = ("region", "scheme", "policy", "measure", "year", "at", "unit", "value", "low", "high", "worlds", "warning")
 SUSTAINABILITY_FILE = "sustainability.csv"
 CONFIDENCES = (90, 95, 99)           # percent of the worlds
-TAIL = 0.05                          # of the worlds: what value at risk and its tail are of
+WORST_SHARE = 0.05                          # of the worlds: what value at risk and its tail are of
 FEWEST_BEYOND = 5                    # worlds beyond a figure of the tail; with fewer it has a warning
 FEW_WORLDS, RESPONDS = "few_worlds", "response"
 GRADES = ("low", "watch", "high", "critical")
@@ -253,12 +253,12 @@ def at_risk(table: Figures) -> None:
     """Value at risk (the 5% quantile) and the mean of the worst 5% of the worlds, of the balance at the end and at its lowest."""
     fund = table.fund
     for name, values in (("end", fund.balance[:, -1]), ("lowest", fund.balance.min(axis=1))):
-        var, tail = float(np.quantile(values, TAIL)), tail_mean(values, TAIL)
-        low, high = (float(ends[0]) for ends in quantile_bounds(values[None], round(100 * TAIL)))
-        spread = var - np.maximum(var - values, 0) / TAIL              # whose mean is the tail's: so its error is that of a mean
+        var, tail = float(np.quantile(values, WORST_SHARE)), tail_mean(values, WORST_SHARE)
+        low, high = (float(ends[0]) for ends in quantile_bounds(values[None], round(100 * WORST_SHARE)))
+        spread = var - np.maximum(var - values, 0) / WORST_SHARE     # its mean is the tail's, and so is its error
         half = half_width(float(standard_errors(spread[None])[0]), table.worlds)
         beyond = int((values < var).sum())
-        count = max(math.ceil(table.worlds * TAIL), 1)
+        count = max(math.ceil(table.worlds * WORST_SHARE), 1)
         for measure, worlds, *ends in ((f"{name}_balance_var95", beyond, var, low, high),
                                        (f"{name}_balance_tvar95", count, tail, tail - half, tail + half)):
             value, low, high = (end / 1e8 for end in ends)

@@ -9,13 +9,14 @@ from typing import NamedTuple
 import pandas as pd
 
 from simulator.answers.sustainability import FEWEST_BEYOND, GRADE_CHANCES, GRADES, RESPONDS, SUSTAINABILITY_FILE
+from simulator.report.brief import MOST_LINES
 from simulator.report.format import MINUS, NONE, number, places_of
 from simulator.report.prose import FIGURES, REPORT, say
 from simulator.report.select import Selection, Side
 from simulator.report.style import columns_of, wrap
 from simulator.words import Words, region_name, short_scheme, word
 
-LINES, COLUMNS = 24, 80
+TABLE_COLUMNS = 80
 LARGE = 1e6                    # from here on amounts have two digits
 
 SUSTAIN_WORDS: Words = {
@@ -95,9 +96,9 @@ class Sustained:
                                                           **figures)
 
     def lines(self) -> list[str]:
-        """The answer for a terminal: a row for each fund, as many as LINES leave room for, and what the columns mean."""
+        """The answer for a terminal: a row for each fund, as many as MOST_LINES leave room for, and what the columns mean."""
         notes = self.notes()
-        table = self.table(LINES - len(self.title()) - len(notes) - 2)
+        table = self.table(MOST_LINES - len(self.title()) - len(notes) - 2)
         return [*self.title(), "", *table, "", *notes]
 
     def title(self) -> list[str]:
@@ -105,7 +106,7 @@ class Sustained:
         named = say(REPORT, "comma", self.lang).join(names) + (say(REPORT, "and", self.lang) if names else "") + last
         between = "-" if self.lang == "en" else "—"
         years = between.join(map(str, dict.fromkeys((self.years[0], self.years[-1]))))
-        return wrap(self.say("title", regions=named, worlds=number(self.draws), years=years), COLUMNS)
+        return wrap(self.say("title", regions=named, worlds=number(self.draws), years=years), TABLE_COLUMNS)
 
     def notes(self) -> list[str]:
         """What the columns mean, and how much stands behind them."""
@@ -116,7 +117,7 @@ class Sustained:
         texts = [self.say("exhausted_note"), self.say("risk_note", a=a, b=b, c=c), self.say("balance_note"),
                  self.say("top_up_note", beyond=number(most), worlds=number(self.draws), few=few),
                  *([self.say("responds")] if self.responds else []), self.say("rest", file=SUSTAINABILITY_FILE)]
-        return [line for text in texts for line in wrap(text, COLUMNS)]
+        return [line for text in texts for line in wrap(text, TABLE_COLUMNS)]
 
     def funds(self) -> list[tuple[Side, str]]:
         """Every fund that has figures: side and scheme."""
@@ -128,11 +129,11 @@ class Sustained:
         funds = self.funds()
         for tight in (False, True):
             texts = _columns([*self._heads(), *(self.row(side, scheme, tight) for side, scheme in funds)])
-            if max(map(columns_of, texts)) <= COLUMNS:
+            if max(map(columns_of, texts)) <= TABLE_COLUMNS:
                 break
         lines, shown = texts[:2], 0
         for nth, (side, _) in enumerate(funds):
-            heading = [] if nth and funds[nth - 1][0] == side else wrap(self.selection.side_name(side, self.lang), COLUMNS)
+            heading = [] if nth and funds[nth - 1][0] == side else wrap(self.selection.side_name(side, self.lang), TABLE_COLUMNS)
             if len(lines) + len(heading) + 1 > most - (nth < len(funds) - 1):
                 break
             lines += [*heading, texts[nth + 2]]
@@ -176,8 +177,9 @@ class Sustained:
         lines = self.title()
         for side, scheme in self.funds():
             lines += ["", *wrap(say(FIGURES, "bar", self.lang, side=self.selection.side_name(side, self.lang),
-                                     scheme=short_scheme(scheme, self.lang)), COLUMNS),
-                      *self._years(side, scheme), *(part for text in self._sums(side, scheme) for part in wrap(text, COLUMNS))]
+                                     scheme=short_scheme(scheme, self.lang)), TABLE_COLUMNS),
+                      *self._years(side, scheme),
+                      *(part for text in self._sums(side, scheme) for part in wrap(text, TABLE_COLUMNS))]
         return [*lines, "", *self.notes()]
 
     def _years(self, side: Side, scheme: str) -> list[str]:
@@ -228,7 +230,7 @@ class Sustained:
 def _columns(rows: Sequence[Sequence[str]], left: int = 2) -> list[str]:
     """Rows as lines: the first columns flush left, the others flush right, two blanks between them, or one if they are wide."""
     widths = [max(columns_of(row[n]) for row in rows) for n in range(len(rows[0]))]
-    blanks = "  " if sum(widths) + 2 * (len(widths) - 1) <= COLUMNS else " "
+    blanks = "  " if sum(widths) + 2 * (len(widths) - 1) <= TABLE_COLUMNS else " "
     lines = []
     for row in rows:
         padded = [text + " " * (wide - columns_of(text)) if n < left else " " * (wide - columns_of(text)) + text

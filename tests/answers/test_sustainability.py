@@ -37,9 +37,10 @@ from simulator.engine.measures import tail_mean
 from simulator.engine.simulate import simulate
 from simulator.folders import table_of
 from simulator.parameters.errors import InputError
+from simulator.report.brief import MOST_LINES
 from simulator.report.select import Selection
 from simulator.report.style import columns_of
-from simulator.report.sustained import COLUMNS, LINES, SUSTAIN_WORDS, Sustained
+from simulator.report.sustained import SUSTAIN_WORDS, TABLE_COLUMNS, Sustained
 from simulator.results import csv_bytes
 from simulator.scenario import Policy, Scenario
 from tests.support.command import fundsim
@@ -318,7 +319,7 @@ def funds(count: int, scale: float = 1e9) -> dict[tuple[str, str, str], np.ndarr
 def test_the_answer_has_at_most_24_lines_of_80_columns_and_says_what_it_leaves_out(tmp_path, lang, policies, scale):
     made = fund_run(tmp_path, funds(policies, scale), members=123_456.0, secondary=1.0, expenditure=5e7)
     lines = Sustained(Selection(made), sustainability(made), 95, lang).lines()
-    assert len(lines) <= LINES and max(map(columns_of, lines)) <= COLUMNS
+    assert len(lines) <= MOST_LINES and max(map(columns_of, lines)) <= TABLE_COLUMNS
     shown = [line for line in lines if re.match(r"(UEBMI|URBMI|NRCMS|职工医保|城镇居民医保|新农合) ", line)]
     left = 6 * (policies + 1) - len(shown)
     told = [line for line in lines if re.match(r"rows not shown: |另有", line)]
@@ -329,7 +330,7 @@ def test_the_answer_has_at_most_24_lines_of_80_columns_and_says_what_it_leaves_o
 def test_verbose_tells_every_year_of_every_fund_in_80_columns(tmp_path, lang):
     made = fund_run(tmp_path, funds(1), members=123_456.0)
     lines = Sustained(Selection(made), sustainability(made), 95, lang).whole()
-    assert sum(line.startswith("2013 ") for line in lines) == 12 and max(map(columns_of, lines)) <= COLUMNS
+    assert sum(line.startswith("2013 ") for line in lines) == 12 and max(map(columns_of, lines)) <= TABLE_COLUMNS
     assert bool(HAN.search("".join(lines))) == (lang == "zh")
 
 

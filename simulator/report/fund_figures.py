@@ -39,7 +39,7 @@ GAP_COLOUR = "#4A4E9E"
 MOST_LABELS, MOST_GAPS = 24, 12       # labels at the lines' ends, panels of differences
 LABEL_COLUMNS, LABEL_INCHES = 34, 0.15
 GAPS_ACROSS = 4
-FIRST_SHOWN = 0.005                   # the least share that is 1% when rounded
+FIRST_SHOWN = 0.01                    # the least share that has its number
 
 
 def balance_fan(selection: Selection, scheme: str, lang: str) -> Figure:
@@ -221,17 +221,19 @@ def label_ends(axes: Axes, ends: list[End], height: float) -> None:
 
 
 def moved_apart(wanted: list[float], sizes: list[float], low: float, high: float) -> list[float]:
-    """Places near those `wanted`, in rising order, of things of these sizes: none overlaps the next, and they stay within low and
-    high where there is room."""
-    places: list[float] = []
-    for want, size in zip(wanted, sizes, strict=True):
-        least = low + size / 2 if not places else places[-1] + (sizes[len(places) - 1] + size) / 2
-        places.append(max(want, least))
-    most = high
-    for nth in range(len(places) - 1, -1, -1):
-        places[nth] = min(places[nth], most - sizes[nth] / 2)
-        most = places[nth] - sizes[nth] / 2
-    return places
+    """The places nearest to those `wanted`, in rising order, of things of these sizes, none of which overlaps the next; they stay
+    within low and high where there is room."""
+    offsets = np.concatenate([[0.0], np.cumsum((np.array(sizes[:-1]) + sizes[1:]) / 2)])
+    groups: list[tuple[float, int]] = []                    # of things that touch: their mean place without offsets, their number
+    for want in np.array(wanted) - offsets:
+        mean, count = float(want), 1
+        while groups and groups[-1][0] > mean:
+            before, many = groups.pop()
+            mean, count = (mean * count + before * many) / (count + many), count + many
+        groups.append((mean, count))
+    least, most = low + sizes[0] / 2, high - sizes[-1] / 2 - offsets[-1]
+    places = np.repeat([mean for mean, _ in groups], [count for _, count in groups])
+    return (places.clip(least, max(least, most)) + offsets).tolist()
 
 
 def _finish_axis(axes: Axes, label: str) -> None:

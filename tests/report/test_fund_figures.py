@@ -66,7 +66,7 @@ def test_the_strip_s_numbers_are_those_of_the_paths_and_end_with_the_title_s(tmp
     selection = selected(tmp_path)
     figure = drawn(lambda: balance_fan(selection, "nrcms", "en"))
     shares = [100 * exhausted_by(selection.fund_path(side, "nrcms", "balance_per_head")) for side in selection.sides]
-    assert sorted(texts(figure)) == sorted(f"{share:.0f}" for of_side in shares for share in of_side if share >= 0.5)
+    assert sorted(texts(figure)) == sorted(f"{share:.0f}" for of_side in shares for share in of_side if share >= 1)
     strip = figure.axes[2]
     assert strip.get_xlim() == (2011.5, 2016.5) == figure.axes[0].get_xlim()
     shades = [patch.get_facecolor()[3] for patch in strip.patches[5:]]
@@ -121,6 +121,11 @@ def test_things_that_are_moved_apart_keep_their_order_overlap_nowhere_and_stay_i
     for nth in range(len(places) - 1):
         assert places[nth + 1] - places[nth] >= (sizes[nth] + sizes[nth + 1]) / 2 - 1e-9
     assert places[0] - sizes[0] / 2 >= -1e-9 and places[-1] + sizes[-1] / 2 <= 100 + 1e-9
+
+
+def test_things_that_are_moved_apart_move_no_further_than_they_must():
+    assert moved_apart([10.0, 10.0, 50.0], [4.0, 4.0, 4.0], 0, 100) == pytest.approx([8.0, 12.0, 50.0])
+    assert moved_apart([1.0, 99.0], [4.0, 4.0], 0, 100) == pytest.approx([2.0, 98.0])
 
 
 def test_a_gap_is_that_of_the_same_world_not_of_the_bands(tmp_path):

@@ -39,6 +39,8 @@ def fund_run(folder: Path, balances: Mapping[tuple[str, str, str], np.ndarray], 
         paid = 0.0 if scheme == "uebmi" else premium
         summary.append((region, scheme, policy, FIRST_YEAR, "premium_per_head", "", "CNY/person/year",
                         *summarise(np.full(shape[0], paid)).values(), ""))
+        summary.append((region, scheme, policy, FIRST_YEAR, "oop_per_head", "quintile:q1", "CNY/person/year",
+                        *summarise(np.full(shape[0], 300.0)).values(), ""))
     for scheme in schemes:
         parameters += [(f"control.{scheme}.warning_{colour}", mark, "month", "2010-01-01", "assumption: by hand", "assumption",
                         "national") for colour, mark in zip(("yellow", "red"), marks or (), strict=False)]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 OF_A_RUN = ("summary", "comparison", "parameters", "paths")
 OF_A_BATCH = ("summary", "differences", "worlds")
-CLOSED = {"enable_external_access": "false", "lock_configuration": "true", "temp_directory": ""}      # of DuckDB
+CLOSED: dict[str, Any] = {"enable_external_access": "false", "lock_configuration": "true", "temp_directory": ""}      # of DuckDB
 
 
 def is_batch(manifest: Mapping[str, Any]) -> bool:

@@ -1,0 +1,171 @@
+"""The report's first page: question, answer, one figure and what it rests on, as much as one sheet of paper holds.
+
+Its sentences and figures are those of the terminal (brief.py): nothing is called higher or lower whose interval holds zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.parameters.catalogue import STATUSES
+from simulator.report.assumed import assumption_box
+from simulator.report.brief import MOST_NAMED, Brief
+from simulator.report.changes import change_rows
+from simulator.report.format import number
+from simulator.report.paper import GAP, HEADING, LINE, PAGE, TEXT_COLUMNS, paragraph, row
+from simulator.report.precision import asked_and_reached, heavy_tails
+from simulator.report.prose import PAGE as WORDS
+from simulator.report.prose import REPORT, say
+from simulator.report.style import columns_of
+from simulator.results import Run
+from simulator.words import STATUS_NAMES, measure_name, region_name, short_scheme, word
+
+FULL = 0.97                    # how much of the page is filled
+TITLE_LINE, TITLE_COLUMNS = 7.0, 70          # mm and half ems of a line of the title
+MOST_DESCRIPTION, MOST_SENTENCES = 7, 10     # lines on this page
+LEAST_FIGURE, MOST_FIGURE, CAPTION = 60.0, 90.0, 9.0     # mm
+LEAST_ROWS = 4                 # of changes and of findings, before the figure gives way
+KINDS = ("overlay", "balance")               # of figures: the first that is there is drawn
+BURDEN = "oop_per_head"        # the measure of the third sentence
+
+
+class FirstPage(Brief):
+    """The first page of one run in one language. `extra` is as in html.write_report."""
+
+    def __init__(self, run: Run, lang: str, extra: dict) -> None:
+        super().__init__(run, lang)
+        self.extra = extra
+
+    def parts(self, figures: Sequence[str]) -> dict:
+        """Everything that the page shows; `figures` are the names of those that there are.
+
+        Where there is too much for a page, the description and the rows of changes and of findings are cut, which is said.
+        """
+        name, drawn = self.figure(figures)
+        texts = {"title": self.title(), "description": shortened(self.asked()), "sentences": self.sentences(),
+                 "rests": self.rests()}
+        changes, rows = change_rows(self.selection, self.lang), self.rows()
+        left = FULL * PAGE - (-(-columns_of(texts["title"]) // TITLE_COLUMNS) * TITLE_LINE + 2 * HEADING + 4 * LINE
+                              + sum(map(paragraph, (*texts["description"].splitlines(), *texts["sentences"], *texts["rests"])))
+                              + (CAPTION if name else 0.0))
+        least = sum(_height(listed[:LEAST_ROWS]) for listed in (changes, rows))
+        size = min(max(left - least, LEAST_FIGURE), MOST_FIGURE) if name else 0.0
+        kept = _fitting(changes, (left - size) / (2 if rows else 1))
+        shown = _fitting(rows, left - size - _height(changes[:kept]))
+        whole = say(REPORT, "question", self.lang)
+        notes = {
+            "cut": self._note("whole_question", texts["description"] != self.asked(), question=whole),
+            "more_changes": self._note("more_changes", kept < len(changes), count=len(changes) - kept, question=whole),
+            "more_rows": self._note("more_rows", shown < len(rows), count=len(rows) - shown)}
+        return {**texts, **notes, "figure": name, "drawn": drawn, "size": f"{size:.0f}mm", "changes": changes[:kept],
+                "head": self._head(), "rows": rows[:shown], "height": FULL * PAGE - left + size + _height(changes[:kept])
+                + _height(rows[:shown])}
+
+    def _note(self, key: str, said: bool, **values: object) -> str:
+        return say(WORDS, key, self.lang, **values) if said else ""
+
+    def title(self) -> str:
+        """The scenario's own title, or regions and years."""
+        scenario, first, last = self.selection.scenario, self.found.first, self.found.last
+        regions = self._joined([region_name(region, self.lang) for region in scenario["regions"]])
+        return scenario.get("title") or say(REPORT, "title" if first != last else "title_year", self.lang, regions=regions,
+                                            first=first, last=last)
+
+    def asked(self) -> str:
+        """The scenario's own description, or the question in words."""
+        scenario = self.selection.scenario
+        if scenario.get("description"):
+            return scenario["description"].strip()
+        regions = self._joined([region_name(region, self.lang) for region in scenario["regions"]])
+        schemes = self._joined([short_scheme(scheme, self.lang) for scheme in self.selection.schemes])
+        asked = say(REPORT, "question_text", self.lang, year=self.found.first, first=self.found.first, last=self.found.last,
+                    regions=regions, schemes=schemes)
+        if not self.selection.policy_pairs:
+            return asked
+        return asked + (" " if self.lang == "en" else "") + say(REPORT, "question_policies", self.lang)
+
+    def sentences(self) -> list[str]:
+        """The three sentences, naming as many items as MOST_SENTENCES lines hold."""
+        found: list[str] = []
+        for named in range(MOST_NAMED, -1, -1):
+            found = [self.sentence(subject, named) for subject in self.found.subjects]
+            if sum(-(-columns_of(text) // TEXT_COLUMNS) for text in found) <= MOST_SENTENCES:
+                break
+        return found
+
+    def rows(self) -> list[list[str]]:
+        """The figures behind the sentences, subject by subject: the subject, what it is of, and the cells under `head`."""
+        rows = []
+        for subject in self.found.subjects:
+            label = self._label(subject)
+            for key, found in self.findings.items():
+                if key[2] == subject:
+                    rows.append([label, self._item(key), *self._cells(found)])
+                    label = ""
+        return rows
+
+    def figure(self, figures: Sequence[str]) -> tuple[str, str]:
+        """The name of the figure drawn here and a sentence on whose it is: that of the scheme whose fund is exhausted most often
+        on any side, of equals the last. Both are empty where no figure is there."""
+        often = {scheme: max(self.found.share_exhausted(scheme)) for scheme in reversed(self.selection.schemes)}
+        scheme = max(often, key=lambda name: often[name])
+        for kind in KINDS:
+            if f"{kind}-{scheme}" in figures:
+                first = len(often) > 1 and often[scheme] > 0
+                return f"{kind}-{scheme}", say(WORDS, "figure_of" if first else "figure_only", self.lang,
+                                               scheme=short_scheme(scheme, self.lang))
+        return "", ""
+
+    # --- what it rests on ---
+
+    def rests(self) -> list[str]:
+        """Values by status, what of the gap is assumption, draws, warnings, solved levels, and the first use to refuse."""
+        manifest = self.selection.run.manifest
+        counts, draws, solved = manifest["values_by_status"], manifest["draws"], manifest["levels"]
+        total = sum(counts.values())
+        listed = [say(WORDS, "status_part", self.lang, status=word(STATUS_NAMES, status, self.lang), count=number(counts[status]),
+                      share=number(100 * counts[status] / total)) for status in reversed(STATUSES) if counts.get(status)]
+        people = manifest["people"]
+        return [
+            say(WORDS, "status", self.lang, values=number(total), counts=self._say("comma", REPORT).join(listed)), self.gap(),
+            say(WORDS, "draws" if draws > 1 else "one_draw", self.lang, draws=number(draws),
+                people=people if people == "all" else number(people)),
+            *asked_and_reached(self.selection, self.lang), heavy_tails(self.selection, self.lang),
+            *([say(WORDS, "solved", self.lang, count=len(solved))] if solved else []),
+            say(WORDS, "not_for", self.lang, use=say(REPORT, "not_for_1", self.lang))]
+
+    def gap(self) -> str:
+        """What of the gap in burden comes from assumed values, scheme by scheme, or that it is not known."""
+        box = assumption_box(self.selection, self.extra, self.lang)
+        rows = [row for row in box["rows"] if row["measure"] == BURDEN and not row["group"]]
+        if not rows:
+            return box["sentences"][0]
+        a, b = (region_name(region, self.lang) for region in self.selection.scenario["regions"][:2])
+        parts = [say(WORDS, "assumed_part", self.lang, **{key: row[key] for key in ("gap", "moved", "low", "high")},
+                     scheme=row["scheme_name"]) for row in rows]
+        return say(WORDS, "assumed_gap", self.lang, measure=measure_name(BURDEN, self.lang), unit=rows[0]["unit"], a=a, b=b,
+                   year=self.found.first, parts=say(WORDS, "then", self.lang).join(parts))
+
+
+def shortened(text: str) -> str:
+    """As much of a text as MOST_DESCRIPTION lines hold, broken where a sentence or else a word ends."""
+    def lines(part: str) -> int:
+        return sum(-(-max(columns_of(line), 1) // TEXT_COLUMNS) for line in part.splitlines() or [""])
+
+    if lines(text) <= MOST_DESCRIPTION:
+        return text
+    end = max(end for end in range(len(text)) if lines(text[:end]) <= MOST_DESCRIPTION)
+    kept = text[:end]
+    ends = [max(kept.rfind(mark) for mark in marks) for marks in ((". ", "。", "? ", "？", ".\n", "\n"), (" ", "，", "、"))]
+    at = next((at for at in ends if at > len(kept) // 2), len(kept) - 1)
+    return kept[:at + 1].rstrip()
+
+
+def _height(rows: Sequence[Sequence[str]]) -> float:
+    """The height of rows under one heading; zero for none."""
+    return sum(map(row, rows)) + 2 * LINE + GAP if rows else 0.0
+
+
+def _fitting(rows: Sequence[Sequence[str]], height: float) -> int:
+    """How many rows fit, a line that counts the rest among them."""
+    return max(kept for kept in range(len(rows) + 1) if not kept or _height(rows[:kept]) + LINE * (kept < len(rows)) <= height)

@@ -5,14 +5,25 @@ Its sentences and figures are those of the terminal (brief.py): nothing is calle
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from simulator.parameters.catalogue import STATUSES
 from simulator.report.assumed import assumption_box
 from simulator.report.brief import MOST_NAMED, Brief
 from simulator.report.changes import change_rows
 from simulator.report.format import number
-from simulator.report.paper import GAP, HEADING, LINE, PAGE, TEXT_COLUMNS, paragraph, row
+from simulator.report.paper import (
+    GAP,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    ROW_GAP,
+    ROW_LINE,
+    SMALL_LINE,
+    TEXT_COLUMNS,
+    note,
+    paragraph,
+    row_heights,
+)
 from simulator.report.precision import asked_and_reached, heavy_tails
 from simulator.report.prose import PAGE as WORDS
 from simulator.report.prose import REPORT, say
@@ -20,13 +31,15 @@ from simulator.report.style import columns_of
 from simulator.results import Run
 from simulator.words import STATUS_NAMES, measure_name, region_name, short_scheme, word
 
-FULL = 0.97                    # how much of the page is filled
-TITLE_LINE, TITLE_COLUMNS = 7.0, 70          # mm and half ems of a line of the title
+USED = 0.97                    # how much of the page is filled
+HEAD_LINE, HEAD_COLUMNS = 7.0, 70          # mm and half ems of a line of the title
+PART_HEAD = 9.5                  # mm
 MOST_DESCRIPTION, MOST_SENTENCES = 7, 10     # lines on this page
-LEAST_FIGURE, MOST_FIGURE, CAPTION = 60.0, 90.0, 9.0     # mm
+LEAST_FIGURE, MOST_FIGURE = 60.0, 95.0       # mm
+LINKS = 14                     # half ems of the links behind a caption
 LEAST_ROWS = 4                 # of changes and of findings, before the figure gives way
 KINDS = ("overlay", "balance")               # of figures: the first that is there is drawn
-BURDEN = "oop_per_head"        # the measure of the third sentence
+ASSUMED_OF = "oop_per_head"        # the measure of the third sentence
 
 
 class FirstPage(Brief):
@@ -36,30 +49,32 @@ class FirstPage(Brief):
         super().__init__(run, lang)
         self.extra = extra
 
-    def parts(self, figures: Sequence[str]) -> dict:
-        """Everything that the page shows; `figures` are the names of those that there are.
+    def parts(self, figures: Mapping[str, tuple[str, float]], facts: str) -> dict:
+        """Everything that the page shows: `figures` have the caption and the height over the width of each that there is;
+        `facts` close the page.
 
         Where there is too much for a page, the description and the rows of changes and of findings are cut, which is said.
         """
         name, drawn = self.figure(figures)
-        texts = {"title": self.title(), "description": shortened(self.asked()), "sentences": self.sentences(),
-                 "rests": self.rests()}
+        title, asked, sentences, rests = self.title(), self.asked(), self.sentences(), self.rests()
+        description, whole = shortened(asked), say(REPORT, "question", self.lang)
+        cut = self._note("whole_question", description != asked, question=whole)
         changes, rows = change_rows(self.selection, self.lang), self.rows()
-        left = FULL * PAGE - (-(-columns_of(texts["title"]) // TITLE_COLUMNS) * TITLE_LINE + 2 * HEADING + 4 * LINE
-                              + sum(map(paragraph, (*texts["description"].splitlines(), *texts["sentences"], *texts["rests"])))
-                              + (CAPTION if name else 0.0))
-        least = sum(_height(listed[:LEAST_ROWS]) for listed in (changes, rows))
-        size = min(max(left - least, LEAST_FIGURE), MOST_FIGURE) if name else 0.0
-        kept = _fitting(changes, (left - size) / (2 if rows else 1))
-        shown = _fitting(rows, left - size - _height(changes[:kept]))
-        whole = say(REPORT, "question", self.lang)
-        notes = {
-            "cut": self._note("whole_question", texts["description"] != self.asked(), question=whole),
+        of_changes, of_rows = row_heights(changes, wraps=(0, 1, 2, 3, 4)), row_heights(rows, wraps=(0, 1))
+        taken = (-(-columns_of(title) // HEAD_COLUMNS) * HEAD_LINE + 2 * PART_HEAD
+                 + sum(map(paragraph, (*description.splitlines(), *sentences))) + sum(map(note, (*rests, facts, cut)))
+                 + (note(f"{figures[name][0]} {drawn}" + " " * LINKS) + GAP if name else 0.0))
+        left = PAGE_HEIGHT * USED - taken
+        least = sum(_height(heights, min(len(heights), LEAST_ROWS)) for heights in (of_changes, of_rows))
+        size = min(max(left - least, LEAST_FIGURE), MOST_FIGURE, PAGE_WIDTH * figures[name][1]) if name else 0.0
+        kept = _fitting(of_changes, max(left - size - _height(of_rows, len(rows)), (left - size) / 2))
+        shown = _fitting(of_rows, left - size - _height(of_changes, kept))
+        return {
+            "title": title, "description": description, "cut": cut, "changes": changes[:kept], "sentences": sentences,
+            "head": self._head(), "rows": rows[:shown], "figure": name, "drawn": drawn, "size": f"{size:.0f}mm", "rests": rests,
+            "facts": facts, "height": taken + size + _height(of_changes, kept) + _height(of_rows, shown),
             "more_changes": self._note("more_changes", kept < len(changes), count=len(changes) - kept, question=whole),
             "more_rows": self._note("more_rows", shown < len(rows), count=len(rows) - shown)}
-        return {**texts, **notes, "figure": name, "drawn": drawn, "size": f"{size:.0f}mm", "changes": changes[:kept],
-                "head": self._head(), "rows": rows[:shown], "height": FULL * PAGE - left + size + _height(changes[:kept])
-                + _height(rows[:shown])}
 
     def _note(self, key: str, said: bool, **values: object) -> str:
         return say(WORDS, key, self.lang, **values) if said else ""
@@ -104,7 +119,7 @@ class FirstPage(Brief):
                     label = ""
         return rows
 
-    def figure(self, figures: Sequence[str]) -> tuple[str, str]:
+    def figure(self, figures: Collection[str]) -> tuple[str, str]:
         """The name of the figure drawn here and a sentence on whose it is: that of the scheme whose fund is exhausted most often
         on any side, of equals the last. Both are empty where no figure is there."""
         often = {scheme: max(self.found.share_exhausted(scheme)) for scheme in reversed(self.selection.schemes)}
@@ -137,13 +152,13 @@ class FirstPage(Brief):
     def gap(self) -> str:
         """What of the gap in burden comes from assumed values, scheme by scheme, or that it is not known."""
         box = assumption_box(self.selection, self.extra, self.lang)
-        rows = [row for row in box["rows"] if row["measure"] == BURDEN and not row["group"]]
+        rows = [row for row in box["rows"] if row["measure"] == ASSUMED_OF and not row["group"]]
         if not rows:
             return box["sentences"][0]
         a, b = (region_name(region, self.lang) for region in self.selection.scenario["regions"][:2])
         parts = [say(WORDS, "assumed_part", self.lang, **{key: row[key] for key in ("gap", "moved", "low", "high")},
                      scheme=row["scheme_name"]) for row in rows]
-        return say(WORDS, "assumed_gap", self.lang, measure=measure_name(BURDEN, self.lang), unit=rows[0]["unit"], a=a, b=b,
+        return say(WORDS, "assumed_gap", self.lang, measure=measure_name(ASSUMED_OF, self.lang), unit=rows[0]["unit"], a=a, b=b,
                    year=self.found.first, parts=say(WORDS, "then", self.lang).join(parts))
 
 
@@ -161,11 +176,12 @@ def shortened(text: str) -> str:
     return kept[:at + 1].rstrip()
 
 
-def _height(rows: Sequence[Sequence[str]]) -> float:
-    """The height of rows under one heading; zero for none."""
-    return sum(map(row, rows)) + 2 * LINE + GAP if rows else 0.0
+def _height(heights: Sequence[float], kept: int) -> float:
+    """The height of the first rows under their heading, with a line that counts the rest; zero for no rows."""
+    rest = SMALL_LINE + GAP if kept < len(heights) else 0.0
+    return rest + (sum(heights[:kept]) + ROW_LINE + ROW_GAP + GAP if kept else 0.0)
 
 
-def _fitting(rows: Sequence[Sequence[str]], height: float) -> int:
-    """How many rows fit, a line that counts the rest among them."""
-    return max(kept for kept in range(len(rows) + 1) if not kept or _height(rows[:kept]) + LINE * (kept < len(rows)) <= height)
+def _fitting(heights: Sequence[float], height: float) -> int:
+    """How many rows fit."""
+    return max(kept for kept in range(len(heights) + 1) if not kept or _height(heights, kept) <= height)

@@ -12,7 +12,7 @@ from simulator.report.probability import paired_interval, share_interval
 if TYPE_CHECKING:
     from simulator.report.select import Difference, Number, Selection, Side
 
-COLUMNS = {"deficit": "surplus", "exhausted": "accrued_closing"}      # the event: below zero; exhaustion lasts
+BELOW_ZERO = {"deficit": "surplus", "exhausted": "accrued_closing"}      # the event: below zero; exhaustion lasts
 
 
 class Events:
@@ -27,7 +27,7 @@ class Events:
         found = {}
         paths = self.selection.run.paths.sort_values(["draw", "year"], kind="stable")
         for key, rows in paths.groupby(["region", "scheme", "policy"], sort=False):
-            for measure, column in COLUMNS.items():
+            for measure, column in BELOW_ZERO.items():
                 below = (rows[column].to_numpy(dtype=np.float64) < 0).reshape(-1, len(self.years))
                 found[(*key, measure)] = np.logical_or.accumulate(below, axis=1) if measure == "exhausted" else below
         return found
@@ -44,7 +44,7 @@ class Events:
     def apart(self, sides: tuple[Side, Side], scheme: str, year: int, measure: str, found: Difference) -> Difference:
         """The difference of two probabilities with an interval that stays within -1 and 1: Agresti and Min's where the run's
         paths tell the event of each draw, else Student's as far as a difference can go."""
-        if measure in COLUMNS:
+        if measure in BELOW_ZERO:
             a, b = (self.seen(side, scheme, year, measure) for side in sides)
             low, high = paired_interval(int((a & ~b).sum()), int((b & ~a).sum()), len(a))
             return found._replace(low=low, high=high)

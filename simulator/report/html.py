@@ -6,6 +6,7 @@ Its first page is the answer. Everything else is folded behind it on screen; on 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -43,8 +44,9 @@ ON_PAPER = {"question": ("manifest.json",), "main": ("summary.csv", "comparison.
 ON_SCREEN = {"values": ("manifest.json",), "rules": ("rules.csv",), "accounts": ("summary.csv",),
              "burden": ("summary.csv", "comparison.csv"), "illnesses": ("summary.csv",), "provenance": ("parameters.csv",)}
 SECTIONS = (*ON_PAPER, "figures", *ON_SCREEN)
-FUND_COLUMNS = 158             # half ems in a row of a fund's table, which has smaller letters
+FUND_COLUMNS, DENSE_COLUMNS = 158, 140       # half ems in a row of tables in smaller letters
 FUND_HEAD = 10                 # of these in a heading
+VIEW_BOX = re.compile(rb'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
 
 
 def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]], extra: dict) -> Path:
@@ -67,21 +69,23 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
         "provenance": provenance_table(selection, lang)}
     page = FirstPage(run, lang, extra)
     parts["question"] = {"asked": page.asked(), "how": how(selection, lang), "changes": change_rows(selection, lang)}
-    first = page.parts([name for name, _ in figures])
-    others = [figure for figure in figures if figure[0] != first["figure"]]
+    drawn = embedded(folder / place, figures)
+    first = page.parts({name: (caption, tall) for name, (caption, _, tall) in drawn.items()}, facts(selection, lang))
+    others = [name for name in drawn if name != first["figure"]]
     on_paper = sections_on_paper(parts, lang)
-    printed = paper.fit(on_paper, len(others))
-    counts = {name: sum(len(rows) for table in section.tables for _, rows in table.parts) for name, section in on_paper.items()}
+    counts = {name: sum(table.rows for table in section.tables) for name, section in on_paper.items()}
     counts |= {name: _count(part) for name, part in parts.items() if name in ON_SCREEN} | {"figures": len(others)}
+    if not first["cut"] and not first["more_changes"]:            # the first page has it all
+        del on_paper["question"]
+    printed = paper.fit(on_paper, len(others))
     files = {name: [file for file in named if (folder / file).exists() or (run.folder / file).exists()]
              for name, named in (ON_PAPER | ON_SCREEN | {"figures": (place,)}).items()}
     text = environment.get_template("report.html.j2").render(
         lang={"zh": "zh-CN"}.get(lang, lang), say=partial(say, REPORT, lang=lang), tell=partial(say, PAGE, lang=lang),
-        joined=say(REPORT, "comma", lang).join, facts=facts(selection, lang), scenario=selection.scenario["name"],
+        joined=say(REPORT, "comma", lang).join, scenario=selection.scenario["name"],
         year=selection.years[0], answer=first, place=place, parts=parts, paper=on_paper, counts=counts, files=files,
-        sections=[name for name in SECTIONS if parts.get(name, True) is not None or name != "effects"], screen=list(ON_SCREEN),
-        drawn=embedded(folder / place, figures), numbers={name: nth for nth, (name, _) in enumerate(
-            sorted(figures, key=lambda figure: figure[0] != first["figure"]), 1)}, others=[name for name, _ in others],
+        sections=[name for name in SECTIONS if name != "effects" or parts["effects"]], screen=list(ON_SCREEN), drawn=drawn,
+        numbers={name: nth for nth, name in enumerate([first["figure"], *others] if first["figure"] else others, 1)}, others=others,
         printed=printed)
     path = folder / report
     path.write_text(text, encoding="utf-8")
@@ -92,7 +96,7 @@ def facts(selection: Selection, lang: str) -> str:
     """The facts by which the run is known again."""
     manifest = selection.run.manifest
     people = manifest["people"]
-    return say(REPORT, "facts", lang, run=selection.run_id, draws=number(manifest["draws"]), seed=manifest["seed"],
+    return f"{selection.scenario['name']}. " + say(REPORT, "facts", lang, run=selection.run_id, draws=number(manifest["draws"]), seed=manifest["seed"],
                people=people if people == "all" else number(people), version=manifest["versions"]["fundsim"],
                digest=manifest["result_digest"][:16])
 
@@ -109,35 +113,37 @@ def sections_on_paper(parts: dict, lang: str) -> dict[str, Section]:
     def texts(*keys: str) -> list[str]:
         return [say(REPORT, key, lang) for key in keys]
 
-    def listed(rows: Sequence[Sequence[str]]) -> list[Table]:
-        return [Table(2 * paper.ROW_LINE + paper.TITLE, [("", rows)])] if rows else []
+    def listed(rows: Sequence[Sequence[str]], *wraps: int) -> list[Table]:
+        return [Table(paper.TABLE_TITLE, [("", rows)], wraps=wraps)] if rows else []
 
-    def two_years(table: dict) -> list[list[str]]:
-        return [[row["label"], row["unit"], *row["cells"]] for row in table["rows"]]
-
-    box, precision, effects = parts["box"], parts["precision"], parts["effects"]
+    main, box, precision, effects = (parts[name] for name in ("main", "box", "precision", "effects"))
     found = {
-        "question": Section([parts["question"]["asked"], parts["question"]["how"]], listed(parts["question"]["changes"])),
-        "main": Section([parts["main"]["text"], parts["main"]["rest"]], [
-            Table(paper.TITLE + 4 * paper.ROW_LINE, [("", two_years(table))]) for table in parts["main"]["tables"]]),
-        "box": Section(box["sentences"], listed([[*row.values()] for row in box["rows"]])),
-        "fund": Section(texts("fund_text"), [_of_fund(table) for table in parts["fund"]]),
-        "levels": Section(texts("levels_text"), listed(parts["levels"])),
-        "precision": Section(precision["sentences"], listed(precision["rows"])),
+        "question": Section([parts["question"]["asked"], parts["question"]["how"]],
+                            listed(parts["question"]["changes"], 0, 1, 2, 3)),
+        "main": Section([], [Table(paper.TABLE_TITLE + 4 * paper.ROW_LINE, [("", [
+            [row["label"], row["unit"], *row["cells"]] for row in table["rows"]])]) for table in main["tables"]],
+            notes=[main["text"], main["rest"]]),
+        "box": Section(box["sentences"], listed([[*row.values()] for row in box["rows"]], 4)),
+        "fund": Section([], [_of_fund(table) for table in parts["fund"]], notes=texts("fund_text")),
+        "levels": Section(texts("levels_text"), listed(parts["levels"], 8)),
+        "precision": Section(precision["sentences"], listed(precision["rows"], 1, 2)),
         "not_for": Section(texts(*(f"not_for_{nth}" for nth in (1, 2, 3, 4)))),
-    }
+        "elsewhere": Section([say(PAGE, "elsewhere_text", lang), *ON_SCREEN])}
     if effects is not None:
-        found["effects"] = Section([*texts("effects_text"), effects["rest"]], [Table(paper.TITLE + 4 * paper.ROW_LINE, [
+        heads = ["", "", *(say(REPORT, key, lang) for key in ("without_policy", "moved_by", "error", "verdict")
+                           for _ in effects["years"])]
+        found["effects"] = Section([], [Table(paper.TABLE_TITLE + 4 * paper.ROW_LINE, [
             (part["heading"], [[row["label"], row["unit"], *(text for cell in row["cells"]
                                                             for text in (*cell["texts"], cell["verdict"]))]
-                               for row in part["rows"]]) for part in table["parts"]]) for table in effects["tables"]])
-    return {name: found[name] for name in ON_PAPER if name in found}
+                               for row in part["rows"]]) for part in table["parts"]], DENSE_COLUMNS, heads)
+            for table in effects["tables"]], notes=[*texts("effects_text"), effects["rest"]])
+    return {name: found[name] for name in (*ON_PAPER, "elsewhere") if name in found}
 
 
 def _of_fund(table: dict) -> Table:
     """A fund's table, whose headings stand in many lines."""
     lines = max(-(-columns_of(name) // FUND_HEAD) for name, _ in table["columns"]) + 2
-    return Table(paper.TITLE + lines * paper.ROW_LINE, [("", table["rows"])], FUND_COLUMNS)
+    return Table(paper.TABLE_TITLE + lines * paper.ROW_LINE, [("", table["rows"])], FUND_COLUMNS)
 
 
 def _count(part: dict | list | None) -> int:
@@ -149,6 +155,11 @@ def _count(part: dict | list | None) -> int:
     return len(part["rows"]) if "rows" in part else sum(map(_count, part.get("parts", part.get("tables", []))))
 
 
-def embedded(place: Path, figures: Sequence[tuple[str, str]]) -> dict[str, tuple[str, str]]:
-    """The caption and the SVG in base64 of each figure."""
-    return {name: (caption, base64.b64encode((place / f"{name}.svg").read_bytes()).decode()) for name, caption in figures}
+def embedded(place: Path, figures: Sequence[tuple[str, str]]) -> dict[str, tuple[str, str, float]]:
+    """The caption, the SVG in base64 and the height over the width of each figure."""
+    found = {}
+    for name, caption in figures:
+        svg = (place / f"{name}.svg").read_bytes()
+        shape = VIEW_BOX.search(svg)
+        found[name] = (caption, base64.b64encode(svg).decode(), float(shape[2]) / float(shape[1]) if shape else 1.0)
+    return found

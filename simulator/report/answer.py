@@ -32,14 +32,14 @@ from simulator.results import Run
 from simulator.words import STATUS_NAMES, measure_name, region_name, short_scheme, word
 
 USED = 0.97                    # how much of the page is filled
-HEAD_LINE, HEAD_COLUMNS = 7.0, 70          # mm and half ems of a line of the title
-PART_HEAD = 9.5                  # mm
-MOST_DESCRIPTION, MOST_SENTENCES = 7, 10     # lines on this page
+HEAD_LINE, HEAD_COLUMNS = 7.0, 70            # mm and half ems of a line of the title
+PART_HEAD = 9.5                # mm
+MOST_DESCRIPTION, MOST_SENTENCES = 5, 10     # lines on this page
 LEAST_FIGURE, MOST_FIGURE = 60.0, 95.0       # mm
 LINKS = 14                     # half ems of the links behind a caption
-LEAST_ROWS = 4                 # of changes and of findings, before the figure gives way
+LEAST_CHANGES, LEAST_ROWS = 4, 9             # before the figure gives way
 KINDS = ("overlay", "balance")               # of figures: the first that is there is drawn
-ASSUMED_OF = "oop_per_head"        # the measure of the third sentence
+ASSUMED_OF = "oop_per_head"    # the measure of the third sentence
 
 
 class FirstPage(Brief):
@@ -53,7 +53,7 @@ class FirstPage(Brief):
         """Everything that the page shows: `figures` have the caption and the height over the width of each that there is;
         `facts` close the page.
 
-        Where there is too much for a page, the description and the rows of changes and of findings are cut, which is said.
+        Where there is too much for a sheet, it has less of the description and fewer rows than the screen, and says so.
         """
         name, drawn = self.figure(figures)
         title, asked, sentences, rests = self.title(), self.asked(), self.sentences(), self.rests()
@@ -65,14 +65,16 @@ class FirstPage(Brief):
                  + sum(map(paragraph, (*description.splitlines(), *sentences))) + sum(map(note, (*rests, facts, cut)))
                  + (note(f"{figures[name][0]} {drawn}" + " " * LINKS) + GAP if name else 0.0))
         left = PAGE_HEIGHT * USED - taken
-        least = sum(_height(heights, min(len(heights), LEAST_ROWS)) for heights in (of_changes, of_rows))
+        least = sum(_height(heights, min(len(heights), most)) for heights, most in ((of_changes, LEAST_CHANGES),
+                                                                                    (of_rows, LEAST_ROWS)))
         size = min(max(left - least, LEAST_FIGURE), MOST_FIGURE, PAGE_WIDTH * figures[name][1]) if name else 0.0
         kept = _fitting(of_changes, max(left - size - _height(of_rows, len(rows)), (left - size) / 2))
         shown = _fitting(of_rows, left - size - _height(of_changes, kept))
         return {
-            "title": title, "description": description, "cut": cut, "changes": changes[:kept], "sentences": sentences,
-            "head": self._head(), "rows": rows[:shown], "figure": name, "drawn": drawn, "size": f"{size:.0f}mm", "rests": rests,
-            "facts": facts, "height": taken + size + _height(of_changes, kept) + _height(of_rows, shown),
+            "title": title, "asked": asked, "description": description, "cut": cut, "changes": changes, "kept": kept,
+            "sentences": sentences, "head": self._head(), "rows": rows, "shown": shown, "figure": name, "drawn": drawn,
+            "size": f"{size:.0f}mm", "rests": rests, "facts": facts,
+            "height": taken + size + _height(of_changes, kept) + _height(of_rows, shown),
             "more_changes": self._note("more_changes", kept < len(changes), count=len(changes) - kept, question=whole),
             "more_rows": self._note("more_rows", shown < len(rows), count=len(rows) - shown)}
 

@@ -45,11 +45,8 @@ def _of_path(selection: Selection, who: str, policy: str, path: str, data: objec
     own, quantity, key = quantity_at(path)
     found: dict[str, tuple[Change, list[str]]] = {}
     for region in selection.scenario["regions"]:
-        year, before, after = _values(selection, Side(region, policy), own, alone=not who)
-        if after is None:
-            after = as_text(data)
-        else:
-            before, after = differing(before, after, key)
+        year, old, new = _values(selection, Side(region, policy), own, alone=not who)
+        before, after = (old, as_text(data)) if new is None else differing(old, new, key)
         change = Change(who, (), path, year, before, after, quantity.unit)
         found.setdefault(repr(change), (change, []))[1].append(region)
     return [change._replace(regions=tuple(where)) for change, where in found.values()]

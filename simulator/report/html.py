@@ -1,6 +1,7 @@
 """The report of a run: one self-contained HTML file for screen and paper, in English or Chinese.
 
-Its first page is the answer. Everything else is folded behind it on screen; on paper stands as much of it as fits paper.py's pages.
+Its first page is the answer. Everything else is folded behind it on screen; on paper stands as much of it as its pages hold
+(paper.py).
 """
 
 from __future__ import annotations
@@ -57,17 +58,17 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    selection, (report, place) = Selection(run), names(run, lang)
+    page, (report, place) = FirstPage(run, lang, extra), names(run, lang)
+    selection = page.selection
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
     parts = {
         "main": compared(selection, MAIN, lang), "effects": effect_tables(selection, lang),
-        "box": assumption_box(selection, extra, lang), "fund": fund_tables(selection, lang), "levels": level_rows(selection, lang),
-        "precision": precision_part(selection, lang), "values": status_rows(selection, lang),
-        "rules": rule_tables(extra.get("rules"), selection, lang), "accounts": account_tables(selection, lang),
-        "burden": compared(selection, BURDEN, lang), "illnesses": illness_table(selection, lang),
+        "box": assumption_box(selection, extra, lang), "fund": fund_tables(selection, lang),
+        "levels": level_rows(selection, lang), "precision": precision_part(selection, lang),
+        "values": status_rows(selection, lang), "rules": rule_tables(extra.get("rules"), selection, lang),
+        "accounts": account_tables(selection, lang), "burden": compared(selection, BURDEN, lang), "illnesses": illness_table(selection, lang),
         "provenance": provenance_table(selection, lang)}
-    page = FirstPage(run, lang, extra)
     parts["question"] = {"asked": page.asked(), "how": how(selection, lang), "changes": change_rows(selection, lang)}
     drawn = embedded(folder / place, figures)
     first = page.parts({name: (caption, tall) for name, (caption, _, tall) in drawn.items()}, facts(selection, lang))
@@ -82,11 +83,11 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
              for name, named in (ON_PAPER | ON_SCREEN | {"figures": (place,)}).items()}
     text = environment.get_template("report.html.j2").render(
         lang={"zh": "zh-CN"}.get(lang, lang), say=partial(say, REPORT, lang=lang), tell=partial(say, PAGE, lang=lang),
-        joined=say(REPORT, "comma", lang).join, scenario=selection.scenario["name"],
-        year=selection.years[0], answer=first, place=place, parts=parts, paper=on_paper, counts=counts, files=files,
+        joined=say(REPORT, "comma", lang).join, scenario=selection.scenario["name"], year=selection.years[0], answer=first,
+        place=place, parts=parts, paper=on_paper, counts=counts, files=files,
         sections=[name for name in SECTIONS if name != "effects" or parts["effects"]], screen=list(ON_SCREEN), drawn=drawn,
-        numbers={name: nth for nth, name in enumerate([first["figure"], *others] if first["figure"] else others, 1)}, others=others,
-        printed=printed)
+        numbers={name: nth for nth, name in enumerate(sorted(drawn, key=lambda name: name != first["figure"]), 1)},
+        others=others, printed=printed)
     path = folder / report
     path.write_text(text, encoding="utf-8")
     return path
@@ -96,9 +97,10 @@ def facts(selection: Selection, lang: str) -> str:
     """The facts by which the run is known again."""
     manifest = selection.run.manifest
     people = manifest["people"]
-    return f"{selection.scenario['name']}. " + say(REPORT, "facts", lang, run=selection.run_id, draws=number(manifest["draws"]), seed=manifest["seed"],
-               people=people if people == "all" else number(people), version=manifest["versions"]["fundsim"],
-               digest=manifest["result_digest"][:16])
+    found = say(REPORT, "facts", lang, run=selection.run_id, draws=number(manifest["draws"]), seed=manifest["seed"],
+                people=people if people == "all" else number(people), version=manifest["versions"]["fundsim"],
+                digest=manifest["result_digest"][:16])
+    return f"{selection.scenario['name']}. {found}"
 
 
 def how(selection: Selection, lang: str) -> str:
@@ -123,7 +125,10 @@ def sections_on_paper(parts: dict, lang: str) -> dict[str, Section]:
         "main": Section([], [Table(paper.TABLE_TITLE + 4 * paper.ROW_LINE, [("", [
             [row["label"], row["unit"], *row["cells"]] for row in table["rows"]])]) for table in main["tables"]],
             notes=[main["text"], main["rest"]]),
-        "box": Section(box["sentences"], listed([[*row.values()] for row in box["rows"]], 4)),
+        "box": Section(box["sentences"], listed([
+            [row["scheme_name"], row["label"], row["unit"], row["gap"], row["left"],
+             f"{row['moved']} ({say(REPORT, 'interval', lang, low=row['low'], high=row['high'])})",
+             say(REPORT, "interval", lang, low=row["least"], high=row["most"])] for row in box["rows"]], 1)),
         "fund": Section([], [_of_fund(table) for table in parts["fund"]], notes=texts("fund_text")),
         "levels": Section(texts("levels_text"), listed(parts["levels"], 8)),
         "precision": Section(precision["sentences"], listed(precision["rows"], 1, 2)),

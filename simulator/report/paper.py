@@ -42,14 +42,14 @@ def row_heights(rows: Sequence[Sequence[str]], columns: int = ROW_COLUMNS, head:
     """
     if not rows:
         return []
-    lines = [*rows, head] if len(head) == len(rows[0]) else rows
-    wide = [max(columns_of(text) for text in texts) for texts in zip(*lines, strict=True)]
-    free = max(columns - AROUND_CELL * len(wide) - sum(width for at, width in enumerate(wide) if at not in wraps), LEAST_COLUMN * len(wraps))
-    wanted = sum(wide[at] for at in wraps)
+    texts = zip(*([*rows, head] if len(head) == len(rows[0]) else rows), strict=True)
+    wide = [max(map(columns_of, of_column)) for of_column in texts]
+    wanted, fixed = (sum(width for at, width in enumerate(wide) if (at in wraps) == broken) for broken in (True, False))
+    free = max(columns - AROUND_CELL * len(wide) - fixed, LEAST_COLUMN * len(wraps))
     if wanted > free:
         wide = [max(free * width // wanted, 1) if at in wraps else width for at, width in enumerate(wide)]
-    return [ROW_GAP + ROW_LINE * max(1, *(ceil(columns_of(text) / max(width, 1)) for text, width in zip(cells, wide, strict=True)))
-            for cells in rows]
+    return [ROW_GAP + ROW_LINE * max(ceil(max(columns_of(text), 1) / max(width, 1))
+                                     for text, width in zip(cells, wide, strict=True)) for cells in rows]
 
 
 def shares(needs: Sequence[float], total: float) -> list[float]:

@@ -229,7 +229,7 @@ PAGE: Words = {  # the report's first page, and what is printed of the others
     "everybody": ("every policy", "全部方案"), "baseline_first": ("{name}: the region's own values.", "{name}：该地区原有参数。"),
     "whole_question": ("The whole description stands under \"{question}\".", "全文见\u201c{question}\u201d。"),
     "more_changes": ("{count} more changes stand under \"{question}\".", "另有{count}项改动，见\u201c{question}\u201d。"),
-    "more_rows": ("{count} more rows are in the tables behind this page and in the run's files.", "另有{count}行，见后文各表和结果文件。"),
+    "more_rows": ("{count} more rows are on screen, and their figures in the run's files.", "另有{count}行，见屏幕版，数据见结果文件。"),
     "figure_of": ("Drawn is {scheme}, whose fund is exhausted most often.", "图中为{scheme}，其基金耗尽的概率最高。"),
     "figure_only": ("Drawn is {scheme}.", "图中为{scheme}。"),
     "status": ("Of the {values} values used: {counts}.", "所用{values}个参数值中：{counts}。"),

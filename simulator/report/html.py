@@ -67,8 +67,8 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
         "box": assumption_box(selection, extra, lang), "fund": fund_tables(selection, lang),
         "levels": level_rows(selection, lang), "precision": precision_part(selection, lang),
         "values": status_rows(selection, lang), "rules": rule_tables(extra.get("rules"), selection, lang),
-        "accounts": account_tables(selection, lang), "burden": compared(selection, BURDEN, lang), "illnesses": illness_table(selection, lang),
-        "provenance": provenance_table(selection, lang)}
+        "accounts": account_tables(selection, lang), "burden": compared(selection, BURDEN, lang),
+        "illnesses": illness_table(selection, lang), "provenance": provenance_table(selection, lang)}
     parts["question"] = {"asked": page.asked(), "how": how(selection, lang), "changes": change_rows(selection, lang)}
     drawn = embedded(folder / place, figures)
     first = page.parts({name: (caption, tall) for name, (caption, _, tall) in drawn.items()}, facts(selection, lang))

@@ -9,8 +9,9 @@ from math import ceil
 from simulator.report.style import columns_of
 
 PAGE = 269.0                   # mm, of A4 less the margins of 14 mm
-ROW, TABLE, HEADING, LINE = 5.2, 16.0, 10.0, 5.4          # mm on average, of a row of one line or more, of a table's headings, of a
-#                              section's heading and of a line of text: measured on the six reports of tests/campaigns/printing.py
+# Millimetres on average of a row, whatever its lines, of a table's headings, of a section's heading and of a line of text: with
+# these the six reports of tests/campaigns/printing.py make the pages that a browser prints, or one more.
+ROW, TABLE, HEADING, LINE = 5.6, 16.0, 10.0, 5.4
 COLUMNS = 104                  # half ems in a line of text
 FIGURES = 2                    # a page
 VOID = {"meta", "img", "br"}

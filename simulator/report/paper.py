@@ -13,7 +13,7 @@ from simulator.report.style import columns_of
 
 MOST_PAGES = 15                # of a printed report, the answer's page among them
 PAGE_HEIGHT, PAGE_WIDTH = 269.0, 182.0     # A4 less the margins of 14 mm
-FILLED = 0.92                    # how much of a page the text fills, for rows and headings are not broken
+FILLED = 0.9                     # how much of a page the text fills, for rows and headings are not broken
 LINE, SMALL_LINE, GAP = 4.7, 3.9, 1.5    # of text of 9.5 points, of notes of 8 points, and after a paragraph
 TEXT_COLUMNS, SMALL_COLUMNS, ROW_COLUMNS = 104, 122, 128     # half ems in a line of text, of notes, and in a row of a table
 ROW_LINE, ROW_GAP = 3.4, 1.0   # of a table's row: each line, and what is around it

@@ -9,9 +9,10 @@ from math import ceil
 from simulator.report.style import columns_of
 
 PAGE = 269.0                   # mm, of A4 less the margins of 14 mm
-# Millimetres on average of a row, whatever its lines, of a table's headings, of a section's heading and of a line of text: with
-# these the six reports of tests/campaigns/printing.py make the pages that a browser prints, or one more.
-ROW, TABLE, HEADING, LINE = 5.6, 16.0, 10.0, 5.4
+# Millimetres on average of a row (by the report's language, for English ones have more lines), of a table's headings, of a
+# section's heading and of a line of text: with these the six reports of tests/campaigns/printing.py make the pages that a browser
+# prints, within one.
+ROW, TABLE, HEADING, LINE = {"en": 5.6, "zh-CN": 5.2}, 16.0, 10.0, 5.4
 COLUMNS = 104                  # half ems in a line of text
 FIGURES = 2                    # a page
 VOID = {"meta", "img", "br"}
@@ -23,10 +24,12 @@ class Printed(HTMLParser):
 
     text: str
     rows: int = 0
+    others: int = 0              # rows that name a part or have its sum
     tables: int = 0
     headings: int = 0
     lines: int = 0
     figures: int = 0
+    lang: str = ""
     first: bool = field(default=False)
     open: list[tuple[str, bool, bool]] = field(default_factory=list)      # tag, hidden, on the first page
 
@@ -38,11 +41,15 @@ class Printed(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = dict(attrs)
+        self.lang = names["lang"] or "" if tag == "html" else self.lang
         hidden, first = self.open[-1][1:] if self.open else (False, False)
         hidden |= "screen" in (names.get("class") or "").split() or tag in ("style", "title", "figcaption")
         first |= names.get("id") == "answer"
         if not hidden and first == self.first:
-            self.rows += tag == "tr" and not any(name == "thead" for name, *_ in self.open)
+            below = {name for name, *_ in self.open}
+            other = "tfoot" in below or names.get("class") == "part"
+            self.rows += tag == "tr" and "thead" not in below and not other
+            self.others += tag == "tr" and other
             self.tables += tag == "table"
             self.headings += tag == "h2"
             self.figures += tag == "img"
@@ -62,5 +69,5 @@ class Printed(HTMLParser):
     @property
     def pages(self) -> int:
         """The pages that it all makes with the first, on paper as `report.css` prints it."""
-        text = self.rows * ROW + self.tables * TABLE + self.headings * HEADING + self.lines * LINE
+        text = (self.rows + self.others) * ROW[self.lang] + self.tables * TABLE + self.headings * HEADING + self.lines * LINE
         return 1 + ceil(text / PAGE) + ceil(self.figures / FIGURES)

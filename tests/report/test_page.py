@@ -20,7 +20,7 @@ from simulator.report.changes import change_rows, changes_of
 from simulator.report.effects import effect_tables
 from simulator.report.html import ON_PAPER, ON_SCREEN, write_report
 from simulator.report.html_tables import MAIN, compared
-from simulator.report.overview import FILES, for_report
+from simulator.report.overview import FILES, for_report, print_overview
 from simulator.report.paper import MOST_PAGES, PAGE_HEIGHT, Section, Table, fit, row_heights, shares
 from simulator.report.probability import paired_interval, share_interval
 from simulator.report.prose import PAGE, REPORT, say
@@ -178,7 +178,8 @@ def test_the_answer_stands_first_and_is_that_of_the_terminal(run, reports, lang)
     brief = Brief(run, lang)
     for subject in brief.found.subjects:
         assert brief.sentence(subject).replace("'", "&#39;") in first
-    assert Printed(reports[lang], first=True).figures == first.count("<img") == 1 and say(PAGE, "rests", lang) in first and "<details" not in first
+    assert Printed(reports[lang], first=True).figures == first.count("<img") == 1
+    assert say(PAGE, "rests", lang) in first and "<details" not in first
     assert behind.count("<details>") == behind.count("</details>") == len(ON_PAPER) + 1 + len(ON_SCREEN)
     assert behind.count("<img") == len(re.findall(r"<figure", behind)) == reports[lang].count("<img") - 1
 
@@ -267,6 +268,17 @@ def test_a_baseline_stands_before_its_policy_in_every_table(run):
     before, after, difference = (float(text.replace("−", "-").replace(",", "").split()[0]) for text in row["cells"][:3])
     assert before == pytest.approx(found.b, abs=0.6) and after == pytest.approx(found.a, abs=0.6) and difference < 0
     assert [row[0] for row in change_rows(selection, "en")][0].startswith("cap")
+
+
+def test_the_tables_of_the_terminal_have_the_baseline_first_and_the_report_s_intervals(run, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "200")
+    print_overview(run, {}, "en")
+    table = capsys.readouterr().out.split("Jiangsu: cap - Jiangsu: baseline, 2012")[1].split("Jiangsu: cap -")[0]
+    head = next(line for line in table.splitlines() if "measure" in line)
+    assert head.index("baseline") < head.index("cap")
+    found = Selection(run).difference(("jiangsu: cap", "jiangsu: baseline"), "nrcms", ASKED.year, "deficit")
+    row = next(line for line in table.splitlines() if "Probability of a deficit" in line)
+    assert f"{found.low:.4g} .. {found.high:.4g}" in row
 
 
 # --- intervals of probabilities -------------------------------------------------------------------

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from simulator.engine.places import Places
 from simulator.engine.simulate import simulate
 from simulator.parameters.regions import load_regions
 from simulator.report.overview import analyse, for_report
@@ -71,7 +72,8 @@ def first_alone(text: str) -> str:
 def judged(program: str, scenario: Scenario, lang: str, folder: Path, root: Path) -> bool:
     """Print the report of a finished run in a language, and say whether it is as short as it should be."""
     run = read_run(folder)
-    extra = for_report(analyse(scenario, load_regions()))
+    with Places(load_regions()) as places:
+        extra = for_report(analyse(scenario, places)())
     place = root / f"{scenario.name}-{lang}"
     place.mkdir()
     text = (report := finish_run(place, run, lang, extra)).read_text(encoding="utf-8")

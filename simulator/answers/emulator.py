@@ -1,4 +1,4 @@
-"""What an emulator of every world is: it predicts each latent figure of each world, has a certificate, and refuses outside its box.
+"""An emulator of every world predicts each of its latent figures, has a certificate, and refuses outside its box.
 
 Probabilities and quantiles are never fitted; they are made from the worlds' predicted figures. The certificate says how far
 predictions were from the simulated figures of policies that were held out of the fit. The emulator here fits each latent figure
@@ -92,7 +92,7 @@ class Direct:
 
 def write_emulator(folder: Path, arrays: Mapping[str, np.ndarray], box: Box, errors: Sequence[Error], told: dict) -> None:
     """Write emulator.npz and emulator.json."""
-    np.savez_compressed(folder / "emulator.npz", **dict(arrays))
+    np.savez_compressed(folder / "emulator.npz", **arrays)         # type: ignore[arg-type]
     levers = [{"path": lever.path, "verb": lever.verb, "low": str(lever.low), "high": str(lever.high)} for lever in box.levers]
     told = {"levers": levers, **told, "certificate": [asdict(error) for error in errors]}
     (folder / "emulator.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

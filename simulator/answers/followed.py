@@ -124,7 +124,8 @@ def policies_from(year: FollowedYear, first: int, count: int, latents: Iterable[
                  *(getattr(claims, name)[:, of] for name in ("segments", "secondary_base", "chance")))
     asked = {latent[:2] for latent in latents if latent.year == year.year}
     care = [measure._replace(values=measure.values[:, of]) for measure in year.care if measure[:2] in asked]
-    return year._replace(factor=year.factor[:, of], claims=cut, claiming=year.claiming[:, of], fund=[], net=[], burden=year.burden[:, of], care=care)
+    return year._replace(factor=year.factor[:, of], claims=cut, claiming=year.claiming[:, of], burden=year.burden[:, of],
+                         care=care, fund=[], net=[])
 
 
 def followed_outcomes(year: FollowedYear, latents: Iterable[Latent]) -> dict[Latent, np.ndarray]:

@@ -113,7 +113,7 @@ def products_of(points: np.ndarray) -> np.ndarray:
 
 
 def coordinates(points: np.ndarray, factor: np.ndarray, reach: Range | None) -> np.ndarray:
-    """What claims hang on: the points float64[P, L] or, where the factor int64[D, P] moves, these with it, float64[D, P, L + 1]."""
+    """What claims hang on: the points float64[P, L] or, where a factor int64[D, P] moves, these with it, float64[D, P, L + 1]."""
     if reach is None:
         return points
     of_worlds = np.broadcast_to(points, (*factor.shape, points.shape[1]))
@@ -194,7 +194,7 @@ class LedgerEmulator:
         if not any(latent.name in OF_COUNTIES for latent in self.latents):
             calendar.counties = CountyFunds(None, calendar.accounts.accrued())       # the memo of hundreds of counties
         exhausted = np.zeros(calendar.shape, dtype=bool)
-        at = np.concatenate([points[:1], points])          # whom the baseline stands for is of no account: its figures are dropped
+        at = np.concatenate([points[:1], points])          # any point may stand for the baseline: its figures are dropped
         for year in self.years:
             terms = [fund_terms(reader, scheme, year.year, first) for reader in readers]
             enrolled, claiming = enrolment_response(terms, calendar.premium_step, readers, scheme, year.year)

@@ -1,9 +1,9 @@
 """Solve: the policy of a box that meets conditions with the best goal, confirmed on worlds it was not chosen by.
 
 `solve` knows no engine: it is given an `Evaluate`, which simulates policies in so many worlds and fits an emulator of every world
-to some 64 of them. It judges the emulator on 32 more, searches, simulates exact policies around what it finds, and then simulates the choice
-in fresh worlds. There each condition must hold with 95% confidence, so the search aims somewhat inside the bounds that are
-asked: by what chance may take away in both sets of worlds. If it fails the aim is moved further in, at most twice.
+to some 64 of them. It judges the emulator on 32 more, searches, simulates exact policies around what it finds, and then simulates
+the choice in fresh worlds. There each condition must hold with 95% confidence, so the search aims somewhat inside the bounds that
+are asked: by what chance may take away in both sets of worlds. If it fails the aim is moved further in, at most twice.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ def batch(
     horizon: Annotated[int | None, typer.Option(min=1, max=50, help="Years.")] = None,
     name: Annotated[str, typer.Option("--name", help="The folder of the results within --out.")] = "batch",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be done, its time and disk; do nothing.")] = False,
-    jobs: Annotated[int, typer.Option("-j", "--jobs", min=0, max=256, help="Spawned processes; 0: threads of this one.")] = 0,
+    jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=0, max=256, help="Spawned processes; 0: threads of this one. "
+                                             "By default one a core where there is much to do.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="A Dask scheduler: an address or a scheduler file.")] = None,
     threads: Threads = None, out: Out = Path("results"), no_report: Annotated[bool, typer.Option("--no-report")] = False,
     lang: Language = Lang.en, as_json: Json = False,
@@ -88,17 +89,12 @@ def write_batch(made: Batch, place: Path, lang: Lang, report: bool) -> Path:
     """Write a batch's folder: tables as Parquet, the worlds, the page, the manifest last."""
     from datetime import UTC, datetime
 
-    from simulator.answers.batch_tables import difference_table, summary_table, world_tables
+    from simulator.answers.batch_tables import write_tables
     from simulator.folders import MANIFEST, new_folder, sealed, table_of
     from simulator.results import versions
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     with new_folder(place / f"{stamp}-{made.digest[:8]}") as aside:
-        summary, differences = summary_table(made), difference_table(made)
-        summary.to_parquet(aside.path / "summary.parquet", index=False)
-        differences.to_parquet(aside.path / "differences.parquet", index=False)
-        (aside.path / "worlds").mkdir()
-        for name, frame in world_tables(made):
-            frame.to_parquet(aside.path / "worlds" / f"{name}.parquet", index=False)
+        differences = write_tables(made, aside.path)
         if report:
             from simulator.report.gallery import write_gallery
             write_gallery(made, differences, aside.path, lang.value)

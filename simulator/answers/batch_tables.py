@@ -28,8 +28,8 @@ OF_QUESTION = ("question", "scenario", "region", "scheme", "policy")
 OF_LABEL = {"measure": "name", "group": "group", "unit": "unit"}
 SUMMARY_COLUMNS = (*OF_QUESTION, "year", "measure", "group", "unit", *STATISTICS, "worlds", "status")
 DIFFERENCE_COLUMNS = (*OF_QUESTION, "year", "measure", "group", "unit", "baseline", "value", "difference", "se", "low", "high")
-AT_ONCE = 16                       # questions whose rows are written together
-ROWS = 20_000                      # of worlds, at least, that are written together
+AT_ONCE = 8                        # questions whose rows are written together
+ROWS = 10_000                      # of worlds, at least, that are written together
 
 Answered = tuple[Question, np.ndarray]
 
@@ -124,7 +124,7 @@ class _File:
     def _write(self) -> None:
         if not self._waiting:
             return
-        table = pa.concat_tables(self._waiting).unify_dictionaries().combine_chunks()
+        table = pa.concat_tables(self._waiting).unify_dictionaries()
         self._waiting = []
         if self._writer is None:
             few = [name for name in table.column_names if not pa.types.is_floating(table.schema.field(name).type)]

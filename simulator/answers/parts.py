@@ -207,6 +207,9 @@ class Answers(Mapping[str, np.ndarray]):
             values[part.worlds.start:stop] = part.values[place, :stop - part.worlds.start]
         return values
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._draws                         # without reading its answer
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._draws)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -107,16 +108,20 @@ def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[V
     factor share an expectation.
     """
     group, tables = group_year.group, group_year.group.people.first_bills
-    stateless, heads, asked = first_bill_terms(terms[0]), _Heads(group_year), []
+    stateless, heads = first_bill_terms(terms[0]), _Heads(group_year)
+    rows, of_rows, found = list[np.ndarray](), list[Variant](), list[tuple[ExpectedBills, bytes]]()
     number = np.empty(terms.shape[:2], dtype=np.int64)                       # which of the expectations a world asks for
     for p, variant in enumerate(variants):
         factors, which = np.unique(terms[:, p, FACTOR], return_inverse=True)  # few, for the factor moves by steps
-        number[:, p] = len(asked) + which.reshape(-1)
+        number[:, p] = len(rows) + which.reshape(-1)
         for factor in factors:
             row = stateless[p].copy()
             row[FACTOR] = factor
-            bills, merged = heads.of(row, variant)
-            asked.append(Asked(row, variant, bills, keys_of(row, variant, merged)))
+            rows.append(row)
+            of_rows.append(variant)
+            found.append(heads.of(row, variant))
+    keys = keys_of(np.array(rows), of_rows, [merged for _, merged in found])
+    asked = [Asked(row, variant, bills, key) for row, variant, (bills, _), key in zip(rows, of_rows, found, keys, strict=True)]
     neighbours = {int(price): price_neighbours(int(price)) for price in np.unique(prices)}
     around = np.array([neighbours[int(price)][0] for price in prices])                       # [D, 4]
     weights = np.array([neighbours[int(price)][1] for price in prices])
@@ -126,10 +131,10 @@ def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[V
     for n in range(around.shape[1]):
         wanted[number, at[:, n, None]] = True
     grid = _grid(tables, (group_year.year, list_price, group.roster_numbers), asked, points.tolist(), wanted, workers)
-    found = np.zeros((*number.shape, len(KINDS), N_ACCOUNTS))
+    result = np.zeros((*number.shape, len(KINDS), N_ACCOUNTS))
     for n in range(around.shape[1]):
-        found += weights[:, n, None, None, None] * grid[number, at[:, n, None], :, group.roster[:, None]]
-    return found
+        result += weights[:, n, None, None, None] * grid[number, at[:, n, None], :, group.roster[:, None]]
+    return result
 
 
 def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: list[int], wanted: np.ndarray,
@@ -174,20 +179,20 @@ def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: li
     return grid
 
 
-def keys_of(row: np.ndarray, variant: Variant, merged: bytes) -> tuple[bytes, ...]:
-    """What the expectation of each kind hangs on: the terms and the care it reads, as a digest; `merged` is what the year's people
-    are put together by."""
-    own = row.copy()
-    own[_PLACES_OF_NONE] = 0
-    visits = terms_of_visits(own[None])[0]
-    visits[DEDUCTIBLE_WAIVED:DEDUCTIBLE_WAIVED + N_GROUPS] = own[DEDUCTIBLE_WAIVED:DEDUCTIBLE_WAIVED + N_GROUPS]
-    own[_PLACES_OF_VISITS] = 0
+def keys_of(rows: np.ndarray, variants: Sequence[Variant], merged: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+    """What the expectation of each kind hangs on under rows of terms int64[A, TERMS]: the terms and the care it reads, as a digest;
+    `merged` is what the year's people are put together by."""
+    own = rows.copy()
+    own[:, _PLACES_OF_NONE] = 0
+    visits, waived = terms_of_visits(own), slice(DEDUCTIBLE_WAIVED, DEDUCTIBLE_WAIVED + N_GROUPS)
+    visits[:, waived] = own[:, waived]
+    own[:, _PLACES_OF_VISITS] = 0
     admissions = own.copy()
-    admissions[_PLACES_OF_LISTS] = 0
-    care = variant.bill
-    return (_digest(b"admissions", admissions, variant.tier_of, care[0], merged),
-            _digest(b"illnesses", own, care[1], merged),
-            _digest(b"visits", visits, variant.visit_tier_of, care[2], merged))
+    admissions[:, _PLACES_OF_LISTS] = 0
+    return [(_digest(b"admissions", admissions[a], variant.tier_of, variant.bill[0], merged[a]),
+             _digest(b"illnesses", own[a], variant.bill[1], merged[a]),
+             _digest(b"visits", visits[a], variant.visit_tier_of, variant.bill[2], merged[a]))
+            for a, variant in enumerate(variants)]
 
 
 def _digest(*parts: np.ndarray | bytes) -> bytes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +32,42 @@ def policy_reader(region: Region, policy: Policy, label: str) -> Reader:
     """The region under a policy's changes, with a record of what is read from it."""
     under = region.with_changes(policy.changes, f"{label}: {policy.name}") if policy.changes else region
     return Reader(under, frozenset(quantity_at(path)[0] for path in policy.changes))
+
+
+class Readers(list[Reader]):
+    """The readers of a scenario's policies, with what has been worked out of them."""
+
+    def __init__(self, region: Region, scenario: Scenario) -> None:
+        super().__init__(policy_reader(region, policy, scenario.name) for policy in scenario.policies)
+        self.region, self.known = region, dict[tuple, Any]()
+
+    def once(self, key: tuple, work: Callable[[], Any]) -> Any:
+        """What `work` gives, worked out the first time it is asked for."""
+        if key not in self.known:
+            self.known[key] = work()
+        return self.known[key]
+
+
+def readers_of(region: Region, scenario: Scenario, keep: bool) -> Readers:
+    """The readers of a scenario's policies. If `keep`, those of the latest scenarios are taken again, with what they have read:
+    the blocks of worlds of a batch have them in common."""
+    def made() -> Readers:
+        return Readers(region.with_changes(scenario.changes, scenario.name) if scenario.changes else region, scenario)
+
+    if not keep:
+        return made()
+    key = scenario.name, repr(scenario.changes), repr(scenario.policies)
+    with _keeping:
+        known = [one for one in _kept if one[0] is region and one[1] == key]
+    found = known[0][2] if known else made()
+    with _keeping:
+        _kept[:] = [(region, key, found), *(one for one in _kept if one[2] is not found)][:KEPT]
+    return found
+
+
+KEPT = 2                       # scenarios whose readers are kept, one for each thread of a batch
+_kept: list[tuple[Region, tuple[str, str, str], Readers]] = []
+_keeping = threading.Lock()
 
 
 class LevelBook:
@@ -143,10 +181,22 @@ class Rules:
     def in_force(self, number: int, group_year: GroupYear, factor: np.ndarray, account_per_head: np.ndarray) -> PolicyYear:
         """What all policies ask of the year of group `number`, under the control `factor` and the individual accounts (fen a
         member, both int64[D, P]) that the fund's earlier years have left."""
-        plans, variants = self.of_year(number, group_year.price, group_year.year)
-        terms = terms_by_draw(packed(plans), factor, account_per_head, self.readers, self.scheme, group_year.year,
+        rows, variants = self._asked(number, group_year.price, group_year.year)
+        terms = terms_by_draw(rows, factor, account_per_head, self.readers, self.scheme, group_year.year,
                               group_year.active)
         return PolicyYear(terms, variants, rate_cap(self.scenario.demand))
+
+    def _asked(self, number: int, mean_price: float, year: int) -> tuple[np.ndarray, list[Variant]]:
+        """The plans' rows and the variants of care."""
+        def asked() -> tuple[np.ndarray, list[Variant]]:
+            plans, variants = self.of_year(number, mean_price, year)
+            return packed(plans), variants
+
+        if not isinstance(self.readers, Readers):
+            return asked()
+        people = self.people[number]                           # which a batch keeps, and their tables with them
+        size = self.scenario.people, self.scenario.year, self.scenario.horizon, self.scenario.seed
+        return self.readers.once(("asked", self.scheme, number, year, mean_price, id(people.first_bills), size), asked)
 
     def solved(self) -> list[Level]:
         """Every level solved for the region's own schedules, scheme by scheme in order of years."""

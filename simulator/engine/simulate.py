@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -24,7 +25,7 @@ from simulator.engine.memo import memo_measures
 from simulator.engine.net_burden import net_burden_measures
 from simulator.engine.openings import open_calendar
 from simulator.engine.outcome import Result, SchemeResult, joined
-from simulator.engine.policies import Rules, policy_reader
+from simulator.engine.policies import Rules, readers_of
 from simulator.engine.precision import first_draws, more_draws, reached
 from simulator.engine.settle_year import digest_of, settle_year
 from simulator.engine.workers import Pool, Workers
@@ -92,9 +93,8 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, worlds: ran
                     tell: Callable[[str], None]) -> SchemeResult:
     """One scheme of a region under all policies of a scenario, in some worlds: the same people fall ill the same way under
     each. `paths` are those of the worlds."""
-    changed = region.with_changes(scenario.changes, scenario.name) if scenario.changes else region
-    readers = [policy_reader(changed, policy, scenario.name) for policy in scenario.policies]
-    groups = people_of(scenario, changed, scheme, worlds)
+    readers = readers_of(region, scenario, keep=not workers.whole)
+    groups = people_of(scenario, readers.region, scheme, worlds)
     rules = Rules(scenario, scheme, [group.people for group in groups], readers)
     calendar, measures, pooled, ledgers, heads = None, {}, {}, {}, {}
     left: list[list[bytes]] = [[] for _ in worlds]
@@ -106,7 +106,7 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, worlds: ran
         # People: who is insured this year, and what policies move in it.
         group_years = [group.year(year, economy) for group in groups]
         active = group_years[0].active
-        terms = fund_terms_of(readers, scheme, year, scenario.year)
+        terms = readers.once(("fund", scheme, year, scenario.year), partial(fund_terms_of, readers, scheme, year, scenario.year))
         stacked = stack_terms(terms)
         calendar = calendar or open_calendar(scenario, group_years, readers)
         enrolled, claiming = enrolment_response(terms, calendar.premium_step, readers, scheme, year)

@@ -6,6 +6,7 @@ All are integers, so that takes nothing from a sum.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Hashable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -31,18 +32,21 @@ def shared_in_draws(terms: np.ndarray, variant: np.ndarray) -> Iterator[Shared]:
         for of_draw in terms:
             yield from shared_in_draws(of_draw[None], variant)
         return
-    still = terms[0].copy()
-    still[:, moved] = 0
-    alike = _numbers(zip(variant.tolist(), map(bytes, still), strict=True))
-    way = _numbers(zip(variant.tolist(), map(bytes, terms_of_visits(still)), strict=True))
-    before, found = b"", None
+    still = np.column_stack([terms[0], variant])
+    still[:, :-1][:, moved] = 0
+    before, alike, way = getattr(_here, "numbered", (still[:0], still[:0], still[:0]))
+    if not np.array_equal(before, still):                            # as other rosters of the year have them
+        alike = _numbers(map(bytes, still))
+        way = _numbers(zip(variant.tolist(), map(bytes, terms_of_visits(still[:, :-1])), strict=True))
+        _here.numbered = still, alike, way
+    same, found = b"", None
     for of_draw in terms:
         own = of_draw[:, moved]
-        if found is None or own.tobytes() != before:
+        if found is None or own.tobytes() != same:
             of_policy = _numbers(map(bytes, np.column_stack([alike, own])))
             first = np.unique(of_policy, return_index=True)[1]
             visits = np.column_stack([way, of_draw[:, moved & _READ_BY_VISITS]])[first]
-            found, before = Shared(first, of_policy, _rows(_numbers(map(bytes, visits)))), own.tobytes()
+            found, same = Shared(first, of_policy, _rows(_numbers(map(bytes, visits)))), own.tobytes()
         yield found
 
 
@@ -103,6 +107,7 @@ def of_policies(own: Folded, shared: Shared, variant: np.ndarray) -> Sums:
     return Sums(month, tier, quintile, np.concatenate([paid[3], drawn[3][variant]], axis=-1), *paid[4:])
 
 
+_here = threading.local()
 _MAY_MOVE, _READ_BY_VISITS = np.zeros(PLAN_WIDTH, dtype=bool), np.ones(PLAN_WIDTH, dtype=bool)
 _MAY_MOVE[places("factor", "account_balance")] = True
 _READ_BY_VISITS[places(*OF_ADMISSIONS)] = False

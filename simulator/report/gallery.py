@@ -56,16 +56,17 @@ TEXT = {
 }
 
 
-def write_gallery(batch: Batch, differences: pd.DataFrame, folder: Path, lang: str) -> Path:
-    """Write index.html (index.zh.html) and its figures into a batch's folder; returns the page's path."""
+def write_gallery(batch: Batch, differences: pd.DataFrame, folder: Path, lang: str, png: bool = False) -> Path:
+    """Write index.html (index.zh.html) and its figures into a batch's folder, as SVG and, if `png`, as PNG too; returns the page's
+    path."""
     figures = folder / ("figures" if lang == "en" else "figures-zh")
     figures.mkdir(exist_ok=True)
     curves, maps = [], []
     for name, make in _curves(batch, lang):
-        write(make, figures, name)
+        write(make, figures, name, png)
         curves.append(f"{figures.name}/{name}.svg")
     for name, make in _maps(batch, lang):
-        write(make, figures, name)
+        write(make, figures, name, png)
         maps.append(f"{figures.name}/{name}.svg")
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import simulator.kernel.shared_visits as shared
+import simulator.engine.world_sums as world_sums
 from simulator import plan as t
 from simulator.engine.simulate import simulate
 from simulator.kernel.shared_visits import OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_ADMISSIONS, by_policy, rows_of, terms_of_visits

@@ -8,13 +8,14 @@ a pass that dies with its process is done again.
 from __future__ import annotations
 
 import hashlib
-import math
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,8 +33,11 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions, load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
 
-POLICIES_A_PASS = 64             # of a pass: memory, and work lost when its process dies
+POLICIES_A_PASS = 40             # of a pass: memory, and work lost when its process dies
 MOST_TRIES = 3                 # of a pass whose process died
+START = 3.0                    # seconds that a batch takes to begin
+PROBE_SECONDS = 0.45            # of processor, on the machine that `foretold` was measured on
+OF_FUND = ("funding", "control", "pooling", "income")        # topics that no bill is settled by
 MUCH = 20.0                    # seconds on one core that are worth starting processes for
 Tell = Callable[[str, int, int], None]
 DIED = BrokenProcessPool, CancelledError, ConnectionError, TimeoutError        # what is left of a pass whose process is gone
@@ -191,8 +195,8 @@ def _regions_here(path: Path) -> Regions:
     return load_regions(path)
 
 
-def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Path, threads: int | None = None, jobs: int | None = 0,
-              tell: Tell = lambda what, done, steps: None, pool: Executor | None = None) -> Batch:
+def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Path, threads: int | None = None,
+              jobs: int | None = 0, tell: Tell = lambda what, done, steps: None, pool: Executor | None = None) -> Batch:
     """Answer every question of the scenarios: with the parts there are, and by simulating what is missing.
 
     `threads` of this process, or `jobs` spawned processes (None: as many as there are cores, if there is much to do), or `pool`
@@ -257,11 +261,31 @@ class _executor:
             self.executor.shutdown(wait=kind is None, cancel_futures=kind is not None)
 
 
-def foretold(plan: Plan) -> tuple[float, int]:
-    """Seconds and bytes that what is missing will take on one core, from what such work took (docs/batches.md)."""
-    people = {(one.people, one.worlds): one for one in plan.passes}
-    rosters = sum(10 * (0.03 + 5e-6 * (one.scenario.people or 50_000) * one.scenario.horizon) for one in people.values())
-    settled = sum(len(one.worlds) * one.scenario.horizon * len(one.scenario.policies)
-                  * (1e-4 + 1.5e-7 * (one.scenario.people or 50_000)) for one in plan.passes)
-    size = sum(len(one.worlds) * one.scenario.horizon * len(one.questions) * 1_000 for one in plan.passes)
-    return rosters + settled, math.ceil(size)
+def foretold(plan: Plan, slower: float = 1.0) -> tuple[float, int]:
+    """Seconds of processor and bytes that what is missing will take, from what such work took on a machine whose probe took
+    PROBE_SECONDS; `slower` is how much longer it takes here."""
+    seconds, size, rules = 0.0, 0, set[tuple[str, str]]()
+    for first, group in groupby(plan.passes, key=lambda one: (one.people, one.questions)):
+        passes = list(group)
+        scenario, policies = passes[0].scenario, len(first[1]) + 1
+        people, years = scenario.people or 50_000, scenario.horizon
+        of_rules = {(first[0], repr(sorted((path, str(change)) for path, change in policy.changes.items()
+                                           if path.partition(".")[0] not in OF_FUND))) for policy in scenario.policies}
+        worlds = sum(len(one.worlds) for one in passes)
+        classes = 1 if passes[0].scheme == "nrcms" else 2
+        seconds += policies * (0.005 + 0.0014 * years) + len(of_rules - rules) * years * classes * 0.012
+        seconds += len(passes) * (0.05 + 10 * years * (0.0005 + 4e-7 * people))
+        seconds += worlds * years * (policies * 6e-5 + len(of_rules) * (1e-5 + 1e-8 * people))
+        rules |= of_rules
+        size += int(worlds * years * (len(first[1]) * 420 + len(of_rules) * 1_050))           # parts, and tables of them
+    seconds += len({one.people for one in plan.passes}) * 10 * (0.02 + 4e-6 * max((one.scenario.people or 50_000)
+                                                                               for one in plan.passes)) if plan.passes else 0.0
+    return START + seconds * slower, size
+
+
+def slowness() -> float:
+    """How much longer than on the machine of `foretold` a fixed small simulation takes here."""
+    engine_digest()                                            # loads what it needs
+    began = time.process_time()
+    engine_digest()
+    return (time.process_time() - began) / PROBE_SECONDS

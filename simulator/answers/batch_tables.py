@@ -28,8 +28,8 @@ OF_QUESTION = ("question", "scenario", "region", "scheme", "policy")
 OF_LABEL = {"measure": "name", "group": "group", "unit": "unit"}
 SUMMARY_COLUMNS = (*OF_QUESTION, "year", "measure", "group", "unit", *STATISTICS, "worlds", "status")
 DIFFERENCE_COLUMNS = (*OF_QUESTION, "year", "measure", "group", "unit", "baseline", "value", "difference", "se", "low", "high")
-AT_ONCE = 8                        # questions whose rows are written together
-ROWS = 10_000                      # of worlds, at least, that are written together
+QUESTIONS_AT_ONCE = 8                        # questions whose rows are written together
+WORLD_ROWS = 10_000                      # of worlds, at least, that are written together
 
 Answered = tuple[Question, np.ndarray]
 
@@ -75,9 +75,9 @@ def write_tables(batch: Batch, folder: Path) -> pd.DataFrame:
     bases: dict[tuple[int, str, str], Answered] = {}
     with contextlib.ExitStack() as files:
         summary, differences = (_File(folder / f"{name}.parquet", files) for name in ("summary", "differences"))
-        worlds = [_File(folder / "worlds" / f"{number:03}-{scenario.name}.parquet", files, ROWS)
+        worlds = [_File(folder / "worlds" / f"{number:03}-{scenario.name}.parquet", files, WORLD_ROWS)
                   for number, scenario in enumerate(batch.plan.scenarios)]
-        for some in batched(batch.answered(), AT_ONCE):
+        for some in batched(batch.answered(), QUESTIONS_AT_ONCE):
             summary.write(_summaries(batch, some))
             for table in _differences(batch, some, bases):
                 differences.write([table])
@@ -134,11 +134,11 @@ class _File:
         self._writer.write_table(table)
 
 
-def _summaries(batch: Batch, answered: Iterable[Answered], at_once: int = AT_ONCE) -> Iterator[pa.Table]:
+def _summaries(batch: Batch, answered: Iterable[Answered], at_once: int = QUESTIONS_AT_ONCE) -> Iterator[pa.Table]:
     """The rows of questions with an answer."""
     with ThreadPoolExecutor(2) as pool:                                # which sort beside each other
-        questions, worlds, found = [], [], []
-        for some in batched(answered, AT_ONCE):
+        questions, worlds, found = list[Question](), list[int](), list[np.ndarray]()
+        for some in batched(answered, QUESTIONS_AT_ONCE):
             found += pool.map(statistics, [values for _, values in some])
             questions += [question for question, _ in some]
             worlds += [len(values) for _, values in some]
@@ -173,7 +173,7 @@ def _failed(batch: Batch) -> list[pa.Table]:
 
 
 def _differences(batch: Batch, answered: Iterable[Answered], bases: dict[tuple[int, str, str], Answered],
-                 at_once: int = AT_ONCE) -> Iterator[pa.Table]:
+                 at_once: int = QUESTIONS_AT_ONCE) -> Iterator[pa.Table]:
     """The rows of policies beside a baseline; `bases` keeps the baseline met last from one call to the next."""
     names = {(one.scenario, one.region, one.scheme): one for one in batch.plan.questions if one.policy.name == BASELINE}
     for some in batched(answered, at_once):

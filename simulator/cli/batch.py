@@ -109,12 +109,12 @@ def write_batch(made: Batch, place: Path, lang: Lang, report: bool) -> Path:
 
 def show_plan(plan: Plan, as_json: bool) -> None:
     """Print what a batch would do."""
-    from simulator.answers.batch import foretold
-    seconds, size = foretold(plan)
+    from simulator.answers.batch import foretold, slowness
+    seconds, size = foretold(plan, slowness())
     told = {"scenarios": len(plan.scenarios), "questions": len(plan.questions),
             "different questions": len({question.name for question in plan.questions}),
             "parts kept": plan.kept, "parts to do": plan.missing, "passes": len(plan.passes),
-            "policy-world-years": plan.work, "seconds on one core": round(seconds), "megabytes": round(size / 1e6, 1)}
+            "policy-world-years": plan.work, "seconds of processor": round(seconds), "megabytes": round(size / 1e6, 1)}
     print(json.dumps(told) if as_json else "\n".join(f"{name + ':':22}{value:>14,}" for name, value in told.items()))
 
 

@@ -46,16 +46,16 @@ from simulator.plan import (
     places,
 )
 
-ADMISSIONS, ILLNESSES, VISITS = KINDS = range(3)
-ROOM = 40_000                      # expectations kept of one scheme's people, some 35 MB
-YEARS = 50                         # years whose expected bills are kept, 0.2 MB each
+OF_STAYS, OF_ILLNESSES, OF_OUTPATIENTS = FIRST_BILL_KINDS = range(3)
+MOST_EXPECTATIONS = 40_000                      # expectations kept of one scheme's people, some 35 MB
+MOST_YEARS = 50                         # years whose expected bills are kept, 0.2 MB each
 Found = TypeVar("Found")
 # Terms by which no first-bill payment is paid: covers and relief are left out of them, and accounts pay what patients would.
-OF_NONE = tuple(name for name in TERMS if name.startswith(("account_", "commercial_", "relief_")))
+UNREAD = tuple(name for name in TERMS if name.startswith(("account_", "commercial_", "relief_")))
 # Terms that bills of other kinds alone are paid by.
-OF_VISITS = tuple(name for name in TERMS if name.startswith(("consultation_", "outpatient_", "chronic_"))
+READ_BY_VISITS = tuple(name for name in TERMS if name.startswith(("consultation_", "outpatient_", "chronic_"))
                   and name != "outside_first_pay") + ("ma_outpatient_ratio", "cii_counts_outpatient", "cap_counts_outpatient")
-OF_LISTS = tuple(name for name in TERMS if name.startswith(("listed", "quota"))) + (
+READ_BY_LISTS = tuple(name for name in TERMS if name.startswith(("listed", "quota"))) + (
     "pilot_counties", "ma_listed_ratio", "ma_listed_waives_deductible", "ma_listed_outside_cap")
 
 
@@ -97,7 +97,7 @@ _of_tables: WeakKeyDictionary[FirstBillTables, _OfPeople] = WeakKeyDictionary()
 
 
 def _kept_of(tables: FirstBillTables) -> _OfPeople:
-    return _of_tables.setdefault(tables, _OfPeople(_Kept(ROOM), _Kept(YEARS)))
+    return _of_tables.setdefault(tables, _OfPeople(_Kept(MOST_EXPECTATIONS), _Kept(MOST_YEARS)))
 
 
 def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[Variant], prices: np.ndarray, list_price: int,
@@ -131,7 +131,7 @@ def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[V
     for n in range(around.shape[1]):
         wanted[number, at[:, n, None]] = True
     grid = _grid(tables, (group_year.year, list_price, group.roster_numbers), asked, points.tolist(), wanted, workers)
-    result = np.zeros((*number.shape, len(KINDS), N_ACCOUNTS))
+    result = np.zeros((*number.shape, len(FIRST_BILL_KINDS), N_ACCOUNTS))
     for n in range(around.shape[1]):
         result += weights[:, n, None, None, None] * grid[number, at[:, n, None], :, group.roster[:, None]]
     return result
@@ -139,13 +139,15 @@ def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[V
 
 def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: list[int], wanted: np.ndarray,
           workers: Workers) -> np.ndarray:
-    """What is asked at the points of the price grid where it is `wanted` bool[A, points], float64[A, points, 3, R, N_ACCOUNTS]."""
+    """What is asked at the points of the price grid where it is `wanted` bool[A, points], float64[A, points, 3 kinds,
+    R, N_ACCOUNTS]."""
     kept = _kept_of(tables).expectations
     rosters = len(asked[0].bills.visits)
-    grid = np.zeros((len(asked), len(points), len(KINDS), rosters, N_ACCOUNTS))
-    list_price, todo, later = people[1], {}, []
+    grid = np.zeros((len(asked), len(points), len(FIRST_BILL_KINDS), rosters, N_ACCOUNTS))
+    list_price, later = people[1], list[tuple[int, int, int, tuple]]()
+    todo: dict[tuple, tuple[int, int, int]] = {}
     for a, n in np.argwhere(wanted).tolist():
-        for kind in KINDS:
+        for kind in FIRST_BILL_KINDS:
             key = people, asked[a].keys[kind], points[n]
             known = kept.get(key)
             if known is not None:
@@ -161,10 +163,10 @@ def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: li
         (a, n), kinds = call
         one = asked[a]
         bills = ExpectedBills(*(heads if kind in kinds else np.zeros_like(heads)
-                                for kind, heads in zip((ADMISSIONS, VISITS, ILLNESSES), one.bills, strict=True)))
+                                for kind, heads in zip((OF_STAYS, OF_OUTPATIENTS, OF_ILLNESSES), one.bills, strict=True)))
         care = ExpectedCare(one.variant.bill, _shares(one.variant.tier_of), _shares(one.variant.visit_tier_of),
                             tables.illness_tier_share, grid_price(points[n]), list_price)
-        out = np.zeros((len(KINDS), rosters, N_ACCOUNTS))
+        out = np.zeros((len(FIRST_BILL_KINDS), rosters, N_ACCOUNTS))
         expected_first_bills(one.terms, tables.tables, tables.nodes, care, bills, out)
         return out
 
@@ -180,8 +182,8 @@ def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: li
 
 
 def keys_of(rows: np.ndarray, variants: Sequence[Variant], merged: Sequence[bytes]) -> list[tuple[bytes, ...]]:
-    """What the expectation of each kind hangs on under rows of terms int64[A, TERMS]: the terms and the care it reads, as a digest;
-    `merged` is what the year's people are put together by."""
+    """What the expectation of each kind hangs on under rows of terms int64[A, TERMS]: the terms and the care it reads, as a
+    digest; `merged` is what the year's people are put together by."""
     own = rows.copy()
     own[:, _PLACES_OF_NONE] = 0
     visits, waived = terms_of_visits(own), slice(DEDUCTIBLE_WAIVED, DEDUCTIBLE_WAIVED + N_GROUPS)
@@ -263,4 +265,4 @@ def _shares(thresholds: np.ndarray) -> np.ndarray:
     return np.diff(thresholds, axis=-1, prepend=0) / 2.0**32
 
 
-_PLACES_OF_NONE, _PLACES_OF_VISITS, _PLACES_OF_LISTS = places(*OF_NONE), places(*OF_VISITS), places(*OF_LISTS)
+_PLACES_OF_NONE, _PLACES_OF_VISITS, _PLACES_OF_LISTS = places(*UNREAD), places(*READ_BY_VISITS), places(*READ_BY_LISTS)

@@ -23,7 +23,7 @@ from simulator.parameters.reuse import of_each
 from simulator.tables import Paid
 
 
-def net_burden_measures(sums: Sums, sample: Sample, ledger: YearLedger, terms: Sequence[FundTerms], readers: Sequence[Reader],
+def net_burden_measures(sums: Sums, sample: Sample, ledger: YearLedger, terms: FundTerms | Sequence[FundTerms], readers: Sequence[Reader],
                         members: np.ndarray, funding_index: np.ndarray) -> list[Measure]:
     """The measures of a scheme's year in D worlds under P policies, whose `terms` and `readers` come in the policies' order;
     `members` int64[D, P], `funding_index` float64[D]."""

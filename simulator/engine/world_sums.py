@@ -108,6 +108,6 @@ def of_policies(own: Folded, shared: Shared, variant: np.ndarray) -> Sums:
 
 
 _here = threading.local()
-_MAY_MOVE, _READ_BY_VISITS = np.zeros(PLAN_WIDTH, dtype=bool), np.ones(PLAN_WIDTH, dtype=bool)
-_MAY_MOVE[places("factor", "account_balance")] = True
-_READ_BY_VISITS[places(*OF_ADMISSIONS)] = False
+_PLACES = np.arange(PLAN_WIDTH)
+_MAY_MOVE = np.isin(_PLACES, places("factor", "account_balance"))
+_READ_BY_VISITS = ~np.isin(_PLACES, places(*OF_ADMISSIONS))

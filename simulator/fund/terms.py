@@ -152,7 +152,7 @@ class _Asked:
 
 
 # How each of the terms is read.
-FIGURES: dict[str, Callable[[_Asked], Any]] = {
+TERM_READERS: dict[str, Callable[[_Asked], Any]] = {
     "subsidy": lambda of: 0 if of.wages else of.grown("funding.{scheme}.subsidy", "funding.{scheme}.funding_growth"),
     "premium": lambda of: 0 if of.wages else of.grown("funding.{scheme}.premium", "funding.{scheme}.funding_growth"),
     "local_top_up": lambda of: 0 if of.wages else of.fen("funding.{scheme}.local_top_up"),
@@ -163,7 +163,8 @@ FIGURES: dict[str, Callable[[_Asked], Any]] = {
     "pooled_share": lambda of: of.share("funding.{scheme}.pooled_share"),
     "subsidy_shares": lambda of: (0, 0, ONE) if of.wages else _subsidy_shares(of.read("funding.{scheme}.subsidy_shares"), of),
     "subsidy_lags": lambda of: (0, 0, 0) if of.wages else _subsidy_lags(of.read("funding.{scheme}.subsidy_lags"), of),
-    "duplicates": lambda of: of.share("funding.{scheme}.duplicate_share") if of.read("funding.{scheme}.duplicates_removed") else 0,
+    "duplicates": lambda of: (of.share("funding.{scheme}.duplicate_share") if of.read("funding.{scheme}.duplicates_removed")
+                              else 0),
     "interest_rate": lambda of: of.share("funding.{scheme}.interest_rate"),
     "reserve_share": lambda of: of.share("funding.{scheme}.reserve_share"),
     "reserve_limit": lambda of: of.share("funding.{scheme}.reserve_limit"),
@@ -225,12 +226,12 @@ def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) 
     is missing, is finer than a fen or 1/10,000, or contradicts the others.
     """
     asked = _Asked(region, scheme, year, base_year)
-    return FundTerms(region.name, scheme, year, **{name: read(asked) for name, read in FIGURES.items()})
+    return FundTerms(region.name, scheme, year, **{name: read(asked) for name, read in TERM_READERS.items()})
 
 
 def fund_terms_of(readers: Sequence[Reader], scheme: str, year: int, base_year: int) -> list[FundTerms]:
     """The terms under each policy, as `fund_terms` has them; what policies do not state otherwise is read once."""
-    parts = Parts(FIGURES, readers[0], lambda region, name: FIGURES[name](_Asked(region, scheme, year, base_year)))
+    parts = Parts(TERM_READERS, readers[0], lambda region, name: TERM_READERS[name](_Asked(region, scheme, year, base_year)))
     first = FundTerms(readers[0].name, scheme, year, **parts.first)
     others = [parts.otherwise(reader) for reader in readers[1:]]
     return [first, *(replace(first, **other) if other else first for other in others)]
@@ -238,7 +239,7 @@ def fund_terms_of(readers: Sequence[Reader], scheme: str, year: int, base_year: 
 
 def stack_terms(terms: FundTerms | Sequence[FundTerms]) -> FundTerms:
     """Stack the terms of P policies of one scheme and year: every number becomes int64 [P], every tuple [P, n]."""
-    if isinstance(terms, FundTerms) and isinstance(terms.subsidy, np.ndarray):           # they are
+    if isinstance(terms, FundTerms) and np.ndim(terms.subsidy) > 0:                      # they are
         return terms
     terms = [terms] if isinstance(terms, FundTerms) else list(terms)
     if len({(t.scheme, t.year) for t in terms}) != 1:

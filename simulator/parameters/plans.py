@@ -129,7 +129,7 @@ def region_plan(region, scheme: str, year: int, level: Decimal = Decimal(1)) -> 
     return Plan(**{name: term_of(asked, name) for name in TERMS})
 
 
-def term_of(asked: Asked, name: str) -> int | np.ndarray:
+def term_of(asked: Asked, name: str) -> Any:
     """One term of a region's plan; neutral where no parameter states it, or the region is without its layer."""
     term = TERMS[name]
     topic = term.path.partition(".")[0]

@@ -8,7 +8,7 @@ policy; a policy that states none of them otherwise has the same result, whichev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.values import StatementValue, Value
@@ -47,7 +47,7 @@ def of_each(readers: Sequence[Reader], work: Callable[[Any], Result]) -> list[Re
             for reader in readers]
 
 
-class Parts(Generic[Result]):
+class Parts:
     """Many named figures of one region, scheme and year under many policies: `work` gives one of them by name."""
 
     def __init__(self, names: Iterable[str], reader: Reader, work: Callable[[Any, str], Any]) -> None:

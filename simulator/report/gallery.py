@@ -57,8 +57,8 @@ TEXT = {
 
 
 def write_gallery(batch: Batch, differences: pd.DataFrame, folder: Path, lang: str, png: bool = False) -> Path:
-    """Write index.html (index.zh.html) and its figures into a batch's folder, as SVG and, if `png`, as PNG too; returns the page's
-    path."""
+    """Write index.html (index.zh.html) and its figures into a batch's folder, as SVG and, if `png`, as PNG; returns the
+    page's path."""
     figures = folder / ("figures" if lang == "en" else "figures-zh")
     figures.mkdir(exist_ok=True)
     curves, maps = [], []

@@ -174,8 +174,8 @@ def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: li
     for (place, kinds), out in zip(calls.items(), workers.here(worked_out, list(calls.items())), strict=True):
         for kind in kinds:
             found[*place, kind] = out[kind].copy()
-    for key, place in todo.items():
-        kept.put(key, found[place])
+    for key, where in todo.items():
+        kept.put(key, found[where])
     for a, n, kind, key in later:
         grid[a, n, kind] = found[todo[key]]
     return grid

@@ -171,9 +171,11 @@ class Region:
 
 @dataclass
 class Reader:
-    """A region that keeps a record of every value read; stands wherever a Region is only read."""
+    """A region that keeps a record of every value read; stands wherever a Region is only read. `moved` are the parameters that a
+    policy states, so that its region may differ in them from the others'."""
 
     region: Region
+    moved: frozenset[str] = frozenset()
     _seen: dict[tuple[str, str, datetime.date], Value] = field(default_factory=dict, repr=False)
     _asked: dict[tuple[str, int], Value | None] = field(default_factory=dict, repr=False)
 

@@ -23,15 +23,13 @@ from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
 from simulator.parameters.plans import Asked, term_of
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.reuse import Parts, of_each
-from simulator.parameters.values import quantity_at
 from simulator.plan import ACCOUNT_BALANCE, FACTOR, N_CLASSES, OFFSETS, SHAPES, TERMS, Plan, pack
 from simulator.scenario import Policy, Scenario
 
 
 def policy_reader(region: Region, policy: Policy, label: str) -> Reader:
     """The region under a policy's changes, with a record of what is read from it."""
-    under = region.with_changes(policy.changes, f"{label}: {policy.name}") if policy.changes else region
-    return Reader(under, frozenset(quantity_at(path)[0] for path in policy.changes))
+    return Reader(region.with_changes(policy.changes, f"{label}: {policy.name}") if policy.changes else region)
 
 
 class Readers(list[Reader]):

@@ -14,6 +14,7 @@ from simulator.parameters.regions import Reader, Region
 from simulator.parameters.values import StatementValue, Value
 
 Result = TypeVar("Result")
+LAW = "law"                    # the statements of the documents, which are read together
 
 
 class Noting:
@@ -32,7 +33,8 @@ class Noting:
         return self.region.value(path, year, required)
 
     def statements(self, year: int) -> list[StatementValue]:
-        """As Region.statements; no policy changes the law."""
+        """As Region.statements, noted as one."""
+        self.paths.add(LAW)
         return self.region.statements(year)
 
     def use(self, statement: StatementValue) -> None:
@@ -43,15 +45,21 @@ def of_each(readers: Sequence[Reader], work: Callable[[Any], Result]) -> list[Re
     """What is worked out of each policy's parameters; one and the same object where a policy has what the first one read."""
     noting = Noting(readers[0])
     first = work(noting)
-    return [first if reader is readers[0] or noting.paths.isdisjoint(reader.moved | readers[0].moved) else work(reader)
+    return [first if reader is readers[0] or noting.paths.isdisjoint(apart(reader, readers[0])) else work(reader)
             for reader in readers]
+
+
+def apart(reader: Reader, first: Reader) -> frozenset[str]:
+    """The parameters that two policies do not have from the same entries; LAW among them if a statement of the law is."""
+    found = reader.apart_from(first)
+    return found | {LAW} if any(path.startswith("law.") for path in found) else found
 
 
 class Parts:
     """Many named figures of one region, scheme and year under many policies: `work` gives one of them by name."""
 
     def __init__(self, names: Iterable[str], reader: Reader, work: Callable[[Any, str], Any]) -> None:
-        self.work, self._moved = work, reader.moved
+        self.work, self._reader = work, reader
         self.first: dict[str, Any] = {}
         self._readers_of: dict[str, list[str]] = {}                    # path -> the names that read it
         for name in names:
@@ -62,5 +70,5 @@ class Parts:
 
     def otherwise(self, reader: Reader) -> Mapping[str, Any]:
         """The figures that read a parameter which a policy states otherwise than the first one, as they are under it."""
-        names = dict.fromkeys(name for path in sorted(reader.moved | self._moved) for name in self._readers_of.get(path, ()))
+        names = dict.fromkeys(name for path in sorted(apart(reader, self._reader)) for name in self._readers_of.get(path, ()))
         return {name: self.work(reader, name) for name in names}

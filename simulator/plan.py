@@ -11,6 +11,7 @@ limit and the places behind it are empty.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, NamedTuple, get_type_hints
 
 import numpy as np
@@ -271,9 +272,12 @@ COVERS_ALL = word("commercial_scope", "all")
 OUTPATIENT_ONLY = word("account_use", "outpatient")
 
 
+@cache
 def places(*names: str) -> np.ndarray:
-    """Where the values of these terms stand in a row, int64."""
-    return np.concatenate([OFFSETS[name] + np.arange(np.prod(SHAPES[name], dtype=np.int64)) for name in names])
+    """Where the values of these terms stand in a row, int64; read only."""
+    found = np.concatenate([OFFSETS[name] + np.arange(np.prod(SHAPES[name], dtype=np.int64)) for name in names])
+    found.flags.writeable = False
+    return found
 
 
 def pack(plans: list[Plan]) -> np.ndarray:

@@ -27,6 +27,9 @@ class Shared(NamedTuple):
 
 def shared_in_draws(terms: np.ndarray, variant: np.ndarray) -> Iterator[Shared]:
     """What policies share in each of D draws: `terms` int64[D, P, PLAN_WIDTH], `variant` int64[P]."""
+    if len(variant) == 1:
+        yield from [ALONE] * len(terms)
+        return
     moved = (terms != terms[:1]).any(axis=(0, 1))                    # by the fund's control and in accounts alone, if at all
     if (moved & ~_MAY_MOVE).any():
         for of_draw in terms:
@@ -48,6 +51,10 @@ def shared_in_draws(terms: np.ndarray, variant: np.ndarray) -> Iterator[Shared]:
             visits = np.column_stack([way, of_draw[:, moved & _READ_BY_VISITS]])[first]
             found, same = Shared(first, of_policy, _rows(_numbers(map(bytes, visits)))), own.tobytes()
         yield found
+
+
+FIRST = np.zeros(1, dtype=np.int64)
+ALONE = Shared(FIRST, FIRST, Rows(FIRST, np.array([WHOLE]), None))
 
 
 def _numbers(keys: Iterable[Hashable]) -> np.ndarray:

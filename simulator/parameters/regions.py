@@ -137,8 +137,8 @@ class Region:
                         spread=before.spread if before and moved else "")
 
     def apart_from(self, other: Region) -> frozenset[str]:
-        """The parameters, and statements of the law, that the two regions do not have from the same entries. Of all others they have
-        the same values."""
+        """The parameters, and statements of the law, that the two regions do not have from the same entries. Of all others they
+        have the same values."""
         mine, others = ({id(layer) for layer in region.layers} for region in (self, other))
         both = [layer for layer in self.layers if id(layer) in others]
         in_order = all(one is two for one, two in zip(both, (layer for layer in other.layers if id(layer) in mine), strict=True))

@@ -1,4 +1,5 @@
-"""Batches that are killed: `python -m tests.campaigns.batches` (500 kills; some fifteen minutes); ends with 1 if something is wrong.
+"""Batches that are killed: `python -m tests.campaigns.batches` (500 kills; some fifteen minutes); ends with 1 if something
+is wrong.
 
 Three batches that have questions, people and worlds in common run one after the other into the same folder, and each is begun
 again until it comes to its end: most tries are ended by SIGKILL,

@@ -307,11 +307,6 @@ def test_only_tls_or_this_machine_is_a_scheduler(address):
         pass
 
 
-def test_a_batch_that_is_killed_goes_on_and_comes_to_the_same_digest():
-    from tests.campaigns.batches import campaign
-    assert campaign(2, design="name: killed\nregions: [linyi]\nschemes: [nrcms]\nhorizon: 1\ndraws: 60\npeople: 200\n") == []
-
-
 def test_parts_that_go_away_while_a_batch_runs_are_simulated_again(regions, tmp_path, monkeypatch):
     whole = run_batch([SMALL], regions, tmp_path / "whole", threads=1)
     removals = [1, 1]
@@ -339,5 +334,5 @@ def test_parts_that_go_away_while_a_batch_runs_are_simulated_again(regions, tmp_
 def test_dask_that_cannot_be_reached_is_one_clear_line(tmp_path):
     (tmp_path / "wrong.json").write_text("{}", encoding="utf-8")
     for scheduler in ("tls://127.0.0.1:1", str(tmp_path / "wrong.json")):
-        with pytest.raises(InputError, match="no scheduler answers at"), pool_of(scheduler):
+        with pytest.raises(InputError, match="scheduler"), pool_of(scheduler):
             pass

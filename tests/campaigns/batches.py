@@ -220,13 +220,13 @@ def undisturbed(place: Path, batches: dict[str, str]) -> Iterator[Undisturbed]:
                           json.loads(said.with_suffix(".calls").read_text()))
 
 
-def campaign(kills: int, seed: int = 1, tell: Callable[[str], None] = lambda said: None) -> tuple[Counter[str], list[str]]:
+def campaign(kills: int, seed: int, tell: Callable[[str], None], batches: dict[str, str]) -> tuple[Counter[str], list[str]]:
     """Kill batches so often; how many died of what, and what is wrong."""
     rng, faults, died = random.Random(seed), [], Counter[str]()
     batch._engine_here()                                   # measured once, as an installation has it; every fork inherits it
     with tempfile.TemporaryDirectory(prefix="fundsim-") as temporary:
         place = Path(temporary)
-        whole = list(undisturbed(place, BATCHES))
+        whole = list(undisturbed(place, batches))
         tell("; ".join(f"{one.file.stem} {one.seconds:.2f} s, calls {one.calls}" for one in whole))
         folders = 0
         while sum(died[of] for of in ("a moment", *PHASES, "a command's moment")) < kills:
@@ -261,9 +261,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--batches", type=int, default=len(BATCHES), help="how many of the batches run after each other")
     asked = parser.parse_args()
     began = time.monotonic()
-    died, faults = campaign(asked.kills, asked.seed, print)
+    died, faults = campaign(asked.kills, asked.seed, print, dict(list(BATCHES.items())[:asked.batches]))
     print("killed at " + ", ".join(f"{of} {times}" for of, times in died.most_common()))
     print(f"at least {asked.kills} kills: {len(faults)} faults, {time.monotonic() - began:.0f} s")
     print("\n".join(faults[:20]))

@@ -136,7 +136,7 @@ class ClusterPool(Executor):
         except (OSError, TimeoutError) as error:
             raise ClusterLost(f"the workers of {self.name} do not answer; repeat the command when they do") from error
         for address, loaded in found.items():
-            if isinstance(loaded, BaseException):
+            if isinstance(loaded, Exception) and not isinstance(loaded, OSError):          # which is one that has just died
                 raise InputError(f"the worker {address} cannot load fundsim:", value=loaded, expected="the engine that is here",
                                  next_step="install the same version there")
 

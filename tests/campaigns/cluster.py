@@ -269,10 +269,10 @@ def main() -> int:
         timed.write_text(TIMED, encoding="utf-8")
         digest = end(begin(file, place / "threads", "--threads", "2")).said["digest"]
         died, found = workers_killed(place, file, digest, asked.workers, rng)
-        print(f"1. {died.total()} workers killed ({dict(died)}): {len(found)} faults", flush=True)
+        print(f"1. {died.total()} workers killed ({dict(died)}): {len(found)} faults", *found, sep="\n   ", flush=True)
         faults += found
         seen, found = schedulers_killed(place, file, digest, asked.schedulers, rng)
-        print(f"2. schedulers ({dict(seen)}): {len(found)} faults", flush=True)
+        print(f"2. schedulers ({dict(seen)}): {len(found)} faults", *found, sep="\n   ", flush=True)
         faults += found
         print("3. What waiting does not better")
         faults += no_use_waiting(place, file)

@@ -29,6 +29,7 @@ from simulator.parameters.regions import Regions, load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
 
 POLICIES_A_PASS = 64             # of a pass: memory, and work lost when its process dies
+CHECKED_ONE_IN = 100           # parts that are there: simulated again and compared
 MOST_TRIES = 3                 # of a pass whose process died
 Tell = Callable[[str, int, int], None]
 DIED = BrokenProcessPool, CancelledError, ConnectionError, TimeoutError        # what is left of a pass whose process is gone
@@ -36,6 +37,10 @@ DIED = BrokenProcessPool, CancelledError, ConnectionError, TimeoutError        #
 
 class OtherEngine(Exception):
     """The engine here leaves other bits than the one that a pass was planned with; its digest is the text."""
+
+
+class OtherBits(OSError):
+    """What a part has kept is not what the engine leaves now, although its probe says so; the text names the part."""
 
 
 class Pass(NamedTuple):
@@ -60,6 +65,7 @@ class Plan:
     passes: list[Pass]
     kept: int                      # parts of questions that are there
     missing: int                   # parts of questions that are not
+    checks: list[Pass]             # what is there of one in CHECKED_ONE_IN of them, to be simulated again
 
     @property
     def work(self) -> int:
@@ -103,25 +109,39 @@ def plan_batch(scenarios: Iterable[Scenario], regions: Regions, store: Store, en
     scenarios = tuple(scenarios)
     questions = questions_of(scenarios, regions)
     asked: dict[tuple[str, range], dict[str, Question]] = {}   # by people and block
-    kept = missing = 0
+    kept: list[tuple[Question, range]] = []
+    missing = 0
     simulated = {people: store.worlds(people) for people in dict.fromkeys(question.people for question in questions)}
     for question in {question.name: question for question in _by_draws(questions, scenarios)}.values():
         there = simulated[question.people].get(question.name, set())
         for block in blocks(scenarios[question.scenario].draws):
             left = [world for world in block if world not in there]
-            kept, missing = kept + (not left), missing + bool(left)
-            if left:
+            missing += bool(left)
+            if not left:
+                kept.append((question, block))
+            else:
                 asked.setdefault((question.people, range(left[0], block.stop)), {})[question.name] = question
-    passes = []
-    for (people, worlds), of_block in asked.items():
-        todo = list(of_block.values())
+    passes: list[Pass] = []
+    checks: list[Pass] = []
+    todos = [(passes, people, worlds, list(of_block.values())) for (people, worlds), of_block in asked.items()]
+    todos += [(checks, question.people, block, [question]) for question, block in _sample(kept)]
+    for into, people, worlds, todo in todos:
         for first in range(0, len(todo), POLICIES_A_PASS):
             some = todo[first:first + POLICIES_A_PASS]
             policies = tuple(Policy(f"q{n}", one.policy.changes, one.policy.level) for n, one in enumerate(some))
             scenario = scenarios[some[0].scenario].but(policies=(Policy(BASELINE), *policies), precision=None)
-            passes.append(Pass(scenario, some[0].region, some[0].scheme, worlds, people, tuple(one.name for one in some), engine,
-                               regions.path))
-    return Plan(scenarios, questions, passes, kept, missing)
+            into.append(Pass(scenario, some[0].region, some[0].scheme, worlds, people, tuple(one.name for one in some), engine,
+                             regions.path))
+    return Plan(scenarios, questions, passes, len(kept), missing, checks)
+
+
+def _sample(kept: list[tuple[Question, range]]) -> list[tuple[Question, range]]:
+    """One in CHECKED_ONE_IN of what is there, none of few; others in a batch that asks something else."""
+    def lot(text: str) -> bytes:
+        return hashlib.sha256(text.encode()).digest()
+
+    batch = lot("".join(f"{question.name}{block.start}" for question, block in kept)).hex()
+    return sorted(kept, key=lambda one: lot(f"{batch}{one[0].name}{one[1].start}"))[:len(kept) // CHECKED_ONE_IN]
 
 
 def _by_draws(questions: list[Question], scenarios: tuple[Scenario, ...]) -> list[Question]:
@@ -170,6 +190,9 @@ def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Pat
         if again + 1 < MOST_TRIES:
             plan = plan_batch(scenarios, regions, store, engine)
     failures |= dict.fromkeys(lost, f"its parts were removed from {store_folder} while the batch ran, {MOST_TRIES} times")
+    for one in first.checks:
+        if one.questions[0] in values:
+            _compare(one, values[one.questions[0]][one.worlds.start:one.worlds.stop], store, threads)
     return Batch(first, labels, values, failures, store.damaged)
 
 
@@ -202,6 +225,14 @@ def _settled(plan: Plan, store: Store, engine: str, threads: int | None, jobs: i
                     tell(f"{one.region} {one.scheme} worlds {one.worlds.start}-{one.worlds.stop - 1}", done, max(steps, done))
         todo, tries = died, tries + 1
     return failures | {name: f"the process that simulated it ended {MOST_TRIES} times" for one in todo for name in one.questions}
+
+
+def _compare(one: Pass, kept: np.ndarray, store: Store, threads: int | None) -> None:
+    """Simulate again what was kept. OtherBits, with the part's file, unless every bit is the same."""
+    if Part.from_bytes(settle_pass(one, threads)).values.tobytes() != kept.tobytes():
+        path = store.holder(one.people, one.questions[0], one.worlds.start)
+        raise OtherBits(f"{path} is not what {one.region} {one.scheme} comes to now: the machine, a library or the program works "
+                        f"out something else than before; move {store.folder} away")
 
 
 def answers(store: Store, wanted: dict[str, tuple[str, int]]) -> tuple[dict[str, np.ndarray], tuple[Label, ...]]:

@@ -113,6 +113,14 @@ class Store:
             if part is not None and part.people == people:
                 yield part
 
+    def holder(self, people: str, question: str, world: int) -> Path | None:
+        """The file of the part that has a world of a question."""
+        for path in sorted((self.folder / people[:32]).glob("world *.parquet")):
+            part = self.read(path)
+            if part is not None and question in part.questions and world in part.worlds:
+                return path
+        return None
+
     def read(self, path: Path) -> Part | None:
         """A part, or None where its bytes are not those that were written."""
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, pa.ArrowException):

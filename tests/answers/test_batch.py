@@ -336,3 +336,28 @@ def test_dask_that_cannot_be_reached_is_one_clear_line(tmp_path):
     for scheduler in ("tls://127.0.0.1:1", str(tmp_path / "wrong.json")):
         with pytest.raises(InputError, match="scheduler"), pool_of(scheduler):
             pass
+
+
+def test_one_in_a_hundred_of_what_is_there_is_simulated_again_and_compared(regions, tmp_path, monkeypatch):
+    whole = run_batch([SMALL], regions, tmp_path, threads=1)
+    assert run_batch([SMALL], regions, tmp_path, threads=1).plan.checks == []              # two parts are too few
+    monkeypatch.setattr(module, "CHECKED_ONE_IN", 2)
+    again = run_batch([SMALL], regions, tmp_path, threads=1)
+    check, = again.plan.checks
+    assert again.digest == whole.digest and check.worlds == range(12) and check.questions[0] in whole.values
+    path, = tmp_path.rglob("world *.parquet")
+    part = Part.from_bytes(path.read_bytes())
+    part.values[part.questions.index(check.questions[0]), 3, 1, 7] = np.nextafter(
+        part.values[part.questions.index(check.questions[0]), 3, 1, 7], 1e9)
+    path.unlink()
+    forged = Store(tmp_path, path.parent.parent.name).put(part.as_bytes())                 # whole by its name, and another
+    with pytest.raises(module.OtherBits, match=f"{forged.name} is not what linyi nrcms comes to now"):
+        run_batch([SMALL], regions, tmp_path, threads=1)
+
+
+def test_which_parts_are_compared_hangs_on_what_is_asked(regions, tmp_path):
+    questions = questions_of([SMALL], regions)
+    kept = [(question, range(n, n + 50)) for question in questions for n in range(0, 10_000, 50)]
+    chosen, others = module._sample(kept), module._sample(kept[1:])
+    assert len(chosen) == 4 and chosen == module._sample(kept) and len(others) == 3 and others != chosen[:3]
+    assert module._sample(kept[:99]) == []

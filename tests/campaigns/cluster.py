@@ -176,6 +176,11 @@ def workers_killed(place: Path, file: Path, digest: str, kills: int, rng: random
     return died, faults
 
 
+def parts_in(out: Path) -> list[Path]:
+    """The parts that are in a folder."""
+    return list((out / "parts").glob("*/*/world *.parquet"))
+
+
 def schedulers_killed(place: Path, file: Path, digest: str, kills: int, rng: random.Random) -> tuple[Counter[str], list[str]]:
     """Kill schedulers so often while a batch runs, each time beginning it again on a new one; what was kept, what is wrong."""
     seen, faults, number = Counter[str](), [], 0
@@ -183,12 +188,13 @@ def schedulers_killed(place: Path, file: Path, digest: str, kills: int, rng: ran
     while seen["killed"] < kills:
         with cluster(place) as there:
             process = begin(file, out, "--scheduler", there.address)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=rng.uniform(3.0, 12.0))
-            came_to_its_end = process.poll() is not None
+            parts, more = len(parts_in(out)), rng.choice((0, 1, 1, 2, 2, 3))              # how many it may leave before
+            while process.poll() is None and len(parts_in(out)) < parts + more:
+                time.sleep(0.05)
+            time.sleep(rng.uniform(0, 1))
             there.scheduler.kill()
             ended = end(process)
-        if came_to_its_end or ended.code == 0:
+        if ended.code == 0:
             faults += judged(ended, digest, out, before)
             number += 1
             out, before = place / f"schedulers-{number}", Counter()

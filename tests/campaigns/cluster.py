@@ -30,17 +30,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import psutil
 from distributed import Client
 
 from tests.campaigns.batches import Held, held_by, wrong
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SAME = "regions: [linyi]\nschemes: [uebmi, urbmi, nrcms]\n"
-KILLED = (f"name: killed\n{SAME}horizon: 3\npeople: 400\ndraws: 400\ndesign:\n  grid:\n"
-          "    funding.nrcms.premium: [60, 75, 90]\n")
-TIMED = (f"name: timed\n{SAME}horizon: 10\npeople: 2000\ndraws: 200\ndesign:\n  grid:\n"
-         "    funding.nrcms.premium: [60, 75, 90]\n    inpatient.nrcms.annual_cap: [20000, 40000]\n")
+KILLED = ("name: killed\nregions: [linyi]\nschemes: [uebmi, urbmi, nrcms]\nhorizon: 3\npeople: 400\ndraws: 400\n"
+          "design:\n  grid:\n    funding.nrcms.premium: [60, 75, 90]\n")
+TIMED = ("name: timed\nregions: [linyi]\nschemes: [nrcms]\nhorizon: 10\npeople: 2000\ndraws: 400\ndesign:\n  grid:\n"
+         "    funding.nrcms.premium: [60, 70, 80, 90]\n    inpatient.nrcms.annual_cap: [20000, 30000, 40000, 50000]\n")
 OTHER = "import simulator.answers.batch as b; b._engine_here = lambda: '1' * 64"
 WITHOUT = "import sys; sys.modules['simulator'] = None"
 MOST_SECONDS = 600                 # of a batch, so that one that hangs is a fault and no endless campaign
@@ -95,9 +95,10 @@ class Cluster:
     def _start(self, *arguments: str) -> subprocess.Popen:
         return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def processor(self) -> float:
-        """Processor time of scheduler and workers so far, in seconds."""
-        return sum(sum(psutil.Process(process.pid).cpu_times()[:2]) for process in (self.scheduler, *self.workers.values()))
+    def processor(self) -> np.ndarray:
+        """Processor time of the scheduler and of the workers so far, in seconds."""
+        each = [sum(psutil.Process(process.pid).cpu_times()[:2]) for process in (self.scheduler, *self.workers.values())]
+        return np.array([each[0], sum(each[1:])])
 
     def close(self) -> None:
         """Kill what is left."""
@@ -238,24 +239,28 @@ def no_use_waiting(place: Path, file: Path) -> list[str]:
 
 
 def cost(place: Path, file: Path, times: int) -> list[str]:
-    """Processor and wall time on the cluster and in threads, in turn; a digest that differs is a fault."""
+    """Processor and wall time on a cluster that is there and in threads, in turn; a digest that differs is a fault."""
     faults = []
     for number in range(times):
         digests, took = set(), []
         for on_cluster in (False, True):
             out = place / f"timed-{number}-{on_cluster}"
             with cluster(place, workers=2 * on_cluster) as there:
-                time.sleep(3 * on_cluster)                 # its workers have started
+                if on_cluster:
+                    with Client(there.address, set_as_default=False) as eye:
+                        eye.wait_for_workers(2)
                 before, children = there.processor(), resource.getrusage(resource.RUSAGE_CHILDREN)
                 began = time.monotonic()
                 ended = end(begin(file, out, *(["--scheduler", there.address] if on_cluster else ["--threads", "2"])))
                 wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
                 own = after.ru_utime + after.ru_stime - children.ru_utime - children.ru_stime
-                took.append((wall, own + on_cluster * (there.processor() - before)))
+                of_cluster = there.processor() - before
+                took.append((wall, own + on_cluster * of_cluster.sum()))
             digests.add(ended.said["digest"] if ended.code == 0 else f"code {ended.code}")
         (wall, processor), (wall_there, processor_there) = took
         print(f"   threads {wall:.1f} s by the clock, {processor:.1f} of processor; cluster {wall_there:.1f} and "
-              f"{processor_there:.1f}: {wall_there / wall:.2f} and {processor_there / processor:.2f} times")
+              f"{processor_there:.1f} (scheduler {of_cluster[0]:.1f}, workers {of_cluster[1]:.1f}): {wall_there / wall:.2f} and "
+              f"{processor_there / processor:.2f} times", flush=True)
         faults += [f"cost: {digests}"] if len(digests) > 1 else []
     return faults
 

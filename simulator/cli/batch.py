@@ -56,6 +56,7 @@ def batch(
         show_plan(plan_batch(scenarios, regions, Store(out / "parts", engine), engine), as_json)
         return
     make_writable(out, name)
+    tell_half_parts(out / "parts")
     start = time.monotonic()
     with ShownProgress() as tell, pool_of(scheduler) as pool:
         made = run_batch(scenarios, regions, out / "parts", threads, jobs, tell, pool)
@@ -63,6 +64,15 @@ def batch(
     show(made, folder, lang, as_json, time.monotonic() - start)
     if made.failures:
         raise typer.Exit(1)
+
+
+def tell_half_parts(parts: Path) -> None:
+    """Say on standard error, in a line, how many half-written parts interrupted batches have left, and how to remove them."""
+    from simulator.folders import leftovers
+    left = sum(len(leftovers(folder)) for folder in parts.glob("*/*"))
+    if left:
+        print(f"note: interrupted batches have left {left} half-written parts; nothing reads them: "
+              f"find '{parts}' -name '.partial-*' -delete", file=sys.stderr)
 
 
 def show_plan(plan: Plan, as_json: bool) -> None:

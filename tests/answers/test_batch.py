@@ -281,6 +281,9 @@ def test_results_are_listed_and_damaged_parts_named(tmp_path):
     part.write_bytes(part.read_bytes()[:-1])
     again = fundsim("batch", tmp_path / "a.yaml", "--out", tmp_path / "out", "--no-report", "--threads", 1)
     assert again.code == 0 and f"damaged, so simulated again; it may be deleted: {part}" in again.err
+    (part.parent / ".partial-world 000000-000001 x-0123456789abcdef").write_bytes(b"half")
+    noted = fundsim("batch", tmp_path / "a.yaml", "--out", tmp_path / "out", "--no-report", "--threads", 1)
+    assert noted.code == 0 and "left 1 half-written parts" in noted.err and "-name '.partial-*' -delete" in noted.err
     said = fundsim("ls", tmp_path / "out")
     assert said.code == 0 and "batch: 1 questions" in said.out and "damaged" in said.out
     assert fundsim("ls", tmp_path / "none").code == 2

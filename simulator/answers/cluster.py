@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
@@ -74,20 +75,11 @@ def pool_of(scheduler: str | None) -> Iterator[Executor | None]:
         from distributed import Client
     except ImportError as error:
         raise InputError("--scheduler needs Dask:", value="distributed", expected="pip install distributed") from error
-    file = Path(scheduler)
-    if "://" in scheduler:
-        parts = urlsplit(scheduler)
-        if parts.scheme not in ("tcp", "tls") or (parts.scheme == "tcp" and parts.hostname not in LOOPBACK):
-            raise InputError("--scheduler:", value=scheduler, expected="tls://host:port, or tcp://127.0.0.1:port on this machine")
-        where = {"address": scheduler}
-    elif file.is_file():
-        where = {"scheduler_file": str(file)}
-    else:
-        raise InputError("--scheduler:", value=scheduler, expected="an address such as tcp://127.0.0.1:8786, or a scheduler file")
+    address = _address(scheduler)
     patience = Patience.configured()
     with _quiet():
         try:
-            client = Client(**where, timeout=SECONDS, set_as_default=False)
+            client = Client(address, timeout=SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise InputError("no scheduler answers at", value=scheduler, expected="a running Dask scheduler",
                              next_step="start one with: dask scheduler --host 127.0.0.1") from error
@@ -97,6 +89,34 @@ def pool_of(scheduler: str | None) -> Iterator[Executor | None]:
             yield pool
         finally:
             pool.shutdown()
+
+
+def _address(scheduler: str) -> str:
+    """Where a scheduler answers: as asked, if that is TLS or on this machine, or as its file says. InputError if neither."""
+    expected, file = "tls://host:port, or tcp://127.0.0.1:port on this machine", Path(scheduler)
+    if "://" in scheduler:
+        address = scheduler
+    elif file.is_file():
+        try:
+            address = str(json.loads(file.read_text(encoding="utf-8"))["address"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError("not a scheduler file:", value=scheduler, expected='a file with {"address": "tls://host:port"}',
+                             next_step="dask scheduler --scheduler-file writes one") from error
+    else:
+        raise InputError("--scheduler:", value=scheduler, expected="an address such as tcp://127.0.0.1:8786, or a scheduler file")
+    try:
+        parts = urlsplit(address)
+        told = parts.scheme in ("tcp", "tls") and parts.hostname is not None and parts.port is not None
+    except ValueError:                                     # a port that is no number
+        told = False
+    if not told or (parts.scheme == "tcp" and "://" in scheduler and parts.hostname not in LOOPBACK):
+        raise InputError("--scheduler:", value=address, expected=expected)
+    if parts.scheme == "tls":
+        from distributed.security import Security
+        if Security().get_connection_args("client")["ssl_context"] is None:
+            raise InputError("--scheduler:", value=address, expected="certificates in Dask's configuration",
+                             next_step="set distributed.comm.tls.ca-file and .client.cert (docs.dask.org, TLS/SSL)")
+    return address
 
 
 class ClusterPool(Executor):

@@ -304,7 +304,8 @@ def test_bad_input_of_a_batch_is_named(tmp_path):
     assert said.code == 2 and "premium" in said.err and "Traceback" not in said.err
 
 
-@pytest.mark.parametrize("address", ["tcp://10.0.0.1:8786", "http://127.0.0.1:1", "nowhere", "udp://127.0.0.1:8786"])
+@pytest.mark.parametrize("address", ["tcp://10.0.0.1:8786", "http://127.0.0.1:1", "nowhere", "udp://127.0.0.1:8786", "tcp://127.0.0.1",
+                                     "tcp://127.0.0.1:port", "tls://127.0.0.1:8786"])
 def test_only_tls_or_this_machine_is_a_scheduler(address):
     with pytest.raises(InputError, match="scheduler"), pool_of(address):
         pass

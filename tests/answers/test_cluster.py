@@ -28,7 +28,7 @@ SMALL = Scenario("small", ("linyi",), 2012, ("nrcms",), horizon=1, draws=60, peo
 def local(workers: int, processes: bool = False) -> Iterator[LocalCluster]:
     """A scheduler on the loopback device and workers of one thread, in this process unless told otherwise."""
     with LocalCluster(n_workers=workers, threads_per_worker=1, processes=processes, protocol="tcp", host="127.0.0.1",
-                      dashboard_address=None, silence_logs=50) as cluster:
+                      dashboard_address=":0", silence_logs=50) as cluster:
         yield cluster
 
 
@@ -110,6 +110,13 @@ def test_work_that_ends_its_workers_is_no_endless_work():
         with pytest.raises(BrokenProcessPool, match="ended 4 workers"):
             pool.submit(end_process).result(timeout=120)
         assert pool.submit(max, 1, 2).result(timeout=60) == 2
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "[1]", '{"address": "nowhere"}', '{"address": "tcp://10.0.0.1:port"}'])
+def test_a_scheduler_file_that_names_none_is_refused(text, tmp_path):
+    (tmp_path / "scheduler.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="scheduler"), pool_of(str(tmp_path / "scheduler.json")):
+        pass
 
 
 def test_patience_is_a_setting_of_dask():

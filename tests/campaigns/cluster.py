@@ -39,7 +39,7 @@ from tests.campaigns.batches import Held, held_by, wrong
 ROOT = Path(__file__).resolve().parent.parent.parent
 KILLED = ("name: killed\nregions: [linyi]\nschemes: [uebmi, urbmi, nrcms]\nhorizon: 3\npeople: 400\ndraws: 400\n"
           "design:\n  grid:\n    funding.nrcms.premium: [60, 75, 90]\n")
-TIMED = ("name: timed\nregions: [linyi]\nschemes: [nrcms]\nhorizon: 10\npeople: 2000\ndraws: 400\ndesign:\n  grid:\n"
+TIMED = ("name: timed\nregions: [linyi]\nschemes: [nrcms]\nhorizon: 10\npeople: 2000\ndraws: 1000\ndesign:\n  grid:\n"
          "    funding.nrcms.premium: [60, 70, 80, 90]\n    inpatient.nrcms.annual_cap: [20000, 30000, 40000, 50000]\n")
 OTHER = "import simulator.answers.batch as b; b._engine_here = lambda: '1' * 64"
 WITHOUT = "import sys; sys.modules['simulator'] = None"

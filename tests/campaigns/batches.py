@@ -34,7 +34,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-import simulator.answers.batch_tables  # noqa: F401 - loaded before the forks
+import simulator.report.batch_folder  # noqa: F401 - loaded before the forks, with what it imports
 from simulator.answers import batch
 from simulator.answers.parts import Store
 from simulator.cli.main import main as command_line

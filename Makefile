@@ -15,8 +15,8 @@ WARM := .venv/warm-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables check-dual check-chance check-relations check-conservation check-mutation \
-	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print check-optima check-verdicts \
-	check-batch gallery bench constraints clean
+	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
+	check-optima check-verdicts check-batch check-cluster check-intervals gallery bench constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,6 +108,12 @@ gallery: setup  ## Answer the questions of scenarios/gallery and write docs/gall
 
 check-batch: setup  ## Kill a batch 500 times at random moments: nothing is lost and nothing done twice (long)
 	$(BIN)/python -m tests.campaigns.batches $(ARGS)
+
+check-cluster: setup  ## Kill workers 50 times and schedulers 10 times under a batch on a Dask cluster of this machine (long)
+	$(BIN)/python -m tests.campaigns.cluster $(ARGS)
+
+check-intervals: setup  ## Make a comparison again 40 times with other worlds and rosters: do its 95% intervals hold? (long)
+	$(BIN)/python -m tests.campaigns.intervals $(ARGS)
 
 bench: setup  ## Time the reference job side by side with what others use (long; peers: benchmarks/requirements.txt)
 	$(BIN)/python -m benchmarks $(ARGS)

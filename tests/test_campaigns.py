@@ -1,17 +1,34 @@
 """The long campaigns in short form: they find nothing, and would find something if it were there."""
 
+import hashlib
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from simulator.answers.batch import run_batch
+from simulator.answers.parts import Part
+from simulator.engine.measures import half_width
+from simulator.engine.simulate import simulate, simulate_worlds
 from simulator.money import UNLIMITED
+from simulator.parameters.regions import load_regions
 from simulator.plan import OFFSETS
+from simulator.results import summary_frame
+from simulator.scenario import Scenario
+from tests.campaigns.batches import wrong
 from tests.campaigns.conservation import LIMITS, count
+from tests.campaigns.intervals import Key, coverage, interval, repetition, rests_on_enough, stated, tell
 from tests.campaigns.mutation import FILES, known_reasons
 from tests.support.both_programs import random_policies
 from tests.support.kernel_judge import judged_blocks, kill
 from tests.support.mutants import mutants
 from tests.support.plain_kernel import PlainKernel
 
+ROOT = Path(__file__).resolve().parent.parent
 SMALL = """
 LIMIT = 3
 
@@ -97,3 +114,83 @@ def test_a_fault_of_the_kernel_is_found(fault, blocks, tmp_path):
 
 def test_the_kernel_as_it_is_pleases_its_judge(blocks):
     assert kill(PlainKernel(), blocks) == ""
+
+
+# --- whole repetitions ------------------------------------------------------------------------------
+
+
+ASKED = Scenario("intervals", ("jiangsu", "linyi"), 2012, ("nrcms",), horizon=1, draws=20, people=200, seed=1)
+
+
+def test_a_repetition_has_worlds_and_rosters_of_its_own():
+    regions = load_regions()
+    first, second = (repetition(number, ASKED, regions) for number in (0, 1))
+    assert first.schemes[0].digest == simulate(ASKED, regions, threads=1).schemes[0].digest
+    assert (first.schemes[0].worlds, second.schemes[0].worlds) == (range(20), range(20, 40))
+    assert not set(first.schemes[0].digests) & set(second.schemes[0].digests)
+    on_rosters = simulate_worlds(ASKED, regions, range(20, 40), threads=1)                 # the same worlds on rosters 0 .. 9
+    incomes = [result.schemes[0].measures[2012] for result in (second, on_rosters)]
+    net = [next(m.values for m in rows if m.name == "net_burden_share_of_income" and m.group == "") for rows in incomes]
+    assert not np.array_equal(*net)
+
+
+def test_what_a_run_states_is_what_is_counted():
+    said = stated(repetition(0, ASKED, load_regions()))
+    rows = summary_frame(simulate(ASKED, load_regions(), threads=1)).set_index(["region", "scheme", "year", "measure", "group"])
+    for key, one in said.items():
+        if key.region in ASKED.regions:
+            row = rows.loc[key[:5]]
+            assert one.mean == pytest.approx(row["mean"], rel=1e-12, abs=1e-12)
+            if key.unit != "probability" and not key.group.startswith(("illness", "quantile")):
+                assert one.above == pytest.approx(half_width(row["se"], 20), rel=1e-9, abs=1e-12)
+    assert {key.kind for key in said} == {"burden", "care", "fund", "difference, burden", "difference, care", "difference, fund"}
+
+
+@pytest.mark.parametrize(("times", "passes"), [(1.0, True), (0.5, False), (2.0, False)])
+def test_intervals_of_a_wrong_width_are_found(times, passes, capsys):
+    rng = np.random.default_rng(3)
+    keys = [Key("linyi", "nrcms", 2012, "balance", f"group:{n}", "1e8 CNY") for n in range(40)]
+    repetitions = []
+    for _ in range(40):
+        worlds = rng.standard_normal((len(keys), 50)) + np.repeat(rng.standard_normal((len(keys), 1, 10)), 5, axis=1).reshape(
+            len(keys), 50)                                                                 # ten rosters, as the error knows
+        repetitions.append({key: one._replace(below=one.below * times, above=one.above * times)
+                            for key, one in ((key, interval(key, values)) for key, values in zip(keys, worlds, strict=True))})
+    assert tell(coverage(repetitions)) == passes
+    share = float(capsys.readouterr().out.split("fund: ")[1].split("%")[0])
+    assert (93 <= share <= 97) == passes
+
+
+def test_a_mean_that_rests_on_few_worlds_is_counted_apart():
+    assert [rests_on_enough(np.arange(200) < seen) for seen in (0, 20, 21, 180, 200)] == [False, False, True, False, False]
+    assert [rests_on_enough(np.arange(10) < seen) for seen in (4, 5)] == [False, False] and rests_on_enough(np.arange(10))
+
+
+# --- batches that are killed ------------------------------------------------------------------------
+
+
+def test_a_batch_that_is_killed_goes_on_and_comes_to_the_same_digest():
+    asked = ("--kills", "4", "--seed", "2", "--batches", "1")
+    done = subprocess.run([sys.executable, "-m", "tests.campaigns.batches", *asked], cwd=ROOT,
+                          capture_output=True, text=True)
+    assert done.returncode == 0 and "4 kills: 0 faults" in done.stdout, done.stdout + done.stderr
+
+
+def test_what_is_lost_doubled_or_damaged_is_found(tmp_path):
+    scenario = ASKED.but(regions=("linyi",), draws=60)
+    run_batch([scenario], load_regions(), tmp_path / "parts", threads=1)
+    held, faults = wrong(tmp_path, Counter())
+    assert faults == [] and len(held) == 60
+    first, second = sorted((tmp_path / "parts").rglob("world *.parquet"))
+    data = first.read_bytes()
+    first.unlink()
+    assert wrong(tmp_path, held)[1] == ["50 worlds of questions were there and are lost"]
+    first.write_bytes(data[:-1])
+    assert f"{first.name} is damaged" in wrong(tmp_path, held)[1]
+    first.write_bytes(data)
+    twin = Part.from_bytes(second.read_bytes())
+    other = replace(twin, worlds=range(45, 55)).as_bytes()
+    (second.parent / f"world 000045-000054 {hashlib.sha256(other).hexdigest()}.parquet").write_bytes(other)
+    assert wrong(tmp_path, held)[1] == ["10 worlds of questions are there twice"]
+    (tmp_path / "batch" / "half").mkdir(parents=True)
+    assert any("half is not whole" in fault for fault in wrong(tmp_path, held)[1])

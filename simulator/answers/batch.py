@@ -27,13 +27,14 @@ from simulator.answers.probe import engine_digest
 from simulator.answers.questions import Question, questions_of
 from simulator.care.paths import sample_paths
 from simulator.engine.simulate import simulate_scheme
-from simulator.engine.workers import Workers
+from simulator.engine.workers import Serial, Workers
 from simulator.kernel.programs import start_compiling
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions, load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
 
 POLICIES_A_PASS = 40             # of a pass: memory, and work lost when its process dies
+CHECKED_ONE_IN = 100           # parts that are there: simulated again and compared
 MOST_TRIES = 3                 # of a pass whose process died
 START = 3.0                    # seconds that a batch takes to begin
 PROBE_SECONDS = 0.45            # of processor, on the machine that `foretold` was measured on
@@ -45,6 +46,10 @@ DIED = BrokenProcessPool, CancelledError, ConnectionError, TimeoutError        #
 
 class OtherEngine(Exception):
     """The engine here leaves other bits than the one that a pass was planned with; its digest is the text."""
+
+
+class OtherBits(OSError):
+    """What a part has kept is not what the engine leaves now, although its probe says so; the text names the part."""
 
 
 class Pass(NamedTuple):
@@ -69,6 +74,7 @@ class Plan:
     passes: list[Pass]
     kept: int                      # parts of questions that are there
     missing: int                   # parts of questions that are not
+    checks: list[Pass]             # what is there of one in CHECKED_ONE_IN of them, to be simulated again
 
     @property
     def work(self) -> int:
@@ -133,28 +139,43 @@ def plan_batch(scenarios: Iterable[Scenario], regions: Regions, store: Store, en
     scenarios = tuple(scenarios)
     questions = questions_of(scenarios, regions)
     asked: dict[tuple[str, range], dict[str, Question]] = {}   # by people and block
-    kept = missing = 0
+    kept: list[tuple[Question, range]] = []
+
+    def pass_of(some: list[Question], worlds: range) -> Pass:
+        policies = tuple(Policy(f"q{n}", one.policy.changes, one.policy.level) for n, one in enumerate(some))
+        scenario = scenarios[some[0].scenario].but(policies=(Policy(BASELINE), *policies), precision=None)
+        return Pass(scenario, some[0].region, some[0].scheme, worlds, some[0].people, tuple(one.name for one in some), engine,
+                    regions.path)
+
+    missing = 0
     simulated = {people: store.worlds(people) for people in dict.fromkeys(question.people for question in questions)}
     for question in {question.name: question for question in _by_draws(questions, scenarios)}.values():
         there = simulated[question.people].get(question.name, set())
         for block in blocks(scenarios[question.scenario].draws):
             left = [world for world in block if world not in there]
-            kept, missing = kept + (not left), missing + bool(left)
-            if left:
+            missing += bool(left)
+            if not left:
+                kept.append((question, block))
+            else:
                 asked.setdefault((question.people, range(left[0], block.stop)), {})[question.name] = question
     order = {people: n for n, people in enumerate(dict.fromkeys(people for people, _ in asked))}
     passes: list[tuple[tuple[int, int, int], Pass]] = []
     for (people, worlds), of_block in asked.items():
         todo = list(of_block.values())
         for first in range(0, len(todo), POLICIES_A_PASS):
-            some = todo[first:first + POLICIES_A_PASS]
-            policies = tuple(Policy(f"q{n}", one.policy.changes, one.policy.level) for n, one in enumerate(some))
-            scenario = scenarios[some[0].scenario].but(policies=(Policy(BASELINE), *policies), precision=None)
-            passes.append(((order[people], first, worlds.start),
-                           Pass(scenario, some[0].region, some[0].scheme, worlds, people, tuple(one.name for one in some), engine,
-                                regions.path)))
+            passes.append(((order[people], first, worlds.start), pass_of(todo[first:first + POLICIES_A_PASS], worlds)))
     passes.sort(key=lambda one: one[0])                            # what has most in common one after the other
-    return Plan(scenarios, questions, [one for _, one in passes], kept, missing)
+    checks = [pass_of([question], block) for question, block in _sample(kept)]
+    return Plan(scenarios, questions, [one for _, one in passes], len(kept), missing, checks)
+
+
+def _sample(kept: list[tuple[Question, range]]) -> list[tuple[Question, range]]:
+    """One in CHECKED_ONE_IN of what is there, none of few; others in a batch that asks something else."""
+    def lot(text: str) -> bytes:
+        return hashlib.sha256(text.encode()).digest()
+
+    batch = lot("".join(f"{question.name}{block.start}" for question, block in kept)).hex()
+    return sorted(kept, key=lambda one: lot(f"{batch}{one[0].name}{one[1].start}"))[:len(kept) // CHECKED_ONE_IN]
 
 
 def _by_draws(questions: list[Question], scenarios: tuple[Scenario, ...]) -> list[Question]:
@@ -165,27 +186,21 @@ def _by_draws(questions: list[Question], scenarios: tuple[Scenario, ...]) -> lis
 def settle_pass(one: Pass, threads: int = 1) -> bytes:
     """Simulate a pass, wherever this is: its part's bytes. InputError where a policy cannot be simulated; OtherEngine if the
     engine here is not the one that the pass was planned with."""
-    if _engine_here() != one.engine:
-        raise OtherEngine(_engine_here()[:16])
+    if engine_here() != one.engine:
+        raise OtherEngine(engine_here()[:16])
     start_compiling()
     regions, scenario = _regions_here(one.params), one.scenario
     economy = regions[scenario.regions[0]].value
     paths = sample_paths(economy, scenario.seed, one.worlds, scenario.year, scenario.horizon, scenario.systematic)
     with ThreadPoolExecutor(threads) as walkers:
-        workers = (Workers(Here(), max(len(one.worlds) * scenario.replicas, 1), whole=False) if threads == 1
+        workers = (Workers(Serial(), max(len(one.worlds) * scenario.replicas, 1), whole=False) if threads == 1
                    else Workers(walkers, None, walkers.map, whole=False))
         result = simulate_scheme(scenario, regions[one.region], one.scheme, one.worlds, paths, workers, lambda what: None)
     return Part.of(one.people, one.questions, result, first_policy=1).as_bytes()
 
 
-class Here:
-    """Does tasks where they are asked for, one after the other."""
-
-    map = staticmethod(map)
-
-
 @cache
-def _engine_here() -> str:
+def engine_here() -> str:
     """The engine's digest, with the format of its parts."""
     return hashlib.sha256(f"{engine_digest()} {FORMAT}".encode()).hexdigest()
 
@@ -202,7 +217,7 @@ def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Pat
     `threads` of this process, or `jobs` spawned processes (None: as many as there are cores, if there is much to do), or `pool`
     (an executor, such as that of a Dask client) do the passes. None of them changes an answer.
     """
-    engine = _engine_here()
+    engine = engine_here()
     store = Store(store_folder, engine)
     scenarios = tuple(scenarios)
     plan = first = plan_batch(scenarios, regions, store, engine)
@@ -217,6 +232,9 @@ def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Pat
         if again + 1 < MOST_TRIES:
             plan = plan_batch(scenarios, regions, store, engine)
     failures |= dict.fromkeys(lost, f"its parts were removed from {store_folder} while the batch ran, {MOST_TRIES} times")
+    for one in first.checks:
+        if one.questions[0] in values:
+            _compare(one, values[one.questions[0]][one.worlds.start:one.worlds.stop], store, threads)
     return Batch(first, values.labels, values, failures, store.damaged)
 
 
@@ -252,6 +270,14 @@ def _settled(plan: Plan, store: Store, engine: str, threads: int | None, jobs: i
                     tell(f"{one.region} {one.scheme} worlds {one.worlds.start}-{one.worlds.stop - 1}", done, max(steps, done))
         todo, tries = died, tries + 1
     return failures | {name: f"the process that simulated it ended {MOST_TRIES} times" for one in todo for name in one.questions}
+
+
+def _compare(one: Pass, kept: np.ndarray, store: Store, threads: int | None) -> None:
+    """Simulate again what was kept. OtherBits, with the part's file, unless every bit is the same."""
+    if Part.from_bytes(settle_pass(one, threads or os.cpu_count() or 1)).values.tobytes() != kept.tobytes():
+        path = store.holder(one.people, one.questions[0], one.worlds.start)
+        raise OtherBits(f"{path} is not what {one.region} {one.scheme} comes to now: the machine, a library or the program works "
+                        f"out something else than before; move {store.folder} away")
 
 
 def _singly(one: Pass) -> list[Pass]:

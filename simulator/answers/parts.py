@@ -147,6 +147,13 @@ class Store:
             if head is not None and head.people == people:
                 yield path, head
 
+    def holder(self, people: str, question: str, world: int) -> Path | None:
+        """The file of the part that has a world of a question."""
+        for path, head in self.heads(people):
+            if question in head.questions and world in head.worlds:
+                return path
+        return None
+
     def read(self, path: Path) -> Part | None:
         """A part, or None where its bytes are not those that were written."""
         data = self._whole(path)

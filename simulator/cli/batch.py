@@ -39,10 +39,9 @@ def batch(
 
     Example: fundsim batch scenarios --draws 20 --people 2000 --horizon 3
     """
-    from simulator.answers.batch import plan_batch, run_batch
+    from simulator.answers.batch import engine_here, plan_batch, run_batch
     from simulator.answers.cluster import pool_of
     from simulator.answers.parts import Store
-    from simulator.answers.probe import engine_digest
     from simulator.designs import scenarios_of
     from simulator.parameters.regions import load_regions
     from simulator.report.batch_folder import write_batch
@@ -53,10 +52,11 @@ def batch(
     sizes = {"year": year, "horizon": horizon, "draws": draws, "people": people, "seed": seed}
     scenarios = [asked_for(scenario, regions, sets, sizes) for scenario in scenarios_of(files)]
     if dry_run:
-        engine = engine_digest()
+        engine = engine_here()
         show_plan(plan_batch(scenarios, regions, Store(out / "parts", engine), engine), as_json)
         return
     make_writable(out, name)
+    tell_half_parts(out / "parts")
     start = time.monotonic()
     with ShownProgress() as tell, pool_of(scheduler) as pool:
         made = run_batch(scenarios, regions, out / "parts", threads, jobs, tell, pool)
@@ -64,6 +64,15 @@ def batch(
     show(made, folder, lang, as_json, time.monotonic() - start)
     if made.failures:
         raise typer.Exit(1)
+
+
+def tell_half_parts(parts: Path) -> None:
+    """Say on standard error, in a line, how many half-written parts interrupted batches have left, and how to remove them."""
+    from simulator.folders import leftovers
+    left = sum(len(leftovers(folder)) for folder in parts.glob("*/*"))
+    if left:
+        print(f"note: interrupted batches have left {left} half-written parts; nothing reads them: "
+              f"find '{parts}' -name '.partial-*' -delete", file=sys.stderr)
 
 
 def show_plan(plan: Plan, as_json: bool) -> None:

@@ -311,7 +311,8 @@ def half_width(se: float, n: int) -> float:
 def heavy_tailed(values: np.ndarray) -> bool:
     """Whether the standard error of the mean over draws cannot be trusted, as if their variance were infinite.
 
-    Two conditions must hold. Hill's estimate of the tail index, on the largest tenth of the distances from the median, is below
+    So it is where the mean rests on few draws: no more than a tenth of them (or five) differ from the median. Otherwise two
+    conditions must hold. Hill's estimate of the tail index, on the largest tenth of the distances from the median, is below
     2 (Hill 1975, Annals of Statistics 3). And the value furthest from the mean is an outlier by Grubbs' test (1969,
     Technometrics 11) at a level that 999 of 1,000 normal samples pass. Fewer than FEWEST_JUDGED draws are never called
     heavy-tailed. NaN is left out.
@@ -321,12 +322,15 @@ def heavy_tailed(values: np.ndarray) -> bool:
     apart = np.sort(np.abs(values - np.median(values)))[::-1] if n >= FEWEST_JUDGED else np.zeros(1)
     if not apart[0] > 1e-9 * np.abs(values).max(initial=0.0):              # differences of rounding are no spread
         return False
-    if not stand_out(values[None])[0]:
-        return False
-    count = n // 10 if n >= 50 else 5
+    count = _tail(n)
     if apart[count] == 0.0:                                                # only these few draws differ
         return True
-    return bool(np.log(apart[:count] / apart[count]).mean() > 0.5)
+    return bool(stand_out(values[None])[0]) and bool(np.log(apart[:count] / apart[count]).mean() > 0.5)
+
+
+def _tail(n: int) -> int:
+    """How many of n draws are the tail: a tenth, and five of few."""
+    return n // 10 if n >= 50 else 5
 
 
 def stand_out(block: np.ndarray) -> np.ndarray:
@@ -345,7 +349,10 @@ def heavy_tails(many: Sequence[np.ndarray]) -> list[bool]:
     found = [False] * len(many)
     for n in {len(values) for values in many if len(values) >= FEWEST_JUDGED}:
         of_length = [at for at, values in enumerate(many) if len(values) == n]
-        for row in np.flatnonzero(stand_out(np.stack([many[at] for at in of_length]))).tolist():
+        block = np.stack([many[at] for at in of_length])
+        pairs = (block[:, 1:] == block[:, :-1]).sum(axis=1)                # if few draws differ, most neighbours are equal
+        few = (pairs < n - 1) & (pairs >= n - 1 - 2 * _tail(n))
+        for row in np.flatnonzero(stand_out(block) | few).tolist():
             found[of_length[row]] = heavy_tailed(many[of_length[row]])
     return found
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.engine.measures import FEWEST_JUDGED, half_width, heavy_tailed, summarise
+from simulator.engine.measures import FEWEST_JUDGED, half_width, heavy_tailed, heavy_tails, summarise
 from simulator.engine.outcome import Result
 from simulator.engine.precision import FASTEST_GROWTH, FEWEST_DRAWS, MEASURE, Figure, Precision, figures, first_draws, more_draws
 from simulator.engine.simulate import simulate
@@ -243,6 +243,12 @@ def test_a_mean_that_rests_on_few_draws_carries_the_warning():
     assert not heavy_tailed(np.append(np.zeros(FEWEST_JUDGED - 2), 9.0))                  # too few to tell
     rounded = 0.3 + np.where(np.arange(200) == 7, 1e-16, 0.0)
     assert not heavy_tailed(rounded)
+
+
+def test_the_tenth_that_a_mean_must_rest_on_need_not_stand_out():
+    for seen, marked in ((0, False), (1, True), (15, True), (20, True), (21, False), (179, False), (180, True)):
+        values = np.where(np.arange(200) * 77 % 200 < seen, 1.0, 0.0)                      # households, scattered over the worlds
+        assert heavy_tailed(values) == marked and heavy_tails([values, np.arange(200.0)]) == [marked, False]
 
 
 def test_a_warning_stands_in_the_tables_and_in_the_report(result, tmp_path):

@@ -15,8 +15,8 @@ WARM := .venv/warm-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables check-dual check-chance check-relations check-conservation check-mutation \
-	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-batch check-cluster check-intervals \
-	gallery bench constraints clean
+	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print check-optima check-verdicts \
+	check-batch check-cluster check-intervals gallery bench constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,8 +91,17 @@ check-everybody: setup  ## Time, memory and chance of simulating each enrolled p
 check-cache: setup  ## Damage every file of the cache, take its folder away: no wrong result, no refusal to start (long)
 	$(BIN)/python -m tests.campaigns.cache $(ARGS)
 
+check-optima: setup  ## Solve 100 problems whose answers are known: do the stated intervals hold them?
+	$(BIN)/python -m tests.campaigns.optima $(ARGS)
+
+check-verdicts: setup  ## Try what solve calls feasible in 10,000 fresh worlds: at most 5% is refuted (long)
+	$(BIN)/python -m tests.campaigns.verdicts $(ARGS)
+
 check-tamper: setup  ## Damage, exchange and delete files of run folders 2,000 times, kill what writes them: all is noticed (long)
 	$(BIN)/python -m tests.campaigns.tamper $(ARGS)
+
+check-print: setup  ## Print reports with Chromium: at most 15 A4 pages, the answer on one
+	$(BIN)/python -m tests.campaigns.printing $(ARGS)
 
 gallery: setup  ## Answer the questions of scenarios/gallery and write docs/gallery.md
 	$(BIN)/python -m tests.support.gallery_page

@@ -16,7 +16,6 @@ from benchmarks import reference_job
 from simulator.care.blocks import next_block, start_replica
 from simulator.compiling.compiled import compiled
 from simulator.fund.calendar import Calendar
-from simulator.kernel.expected import FirstBillTables
 from simulator.kernel.programs import workspace
 from simulator.parameters.regions import load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
@@ -54,7 +53,8 @@ class Clock:
 def timed(clock: Clock):
     """While it lasts, simulate's calls are timed."""
     module = sys.modules["simulator.engine.workers"]
-    kernel, expected, advance = module.run_draw, FirstBillTables.expected, Calendar.advance
+    year = sys.modules["simulator.engine.settle_year"]
+    kernel, expected, advance = module.run_draw, year.expected_payments, Calendar.advance
 
     def run_draw(inputs, policies, task, sums):
         start = time.thread_time()
@@ -75,11 +75,11 @@ def timed(clock: Clock):
         return call
 
     module.run_draw = run_draw
-    FirstBillTables.expected, Calendar.advance = around(expected, PARTS[2]), around(advance, PARTS[3])
+    year.expected_payments, Calendar.advance = around(expected, PARTS[2]), around(advance, PARTS[3])
     try:
         yield
     finally:
-        module.run_draw, FirstBillTables.expected, Calendar.advance = kernel, expected, advance
+        module.run_draw, year.expected_payments, Calendar.advance = kernel, expected, advance
 
 
 def profile(scenario: Scenario) -> Clock:

@@ -8,29 +8,38 @@ a pass that dies with its process is done again.
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from functools import cache
-from multiprocessing import get_context
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from simulator.answers.parts import Label, Part, Store, blocks
+from simulator.answers.lanes import Lanes
+from simulator.answers.parts import FORMAT, Answers, Label, Part, Store, blocks, world_digests
 from simulator.answers.probe import engine_digest
 from simulator.answers.questions import Question, questions_of
-from simulator.engine.simulate import simulate_worlds
+from simulator.care.paths import sample_paths
+from simulator.engine.simulate import simulate_scheme
+from simulator.engine.workers import Workers
+from simulator.kernel.programs import start_compiling
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions, load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
 
-POLICIES_A_PASS = 64             # of a pass: memory, and work lost when its process dies
+POLICIES_A_PASS = 40             # of a pass: memory, and work lost when its process dies
 CHECKED_ONE_IN = 100           # parts that are there: simulated again and compared
 MOST_TRIES = 3                 # of a pass whose process died
+START = 3.0                    # seconds that a batch takes to begin
+PROBE_SECONDS = 0.45            # of processor, on the machine that `foretold` was measured on
+OF_FUND = ("funding", "control", "pooling", "income")        # topics that no bill is settled by
+MUCH = 20.0                    # seconds on one core that are worth starting processes for
 Tell = Callable[[str, int, int], None]
 DIED = BrokenProcessPool, CancelledError, ConnectionError, TimeoutError        # what is left of a pass whose process is gone
 
@@ -80,28 +89,49 @@ class Failure(NamedTuple):
     reason: str
 
 
+class Outline(NamedTuple):
+    """What a question comes to in the mean over its worlds."""
+
+    means: np.ndarray                  # float64[Y, M]
+    level: np.ndarray                  # float64[Y]: the cumulative surplus a member, yuan
+
+
 @dataclass(frozen=True)
 class Batch:
     """The answers: for each question its worlds' measures float64[D, Y, M], or the reason why there are none."""
 
     plan: Plan
     labels: tuple[Label, ...]
-    values: dict[str, np.ndarray]      # by content name
+    values: Mapping[str, np.ndarray]   # by content name
     failures: dict[str, str]
     damaged: list[Path]                # parts that were there and not whole
+    outlines: dict[str, Outline] = field(default_factory=dict)         # by content name, as far as they have been asked for
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """The SHA-256 of every answer, whoever worked it out and when."""
-        digest = hashlib.sha256()
+        """The SHA-256 of every world of every answer, whoever worked it out and when."""
+        known, digest = getattr(self.values, "digests", {}), hashlib.sha256()
         for name in sorted(self.values):
-            digest.update(f"{name} {self.values[name].shape}".encode())
-            digest.update(np.ascontiguousarray(self.values[name], dtype="<f8").data)
+            digest.update(name.encode())
+            digest.update(known[name] if name in known else b"".join(world_digests(self.values[name])))
         return digest.hexdigest()
+
+    def outline(self, question: Question, values: np.ndarray | None = None) -> Outline:
+        """The means of an answered question, from its `values` where they are at hand."""
+        if question.name not in self.outlines:
+            values = self.values[question.name] if values is None else values
+            at = {label.name: m for m, label in enumerate(self.labels) if label.group == ""}
+            level = (values[..., at["balance"]] * 1e4 / values[..., at["members"]]).mean(axis=0)
+            self.outlines[question.name] = Outline(values.mean(axis=0), level)
+        return self.outlines[question.name]
 
     def answered(self) -> Iterator[tuple[Question, np.ndarray]]:
         """The questions in their order, with their worlds."""
         return ((question, self.values[question.name]) for question in self.plan.questions if question.name in self.values)
+
+    def outlined(self) -> Iterator[tuple[Question, Outline]]:
+        """The questions in their order, with their means."""
+        return ((question, self.outline(question)) for question in self.plan.questions if question.name in self.values)
 
 
 def plan_batch(scenarios: Iterable[Scenario], regions: Regions, store: Store, engine: str) -> Plan:
@@ -121,18 +151,23 @@ def plan_batch(scenarios: Iterable[Scenario], regions: Regions, store: Store, en
                 kept.append((question, block))
             else:
                 asked.setdefault((question.people, range(left[0], block.stop)), {})[question.name] = question
-    passes: list[Pass] = []
-    checks: list[Pass] = []
-    todos = [(passes, people, worlds, list(of_block.values())) for (people, worlds), of_block in asked.items()]
-    todos += [(checks, question.people, block, [question]) for question, block in _sample(kept)]
-    for into, people, worlds, todo in todos:
+
+    def pass_of(some: list[Question], worlds: range) -> Pass:
+        policies = tuple(Policy(f"q{n}", one.policy.changes, one.policy.level) for n, one in enumerate(some))
+        scenario = scenarios[some[0].scenario].but(policies=(Policy(BASELINE), *policies), precision=None)
+        return Pass(scenario, some[0].region, some[0].scheme, worlds, some[0].people, tuple(one.name for one in some), engine,
+                    regions.path)
+
+    order = {people: n for n, people in enumerate(dict.fromkeys(people for people, _ in asked))}
+    passes: list[tuple[tuple[int, int, int], Pass]] = []
+    for (people, worlds), of_block in asked.items():
+        todo = list(of_block.values())
         for first in range(0, len(todo), POLICIES_A_PASS):
             some = todo[first:first + POLICIES_A_PASS]
-            policies = tuple(Policy(f"q{n}", one.policy.changes, one.policy.level) for n, one in enumerate(some))
-            scenario = scenarios[some[0].scenario].but(policies=(Policy(BASELINE), *policies), precision=None)
-            into.append(Pass(scenario, some[0].region, some[0].scheme, worlds, people, tuple(one.name for one in some), engine,
-                             regions.path))
-    return Plan(scenarios, questions, passes, len(kept), missing, checks)
+            passes.append(((order[people], first, worlds.start), pass_of(some, worlds)))
+    passes.sort(key=lambda one: one[0])                            # what has most in common one after the other
+    checks = [pass_of([question], block) for question, block in _sample(kept)]
+    return Plan(scenarios, questions, [one for _, one in passes], len(kept), missing, checks)
 
 
 def _sample(kept: list[tuple[Question, range]]) -> list[tuple[Question, range]]:
@@ -149,18 +184,32 @@ def _by_draws(questions: list[Question], scenarios: tuple[Scenario, ...]) -> lis
     return sorted(questions, key=lambda question: scenarios[question.scenario].draws)
 
 
-def settle_pass(one: Pass, threads: int | None = None) -> bytes:
+def settle_pass(one: Pass, threads: int = 1) -> bytes:
     """Simulate a pass, wherever this is: its part's bytes. InputError where a policy cannot be simulated; OtherEngine if the
     engine here is not the one that the pass was planned with."""
     if _engine_here() != one.engine:
         raise OtherEngine(_engine_here()[:16])
-    result = simulate_worlds(one.scenario, _regions_here(one.params), one.worlds, threads, only=(one.region, one.scheme))
-    return Part.of(one.people, one.questions, result.schemes[0], first_policy=1).as_bytes()
+    start_compiling()
+    regions, scenario = _regions_here(one.params), one.scenario
+    economy = regions[scenario.regions[0]].value
+    paths = sample_paths(economy, scenario.seed, one.worlds, scenario.year, scenario.horizon, scenario.systematic)
+    with ThreadPoolExecutor(threads) as walkers:
+        workers = (Workers(Here(), max(len(one.worlds) * scenario.replicas, 1), whole=False) if threads == 1
+                   else Workers(walkers, None, walkers.map, whole=False))
+        result = simulate_scheme(scenario, regions[one.region], one.scheme, one.worlds, paths, workers, lambda what: None)
+    return Part.of(one.people, one.questions, result, first_policy=1).as_bytes()
+
+
+class Here:
+    """Does tasks where they are asked for, one after the other."""
+
+    map = staticmethod(map)
 
 
 @cache
 def _engine_here() -> str:
-    return engine_digest()
+    """The engine's digest, with the format of its parts."""
+    return hashlib.sha256(f"{engine_digest()} {FORMAT}".encode()).hexdigest()
 
 
 @cache
@@ -168,12 +217,12 @@ def _regions_here(path: Path) -> Regions:
     return load_regions(path)
 
 
-def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Path, threads: int | None = None, jobs: int = 0,
-              tell: Tell = lambda what, done, steps: None, pool: Executor | None = None) -> Batch:
+def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Path, threads: int | None = None,
+              jobs: int | None = 0, tell: Tell = lambda what, done, steps: None, pool: Executor | None = None) -> Batch:
     """Answer every question of the scenarios: with the parts there are, and by simulating what is missing.
 
-    `threads` of this process, or `jobs` spawned processes, or `pool` (an executor, such as that of a Dask client) do the passes.
-    None of them changes an answer.
+    `threads` of this process, or `jobs` spawned processes (None: as many as there are cores, if there is much to do), or `pool`
+    (an executor, such as that of a Dask client) do the passes. None of them changes an answer.
     """
     engine = _engine_here()
     store = Store(store_folder, engine)
@@ -183,7 +232,7 @@ def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Pat
         failures = _settled(plan, store, engine, threads, jobs, tell, pool)
         wanted = {question.name: (question.people, plan.scenarios[question.scenario].draws)
                   for question in _by_draws(plan.questions, plan.scenarios) if question.name not in failures}
-        values, labels = answers(store, wanted)
+        values = Answers(store, wanted)
         lost = wanted.keys() - values.keys()               # their parts went away, or were damaged, while others were made
         if not lost:
             break
@@ -192,19 +241,23 @@ def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Pat
     failures |= dict.fromkeys(lost, f"its parts were removed from {store_folder} while the batch ran, {MOST_TRIES} times")
     for one in first.checks:
         if one.questions[0] in values:
-            _compare(one, values[one.questions[0]][one.worlds.start:one.worlds.stop], store, threads)
-    return Batch(first, labels, values, failures, store.damaged)
+            _compare(one, values[one.questions[0]][one.worlds.start:one.worlds.stop], store, threads or 1)
+    return Batch(first, values.labels, values, failures, store.damaged)
 
 
-def _settled(plan: Plan, store: Store, engine: str, threads: int | None, jobs: int, tell: Tell,
+def _settled(plan: Plan, store: Store, engine: str, threads: int | None, jobs: int | None, tell: Tell,
              pool: Executor | None) -> dict[str, str]:
     """Do a plan's passes and keep their parts: by content name, why a question has no answer."""
     failures: dict[str, str] = {}
+    cores = threads or os.cpu_count() or 1
+    if jobs is None:
+        jobs = cores if cores > 1 and foretold(plan)[0] > MUCH else 0
     todo, tries, done, steps = list(plan.passes), 0, 0, len(plan.passes)
+    each = 1 if jobs or pool else max(cores // max(steps, 1), 1)
     while todo and tries < MOST_TRIES:
         died: list[Pass] = []
-        with _executor(threads, jobs, pool) as workers:
-            waiting: dict[Future, Pass] = {workers.submit(settle_pass, one, 1 if jobs or pool else threads): one for one in todo}
+        with _executor(cores, jobs, pool) as workers:
+            waiting: dict[Future, Pass] = {workers.submit(settle_pass, one, each): one for one in todo}
             while waiting:
                 for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                     one = waiting.pop(future)
@@ -214,8 +267,7 @@ def _settled(plan: Plan, store: Store, engine: str, threads: int | None, jobs: i
                         if len(one.questions) == 1:
                             failures[one.questions[0]] = str(error)
                         else:                              # each alone, so that the one at fault fails alone
-                            waiting |= {workers.submit(settle_pass, single, 1 if jobs or pool else threads): single
-                                        for single in _singly(one)}
+                            waiting |= {workers.submit(settle_pass, single, each): single for single in _singly(one)}
                     except OtherEngine as error:
                         raise InputError("a worker has another engine:", value=error, next_step="install the same version there",
                                          expected=f"the engine that is here, {engine[:16]}") from error
@@ -227,32 +279,12 @@ def _settled(plan: Plan, store: Store, engine: str, threads: int | None, jobs: i
     return failures | {name: f"the process that simulated it ended {MOST_TRIES} times" for one in todo for name in one.questions}
 
 
-def _compare(one: Pass, kept: np.ndarray, store: Store, threads: int | None) -> None:
+def _compare(one: Pass, kept: np.ndarray, store: Store, threads: int) -> None:
     """Simulate again what was kept. OtherBits, with the part's file, unless every bit is the same."""
     if Part.from_bytes(settle_pass(one, threads)).values.tobytes() != kept.tobytes():
         path = store.holder(one.people, one.questions[0], one.worlds.start)
         raise OtherBits(f"{path} is not what {one.region} {one.scheme} comes to now: the machine, a library or the program works "
                         f"out something else than before; move {store.folder} away")
-
-
-def answers(store: Store, wanted: dict[str, tuple[str, int]]) -> tuple[dict[str, np.ndarray], tuple[Label, ...]]:
-    """The measures of questions in worlds 0 .. draws - 1, float64[D, Y, M] each, put together from their parts, and what the M
-    are; `wanted` has their people and draws. A question of which a world is missing is left out."""
-    values: dict[str, np.ndarray] = {}
-    there = {name: np.zeros(draws, dtype=bool) for name, (_, draws) in wanted.items()}
-    labels: tuple[Label, ...] = ()
-    for people in dict.fromkeys(people for people, _ in wanted.values()):
-        for part in store.parts(people):
-            labels = part.labels
-            for place, name in enumerate(part.questions):
-                draws = wanted.get(name, ("", 0))[1]
-                stop = min(part.worlds.stop, draws)
-                if stop > part.worlds.start:
-                    if name not in values:
-                        values[name] = np.full((draws, *part.values.shape[2:]), np.nan)
-                    values[name][part.worlds.start:stop] = part.values[place, :stop - part.worlds.start]
-                    there[name][part.worlds.start:stop] = True
-    return {name: found for name, found in values.items() if there[name].all()}, labels
 
 
 def _singly(one: Pass) -> list[Pass]:
@@ -264,24 +296,43 @@ def _singly(one: Pass) -> list[Pass]:
 class _executor:
     """The executor that does the passes, ended with the block unless it is the caller's."""
 
-    def __init__(self, threads: int | None, jobs: int, pool: Executor | None) -> None:
+    def __init__(self, cores: int, jobs: int, pool: Executor | None) -> None:
         self.own = pool is None
-        self.executor = pool or (ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) if jobs
-                                 else ThreadPoolExecutor(min(threads or 2, 2)))
+        self.executor = pool or Lanes(jobs or min(cores, 2), bool(jobs), lambda one: (one.people, one.questions))
 
     def __enter__(self) -> Executor:
         return self.executor
 
     def __exit__(self, kind: object, *_: object) -> None:
         if self.own:
-            self.executor.shutdown(cancel_futures=kind is not None)
+            self.executor.shutdown(wait=kind is None, cancel_futures=kind is not None)
 
 
-def foretold(plan: Plan) -> tuple[float, int]:
-    """Seconds and bytes that what is missing will take on one core, from what such work took (docs/batches.md)."""
-    people = {(one.people, one.worlds): one for one in plan.passes}
-    rosters = sum(10 * (0.03 + 5e-6 * (one.scenario.people or 50_000) * one.scenario.horizon) for one in people.values())
-    settled = sum(len(one.worlds) * one.scenario.horizon * len(one.scenario.policies)
-                  * (1e-4 + 1.5e-7 * (one.scenario.people or 50_000)) for one in plan.passes)
-    size = sum(len(one.worlds) * one.scenario.horizon * len(one.questions) * 1_000 for one in plan.passes)
-    return rosters + settled, math.ceil(size)
+def foretold(plan: Plan, slower: float = 1.0) -> tuple[float, int]:
+    """Seconds of processor and bytes that what is missing will take, from what such work took on a machine whose probe took
+    PROBE_SECONDS; `slower` is how much longer it takes here."""
+    seconds, size, rules = 0.0, 0, set[tuple[str, str]]()
+    for first, group in groupby(plan.passes, key=lambda one: (one.people, one.questions)):
+        passes = list(group)
+        scenario, policies = passes[0].scenario, len(first[1]) + 1
+        people, years = scenario.people or 50_000, scenario.horizon
+        of_rules = {(first[0], repr(sorted((path, str(change)) for path, change in policy.changes.items()
+                                           if path.partition(".")[0] not in OF_FUND))) for policy in scenario.policies}
+        worlds = sum(len(one.worlds) for one in passes)
+        classes = 1 if passes[0].scheme == "nrcms" else 2
+        seconds += policies * (0.005 + 0.0014 * years) + len(of_rules - rules) * years * classes * 0.012
+        seconds += len(passes) * (0.05 + 10 * years * (0.0005 + 4e-7 * people))
+        seconds += worlds * years * (policies * 6e-5 + len(of_rules) * (1e-5 + 1e-8 * people))
+        rules |= of_rules
+        size += int(worlds * years * (len(first[1]) * 420 + len(of_rules) * 1_050))           # parts, and tables of them
+    seconds += len({one.people for one in plan.passes}) * 10 * (0.02 + 4e-6 * max((one.scenario.people or 50_000)
+                                                                               for one in plan.passes)) if plan.passes else 0.0
+    return START + seconds * slower, size
+
+
+def slowness() -> float:
+    """How much longer than on the machine of `foretold` a fixed small simulation takes here."""
+    engine_digest()                                            # loads what it needs
+    began = time.process_time()
+    engine_digest()
+    return (time.process_time() - began) / PROBE_SECONDS

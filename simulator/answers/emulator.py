@@ -1,16 +1,18 @@
-"""An emulator of every world: a polynomial in the levers for each latent figure of each world, with a certificate.
+"""An emulator of every world predicts each of its latent figures, has a certificate, and refuses outside its box.
 
 Probabilities and quantiles are never fitted; they are made from the worlds' predicted figures. The certificate says how far
-predictions were from the simulated figures of policies that were held out of the fit, and outside its box an emulator refuses.
+predictions were from the simulated figures of policies that were held out of the fit. The emulator here fits each latent figure
+with a polynomial in the levers, as does where no fund answers what it says; that of funds is `ledger_emulator.py`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations_with_replacement
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -44,8 +46,26 @@ class Error:
     policies: int               # that were held out
 
 
+class Emulator(Protocol):
+    """What a search asks of an emulator."""
+
+    @property
+    def box(self) -> Box: ...
+    @property
+    def errors(self) -> tuple[Error, ...]: ...
+
+    def outcomes(self, points: np.ndarray) -> dict[Latent, np.ndarray]:
+        """The predicted outcomes at points float64[P, L], float64[D, P] each. InputError outside the box."""
+
+    def certified(self, errors: tuple[Error, ...]) -> Emulator:
+        """The same emulator with a certificate."""
+
+    def save(self, folder: Path) -> None:
+        """Write emulator.npz and emulator.json, its certificate."""
+
+
 @dataclass(frozen=True)
-class Emulator:
+class Direct:
     """Coefficients float64[K, T, D] of K latent figures in D worlds over the box's levers, and the certificate of each figure."""
 
     box: Box
@@ -60,29 +80,37 @@ class Emulator:
         values = np.matmul(basis(points), self.coefficients).transpose(0, 2, 1)
         return dict(zip(self.latents, values, strict=True))
 
-    def predict(self, figures: Sequence[Figure], points: np.ndarray) -> dict[str, np.ndarray]:
-        """Each figure at points float64[P, L], float64[P] each. InputError outside the box."""
-        outcomes = self.outcomes(points)
-        return {figure.text: figure_of(figure, outcomes) for figure in figures}
+    def certified(self, errors: tuple[Error, ...]) -> Direct:
+        """The same emulator with a certificate."""
+        return replace(self, errors=errors)
 
     def save(self, folder: Path) -> None:
         """Write emulator.npz and emulator.json, its certificate."""
-        np.savez_compressed(folder / "emulator.npz", coefficients=self.coefficients)
-        levers = [{"path": lever.path, "verb": lever.verb, "low": str(lever.low), "high": str(lever.high)}
-                  for lever in self.box.levers]
-        told = {"levers": levers, "degree": DEGREE, "latents": [list(latent) for latent in self.latents],
-                "certificate": [asdict(error) for error in self.errors]}
-        (folder / "emulator.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_emulator(folder, {"coefficients": self.coefficients}, self.box, self.errors,
+                       {"degree": DEGREE, "latents": [list(latent) for latent in self.latents]})
 
 
-def fit(box: Box, points: np.ndarray, outcomes: Outcomes, weights: np.ndarray | None = None) -> Emulator:
-    """Fit every latent figure of every world by least squares on policies at points float64[P, L], of float64[P] weights."""
-    root = np.sqrt(np.ones(len(points)) if weights is None else weights)
+def write_emulator(folder: Path, arrays: Mapping[str, np.ndarray], box: Box, errors: Sequence[Error], told: dict) -> None:
+    """Write emulator.npz and emulator.json."""
+    np.savez_compressed(folder / "emulator.npz", **arrays)         # type: ignore[arg-type]
+    levers = [{"path": lever.path, "verb": lever.verb, "low": str(lever.low), "high": str(lever.high)} for lever in box.levers]
+    told = {"levers": levers, **told, "certificate": [asdict(error) for error in errors]}
+    (folder / "emulator.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def predict(emulator: Emulator, figures: Sequence[Figure], points: np.ndarray) -> dict[str, np.ndarray]:
+    """Each figure at points float64[P, L], float64[P] each. InputError outside the box."""
+    outcomes = emulator.outcomes(points)
+    return {figure.text: figure_of(figure, outcomes) for figure in figures}
+
+
+def fit(box: Box, points: np.ndarray, outcomes: Outcomes) -> Direct:
+    """Fit every latent figure of every world by least squares on policies at points float64[P, L]."""
     latents = tuple(outcomes)
     values = np.stack([outcomes[latent] for latent in latents])                       # [K, D, P]
     k, d, p = values.shape
-    found = (np.linalg.pinv(basis(points) * root[:, None]) * root) @ values.reshape(k * d, p).T
-    return Emulator(box, latents, np.ascontiguousarray(found.reshape(-1, k, d).transpose(1, 0, 2)))
+    found = np.linalg.pinv(basis(points)) @ values.reshape(k * d, p).T
+    return Direct(box, latents, np.ascontiguousarray(found.reshape(-1, k, d).transpose(1, 0, 2)))
 
 
 def certificate(emulator: Emulator, figures: Sequence[Figure], points: np.ndarray, outcomes: Outcomes) -> tuple[Error, ...]:

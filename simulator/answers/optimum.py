@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from simulator.answers.conditions import Condition, Figure, Goal
-from simulator.answers.emulator import Emulator, design
+from simulator.answers.emulator import Emulator, basis, design
 from simulator.answers.outcomes import figure_of
 
 GRID, STARTS, ROUNDS = 512, 3, 50
-NEIGHBOURS, RADII = 128, (0.4, 0.15, 0.05, 0.015, 0.005)
-STEP = 1e-3                      # of a slope, in half-widths of the box
+AROUND = 4                       # points around the best so far for each term of the quadratics that are fitted there
+RADII = (0.4, 0.15, 0.05, 0.015, 0.005)        # of ever smaller neighbourhoods, in half-widths of the box
+REACH = 1.5                      # of a quadratic, in radii
 TOLERANCE = 1e-4                 # of a slack, relative to its scale: what a search leaves of a binding condition
 POINT = 0.01                     # a percentage point
 
@@ -34,7 +35,7 @@ class Optimum:
 
 @dataclass(frozen=True)
 class Search:
-    """Finds the best point of an emulator under conditions. Figures are smoothed, so that they have slopes."""
+    """Finds the best point of an emulator under conditions. Figures are smoothed, so that they bend where they would jump."""
 
     emulator: Emulator
     goal: Goal
@@ -46,42 +47,39 @@ class Search:
     def best(self, starts: Sequence[np.ndarray] = ()) -> Optimum:
         """The point that meets every condition with the best goal, or else the one whose worst slack is least bad.
 
-        It follows the slopes from `starts` and the most promising point of a grid, or from several of those without starts.
+        It begins with the most promising of `starts` and a grid, and goes on in ever smaller neighbourhoods of the best so far:
+        figures of few worlds are bumpy and a fund's answers have edges, so there are no slopes to be followed further.
         """
-        grid = self.grid()
-        goals = self.goal.sense * self._grid_figure(self.goal.figure)
+        grid, goals = self.grid(), self.goal.sense * self._grid_figure(self.goal.figure)
         worst = self._slacks([self._grid_figure(condition.figure) for condition in self.conditions]).min(axis=1)
-        meets = worst >= 0
-        order = np.argsort(np.where(meets, goals, np.inf) if meets.any() else -worst)[:1 if starts else STARTS]
-        found = [self.optimum(grid[order[0]])]
-        for start in [*starts, *grid[order]]:
-            at = start if meets.any() else self._polish(start, nearest=True)
-            found += [self.optimum(point) for point in ([] if meets.any() else [at]) + [self._polish(at, nearest=False)]]
-        found.sort(key=self._rank)
-        return self._closer(found[0])
+        order = np.argsort(np.where(worst >= 0, goals, np.inf) if (worst >= 0).any() else -worst)[:STARTS]
+        best = min(self._optima(np.stack([*starts, *grid[order]])), key=self._rank)
+        for radius in RADII:
+            best = self._closer(best, radius)
+        return best
 
     def _rank(self, one: Optimum) -> tuple[bool, float]:
         """What is better comes first: what meets all conditions by its goal, and what does not by its worst slack."""
         return not one.feasible, float(self.goal.sense * one.goal if one.feasible else -(one.slacks / self.scales).min())
 
-    def _closer(self, best: Optimum) -> Optimum:
-        """The best of many points around the best so far, in ever smaller neighbourhoods: figures of few worlds are bumpy, and a
-        slope ends at the first bump."""
-        around = design(len(best.point), self.seed + 3, NEIGHBOURS)
-        for radius in RADII:
-            points = np.clip(best.point + radius * around, -1, 1)
-            values = self._at(points)
-            worst = values[:, 1:].min(axis=1)
-            meets = worst >= -TOLERANCE
-            at = int(np.argmin(np.where(meets, values[:, 0], np.inf)) if meets.any() else np.argmax(worst))
-            best = min(best, self.optimum(points[at]), key=self._rank)
-        return best
+    def _closer(self, best: Optimum, radius: float) -> Optimum:
+        """The best of points around the best so far, and of the point at which quadratics through their figures are best."""
+        terms = basis(best.point[None]).shape[1]
+        points = np.clip(best.point + radius * design(len(best.point), self.seed + 3, AROUND * terms), -1, 1)
+        found = [best, *self._optima(points)]
+        at = np.stack([one.point for one in found])
+        values = np.array([[self.goal.sense * one.goal, *(one.slacks / self.scales)] for one in found])
+        fitted = np.linalg.lstsq(basis((at - best.point) / radius), values, rcond=None)[0]                # [terms, 1 + C]
+        best = min(found, key=self._rank)
+        starts = [(best.point - at[0]) / radius]
+        low, high = (np.clip((edge - at[0]) / radius, -REACH, REACH) for edge in (-1.0, 1.0))
+        suggested = np.clip(at[0] + radius * extreme(fitted, starts[0], low, high, best.feasible), -1, 1)
+        return min(best, *self._optima(suggested[None]), key=self._rank)
 
-    def optimum(self, point: np.ndarray) -> Optimum:
-        """What the emulator says of a point."""
-        found = self._at(point[None])[0]
-        slacks = found[1:] * self.scales
-        return Optimum(point, float(self.goal.sense * found[0]), slacks, bool((found[1:] >= -TOLERANCE).all()))
+    def _optima(self, points: np.ndarray) -> list[Optimum]:
+        """What the emulator says of points float64[P, L]."""
+        return [Optimum(point, float(self.goal.sense * row[0]), row[1:] * self.scales, bool((row[1:] >= -TOLERANCE).all()))
+                for point, row in zip(points, self._at(points), strict=True)]
 
     def grid(self) -> np.ndarray:
         """The corners of the box and Sobol points in it, float64[P, L]."""
@@ -104,42 +102,6 @@ class Search:
         outcomes = self.emulator.outcomes(points)
         slacks = self._slacks([figure_of(condition.figure, outcomes, smooth=True) for condition in self.conditions])
         return np.column_stack([self.goal.sense * figure_of(self.goal.figure, outcomes, smooth=True), slacks])
-
-    def _polish(self, start: np.ndarray, nearest: bool) -> np.ndarray:
-        """Follow the slopes from a start to the best goal or, for `nearest`, to the least bad of the worst slacks."""
-        from scipy.optimize import minimize
-
-        levers = len(start)
-        goal_scale = max(float(np.ptp(self._grid_figure(self.goal.figure))), 1e-12)
-        last: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
-
-        def at(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            """The scaled goal and slacks float64[1 + C], and their slopes float64[1 + C, L], from one call of the emulator."""
-            point = np.clip(x[:levers], -1, 1)
-            if point.tobytes() not in last:
-                ahead, behind = (np.clip(point + sign * STEP * np.eye(levers), -1, 1) for sign in (1, -1))
-                values = self._at(np.concatenate([point[None], ahead, behind]))
-                values[:, 0] /= goal_scale
-                apart = np.diagonal(ahead - behind)[:, None]
-                last.clear()
-                last[point.tobytes()] = values[0], ((values[1:1 + levers] - values[1 + levers:]) / apart).T
-            values, slopes = last[point.tobytes()]
-            return values.copy(), slopes.copy()                              # the method writes into what it is given
-
-        bounds: list[tuple[float, float]] = [(-1.0, 1.0)] * levers
-        if nearest:
-            conditions = len(self.conditions)
-            found = minimize(
-                lambda x: -x[-1], np.append(start, at(start)[0][1:].min()), method="SLSQP", bounds=[*bounds, (-1e3, 1e3)],
-                jac=lambda x: np.append(np.zeros(levers), -1.0), options={"maxiter": ROUNDS},
-                constraints={"type": "ineq", "fun": lambda x: at(x)[0][1:] - x[-1],
-                             "jac": lambda x: np.column_stack([at(x)[1][1:], -np.ones(conditions)])})
-        else:
-            found = minimize(lambda x: at(x)[0][0], start, method="SLSQP", bounds=bounds, jac=lambda x: at(x)[1][0],
-                             options={"maxiter": ROUNDS},
-                             constraints={"type": "ineq", "fun": lambda x: at(x)[0][1:], "jac": lambda x: at(x)[1][1:]})
-        point = found.x[:levers]
-        return np.clip(point, -1, 1) if np.isfinite(point).all() else start
 
     def under(self, conditions: Sequence[Condition]) -> Search:
         """The same search under other conditions."""
@@ -164,6 +126,28 @@ class Search:
             conditions[which] = conditions[which].at(level)
             found.append(self.under(conditions).best([start, *(one.point for one in found[-1:])]))
         return found
+
+
+def extreme(fitted: np.ndarray, start: np.ndarray, low: np.ndarray, high: np.ndarray, feasible: bool) -> np.ndarray:
+    """The point between `low` and `high` float64[L] at which the first of quadratics float64[T, 1 + C] is least while the others
+    are not below zero or, where none is `feasible`, at which the lowest of the others is highest."""
+    from scipy.optimize import minimize
+
+    levers = len(start)
+    scale = max(float(np.abs(fitted[1:, 0]).max()), 1e-12)
+
+    def at(x: np.ndarray) -> np.ndarray:
+        return basis(x[None, :levers])[0] @ fitted
+
+    bounds = list(zip(low, high, strict=True))
+    if feasible:
+        found = minimize(lambda x: at(x)[0] / scale, start, method="SLSQP", bounds=bounds, options={"maxiter": ROUNDS},
+                         constraints={"type": "ineq", "fun": lambda x: at(x)[1:]})
+    else:
+        found = minimize(lambda x: -x[-1], np.append(start, at(start)[1:].min()), method="SLSQP", bounds=[*bounds, (-1e3, 1e3)],
+                         options={"maxiter": ROUNDS}, constraints={"type": "ineq", "fun": lambda x: at(x)[1:] - x[-1]})
+    point = found.x[:levers]
+    return np.clip(point, low, high) if np.isfinite(point).all() else start
 
 
 def point_of(condition: Condition) -> float:

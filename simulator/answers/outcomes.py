@@ -16,6 +16,7 @@ from simulator.answers.conditions import ANNUAL, CUMULATIVE, Event, Figure, Know
 from simulator.engine.measures import ratio, standard_errors
 from simulator.engine.outcome import SchemeResult
 from simulator.engine.worlds import ROSTERS
+from simulator.fund.accounts import YearLedger
 from simulator.fund.amounts import portion
 from simulator.fund.control import cumulative_test
 from simulator.fund.terms import FundTerms, stack_terms
@@ -39,21 +40,21 @@ def outcomes_of(result: SchemeResult, latents: Iterable[Latent],
     found = {}
     for latent in latents:
         if latent.name in (ANNUAL, CUMULATIVE):
-            found[latent] = margin_of_limit(result, latent, terms[latent.year])
+            found[latent] = margin_of_limit(result.ledgers[latent.year], latent.name, terms[latent.year])
         else:
             found[latent] = next(m.values for m in result.measures[latent.year] if (m.name, m.group) == latent[:2])
     return found
 
 
-def margin_of_limit(result: SchemeResult, latent: Latent, terms: Sequence[FundTerms]) -> np.ndarray:
+def margin_of_limit(ledger: YearLedger, name: str, terms: Sequence[FundTerms]) -> np.ndarray:
     """What is above a limit of surplus at the year end's test, before any response, in percent of the year's revenue.
 
     The test itself is in whole fen, and the margin is above zero exactly where the ledger has a breach.
     """
-    ledger, held = result.ledgers[latent.year], stack_terms(terms)
+    held = stack_terms(terms)
     revenue = ledger.revenue - ledger.deficit_top_up
     expenditure = ledger.expenditure - ledger.secondary
-    if latent.name == ANNUAL:
+    if name == ANNUAL:
         above = revenue - expenditure - portion(revenue, held.annual_limit + held.annual_tolerance)
     else:
         balance = ledger.accrued_closing + ledger.secondary - ledger.reserve_used - ledger.deficit_top_up

@@ -6,14 +6,21 @@ the box, to know the measures there are and that the policies can be simulated a
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
 from simulator.answers.box import Box, read_box
 from simulator.answers.conditions import Condition, Goal, Known, Latent, read_condition, read_goal
+from simulator.answers.emulator import DESIGN, HELD_OUT
+from simulator.answers.followed import follow, followed_outcomes, policies_from
+from simulator.answers.ledger_emulator import LedgerEmulator, fit_year, range_of_factor, rungs
 from simulator.answers.outcomes import known_measures, outcomes_of
+from simulator.answers.probe import engine_digest
+from simulator.answers.questions import questions_of
 from simulator.answers.solve import Answer, Evaluated, solve
 from simulator.engine.simulate import Progress, simulate, simulate_worlds
 from simulator.fund.terms import FundTerms, fund_terms
@@ -101,6 +108,34 @@ class Simulated:
         found = outcomes_of(result, self.latents, self.terms(policies))
         return Evaluated({latent: values[:, 1:] for latent, values in found.items()},
                          {latent: values[:, :1] for latent, values in found.items()})
+
+    def surveyed(self, points: np.ndarray, fitted: int, draws: int) -> tuple[Evaluated, LedgerEmulator]:
+        asked = self.scenario.but(policies=policies_of(self.box, points))
+        outcomes: dict[Latent, np.ndarray] = {}
+        years, terms = [], []
+        for year in follow(asked, self.regions, worlds_of(draws, 0), self.threads, self.tell):
+            outcomes |= followed_outcomes(year, self.latents)
+            terms += year.terms
+            years.append(policies_from(year, 1, fitted, self.latents))
+        reach = range_of_factor(terms, asked.response)
+        known = [[year] for year in years]
+        if reach is not None:                     # claims hang on the factor too: the same policies with factors that are set
+            asked = asked.but(policies=asked.policies[:1 + fitted])
+            factors = rungs(reach, asked.years, 1 + fitted, asked.seed)
+            followed = follow(asked, self.regions, worlds_of(draws, 0), self.threads, self.tell, factors)
+            known = [[year, policies_from(other, 1, fitted, self.latents)]
+                     for year, other in zip(years, followed, strict=True)]
+        emulator = LedgerEmulator(self.box, self.scenario, self.latents,
+                                  tuple(fit_year(year, points[:fitted], reach, self.latents) for year in known), reach,
+                                  name=self.name(draws))
+        return Evaluated({latent: values[:, 1:] for latent, values in outcomes.items()},
+                         {latent: values[:, :1] for latent, values in outcomes.items()}), emulator
+
+    def name(self, draws: int) -> str:
+        """The content name of what an emulator is measured for: engine, people and their rules, box, figures, worlds."""
+        people = questions_of([self.scenario], self.regions)[0].people
+        told = [engine_digest(), people, [astuple(lever) for lever in self.box.levers], self.latents, draws, DESIGN, HELD_OUT]
+        return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 
     def terms(self, policies: Sequence[Policy]) -> dict[int, list[FundTerms]]:
         """The fund's terms in each year: of every policy where limits of its surplus may be moved, else of the baseline."""

@@ -1,9 +1,9 @@
 """Solve: the policy of a box that meets conditions with the best goal, confirmed on worlds it was not chosen by.
 
-`solve` knows no engine: it is given an `Evaluate`, which simulates policies in so many worlds. It fits an emulator of every world
-to some 64 policies, judges it on 32 more, searches, simulates exact policies around what it finds, and then simulates the choice
-in fresh worlds. There each condition must hold with 95% confidence, so the search aims somewhat inside the bounds that are
-asked: by what chance may take away in both sets of worlds. If it fails the aim is moved further in, at most twice.
+`solve` knows no engine: it is given an `Evaluate`, which simulates policies in so many worlds and fits an emulator of every world
+to some 64 of them. It judges the emulator on 32 more, searches, simulates exact policies around what it finds, and then simulates
+the choice in fresh worlds. There each condition must hold with 95% confidence, so the search aims somewhat inside the bounds that
+are asked: by what chance may take away in both sets of worlds. If it fails the aim is moved further in, at most twice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from simulator.answers.box import Box
 from simulator.answers.conditions import Condition, Event, Figure, Goal, Latent
-from simulator.answers.emulator import DESIGN, HELD_OUT, Emulator, Error, certificate, design, fit, joined_outcomes
+from simulator.answers.emulator import DESIGN, HELD_OUT, Emulator, Error, certificate, design, joined_outcomes
 from simulator.answers.optimum import Optimum, Search, frontier_levels
 from simulator.answers.outcomes import CONFIDENCE, Interval, figure_of, highest_share, interval_of
 from simulator.parameters.errors import InputError
@@ -25,7 +25,6 @@ from simulator.parameters.errors import InputError
 AIMS = (1.0, 1.7, 2.4)           # by how many standard errors each attempt aims inside a bound
 NEAR = 16                        # exact policies around the answer
 NEAR_RADIUS = 0.15               # of the box's half-width
-NEAR_WEIGHT = 4.0                # of their weight in the fit
 SLACK_OF_A_STEP = 0.01           # of a scale: what rounding to a step may cost a policy that lies on a bound
 POOR = 0.05                      # an emulator with larger errors on held-out policies is only a guide to exact ones
 SHARE_SCALE = 0.1                # ten points of a probability count like the whole spread of another figure
@@ -39,10 +38,13 @@ class Evaluated(NamedTuple):
 
 
 class Evaluate(Protocol):
-    """Simulates policies at points float64[P, L] of the box in `draws` worlds; `batch` 0 are those of the search, 1, 2 ... fresh
-    ones."""
+    """Simulates policies at points float64[P, L] of the box in `draws` worlds."""
 
-    def __call__(self, points: np.ndarray, draws: int, batch: int) -> Evaluated: ...
+    def __call__(self, points: np.ndarray, draws: int, batch: int) -> Evaluated:
+        """Their outcomes; `batch` 0 are the worlds of the search, 1, 2 ... fresh ones."""
+
+    def surveyed(self, points: np.ndarray, fitted: int, draws: int) -> tuple[Evaluated, Emulator]:
+        """Their outcomes in the worlds of the search, and an emulator of these worlds that is fitted to the first policies."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Answer:
     draws: int
     confirm: int                 # fresh worlds
     attempts: int
-    emulator: Emulator           # as certified: fitted to the design alone
+    emulator: Emulator           # with its certificate
     prices: tuple[float, ...]    # what one point of each condition is worth in the goal; none where no policy meets them
     binding: int | None          # the condition with the highest price
     which: int                   # the condition whose levels the frontier goes through
@@ -88,11 +90,9 @@ def solve(box: Box, goal: Goal, conditions: Sequence[Condition], evaluate: Evalu
 
     points = box.snapped(np.concatenate([design(len(box.levers), seed, DESIGN, box.corners()),
                                          design(len(box.levers), seed + 1, HELD_OUT)]))
-    designed, baseline = evaluate(points, draws, 0)
-    fitted = {latent: values[:, :DESIGN] for latent, values in designed.items()}
+    (designed, baseline), emulator = evaluate.surveyed(points, DESIGN, draws)
     held = {latent: values[:, DESIGN:] for latent, values in designed.items()}
-    emulator = fit(box, points[:DESIGN], fitted)
-    emulator = replace(emulator, errors=certificate(emulator, figures, points[DESIGN:], held))
+    emulator = emulator.certified(certificate(emulator, figures, points[DESIGN:], held))
 
     search = Search(emulator, goal, conditions, scales_of(conditions, designed), seed)
     asked = search.best()
@@ -102,29 +102,27 @@ def solve(box: Box, goal: Goal, conditions: Sequence[Condition], evaluate: Evalu
     near = near_points(box, [asked.point, *(one.point for one in inside)], inside[0].point, seed)
     nearby = evaluate(near, draws, 0).outcomes
     every, outcomes = np.concatenate([points, near]), joined_outcomes([designed, nearby])
-    weights = np.where(np.arange(len(every)) < len(points), 1.0, NEAR_WEIGHT)
-    refined = Search(fit(box, every, outcomes, weights), goal, conditions, search.scales, seed)
     exact = np.stack([figure_of(figure, outcomes) for figure in figures], axis=1)          # [P, figures]
 
     attempt, chosen = 0, every[0]
     fresh: tuple[Interval, ...] = ()
     met: tuple[bool, ...] = ()
     attainable = bool((slacks_of(conditions, exact) >= 0).all(axis=1).any()) or (
-        all(trusted(error) for error in emulator.errors) and refined.best([asked.point]).feasible)
+        all(trusted(error) for error in emulator.errors) and asked.feasible)
     for attempt, aim in enumerate(aims if attainable else aims[:1], start=1):
-        chosen = choice(refined, aim if attainable else conditions, every, outcomes)
+        chosen = choice(search, aim if attainable else conditions, every, outcomes)
         confirmed = evaluate(chosen[None], confirm, attempt).outcomes
         fresh = tuple(interval_of(figure, confirmed) for figure in figures)
         met = tuple(holds_surely(condition, found) for condition, found in zip(conditions, fresh, strict=False))
         if all(met):
             break
 
-    priced = refined.under(aims[attempt - 1] if attainable else conditions)
+    priced = search.under(aims[attempt - 1] if attainable else conditions)
     best = priced.best([chosen])
     prices = priced.prices(best) if best.feasible else np.zeros(0)
     binding = int(np.argmax(prices)) if prices.max(initial=0.0) > 0 else None
     reached = of_point(figures, chosen, every, outcomes)
-    which, traded = (binding or 0, refined) if attainable else trade(refined, reached)
+    which, traded = (binding or 0, search) if attainable else trade(search, reached)
     levels = frontier_levels(conditions[which], float(search.scales[which]), None if attainable else reached[which])
     return Answer(
         verdict=ANSWER if all(met) else NOT_CONFIRMED if attainable else NOT_ATTAINABLE, point=chosen, figures=figures,

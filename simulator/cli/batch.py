@@ -29,7 +29,8 @@ def batch(
     horizon: Annotated[int | None, typer.Option(min=1, max=50, help="Years.")] = None,
     name: Annotated[str, typer.Option("--name", help="The folder of the results within --out.")] = "batch",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be done, its time and disk; do nothing.")] = False,
-    jobs: Annotated[int, typer.Option("-j", "--jobs", min=0, max=256, help="Spawned processes; 0: threads of this one.")] = 0,
+    jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=0, max=256, help="Spawned processes; 0: threads of this one. "
+                                             "By default one a core where there is much to do.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="A Dask scheduler: an address or a scheduler file.")] = None,
     threads: Threads = None, out: Out = Path("results"), no_report: Annotated[bool, typer.Option("--no-report")] = False,
     lang: Language = Lang.en, as_json: Json = False,
@@ -77,12 +78,12 @@ def tell_half_parts(parts: Path) -> None:
 
 def show_plan(plan: Plan, as_json: bool) -> None:
     """Print what a batch would do."""
-    from simulator.answers.batch import foretold
-    seconds, size = foretold(plan)
+    from simulator.answers.batch import foretold, slowness
+    seconds, size = foretold(plan, slowness())
     told = {"scenarios": len(plan.scenarios), "questions": len(plan.questions),
             "different questions": len({question.name for question in plan.questions}),
             "parts kept": plan.kept, "parts to do": plan.missing, "passes": len(plan.passes),
-            "policy-world-years": plan.work, "seconds on one core": round(seconds), "megabytes": round(size / 1e6, 1)}
+            "policy-world-years": plan.work, "seconds of processor": round(seconds), "megabytes": round(size / 1e6, 1)}
     print(json.dumps(told) if as_json else "\n".join(f"{name + ':':22}{value:>14,}" for name, value in told.items()))
 
 

@@ -20,6 +20,7 @@ from simulator.engine.worlds import roster_numbers
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
 from simulator.parameters.regions import Reader, Region
+from simulator.parameters.reuse import of_each
 from simulator.scenario import Scenario
 
 ALL_PEOPLE_ROWS = 50_000       # rows of the roster whose replicas make up everybody (`people: all`)
@@ -39,6 +40,7 @@ class Group:
                  roster: np.ndarray) -> None:
         self.people, self.scheme, self.replicas, self.worlds = people, scheme, replicas, np.asarray(worlds, dtype=np.int64)
         self.rosters, self.roster = tuple(rosters), roster
+        self.roster_numbers = tuple(own.number for own in self.rosters)
         self.start_rows = [int(own.roster.present(own.first_year).sum()) for own in self.rosters]
         # The head count of the latest year relative to what births and deaths alone would leave, by roster.
         self.enrolment = [1.0] * len(self.rosters)
@@ -121,21 +123,24 @@ def enrolment_response(terms: Sequence[FundTerms], premium_step: np.ndarray, rea
     Members move with the participation rate, and with (premium / baseline premium)^elasticity; those who leave or join claim
     `leaver_use` of the mean. `premium_step` int64[D, P] is the rise of the premium in force, in 1/10,000.
     """
-    def number(reader: Reader, path: str) -> float:
-        return float(reader.value(path, year).value)
+    def number(region: Reader, name: str) -> float:
+        return float(region.value(f"demand.{scheme}.{name}", year).value)
 
-    def participation(reader: Reader) -> float:
-        stated = reader.value(f"population.{scheme}.participation_rate", year, required=False)
+    def participation(region: Reader) -> float:
+        stated = region.value(f"population.{scheme}.participation_rate", year, required=False)
         return 1.0 if stated is None else float(stated.value)
 
-    members, claims = np.ones(premium_step.shape), np.ones(premium_step.shape)
-    baseline, baseline_premium = participation(readers[0]), terms[0].premium
-    for p, (policy_terms, reader) in enumerate(zip(terms, readers, strict=True)):
-        elasticity = number(reader, f"demand.{scheme}.premium_elasticity")
-        members[:, p] = participation(reader) / baseline
+    members = np.ones(premium_step.shape)
+    rates = of_each(readers, participation)
+    elasticities = of_each(readers, lambda region: number(region, "premium_elasticity"))
+    leaver_use = np.array(of_each(readers, lambda region: number(region, "leaver_use")))
+    members *= np.array(rates) / rates[0]
+    baseline_premium = terms[0].premium
+    for p, (policy_terms, elasticity) in enumerate(zip(terms, elasticities, strict=True)):
         if elasticity != 0.0 and baseline_premium > 0:
-            for d in range(len(members)):
-                ratio = policy_terms.premium * (ONE + int(premium_step[d, p])) / (baseline_premium * ONE)
-                members[d, p] *= min(power(max(ratio, LEAST_PREMIUM_RATIO), elasticity), MOST_JOINING)
-        claims[:, p] = np.maximum(1.0 + (members[:, p] - 1.0) * number(reader, f"demand.{scheme}.leaver_use") / 100.0, 0.0)
+            steps, which = np.unique(premium_step[:, p], return_inverse=True)
+            ratios = [policy_terms.premium * (ONE + step) / (baseline_premium * ONE) for step in steps.tolist()]
+            moved = [min(power(max(ratio, LEAST_PREMIUM_RATIO), elasticity), MOST_JOINING) for ratio in ratios]
+            members[:, p] *= np.array(moved)[which.reshape(-1)]
+    claims = np.maximum(1.0 + (members - 1.0) * leaver_use / 100.0, 0.0)
     return members, claims

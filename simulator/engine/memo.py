@@ -6,6 +6,7 @@ They stand outside the fund's accounts; each is a share or an amount of the simu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from simulator.care.reforms import OUTSIDE_TIER, bed_path, markup_saving
 from simulator.engine.measures import Measure, Sample, ratio
 from simulator.kernel.sums import Sums
 from simulator.parameters.regions import Reader
+from simulator.parameters.reuse import of_each
 from simulator.parameters.values import Read
 from simulator.tables import PAYERS, Paid, Summed
 
@@ -25,10 +27,7 @@ def memo_measures(readers: Sequence[Reader], scheme: str, year: int, first_year:
     whole = kind[:, :, 0] + kind[:, :, 1] + kind[:, :, 2] * weight
     rows = [Measure("payer_share", f"payer:{name}", "%", ratio(whole[..., payer] * 100, whole[..., Summed.BILLED]))
             for payer, name in enumerate(PAYERS)]
-    chronic = np.zeros(whole.shape[:2])
-    for p, reader in enumerate(readers):
-        if reader.value(f"outpatient.{scheme}.chronic_list", year).value:
-            chronic[:, p] = float(reader.value(f"care.{scheme}.chronic_visit_share", first_year).value) / 100.0
+    chronic = np.array(of_each(readers, lambda region: _chronic_share(region.value, scheme, year, first_year)))
     episodes = kind[:, :, 0, Summed.BILLS] + kind[:, :, 1, Summed.BILLS] + kind[:, :, 2,
                                                                                 Summed.BILLS] * weight[..., 0] * chronic
     rows.append(Measure("pooled_episodes_per_100", "", "1/100/year", ratio(episodes * 100, persons)))
@@ -36,27 +35,49 @@ def memo_measures(readers: Sequence[Reader], scheme: str, year: int, first_year:
     per_head = ratio(whole / 100, persons[..., None])
     tier = sums.tier.astype(np.float64)
     tier = tier[:, :, 0] + tier[:, :, 1] + tier[:, :, 2] * weight[..., None]          # [D, P, tier, column]
-    prepaid, compensation, health, beds, commercial = np.zeros((5, *per_head.shape[:2]))
-    for p, reader in enumerate(readers):
-        read = reader.value
-
-        def number(path: str, read: Read = read) -> float:
-            return float(read(path, year).value)
-
-        later = 1.0 - number(f"conduct.{scheme}.outside_immediate") / 100.0
-        away = tier[:, p, OUTSIDE_TIER]
-        prepaid[:, p] = ratio((away[..., Summed.ENTITLED] + away[..., Paid.LISTED]) * later / 100, sample.persons)
-        if not read("assistance.one_stop", year).value:
-            prepaid[:, p] += per_head[:, p, Paid.ASSISTANCE]
-        saving, left = markup_saving(read, scheme, scheme, year)                  # float64[T] of a bill, before and after
-        part = saving * number(f"conduct.{scheme}.government_recovery") / 100.0 / left
-        amount = sum(tier[:, p, t, Summed.BILLED] * part[t] for t in range(len(part)))
-        compensation[:, p] = ratio(amount, sample.persons) * members[:, p] / 1e10
-        health[:, p] = number("public_health.per_head") * members[:, p] / 1e8
-        beds[:, p] = bed_path(read, scheme, year, first_year)[1]
-        holders = number(f"commercial.{scheme}.share") / 100.0 * members[:, p]
-        commercial[:, p] = holders * number(f"commercial.{scheme}.premium") / 1e8
+    memo = of_each(readers, lambda region: _memo_terms(region.value, scheme, year, first_year))
+    later, advanced, per_head_health, beds, holders, premium = (np.array([getattr(terms, name) for terms in memo])
+                                                                for name in MemoTerms._fields[1:])
+    away = tier[:, :, OUTSIDE_TIER]
+    prepaid = ratio((away[..., Summed.ENTITLED] + away[..., Paid.LISTED]) * later / 100, persons)
+    prepaid = np.where(advanced, prepaid + per_head[..., Paid.ASSISTANCE], prepaid)
+    markup = np.array([terms.markup for terms in memo])                               # [P, T]
+    amount = sum(tier[:, :, t, Summed.BILLED] * markup[:, t] for t in range(markup.shape[1]))
+    compensation = ratio(amount, persons) * members / 1e10
+    health = per_head_health * members / 1e8
+    commercial = holders * members * premium / 1e8
     return [*rows, Measure("prepaid_by_patients", "", "CNY/person/year", prepaid),
             Measure("government_compensation", "", "1e8 CNY", compensation),
             Measure("public_health_funding", "", "1e8 CNY", health),
-            Measure("commercial_premiums", "", "1e8 CNY", commercial), Measure("beds_per_1000", "", "1/1000", beds)]
+            Measure("commercial_premiums", "", "1e8 CNY", commercial),
+            Measure("beds_per_1000", "", "1/1000", np.broadcast_to(beds, members.shape).copy())]
+
+
+class MemoTerms(NamedTuple):
+    """What one policy's memo figures are worked out by."""
+
+    markup: np.ndarray             # float64[T]: what governments make up of a bill
+    later: float                   # the share of out-of-area payments that patients advance
+    advanced: bool                 # whether they advance medical assistance too
+    public_health: float           # yuan a head
+    beds: float                    # per 1,000
+    holders: float                 # the share of members with commercial cover
+    premium: float                 # what it costs them, yuan
+
+
+def _chronic_share(read: Read, scheme: str, year: int, first_year: int) -> float:
+    """The share of visits for diseases on the chronic list; 0 without one."""
+    if not read(f"outpatient.{scheme}.chronic_list", year).value:
+        return 0.0
+    return float(read(f"care.{scheme}.chronic_visit_share", first_year).value) / 100.0
+
+
+def _memo_terms(read: Read, scheme: str, year: int, first_year: int) -> MemoTerms:
+    def number(path: str) -> float:
+        return float(read(path, year).value)
+
+    saving, left = markup_saving(read, scheme, scheme, year)                          # float64[T] of a bill, before and after
+    return MemoTerms(saving * number(f"conduct.{scheme}.government_recovery") / 100.0 / left,
+                     1.0 - number(f"conduct.{scheme}.outside_immediate") / 100.0, not read("assistance.one_stop", year).value,
+                     number("public_health.per_head"), bed_path(read, scheme, year, first_year)[1],
+                     number(f"commercial.{scheme}.share") / 100.0, number(f"commercial.{scheme}.premium"))

@@ -19,11 +19,12 @@ from simulator.kernel.sums import SECONDARY_BASE, Sums
 from simulator.money import ONE
 from simulator.parameters.catalogue import GROUPS, QUINTILES
 from simulator.parameters.regions import Reader
+from simulator.parameters.reuse import of_each
 from simulator.tables import Paid
 
 
-def net_burden_measures(sums: Sums, sample: Sample, ledger: YearLedger, terms: Sequence[FundTerms], readers: Sequence[Reader],
-                        members: np.ndarray, funding_index: np.ndarray) -> list[Measure]:
+def net_burden_measures(sums: Sums, sample: Sample, ledger: YearLedger, terms: FundTerms | Sequence[FundTerms],
+                        readers: Sequence[Reader], members: np.ndarray, funding_index: np.ndarray) -> list[Measure]:
     """The measures of a scheme's year in D worlds under P policies, whose `terms` and `readers` come in the policies' order;
     `members` int64[D, P], `funding_index` float64[D]."""
     persons = sample.sampled_persons[:, None]                                             # [D, 1, 5]
@@ -32,11 +33,13 @@ def net_burden_measures(sums: Sums, sample: Sample, ledger: YearLedger, terms: S
     stacked = stack_terms(terms)
     due = portion(rounded(stacked.premium * funding_index[:, None]), ONE + ledger.premium_step)
     asked = portion(due, stacked.collection_ratio)[..., None] / 100                       # [D, P, 1]
-    helped = np.empty(own.shape)
-    for p, reader in enumerate(readers):
-        by_group = reader.value("assistance.premium_help", ledger.year).value
-        part = np.array([float(by_group[group]) / 100 for group in GROUPS])
-        helped[:, p] = ratio((sample.groups * part).sum(axis=2), sample.sampled_persons)
+    help_by_group = of_each(readers, lambda region: region.value("assistance.premium_help", ledger.year).value)
+    parts: dict[int, np.ndarray] = {}                                                     # most policies have them in common
+    for by_group in help_by_group:
+        if id(by_group) not in parts:
+            part = np.array([float(by_group[group]) / 100 for group in GROUPS])
+            parts[id(by_group)] = ratio((sample.groups * part).sum(axis=2), sample.sampled_persons)
+    helped = np.stack([parts[id(by_group)] for by_group in help_by_group], axis=1)
     premium = asked * (1.0 - helped)
     excess = sums.person[..., SECONDARY_BASE].astype(np.float64)                          # [D, P, 5]
     refunded = ratio(ledger.secondary, members)[..., None] / 100

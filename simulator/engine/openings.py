@@ -10,7 +10,7 @@ import numpy as np
 from simulator.engine.enrolment import GroupYear
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.pooling import Counties
-from simulator.fund.terms import fund_terms
+from simulator.fund.terms import fund_terms_of
 from simulator.parameters.regions import Reader
 from simulator.scenario import Scenario
 
@@ -25,7 +25,7 @@ def open_calendar(scenario: Scenario, group_years: Sequence[GroupYear], readers:
     shape = len(first.worlds), len(readers)
     opening: dict[str, np.ndarray] = {}
     for group_year in group_years:
-        terms = [fund_terms(reader, group_year.group.people.scheme, scenario.year, scenario.year) for reader in readers]
+        terms = fund_terms_of(readers, group_year.group.people.scheme, scenario.year, scenario.year)
         terms = [replace(terms[0], opening_balance=t.opening_balance, account_opening=t.account_opening) for t in terms]
         for name, amount in opening_accounts(terms, np.broadcast_to(group_year.members[:, None], shape)).items():
             opening[name] = opening.get(name, 0) + amount

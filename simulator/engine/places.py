@@ -101,9 +101,13 @@ class _Own:
 
 
 def _begin(regions: bytes, told: Any) -> None:
-    """Begin a process beside another: it leaves Ctrl-C to that one, and ends when that one has ended, however it did."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    beside()
     _Own.regions, _Own.told = pickle.loads(regions), told
+
+
+def beside() -> None:
+    """Make this a process beside another: it leaves Ctrl-C to that one, and ends when that one has ended, however it did."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_first, daemon=True).start()
 
 

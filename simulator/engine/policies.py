@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -18,15 +20,52 @@ from simulator.engine.prepare import SchemePeople
 from simulator.engine.settle_year import PolicyYear
 from simulator.money import ONE
 from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
-from simulator.parameters.plans import region_plan
+from simulator.parameters.plans import Asked, term_of
 from simulator.parameters.regions import Reader, Region
-from simulator.plan import ACCOUNT_BALANCE, FACTOR, N_CLASSES, TERMS, Plan, pack
+from simulator.parameters.reuse import Parts, of_each
+from simulator.plan import ACCOUNT_BALANCE, FACTOR, N_CLASSES, OFFSETS, SHAPES, TERMS, Plan, pack
 from simulator.scenario import Policy, Scenario
 
 
 def policy_reader(region: Region, policy: Policy, label: str) -> Reader:
     """The region under a policy's changes, with a record of what is read from it."""
-    return (region.with_changes(policy.changes, f"{label}: {policy.name}") if policy.changes else region).reading()
+    return Reader(region.with_changes(policy.changes, f"{label}: {policy.name}") if policy.changes else region)
+
+
+class Readers(list[Reader]):
+    """The readers of a scenario's policies, with what has been worked out of them."""
+
+    def __init__(self, region: Region, scenario: Scenario) -> None:
+        super().__init__(policy_reader(region, policy, scenario.name) for policy in scenario.policies)
+        self.region, self.known = region, dict[tuple, Any]()
+
+    def once(self, key: tuple, work: Callable[[], Any]) -> Any:
+        """What `work` gives, worked out the first time it is asked for."""
+        if key not in self.known:
+            self.known[key] = work()
+        return self.known[key]
+
+
+def readers_of(region: Region, scenario: Scenario, keep: bool) -> Readers:
+    """The readers of a scenario's policies. If `keep`, those of the latest scenarios are taken again, with what they have read:
+    the blocks of worlds of a batch have them in common."""
+    def made() -> Readers:
+        return Readers(region.with_changes(scenario.changes, scenario.name) if scenario.changes else region, scenario)
+
+    if not keep:
+        return made()
+    key = scenario.name, repr(scenario.changes), repr(scenario.policies)
+    with _keeping:
+        known = [one for one in _kept if one[0] is region and one[1] == key]
+    found = known[0][2] if known else made()
+    with _keeping:
+        _kept[:] = [(region, key, found), *(one for one in _kept if one[2] is not found)][:KEPT]
+    return found
+
+
+KEPT = 2                       # scenarios whose readers are kept, one for each thread of a batch
+_kept: list[tuple[Region, tuple[str, str, str], Readers]] = []
+_keeping = threading.Lock()
 
 
 class LevelBook:
@@ -39,9 +78,15 @@ class LevelBook:
     def __init__(self, people: SchemePeople, region: Region | Reader, scheme: str) -> None:
         self.people, self.region, self.scheme = people, region, scheme
         self._by_terms: dict[tuple, Level] = {}
+        self._of_year: dict[int, Decimal] = {}
 
     def k(self, year: int) -> Decimal:
         """The scaling factor k in force in `year`."""
+        if year not in self._of_year:
+            self._of_year[year] = self._solved(year)
+        return self._of_year[year]
+
+    def _solved(self, year: int) -> Decimal:
         watched = (self.region.value(path.format(scheme=self.scheme), year, required=False) for path in self.WATCHED)
         terms = tuple((v.region, v.from_) if v else None for v in watched)
         if terms not in self._by_terms:
@@ -59,6 +104,8 @@ class Rules:
     def __init__(self, scenario: Scenario, scheme: str, people: Sequence[SchemePeople], readers: Sequence[Reader]) -> None:
         self.scenario, self.scheme, self.people, self.readers = scenario, scheme, people, readers
         self._books: dict[tuple[str, object], LevelBook] = {}
+        self._known: dict[tuple[str, Decimal], tuple[Plan, Parts]] = {}      # a year's first plan of a scheme at a level
+        self._year: int | None = None
 
     def book(self, scheme: str, p: int) -> LevelBook:
         """The levels of a scheme's schedule under policy p: the region's, or the policy's own (`level: own`). The merged scheme's
@@ -73,7 +120,14 @@ class Rules:
     def plan(self, scheme: str, p: int, year: int) -> Plan:
         """The plan of a scheme under policy p, at its solved level."""
         k = Decimal(1) if self.scenario.policies[p].level == "none" else self.book(scheme, p).k(year)
-        return region_plan(self.readers[p], scheme, year, k)
+        if year != self._year:
+            self._known, self._year = {}, year
+        if (scheme, k) not in self._known:
+            parts = Parts(TERMS, self.readers[p], lambda region, name: term_of(Asked(region, scheme, year, k), name))
+            self._known[scheme, k] = Plan(**parts.first), parts
+            return self._known[scheme, k][0]
+        first, parts = self._known[scheme, k]
+        return first._replace(**parts.otherwise(self.readers[p]))
 
     def plans(self, number: int, year: int) -> list[Plan]:
         """The plans of all policies for group `number`, with prices of a day as for unchanged bills."""
@@ -97,31 +151,69 @@ class Rules:
         people, demand = self.people[number], self.scenario.demand
         cap = rate_cap(demand)
         price = int(mean_price * PRICE + 0.5)
-        plans, variants, baseline = [], [], None
-        for reader, plan, policy in zip(self.readers, self.plans(number, year), self.scenario.policies, strict=True):
-            reform = reform_of(reader.value, people.reader.value, self.scheme, people.scheme, year, self.scenario.year)
+        reforms = of_each(self.readers, lambda region: reform_of(region.value, people.reader.value, self.scheme, people.scheme,
+                                                                 year, self.scenario.year))
+        first: dict[tuple[int, int], np.ndarray] = {}              # prices of a day that policies have in common stay one array
+        plans = self.plans(number, year)
+        for p, (plan, reform) in enumerate(zip(list(plans), reforms, strict=True)):
+            asked = id(plan.day_price), id(reform)
+            if asked not in first:
+                first[asked] = day_prices(plan.day_price, reform)
+            plans[p] = plan._replace(day_price=first[asked])
+        if not demand:
+            made: dict[int, Variant] = {}
+            for reform, policy in zip(reforms, self.scenario.policies, strict=True):
+                if id(reform) not in made:
+                    made[id(reform)] = thinned(*reformed(people.first_bills, reform, cap), cap, policy.name)
+            return plans, [made[id(reform)] for reform in reforms]
+        responses = of_each(self.readers, lambda region: elasticities(region.value, self.scheme, year))
+        variants, baseline = [], None
+        for row, reform, response, policy in zip(packed(plans), reforms, responses, self.scenario.policies, strict=True):
             variant, rates = reformed(people.first_bills, reform, cap)
-            plan = plan._replace(day_price=day_prices(plan.day_price, reform))
-            if demand:
-                net = net_prices(people.first_bills, pack([plan])[0], variant, price, people.scheme)
-                baseline = net if baseline is None else baseline
-                variant, response = respond(variant, net, baseline, elasticities(reader.value, self.scheme, year))
-                rates = rates * response
-            plans.append(plan)
-            variants.append(thinned(variant, rates, cap, policy.name))
+            net = net_prices(people.first_bills, row, variant, price, people.scheme)
+            baseline = net if baseline is None else baseline
+            variant, moved = respond(variant, net, baseline, response)
+            variants.append(thinned(variant, rates * moved, cap, policy.name))
         return plans, variants
 
     def in_force(self, number: int, group_year: GroupYear, factor: np.ndarray, account_per_head: np.ndarray) -> PolicyYear:
         """What all policies ask of the year of group `number`, under the control `factor` and the individual accounts (fen a
         member, both int64[D, P]) that the fund's earlier years have left."""
-        plans, variants = self.of_year(number, group_year.price, group_year.year)
-        terms = terms_by_draw(pack(plans), factor, account_per_head, self.readers, self.scheme, group_year.year,
+        rows, variants = self._asked(number, group_year.price, group_year.year)
+        terms = terms_by_draw(rows, factor, account_per_head, self.readers, self.scheme, group_year.year,
                               group_year.active)
         return PolicyYear(terms, variants, rate_cap(self.scenario.demand))
+
+    def _asked(self, number: int, mean_price: float, year: int) -> tuple[np.ndarray, list[Variant]]:
+        """The plans' rows and the variants of care."""
+        def asked() -> tuple[np.ndarray, list[Variant]]:
+            plans, variants = self.of_year(number, mean_price, year)
+            return packed(plans), variants
+
+        if not isinstance(self.readers, Readers):
+            return asked()
+        people = self.people[number]                           # which a batch keeps, and their tables with them
+        size = self.scenario.people, self.scenario.year, self.scenario.horizon, self.scenario.seed
+        return self.readers.once(("asked", self.scheme, number, year, mean_price, id(people.first_bills), size), asked)
 
     def solved(self) -> list[Level]:
         """Every level solved for the region's own schedules, scheme by scheme in order of years."""
         return [level for (_, policy), book in self._books.items() if policy is None for level in book.solved()]
+
+
+def packed(plans: Sequence[Plan]) -> np.ndarray:
+    """`pack`: int64[P, TERMS], of plans that have most of their terms in common with the first, as the same objects."""
+    rows = np.repeat(pack(list(plans[:1])), len(plans), axis=0)
+    for row, plan in zip(rows[1:], plans[1:], strict=True):
+        for name, own, common in zip(Plan._fields, plan, plans[0], strict=True):
+            if own is not common:
+                value, shape = np.asarray(own, dtype=np.int64), SHAPES[name]
+                place = row[OFFSETS[name]:OFFSETS[name] + int(np.prod(shape))].reshape(shape)
+                place[...] = TERMS[name].neutral
+                if value.shape[-1:] > shape[-1:]:
+                    pack([plan])                                   # says what does not fit
+                place[(..., slice(value.shape[-1])) if shape else ...] = value
+    return rows
 
 
 def day_prices(prices: np.ndarray, reform: Reform) -> np.ndarray:

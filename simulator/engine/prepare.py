@@ -58,6 +58,7 @@ class SchemePeople:
     cover: np.ndarray              # int16[R]: each row's rank for the commercial supplement, 0 .. 9,999
     seed: int
     first_year: int
+    number: int = 0                # of the roster
     _latest: dict[int, YearPeople] = field(default_factory=dict, repr=False)
 
     def onset_hazards(self, year: int) -> np.ndarray:
@@ -183,11 +184,11 @@ def _prepare(region: Region, scheme: str, first_year: int, years: int, rows: int
     rates = expected_rates(reader.value, persons, range(first_year, first_year + years))
     cover = cover_ranks(persons, roster)
     if like:
-        return replace(like, roster=persons, rates=rates, cover=cover, _latest={})
+        return replace(like, roster=persons, rates=rates, cover=cover, number=roster, _latest={})
     tables = bill_tables(reader.value, scheme, first_year, rates.course)
     gap = gap_table(HAZARD)
     return SchemePeople(region, scheme, reader, persons, rates, tables, FirstBillTables(tables), (gap.base, gap.width), cover,
-                        seed, first_year)
+                        seed, first_year, roster)
 
 
 class _Kept:

@@ -14,15 +14,15 @@ import numpy as np
 
 from simulator.care.conduct import Variant, stack
 from simulator.care.paths import Economy
-from simulator.care.walk import CHANCE, PRICE, RATE
+from simulator.care.walk import PRICE, RATE
 from simulator.engine.enrolment import GroupYear
+from simulator.engine.expectations import expected_payments
 from simulator.engine.flows import nearest
 from simulator.engine.workers import DrawFactors, Walks, Workers, YearWork, walk_all
 from simulator.kernel.draw import YearInputs
-from simulator.kernel.people import first_bill_terms
-from simulator.kernel.sums import N_ACCOUNTS, Sums
+from simulator.kernel.sums import Sums
 from simulator.money import UNLIMITED
-from simulator.plan import FACTOR, PAYMENT_COUNTIES, PILOT_COUNTIES, REFERENCE_PRICE, RELIEF_RATIO
+from simulator.plan import REFERENCE_PRICE, RELIEF_RATIO
 
 INCOME_ONE = 65_536            # incomes relative to the central path are integers in 1/65,536
 
@@ -48,7 +48,9 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     group, tables = group_year.group, group_year.group.people.tables
     alike = alike_policies(policies)
     first = [alike.index(number) for number in range(max(alike) + 1)]
-    terms, variants = np.ascontiguousarray(policies.terms[:, first]), [policies.variants[p] for p in first]
+    several = len(first) < len(alike)
+    terms = np.ascontiguousarray(policies.terms[:, first]) if several else policies.terms
+    variants = [policies.variants[p] for p in first]
     prices = nearest(group_year.price * PRICE * economy.price)
     list_price = int(group_year.price * PRICE + 0.5)
     inverse_rate = nearest(RATE / (economy.use * policies.rate_cap))
@@ -59,30 +61,37 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     walks, order = [], []
     for place, people in enumerate(group_year.people):
         here = np.flatnonzero(group.roster == place)
-        work = YearWork(group_year.year, YearInputs(people.streams, tables, people.people), conduct, needs_extra_bits, list_price)
+        work = YearWork(group_year.year, YearInputs(people.streams, tables, people.people), conduct, needs_extra_bits, list_price,
+                        workers.whole)
         walks.append(Walks(work, DrawFactors(*(column[here] for column in factors)), tuple(group.worlds[here].tolist())))
         order.append(here)
     by_roster = walk_all(walks, group.replicas, workers)
-    if len(first) < len(alike):
-        by_roster = [[Sums._make(array[alike] for array in world) for world in roster] for roster in by_roster]
     in_order = np.argsort(np.concatenate(order))
     of_worlds = [world for roster in by_roster for world in roster]
     of_worlds = [of_worlds[n] for n in in_order]
-    histogram = np.stack([reduce(np.add, [world.histogram for world in roster]) for roster in by_roster])
-    sums = Sums._make([*(np.stack([getattr(world, name) for world in of_worlds]) for name in Sums._fields[:-1]), histogram])
-    digests = list(workers.here(digest_of, of_worlds))
+    if several and workers.whole:
+        of_worlds = [Sums._make(array[alike] for array in world) for world in of_worlds]
+    digests = list(workers.here(digest_of, of_worlds)) if workers.whole else [b""] * len(of_worlds)
+    histogram = np.stack([reduce(np.add, [of_worlds[world].histogram for world in np.flatnonzero(group.roster == place)])
+                          for place in range(len(walks))])
+    columns = [np.stack([getattr(world, name) for world in of_worlds]) for name in Sums._fields[:-1]]
+    if several and not workers.whole:
+        columns, histogram = [column[:, alike] for column in columns], histogram[:, alike]
     expected = expected_payments(group_year, terms, variants, prices, list_price, workers)
     rate = (RATE / inverse_rate)[:, None, None] * group.replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate
     expected[:, :, 1] *= group.replicas
-    return Settled(sums, expected[:, alike], digests)
+    return Settled(Sums._make([*columns, histogram]), expected[:, alike] if several else expected, digests)
 
 
 def alike_policies(policies: PolicyYear) -> list[int]:
     """For each policy the number of its terms and care among those that differ, in the order of their first policies."""
     known: dict[tuple[bytes, ...], int] = {}
-    return [known.setdefault((policies.terms[:, p].tobytes(), *(array.tobytes() for array in variant)), len(known))
+    moved = (policies.terms != policies.terms[:1]).any(axis=(0, 1))                   # what differs between worlds: few terms
+    between = np.ascontiguousarray(policies.terms[:, :, moved].swapaxes(0, 1))
+    return [known.setdefault((policies.terms[0, p].tobytes(), between[p].tobytes(), *(array.tobytes() for array in variant)),
+                             len(known))
             for p, variant in enumerate(policies.variants)]
 
 
@@ -92,30 +101,3 @@ def digest_of(arrays: Iterable[np.ndarray]) -> bytes:
     for array in arrays:
         digest.update(np.ascontiguousarray(array, dtype="<i8").data)
     return digest.digest()
-
-
-def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[Variant], prices: np.ndarray, list_price: int,
-                      workers: Workers) -> np.ndarray:
-    """Expected first-bill payments at the central rate of one replica, float64[D, P, 3 kinds, N_ACCOUNTS].
-
-    `prices` int64[D] and `list_price` are in 1/65,536 of the first year's. Worlds under one control factor share an expectation.
-    """
-    group, year_people = group_year.group, group_year.people
-    expected = np.empty((len(terms), len(variants), 3, N_ACCOUNTS))
-    stateless, listed, claims = first_bill_terms(terms[0]), {}, {}
-    visits = np.stack([people.visits for people in year_people])
-    for p, variant in enumerate(variants):
-        pilots, counties = int(stateless[p, PILOT_COUNTIES]), int(stateless[p, PAYMENT_COUNTIES])
-        illnesses = pilots, variant.keep_illness.tobytes()                  # most policies have them in common
-        if illnesses not in listed:
-            listed[illnesses] = np.stack([people.listed_expected(group_year.year, pilots, variant.keep_illness / CHANCE)
-                                          for people in group.rosters])
-        if counties not in claims:
-            claims[counties] = np.stack([people.claims(counties) for people in year_people])
-        for factor in np.unique(terms[:, p, FACTOR]):                       # few, for the factor moves by steps
-            worlds = terms[:, p, FACTOR] == factor
-            stateless[p, FACTOR] = factor
-            expected[worlds, p] = group.people.first_bills.expected(
-                stateless[p], variant, prices[worlds], list_price, claims[counties], visits, listed[illnesses],
-                group.roster[worlds], workers.here)
-    return expected

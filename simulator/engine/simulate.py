@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -24,12 +25,12 @@ from simulator.engine.memo import memo_measures
 from simulator.engine.net_burden import net_burden_measures
 from simulator.engine.openings import open_calendar
 from simulator.engine.outcome import Result, SchemeResult, joined
-from simulator.engine.policies import Rules, policy_reader
+from simulator.engine.policies import Rules, readers_of
 from simulator.engine.precision import first_draws, more_draws, reached
 from simulator.engine.settle_year import digest_of, settle_year
 from simulator.engine.workers import Pool, Serial, Workers
 from simulator.fund.accounts import YearLedger
-from simulator.fund.terms import fund_terms
+from simulator.fund.terms import fund_terms_of, stack_terms
 from simulator.kernel.programs import start_compiling
 from simulator.parameters.regions import Region, Regions
 from simulator.scenario import Scenario
@@ -96,9 +97,8 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, worlds: ran
                     tell: Callable[[str], None]) -> SchemeResult:
     """One scheme of a region under all policies of a scenario, in some worlds: the same people fall ill the same way under
     each. `paths` are those of the worlds."""
-    changed = region.with_changes(scenario.changes, scenario.name) if scenario.changes else region
-    readers = [policy_reader(changed, policy, scenario.name) for policy in scenario.policies]
-    groups = people_of(scenario, changed, scheme, worlds)
+    readers = readers_of(region, scenario, keep=not workers.whole)
+    groups = people_of(scenario, readers.region, scheme, worlds)
     rules = Rules(scenario, scheme, [group.people for group in groups], readers)
     calendar, measures, pooled, ledgers, heads = None, {}, {}, {}, {}
     left: list[list[bytes]] = [[] for _ in worlds]
@@ -110,13 +110,14 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, worlds: ran
         # People: who is insured this year, and what policies move in it.
         group_years = [group.year(year, economy) for group in groups]
         active = group_years[0].active
-        terms = [fund_terms(reader, scheme, year, scenario.year) for reader in readers]
+        terms = readers.once(("fund", scheme, year, scenario.year), partial(fund_terms_of, readers, scheme, year, scenario.year))
+        stacked = stack_terms(terms)
         calendar = calendar or open_calendar(scenario, group_years, readers)
         enrolled, claiming = enrolment_response(terms, calendar.premium_step, readers, scheme, year)
         heads[year] = total_of(nearest(group_year.members[:, None] * enrolled) for group_year in group_years)
 
         # Care and settlement: each group's claims, drawn and settled bill by bill, then raised from the sample to its members.
-        account = calendar.account_per_head(terms, heads[year], economy.funding, economy.income, active)
+        account = calendar.account_per_head(stacked, heads[year], economy.funding, economy.income, active)
         claims, sums, samples = [], [], []
         for number, group_year in enumerate(group_years):
             policies = rules.in_force(number, group_year, calendar.factor, account)
@@ -131,16 +132,17 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, worlds: ran
 
         # The fund: twelve months of receipts and payments, and the year end with its tests and responses.
         whole = joined_claims(claims)
-        ledger = ledgers[year] = calendar.advance(terms, year_flows(year, heads[year], whole, economy, active))
-        for of_world, digest in zip(left, ledger_digests(ledger), strict=True):
+        ledger = ledgers[year] = calendar.advance(stacked, year_flows(year, heads[year], whole, economy, active))
+        for of_world, digest in zip(left, ledger_digests(ledger) if workers.whole else (), strict=workers.whole):
             of_world.append(digest)
 
         # Measures: of care and burden from the sample, of the fund from its ledger, and memo figures beside both.
         exhausted = exhausted | (ledger.accrued_closing < 0)
         together, sample = added(sums), joined_sample(samples)
-        pooled[year] = pooled_sums(together, sample, groups[0].roster)
+        if workers.whole:
+            pooled[year] = pooled_sums(together, sample, groups[0].roster)
         measures[year] = (year_measures(together, sample) + ledger_measures(ledger, heads[year], exhausted, whole.chance)
-                          + net_burden_measures(together, sample, ledger, terms, readers, heads[year], economy.funding)
+                          + net_burden_measures(together, sample, ledger, stacked, readers, heads[year], economy.funding)
                           + memo_measures(readers, scheme, year, scenario.year, together, heads[year], sample))
     used = {(v.region, v.path, v.from_, v.source): v for reader in (*(group.people.reader for group in groups), *readers)
             for v in reader.used}

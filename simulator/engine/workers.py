@@ -16,10 +16,10 @@ import numpy as np
 
 from simulator.care.conduct import Conduct
 from simulator.care.walk import DrawTask
+from simulator.engine.world_sums import folded, kept, less, of_policies, shared_in_draws
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.programs import policies_of, run_draw
-from simulator.kernel.shared_visits import by_policy, rows_of
-from simulator.kernel.sums import DrawSums, Sums, empty_sums, whole_sums
+from simulator.kernel.sums import DrawSums, Sums, empty_sums
 
 _here = threading.local()
 TASKS_A_CORE = 64                  # enough for the last ones to end together
@@ -48,6 +48,7 @@ class Workers:
     pool: Pool
     chunk: int | None = None
     here: Callable = map
+    whole: bool = True
 
 
 class YearWork(NamedTuple):
@@ -58,6 +59,7 @@ class YearWork(NamedTuple):
     conduct: Conduct               # what policies do to care
     needs_extra_bits: bool         # a policy asks for emergencies, new drugs or thinning
     list_price: int                # the central path's price index
+    whole: bool = True             # with what the worlds of a roster have together
 
 
 class DrawFactors(NamedTuple):
@@ -89,14 +91,18 @@ class Task(NamedTuple):
 def walk(task: Task) -> list[Sums]:
     """Do a task: the sums of each of its draws over its replicas."""
     work, factors, results = task.work, task.factors, []
-    for n, draw in enumerate(task.draws):
-        rows = rows_of(factors.terms[n], work.conduct.variant)
-        conduct = work.conduct._replace(variant=work.conduct.variant[rows.policy])
-        sums = zero_sums(len(rows.policy), len(conduct.neutral))
-        run_draw(work.inputs, policies_of(factors.terms[n][rows.policy], rows.part, conduct),
+    sums, before, variant = None, None, work.conduct.variant
+    for n, (draw, shared) in enumerate(zip(task.draws, shared_in_draws(factors.terms, variant), strict=True)):
+        settled = shared.own[shared.rows.policy]
+        if sums is None or len(sums.paid.place) != len(settled):
+            sums, before = zero_sums(len(settled), len(work.conduct.neutral)), None
+        run_draw(work.inputs,
+                 policies_of(factors.terms[n][settled], shared.rows.part, work.conduct._replace(variant=variant[settled])),
                  DrawTask(draw, task.replicas.start, len(task.replicas), work.year, factors.price[n], work.list_price,
                           factors.inverse_rate[n], factors.income[n], work.needs_extra_bits), sums)
-        results.append(whole_sums(sums._replace(paid=by_policy(sums.paid, rows)), work.conduct.variant))
+        now = folded(sums, work.whole)
+        results.append(of_policies(less(now, before), shared, variant))
+        before = kept(now)
     return results
 
 

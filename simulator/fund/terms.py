@@ -6,10 +6,13 @@ a draw's deviation from them is in `YearFlows.funding_index` and `wage_index`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import MAXYEAR
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +21,7 @@ from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
 from simulator.money import ONE
 from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, TIERS
 from simulator.parameters.errors import InputError, one_of
+from simulator.parameters.reuse import Parts
 from simulator.parameters.values import START_OF_TIME
 
 if TYPE_CHECKING:
@@ -102,6 +106,117 @@ class FundTerms:
     cities: int
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Whose terms are asked for; `{scheme}` in a path is filled in."""
+
+    region: Any                    # Region, Reader or whatever stands for one
+    scheme: str
+    year: int
+    base_year: int
+
+    @property
+    def wages(self) -> bool:
+        return self.scheme == "uebmi"
+
+    def path(self, path: str) -> str:
+        return path.format(scheme=self.scheme)
+
+    def read(self, path: str, at: int | None = None) -> Any:
+        return self.region.value(self.path(path), self.year if at is None else at).value
+
+    def whole(self, path: str, parts: int, unit: str, at: int | None = None) -> int:
+        at = self.year if at is None else at
+        return _whole(parts * Fraction(self.read(path, at)), self.path(path), at, unit)
+
+    def fen(self, path: str, at: int | None = None) -> int:
+        return self.whole(path, 100, "fen", at)
+
+    def share(self, path: str) -> int:
+        return self.whole(path, 100, "hundredths of a percentage point")
+
+    def months(self, path: str) -> int:
+        return self.whole(path, 1, "months")
+
+    def fine(self, path: str) -> int:
+        return self.whole(path, ONE, "1/10,000 of a month")
+
+    def chosen(self, path: str, options: tuple[str, ...]) -> int:
+        return options.index(self.read(path))
+
+    def while_in_force(self, topic: str, amount: str) -> int:
+        return self.fen(f"{topic}.{amount}") if self.read(f"{topic}.in_force") else 0
+
+    def grown(self, path: str, growth: str) -> int:
+        return _half_up(100 * _grown(self.region, self.path(path), self.path(growth), self.year, self.base_year))
+
+
+# How each of the terms is read.
+TERM_READERS: dict[str, Callable[[_Asked], Any]] = {
+    "subsidy": lambda of: 0 if of.wages else of.grown("funding.{scheme}.subsidy", "funding.{scheme}.funding_growth"),
+    "premium": lambda of: 0 if of.wages else of.grown("funding.{scheme}.premium", "funding.{scheme}.funding_growth"),
+    "local_top_up": lambda of: 0 if of.wages else of.fen("funding.{scheme}.local_top_up"),
+    "collection_ratio": lambda of: of.share("funding.{scheme}.collection_ratio"),
+    "contribution_rate": lambda of: of.share("funding.{scheme}.contribution_rate") if of.wages else 0,
+    "contribution_base_ratio": lambda of: of.share("funding.{scheme}.contribution_base_ratio") if of.wages else 0,
+    "average_wage": lambda of: of.grown("income.average_wage", "income.wage_growth") if of.wages else 0,
+    "pooled_share": lambda of: of.share("funding.{scheme}.pooled_share"),
+    "subsidy_shares": lambda of: (0, 0, ONE) if of.wages else _subsidy_shares(of.read("funding.{scheme}.subsidy_shares"), of),
+    "subsidy_lags": lambda of: (0, 0, 0) if of.wages else _subsidy_lags(of.read("funding.{scheme}.subsidy_lags"), of),
+    "duplicates": lambda of: (of.share("funding.{scheme}.duplicate_share") if of.read("funding.{scheme}.duplicates_removed")
+                              else 0),
+    "interest_rate": lambda of: of.share("funding.{scheme}.interest_rate"),
+    "reserve_share": lambda of: of.share("funding.{scheme}.reserve_share"),
+    "reserve_limit": lambda of: of.share("funding.{scheme}.reserve_limit"),
+    "claim_lag": lambda of: of.months("funding.{scheme}.claim_lag"),
+    "premium_help": lambda of: 0 if of.wages else _premium_help(of.region, of.scheme, of.year),
+    "opening_balance": lambda of: of.fen("funding.{scheme}.opening_balance", of.base_year),
+    "account_use": lambda of: of.chosen("account.{scheme}.use", ACCOUNT_USES),
+    "account_other_use": lambda of: of.share("account.{scheme}.other_use"),
+    "account_opening": lambda of: of.fen("account.{scheme}.opening_balance", of.base_year),
+    "supplement_premium": lambda of: of.while_in_force("supplement.{scheme}", "premium"),
+    "relief_funding": lambda of: of.while_in_force("relief", "funding"),
+    "relief_donations": lambda of: of.while_in_force("relief", "donations"),
+    "assistance_donations": lambda of: of.fen("assistance.donations"),
+    "cii_premium": lambda of: 0 if of.wages else of.while_in_force("cii.{scheme}", "premium"),
+    "cii_surplus_first": lambda of: int(of.read("cii.{scheme}.surplus_first")),
+    "cii_margin": lambda of: of.share("cii.{scheme}.margin"),
+    "cii_clawback": lambda of: of.share("cii.{scheme}.clawback"),
+    "cii_loss_share": lambda of: of.share("cii.{scheme}.loss_share"),
+    "inpatient_methods": lambda of: _methods(of.read("payment.{scheme}.inpatient_method")),
+    "outpatient_methods": lambda of: _methods(of.read("payment.{scheme}.outpatient_method")),
+    "payment_share": lambda of: of.share("payment.{scheme}.counties_share"),
+    "outpatient_share": lambda of: of.share("payment.{scheme}.outpatient_counties_share"),
+    "budget_growth": lambda of: of.share("payment.{scheme}.budget_growth"),
+    "overrun_share": lambda of: of.share("payment.{scheme}.overrun_share"),
+    "saving_share": lambda of: of.share("payment.{scheme}.saving_share"),
+    "capitation": lambda of: of.fen("payment.{scheme}.capitation"),
+    "gp_fee": lambda of: of.fen("payment.{scheme}.gp_contract_fee"),
+    "gp_fund_share": lambda of: of.share("payment.{scheme}.gp_fund_share"),
+    "gp_signed_share": lambda of: of.share("payment.{scheme}.gp_signed_share"),
+    "annual_limit": lambda of: of.share("control.{scheme}.annual_limit"),
+    "annual_tolerance": lambda of: of.share("control.{scheme}.annual_tolerance"),
+    "cumulative_limit": lambda of: _cumulative_limit(of),
+    "cumulative_base": lambda of: of.chosen("control.{scheme}.cumulative_base", CUMULATIVE_BASES),
+    "secondary_threshold": lambda of: of.fen("control.{scheme}.secondary_threshold"),
+    "secondary_max_share": lambda of: of.share("control.{scheme}.secondary_max_share"),
+    "warning_yellow": lambda of: of.fine("control.{scheme}.warning_yellow"),
+    "warning_red": lambda of: of.fine("control.{scheme}.warning_red"),
+    "surplus_response": lambda of: of.chosen("control.{scheme}.surplus_response", SURPLUS_RESPONSES),
+    "deficit_response": lambda of: _responses(of.read("control.{scheme}.deficit_response"), of),
+    "factor_step": lambda of: of.share("control.{scheme}.factor_step"),
+    "factor_low": lambda of: of.share("control.{scheme}.factor_low"),
+    "factor_high": lambda of: of.share("control.{scheme}.factor_high"),
+    "premium_step_limit": lambda of: of.share("control.{scheme}.premium_step_limit"),
+    "top_up_limit": lambda of: of.share("control.{scheme}.top_up_limit"),
+    "pooling_level": lambda of: of.chosen("pooling.{scheme}.level", POOLING_LEVELS),
+    "county_cost_sd": lambda of: of.share("pooling.{scheme}.county_cost_sd"),
+    "county_shock_sd": lambda of: of.share("pooling.{scheme}.county_shock_sd"),
+    "adjustment_share": lambda of: of.share("pooling.{scheme}.adjustment_share"),
+    "cities": lambda of: of.whole("pooling.{scheme}.cities", 1, "cities"),
+}
+
+
 def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) -> FundTerms:
     """The terms in force in `year`; opening balances are those of `base_year`.
 
@@ -110,102 +225,22 @@ def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) 
     change has no date and counts as a value of `base_year`. Each is rounded once, half up to the fen. InputError if a parameter
     is missing, is finer than a fen or 1/10,000, or contradicts the others.
     """
-    def read(path: str, at: int = year) -> Any:
-        return region.value(path, at).value
+    asked = _Asked(region, scheme, year, base_year)
+    return FundTerms(region.name, scheme, year, **{name: read(asked) for name, read in TERM_READERS.items()})
 
-    def grown(path: str, growth: str) -> int:
-        return _half_up(100 * _grown(region, path, growth, year, base_year))
 
-    def fen(path: str, at: int = year) -> int:
-        return _whole(100 * Fraction(read(path, at)), path, at, "fen")
-
-    def share(path: str) -> int:
-        return _whole(100 * Fraction(read(path)), path, year, "hundredths of a percentage point")
-
-    def months(path: str) -> int:
-        return _whole(Fraction(read(path)), path, year, "months")
-
-    def fine(path: str) -> int:
-        return _whole(ONE * Fraction(read(path)), path, year, "1/10,000 of a month")
-
-    def chosen(path: str, options: tuple[str, ...]) -> int:
-        return options.index(read(path))
-
-    def while_in_force(topic: str, amount: str) -> int:
-        return fen(f"{topic}.{amount}") if read(f"{topic}.in_force") else 0
-
-    funding, control, cii, payment = f"funding.{scheme}", f"control.{scheme}", f"cii.{scheme}", f"payment.{scheme}"
-    account, pooling = f"account.{scheme}", f"pooling.{scheme}"
-    wages = scheme == "uebmi"
-    base = read(f"{control}.cumulative_base")
-    limit = f"{control}.cumulative_limit"
-    return FundTerms(
-        region=region.name, scheme=scheme, year=year,
-        subsidy=0 if wages else grown(f"{funding}.subsidy", f"{funding}.funding_growth"),
-        premium=0 if wages else grown(f"{funding}.premium", f"{funding}.funding_growth"),
-        local_top_up=0 if wages else fen(f"{funding}.local_top_up"),
-        collection_ratio=share(f"{funding}.collection_ratio"),
-        contribution_rate=share(f"{funding}.contribution_rate") if wages else 0,
-        contribution_base_ratio=share(f"{funding}.contribution_base_ratio") if wages else 0,
-        average_wage=grown("income.average_wage", "income.wage_growth") if wages else 0,
-        pooled_share=share(f"{funding}.pooled_share"),
-        subsidy_shares=(0, 0, ONE) if wages else _subsidy_shares(read(f"{funding}.subsidy_shares"), funding, year),
-        subsidy_lags=(0, 0, 0) if wages else _subsidy_lags(read(f"{funding}.subsidy_lags"), funding, year),
-        duplicates=share(f"{funding}.duplicate_share") if read(f"{funding}.duplicates_removed") else 0,
-        interest_rate=share(f"{funding}.interest_rate"),
-        reserve_share=share(f"{funding}.reserve_share"),
-        reserve_limit=share(f"{funding}.reserve_limit"),
-        claim_lag=months(f"{funding}.claim_lag"),
-        premium_help=0 if wages else _premium_help(region, scheme, year),
-        opening_balance=fen(f"{funding}.opening_balance", base_year),
-        account_use=chosen(f"{account}.use", ACCOUNT_USES),
-        account_other_use=share(f"{account}.other_use"),
-        account_opening=fen(f"{account}.opening_balance", base_year),
-        supplement_premium=while_in_force(f"supplement.{scheme}", "premium"),
-        relief_funding=while_in_force("relief", "funding"),
-        relief_donations=while_in_force("relief", "donations"),
-        assistance_donations=fen("assistance.donations"),
-        cii_premium=0 if wages else while_in_force(cii, "premium"),
-        cii_surplus_first=int(read(f"{cii}.surplus_first")),
-        cii_margin=share(f"{cii}.margin"),
-        cii_clawback=share(f"{cii}.clawback"),
-        cii_loss_share=share(f"{cii}.loss_share"),
-        inpatient_methods=_methods(read(f"{payment}.inpatient_method")),
-        outpatient_methods=_methods(read(f"{payment}.outpatient_method")),
-        payment_share=share(f"{payment}.counties_share"),
-        outpatient_share=share(f"{payment}.outpatient_counties_share"),
-        budget_growth=share(f"{payment}.budget_growth"),
-        overrun_share=share(f"{payment}.overrun_share"),
-        saving_share=share(f"{payment}.saving_share"),
-        capitation=fen(f"{payment}.capitation"),
-        gp_fee=fen(f"{payment}.gp_contract_fee"),
-        gp_fund_share=share(f"{payment}.gp_fund_share"),
-        gp_signed_share=share(f"{payment}.gp_signed_share"),
-        annual_limit=share(f"{control}.annual_limit"),
-        annual_tolerance=share(f"{control}.annual_tolerance"),
-        cumulative_limit=fine(limit) if base == "months_of_expenditure" else 0 if base == "none" else share(limit),
-        cumulative_base=CUMULATIVE_BASES.index(base),
-        secondary_threshold=fen(f"{control}.secondary_threshold"),
-        secondary_max_share=share(f"{control}.secondary_max_share"),
-        warning_yellow=fine(f"{control}.warning_yellow"),
-        warning_red=fine(f"{control}.warning_red"),
-        surplus_response=chosen(f"{control}.surplus_response", SURPLUS_RESPONSES),
-        deficit_response=_responses(read(f"{control}.deficit_response"), f"{control}.deficit_response", year),
-        factor_step=share(f"{control}.factor_step"),
-        factor_low=share(f"{control}.factor_low"),
-        factor_high=share(f"{control}.factor_high"),
-        premium_step_limit=share(f"{control}.premium_step_limit"),
-        top_up_limit=share(f"{control}.top_up_limit"),
-        pooling_level=chosen(f"{pooling}.level", POOLING_LEVELS),
-        county_cost_sd=share(f"{pooling}.county_cost_sd"),
-        county_shock_sd=share(f"{pooling}.county_shock_sd"),
-        adjustment_share=share(f"{pooling}.adjustment_share"),
-        cities=_whole(Fraction(read(f"{pooling}.cities")), f"{pooling}.cities", year, "cities"),
-    )
+def fund_terms_of(readers: Sequence[Reader], scheme: str, year: int, base_year: int) -> list[FundTerms]:
+    """The terms under each policy, as `fund_terms` has them; what policies do not state otherwise is read once."""
+    parts = Parts(TERM_READERS, readers[0], lambda region, name: TERM_READERS[name](_Asked(region, scheme, year, base_year)))
+    first = FundTerms(readers[0].name, scheme, year, **parts.first)
+    others = [parts.otherwise(reader) for reader in readers[1:]]
+    return [first, *(replace(first, **other) if other else first for other in others)]
 
 
 def stack_terms(terms: FundTerms | Sequence[FundTerms]) -> FundTerms:
     """Stack the terms of P policies of one scheme and year: every number becomes int64 [P], every tuple [P, n]."""
+    if isinstance(terms, FundTerms) and np.ndim(terms.subsidy) > 0:                      # they are
+        return terms
     terms = [terms] if isinstance(terms, FundTerms) else list(terms)
     if len({(t.scheme, t.year) for t in terms}) != 1:
         raise ValueError(f"terms of {sorted({f'{t.scheme} {t.year}' for t in terms})} in one calendar, "
@@ -216,26 +251,34 @@ def stack_terms(terms: FundTerms | Sequence[FundTerms]) -> FundTerms:
                      scheme=terms[0].scheme, year=terms[0].year, **numbers)
 
 
-def _subsidy_shares(shares: Mapping[str, Any], funding: str, year: int) -> tuple[int, ...]:
+def _subsidy_shares(shares: Mapping[str, Any], of: _Asked) -> tuple[int, ...]:
     """The governments' shares of the subsidy. InputError unless they sum to 100%."""
-    path = f"{funding}.subsidy_shares"
-    parts = tuple(_whole(100 * Fraction(shares[level]), path, year, "hundredths of a percentage point") for level in GOVERNMENTS)
+    path, unit = of.path("funding.{scheme}.subsidy_shares"), "hundredths of a percentage point"
+    parts = tuple(_whole(100 * Fraction(shares[level]), path, of.year, unit) for level in GOVERNMENTS)
     if sum(parts) != ONE:
-        raise InputError(f"{path} in {year} do not make the whole subsidy:", value=f"{sum(parts) / 100:g}%",
+        raise InputError(f"{path} in {of.year} do not make the whole subsidy:", value=f"{sum(parts) / 100:g}%",
                          expected="shares that sum to 100%", next_step="change the shares in the parameter file")
     return parts
 
 
-def _subsidy_lags(lags: Mapping[str, Any], funding: str, year: int) -> tuple[int, ...]:
-    return tuple(_whole(Fraction(lags[level]), f"{funding}.subsidy_lags", year, "months") for level in GOVERNMENTS)
+def _subsidy_lags(lags: Mapping[str, Any], of: _Asked) -> tuple[int, ...]:
+    path = of.path("funding.{scheme}.subsidy_lags")
+    return tuple(_whole(Fraction(lags[level]), path, of.year, "months") for level in GOVERNMENTS)
+
+
+def _cumulative_limit(of: _Asked) -> int:
+    """The limit in the unit of its base."""
+    base, path = of.read("control.{scheme}.cumulative_base"), "control.{scheme}.cumulative_limit"
+    return of.fine(path) if base == "months_of_expenditure" else 0 if base == "none" else of.share(path)
 
 
 def _methods(by_tier: Mapping[str, str]) -> tuple[int, ...]:
     return tuple(PAYMENT_METHODS.index(by_tier[tier]) for tier in TIERS)
 
 
-def _responses(names: Sequence[str], path: str, year: int) -> tuple[int, ...]:
+def _responses(names: Sequence[str], of: _Asked) -> tuple[int, ...]:
     """The order of the responses to a deficit. InputError for one that is unknown or named twice."""
+    path, year = of.path("control.{scheme}.deficit_response"), of.year
     for place, name in enumerate(names):
         if name not in DEFICIT_RESPONSES or name in names[:place]:
             raise InputError(f"{path} in {year}:", value=name, expected=f"each at most once of {one_of(DEFICIT_RESPONSES)}")
@@ -249,9 +292,14 @@ def _grown(region: Region | Reader, path: str, growth: str, year: int, base_year
     since = base_year if dated.from_ == START_OF_TIME else dated.from_.year
     amount = Fraction(dated.value)
     if since < year and dated.from_ == region.value(path, MAXYEAR).from_:
-        for step in range(since + 1, year + 1):
-            amount *= 1 + Fraction(region.value(growth, step).value) / 100
+        amount *= _compounded(tuple(region.value(growth, step).value for step in range(since + 1, year + 1)))
     return amount
+
+
+@lru_cache(maxsize=1024)
+def _compounded(growths: tuple[Decimal, ...]) -> Fraction:
+    """What yearly growths in percent make together."""
+    return math.prod((1 + Fraction(growth) / 100 for growth in growths), start=Fraction(1))
 
 
 def _premium_help(region: Region | Reader, scheme: str, year: int) -> int:

@@ -126,20 +126,19 @@ def region_plan(region, scheme: str, year: int, level: Decimal = Decimal(1)) -> 
     `level` is k of r' = 1 - k (1 - r): it scales the patient's share of every inpatient ratio (design, section 3).
     """
     asked = Asked(region, scheme, year, level)
-    values: dict[str, Any] = {}
-    present = {"": False}                        # topic -> whether the region has the layer; no topic: no parameter states it
-    for name, term in TERMS.items():
-        topic = term.path.partition(".")[0]
-        if topic not in present:
-            present[topic] = topic not in IN_FORCE or IN_FORCE[topic](asked)
-        if not present[topic]:
-            values[name] = ABSENT.get(name, neutral(term))
-        elif name in DERIVED:
-            values[name] = DERIVED[name](asked)
-        else:
-            stated = asked.get(term.path, required=not term.optional)
-            values[name] = neutral(term) if stated is None else converted(term, stated)
-    return Plan(**values)
+    return Plan(**{name: term_of(asked, name) for name in TERMS})
+
+
+def term_of(asked: Asked, name: str) -> Any:
+    """One term of a region's plan; neutral where no parameter states it, or the region is without its layer."""
+    term = TERMS[name]
+    topic = term.path.partition(".")[0]
+    if not topic or (topic in IN_FORCE and not IN_FORCE[topic](asked)):
+        return ABSENT.get(name, neutral(term))
+    if name in DERIVED:
+        return DERIVED[name](asked)
+    stated = asked.get(term.path, required=not term.optional)
+    return neutral(term) if stated is None else converted(term, stated)
 
 
 def at_level(plan: Plan, region, scheme: str, year: int, level: Decimal) -> Plan:

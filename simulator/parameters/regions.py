@@ -136,6 +136,20 @@ class Region:
                         source if anew or not before else f"{source} ({words}); else {before.source}",
                         spread=before.spread if before and moved else "")
 
+    def apart_from(self, other: Region) -> frozenset[str]:
+        """The parameters, and statements of the law, that the two regions do not have from the same entries. Of all others they have
+        the same values."""
+        mine, others = ({id(layer) for layer in region.layers} for region in (self, other))
+        both = [layer for layer in self.layers if id(layer) in others]
+        in_order = all(one is two for one, two in zip(both, (layer for layer in other.layers if id(layer) in mine), strict=True))
+        paths = {path for layer in (*self.layers, *other.layers) if not (in_order and id(layer) in mine & others)
+                 for path in layer.entries}
+        return frozenset(path for path in paths if self._from(path) != other._from(path))
+
+    def _from(self, path: str) -> list[tuple[str, int]]:
+        """Where the values of a parameter come from: regions and entries, by identity."""
+        return [(layer.region, id(layer.entries[path])) for layer in self.layers if path in layer.entries]
+
     def reading(self) -> Reader:
         """The region together with a record of what is read from it."""
         return Reader(self)
@@ -176,6 +190,7 @@ class Reader:
     region: Region
     _seen: dict[tuple[str, str, datetime.date], Value] = field(default_factory=dict, repr=False)
     _asked: dict[tuple[str, int], Value | None] = field(default_factory=dict, repr=False)
+    _apart: dict[int, tuple[Region, frozenset[str]]] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -195,6 +210,13 @@ class Reader:
         if value is not None:
             self._seen[value.path, value.region, value.from_] = value
         return value
+
+    def apart_from(self, other: Reader) -> frozenset[str]:
+        """As Region.apart_from, remembered."""
+        found = self._apart.get(id(other.region))
+        if found is None or found[0] is not other.region:
+            found = self._apart[id(other.region)] = other.region, self.region.apart_from(other.region)
+        return found[1]
 
     def reads_alike(self, region: Region) -> bool:
         """Whether another region has the same value wherever this reader has asked for one."""

@@ -47,9 +47,9 @@ def _gap(selection: Selection, row: dict, shapes: pd.DataFrame | None, lang: str
     def text(value: float) -> str:
         return amount(value, unit, size)
 
-    return {"measure": row["measure"], "scheme": row["scheme"], "label": measure_and_group(row["measure"], group, lang),
-            "scheme_name": short_scheme(row["scheme"], lang), "unit": unit_name(unit, lang),
-            "unit_in_words": unit_name("percentage point" if unit == "%" else unit, lang),
+    return {"measure": row["measure"], "group": group, "scheme": row["scheme"],
+            "label": measure_and_group(row["measure"], group, lang), "scheme_name": short_scheme(row["scheme"], lang),
+            "unit": unit_name(unit, lang), "unit_in_words": unit_name("percentage point" if unit == "%" else unit, lang),
             "gap": text(row["gap"]), "left": text(row["gap_without_assumptions"]), "moved": text(row["from_assumptions"]),
             "low": text(row["low"]), "high": text(row["high"]),
             "least": text(min(found)) if found else "", "most": text(max(found)) if found else ""}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from simulator.answers.batch import Batch
-from simulator.answers.batch_tables import difference_table, summary_table, world_tables
+from simulator.answers.batch_tables import write_tables
 from simulator.folders import MANIFEST, new_folder, sealed, table_of
 from simulator.results import versions
 
@@ -16,12 +16,7 @@ def write_batch(made: Batch, place: Path, lang: str, report: bool = True) -> Pat
     is false. Returns the folder; OSError if it cannot be written, and then nothing is."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     with new_folder(place / f"{stamp}-{made.digest[:8]}") as aside:
-        summary, differences = summary_table(made), difference_table(made)
-        summary.to_parquet(aside.path / "summary.parquet", index=False)
-        differences.to_parquet(aside.path / "differences.parquet", index=False)
-        (aside.path / "worlds").mkdir()
-        for name, frame in world_tables(made):
-            frame.to_parquet(aside.path / "worlds" / f"{name}.parquet", index=False)
+        differences = write_tables(made, aside.path)
         if report:
             from simulator.report.gallery import write_gallery
             write_gallery(made, differences, aside.path, lang)

@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from simulator.parameters.errors import InputError
-from simulator.parameters.read import parse_yaml
-from simulator.parameters.values import quantity_at, text_of
+from simulator.parameters.values import quantity_at
+from simulator.report.changes import differing, stated
 from simulator.report.findings import Finding, Findings
 from simulator.report.format import NONE, marked, number, places_of, signed
 from simulator.report.prose import BRIEF, REPORT, say
 from simulator.report.select import Side
 from simulator.report.style import columns_of, wrap
 from simulator.results import Run
-from simulator.words import Words, policy_name, region_name, regions, short_scheme
+from simulator.words import Words, policy_name, region_name, short_scheme
 
 MOST_LINES, MOST_COLUMNS = 24, 100
 MOST_QUESTION, MOST_CHANGES, MOST_NAMED = 4, 5, 3      # lines of the question, of changed values, items named in a clause
@@ -62,7 +61,8 @@ class Brief:
 
     def changes(self, most: int) -> list[str]:
         """The old and the new value of what each policy changes, baseline first; keys that stay are left out."""
-        found = [self._change(self._say("everybody"), own, self._unchanged(own), self.found.first_policy)
+        found = [self._change(self._say("everybody"), own, stated(self.found.first_region, own, self.found.first),
+                              self.found.first_policy)
                  for own in dict.fromkeys(quantity_at(path)[0] for path in self.selection.scenario["changes"])]
         for policy in self.selection.scenario["policies"][1:]:
             for own in dict.fromkeys(quantity_at(path)[0] for path in policy["changes"]):
@@ -80,17 +80,10 @@ class Brief:
     def _change(self, who: str, own: str, old: str | None, policy: str) -> str:
         """One changed parameter in the first region, old value and new."""
         new = self.selection.in_force(Side(self.found.first_region, policy), own, self.found.first)
-        before, after = _what_differs(old or self._say("not_read"), new or self._say("not_read"))
+        before, after = map(_written, differing(old or self._say("not_read"), new or self._say("not_read")))
         if len(self.selection.scenario["regions"]) > 1:
             who += self._say("comma", REPORT) + region_name(self.found.first_region, self.lang)
         return say(BRIEF, "change", self.lang, policy=who, path=own, old=before, new=after)
-
-    def _unchanged(self, own: str) -> str | None:
-        """What a parameter is in the first region without the scenario, as the package's files state it."""
-        if self.found.first_region not in regions():
-            return None
-        value = regions()[self.found.first_region].value(own, self.found.first, required=False)
-        return None if value is None else text_of(value.value)
 
     # --- the answer ---
 
@@ -253,21 +246,6 @@ def _places(found: Finding) -> int:
     while places < 4 and any(end < 0.5 * 10 ** -places for end in ends):
         places += 1
     return places
-
-
-def _what_differs(old: str, new: str) -> tuple[str, str]:
-    """Two values as the run states them, without the keys on which they agree."""
-    try:
-        before, after = (parse_yaml(f"value: {text}", "").items["value"].data() for text in (old, new))
-    except InputError:
-        return old, new
-    if not (isinstance(before, dict) and isinstance(after, dict)):
-        return old, new
-    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    if not keys:
-        return old, new
-    kept = [{key: data[key] for key in keys if key in data} for data in (before, after)]
-    return _written(kept[0]), _written(kept[1])
 
 
 def _written(data: object) -> str:

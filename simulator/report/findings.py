@@ -101,6 +101,10 @@ class Findings:
     def _exhausted(self, side: Side, scheme: str) -> np.ndarray:
         return np.any(self._balance(side, scheme) < 0, axis=1)
 
+    def share_exhausted(self, scheme: str) -> list[float]:
+        """In how many of the draws the fund is exhausted by the last year, on each side."""
+        return [float(self._exhausted(side, scheme).mean()) for side in self._sides]
+
     def _compared(self, pair: tuple[str, str], scheme: str, subject: str) -> Finding | None:
         one, other = (self.side(label) for label in pair)
         if subject == "balance":

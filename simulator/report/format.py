@@ -59,10 +59,14 @@ def places_of(value: float, unit: str) -> int:
 
 def interval(value: float, low: float, high: float, unit: str, size: float) -> tuple[str, str, str]:
     """A difference and the ends of its interval, with signs and the digits of values of `size`; they have one digit more where
-    the interval would vanish without it."""
+    the interval would vanish without it, and up to two where an end would lose its sign."""
     scale = 100 if unit == "probability" else 1
     half, places = (high - low) / 2 * scale, places_of(size, unit)
     if 0 < half < 10 ** -places:
+        places += 1
+    ends = [abs(end) * scale for end in (low, high) if end]
+    most = places + 2
+    while places < most and any(end < 0.5 * 10 ** -places for end in ends):
         places += 1
     return signed(value * scale, places), signed(low * scale, places), signed(high * scale, places)
 

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from simulator.answers.batch import Batch
+from simulator.answers.batch import Batch, Outline
 from simulator.answers.parts import column_of
 from simulator.answers.questions import Question
 from simulator.report.codes import parameter_name
@@ -56,16 +56,17 @@ TEXT = {
 }
 
 
-def write_gallery(batch: Batch, differences: pd.DataFrame, folder: Path, lang: str) -> Path:
-    """Write index.html (index.zh.html) and its figures into a batch's folder; returns the page's path."""
+def write_gallery(batch: Batch, differences: pd.DataFrame, folder: Path, lang: str, png: bool = False) -> Path:
+    """Write index.html (index.zh.html) and its figures into a batch's folder, as SVG and, if `png`, as PNG; returns the
+    page's path."""
     figures = folder / ("figures" if lang == "en" else "figures-zh")
     figures.mkdir(exist_ok=True)
     curves, maps = [], []
     for name, make in _curves(batch, lang):
-        write(make, figures, name)
+        write(make, figures, name, png)
         curves.append(f"{figures.name}/{name}.svg")
     for name, make in _maps(batch, lang):
-        write(make, figures, name)
+        write(make, figures, name, png)
         maps.append(f"{figures.name}/{name}.svg")
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
@@ -106,24 +107,23 @@ def _shared(batch: Batch, questions: list[Question]) -> list[bool]:
 def sentences(batch: Batch, differences: pd.DataFrame, lang: str) -> Iterator[str]:
     """What each policy does to fund and burden in the last year, where the difference matters and its interval leaves out zero;
     of a baseline, where it stands."""
-    by_question = {key: rows for key, rows in differences.groupby(["question", "scenario", "region", "scheme", "policy"],
-                                                                  sort=False)} if len(differences) else {}
-    for question, values in batch.answered():
+    at = {scenario.name: scenario.years[-1] for scenario in batch.plan.scenarios}
+    rows = differences[differences["measure"].isin([measure for measure, _ in SAID])]
+    found = {(row["question"], row["scenario"], row["region"], row["scheme"], row["policy"], row["measure"], row["group"]): row
+             for row in rows.to_dict("records") if row["year"] == at[row["scenario"]]}
+    for question, outline in batch.outlined():
         scenario = batch.plan.scenarios[question.scenario]
         who, last = _who(batch, question, lang), scenario.years[-1]
-        means = values[:, -1].mean(axis=0)
         if question.policy.name == BASELINE:
-            of = {column_of(label): (means[m], label.unit) for m, label in enumerate(batch.labels)}
+            of = {column_of(label): (outline.means[-1, m], label.unit) for m, label in enumerate(batch.labels)}
             share, unit = of["net_burden_share_of_income"]
             yield say(TEXT, "alone", lang, who=who, year=last, p=percent(100 * of["exhausted"][0]),
                       measure=measure_name("net_burden_share_of_income", lang), a=_with_unit(share, unit, lang))
             continue
         key = question.name[:16], scenario.name, question.region, question.scheme, question.policy.name
-        rows = by_question[key]
-        rows = rows[rows["year"] == last].set_index(["measure", "group"])
         moved, rest = [], []
         for measure, group in SAID:
-            row, name = rows.loc[(measure, group)], measure_name(measure, lang)
+            row, name = found[*key, measure, group], measure_name(measure, lang)
             name = say(TEXT, "poorest", lang, measure=name) if group else name
             least = MATTERS if row["unit"] == "probability" else MATTERS * abs(row["baseline"])
             if (row["low"] > 0 or row["high"] < 0) and abs(row["difference"]) >= least:
@@ -158,17 +158,17 @@ def _headings(batch: Batch, lang: str) -> list[str]:
 def _rows(batch: Batch, lang: str) -> Iterator[list[tuple[str, float | str]]]:
     """The cells of the table: what is shown, and what it is sorted by."""
     place = _places(batch)
-    for question, values in batch.answered():
-        means = values[:, -1].mean(axis=0)
+    for question, outline in batch.outlined():
+        means = outline.means[-1]
         heads = _words(batch, question, lang)
         cells = [(amount(means[place[name]], batch.labels[place[name]].unit), float(means[place[name]])) for name in IN_TABLE]
         yield [*((text, text) for text in heads), *cells]
 
 
-def _groups(batch: Batch) -> dict[tuple[str, str], list[tuple[Question, np.ndarray]]]:
-    found: dict[tuple[str, str], list[tuple[Question, np.ndarray]]] = defaultdict(list)
-    for question, values in batch.answered():
-        found[question.region, question.scheme].append((question, values))
+def _groups(batch: Batch) -> dict[tuple[str, str], list[tuple[Question, Outline]]]:
+    found: dict[tuple[str, str], list[tuple[Question, Outline]]] = defaultdict(list)
+    for question, outline in batch.outlined():
+        found[question.region, question.scheme].append((question, outline))
     return found
 
 
@@ -178,27 +178,25 @@ def _curves(batch: Batch, lang: str) -> Iterator[tuple[str, partial[Figure]]]:
         yield f"curves-{region}-{scheme}", partial(curves, batch, questions, region, scheme, lang)
         numbers = dict.fromkeys(question.scenario for question, _ in questions)
         for scenario in numbers if len(numbers) > 1 else ():
-            own = [(question, values) for question, values in questions if question.scenario == scenario]
+            own = [one for one in questions if one[0].scenario == scenario]
             if len(own) > 1:
                 yield f"curves-{scenario:03}-{region}-{scheme}", partial(curves, batch, own, region, scheme, lang)
 
 
-def curves(batch: Batch, questions: list[tuple[Question, np.ndarray]], region: str, scheme: str, lang: str) -> Figure:
+def curves(batch: Batch, questions: list[tuple[Question, Outline]], region: str, scheme: str, lang: str) -> Figure:
     """Cumulative surplus per member by year, the mean over worlds, one line a question."""
-    place = _places(batch)
     several = len({question.scenario for question, _ in questions}) > 1
     named = len(questions) <= IN_LEGEND
     shades = colormaps["viridis"](np.linspace(0.05, 0.9, max(len(questions), 2)))
     lines, handles = [], []
-    for n, (question, values) in enumerate(questions):
+    for n, (question, outline) in enumerate(questions):
         base = question.policy.name == BASELINE
         label = policy_name(question.policy.name, lang)
         if several:
             label = f"{batch.plan.scenarios[question.scenario].name} · {label}"
         colour = "black" if base and not several else SIDES[n % len(SIDES)] if named else shades[n]
         dashes = ("-", "--", ":", "-.")[(n // len(SIDES)) % 4] if named else "-"
-        level = (values[..., place["balance"]] * 1e4 / values[..., place["members"]]).mean(axis=0)
-        lines.append((batch.plan.scenarios[question.scenario].years, level, colour, dashes, 2.0 if base else 1.3, label))
+        lines.append((batch.plan.scenarios[question.scenario].years, outline.level, colour, dashes, 2.0 if base else 1.3, label))
         if named:
             handles.append(Line2D([], [], color=colour, ls=dashes, lw=2.0 if base else 1.3, label=label))
     title = say(TEXT, "curve_title", lang, region=region_name(region, lang), scheme=short_scheme(scheme, lang))
@@ -230,17 +228,17 @@ def _name_at_the_end(axes: Axes, lines: list[tuple]) -> None:
         last = at
 
 
-def grid_of(questions: list[tuple[Question, np.ndarray]]) -> tuple[list[str], dict[tuple[float, float], np.ndarray]] | None:
-    """Where exactly two parameters were varied over a whole grid: their paths, and the worlds at each pair of values."""
+def grid_of(questions: list[tuple[Question, Outline]]) -> tuple[list[str], dict[tuple[float, float], Outline]] | None:
+    """Where exactly two parameters were varied over a whole grid: their paths, and what each pair of values comes to."""
     paths = sorted({path for question, _ in questions for path in question.policy.changes})
     if len(paths) != 2:
         return None
     found = {}
-    for question, values in questions:
+    for question, outline in questions:
         if question.policy.changes.keys() == set(paths):
             x, y = (_position(question.policy.changes[path]) for path in paths)
             if x is not None and y is not None:
-                found[x, y] = values
+                found[x, y] = outline
     sizes = [len({point[axis] for point in found}) for axis in (0, 1)]
     return (paths, found) if min(sizes) > 1 and sizes[0] * sizes[1] == len(found) else None
 
@@ -261,7 +259,7 @@ def _position(value: object) -> float | None:
 def _maps(batch: Batch, lang: str) -> Iterator[tuple[str, partial[Figure]]]:
     for (region, scheme), questions in _groups(batch).items():
         for scenario in dict.fromkeys(question.scenario for question, _ in questions):
-            own = [(question, values) for question, values in questions if question.scenario == scenario]
+            own = [one for one in questions if one[0].scenario == scenario]
             grid = grid_of(own)
             if grid:
                 for measure in MAPPED:
@@ -269,12 +267,12 @@ def _maps(batch: Batch, lang: str) -> Iterator[tuple[str, partial[Figure]]]:
                            partial(heat_map, batch, own[0][0], *grid, measure, lang))
 
 
-def heat_map(batch: Batch, question: Question, paths: list[str], found: dict[tuple[float, float], np.ndarray], measure: str,
+def heat_map(batch: Batch, question: Question, paths: list[str], found: dict[tuple[float, float], Outline], measure: str,
              lang: str) -> Figure:
     """A measure's mean in the last year over two varied parameters, with the figure in every cell."""
     m, unit = next((m, label.unit) for m, label in enumerate(batch.labels) if (label.name, label.group) == (measure, ""))
     across, up = (sorted({point[axis] for point in found}) for axis in (0, 1))
-    level = np.array([[found[x, y][:, -1, m].mean() for x in across] for y in up])
+    level = np.array([[found[x, y].means[-1, m] for x in across] for y in up])
     title = say(TEXT, "map_title", lang, region=region_name(question.region, lang), scheme=scheme_name(question.scheme, lang),
                 year=batch.plan.scenarios[question.scenario].years[-1], measure=measure_name(measure, lang))
     figure = frame(max(2.2, 0.34 * len(up) + 0.9), title, "", say(TEXT, "source", lang, digest=batch.digest[:16]), [])
@@ -299,13 +297,13 @@ def print_answers(batch: Batch, lang: str) -> None:
     from rich.table import Table
     place = _places(batch)
     table = Table(box=None, pad_edge=False)
-    answered = list(batch.answered())
+    answered = list(batch.outlined())
     shared = _shared(batch, [question for question, _ in answered])
     table.add_column(say(TEXT, "policy", lang), overflow="fold")
     for name in IN_TERMINAL:
         table.add_column(SHORT[name][lang == "zh"], justify="right", no_wrap=True)
-    for question, values in answered[:LINES]:
-        means = values[:, -1].mean(axis=0)
+    for question, outline in answered[:LINES]:
+        means = outline.means[-1]
         table.add_row(" · ".join(word for word, alike in zip(_words(batch, question, lang), shared, strict=True) if not alike)
                       or policy_name(question.policy.name, lang),
                       *(_with_unit(means[place[name]], batch.labels[place[name]].unit, lang) for name in IN_TERMINAL))

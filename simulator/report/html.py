@@ -1,66 +1,53 @@
-"""The report of a run: one self-contained HTML file for screen and paper, in English or Chinese."""
+"""The report of a run: one self-contained HTML file for screen and paper, in English or Chinese.
+
+Its first page is the answer. Everything else is folded behind it on screen; on paper stands as much of it as its pages hold
+(paper.py).
+"""
 
 from __future__ import annotations
 
 import base64
-from collections import Counter
+import re
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from simulator.kernel.sums import BURDENS, LAYERS
-from simulator.parameters.catalogue import QUINTILES, STATUSES, TIERS
+from simulator.report import paper
 from simulator.report.accounts import account_tables
+from simulator.report.answer import FirstPage
 from simulator.report.assumed import assumption_box
-from simulator.report.codes import parameter_name, value_text
+from simulator.report.changes import change_rows
 from simulator.report.effects import effect_tables
-from simulator.report.format import NONE, amount, interval, marked, number
+from simulator.report.format import number
+from simulator.report.html_tables import (
+    BURDEN,
+    MAIN,
+    compared,
+    fund_tables,
+    illness_table,
+    level_rows,
+    provenance_table,
+    rule_tables,
+    status_rows,
+)
+from simulator.report.paper import Section, Table
 from simulator.report.precision import precision_part
-from simulator.report.prose import REPORT, say
-from simulator.report.select import Number, Selection, Side
+from simulator.report.prose import PAGE, REPORT, say
+from simulator.report.select import Selection
+from simulator.report.style import columns_of
 from simulator.report.write import names
 from simulator.results import Run
-from simulator.words import (
-    FUND_HEADINGS,
-    PAYER_NAMES,
-    STATUS_NAMES,
-    TOPIC_NAMES,
-    group_name,
-    measure_and_group,
-    measure_name,
-    region_name,
-    scheme_name,
-    short_scheme,
-    unit_name,
-    word,
-)
 
-MAX_PAIRS = 6                  # comparisons shown; all are in comparison.csv
-PAYER_SHARES = ("fund_share", "later_layers_share", "hospital_share", "account_share", "cash_share")
-MAIN = (
-    *((name, "") for name in ("revenue_per_head", "expenditure_per_head", "surplus_rate", "months_held", "deficit", "exhausted",
-                              "in_scope_ratio", "oop_per_head", "oop_share_of_income", "net_burden_share_of_income")),
-    ("catastrophic_25", "layer:before"), ("catastrophic_25", "layer:assistance"),
-)
-BURDEN = (
-    *((name, "") for name in ("admissions_per_100", "visits_per_head", "mean_bill", "payment_per_admission", "payment_per_visit",
-                              "in_scope_ratio", "actual_ratio", "actual_ratio_all_layers", "capped_per_100000")),
-    *((name, f"tier:{tier}") for name in ("share_of_admissions", "in_scope_ratio", "cash_per_admission") for tier in TIERS),
-    *(("payer_share", f"payer:{name}") for name in PAYER_NAMES), ("in_scope_share", ""),
-    *((name, "") for name in ("oop_per_head", "cash_per_head", "prepaid_by_patients", "oop_per_user", "oop_share_of_expense",
-                              "oop_share_of_income", "oop_concentration_index", "premium_per_head", "net_burden_per_head",
-                              "net_burden_share_of_income")),
-    *(("oop_per_head", f"quantile:{name}") for name in ("p50", "p90", "p99", "p999")),
-    *((name, f"quintile:{quintile}") for name in ("oop_per_head", "oop_share_of_income", "net_burden_share_of_income")
-      for quintile in QUINTILES),
-    *((name, f"layer:{layer}") for name in BURDENS for layer in LAYERS),
-    *((name, f"quintile:{quintile}") for name in BURDENS for quintile in QUINTILES),
-)
-FUND = ("members", "revenue_per_head", "expenditure_per_head", "surplus_rate", "balance", "months_held",
-        "secondary_reimbursement", "deficit", "exhausted", "breach_annual", "breach_cumulative", "warning_red")
-RANGES = ("surplus_rate", "balance")
-PEOPLE_TOPICS = ("population", "income", "care", "illness", "risk", "demand")     # topics that are not rules
-SECTIONS = ("question", "main", "effects", "precision", "box", "levels", "values", "not_for", "figures", "rules", "fund",
-            "accounts", "burden", "illnesses", "provenance")
+# What is printed, in this order, and what only unfolds on screen; each with the run's files that hold all of its figures
+ON_PAPER = {"question": ("manifest.json",), "main": ("summary.csv", "comparison.csv"), "effects": ("comparison.csv",),
+            "box": ("swap.csv", "assumptions.csv"), "fund": ("summary.csv",), "levels": ("manifest.json",),
+            "precision": ("summary.csv",), "not_for": ()}
+ON_SCREEN = {"values": ("manifest.json",), "rules": ("rules.csv",), "accounts": ("summary.csv",),
+             "burden": ("summary.csv", "comparison.csv"), "illnesses": ("summary.csv",), "provenance": ("parameters.csv",)}
+SECTIONS = (*ON_PAPER, "figures", *ON_SCREEN)
+FUND_COLUMNS, DENSE_COLUMNS = 158, 140       # half ems in a row of tables in smaller letters
+FUND_HEAD = 10                 # of these in a heading
+VIEW_BOX = re.compile(rb'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
 
 
 def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]], extra: dict) -> Path:
@@ -71,233 +58,113 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    selection, (report, place) = Selection(run), names(run, lang)
+    page, (report, place) = FirstPage(run, lang, extra), names(run, lang)
+    selection = page.selection
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
-    effects = effect_tables(selection, lang)
+    parts = {
+        "main": compared(selection, MAIN, lang), "effects": effect_tables(selection, lang),
+        "box": assumption_box(selection, extra, lang), "fund": fund_tables(selection, lang),
+        "levels": level_rows(selection, lang), "precision": precision_part(selection, lang),
+        "values": status_rows(selection, lang), "rules": rule_tables(extra.get("rules"), selection, lang),
+        "accounts": account_tables(selection, lang), "burden": compared(selection, BURDEN, lang),
+        "illnesses": illness_table(selection, lang), "provenance": provenance_table(selection, lang)}
+    parts["question"] = {"asked": page.asked(), "how": how(selection, lang), "changes": change_rows(selection, lang)}
+    drawn = embedded(folder / place, figures)
+    first = page.parts({name: (caption, tall) for name, (caption, _, tall) in drawn.items()}, facts(selection, lang))
+    others = [name for name in drawn if name != first["figure"]]
+    on_paper = sections_on_paper(parts, lang)
+    counts = {name: sum(table.rows for table in section.tables) for name, section in on_paper.items()}
+    counts |= {name: _count(part) for name, part in parts.items() if name in ON_SCREEN} | {"figures": len(others)}
+    if not first["cut"] and not first["more_changes"]:            # the first page has it all
+        del on_paper["question"]
+    printed = paper.fit(on_paper, len(others))
+    files = {name: [file for file in named if (folder / file).exists() or (run.folder / file).exists()]
+             for name, named in (ON_PAPER | ON_SCREEN | {"figures": (place,)}).items()}
     text = environment.get_template("report.html.j2").render(
-        lang={"zh": "zh-CN"}.get(lang, lang), say=partial(say, REPORT, lang=lang), **heading(selection, lang),
-        sections=[section for section in SECTIONS if section != "effects" or effects], effects=effects,
-        accounts=account_tables(selection, lang), main=compared(selection, MAIN, lang), burden=compared(selection, BURDEN, lang),
-        precision=precision_part(selection, lang), box=assumption_box(selection, extra, lang),
-        levels=level_rows(selection, lang), status=status_rows(selection, lang),
-        figures=embedded(folder / place, figures),
-        rules=rule_tables(extra.get("rules"), selection, lang), fund=fund_tables(selection, lang),
-        illnesses=illness_table(selection, lang), provenance=provenance_table(selection, lang))
+        lang={"zh": "zh-CN"}.get(lang, lang), say=partial(say, REPORT, lang=lang), tell=partial(say, PAGE, lang=lang),
+        joined=say(REPORT, "comma", lang).join, scenario=selection.scenario["name"], year=selection.years[0], answer=first,
+        place=place, parts=parts, paper=on_paper, counts=counts, files=files,
+        sections=[name for name in SECTIONS if name != "effects" or parts["effects"]], screen=list(ON_SCREEN), drawn=drawn,
+        numbers={name: nth for nth, name in enumerate(sorted(drawn, key=lambda name: name != first["figure"]), 1)},
+        others=others, printed=printed)
     path = folder / report
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def listed(names: list[str], lang: str) -> str:
-    """A list of names in words: a, b and c."""
-    last = say(REPORT, "and", lang).join(names[-2:])
-    return say(REPORT, "comma", lang).join([*names[:-2], last])
-
-
-def heading(selection: Selection, lang: str) -> dict:
-    """The title, the facts of the run and the question."""
-    manifest, years, scenario = selection.run.manifest, selection.years, selection.scenario
-    regions = listed([region_name(region, lang) for region in scenario["regions"]], lang)
+def facts(selection: Selection, lang: str) -> str:
+    """The facts by which the run is known again."""
+    manifest = selection.run.manifest
     people = manifest["people"]
-    changes = [(policy["name"], parameter_name(path, lang), value_text(_as_text(value), lang, path))
-               for policy in [{"name": scenario["name"], "changes": scenario["changes"]}, *scenario["policies"]]
-               for path, value in policy["changes"].items()]
-    return {
-        "scenario": scenario["name"], "changes": changes, "several_policies": len(scenario["policies"]) > 1,
-        "title": say(REPORT, "title" if len(years) > 1 else "title_year", lang, regions=regions, first=years[0], last=years[-1]),
-        "question": say(REPORT, "question_text", lang, year=years[0], first=years[0], last=years[-1], regions=regions,
-                        schemes=listed([short_scheme(scheme, lang) for scheme in selection.schemes], lang)),
-        "how": say(REPORT, "how", lang, response=say(REPORT, f"response_{scenario['response']}", lang),
-                   demand=say(REPORT, "demand_on" if scenario["demand"] else "demand_off", lang)),
-        "facts": say(REPORT, "facts", lang, run=selection.run_id, draws=number(manifest["draws"]), seed=manifest["seed"],
-                     people=people if people == "all" else number(people), version=manifest["versions"]["fundsim"],
-                     digest=manifest["result_digest"][:16]),
-        "year": years[0],
-    }
+    found = say(REPORT, "facts", lang, run=selection.run_id, draws=number(manifest["draws"]), seed=manifest["seed"],
+                people=people if people == "all" else number(people), version=manifest["versions"]["fundsim"],
+                digest=manifest["result_digest"][:16])
+    return f"{selection.scenario['name']}. {found}"
 
 
-def _as_text(value: object) -> str:
-    """A changed value as a scenario file would state it, on one line."""
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {_as_text(part)}" for key, part in value.items())
-    if isinstance(value, list):
-        return "[" + ", ".join(_as_text(part) for part in value) + "]"
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+def how(selection: Selection, lang: str) -> str:
+    """How funds and patients respond."""
+    scenario = selection.scenario
+    return say(REPORT, "how", lang, response=say(REPORT, f"response_{scenario['response']}", lang),
+               demand=say(REPORT, "demand_on" if scenario["demand"] else "demand_off", lang))
 
 
-def compared(selection: Selection, rows: tuple[tuple[str, str], ...], lang: str) -> dict:
-    """Tables of measures in the first and the last year, of two sides with their paired difference or of one side alone."""
-    years = list(dict.fromkeys([selection.years[0], selection.years[-1]]))
-    pairs = selection.region_pairs or selection.policy_pairs
-    tables = []
+def sections_on_paper(parts: dict, lang: str) -> dict[str, Section]:
+    """The sections of ON_PAPER that the report has, as paper takes them."""
+    def texts(*keys: str) -> list[str]:
+        return [say(REPORT, key, lang) for key in keys]
 
-    def worth(scheme: str) -> list[tuple[str, str]]:
-        return [row for row in rows if selection.worth_a_row(scheme, *row)]
+    def listed(rows: Sequence[Sequence[str]], *wraps: int) -> list[Table]:
+        return [Table(paper.TABLE_TITLE, [("", rows)], wraps=wraps)] if rows else []
 
-    for pair in pairs[:MAX_PAIRS]:
-        for scheme in selection.schemes:
-            found = [_row(rows_of, lang, measure, group) for measure, group in worth(scheme)
-                     if (rows_of := [_differing(selection, pair, scheme, year, measure, group, lang) for year in years])[0]]
-            tables.append({"scheme": scheme_name(scheme, lang), "years": years, "rows": found,
-                           "columns": [selection.label_name(side, lang) for side in pair] + [say(REPORT, "difference", lang)]})
-    if not pairs:
-        for side in selection.sides:
-            for scheme in selection.schemes:
-                found = [_row(rows_of, lang, measure, group) for measure, group in worth(scheme)
-                         if (rows_of := [_alone(selection, side, scheme, year, measure, group, lang) for year in years])[0]]
-                tables.append({"scheme": f"{scheme_name(scheme, lang)} · {selection.side_name(side, lang)}",
-                               "years": years, "rows": found,
-                               "columns": [say(REPORT, "mean", lang), say(REPORT, "spread", lang)]})
-    rest = say(REPORT, "more_pairs", lang, shown=MAX_PAIRS, all=len(pairs)) if len(pairs) > MAX_PAIRS else ""
-    return {"tables": tables, "text": say(REPORT, "main_text" if pairs else "alone_text", lang), "rest": rest}
-
-
-def _row(cells: list[list[str]], lang: str, measure: str, group: str) -> dict:
-    unit = next(cell[0] for cell in cells if cell)
-    return {"label": measure_and_group(measure, group, lang), "unit": unit_name("%" if unit == "probability" else unit, lang),
-            "cells": [text for cell in cells for text in (cell[1:] if cell else [NONE] * (len(cells[0]) - 1))]}
-
-
-def _differing(selection: Selection, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str,
-               lang: str) -> list[str]:
-    """The unit, both sides and the difference of one year; empty where the run has no such measure."""
-    found = selection.difference(pair, scheme, year, measure, group)
-    if found is None:
-        return []
-    size = max(abs(found.a), abs(found.b))
-    difference, low, high = interval(found.difference, found.low, found.high, found.unit, size)
-    span = f" ({say(REPORT, 'interval', lang, low=low, high=high)})" if NONE not in (low, high) else ""
-    return [found.unit, amount(found.a, found.unit, size), amount(found.b, found.unit, size),
-            marked(difference + span, found.warning)]
+    main, box, precision, effects = (parts[name] for name in ("main", "box", "precision", "effects"))
+    found = {
+        "question": Section([parts["question"]["asked"], parts["question"]["how"]],
+                            listed(parts["question"]["changes"], 0, 1, 2, 3)),
+        "main": Section([], [Table(paper.TABLE_TITLE + 4 * paper.ROW_LINE, [("", [
+            [row["label"], row["unit"], *row["cells"]] for row in table["rows"]])]) for table in main["tables"]],
+            notes=[main["text"], main["rest"]]),
+        "box": Section(box["sentences"], listed([
+            [row["scheme_name"], row["label"], row["unit"], row["gap"], row["left"],
+             f"{row['moved']} ({say(REPORT, 'interval', lang, low=row['low'], high=row['high'])})",
+             say(REPORT, "interval", lang, low=row["least"], high=row["most"])] for row in box["rows"]], 1)),
+        "fund": Section([], [_of_fund(table) for table in parts["fund"]], notes=texts("fund_text")),
+        "levels": Section(texts("levels_text"), listed(parts["levels"], 8)),
+        "precision": Section(precision["sentences"], listed(precision["rows"], 1, 2)),
+        "not_for": Section(texts(*(f"not_for_{nth}" for nth in (1, 2, 3, 4)))),
+        "elsewhere": Section([say(PAGE, "elsewhere_text", lang), *ON_SCREEN])}
+    if effects is not None:
+        heads = ["", "", *(say(REPORT, key, lang) for key in ("without_policy", "moved_by", "error", "verdict")
+                           for _ in effects["years"])]
+        found["effects"] = Section([], [Table(paper.TABLE_TITLE + 4 * paper.ROW_LINE, [
+            (part["heading"], [[row["label"], row["unit"], *(text for cell in row["cells"]
+                                                            for text in (*cell["texts"], cell["verdict"]))]
+                               for row in part["rows"]]) for part in table["parts"]], DENSE_COLUMNS, heads)
+            for table in effects["tables"]], notes=[*texts("effects_text"), effects["rest"]])
+    return {name: found[name] for name in (*ON_PAPER, "elsewhere") if name in found}
 
 
-def _alone(selection: Selection, side: Side, scheme: str, year: int, measure: str, group: str, lang: str) -> list[str]:
-    """The unit, the mean and the spread of one year; empty where the run has no such measure."""
-    found = selection.number(side, scheme, year, measure, group)
-    return [found.unit, marked(amount(found.mean, found.unit), found.warning), _spread(found, lang, found.mean)] if found else []
+def _of_fund(table: dict) -> Table:
+    """A fund's table, whose headings stand in many lines."""
+    lines = max(-(-columns_of(name) // FUND_HEAD) for name, _ in table["columns"]) + 2
+    return Table(paper.TABLE_TITLE + lines * paper.ROW_LINE, [("", table["rows"])], FUND_COLUMNS)
 
 
-def _spread(found: Number, lang: str, size: float) -> str:
-    low, high = (amount(end, found.unit, size) for end in (found.p05, found.p95))
-    return NONE if NONE in (low, high) else say(REPORT, "interval", lang, low=low, high=high)
+def _count(part: dict | list | None) -> int:
+    """The number of rows of a section that only unfolds on screen."""
+    if isinstance(part, list):
+        return sum(map(_count, part))
+    if part is None:
+        return 0
+    return len(part["rows"]) if "rows" in part else sum(map(_count, part.get("parts", part.get("tables", []))))
 
 
-def level_rows(selection: Selection, lang: str) -> list[list[str]]:
-    """A row for each solved level: region, scheme, year, k, target, ratio reached, ratio at k = 1, status and source."""
-    return [[region_name(row["region"], lang), short_scheme(row["scheme"], lang), str(row["year"]), f"{float(row['k']):.3f}",
-             number(float(row["target"]), 1), number(row["reached"], 1), number(row["unsolved"], 1),
-             word(STATUS_NAMES, row["status"], lang), row["source"]] for row in selection.run.manifest["levels"]]
-
-
-def status_rows(selection: Selection, lang: str) -> dict:
-    """The number of values used by status."""
-    counts = selection.run.manifest["values_by_status"]
-    total = sum(counts.values())
-    rows = [(word(STATUS_NAMES, status, lang), number(counts.get(status, 0)), number(100 * counts.get(status, 0) / max(total, 1)))
-            for status in STATUSES]
-    return {"rows": rows, "text": say(REPORT, "values_text", lang, assumed=counts.get("assumption", 0), values=total)}
-
-
-def embedded(place: Path, figures: list[tuple[str, str]]) -> list[dict]:
-    """The name, the caption and the SVG in base64 of each figure."""
-    def svg(name: str) -> str:
-        return base64.b64encode((place / f"{name}.svg").read_bytes()).decode()
-
-    return [{"name": name, "caption": caption, "svg": svg(name)} for name, caption in figures]
-
-
-def rule_tables(rules: list[dict] | None, selection: Selection, lang: str) -> dict | None:
-    """What differs between the two regions, rules and documents first, then people and prices; None without a list of rules."""
-    if rules is None:
-        return None
-    parts = []
-    for title, wanted in (("rules_rules", True), ("rules_people", False)):
-        rows = [{"label": parameter_name(row["path"], lang), "path": row["path"], "unit": unit_name(row["unit"], lang),
-                 "a": value_text(row["a"], lang, row["path"]) or NONE, "b": value_text(row["b"], lang, row["path"]) or NONE,
-                 "sources": [_cited(row, side, lang) for side in ("a", "b")]}
-                for row in rules if (row["path"].split(".")[0] not in PEOPLE_TOPICS) == wanted]
-        parts.append({"title": say(REPORT, title, lang), "rows": rows})
-    return {"parts": parts, "names": [region_name(region, lang) for region in selection.scenario["regions"][:2]]}
-
-
-def _cited(row: dict, side: str, lang: str) -> str:
-    """The status and source of one side of a difference."""
-    statuses = [word(STATUS_NAMES, status, lang) for status in row[f"{side}_status"].split("; ") if status]
-    source = row[f"{side}_source"].removeprefix("assumption: ")        # which repeats the status
-    return f"{', '.join(statuses)}: {source}" if statuses else NONE
-
-
-def fund_tables(selection: Selection, lang: str) -> list[dict]:
-    """The fund's measures by year, in a table for each scheme and side."""
-    tables = []
-    for scheme in selection.schemes:
-        for side in selection.sides[:MAX_PAIRS]:
-            columns = [column for measure in FUND for column in _fund_columns(selection, side, scheme, measure, lang)]
-            tables.append({"title": f"{scheme_name(scheme, lang)} · {selection.side_name(side, lang)}",
-                           "columns": [(name, unit) for name, unit, _ in columns],
-                           "rows": [[str(year), *cells] for year, cells in
-                                    zip(selection.years, zip(*(cells for *_, cells in columns), strict=True), strict=True)]})
-    return tables
-
-
-def _fund_columns(selection: Selection, side: Side, scheme: str, measure: str, lang: str) -> list[tuple[str, str, list[str]]]:
-    """The heading, unit and cells by year of a measure, and of its spread where that is shown; the largest value sets the digits.
-
-    Where there is no limit, the probability of exceeding it is absent too.
-    """
-    found = [selection.number(side, scheme, year, measure) for year in selection.years]
-    if measure in ("breach_annual", "breach_cumulative"):
-        limits = [selection.limits(side, scheme, year) for year in selection.years]
-        exists = [(limit.annual if measure == "breach_annual" else limit.cumulative) is not None for limit in limits]
-        found = [row if limited else None for row, limited in zip(found, exists, strict=True)]
-    size = max((abs(row.mean) for row in found if row), default=0.0)
-    unit = selection.units.get(measure, "")
-    short = {"probability": "%", "CNY/person/year": "CNY"}.get(unit, unit)         # rows are years, the heading names members
-    heading = word(FUND_HEADINGS, measure, lang) if measure in FUND_HEADINGS else measure_name(measure, lang)
-    columns = [(heading, unit_name(short, lang),
-                [marked(amount(row.mean, row.unit, size), row.warning) if row else NONE for row in found])]
-    if measure in RANGES:
-        columns.append((say(REPORT, "spread", lang), unit_name(unit, lang),
-                        [_spread(row, lang, size) if row else NONE for row in found]))
-    return columns
-
-
-def illness_table(selection: Selection, lang: str) -> dict | None:
-    """Listed illnesses of the NRCMS (or else of the first scheme) in the first year, by who bears the mean bill.
-
-    None where there are no such bills.
-    """
-    scheme = "nrcms" if "nrcms" in selection.schemes else selection.schemes[0]
-    sides = selection.sides[:MAX_PAIRS]
-    found = {illness: [selection.illness_bill(side, scheme, selection.years[0], illness) for side in sides]
-             for illness in selection.illnesses}
-    shares = [key for key in PAYER_SHARES
-              if key != "account_share" or any(bill and bill[key] for bills in found.values() for bill in bills)]
-    rows = [[group_name(illness, lang), *(text for bill in bills for text in _bill_cells(bill, shares))]
-            for illness, bills in found.items() if any(bills)]
-    if not rows:
-        return None
-    columns = [(measure_name("mean_bill", lang), unit_name("CNY/bill", lang)),
-               *((measure_name(key, lang), "%") for key in shares)]
-    return {"scheme": scheme_name(scheme, lang), "sides": [selection.side_name(side, lang) for side in sides],
-            "columns": columns, "rows": rows}
-
-
-def _bill_cells(bill: dict[str, float] | None, shares: list[str]) -> list[str]:
-    """The mean bill and its shares for one side; dashes where it has no such bills."""
-    return [number(bill["mean_bill"]), *(number(bill[key], 1) for key in shares)] if bill else [NONE] * (1 + len(shares))
-
-
-def provenance_table(selection: Selection, lang: str) -> dict:
-    """The number of values used by topic and status."""
-    pairs = Counter((path.split(".")[0], status) for path, status in
-                    zip(selection.run.parameters["path"], selection.run.parameters["status"], strict=True))
-    rows = []
-    for topic in TOPIC_NAMES:
-        counts = [pairs[topic, status] for status in STATUSES]
-        if any(counts):
-            rows.append([word(TOPIC_NAMES, topic, lang), *(number(count) for count in (*counts, sum(counts)))])
-    totals = [sum(count for (_, found), count in pairs.items() if found == status) for status in STATUSES]
-    return {"columns": [word(STATUS_NAMES, status, lang) for status in STATUSES], "rows": rows,
-            "totals": [number(count) for count in (*totals, sum(totals))]}
+def embedded(place: Path, figures: Sequence[tuple[str, str]]) -> dict[str, tuple[str, str, float]]:
+    """The caption, the SVG in base64 and the height over the width of each figure."""
+    found = {}
+    for name, caption in figures:
+        svg = (place / f"{name}.svg").read_bytes()
+        shape = VIEW_BOX.search(svg)
+        found[name] = (caption, base64.b64encode(svg).decode(), float(shape[2]) / float(shape[1]) if shape else 1.0)
+    return found

@@ -103,6 +103,7 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
     from rich.table import Table
 
     from simulator.report.format import marked
+    from simulator.report.html_tables import baseline_first
     from simulator.report.precision import asked_and_reached, heavy_tails
     from simulator.report.select import Selection
     from simulator.words import STATUS_NAMES, measure_name, short_scheme, unit_name, word
@@ -121,12 +122,13 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
         console.print(table)
         console.print(f"{len(rules) - len(clauses)} " + ("项运行参数不同, 见 rules.csv" if zh
                                                          else "operating values differ too: rules.csv"))
-    years = sorted(run.summary["year"].unique())
+    selection, years = Selection(run), sorted(run.summary["year"].unique())
     for side_a, side_b in run.comparison[["side_a", "side_b"]].drop_duplicates().itertuples(index=False):
         pairs = run.comparison[(run.comparison["side_a"] == side_a) & (run.comparison["side_b"] == side_b)]
         for year in dict.fromkeys((years[0], years[-1])):
             names = [side_name(side, lang) for side in (side_a, side_b)]
             table = Table(title=f"{names[0]} - {names[1]}, {year}")
+            names = [side_name(side, lang) for side in baseline_first((side_a, side_b))]
             for head in (("制度", "指标", "单位", *names, "差", "95%") if zh
                          else ("scheme", "measure", "unit", *names, "difference", "95% interval")):
                 table.add_column(str(head), overflow="fold", justify="left" if head in (
@@ -135,10 +137,12 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
                           & pairs["group"].isin(("", "layer:assistance"))]
             for scheme in shown["scheme"].unique():
                 for name in HEADLINES:
-                    for row in shown[(shown["scheme"] == scheme) & (shown["measure"] == name)].itertuples(index=False):
+                    for group in shown[(shown["scheme"] == scheme) & (shown["measure"] == name)]["group"]:
+                        row = selection.difference((side_a, side_b), scheme, year, name, group)
+                        assert row is not None                       # the table's own row
+                        sides = (row.b, row.a) if ": " in side_a else (row.a, row.b)
                         table.add_row(short_scheme(scheme, lang), measure_name(name, lang), unit_name(row.unit, lang),
-                                      number(row.a), number(row.b), number(row.difference),
-                                      marked(_ends(row.low, row.high), row.warning))
+                                      *map(number, sides), number(row.difference), marked(_ends(row.low, row.high), row.warning))
             console.print(table)
     if run.comparison.empty:
         console.print(single_table(run, (years[0], years[-1]), lang))
@@ -153,7 +157,6 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
             table.add_row(short_scheme(row.scheme, lang), measure_name(row.measure, lang), number(row.gap),
                           number(row.gap_without_assumptions), number(row.from_assumptions), number(row.se))
         console.print(table)
-    selection = Selection(run)
     for sentence in (*asked_and_reached(selection, lang), heavy_tails(selection, lang)):
         console.print(sentence)
     counts = run.manifest["values_by_status"]

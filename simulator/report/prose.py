@@ -161,7 +161,12 @@ REPORT: Words = {
                   "percentages are in percentage points. Out-of-pocket payments are all that patients bear, in and out of scope, from individual accounts and in cash.",
                   "各数为抽样均值。差值为前一列减后一列，按同一次抽样配对计算，附95%区间；百分比之差为百分点。"
                   "个人负担为患者承担的目录内外全部费用，含个人账户支付和现金支付。"),
-    "alone_text": ("Means over the draws, and the range of the middle nine tenths of the draws.", "各数为抽样均值及十分之九抽样所在的区间。"),
+    "policies_text": ("Means over the draws. The difference is the policy less its baseline, paired draw by draw, with its 95% interval; differences of "
+                      "percentages are in percentage points. Out-of-pocket payments are all that patients bear, in and out of scope, from individual accounts and in cash.",
+                      "各数为抽样均值。差值为方案减其基线，按同一次抽样配对计算，附95%区间；百分比之差为百分点。"
+                      "个人负担为患者承担的目录内外全部费用，含个人账户支付和现金支付。"),
+    "alone_text": ("Means over the draws, and the range of the middle nine tenths of the draws; of a probability its 95% interval.",
+                   "各数为抽样均值及十分之九抽样所在的区间；概率附95%区间。"),
     "more_pairs": ("The first {shown} of {all} comparisons are shown; all are in comparison.csv.", "只列出{all}组比较中的前{shown}组，全部见 comparison.csv。"),
     "measure": ("Measure", "指标"), "unit": ("Unit", "单位"), "difference": ("Difference (95% interval)", "差值（95%区间）"),
     "interval": ("{low} to {high}", "{low}至{high}"), "mean": ("Mean", "均值"), "spread": ("5-95% of draws", "5%-95%区间"),
@@ -238,6 +243,36 @@ REPORT: Words = {
     "illness": ("Illness", "病种"), "no_illnesses": ("No bills of listed illnesses.", "无重大疾病费用。"),
     "provenance": ("Where the values come from", "参数来源"),
     "provenance_text": ("Every value used, with unit, date, source and status:", "每个参数值及其单位、日期、来源和状态："),
+}
+
+PAGE: Words = {  # the report's first page, and what is printed of the others
+    "answer": ("The answer", "结论"), "rests": ("What it rests on", "依据"), "changed": ("What is changed", "改动内容"),
+    "who": ("Policy", "方案"), "what": ("Changed value", "改动参数"), "before": ("Before", "改动前"), "after": ("After", "改动后"),
+    "everybody": ("every policy", "全部方案"), "baseline_first": ("{name}: the region's own values.", "{name}：该地区原有参数。"),
+    "whole_question": ("The whole description stands under \"{question}\".", "全文见\u201c{question}\u201d。"),
+    "more_changes": ("{count} more changes stand under \"{question}\".", "另有{count}项改动，见\u201c{question}\u201d。"),
+    "more_rows": ("{count} more rows are on screen, and their figures in the run's files.", "另有{count}行，见屏幕版，数据见结果文件。"),
+    "figure_of": ("Drawn is {scheme}, whose fund is exhausted most often.", "图中为{scheme}，其基金耗尽的概率最高。"),
+    "figure_only": ("Drawn is {scheme}.", "图中为{scheme}。"),
+    "status": ("Of the {values} values used: {counts}.", "所用{values}个参数值中：{counts}。"),
+    "status_part": ("{status} {count} ({share}%)", "{status}{count}个（{share}%）"),
+    "assumed_gap": ("{measure}, {unit}, {year}, {a} less {b}, in small runs of their own, and what of it comes from assumed values: {parts}.",
+                    "{measure}（{unit}，{year}年，{a}减{b}，另作小规模运行）及其中来自假设的部分：{parts}。"),
+    "then": ("; ", "；"), "assumed_part": ("{scheme} {gap}, of it {moved} ({low} to {high})", "{scheme}{gap}，其中{moved}（{low}至{high}）"),
+    "draws": ("{draws} draws on ten rosters of {people} people; the intervals are 95% intervals.",
+              "抽样{draws}次，十个人群样本各{people}人；区间为95%区间。"),
+    "one_draw": ("One draw on a roster of {people} people: it has no intervals.", "只抽样一次，人群样本{people}人，没有区间。"),
+    "solved": ("Inpatient schedules solved to a stated ratio: {count}. Equal in-scope ratios are no finding.",
+               "{count}个住院报销水平按目标比例求解，政策范围内比例一致不是发现。"),
+    "not_for": ("Not for: {use}", "不得用于：{use}"),
+    "rows_on_screen": ("Not printed: {count} more rows. They are on screen, and all figures in {files}.",
+                       "另有{count}行未打印，见屏幕版；全部数据见{files}。"),
+    "elsewhere": ("On screen and in files", "屏幕版与文件"),
+    "elsewhere_text": ("These parts are not printed. They unfold on screen, and their figures are in the run's folder:",
+                       "以下部分不打印，在屏幕上展开查看，数据在结果文件夹中："),
+    "elsewhere_part": ("{name} ({count} rows)", "{name}（{count}行）"), "elsewhere_figures": ("{count} more figures", "另外{count}幅图"),
+    "rows": ("{count} rows", "{count}行"), "drawings": ("{count} figures", "{count}幅图"),
+    "and_files": ("{name}: {files}", "{name}：{files}"),
 }
 
 BRIEF: Words = {  # the answer on the terminal

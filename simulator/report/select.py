@@ -15,6 +15,7 @@ import pandas as pd
 from simulator.answers.in_force import InForce
 from simulator.engine.measures import half_width, ratio
 from simulator.folders import name_of
+from simulator.report.events import Events
 from simulator.report.prose import FIGURES, say
 from simulator.results import Run
 from simulator.words import policy_name, region_name
@@ -140,7 +141,21 @@ class Selection:
         return half_width(number.se, self.run.manifest["draws"]) if number else float("nan")
 
     def difference(self, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str = "") -> Difference | None:
-        return self._comparison.get((*pair, scheme, year, measure, group))
+        """A row of the comparison; the interval of a probability stays within what its difference can be."""
+        found = self._comparison.get((*pair, scheme, year, measure, group))
+        if found is None or found.unit != "probability":
+            return found
+        return self.events.apart((self.side_of(pair[0]), self.side_of(pair[1])), scheme, year, measure, found)
+
+    @cached_property
+    def events(self) -> Events:
+        """What happened to the funds in each draw."""
+        return Events(self)
+
+    def side_of(self, label: str) -> Side:
+        """The side with this name in the comparison."""
+        region, _, policy = label.partition(": ")
+        return Side(region, policy or self.scenario["policies"][0]["name"])
 
     def worth_a_row(self, scheme: str, measure: str, group: str) -> bool:
         """Whether a measure deserves a row: its payer pays something, or cash differs from the whole out-of-pocket payment."""

@@ -131,8 +131,8 @@ def thousands() -> FuncFormatter:
     return FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "\N{MINUS SIGN}"))
 
 
-def save(figure: Figure, folder: Path, name: str) -> None:
-    """Write `name`.png and `name`.svg; equal figures give equal files.
+def save(figure: Figure, folder: Path, name: str, png: bool = True) -> None:
+    """Write `name`.png (if `png`) and `name`.svg; equal figures give equal files.
 
     The axes are laid out once for both files, and the canvases are used directly: `savefig` would draw everything again for
     each file.
@@ -141,11 +141,12 @@ def save(figure: Figure, folder: Path, name: str) -> None:
     if layout is not None:
         layout.execute(figure)
     figure.set_layout_engine("none")
-    FigureCanvasAgg(figure).print_png(folder / f"{name}.png", metadata={"Software": None})
+    if png:
+        FigureCanvasAgg(figure).print_png(folder / f"{name}.png", metadata={"Software": None})
     FigureCanvasSVG(figure).print_svg(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
 
 
-def write(make: Callable[[], Figure], folder: Path, name: str) -> None:
+def write(make: Callable[[], Figure], folder: Path, name: str, png: bool = True) -> None:
     """Make a figure under the style and write it."""
     with style():
-        save(make(), folder, name)
+        save(make(), folder, name, png)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -13,11 +14,19 @@ import pytest
 
 from simulator.answers import batch as module
 from simulator.answers.batch import plan_batch, run_batch, settle_pass
-from simulator.answers.batch_tables import DIFFERENCE_COLUMNS, SUMMARY_COLUMNS, difference_table, summary_table, world_tables
+from simulator.answers.batch_tables import (
+    DIFFERENCE_COLUMNS,
+    SUMMARY_COLUMNS,
+    difference_table,
+    quantiles,
+    summary_table,
+    world_tables,
+)
 from simulator.answers.cluster import pool_of
+from simulator.answers.lanes import Lanes
 from simulator.answers.parts import WORLDS_A_PART, Part, Store, blocks
 from simulator.answers.questions import questions_of
-from simulator.engine.measures import summarise
+from simulator.engine.measures import PROBABILITIES, summarise
 from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
@@ -365,3 +374,39 @@ def test_which_parts_are_compared_hangs_on_what_is_asked(regions, tmp_path):
     chosen, others = module._sample(kept), module._sample(kept[1:])
     assert len(chosen) == 4 and chosen == module._sample(kept) and len(others) == 3 and others != chosen[:3]
     assert module._sample(kept[:99]) == []
+
+
+# --- speed ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("worlds", [1, 2, 20, 201])
+def test_quantiles_are_those_of_numpy_to_the_bit(worlds):
+    block = np.random.default_rng(worlds).lognormal(3, 2, size=(300, worlds))
+    block[7, 0] = np.nan
+    assert np.array_equal(quantiles(block), np.quantile(block, PROBABILITIES, axis=1), equal_nan=True)
+
+
+def test_what_is_foretold_grows_with_the_work_and_is_none_where_nothing_is_missing(regions, tmp_path):
+    few, many = (module.foretold(plan_batch([SMALL.but(draws=draws)], regions, Store(tmp_path, ENGINE), ENGINE))
+                 for draws in (12, 120))
+    assert few[0] < many[0] and many[1] == 10 * few[1]
+    run_batch([SMALL], regions, tmp_path, threads=1)
+    done = module.foretold(plan_batch([SMALL], regions, Store(tmp_path, ENGINE), ENGINE))
+    assert done[1] == 0 and done[0] < few[0]
+
+
+def test_lanes_take_the_passes_that_go_together_and_survive_a_task_that_fails():
+    done: list[tuple[str, int]] = []
+
+    def work(task):
+        if task == ("a", 1):
+            raise ValueError("one")
+        done.append(task)
+        return task
+
+    tasks = [(kin, n) for n in range(3) for kin in "ab"]
+    with Lanes(1, False, lambda task: task[0]) as lanes:
+        blocker = lanes.submit(lambda task: time.sleep(0.2), ("none", 0))
+        futures = [lanes.submit(work, task) for task in tasks]
+    assert blocker.result() is None
+    assert [kin for kin, _ in done] == ["a", "a", "b", "b", "b"] and isinstance(futures[2].exception(), ValueError)

@@ -27,7 +27,7 @@ from simulator.answers.conditions import (
     read_condition,
     read_goal,
 )
-from simulator.answers.emulator import basis, certificate, design, fit
+from simulator.answers.emulator import basis, certificate, design, fit, predict
 from simulator.answers.outcomes import (
     figure_of,
     highest_share,
@@ -46,7 +46,7 @@ from simulator.fund.terms import fund_terms
 from simulator.parameters.errors import InputError
 from simulator.report.solved import answer_text
 from tests.support.command import fundsim
-from tests.support.known_optima import BALANCE, problem
+from tests.support.known_optima import BALANCE, LinearFund, problem
 
 FUND = Scenario("try", ("linyi",), schemes=("nrcms",), horizon=3, draws=4, people=300)
 KNOWN = {("balance", ""): Known("1e8 CNY", True), ("surplus", ""): Known("1e8 CNY", True),
@@ -220,7 +220,7 @@ def test_a_margin_is_that_of_the_test_before_any_response(name, margin):
         "funding": 2000, "pooled_funding": 1000}.items()})
     terms = [replace(fund_terms(load_regions()["linyi"], "nrcms", 2012, 2012), annual_limit=1000, annual_tolerance=500,
                      cumulative_limit=2500, cumulative_base=3)]
-    found = margin_of_limit(SimpleNamespace(ledgers={2012: ledger}), Latent(name, "", 2012), terms)
+    found = margin_of_limit(ledger, name, terms)
     assert found[0, 0] == pytest.approx(margin)
 
 
@@ -308,8 +308,8 @@ def test_the_emulator_refuses_outside_its_box(point):
     box = replace(problem(1).box, levers=problem(1).box.levers[:1] * 2)
     points = design(2, 1, 64)
     emulator, figure = fit(box, points, quadratic(points)), Figure("mean", BALANCE, "CNY", "mean(balance)")
-    assert emulator.predict([figure], np.array([[1.0, -1.0]]))["mean(balance)"].shape == (1,)
-    assert "outside the box" in (said := refused(emulator.predict, [figure], np.array([point]))) or "coordinates" in said
+    assert predict(emulator, [figure], np.array([[1.0, -1.0]]))["mean(balance)"].shape == (1,)
+    assert "outside the box" in (said := refused(predict, emulator, [figure], np.array([point]))) or "coordinates" in said
 
 
 # --- answers that are known -------------------------------------------------------------------------
@@ -355,11 +355,12 @@ def test_the_frontier_falls_as_the_condition_is_loosened(answers):
 def test_an_answer_is_proved_in_worlds_that_the_search_has_not_seen():
     known, calls = problem(2), []
 
-    def recorded(points, draws, batch):
-        calls.append((len(points), draws, batch))
-        return known(points, draws, batch)
+    class Recorded(LinearFund):
+        def __call__(self, points, draws, batch):
+            calls.append((len(points), draws, batch))
+            return super().__call__(points, draws, batch)
 
-    found = solve(known.box, *known.question(), recorded, 100, 400, known.seed)
+    found = solve(known.box, *known.question(), Recorded(**vars(known)), 100, 400, known.seed)
     assert calls == [(96, 100, 0), (16, 100, 0), *((1, 400, attempt) for attempt in range(1, found.attempts + 1))]
     confirmed = known(found.point[None], 400, found.attempts).outcomes
     assert found.fresh[0] == interval_of(found.figures[0], confirmed)
@@ -433,7 +434,9 @@ def test_the_folder_holds_the_answer_its_policies_and_its_emulator(solved):
     assert told["verdict"] == "answer" and told["conditions"][0]["fresh"]["at_most"] <= 0.1 and told["premium_not_counted"]
     rows = list(csv.DictReader(io.StringIO((folder / "design.csv").read_text(encoding="utf-8-sig"))))
     assert [row["role"] for row in rows].count("fit") == 64 and [row["role"] for row in rows].count("held out") == 32
-    assert np.load(folder / "emulator.npz")["coefficients"].shape == (2, 6, 20)
+    assert np.load(folder / "emulator.npz")["claims-2012"].shape[:2] == (20, 8)
+    certified = json.loads((folder / "emulator.json").read_text(encoding="utf-8"))
+    assert [error["policies"] for error in certified["certificate"]] == [32, 32] and len(certified["measured_for"]) == 64
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["until"] == ["P(deficit in 2012) <= 10%"]
 
 

@@ -35,11 +35,14 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import simulator.report.batch_folder  # noqa: F401 - loaded before the forks, with what it imports
-from simulator.answers import batch
+from simulator.answers.batch import START, _engine_here, foretold, plan_batch, run_batch, slowness
+from simulator.answers.batch_tables import write_tables
 from simulator.answers.parts import Store
 from simulator.cli.main import main as command_line
 from simulator.folders import ASIDE_NAME, MANIFEST, read_whole
 from simulator.parameters.errors import InputError
+from simulator.parameters.regions import load_regions
+from simulator.scenario import BASELINE, DEFAULT_SCHEMES, Policy, Scenario
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SAME = "regions: [linyi]\nschemes: [urbmi, nrcms]\nhorizon: 2\npeople: 200\n"
@@ -223,7 +226,7 @@ def undisturbed(place: Path, batches: dict[str, str]) -> Iterator[Undisturbed]:
 def campaign(kills: int, seed: int, tell: Callable[[str], None], batches: dict[str, str]) -> tuple[Counter[str], list[str]]:
     """Kill batches so often; how many died of what, and what is wrong."""
     rng, faults, died = random.Random(seed), [], Counter[str]()
-    batch._engine_here()                                   # measured once, as an installation has it; every fork inherits it
+    _engine_here()                                         # measured once, as an installation has it; every fork inherits it
     with tempfile.TemporaryDirectory(prefix="fundsim-") as temporary:
         place = Path(temporary)
         whole = list(undisturbed(place, batches))
@@ -257,12 +260,49 @@ def campaign(kills: int, seed: int, tell: Callable[[str], None], batches: dict[s
     return died, faults
 
 
+def designs() -> dict[str, Scenario]:
+    """Batches of different size, each as one scenario."""
+    def policies(count: int, path: str, *, first: float, step: float, verb: str | None = None) -> tuple[Policy, ...]:
+        changes = (f"{first + step * n:.2f}" for n in range(count))
+        return (Policy(BASELINE), *(Policy(f"p{n}", {path: {verb: value} if verb else value}) for n, value in enumerate(changes)))
+
+    def care(scheme: str) -> tuple[Policy, ...]:
+        return policies(8, f"inpatient.{scheme}.deductible", first=0.5, step=0.03, verb="times")
+
+    return {
+        "care": Scenario("a", ("linyi",), 2012, ("nrcms",), 3, 50, 2000, policies=policies(
+            12, "inpatient.nrcms.deductible", first=0.5, step=0.03, verb="times")),
+        "fund": Scenario("b", ("linyi",), 2012, ("nrcms",), 6, 100, 2000, policies=policies(
+            60, "funding.nrcms.premium", first=60, step=1)),
+        "three schemes": Scenario("c", ("jiangsu",), 2012, DEFAULT_SCHEMES, 5, 50, 2000, policies=care("nrcms")),
+        "more people": Scenario("d", ("jiangsu",), 2012, ("nrcms",), 5, 50, 10_000, policies=care("nrcms"))}
+
+
+def foretold_and_taken(scenario: Scenario, slower: float) -> tuple[float, float, float, float]:
+    """Seconds of processor foretold and taken, megabytes foretold and taken; the start, which is foretold, is not taken here."""
+    regions, engine = load_regions(), _engine_here()
+    with tempfile.TemporaryDirectory(prefix="fundsim-") as place:
+        out = Path(place)
+        seconds, size = foretold(plan_batch([scenario], regions, Store(out / "parts", engine), engine), slower)
+        began = time.process_time()
+        write_tables(run_batch([scenario], regions, out / "parts", threads=1), out)
+        took = time.process_time() - began
+        return seconds - START, took, size / 1e6, sum(path.stat().st_size for path in out.rglob("*.parquet")) / 1e6
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batches", type=int, default=len(BATCHES), help="how many of the batches run after each other")
+    parser.add_argument("--foretold", action="store_true", help="measure instead what --dry-run foretells")
     asked = parser.parse_args()
+    if asked.foretold:
+        slower = slowness()
+        for name, scenario in designs().items():
+            print(f"{name}: {{:.1f}} s foretold, {{:.1f}} taken; {{:.1f}} MB foretold, {{:.1f}} taken".format(
+                *foretold_and_taken(scenario, slower)))
+        return 0
     began = time.monotonic()
     died, faults = campaign(asked.kills, asked.seed, print, dict(list(BATCHES.items())[:asked.batches]))
     print("killed at " + ", ".join(f"{of} {times}" for of, times in died.most_common()))

@@ -20,7 +20,6 @@ import numpy as np
 
 from simulator.engine.measures import half_width, heavy_tailed, summarise
 from simulator.engine.precision import FEWEST_DRAWS, Figure, Precision, more_draws
-from simulator.kernel.expected import FirstBillTables
 from simulator.kernel.sums import N_ACCOUNTS
 from tests.support import one_year
 from tests.support.closed_forms import BOUNDED, COVERS, HEAVY_TAILED, Case, Frequency, coverage, pareto, simulated
@@ -40,7 +39,8 @@ def raw_claims(year: OneYear) -> np.ndarray:
 
 def timed_year(scheme: str, draws: int, rows: int, systematic: bool, corrected: bool) -> tuple[OneYear, float]:
     """A year, and the processor time it took to walk and settle it in seconds; `corrected`: slips are expected."""
-    taken, kept = [0.0], (one_year.settle_year, FirstBillTables.expected)
+    module = sys.modules["simulator.engine.settle_year"]
+    taken, kept = [0.0], (one_year.settle_year, module.expected_payments)
 
     def settle(*asked, **named):
         began = time.process_time()
@@ -51,10 +51,10 @@ def timed_year(scheme: str, draws: int, rows: int, systematic: bool, corrected: 
     try:
         one_year.settle_year = settle
         if not corrected:
-            FirstBillTables.expected = lambda self, terms, variant, prices, *_: np.zeros((len(prices), 3, N_ACCOUNTS))
+            module.expected_payments = lambda _, terms, *__: np.zeros((*terms.shape[:2], 3, N_ACCOUNTS))
         year = simulate_one_year(scheme, draws, rows, systematic=systematic, threads=1)
     finally:
-        one_year.settle_year, FirstBillTables.expected = kept
+        one_year.settle_year, module.expected_payments = kept
     return year, taken[0]
 
 

@@ -12,9 +12,11 @@ from simulator.care.amounts import case_group
 from simulator.care.walk import PRICE
 from simulator.chance.random import CELL_WEIGHT, CELLS, quantile, survival_cell
 from simulator.kernel.expected import BillNodes, FirstBillTables
+from simulator.kernel.people import first_bill_terms
 from simulator.kernel.quadrature import Nodes, grid_price, nodes_of, price_neighbours
 from simulator.kernel.sums import ACCOUNTS as ACCOUNTS_OF_FIRST_BILLS
 from simulator.parameters.catalogue import TIERS
+from simulator.plan import PAYMENT_COUNTIES, PILOT_COUNTIES, pack
 from tests.support.one_year import ACCOUNTS, YEAR, even_paths, simulate_one_year
 
 PRICES = (1.0, 0.8, 1.37)
@@ -219,3 +221,26 @@ def test_look_ups_of_single_words_average_to_the_nodes(year):
     mean = np.mean([quantile(tables.base[1], tables.width[1], word) for word in words])
     nodes = year.people.first_bills.nodes.admissions
     assert nodes.amount[1] @ nodes.weight == pytest.approx(mean, rel=2e-3)
+
+
+@pytest.mark.parametrize("scheme", ["nrcms", "uebmi"])
+def test_policies_share_an_expectation_only_where_it_is_the_same_to_the_bit(scheme):
+    """Whatever a policy moves: what is shared is what each policy would have had alone, kind by kind."""
+    moved = ({"listed.nrcms.better_of": "false"} if scheme == "nrcms" else {"account.uebmi.use": "all"},
+             {f"inpatient.{scheme}.annual_cap": "20000"}, {f"inpatient.{scheme}.deductible": {"times": "2"}},
+             {f"outpatient.{scheme}.year_limit": "90"}, {"assistance.outpatient_ratio.dibao": "10"},
+             {f"commercial.{scheme}.share": "50"}, {f"conduct.{scheme}.fraud_share_removed": "5"},
+             {f"payment.{scheme}.counties_share": "40"}, {f"inpatient.{scheme}.waived_groups": []})
+    paths = even_paths(3, 1.1)
+    year = simulate_one_year(scheme, draws=3, rows=600, paths=paths, policies=({}, *moved), threads=1)
+    prices = np.floor(PRICE * paths.price[:, 0] + 0.5).astype(np.int64)
+    found = set()
+    for p, variant in enumerate(year.variants):
+        terms = first_bill_terms(pack(year.plans))[p]
+        listed = year.people.listed_expected(YEAR, int(terms[PILOT_COUNTIES]))
+        apart = year.people.first_bills.expected(
+            terms, variant, prices, PRICE, year.ready.claims(int(terms[PAYMENT_COUNTIES]))[None], year.ready.visits[None],
+            listed[None], np.zeros(3, dtype=np.int64))
+        assert np.array_equal(year.expected_of[:, p], apart)
+        found.add(apart.tobytes())
+    assert len(found) >= 6                                           # most of the policies do move it

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import simulator.kernel.shared_visits as shared
+import simulator.engine.world_sums as world_sums
 from simulator import plan as t
 from simulator.engine.simulate import simulate
 from simulator.kernel.shared_visits import OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_ADMISSIONS, by_policy, rows_of, terms_of_visits
@@ -94,13 +94,14 @@ def test_sharing_visits_changes_no_result(regions, monkeypatch):
     taken = []
 
     def counted(*asked):
-        taken.append(rows_of(*asked))
-        return taken[-1]
+        for found in world_sums.shared_in_draws(*asked):
+            taken.append(found.rows)
+            yield found
 
-    monkeypatch.setattr("simulator.engine.workers.rows_of", counted)
+    monkeypatch.setattr("simulator.engine.workers.shared_in_draws", counted)
     digests = []
     for fewest in (1, 4, 100):
-        monkeypatch.setattr(shared, "FEWEST", fewest)
+        monkeypatch.setattr(world_sums, "FEWEST", fewest)
         digests.append(whole_digest(simulate(scenario, regions, threads=1, pool=Serial())))
     assert digests[0] == digests[1] == digests[2]
     shares = [np.bincount(rows.part, minlength=3).tolist() for rows in taken[::len(taken) // 3]]

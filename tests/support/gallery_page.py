@@ -51,7 +51,7 @@ def main() -> int:
     made = ROOT / "results" / "gallery-page"
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
-    write_gallery(batch, difference_table(batch), made, "en")
+    write_gallery(batch, difference_table(batch), made, "en", png=True)
     place = ROOT / "docs" / "gallery"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()

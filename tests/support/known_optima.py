@@ -16,6 +16,7 @@ from scipy.special import ndtr, ndtri
 
 from simulator.answers.box import Box, Lever
 from simulator.answers.conditions import Condition, Event, Figure, Goal, Latent
+from simulator.answers.emulator import Direct, fit
 from simulator.answers.solve import Answer, Evaluated, solve
 
 BALANCE, COST = Latent("balance", "", 2012), Latent("cost", "", 2012)
@@ -54,6 +55,11 @@ class LinearFund:
         found = {BALANCE: (points + 1) @ self.effect + self.base + self.spread * shock,
                  COST: growth * ((points + 1) @ self.price)}
         return Evaluated(found, {latent: values[:, :1] for latent, values in found.items()})
+
+    def surveyed(self, points: np.ndarray, fitted: int, draws: int) -> tuple[Evaluated, Direct]:
+        """The points' outcomes, and an emulator fitted to the first of them."""
+        found = self(points, draws, 0)
+        return found, fit(self.box, points[:fitted], {latent: values[:, :fitted] for latent, values in found.outcomes.items()})
 
     def question(self) -> tuple[Goal, tuple[Condition, ...]]:
         """The goal and the condition."""

@@ -1,0 +1,268 @@
+"""The expected first-bill payments of a year under many policies, each worked out once for whoever has it in common.
+
+An expectation hangs on the terms that bills of one kind are paid by, on what a policy does to them, on the year's people and on
+a point of the price grid (`kernel/quadrature.py`) - not on the worlds that lie around the point. So policies that differ in
+other terms share it, and so do the passes of a batch, as long as it is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Generic, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from simulator.care.conduct import Variant
+from simulator.care.walk import CHANCE
+from simulator.engine.enrolment import GroupYear
+from simulator.engine.workers import Workers
+from simulator.kernel.expected import (
+    ExpectedBills,
+    ExpectedCare,
+    FirstBillTables,
+    by_kind_of_class,
+    expected_first_bills,
+)
+from simulator.kernel.people import first_bill_terms
+from simulator.kernel.quadrature import grid_price, price_neighbours
+from simulator.kernel.shared_visits import terms_of_visits
+from simulator.kernel.sums import N_ACCOUNTS
+from simulator.plan import (
+    DEDUCTIBLE_WAIVED,
+    FACTOR,
+    LISTED,
+    N_GROUPS,
+    N_ILLNESSES,
+    OFFSETS,
+    PAYMENT_COUNTIES,
+    PILOT,
+    PILOT_COUNTIES,
+    SHAPES,
+    TERMS,
+    places,
+)
+
+OF_STAYS, OF_ILLNESSES, OF_OUTPATIENTS = FIRST_BILL_KINDS = range(3)
+MOST_EXPECTATIONS = 40_000                      # expectations kept of one scheme's people, some 35 MB
+MOST_YEARS = 50                         # years whose expected bills are kept, 0.2 MB each
+Found = TypeVar("Found")
+# Terms by which no first-bill payment is paid: covers and relief are left out of them, and accounts pay what patients would.
+UNREAD = tuple(name for name in TERMS if name.startswith(("account_", "commercial_", "relief_")))
+# Terms that bills of other kinds alone are paid by.
+READ_BY_VISITS = tuple(name for name in TERMS if name.startswith(("consultation_", "outpatient_", "chronic_"))
+                  and name != "outside_first_pay") + ("ma_outpatient_ratio", "cii_counts_outpatient", "cap_counts_outpatient")
+READ_BY_LISTS = tuple(name for name in TERMS if name.startswith(("listed", "quota"))) + (
+    "pilot_counties", "ma_listed_ratio", "ma_listed_waives_deductible", "ma_listed_outside_cap")
+
+
+class Asked(NamedTuple):
+    """The expectations of one policy under one control factor."""
+
+    terms: np.ndarray              # int64[TERMS]
+    variant: Variant
+    bills: ExpectedBills
+    keys: tuple[bytes, ...]        # of each kind: what it hangs on beside people, year and price
+
+
+class _Kept(Generic[Found]):
+    """What has been worked out of some people, by what it hangs on; the oldest give way."""
+
+    def __init__(self, room: int) -> None:
+        self._lock, self._room = threading.Lock(), room
+        self._known: OrderedDict[tuple, Found] = OrderedDict()
+
+    def get(self, key: tuple) -> Found | None:
+        with self._lock:
+            return self._known.get(key)
+
+    def put(self, key: tuple, found: Found) -> None:
+        with self._lock:
+            self._known[key] = found
+            while len(self._known) > self._room:
+                self._known.popitem(last=False)
+
+
+class _OfPeople(NamedTuple):
+    """What is kept of one scheme's people."""
+
+    expectations: _Kept[np.ndarray]
+    bills: _Kept[ExpectedBills]
+
+
+_of_tables: WeakKeyDictionary[FirstBillTables, _OfPeople] = WeakKeyDictionary()
+
+
+def _kept_of(tables: FirstBillTables) -> _OfPeople:
+    return _of_tables.setdefault(tables, _OfPeople(_Kept(MOST_EXPECTATIONS), _Kept(MOST_YEARS)))
+
+
+def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[Variant], prices: np.ndarray, list_price: int,
+                      workers: Workers) -> np.ndarray:
+    """Expected first-bill payments at the central rate of one replica, float64[D, P, 3 kinds, N_ACCOUNTS].
+
+    `terms` int64[D, P, TERMS]; `prices` int64[D] and `list_price` are in 1/65,536 of the first year's. Worlds under one control
+    factor share an expectation.
+    """
+    group, tables = group_year.group, group_year.group.people.first_bills
+    stateless, heads = first_bill_terms(terms[0]), _Heads(group_year)
+    rows, of_rows, found = list[np.ndarray](), list[Variant](), list[tuple[ExpectedBills, bytes]]()
+    number = np.empty(terms.shape[:2], dtype=np.int64)                       # which of the expectations a world asks for
+    for p, variant in enumerate(variants):
+        factors, which = np.unique(terms[:, p, FACTOR], return_inverse=True)  # few, for the factor moves by steps
+        number[:, p] = len(rows) + which.reshape(-1)
+        for factor in factors:
+            row = stateless[p].copy()
+            row[FACTOR] = factor
+            rows.append(row)
+            of_rows.append(variant)
+            found.append(heads.of(row, variant))
+    keys = keys_of(np.array(rows), of_rows, [merged for _, merged in found])
+    asked = [Asked(row, variant, bills, key) for row, variant, (bills, _), key in zip(rows, of_rows, found, keys, strict=True)]
+    neighbours = {int(price): price_neighbours(int(price)) for price in np.unique(prices)}
+    around = np.array([neighbours[int(price)][0] for price in prices])                       # [D, 4]
+    weights = np.array([neighbours[int(price)][1] for price in prices])
+    points, at = np.unique(around, return_inverse=True)
+    at = at.reshape(around.shape)
+    wanted = np.zeros((len(asked), len(points)), dtype=bool)
+    for n in range(around.shape[1]):
+        wanted[number, at[:, n, None]] = True
+    grid = _grid(tables, (group_year.year, list_price, group.roster_numbers), asked, points.tolist(), wanted, workers)
+    result = np.zeros((*number.shape, len(FIRST_BILL_KINDS), N_ACCOUNTS))
+    for n in range(around.shape[1]):
+        result += weights[:, n, None, None, None] * grid[number, at[:, n, None], :, group.roster[:, None]]
+    return result
+
+
+def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: list[int], wanted: np.ndarray,
+          workers: Workers) -> np.ndarray:
+    """What is asked at the points of the price grid where it is `wanted` bool[A, points], float64[A, points, 3 kinds,
+    R, N_ACCOUNTS]."""
+    kept = _kept_of(tables).expectations
+    rosters = len(asked[0].bills.visits)
+    grid = np.zeros((len(asked), len(points), len(FIRST_BILL_KINDS), rosters, N_ACCOUNTS))
+    list_price, later = people[1], list[tuple[int, int, int, tuple]]()
+    todo: dict[tuple, tuple[int, int, int]] = {}
+    for a, n in np.argwhere(wanted).tolist():
+        for kind in FIRST_BILL_KINDS:
+            key = people, asked[a].keys[kind], points[n]
+            known = kept.get(key)
+            if known is not None:
+                grid[a, n, kind] = known
+            else:
+                later.append((a, n, kind, key))
+                todo.setdefault(key, (a, n, kind))
+    calls: dict[tuple[int, int], list[int]] = {}
+    for a, n, kind in todo.values():
+        calls.setdefault((a, n), []).append(kind)
+
+    def worked_out(call: tuple[tuple[int, int], list[int]]) -> np.ndarray:
+        (a, n), kinds = call
+        one = asked[a]
+        bills = ExpectedBills(*(heads if kind in kinds else np.zeros_like(heads)
+                                for kind, heads in zip((OF_STAYS, OF_OUTPATIENTS, OF_ILLNESSES), one.bills, strict=True)))
+        care = ExpectedCare(one.variant.bill, _shares(one.variant.tier_of), _shares(one.variant.visit_tier_of),
+                            tables.illness_tier_share, grid_price(points[n]), list_price)
+        out = np.zeros((len(FIRST_BILL_KINDS), rosters, N_ACCOUNTS))
+        expected_first_bills(one.terms, tables.tables, tables.nodes, care, bills, out)
+        return out
+
+    found = {}
+    for (place, kinds), out in zip(calls.items(), workers.here(worked_out, list(calls.items())), strict=True):
+        for kind in kinds:
+            found[*place, kind] = out[kind].copy()
+    for key, where in todo.items():
+        kept.put(key, found[where])
+    for a, n, kind, key in later:
+        grid[a, n, kind] = found[todo[key]]
+    return grid
+
+
+def keys_of(rows: np.ndarray, variants: Sequence[Variant], merged: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+    """What the expectation of each kind hangs on under rows of terms int64[A, TERMS]: the terms and the care it reads, as a
+    digest; `merged` is what the year's people are put together by."""
+    own = rows.copy()
+    own[:, _PLACES_OF_NONE] = 0
+    visits, waived = terms_of_visits(own), slice(DEDUCTIBLE_WAIVED, DEDUCTIBLE_WAIVED + N_GROUPS)
+    visits[:, waived] = own[:, waived]
+    own[:, _PLACES_OF_VISITS] = 0
+    admissions = own.copy()
+    admissions[:, _PLACES_OF_LISTS] = 0
+    return [(_digest(b"admissions", admissions[a], variant.tier_of, variant.bill[0], merged[a]),
+             _digest(b"illnesses", own[a], variant.bill[1], merged[a]),
+             _digest(b"visits", visits[a], variant.visit_tier_of, variant.bill[2], merged[a]))
+            for a, variant in enumerate(variants)]
+
+
+def _digest(*parts: np.ndarray | bytes) -> bytes:
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(part if isinstance(part, bytes) else np.ascontiguousarray(part).data)
+    return digest.digest()
+
+
+class _Heads:
+    """The bills expected of a group's year, as policies put the people together."""
+
+    def __init__(self, group_year: GroupYear) -> None:
+        self.group_year = group_year
+        self._kept = _kept_of(group_year.group.people.first_bills).bills
+        self._listed: dict[tuple, np.ndarray] = {}
+        self._claims: dict[int, np.ndarray] = {}
+
+    def of(self, row: np.ndarray, variant: Variant) -> tuple[ExpectedBills, bytes]:
+        """The bills expected under a row of terms and a variant of care, and what they hang on beside people and year."""
+        pilots, counties = int(row[PILOT_COUNTIES]), int(row[PAYMENT_COUNTIES])
+        everywhere = row[LISTED:LISTED + N_ILLNESSES] != PILOT                      # paid alike in pilot counties and outside
+        classes = _classes(row)
+        merged = b"".join((np.array([pilots, counties, *classes], dtype=np.int64).tobytes(), everywhere.tobytes(),
+                           variant.keep.tobytes(), variant.keep_illness.tobytes()))
+        key = self.group_year.year, self.group_year.group.roster_numbers, merged
+        bills = self._kept.get(key)
+        if bills is None:
+            bills = self._made(row, variant, pilots, counties, everywhere, max(classes) + 1)
+            self._kept.put(key, bills)
+        return bills, merged
+
+    def _made(self, row: np.ndarray, variant: Variant, pilots: int, counties: int, everywhere: np.ndarray,
+              classes: int) -> ExpectedBills:
+        year, kept = self.group_year.year, variant.keep / CHANCE
+        illnesses = pilots, variant.keep_illness.tobytes()                         # most policies have them in common
+        if illnesses not in self._listed:
+            self._listed[illnesses] = np.stack([people.listed_expected(year, pilots, variant.keep_illness / CHANCE)
+                                                for people in self.group_year.group.rosters])
+        if counties not in self._claims:
+            self._claims[counties] = np.stack([people.claims(counties) for people in self.group_year.people])
+        claims, listed = self._claims[counties], self._listed[illnesses]
+        visits = np.stack([people.visits for people in self.group_year.people])
+        if counties == 0:
+            claims = _in_the_first(claims)
+        listed = np.where(everywhere[:, None, None, None, None], _in_the_first(listed), listed)
+        claims, visits, listed = (by_kind_of_class(row, part, axis) for part, axis in (
+            (claims * kept[0], 1), (visits * kept[2], 1), (listed, 3)))
+        return ExpectedBills(np.ascontiguousarray(np.swapaxes(claims, -1, -2)[:, :classes]),             # groups last
+                             np.ascontiguousarray(visits[:, :classes]),
+                             np.ascontiguousarray(np.swapaxes(listed, -1, -2)[:, :, :, :classes]))
+
+
+def _in_the_first(parts: np.ndarray) -> np.ndarray:
+    """All of two parts (the last axis) in the first of them."""
+    return np.stack([parts.sum(axis=-1), np.zeros(parts.shape[:-1])], axis=-1)
+
+
+def _classes(row: np.ndarray) -> list[int]:
+    """For each member class the first that is treated as it is."""
+    deductible, ratio = (row[OFFSETS[name]:OFFSETS[name] + int(np.prod(SHAPES[name]))].reshape(SHAPES[name])
+                         for name in ("deductible", "ratio"))
+    kinds = [(deductible[:, :, c].tobytes(), ratio[:, c].tobytes()) for c in range(deductible.shape[2])]
+    return [kinds.index(kind) for kind in kinds]
+
+
+def _shares(thresholds: np.ndarray) -> np.ndarray:
+    return np.diff(thresholds, axis=-1, prepend=0) / 2.0**32
+
+
+_PLACES_OF_NONE, _PLACES_OF_VISITS, _PLACES_OF_LISTS = places(*UNREAD), places(*READ_BY_VISITS), places(*READ_BY_LISTS)

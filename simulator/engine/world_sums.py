@@ -1,0 +1,113 @@
+"""From what a thread's walks have added up to the sums of each draw, and which rows the kernel settles them by.
+
+A thread's arrays are not cleared between draws: what a draw leaves is what they fold to now less what they folded to before it.
+All are integers, so that takes nothing from a sum.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable, Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.kernel.shared_visits import FEWEST, OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_ADMISSIONS, Rows, terms_of_visits
+from simulator.kernel.sums import DRAWN, PAID, SHAPE, DrawSums, Sums
+from simulator.plan import PLAN_WIDTH, places
+
+
+class Shared(NamedTuple):
+    """What P policies share in one draw: those that are paid alike are settled once."""
+
+    own: np.ndarray                # int64[Q]: the policies that are settled
+    of_policy: np.ndarray          # int64[P]: which of them stands for each policy
+    rows: Rows                     # the kernel's, for the Q
+
+
+def shared_in_draws(terms: np.ndarray, variant: np.ndarray) -> Iterator[Shared]:
+    """What policies share in each of D draws: `terms` int64[D, P, PLAN_WIDTH], `variant` int64[P]."""
+    moved = (terms != terms[:1]).any(axis=(0, 1))                    # by the fund's control and in accounts alone, if at all
+    if (moved & ~_MAY_MOVE).any():
+        for of_draw in terms:
+            yield from shared_in_draws(of_draw[None], variant)
+        return
+    still = np.column_stack([terms[0], variant])
+    still[:, :-1][:, moved] = 0
+    before, alike, way = getattr(_here, "numbered", (still[:0], still[:0], still[:0]))
+    if not np.array_equal(before, still):                            # as other rosters of the year have them
+        alike = _numbers(map(bytes, still))
+        way = _numbers(zip(variant.tolist(), map(bytes, terms_of_visits(still[:, :-1])), strict=True))
+        _here.numbered = still, alike, way
+    same, found = b"", None
+    for of_draw in terms:
+        own = of_draw[:, moved]
+        if found is None or own.tobytes() != same:
+            of_policy = _numbers(map(bytes, np.column_stack([alike, own])))
+            first = np.unique(of_policy, return_index=True)[1]
+            visits = np.column_stack([way, of_draw[:, moved & _READ_BY_VISITS]])[first]
+            found, same = Shared(first, of_policy, _rows(_numbers(map(bytes, visits)))), own.tobytes()
+        yield found
+
+
+def _numbers(keys: Iterable[Hashable]) -> np.ndarray:
+    """Equal keys as equal numbers, in the order in which they are first met, int64."""
+    known: dict[Hashable, int] = {}
+    return np.array([known.setdefault(key, len(known)) for key in keys], dtype=np.int64)
+
+
+def _rows(way: np.ndarray) -> Rows:
+    """The rows of policies that pay visits in the ways int64[P]."""
+    policies, first = np.arange(len(way)), np.unique(way, return_index=True)[1]
+    if len(way) - len(first) < FEWEST:
+        return Rows(policies, np.full(len(way), WHOLE), None)
+    part = np.repeat([WITH_ADMISSIONS, VISITS_ONLY], [len(way), len(first)])
+    return Rows(np.append(policies, first), part, len(way) + way)
+
+
+Folded = tuple[list[np.ndarray], list[np.ndarray]]      # what is paid by row, what was drawn by variant of care
+
+
+def folded(sums: DrawSums, whole: bool) -> Folded:
+    """What the sums fold to: by month, by tier, by quintile, and the rest; without the histogram unless `whole`."""
+    paid, drawn = sums
+    place = paid.place.reshape(-1, PAID, *SHAPE)
+    everybody = place.sum(axis=2)
+    month = everybody[..., 0] + everybody[..., 1] + everybody[..., 2] + everybody[..., 3]
+    of_rows = [month, everybody.sum(axis=3), place[:, :, 1:].sum(axis=(3, 4, 5)), paid.illness, paid.first_bill, paid.person,
+               paid.household, paid.histogram if whole else paid.histogram[..., :0]]
+    of_drawn = drawn.place.reshape(-1, *SHAPE, DRAWN)
+    everybody = of_drawn.sum(axis=1)
+    of_variants = [everybody.sum(axis=3), everybody.sum(axis=2), of_drawn[:, 1:].sum(axis=(2, 3, 4)), drawn.illness]
+    return of_rows, of_variants
+
+
+def less(now: Folded, before: Folded | None) -> Folded:
+    """What the sums have come to since, in arrays of their own."""
+    if before is None:
+        return [array.copy() for array in now[0]], [array.copy() for array in now[1]]
+    return ([array - other for array, other in zip(now[0], before[0], strict=True)],
+            [array - other for array, other in zip(now[1], before[1], strict=True)])
+
+
+def kept(now: Folded) -> Folded:
+    """What the sums fold to now, in arrays that later draws do not change."""
+    return [array.copy() if n > 2 else array for n, array in enumerate(now[0])], [*now[1][:3], now[1][3].copy()]
+
+
+def of_policies(own: Folded, shared: Shared, variant: np.ndarray) -> Sums:
+    """The sums of P policies, each with the row that it shares; `variant` int64[P] tells whose claims a policy paid."""
+    paid, drawn, rows = *own, shared.rows
+    if rows.shared is not None:
+        paid = [array[:len(rows.shared)] + array[rows.shared] for array in paid]
+    if len(shared.own) < len(variant):
+        paid = [array[shared.of_policy] for array in paid]
+    month, tier, quintile = (np.concatenate([np.moveaxis(of_rows, 1, -1), of_variants[variant]], axis=-1)
+                             for of_rows, of_variants in zip(paid[:3], drawn[:3], strict=True))
+    return Sums(month, tier, quintile, np.concatenate([paid[3], drawn[3][variant]], axis=-1), *paid[4:])
+
+
+_here = threading.local()
+_PLACES = np.arange(PLAN_WIDTH)
+_MAY_MOVE = np.isin(_PLACES, places("factor", "account_balance"))
+_READ_BY_VISITS = ~np.isin(_PLACES, places(*OF_ADMISSIONS))

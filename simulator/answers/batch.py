@@ -36,7 +36,7 @@ from simulator.scenario import BASELINE, Policy, Scenario
 POLICIES_A_PASS = 40             # of a pass: memory, and work lost when its process dies
 CHECKED_ONE_IN = 100           # parts that are there: simulated again and compared
 MOST_TRIES = 3                 # of a pass whose process died
-START = 3.0                    # seconds that a batch takes to begin
+BEGINNING = 3.0                    # seconds that a batch takes to begin
 PROBE_SECONDS = 0.45            # of processor, on the machine that `foretold` was measured on
 OF_FUND = ("funding", "control", "pooling", "income")        # topics that no bill is settled by
 MUCH = 20.0                    # seconds on one core that are worth starting processes for
@@ -320,7 +320,7 @@ def foretold(plan: Plan, slower: float = 1.0) -> tuple[float, int]:
         size += int(worlds * years * (len(first[1]) * 420 + len(of_rules) * 1_050))           # parts, and tables of them
     seconds += len({one.people for one in plan.passes}) * 10 * (0.02 + 4e-6 * max((one.scenario.people or 50_000)
                                                                                for one in plan.passes)) if plan.passes else 0.0
-    return START + seconds * slower, size
+    return BEGINNING + seconds * slower, size
 
 
 def slowness() -> float:

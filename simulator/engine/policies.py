@@ -59,11 +59,11 @@ def readers_of(region: Region, scenario: Scenario, keep: bool) -> Readers:
         known = [one for one in _kept if one[0] is region and one[1] == key]
     found = known[0][2] if known else made()
     with _keeping:
-        _kept[:] = [(region, key, found), *(one for one in _kept if one[2] is not found)][:KEPT]
+        _kept[:] = [(region, key, found), *(one for one in _kept if one[2] is not found)][:SCENARIOS_KEPT]
     return found
 
 
-KEPT = 2                       # scenarios whose readers are kept, one for each thread of a batch
+SCENARIOS_KEPT = 2                       # scenarios whose readers are kept, one for each thread of a batch
 _kept: list[tuple[Region, tuple[str, str, str], Readers]] = []
 _keeping = threading.Lock()
 

@@ -53,8 +53,8 @@ def shared_in_draws(terms: np.ndarray, variant: np.ndarray) -> Iterator[Shared]:
         yield found
 
 
-FIRST = np.zeros(1, dtype=np.int64)
-ALONE = Shared(FIRST, FIRST, Rows(FIRST, np.array([WHOLE]), None))
+_ONLY = np.zeros(1, dtype=np.int64)
+ALONE = Shared(_ONLY, _ONLY, Rows(_ONLY, np.array([WHOLE]), None))
 
 
 def _numbers(keys: Iterable[Hashable]) -> np.ndarray:

@@ -287,7 +287,7 @@ def foretold_and_taken(scenario: Scenario, slower: float) -> tuple[float, float,
         began = time.process_time()
         write_tables(batch.run_batch([scenario], regions, out / "parts", threads=1), out)
         took = time.process_time() - began
-        return seconds - batch.START, took, size / 1e6, sum(path.stat().st_size for path in out.rglob("*.parquet")) / 1e6
+        return seconds - batch.BEGINNING, took, size / 1e6, sum(path.stat().st_size for path in out.rglob("*.parquet")) / 1e6
 
 
 def main() -> int:

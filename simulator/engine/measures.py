@@ -283,9 +283,22 @@ def summaries(many: Sequence[np.ndarray]) -> list[dict[str, float]]:
     for n in {len(values) for values in many} - {0}:
         of_length = [at for at, values in enumerate(many) if len(values) == n]
         block = np.stack([many[at] for at in of_length])
-        columns = np.stack([block.mean(axis=1), standard_errors(block), *np.quantile(block, PROBABILITIES, axis=1)], axis=1)
+        columns = np.stack([block.mean(axis=1), standard_errors(block), *quantiles(block)], axis=1)
         for at, row in zip(of_length, columns.tolist(), strict=True):
             found[at] = dict(zip(STATISTICS, row, strict=True))
+    return found
+
+
+def quantiles(block: np.ndarray) -> list[np.ndarray]:
+    """The PROBABILITIES' quantiles of each row of float64[m, n], as `np.quantile` has them to the bit: sorting whole rows is ten
+    times as fast. A row with NaN has none."""
+    ordered = np.sort(np.ascontiguousarray(block), axis=1)
+    last, found = ordered.shape[1] - 1, []
+    for place in last * np.array(PROBABILITIES):
+        below = int(place)
+        low, high, part = ordered[:, below], ordered[:, min(below + 1, last)], place - below
+        between = high - (high - low) * (1 - part) if part >= 0.5 else low + (high - low) * part
+        found.append(np.where(np.isnan(ordered[:, -1]), np.nan, between))
     return found
 
 

@@ -62,7 +62,7 @@ def write_figures(run: Run, folder: Path, lang: str, places: Places | None = Non
     if places is None or places.count == 1:
         draw(selection, folder, lang, range(len(made)))
     else:
-        parts = 2 * places.count                           # so that the last ones end together
+        parts = 4 * places.count                           # so that the last ones end together
         for part in [places.submit(draw_part, run, folder, lang, range(len(made))[n::parts]) for n in range(parts)]:
             part.result()
     return [(name, caption if name.startswith(OF_ALL_SIDES) else caption + rest) for name, _, caption in made]

@@ -18,7 +18,6 @@ from simulator.answers.batch_tables import (
     DIFFERENCE_COLUMNS,
     SUMMARY_COLUMNS,
     difference_table,
-    quantiles,
     summary_table,
     world_tables,
 )
@@ -26,7 +25,7 @@ from simulator.answers.cluster import pool_of
 from simulator.answers.lanes import Lanes
 from simulator.answers.parts import WORLDS_A_PART, Part, Store, blocks
 from simulator.answers.questions import questions_of
-from simulator.engine.measures import PROBABILITIES, summarise
+from simulator.engine.measures import PROBABILITIES, quantiles, summarise
 from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions

@@ -282,13 +282,8 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
     run. `threads` (default: all cores) work in all, `processes` of them apart: more than one need `if __name__ == "__main__":`
     in the script that asks. `tell(what, done, steps)` hears of the progress. InputError for what would be refused in a file.
     """
-    from simulator.answers.sustainability import put_sustainability
     from simulator.engine.places import Places
-    from simulator.engine.side_by_side import simulate_at
     from simulator.needs import refuse_too_large
-    from simulator.report.overview import analyse, for_report, write_extra
-    from simulator.report.write import finish_run
-    from simulator.results import write_run
 
     asked = _but(scenario if isinstance(scenario, Scenario) else read_scenario(scenario), sets, changes)
     regions = regions or load_regions()
@@ -297,6 +292,12 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
     refuse_too_large(asked, _folder(out), processes)
     hear = tell or (lambda what, done, steps: None)
     with Places(regions, processes, threads) as places:
+        from simulator.answers.sustainability import put_sustainability
+        from simulator.engine.side_by_side import simulate_at
+        from simulator.report.overview import analyse, for_report, write_extra
+        from simulator.report.write import finish_run
+        from simulator.results import write_run
+
         result = simulate_at(asked, places, hear)
         if not report:
             return open_run(write_run(result, Path(out), put_sustainability, {"language": lang}))

@@ -18,8 +18,7 @@ from types import TracebackType
 from typing import Any, Concatenate
 
 from simulator.compiling import cache
-from simulator.compiling.compiled import FOLDER
-from simulator.kernel.programs import entries, start_compiling
+from simulator.parameters.cache import PARAMETERS_FOLDER
 from simulator.parameters.regions import Regions
 
 Hear = Callable[[str], None]
@@ -30,15 +29,15 @@ class Places:
     """This process and `count - 1` others. All have the same regions, and each its part of the `threads` (default: all cores);
     what a task tells is heard here, by `hear`.
 
-    The others are begun with the first task that they get, and end with the block. They are spawned, so a script that asks for
-    them keeps what it does under `if __name__ == "__main__":`. They do nothing until the rules are compiled, so that the cache
+    The others begin and end with the block; they load the program while this one does. They are spawned, so a script that asks
+    for them keeps what it does under `if __name__ == "__main__":`. They do no task until the rules are compiled, so that the cache
     has them; where there is no cache, everything is done here.
     """
 
     def __init__(self, regions: Regions, count: int = 1, threads: int | None = None) -> None:
         self.regions = regions
         self.hear: Hear = lambda what: None
-        self.count = count if cache.works(FOLDER) else 1
+        self.count = count if cache.works(PARAMETERS_FOLDER) else 1
         self.threads = max((threads or os.cpu_count() or 1) // self.count, 1)      # of each place
         self._others: ProcessPoolExecutor | None = None
         self._threads: ThreadPoolExecutor | None = None
@@ -46,11 +45,14 @@ class Places:
 
     def __enter__(self) -> Places:
         if self.count > 1:
-            start_compiling()
             spawn = get_context("spawn")
             self._told = spawn.SimpleQueue()
             regions = pickle.dumps(self.regions)           # while no task reads them, and with that changes what they remember
             self._others = ProcessPoolExecutor(self.count - 1, spawn, _begin, (regions, self._told))
+            for _ in range(self.count - 1):
+                self._others.submit(_load)
+            from simulator.kernel.programs import start_compiling     # loads Numba, so only now
+            start_compiling()
             self._threads = ThreadPoolExecutor(self.count)
             self._listener = threading.Thread(target=self._listen, daemon=True)
             self._listener.start()
@@ -84,6 +86,7 @@ class Places:
         return task(self.hear, self.regions, *arguments)
 
     def _there(self, task: Task, arguments: tuple) -> Any:
+        from simulator.kernel.programs import entries
         entries()                                          # compiled once, by this process and its own helper
         assert self._others is not None
         return self._others.submit(_do_here, task, arguments).result()
@@ -116,6 +119,11 @@ def _end_with_the_first() -> None:
     if first is not None:
         first.join()
         os._exit(1)
+
+
+def _load() -> None:
+    """Load what most tasks need, before there is one."""
+    import simulator.engine.simulate  # noqa: F401
 
 
 def _do_here(task: Task, arguments: tuple) -> Any:

@@ -51,7 +51,7 @@ class Places:
             self._others = ProcessPoolExecutor(self.count - 1, spawn, _begin, (regions, self._told))
             for _ in range(self.count - 1):
                 self._others.submit(_load)
-            from simulator.kernel.programs import start_compiling     # loads Numba, so only now
+            from simulator.kernel.programs import start_compiling  # loads Numba, so only now
             start_compiling()
             self._threads = ThreadPoolExecutor(self.count)
             self._listener = threading.Thread(target=self._listen, daemon=True)

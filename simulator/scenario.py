@@ -255,7 +255,7 @@ def _faults_of_fields(scenario: Scenario, regions: Regions) -> Iterator[tuple[Pl
         if not _is_one_of(policy.level, POLICY_LEVELS):
             yield ("policies", policy.name, "level"), InputError("level:", value=policy.level, expected=one_of(POLICY_LEVELS),
                                                                  suggestion=nearest(str(policy.level), POLICY_LEVELS))
-        if policy.name == BASELINE and policy.changes:
+        if policy.name == BASELINE and policy.changes and len(names) > 1:       # alone, they are the scenario's own changes
             yield ("policies", policy.name), InputError("policies:", value=policy.name,
                                                         expected="another name: the baseline is the unchanged region")
     if names[0] != BASELINE:

@@ -30,8 +30,8 @@ class Places:
     what a task tells is heard here, by `hear`.
 
     The others begin and end with the block; they load the program while this one does. They are spawned, so a script that asks
-    for them keeps what it does under `if __name__ == "__main__":`. They do no task until the rules are compiled, so that the cache
-    has them; where there is no cache, everything is done here.
+    for them keeps what it does under `if __name__ == "__main__":`. They do no task until the rules are compiled, so that the
+    cache has them; where there is no cache, everything is done here.
     """
 
     def __init__(self, regions: Regions, count: int = 1, threads: int | None = None) -> None:

@@ -52,7 +52,7 @@ def of_each(readers: Sequence[Reader], work: Callable[[Any], Result]) -> list[Re
 def apart(reader: Reader, first: Reader) -> frozenset[str]:
     """The parameters that two policies do not have from the same entries; LAW among them if a statement of the law is."""
     found = reader.apart_from(first)
-    return found | {LAW} if any(path.startswith("law.") for path in found) else found
+    return frozenset({*found, LAW}) if any(path.startswith("law.") for path in found) else found
 
 
 class Parts:

@@ -8,6 +8,11 @@ import numpy as np
 import pytest
 
 import simulator
+import simulator.answers.attribute  # noqa: F401 - loaded here, these do not take what a test puts in place of simulate_worlds
+import simulator.answers.batch  # noqa: F401
+import simulator.answers.question  # noqa: F401
+import simulator.answers.solve  # noqa: F401
+import simulator.engine.side_by_side  # noqa: F401
 from simulator import InputError, Policy, Question, Scenario
 from simulator.parameters.regions import load_regions
 from simulator.scenario import check
@@ -45,7 +50,7 @@ BAD = {
     "a policy twice": with_policies(BASE, Policy("a"), Policy("a")), "a policy's path": with_policies(BASE, Policy("a/../../b")),
     "a policy's surrogate": with_policies(BASE, Policy("a\ud800")), "a policy without name": with_policies(BASE, Policy(None)),
     "no baseline": with_policies(Policy("a", {CAP: "20000"})), "the baseline last": with_policies(Policy("a"), BASE),
-    "a changed baseline": with_policies(Policy("baseline", {CAP: "20000"})),
+    "a changed baseline": with_policies(Policy("baseline", {CAP: "20000"}), Policy("cap", {CAP: "30000"})),
     "an unknown level": with_policies(BASE, Policy("a", {}, "regon")),
     "no changes at all": with_policies(BASE, Policy("a", None)),
     "changes in a list": GOOD.but(changes=[(CAP, 1)]), "a path that is a number": with_policies(BASE, Policy("a", {1: 2})),

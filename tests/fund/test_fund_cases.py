@@ -329,7 +329,9 @@ def test_members_and_their_claims_follow_premium_and_participation(case):
     def policy(premium: str, participation: str | None):
         stated = {"premium_elasticity": asked["elasticity"], "leaver_use": asked["leaver_use"]}
         stated |= {} if participation is None else {"participation_rate": participation}
-        return replace(WITHOUT_RULES, premium=fen(premium)), SimpleNamespace(value=reader_of(stated))
+        apart = {"demand.nrcms.premium_elasticity", "demand.nrcms.leaver_use", "population.nrcms.participation_rate"}
+        reader = SimpleNamespace(value=reader_of(stated), apart_from=lambda other: apart)
+        return replace(WITHOUT_RULES, premium=fen(premium)), reader
 
     first, other = policy(asked["first_premium"], asked.get("first_participation")), policy(
         asked["premium"], asked.get("participation"))

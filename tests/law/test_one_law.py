@@ -17,7 +17,7 @@ regions = load_regions()
 stated = regions["jiangsu"].value("inpatient.nrcms.deductible", 2012).value
 changes = {f"inpatient.nrcms.deductible.{tier}": [str(2 * amount) for amount in amounts]
            for tier, amounts in stated.items()} if sys.argv[1] == "parameter" else {}
-scenario = Scenario("one law", ("jiangsu",), schemes=("nrcms",), horizon=1, draws=2, people=120,
+scenario = Scenario("one-law", ("jiangsu",), schemes=("nrcms",), horizon=1, draws=2, people=120,
                     policies=(Policy("baseline", changes, level="none"),))
 frame = summary_frame(simulate(scenario, regions, threads=1))
 print(json.dumps({f"{row.measure} {row.group}": repr((row.mean, row.se)) for row in frame.itertuples()}))

@@ -234,11 +234,14 @@ def command(scale: int) -> tuple[float, float, float]:
 
         cold = run("-c", FIRST_RESULT)
         warm = statistics.median(run("-c", FIRST_RESULT) for _ in range(contest.ROUNDS))
-        compare = ("-m", "simulator.cli.main", "compare", "jiangsu", "linyi", "--out", folder)
+        compare = ("-m", "simulator.cli", "compare", "jiangsu", "linyi", "--out", folder)
         if scale > 1:
             return cold, warm, 0.0
         run(*compare, "--draws", "1", "--people", "1000", "--horizon", "1")
-        return cold, warm, run(*compare)
+        seconds = run(*compare)
+        if len(list(Path(folder).glob("*/*/report.html"))) != 2:
+            raise RuntimeError("the command has left no report")
+        return cold, warm, seconds
 
 
 def markdown(head: list[str], rows: list[list[str]], sides: str) -> str:

@@ -33,7 +33,7 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions, load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
 
-POLICIES_A_PASS = 40             # of a pass: memory, and work lost when its process dies
+POLICIES_A_PASS = 32             # of a pass: memory, and work lost when its process dies
 CHECKED_ONE_IN = 100           # parts that are there: simulated again and compared
 MOST_TRIES = 3                 # of a pass whose process died
 BEGINNING = 3.0                    # seconds that a batch takes to begin

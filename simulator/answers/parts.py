@@ -31,7 +31,7 @@ WORLDS_A_PART = 50                     # worlds a part at most; part n holds wor
 METADATA = b"fundsim"
 FORMAT = "2"                           # of parts: those of another one are no parts
 DIGEST = 16                            # bytes of a world's digest
-AT_HAND = 192_000_000                  # bytes of parts that are kept while answers are put together
+AT_HAND = 96_000_000                   # bytes of parts that are kept while answers are put together
 
 
 class Label(NamedTuple):

@@ -298,16 +298,16 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
         from simulator.report.write import finish_run
         from simulator.results import write_run
 
-        result = simulate_at(asked, places, hear)
         if not report:
-            return open_run(write_run(result, Path(out), put_sustainability, {"language": lang}))
+            return open_run(write_run(simulate_at(asked, places, hear), Path(out), put_sustainability, {"language": lang}))
+        analyses: list[Callable[[], dict[str, pd.DataFrame]]] = []
+        result = simulate_at(asked, places, hear, lambda: analyses.append(analyse(asked, places)))
         hear("assumptions", 1, 1)
-        tables = analyse(asked, places)
 
         def finish(aside: Path, made: Run) -> None:
             put_sustainability(aside, made)
-            finish_run(aside, made, lang, lambda: for_report(tables()), places)
-            write_extra(aside, tables())
+            finish_run(aside, made, lang, lambda: for_report(analyses[0]()), places)
+            write_extra(aside, analyses[0]())
 
         return open_run(write_run(result, Path(out), finish, {"language": lang}))
 

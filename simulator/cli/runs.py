@@ -116,13 +116,18 @@ def run(
 def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: int | None, verbose: bool,
          as_json: bool) -> None:
     """Simulate, analyse, write the run folder and print the answer, or every table."""
+    import atexit
+    import gc
     import time
 
     from simulator import api
+    from simulator.engine.places import RARELY
     from simulator.needs import processes_for
     from simulator.report.overview import print_brief, print_overview, read_extra
 
     start = time.monotonic()
+    gc.set_threshold(*RARELY)
+    atexit.register(gc.freeze)         # the end of the program looks for no garbage, which took half a second
     make_writable(out, scenario.name)
     with ShownProgress() as tell:
         made = api.run(scenario, regions=regions, out=out, lang=lang.value, threads=threads,

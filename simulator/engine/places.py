@@ -6,6 +6,7 @@ Python, which two threads of one process do in turns; processes do it at once. W
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -23,6 +24,9 @@ from simulator.parameters.regions import Regions
 
 Hear = Callable[[str], None]
 Task = Callable[Concatenate[Hear, Regions, ...], Any]      # a function of a module, which another process finds by its name
+
+
+RARELY = 50_000, 20, 100       # how often a process of ours looks for garbage: its work makes much and leaves hardly any
 
 
 class Places:
@@ -105,6 +109,7 @@ class _Own:
 
 def _begin(regions: bytes, told: Any) -> None:
     beside()
+    gc.set_threshold(*RARELY)
     _Own.regions, _Own.told = pickle.loads(regions), told
 
 

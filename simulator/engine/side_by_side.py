@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 
 from simulator.care.paths import sample_paths
@@ -12,8 +13,10 @@ from simulator.parameters.regions import Regions
 from simulator.scenario import Scenario
 
 
-def simulate_at(scenario: Scenario, places: Places, progress: Progress | None = None) -> Result:
-    """Simulate a scenario, the schemes of its regions side by side. InputError for bad changes."""
+def simulate_at(scenario: Scenario, places: Places, progress: Progress | None = None,
+                behind: Callable[[], None] = lambda: None) -> Result:
+    """Simulate a scenario, the schemes of its regions side by side. `behind` submits what places may do once no scheme is left
+    to begin. InputError for bad changes."""
     regions = places.regions
     asked = [(region, scheme) for region in scenario.regions for scheme in scenario.schemes]
     steps, begun = len(asked) * scenario.horizon, count()
@@ -22,11 +25,17 @@ def simulate_at(scenario: Scenario, places: Places, progress: Progress | None = 
     def worlds(some: range) -> Result:
         places.hear = lambda what: tell(what, next(begun), steps)
         done = [places.submit(scheme_of, scenario, one, some, places.threads) for one in asked]
+        if some.start == 0:
+            behind()
         paths = sample_paths(regions[scenario.regions[0]].value, scenario.seed, some, scenario.year, scenario.horizon,
                              scenario.systematic)
         return Result(scenario, [future.result() for future in done], paths)
 
-    return simulate(scenario, regions, places.threads, tell, worlds=None if places.count == 1 else worlds)
+    if places.count > 1:
+        return simulate(scenario, regions, places.threads, tell, worlds=worlds)
+    result = simulate(scenario, regions, places.threads, tell)
+    behind()
+    return result
 
 
 def scheme_of(hear: Hear, regions: Regions, scenario: Scenario, one: tuple[str, str], worlds: range,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -50,11 +50,13 @@ FUND_HEAD = 10                 # of these in a heading
 VIEW_BOX = re.compile(rb'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
 
 
-def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]], extra: dict) -> Path:
+def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]] | Callable[[], list[tuple[str, str]]],
+                 extra: dict) -> Path:
     """Write the report into `folder` under its name (write.names) and return its path.
 
-    `figures` has the name and the caption of each figure in their folder there. `extra` may have `assumptions`, `swap`, `swapped`
-    and `rules` (see write.finish_run); a section whose part is missing says so. `lang` is en or zh.
+    `figures` has the name and the caption of each figure in their folder there, or waits for them. `extra` may have
+    `assumptions`, `swap`, `swapped` and `rules` (see write.finish_run); a section whose part is missing says so. `lang` is en
+    or zh.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -70,7 +72,7 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
         "accounts": account_tables(selection, lang), "burden": compared(selection, BURDEN, lang),
         "illnesses": illness_table(selection, lang), "provenance": provenance_table(selection, lang)}
     parts["question"] = {"asked": page.asked(), "how": how(selection, lang), "changes": change_rows(selection, lang)}
-    drawn = embedded(folder / place, figures)
+    drawn = embedded(folder / place, figures() if callable(figures) else figures)
     first = page.parts({name: (caption, tall) for name, (caption, _, tall) in drawn.items()}, facts(selection, lang))
     others = [name for name in drawn if name != first["figure"]]
     on_paper = sections_on_paper(parts, lang)

@@ -5,7 +5,7 @@ Make them within `style.style()`; `write_figures` does, and writes each as SVG a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,22 +50,33 @@ BEARERS = {"fund_share": "payer_fund", "later_layers_share": "payer_later", "hos
            "account_share": "payer_account", "cash_share": "payer_cash"}
 
 
-def write_figures(run: Run, folder: Path, lang: str, places: Places | None = None) -> list[tuple[str, str]]:
-    """Write every figure of a run into `folder` as <name>.svg and <name>.png, at `places` if there are some. Returns the name and
-    caption of each, in order."""
+def write_figures(run: Run, folder: Path, lang: str) -> list[tuple[str, str]]:
+    """Write every figure of a run into `folder` as <name>.svg and <name>.png. Returns the name and caption of each, in order."""
+    return begin_figures(run, folder, lang, None)()
+
+
+def begin_figures(run: Run, folder: Path, lang: str, places: Places | None) -> Callable[[], list[tuple[str, str]]]:
+    """Have every figure of a run written at `places`, or write them now where there are none. Returns what waits for them and
+    gives the name and caption of each, in order."""
     selection = Selection(run)
     folder.mkdir(parents=True, exist_ok=True)
     shown = drawn_sides(selection)
     rest = "" if len(shown) == len(selection.sides) else say(FIGURES, "first_sides", lang, shown=len(shown),
                                                              all=len(selection.sides))
     made = list(figures(selection, lang))
+    parts = []
     if places is None or places.count == 1:
         draw(selection, folder, lang, range(len(made)))
     else:
-        parts = 4 * places.count                           # so that the last ones end together
-        for part in [places.submit(draw_part, run, folder, lang, range(len(made))[n::parts]) for n in range(parts)]:
+        apart = 4 * places.count                           # so that the last ones end together
+        parts = [places.submit(draw_part, run, folder, lang, range(len(made))[n::apart]) for n in range(apart)]
+
+    def drawn() -> list[tuple[str, str]]:
+        for part in parts:
             part.result()
-    return [(name, caption if name.startswith(OF_ALL_SIDES) else caption + rest) for name, _, caption in made]
+        return [(name, caption if name.startswith(OF_ALL_SIDES) else caption + rest) for name, _, caption in made]
+
+    return drawn
 
 
 def draw_part(hear: Hear, regions: Regions, run: Run, folder: Path, lang: str, which: range) -> None:

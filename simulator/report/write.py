@@ -25,12 +25,12 @@ def finish_run(folder: Path, run: Run, lang: str, extra: dict | Callable[[], dic
 
     `extra` may have `assumptions` and `swap` (DataFrames of answers/assumptions.py), `swapped` (the paths that were swapped)
     and `rules` (rows of parameters.show.diff_rows as dicts), or be a function that returns them; it is called when the figures
-    are done.
+    are begun.
     """
     from simulator.report.html import write_report  # loads matplotlib in half a second, which other commands do not need
-    from simulator.report.plots import write_figures
+    from simulator.report.plots import begin_figures
 
-    figures = write_figures(run, folder / names(run, lang)[1], lang, places)
+    figures = begin_figures(run, folder / names(run, lang)[1], lang, places)
     return write_report(run, folder, lang, figures, (extra() if callable(extra) else extra) or {})
 
 

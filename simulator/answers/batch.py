@@ -82,13 +82,6 @@ class Plan:
         return sum(len(of.worlds) * of.scenario.horizon * len(of.scenario.policies) for of in self.passes)
 
 
-class Failure(NamedTuple):
-    """A question that could not be answered, and why."""
-
-    question: str
-    reason: str
-
-
 class Outline(NamedTuple):
     """What a question comes to in the mean over its worlds."""
 

@@ -98,12 +98,6 @@ def write_emulator(folder: Path, arrays: Mapping[str, np.ndarray], box: Box, err
     (folder / "emulator.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def predict(emulator: Emulator, figures: Sequence[Figure], points: np.ndarray) -> dict[str, np.ndarray]:
-    """Each figure at points float64[P, L], float64[P] each. InputError outside the box."""
-    outcomes = emulator.outcomes(points)
-    return {figure.text: figure_of(figure, outcomes) for figure in figures}
-
-
 def fit(box: Box, points: np.ndarray, outcomes: Outcomes) -> Direct:
     """Fit every latent figure of every world by least squares on policies at points float64[P, L]."""
     latents = tuple(outcomes)

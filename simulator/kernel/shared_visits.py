@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.kernel.sums import PolicySums
 from simulator.money import UNLIMITED
 from simulator.plan import (
     ANNUAL_CAP,
@@ -53,27 +52,3 @@ def terms_of_visits(terms: np.ndarray) -> np.ndarray:
     counted = np.where((terms[:, CAP_COUNTS_OUTPATIENT] == 1) & (terms[:, CAP_BASIS] == CAP_ON_PAYMENT), most, 0)
     own[counted < terms[:, ANNUAL_CAP], ANNUAL_CAP] = UNLIMITED                    # which visits alone never reach
     return own
-
-
-def rows_of(terms: np.ndarray, variant: np.ndarray) -> Rows:
-    """The rows of policies with terms int64[P, PLAN_WIDTH] and variants of care int64[P]."""
-    policies, whole = np.arange(len(terms)), np.full(len(terms), WHOLE)
-    if len(terms) <= FEWEST:
-        return Rows(policies, whole, None)
-    ways: dict[tuple[int, bytes], int] = {}                        # each way visits are paid, and its first policy
-    way = np.array([list(ways).index(one) if ways.setdefault(one, p) != p else len(ways) - 1
-                    for p, one in enumerate(zip(variant.tolist(), map(bytes, terms_of_visits(terms)), strict=True))])
-    if len(terms) - len(ways) < FEWEST:
-        return Rows(policies, whole, None)
-    part = np.repeat([WITH_ADMISSIONS, VISITS_ONLY], [len(terms), len(ways)])
-    return Rows(np.append(policies, list(ways.values())), part, len(terms) + way)
-
-
-def by_policy(paid: PolicySums, rows: Rows) -> PolicySums:
-    """The sums of each policy from those of the rows, which are changed."""
-    if rows.shared is None:
-        return paid
-    for array in paid:
-        for p, row in enumerate(rows.shared):
-            array[p] += array[row]
-    return PolicySums(*(array[:len(rows.shared)] for array in paid))

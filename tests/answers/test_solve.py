@@ -27,7 +27,7 @@ from simulator.answers.conditions import (
     read_condition,
     read_goal,
 )
-from simulator.answers.emulator import basis, certificate, design, fit, predict
+from simulator.answers.emulator import basis, certificate, design, fit
 from simulator.answers.outcomes import (
     figure_of,
     highest_share,
@@ -308,8 +308,8 @@ def test_the_emulator_refuses_outside_its_box(point):
     box = replace(problem(1).box, levers=problem(1).box.levers[:1] * 2)
     points = design(2, 1, 64)
     emulator, figure = fit(box, points, quadratic(points)), Figure("mean", BALANCE, "CNY", "mean(balance)")
-    assert predict(emulator, [figure], np.array([[1.0, -1.0]]))["mean(balance)"].shape == (1,)
-    assert "outside the box" in (said := refused(predict, emulator, [figure], np.array([point]))) or "coordinates" in said
+    assert figure_of(figure, emulator.outcomes(np.array([[1.0, -1.0]]))).shape == (1,)
+    assert "outside the box" in (said := refused(emulator.outcomes, np.array([point]))) or "coordinates" in said
 
 
 # --- answers that are known -------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import pytest
 import simulator.engine.world_sums as world_sums
 from simulator import plan as t
 from simulator.engine.simulate import simulate
-from simulator.kernel.shared_visits import OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_ADMISSIONS, by_policy, rows_of, terms_of_visits
-from simulator.kernel.sums import PolicySums, empty_sums
+from simulator.kernel.shared_visits import OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_ADMISSIONS, Rows, terms_of_visits
+from simulator.kernel.sums import empty_sums
 from simulator.money import UNLIMITED
 from simulator.plan import OFFSETS, PLAN_WIDTH, SHAPES
 from simulator.scenario import BASELINE, Policy, Scenario
@@ -73,18 +73,32 @@ def test_policies_share_visits_where_enough_of_them_pay_visits_alike():
     assert rows.policy.tolist() == [0, 1, 2, 3, 4, 5, 0, 5] and rows.shared.tolist() == [6, 6, 6, 6, 6, 7]
     assert rows_of(terms, np.array([0, 0, 0, 1, 1, 1])).shared is None             # three ways: too little is saved
     assert rows_of(terms[:4], np.zeros(4, dtype=np.int64)).part.tolist() == [WHOLE] * 4
-    assert rows_of(terms[:0], np.zeros(0, dtype=np.int64)).policy.tolist() == []
+    assert rows_of(terms[:1], np.zeros(1, dtype=np.int64)).part.tolist() == [WHOLE]
+
+
+def rows_of(terms: np.ndarray, variant: np.ndarray) -> Rows:
+    """The rows of one draw of policies none of which is paid as another is."""
+    shared, = world_sums.shared_in_draws(terms[None], variant)
+    assert shared.own.tolist() == shared.of_policy.tolist() == list(range(len(terms)))
+    return shared.rows
 
 
 def test_shared_rows_are_added_to_each_policy_of_theirs():
-    rows = rows_of(np.zeros((5, PLAN_WIDTH), dtype=np.int64), np.array([0, 0, 0, 0, 0]))
-    paid = empty_sums(6).paid
-    for n, array in enumerate(paid):
+    """Five policies and their visits, and a sixth that is paid as the fifth is."""
+    terms = np.zeros((1, 6, PLAN_WIDTH), dtype=np.int64)
+    terms[0, :, t.DEDUCTIBLE] = [0, 1, 2, 3, 4, 4]
+    shared, = world_sums.shared_in_draws(terms, np.zeros(6, dtype=np.int64))
+    sums = empty_sums(6, 1)
+    for n, array in enumerate(sums.paid):
         array[:] = np.arange(1, 7).reshape(-1, *[1] * (array.ndim - 1)) * 10**n
-    whole = by_policy(paid, rows)
-    assert isinstance(whole, PolicySums)
-    for n, array in enumerate(whole):
-        assert array.reshape(5, -1).T.tolist() == [[(p + 6) * 10**n for p in range(1, 6)]] * (array.size // 5)
+    of_rows = world_sums.less(world_sums.folded(sums, whole=True), None)
+    whole = world_sums.of_policies(of_rows, shared, np.zeros(6, dtype=np.int64))
+    for n, name in enumerate(("first_bill", "person", "household", "histogram"), start=2):
+        array = getattr(whole, name)
+        assert array.reshape(6, -1).T.tolist() == [[(p + 6) * 10**n for p in (1, 2, 3, 4, 5, 5)]] * (array.size // 6)
+    for array in (whole.month, whole.tier, whole.quintile, whole.illness):
+        assert array.any() and all(np.array_equal(array[p] * 7, array[0] * (p + 7)) for p in range(5))
+        assert np.array_equal(array[5], array[4])
 
 
 def test_sharing_visits_changes_no_result(regions, monkeypatch):

@@ -168,6 +168,7 @@ def backtest(
 def report(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN")],
     lang: Annotated[Lang | None, typer.Option("--lang", help="Language of report and figures. Default: the run's.")] = None,
+    png: Annotated[bool, typer.Option("--png", help="Add the figures as PNG too, in figures-png/.")] = False,
 ) -> None:
     """Add a report in another language to a run: report.zh.html, figures-zh/. Nothing that is there is overwritten.
 
@@ -176,11 +177,13 @@ def report(
     Example: fundsim report results/compare-jiangsu-linyi-2012/RUN-ID --lang zh
     """
     from simulator.report.overview import for_report, read_extra
-    from simulator.report.write import add_report
+    from simulator.report.write import add_pictures, add_report
     from simulator.results import read_run
     made = read_run(run_folder)
     language = lang.value if lang else made.manifest.get("language", Lang.en.value)
     print(add_report(made, language, lambda: for_report(read_extra(made))))
+    if png:
+        print(add_pictures(read_run(run_folder), language))
 
 
 def verify(

@@ -4,7 +4,7 @@ map where two parameters were varied."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -56,17 +56,18 @@ TEXT = {
 }
 
 
-def write_gallery(batch: Batch, differences: pd.DataFrame, folder: Path, lang: str, png: bool = False) -> Path:
-    """Write index.html (index.zh.html) and its figures into a batch's folder, as SVG and, if `png`, as PNG; returns the
-    page's path."""
+def write_gallery(batch: Batch, differences: pd.DataFrame, folder: Path, lang: str,
+                  kinds: Sequence[str] = ("svg",)) -> Path:
+    """Write index.html (index.zh.html) and its figures, as files of these kinds, into a batch's folder;
+    returns the page's path."""
     figures = folder / ("figures" if lang == "en" else "figures-zh")
     figures.mkdir(exist_ok=True)
     curves, maps = [], []
     for name, make in _curves(batch, lang):
-        write(make, figures, name, png)
+        write(make, figures, name, kinds)
         curves.append(f"{figures.name}/{name}.svg")
     for name, make in _maps(batch, lang):
-        write(make, figures, name, png)
+        write(make, figures, name, kinds)
         maps.append(f"{figures.name}/{name}.svg")
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)

@@ -1,6 +1,6 @@
 """The figures of a run: each function takes a Selection and returns a matplotlib Figure.
 
-Make them within `style.style()`; `write_figures` does, and writes each as SVG and PNG.
+Make them within `style.style()`; `write_figures` does.
 """
 
 from __future__ import annotations
@@ -50,14 +50,10 @@ BEARERS = {"fund_share": "payer_fund", "later_layers_share": "payer_later", "hos
            "account_share": "payer_account", "cash_share": "payer_cash"}
 
 
-def write_figures(run: Run, folder: Path, lang: str) -> list[tuple[str, str]]:
-    """Write every figure of a run into `folder` as <name>.svg and <name>.png. Returns the name and caption of each, in order."""
-    return begin_figures(run, folder, lang, None)()
-
-
-def begin_figures(run: Run, folder: Path, lang: str, places: Places | None) -> Callable[[], list[tuple[str, str]]]:
-    """Have every figure of a run written at `places`, or write them now where there are none. Returns what waits for them and
-    gives the name and caption of each, in order."""
+def begin_figures(run: Run, folder: Path, lang: str, places: Places | None,
+                  kind: str = "svg") -> Callable[[], list[tuple[str, str]]]:
+    """Have every figure of a run written into `folder` as a file of one kind, `svg` or `png`, at `places`, or write them now
+    where there are none. Returns what waits for them and gives the name and caption of each, in order."""
     selection = Selection(run)
     folder.mkdir(parents=True, exist_ok=True)
     shown = drawn_sides(selection)
@@ -66,10 +62,10 @@ def begin_figures(run: Run, folder: Path, lang: str, places: Places | None) -> C
     made = list(figures(selection, lang))
     parts = []
     if places is None or places.count == 1:
-        draw(selection, folder, lang, range(len(made)))
+        draw(selection, folder, lang, kind, range(len(made)))
     else:
         apart = 4 * places.count                           # so that the last ones end together
-        parts = [places.submit(draw_part, run, folder, lang, range(len(made))[n::apart]) for n in range(apart)]
+        parts = [places.submit(draw_part, run, folder, lang, kind, range(len(made))[n::apart]) for n in range(apart)]
 
     def drawn() -> list[tuple[str, str]]:
         for part in parts:
@@ -79,16 +75,16 @@ def begin_figures(run: Run, folder: Path, lang: str, places: Places | None) -> C
     return drawn
 
 
-def draw_part(hear: Hear, regions: Regions, run: Run, folder: Path, lang: str, which: range) -> None:
+def draw_part(hear: Hear, regions: Regions, run: Run, folder: Path, lang: str, kind: str, which: range) -> None:
     """The task of drawing some of a run's figures, by their places in the order."""
-    draw(Selection(run), folder, lang, which)
+    draw(Selection(run), folder, lang, kind, which)
 
 
-def draw(selection: Selection, folder: Path, lang: str, which: range) -> None:
+def draw(selection: Selection, folder: Path, lang: str, kind: str, which: range) -> None:
     """Write some figures, by their places in the order."""
     for n, (name, make, _) in enumerate(figures(selection, lang)):
         if n in which:
-            write(make, folder, name)
+            write(make, folder, name, (kind,))
 
 
 def figures(selection: Selection, lang: str) -> Iterator[tuple[str, partial[Figure], str]]:

@@ -131,8 +131,11 @@ def thousands() -> FuncFormatter:
     return FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "\N{MINUS SIGN}"))
 
 
-def save(figure: Figure, folder: Path, name: str, png: bool = True) -> None:
-    """Write `name`.png (if `png`) and `name`.svg; equal figures give equal files.
+BOTH = ("png", "svg")          # the kinds of file a figure is written as
+
+
+def save(figure: Figure, folder: Path, name: str, kinds: Sequence[str] = BOTH) -> None:
+    """Write `name`.png and `name`.svg, or one of the two; equal figures give equal files.
 
     The axes are laid out once for both files, and the canvases are used directly: `savefig` would draw everything again for
     each file.
@@ -141,12 +144,13 @@ def save(figure: Figure, folder: Path, name: str, png: bool = True) -> None:
     if layout is not None:
         layout.execute(figure)
     figure.set_layout_engine("none")
-    if png:
+    if "png" in kinds:
         FigureCanvasAgg(figure).print_png(folder / f"{name}.png", metadata={"Software": None})
-    FigureCanvasSVG(figure).print_svg(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
+    if "svg" in kinds:
+        FigureCanvasSVG(figure).print_svg(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
 
 
-def write(make: Callable[[], Figure], folder: Path, name: str, png: bool = True) -> None:
+def write(make: Callable[[], Figure], folder: Path, name: str, kinds: Sequence[str] = BOTH) -> None:
     """Make a figure under the style and write it."""
     with style():
-        save(make(), folder, name, png)
+        save(make(), folder, name, kinds)

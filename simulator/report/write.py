@@ -21,7 +21,7 @@ def names(run: Run, lang: str) -> tuple[str, str]:
 
 def finish_run(folder: Path, run: Run, lang: str, extra: dict | Callable[[], dict] | None = None,
                places: Places | None = None) -> Path:
-    """Write figures (SVG and PNG, drawn at `places`) and report into `folder`. Returns the report's path. `lang` is en or zh.
+    """Write figures (SVG, drawn at `places`) and report into `folder`. Returns the report's path. `lang` is en or zh.
 
     `extra` may have `assumptions` and `swap` (DataFrames of answers/assumptions.py), `swapped` (the paths that were swapped)
     and `rules` (rows of parameters.show.diff_rows as dicts), or be a function that returns them; it is called when the figures
@@ -40,14 +40,29 @@ def add_report(run: Run, lang: str, extra: Callable[[], dict]) -> Path:
     `extra` is as in `finish_run`. A report that the run has stays as it is. FileExistsError where another file has the name.
     """
     report = run.folder / names(run, lang)[0]
-    if report.name in run.manifest["files"]:
-        return report
+    if report.name not in run.manifest["files"]:
+        _add(run, lang, lambda aside: finish_run(aside, run, lang, extra))
+    return report
+
+
+def add_pictures(run: Run, lang: str) -> Path:
+    """Add the figures in a language to a run folder as PNG, for slides and documents that take no SVG, and register them.
+    Returns their folder, figures-png or figures-zh-png; one that the run has stays as it is."""
+    from simulator.report.plots import begin_figures
+
+    pictures = f"{names(run, lang)[1]}-png"
+    if not any(name.startswith(f"{pictures}/") for name in run.manifest["files"]):
+        _add(run, lang, lambda aside: begin_figures(run, aside / pictures, lang, None, "png")())
+    return run.folder / pictures
+
+
+def _add(run: Run, lang: str, write: Callable[[Path], object]) -> None:
+    """Add what `write` puts into a folder to a run folder, and register it. FileExistsError where another file has the name."""
     aside = Aside(run.folder.resolve(), folder=True)
     try:
-        finish_run(aside.path, run, lang, extra)
+        write(aside.path)
         files = run.manifest["files"] | table_of(aside.path)
         (aside.path / MANIFEST).write_bytes(sealed({"language": lang} | run.manifest, dict(sorted(files.items()))))
         add_to(run.folder, aside.path)
     finally:
         aside.discard()
-    return report

@@ -81,7 +81,7 @@ def test_a_comparison_writes_every_file_of_the_contract(compared):
         "manifest.json", "parameters.csv", "summary.csv", "paths.parquet", "comparison.csv", "sustainability.csv", "report.html",
         "figures"}
     figures = {path.suffix: {p.stem for p in folder.glob(f"figures/*{path.suffix}")} for path in folder.glob("figures/*")}
-    assert figures[".svg"] == figures[".png"] and len(figures[".svg"]) >= 4
+    assert set(figures) == {".svg"} and len(figures[".svg"]) >= 4
     for name, columns in (("summary", SUMMARY), ("comparison", COMPARISON), ("parameters", PARAMETERS)):
         raw = (folder / f"{name}.csv").read_bytes()
         assert raw.startswith(b"\xef\xbb\xbf") and b"\r" not in raw
@@ -461,6 +461,18 @@ def test_a_report_in_the_other_language_is_added_and_overwrites_nothing(compared
     monkeypatch.setattr("simulator.report.write.finish_run", lambda *_: pytest.fail("it is there already"))
     assert [fundsim("report", ".", *words).out for words in ((), ("--lang", "en"), ("--lang", "zh"))] == [
         "report.html\n", "report.html\n", "report.zh.html\n"]
+
+
+def test_the_figures_are_added_as_png_where_asked_and_the_run_is_still_whole(compared, tmp_path):
+    folder = shutil.copytree(compared[1], tmp_path / "run")
+    before = table_of(folder)
+    said = fundsim("report", folder, "--png")
+    assert said.code == 0 and said.out.split() == [str(folder / "report.html"), str(folder / "figures-png")]
+    after = table_of(folder)
+    assert after.keys() - before.keys() == {
+        name.replace("figures/", "figures-png/").replace(".svg", ".png") for name in before if name.startswith("figures/")}
+    assert fundsim("verify", folder, "--files-only").code == 0 and table_of(folder) == after
+    assert fundsim("report", folder, "--png").code == 0 and table_of(folder) == after
 
 
 def test_a_report_of_somebody_else_is_not_overwritten(compared, tmp_path):

@@ -12,6 +12,7 @@ from simulator.designs import scenarios_of
 from simulator.parameters.regions import load_regions
 from simulator.report.gallery import sentences as sentences_of
 from simulator.report.gallery import write_gallery
+from simulator.report.style import BOTH
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HEAD = """# Gallery
@@ -51,7 +52,7 @@ def main() -> int:
     made = ROOT / "results" / "gallery-page"
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
-    write_gallery(batch, difference_table(batch), made, "en", png=True)
+    write_gallery(batch, difference_table(batch), made, "en", BOTH)
     place = ROOT / "docs" / "gallery"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()

@@ -15,8 +15,10 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.parameters.catalogue import is_percent
 from simulator.parameters.change import VERBS, in_a_list, overriding, plain_text, rounded_to, smallest_part
 from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.percent import marked
 from simulator.parameters.read import Mapping, Node
 from simulator.parameters.read import Sequence as Listed
 from simulator.parameters.values import quantity_at
@@ -74,7 +76,9 @@ class Axis:
             return self.sets[str(value)]
         if self.verb != "value":
             return {self.name: {self.verb: value}}
-        _, quantity, key = quantity_at(self.name)
+        own, quantity, key = quantity_at(self.name)
+        if is_percent(own.rpartition(".")[2], quantity) and not isinstance(self.values, list):      # worked out, not written
+            value = marked(value)
         return {self.name: in_a_list(value, quantity, key)}
 
     def label(self, value: object) -> str:

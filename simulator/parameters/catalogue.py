@@ -24,6 +24,8 @@ HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5", "6")
 GOVERNMENTS = ("central", "provincial", "county")       # the levels of government that pay the subsidy
 DEFICIT_RESPONSES = ("reserve", "top_up", "premium", "factor")
 
+SUM_TO_100 = ("age_shares", "household_size", "tier_shares", "visit_tier_shares", "subsidy_shares")    # parameters by name
+
 KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "quintile": QUINTILES, "age": AGE_BANDS,
         "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": GOVERNMENTS,
         "response": DEFICIT_RESPONSES}
@@ -361,3 +363,9 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "persistence": _q("ratio", "number", "Share of a year's growth shock carried into the next", "增长冲击持续性", high=0.95),
     },
 }
+
+
+def is_percent(name: str, quantity: Quantity) -> bool:
+    """Whether the parameter called `name` is a percentage of which a fraction such as 0.75 may be a mistake. Shares that have to
+    sum to 100 are not: their sum tells."""
+    return quantity.unit == "%" and name not in SUM_TO_100

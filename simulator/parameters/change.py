@@ -12,8 +12,9 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
-from .catalogue import KEYS, Quantity
+from .catalogue import KEYS, Quantity, is_percent
 from .errors import InputError, nearest, one_of
+from .percent import fraction_fault, is_fraction, marked, unmarked
 from .values import quantity_at
 
 if TYPE_CHECKING:
@@ -40,10 +41,14 @@ def changed_value(region: Region, path: str, year: int, verb: str, operand: obje
         raise InputError(f"{path}: unknown verb", value=verb, expected=one_of(VERBS), suggestion=nearest(verb, VERBS))
     stated = None if verb == "value" and key is None else as_written(region.value(own, year).value, own)
     written = as_written(operand, path)
+    percent = is_percent(own.rpartition(".")[2], quantity)
+    if percent and rounded and verb == "value":                  # made by a program
+        written = marked(written)
     data = changed_data(stated, quantity, key, verb, in_a_list(written, quantity, key) if verb == "value" else written, path,
                         rounded)
     check_value(own, own.rpartition(".")[2], quantity, data)
-    return data if key is None else mapping_of(data, own)[key]
+    data = data if key is None else mapping_of(data, own)[key]
+    return marked(data) if percent else data
 
 
 def changed_data(data: object, quantity: Quantity, key: str | None, verb: str, operand: object, path: str,
@@ -57,7 +62,7 @@ def changed_data(data: object, quantity: Quantity, key: str | None, verb: str, o
         parts = mapping_of(data, path) if verb == "value" else filled(data, quantity, path)
         return {**parts, key: changed_data(parts.get(key), quantity, None, verb, operand, path, rounded)}
     if verb == "value":
-        return operand
+        return _as_percent(operand, path) if is_percent(_parameter_of(path), quantity) else operand
     if not holds_numbers(quantity):
         raise InputError(f"{path}: no numbers, so nothing to apply", value=verb, expected="a value in its place")
     if not isinstance(operand, str) or not OPERAND.fullmatch(operand):
@@ -73,6 +78,20 @@ def changed_data(data: object, quantity: Quantity, key: str | None, verb: str, o
     changed = _each(filled(data, quantity, path) if isinstance(data, Mapping) else data, moved)
     check_fine(path, quantity, changed)
     return changed
+
+
+def _parameter_of(path: str) -> str:
+    """The name of the parameter that a path, or a path and key, leads to."""
+    return quantity_at(path)[0].rpartition(".")[2]
+
+
+def _as_percent(operand: object, path: str) -> object:
+    """Percentages as somebody has written them, without their signs. InputError for a fraction in their place."""
+    for text in _numbers(operand):
+        if is_fraction(text):
+            advice = fraction_fault(text)
+            raise InputError(f"{path}: {advice.pop('problem')}", **advice)
+    return unmarked(operand)
 
 
 def verb_of(data: object, path: str) -> tuple[str, object]:
@@ -149,7 +168,7 @@ def check_fine(path: str, quantity: Quantity, data: object) -> None:
     part = smallest_part(quantity)
     if part is None or not holds_numbers(quantity):
         return
-    for text in _numbers(data):
+    for text in _numbers(unmarked(data)):
         exact = Context(prec=len(text) + 3)
         if exact.remainder(Decimal(text), part):
             below = Decimal(text).quantize(part, rounding="ROUND_FLOOR", context=exact)

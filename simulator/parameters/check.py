@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from .catalogue import CATALOGUE, PER, Quantity
 from .errors import InputError
+from .percent import unmarked
 from .read import Mapping, Node, Sequence
 from .schema import topic_type, value_type
 from .values import Entry
@@ -39,7 +40,8 @@ def check_region(root: Mapping, file: str) -> dict[str, Any]:
 
 
 def check_value(path: str, name: str, quantity: Quantity, data: Any) -> None:
-    """Refuses `data` (text, list, mapping) where a file that states it for `path` would be refused."""
+    """Refuses `data` (text, list, mapping) where a file that states it for `path` would be refused; a percentage below 1 is taken
+    without its sign, for it may have been worked out."""
     try:
         _adapter(name, quantity).validate_python(data)
     except ValidationError as error:
@@ -53,7 +55,7 @@ def check_value(path: str, name: str, quantity: Quantity, data: Any) -> None:
 
 @cache
 def _adapter(name: str, quantity: Quantity) -> TypeAdapter[Any]:
-    return TypeAdapter(value_type(name, quantity))
+    return TypeAdapter(value_type(name, quantity, written=False))
 
 
 def _parameters(topic: str, root: Any) -> Iterator[tuple[str, Any]]:
@@ -70,8 +72,8 @@ def _parameters(topic: str, root: Any) -> Iterator[tuple[str, Any]]:
 def _entry(path: str, unit: str, node: Any, file: str) -> Entry:
     said: dict[str, Any] = {key: item.data() for key, item in node.items.items()}
     value = node.items["value"]
-    return Entry(path, unit, datetime.date.fromisoformat(said["from"]), said["value"], said["status"], said["source"],
-                 said.get("note", ""), said.get("spread", ""), said.get("rule", ""), said.get("issued", ""),
+    return Entry(path, unit, datetime.date.fromisoformat(said["from"]), unmarked(said["value"]), said["status"], said["source"],
+                 said.get("note", ""), unmarked(said.get("spread", "")), said.get("rule", ""), said.get("issued", ""),
                  said.get("text", ""), value.line, value.column, file=file)
 
 

@@ -15,8 +15,8 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from .errors import nearest, one_of
+from .percent import NUMBER, fraction_fault, is_fraction, unmarked
 
-NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
@@ -34,7 +34,7 @@ def fault(problem: str, value: object = None, expected: str = "", suggestion: st
 def parse_number(text: object, low: float, high: float) -> Decimal:
     """The decimal number that `text` states, if it lies in [low, high].
 
-    Refuses percent signs, thousands commas, leading zeros, exponents, full-width digits, NaN and
+    Refuses percent signs (`parse_percent` takes them), thousands commas, leading zeros, exponents, full-width digits, NaN and
     infinity, each with its own advice.
     """
     if isinstance(text, Decimal):
@@ -47,6 +47,17 @@ def parse_number(text: object, low: float, high: float) -> Decimal:
     number = Decimal(text)
     if not low <= number <= high:
         raise fault("out of range:", text, bounds)
+    return number
+
+
+def parse_percent(text: object, low: float, high: float) -> Decimal:
+    """The percentage that `text` states, if it lies in [low, high]: `75`, or with its sign, `75%`.
+
+    What lies between 0 and 1 must carry the sign, `0.75%`: without it somebody may have meant three quarters.
+    """
+    number = parse_number(unmarked(text), low, high)
+    if is_fraction(text):
+        raise fault(**fraction_fault(str(text)))
     return number
 
 
@@ -144,3 +155,10 @@ def number_type(low: float, high: float) -> Any:
     schema = {"anyOf": [{"type": "number", "minimum": low, "maximum": high},
                         {"type": "string", "pattern": f"^{NUMBER}$"}]}
     return Annotated[Decimal, BeforeValidator(partial(parse_number, low=low, high=high)), WithJsonSchema(schema)]
+
+
+def percent_type(low: float, high: float) -> Any:
+    """As number_type, of a percentage (`parse_percent`)."""
+    schema = {"anyOf": [{"type": "number", "minimum": low, "maximum": high, "not": {"exclusiveMinimum": 0, "exclusiveMaximum": 1}},
+                        {"type": "string", "pattern": f"^{NUMBER}%?$"}]}
+    return Annotated[Decimal, BeforeValidator(partial(parse_percent, low=low, high=high)), WithJsonSchema(schema)]

@@ -21,14 +21,13 @@ from pydantic import (
     model_validator,
 )
 
-from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, RULES, SCHEMES, STATUSES, Quantity
+from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, RULES, SCHEMES, STATUSES, SUM_TO_100, Quantity, is_percent
 from .errors import nearest, one_of
-from .scalars import Day, Flag, Text, fault, name_type, number_type, wrong_shape
+from .scalars import Day, Flag, Text, fault, name_type, number_type, percent_type, wrong_shape
 from .statements import STATEMENTS
 
 TOPICS = (*CATALOGUE, "law", "region")
 LAW_SECTIONS = (*SCHEMES, "assistance", "general")
-SUM_TO_100 = ("age_shares", "household_size", "tier_shares", "visit_tier_shares", "subsidy_shares")
 RISING = ("band_tops", "tops")
 SUM_TOLERANCE = Decimal("0.05")
 
@@ -84,9 +83,10 @@ def _no_repeats(value: list[str]) -> list[str]:
 
 
 @cache
-def value_type(name: str, quantity: Quantity) -> Any:
-    """The type of the value of the parameter called `name`, from its shape in the catalogue."""
-    number = number_type(quantity.low, quantity.high)
+def value_type(name: str, quantity: Quantity, written: bool = True) -> Any:
+    """The type of the value of the parameter called `name`, from its shape in the catalogue: as somebody writes it, or else as it
+    has been worked out, where a percentage below 1 needs no sign."""
+    number = (percent_type if written and is_percent(name, quantity) else number_type)(quantity.low, quantity.high)
     kind, _, rest = quantity.shape.partition(":")
     if kind == "number":
         return number
@@ -157,7 +157,7 @@ class _Dated(_Fixed):
 class _Operating(_Dated):
     """An operating value, which may be uncertain."""
 
-    spread: number_type(0, 200) | None = Field(
+    spread: percent_type(0, 200) | None = Field(
         None, description="Relative standard deviation of the uncertain level, percent")
 
     @model_validator(mode="after")
@@ -175,6 +175,12 @@ class _Statement(_Dated):
     rule: name_type(RULES, "rule")
     value: number_type(-1e12, 1e12)
     text: Text = Field(description="The words of the document")
+
+
+class _PercentStatement(_Statement):
+    """A sentence of a planning document that states a percentage."""
+
+    value: percent_type(-1e12, 1e12)
 
 
 def _unit(text: object, unit: str) -> str:
@@ -224,7 +230,7 @@ def topic_type(topic: str) -> TypeAdapter[Any]:
         language = create_model("name", __base__=_Fixed, en=(Text, ...), zh=(Text, ...))
         return TypeAdapter(create_model("region", __base__=_Fixed, name=(language, ...), parent=(Text | None, None)))
     if topic == "law":
-        statements = {name: (_parameter(name, s.unit, _Statement), f"{s.en} ({s.zh}), {s.unit}")
+        statements = {name: (_parameter(name, s.unit, _PercentStatement if s.unit == "%" else _Statement), f"{s.en} ({s.zh}), {s.unit}")
                       for name, s in STATEMENTS.items()}
         section = _parameters("law", "statement", "one of the statements of simulator/parameters/statements.py", statements)
         return TypeAdapter(_sections(LAW_SECTIONS, "section", section))

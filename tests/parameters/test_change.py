@@ -177,3 +177,26 @@ def test_one_number_stands_for_a_list_of_one():
 def test_no_key_of_a_parameter_is_a_verb():
     assert not {word for keys in KEYS.values() for word in keys} & set(VERBS)
     assert verb_of({"county": ["1"]}, DEDUCTIBLE) == ("value", {"county": ["1"]})
+
+
+RATIO = "inpatient.nrcms.ratio"
+
+
+@pytest.mark.parametrize("change", [{f"{RATIO}.county": ["0.75"]}, {f"{RATIO}.county": [0.75]}, {"relief.ratio": "0.5"},
+                                    {"assistance.inpatient_ratio.dibao": {"value": "0.5"}}], ids=str)
+def test_a_change_to_a_fraction_where_percent_is_meant_is_refused(change):
+    with pytest.raises(InputError, match=r"a fraction in place of a percentage\? .*write (75|50), or 0\.7?5% if that is meant"):
+        JIANGSU.with_changes(change, "try")
+
+
+def test_less_than_one_percent_is_stated_with_its_sign_and_moved_ones_need_none():
+    stated = JIANGSU.with_changes({"relief.ratio": "0.75%"}, "try")
+    assert stated.value("relief.ratio", 2012).value == Decimal("0.75")
+    assert stated.with_changes({"relief.ratio": {"times": "0.4"}}, "less").value("relief.ratio", 2012).value == Decimal("0.3")
+    assert changed_value(stated, "relief.ratio", 2012, "times", "0.4") == "0.3%"
+    assert changed_value(JIANGSU, "relief.ratio", 2012, "value", "0.5", rounded=True) == "0.5%"
+
+
+def test_a_number_that_is_no_percentage_may_lie_between_0_and_1():
+    assert JIANGSU.with_changes({"conduct.nrcms.bed_elasticity": "0.3"}, "try").value(
+        "conduct.nrcms.bed_elasticity", 2012).value == Decimal("0.3")

@@ -69,8 +69,9 @@ BAD = {
                              ("'130'", "from 10 to 120")),
     "a value of the wrong shape": ("regions: [linyi]\nchanges:\n  inpatient.nrcms.annual_cap: [1, 2]\n", "3:3",
                                    ("a list, not a number",)),
-    "a percent sign in a value": ("regions: [linyi]\nchanges: {funding.nrcms.collection_ratio: 90%}\n", "2:11",
-                                  ("percent sign",)),
+    "a percent sign in an amount": ("regions: [linyi]\nchanges: {funding.nrcms.subsidy: 90%}\n", "2:11", ("percent sign",)),
+    "a fraction in place of a percentage": (
+        "regions: [linyi]\nchanges: {inpatient.nrcms.ratio.county: [0.75]}\n", "2:11", ("write 75, or 0.75% if that is meant",)),
     "ratios that do not fit the bands": (
         "regions: [linyi]\nchanges:\n  inpatient.nrcms.annual_cap: 80000\n  inpatient.nrcms.band_tops: [10000]\n",
         "4:3", ("2, one more than the tops",)),

@@ -13,6 +13,7 @@ from .catalogue import CATALOGUE, PER, Quantity
 from .errors import InputError
 from .percent import unmarked
 from .read import Mapping, Node, Sequence
+from .scalars import parse_flag
 from .schema import topic_type, value_type
 from .values import Entry
 
@@ -74,7 +75,10 @@ def _entry(path: str, unit: str, node: Any, file: str) -> Entry:
     value = node.items["value"]
     return Entry(path, unit, datetime.date.fromisoformat(said["from"]), unmarked(said["value"]), said["status"], said["source"],
                  said.get("note", ""), unmarked(said.get("spread", "")), said.get("rule", ""), said.get("issued", ""),
-                 said.get("text", ""), value.line, value.column, file=file)
+                 said.get("text", ""), value.line, value.column, said.get("known_from", ""),
+                 [[other["name"], unmarked(other["value"]), unmarked(other["weight"]), other["source"]]
+                  for other in said.get("alternatives", ())],
+                 parse_flag(said.get("local", "false")), parse_flag(said.get("standard", "false")), file=file)
 
 
 def _validate(adapter: TypeAdapter[Any], root: Mapping, file: str) -> None:

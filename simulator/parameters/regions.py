@@ -134,7 +134,7 @@ class Region:
             check_value(own, own.rpartition(".")[2], quantity, data)
             yield Entry(own, quantity.unit, before.from_ if before else START_OF_TIME, data, "assumption",
                         source if anew or not before else f"{source} ({words}); else {before.source}",
-                        spread=before.spread if before and moved else "")
+                        spread=before.spread if before and moved else "", local=True)
 
     def apart_from(self, other: Region) -> frozenset[str]:
         """The parameters, and statements of the law, that the two regions do not have from the same entries. Of all others they
@@ -169,11 +169,21 @@ class Region:
         return years
 
     def _entry(self, path: str, year: int) -> tuple[str, Entry] | None:
-        end = _last_day(year)
+        end, found = _last_day(year), None
         for layer in self.layers:
             if entry := _latest(layer.entries.get(path, ()), end):
-                return layer.region, entry
-        return None
+                if found is None or entry.standard and not found[1].local and entry.from_ > found[1].from_:
+                    found = layer.region, entry
+        return found
+
+    def known_by(self, day: datetime.date, kept: tuple[str, ...] = ()) -> Region:
+        """The region as somebody knew it at the end of `day`: without the values and statements that could be known only later.
+
+        The values of the topics `kept` stay.
+        """
+        layers = (Layer(layer.region, {path: known for path, entries in layer.entries.items() if (known := tuple(
+            entry for entry in entries if entry.known <= day or path.partition(".")[0] in kept))}) for layer in self.layers)
+        return Region(self.name, self.names, tuple(layers), self.label)
 
     def _no_value(self, path: str, year: int) -> InputError:
         later = [(e.from_, layer.region) for layer in self.layers for e in layer.entries.get(path, ())]
@@ -242,7 +252,7 @@ class Reader:
         """Record a statement of the law that sets an operating value."""
         self._seen[statement.path, statement.region, statement.from_] = Value(
             statement.path, statement.value, statement.unit, statement.from_, statement.status, statement.source,
-            statement.region, statement.note)
+            statement.region, statement.note, known=statement.issued or statement.from_)
 
     @property
     def used(self) -> list[Value]:
@@ -265,6 +275,13 @@ class Regions(Mapping[str, Region]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._regions
+
+    def known_by(self, day: datetime.date, kept: tuple[str, ...] = ()) -> Regions:
+        """All regions as somebody knew them at the end of `day` (`Region.known_by`)."""
+        known = {name: region.known_by(day, kept) for name, region in self._regions.items()}
+        for region in known.values():
+            check_bands(region)
+        return Regions(known, self.parents, self.path)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._regions)

@@ -157,6 +157,11 @@ class _Dated(_Fixed):
 class _Operating(_Dated):
     """An operating value, which may be uncertain."""
 
+    known_from: Day | None = Field(None, description="The day from which somebody could have known it: a back-test of an "
+                                   "earlier day does not read it")
+    local: Flag | None = Field(None, description="Its own: a later standard of an ancestor does not displace it")
+    standard: Flag | None = Field(None, description="From its day on it holds in every descendant whose own value is older "
+                                  "and not local")
     spread: percent_type(0, 200) | None = Field(
         None, description="Relative standard deviation of the uncertain level, percent")
 
@@ -165,6 +170,20 @@ class _Operating(_Dated):
         if self.spread is not None and self.status == "law":
             raise fault("a spread on a value of status law:", str(self.spread),
                         "a spread only for statistic, estimate or assumption", at=("spread",))
+        return self
+
+    @model_validator(mode="after")
+    def _alternatives_are_apart(self) -> Self:
+        others = getattr(self, "alternatives", None) or []
+        if others and self.status == "law":
+            raise fault("alternatives to a value of status law:", others[0].name,
+                        "alternatives only to a statistic, an estimate or an assumption", at=("alternatives",))
+        for nth, other in enumerate(others):
+            if other.name in (before.name for before in others[:nth]):
+                raise fault("the alternative stands twice:", other.name, "each name once", at=("alternatives", nth, "name"))
+        if others and (total := sum(other.weight for other in others)) >= 100:
+            raise fault("the alternatives' weights sum to", format(total, "f"), "less than 100: the value has the rest",
+                        at=("alternatives",))
         return self
 
 
@@ -236,7 +255,12 @@ def topic_type(topic: str) -> TypeAdapter[Any]:
         return TypeAdapter(_sections(LAW_SECTIONS, "section", section))
     models: dict[str, tuple[Any, str]] = {}
     for name, q in CATALOGUE[topic].items():
-        entry = create_model(f"{name}_entry", __base__=_Operating, value=(value_type(name, q), ...))
+        other = create_model(f"{name}_alternative", __base__=_Fixed, name=(Text, ...), value=(value_type(name, q), ...),
+                             weight=(percent_type(0, 100), Field(description="Percent; the value itself has the rest")),
+                             source=(Text, Field(description="Where it is known from, and why it may hold here")))
+        others = Annotated[list[other], BeforeValidator(partial(_list, what="a list of alternatives", empty=False))]
+        entry = create_model(f"{name}_entry", __base__=_Operating, value=(value_type(name, q), ...), alternatives=(
+            others | None, Field(None, description="What it might be instead; those of one name hold together")))
         models[name] = (_parameter(name, q.unit, entry), f"{q.en} ({q.zh}), {q.unit}")
     section = _parameters(topic, "parameter", f"one of the parameters of topic {topic}", models)
     if PER[topic] is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -9,7 +10,7 @@ from typing import Any
 
 from .catalogue import STATUSES
 from .regions import Region, Regions
-from .values import StatementValue, Value, text_of
+from .values import END_OF_TIME, StatementValue, Value, text_of
 
 RULE_SIGNS = {"at_least": "≥", "at_most": "≤", "about": "≈", "exactly": "="}
 
@@ -42,8 +43,10 @@ class ShowRow:
     from_: str
     status: str
     region: str
+    known_from: str
     source: str
     note: str
+    alternatives: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,10 +100,11 @@ def show_rows(region: Region, year: int, topic: str | None = None) -> list[ShowR
 
     `topic` keeps one topic of the catalogue, or `law`.
     """
-    rows = [ShowRow(v.path, text_of(v.value), v.unit, v.from_.isoformat(), v.status, v.region, v.source, v.note)
+    rows = [ShowRow(v.path, text_of(v.value), v.unit, v.from_.isoformat(), v.status, v.region, _known(v.known), v.source, v.note,
+                    "; ".join(f"{o.name} {o.weight:f}%: {text_of(o.value)} ({o.source})" for o in v.alternatives))
             for v in _in_force(region, year) if topic in (None, _topic(v.path))]
     if topic in (None, "law"):
-        rows += [ShowRow(s.path, _said(s), s.unit, s.from_.isoformat(), s.status, s.region, s.source,
+        rows += [ShowRow(s.path, _said(s), s.unit, s.from_.isoformat(), s.status, s.region, _known(s.issued or s.from_), s.source,
                          "; ".join(part for part in (s.text, s.note) if part)) for s in region.statements(year)]
     return rows
 
@@ -160,6 +164,11 @@ def table(rows: list[Any], columns: Iterable[str], title: str = "") -> Any:
 def _in_force(region: Region, year: int) -> list[Value]:
     found = (region.value(path, year, required=False) for path in region.paths())
     return [value for value in found if value is not None]
+
+
+def _known(day: datetime.date) -> str:
+    """The day from which it could be known; an empty text where nobody says."""
+    return "" if day == END_OF_TIME else day.isoformat()
 
 
 def _topic(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -12,7 +12,8 @@ from typing import Any, Literal, Protocol, overload
 from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, SCHEMES, Quantity
 from .errors import InputError, nearest, one_of
 
-START_OF_TIME = datetime.date.min
+START_OF_TIME, END_OF_TIME = datetime.date.min, datetime.date.max
+KNOWN_WHEN_IN_FORCE = ("law", "assumption")     # statuses of what could be known when it takes effect, if nothing is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Entry:
     """One dated value of a file, checked, with its numbers still as text.
 
     `path` is `topic.section.name` or `topic.name`. `line`, `column` and `file` are those of the value.
-    `rule`, `issued` and `text` belong to the statements of law.yaml.
+    `rule`, `issued` and `text` belong to the statements of law.yaml. `standard` says that from its day on the value holds in
+    every descendant whose own value is older and not `local`.
     """
 
     path: str
@@ -36,7 +38,22 @@ class Entry:
     text: str = ""
     line: int = 0
     column: int = 0
+    known_from: str = ""
+    alternatives: Sequence[Sequence[Any]] = ()        # of each: name, value, weight in percent, source
+    local: bool = False
+    standard: bool = False
     file: str = field(default="", kw_only=True)
+
+    @property
+    def known(self) -> datetime.date:
+        """The day from which somebody could have known the value.
+
+        As stated; a statement of the law from the day of its document. Where nothing is stated a law and an assumption could be
+        known on the day they take effect, and of a statistic or an estimate nobody can say: the last day there is.
+        """
+        if stated := self.known_from or self.issued:
+            return datetime.date.fromisoformat(stated)
+        return self.from_ if self.status in KNOWN_WHEN_IN_FORCE else END_OF_TIME
 
 
 @dataclass(frozen=True)
@@ -53,12 +70,23 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """What an uncertain value might be instead, as likely as `weight` percent; those of one name in a region hold together."""
+
+    name: str
+    value: Any
+    weight: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """A parameter in force in a region in a year.
 
     `value` by the shape in the catalogue: Decimal, bool, str, list or dict (keys in the catalogue's
     order, absent ones filled with the default). `region` is the region that states it. `spread` is
-    the relative standard deviation of the uncertain level in percent, or None. Take `value` as read-only.
+    the relative standard deviation of the uncertain level in percent, or None. `known` is the day from which
+    somebody could have known it. Take `value` as read-only.
     """
 
     path: str
@@ -70,6 +98,8 @@ class Value:
     region: str
     note: str = ""
     spread: Decimal | None = None
+    known: datetime.date = END_OF_TIME
+    alternatives: tuple[Alternative, ...] = ()
 
 
 class Read(Protocol):
@@ -139,7 +169,9 @@ def _step(parts: list[str], at: int, names: tuple[str, ...], what: str, path: st
 def value_of(entry: Entry, quantity: Quantity, region: str) -> Value:
     """The entry with its numbers parsed and defaults filled in. `entry` has been checked."""
     return Value(entry.path, _data_of(entry.data, quantity), entry.unit, entry.from_, entry.status, entry.source,
-                 region, entry.note, Decimal(entry.spread) if entry.spread else None)
+                 region, entry.note, Decimal(entry.spread) if entry.spread else None, entry.known,
+                 tuple(Alternative(name, _data_of(data, quantity), Decimal(weight), source)
+                       for name, data, weight, source in entry.alternatives))
 
 
 def _data_of(data: Any, quantity: Quantity) -> Any:

@@ -1,19 +1,31 @@
 """The back-test: gaps, bounds, what was fitted, and the table's shape. The figures themselves stand in docs/validation.md."""
 
+import datetime
 from dataclasses import replace
 from math import isnan, nan
 
 import pandas as pd
 import pytest
 
-from simulator.answers.backtest import BACKTEST_COLUMNS, CHANGES, backtest, gap_percent, judge, published_figures, table_text
+from simulator.answers import backtest as module
+from simulator.answers.backtest import (
+    BACKTEST_COLUMNS,
+    CHANGES,
+    MODEL_TOPICS,
+    backtest,
+    gap_percent,
+    judge,
+    published_figures,
+    table_text,
+)
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
 
 PAIRS = {("national", "nrcms", 2011), ("national", "nrcms", 2012), ("jiangsu", "nrcms", 2011), ("shandong", "nrcms", 2011),
          ("national", "uebmi", 2010), ("national", "uebmi", 2012), ("national", "urbmi", 2010), ("national", "urbmi", 2012)}
 ASKED = {"revenue", "claims_per_head", "admissions_per_100", "payment_per_admission", "expenditure_over_revenue"}
-HEADER = "region,scheme,started,year,measure,unit,published,kind,status,fitted,source,remark\n"
+CUT = datetime.date(2012, 12, 31)
+HEADER = "region,scheme,started,cut,year,measure,unit,published,kind,status,fitted,source,known_from,remark\n"
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +35,10 @@ def small():
 
 
 def frame(**changes) -> pd.DataFrame:
-    row = {"region": "national", "scheme": "nrcms", "started": 2011, "year": 2011, "measure": "revenue", "unit": "1e8 CNY",
-           "simulated": 100.0, "se": 0.1, "published": 100.0, "gap_percent": 0.0, "kind": "figure", "fitted": "yes",
-           "status": "statistic", "source": "a yearbook", "remark": ""}
+    row = {"region": "national", "scheme": "nrcms", "started": 2011, "cut": CUT, "year": 2011, "measure": "revenue",
+           "unit": "1e8 CNY", "simulated": 100.0, "se": 0.1, "published": 100.0, "gap_percent": 0.0, "kind": "figure",
+           "fitted": "yes",
+           "status": "statistic", "source": "a yearbook", "known_from": CUT, "remark": ""}
     return pd.DataFrame([{**row, **changes}], columns=BACKTEST_COLUMNS)
 
 
@@ -71,6 +84,30 @@ def test_rows_without_a_published_figure_are_shown_with_a_dash(small):
     assert len(unpublished) == 3 and unpublished["gap_percent"].isna().all() and (unpublished["remark"] != "").all()
     line = next(line for line in table_text(small).splitlines() if "payment_per_admission" in line)
     assert line.split()[-4:-1] == ["-", "-", "-"]
+
+
+def test_a_run_reads_no_value_that_became_known_after_its_cut(monkeypatch):
+    read = []
+
+    def stand_in(scenario, regions, threads):
+        read.append(regions)
+        raise InterruptedError
+
+    monkeypatch.setattr(module, "simulate", stand_in)
+    shipped = load_regions()
+    for run in {(f.region, f.scheme, f.started, f.cut): f for f in published_figures()}.values():
+        with pytest.raises(InterruptedError):
+            backtest(shipped, figures=[run])
+        entries = [entry for layer in read[-1][run.region].layers for path, dated in layer.entries.items() for entry in dated
+                   if path.partition(".")[0] not in MODEL_TOPICS]
+        assert entries and max(entry.known for entry in entries) <= run.cut
+    assert max(e.known for r in shipped.values() for dated in r.layers[0].entries.values() for e in dated) > run.cut
+
+
+def test_a_figure_that_became_known_after_the_cut_is_a_forecast_and_may_miss():
+    missed = frame(year=2012, measure="revenue_per_head", gap_percent=2.5)
+    assert judge(missed) and judge(missed.assign(known_from=datetime.date(2013, 6, 30))) == []
+    assert {f.fitted for f in published_figures() if f.known_from and f.known_from > f.cut} == {"no"}
 
 
 def test_two_threads_and_one_thread_give_the_same_table(small):
@@ -121,10 +158,14 @@ def test_the_text_says_how_many_figures_the_parameters_were_set_from():
 
 
 @pytest.mark.parametrize("row, word", [
-    ("national,nrcms,2011,2011,revenue,1e8 CNY,2047,figure,statistic,perhaps,a yearbook,\n", "fitted"),
-    ("national,nrcms,2011,2011,revenue,1e8 CNY,,figure,statistic,yes,a yearbook,\n", "needs a value"),
-    ("national,nrcms,2011,2011,revenue,1e8 CNY,2047,figure,statistic,yes,,\n", "a source"),
-    ("national,nrcms,2011,2011,revenue,1e8 CNY,,none,,no,,\n", "a remark")])
+    ("national,nrcms,2011,2012-12-31,2011,revenue,1e8 CNY,2047,figure,statistic,perhaps,a yearbook,2012-12-31,\n", "fitted"),
+    ("national,nrcms,2011,2012-12-31,2011,revenue,1e8 CNY,,figure,statistic,yes,a yearbook,2012-12-31,\n", "needs a value"),
+    ("national,nrcms,2011,2012-12-31,2011,revenue,1e8 CNY,2047,figure,statistic,yes,,2012-12-31,\n", "a source"),
+    ("national,nrcms,2011,2012-12-31,2011,revenue,1e8 CNY,,none,,no,,,\n", "a remark"),
+    ("national,nrcms,2011,2012,2011,revenue,1e8 CNY,2047,figure,statistic,yes,a yearbook,2012-12-31,\n", "cut: '2012'"),
+    ("national,nrcms,2011,2012-12-31,2011,revenue,1e8 CNY,2047,figure,statistic,yes,a yearbook,,\n", "known_from"),
+    ("national,nrcms,2011,2012-12-31,2011,revenue,1e8 CNY,2047,figure,statistic,yes,a yearbook,2013-06-30,\n",
+     "became known after the cut")])
 def test_a_bad_row_of_published_figures_is_refused_with_its_line(tmp_path, row, word):
     file = tmp_path / "published.csv"
     file.write_text(HEADER + row, encoding="utf-8")

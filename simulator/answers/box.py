@@ -18,8 +18,8 @@ import numpy as np
 from simulator.parameters.catalogue import SCHEMES
 from simulator.parameters.change import changed_value, plain_text, smallest_part
 from simulator.parameters.errors import InputError
+from simulator.parameters.percent import NUMBER
 from simulator.parameters.regions import Region
-from simulator.parameters.scalars import NUMBER
 from simulator.parameters.values import quantity_at
 from simulator.scenario import Scenario, of_people, parts_of
 

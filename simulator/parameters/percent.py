@@ -11,7 +11,7 @@ MARKED = re.compile(f"{NUMBER}%", re.ASCII)
 FRACTION = re.compile(r"-?0\.[0-9]*[1-9][0-9]*", re.ASCII)
 
 
-def fraction_fault(text: str) -> dict[str, str]:
+def fraction_fault(text: str) -> dict[str, Any]:
     """The fields of the InputError that refuses a fraction where a percentage belongs."""
     return {"problem": "a fraction in place of a percentage?", "value": text, "expected": f"percent, and {text} means {text}%",
             "next_step": f"write {(Decimal(text) * 100).normalize():f}, or {text}% if that is meant"}

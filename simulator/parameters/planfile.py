@@ -16,9 +16,10 @@ from simulator.plan import BANDS, ORDERS, TERMS, Plan, Term
 from .catalogue import GROUPS, KEYS
 from .check import _validate as validate
 from .errors import InputError, display_path
+from .percent import NUMBER
 from .plans import PLAN_KEYS, plan_of
 from .read import Mapping, decode, parse_yaml
-from .scalars import NUMBER, Flag, fault, name_type, parse_number, wrong_shape
+from .scalars import Flag, fault, name_type, parse_number, wrong_shape
 from .schema import _Fixed, _list, _mapping, _no_repeats, _rising
 
 LARGEST, NO_LIMIT = 1e8, 1e12   # yuan; as large as a bill may be, and what no limit is above

@@ -159,6 +159,7 @@ def number_type(low: float, high: float) -> Any:
 
 def percent_type(low: float, high: float) -> Any:
     """As number_type, of a percentage (`parse_percent`)."""
-    schema = {"anyOf": [{"type": "number", "minimum": low, "maximum": high, "not": {"exclusiveMinimum": 0, "exclusiveMaximum": 1}},
+    fraction = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
+    schema = {"anyOf": [{"type": "number", "minimum": low, "maximum": high, "not": fraction},
                         {"type": "string", "pattern": f"^{NUMBER}%?$"}]}
     return Annotated[Decimal, BeforeValidator(partial(parse_percent, low=low, high=high)), WithJsonSchema(schema)]

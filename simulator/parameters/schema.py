@@ -249,7 +249,8 @@ def topic_type(topic: str) -> TypeAdapter[Any]:
         language = create_model("name", __base__=_Fixed, en=(Text, ...), zh=(Text, ...))
         return TypeAdapter(create_model("region", __base__=_Fixed, name=(language, ...), parent=(Text | None, None)))
     if topic == "law":
-        statements = {name: (_parameter(name, s.unit, _PercentStatement if s.unit == "%" else _Statement), f"{s.en} ({s.zh}), {s.unit}")
+        statements = {name: (_parameter(name, s.unit, _PercentStatement if s.unit == "%" else _Statement),
+                             f"{s.en} ({s.zh}), {s.unit}")
                       for name, s in STATEMENTS.items()}
         section = _parameters("law", "statement", "one of the statements of simulator/parameters/statements.py", statements)
         return TypeAdapter(_sections(LAW_SECTIONS, "section", section))

@@ -1,0 +1,79 @@
+"""Rules that were found for a place stand as they were published, from their day, and settle a bill to the fen."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from simulator import explain
+from simulator.parameters.regions import load_regions
+
+
+@pytest.fixture(scope="module")
+def regions():
+    return load_regions()
+
+
+def paid(bill: int, payer: str = "basic", **asked) -> Decimal:
+    """What a payer pays of a bill wholly in scope, in yuan, by the schedule as it is written."""
+    steps = explain(bill=bill, in_scope=100, level=1, **asked).steps
+    return Decimal(sum(step.amount for step in steps if step.payer and step.name == payer)) / 100
+
+
+def test_the_employees_of_linyi_have_the_schedule_of_march_2014(regions):
+    linyi = regions["linyi"]
+    read = {name: linyi.value(f"inpatient.uebmi.{name}", 2014) for name in ("deductible", "ratio", "band_tops", "annual_cap")}
+    assert {value.from_.isoformat() for value in read.values()} == {"2014-03-07"}
+    assert {value.status for value in read.values()} == {"statistic"}
+    assert read["deductible"].value == {"township": [300, 100], "county": [400, 150], "city": [600, 200], "outside": [600, 200]}
+    assert read["ratio"].value["city"] == [80, 85, 90] and read["ratio"].value["township"] == [90, 85, 90]
+    assert read["band_tops"].value == [30_000, 100_000] and read["annual_cap"].value == 180_000
+    assert linyi.value("inpatient.uebmi.annual_cap", 2013).value == 120_000
+    assert linyi.value("inpatient.uebmi.ratio", 2013).status == "estimate"
+    assert linyi.value("outpatient.uebmi.chronic_deductible", 2014).value == 600
+    assert linyi.value("supplement.uebmi.ratio", 2014).value == 90
+
+
+def test_bills_of_linyi_s_employees_come_out_as_the_notice_reckons_them():
+    april = {"region": "linyi", "year": 2014, "scheme": "uebmi", "tier": "city", "member": "active"}
+    assert paid(20_000, **april) == Decimal("15520.00")                                             # (20,000 - 600) x 80%
+    assert paid(20_000, admissions=1, **april) == Decimal("15840.00")                               # (20,000 - 200) x 80%
+    assert paid(50_000, **april) == 29_400 * Decimal("0.8") + 20_000 * Decimal("0.85")
+    assert paid(200_000, **april) == 29_400 * Decimal("0.8") + 70_000 * Decimal("0.85") + 80_000 * Decimal("0.9")
+    assert paid(200_000, "supplement", **april) == 18_000                 # 90% of what is above 180,000
+    assert paid(600_000, "supplement", **april) == 288_000                 # up to 500,000 yuan of expense
+
+
+def test_the_state_s_280_yuan_hold_for_everybody_in_2013(regions):
+    for name, region in regions.items():
+        for scheme in ("nrcms", "urbmi"):
+            assert region.value(f"funding.{scheme}.subsidy", 2013).value == 280, name
+            assert region.value(f"funding.{scheme}.subsidy", 2012).value == 240, name
+    assert regions["jiangsu"].value("funding.urbmi.subsidy", 2010).value == 134
+
+
+def test_the_province_passes_seventy_percent_of_the_subsidy_on_to_linyi(regions):
+    shares = regions["linyi"].value("funding.nrcms.subsidy_shares", 2012).value
+    assert shares["central"] + shares["provincial"] == 70 and shares["county"] == 30
+
+
+def test_shandong_s_critical_illness_insurance_is_for_twenty_illnesses_in_2013_and_for_all_from_10_000_yuan_in_2014(regions):
+    linyi = regions["linyi"]
+    terms = ("listed_only", "threshold", "tops", "ratio", "cap", "premium")
+    assert [linyi.value(f"cii.nrcms.{name}", 2013).value for name in terms] == [True, 0, [8_000], [17, 73], 200_000, 15]
+    assert linyi.value("cii.urbmi.in_force", 2013).value is False
+    for scheme in ("nrcms", "urbmi"):
+        assert [linyi.value(f"cii.{scheme}.{name}", 2014).value for name in ("in_force", *terms)] \
+            == [True, False, 10_000, [100_000], [50, 60], 200_000, 32]
+
+
+def test_jiangsu_s_critical_illness_insurance_holds_in_the_whole_province_from_2014(regions):
+    jiangsu = regions["jiangsu"]
+    assert [jiangsu.value("cii.nrcms.in_force", year).value for year in (2013, 2014)] == [False, True]
+    assert jiangsu.value("cii.urbmi.premium", 2014).value == 15
+
+
+def test_markups_end_in_the_county_that_linyi_s_plan_names(regions):
+    assert regions["linyi"].value("conduct.nrcms.zero_markup_share", 2012).value["county"] == Decimal("8.3")
+    assert not any(regions["jiangsu"].value("conduct.nrcms.zero_markup_share", 2012).value.values())

@@ -23,7 +23,8 @@ class OnError(StrEnum):
     skip = "skip"
 
 
-Plan = Annotated[Path | None, typer.Option("--plan", help="A plan file in place of a region, see docs/claims.md.")]
+Plan = Annotated[Path | None, typer.Option(
+    "--plan", help="A plan file in place of a region, or the name of a shipped one (fundsim params plans).")]
 Account = Annotated[str | None, typer.Option(
     "--account-balance", help="Individual account on 1 January, the year's credit included, yuan.")]
 Level = Annotated[str | None, typer.Option(help="Level k of the schedule; default: solved to the region's target.")]

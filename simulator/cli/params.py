@@ -15,7 +15,7 @@ import typer
 from simulator.cli.options import Json, Year
 
 params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
-                         help="Look at the parameter sets: list, show, diff, check, schema.")
+                         help="Look at the parameter sets: list, show, diff, check, plans, schema.")
 
 @params_app.command("list")
 def params_list(as_json: Json = False) -> None:
@@ -80,6 +80,17 @@ def params_check(
         print(f"{len(rows)} statements checked, {unmet} not met")
     if unmet:
         raise typer.Exit(1)
+
+
+@params_app.command("plans")
+def params_plans(as_json: Json = False) -> None:
+    """List the plan files that are shipped, real schedules with their sources; `--plan NAME` takes each by its name.
+
+    Example: fundsim params plans
+    """
+    from simulator.parameters import show
+    from simulator.parameters.planfile import shipped_plans
+    _print_rows(show.plan_rows(shipped_plans()), as_json, "plans")
 
 
 @params_app.command("schema")

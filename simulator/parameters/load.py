@@ -12,7 +12,7 @@ from .errors import InputError, display_path, nearest, one_of
 from .read import decode, parse_yaml
 from .values import Entry, Layer
 
-NO_REGIONS = ("schema", "tables")   # folders beside the regions
+NO_REGIONS = ("plans", "schema", "tables")   # folders beside the regions
 
 
 def load_layers(folder: Path) -> tuple[dict[str, dict[str, Any]], dict[str, Layer]]:

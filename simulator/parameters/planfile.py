@@ -13,15 +13,17 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJs
 
 from simulator.plan import BANDS, ORDERS, TERMS, Plan, Term
 
-from .catalogue import GROUPS, KEYS
+from .catalogue import GROUPS, KEYS, SCHEMES
 from .check import _validate as validate
-from .errors import InputError, display_path
+from .errors import InputError, display_path, nearest
 from .percent import NUMBER
 from .plans import PLAN_KEYS, plan_of
 from .read import Mapping, decode, parse_yaml
-from .scalars import Flag, fault, name_type, parse_number, wrong_shape
+from .regions import params_path
+from .scalars import Day, Flag, Text, fault, name_type, parse_number, wrong_shape
 from .schema import _Fixed, _list, _mapping, _no_repeats, _rising
 
+OTHER = "other"                 # the scheme of a plan that is none of the four
 LARGEST, NO_LIMIT = 1e8, 1e12   # yuan; as large as a bill may be, and what no limit is above
 
 
@@ -110,6 +112,23 @@ def _meaning(term: Term) -> str:
 KEYS_OF_A_PLAN: dict[str, tuple[Any, str]] = {name: (_type(TERMS[name]), _meaning(TERMS[name])) for name in PLAN_KEYS}
 
 
+class About(_Fixed):
+    """What a plan file says about itself, under `about`: nothing of it is reckoned with."""
+
+    title: Text = Field(description="What the plan is: place, members, days in force")
+    title_zh: Text = Field(description="The same in Chinese")
+    scheme: name_type((*SCHEMES, OTHER), "scheme") = Field(          # type: ignore[valid-type]
+        description=f"The scheme, or `{OTHER}` of another country's plan")
+    from_: Day = Field(alias="from", description="The first day on which it is in force")
+    until: Day | None = Field(None, description="The last day on which it is in force; left out where it is not known")
+    confidence: name_type(("a", "b", "c"), "confidence") = Field(    # type: ignore[valid-type]
+        description="a: text or news of the time; b: copies, undated or recalled; c: doubtful")
+    source: Annotated[list[Text], BeforeValidator(partial(_list, what="a list of texts", empty=False))] = Field(
+        description="Documents with their addresses")
+    missing: Text | None = Field(None, description="What the real schedule has beside these terms: not known, or not writable")
+    missing_zh: Text | None = Field(None, description="The same in Chinese")
+
+
 @dataclass(frozen=True)
 class PlanFile:
     """A plan, and where its file says what."""
@@ -117,6 +136,7 @@ class PlanFile:
     plan: Plan
     file: str
     lines: dict[str, int]                      # key -> line
+    about: About | None = None
 
     def cite(self, key: str) -> str:
         """`file:line key`, or nothing where the file is silent."""
@@ -146,11 +166,30 @@ def _adapter() -> TypeAdapter[Any]:
     _PlanKeys.called, _PlanKeys.among = "plan key", "one of the keys of docs/claims.md"
     fields: dict[str, Any] = {name: (kind | None if kind is Flag else kind, Field(None, description=words or None))
                               for name, (kind, words) in KEYS_OF_A_PLAN.items()}
+    fields["about"] = (About | None, Field(None, description="What the plan is, and where it comes from"))
     return TypeAdapter(create_model("plan", __base__=_PlanKeys, **fields))
 
 
+def shipped_plans() -> dict[str, Path]:
+    """The plans that come with the program, real schedules with their sources: name -> file."""
+    return {path.stem: path for path in sorted((params_path() / "plans").glob("*.yaml"))}
+
+
+def located(path: Path) -> Path:
+    """The file itself, or the shipped plan of which only the name is given. InputError for a name that is neither."""
+    if path.suffix or len(path.parts) != 1 or path.exists():
+        return path
+    shipped = shipped_plans()
+    if path.name not in shipped:
+        raise InputError("neither a plan file nor a plan that is shipped:", value=path.name,
+                         expected="a plan file such as docs/plan-example.yaml, or a name that `fundsim params plans` lists",
+                         suggestion=nearest(path.name, shipped))
+    return shipped[path.name]
+
+
 def read_plan(path: Path) -> PlanFile:
-    """The plan in a file. InputError with file, line and column for anything that is not one."""
+    """The plan in a file, or the shipped plan of that name. InputError with file, line and column for what is not one."""
+    path = located(path)
     shown = display_path(path)
     try:
         raw = path.read_bytes()
@@ -159,8 +198,9 @@ def read_plan(path: Path) -> PlanFile:
                          next_step=error.strerror) from None
     root = parse_yaml(decode(raw, shown), shown)
     validate(_adapter(), root, shown)
-    said = _adapter().validate_python(root.data()).model_dump(exclude_unset=True)
-    return PlanFile(plan_of(said), shown, _lines(root))
+    read = _adapter().validate_python(root.data())
+    said = read.model_dump(exclude_unset=True, exclude={"about"})
+    return PlanFile(plan_of(said), shown, _lines(root), read.about)
 
 
 def _lines(root: Mapping) -> dict[str, int]:
@@ -169,7 +209,8 @@ def _lines(root: Mapping) -> dict[str, int]:
 
 def plan_schema() -> str:
     """The JSON Schema of a plan file, for editors."""
-    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "fundsim plan", **_bare(_adapter().json_schema())}
+    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "fundsim plan",
+              **_bare(_adapter().json_schema(by_alias=True))}
     return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 

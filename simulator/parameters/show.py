@@ -6,9 +6,11 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from .catalogue import STATUSES
+from .planfile import read_plan
 from .regions import Region, Regions
 from .values import END_OF_TIME, StatementValue, Value, text_of
 
@@ -31,6 +33,19 @@ class RegionRow:
     statements: int
     first_year: int | None
     last_year: int | None
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """A plan that is shipped, as its file says what it is; the last day is empty where it is not known."""
+
+    plan: str
+    title: str
+    title_zh: str
+    scheme: str
+    from_: str
+    until: str
+    confidence: str
 
 
 @dataclass(frozen=True)
@@ -78,6 +93,13 @@ class Coverage:
     def complete(self) -> bool:
         """Whether every value has a unit, a date, a source and a status."""
         return self.values == self.unit == self.from_ == self.source == self.status
+
+
+def plan_rows(plans: Mapping[str, Path]) -> list[PlanRow]:
+    """One row a plan file that says what it is; InputError for a file that is no plan."""
+    found = ((name, read_plan(path).about) for name, path in plans.items())
+    return [PlanRow(name, said.title, said.title_zh, said.scheme, str(said.from_), str(said.until or ""), said.confidence)
+            for name, said in found if said]
 
 
 def list_rows(regions: Regions) -> list[RegionRow]:

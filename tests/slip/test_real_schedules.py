@@ -162,8 +162,15 @@ def test_a_real_schedule_says_what_it_is_and_where_it_comes_from(name):
 def test_there_are_schedules_of_ten_cities_and_two_of_another_country():
     said = {name: read_plan(path).about for name, path in PLANS.items()}
     foreign = {name for name, about in said.items() if about and about.scheme == "other"}
-    assert len({name.partition("-")[0] for name in said.keys() - foreign - {"shandong-cii-2015"}}) >= 9 and len(foreign) >= 2
+    assert len({name.partition("-")[0] for name in said.keys() - foreign - {"shandong-cii-2015"}}) >= 10 and len(foreign) >= 2
     assert len(PLANS) >= FEWEST_PLANS
+
+
+def test_the_page_tells_of_every_schedule():
+    page = (Path(__file__).parents[2] / "docs" / "plans.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `([a-z0-9-]+)` \| (.+) · (.+?) \|", page, re.MULTILINE)
+    abouts = {name: read_plan(path).about for name, path in PLANS.items()}
+    assert told == [(name, about.title, about.title_zh) for name, about in abouts.items() if about]
 
 
 # --- the doors ------------------------------------------------------------------------------------

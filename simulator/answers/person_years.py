@@ -22,7 +22,7 @@ from simulator.engine.flows import check
 from simulator.engine.workers import DrawFactors, Walks, Workers, YearWork, walk_all
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.people import People, facts_of
-from simulator.law.settle import SETTLED, STATE, settle_rows
+from simulator.law.rows import NO_STAY_RULES, SETTLED, STAY, empty_years, plain_rows, settle_rows
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.plan import Plan, pack
@@ -68,9 +68,9 @@ class Insured:
         """
         bills, persons, count = self.bills(billed), int(person.max(initial=0)) + 1, len(billed)
         paid, fate = np.zeros((count, LEFT), dtype=np.int64), np.full(count, SETTLED, dtype=np.int64)
-        nothing, each = np.zeros(count, dtype=np.int64), np.zeros(persons, dtype=np.int64)
-        settle_rows(pack([self.plan])[0], bills, person, nothing, nothing, np.zeros((persons, STATE), dtype=np.int64), each,
-                    each.copy(), paid, fate)
+        nothing = np.zeros(count, dtype=np.int64)
+        settle_rows(pack([self.plan]), NO_STAY_RULES, plain_rows(person, nothing, nothing), bills, empty_years(persons),
+                    empty_years(0), np.zeros((0, STAY), dtype=np.int64), paid, fate)
         return paid[:, :len(PAYERS)]
 
     def settle_after(self, billed: np.ndarray, earlier: int = 0) -> np.ndarray:

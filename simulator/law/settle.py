@@ -12,8 +12,8 @@ from enum import IntEnum
 import numpy as np
 
 from simulator import plan as t
-from simulator.compiling.compiled import compiled, lean
-from simulator.compiling.types import Ints, Ints2
+from simulator.compiling.compiled import lean
+from simulator.compiling.types import Ints
 from simulator.law import rules
 from simulator.law.rules import left_of
 from simulator.money import half_up_large, share
@@ -26,6 +26,8 @@ class YearState(IntEnum):
     ADMISSIONS, ELIGIBLE_YEAR, BASE_YEAR, CAP_USED, OUTPATIENT_DEDUCTIBLE_USED, OUTPATIENT_PAID = range(6)
     SELF_PAY_YEAR, MA_DEDUCTIBLE_USED, MA_PAID, SUPPLEMENT_USED, COMMERCIAL_DEDUCTIBLE_USED = range(6, 11)
     COMMERCIAL_PAID, ACCOUNT_USED, CHRONIC_DEDUCTIBLE_USED, CHRONIC_PAID = range(11, 15)
+    # Of a stay that was billed before (`law/rows.py`), else 0: the deductible taken, E' and E' after deductible so far.
+    STAY_DEDUCTIBLE, STAY_ELIGIBLE, STAY_BASE = range(15, 18)
 
 
 STATE = len(YearState)
@@ -138,14 +140,16 @@ def pay_inpatient(terms: Ints, year: Ints, bill: Ints, charged: int, basis: int,
     if terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE:
         counted = min(basis, left_of(terms[t.ANNUAL_CAP], year[YearState.ELIGIBLE_YEAR]))
     deductible = rules.deductible_of(terms, tier, year[YearState.ADMISSIONS], member_class, bill[Fact.GROUP])
+    deductible = left_of(deductible, year[YearState.STAY_DEDUCTIBLE])
     base = rules.above_deductible(counted, deductible)
     if terms[t.BAND_BASIS] == t.AFTER_DEDUCTIBLE:
-        low, high, earlier = 0, base, year[YearState.BASE_YEAR]
+        low, high, earlier, of_stay = 0, base, year[YearState.BASE_YEAR], year[YearState.STAY_BASE]
     else:
-        low, high, earlier = counted - base, counted, year[YearState.ELIGIBLE_YEAR]
-    if terms[t.BAND_PERIOD] == t.BANDS_OF_YEAR:
-        low += earlier
-        high += earlier
+        low, high, earlier, of_stay = counted - base, counted, year[YearState.ELIGIBLE_YEAR], year[YearState.STAY_ELIGIBLE]
+    if terms[t.BAND_PERIOD] != t.BANDS_OF_YEAR:
+        earlier = of_stay
+    low += earlier
+    high += earlier
     points = rules.points_of(tier, bill[Fact.UNREFERRED], terms[t.PRIMARY_BONUS], terms[t.OUTSIDE_PENALTY],
                              terms[t.UNREFERRED_PENALTY])
     total = sum_bands(low, high, terms, t.BAND_TOPS, t.RATIO + (tier * t.N_CLASSES + member_class) * t.BANDS, points, trace)
@@ -363,30 +367,3 @@ def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) ->
     paid[Paid.RELIEF] = relief
     paid[Paid.HOSPITAL] = hospital
     paid[Paid.IN_SCOPE_LEFT] = min(in_scope - assistance, left - relief)
-
-
-SETTLED, REFUSED, BACKWARDS = 0, 1, 2          # what became of a row of a claims file
-
-
-@compiled
-def settle_rows(terms: Ints, bills: Ints2, who: Ints, when: Ints, calendar_year: Ints, states: Ints2, state_year: Ints,
-                last: Ints, paid: Ints2, fate: Ints) -> None:
-    """Settle the rows of a block of claims in their order, each person's year carried from block to block.
-
-    `bills` int64[n, FACTS]; `who` the person's place in `states` int64[persons, STATE], `state_year` and `last`;
-    `when` int64[n] may not fall within a person (fate BACKWARDS, nothing is settled). A state begins empty with
-    each new `calendar_year`. `paid` int64[n, LEFT] is filled; rows whose `fate` is not SETTLED on entry are left out.
-    """
-    trace = np.zeros(TRACE, np.int64)
-    for n in range(len(bills)):
-        if fate[n] != SETTLED:
-            continue
-        person = who[n]
-        if when[n] < last[person]:
-            fate[n] = BACKWARDS
-            continue
-        last[person] = when[n]
-        if calendar_year[n] != state_year[person]:
-            state_year[person] = calendar_year[n]
-            states[person, :] = 0
-        settle_bill(terms, states[person], bills[n], paid[n], trace)

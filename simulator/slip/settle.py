@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.law.settle import BACKWARDS, REFUSED, SETTLED, STATE, settle_rows
+from simulator.law.rows import BACKWARDS, NO_STAY_RULES, REFUSED, SETTLED, STAY, Years, empty_years, plain_rows, settle_rows
 from simulator.money import yuan
 from simulator.parameters.errors import InputError
 from simulator.slip.claim_columns import Facts, RowFault, find_columns, read_block
@@ -57,18 +57,14 @@ class People:
 
     def __init__(self) -> None:
         self.places: dict[str, int] = {}
-        self.states = np.zeros((1024, STATE), dtype=np.int64)
-        self.year = np.zeros(1024, dtype=np.int64)
-        self.last = np.zeros(1024, dtype=np.int64)
+        self.years = empty_years(1024)
 
     def find(self, names: list[str]) -> np.ndarray:
         """The places of persons, int64; those not seen before get one."""
         places = self.places
         found = np.array([places.setdefault(name, len(places)) for name in names], dtype=np.int64)
-        while len(places) > len(self.year):
-            self.states = np.concatenate([self.states, np.zeros_like(self.states)])
-            self.year = np.concatenate([self.year, np.zeros_like(self.year)])
-            self.last = np.concatenate([self.last, np.zeros_like(self.last)])
+        while len(places) > len(self.years.marks):
+            self.years = Years(*(np.concatenate([table, np.zeros_like(table)]) for table in self.years))
         return found
 
 
@@ -166,8 +162,8 @@ def _settle_blocks(source: CsvClaims | ParquetClaims, terms: np.ndarray, found: 
         fate[[*facts.faults, *block.ragged]] = REFUSED
         paid = np.zeros((len(fate), LEFT), dtype=np.int64)
         places = people.find(facts.people)
-        settle_rows(terms, facts.bills, places[facts.who], facts.when, facts.year, people.states, people.year, people.last, paid,
-                    fate)
+        settle_rows(terms[None], NO_STAY_RULES, plain_rows(places[facts.who], facts.when, facts.year), facts.bills, people.years,
+                    empty_years(0), np.zeros((0, STAY), dtype=np.int64), paid, fate)
         kept = fate == SETTLED
         if not kept.all():
             bad.add(block, facts, found, fate)

@@ -58,12 +58,13 @@ class File(NamedTuple):
 
 FILES = {
     "rules": File("law/rules.py"),
-    "settle": File("law/settle.py", ("settle_bill", "settle_rows")),
+    "settle": File("law/settle.py", ("settle_bill",)),
+    "rows": File("law/rows.py", ("settle_rows",)),
     "columns": File("kernel/columns.py"),
     "first_bill": File("kernel/first_bill.py", ("settle_first_bills", "settle_alone", "settle_column", "clear")),
     "years": File("kernel/years.py", ("settle_later", "add_years", "settle_years")),
 }
-LAW = ("rules", "settle")
+LAW = ("rules", "settle", "rows")
 SURVIVES = ("", kernel_judge.FEWER)
 BREAKDOWNS = (ArithmeticError, LookupError, TypeError, UnboundLocalError, ValueError)
 

@@ -7,7 +7,8 @@ from unittest.mock import patch
 
 import numpy as np
 
-from simulator.law.settle import BACKWARDS, REFUSED, SETTLED, STATE
+from simulator.law.rows import BACKWARDS, NO_STAY_RULES, REFUSED, SETTLED, STAY, empty_years, plain_rows
+from simulator.law.settle import STATE
 from simulator.parameters.plans import plan_of
 from simulator.plan import pack
 from simulator.slip import words
@@ -92,12 +93,11 @@ class LawJudge:
 
     def _claims(self, law: PlainLaw) -> tuple[list[list[int]], list[int]]:
         """What the rows of a claims file leave, and what becomes of them."""
-        terms, bill, = pack([plan_of(CLAIMS_PLAN)])[0].tolist(), bill_rows({}, [CLAIMS_BILL])[0].tolist()
-        who, year, day, fate = (list(column) for column in zip(*CLAIMS, strict=True))
-        paid = np.zeros((len(CLAIMS), LEFT), np.int64)
-        law.settle.settle_rows(terms, [bill] * len(CLAIMS), who, day, year, np.zeros((2, STATE), np.int64), [0, 0], [0, 0], paid,
-                               fate)
-        return paid.tolist(), fate
+        who, year, day, fate = (np.array(column) for column in zip(*CLAIMS, strict=True))
+        paid, bills = np.zeros((len(CLAIMS), LEFT), np.int64), np.repeat(bill_rows({}, [CLAIMS_BILL]), len(CLAIMS), axis=0)
+        law.rows.settle_rows(pack([plan_of(CLAIMS_PLAN)]), NO_STAY_RULES, plain_rows(who, day, year), bills, empty_years(2),
+                             empty_years(0), np.zeros((0, STAY), np.int64), paid, fate)
+        return paid.tolist(), fate.tolist()
 
     def _claims_one_by_one(self, law: PlainLaw) -> tuple[list[list[int]], list[int]]:
         """The same, each person's year settled by itself."""

@@ -7,18 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from simulator.law import rules, settle
+from simulator.law import rows, rules, settle
 from simulator.law.settle import STATE, TRACE
 from simulator.tables import LEFT
 
 
 class PlainLaw:
-    """`law/rules.py` and `law/settle.py`, or files in their places, as plain Python on lists."""
+    """`law/rules.py`, `law/settle.py` and `law/rows.py`, or files in their places, as plain Python on lists."""
 
-    def __init__(self, rules_file: str | Path = rules.__file__, settle_file: str | Path = settle.__file__) -> None:
-        self.rules, self.settle = plain(rules_file), plain(settle_file)
-        self.settle.rules = self.rules                     # type: ignore[attr-defined]
+    def __init__(self, rules_file: str | Path = rules.__file__, settle_file: str | Path = settle.__file__,
+                 rows_file: str | Path = rows.__file__) -> None:
+        self.rules, self.settle, self.rows = plain(rules_file), plain(settle_file), plain(rows_file)
+        self.settle.rules = self.rows.rules = self.rules                     # type: ignore[attr-defined]
         self._share(self.rules)
+        self.rows.settle_bill = self.settle.settle_bill                      # type: ignore[attr-defined]
 
     def _share(self, module: ModuleType) -> None:
         """Functions that both files know by name are those of `module`."""
@@ -33,6 +35,7 @@ class PlainLaw:
         setattr(module, name, wrong(getattr(module, name)))
         if home == "rules":
             self._share(self.rules)
+        self.rows.settle_bill = self.settle.settle_bill                      # type: ignore[attr-defined]
 
     def settle_year(self, terms: list[int], bills: list[list[int]], year: list[int] | None = None) -> list[list[int]]:
         """What each bill of a person's year leaves, from 1 January, or from the state `year`, which moves on."""

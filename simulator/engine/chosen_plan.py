@@ -12,6 +12,7 @@ import numpy as np
 from simulator import plan as t
 from simulator import words
 from simulator.parameters.catalogue import PER, SCHEMES
+from simulator.parameters.claims_terms import OF_A_REGION, ClaimsTerms
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.planfile import PlanFile, read_plan
 from simulator.parameters.plans import annual_cap_floor, region_plan
@@ -30,6 +31,8 @@ class Chosen:
     notes: list[str]
     cite: Callable[[str], str]
     place: Region | None
+    rows: np.ndarray                           # int64[n, PLAN_WIDTH]: `terms`, and those of further local tiers
+    claims: ClaimsTerms = OF_A_REGION
 
 
 def choose(region: str | None, year: int, scheme: str, level: str | None, plan: Path | None, account: int | None = None,
@@ -51,14 +54,15 @@ def choose(region: str | None, year: int, scheme: str, level: str | None, plan: 
         named("--scheme", scheme, SCHEMES)
         made = _from_region(load_regions()[region], year, scheme, level, lang)
     if account is not None:
-        made.terms[t.ACCOUNT_BALANCE:t.ACCOUNT_BALANCE + t.N_CLASSES] = account
+        made.rows[:, t.ACCOUNT_BALANCE:t.ACCOUNT_BALANCE + t.N_CLASSES] = account
     return made
 
 
 def _from_file(plan: PlanFile) -> Chosen:
     def cite(path: str) -> str:
         return plan.cite(KEY_OF.get(path, ""))
-    return Chosen(pack([plan.plan])[0], [], cite, None)
+    rows = pack(list(plan.plans))
+    return Chosen(rows[0], [], cite, None, rows, plan.claims)
 
 
 def _from_region(place: Region, year: int, scheme: str, level: str | None, lang: str) -> Chosen:
@@ -68,7 +72,7 @@ def _from_region(place: Region, year: int, scheme: str, level: str | None, lang:
         notes.append(note)
     else:
         k = number("--level", level, 4, "a number from 0 to 4")
-    terms = pack([region_plan(place, scheme, year, k)])[0]
+    rows = pack([region_plan(place, scheme, year, k)])
     if place.value(f"inpatient.{scheme}.annual_cap", year, required=False) is None:
         floor, binding = annual_cap_floor(place, scheme, year)
         if binding:
@@ -84,7 +88,7 @@ def _from_region(place: Region, year: int, scheme: str, level: str | None, lang:
         status = words.word(words.STATUS_NAMES, value.status, lang) if zh else value.status
         return f"{status}: {value.source.removeprefix(value.status).removeprefix(': ')}"
 
-    return Chosen(terms, notes, cite, place)
+    return Chosen(rows[0], notes, cite, place, rows)
 
 
 def _solved(place: Region, year: int, scheme: str, zh: bool) -> tuple[Decimal, str]:

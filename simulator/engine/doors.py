@@ -14,10 +14,11 @@ from simulator.engine.chosen_plan import choose, named, number
 from simulator.law.settle import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
-from simulator.parameters.errors import InputError
+from simulator.parameters.errors import InputError, display_path
 from simulator.parameters.regions import Region
 from simulator.slip.claim_columns import BY_NAME
 from simulator.slip.claim_files import ENCODINGS, suffix
+from simulator.slip.rule_books import RuleBook, RuleBooks
 from simulator.slip.settle import Progress, Totals, settle
 from simulator.slip.steps import Bill, Step
 from simulator.slip.words import explain
@@ -96,21 +97,35 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
 def settle_file(claims: Path, out: Path, *, region: str | None, year: int, scheme: str, plan: Path | None, level: str | None,
                 account_balance: str | None, on_error: str, encoding: str, columns: list[str], lang: str,
                 tell: Progress) -> Totals:
-    """The verb: chooses the plan, settles, remarks on years that are not the plan's. InputError for bad options and rows."""
+    """The verb: chooses the plan, a region's for each bill by its date, and settles. InputError for bad options and rows."""
     named("--encoding", encoding, ENCODINGS)
     suffix(claims, "CLAIMS")
     suffix(out, "--out")
     renamed = dict(_renamed(text) for text in columns)
     account = None if account_balance is None else amount("--account-balance", account_balance)
-    chosen = choose(region, year, scheme, level, plan, account, lang)
+    books = rule_books(region, year, scheme, level, plan, account, lang)
     defaults = {"member_class": CLASSES.index("active")} if region is not None and scheme == "uebmi" else {}
-    totals = settle(claims, chosen.terms, out, on_error=on_error, renamed=renamed, encoding=encoding, lang=lang,
-                    defaults=defaults, tell=tell)
-    others = sorted(totals.years - {0, year})
-    if region is not None and others:
-        totals.remarks.append(f"claims of {', '.join(map(str, others))} are settled under the rules of {year}")
-    totals.remarks += chosen.notes
+    totals = settle(claims, books, out, on_error=on_error, renamed=renamed, encoding=encoding, lang=lang, defaults=defaults, tell=tell)
+    totals.remarks += [note for book in books.books for note in book.notes]
     return totals
+
+
+def rule_books(region: str | None, year: int, scheme: str, level: str | None, plan: Path | None, account: int | None,
+               lang: str) -> RuleBooks:
+    """The rules of a claims file: a plan file's, or a region's of each day. InputError as `choose` raises it."""
+    chosen = choose(region, year, scheme, level, plan, account, lang)
+    if region is None:
+        return RuleBooks(RuleBook(display_path(plan) if plan else "", chosen.rows), chosen.claims)
+    made: dict[int, RuleBook] = {}
+
+    def of_year(asked: int) -> RuleBook:
+        if asked not in made:
+            found = chosen if asked == year else choose(region, asked, scheme, level, plan, account, lang)
+            notes = tuple(f"{asked}: {note}" for note in found.notes)
+            made[asked] = RuleBook(f"{region} {scheme} {asked}", found.rows, notes)
+        return made[asked]
+
+    return RuleBooks(of_year(year), chosen.claims, lambda day: of_year(day // 10000))
 
 
 def _renamed(text: str) -> tuple[str, str]:

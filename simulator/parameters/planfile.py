@@ -15,7 +15,8 @@ from simulator.plan import BANDS, ORDERS, TERMS, Plan, Term
 
 from .catalogue import GROUPS, KEYS, SCHEMES
 from .check import _validate as validate
-from .errors import InputError, display_path, nearest
+from .claims_terms import CLAIMS_KEYS, ClaimsTerms, claims_terms, rows_of
+from .errors import InputError, display_path, nearest, one_of
 from .percent import NUMBER
 from .plans import PLAN_KEYS, plan_of
 from .read import Mapping, decode, parse_yaml
@@ -131,12 +132,25 @@ class About(_Fixed):
 
 @dataclass(frozen=True)
 class PlanFile:
-    """A plan, and where its file says what."""
+    """A plan, what it says of whole claims files, and where its file says what.
 
-    plan: Plan
+    A plan with hospital tiers of its own is several rows of terms: in row n stands the n-th local tier of each care tier.
+    """
+
+    plans: tuple[Plan, ...]
+    claims: ClaimsTerms
     file: str
     lines: dict[str, int]                      # key -> line
     about: About | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """The plan where it is one row. InputError for one with several tiers of its own in a care tier."""
+        if self.claims.tiers:
+            raise InputError("a plan with hospital tiers of its own:", value=one_of(tier.name for tier in self.claims.tiers),
+                             expected="a plan by the four care tiers; explain and settle take local ones", file=self.file,
+                             line=self.lines["tiers"])
+        return self.plans[0]
 
     def cite(self, key: str) -> str:
         """`file:line key`, or nothing where the file is silent."""
@@ -165,7 +179,7 @@ class _PlanKeys(_Fixed):
 def _adapter() -> TypeAdapter[Any]:
     _PlanKeys.called, _PlanKeys.among = "plan key", "one of the keys of docs/claims.md"
     fields: dict[str, Any] = {name: (kind | None if kind is Flag else kind, Field(None, description=words or None))
-                              for name, (kind, words) in KEYS_OF_A_PLAN.items()}
+                              for name, (kind, words) in (KEYS_OF_A_PLAN | CLAIMS_KEYS).items()}
     fields["about"] = (About | None, Field(None, description="What the plan is, and where it comes from"))
     return TypeAdapter(create_model("plan", __base__=_PlanKeys, **fields))
 
@@ -197,10 +211,13 @@ def read_plan(path: Path) -> PlanFile:
         raise InputError("cannot read the plan:", value=shown, expected="a plan file such as docs/plan-example.yaml",
                          next_step=error.strerror) from None
     root = parse_yaml(decode(raw, shown), shown)
-    validate(_adapter(), root, shown)
-    read = _adapter().validate_python(root.data())
-    said = read.model_dump(exclude_unset=True, exclude={"about"})
-    return PlanFile(plan_of(said), shown, _lines(root), read.about)
+    plans = []
+    for row in rows_of(root, shown):
+        validate(_adapter(), row, shown)
+        read = _adapter().validate_python(row.data())
+        said = read.model_dump(exclude_unset=True, exclude={"about"})
+        plans.append(plan_of({key: value for key, value in said.items() if key not in CLAIMS_KEYS}))
+    return PlanFile(tuple(plans), claims_terms(said), shown, _lines(root), read.about)
 
 
 def _lines(root: Mapping) -> dict[str, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -20,8 +20,10 @@ from pydantic_core import PydanticCustomError
 from simulator import words
 from simulator.money import LARGEST_BILL, fen, ratio, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
+from simulator.parameters.claims_terms import LocalTier
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.scalars import parse_number
+from simulator.plan import N_TIERS
 from simulator.slip.steps import rank_of
 from simulator.tables import FACTS, INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 
@@ -69,8 +71,11 @@ def amount(text: str) -> int:
 
 
 def percentage(text: str) -> int:
-    """1/10,000 of a percentage from 0 to 100 with at most two decimals."""
+    """1/10,000 of a percentage from 0 to 100 with at most two decimals; one above 0 and up to 1 needs its sign."""
     number = _number(text.removesuffix("%"), 0, 100)
+    if 0 < number <= 1 and not text.endswith("%"):
+        raise RowFault("a fraction in place of a percentage",
+                       f"percent, and {text} means {text}%: write {(number * 100).normalize():f}, or {text}% if that is meant")
     if number != number.quantize(Decimal("0.01")):
         raise RowFault("too fine", "a percentage with at most two decimals")
     return ratio(number)
@@ -107,6 +112,11 @@ def person(text: str) -> int:
     """Any text but none; the place of the person is looked up elsewhere."""
     if not text:
         raise RowFault("no person", "who the bill is of")
+    return 0
+
+
+def identity(text: str) -> int:
+    """Any text: a stay or a family, looked up elsewhere."""
     return 0
 
 
@@ -163,6 +173,11 @@ COLUMNS = tuple(Column(*fields) for fields in (
     ("pilot_area", ("试点地区", "试点县"), _flag(rank_of), Fact.PILOT_RANK, rank_of(None)),
     ("payment_area", ("付费方式改革地区",), _flag(rank_of), Fact.PAYMENT_RANK, rank_of(False)),
     ("commercial", ("商业补充保险", "商业保险"), _flag(rank_of), Fact.COVER_RANK, rank_of(False)),
+    ("admitted", ("入院日期",), day, None, 0),
+    ("stay", ("就诊编号", "住院号"), identity, None, 0),
+    ("transferred", ("转院",), _flag(), None, 0),
+    ("transferred_from", ("转诊前就诊编号",), identity, None, 0),
+    ("family", ("家庭编号", "户编号"), identity, None, 0),
 ))
 BY_NAME = {column.name: column for column in COLUMNS}
 NAMES = {name: column.name for column in COLUMNS for name in (column.name, *column.chinese)}
@@ -211,6 +226,15 @@ def _missing(name: str, header: list[str], file: str, more: str = "") -> None:
 # --- blocks ---------------------------------------------------------------------------------------
 
 
+def _none() -> np.ndarray:
+    return np.zeros(0, dtype=np.int64)
+
+
+# Columns of names -> where the different names go, and each row's place among them.
+NAMED = {"person": ("people", "who"), "family": ("families", "family"), "stay": ("stays", "stay"),
+         "transferred_from": ("sources", "source")}
+
+
 @dataclass
 class Facts:
     """A block of n rows as numbers, and what is wrong with some of them."""
@@ -221,10 +245,21 @@ class Facts:
     people: list[str]              # the different persons
     who: np.ndarray                # int64[n], place in `people`
     faults: dict[int, tuple[str, str, RowFault]]     # row -> column, text, what is wrong
+    # Of columns that the file may lack (then empty or None): the different names, and each row's place among them.
+    families: list[str] = field(default_factory=list)
+    family: np.ndarray = field(default_factory=_none)
+    stays: list[str] = field(default_factory=list)
+    stay: np.ndarray = field(default_factory=_none)
+    sources: list[str] = field(default_factory=list)
+    source: np.ndarray = field(default_factory=_none)
+    admitted: np.ndarray | None = None               # YYYYMMDD, or 0
+    transferred: np.ndarray | None = None            # 0 or 1
 
 
-def read_block(cells: Callable[[int], pa.Array], found: dict[str, int], size: int, defaults: dict[str, int]) -> Facts:
-    """The facts of a block; `cells(n)` gives the text of column n. `defaults` stand for what file and cell leave out."""
+def read_block(cells: Callable[[int], pa.Array], found: dict[str, int], size: int, defaults: dict[str, int],
+               tiers: Callable[[str], int] | None = None) -> Facts:
+    """The facts of a block; `cells(n)` gives the text of column n. `defaults` stand for what file and cell leave out, `tiers`
+    reads the tiers of a plan that has its own."""
     facts = Facts(np.zeros((size, FACTS), dtype=np.int64), np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64),
                   [], np.zeros(size, dtype=np.int64), {})
     scope = None
@@ -240,7 +275,8 @@ def read_block(cells: Callable[[int], pa.Array], found: dict[str, int], size: in
         if column.read is amount:
             values, faults = _amounts(text, empty)
         else:
-            values, faults = _repeated(text, column.read, empty, facts if column.name == "person" else None)
+            read = tiers if tiers and column.name == "tier" else column.read
+            values, faults = _repeated(text, read, empty, facts if column.name in NAMED else None, column.name)
         for row, fault in faults.items():
             facts.faults.setdefault(row, (column.name, text[row].as_py(), fault))
         if column.fact is not None:
@@ -251,6 +287,10 @@ def read_block(cells: Callable[[int], pa.Array], found: dict[str, int], size: in
             facts.when, facts.year = values, values // 10000
         elif column.name == "order" and "date" not in found:
             facts.when = values
+        elif column.name == "admitted":
+            facts.admitted = values
+        elif column.name == "transferred":
+            facts.transferred = values
     if scope is not None:
         _share_in_scope(facts, scope, "eligible" in found)
     _check_rows(facts)
@@ -279,15 +319,17 @@ def _amounts(text: pa.Array, empty: int | None) -> tuple[np.ndarray, dict[int, R
 
 
 def _repeated(text: pa.Array, read: Callable[[str], int], empty: int | None,
-              facts: Facts | None = None) -> tuple[np.ndarray, dict[int, RowFault]]:
-    """Values of a column whose cells repeat: each different text is read once. For persons, `facts` gets who they are."""
+              facts: Facts | None = None, name: str = "") -> tuple[np.ndarray, dict[int, RowFault]]:
+    """Values of a column whose cells repeat: each different text is read once. Of persons and other names, `facts` gets which
+    there are."""
     if isinstance(text, pa.ChunkedArray):
         text = text.combine_chunks()
     coded = text.dictionary_encode()
     different, places = coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     values, wrong = np.zeros(len(different), dtype=np.int64), {}
     if facts is not None:
-        facts.people, facts.who = different, places
+        for field_name, said in zip(NAMED[name], (different, places), strict=True):
+            setattr(facts, field_name, said)
         if "" not in different:
             return values, {}
     for at, cell in enumerate(different):
@@ -314,8 +356,18 @@ def _share_in_scope(facts: Facts, scope: np.ndarray, some_stated: bool) -> None:
     bills[unstated, Fact.ELIGIBLE] = made[unstated]
 
 
+def local_tiers(tiers: tuple[LocalTier, ...]) -> Callable[[str], int]:
+    """How cells are read by a plan with tiers of its own: row of terms x N_TIERS + care tier."""
+    return _word({name: tier.row * N_TIERS + tier.care for tier in tiers for name in (tier.name.casefold(), tier.name)},
+                 tuple(tier.name for tier in tiers))
+
+
 def _check_rows(facts: Facts) -> None:
-    """Step 0 of the settlement: no part is more than its whole."""
+    """Step 0 of the settlement: no part is more than its whole; no discharge before the admission."""
+    if facts.admitted is not None:
+        for row in np.flatnonzero((facts.admitted > facts.when) & (facts.when > 0)).tolist():
+            fault = RowFault("after the discharge", f"at most {facts.when[row]}")
+            facts.faults.setdefault(row, ("admitted", str(facts.admitted[row]), fault))
     bills = facts.bills
     for part, whole, said in ((Fact.ELIGIBLE, Fact.BILLED, "the bill"), (Fact.TCM, Fact.ELIGIBLE, "the in-scope expense"),
                               (Fact.NEW_DRUG, Fact.ELIGIBLE, "the in-scope expense")):

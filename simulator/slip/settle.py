@@ -9,10 +9,20 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.law.rows import BACKWARDS, NO_STAY_RULES, REFUSED, SETTLED, STAY, Years, empty_years, plain_rows, settle_rows
+from simulator.law.rows import (
+    BACKWARDS,
+    FAMILY_BACKWARDS,
+    NEW_YEAR_UNSAID,
+    NOTHING_BEFORE,
+    REFUSED,
+    SETTLED,
+    TRANSFER_UNSAID,
+    TWO_TURNS,
+    settle_rows,
+)
 from simulator.money import yuan
 from simulator.parameters.errors import InputError
-from simulator.slip.claim_columns import Facts, RowFault, find_columns, read_block
+from simulator.slip.claim_columns import Facts, RowFault, find_columns, local_tiers, read_block
 from simulator.slip.claim_files import (
     Block,
     CsvClaims,
@@ -22,10 +32,24 @@ from simulator.slip.claim_files import (
     open_claims,
     suffix,
 )
+from simulator.slip.claim_rows import Register, refuse_columns, remarks_on
+from simulator.slip.rule_books import RuleBooks
 from simulator.slip.words import LABELS
 from simulator.tables import LEFT, PAYERS, Fact
 
 SHOWN = 20                      # faults told of before the reading stops
+# What becomes of a row while it is settled: the columns that may be at fault, what is wrong, what was expected.
+FATES = {
+    BACKWARDS: (("date", "order"), "goes backwards within the person", "bills in the order of discharge"),
+    FAMILY_BACKWARDS: (("date", "order"), "goes backwards within the family", "bills of a family in the order of discharge"),
+    NOTHING_BEFORE: (("transferred_from", "transferred"), "no earlier admission to be transferred from",
+                     "one of the same person in a row before, paid as an ordinary admission"),
+    TRANSFER_UNSAID: (("tier",), "another tier than earlier in the stay, and the plan does not say a transfer's deductible",
+                      "`transfer_deductible: full`, `difference` or `none` in the plan file"),
+    NEW_YEAR_UNSAID: (("admitted",), "a stay over the turn of the insured year, of which the plan says nothing",
+                      "`new_year: discharge` or `new_year: split` in the plan file"),
+    TWO_TURNS: (("admitted",), "a stay over more than one turn of the insured year", "interim bills, at least one a year"),
+}
 Progress = Callable[[str, int, int], None]
 
 
@@ -38,34 +62,35 @@ class Totals:
     persons: int = 0
     billed: int = 0
     paid: list[int] = field(default_factory=lambda: [0] * len(PAYERS))
-    years: set[int] = field(default_factory=set)
+    years: set[int] = field(default_factory=set)               # insured years
+    books: dict[tuple[str, int], int] = field(default_factory=dict)          # rule book and insured year -> bills
     remarks: list[str] = field(default_factory=list)
+
+    over_new_year: int = 0          # stays that began in an earlier insured year than they ended
 
     @property
     def refused(self) -> int:
         return self.rows - self.settled
 
+    def add(self, facts: Facts, kept: np.ndarray, paid: np.ndarray, books: RuleBooks, places: np.ndarray) -> None:
+        """Count a block: `kept` bool[n] says which rows are settled, `places` int64[n] under which rule book."""
+        self.rows += len(kept)
+        self.settled += int(kept.sum())
+        self.billed += int(facts.bills[kept, Fact.BILLED].sum())
+        self.paid = [a + b for a, b in zip(self.paid, paid[kept, :len(PAYERS)].sum(axis=0).tolist(), strict=True)]
+        pairs, counts = np.unique(np.stack([places[kept], facts.year[kept]]), axis=1, return_counts=True)
+        for place, year, bills in zip(*pairs.tolist(), counts.tolist(), strict=True):
+            key = (books.name_at(place), year)
+            self.books[key] = self.books.get(key, 0) + bills
+            self.years.add(year)
+
     def as_dict(self) -> dict:
         """For --json: counts, and amounts in yuan as exact text."""
         return {"rows": self.rows, "settled": self.settled, "refused": self.refused, "persons": self.persons,
-                "years": sorted(self.years - {0}), "billed": yuan(self.billed),
+                "years": sorted(self.years - {0}),
+                "books": [{"rules": name, "year": year or None, "bills": bills} for (name, year), bills in sorted(self.books.items())],
+                "billed": yuan(self.billed),
                 **{payer: yuan(amount) for payer, amount in zip(PAYERS, self.paid, strict=True)}, "remarks": self.remarks}
-
-
-class People:
-    """Each person's state of the year, kept from block to block: about 150 bytes a person and the name."""
-
-    def __init__(self) -> None:
-        self.places: dict[str, int] = {}
-        self.years = empty_years(1024)
-
-    def find(self, names: list[str]) -> np.ndarray:
-        """The places of persons, int64; those not seen before get one."""
-        places = self.places
-        found = np.array([places.setdefault(name, len(places)) for name in names], dtype=np.int64)
-        while len(places) > len(self.years.marks):
-            self.years = Years(*(np.concatenate([table, np.zeros_like(table)]) for table in self.years))
-        return found
 
 
 class BadRows:
@@ -84,10 +109,11 @@ class BadRows:
             if row in block.ragged:
                 name, cell = "", f"{block.ragged[row]} cells"
                 fault = RowFault("the row has", f"{len(self.header)}, as in the header")
-            elif fate[row] == BACKWARDS:
-                name = "date" if "date" in found else "order"
-                cell = str(facts.when[row])
-                fault = RowFault("goes backwards within the person", "bills in the order of discharge")
+            elif fate[row] in FATES:
+                columns, problem, expected = FATES[fate[row]]
+                name = next((column for column in columns if column in found), columns[-1])
+                cell = str(facts.when[row]) if name in ("date", "order") else block.text(found[name])[row].as_py()
+                fault = RowFault(problem, expected)
             else:
                 name, cell, fault = facts.faults[row]
             title = self.header[found[name]] if name in found else name
@@ -108,10 +134,10 @@ class BadRows:
         self.out.writer.writerow([line, str(error), *row])
 
 
-def settle(claims: Path, terms: np.ndarray, out: Path, *, on_error: str = "refuse", renamed: dict[str, str] | None = None,
+def settle(claims: Path, books: RuleBooks, out: Path, *, on_error: str = "refuse", renamed: dict[str, str] | None = None,
            encoding: str = "utf-8", lang: str = "en", defaults: dict[str, int] | None = None,
            tell: Progress = lambda what, done, steps: None) -> Totals:
-    """Settle every row of `claims` under a row of plan terms and write it with the eleven payments to `out`.
+    """Settle every row of `claims` under its rule book and write it with the eleven payments to `out`.
 
     InputError with file and line for bad rows, and no output at all, unless `on_error` is `skip`: then bad rows go to
     `<out>.bad.csv`. Rows are settled in the file's order.
@@ -122,6 +148,7 @@ def settle(claims: Path, terms: np.ndarray, out: Path, *, on_error: str = "refus
         if out.exists() and os.path.samefile(claims, out):
             raise InputError("--out:", value=str(out), expected="another file than the claims")
         found, remarks = find_columns(source.header, renamed or {}, source.file)
+        refuse_columns(found, books.claims, source.header, source.file)
         payers = [LABELS[payer][1] if lang == "zh" else f"paid_{payer}" for payer in PAYERS]
         for name in payers:
             if name in source.header:
@@ -131,12 +158,12 @@ def settle(claims: Path, terms: np.ndarray, out: Path, *, on_error: str = "refus
         bad = BadRows(source.file, source.header, bad_path if on_error == "skip" else None)
         written = CsvOut(out, [*source.header, *payers]) if kind == ".csv" else ParquetOut(out, source.schema, payers)
         try:
-            totals = _settle_blocks(source, terms, found, defaults or {}, written, bad, tell)
+            totals = _settle_blocks(source, books, found, defaults or {}, written, bad, tell)
             if bad.first:
                 first = bad.first[0]
                 first.others = tuple(bad.first[1:])
                 raise first
-            totals.remarks = remarks
+            totals.remarks = remarks + remarks_on(found, books, totals.over_new_year, lang)
             if bad.out:
                 bad.out.finish()
             elif on_error == "skip":
@@ -152,18 +179,22 @@ def settle(claims: Path, terms: np.ndarray, out: Path, *, on_error: str = "refus
     return totals
 
 
-def _settle_blocks(source: CsvClaims | ParquetClaims, terms: np.ndarray, found: dict[str, int], defaults: dict[str, int],
+def _settle_blocks(source: CsvClaims | ParquetClaims, books: RuleBooks, found: dict[str, int], defaults: dict[str, int],
                    written: CsvOut | ParquetOut, bad: BadRows, tell: Progress) -> Totals:
     """Every block in turn; after a fault under `refuse` rows are only read on for further faults."""
-    totals, people = Totals(), People()
+    totals, register = Totals(), Register(books.claims, found)
+    tiers = local_tiers(books.claims.tiers) if books.claims.tiers else None
     for block in source.blocks():
-        facts = read_block(block.text, found, len(block.lines), defaults)
+        facts = read_block(block.text, found, len(block.lines), defaults, tiers)
+        places, unknown = books.find(facts.when if "date" in found else np.zeros(len(facts.when), dtype=np.int64))
+        for row, error in unknown.items():
+            facts.faults.setdefault(row, ("date", str(facts.when[row]), RowFault(f"no rules: {error}", "a day whose rules are known")))
+        rows = register.rows(facts, places)
         fate = np.full(len(block.lines), SETTLED, dtype=np.int64)
         fate[[*facts.faults, *block.ragged]] = REFUSED
         paid = np.zeros((len(fate), LEFT), dtype=np.int64)
-        places = people.find(facts.people)
-        settle_rows(terms[None], NO_STAY_RULES, plain_rows(places[facts.who], facts.when, facts.year), facts.bills, people.years,
-                    empty_years(0), np.zeros((0, STAY), dtype=np.int64), paid, fate)
+        settle_rows(books.terms(), register.rules, rows, facts.bills, register.people.years, register.families.years,
+                    register.stays, paid, fate)
         kept = fate == SETTLED
         if not kept.all():
             bad.add(block, facts, found, fate)
@@ -171,13 +202,10 @@ def _settle_blocks(source: CsvClaims | ParquetClaims, terms: np.ndarray, found: 
                 break
         if not bad.first:
             written.write(block, kept, paid[:, :len(PAYERS)])
-        totals.rows += len(fate)
-        totals.settled += int(kept.sum())
-        totals.billed += int(facts.bills[kept, Fact.BILLED].sum())
-        totals.paid = [a + b for a, b in zip(totals.paid, paid[kept, :len(PAYERS)].sum(axis=0).tolist(), strict=True)]
-        totals.years.update(np.unique(facts.year[kept]).tolist())
+        totals.add(facts, kept, paid, books, places)
         tell("settle", source.done(), source.size)
-    totals.persons = len(people.places.keys() - {""})
+    totals.persons = len(register.people.places.keys() - {""})
+    totals.over_new_year = register.over_new_year
     return totals
 
 
@@ -189,5 +217,7 @@ def print_totals(totals: Totals, out: Path, lang: str) -> None:
         print(f"{head}\t{number}")
     for name, fen in (("billed", totals.billed), *zip(PAYERS, totals.paid, strict=True)):
         print(f"{LABELS[name][1] if zh else LABELS[name][0]}\t{yuan(fen)}")
+    for (name, year), bills in sorted(totals.books.items()) if len(totals.books) > 1 else ():
+        print(f"{name}{f', {year}' if year else ''}\t{bills}")
     if totals.refused:
         print(f"{'退回的行见' if zh else 'refused rows:'} {out.with_name(out.stem + '.bad.csv')}")

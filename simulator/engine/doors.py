@@ -105,7 +105,8 @@ def settle_file(claims: Path, out: Path, *, region: str | None, year: int, schem
     account = None if account_balance is None else amount("--account-balance", account_balance)
     books = rule_books(region, year, scheme, level, plan, account, lang)
     defaults = {"member_class": CLASSES.index("active")} if region is not None and scheme == "uebmi" else {}
-    totals = settle(claims, books, out, on_error=on_error, renamed=renamed, encoding=encoding, lang=lang, defaults=defaults, tell=tell)
+    totals = settle(claims, books, out, on_error=on_error, renamed=renamed, encoding=encoding, lang=lang, defaults=defaults,
+                    tell=tell)
     totals.remarks += [note for book in books.books for note in book.notes]
     return totals
 

@@ -129,7 +129,7 @@ def _local_tiers(value: object) -> tuple[LocalTier, ...]:
         shares = [tier.share for tier in found if tier.care == care]
         stated = [share for share in shares if share is not None]
         if stated and (len(stated) < len(shares) or sum(stated) != 100):
-            raise fault(f"the shares of the tiers of {known} sum to", format(sum(stated), "f"), "100, with a share for each of them")
+            raise fault(f"the shares of the tiers of {known} sum to", format(sum(stated), "f"), "100, one for each of them")
     return tuple(found)
 
 
@@ -150,9 +150,9 @@ CLAIMS_KEYS: dict[str, tuple[Any, str]] = {
                          "An admission within so many days after a discharge continues that stay: no second deductible (days)"),
     "readmission_tier": (name_type(("any", "same"), "choice"), "At which tier: any, or the same as before"),
     "transfer_deductible": (name_type(("full", "difference", "none"), "choice"),
-                            "After a transfer: the deductible of a new stay, the difference to what was taken (转院补差额), or none"),
+                            "After a transfer: a deductible of its own, the difference to what was taken (转院补差额), or none"),
     "deductible_of": (Annotated[Any, BeforeValidator(_whose), WithJsonSchema(_WHOSE_SCHEMA)],
-                      "Whether deductibles are counted for a person or for a family: one word, or by inpatient and outpatient care"),
+                      "Whether deductibles are a person's or a family's: one word, or by inpatient and outpatient care"),
 }
 
 
@@ -168,7 +168,7 @@ def claims_terms(said: dict[str, Any]) -> ClaimsTerms:
 
 
 class _Tiers(BaseModel):
-    tiers: CLAIMS_KEYS["tiers"][0] = ()        # type: ignore[valid-type]
+    tiers: CLAIMS_KEYS[tiers][0] = ()        # type: ignore[valid-type]
 
 
 _TIERS: TypeAdapter[_Tiers] = TypeAdapter(_Tiers)

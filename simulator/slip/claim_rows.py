@@ -1,4 +1,5 @@
-"""From a block of claims to what `law/rows.py` reads beside the bills: persons, families, stays and days, kept from block to block."""
+"""From a block of claims to what `law/rows.py` reads beside the bills: persons, families, stays and days, kept from block to
+block."""
 
 from __future__ import annotations
 
@@ -48,8 +49,9 @@ def stay_rules(claims: ClaimsTerms, families: bool) -> np.ndarray:
 def refuse_columns(found: dict[str, int], claims: ClaimsTerms, header: list[str], file: str) -> None:
     """InputError where the file has columns of stays or families that the plan says nothing of, or lacks those it needs."""
     def refuse(problem: str, name: str, expected: str) -> InputError:
-        return InputError(problem, value=header[found[name]] if name in found else ", ".join(header), expected=expected, file=file,
-                          line=1)
+        value = header[found[name]] if name in found else ", ".join(header)
+        return InputError(problem, value=value, expected=expected, file=file, line=1)
+
     whose = {claims.inpatient_deductible_of, claims.outpatient_deductible_of}
     if "family" in found and whose == {None}:
         raise refuse("a column of families, and the plan does not say whose deductibles are:", "family",

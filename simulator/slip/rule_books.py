@@ -44,7 +44,8 @@ class RuleBooks:
                 self.books.append(self.usual)
             return np.zeros(len(days), dtype=np.int64), {}
         different, which = np.unique(days, return_inverse=True)
-        places, unknown = np.zeros(len(different), dtype=np.int64), {}
+        places = np.zeros(len(different), dtype=np.int64)
+        unknown: dict[int, InputError] = {}
         for at, day in enumerate(different.tolist()):
             if day not in self._places:
                 self._places[day] = self._place(day)

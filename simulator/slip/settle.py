@@ -88,7 +88,8 @@ class Totals:
         """For --json: counts, and amounts in yuan as exact text."""
         return {"rows": self.rows, "settled": self.settled, "refused": self.refused, "persons": self.persons,
                 "years": sorted(self.years - {0}),
-                "books": [{"rules": name, "year": year or None, "bills": bills} for (name, year), bills in sorted(self.books.items())],
+                "books": [{"rules": name, "year": year or None, "bills": bills}
+                          for (name, year), bills in sorted(self.books.items())],
                 "billed": yuan(self.billed),
                 **{payer: yuan(amount) for payer, amount in zip(PAYERS, self.paid, strict=True)}, "remarks": self.remarks}
 
@@ -188,7 +189,7 @@ def _settle_blocks(source: CsvClaims | ParquetClaims, books: RuleBooks, found: d
         facts = read_block(block.text, found, len(block.lines), defaults, tiers)
         places, unknown = books.find(facts.when if "date" in found else np.zeros(len(facts.when), dtype=np.int64))
         for row, error in unknown.items():
-            facts.faults.setdefault(row, ("date", str(facts.when[row]), RowFault(f"no rules: {error}", "a day whose rules are known")))
+            facts.faults.setdefault(row, ("date", str(facts.when[row]), RowFault("no rules are known", str(error))))
         rows = register.rows(facts, places)
         fate = np.full(len(block.lines), SETTLED, dtype=np.int64)
         fate[[*facts.faults, *block.ragged]] = REFUSED

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, NoReturn
 
-from pydantic import BaseModel, BeforeValidator, TypeAdapter, WithJsonSchema
+from pydantic import BeforeValidator, TypeAdapter, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
 
 from simulator.dimensions import DIMENSIONS
@@ -167,11 +167,7 @@ def claims_terms(said: dict[str, Any]) -> ClaimsTerms:
 # --- local tiers ----------------------------------------------------------------------------------
 
 
-class _Tiers(BaseModel):
-    tiers: CLAIMS_KEYS[tiers][0] = ()        # type: ignore[valid-type]
-
-
-_TIERS: TypeAdapter[_Tiers] = TypeAdapter(_Tiers)
+_TIERS: TypeAdapter[Any] = TypeAdapter(create_model("tiers", tiers=(CLAIMS_KEYS["tiers"][0], ())))
 
 
 def rows_of(root: Mapping, file: str) -> list[Mapping]:

@@ -167,7 +167,8 @@ def claims_terms(said: dict[str, Any]) -> ClaimsTerms:
 # --- local tiers ----------------------------------------------------------------------------------
 
 
-_TIERS: TypeAdapter[Any] = TypeAdapter(create_model("tiers", tiers=(CLAIMS_KEYS["tiers"][0], ())))
+_FIELD: Any = CLAIMS_KEYS["tiers"][0], ()
+_TIERS: TypeAdapter[Any] = TypeAdapter(create_model("tiers", tiers=_FIELD))
 
 
 def rows_of(root: Mapping, file: str) -> list[Mapping]:

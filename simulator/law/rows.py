@@ -22,7 +22,7 @@ from simulator.tables import FACTS, INPATIENT, LEFT, Fact
 
 
 class Row(IntEnum):
-    """What is known of a row beside its bill, int64[ROW]. Days are counted from 1970-01-01; -1 stands for none.
+    """What is known of a row beside its bill, int64[ROW_FACTS]. Days are counted from 1970-01-01; -1 stands for none.
 
     PERSON, STAY and FAMILY are places in the tables of `Years` and of stays; TERMS is the row of terms, WHEN what may not fall
     within a person, YEAR the insured year, TURN and TURN_BEFORE the days on which it and the one before began, PLACE the
@@ -34,7 +34,7 @@ class Row(IntEnum):
     ADMITTED, DISCHARGED, TURN, TURN_BEFORE = range(9, 13)
 
 
-ROW = len(Row)
+ROW_FACTS = len(Row)
 LAST_STAY = -2                                   # FROM: the stay before this one of the same person
 
 
@@ -47,7 +47,7 @@ class StayRule(IntEnum):
 STAY_RULES = len(StayRule)
 UNSAID = -1                                      # READMISSION_DAYS: there is no such rule; TRANSFER, NEW_YEAR: a row is refused
 FULL_DEDUCTIBLE, DIFFERENCE, NO_DEDUCTIBLE = range(3)            # TRANSFER
-OF_DISCHARGE, SPLIT = range(2)                                   # NEW_YEAR
+OF_DISCHARGE, SPLIT_BY_DAYS = range(2)                                   # NEW_YEAR
 
 
 class Stay(IntEnum):
@@ -86,8 +86,8 @@ def empty_years(count: int, before: bool = False) -> Years:
 
 
 def plain_rows(person: np.ndarray, when: np.ndarray, year: np.ndarray) -> np.ndarray:
-    """Rows of persons under one rule book, without stays and families, int64[n, ROW]."""
-    rows = np.full((len(person), ROW), -1, dtype=np.int64)
+    """Rows of persons under one rule book, without stays and families, int64[n, ROW_FACTS]."""
+    rows = np.full((len(person), ROW_FACTS), -1, dtype=np.int64)
     rows[:, Row.PERSON], rows[:, Row.WHEN], rows[:, Row.YEAR] = person, when, year
     rows[:, [Row.TERMS, Row.PLACE, Row.NAMED]] = 0
     return rows
@@ -222,7 +222,7 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
                 paid: Ints2, fate: Ints) -> None:
     """Settle the rows of a block of claims in their order, the years of persons, families and stays carried from block to block.
 
-    `terms` int64[books, PLAN_WIDTH], `stay_rules` int64[STAY_RULES], `rows` int64[n, ROW], `bills` int64[n, FACTS]. Rows whose
+    `terms` int64[books, PLAN_WIDTH], `stay_rules` int64[STAY_RULES], `rows` int64[n, ROW_FACTS], `bills` int64[n, FACTS]. Rows whose
     `fate` is not SETTLED on entry are left out; others get SETTLED, or why they cannot be: then nothing moves on. `paid`
     int64[n, LEFT] is filled.
     """

@@ -15,16 +15,16 @@ from pydantic_core import PydanticCustomError
 from simulator.dimensions import DIMENSIONS
 from simulator.plan import TERMS
 
+from .catalogue import TIERS
 from .check import _validate as validate
 from .errors import InputError, nearest, one_of
 from .read import Mapping, Node
 from .scalars import fault, known_name, name_type, parse_percent, wrong_shape
 
-TIERS = DIMENSIONS["tier"]
 WHOSE = ("person", "family")
 CARE = ("inpatient", "outpatient")
 OF_A_TIER = ("of", "share")
-LONGEST_NAME = 40
+LONGEST_TIER = 40
 NOT_A_TIER = {*DIMENSIONS["class"], *DIMENSIONS["group"]}        # they stand where a tier may stand in a plan file
 TIER_KEYED = tuple(name for name, term in TERMS.items() if "tier" in term.shape)
 
@@ -108,8 +108,8 @@ def _local_tiers(value: object) -> tuple[LocalTier, ...]:
         raise wrong_shape("a mapping", value, "a mapping from each local tier to {of: township}, one of the care tiers")
     found: list[LocalTier] = []
     for name, said in value.items():
-        if name != name.strip() or not name or len(name) > LONGEST_NAME or name in NOT_A_TIER:
-            raise fault("not a name of a hospital tier:", name, f"1 to {LONGEST_NAME} characters, no member class and no group",
+        if name != name.strip() or not name or len(name) > LONGEST_TIER or name in NOT_A_TIER:
+            raise fault("not a name of a hospital tier:", name, f"1 to {LONGEST_TIER} characters, no member class and no group",
                         at=(name,), at_key=True)
         if not isinstance(said, dict) or "of" not in said:
             raise fault("which care tier is it of?", None, f"{{of: TIER}} with one of {one_of(TIERS)}", at=(name,))

@@ -231,7 +231,7 @@ def _none() -> np.ndarray:
 
 
 # Columns of names -> where the different names go, and each row's place among them.
-NAMED = {"person": ("people", "who"), "family": ("families", "family"), "stay": ("stays", "stay"),
+NAME_COLUMNS = {"person": ("people", "who"), "family": ("families", "family"), "stay": ("stays", "stay"),
          "transferred_from": ("sources", "source")}
 
 
@@ -276,7 +276,7 @@ def read_block(cells: Callable[[int], pa.Array], found: dict[str, int], size: in
             values, faults = _amounts(text, empty)
         else:
             read = tiers if tiers and column.name == "tier" else column.read
-            values, faults = _repeated(text, read, empty, facts if column.name in NAMED else None, column.name)
+            values, faults = _repeated(text, read, empty, facts if column.name in NAME_COLUMNS else None, column.name)
         for row, fault in faults.items():
             facts.faults.setdefault(row, (column.name, text[row].as_py(), fault))
         if column.fact is not None:
@@ -328,7 +328,7 @@ def _repeated(text: pa.Array, read: Callable[[str], int], empty: int | None,
     different, places = coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     values, wrong = np.zeros(len(different), dtype=np.int64), {}
     if facts is not None:
-        for field_name, said in zip(NAMED[name], (different, places), strict=True):
+        for field_name, said in zip(NAME_COLUMNS[name], (different, places), strict=True):
             setattr(facts, field_name, said)
         if "" not in different:
             return values, {}

@@ -13,8 +13,8 @@ from simulator.law.rows import (
     LAST_STAY,
     NO_DEDUCTIBLE,
     OF_DISCHARGE,
-    ROW,
-    SPLIT,
+    ROW_FACTS,
+    SPLIT_BY_DAYS,
     STAY,
     STAY_RULES,
     UNSAID,
@@ -31,8 +31,8 @@ from simulator.slip.rule_books import RuleBooks
 from simulator.tables import INPATIENT, Fact
 
 TRANSFERS = {None: UNSAID, "full": FULL_DEDUCTIBLE, "difference": DIFFERENCE, "none": NO_DEDUCTIBLE}
-NEW_YEARS = {None: UNSAID, "discharge": OF_DISCHARGE, "split": SPLIT}
-OF_STAYS = ("admitted", "stay", "transferred", "transferred_from")          # columns that say how bills belong together
+NEW_YEARS = {None: UNSAID, "discharge": OF_DISCHARGE, "split": SPLIT_BY_DAYS}
+STAY_COLUMNS = ("admitted", "stay", "transferred", "transferred_from")          # columns that say how bills belong together
 
 
 def stay_rules(claims: ClaimsTerms, families: bool) -> np.ndarray:
@@ -106,10 +106,10 @@ class Register:
 
     def __init__(self, claims: ClaimsTerms, found: dict[str, int]) -> None:
         self.rules = stay_rules(claims, "family" in found)
-        split = bool(self.rules[StayRule.NEW_YEAR] == SPLIT and "admitted" in found)
+        split = bool(self.rules[StayRule.NEW_YEAR] == SPLIT_BY_DAYS and "admitted" in found)
         self.people, self.families = Table(split), Table(split)
         self.by_family = bool(self.rules[[StayRule.FAMILY_VISITS, StayRule.FAMILY_ADMISSIONS]].any())
-        self.by_stay = claims.readmission_days is not None or any(name in found for name in OF_STAYS)
+        self.by_stay = claims.readmission_days is not None or any(name in found for name in STAY_COLUMNS)
         self.dated = "date" in found
         self.stays = np.zeros((1024 if self.by_stay else 0, STAY), dtype=np.int64)
         self.over_new_year = 0                               # stays that began in an earlier insured year
@@ -117,10 +117,10 @@ class Register:
         self._begins = claims.year_begins
 
     def rows(self, facts: Facts, books: np.ndarray) -> np.ndarray:
-        """The rows of a block, int64[n, ROW]; `books` int64[n] is where each bill's rule book begins. The tiers of `facts` become
+        """The rows of a block, int64[n, ROW_FACTS]; `books` int64[n] is where each bill's rule book begins. The tiers of `facts` become
         care tiers."""
         count, tier = len(facts.when), facts.bills[:, Fact.TIER]
-        rows = np.full((count, ROW), -1, dtype=np.int64)
+        rows = np.full((count, ROW_FACTS), -1, dtype=np.int64)
         rows[:, Row.PERSON] = self.people.find(facts.people)[facts.who]
         rows[:, Row.WHEN], rows[:, Row.YEAR], rows[:, Row.PLACE], rows[:, Row.NAMED] = facts.when, facts.year, tier, 0
         rows[:, Row.TERMS] = books + tier // N_TIERS

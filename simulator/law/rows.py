@@ -222,8 +222,8 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
                 paid: Ints2, fate: Ints) -> None:
     """Settle the rows of a block of claims in their order, the years of persons, families and stays carried from block to block.
 
-    `terms` int64[books, PLAN_WIDTH], `stay_rules` int64[STAY_RULES], `rows` int64[n, ROW_FACTS], `bills` int64[n, FACTS]. Rows whose
-    `fate` is not SETTLED on entry are left out; others get SETTLED, or why they cannot be: then nothing moves on. `paid`
+    `terms` int64[books, PLAN_WIDTH], `stay_rules` int64[STAY_RULES], `rows` int64[n, ROW_FACTS], `bills` int64[n, FACTS]. Rows
+    whose `fate` is not SETTLED on entry are left out; others get SETTLED, or why they cannot be: then nothing moves on. `paid`
     int64[n, LEFT] is filled.
     """
     trace, part, left = np.zeros(TRACE, np.int64), np.zeros(FACTS, np.int64), np.zeros(LEFT, np.int64)

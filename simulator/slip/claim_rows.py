@@ -117,8 +117,8 @@ class Register:
         self._begins = claims.year_begins
 
     def rows(self, facts: Facts, books: np.ndarray) -> np.ndarray:
-        """The rows of a block, int64[n, ROW_FACTS]; `books` int64[n] is where each bill's rule book begins. The tiers of `facts` become
-        care tiers."""
+        """The rows of a block, int64[n, ROW_FACTS]; `books` int64[n] is where each bill's rule book begins. The tiers of `facts`
+        become care tiers."""
         count, tier = len(facts.when), facts.bills[:, Fact.TIER]
         rows = np.full((count, ROW_FACTS), -1, dtype=np.int64)
         rows[:, Row.PERSON] = self.people.find(facts.people)[facts.who]

@@ -77,3 +77,20 @@ def test_jiangsu_s_critical_illness_insurance_holds_in_the_whole_province_from_2
 def test_markups_end_in_the_county_that_linyi_s_plan_names(regions):
     assert regions["linyi"].value("conduct.nrcms.zero_markup_share", 2012).value["county"] == Decimal("8.3")
     assert not any(regions["jiangsu"].value("conduct.nrcms.zero_markup_share", 2012).value.values())
+
+
+def test_linyi_s_rural_scheme_is_estimated_by_dezhou_with_heze_and_jiaonan_as_alternatives(regions):
+    ratio = regions["linyi"].value("inpatient.nrcms.ratio", 2012)
+    assert ratio.status == "estimate" and "Dezhou" in ratio.source
+    assert ratio.value == {"township": [80], "county": [65], "city": [50], "outside": [50]}
+    assert {other.name: (other.value["township"], other.weight) for other in ratio.alternatives} \
+        == {"heze": ([70], 25), "jiaonan": ([85], 25)}
+    assert regions["linyi"].value("inpatient.urbmi.ratio", 2012).value["city"] == [55]
+
+
+def test_outpatients_of_the_rural_schemes_get_half_up_to_a_small_limit_and_terms_for_chronic_illnesses(regions):
+    for name in ("national", "jiangsu", "shandong", "linyi"):
+        read = {term: regions[name].value(f"outpatient.nrcms.{term}", 2012) for term in ("ratio", "year_limit", "chronic_list")}
+        assert read["ratio"].value["township"] == 50 and 60 <= read["year_limit"].value <= 200, name
+        assert read["chronic_list"].value is True
+        assert {value.status for value in read.values()} == {"estimate"}

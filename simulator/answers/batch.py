@@ -25,9 +25,9 @@ from simulator.answers.lanes import Lanes
 from simulator.answers.parts import FORMAT, Answers, Label, Part, Store, blocks, world_digests
 from simulator.answers.probe import engine_digest
 from simulator.answers.questions import Question, questions_of
-from simulator.care.paths import sample_paths
 from simulator.engine.simulate import simulate_scheme
 from simulator.engine.workers import Serial, Workers
+from simulator.engine.worlds import paths_of
 from simulator.kernel.programs import start_compiling
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions, load_regions
@@ -183,8 +183,7 @@ def settle_pass(one: Pass, threads: int = 1) -> bytes:
         raise OtherEngine(engine_here()[:16])
     start_compiling()
     regions, scenario = _regions_here(one.params), one.scenario
-    economy = regions[scenario.regions[0]].value
-    paths = sample_paths(economy, scenario.seed, one.worlds, scenario.year, scenario.horizon, scenario.systematic)
+    paths = paths_of(scenario, regions, one.worlds)
     with ThreadPoolExecutor(threads) as walkers:
         workers = (Workers(Serial(), max(len(one.worlds) * scenario.replicas, 1), whole=False) if threads == 1
                    else Workers(walkers, None, walkers.map, whole=False))

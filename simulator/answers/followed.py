@@ -16,7 +16,7 @@ import numpy as np
 
 from simulator.answers.conditions import ANNUAL, CUMULATIVE, Latent
 from simulator.answers.outcomes import margin_of_limit
-from simulator.care.paths import Economy, sample_paths
+from simulator.care.paths import Economy
 from simulator.engine.enrolment import GroupYear, enrolment_response, people_of
 from simulator.engine.flows import Claims, added, check, joined_claims, nearest, population_claims, total_of, year_flows
 from simulator.engine.measures import Measure, Sample, joined_sample, ledger_measures, year_measures
@@ -26,6 +26,7 @@ from simulator.engine.openings import open_calendar
 from simulator.engine.policies import Rules, policy_reader
 from simulator.engine.settle_year import settle_year
 from simulator.engine.workers import Workers
+from simulator.engine.worlds import paths_of
 from simulator.fund.accounts import YearLedger
 from simulator.fund.terms import FundTerms, fund_terms
 from simulator.kernel.programs import start_compiling
@@ -64,8 +65,7 @@ def follow(scenario: Scenario, regions: Regions, worlds: range, threads: int | N
     """
     start_compiling()
     region, scheme = regions[scenario.regions[0]], scenario.schemes[0]
-    paths = sample_paths(region.value, scenario.seed, worlds, scenario.year, scenario.horizon, scenario.systematic)
-    changed = region.with_changes(scenario.changes, scenario.name) if scenario.changes else region
+    paths, changed = paths_of(scenario, regions, worlds), scenario.changed(region)
     readers = [policy_reader(changed, policy, scenario.name) for policy in scenario.policies]
     groups = people_of(scenario, changed, scheme, worlds)
     rules = Rules(scenario, scheme, [group.people for group in groups], readers)

@@ -25,6 +25,7 @@ from simulator.answers.solve import Answer, Evaluated, solve
 from simulator.engine.simulate import Progress, simulate, simulate_worlds
 from simulator.fund.terms import FundTerms, fund_terms
 from simulator.parameters.errors import InputError
+from simulator.parameters.idle import silent
 from simulator.parameters.regions import Regions
 from simulator.scenario import BASELINE, Policy, Scenario
 
@@ -64,10 +65,23 @@ def read_question(scenario: Scenario, regions: Regions, vary: Sequence[str], unt
     scenario = scenario.but(precision=None)
     box = read_box(vary, scenario, region.with_changes(scenario.changes, scenario.name) if scenario.changes else region)
     corners = policies_of(box, box.corners())
+    refuse_idle(box, scenario.but(policies=corners), regions)
     probe = simulate(scenario.but(draws=1, people=PROBE_PEOPLE, replicas=1, horizon=1, policies=corners), regions, threads=1)
     known: Mapping[tuple[str, str], Known] = known_measures(probe.schemes[0])
     return Question(scenario, box, tuple(read_condition(text, scenario, known) for text in until),
                     read_goal(least, most, scenario, known))
+
+
+def refuse_idle(box: Box, corners: Scenario, regions: Regions) -> None:
+    """Refuse a lever that does nothing at any corner of the box. InputError with the reason."""
+    faults: dict[str, list[InputError]] = {}
+    for place, fault in silent(corners, regions):
+        faults.setdefault(str(place[-1]), []).append(fault)
+    for lever in box.levers:
+        found = faults.get(lever.path, [])
+        if len(found) == len(corners.policies) - 1:
+            raise InputError("--vary: a parameter that does nothing here:", value=lever.path, expected="one that moves something",
+                             next_step=found[0].next_step)
 
 
 def answer(question: Question, regions: Regions, confirm: int, threads: int | None = None,

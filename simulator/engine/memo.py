@@ -13,6 +13,8 @@ import numpy as np
 from simulator.care.reforms import OUTSIDE_TIER, bed_path, markup_saving
 from simulator.engine.measures import Measure, Sample, ratio
 from simulator.kernel.sums import Sums
+from simulator.parameters.catalogue import MERGED, ORIGINS
+from simulator.parameters.merged import APART, rule_book
 from simulator.parameters.regions import Reader
 from simulator.parameters.reuse import of_each
 from simulator.parameters.values import Read
@@ -66,8 +68,10 @@ class MemoTerms(NamedTuple):
 
 
 def _chronic_share(read: Read, scheme: str, year: int, first_year: int) -> float:
-    """The share of visits for diseases on the chronic list; 0 without one."""
-    if not read(f"outpatient.{scheme}.chronic_list", year).value:
+    """The share of visits for diseases on the chronic list; 0 without one in the rules that settle the visits."""
+    book = rule_book(read, year) if scheme == MERGED else ""
+    listing = ORIGINS if book in ("better", APART) else (scheme,)
+    if not any(read(f"outpatient.{one}.chronic_list", year).value for one in listing):
         return 0.0
     return float(read(f"care.{scheme}.chronic_visit_share", first_year).value) / 100.0
 

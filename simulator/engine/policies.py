@@ -15,11 +15,11 @@ from simulator.care.walk import PRICE
 from simulator.engine.demand import elasticities, net_prices, rate_cap, reformed, respond, thinned
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.level import Level, solve_level
-from simulator.engine.merger import better, merger_terms, origins
 from simulator.engine.prepare import SchemePeople
 from simulator.engine.settle_year import PolicyYear
 from simulator.money import ONE
 from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
+from simulator.parameters.merged import plan_in_force
 from simulator.parameters.plans import Asked, term_of
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.reuse import Parts, of_each
@@ -136,14 +136,7 @@ class Rules:
 
     def _plan_of(self, origin: str, p: int, year: int) -> Plan:
         """The plan under policy p of the people who came from scheme `origin`."""
-        if origin == self.scheme:
-            return self.plan(origin, p, year)
-        first, transition, benefit = merger_terms(self.readers[p].value, self.people[0].region.name, year)
-        if year < first + transition:
-            return self.plan(origin, p, year)
-        if benefit == "stated":
-            return self.plan(self.scheme, p, year)
-        return better(*(self.plan(part, p, year) for part in reversed(origins(self.scheme))))
+        return plan_in_force(self.readers[p].value, self.scheme, year, lambda scheme: self.plan(scheme, p, year), origin)
 
     def of_year(self, number: int, mean_price: float, year: int) -> tuple[list[Plan], list[Variant]]:
         """Each policy's plan, with prices of a day that follow its own bills, and its variant of care, where the mean bill is

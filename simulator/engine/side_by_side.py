@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 
-from simulator.care.paths import sample_paths
 from simulator.engine.outcome import Result, SchemeResult
 from simulator.engine.places import Hear, Places
 from simulator.engine.simulate import Progress, simulate, simulate_worlds
+from simulator.engine.worlds import paths_of
 from simulator.parameters.regions import Regions
 from simulator.scenario import Scenario
 
@@ -27,9 +27,7 @@ def simulate_at(scenario: Scenario, places: Places, progress: Progress | None = 
         done = [places.submit(scheme_of, scenario, one, some, places.threads) for one in asked]
         if some.start == 0:
             behind()
-        paths = sample_paths(regions[scenario.regions[0]].value, scenario.seed, some, scenario.year, scenario.horizon,
-                             scenario.systematic)
-        return Result(scenario, [future.result() for future in done], paths)
+        return Result(scenario, [future.result() for future in done], paths_of(scenario, regions, some))
 
     if places.count > 1:
         return simulate(scenario, regions, places.threads, tell, worlds=worlds)

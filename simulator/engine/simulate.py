@@ -17,7 +17,7 @@ from itertools import count
 
 import numpy as np
 
-from simulator.care.paths import Paths, sample_paths
+from simulator.care.paths import Paths
 from simulator.engine.enrolment import enrolment_response, people_of
 from simulator.engine.flows import added, check, joined_claims, nearest, population_claims, total_of, year_flows
 from simulator.engine.measures import joined_sample, ledger_measures, pooled_sums, year_measures
@@ -29,6 +29,7 @@ from simulator.engine.policies import Rules, readers_of
 from simulator.engine.precision import first_draws, more_draws, reached
 from simulator.engine.settle_year import digest_of, settle_year
 from simulator.engine.workers import Pool, Serial, Workers
+from simulator.engine.worlds import paths_of
 from simulator.fund.accounts import YearLedger
 from simulator.fund.terms import fund_terms_of, stack_terms
 from simulator.kernel.programs import start_compiling
@@ -71,8 +72,7 @@ def simulate_worlds(scenario: Scenario, regions: Regions, worlds: range, threads
     tell = progress or (lambda what, done, steps: None)
     steps = len(scenario.regions) * len(scenario.schemes) * scenario.horizon
     begun = count()
-    base = regions[scenario.regions[0]]
-    paths = sample_paths(base.value, scenario.seed, worlds, scenario.year, scenario.horizon, scenario.systematic)
+    paths = paths_of(scenario, regions, worlds)
     cores = threads or os.cpu_count() or 1
     # Two schemes at a time, so that the draws of one are walked while the other's people and funds are worked out; one core does
     # one thing after the other.

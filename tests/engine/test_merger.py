@@ -7,7 +7,6 @@ import pytest
 
 from simulator.care.paths import sample_paths
 from simulator.engine.enrolment import people_of
-from simulator.engine.merger import MERGED, ORIGINS, better, merger_terms, on_bands, origins
 from simulator.engine.policies import Rules, policy_reader
 from simulator.engine.simulate import simulate, simulate_scheme
 from simulator.engine.workers import Workers
@@ -15,6 +14,7 @@ from simulator.law.settle import STATE, TRACE, settle_bill
 from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.errors import InputError
+from simulator.parameters.merged import MERGED, ORIGINS, better, merger_terms, on_bands, origins, require_merger
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.plan import BANDS, TERMS, Plan, pack
 from simulator.scenario import BASELINE, Policy, Scenario
@@ -188,9 +188,9 @@ def test_only_the_merged_scheme_has_the_people_of_others():
 
 def test_a_year_before_the_merger_and_a_region_without_one_are_refused(regions):
     region = merged_in(regions, first_year="2013", transition_years="1", benefit="stated")
-    assert merger_terms(region.value, "zibo", 2013) == (2013, 1, "stated")
+    assert merger_terms(region.value, 2013) == (2013, 1, "stated")
     with pytest.raises(InputError, match="zibo has no merged residents' scheme in"):
-        merger_terms(region.value, "zibo", 2012)
+        require_merger(region, 2012)
     with pytest.raises(InputError, match="jiangsu has no merged residents' scheme"):
         simulate(Scenario("too early", ("jiangsu",), 2012, (MERGED,), 1, 1, 100), regions)
 

@@ -27,7 +27,6 @@ from simulator.chance.quantiles import normal_table as compiled_table
 from simulator.chance.quantiles import thresholds
 from simulator.engine.demand import Elasticities, reformed, respond, thinned
 from simulator.engine.enrolment import enrolment_response
-from simulator.engine.merger import MERGED, better
 from simulator.engine.policies import Rules, terms_by_draw
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
@@ -36,6 +35,7 @@ from simulator.fund.terms import ACCOUNT_USES, PAYMENT_METHODS, POOLING_LEVELS, 
 from simulator.money import fen, ratio
 from simulator.parameters.catalogue import CATALOGUE, CLASSES, DEFICIT_RESPONSES, GOVERNMENTS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
+from simulator.parameters.merged import MERGED, better
 from simulator.parameters.plans import plan_of
 from simulator.plan import ACCOUNT_BALANCE, PLAN_WIDTH, pack
 from simulator.tables import BILL_COLUMNS, PAYERS, Fact

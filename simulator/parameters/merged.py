@@ -17,6 +17,7 @@ from simulator.parameters.errors import InputError
 from simulator.plan import BANDS, FULL, TERMS, Plan
 
 # The better of two values, as a term's row says; what is neither goes with the schedule of the scheme whose bands are kept.
+APART = "apart"
 BETTER: dict[str, Callable[..., Any]] = {"smaller": np.minimum, "larger": np.maximum, "kept": lambda mine, theirs: mine}
 
 
@@ -25,14 +26,35 @@ def origins(scheme: str) -> tuple[str, ...]:
     return ORIGINS if scheme == MERGED else (scheme,)
 
 
-def merger_terms(read, region: str, year: int) -> tuple[int, int, str]:
-    """(first year, years of transition, benefit) of the merger in a region. InputError where `year` lies before it."""
-    first = int(read("merger.first_year", year).value)
+def merger_terms(read, year: int) -> tuple[int, int, str]:
+    """(first year, 0 for never; years of transition; benefit) of the merger in a region."""
+    return (int(read("merger.first_year", year).value), int(read("merger.transition_years", year).value),
+            read("merger.benefit", year).value)
+
+
+def require_merger(region, year: int) -> None:
+    """InputError where a region has no merged scheme in `year`."""
+    first, _, _ = merger_terms(region.value, year)
     if first == 0 or year < first:
-        raise InputError(f"{region} has no merged residents' scheme in", value=year,
+        raise InputError(f"{region.name} has no merged residents' scheme in", value=year,
                          expected=f"{first} or later" if first else "a region with merger.first_year",
                          next_step="simulate urbmi and nrcms, or set merger.first_year")
-    return first, int(read("merger.transition_years", year).value), read("merger.benefit", year).value
+
+
+def rule_book(read, year: int) -> str:
+    """Which rules hold for members of the merged scheme in a year: each origin's own (APART, before the merger and in its
+    transition), the `better` of the two in every term, or the merged scheme's own as `stated`."""
+    first, transition, benefit = merger_terms(read, year)
+    return APART if first == 0 or year < first + transition else benefit
+
+
+def plan_in_force(read, scheme: str, year: int, stated: Callable[[str], Plan], origin: str) -> Plan:
+    """The plan of a scheme in a year for members who came from `origin`: the one function behind every door. `stated` gives the
+    plan that a scheme's own parameters state, at its level."""
+    if scheme != MERGED:
+        return stated(scheme)
+    book = rule_book(read, year)
+    return stated(origin if book == APART else scheme) if book != "better" else better(*map(stated, reversed(ORIGINS)))
 
 
 def better(one: Plan, other: Plan) -> Plan:

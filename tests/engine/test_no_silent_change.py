@@ -1,0 +1,119 @@
+"""No change is silent: every one of a shipped scenario moves something, in each region, or is refused with the reason."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.designs import expand
+from simulator.engine.simulate import simulate
+from simulator.engine.worlds import paths_of
+from simulator.parameters.catalogue import SCHEMES
+from simulator.parameters.errors import InputError
+from simulator.parameters.idle import silent
+from simulator.parameters.plans import annual_cap
+from simulator.parameters.values import quantity_at
+from simulator.scenario import BASELINE, Policy, Scenario, of_people
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = [scenario for path in sorted((ROOT / "scenarios").rglob("*.yaml")) for scenario in expand(path)]
+# A response, a warning or a cap acts in funds and on bills that come to it; whether any does among so few is chance.
+WHEN_IT_COMES_TO_IT = ("control.", "pooling.", "commercial.nrcms.cap", "commercial.urrbmi.cap")
+
+
+def changes_for(scheme: str, everybody: bool) -> list[tuple[dict, str]]:
+    """The changes of the shipped scenarios, each together with those it stands with: (all of them, the one), as for `scheme`."""
+    found = {}
+    for scenario in SHIPPED:
+        if scheme not in scenario.schemes and scheme != "urrbmi" or scenario.demand:
+            continue
+        for policy in ((Policy("all", scenario.changes),) if everybody else scenario.policies):
+            changes = {**({} if everybody else {p: v for p, v in scenario.changes.items() if not of_people(p)}), **policy.changes}
+            changes = {as_for(path, scheme): value for path, value in changes.items()}
+            changes = {path: value for path, value in changes.items() if of_scheme(path) in (None, scheme)}
+            for path in changes:
+                if of_people(path) == everybody:
+                    found[repr((sorted(changes.items(), key=str), path))] = changes, path
+    return list(found.values())
+
+
+def of_scheme(path: str) -> str | None:
+    part = path.split(".")[1]
+    return part if part in SCHEMES else None
+
+
+def as_for(path: str, scheme: str) -> str:
+    """The change of a residents' scheme as one of the merged scheme."""
+    return path.replace(".nrcms.", ".urrbmi.").replace(".urbmi.", ".urrbmi.") if scheme == "urrbmi" else path
+
+
+def acting(asked: list[tuple[dict, str]], scenario: Scenario, regions) -> list[tuple[dict, str]]:
+    """Those that are not refused."""
+    kept = []
+    for changes, path in asked:
+        try:
+            refused = list(silent(scenario.but(policies=(Policy(BASELINE), Policy("p", changes))), regions))
+        except InputError:
+            continue                                       # as its file would be: it does not fit this region
+        if not any(place[-1] == path for place, _ in refused) and not holds_anyway(changes, path, scenario, regions):
+            kept.append((changes, path))
+    return kept
+
+
+def holds_anyway(changes: dict, path: str, scenario: Scenario, regions) -> bool:
+    """Whether a change states what the region has without it, as a point of a grid does."""
+    own, region = quantity_at(path)[0], regions[scenario.regions[0]]
+    less = {other: value for other, value in changes.items() if other != path}
+    try:
+        without = region.with_changes(less, "without") if less else region
+    except InputError:
+        return False
+    under = region.with_changes(changes, "with")
+    if own.endswith("annual_cap"):
+        return all(annual_cap(under, own.split(".")[1], year) == annual_cap(without, own.split(".")[1], year)
+                   for year in scenario.years)
+    values = [(under.value(own, year, required=False), without.value(own, year, required=False)) for year in scenario.years]
+    return all(one and other and one.value == other.value for one, other in values)
+
+
+def moved(scenario: Scenario, pairs: list[tuple[dict, dict]], regions) -> list[bool]:
+    """Whether any measure differs between the two policies of each pair."""
+    policies = tuple(Policy(f"p{n}", changes) for n, changes in enumerate(one for pair in pairs for one in pair))
+    result = simulate(scenario.but(policies=(Policy(BASELINE), *policies)), regions).schemes[0]
+    columns = np.stack([measure.values[0] for rows in result.measures.values() for measure in rows])
+    return [not np.allclose(columns[:, 1 + 2 * n], columns[:, 2 + 2 * n], rtol=1e-9, equal_nan=True) for n in range(len(pairs))]
+
+
+@pytest.mark.parametrize("name, year, scheme", [("jiangsu", 2012, "nrcms"), ("jiangsu", 2012, "uebmi"), ("linyi", 2013, "nrcms"),
+                                                ("linyi", 2012, "urbmi"), ("zibo", 2013, "urrbmi")])
+def test_every_change_of_a_shipped_scenario_moves_something_or_is_refused(name, year, scheme, regions):
+    scenario = Scenario("silent", (name,), year, (scheme,), 3, 1, 3000)
+    asked = acting(changes_for(scheme, everybody=False), scenario, regions)
+    asked = [(changes, path) for changes, path in asked if not path.startswith(WHEN_IT_COMES_TO_IT)]
+    pairs = [(changes, {other: value for other, value in changes.items() if other != path}) for changes, path in asked]
+    found = moved(scenario, pairs, regions)
+    assert len(pairs) > 5
+    assert [(path, changes[path]) for (changes, path), moves in zip(asked, found, strict=True) if not moves] == []
+
+
+EVERYBODY = {(scenario.regions, scenario.schemes, path, str(value)): (scenario, path) for scenario in SHIPPED
+             for path, value in scenario.changes.items() if str(value) not in ("{'plus': '0'}", "{'times': '1'}")}
+
+
+@pytest.mark.parametrize("scenario, path", EVERYBODY.values(), ids=[f"{key[2]}={key[3]}" for key in EVERYBODY])
+def test_every_change_for_everybody_of_a_shipped_scenario_moves_something(scenario, path, regions):
+    small = scenario.but(draws=1, people=1500, horizon=2, regions=scenario.regions[:1])
+    less = small.but(changes={other: value for other, value in small.changes.items() if other != path})
+    columns = []
+    for asked in (small, less):
+        schemes = simulate(asked, regions).schemes
+        columns.append(np.stack([m.values[0] for one in schemes for rows in one.measures.values() for m in rows]))
+    assert not np.allclose(*columns, rtol=1e-9, equal_nan=True)
+
+
+def test_the_economys_risk_is_that_of_the_scenario(regions):
+    """What `changes` say of `risk` reaches the paths of the worlds."""
+    asked = Scenario("calm", ("linyi",), 2012, ("nrcms",), 2, 4, 300)
+    wild, calm = (paths_of(asked.but(changes=changes), regions, range(4)).price for changes in ({}, {
+        "risk.bill_growth_sd": "0", "risk.bill_level_sd": "0"}))
+    assert np.ptp(wild) > 0 and np.ptp(calm) == 0

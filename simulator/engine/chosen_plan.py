@@ -11,7 +11,7 @@ import numpy as np
 
 from simulator import plan as t
 from simulator import words
-from simulator.parameters.catalogue import PER, SCHEMES
+from simulator.parameters.catalogue import PER, SCHEMES, TIERS
 from simulator.parameters.claims_terms import OF_A_REGION, ClaimsTerms
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.planfile import PlanFile, read_plan
@@ -33,6 +33,12 @@ class Chosen:
     place: Region | None
     rows: np.ndarray                           # int64[n, PLAN_WIDTH]: `terms`, and those of further local tiers
     claims: ClaimsTerms = OF_A_REGION
+
+    def at(self, tier: str) -> tuple[str, np.ndarray]:
+        """The care tier of a hospital tier, which may be the plan's own, and its row of terms. InputError for an unknown one."""
+        local = {one.name: one for one in self.claims.tiers}
+        named("--tier", tier, tuple(local) or TIERS)
+        return (TIERS[local[tier].care], self.rows[local[tier].row]) if local else (tier, self.terms)
 
 
 def choose(region: str | None, year: int, scheme: str, level: str | None, plan: Path | None, account: int | None = None,

@@ -52,7 +52,8 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
          pilot: bool | None = None, payment_area: bool = False, level: str | None = None,
          lang: str = "en") -> tuple[list[Step], list[str]]:
     """Steps of the slip and the notes under it, in one language. InputError for anything that is not a bill of this plan."""
-    named("--tier", tier, TIERS)
+    if plan is None:
+        named("--tier", tier, TIERS)
     named("--income-group", group, GROUPS)
     if illness is not None:
         named("--illness", illness, ILLNESSES)
@@ -69,6 +70,7 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
         ("--self-paid-so-far", self_paid_so_far))}
     account = None if account_balance is None else amount("--account-balance", account_balance)
     chosen = choose(region, year, scheme, level, plan, account, lang)
+    care, terms = chosen.at(tier)
     if stated is None:
         assert chosen.place is not None
         mean = "visit_in_scope_share" if outpatient else "in_scope_share"
@@ -86,12 +88,12 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
     def cite(path: str) -> str:
         return "" if in_scope is not None and path.endswith("in_scope_share") else chosen.cite(path)
 
-    made = Bill(tier=tier, billed=billed, eligible=eligible, kind="outpatient" if outpatient else "inpatient", illness=illness,
+    made = Bill(tier=care, local_tier="" if care == tier else tier, billed=billed, eligible=eligible, kind="outpatient" if outpatient else "inpatient", illness=illness,
                 units=units, days=days, tcm=amounts["--tcm"], case_price=amounts["--case-price"], new_drug=amounts["--new-drug"],
                 unreferred=unreferred, chronic=chronic, emergency=emergency,
                 member_class=member or member_class(chosen.place, scheme, year, age), group=group, pilot_area=pilot,
                 payment_area=payment_area, commercial=commercial, in_scope=part)
-    return explain(chosen.terms, state, made, cite, lang), chosen.notes
+    return explain(terms, state, made, cite, lang), chosen.notes
 
 
 def settle_file(claims: Path, out: Path, *, region: str | None, year: int, scheme: str, plan: Path | None, level: str | None,

@@ -37,6 +37,7 @@ from simulator.slip.rule_books import RuleBooks
 from simulator.slip.words import LABELS
 from simulator.tables import LEFT, PAYERS, Fact
 
+YEARS = 10_000                  # more than any year's number
 SHOWN = 20                      # faults told of before the reading stops
 # What becomes of a row while it is settled: the columns that may be at fault, what is wrong, what was expected.
 FATES = {
@@ -78,10 +79,11 @@ class Totals:
         self.settled += int(kept.sum())
         self.billed += int(facts.bills[kept, Fact.BILLED].sum())
         self.paid = [a + b for a, b in zip(self.paid, paid[kept, :len(PAYERS)].sum(axis=0).tolist(), strict=True)]
-        pairs, counts = np.unique(np.stack([places[kept], facts.year[kept]]), axis=1, return_counts=True)
-        for place, year, bills in zip(*pairs.tolist(), counts.tolist(), strict=True):
-            key = (books.name_at(place), year)
-            self.books[key] = self.books.get(key, 0) + bills
+        keys, counts = np.unique(places[kept] * YEARS + facts.year[kept], return_counts=True)
+        for key, bills in zip(keys.tolist(), counts.tolist(), strict=True):
+            place, year = divmod(key, YEARS)
+            counted = (books.name_at(place), year)
+            self.books[counted] = self.books.get(counted, 0) + bills
             self.years.add(year)
 
     def as_dict(self) -> dict:

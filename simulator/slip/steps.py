@@ -41,6 +41,7 @@ class Bill:
     payment_area: bool | None = None
     commercial: bool = False
     in_scope: int | None = None
+    local_tier: str = ""                       # what the plan calls the tier, where it has tiers of its own
 
     def facts(self) -> np.ndarray:
         """The bill as the rules read it, int64[FACTS]."""
@@ -89,6 +90,7 @@ class Slip:
         self.steps: list[Step] = []
         self._cite, self._labels, self._lang = cite, labels, lang
         self.prefix = ("", "")              # before the label: a bill settled for comparison only
+        self.local_tier = ""                # what the plan calls the bill's tier, where it has tiers of its own
 
     def say(self, en: str, zh: str) -> str:
         """The words in the slip's language."""

@@ -61,6 +61,7 @@ def explain(terms: np.ndarray, year: np.ndarray, bill: Bill, cite: Callable[[str
     paid, trace = np.zeros(LEFT, dtype=np.int64), np.zeros(TRACE, dtype=np.int64)
     settle_bill(terms, year, facts, paid, trace)
     slip = Slip(terms.tolist(), before.tolist(), facts.tolist(), trace.tolist(), paid.tolist(), cite, LABELS, lang)
+    slip.local_tier = bill.local_tier
     word_scope(slip, bill)
     if slip.facts[Fact.ILLNESS] >= 0:
         word_membership(slip)
@@ -233,8 +234,8 @@ def word_deductible(slip: Slip) -> None:
     if slip.terms[t.DEDUCTIBLE_WAIVED + facts[Fact.GROUP]] == 1:
         slip.add("deductible", 0, slip.say("waived for this assistance group", "救助对象免除"), "inpatient.waived_groups")
         return
-    tier = slip.say(("township", "county", "city", "out of area")[facts[Fact.TIER]],
-                    ("乡镇", "县级", "市级", "统筹区外")[facts[Fact.TIER]])
+    tier = slip.local_tier or slip.say(("township", "county", "city", "out of area")[facts[Fact.TIER]],
+                                       ("乡镇", "县级", "市级", "统筹区外")[facts[Fact.TIER]])
     slip.add("deductible", slip.trace[Trace.DEDUCTIBLE],
              slip.say(f"{tier}, {('first', 'second', 'third or later')[order]} admission of the year",
                       f"{tier}, 当年第{('一次', '二次', '三次及以后')[order]}住院"), "inpatient.deductible")

@@ -228,7 +228,8 @@ def test_a_split_bill_still_adds_up(place):
     for person in range(200):
         billed = int(rng.integers(1, 10**6))
         eligible = int(rng.integers(0, billed + 1))
-        rows.append(f"P{person},2012-12-{rng.integers(1, 32):02},2013-0{rng.integers(1, 10)}-11,county,{yuan(billed)},{yuan(eligible)}")
+        rows.append(f"P{person},2012-12-{rng.integers(1, 32):02},2013-0{rng.integers(1, 10)}-11,county,"
+                    f"{yuan(billed)},{yuan(eligible)}")
     settled(SPLIT + 'cii_threshold: "100"\ncii_ratio: ["50"]\n', ADMITTED, *rows)
     for row in rows_of():
         assert sum(Decimal(row[f"paid_{payer}"]) for payer in PAYERS) == Decimal(row["billed"])
@@ -263,8 +264,8 @@ def test_a_bill_that_the_list_pays_is_not_split(place):
 def test_stays_over_new_year_that_cannot_be_settled_are_refused(place):
     over = "A,2012-12-28,2013-01-06,county,10000,10000"
     assert refused(PLAN, ADMITTED, over).startswith(
-        "claims.csv:2: admitted: a stay over the turn of the insured year, of which the plan says nothing: '2012-12-28'; expected "
-        "`new_year: discharge` or `new_year: split`")
+        "claims.csv:2: admitted: a stay over the turn of the insured year, of which the plan says nothing: '2012-12-28'; "
+        "expected `new_year: discharge` or `new_year: split`")
     assert "claims.csv:2: admitted: a stay over more than one turn of the insured year" in refused(
         SPLIT, ADMITTED, "A,2011-12-28,2013-01-06,county,1,1")
     assert "claims.csv:2: admitted: after the discharge: '20130107'; expected at most 20130106" in refused(
@@ -327,7 +328,8 @@ def test_families_that_the_plan_or_the_file_says_nothing_of_are_refused(place):
 
 
 TIERS = """\
-tiers: {基层: {of: township}, 一级: {of: township}, 二级: {of: county}, 三级: {of: city, share: "80"}, 省部属: {of: city, share: "20"}}
+tiers:
+  {基层: {of: township}, 一级: {of: township}, 二级: {of: county}, 三级: {of: city, share: "80"}, 省部属: {of: city, share: "20"}}
 deductible: {基层: ["200"], 一级: ["500"], 二级: ["800"], 三级: ["1100", "900"], 省部属: ["1500"]}
 ratio: {基层: ["85"], 一级: ["82"], 二级: ["80"], 三级: ["65"], 省部属: {adult: ["60"], child: ["70"]}}
 annual_cap: "20000"
@@ -383,7 +385,8 @@ def test_a_bill_at_a_local_tier_is_explained(place):
 
 def test_the_schema_of_a_plan_file_knows_the_keys_of_claims():
     schema = plan_schema()
-    for key in ("tiers", "year_begins", "new_year", "readmission_days", "readmission_tier", "transfer_deductible", "deductible_of"):
+    for key in ("tiers", "year_begins", "new_year", "readmission_days", "readmission_tier", "transfer_deductible",
+                "deductible_of"):
         assert f'"{key}"' in schema
 
 
@@ -420,7 +423,8 @@ def test_what_a_region_decides_of_stays_and_families_is_noted(place):
     assert totals.remarks[:3] == ["1 stays over New Year are settled in the year of discharge, as the region's rules have it",
                                   "a transfer has a deductible of its own, as the region's rules have it",
                                   "deductibles are each person's own, as the region's rules have it"]
-    assert "1 次跨年度住院按出院年度结算" in of_region("A,2012-12-28,2013-01-03,county,1000,1000", header=ADMITTED, lang="zh").remarks[0]
+    noted = of_region("A,2012-12-28,2013-01-03,county,1000,1000", header=ADMITTED, lang="zh").remarks[0]
+    assert noted == "1 次跨年度住院按出院年度结算 (本地区规则)"
 
 
 # --- bad input, blocks, Python --------------------------------------------------------------------
@@ -429,8 +433,8 @@ def test_what_a_region_decides_of_stays_and_families_is_noted(place):
 @pytest.mark.parametrize(("text", "right"), [("0.80", "80"), ("0.8", "80"), ("1", "100"), ("0.005", "0.5")])
 def test_a_share_in_scope_that_may_be_a_fraction_is_refused(place, text, right):
     said = refused(PLAN, "person,tier,billed,in_scope", f"A,county,8000,{text}")
-    assert f"claims.csv:2: in_scope: a fraction in place of a percentage: '{text}'; expected percent, and {text} means {text}%: " \
-           f"write {right}, or {text}% if that is meant" in said
+    assert f"claims.csv:2: in_scope: a fraction in place of a percentage: '{text}'; expected percent, and {text} means " \
+           f"{text}%: write {right}, or {text}% if that is meant" in said
 
 
 def test_a_share_in_scope_below_one_percent_is_taken_with_its_sign(place):

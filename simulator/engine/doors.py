@@ -89,7 +89,8 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
         return "" if in_scope is not None and path.endswith("in_scope_share") else chosen.cite(path)
 
     made = Bill(tier=care, local_tier="" if care == tier else tier, billed=billed, eligible=eligible,
-                kind="outpatient" if outpatient else "inpatient", illness=illness, units=units, days=days, tcm=amounts["--tcm"], case_price=amounts["--case-price"], new_drug=amounts["--new-drug"],
+                kind="outpatient" if outpatient else "inpatient", illness=illness, units=units, days=days,
+                tcm=amounts["--tcm"], case_price=amounts["--case-price"], new_drug=amounts["--new-drug"],
                 unreferred=unreferred, chronic=chronic, emergency=emergency,
                 member_class=member or member_class(chosen.place, scheme, year, age), group=group, pilot_area=pilot,
                 payment_area=payment_area, commercial=commercial, in_scope=part)

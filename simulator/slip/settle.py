@@ -37,7 +37,7 @@ from simulator.slip.rule_books import RuleBooks
 from simulator.slip.words import LABELS
 from simulator.tables import LEFT, PAYERS, Fact
 
-YEARS = 10_000                  # more than any year's number
+ABOVE_YEARS = 10_000            # more than any year's number
 SHOWN = 20                      # faults told of before the reading stops
 # What becomes of a row while it is settled: the columns that may be at fault, what is wrong, what was expected.
 FATES = {
@@ -79,9 +79,9 @@ class Totals:
         self.settled += int(kept.sum())
         self.billed += int(facts.bills[kept, Fact.BILLED].sum())
         self.paid = [a + b for a, b in zip(self.paid, paid[kept, :len(PAYERS)].sum(axis=0).tolist(), strict=True)]
-        keys, counts = np.unique(places[kept] * YEARS + facts.year[kept], return_counts=True)
+        keys, counts = np.unique(places[kept] * ABOVE_YEARS + facts.year[kept], return_counts=True)
         for key, bills in zip(keys.tolist(), counts.tolist(), strict=True):
-            place, year = divmod(key, YEARS)
+            place, year = divmod(key, ABOVE_YEARS)
             counted = (books.name_at(place), year)
             self.books[counted] = self.books.get(counted, 0) + bills
             self.years.add(year)

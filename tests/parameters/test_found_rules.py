@@ -7,7 +7,9 @@ from decimal import Decimal
 import pytest
 
 from simulator import explain
+from simulator.engine.simulate import simulate
 from simulator.parameters.regions import load_regions
+from simulator.scenario import Scenario
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,8 @@ def test_bills_of_linyi_s_employees_come_out_as_the_notice_reckons_them():
 def test_the_state_s_280_yuan_hold_for_everybody_in_2013(regions):
     for name, region in regions.items():
         for scheme in ("nrcms", "urbmi"):
-            assert region.value(f"funding.{scheme}.subsidy", 2013).value == 280, name
+            own = (name, scheme) == ("nanjing", "urbmi")             # which gives its elderly more
+            assert region.value(f"funding.{scheme}.subsidy", 2013).value == (300 if own else 280), name
             assert region.value(f"funding.{scheme}.subsidy", 2012).value == 240, name
     assert regions["jiangsu"].value("funding.urbmi.subsidy", 2010).value == 134
 
@@ -94,3 +97,25 @@ def test_outpatients_of_the_rural_schemes_get_half_up_to_a_small_limit_and_terms
         assert read["ratio"].value["township"] == 50 and 60 <= read["year_limit"].value <= 200, name
         assert read["chronic_list"].value is True
         assert {value.status for value in read.values()} == {"estimate"}
+
+
+CITIES = {"nanjing": "jiangsu", "yancheng": "jiangsu", "heze": "shandong", "dezhou": "shandong"}
+
+
+@pytest.mark.parametrize("name", CITIES)
+def test_the_cities_found_have_heads_and_incomes_of_their_own_and_run(regions, name):
+    city, parent = regions[name], regions[CITIES[name]]
+    assert regions.parents[name] == CITIES[name] and set(city.names) == {"en", "zh"}
+    for path in (*(f"population.{scheme}.participants" for scheme in ("uebmi", "urbmi", "nrcms")), "income.rural_net_income"):
+        assert city.value(path, 2012).region == name and city.value(path, 2012).value != parent.value(path, 2012).value
+    asked = Scenario("a test", (name,), year=2012, schemes=("nrcms",), horizon=1, draws=1, people=200)
+    assert simulate(asked, regions, threads=1).schemes[0].region == name
+
+
+def test_bills_of_the_cities_found_come_out_by_their_own_schedules():
+    assert paid(20_000, region="nanjing", year=2012, scheme="uebmi", tier="city", member="active") == 17_190      # 19,100 x 90%
+    assert paid(20_000, region="dezhou", year=2011, scheme="nrcms", tier="county", member="adult") == Decimal("12805.00")
+    yancheng = {"region": "yancheng", "year": 2012, "scheme": "urbmi", "tier": "county", "member": "adult"}
+    assert paid(20_300, **yancheng) == 5_000 * Decimal("0.65") + 5_000 * Decimal("0.7") + 10_000 * Decimal("0.75")
+    heze = {"region": "heze", "year": 2011, "scheme": "nrcms", "tier": "city", "member": "adult"}
+    assert paid(20_000, **heze) == Decimal("9750.00") and paid(1_000, **heze) == Decimal("350.00")     # 35% of the bill at least

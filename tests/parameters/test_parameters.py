@@ -366,7 +366,9 @@ def test_the_shipped_regions_descend_as_the_law_does(shipped):
     assert {name: region.lineage for name, region in shipped.items()} == {
         "national": ("national",), "jiangsu": ("jiangsu", "national"), "shandong": ("shandong", "national"),
         "linyi": ("linyi", "shandong", "national"), "zibo": ("zibo", "shandong", "national"),
-        "huantai": ("huantai", "zibo", "shandong", "national")}
+        "huantai": ("huantai", "zibo", "shandong", "national"),
+        **{city: (city, "jiangsu", "national") for city in ("nanjing", "yancheng")},
+        **{city: (city, "shandong", "national") for city in ("heze", "dezhou")}}
     assert shipped["linyi"].names == {"en": "Linyi", "zh": "临沂"}
 
 

@@ -214,25 +214,28 @@ def _language(lang: str) -> str:
 
 
 def solve(scenario: Scenario | Path | str, *, vary: Sequence[str], until: Sequence[str], least: str | None = None,
-          most: str | None = None, confirm: int = 500, regions: Regions | None = None, threads: int | None = None,
-          tell: Callable[[str, int, int], None] | None = None) -> Answer:
+          most: str | None = None, confirm: int = 500, regions: Regions | None = None, params: Path | str | None = None,
+          threads: int | None = None, tell: Callable[[str, int, int], None] | None = None) -> Answer:
     """The policy that meets conditions with the least or most of a figure, proved in `confirm` fresh worlds, as `fundsim solve`
     finds it: `vary` such as "funding.nrcms.premium=60:240", `until` such as "P(exhausted by 2021) <= 5%". The scenario has one
-    region, one scheme and no policies. InputError for what cannot be asked."""
+    region, one scheme and no policies; `params` is a folder of your own regions. InputError for what cannot be asked."""
     from simulator.answers.question import answer, read_question
-    asked, loaded = scenario if isinstance(scenario, Scenario) else read_scenario(scenario), regions or load_regions()
+    loaded = regions or load_regions(params=params)
+    asked = scenario if isinstance(scenario, Scenario) else read_scenario(scenario, loaded)
     check(asked, loaded)
     return answer(read_question(asked, loaded, vary, until, least, most), loaded, confirm, threads, tell)
 
 
 def batch(scenarios: Scenario | Path | str | Iterable[Scenario | Path | str], *, regions: Regions | None = None,
-          sets: Mapping[str, object] | None = None, out: Path | str = "results", name: str = "batch", lang: str = "en",
+          params: Path | str | None = None, sets: Mapping[str, object] | None = None,
+          out: Path | str = "results", name: str = "batch", lang: str = "en",
           threads: int | None = None, jobs: int = 0, pool: Executor | None = None, report: bool = True,
           tell: Progress | None = None, **changes: Any) -> OpenedBatch:
     """Run scenarios, scenario files, designs and folders of such to the end, as `fundsim batch` does, and write a folder in
     `out`/`name`; the batch, opened. What any batch under `out` has simulated is not simulated again.
 
-    `sets`, `changes`, `report` and `tell` as for `run`; `jobs` spawned processes or `pool`, an executor, do the work in place of
+    `params`, `sets`, `changes`, `report` and `tell` as for `run`;
+    `jobs` spawned processes or `pool`, an executor, do the work in place of
     threads. A question that cannot be answered is among `.failures`. InputError for what would be refused in a scenario file.
     """
     from simulator.answers.batch import run_batch
@@ -244,10 +247,11 @@ def batch(scenarios: Scenario | Path | str | Iterable[Scenario | Path | str], *,
         raise InputError("not scenarios:", value=type(several).__name__, expected="a Scenario, a path, or a list of such")
     safe_name("name", name)
     _language(lang)
-    asked = [_but(scenario, sets, changes) for scenario in scenarios_of(several)]
+    regions = regions or load_regions(params=params)
+    asked = [_but(scenario, sets, changes) for scenario in scenarios_of(several, regions)]
     if not asked:
         raise InputError("no scenarios:", value="none", expected="at least one")
-    check_all(asked, regions := regions or load_regions())
+    check_all(asked, regions)
     made = run_batch(asked, regions, _folder(out) / "parts", threads, jobs, tell or (lambda what, done, steps: None), pool)
     return OpenedBatch(write_batch(made, Path(out) / name, lang, report))
 
@@ -272,11 +276,13 @@ def _folder(out: Path | str) -> Path:
     return Path(out)
 
 
-def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets: Mapping[str, object] | None = None,
-        out: Path | str = "results", lang: str = "en", threads: int | None = None, processes: int = 1, report: bool = True,
+def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, params: Path | str | None = None,
+        sets: Mapping[str, object] | None = None, out: Path | str = "results",
+        lang: str = "en", threads: int | None = None, processes: int = 1, report: bool = True,
         tell: Callable[[str, int, int], None] | None = None, **changes: Any) -> Opened:
     """Simulate a scenario, or a scenario file, and write its run folder under `out`; the run, opened.
 
+    `params` is a folder of your own regions, as `--params` takes it, unless `regions` has them already.
     `sets` (path -> value) changes parameters for every policy, as `--set` does; `changes` are fields of the Scenario such as
     `draws`. `report=False` leaves out figures, report and the analysis of assumptions, which take most of the time of a small
     run. `threads` (default: all cores) work in all, `processes` of them apart: more than one need `if __name__ == "__main__":`
@@ -285,8 +291,8 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, sets
     from simulator.engine.places import Places
     from simulator.needs import refuse_too_large
 
-    asked = _but(scenario if isinstance(scenario, Scenario) else read_scenario(scenario), sets, changes)
-    regions = regions or load_regions()
+    regions = regions or load_regions(params=params)
+    asked = _but(scenario if isinstance(scenario, Scenario) else read_scenario(scenario, regions), sets, changes)
     _language(lang)
     check(asked, regions)
     refuse_too_large(asked, _folder(out), processes)

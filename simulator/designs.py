@@ -26,6 +26,7 @@ from simulator.scenario import BASELINE, POLICY_LEVELS, SAFE_NAME, Policy, Scena
 
 if TYPE_CHECKING:
     from simulator.parameters.form import Form
+    from simulator.parameters.regions import Regions
 
 LARGEST_DESIGN = 100_000           # of all scenarios of a design together
 LONGEST_NAME = 64
@@ -87,15 +88,17 @@ class Axis:
         return re.sub(r"[^A-Za-z0-9\u4e00-\u9fff.-]+", ".", text.replace("plus-", "minus")).strip(".")
 
 
-def expand(path: Path | str) -> list[Scenario]:
+def expand(path: Path | str, regions: Regions | None = None) -> list[Scenario]:
     """The scenarios that a file stands for: itself alone, or those of its design, in the order of the axes.
 
     The baseline comes first in every scenario, then the file's policies, then each of these at each point of the design. Names
     are of the axes and their values (`deductible-300_ratio-70`), or numbered where these are too long. Sampled points depend on
-    the scenario's seed alone. InputError with file, line and column, before anything is made where there would be too many.
+    the scenario's seed alone. Changes are tried on `regions` (default: `load_regions()`).
+    InputError with file, line and column, before anything is made where there would be too many.
     """
     from simulator.parameters.regions import load_regions
-    base, form = read_base(Path(path))
+    regions = regions or load_regions()
+    base, form = read_base(Path(path), regions)
     items = form.root.items
     if "design" not in items:
         if "sets" in items:
@@ -126,7 +129,7 @@ def expand(path: Path | str) -> list[Scenario]:
     names = _names([[base.name, *parts] for parts, _ in worlds], {})
     made = [base.but(name=name, changes=overriding(base.changes, changes), policies=policies_of_all)
             for name, (_, changes) in zip(names, worlds, strict=True)]
-    regions, every = load_regions(), [*people, *axes, *(ranges.axes if ranges else ())]
+    every = [*people, *axes, *(ranges.axes if ranges else ())]
     for scenario in made:
         for place, fault in faults(scenario, regions):
             at = next((axis.place for axis in every if place[-1] in axis.paths), (items["design"].line, items["design"].column))
@@ -135,14 +138,14 @@ def expand(path: Path | str) -> list[Scenario]:
     return made
 
 
-def scenarios_of(asked: Iterable[Scenario | Path | str]) -> list[Scenario]:
+def scenarios_of(asked: Iterable[Scenario | Path | str], regions: Regions | None = None) -> list[Scenario]:
     """The scenarios of files and folders, designs expanded, in the order of their names; scenarios stand for themselves.
     InputError for two of one name."""
     found: dict[str, Scenario] = {}
     for one in asked:
         if not isinstance(one, Scenario | Path | str):
             raise InputError("not a scenario:", value=type(one).__name__, expected="a Scenario, or the path of a file or folder")
-        for file, scenario in ([(None, one)] if isinstance(one, Scenario) else _of_place(Path(one))):
+        for file, scenario in ([(None, one)] if isinstance(one, Scenario) else _of_place(Path(one), regions)):
             name = safe_name("name", scenario.name)
             if name in found:
                 raise InputError("two scenarios have the name", value=name, file=file, line=1 if file else None,
@@ -151,13 +154,13 @@ def scenarios_of(asked: Iterable[Scenario | Path | str]) -> list[Scenario]:
     return list(found.values())
 
 
-def _of_place(place: Path) -> Iterator[tuple[Path, Scenario]]:
+def _of_place(place: Path, regions: Regions | None) -> Iterator[tuple[Path, Scenario]]:
     """The scenarios of a file, or of the files of a folder, each with its file."""
     inside = sorted(place.glob("*.yaml")) if place.is_dir() else [place]
     if not inside:
         raise InputError("no scenario file in", value=str(place), expected="a folder with files *.yaml")
     for path in inside:
-        for scenario in expand(path):
+        for scenario in expand(path, regions):
             yield path, scenario
 
 

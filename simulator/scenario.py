@@ -118,8 +118,9 @@ def from_dict(data: dict, file: str = "manifest.json", regions: Regions | None =
     return scenario
 
 
-def read_scenario(path: Path | str) -> Scenario:
-    """Read a scenario file (docs/scenarios.md). InputError with file, line and column for anything else.
+def read_scenario(path: Path | str, regions: Regions | None = None) -> Scenario:
+    """Read a scenario file (docs/scenarios.md). InputError with file, line and column for anything else, or for what does not fit
+    these regions (default: `load_regions()`).
 
     The file is YAML: `name`, `title`, `description`, `regions`, `year`, `schemes`, `horizon`, `draws`, `people` (a number or
     `all`), `replicas`, `seed`, `outpatient_share` ("1/8"), `response`, `systematic`, `demand`, `precision` ("0.5%"),
@@ -128,7 +129,7 @@ def read_scenario(path: Path | str) -> Scenario:
     """
     if not isinstance(path, Path | str):
         raise InputError("not a scenario:", value=type(path).__name__, expected="a Scenario, or the path of a scenario file")
-    scenario, form = read_base(Path(path))
+    scenario, form = read_base(Path(path), regions)
     for key in ("design", "sets"):
         if key in form.root.items:
             raise form.fault_at(form.root.keys[key], f"a file with `{key}` is not one scenario but a batch of them", None, None,
@@ -136,7 +137,7 @@ def read_scenario(path: Path | str) -> Scenario:
     return scenario
 
 
-def read_base(path: Path) -> tuple[Scenario, Form]:
+def read_base(path: Path, regions: Regions | None = None) -> tuple[Scenario, Form]:
     """The scenario that a file states but for its design, checked, and the file itself."""
     from simulator.parameters.form import Form
     from simulator.parameters.regions import load_regions
@@ -173,7 +174,7 @@ def read_base(path: Path) -> tuple[Scenario, Form]:
         level = form.known(own["level"], "level", POLICY_LEVELS) if "level" in own else "region"
         policies.append(Policy(name, form.mapping(own["changes"], "changes").data() if "changes" in own else {}, level))
     scenario = Scenario(**result, policies=tuple(policies))
-    for place, fault in faults(scenario, load_regions()):
+    for place, fault in faults(scenario, regions or load_regions()):
         raise form.moved(fault, place, at_key=place[-2:-1] in (("changes",), ("policies",)))
     return scenario, form
 

@@ -7,9 +7,8 @@ every measure, group and unit of a run has a label in both languages. Parameters
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
-from simulator.parameters.regions import Regions, load_regions
+from simulator.parameters.regions import Region, known_regions
 from simulator.scenario import BASELINE
 
 LANGUAGES = ("en", "zh")
@@ -228,10 +227,10 @@ TOPIC_NAMES: Words = {
 }
 
 
-@cache
-def regions() -> Regions:
-    """The tree of regions, read once, for the names and the lineage of the regions of a run."""
-    return load_regions()
+def regions() -> Mapping[str, Region]:
+    """The regions that this process knows, for the names and the lineage of the regions of a run: the shipped ones, and those of
+    folders that were added to them."""
+    return known_regions()
 
 
 def word(words: Words, key: str, lang: str) -> str:

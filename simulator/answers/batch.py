@@ -62,7 +62,7 @@ class Pass(NamedTuple):
     people: str
     questions: tuple[str, ...]     # content names, in the policies' order
     engine: str
-    params: Path
+    params: tuple[Path, Path | None]     # the folder of the regions, and the one whose regions are added
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def plan_batch(scenarios: Iterable[Scenario], regions: Regions, store: Store, en
         policies = tuple(Policy(f"q{n}", one.policy.changes, one.policy.level) for n, one in enumerate(some))
         scenario = scenarios[some[0].scenario].but(policies=(Policy(BASELINE), *policies), precision=None)
         return Pass(scenario, some[0].region, some[0].scheme, worlds, some[0].people, tuple(one.name for one in some), engine,
-                    regions.path)
+                    (regions.path, regions.added))
 
     missing = 0
     simulated = {people: store.worlds(people) for people in dict.fromkeys(question.people for question in questions)}
@@ -182,7 +182,7 @@ def settle_pass(one: Pass, threads: int = 1) -> bytes:
     if engine_here() != one.engine:
         raise OtherEngine(engine_here()[:16])
     start_compiling()
-    regions, scenario = _regions_here(one.params), one.scenario
+    regions, scenario = _regions_here(*one.params), one.scenario
     paths = paths_of(scenario, regions, one.worlds)
     with ThreadPoolExecutor(threads) as walkers:
         workers = (Workers(Serial(), max(len(one.worlds) * scenario.replicas, 1), whole=False) if threads == 1
@@ -198,8 +198,8 @@ def engine_here() -> str:
 
 
 @cache
-def _regions_here(path: Path) -> Regions:
-    return load_regions(path)
+def _regions_here(path: Path, added: Path | None) -> Regions:
+    return load_regions(path, added)
 
 
 def run_batch(scenarios: Iterable[Scenario], regions: Regions, store_folder: Path, threads: int | None = None,

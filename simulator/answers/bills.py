@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.engine.doors import explain_bill, settle_file
 from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.regions import adding
 from simulator.slip.settle import Totals
 from simulator.slip.steps import Step
 from simulator.slip.table import HEADS, TITLES, cells_of, slip_text
@@ -62,12 +63,12 @@ class Slip:
 
 
 def explain(*, tier: str, bill: object, region: str | None = None, year: int = 2012, scheme: str = "nrcms",
-            plan: Path | str | None = None, lang: str = "en", **facts: Any) -> Slip:
+            plan: Path | str | None = None, params: Path | str | None = None, lang: str = "en", **facts: Any) -> Slip:
     """Settle one bill like a settlement slip, by the rules of a region's year and scheme or of a plan file.
 
-    `bill` and other amounts are in yuan, numbers or text; `facts` are the options of `fundsim explain` in the words of
-    `engine.doors.explain_bill`, such as `illness`, `age`, `outpatient`, `in_scope` (percent), `paid_so_far`. InputError for
-    anything that is not a bill of this plan.
+    `params` is a folder of your own regions. `bill` and other amounts are in yuan, numbers or text; `facts` are the options of
+    `fundsim explain` in the words of `engine.doors.explain_bill`, such as `illness`, `age`, `outpatient`, `in_scope` (percent),
+    `paid_so_far`. InputError for anything that is not a bill of this plan.
     """
     stated = {"tier": tier, "bill": bill, "region": region, "year": year, "scheme": scheme, "lang": lang, **facts}
     kinds = _facts()
@@ -75,7 +76,8 @@ def explain(*, tier: str, bill: object, region: str | None = None, year: int = 2
         if name not in kinds or name == "plan":
             raise InputError("a bill has no", value=name, expected=one_of(kinds, most=30), suggestion=nearest(name, kinds))
     given: dict[str, Any] = {name: _fact(name, kinds[name], value) for name, value in stated.items()}
-    steps, notes = explain_bill(**given, plan=_plan(plan))
+    with adding(params):
+        steps, notes = explain_bill(**given, plan=_plan(plan))
     return Slip(tuple(steps), tuple(notes), lang)
 
 
@@ -118,7 +120,8 @@ def _plan(plan: object) -> Path | None:
 
 
 def settle(claims: pd.DataFrame | Path | str, *, region: str | None = None, plan: Path | str | None = None, year: int = 2012,
-           scheme: str = "nrcms", out: Path | str | None = None, level: object = None, account_balance: object = None,
+           params: Path | str | None = None, scheme: str = "nrcms", out: Path | str | None = None,
+           level: object = None, account_balance: object = None,
            on_error: str = "refuse", columns: Mapping[str, str] | None = None, encoding: str = "utf-8",
            lang: str = "en") -> pd.DataFrame | Totals:
     """Settle claims, row by row with each person's year carried along, by a region's rules or a plan file's (docs/claims.md).
@@ -126,7 +129,8 @@ def settle(claims: pd.DataFrame | Path | str, *, region: str | None = None, plan
     `claims` is a pandas DataFrame, or a CSV or Parquet file. Returns its columns and the eleven payments `paid_basic` ...
     `paid_hospital` in yuan, float64 to the fen, with the index of a DataFrame; `.attrs` holds `totals` and, with `on_error`
     "skip", the rows that were refused and why (`refused`). With `out` (.csv or .parquet) the file is written as `fundsim settle`
-    writes it, and its Totals are returned. `columns` says what the claims call a column: {"billed": "总费用"}. InputError for bad
+    writes it, and its Totals are returned. `params` is a folder of your own regions.
+    `columns` says what the claims call a column: {"billed": "总费用"}. InputError for bad
     rows, with their numbers, unless they are skipped.
     """
     import pandas as pd
@@ -147,7 +151,8 @@ def settle(claims: pd.DataFrame | Path | str, *, region: str | None = None, plan
         source = _written(claims, Path(place)) if isinstance(claims, pd.DataFrame) else Path(claims)
         written = Path(place) / "settled.parquet" if out is None else Path(out)
         try:
-            totals = settle_file(source, written, **options)
+            with adding(params):
+                totals = settle_file(source, written, **options)
         except InputError as error:
             if isinstance(claims, pd.DataFrame):
                 for fault in (error, *error.others):

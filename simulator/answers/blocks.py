@@ -143,13 +143,10 @@ def read_blocks(text: str) -> tuple[Block, ...]:
 
 
 def _from_file(path: Path) -> tuple[Block, ...]:
+    from simulator.parameters.files import read_file
     from simulator.parameters.read import decode, parse_yaml
 
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"--blocks: cannot read the file: {error.strerror}", value=str(path),
-                         expected="a YAML file of `name: [pattern, pattern]`") from error
+    raw = read_file(path, "file of --blocks", "a YAML file of `name: [pattern, pattern]`")
     patterns: dict[str, tuple[str, ...]] = {}
     for name, node in parse_yaml(decode(raw, str(path)), str(path)).items.items():
         words = node.data()

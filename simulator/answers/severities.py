@@ -15,11 +15,13 @@ from simulator.chance.compound import Limited
 from simulator.chance.quantiles import QuantileTable, table_of, table_of_sample
 from simulator.money import LARGEST_BILL
 from simulator.parameters.errors import InputError, display_path, nearest, one_of
+from simulator.parameters.files import read_file
 from simulator.parameters.read import decode
 from simulator.parameters.scalars import parse_number
 
 LARGEST_YUAN = LARGEST_BILL / 100                # yuan; a larger amount is taken for this one
 NOTHING = 1e-9                              # of the mean: what may lie above the largest bill and be left there
+LARGEST_SAMPLE = 256 * 2**20           # bytes
 FEWEST_AMOUNTS, MOST_AMOUNTS = 30, 10_000_000        # of a sample; the cells of a table would blur fewer different ones
 
 
@@ -225,10 +227,10 @@ def _read_amounts(path: Path, text: str) -> np.ndarray:
     """The amounts in a file, one a line; empty lines and those that begin with # are left out."""
     shown = display_path(path)
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError("--severity: cannot read the sample:", value=shown, expected="a file with one amount in yuan a line",
-                         next_step=error.strerror) from None
+        raw = read_file(path, "sample", "a file with one amount in yuan a line", LARGEST_SAMPLE)
+    except InputError as error:
+        error.problem = f"--severity: {error.problem}"
+        raise
     read = partial(_number, "not an amount:", low=0.0, high=LARGEST_YUAN, file=shown)
     amounts = [read(line.strip(), line=number) for number, line in enumerate(decode(raw, shown).splitlines(), start=1)
                if line.strip() and not line.startswith("#")]

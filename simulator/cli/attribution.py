@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from simulator.cli.options import Json, Lang, Language, Out, ShownProgress, Threads, Year, known_word, make_writable
+from simulator.cli.options import Json, Lang, Language, Out, Params, ShownProgress, Threads, Year, known_word, make_writable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,8 @@ def attribute(
     a: Annotated[str, typer.Argument(metavar="A", help="The region from which the gap is counted, for example jiangsu.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The region to which it leads, for example linyi.")],
     measure: Measured = "oop_share_of_income", scheme: OfScheme = "nrcms", year: Year = 2012, horizon: Horizon = 1, at: At = None,
-    draws: Draws = 50, people: People = 5000, seed: Seed = 20120321, blocks: BlocksGiven = None, threads: Threads = None,
+    draws: Draws = 50, people: People = 5000, seed: Seed = 20120321,
+    blocks: BlocksGiven = None, params: Params = None, threads: Threads = None,
     out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
 ) -> None:
     """Say what a gap between two regions comes from: exact Shapley values of eight blocks of rules, people and prices.
@@ -64,7 +65,8 @@ def swap(
     regions: Annotated[list[str], typer.Argument(help="Two regions or more, for example: jiangsu linyi zibo")],
     measure: Measured = "expenditure_per_head", scheme: OfScheme = "nrcms", year: Year = 2012, horizon: Horizon = 1,
     at: At = None, draws: Draws = 50, people: People = 5000, seed: Seed = 20120321,
-    threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
+    params: Params = None, threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en,
+    as_json: Json = False,
 ) -> None:
     """Put the rules of each region on the people of each, with their incomes, use and prices: a matrix and its heat map.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.options import Json, Lang, Language, Out, Sets, ShownProgress, Threads, asked_for, make_writable
+from simulator.cli.options import Json, Lang, Language, Out, Params, Sets, ShownProgress, Threads, asked_for, make_writable
 
 if TYPE_CHECKING:
     from simulator.answers.batch import Batch, Plan
@@ -32,7 +32,8 @@ def batch(
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=0, max=256, help="Spawned processes; 0: threads of this one. "
                                              "By default one a core where there is much to do.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="A Dask scheduler: an address or a scheduler file.")] = None,
-    threads: Threads = None, out: Out = Path("results"), no_report: Annotated[bool, typer.Option("--no-report")] = False,
+    params: Params = None, threads: Threads = None, out: Out = Path("results"),
+    no_report: Annotated[bool, typer.Option("--no-report")] = False,
     lang: Language = Lang.en, as_json: Json = False,
 ) -> None:
     """Run many scenarios to the end; what was done before, by any batch, is not done again.

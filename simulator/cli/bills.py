@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import Json, Lang, Language, ShownProgress, Year, tell_leftovers
+from simulator.cli.options import Json, Lang, Language, Params, ShownProgress, Year, tell_leftovers
 
 
 class OnError(StrEnum):
@@ -37,6 +37,7 @@ def explain(
     year: Year = 2012,
     scheme: Annotated[str, typer.Option(help="uebmi, urbmi, nrcms or urrbmi.")] = "nrcms",
     plan: Plan = None,
+    params: Params = None,
     in_scope: Annotated[str | None, typer.Option(
         "--in-scope", help="In-scope share of the bill in percent; default: the region's mean.")] = None,
     illness: Annotated[str | None, typer.Option(help="A listed illness, for example childhood-leukaemia.")] = None,
@@ -94,6 +95,7 @@ def settle(
     year: Year = 2012,
     scheme: Annotated[str, typer.Option(help="uebmi, urbmi, nrcms or urrbmi.")] = "nrcms",
     plan: Plan = None,
+    params: Params = None,
     level: Level = None,
     account_balance: Account = None,
     on_error: Annotated[OnError, typer.Option("--on-error", help="Bad rows: refuse the file, or skip them.")] = OnError.refuse,

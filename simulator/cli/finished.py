@@ -11,7 +11,7 @@ from shutil import get_terminal_size
 
 import typer
 
-KEPT = ("regions", "lang", "verbose", "as_json")       # what `compare` heeds between finished runs
+KEPT = ("regions", "lang", "params", "verbose", "as_json")       # what `compare` heeds between finished runs
 
 
 def are_runs(words: list[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -18,6 +18,11 @@ from simulator.cli.query import query
 from simulator.cli.runs import backtest, compare, report, run, verify
 from simulator.cli.solve import solve
 from simulator.cli.sustain import sustain
+
+if TYPE_CHECKING:
+    from simulator.parameters.errors import InputError
+
+MOST_FAULTS = 50       # that are told one by one
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
@@ -51,7 +56,16 @@ def main() -> None:
             _end(ENVIRONMENT, f"error: {failure(error)}")
         if not isinstance(error, InputError):
             raise
-        _end(BAD_INPUT, f"error: {error}", *(f"error: {other}" for other in error.others[:20]))
+        _end(BAD_INPUT, *faults_text(error))
+
+
+def faults_text(error: InputError) -> list[str]:
+    """A line for each fault that was found in one reading, MOST_FAULTS of them, and then how many there are."""
+    found = (error, *error.others)
+    told = [f"error: {fault}" for fault in found[:MOST_FAULTS]]
+    if len(found) > MOST_FAULTS:
+        told.append(f"... and {len(found) - MOST_FAULTS:,} more (另有 {len(found) - MOST_FAULTS:,} 处)")
+    return [*told, f"{len(found):,} faults (共 {len(found):,} 处错误)"] if len(found) > 1 else told
 
 
 def _end(code: int, *lines: str) -> NoReturn:

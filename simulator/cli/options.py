@@ -41,6 +41,24 @@ Sets = Annotated[list[str] | None, typer.Option(
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every table in place of the answer in 24 lines.")]
 
 
+def _add_params(context: typer.Context, folder: Path | None) -> Path | None:
+    """Add a folder's regions to the shipped ones until the command ends. InputError where it is no folder."""
+    if folder is not None:
+        from simulator.parameters.errors import InputError
+        from simulator.parameters.regions import adding
+        if not folder.is_dir():
+            raise InputError("--params:", value=str(folder), expected="a folder with a folder for each region",
+                             next_step="fundsim params new NAME --parent REGION makes one")
+        context.with_resource(adding(folder))
+    return folder
+
+
+Params = Annotated[Path | None, typer.Option(
+    "--params", metavar="DIR", callback=_add_params,
+    help="A folder of your own regions, which stand beside the shipped ones or, under the same name, in their place. "
+    "(自有地区的参数文件夹)")]
+
+
 def known_word(what: str, word: str, known: tuple[str, ...]) -> str:
     """A word that must be one of those known. InputError with the nearest right one."""
     from simulator.parameters.errors import InputError, nearest, one_of

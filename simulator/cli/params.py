@@ -12,13 +12,13 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import Json, Year
+from simulator.cli.options import Json, Params, Year
 
 params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                          help="Look at the parameter sets: list, show, diff, check, plans, schema.")
 
 @params_app.command("list")
-def params_list(as_json: Json = False) -> None:
+def params_list(params: Params = None, as_json: Json = False) -> None:
     """List the regions and what they state.
 
     Example: fundsim params list
@@ -32,7 +32,7 @@ def params_list(as_json: Json = False) -> None:
 
 @params_app.command("show")
 def params_show(region: str, year: Year = 2012, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
-                as_json: Json = False) -> None:
+                params: Params = None, as_json: Json = False) -> None:
     """Show every value in force in a region, with unit, date, source and status.
 
     Example: fundsim params show jiangsu --year 2012 --topic inpatient
@@ -44,7 +44,7 @@ def params_show(region: str, year: Year = 2012, topic: Annotated[str | None, typ
 
 @params_app.command("diff")
 def params_diff(a: str, b: str, year: Year = 2012, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
-                as_json: Json = False) -> None:
+                params: Params = None, as_json: Json = False) -> None:
     """Show where two regions differ, with clauses.
 
     Example: fundsim params diff jiangsu linyi --year 2012
@@ -59,7 +59,7 @@ def params_diff(a: str, b: str, year: Year = 2012, topic: Annotated[str | None, 
 def params_check(
     regions: Annotated[list[str] | None, typer.Argument(help="Regions; default: all.")] = None,
     year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="Default: each region's plan year.")] = None,
-    as_json: Json = False,
+    params: Params = None, as_json: Json = False,
 ) -> None:
     """Test each region's operating values against the floors of every ancestor; exit code 1 if one is not met.
 

@@ -19,6 +19,7 @@ from simulator.cli.options import (
     Language,
     Most,
     Out,
+    Params,
     Precise,
     Sets,
     ShownProgress,
@@ -53,6 +54,7 @@ def compare(
     response: Annotated[str, typer.Option(help="What the fund does beyond its limits: stated, secondary or none.")] = "stated",
     demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital respond to price.")] = False,
     sets: Sets = None,
+    params: Params = None,
     threads: Threads = None,
     out: Out = Path("results"),
     lang: Language = Lang.en,
@@ -91,7 +93,7 @@ def compare(
 
 def run(
     scenario: Annotated[Path, typer.Argument(help="A scenario file, see scenarios/")],
-    sets: Sets = None,
+    sets: Sets = None, params: Params = None,
     year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="First year, in place of the file's.")] = None,
     horizon: Annotated[int | None, typer.Option(min=1, max=50, help="Years.")] = None,
     draws: Annotated[int | None, typer.Option(min=1, max=100_000, help="Sampled futures.")] = None,
@@ -150,7 +152,7 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
 def backtest(
     draws: Annotated[int, typer.Option(min=1)] = 20,
     people: Annotated[int, typer.Option(min=100)] = 5_000,
-    threads: Threads = None, as_json: Json = False,
+    params: Params = None, threads: Threads = None, as_json: Json = False,
 ) -> None:
     """Set simulated beside published figures, with the gap (three schemes, 2010-2012); exit code 1 if the gaps are too many.
 
@@ -169,6 +171,7 @@ def report(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN")],
     lang: Annotated[Lang | None, typer.Option("--lang", help="Language of report and figures. Default: the run's.")] = None,
     png: Annotated[bool, typer.Option("--png", help="Add the figures as PNG too, in figures-png/.")] = False,
+    params: Params = None,
 ) -> None:
     """Add a report in another language to a run: report.zh.html, figures-zh/. Nothing that is there is overwritten.
 
@@ -193,6 +196,7 @@ def verify(
         "paths, the parameters and the solved levels are compared; summary and comparison, which are of all draws, are not.",
     )] = None,
     files_only: Annotated[bool, typer.Option("--files-only", help="Check the files, simulate nothing.")] = False,
+    params: Params = None,
     threads: Threads = None,
 ) -> None:
     """Check a run: its files by their checksums, then its numbers by simulating it again; exit code 1 if anything differs.

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.cli.options import Json, Lang, Language, Out, ShownProgress, Threads, known_word, make_writable, people_of_text
+from simulator.cli.options import (
+    Json,
+    Lang,
+    Language,
+    Out,
+    Params,
+    ShownProgress,
+    Threads,
+    known_word,
+    make_writable,
+    people_of_text,
+)
 
 if TYPE_CHECKING:
     from simulator.scenario import Scenario
@@ -34,7 +45,7 @@ def solve(
     confirm: Annotated[int, typer.Option("--confirm", min=20, max=100_000, help="Fresh worlds that must prove it.")] = 500,
     people: Annotated[str | None, typer.Option("--people", help="Simulated persons, or: all. Default: 2000.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**32 - 1)] = None,
-    threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
+    params: Params = None, threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
 ) -> None:
     """Find the policy that meets conditions with the least (or most) of a figure, and prove it in fresh worlds.
 

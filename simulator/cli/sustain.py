@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import Json, Lang, Verbose
+from simulator.cli.options import Json, Lang, Params, Verbose
 
 
 def sustain(
@@ -19,7 +19,7 @@ def sustain(
     confidence: Annotated[int, typer.Option(
         "--confidence", min=51, max=99, help="Percent of the worlds in which the sums must be enough.")] = 95,
     lang: Annotated[Lang | None, typer.Option("--lang", help="Language. Default: the run's.")] = None,
-    verbose: Verbose = False, as_json: Json = False,
+    params: Params = None, verbose: Verbose = False, as_json: Json = False,
 ) -> None:
     """Say how long each fund of a run lasts and what would keep it: year of exhaustion, months held, growth, balancing premium,
     sum needed today, value at risk, risk grade.

@@ -20,7 +20,7 @@ from typing import Any, Concatenate
 
 from simulator.compiling import cache
 from simulator.parameters.cache import PARAMETERS_FOLDER
-from simulator.parameters.regions import Regions
+from simulator.parameters.regions import Regions, add_from_now_on, make_known
 
 Hear = Callable[[str], None]
 Task = Callable[Concatenate[Hear, Regions, ...], Any]      # a function of a module, which another process finds by its name
@@ -111,6 +111,8 @@ def _begin(regions: bytes, told: Any) -> None:
     beside()
     gc.set_threshold(*RARELY)
     _Own.regions, _Own.told = pickle.loads(regions), told
+    make_known(_Own.regions)                               # for figures and reports
+    add_from_now_on(_Own.regions.added)
 
 
 def beside() -> None:

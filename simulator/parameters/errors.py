@@ -85,5 +85,5 @@ def display_path(path: Path) -> str:
     """The path as shown to the user: relative to the working directory where it lies below it."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
-    except (ValueError, OSError):
+    except (ValueError, OSError, RuntimeError):          # RuntimeError: links that lead in a circle
         return str(path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .change import OPERAND
 from .errors import InputError, nearest, one_of
+from .files import read_file
 from .read import Mapping, Node, Sequence, decode, parse_yaml
 
 
@@ -17,11 +18,7 @@ class Form:
     def __init__(self, path: Path, what: str, next_step: str) -> None:
         """Read a file; `what` it should be (`scenario`). InputError if it cannot be read or is not plain YAML."""
         self.path = path
-        try:
-            raw = path.read_bytes()
-        except (OSError, ValueError) as error:              # ValueError: no path at all, for example one with a zero byte
-            raise InputError(f"cannot read the {what}: {getattr(error, 'strerror', None) or error}", value=str(path),
-                             expected=f"a {what} file (.yaml)", next_step=next_step) from error
+        raw = read_file(path, what, f"a {what} file (.yaml), {next_step}")
         self.root = parse_yaml(decode(raw, str(path)), str(path))
 
     def fault(self, node: Node, problem: str, value: object, expected: str | None, suggestion: str | None = None) -> InputError:

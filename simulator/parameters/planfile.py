@@ -17,6 +17,7 @@ from .catalogue import GROUPS, KEYS, SCHEMES
 from .check import _validate as validate
 from .claims_terms import CLAIMS_KEYS, ClaimsTerms, claims_terms, rows_of
 from .errors import InputError, display_path, nearest, one_of
+from .files import read_file
 from .percent import NUMBER
 from .plans import PLAN_KEYS, plan_of
 from .read import Mapping, decode, parse_yaml
@@ -205,11 +206,7 @@ def read_plan(path: Path) -> PlanFile:
     """The plan in a file, or the shipped plan of that name. InputError with file, line and column for what is not one."""
     path = located(path)
     shown = display_path(path)
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError("cannot read the plan:", value=shown, expected="a plan file such as docs/plan-example.yaml",
-                         next_step=error.strerror) from None
+    raw = read_file(path, "plan", "a plan file such as docs/plan-example.yaml")
     root = parse_yaml(decode(raw, shown), shown)
     plans = []
     for row in rows_of(root, shown):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, overload
@@ -15,8 +17,13 @@ from typing import Literal, overload
 from .catalogue import CATALOGUE, SCHEMES, TIERS
 from .change import as_written, changed_data, verb_of
 from .errors import InputError, nearest, one_of
-from .load import load_layers
+from .load import Faults, load_layers
 from .values import START_OF_TIME, Entry, Layer, StatementValue, Value, quantity_at, statement_of, value_of
+
+# The folder whose regions stand beside or in place of the shipped ones wherever regions are loaded without naming a folder.
+_ADDED: ContextVar[Path | None] = ContextVar("added", default=None)
+_KNOWN: dict[str, Region] = {}         # every region of the shipped folder and of added ones, as this process has loaded it last
+_KNOWN_OF: set[Path | None] = set()    # the added folders (None: none) that these are from
 
 
 def params_path() -> Path:
@@ -261,17 +268,20 @@ class Reader:
 
 
 class Regions(Mapping[str, Region]):
-    """All regions by name, in alphabetical order. `parents`: name -> parent, None for the root."""
+    """All regions by name, in alphabetical order. `parents`: name -> parent, None for the root. `path` is the folder they are
+    from, `added` the one whose regions stand beside these or in their place."""
 
-    def __init__(self, regions: Mapping[str, Region], parents: Mapping[str, str | None], path: Path) -> None:
-        self._regions, self.parents, self.path = dict(regions), dict(parents), path
+    def __init__(self, regions: Mapping[str, Region], parents: Mapping[str, str | None], path: Path,
+                 added: Path | None = None) -> None:
+        self._regions, self.parents, self.path, self.added = dict(regions), dict(parents), path, added
 
     def __getitem__(self, name: str) -> Region:
         try:
             return self._regions[name]
         except KeyError:
+            own = "a region of your own: --params DIR" if self.added is None and self.path == params_path() else None
             raise InputError("unknown region", value=name, expected=one_of(self._regions),
-                             suggestion=nearest(name, self._regions)) from None
+                             suggestion=nearest(name, self._regions), next_step=own) from None
 
     def __contains__(self, name: object) -> bool:
         return name in self._regions
@@ -291,7 +301,13 @@ class Regions(Mapping[str, Region]):
 
 
 def check_bands(region: Region) -> None:
-    """Refuses ratio lists that are not one longer than the band tops in force beside them.
+    """Refuses what `band_faults` finds first. InputError."""
+    for fault in band_faults(region):
+        raise fault
+
+
+def band_faults(region: Region) -> Iterator[InputError]:
+    """Ratio lists that are not one longer than the band tops in force beside them.
 
     The two may come from different files and dates, so this looks at what the region sees.
     """
@@ -302,14 +318,14 @@ def check_bands(region: Region) -> None:
             for year in sorted(dates):
                 tops, ratio = region._entry(tops_path, year), region._entry(ratio_path, year)
                 if tops and ratio:
-                    _check_lengths(region, year, len(tops[1].data) + 1, ratio[1], tops_path)
+                    yield from _length_faults(region, year, len(tops[1].data) + 1, ratio[1], tops_path)
 
 
-def _check_lengths(region: Region, year: int, bands: int, ratio: Entry, tops_path: str) -> None:
+def _length_faults(region: Region, year: int, bands: int, ratio: Entry, tops_path: str) -> Iterator[InputError]:
     lists = [(f" of tier {tier}", ratio.data[tier]) for tier in TIERS] if isinstance(ratio.data, dict) else [("", ratio.data)]
     for where, rates in lists:
         if len(rates) != bands:
-            raise InputError(f"{ratio.path}{where} does not fit its bands: {len(rates)} ratios in",
+            yield InputError(f"{ratio.path}{where} does not fit its bands: {len(rates)} ratios in",
                              value="[" + ", ".join(rates) + "]",
                              expected=f"{bands}, one more than the tops of {tops_path} in {region.name} in {year}",
                              file=ratio.file or None, line=ratio.line or None, column=ratio.column or None)
@@ -326,19 +342,57 @@ def _latest(entries: tuple[Entry, ...], end: datetime.date) -> Entry | None:
     return next((entry for entry in reversed(entries) if entry.from_ <= end), None)
 
 
-def load_regions(path: Path | str | None = None) -> Regions:
-    """All regions of a parameter folder (the package's own by default), checked.
+def load_regions(path: Path | str | None = None, params: Path | str | None = None) -> Regions:
+    """All regions of a parameter folder (the package's own by default), checked, with those of the folder `params` beside them
+    or, where the names are the same, in their place (default: the folder of `adding`, if any).
 
-    InputError with file, line and column for the first fault found.
+    InputError with file, line and column for the first fault found, all others in its `others`.
     """
-    folder = Path(path) if path is not None else params_path()
-    said, layers = load_layers(folder)
+    folder = params_path() if path is None else Path(path)
+    added = Path(params) if params is not None else _ADDED.get() if path is None else None
+    said, layers = load_layers([folder] if added is None else [folder, added])
     regions: dict[str, Region] = {}
+    faults = Faults()
     for name in sorted(said):
         line, at = [layers[name]], said[name]["parent"]
         while at is not None:
             line.append(layers[at])
             at = said[at]["parent"]
         regions[name] = Region(name, {"en": said[name]["en"], "zh": said[name]["zh"]}, tuple(line))
-        check_bands(regions[name])
-    return Regions(regions, {name: said[name]["parent"] for name in said}, folder)
+        for fault in band_faults(regions[name]):
+            faults.take(fault)
+    faults.refuse()
+    loaded = Regions(regions, {name: said[name]["parent"] for name in said}, folder, added)
+    if path is None:
+        make_known(loaded)
+    return loaded
+
+
+def known_regions() -> Mapping[str, Region]:
+    """The regions that this process has loaded, for their names and lineage: the shipped ones, and those of folders added."""
+    if _ADDED.get() not in _KNOWN_OF:
+        load_regions()
+    return _KNOWN
+
+
+def make_known(regions: Regions) -> None:
+    """Put regions among `known_regions`."""
+    _KNOWN.update(regions)
+    _KNOWN_OF.add(regions.added)
+
+
+@contextmanager
+def adding(params: Path | str | None) -> Iterator[None]:
+    """Within this block, in this thread, regions are loaded with those of a folder added, unless another is named; None adds
+    none but leaves an outer block's."""
+    token = _ADDED.set(Path(params)) if params is not None else None
+    try:
+        yield
+    finally:
+        if token is not None:
+            _ADDED.reset(token)
+
+
+def add_from_now_on(params: Path | None) -> None:
+    """As `adding`, for the rest of the process: of one beside another, which has the folder added."""
+    _ADDED.set(params)

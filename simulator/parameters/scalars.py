@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, ValidationError, WithJsonSchema
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from .errors import nearest, one_of
 from .percent import NUMBER, fraction_fault, is_fraction, unmarked
@@ -29,6 +30,22 @@ def fault(problem: str, value: object = None, expected: str = "", suggestion: st
     return PydanticCustomError("input", "{problem}", {
         "problem": problem, "value": value, "expected": expected, "suggestion": suggestion,
         "next_step": next_step, "at": at, "at_key": at_key})
+
+
+def with_faults(found: list[PydanticCustomError], value: object, handler: Callable[[object], Any]) -> Any:
+    """What a validator's `handler` makes of the value. ValidationError with the faults found and those that the handler finds
+    within the value; where there are any found, what it says of the value as a whole is left out, for it may follow from them."""
+    told = [InitErrorDetails(type=one, loc=(), input=None) for one in found]
+    try:
+        result = handler(value)
+    except ValidationError as error:
+        told += [InitErrorDetails(type=PydanticCustomError("input", "{problem}", one["ctx"]), loc=one["loc"], input=None)
+                 for one in error.errors() if "problem" in one.get("ctx", {}) and (one["loc"] or not found)]
+        if not told:
+            raise
+    if told:
+        raise ValidationError.from_exception_data("faults", told)
+    return result
 
 
 def parse_number(text: object, low: float, high: float) -> Decimal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
@@ -17,13 +18,15 @@ from pydantic import (
     Field,
     TypeAdapter,
     WithJsonSchema,
+    WrapValidator,
     create_model,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, RULES, SCHEMES, STATUSES, SUM_TO_100, Quantity, is_percent
 from .errors import nearest, one_of
-from .scalars import Day, Flag, Text, fault, name_type, number_type, percent_type, wrong_shape
+from .scalars import Day, Flag, Text, fault, name_type, number_type, percent_type, with_faults, wrong_shape
 from .statements import STATEMENTS
 
 TOPICS = (*CATALOGUE, "law", "region")
@@ -40,17 +43,30 @@ CLAUSE = re.compile(r"[0-9一二三四五六七八九十]|第|结语|附")
 
 
 def _mapping(value: object, keys: tuple[str, ...], what: str, complete: bool) -> object:
-    if not isinstance(value, dict):
-        raise wrong_shape("a mapping", value, f"a value for each {what}, of {one_of(keys)}")
-    for key in value:
-        if key not in keys:
-            raise fault(f"unknown {what}", key, one_of(keys), nearest(key, keys), at=(key,), at_key=True)
-    missing = [key for key in keys if key not in value]
-    if missing and complete:
-        raise fault(f"missing {what}", missing[0], "a value for each of " + ", ".join(keys))
-    if not value:
-        raise fault("the mapping is empty", None, f"a value for at least one {what}")
+    """The value, if it is a mapping from `keys`, from all of them where `complete`. PydanticCustomError for its first fault."""
+    for found in _faults_of_keys(value, keys, what, complete):
+        raise found
     return value
+
+
+def _faults_of_keys(value: object, keys: tuple[str, ...], what: str, complete: bool) -> list[PydanticCustomError]:
+    if not isinstance(value, dict):
+        return [wrong_shape("a mapping", value, f"a value for each {what}, of {one_of(keys)}")]
+    found = [fault(f"unknown {what}", key, one_of(keys), nearest(key, keys), at=(key,), at_key=True) for key in value
+             if key not in keys]
+    if complete:
+        meant = {one.context["suggestion"] for one in found if one.context}         # a misspelt key is not missing too
+        found += [fault(f"missing {what}", key, "a value for each of " + ", ".join(keys)) for key in keys
+                  if key not in value and key not in meant]
+    return found or ([] if value else [fault("the mapping is empty", None, f"a value for at least one {what}")])
+
+
+def _every_fault(value: object, handler: Callable[[object], Any], keys: tuple[str, ...], what: str, complete: bool) -> Any:
+    """As _mapping, with every fault of its keys and of its values."""
+    found = _faults_of_keys(value, keys, what, complete)
+    if not isinstance(value, dict):
+        raise found[0]
+    return with_faults(found, {key: part for key, part in value.items() if key in keys}, handler)
 
 
 def _list(value: object, what: str, empty: bool) -> object:
@@ -105,9 +121,8 @@ def value_type(name: str, quantity: Quantity, written: bool = True) -> Any:
              "numbers": Annotated[list[number], BeforeValidator(partial(_list, what="a list of numbers",
                                                                         empty=False))]}[item]
     what = {"survey_age": "age", "size": "household size"}.get(keys, keys)
-    check = BeforeValidator(partial(_mapping, keys=KEYS[keys], what=what, complete=quantity.default is None))
-    return Annotated[dict[Literal[KEYS[keys]], inner], check,
-                     AfterValidator(_sum_to_100 if name in SUM_TO_100 else dict)]
+    keyed = WrapValidator(partial(_every_fault, keys=KEYS[keys], what=what, complete=quantity.default is None))
+    return Annotated[dict[Literal[KEYS[keys]], inner], AfterValidator(_sum_to_100 if name in SUM_TO_100 else dict), keyed]
 
 
 # --- entries, parameters, files -------------------------------------------------------------------
@@ -120,20 +135,19 @@ class _Fixed(BaseModel):
     called: ClassVar[str] = "key"
     among: ClassVar[str] = ""
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _known_keys(cls, data: object) -> object:
+    def _known_keys(cls, data: object, handler: Callable[[object], Any]) -> Any:
         fields = {info.alias or name: info for name, info in cls.model_fields.items()}
         if not isinstance(data, dict):
             raise wrong_shape("a mapping", data, f"a mapping with {one_of(fields)}")
-        for key in data:
-            if key not in fields:
-                raise fault(f"unknown {cls.called}", key, cls.among or one_of(fields), nearest(key, fields),
-                            at=(key,), at_key=True)
-        for key, info in fields.items():
-            if info.is_required() and key not in data:
-                raise fault("missing key", key, f"the keys {', '.join(k for k, f in fields.items() if f.is_required())}")
-        return data
+        found = [fault(f"unknown {cls.called}", key, cls.among or one_of(fields), nearest(key, fields), at=(key,), at_key=True)
+                 for key in data if key not in fields]
+        needed = [key for key, info in fields.items() if info.is_required()]
+        meant = {one.context["suggestion"] for one in found if one.context}
+        found += [fault("missing key", key, f"the keys {', '.join(needed)}") for key in needed
+                  if key not in data and key not in meant]
+        return with_faults(found, {key: part for key, part in data.items() if key in fields}, handler)
 
 
 class _Dated(_Fixed):
@@ -237,8 +251,7 @@ def _parameters(title: str, called: str, among: str, models: dict[str, tuple[Any
 
 def _sections(names: tuple[str, ...], what: str, inner: Any) -> Any:
     """A mapping from some of `names` (the schemes, the illnesses) to `inner`."""
-    return Annotated[dict[Literal[names], inner], BeforeValidator(partial(_mapping, keys=names, what=what,
-                                                                          complete=False))]
+    return Annotated[dict[Literal[names], inner], WrapValidator(partial(_every_fault, keys=names, what=what, complete=False))]
 
 
 @cache
@@ -249,8 +262,8 @@ def topic_type(topic: str) -> TypeAdapter[Any]:
         language = create_model("name", __base__=_Fixed, en=(Text, ...), zh=(Text, ...))
         return TypeAdapter(create_model("region", __base__=_Fixed, name=(language, ...), parent=(Text | None, None)))
     if topic == "law":
-        statements = {name: (_parameter(name, s.unit, _PercentStatement if s.unit == "%" else _Statement),
-                             f"{s.en} ({s.zh}), {s.unit}")
+        kinds = {"%": _PercentStatement}
+        statements = {name: (_parameter(name, s.unit, kinds.get(s.unit, _Statement)), f"{s.en} ({s.zh}), {s.unit}")
                       for name, s in STATEMENTS.items()}
         section = _parameters("law", "statement", "one of the statements of simulator/parameters/statements.py", statements)
         return TypeAdapter(_sections(LAW_SECTIONS, "section", section))

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from simulator.folders import Aside
 from simulator.parameters.errors import InputError, display_path, one_of
+from simulator.parameters.files import check_regular
 
 BLOCK = 32_768                  # rows
 ENCODINGS = ("utf-8", "gb18030")
@@ -180,8 +181,10 @@ class ParquetClaims:
 
 def open_claims(path: Path, encoding: str) -> CsvClaims | ParquetClaims:
     """The claims in a file, by its ending. InputError if it cannot be read."""
+    ending = suffix(path, "CLAIMS")
+    check_regular(path, "claims file", "a CSV or Parquet file")
     try:
-        return ParquetClaims(path) if suffix(path, "CLAIMS") == ".parquet" else CsvClaims(path, encoding)
+        return ParquetClaims(path) if ending == ".parquet" else CsvClaims(path, encoding)
     except OSError as error:
         raise InputError("cannot read the claims:", value=str(path), expected="a CSV or Parquet file",
                          next_step=error.strerror or str(error)) from None

@@ -329,7 +329,7 @@ def test_quotes_that_do_not_pair_are_named(place):
 
 @pytest.mark.parametrize(("claims", "out", "said"), [
     ("claims.csv", "claims.csv", "another file than the claims"), ("claims.csv", "out.xlsx", "--out: 'out.xlsx'"),
-    ("claims.txt", "out.csv", "CLAIMS: 'claims.txt'"), ("nowhere.csv", "out.csv", "cannot read the claims"),
+    ("claims.txt", "out.csv", "CLAIMS: 'claims.txt'"), ("nowhere.csv", "out.csv", "cannot read the claims file"),
     ("claims.csv", "nowhere/out.csv", "a file that can be written")])
 def test_files_that_cannot_be_read_or_written_are_refused(place, claims, out, said):
     write(f"{HEADER}\nA,2012-01-01,county,1,1\n")

@@ -244,7 +244,7 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
         in_stay = own >= 0 and is_admission(book, bill)
         if in_stay:
             link, source = link_of(stay_rules, row, stays, persons.marks[who, Mark.STAY] - 1)
-            if link == CONTINUES and source == own and row[Row.NAMED] == 1:
+            if row[Row.NAMED] == 1 and stays[own, Stay.OPEN] == 1:
                 begun = max(begun, stays[own, Stay.DISCHARGED] + 1)
             days = link if link < 0 else days_before(stay_rules, row, begun)
             if days < 0:

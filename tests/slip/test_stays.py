@@ -255,6 +255,13 @@ def test_an_interim_bill_begins_on_the_day_after_the_one_before_it(place):
                    ) == ["700.00", "6000.00"]
 
 
+def test_a_transfer_within_a_stay_begins_there_too(place):
+    # From 3 to 12 January, all in 2013: no deductible, at most 3,000 of that year.
+    assert settled(SPLIT + "transfer_deductible: none\n", "person,stay,admitted,date,tier,billed,eligible",
+                   "A,S,2012-12-28,2013-01-02,city,600,600", "A,S,2012-12-28,2013-01-12,county,10000,10000"
+                   ) == ["0.00", "3000.00"]
+
+
 def test_a_bill_that_the_list_pays_is_not_split(place):
     plan = SPLIT + 'listed: {esrd: full}\nlisted_ratio: {esrd: "50"}\n'
     settled(plan, ADMITTED + ",illness", "A,2012-12-28,2013-01-06,county,8000,8000,esrd")

@@ -78,7 +78,8 @@ def _entry(path: str, unit: str, node: Any, file: str) -> Entry:
                  said.get("text", ""), value.line, value.column, said.get("known_from", ""),
                  [[other["name"], unmarked(other["value"]), unmarked(other["weight"]), other["source"]]
                   for other in said.get("alternatives", ())],
-                 parse_flag(said.get("local", "false")), parse_flag(said.get("standard", "false")), file=file)
+                 parse_flag(said.get("local", "false")), parse_flag(said.get("standard", "false")),
+                 said.get("until", ""), file=file)
 
 
 def _validate(adapter: TypeAdapter[Any], root: Mapping, file: str) -> None:

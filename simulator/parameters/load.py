@@ -154,7 +154,8 @@ def _checked(kind: str, path: Path, cache: ResultCache) -> Any:
             result = check_region(root, shown)
         else:
             result = [[e.path, e.unit, e.from_.isoformat(), e.data, e.status, e.source, e.note, e.spread, e.rule,
-                       e.issued, e.text, e.line, e.column, e.known_from, e.alternatives, e.local, e.standard]
+                       e.issued, e.text, e.line, e.column, e.known_from, e.alternatives, e.local, e.standard,
+                       e.until]
                       for e in check_topic(kind, root, shown)]
         cache.put(key, result)
     return result

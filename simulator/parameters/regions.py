@@ -85,11 +85,13 @@ class Region:
         return {year: self.value(path, year) for year in years}
 
     def statements(self, year: int) -> list[StatementValue]:
-        """The documents' statements in force: each region's latest of each kind, from the root down to this region."""
+        """The documents' statements in force: each region's latest of each kind, unless it has ended, from the root down to this
+        region."""
         end, found = _last_day(year), []
         for layer in reversed(self.layers):
             for path in layer.laws:
-                if entry := _latest(layer.entries[path], end):
+                entry = _latest(layer.entries[path], end)
+                if entry and not (entry.until and datetime.date.fromisoformat(entry.until).year < year):
                     found.append(statement_of(entry, layer.region))
         return found
 

@@ -205,6 +205,7 @@ class _Statement(_Dated):
     """A sentence of a planning document."""
 
     issued: Day | None = Field(None, description="The day of the document")
+    until: Day | None = Field(None, description="The last day on which it holds, where the document says so")
     rule: name_type(RULES, "rule")
     value: number_type(-1e12, 1e12)
     text: Text = Field(description="The words of the document")

@@ -21,8 +21,8 @@ class Entry:
     """One dated value of a file, checked, with its numbers still as text.
 
     `path` is `topic.section.name` or `topic.name`. `line`, `column` and `file` are those of the value.
-    `rule`, `issued` and `text` belong to the statements of law.yaml. `standard` says that from its day on the value holds in
-    every descendant whose own value is older and not `local`.
+    `rule`, `issued`, `until` (its last day) and `text` belong to the statements of law.yaml. `standard` says that from its day
+    on the value holds in every descendant whose own value is older and not `local`.
     """
 
     path: str
@@ -42,6 +42,7 @@ class Entry:
     alternatives: Sequence[Sequence[Any]] = ()        # of each: name, value, weight in percent, source
     local: bool = False
     standard: bool = False
+    until: str = ""
     file: str = field(default="", kw_only=True)
 
     @property

@@ -96,7 +96,8 @@ def test_a_cap_of_90000_in_jiangsu_fails_the_province_and_the_multiple_but_not_t
 def test_an_annual_limit_of_12_percent_fails_jiangsus_clause_and_keeps_to_the_nations(jiangsu):
     change = {"control__nrcms__annual_limit": "12"}
     assert words(judged(jiangsu, "nrcms.annual_surplus_rate", **change)) == {"jiangsu": NOT_MET}
-    assert words(judged(jiangsu, "nrcms.annual_surplus_rate_of_pooled_fund", **change)) == {"national": STRICTER}
+    assert words(judged(jiangsu, "nrcms.annual_surplus_rate_of_pooled_fund", year=2011, **change)) == {"national": MET}
+    assert judged(jiangsu, "nrcms.annual_surplus_rate_of_pooled_fund", **change) == {}                  # it ended with 2011
 
 
 def test_the_tolerance_counts_with_the_annual_limit(jiangsu):
@@ -166,7 +167,8 @@ def test_eight_illnesses_are_covered_everywhere_and_twelve_at_least_in_a_pilot(j
 
 
 def test_a_cumulative_limit_on_another_base_is_not_held_against_the_clause(jiangsu):
-    found = judged(jiangsu, "nrcms.cumulative_surplus_share_of_pooled_fund")["national"]
+    found = judged(jiangsu, "nrcms.cumulative_surplus_share_of_pooled_fund", year=2011, control__nrcms__cumulative_limit="20",
+                   control__nrcms__cumulative_base="share_of_funding")["national"]
     assert (found.verdict, found.value) == (NOT_APPLICABLE, None)
     assert "20 on another base, share_of_funding" in found.note and "20% of the pooled fund" in found.note
     own = judged(jiangsu, "nrcms.cumulative_surplus_share_of_funding")["jiangsu"]

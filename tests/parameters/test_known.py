@@ -97,3 +97,15 @@ def test_a_shipped_law_is_known_from_the_day_of_its_document():
             issued[e.source.split(" ")[0]] = e.issued
     laws = [e for e in entries if e.status == "law" and not e.path.startswith("law.") and e.source.split(" ")[0] in issued]
     assert len(laws) > 50 and [f"{e.file}:{e.line}" for e in laws if e.known_from != issued[e.source.split(" ")[0]]] == []
+
+
+def test_a_statement_that_ends_with_its_plan_is_not_in_force_after_it():
+    kinds = {year: {s.name for s in load_regions()["linyi"].statements(year) if s.scheme == "nrcms"} for year in (2011, 2012)}
+    ended = {"annual_surplus_rate_of_pooled_fund", "cumulative_surplus_share_of_pooled_fund"}
+    assert ended <= kinds[2011] and not ended & kinds[2012]
+
+
+def test_no_limit_is_made_up_where_a_plan_says_only_reasonable():
+    said = {s.name: s for s in load_regions()["jiangsu"].statements(2012) if s.scheme == "uebmi"}
+    assert said["surplus_at_reasonable_level"].text == "职工医保基金结余控制在合理水平"
+    assert not [s for s in said.values() if s.unit == "CNY" and s.value == 0]

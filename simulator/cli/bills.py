@@ -92,7 +92,7 @@ def settle(
     claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="A CSV or Parquet file, see docs/claims.md.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write, .csv or .parquet.")],
     region: Annotated[str | None, typer.Option("--region", help="Region, for example jiangsu.")] = None,
-    year: Year = 2012,
+    year: Annotated[int, typer.Option("--year", min=2010, max=2030, help="Whose rules bills without a date have.")] = 2012,
     scheme: Annotated[str, typer.Option(help="uebmi, urbmi, nrcms or urrbmi.")] = "nrcms",
     plan: Plan = None,
     params: Params = None,

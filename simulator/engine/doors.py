@@ -16,6 +16,7 @@ from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError, display_path
 from simulator.parameters.regions import Region
+from simulator.scenario import WHOLE_NUMBERS
 from simulator.slip.claim_columns import BY_NAME
 from simulator.slip.claim_files import ENCODINGS, suffix
 from simulator.slip.rule_books import RuleBook, RuleBooks
@@ -121,8 +122,11 @@ def rule_books(region: str | None, year: int, scheme: str, level: str | None, pl
     if region is None:
         return RuleBooks(RuleBook(display_path(plan) if plan else "", chosen.rows), chosen.claims)
     made: dict[int, RuleBook] = {}
+    first, last = WHOLE_NUMBERS["year"]
 
     def of_year(asked: int) -> RuleBook:
+        if not first <= asked <= last:
+            raise InputError("a year without rules:", value=asked, expected=f"a day from {first} to {last}")
         if asked not in made:
             found = chosen if asked == year else choose(region, asked, scheme, level, plan, account, lang)
             notes = tuple(f"{asked}: {note}" for note in found.notes)

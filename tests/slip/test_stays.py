@@ -420,8 +420,11 @@ def test_each_bill_has_the_rules_of_its_date_and_the_summary_counts_them(place):
 
 
 def test_a_bill_of_a_time_without_rules_is_refused(place):
-    with pytest.raises(InputError, match="claims.csv:3: date: no rules are known: '18991231'"):
-        of_region("A,2012-03-10,county,1,1", "B,1899-12-31,county,1,1")
+    with pytest.raises(InputError) as error:
+        of_region("A,2012-03-10,county,1,1", "B,1899-12-31,county,1,1", "C,9999-12-31,county,1,1", "D,2009-12-31,county,1,1")
+    assert [f"{fault.line} {fault.value}" for fault in (error.value, *error.value.others)] == ["3 18991231", "4 99991231",
+                                                                                                "5 20091231"]
+    assert "claims.csv:3: date: no rules are known: '18991231'; expected a day from 2010 to 2030" in str(error.value)
 
 
 def test_what_a_region_decides_of_stays_and_families_is_noted(place):

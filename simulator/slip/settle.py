@@ -191,7 +191,8 @@ def _settle_blocks(source: CsvClaims | ParquetClaims, books: RuleBooks, found: d
         facts = read_block(block.text, found, len(block.lines), defaults, tiers)
         places, unknown = books.find(facts.when if "date" in found else np.zeros(len(facts.when), dtype=np.int64))
         for row, error in unknown.items():
-            facts.faults.setdefault(row, ("date", str(facts.when[row]), RowFault("no rules are known", error.expected or str(error))))
+            fault = RowFault("no rules are known", error.expected or str(error))
+            facts.faults.setdefault(row, ("date", str(facts.when[row]), fault))
         rows = register.rows(facts, places)
         fate = np.full(len(block.lines), SETTLED, dtype=np.int64)
         fate[[*facts.faults, *block.ragged]] = REFUSED

@@ -187,9 +187,7 @@ def manifest_of(result: Result, parameters: pd.DataFrame, extra: dict) -> dict:
         "result_digest": result_digest(result),
         "digests": {f"{s.region} {s.scheme}": s.digest for s in result.schemes},
         "values_by_status": dict(sorted(Counter(parameters["status"]).items())),
-        "levels": [{"region": lv.region, "scheme": lv.scheme, "year": lv.year, "k": str(lv.k), "target": str(lv.target),
-                    "status": lv.status, "source": lv.source, "reached": round(lv.reached, 3), "unsolved": round(lv.unsolved, 3)}
-                   for s in result.schemes for lv in s.levels],
+        "levels": [level.as_dict() for scheme in result.schemes for level in scheme.levels],
         "rosters": [{"region": s.region, "scheme": s.scheme, "rows": s.rows, "participants": s.participants}
                     for s in result.schemes],
         **extra,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SCHEMES = ("uebmi", "urbmi", "nrcms")
 RESPONSES = ("stated", "secondary", "none")    # of the fund to its limits and deficits
-POLICY_LEVELS = ("region", "own", "none")      # whose solved level of the inpatient schedule a policy takes
+POLICY_LEVELS = ("region", "own", "none", "target")      # which level of the inpatient schedule a policy takes
 BASELINE = "baseline"
 LARGEST_SIZES = {"horizon": 50, "draws": 100_000, "people": 10_000_000, "replicas": 10_000, "max_draws": 100_000}
 WHOLE_NUMBERS = {"year": (2010, 2030), "seed": (0, 2**32 - 1), **{name: (1, most) for name, most in LARGEST_SIZES.items()}}
@@ -43,8 +43,8 @@ class Policy:
     """A named set of changed parameters: path -> value, as a parameter file would state it, or its verb (`{"times": "1.1"}`).
 
     A path is `topic.scheme.parameter`, or has a key after it (`inpatient.nrcms.deductible.county`). With `level` `region` the
-    schedule's level k is the region's, so that the effect of a change is not solved away; with `own` it is solved anew under
-    the changes; with `none` it is 1.
+    schedule's level k is the region's, so that the effect of a change is not solved away; with `own` it is solved anew so
+    that the in-scope ratio stays what it was; with `target` so that it is the plan's target; with `none` it is 1.
     """
 
     name: str

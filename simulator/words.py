@@ -6,7 +6,8 @@ every measure, group and unit of a run has a label in both languages. Parameters
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from simulator.parameters.regions import Region, known_regions
 from simulator.scenario import BASELINE
@@ -215,6 +216,18 @@ UNIT_NAMES: Words = {
     "class": ("classes", "类"), "item": ("items", "项"),
 }
 STATUS_NAMES: Words = {"law": ("law", "政策文件"), "statistic": ("statistic", "统计数据"), "estimate": ("estimate", "估计"), "assumption": ("assumption", "假设")}
+LEVEL_WORDS: Words = {     # what a level k of the inpatient schedule rests on (engine/level.py)
+    "written": ("paid as written ({status}: {source})", "按文本支付（{status}：{source}）"),
+    "unknown": ("no outcome is published, so k is not known and taken as 1; the schedule is {a} {status} ({source})",
+                "没有公布的实际比例，系数k未知，取1；待遇表为{status}（{source}）"),
+    "outcome": ("k = {k}: r' = 1 - k (1 - r), solved to the {goal}% that were paid in {solved_in} ({status}, {by}: {source})",
+                "k = {k}：r' = 1 - k (1 - r)，按{solved_in}年实际支付比例{goal}%求解（{status}，{by}：{source}）"),
+    "target": ("k = {k}: r' = 1 - k (1 - r), solved to the {goal}% that the plan asks for ({status}, {by}: {source})",
+               "k = {k}：r' = 1 - k (1 - r)，按规划目标{goal}%求解（{status}，{by}：{source}）"),
+    "same": ("k = {k}: r' = 1 - k (1 - r), solved so that the in-scope ratio stays at {goal}%",
+             "k = {k}：r' = 1 - k (1 - r)，按政策范围内支付比例保持{goal}%求解"),
+    "missed": ("; no k reaches it: {reached}%", "；任何k都达不到，实为{reached}%"),
+}
 TOPIC_NAMES: Words = {
     "population": ("People", "参保人口"), "income": ("Incomes", "收入"), "care": ("Use and prices", "就医与费用"),
     "illness": ("Illnesses", "疾病"), "funding": ("Funding", "筹资"), "inpatient": ("Inpatient rules", "住院待遇"),
@@ -277,3 +290,31 @@ def unit_name(unit: str, lang: str) -> str:
 def region_name(region: str, lang: str) -> str:
     """The name stated in the region's file, or the identifier of a region that is not in the tree."""
     return regions()[region].names[lang] if region in regions() else region
+
+
+def level_said(level: Mapping[str, Any], lang: str) -> str:
+    """What a level rests on in a sentence's part; `level` is `engine.level.Level.as_dict()` or the same from a manifest."""
+    status, by = word(STATUS_NAMES, level["status"], lang), region_name(level["stated_by"], lang)
+    source = level["source"].removeprefix(level["status"]).removeprefix(": ")
+    goal, reached = (None if level[name] is None else f"{float(level[name]):.2f}".rstrip("0").rstrip(".")
+                     for name in ("goal", "reached"))
+    said = word(LEVEL_WORDS, level["basis"], lang).format(
+        status=status, source=source, by=by, k=short_k(level["k"]), goal=goal, solved_in=level["solved_in"],
+        a="an" if status[0] in "aeiou" else "a")
+    missed = level["goal"] is not None and abs(float(level["goal"]) - float(level["reached"])) > LEVEL_MISSED
+    return said + (word(LEVEL_WORDS, "missed", lang).format(reached=reached) if missed else "")
+
+
+def ratios_said(ratios: Mapping[str, Sequence[str]], lang: str) -> str:
+    """Ratios by tier, in percent, of several bands with a stroke between them."""
+    if lang == "zh":
+        return "，".join(f"{word(TIER_NAMES, tier, lang)}{'/'.join(bands)}" for tier, bands in ratios.items())
+    return ", ".join(f"{tier} {'/'.join(bands)}" for tier, bands in ratios.items())
+
+
+LEVEL_MISSED = 0.5             # percentage points from the ratio that a level was solved to
+
+
+def short_k(k: str) -> str:
+    """A level k as it is printed: four decimals at most."""
+    return f"{float(k):.4f}".rstrip("0").rstrip(".")

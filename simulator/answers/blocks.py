@@ -26,7 +26,7 @@ DEFAULT_BLOCKS: dict[str, tuple[str, ...]] = {
               "inpatient.*.band_period", "inpatient.*.primary_bonus", "inpatient.*.outside_penalty",
               "inpatient.*.outside_first_pay", "inpatient.*.unreferred_penalty", "inpatient.*.tcm_bonus",
               "inpatient.*.guaranteed_share", "inpatient.*.guaranteed_basis", "inpatient.*.target_ratio",
-              "inpatient.*.solve_level"),
+              "inpatient.*.outcome_ratio", "inpatient.*.solve_level"),
     "list": ("listed", "inpatient.*.reference_price"),
     "outpatient": ("outpatient",),
     "later-layers": ("supplement", "cii", "commercial", "assistance", "account", "relief"),

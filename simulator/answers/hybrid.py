@@ -15,20 +15,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from simulator.answers.blocks import Block, the_one
-from simulator.parameters.errors import InputError
+from simulator.parameters.change import as_written
+from simulator.parameters.effective import effective
 from simulator.parameters.regions import Region, check_bands
-from simulator.parameters.values import Entry, Layer, text_of
+from simulator.parameters.values import Entry, Layer
 from simulator.scenario import parts_of
 
 Levels = Mapping[str, Mapping[int, Decimal]]       # scheme -> year from which it holds -> k
 
 
 def at_its_level(region: Region, levels: Levels, scheme: str, years: range) -> Region:
-    """The region with inpatient ratios as they are in `years` at its levels k: r' = 1 - k (1 - r) on the ratio with the points
-    of a member class, so the points are scaled by k too.
-
-    InputError where points of a member class would take a ratio below zero, for the schedule then has no such form.
-    """
+    """The region with inpatient ratios, and points of member classes, as they are paid in `years` at its levels k."""
     entries: dict[str, tuple[Entry, ...]] = {}
     for part in sorted(parts_of((scheme,))):
         ratio, bonus = f"inpatient.{part}.ratio", f"inpatient.{part}.class_bonus"
@@ -38,12 +35,9 @@ def at_its_level(region: Region, levels: Levels, scheme: str, years: range) -> R
             schedule, points = region.value(ratio, year, required=False), region.value(bonus, year, required=False)
             if not ks or schedule is None or points is None:
                 continue
-            k, least = ks[-1], min(points.value.values())
-            if any(percent + least < 0 for rates in schedule.value.values() for percent in rates):
-                raise InputError(f"{region.name}: points of {bonus} take a ratio below zero in", value=year,
-                                 expected="points that leave every ratio at zero or more")
-            scaled = {tier: [text_of(100 - k * (100 - percent)) for percent in rates] for tier, rates in schedule.value.items()}
-            for value, data in ((schedule, scaled), (points, {each: text_of(k * added) for each, added in points.value.items()})):
+            k = ks[-1]
+            for value in (schedule, points):
+                data = as_written(effective(value, k), value.path)
                 stated[value.path].append(Entry(value.path, value.unit, datetime.date(year, 1, 1), data, value.status,
                                                 f"{value.source} (at its level k = {k})"))
         entries |= {path: tuple(dated) for path, dated in stated.items() if dated}

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from simulator.chance.random import LAYOUT_VERSION
 from simulator.parameters.catalogue import SCHEMES
+from simulator.parameters.change import as_written
+from simulator.parameters.effective import FIXED
 from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Value, quantity_at
 from simulator.scenario import Policy, Scenario, parts_of
@@ -55,13 +57,29 @@ def questions_of(scenarios: Iterable[Scenario], regions: Regions) -> list[Questi
             for scheme in scenario.schemes:
                 size = [scenario.year, scenario.horizon, scenario.people, scenario.replicas, scenario.seed,
                         scenario.outpatient_share, scenario.response, scenario.systematic, scenario.demand]
-                people = _name([LAYOUT_VERSION, name, scheme, size, economy, _read_by(scheme, base)])
+                # The level of the schedule hangs on the region without changes, and on the schedule's status.
+                people = _name([LAYOUT_VERSION, name, scheme, size, economy, _read_by(scheme, base),
+                                _read_by(scheme, stated[name, last]) if scenario.changes else [], _statuses(region, scheme, last),
+                                _paid_otherwise(scheme, scenario.changes)])
                 for policy in scenario.policies:
-                    unlike = _read_by(scheme, moved[policy.name])
-                    same = not unlike and policy.level != "none"
+                    unlike = [*_read_by(scheme, moved[policy.name]), *_paid_otherwise(scheme, policy.changes)]
+                    same = not unlike and policy.level in ("region", "own")
                     found.append(Question(number, name, scheme, policy, people,
                                           people if same else _name([people, unlike, policy.level])))
     return found
+
+
+def _paid_otherwise(scheme: str, changes: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The changes of ratios as they are written: five points more are not the ratio that they make of the written one, for a
+    change moves what is paid."""
+    return _read_by(scheme, {path: repr(as_written(data, path)) for path, data in changes.items()
+                             if path.startswith("inpatient.") and path.split(".")[2] in FIXED})
+
+
+def _statuses(region: Region, scheme: str, last: int) -> list[tuple[str, str]]:
+    """The status of the schedules in each year, which says whether a level is solved."""
+    return [(part, value.status if (value := region.value(f"inpatient.{part}.ratio", year, required=False)) else "")
+            for part in sorted(parts_of((scheme,))) for year in range(FIRST_READ, last + 1)]
 
 
 def _all_stated(region: Region, last: int) -> dict[str, str]:

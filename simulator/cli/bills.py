@@ -27,7 +27,7 @@ Plan = Annotated[Path | None, typer.Option(
     "--plan", help="A plan file in place of a region, or the name of a shipped one (fundsim params plans).")]
 Account = Annotated[str | None, typer.Option(
     "--account-balance", help="Individual account on 1 January, the year's credit included, yuan.")]
-Level = Annotated[str | None, typer.Option(help="Level k of the schedule; default: solved to the region's target.")]
+Level = Annotated[str | None, typer.Option(help="Level k of the schedule; default: by the region's evidence.")]
 
 
 def explain(

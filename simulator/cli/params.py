@@ -61,23 +61,25 @@ def params_check(
     year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="Default: each region's plan year.")] = None,
     params: Params = None, as_json: Json = False,
 ) -> None:
-    """Test each region's operating values against the floors of every ancestor; exit code 1 if one is not met.
+    """Test each region's operating values and simulated outcomes against the floors and targets of every
+    ancestor; exit code 1 if one is not met.
 
     Example: fundsim params check jiangsu linyi --year 2012
     """
     from simulator.answers import floors
     from simulator.parameters.regions import load_regions
     loaded = load_regions()
-    rows, unmet = [], 0
+    found = []
     for name in regions or list(loaded):
-        verdicts = floors.check_floors(loaded[name], year or floors.plan_year(loaded[name]))
-        rows += floors.rows(verdicts)
-        unmet += floors.counts(verdicts)[floors.NOT_MET]
+        found += floors.check_floors(loaded[name], year or floors.plan_year(loaded[name]))
+    rows, unmet = floors.rows(found), floors.counts(found)[floors.NOT_MET]
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, default=str))
     else:
         _print_table(rows, "floors")
-        print(f"{len(rows)} statements checked, {unmet} not met")
+        tested, simulated = floors.count_tests(found)
+        print(f"{len(rows)} statements: {tested} tested, {simulated} of them by simulated outcomes, {unmet} not met; "
+              f"{floors.counts(found)[floors.COPIED]} held against values copied from them, no test")
     if unmet:
         raise typer.Exit(1)
 

@@ -1,4 +1,4 @@
-"""The plan that a slip or a claims file is settled under: a region's of a year, level solved, or a plan file's."""
+"""The plan that a slip or a claims file is settled under: a region's of a year at its level, or a plan file's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from simulator import plan as t
 from simulator import words
 from simulator.parameters.catalogue import PER, SCHEMES, TIERS
 from simulator.parameters.claims_terms import OF_A_REGION, ClaimsTerms
+from simulator.parameters.effective import effective, in_words
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.planfile import PlanFile, read_plan
 from simulator.parameters.plans import annual_cap_floor, region_plan
@@ -72,12 +73,15 @@ def _from_file(plan: PlanFile) -> Chosen:
 
 
 def _from_region(place: Region, year: int, scheme: str, level: str | None, lang: str) -> Chosen:
-    notes, zh = [], lang == "zh"
+    zh = lang == "zh"
     if level is None:
-        k, note = _solved(place, year, scheme, zh)
-        notes.append(note)
+        from simulator.engine.level import level_of  # people and tables: heavy, and not needed for a stated level
+        found = level_of(place, scheme, year)
+        k, said = found.k, words.level_said(found.as_dict(), lang)
     else:
         k = number("--level", level, 4, "a number from 0 to 4")
+        said = f"k = {words.short_k(str(k))}, as asked" if not zh else f"k = {words.short_k(str(k))}（按要求）"
+    notes = [f"{'住院报销水平: ' if zh else 'inpatient schedule: '}{said}", *_written_and_paid(place, year, scheme, k, zh)]
     rows = pack([region_plan(place, scheme, year, k)])
     if place.value(f"inpatient.{scheme}.annual_cap", year, required=False) is None:
         floor, binding = annual_cap_floor(place, scheme, year)
@@ -97,19 +101,13 @@ def _from_region(place: Region, year: int, scheme: str, level: str | None, lang:
     return Chosen(rows[0], notes, cite, place, rows)
 
 
-def _solved(place: Region, year: int, scheme: str, zh: bool) -> tuple[Decimal, str]:
-    """The level of a run with its defaults, and the note that says so."""
-    from simulator.engine.level import solve_level  # people and tables: heavy, and not needed for a stated level
-    from simulator.engine.prepare import prepare
-    from simulator.scenario import Scenario
-
-    usual = Scenario("explain", (place.name,), year=year)                # the people of a run with its defaults: the same k
-    solved = solve_level(prepare(place, scheme, year, usual.horizon, usual.people or 1, usual.outpatient_share, usual.seed), year)
-    if zh:
-        return solved.k, (f"待遇水平系数 k = {solved.k}: r' = 1 - k (1 - r), 按政策范围内报销比例 {solved.target}% 求解 "
-                          f"({words.word(words.STATUS_NAMES, solved.status, 'zh')}: {solved.source})")
-    return solved.k, (f"level k = {solved.k}: r' = 1 - k (1 - r), solved to the in-scope ratio {solved.target}% "
-                      f"({solved.status}: {solved.source})")
+def _written_and_paid(place: Region, year: int, scheme: str, k: Decimal, zh: bool) -> list[str]:
+    """The written ratios and those that are paid at level k, tier by tier, where they differ."""
+    if k == 1:
+        return []
+    value = place.value(f"inpatient.{scheme}.ratio", year)
+    written, paid = (words.ratios_said(in_words(ratios), "zh" if zh else "en") for ratios in (value.value, effective(value, k)))
+    return [f"报销比例(%)文本: {written}; 实际支付: {paid}" if zh else f"ratios in percent, written: {written}; paid: {paid}"]
 
 
 def named(option: str, word: str, known: tuple[str, ...]) -> str:

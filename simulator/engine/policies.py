@@ -1,4 +1,4 @@
-"""The rules of each policy: the parameters it reads, its plans at their solved levels, and its variant of care."""
+"""The rules of each policy: the parameters it reads, its plans at their levels, and its variant of care."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE
 from simulator.engine.demand import elasticities, net_prices, rate_cap, reformed, respond, thinned
 from simulator.engine.enrolment import GroupYear
-from simulator.engine.level import Level, solve_level
+from simulator.engine.level import EVIDENCE, SCHEDULE, Level, LevelBook, book_of_evidence, book_of_same, book_to_target
 from simulator.engine.prepare import SchemePeople
 from simulator.engine.settle_year import PolicyYear
 from simulator.money import ONE
@@ -33,11 +33,13 @@ def policy_reader(region: Region, policy: Policy, label: str) -> Reader:
 
 
 class Readers(list[Reader]):
-    """The readers of a scenario's policies, with what has been worked out of them."""
+    """The readers of a scenario's policies, with what has been worked out of them. `unchanged` is the region as its files state
+    it, `region` with the changes that hold for every policy."""
 
-    def __init__(self, region: Region, scenario: Scenario) -> None:
+    def __init__(self, unchanged: Region, scenario: Scenario) -> None:
+        region = unchanged.with_changes(scenario.changes, scenario.name) if scenario.changes else unchanged
         super().__init__(policy_reader(region, policy, scenario.name) for policy in scenario.policies)
-        self.region, self.known = region, dict[tuple, Any]()
+        self.unchanged, self.region, self.known = unchanged, region, dict[tuple, Any]()
 
     def once(self, key: tuple, work: Callable[[], Any]) -> Any:
         """What `work` gives, worked out the first time it is asked for."""
@@ -49,15 +51,12 @@ class Readers(list[Reader]):
 def readers_of(region: Region, scenario: Scenario, keep: bool) -> Readers:
     """The readers of a scenario's policies. If `keep`, those of the latest scenarios are taken again, with what they have read:
     the blocks of worlds of a batch have them in common."""
-    def made() -> Readers:
-        return Readers(region.with_changes(scenario.changes, scenario.name) if scenario.changes else region, scenario)
-
     if not keep:
-        return made()
+        return Readers(region, scenario)
     key = scenario.name, repr(scenario.changes), repr(scenario.policies)
     with _keeping:
         known = [one for one in _kept if one[0] is region and one[1] == key]
-    found = known[0][2] if known else made()
+    found = known[0][2] if known else Readers(region, scenario)
     with _keeping:
         _kept[:] = [(region, key, found), *(one for one in _kept if one[2] is not found)][:SCENARIOS_KEPT]
     return found
@@ -68,58 +67,44 @@ _kept: list[tuple[Region, tuple[str, str, str], Readers]] = []
 _keeping = threading.Lock()
 
 
-class LevelBook:
-    """The solved level of each year; it is solved anew only when the schedule or its target changes."""
-
-    # The target, and every parameter of the terms that the level depends on.
-    WATCHED = ("inpatient.{scheme}.target_ratio", "inpatient.{scheme}.solve_level",
-               *(path for term in TERMS.values() if term.level for path in (term.path, *term.also)))
-
-    def __init__(self, people: SchemePeople, region: Region | Reader, scheme: str) -> None:
-        self.people, self.region, self.scheme = people, region, scheme
-        self._by_terms: dict[tuple, Level] = {}
-        self._of_year: dict[int, Decimal] = {}
-
-    def k(self, year: int) -> Decimal:
-        """The scaling factor k in force in `year`."""
-        if year not in self._of_year:
-            self._of_year[year] = self._solved(year)
-        return self._of_year[year]
-
-    def _solved(self, year: int) -> Decimal:
-        watched = (self.region.value(path.format(scheme=self.scheme), year, required=False) for path in self.WATCHED)
-        terms = tuple((v.region, v.from_) if v else None for v in watched)
-        if terms not in self._by_terms:
-            self._by_terms[terms] = solve_level(self.people, year, self.region, self.scheme)
-        return self._by_terms[terms].k
-
-    def solved(self) -> list[Level]:
-        """Every level solved so far, in order of years."""
-        return sorted(self._by_terms.values(), key=lambda level: level.year)
-
-
 class Rules:
     """The plans and the variants of care of all policies, for each group of a scheme's people."""
 
     def __init__(self, scenario: Scenario, scheme: str, people: Sequence[SchemePeople], readers: Sequence[Reader]) -> None:
         self.scenario, self.scheme, self.people, self.readers = scenario, scheme, people, readers
-        self._books: dict[tuple[str, object], LevelBook] = {}
+        self.unchanged = readers.unchanged if isinstance(readers, Readers) else people[0].region
+        self._books: dict[tuple[str, str, str], LevelBook] = {}              # by scheme, kind and policy
         self._known: dict[tuple[str, Decimal], tuple[Plan, Parts]] = {}      # a year's first plan of a scheme at a level
         self._year: int | None = None
 
     def book(self, scheme: str, p: int) -> LevelBook:
-        """The levels of a scheme's schedule under policy p: the region's, or the policy's own (`level: own`). The merged scheme's
-        level is solved on the people who came from nrcms, the larger group."""
-        solved_anew = self.scenario.policies[p].level == "own"
-        people = next((group for group in self.people if group.scheme == scheme), self.people[-1])
-        key = scheme, p if solved_anew else None
-        if key not in self._books:
-            self._books[key] = LevelBook(people, self.readers[p] if solved_anew else people.reader, scheme)
-        return self._books[key]
+        """The levels of a scheme's schedule as policy p asks for them: the region's by its evidence, which only a change of that
+        evidence moves, or the policy's own (`level: own`, `level: target`)."""
+        policy, place = self.scenario.policies[p], self.people[0].region
+        paths = [path.format(scheme=scheme) for path in EVIDENCE if path not in SCHEDULE]
+        stated = [{path: changes[path] for path in paths if path in changes}
+                  for changes in (self.scenario.changes, policy.changes)]
+        asked = scheme, "region", policy.name if stated[1] else ""
+        if asked not in self._books:
+            region = self.unchanged
+            for changes in filter(None, stated):
+                region = region.with_changes(changes, self.scenario.name)
+            self._books[asked] = book_of_evidence(region, scheme, asked[2])
+        if policy.level == "region":
+            return self._books[asked]
+        own = scheme, policy.level, policy.name
+        if own not in self._books:
+            self._books[own] = (
+                book_to_target(place, self.readers[p], scheme, self._books[asked], policy.name) if policy.level == "target" else
+                book_of_same(place, self.readers[0], self.readers[p], scheme, self._books[asked], policy.name))
+        return self._books[own]
 
     def plan(self, scheme: str, p: int, year: int) -> Plan:
-        """The plan of a scheme under policy p, at its solved level."""
-        k = Decimal(1) if self.scenario.policies[p].level == "none" else self.book(scheme, p).k(year)
+        """The plan of a scheme under policy p, at its level."""
+        k = Decimal(1)
+        if self.scenario.policies[p].level != "none":
+            self.readers[p].value(f"inpatient.{scheme}.outcome_ratio", year, required=False)       # is used, and so recorded
+            k = self.book(scheme, p).level(year).k
         if year != self._year:
             self._known, self._year = {}, year
         if (scheme, k) not in self._known:
@@ -189,9 +174,10 @@ class Rules:
         size = self.scenario.people, self.scenario.year, self.scenario.horizon, self.scenario.seed
         return self.readers.once(("asked", self.scheme, number, year, mean_price, id(people.first_bills), size), asked)
 
-    def solved(self) -> list[Level]:
-        """Every level solved for the region's own schedules, scheme by scheme in order of years."""
-        return [level for (_, policy), book in self._books.items() if policy is None for level in book.solved()]
+    def levels(self) -> list[Level]:
+        """Every level, scheme by scheme in order of years: the region's own, then those that policies have asked for."""
+        return [level for (_, _, policy), book in sorted(self._books.items(), key=lambda known: known[0][2] != "")
+                for level in book.levels()]
 
 
 def packed(plans: Sequence[Plan]) -> np.ndarray:

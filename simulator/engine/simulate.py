@@ -148,7 +148,7 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, worlds: ran
             for v in reader.used}
     rows, participants = (sum(getattr(group.people.roster, name) for group in groups) for name in ("rows", "participants"))
     return SchemeResult(region.name, scheme, tuple(policy.name for policy in scenario.policies), scenario.years, worlds, measures,
-                        pooled, ledgers, heads, rules.solved(), list(used.values()), rows, participants,
+                        pooled, ledgers, heads, rules.levels(), list(used.values()), rows, participants,
                         tuple(hashlib.sha256(b"".join(of_world)).digest() for of_world in left))
 
 

@@ -10,6 +10,7 @@ from simulator.parameters.catalogue import MERGED
 from simulator.parameters.merged import origins
 from simulator.parameters.regions import Region
 
+AS_WRITTEN = ("law", "statistic")        # statuses of schedules that nothing scales
 WALKED_LISTED = ("nrcms", MERGED)        # schemes whose people fall ill with listed illnesses in a simulation
 
 
@@ -163,11 +164,23 @@ MEMBERS_MOVE = Need(lambda see: PREMIUM_MOVES.holds(see) and see.some("demand.{o
                     or see.moved("population.{own}.participation_rate"), "nobody joins or leaves by a policy")
 OF_A_POLICY = Need(lambda see: not see.run.everybody, "it moves a policy's members relative to the baseline's; for everybody, "
                    "change population.*.participants")
-LEVEL_SOLVED = Need(lambda see: see.some("inpatient.{origin}.solve_level"), "the level is not solved (solve_level: false)")
-SOLVED_ANEW = Need(lambda see: see.run.everybody or see.run.level == "own",
-                   "the policy takes the region's level (level: region); with `level: own` it is solved under its changes")
+TARGET_ASKED = Need(lambda see: see.run.level == "target",
+                    "no level is solved to a target but that of a policy that asks for it (level: target)")
+BY_EVIDENCE = Need(lambda see: see.run.level in ("region", "own"), "the policy does not take the region's level")
+ESTIMATED = Need(lambda see: _status_without_changes(see, "inpatient.{any}.ratio") not in AS_WRITTEN,
+                 "the schedule is known (law, statistic) and paid as written, so no level is solved")
+HAS_OUTCOME = Need(lambda see: see.some("inpatient.{any}.outcome_ratio"), "no outcome is published, so no level is solved")
+LEVEL_SOLVED = Need(lambda see: see("inpatient.{any}.solve_level") is not False, "the level is not solved (solve_level: false)")
 IN_TOWN = Need(lambda see: see.origin != "nrcms", "the people simulated have rural incomes")
 IN_COUNTRY = Need(lambda see: see.origin == "nrcms", "the people simulated have urban incomes")
+
+
+def _status_without_changes(see: See, path: str) -> str:
+    """The status of a value as the region's files state it."""
+    value = see.region.value(path.format(any=see.stated), see.year, required=False)
+    while value is not None and value.before is not None:
+        value = value.before
+    return "" if value is None else value.status
 
 
 def _base_share(see: See) -> Any:

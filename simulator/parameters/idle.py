@@ -16,6 +16,7 @@ import numpy as np
 from simulator.money import UNLIMITED
 from simulator.parameters.beside import WALKED_LISTED, Run, See
 from simulator.parameters.catalogue import MERGED, SCHEMES
+from simulator.parameters.effective import FIXED
 from simulator.parameters.errors import InputError
 from simulator.parameters.merged import APART, origins, plan_in_force, rule_book
 from simulator.parameters.plans import Asked, neutral, term_of
@@ -98,6 +99,8 @@ class Idle:
         lacks = OWN_NEEDS.get(f"{topic}.{name}")
         if of_own and (lacks is None or lacks.holds(see) or lacks.holds(replace(see, region=without))):
             return None
+        if name in FIXED and any(verb == "value" for _, verb, _ in see.region.value(own, see.year).steps):
+            return None                                    # a stated ratio is paid as stated, where the written one is at a level
         if "plan" in ways and np.array_equal(self._acting(see.region, see), self._acting(without, see)):
             if see.own == MERGED:
                 book = rule_book(see.region.value, see.year)
@@ -207,8 +210,8 @@ def silent(scenario: Any, regions: Mapping[str, Region]) -> Iterator[tuple[Place
     run = Run(scenario.schemes, scenario.years, scenario.systematic, scenario.demand, scenario.response, len(scenario.policies))
     for path in scenario.changes:
         why = _in_no_region(why for region, look in zip(plain, looks, strict=True) for policy in scenario.policies
-                            if not (why := look.idle(path, scenario.changes, region, run, policy.changes)) or policy.name ==
-                            scenario.policies[0].name)
+                            if not (why := look.idle(path, scenario.changes, region, run._replace(level=policy.level),
+                                                     policy.changes)) or policy.name == scenario.policies[0].name)
         if why:
             yield ("changes", path), _fault(path, why)
     for policy in scenario.policies:

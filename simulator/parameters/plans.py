@@ -17,6 +17,7 @@ import numpy as np
 from simulator.dimensions import DIMENSIONS
 from simulator.money import ONE, UNLIMITED, fen, ratio
 from simulator.parameters.catalogue import CLASSES, TIERS
+from simulator.parameters.effective import effective, rounded
 from simulator.parameters.values import StatementValue
 from simulator.plan import ORDERS, TERMS, Plan, Term
 
@@ -123,7 +124,8 @@ class Asked:
 def region_plan(region, scheme: str, year: int, level: Decimal = Decimal(1)) -> Plan:
     """The Plan of a scheme in a year under the parameters of `region` (a Region, or a Reader that records what is used).
 
-    `level` is k of r' = 1 - k (1 - r): it scales the patient's share of every inpatient ratio (design, section 3).
+    `level` is k of r' = 1 - k (1 - r): it scales the patient's share of every inpatient ratio that is written, and nothing that
+    a scenario states or adds (design, section 3).
     """
     asked = Asked(region, scheme, year, level)
     return Plan(**{name: term_of(asked, name) for name in TERMS})
@@ -170,15 +172,14 @@ def by_order(amounts: list) -> list:
 
 
 def ratios(asked: Asked) -> np.ndarray:
-    """Each tier's schedule with the points of the member class, at the level asked for."""
-    schedule, bonus = asked.get("inpatient.{scheme}.ratio"), asked.get("inpatient.{scheme}.class_bonus")
+    """Each tier's schedule with the points of the member class, both at the level asked for, within 0 and 100%."""
+    schedule, bonus = (effective(asked.region.value(f"inpatient.{asked.scheme}.{name}", asked.year), asked.level)
+                       for name in ("ratio", "class_bonus"))
 
-    def solved(percent: Decimal) -> int:
-        full = min(max(percent, Decimal(0)), Decimal(100))
-        share = 100 - asked.level * (100 - full)
-        return min(max(int((share * 100 + Decimal("0.5")) // 1), 0), 10_000)
+    def paid(percent: Decimal) -> int:
+        return ratio(rounded(min(max(percent, Decimal(0)), Decimal(100))))
 
-    return np.array([[[solved(percent + bonus[member]) for percent in schedule[tier]] for member in CLASSES] for tier in TIERS],
+    return np.array([[[paid(percent + bonus[member]) for percent in schedule[tier]] for member in CLASSES] for tier in TIERS],
                     dtype=np.int64)
 
 

@@ -143,7 +143,8 @@ class Region:
             check_value(own, own.rpartition(".")[2], quantity, data)
             yield Entry(own, quantity.unit, before.from_ if before else START_OF_TIME, data, "assumption",
                         source if anew or not before else f"{source} ({words}); else {before.source}",
-                        spread=before.spread if before and moved else "", local=True)
+                        spread=before.spread if before and moved else "", local=True, before=before,
+                        steps=tuple((key, *steps[key]) for key in (*((None,) if None in steps else ()), *keys)))
 
     def apart_from(self, other: Region) -> frozenset[str]:
         """The parameters, and statements of the law, that the two regions do not have from the same entries. Of all others they

@@ -15,9 +15,11 @@ class Statement:
     """One kind of statement. `meets` says how the operating value it is held against is found:
 
     a dotted path of the catalogue (`{scheme}` is the scheme under which the statement stands);
-    `annual_cap` the plan's annual cap; `in_scope_ratio` the solved in-scope inpatient ratio;
+    `annual_cap` the plan's annual cap; `in_scope_ratio` the simulated in-scope inpatient ratio;
     `total_funding` subsidy, premium and local top-up together; `listed_count_full` and
-    `listed_count_pilot` the illnesses on the list; empty where no parameter corresponds (a record).
+    `listed_count_pilot` the illnesses on the list; `primary_advantage` the points by which township hospitals are paid
+    better than county ones; `change:` before one of these, or before `gap_of_ratios` (the simulated in-scope ratio less the
+    actual one), its change since the year before; empty where no parameter corresponds (a record).
     """
 
     unit: str
@@ -34,13 +36,13 @@ STATEMENTS: dict[str, Statement] = {
     # funding
     "government_subsidy_per_head": Statement("CNY/person/year", "Government subsidy per head", "政府补助标准", "funding.{scheme}.subsidy"),
     "total_funding_per_head": Statement("CNY/person/year", "Total funding per head", "人均筹资", "total_funding"),
-    "yearly_change_of_individual_premium": Statement("CNY/person/year", "Yearly change of the individual premium", "个人缴费标准年度变化", ""),
+    "yearly_change_of_individual_premium": Statement("CNY/person/year", "Yearly change of the individual premium", "个人缴费标准年度变化", "change:funding.{scheme}.premium"),
     # benefits of basic insurance
     "inpatient_in_scope_ratio": Statement("%", "In-scope inpatient ratio", "政策范围内住院费用支付比例", "in_scope_ratio"),
-    "yearly_change_of_gap_between_in_scope_and_actual_ratio": Statement("percentage point/year", "Yearly change of the gap between the in-scope and the actual inpatient ratio", "政策范围内与实际住院支付比例差距年度变化", ""),
-    "yearly_change_of_outpatient_pooling_ratio": Statement("percentage point/year", "Yearly change of the outpatient pooling ratio", "门诊统筹支付比例年度变化", ""),
-    "primary_ratio_advantage": Statement("percentage point", "Ratio at primary institutions less the ratio elsewhere", "基层与其他机构支付比例之差", ""),
-    "yearly_change_of_primary_ratio_advantage": Statement("percentage point/year", "Yearly change of the advantage of the ratio at primary institutions", "基层支付比例倾斜幅度年度变化", ""),
+    "yearly_change_of_gap_between_in_scope_and_actual_ratio": Statement("percentage point/year", "Yearly change of the gap between the in-scope and the actual inpatient ratio", "政策范围内与实际住院支付比例差距年度变化", "change:gap_of_ratios"),
+    "yearly_change_of_outpatient_pooling_ratio": Statement("percentage point/year", "Yearly change of the outpatient pooling ratio", "门诊统筹支付比例年度变化", "change:outpatient.{scheme}.ratio"),
+    "primary_ratio_advantage": Statement("percentage point", "Ratio at primary institutions less the ratio elsewhere", "基层与其他机构支付比例之差", "primary_advantage"),
+    "yearly_change_of_primary_ratio_advantage": Statement("percentage point/year", "Yearly change of the advantage of the ratio at primary institutions", "基层支付比例倾斜幅度年度变化", "change:primary_advantage"),
     "annual_cap_minimum": Statement("CNY/person/year", "Least annual cap", "最高支付限额下限", "annual_cap"),
     "annual_cap_multiple_of_local_wage": Statement("x", "Annual cap as a multiple of the local average wage", "最高支付限额为当地职工年平均工资倍数", "annual_cap"),
     "annual_cap_multiple_of_local_urban_income": Statement("x", "Annual cap as a multiple of local disposable income per head", "最高支付限额为当地居民可支配收入倍数", "annual_cap"),
@@ -57,11 +59,11 @@ STATEMENTS: dict[str, Statement] = {
     "listed_outside_cap": Statement("flag", "Listed payments stand outside the annual cap (1: yes)", "重大疾病不受封顶线限制", "listed.{scheme}.outside_cap"),
     # medical assistance
     "ma_ratio_of_self_pay": Statement("%", "Assistance's ratio of in-scope self-pay", "政策范围内自付费用救助比例", "assistance.inpatient_ratio"),
-    "yearly_change_of_ma_ratio_of_self_pay": Statement("percentage point/year", "Yearly change of assistance's ratio of in-scope inpatient self-pay", "住院自负费用救助比例年度变化", ""),
+    "yearly_change_of_ma_ratio_of_self_pay": Statement("percentage point/year", "Yearly change of assistance's ratio of in-scope inpatient self-pay", "住院自负费用救助比例年度变化", "change:assistance.inpatient_ratio"),
     "ma_deductible": Statement("CNY/person/year", "Assistance's deductible", "医疗救助起付线", "assistance.deductible"),
-    "yearly_change_of_ma_deductible": Statement("CNY/year", "Yearly change of assistance's deductible", "医疗救助起付线年度变化", ""),
+    "yearly_change_of_ma_deductible": Statement("CNY/year", "Yearly change of assistance's deductible", "医疗救助起付线年度变化", "change:assistance.deductible"),
     "ma_listed_waives_deductible": Statement("flag", "No deductible of assistance on major illnesses (1: yes)", "取消重特大疾病救助起付线", "assistance.listed_waives_deductible"),
-    "yearly_change_of_ma_cap": Statement("CNY/year", "Yearly change of assistance's cap", "医疗救助封顶线年度变化", ""),
+    "yearly_change_of_ma_cap": Statement("CNY/year", "Yearly change of assistance's cap", "医疗救助封顶线年度变化", "change:assistance.cap"),
     "ma_listed_outside_cap": Statement("flag", "Listed illnesses stand outside assistance's cap (1: yes)", "重大疾病不受救助封顶线限制", "assistance.listed_outside_cap"),
     "yearly_change_of_ma_funds": Statement("CNY/year", "Yearly change of the money put into assistance", "医疗救助资金投入年度变化", ""),
     "ma_eligible_coverage": Statement("%", "Eligible groups covered by assistance", "医疗救助对象覆盖率", ""),

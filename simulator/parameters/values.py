@@ -14,6 +14,7 @@ from .errors import InputError, nearest, one_of
 
 START_OF_TIME, END_OF_TIME = datetime.date.min, datetime.date.max
 KNOWN_WHEN_IN_FORCE = ("law", "assumption")     # statuses of what could be known when it takes effect, if nothing is said
+Step = tuple[str | None, str, object]          # of a scenario's change: key (None: all of the parameter), verb, operand
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,9 @@ class Entry:
 
     `path` is `topic.section.name` or `topic.name`. `line`, `column` and `file` are those of the value.
     `rule`, `issued`, `until` (its last day) and `text` belong to the statements of law.yaml. `standard` says that from its day
-    on the value holds in every descendant whose own value is older and not `local`.
+    on the value holds in every descendant whose own value is older and not `local`. An entry that a scenario changed has
+    `before`, the unchanged one (None where there was none), and `steps`: what was done to it, key (None: all of it), verb and
+    operand each.
     """
 
     path: str
@@ -44,6 +47,8 @@ class Entry:
     standard: bool = False
     until: str = ""
     file: str = field(default="", kw_only=True)
+    before: Entry | None = field(default=None, kw_only=True)
+    steps: tuple[Step, ...] = field(default=(), kw_only=True)
 
     @property
     def known(self) -> datetime.date:
@@ -87,7 +92,8 @@ class Value:
     `value` by the shape in the catalogue: Decimal, bool, str, list or dict (keys in the catalogue's
     order, absent ones filled with the default). `region` is the region that states it. `spread` is
     the relative standard deviation of the uncertain level in percent, or None. `known` is the day from which
-    somebody could have known it. Take `value` as read-only.
+    somebody could have known it. `before` and `steps` are those of the entry: the value without a scenario's change, and the
+    change. Take `value` as read-only.
     """
 
     path: str
@@ -101,6 +107,8 @@ class Value:
     spread: Decimal | None = None
     known: datetime.date = END_OF_TIME
     alternatives: tuple[Alternative, ...] = ()
+    before: Value | None = None
+    steps: tuple[Step, ...] = ()
 
 
 class Read(Protocol):
@@ -169,13 +177,15 @@ def _step(parts: list[str], at: int, names: tuple[str, ...], what: str, path: st
 
 def value_of(entry: Entry, quantity: Quantity, region: str) -> Value:
     """The entry with its numbers parsed and defaults filled in. `entry` has been checked."""
-    return Value(entry.path, _data_of(entry.data, quantity), entry.unit, entry.from_, entry.status, entry.source,
+    return Value(entry.path, value_as(entry.data, quantity), entry.unit, entry.from_, entry.status, entry.source,
                  region, entry.note, Decimal(entry.spread) if entry.spread else None, entry.known,
-                 tuple(Alternative(name, _data_of(data, quantity), Decimal(weight), source)
-                       for name, data, weight, source in entry.alternatives))
+                 tuple(Alternative(name, value_as(data, quantity), Decimal(weight), source)
+                       for name, data, weight, source in entry.alternatives),
+                 value_of(entry.before, quantity, region) if entry.before else None, entry.steps)
 
 
-def _data_of(data: Any, quantity: Quantity) -> Any:
+def value_as(data: Any, quantity: Quantity) -> Any:
+    """What a file states, with its numbers parsed and defaults filled in, as `Value.value` has it."""
     kind, _, rest = quantity.shape.partition(":")
     if kind == "number":
         return Decimal(data)

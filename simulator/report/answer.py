@@ -12,6 +12,7 @@ from simulator.report.assumed import assumption_box
 from simulator.report.brief import MOST_NAMED, Brief
 from simulator.report.changes import change_rows
 from simulator.report.format import number
+from simulator.report.levels import page_lines
 from simulator.report.paper import (
     GAP,
     PAGE_HEIGHT,
@@ -136,9 +137,9 @@ class FirstPage(Brief):
     # --- what it rests on ---
 
     def rests(self) -> list[str]:
-        """Values by status, what of the gap is assumption, draws, warnings, solved levels, and the first use to refuse."""
+        """Values by status, what of the gap is assumption, draws, warnings, what levels rest on, and the first use to refuse."""
         manifest = self.selection.run.manifest
-        counts, draws, solved = manifest["values_by_status"], manifest["draws"], manifest["levels"]
+        counts, draws = manifest["values_by_status"], manifest["draws"]
         total = sum(counts.values())
         listed = [say(WORDS, "status_part", self.lang, status=word(STATUS_NAMES, status, self.lang), count=number(counts[status]),
                       share=number(100 * counts[status] / total)) for status in reversed(STATUSES) if counts.get(status)]
@@ -148,7 +149,7 @@ class FirstPage(Brief):
             say(WORDS, "draws" if draws > 1 else "one_draw", self.lang, draws=number(draws),
                 people=people if people == "all" else number(people)),
             *asked_and_reached(self.selection, self.lang), heavy_tails(self.selection, self.lang),
-            *([say(WORDS, "solved", self.lang, count=len(solved))] if solved else []),
+            *page_lines(self.selection, self.lang),
             say(WORDS, "not_for", self.lang, use=say(REPORT, "not_for_1", self.lang))]
 
     def gap(self) -> str:

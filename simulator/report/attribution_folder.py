@@ -45,8 +45,7 @@ def manifest(answer: Answer, verb: str) -> dict:
     """What the answer was asked and made from: enough to ask again."""
     return {"verb": verb, "question": answer.question.as_dict(), "unit": answer.unit, "worlds": answer.worlds,
             "settled": answer.settled, "result_digest": answer.digest, "versions": versions(),
-            "levels": [{"region": level.region, "scheme": level.scheme, "year": level.year, "k": str(level.k),
-                        "target": str(level.target), "reached": round(level.reached, 3)} for level in answer.levels]}
+            "levels": [level.as_dict() for level in answer.levels]}
 
 
 def write_answer(answer: Attribution | Swap, out: Path, lang: str) -> Path:

@@ -12,6 +12,7 @@ from simulator.parameters.values import quantity_at
 from simulator.report.changes import differing, stated
 from simulator.report.findings import Finding, Findings
 from simulator.report.format import NONE, marked, number, places_of, signed
+from simulator.report.levels import terminal_lines
 from simulator.report.prose import BRIEF, REPORT, say
 from simulator.report.select import Side
 from simulator.report.style import columns_of, wrap
@@ -221,13 +222,15 @@ class Brief:
         return marked(NONE if NONE in (low, high) else say(BRIEF, "ends", self.lang, low=low, high=high), warning)
 
     def remarks(self) -> list[str]:
-        """What must be known beside the table: heavy tails, a precision that was asked, and how much rests on assumptions."""
+        """What must be known beside the table: heavy tails, a precision that was asked, what levels rest on, and how
+        much rests on assumptions."""
         counts, asked = self.selection.run.manifest["values_by_status"], self.selection.run.manifest.get("precision")
         heavy = any(found.warning for found in self.findings.values())
         reached = [] if not asked else wrap(say(
             BRIEF, "met" if asked["met"] else "missed", self.lang, asked=f"{asked['asked']:g}", draws=number(asked["draws"]),
             reached=number(asked["reached"], 2)), self.width)
-        return [*([self._say("heavy")] if heavy else []), *reached,
+        levels = [line for text in terminal_lines(self.selection, self.lang) for line in wrap(text, self.width)]
+        return [*([self._say("heavy")] if heavy else []), *reached, *levels,
                 say(BRIEF, "values", self.lang, assumed=number(counts.get("assumption", 0)), values=number(sum(counts.values())))]
 
     def _say(self, key: str, words: Words = BRIEF) -> str:

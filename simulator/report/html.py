@@ -25,11 +25,11 @@ from simulator.report.html_tables import (
     compared,
     fund_tables,
     illness_table,
-    level_rows,
     provenance_table,
     rule_tables,
     status_rows,
 )
+from simulator.report.levels import level_rows
 from simulator.report.paper import Section, Table
 from simulator.report.precision import precision_part
 from simulator.report.prose import PAGE, REPORT, say

@@ -1,4 +1,4 @@
-"""The tables of a report: compared measures, the fund by year, solved levels, illnesses, rules, and where values come from."""
+"""The tables of a report: compared measures, the fund by year, levels, illnesses, rules, and where values come from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from simulator.words import (
     measure_name,
     region_name,
     scheme_name,
-    short_scheme,
     unit_name,
     word,
 )
@@ -119,13 +118,6 @@ def _alone(selection: Selection, side: Side, scheme: str, year: int, measure: st
 def _spread(found: Number, lang: str, size: float) -> str:
     low, high = (amount(end, found.unit, size) for end in (found.p05, found.p95))
     return NONE if NONE in (low, high) else say(REPORT, "interval", lang, low=low, high=high)
-
-
-def level_rows(selection: Selection, lang: str) -> list[list[str]]:
-    """A row for each solved level: region, scheme, year, k, target, ratio reached, ratio at k = 1, status and source."""
-    return [[region_name(row["region"], lang), short_scheme(row["scheme"], lang), str(row["year"]), f"{float(row['k']):.3f}",
-             number(float(row["target"]), 1), number(row["reached"], 1), number(row["unsolved"], 1),
-             word(STATUS_NAMES, row["status"], lang), row["source"]] for row in selection.run.manifest["levels"]]
 
 
 def status_rows(selection: Selection, lang: str) -> dict:

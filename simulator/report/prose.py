@@ -187,14 +187,16 @@ REPORT: Words = {
                     "本报告未运行假设分析，因此不知道上述差距有多少来自假设。所用{values}个参数值中有{assumed}个是假设。"),
     "scheme": ("Scheme", "制度"), "gap": ("Gap", "差距"), "left": ("Without assumed differences", "去除假设差异后"),
     "moved": ("From assumptions (95% interval)", "来自假设（95%区间）"), "range": ("Range over deductible shapes", "各起付线结构下的范围"),
-    "levels": ("Levels solved", "报销水平的求解"),
-    "levels_text": ("Where no operating text is known, the shape of the inpatient schedule is an assumption and one scalar k on the patient's share is solved "
-                    "so that the in-scope ratio of the unmodified region meets its target. Two regions solved to one target match there by construction: "
-                    "equal in-scope ratios are no finding.",
-                    "未找到具体实施文件时，住院待遇的结构为假设，通过求解个人负担部分的系数 k，使该地区未改动参数下的政策范围内住院费用支付比例达到目标。"
-                    "按同一目标求解的两个地区，这一比例必然一致，不能视为模拟的发现。"),
-    "region": ("Region", "地区"), "year": ("Year", "年份"), "k": ("k", "k"), "target": ("Target, %", "目标（%）"), "status": ("Status", "状态"),
-    "source": ("Source", "来源"), "reached": ("Reached, %", "达到（%）"), "unsolved": ("At k = 1, %", "k=1时（%）"), "no_levels": ("No level was solved.", "没有求解报销水平。"),
+    "levels": ("The level of inpatient schedules", "住院待遇的水平"),
+    "levels_text": ("A schedule that is known (law, statistic) is paid as written. Where none is known it is an estimate or an assumption, and one scalar k on "
+                    "the patient's share is solved so that the in-scope ratio is the one that was published as paid; a plan's target is no outcome. "
+                    "Without an outcome k is not known and is taken as 1. A ratio solved to is no finding.",
+                    "已知的待遇表（政策文件、统计数据）按文本支付。未找到的为估计或假设，通过求解个人负担部分的系数 k，使政策范围内住院费用支付比例等于已公布的"
+                    "实际值；规划目标不是实际值。没有公布值时 k 未知，取 1。按公布值求解的比例不是模拟的发现。"),
+    "region": ("Region", "地区"), "year": ("Year", "年份"), "k": ("k", "k"), "status": ("Status", "状态"), "written": ("Ratios written, %", "文本比例（%）"), "paid": ("Ratios paid, %", "实付比例（%）"),
+    "rests_on": ("What k rests on", "k的依据"),
+    "source": ("Source", "来源"), "reached": ("In scope at k, %", "k下比例（%）"), "unsolved": ("At k = 1, %", "k=1时（%）"),
+    "no_levels": ("Every policy takes its schedule as written.", "各方案均按文本支付。"),
     "values": ("Values used, by status", "所用参数值的状态"),
     "values_text": ("{assumed} of the {values} values used are assumptions.", "所用{values}个参数值中有{assumed}个是假设。"),
     "count": ("Values", "个数"), "share": ("Share, %", "占比（%）"), "topic": ("Topic", "类别"), "total": ("Total", "合计"),
@@ -262,8 +264,11 @@ PAGE: Words = {  # the report's first page, and what is printed of the others
     "draws": ("{draws} draws on ten rosters of {people} people; the intervals are 95% intervals.",
               "抽样{draws}次，十个人群样本各{people}人；区间为95%区间。"),
     "one_draw": ("One draw on a roster of {people} people: it has no intervals.", "只抽样一次，人群样本{people}人，没有区间。"),
-    "solved": ("Inpatient schedules solved to a stated ratio: {count}. Equal in-scope ratios are no finding.",
-               "{count}个住院报销水平按目标比例求解，政策范围内比例一致不是发现。"),
+    "levels": ("Inpatient schedules: {levels}.", "住院待遇表：{levels}。"),
+    "level_written": ("{who} paid as written ({status})", "{who}按文本支付（{status}）"),
+    "level_unknown": ("{who} {status}, k not known, taken as 1", "{who}为{status}，k未知，取1"),
+    "level_outcome": ("{who} k = {k}, solved to the {goal}% paid in {solved_in}", "{who} k = {k}，按{solved_in}年实付{goal}%求解"),
+    "level_target": ("{who} k = {k}, solved to the target of {goal}%", "{who} k = {k}，按目标{goal}%求解"),
     "not_for": ("Not for: {use}", "不得用于：{use}"),
     "rows_on_screen": ("Not printed: {count} more rows. They are on screen, and all figures in {files}.",
                        "另有{count}行未打印，见屏幕版；全部数据见{files}。"),
@@ -310,6 +315,10 @@ BRIEF: Words = {  # the answer on the terminal
                "支出精度要求{asked}%：抽样{draws}次（允许的上限）后未达到：{reached}%。"),
     "heavy": ("\u2020 a few worlds make up this figure: no interval is given.", "\u2020 该数由少数情景决定，不给出区间。"),
     "values": ("{assumed} of the {values} values used are assumptions.", "所用{values}个参数值中有{assumed}个是假设。"),
+    "levels": ("Inpatient schedules: {levels}.", "住院待遇表：{levels}。"), "levels_written": ("as written {count}", "按文本支付{count}个"),
+    "levels_outcome": ("solved to what was paid {count}", "按公布实付比例求解{count}个"),
+    "levels_target": ("solved to a target {count}", "按目标求解{count}个"),
+    "levels_unknown": ("level not known {count} ({named})", "水平未知{count}个（{named}）"),
 }
 
 

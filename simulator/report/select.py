@@ -77,6 +77,14 @@ class Selection:
     def scenario(self) -> dict:
         return self.run.manifest["scenario"]
 
+    @cached_property
+    def levels(self) -> list[dict]:
+        """The levels of inpatient schedules, as `engine.level.Level.as_dict` has them; those of a run of an earlier version were
+        solved to targets."""
+        return [row if "basis" in row else {
+            **row, "basis": "target", "goal": row["target"], "stated_by": row["region"], "solved_in": row["year"], "policy": "",
+            "written": {}, "paid": {}} for row in self.run.manifest.get("levels", ())]
+
     @property
     def years(self) -> range:
         return range(self.scenario["year"], self.scenario["year"] + self.scenario["horizon"])

@@ -10,7 +10,6 @@ import pytest
 from simulator.answers import backtest as module
 from simulator.answers.backtest import (
     BACKTEST_COLUMNS,
-    CHANGES,
     MODEL_TOPICS,
     backtest,
     gap_percent,
@@ -64,8 +63,10 @@ def test_the_derived_admissions_of_employees_are_bounds_and_not_figures():
     assert {f.kind for f in published_figures() if (f.scheme, f.measure) == ("uebmi", "admissions_per_100")} == {"bound"}
 
 
-def test_urban_residents_of_2012_are_solved_to_the_published_64_percent():
-    assert CHANGES == {("national", "urbmi", 2012): {"inpatient.urbmi.target_ratio": "64"}}
+def test_urban_residents_of_2012_are_solved_to_the_published_64_percent_and_before_it_was_known_to_nothing():
+    nation = load_regions()["national"]
+    assert nation.value("inpatient.urbmi.outcome_ratio", 2012).value == 64
+    assert nation.known_by(datetime.date(2012, 12, 31)).value("inpatient.urbmi.outcome_ratio", 2012, required=False) is None
 
 
 def test_the_table_has_its_columns_and_simulates_every_row(small):

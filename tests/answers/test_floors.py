@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from simulator.answers.floors import (
+    COPIED,
     MET,
     NO_PARAMETER,
     NOT_APPLICABLE,
@@ -17,13 +19,15 @@ from simulator.answers.floors import (
     VERDICTS,
     Verdict,
     check_floors,
+    count_tests,
     counts,
     rows,
-    solved_levels,
 )
-from simulator.engine.level import Level
+from simulator.answers.ratios import Ratios, ratios_of
+from simulator.engine.level import OUTCOME, UNKNOWN, Level
 from simulator.parameters.catalogue import ILLNESSES
-from simulator.parameters.regions import load_regions
+from simulator.parameters.regions import Region, load_regions
+from simulator.parameters.values import Entry, Layer
 
 TOY = Path(__file__).parents[1] / "toy_country"
 SHIPPED = [("national", 2011), ("national", 2012), ("jiangsu", 2012), ("shandong", 2012), ("linyi", 2012), ("zibo", 2013),
@@ -36,15 +40,27 @@ def jiangsu(regions):
     return regions["jiangsu"]
 
 
-def level(scheme: str, reached: float, target: str = "70", status: str = "statistic", source: str = "a bulletin") -> Level:
-    return Level("jiangsu", scheme, 2012, Decimal("0.9"), Decimal(target), status, source, reached, 60.0)
+def ratios(in_scope: str, actual: str = "50", basis: str = OUTCOME) -> Ratios:
+    """Simulated ratios at a level solved to a published 64%, or not known."""
+    known = Level("jiangsu", "urbmi", 2012, Decimal(1), basis, "assumption", "ours", "national")
+    if basis == OUTCOME:
+        known = Level("jiangsu", "urbmi", 2012, Decimal("0.9"), basis, "statistic", "a bulletin", "national", Decimal(64),
+                      None, 2012, 64.0, 60.0)
+    return Ratios(known, Decimal(in_scope), Decimal(actual))
 
 
-def judged(region, path: str, year: int = 2012, levels=None, **changes) -> dict[str, Verdict]:
+def judged(region, path: str, year: int = 2012, simulated=None, **changes) -> dict[str, Verdict]:
     """The verdicts on one statement, by the region that states it, under changes written with __ for a dot."""
     if changes:
         region = region.with_changes({key.replace("__", "."): value for key, value in changes.items()}, "a test")
-    return {v.floor_region: v for v in check_floors(region, year, levels or {}) if v.path == f"law.{path}"}
+    return {v.floor_region: v for v in check_floors(region, year, simulated or {}) if v.path == f"law.{path}"}
+
+
+def stating(region: Region, path: str, unit: str, values: dict[int, object]) -> Region:
+    """The region with values of its own from 1 January of the years."""
+    entries = tuple(Entry(path, unit, datetime.date(year, 1, 1), data, "statistic", "a test") for year, data in values.items())
+    layers = region.layers
+    return Region(region.name, region.names, (Layer(region.name, {**layers[0].entries, path: entries}), *layers[1:]))
 
 
 def words(found: dict[str, Verdict]) -> dict[str, str]:
@@ -56,28 +72,35 @@ def words(found: dict[str, Verdict]) -> dict[str, str]:
 
 @pytest.mark.parametrize(("name", "year"), SHIPPED)
 def test_each_floor_of_the_shipped_regions_is_met_or_the_note_says_why_not(regions, name, year):
-    verdicts = check_floors(regions[name], year)
+    verdicts = check_floors(regions[name], year, {})
     assert len(verdicts) == len(regions[name].statements(year))
-    short = {v.name: v for v in verdicts if v.verdict == NOT_MET}
+    short = {v.name: v for v in verdicts if v.verdict == NOT_MET and v.ground == "value"}
     merged = name in ("zibo", "huantai")
     assert set(short) == ({"listed_illnesses_full", "listed_illnesses_pilot"} if merged else
                           {"annual_cap_multiple_of_local_wage"} if name == "linyi" else set())
     assert all("are not carried over" in v.note and v.floor_region == "national" for v in short.values() if merged)
     assert all(v.clause and v.quote and v.unit for v in verdicts)
-    solved = [v for v in verdicts if v.name == "inpatient_in_scope_ratio" and v.verdict != NOT_APPLICABLE]
-    assert solved and all(v.verdict == MET and "by construction: solved to" in v.note for v in solved)
 
 
-def test_levels_are_solved_only_for_schemes_that_have_people(regions):
-    assert list(solved_levels(regions["linyi"], 2012, ["urrbmi", "urbmi", "urbmi"])) == ["urbmi"]
+def test_ten_verdicts_at_least_rest_on_simulated_outcomes_and_can_fail(regions):
+    found = [verdict for name, year in SHIPPED for verdict in check_floors(regions[name], year)]
+    simulated = [v for v in found if v.ground == "simulated"]
+    assert len(simulated) >= 10 and {v.verdict for v in simulated} <= {MET, NOT_MET, STRICTER}
+    assert NOT_MET in {v.verdict for v in simulated} and all("simulated" in v.note for v in simulated)
+    assert count_tests(found)[1] == len(simulated)
 
 
+def test_ratios_are_simulated_only_for_schemes_that_have_people_and_a_schedule(regions):
+    found = ratios_of(regions["linyi"], [("urrbmi", 2012), ("urbmi", 2012), ("urbmi", 2012)])
+    assert found["urrbmi", 2012] is None and len(found) == 2
+    known = found["urbmi", 2012]
+    assert known is not None and known.level.scheme == "urbmi" and 0 < known.gap == known.in_scope - known.actual
 # --- floors accumulate ----------------------------------------------------------------------------
 
 
 def test_six_times_local_income_of_the_national_plan_binds_beside_jiangsus_100000(jiangsu):
     multiple = judged(jiangsu, "urbmi.annual_cap_multiple_of_local_urban_income")["national"]
-    assert (multiple.floor, multiple.unit, multiple.verdict) == (Decimal(158046), "CNY/person/year", MET)
+    assert (multiple.floor, multiple.unit, multiple.verdict) == (Decimal(158046), "CNY/person/year", COPIED)
     assert "6 x 26341" in multiple.note
     least = judged(jiangsu, "urbmi.annual_cap_minimum")
     assert words(least) == {"national": STRICTER, "jiangsu": STRICTER}
@@ -108,21 +131,74 @@ def test_the_tolerance_counts_with_the_annual_limit(jiangsu):
 # --- the rules ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("reached", "verdict"), [(70.0, MET), (69.6, MET), (69.4, NOT_MET), (81.0, MET)])
+@pytest.mark.parametrize(("reached", "verdict"), [("70", MET), ("69.6", MET), ("69.4", NOT_MET), ("81", MET)])
 def test_an_in_scope_ratio_within_half_a_point_counts_as_reached(jiangsu, reached, verdict):
-    found = judged(jiangsu, "urbmi.inpatient_in_scope_ratio", levels={"urbmi": level("urbmi", reached)})
-    assert found["jiangsu"].verdict == verdict
+    found = judged(jiangsu, "urbmi.inpatient_in_scope_ratio", simulated={("urbmi", 2012): ratios(reached)})["jiangsu"]
+    assert (found.verdict, found.value, found.ground) == (verdict, Decimal(reached), "simulated")
 
 
-def test_a_schedule_solved_to_a_published_outcome_under_the_floor_says_so(jiangsu):
-    found = judged(jiangsu, "urbmi.inpatient_in_scope_ratio", levels={"urbmi": level("urbmi", 64.0, "64")})
+def test_a_verdict_on_an_outcome_says_what_the_level_rests_on(jiangsu):
+    found = judged(jiangsu, "urbmi.inpatient_in_scope_ratio", simulated={("urbmi", 2012): ratios("64")})
     assert words(found) == {"national": NOT_MET, "jiangsu": NOT_MET}
-    assert "64 is below 70 by more than 0.5: the level is solved to 64% (statistic: a bulletin)" in found["jiangsu"].note
+    assert "64 is below 70 by more than 0.5: simulated, k = 0.9" in found["jiangsu"].note
+    assert "solved to the 64% that were paid in 2012 (statistic" in found["jiangsu"].note
+    unknown = judged(jiangsu, "urbmi.inpatient_in_scope_ratio", simulated={("urbmi", 2012): ratios("64", basis=UNKNOWN)})
+    assert "k is not known and taken as 1" in unknown["jiangsu"].note
 
 
-def test_a_target_out_of_reach_is_told_apart_from_one_that_is_low(jiangsu):
-    found = judged(jiangsu, "urbmi.inpatient_in_scope_ratio", levels={"urbmi": level("urbmi", 66.0, "70")})["jiangsu"]
-    assert found.verdict == NOT_MET and "no k brings the schedule to its target of 70%" in found.note
+def test_a_scheme_without_people_has_no_ratio_to_hold_against_the_clause(jiangsu):
+    assert words(judged(jiangsu, "urbmi.inpatient_in_scope_ratio")) == {"national": NO_PARAMETER, "jiangsu": NO_PARAMETER}
+
+
+# --- copies and directions ------------------------------------------------------------------------
+
+
+def test_a_value_copied_from_the_clause_is_no_test_and_another_value_is_one(jiangsu):
+    found = judged(jiangsu, "nrcms.annual_surplus_rate")["jiangsu"]
+    assert (found.verdict, found.ground) == (COPIED, "copy") and "no test" in found.note
+    tighter = judged(jiangsu, "nrcms.annual_surplus_rate", control__nrcms__annual_limit="8")["jiangsu"]
+    assert (tighter.verdict, tighter.ground) == (MET, "value")
+    assert judged(jiangsu, "nrcms.annual_surplus_rate", control__nrcms__annual_limit="12")["jiangsu"].verdict == NOT_MET
+
+
+def test_copies_are_not_counted_as_tests(jiangsu):
+    verdicts = check_floors(jiangsu, 2012, {})
+    number = counts(verdicts)
+    assert count_tests(verdicts) == (number[MET] + number[STRICTER] + number[NOT_MET], 0) and number[COPIED] > 0
+
+
+@pytest.mark.parametrize(("now", "before", "verdict"), [("61", "60", MET), ("60", "60", NOT_MET), ("55", "60", NOT_MET)])
+def test_a_direction_is_held_against_the_value_of_the_year_before(jiangsu, now, before, verdict):
+    place = stating(jiangsu, "funding.nrcms.premium", "CNY/person/year", {2011: before, 2012: now})
+    found = judged(place, "nrcms.yearly_change_of_individual_premium")
+    assert words(found)["jiangsu"] == verdict and found["jiangsu"].ground == "before"
+    assert found["jiangsu"].value == Decimal(now) - Decimal(before)
+
+
+def test_a_direction_is_not_followed_where_one_part_goes_back(jiangsu):
+    moved = {2011: {"township": "40", "county": "20"}, 2012: {"township": "50", "county": "15"}}
+    place = stating(jiangsu, "outpatient.nrcms.ratio", "%", moved)
+    found = next(v for v in check_floors(place, 2012, {}) if v.path == "law.nrcms.yearly_change_of_outpatient_pooling_ratio")
+    assert (found.verdict, found.value) == (NOT_MET, -5)
+
+
+def test_the_gap_between_the_ratios_is_simulated_in_both_years(jiangsu):
+    both = {("nrcms", 2011): ratios("60", "45"), ("nrcms", 2012): ratios("64", "50")}
+    path = "nrcms.yearly_change_of_gap_between_in_scope_and_actual_ratio"
+    found = judged(jiangsu, path, simulated=both)["national"]
+    assert (found.verdict, found.value, found.ground) == (MET, -1, "simulated")
+    wider = judged(jiangsu, path, simulated=both | {("nrcms", 2012): ratios("66", "50")})["national"]
+    assert (wider.verdict, wider.value) == (NOT_MET, 1)
+
+
+def test_the_tilt_to_primary_care_is_the_least_of_all_schemes_ratios_as_they_are_paid(jiangsu):
+    known = {("nrcms", year): ratios("64", basis=UNKNOWN) for year in (2011, 2012)}
+    even = {f"inpatient__nrcms__ratio__{tier}": ["70"] for tier in ("township", "county")}
+    assert judged(jiangsu, "general.primary_ratio_advantage", simulated=known)["national"].verdict == MET
+    level = judged(jiangsu, "general.primary_ratio_advantage", simulated=known, **even)["national"]
+    assert (level.verdict, level.value) == (NOT_MET, 0)
+    raised = judged(jiangsu, "general.primary_ratio_advantage", simulated=known, inpatient__nrcms__primary_bonus="5", **even)
+    assert raised["national"].value == 5
 
 
 @pytest.mark.parametrize(("top_up", "verdict"), [("0", MET), ("-6", MET), ("-7", NOT_MET), ("50", MET)])
@@ -139,7 +215,7 @@ def test_a_subsidy_of_exactly_240_is_kept_by_a_region_that_gives_more(regions, s
 
 
 def test_an_abolished_deductible_of_assistance_may_not_come_back(jiangsu):
-    assert words(judged(jiangsu, "assistance.ma_deductible")) == {"national": MET}
+    assert words(judged(jiangsu, "assistance.ma_deductible")) == {"national": COPIED}
     assert words(judged(jiangsu, "assistance.ma_deductible", assistance__deductible="300")) == {"national": NOT_MET}
 
 
@@ -158,7 +234,7 @@ def test_the_least_assisted_group_is_held_against_the_ratio_of_assistance(jiangs
 
 
 @pytest.mark.parametrize(("changed", "full", "pilot"), [
-    ({}, MET, MET), ({"cml": "none"}, MET, NOT_MET), ({"esrd": "pilot"}, NOT_MET, MET),
+    ({}, COPIED, COPIED), ({"cml": "none"}, MET, NOT_MET), ({"esrd": "pilot"}, NOT_MET, MET),
     (dict.fromkeys(ILLNESSES, "full"), MET, MET)])
 def test_eight_illnesses_are_covered_everywhere_and_twelve_at_least_in_a_pilot(jiangsu, changed, full, pilot):
     member = {f"listed__nrcms__membership__{name}": word for name, word in changed.items()}
@@ -172,7 +248,7 @@ def test_a_cumulative_limit_on_another_base_is_not_held_against_the_clause(jiang
     assert (found.verdict, found.value) == (NOT_APPLICABLE, None)
     assert "20 on another base, share_of_funding" in found.note and "20% of the pooled fund" in found.note
     own = judged(jiangsu, "nrcms.cumulative_surplus_share_of_funding")["jiangsu"]
-    assert (own.verdict, own.note) == (MET, "")      # the other base is no rival
+    assert own.verdict == COPIED and "binding" not in own.note      # the other base is no rival
 
 
 def test_a_region_without_a_cumulative_limit_does_not_keep_to_one(jiangsu):
@@ -188,7 +264,7 @@ def test_a_cumulative_limit_of_five_months_breaks_jiangsus_four(jiangsu):
 
 
 def test_a_direction_is_recorded_and_a_number_without_a_parameter_is_said_to_have_none(jiangsu):
-    assert words(judged(jiangsu, "nrcms.yearly_change_of_individual_premium")) == {"national": RECORDED, "jiangsu": RECORDED}
+    assert words(judged(jiangsu, "general.yearly_change_of_in_county_share")) == {"national": RECORDED}
     assert words(judged(jiangsu, "nrcms.case_payment_area_share")) == {"jiangsu": NO_PARAMETER}
     assert words(judged(jiangsu, "general.drug_markup_primary")) == {"national": NO_PARAMETER}
 
@@ -206,12 +282,12 @@ def test_the_merged_scheme_answers_for_the_two_before_it_unless_it_has_its_own_c
     subsidy = judged(zibo, "nrcms.government_subsidy_per_head", 2013)["national"]
     assert (subsidy.scheme, subsidy.value, subsidy.verdict) == ("urrbmi", 280, STRICTER)
     assert "stated for nrcms, which is merged into urrbmi" in subsidy.note
-    ratio = judged(zibo, "nrcms.inpatient_in_scope_ratio", 2013, {"urrbmi": level("urrbmi", 70.0)})["national"]
+    ratio = judged(zibo, "nrcms.inpatient_in_scope_ratio", 2013, {("urrbmi", 2013): ratios("70")})["national"]
     assert ratio.verdict == NOT_APPLICABLE and "zibo says ≥ 70 % of the merged scheme" in ratio.note
 
 
 def test_a_clause_set_aside_by_the_merged_schemes_own_does_not_bind_it(regions):
-    own = judged(regions["zibo"], "urrbmi.inpatient_in_scope_ratio", 2013, {"urrbmi": level("urrbmi", 70.0)})["zibo"]
+    own = judged(regions["zibo"], "urrbmi.inpatient_in_scope_ratio", 2013, {("urrbmi", 2013): ratios("70")})["zibo"]
     assert own.verdict == MET
 
 
@@ -232,7 +308,7 @@ def test_a_cap_cut_under_the_provinces_floor_fails_the_provinces_clause_only():
 
 def test_a_cap_that_no_text_states_is_set_at_the_largest_floor_and_says_so():
     found = judged(load_regions(TOY)["national"], "nrcms.annual_cap_minimum", 2011)["national"]
-    assert (found.floor, found.value, found.verdict) == (50000, 50000, MET) and "set at the largest floor" in found.note
+    assert (found.floor, found.value, found.verdict) == (50000, 50000, COPIED) and "set at the largest floor" in found.note
 
 
 # --- printing -------------------------------------------------------------------------------------
@@ -244,9 +320,10 @@ def test_rows_print_the_statement_and_the_verdict_in_both_languages(jiangsu):
     at = next(i for i, v in enumerate(verdicts) if v.path == "law.urbmi.annual_cap_multiple_of_local_urban_income")
     assert english[at] | {"note": ""} == {
         "region": "jiangsu", "scheme": "urbmi", "statement": "Annual cap as a multiple of local disposable income per head",
-        "floor": "≥ 158046", "unit": "CNY/person/year", "value": "158046", "verdict": "met", "clause": f"{NATIONAL} 二(一)2(2)",
+        "floor": "≥ 158046", "unit": "CNY/person/year", "value": "158046", "verdict": "copied, no test",
+        "held against": "copy of the clause", "clause": f"{NATIONAL} 二(一)2(2)",
         "note": ""}
-    assert chinese[at]["statement"].startswith("最高支付限额为当地居民") and chinese[at]["verdict"] == "达到"
+    assert chinese[at]["statement"].startswith("最高支付限额为当地居民") and chinese[at]["verdict"] == "抄自该条，不构成检验"
 
 
 def test_verdicts_stand_by_scheme_then_by_statement_with_the_root_first(jiangsu):

@@ -26,7 +26,8 @@ SILENT = {  # what is done in vain -> (region, year, scheme, the change, words o
     "rules of a scheme that has stated others": ("zibo", 2013, "urrbmi", {
         "merger.benefit": "stated", "inpatient.nrcms.deductible": NONE}, "own rules"),
     "funding of a scheme that has merged": ("zibo", 2013, "urrbmi", {"funding.nrcms.premium": "90"}, "urrbmi is simulated"),
-    "a target that no policy is solved to": ("linyi", 2012, "nrcms", {"inpatient.nrcms.target_ratio": "60"}, "level: own"),
+    "a target that no policy is solved to": ("linyi", 2012, "nrcms", {"inpatient.nrcms.target_ratio": "60"}, "level: target"),
+    "an outcome of a known schedule": ("linyi", 2014, "uebmi", {"inpatient.uebmi.outcome_ratio": "60"}, "paid as written"),
     "premiums of employees": ("linyi", 2012, "uebmi", {"funding.uebmi.premium": "90"}, "contributions on wages"),
     "a factor that nothing moves": ("linyi", 2012, "nrcms", {"control.nrcms.factor_low": "70"}, "factor"),
     "incomes of a policy": ("linyi", 2012, "nrcms", {"income.rural_net_income": "9000"}, "under `changes`"),

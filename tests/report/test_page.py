@@ -123,7 +123,10 @@ def test_every_part_names_files_that_a_run_folder_has():
 @pytest.mark.parametrize("case", CASES)
 def test_the_first_page_is_one_page_whatever_is_asked(case, lang, tmp_path):
     run = made(tmp_path, **CASES[case])
-    run.manifest.update(people=5000, levels=[{}] * 6)
+    run.manifest.update(people=5000, levels=[
+        {"region": region, "scheme": scheme, "year": 2012, "k": "1.234994", "basis": "outcome", "status": "statistic",
+         "goal": "56.84", "solved_in": 2011, "policy": ""}
+        for region in run.manifest["scenario"]["regions"] for scheme in run.manifest["scenario"]["schemes"]])
     for description in ("", "Line by line.\n" * 60, "一句很长的说明，" * 200, "x" * 4000):
         run.manifest["scenario"]["description"] = description
         page = FirstPage(run, lang, {}).parts(FIGURES, FACTS)

@@ -39,9 +39,9 @@ from simulator.words import LEVEL_MISSED
 
 SOLVE_DRAW = 0xFFFFFFFE             # the draw number of the random bits; no simulated draw has it
 PERSON_YEARS = 600_000              # simulated at least
-ROWS, SHARE, SEED = 10_000, (1, 8), 20120321        # of the people whom every level is solved on
+PEOPLE_ROWS, PEOPLE_SHARE, PEOPLE_SEED = 10_000, (1, 8), 20120321        # of the people whom every level is solved on
 HIGHEST_K = Decimal(4)
-WRITTEN, OUTCOME, UNKNOWN, TARGET, SAME = BASES = ("written", "outcome", "unknown", "target", "same")
+WRITTEN, OUTCOME, UNKNOWN, TARGET, UNMOVED = BASES = ("written", "outcome", "unknown", "target", "same")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def people_for(region: Region, scheme: str, year: int) -> SchemePeople | None:
     """The people whom a level is solved on; None where the region cannot say who they are in that year. Those of the merged
     scheme are the people of nrcms, the larger of its two groups."""
     try:
-        return prepare(region, ORIGINS[-1] if scheme == MERGED else scheme, year, 1, ROWS, SHARE, SEED)
+        return prepare(region, ORIGINS[-1] if scheme == MERGED else scheme, year, 1, PEOPLE_ROWS, PEOPLE_SHARE, PEOPLE_SEED)
     except InputError:
         return None
 
@@ -239,14 +239,14 @@ class LevelBook:
         return sorted(self._by_terms.values(), key=lambda level: level.year)
 
 
-EVIDENCE = ("inpatient.{scheme}.ratio", "inpatient.{scheme}.outcome_ratio", "inpatient.{scheme}.solve_level")
+EVIDENCE_PATHS = ("inpatient.{scheme}.ratio", "inpatient.{scheme}.outcome_ratio", "inpatient.{scheme}.solve_level")
 # Every parameter of the terms that a solved level depends on.
-SCHEDULE = tuple(path for term in TERMS.values() if term.level for path in (term.path, *term.also))
+SCHEDULE_PATHS = tuple(path for term in TERMS.values() if term.level for path in (term.path, *term.also))
 
 
 def book_of_evidence(region: Region | Reader, scheme: str, policy: str = "") -> LevelBook:
     """The region's own levels, or those by the evidence that a policy states."""
-    return LevelBook(scheme, (region,), EVIDENCE, lambda year: replace(level_of(region, scheme, year), policy=policy))
+    return LevelBook(scheme, (region,), EVIDENCE_PATHS, lambda year: replace(level_of(region, scheme, year), policy=policy))
 
 
 def book_to_target(place: Region, ruled: Region | Reader, scheme: str, evidence: LevelBook, policy: str) -> LevelBook:
@@ -259,7 +259,7 @@ def book_to_target(place: Region, ruled: Region | Reader, scheme: str, evidence:
         found = solved_to(target, TARGET, _people(place, scheme, year), ruled, scheme, year, year)
         return replace(found, policy=policy).on(ruled.value(f"inpatient.{scheme}.ratio", year))
 
-    return LevelBook(scheme, (ruled,), ("inpatient.{scheme}.target_ratio", *EVIDENCE, *SCHEDULE), met)
+    return LevelBook(scheme, (ruled,), ("inpatient.{scheme}.target_ratio", *EVIDENCE_PATHS, *SCHEDULE_PATHS), met)
 
 
 def book_of_same(place: Region, before: Region | Reader, ruled: Region | Reader, scheme: str, evidence: LevelBook,
@@ -268,16 +268,16 @@ def book_of_same(place: Region, before: Region | Reader, ruled: Region | Reader,
     def same(year: int) -> Level:
         known = evidence.level(year)
         if all(ruled.value(path, year, required=False) == before.value(path, year, required=False)
-               for path in (path.format(scheme=scheme) for path in SCHEDULE)):
+               for path in (path.format(scheme=scheme) for path in SCHEDULE_PATHS)):
             return replace(known, year=year, policy=policy)
         people = _people(place, scheme, year)
         wanted = float(in_scope_ratios(people, before, scheme, year, [known.k])[0])
         k, reached, unsolved = solve(people, ruled, scheme, year, wanted)
-        found = replace(known, year=year, k=k, basis=SAME, goal=Decimal(f"{wanted:.6f}"), spread=None, solved_in=year,
+        found = replace(known, year=year, k=k, basis=UNMOVED, goal=Decimal(f"{wanted:.6f}"), spread=None, solved_in=year,
                         reached=reached, unsolved=unsolved, policy=policy)
         return found.on(ruled.value(f"inpatient.{scheme}.ratio", year))
 
-    return LevelBook(scheme, (ruled, before), (*EVIDENCE, *SCHEDULE), same)
+    return LevelBook(scheme, (ruled, before), (*EVIDENCE_PATHS, *SCHEDULE_PATHS), same)
 
 
 def _people(place: Region, scheme: str, year: int) -> SchemePeople:

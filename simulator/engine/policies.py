@@ -14,7 +14,15 @@ from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE
 from simulator.engine.demand import elasticities, net_prices, rate_cap, reformed, respond, thinned
 from simulator.engine.enrolment import GroupYear
-from simulator.engine.level import EVIDENCE, SCHEDULE, Level, LevelBook, book_of_evidence, book_of_same, book_to_target
+from simulator.engine.level import (
+    EVIDENCE_PATHS,
+    SCHEDULE_PATHS,
+    Level,
+    LevelBook,
+    book_of_evidence,
+    book_of_same,
+    book_to_target,
+)
 from simulator.engine.prepare import SchemePeople
 from simulator.engine.settle_year import PolicyYear
 from simulator.money import ONE
@@ -81,7 +89,7 @@ class Rules:
         """The levels of a scheme's schedule as policy p asks for them: the region's by its evidence, which only a change of that
         evidence moves, or the policy's own (`level: own`, `level: target`)."""
         policy, place = self.scenario.policies[p], self.people[0].region
-        paths = [path.format(scheme=scheme) for path in EVIDENCE if path not in SCHEDULE]
+        paths = [path.format(scheme=scheme) for path in EVIDENCE_PATHS if path not in SCHEDULE_PATHS]
         stated = [{path: changes[path] for path in paths if path in changes}
                   for changes in (self.scenario.changes, policy.changes)]
         asked = scheme, "region", policy.name if stated[1] else ""

@@ -14,8 +14,8 @@ from simulator.parameters.change import as_written, changed_data
 from simulator.parameters.values import Value, quantity_at, value_as
 
 HUNDREDTH = Decimal("0.01")
-FULL, NONE = Decimal(100), Decimal(0)
-FIXED = {"ratio": FULL, "class_bonus": NONE}           # the percentage that no k moves: points are scaled with the share
+ALL_PAID, NONE_PAID = Decimal(100), Decimal(0)
+FIXED = {"ratio": ALL_PAID, "class_bonus": NONE_PAID}           # the percentage that no k moves: points are scaled with the share
 
 
 def effective(value: Value, k: Decimal) -> Any:
@@ -44,7 +44,7 @@ def rounded(percent: Decimal) -> Decimal:
 
 
 def _within(percent: Decimal) -> Decimal:
-    return min(max(percent, NONE), FULL)
+    return min(max(percent, NONE_PAID), ALL_PAID)
 
 
 def _same(percent: Decimal) -> Decimal:

@@ -128,7 +128,8 @@ class Region:
         """The dated entries of a parameter after the change of all of it, if any, and then of its keys."""
         from .check import check_value  # needs pydantic, which a start without changes does not
 
-        quantity, keys = quantity_at(own)[1], [key for key in steps if key is not None]
+        quantity = quantity_at(own)[1]
+        in_order = tuple((key, *steps[key]) for key in sorted(steps, key=lambda key: key is not None))
         entries = [found[1] for year in self._years(own) if (found := self._entry(own, year))]
         anew = steps.get(None, ("", None))[0] == "value"
         moved = all(verb != "value" for verb, _ in steps.values())
@@ -138,13 +139,12 @@ class Region:
                           for key, (verb, operand) in steps.items())
         for before in [*([None] if anew else []), *(e for e in entries if not anew or e.from_ > START_OF_TIME)]:
             data: object = before.data if before else None
-            for key in (*((None,) if None in steps else ()), *keys):
-                data = changed_data(data, quantity, key, *steps[key], own if key is None else f"{own}.{key}")
+            for key, verb, operand in in_order:
+                data = changed_data(data, quantity, key, verb, operand, own if key is None else f"{own}.{key}")
             check_value(own, own.rpartition(".")[2], quantity, data)
             yield Entry(own, quantity.unit, before.from_ if before else START_OF_TIME, data, "assumption",
                         source if anew or not before else f"{source} ({words}); else {before.source}",
-                        spread=before.spread if before and moved else "", local=True, before=before,
-                        steps=tuple((key, *steps[key]) for key in (*((None,) if None in steps else ()), *keys)))
+                        spread=before.spread if before and moved else "", local=True, before=before, steps=in_order)
 
     def apart_from(self, other: Region) -> frozenset[str]:
         """The parameters, and statements of the law, that the two regions do not have from the same entries. Of all others they

@@ -12,8 +12,8 @@ from simulator.engine import level as level_module
 from simulator.engine.level import (
     HIGHEST_K,
     OUTCOME,
-    SAME,
-    SCHEDULE,
+    UNMOVED,
+    SCHEDULE_PATHS,
     TARGET,
     UNKNOWN,
     WRITTEN,
@@ -248,7 +248,7 @@ def test_a_policys_changes_are_not_solved_away_unless_it_asks_for_it(solved):
     assert written.ratio[:, ADULT, 0].tolist() == [8500, 7500, 6000, 5000]
     same = next(level for level in rules.levels() if level.policy == "solved anew")
     before = in_scope_ratios(people_for(solved, "nrcms", YEAR), solved, "nrcms", YEAR, [level_of(solved, "nrcms", YEAR).k])[0]
-    assert same.basis == SAME and same.reached == pytest.approx(before, abs=0.05)
+    assert same.basis == UNMOVED and same.reached == pytest.approx(before, abs=0.05)
 
 
 def test_own_without_a_change_of_the_schedule_is_the_regions_level(solved):
@@ -284,6 +284,6 @@ def test_a_book_watches_every_parameter_of_the_schedule():
     schedule = {"ratio", "class_bonus", "deductible", "deductible_class_ratio", "waived_groups", "band_tops", "band_basis",
                 "band_period", "primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus", "guaranteed_share",
                 "guaranteed_basis", "annual_cap", "cap_basis"}
-    assert set(SCHEDULE) >= {f"inpatient.{{scheme}}.{name}" for name in schedule}
+    assert set(SCHEDULE_PATHS) >= {f"inpatient.{{scheme}}.{name}" for name in schedule}
     others = {path for term in TERMS.values() if not term.level for path in (term.path, *term.also)}
-    assert not others & set(SCHEDULE) and len(set(SCHEDULE)) == len(SCHEDULE)
+    assert not others & set(SCHEDULE_PATHS) and len(set(SCHEDULE_PATHS)) == len(SCHEDULE_PATHS)

@@ -142,9 +142,9 @@ class Region:
             for key, verb, operand in in_order:
                 data = changed_data(data, quantity, key, verb, operand, own if key is None else f"{own}.{key}")
             check_value(own, own.rpartition(".")[2], quantity, data)
-            yield Entry(own, quantity.unit, before.from_ if before else START_OF_TIME, data, "assumption",
-                        source if anew or not before else f"{source} ({words}); else {before.source}",
-                        spread=before.spread if before and moved else "", local=True, before=before, steps=in_order)
+            said = source if anew or not before else f"{source} ({words}); else {before.source}"
+            yield Entry(own, quantity.unit, before.from_ if before else START_OF_TIME, data, "assumption", said, local=True,
+                        spread=before.spread if before and moved else "", before=before, steps=in_order)
 
     def apart_from(self, other: Region) -> frozenset[str]:
         """The parameters, and statements of the law, that the two regions do not have from the same entries. Of all others they
@@ -233,10 +233,9 @@ class Reader:
 
     def apart_from(self, other: Reader) -> frozenset[str]:
         """As Region.apart_from, remembered."""
-        found = self._apart.get(id(other.region))
-        if found is None or found[0] is not other.region:
-            found = self._apart[id(other.region)] = other.region, self.region.apart_from(other.region)
-        return found[1]
+        if (known := self._apart.get(id(other.region))) is None or known[0] is not other.region:
+            known = self._apart[id(other.region)] = other.region, self.region.apart_from(other.region)
+        return known[1]
 
     def reads_alike(self, region: Region) -> bool:
         """Whether another region has the same value wherever this reader has asked for one."""

@@ -12,10 +12,10 @@ from simulator.engine import level as level_module
 from simulator.engine.level import (
     HIGHEST_K,
     OUTCOME,
-    UNMOVED,
     SCHEDULE_PATHS,
     TARGET,
     UNKNOWN,
+    UNMOVED,
     WRITTEN,
     in_scope_ratios,
     inpatient_ratios,

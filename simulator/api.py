@@ -221,7 +221,7 @@ def solve(scenario: Scenario | Path | str, *, vary: Sequence[str], until: Sequen
     region, one scheme and no policies; `params` is a folder of your own regions. InputError for what cannot be asked."""
     from simulator.answers.question import answer, read_question
     loaded = regions or load_regions(params=params)
-    asked = scenario if isinstance(scenario, Scenario) else read_scenario(scenario, loaded)
+    asked = scenario.in_names_of(loaded) if isinstance(scenario, Scenario) else read_scenario(scenario, loaded)
     check(asked, loaded)
     return answer(read_question(asked, loaded, vary, until, least, most), loaded, confirm, threads, tell)
 
@@ -248,7 +248,7 @@ def batch(scenarios: Scenario | Path | str | Iterable[Scenario | Path | str], *,
     safe_name("name", name)
     _language(lang)
     regions = regions or load_regions(params=params)
-    asked = [_but(scenario, sets, changes) for scenario in scenarios_of(several, regions)]
+    asked = [_but(scenario, sets, changes).in_names_of(regions) for scenario in scenarios_of(several, regions)]
     if not asked:
         raise InputError("no scenarios:", value="none", expected="at least one")
     check_all(asked, regions)
@@ -293,6 +293,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
 
     regions = regions or load_regions(params=params)
     asked = _but(scenario if isinstance(scenario, Scenario) else read_scenario(scenario, regions), sets, changes)
+    asked = asked.in_names_of(regions)
     _language(lang)
     check(asked, regions)
     refuse_too_large(asked, _folder(out), processes)

@@ -12,6 +12,7 @@ from simulator.parameters.catalogue import MERGED, ORIGINS, SCHEMES
 from simulator.parameters.change import as_written, check_fine, verb_of
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.idle import silent
+from simulator.parameters.names import canonical, canonical_changes, in_canonical_names
 from simulator.parameters.values import quantity_at
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ PRECISIONS = "a percentage of the mean such as 0.5%, from 0.01% to 50%"
 A_SHARE = "a share such as 1/8, at most 1/1"
 KEYS_OF_A_FILE = ("name", "title", "description", "regions", "schemes", "outpatient_share", "response", "systematic", "demand",
                   "precision", *WHOLE_NUMBERS, "changes", "policies", "sets", "design")
+TEXT_KEYS = ("name", "title", "description")   # of a file: what stands there is no name of the catalogue
 
 Place = tuple[str | int, ...]                  # the keys and items that lead to a part of a scenario
 
@@ -50,6 +52,10 @@ class Policy:
     name: str
     changes: dict[str, object] = field(default_factory=dict)
     level: str = "region"
+
+    def __post_init__(self) -> None:
+        """Put Chinese names in the changes into the catalogue's."""
+        object.__setattr__(self, "changes", canonical_changes(self.changes))
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,17 @@ class Scenario:
     max_draws: int = 10_000
     title: str = ""
     description: str = ""
+
+    def __post_init__(self) -> None:
+        """Put Chinese names of schemes, and those in the changes, into the catalogue's."""
+        object.__setattr__(self, "changes", canonical_changes(self.changes))
+        if isinstance(self.schemes, tuple) and all(isinstance(one, str) for one in self.schemes):
+            object.__setattr__(self, "schemes", tuple(canonical("scheme", one) for one in self.schemes))
+
+    def in_names_of(self, regions: Regions) -> Scenario:
+        """The same scenario with Chinese names of regions in their canonical ones. InputError for a name that several have."""
+        names = tuple(map(regions.canonical, self.regions)) if isinstance(self.regions, tuple) else self.regions
+        return self if names == self.regions else replace(self, regions=names)
 
     @property
     def years(self) -> range:
@@ -141,7 +158,12 @@ def read_base(path: Path, regions: Regions | None = None) -> tuple[Scenario, For
     """The scenario that a file states but for its design, checked, and the file itself."""
     from simulator.parameters.form import Form
     from simulator.parameters.regions import load_regions
-    form = Form(path, "scenario", "see scenarios/ for examples")
+    form, regions = Form(path, "scenario", "see scenarios/ for examples"), regions or load_regions()
+    try:
+        form.root = in_canonical_names(form.root, TEXT_KEYS)
+    except InputError as error:
+        error.file = str(path)
+        raise
     given = form.mapping(form.root, "the scenario", KEYS_OF_A_FILE).items
     if "regions" not in given:
         raise form.fault(form.root, "the scenario names no regions", None, "regions: [jiangsu, linyi]")
@@ -173,8 +195,8 @@ def read_base(path: Path, regions: Regions | None = None) -> tuple[Scenario, For
         own = form.mapping(node, f"policy {name}", ("changes", "level")).items
         level = form.known(own["level"], "level", POLICY_LEVELS) if "level" in own else "region"
         policies.append(Policy(name, form.mapping(own["changes"], "changes").data() if "changes" in own else {}, level))
-    scenario = Scenario(**result, policies=tuple(policies))
-    for place, fault in faults(scenario, regions or load_regions()):
+    scenario = Scenario(**result, policies=tuple(policies)).in_names_of(regions)
+    for place, fault in faults(scenario, regions):
         raise form.moved(fault, place, at_key=place[-2:-1] in (("changes",), ("policies",)))
     return scenario, form
 

@@ -18,6 +18,7 @@ import numpy as np
 from simulator.parameters.catalogue import SCHEMES
 from simulator.parameters.change import changed_value, plain_text, smallest_part
 from simulator.parameters.errors import InputError
+from simulator.parameters.names import canonical_path
 from simulator.parameters.percent import NUMBER
 from simulator.parameters.regions import Region
 from simulator.parameters.values import quantity_at
@@ -125,6 +126,7 @@ def read_box(texts: Iterable[str], scenario: Scenario, region: Region) -> Box:
 def read_lever(text: str, scenario: Scenario, region: Region) -> Lever:
     """One lever, as it is written on the command line. InputError as for `read_box`."""
     path, equals, range_ = (part.strip() for part in text.partition("="))
+    path = canonical_path(path)
     low, colon, high = (part.strip() for part in range_.partition(":"))
     if not (path and equals and colon and low and high):
         raise InputError("--vary:", value=text, expected=FORMS)

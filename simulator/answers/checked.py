@@ -23,6 +23,7 @@ def simulate(scenario: Scenario, regions: Regions | None = None, threads: int | 
     in a scenario file."""
     from simulator.engine.simulate import simulate as simulated
     regions = regions or load_regions()
+    scenario = scenario.in_names_of(regions) if isinstance(scenario, Scenario) else scenario
     check(scenario, regions)
     return simulated(scenario, regions, threads, progress, pool, chunk)
 
@@ -32,7 +33,8 @@ def run_batch(scenarios: Iterable[Scenario], regions: Regions | None = None, sto
     """Answer every question of the scenarios, in memory beside the parts kept in `store_folder`, as `answers.batch.run_batch`
     does; `batch` writes a folder as well. InputError for what would be refused in a scenario file."""
     from simulator.answers.batch import run_batch as answered
-    regions, scenarios = regions or load_regions(), list(scenarios)
+    regions = regions or load_regions()
+    scenarios = [one.in_names_of(regions) if isinstance(one, Scenario) else one for one in scenarios]
     check_all(scenarios, regions)
     return answered(scenarios, regions, Path(store_folder), threads, jobs, tell or (lambda what, done, steps: None), pool)
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, NoReturn
 
 from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.names import canonical_group
 from simulator.scenario import Scenario
 
 HALF_WIDTH = str.maketrans({"（": "(", "）": ")", "％": "%", "［": "[", "］": "]", "≤": "<=", "≥": ">=", "：": ":"})
@@ -251,7 +252,7 @@ class Parser:
         self.take("name")
         group = ""
         if self.tokens and self.tokens[0][0] == "group":
-            group = re.sub(r"^quintile:([1-5])$", r"quintile:q\1", self.take("group")[1:-1].replace(" ", ""))
+            group = canonical_group(re.sub(r"^quintile:([1-5])$", r"quintile:q\1", self.take("group")[1:-1].replace(" ", "")))
         groups = [of for known, of in self.known if known == name]
         if group not in groups:
             written = [f"{name}[{of}]" if of else name for of in groups]

@@ -17,7 +17,8 @@ from decimal import Decimal
 from simulator.answers.blocks import Block, the_one
 from simulator.parameters.change import as_written
 from simulator.parameters.effective import effective
-from simulator.parameters.regions import Region, check_bands
+from simulator.parameters.fits import check_fits
+from simulator.parameters.regions import Region
 from simulator.parameters.values import Entry, Layer
 from simulator.scenario import parts_of
 
@@ -74,5 +75,5 @@ class Hybrid(Region):
     def with_changes(self, changes: Mapping[str, object], label: str) -> Region:
         """The hybrid with other blocks (block -> name of a region). InputError where its bands do not fit its ratios."""
         changed = self.mixture.region({**self.choice, **{block: str(name) for block, name in changes.items()}})
-        check_bands(changed)
+        check_fits(changed)
         return changed

@@ -14,10 +14,11 @@ import numpy as np
 from simulator.answers.exact_losses import exact_means
 from simulator.answers.person_years import BATCHES, Claims, Insured, kernel_sums, person_years, size_of
 from simulator.answers.severities import Severity, read_severity
-from simulator.engine.chosen_plan import named, number
+from simulator.engine.chosen_plan import number
 from simulator.engine.measures import heavy_tailed
 from simulator.parameters.catalogue import CLASSES, GROUPS, TIERS
 from simulator.parameters.errors import InputError
+from simulator.parameters.names import known_name as named
 from simulator.parameters.planfile import read_plan
 from simulator.plan import Plan, pack
 from simulator.tables import INPATIENT, OUTPATIENT_VISIT, PAYERS, Paid, Summed

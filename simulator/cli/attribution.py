@@ -9,6 +9,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -95,11 +96,12 @@ def _question(regions: tuple[str, ...], measure: str, scheme: str, year: int, ho
     from simulator.answers.blocks import default_blocks, read_blocks
     from simulator.parameters.catalogue import SCHEMES
     from simulator.parameters.errors import InputError
+    from simulator.parameters.names import canonical_group
 
     found = re.fullmatch(r"([^\[\]]*)(?:\[([^\[\]]*)\])?", measure)
     if found is None:
         raise InputError("--measure:", value=measure, expected="a measure, or one with its group, as oop_per_head[quintile:q1]")
-    name, group = found[1], found[2] or ""
+    name, group = found[1], canonical_group(found[2] or "")
     check_measure(name)
     last = year + horizon - 1
     if at is not None and not year <= at <= last:
@@ -115,8 +117,7 @@ def _answered(answer: Callable[[Question, Regions, int | None, Progress | None],
 
     start = time.monotonic()
     regions = load_regions()
-    for name in question.regions:
-        regions[name]
+    question = replace(question, regions=tuple(regions[name].name for name in question.regions))
     make_writable(out, f"{answer.__name__}-{'-'.join(question.regions)}-{question.year}")
     with ShownProgress() as tell:
         found = answer(question, regions, threads, tell)

@@ -60,11 +60,9 @@ Params = Annotated[Path | None, typer.Option(
 
 
 def known_word(what: str, word: str, known: tuple[str, ...]) -> str:
-    """A word that must be one of those known. InputError with the nearest right one."""
-    from simulator.parameters.errors import InputError, nearest, one_of
-    if word not in known:
-        raise InputError(f"{what}: unknown name", value=word, expected=one_of(known), suggestion=nearest(word, known))
-    return word
+    """A word that must be one of those known, which may be typed in Chinese. InputError with the nearest right one."""
+    from simulator.parameters.names import known_name
+    return known_name(what, word, known)
 
 
 def make_writable(out: Path, name: str) -> None:

@@ -77,9 +77,11 @@ def compare(
     if len(regions) < 2 or len(set(regions)) != len(regions):
         raise InputError("compare needs at least two different regions, got", value=" ".join(regions),
                          expected="for example: jiangsu linyi")
-    chosen = tuple(schemes.split(","))
-    for scheme in chosen:
-        known_word("--schemes", scheme, SCHEMES)
+    chosen = tuple(known_word("--schemes", scheme, SCHEMES) for scheme in schemes.split(","))
+    loaded = load_regions()
+    regions = [loaded.canonical(region) for region in regions]
+    if len(set(regions)) != len(regions):
+        raise InputError("compare needs different regions, got", value=" ".join(regions), expected="for example: jiangsu linyi")
     name = f"compare-{'-'.join(regions)}-{year}"
     scenario = Scenario(
         name, tuple(regions), year=year, schemes=chosen, horizon=horizon, draws=draws, people=people_of_text(people), seed=seed,
@@ -87,7 +89,6 @@ def compare(
         **precision_changes(precision, max_draws, draws),
         outpatient_share=read_share(outpatient_share,
                                     lambda text: InputError("--outpatient-share:", value=text, expected=A_SHARE)))
-    loaded = load_regions()
     _run(asked_for(scenario, loaded, sets, {}), loaded, out, lang, threads, verbose, as_json)
 
 

@@ -88,10 +88,10 @@ def asked_scenario(asked: str, given: dict[str, Any]) -> Scenario:
     from simulator.parameters.regions import load_regions
     from simulator.scenario import Scenario, read_scenario
 
-    for scheme in given.get("schemes", ()):
-        known_word("--schemes", scheme, SCHEMES)
+    if "schemes" in given:
+        given["schemes"] = tuple(known_word("--schemes", scheme, SCHEMES) for scheme in given["schemes"])
     if Path(asked).suffix in (".yaml", ".yml"):
         return read_scenario(Path(asked)).but(**given)
-    load_regions()[asked]
+    asked = load_regions()[asked].name
     whole = {"year": 2012, "schemes": ("nrcms",), "draws": DRAWS, "people": PEOPLE, **given}
     return Scenario(f"solve-{asked}-{whole['year']}", (asked,), **whole)

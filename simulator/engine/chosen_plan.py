@@ -14,7 +14,8 @@ from simulator import words
 from simulator.parameters.catalogue import PER, SCHEMES, TIERS
 from simulator.parameters.claims_terms import OF_A_REGION, ClaimsTerms
 from simulator.parameters.effective import effective, in_words
-from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.errors import InputError
+from simulator.parameters.names import known_name as named
 from simulator.parameters.planfile import PlanFile, read_plan
 from simulator.parameters.plans import annual_cap_floor, region_plan
 from simulator.parameters.regions import Region, load_regions
@@ -38,7 +39,7 @@ class Chosen:
     def at(self, tier: str) -> tuple[str, np.ndarray]:
         """The care tier of a hospital tier, which may be the plan's own, and its row of terms. InputError for an unknown one."""
         local = {one.name: one for one in self.claims.tiers}
-        named("--tier", tier, tuple(local) or TIERS)
+        tier = named("--tier", tier, tuple(local) or TIERS)
         return (TIERS[local[tier].care], self.rows[local[tier].row]) if local else (tier, self.terms)
 
 
@@ -58,7 +59,7 @@ def choose(region: str | None, year: int, scheme: str, level: str | None, plan: 
         made = _from_file(read_plan(plan))
     else:
         assert region is not None
-        named("--scheme", scheme, SCHEMES)
+        scheme = named("--scheme", scheme, SCHEMES)
         made = _from_region(load_regions()[region], year, scheme, level, lang)
     if account is not None:
         made.rows[:, t.ACCOUNT_BALANCE:t.ACCOUNT_BALANCE + t.N_CLASSES] = account
@@ -108,13 +109,6 @@ def _written_and_paid(place: Region, year: int, scheme: str, k: Decimal, zh: boo
     value = place.value(f"inpatient.{scheme}.ratio", year)
     written, paid = (words.ratios_said(in_words(ratios), "zh" if zh else "en") for ratios in (value.value, effective(value, k)))
     return [f"报销比例(%)文本: {written}; 实际支付: {paid}" if zh else f"ratios in percent, written: {written}; paid: {paid}"]
-
-
-def named(option: str, word: str, known: tuple[str, ...]) -> str:
-    """The word itself. InputError with the nearest right name if it is not known."""
-    if word not in known:
-        raise InputError(f"{option}: unknown name", value=word, expected=one_of(known), suggestion=nearest(word, known))
-    return word
 
 
 def number(option: str, text: str, most: int, expected: str) -> Decimal:

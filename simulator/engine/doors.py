@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.engine.chosen_plan import choose, named, number
+from simulator.engine.chosen_plan import choose, number
 from simulator.law.settle import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError, display_path
+from simulator.parameters.names import canonical
+from simulator.parameters.names import known_name as named
 from simulator.parameters.regions import Region
 from simulator.scenario import WHOLE_NUMBERS
 from simulator.slip.claim_columns import BY_NAME
@@ -54,12 +56,10 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
          lang: str = "en") -> tuple[list[Step], list[str]]:
     """Steps of the slip and the notes under it, in one language. InputError for anything that is not a bill of this plan."""
     if plan is None:
-        named("--tier", tier, TIERS)
-    named("--income-group", group, GROUPS)
-    if illness is not None:
-        named("--illness", illness, ILLNESSES)
-    if member is not None:
-        named("--member-class", member, CLASSES)
+        tier = named("--tier", tier, TIERS)
+    scheme, group = canonical("scheme", scheme), named("--income-group", group, GROUPS)
+    illness = None if illness is None else named("--illness", illness, ILLNESSES)
+    member = None if member is None else named("--member-class", member, CLASSES)
     if chronic and not outpatient:
         raise InputError("--chronic without --outpatient", expected="--outpatient --chronic")
     billed = amount("--bill", bill)
@@ -107,6 +107,7 @@ def settle_file(claims: Path, out: Path, *, region: str | None, year: int, schem
     suffix(out, "--out")
     renamed = dict(_renamed(text) for text in columns)
     account = None if account_balance is None else amount("--account-balance", account_balance)
+    scheme = canonical("scheme", scheme)
     books = rule_books(region, year, scheme, level, plan, account, lang)
     defaults = {"member_class": CLASSES.index("active")} if region is not None and scheme == "uebmi" else {}
     totals = settle(claims, books, out, on_error=on_error, renamed=renamed, encoding=encoding, lang=lang, defaults=defaults,
@@ -118,6 +119,7 @@ def settle_file(claims: Path, out: Path, *, region: str | None, year: int, schem
 def rule_books(region: str | None, year: int, scheme: str, level: str | None, plan: Path | None, account: int | None,
                lang: str) -> RuleBooks:
     """The rules of a claims file: a plan file's, or a region's of each day. InputError as `choose` raises it."""
+    scheme = canonical("scheme", scheme)
     chosen = choose(region, year, scheme, level, plan, account, lang)
     if region is None:
         return RuleBooks(RuleBook(display_path(plan) if plan else "", chosen.rows), chosen.claims)
@@ -130,7 +132,7 @@ def rule_books(region: str | None, year: int, scheme: str, level: str | None, pl
         if asked not in made:
             found = chosen if asked == year else choose(region, asked, scheme, level, plan, account, lang)
             notes = tuple(f"{asked}: {note}" for note in found.notes)
-            made[asked] = RuleBook(f"{region} {scheme} {asked}", found.rows, notes)
+            made[asked] = RuleBook(f"{found.place.name if found.place else region} {scheme} {asked}", found.rows, notes)
         return made[asked]
 
     return RuleBooks(of_year(year), chosen.claims, lambda day: of_year(day // 10000))

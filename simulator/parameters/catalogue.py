@@ -51,7 +51,14 @@ class Quantity:
     default: str | None = None    # of keys left out of a `by:` mapping; None: every key must be there
 
 
+# The highest amounts, yuan: as large as a bill may be, or a million bills of a mean member. Two thousand million persons with
+# that much each add up to less than the largest whole number of 64 bits, in fen.
+MOST_YUAN, MOST_YUAN_A_HEAD, MOST_PERSONS = 1e8, 1e7, 2e9
+
+
 def _q(unit: str, shape: str, en: str, zh: str, **kw) -> Quantity:
+    if unit.startswith("CNY") and "high" not in kw:
+        kw["high"] = MOST_YUAN_A_HEAD if unit.startswith("CNY/person") else MOST_YUAN
     return Quantity(unit, shape, en, zh, **kw)
 
 
@@ -71,7 +78,7 @@ PER = {"population": "scheme", "income": None, "care": "scheme", "illness": "ill
 
 CATALOGUE: dict[str, dict[str, Quantity]] = {
     "population": {
-        "participants": _q("person", "number", "Insured persons", "参保人数", low=1),
+        "participants": _q("person", "number", "Insured persons", "参保人数", low=1, high=MOST_PERSONS),
         "participation_rate": _q("%", "number", "Participation rate", "参保率", **PCT),
         "enrolment_growth": _q("%/year", "number", "Growth of enrolment beyond births and deaths", "参保人数增长率", low=-50, high=50),
         "age_shares": _q("%", "by:age", "Shares of the five-year age groups", "年龄构成", **PCT, default="0"),
@@ -202,14 +209,14 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
     },
     "outpatient": {
         "deductible": _q("CNY/person/year", "number", "Outpatient deductible of the year", "门诊起付线"),
-        "ratio": _q("%", "by:tier", "Outpatient ratio by tier", "门诊统筹支付比例", **PCT, default="0"),
+        "ratio": _q("%", "by:tier", "Outpatient ratio by tier", "门诊统筹支付比例", **PCT),
         "visit_limit": _q("CNY/visit", "number", "Most paid for one visit", "单次门诊限额"),
         "year_limit": _q("CNY/person/year", "number", "Most paid in a year", "年度门诊限额"),
         "consultation_fee": _q("CNY/visit", "number", "General consultation fee", "一般诊疗费"),
         "consultation_share": _q("%", "number", "Fund's share of the consultation fee", "一般诊疗费基金支付比例", **PCT),
         "chronic_list": _q("flag", "flag", "Visits for chronic diseases on the list have their own terms", "门诊慢性病(特殊病)单独支付"),
         "chronic_deductible": _q("CNY/person/year", "number", "Deductible of the year on chronic visits", "门诊慢性病起付线"),
-        "chronic_ratio": _q("%", "by:tier", "Ratio of chronic visits by tier", "门诊慢性病支付比例", **PCT, default="0"),
+        "chronic_ratio": _q("%", "by:tier", "Ratio of chronic visits by tier", "门诊慢性病支付比例", **PCT),
         "chronic_year_limit": _q("CNY/person/year", "number", "Most paid on chronic visits in a year", "门诊慢性病年度限额"),
     },
     "payment": {

@@ -225,11 +225,13 @@ def overriding(changes: Mapping[str, object], later: Mapping[str, object]) -> di
 def read_change(text: str, what: str) -> tuple[str, object]:
     """A change written `PATH=VALUE`, the value as in a file, one number standing for a list of one. `what` is named in errors:
     InputError for what is not of this form, or leads to no parameter."""
+    from .names import canonical_path
     from .read import parse_yaml  # a parser of YAML, which a run without such a change does not need
 
     path, equals, stated = (part.strip() for part in text.partition("="))
     if not equals or not path or not stated or "\n" in stated:
         raise InputError(f"{what}:", value=text, expected="PATH=VALUE, for example inpatient.nrcms.deductible.county=300")
+    path = canonical_path(path)
     try:
         _, quantity, key = quantity_at(path)
         data = parse_yaml(f"value: {stated}", what).items["value"].data()

@@ -18,6 +18,7 @@ from .check import _validate as validate
 from .claims_terms import CLAIMS_KEYS, ClaimsTerms, claims_terms, rows_of
 from .errors import InputError, display_path, nearest, one_of
 from .files import read_file
+from .names import in_canonical_names
 from .percent import NUMBER
 from .plans import PLAN_KEYS, plan_of
 from .read import Mapping, decode, parse_yaml
@@ -209,6 +210,11 @@ def read_plan(path: Path) -> PlanFile:
     raw = read_file(path, "plan", "a plan file such as docs/plan-example.yaml")
     root = parse_yaml(decode(raw, shown), shown)
     plans = []
+    try:
+        root = in_canonical_names(root, ("about", "tiers"), paths_only=False)
+    except InputError as error:
+        error.file = shown
+        raise
     for row in rows_of(root, shown):
         validate(_adapter(), row, shown)
         read = _adapter().validate_python(row.data())

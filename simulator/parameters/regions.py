@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, overload
 
-from .catalogue import CATALOGUE, SCHEMES, TIERS
+from .catalogue import CATALOGUE
 from .change import as_written, changed_data, verb_of
 from .errors import InputError, nearest, one_of
+from .fits import check_fits, misfits
 from .load import Faults, load_layers
 from .values import START_OF_TIME, Entry, Layer, StatementValue, Value, quantity_at, statement_of, value_of
 
@@ -121,7 +122,7 @@ class Region:
         label = f"{self.label}, {label}" if self.label else label
         known = {asked: value for asked, value in dict(self._memo).items() if asked[0] not in layer}
         changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, known)
-        check_bands(changed)
+        check_fits(changed)
         return changed
 
     def _changed(self, own: str, steps: Mapping[str | None, tuple[str, object]], source: str) -> Iterator[Entry]:
@@ -279,11 +280,22 @@ class Regions(Mapping[str, Region]):
 
     def __getitem__(self, name: str) -> Region:
         try:
-            return self._regions[name]
+            return self._regions[self.canonical(name)]
         except KeyError:
             own = "a region of your own: --params DIR" if self.added is None and self.path == params_path() else None
             raise InputError("unknown region", value=name, expected=one_of(self._regions),
                              suggestion=nearest(name, self._regions), next_step=own) from None
+
+    def canonical(self, name: str) -> str:
+        """The name of the region that a Chinese name calls, with or without 省, 市 or 县; any other name as it is. InputError
+        where several regions have that name."""
+        if name in self._regions or not isinstance(name, str):
+            return name
+        bare = name.strip()
+        called = [one for one, region in self._regions.items() if region.names["zh"] in (bare, bare.rstrip("省市县区"))]
+        if len(called) > 1:
+            raise InputError("several regions have the name", value=name, expected=one_of(called))
+        return called[0] if called else name
 
     def __contains__(self, name: object) -> bool:
         return name in self._regions
@@ -292,45 +304,14 @@ class Regions(Mapping[str, Region]):
         """All regions as somebody knew them at the end of `day` (`Region.known_by`)."""
         known = {name: region.known_by(day, kept) for name, region in self._regions.items()}
         for region in known.values():
-            check_bands(region)
-        return Regions(known, self.parents, self.path)
+            check_fits(region)
+        return Regions(known, self.parents, self.path, self.added)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._regions)
 
     def __len__(self) -> int:
         return len(self._regions)
-
-
-def check_bands(region: Region) -> None:
-    """Refuses what `band_faults` finds first. InputError."""
-    for fault in band_faults(region):
-        raise fault
-
-
-def band_faults(region: Region) -> Iterator[InputError]:
-    """Ratio lists that are not one longer than the band tops in force beside them.
-
-    The two may come from different files and dates, so this looks at what the region sees.
-    """
-    for scheme in SCHEMES:
-        for tops_path, ratio_path in ((f"inpatient.{scheme}.band_tops", f"inpatient.{scheme}.ratio"),
-                                      (f"cii.{scheme}.tops", f"cii.{scheme}.ratio")):
-            dates = {e.from_.year for layer in region.layers for p in (tops_path, ratio_path) for e in layer.entries.get(p, ())}
-            for year in sorted(dates):
-                tops, ratio = region._entry(tops_path, year), region._entry(ratio_path, year)
-                if tops and ratio:
-                    yield from _length_faults(region, year, len(tops[1].data) + 1, ratio[1], tops_path)
-
-
-def _length_faults(region: Region, year: int, bands: int, ratio: Entry, tops_path: str) -> Iterator[InputError]:
-    lists = [(f" of tier {tier}", ratio.data[tier]) for tier in TIERS] if isinstance(ratio.data, dict) else [("", ratio.data)]
-    for where, rates in lists:
-        if len(rates) != bands:
-            yield InputError(f"{ratio.path}{where} does not fit its bands: {len(rates)} ratios in",
-                             value="[" + ", ".join(rates) + "]",
-                             expected=f"{bands}, one more than the tops of {tops_path} in {region.name} in {year}",
-                             file=ratio.file or None, line=ratio.line or None, column=ratio.column or None)
 
 
 def _last_day(year: int) -> datetime.date:
@@ -361,7 +342,7 @@ def load_regions(path: Path | str | None = None, params: Path | str | None = Non
             line.append(layers[at])
             at = said[at]["parent"]
         regions[name] = Region(name, {"en": said[name]["en"], "zh": said[name]["zh"]}, tuple(line))
-        for fault in band_faults(regions[name]):
+        for fault in misfits(regions[name]):
             faults.take(fault)
     faults.refuse()
     loaded = Regions(regions, {name: said[name]["parent"] for name in said}, folder, added)

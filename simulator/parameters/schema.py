@@ -84,6 +84,17 @@ def _sum_to_100(value: dict[str, Decimal]) -> dict[str, Decimal]:
     return value
 
 
+def _above_zero(value: dict[str, Decimal]) -> dict[str, Decimal]:
+    """Incomes of which some are above zero."""
+    if not any(value.values()):
+        raise fault("every income is", "0", "at least one above 0")
+    return value
+
+
+_OF_ALL: dict[str, Callable[[Any], Any]] = {**dict.fromkeys(SUM_TO_100, _sum_to_100),      # name -> what holds of all parts
+                                            **dict.fromkeys(("urban_fifths", "rural_fifths"), _above_zero)}
+
+
 def _rising(value: list[Decimal]) -> list[Decimal]:
     for i in range(1, len(value)):
         if value[i] <= value[i - 1]:
@@ -122,7 +133,7 @@ def value_type(name: str, quantity: Quantity, written: bool = True) -> Any:
                                                                         empty=False))]}[item]
     what = {"survey_age": "age", "size": "household size"}.get(keys, keys)
     keyed = WrapValidator(partial(_every_fault, keys=KEYS[keys], what=what, complete=quantity.default is None))
-    return Annotated[dict[Literal[KEYS[keys]], inner], AfterValidator(_sum_to_100 if name in SUM_TO_100 else dict), keyed]
+    return Annotated[dict[Literal[KEYS[keys]], inner], AfterValidator(_OF_ALL.get(name, dict)), keyed]
 
 
 # --- entries, parameters, files -------------------------------------------------------------------

@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic_core import PydanticCustomError
 
-from simulator import words
 from simulator.money import LARGEST_BILL, fen, ratio, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.claims_terms import LocalTier
 from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.names import numbers_of
 from simulator.parameters.scalars import parse_number
 from simulator.plan import N_TIERS
 from simulator.slip.steps import rank_of
@@ -31,15 +31,8 @@ AMOUNT = r"^(?P<yuan>0|[1-9][0-9]{0,8})(?:\.(?P<fen>[0-9]{1,2})0*)?$"
 MOST_UNITS = 10_000             # also days
 
 KIND_WORDS = {"inpatient": INPATIENT, "住院": INPATIENT, "outpatient": OUTPATIENT_VISIT, "门诊": OUTPATIENT_VISIT}
-TIER_WORDS = {**{name: i for i, name in enumerate(TIERS)},
-              "乡镇": 0, "乡镇卫生院": 0, "社区": 0, "县级": 1, "市级": 2, "统筹区外": 3, "异地": 3}
-CLASS_WORDS = {**{name: i for i, name in enumerate(CLASSES)},
-               "成年人": 0, "成年居民": 0, "儿童": 1, "未成年人": 1, "学生": 2, "在职": 3,
-               "退休": 4}
-GROUP_WORDS = {**{name: i for i, name in enumerate(GROUPS)}, "无": 0, "低保": 1, "五保": 2, "低收入": 3, "重度残疾": 4,
-               "低收入老年人": 5}
-ILLNESS_WORDS = {"none": -1, "无": -1, **{name: i for i, name in enumerate(ILLNESSES)},
-                 **{words.ILLNESS_NAMES[name][1]: i for i, name in enumerate(ILLNESSES)}}
+TIER_WORDS, CLASS_WORDS, GROUP_WORDS = numbers_of("tier"), numbers_of("class"), numbers_of("group")
+ILLNESS_WORDS = {"none": -1, "无": -1, **numbers_of("illness")}
 FLAG_WORDS = {"true": 1, "yes": 1, "1": 1, "是": 1, "false": 0, "no": 0, "0": 0, "否": 0}
 
 

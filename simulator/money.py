@@ -39,10 +39,25 @@ def share(amount: int, ratio: int) -> int:
 
 
 @inlined
-def ratio_of(part: int, whole: int) -> int:
-    """`part` (>= 0) of `whole` (1 .. LARGEST_BILL, at least `part`) in 1/10,000, rounded down, in a form that vectorises: a
-    quotient of two whole numbers below 2^53 that is not whole lies further from one than float64 rounds."""
-    return np.int64(np.float64(part * 10000) / np.float64(whole))
+def part_of(amount: int, part: int, whole: int) -> int:
+    """`amount` x `part` / `whole`, half up to the fen, for whole numbers from 0 to LARGEST_BILL, `part` at most `whole`, which is
+    not 0.
+
+    The product of two amounts passes 64 bits, so it is divided in pieces: no number on the way is above 2 x 10^15.
+    """
+    if amount < 1 << 31 and part < 1 << 31:
+        return (amount * part + whole // 2) // whole
+    rest = amount % whole
+    high = rest * (part // 100_000)
+    low = high % whole * 100_000 + rest * (part % 100_000)
+    return amount // whole * part + high // whole * 100_000 + (low + whole // 2) // whole
+
+
+@lean
+def to_unit(total: int, divisor: int, unit: int, cut_off: int) -> int:
+    """`total` / `divisor` fen in whole units of so many fen, half up, or what is over cut off; total + divisor x unit < 2^63."""
+    step = divisor * unit
+    return (total if cut_off == 1 else total + step // 2) // step * unit
 
 
 def fen(yuan: Decimal | str | int) -> int:

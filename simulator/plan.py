@@ -19,7 +19,7 @@ import numpy as np
 from simulator.dimensions import DIMENSIONS
 from simulator.money import ONE, UNLIMITED
 
-N_TIERS, ORDERS, N_CLASSES, N_GROUPS, N_ILLNESSES, BANDS = (len(keys) for keys in DIMENSIONS.values())
+N_TIERS, ORDERS, N_CLASSES, N_GROUPS, N_ILLNESSES, N_CHRONIC, BANDS = (len(keys) for keys in DIMENSIONS.values())
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,12 @@ class Term:
     @property
     def is_limit(self) -> bool:
         """An amount of which there may be none."""
-        return self.is_amount and not self.shape and self.neutral == UNLIMITED
+        return self.is_amount and "band" not in self.shape and self.neutral == UNLIMITED
+
+    @property
+    def has_one_for_all(self) -> bool:
+        """A plan file may state one value for all tiers, groups or classes."""
+        return self.unit == "CNY/person/year" and bool(self.shape)
 
     @property
     def is_ratio(self) -> bool:
@@ -64,15 +69,34 @@ class Plan(NamedTuple):
 
     # Step 3a: ordinary admissions.
     deductible: Annotated[np.ndarray, Term("inpatient.{scheme}.deductible", "CNY/admission", "smaller", "admissions",
-        "Deductible of an admission; order: first, second, third and later admission of the year.", level=True,
+        "Deductible of an admission; order: first to fifth, sixth and later admission of the year.", level=True,
         shape=("tier", "order", "class"), also=("inpatient.{scheme}.deductible_class_ratio",))]
+    deductible_share: Annotated[np.ndarray, Term("", "%", "smaller", "admissions",
+        "Deductible as a share of the admission, where it is above 0; a plan file states it in `deductible`, as `10%`.",
+        shape=("tier", "order"), in_plan_file=False)]
+    deductible_least: Annotated[int, Term("", "CNY/admission", "smaller", "admissions",
+        "Least deductible where it is a share of the admission.")]
+    deductible_most: Annotated[int, Term("", "CNY/admission", "smaller", "admissions",
+        "Most deductible where it is a share of the admission.", neutral=UNLIMITED)]
+    deductible_kind: Annotated[int, Term("", "name", "kept", "admissions",
+        "Whether an expense above the deductible is counted without it (`ordinary`) or whole (`franchise`).",
+        words=("ordinary", "franchise"))]
+    order_counted: Annotated[int, Term("inpatient.{scheme}.order_counted", "name", "kept", "admissions",
+        "Whether admissions are counted over all tiers or by tier.", level=True, words=("all", "tier"), optional=True)]
+    deductible_year_limit: Annotated[int, Term("inpatient.{scheme}.deductible_year_limit", "CNY/person/year", "smaller",
+        "admissions", "Most that deductibles of ordinary admissions take in a year.", level=True, neutral=UNLIMITED,
+        optional=True)]
+    deductible_shared: Annotated[int, Term("", "flag", "larger", "admissions",
+        "Admissions and visits use up one deductible of the year together.")]
+    admission_copay: Annotated[int, Term("", "CNY/admission", "smaller", "admissions",
+        "Fixed sum that the patient pays of an admission after its deductible.")]
     deductible_waived: Annotated[np.ndarray, Term("inpatient.{scheme}.waived_groups", "flag", "larger", "admissions",
         "Assistance groups without a deductible.", level=True, shape=("group",))]
     band_tops: Annotated[np.ndarray, Term("inpatient.{scheme}.band_tops", "CNY", "kept", "admissions",
         "Upper boundaries of the bands, rising; the last one is without limit.", level=True, shape=("band",), neutral=UNLIMITED)]
     ratio: Annotated[np.ndarray, Term("inpatient.{scheme}.ratio", "%", "larger", "admissions",
         "Reimbursement ratio of each band.", level=True, shape=("tier", "class", "band"),
-        also=("inpatient.{scheme}.class_bonus",))]
+        also=("inpatient.{scheme}.class_bonus", "inpatient.{scheme}.class_own_share"))]
     band_basis: Annotated[int, Term("inpatient.{scheme}.band_basis", "name", "smaller", "admissions",
         "What the bands are counted on.", level=True, words=("eligible", "after_deductible"))]
     band_period: Annotated[int, Term("inpatient.{scheme}.band_period", "name", "smaller", "admissions",
@@ -85,6 +109,20 @@ class Plan(NamedTuple):
         "Points taken off when the bill is unreferred.", level=True)]
     outside_first_pay: Annotated[int, Term("inpatient.{scheme}.outside_first_pay", "%", "smaller", "visits",
         "Share of an ordinary out-of-area bill that the patient pays before the rules (先行自付).", level=True, optional=True)]
+    out_of_area_factor: Annotated[int, Term("", "%", "larger", "visits",
+        "Share of its rates that a bill gets out of area, filed or referred.", neutral=ONE)]
+    unfiled_factor: Annotated[int, Term("", "%", "larger", "visits",
+        "Share of its rates that a bill gets out of area, not filed.", neutral=ONE)]
+    out_of_area_deductible_factor: Annotated[int, Term("", "%", "smaller", "admissions",
+        "Deductible out of area, filed or referred, relative to the tier's.", neutral=ONE, most=1000)]
+    unfiled_deductible_factor: Annotated[int, Term("", "%", "smaller", "admissions",
+        "Deductible out of area, not filed, relative to the tier's.", neutral=ONE, most=1000)]
+    rounding_step: Annotated[int, Term("", "name", "kept", "admissions",
+        "Whether the bands' sum is rounded or each band.", words=("bill", "band"))]
+    rounding_unit: Annotated[int, Term("", "name", "kept", "visits",
+        "What basic insurance and outpatient pooling round their payments to.", words=("fen", "jiao", "yuan"))]
+    rounding_mode: Annotated[int, Term("", "name", "kept", "visits",
+        "How they round: half up, or what is over is cut off.", words=("half_up", "down"))]
     tcm_bonus: Annotated[int, Term("inpatient.{scheme}.tcm_bonus", "percentage point", "larger", "admissions",
         "Points paid on the TCM part.", level=True)]
     guaranteed_share: Annotated[int, Term("inpatient.{scheme}.guaranteed_share", "%", "larger", "admissions",
@@ -141,24 +179,30 @@ class Plan(NamedTuple):
         "General consultation fee, a part of E at tier township.")]
     consultation_share: Annotated[int, Term("outpatient.{scheme}.consultation_share", "%", "larger", "visits",
         "The fund's share of the consultation fee.")]
-    outpatient_deductible: Annotated[int, Term("outpatient.{scheme}.deductible", "CNY/person/year", "smaller", "visits",
-        "Outpatient deductible of the year.")]
+    outpatient_deductible: Annotated[np.ndarray, Term("outpatient.{scheme}.deductible", "CNY/person/year", "smaller", "visits",
+        "Outpatient deductible, of the year or of each visit.", shape=("tier",))]
+    outpatient_deductible_period: Annotated[int, Term("outpatient.{scheme}.deductible_period", "name", "kept", "visits",
+        "Whether the outpatient deductible is one of the year or of each visit.", words=("year", "visit"), optional=True)]
+    outpatient_copay: Annotated[int, Term("outpatient.{scheme}.copay", "CNY/visit", "smaller", "visits",
+        "Fixed sum that the patient pays of a visit after the deductible.", optional=True)]
     outpatient_ratio: Annotated[np.ndarray, Term("outpatient.{scheme}.ratio", "%", "larger", "visits",
-        "Ratio on what a visit leaves above fee and deductible.", shape=("tier",))]
+        "Ratio on what a visit leaves above fee, deductible and fixed sum.", shape=("tier", "class"),
+        also=("outpatient.{scheme}.class_bonus",))]
     outpatient_visit_limit: Annotated[int, Term("outpatient.{scheme}.visit_limit", "CNY/visit", "larger", "visits",
         "Most paid on one visit beside the consultation fee.", neutral=UNLIMITED)]
-    outpatient_year_limit: Annotated[int, Term("outpatient.{scheme}.year_limit", "CNY/person/year", "larger", "visits",
-        "Most paid on outpatient visits in the year.", neutral=UNLIMITED)]
+    outpatient_year_limit: Annotated[np.ndarray, Term("outpatient.{scheme}.year_limit", "CNY/person/year", "larger", "visits",
+        "Most paid on outpatient visits in the year.", shape=("class",), neutral=UNLIMITED,
+        also=("outpatient.{scheme}.year_limit_class_ratio",))]
 
     # Step 3c: visits for diseases on the chronic list.
     chronic_list: Annotated[int, Term("outpatient.{scheme}.chronic_list", "flag", "larger", "visits",
         "Visits for chronic diseases on the list have their own terms.")]
-    chronic_deductible: Annotated[int, Term("outpatient.{scheme}.chronic_deductible", "CNY/person/year", "smaller", "visits",
-        "Deductible of the year on visits for diseases on the chronic list.")]
+    chronic_deductible: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_deductible", "CNY/person/year", "smaller",
+        "visits", "Deductible of the year on visits for diseases on the chronic list.", shape=("chronic",))]
     chronic_ratio: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_ratio", "%", "larger", "visits",
-        "Ratio of visits for diseases on the chronic list.", shape=("tier",))]
-    chronic_year_limit: Annotated[int, Term("outpatient.{scheme}.chronic_year_limit", "CNY/person/year", "larger", "visits",
-        "Most paid on visits for diseases on the chronic list in the year.", neutral=UNLIMITED)]
+        "Ratio of visits for diseases on the chronic list.", shape=("chronic", "tier", "class"))]
+    chronic_year_limit: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_year_limit", "CNY/person/year", "larger",
+        "visits", "Most paid on visits for diseases on the chronic list in the year.", shape=("chronic",), neutral=UNLIMITED)]
 
     # Step 4: large-sum supplement.
     supplement_ratio: Annotated[int, Term("supplement.{scheme}.ratio", "%", "larger", "admissions",
@@ -171,10 +215,22 @@ class Plan(NamedTuple):
         "Threshold of critical illness insurance (CII) on the year's self-pay.", neutral=UNLIMITED,
         also=("cii.{scheme}.threshold_multiple",))]
     cii_tops: Annotated[np.ndarray, Term("cii.{scheme}.tops", "CNY", "kept", "cii",
-        "Upper boundaries of CII's annual bands, counted from zero, not from the threshold; the last one is without limit.",
+        "Upper boundaries of CII's annual bands; the last one is without limit.",
         shape=("band",), neutral=UNLIMITED)]
+    cii_tops_from: Annotated[int, Term("cii.{scheme}.tops_from", "name", "kept", "cii",
+        "Whether CII's bands are counted from zero or from the threshold.", words=("zero", "threshold"), optional=True)]
     cii_ratio: Annotated[np.ndarray, Term("cii.{scheme}.ratio", "%", "larger", "cii",
         "CII's ratio of each band.", shape=("band",))]
+    cii_threshold_share: Annotated[np.ndarray, Term("cii.{scheme}.group_threshold", "%", "smaller", "cii",
+        "CII's threshold for an assistance group, relative to the scheme's.", shape=("group",), neutral=ONE, optional=True)]
+    cii_ratio_bonus: Annotated[np.ndarray, Term("cii.{scheme}.group_bonus", "percentage point", "larger", "cii",
+        "Points added to CII's ratios for an assistance group.", shape=("group",), optional=True)]
+    cii_listed_tops: Annotated[np.ndarray, Term("cii.{scheme}.listed_tops", "CNY", "kept", "cii",
+        "Upper boundaries of CII's own annual bands for listed bills, from zero; the last one is without limit.",
+        shape=("band",), neutral=UNLIMITED, optional=True)]
+    cii_listed_ratio: Annotated[np.ndarray, Term("cii.{scheme}.listed_ratio", "%", "larger", "cii",
+        "CII's ratio of each of these bands; where one is above 0, listed bills are paid by them, without threshold.",
+        shape=("band",), optional=True)]
     cii_cap: Annotated[int, Term("cii.{scheme}.cap", "CNY/person/year", "larger", "cii",
         "CII's annual cap.", neutral=UNLIMITED)]
     cii_counts_outpatient: Annotated[int, Term("cii.{scheme}.counts_outpatient", "flag", "larger", "visits",
@@ -183,6 +239,19 @@ class Plan(NamedTuple):
         "Only bills of listed illnesses count for CII.")]
     cii_excluded_share: Annotated[int, Term("cii.{scheme}.excluded_share", "%", "larger", "cii",
         "Share of the patient's excluded expense that CII counts as compliant.")]
+
+    cii_counts_first_pay: Annotated[int, Term("cii.{scheme}.counts_first_pay", "flag", "larger", "cii",
+        "CII counts what the patient pays before the rules as in-scope self-pay.", optional=True)]
+
+    # Step 5a: civil servants' and employer's supplement, of persons whom a fact of the bill names.
+    civil_deductible: Annotated[int, Term("", "CNY/person/year", "smaller", "visits",
+        "Deductible of the civil servants' or employer's supplement for the year.")]
+    civil_ratio: Annotated[int, Term("", "%", "larger", "visits",
+        "Ratio of the civil servants' or employer's supplement.")]
+    civil_cap: Annotated[int, Term("", "CNY/person/year", "larger", "visits",
+        "Annual cap of the civil servants' or employer's supplement.", neutral=UNLIMITED)]
+    civil_scope: Annotated[int, Term("", "name", "larger", "visits",
+        "Whether it pays on the in-scope expense left or on all the patient has left.", words=("in_scope", "all"))]
 
     # Step 6: commercial cover.
     commercial_share: Annotated[int, Term("commercial.{scheme}.share", "%", "kept", "visits",
@@ -204,12 +273,13 @@ class Plan(NamedTuple):
         "Medical assistance's ratio on outpatient bills; 0: not eligible.", shape=("group",))]
     ma_listed_ratio: Annotated[np.ndarray, Term("assistance.listed_ratio", "%", "larger", "admissions",
         "Medical assistance's ratio on bills paid as listed illnesses (major-illness terms); 0: not eligible.", shape=("group",))]
-    ma_deductible: Annotated[int, Term("assistance.deductible", "CNY/person/year", "smaller", "visits",
-        "Medical assistance's deductible, per person and year.")]
+    ma_deductible: Annotated[np.ndarray, Term("assistance.deductible", "CNY/person/year", "smaller", "visits",
+        "Medical assistance's deductible, per person and year.", shape=("group",), also=("assistance.deductible_group_ratio",))]
     ma_listed_waives_deductible: Annotated[int, Term("assistance.listed_waives_deductible", "flag", "larger", "admissions",
         "Medical assistance has no deductible on listed bills.")]
-    ma_cap: Annotated[int, Term("assistance.cap", "CNY/person/year", "larger", "visits",
-        "Medical assistance's cap, per person and year.", neutral=UNLIMITED)]
+    ma_cap: Annotated[np.ndarray, Term("assistance.cap", "CNY/person/year", "larger", "visits",
+        "Medical assistance's cap, per person and year.", shape=("group",), neutral=UNLIMITED,
+        also=("assistance.cap_group_ratio",))]
     ma_listed_outside_cap: Annotated[int, Term("assistance.listed_outside_cap", "flag", "larger", "admissions",
         "Listed bills are neither limited by medical assistance's cap nor counted in it.")]
     ma_take_up: Annotated[int, Term("assistance.later_take_up", "%", "larger", "visits",
@@ -221,6 +291,9 @@ class Plan(NamedTuple):
         "The individual account at the start of the year, this year's credit included.", shape=("class",))]
     account_use: Annotated[int, Term("account.{scheme}.use", "name", "smaller", "admissions",
         "Whether the account pays every bill or outpatient bills only.", words=("all", "outpatient"))]
+
+    account_order: Annotated[int, Term("account.{scheme}.order", "name", "kept", "visits",
+        "Whether the account pays last, or visits before outpatient pooling does.", words=("last", "first"), optional=True)]
 
     # Step 9: emergency relief.
     relief_groups: Annotated[np.ndarray, Term("relief.groups", "flag", "larger", "visits",
@@ -240,20 +313,24 @@ TERMS: dict[str, Term] = {name: hint.__metadata__[0] for name, hint in get_type_
 SHAPES = {name: tuple(len(DIMENSIONS[key]) for key in term.shape) for name, term in TERMS.items()}
 _SIZES = [int(np.prod(shape, dtype=np.int64)) for shape in SHAPES.values()]
 OFFSETS: dict[str, int] = dict(zip(SHAPES, np.cumsum([0, *_SIZES[:-1]]).tolist(), strict=True))
-PLAN_WIDTH = sum(_SIZES)
+FULL_RULES_FOR = sum(_SIZES)                  # the last place of a row, no term: `pack` tells which bills the columns leave alone
+PLAN_WIDTH = FULL_RULES_FOR + 1
 
 # Where each term begins in a row, in the order of the table (a test holds them to it).
-(DEDUCTIBLE, DEDUCTIBLE_WAIVED, BAND_TOPS, RATIO, BAND_BASIS, BAND_PERIOD, PRIMARY_BONUS, OUTSIDE_PENALTY, UNREFERRED_PENALTY,
- OUTSIDE_FIRST_PAY,
- TCM_BONUS, GUARANTEED_SHARE, GUARANTEED_BASIS, FACTOR, ANNUAL_CAP, CAP_BASIS, CAP_COUNTS_OUTPATIENT, LISTED, LISTED_RATIO,
- QUOTA, QUOTA_KIND, LISTED_BETTER, LISTED_OUTSIDE_CAP, PILOT_COUNTIES, REFERENCE_PRICE, CASE_LEVEL, DAY_PRICE,
- PATIENT_SHARE_BASE, PAYMENT_COUNTIES, CONSULTATION_FEE, CONSULTATION_SHARE, OUTPATIENT_DEDUCTIBLE, OUTPATIENT_RATIO,
- OUTPATIENT_VISIT_LIMIT, OUTPATIENT_YEAR_LIMIT, CHRONIC_LIST, CHRONIC_DEDUCTIBLE, CHRONIC_RATIO, CHRONIC_YEAR_LIMIT,
- SUPPLEMENT_RATIO, SUPPLEMENT_CAP, CII_THRESHOLD, CII_TOPS, CII_RATIO, CII_CAP, CII_COUNTS_OUTPATIENT, CII_LISTED_ONLY,
- CII_EXCLUDED_SHARE, COMMERCIAL_SHARE, COMMERCIAL_DEDUCTIBLE, COMMERCIAL_RATIO, COMMERCIAL_CAP, COMMERCIAL_SCOPE,
- MA_INPATIENT_RATIO, MA_OUTPATIENT_RATIO, MA_LISTED_RATIO, MA_DEDUCTIBLE, MA_LISTED_WAIVES_DEDUCTIBLE, MA_CAP,
- MA_LISTED_OUTSIDE_CAP, MA_TAKE_UP, ACCOUNT_BALANCE, ACCOUNT_USE, RELIEF_GROUPS, RELIEF_ABILITY, RELIEF_RATIO,
- SECONDARY_THRESHOLD) = OFFSETS.values()
+(DEDUCTIBLE, DEDUCTIBLE_SHARE, DEDUCTIBLE_LEAST, DEDUCTIBLE_MOST, DEDUCTIBLE_KIND, ORDER_COUNTED, DEDUCTIBLE_YEAR_LIMIT,
+ DEDUCTIBLE_SHARED, ADMISSION_COPAY, DEDUCTIBLE_WAIVED, BAND_TOPS, RATIO, BAND_BASIS, BAND_PERIOD, PRIMARY_BONUS,
+ OUTSIDE_PENALTY, UNREFERRED_PENALTY, OUTSIDE_FIRST_PAY, OUT_OF_AREA_FACTOR, UNFILED_FACTOR, OUT_OF_AREA_DEDUCTIBLE_FACTOR,
+ UNFILED_DEDUCTIBLE_FACTOR, ROUNDING_STEP, ROUNDING_UNIT, ROUNDING_MODE, TCM_BONUS, GUARANTEED_SHARE, GUARANTEED_BASIS,
+ FACTOR, ANNUAL_CAP, CAP_BASIS, CAP_COUNTS_OUTPATIENT, LISTED, LISTED_RATIO, QUOTA, QUOTA_KIND, LISTED_BETTER,
+ LISTED_OUTSIDE_CAP, PILOT_COUNTIES, REFERENCE_PRICE, CASE_LEVEL, DAY_PRICE, PATIENT_SHARE_BASE, PAYMENT_COUNTIES,
+ CONSULTATION_FEE, CONSULTATION_SHARE, OUTPATIENT_DEDUCTIBLE, OUTPATIENT_DEDUCTIBLE_PERIOD, OUTPATIENT_COPAY,
+ OUTPATIENT_RATIO, OUTPATIENT_VISIT_LIMIT, OUTPATIENT_YEAR_LIMIT, CHRONIC_LIST, CHRONIC_DEDUCTIBLE, CHRONIC_RATIO,
+ CHRONIC_YEAR_LIMIT, SUPPLEMENT_RATIO, SUPPLEMENT_CAP, CII_THRESHOLD, CII_TOPS, CII_TOPS_FROM, CII_RATIO,
+ CII_THRESHOLD_SHARE, CII_RATIO_BONUS, CII_LISTED_TOPS, CII_LISTED_RATIO, CII_CAP, CII_COUNTS_OUTPATIENT, CII_LISTED_ONLY,
+ CII_EXCLUDED_SHARE, CII_COUNTS_FIRST_PAY, CIVIL_DEDUCTIBLE, CIVIL_RATIO, CIVIL_CAP, CIVIL_SCOPE, COMMERCIAL_SHARE,
+ COMMERCIAL_DEDUCTIBLE, COMMERCIAL_RATIO, COMMERCIAL_CAP, COMMERCIAL_SCOPE, MA_INPATIENT_RATIO, MA_OUTPATIENT_RATIO,
+ MA_LISTED_RATIO, MA_DEDUCTIBLE, MA_LISTED_WAIVES_DEDUCTIBLE, MA_CAP, MA_LISTED_OUTSIDE_CAP, MA_TAKE_UP, ACCOUNT_BALANCE,
+ ACCOUNT_USE, ACCOUNT_ORDER, RELIEF_GROUPS, RELIEF_ABILITY, RELIEF_RATIO, SECONDARY_THRESHOLD) = OFFSETS.values()
 
 
 def word(name: str, chosen: str) -> int:
@@ -268,8 +345,11 @@ GUARANTEED_OF_BILLED = word("guaranteed_basis", "billed")
 CAP_ON_PAYMENT, CAP_ON_EXPENSE = word("cap_basis", "payment"), word("cap_basis", "expense")
 PACKAGE = word("quota_kind", "package")
 SHARE_OF_PRICE, SHARE_OF_BILLED = word("patient_share_base", "price"), word("patient_share_base", "billed")
-COVERS_ALL = word("commercial_scope", "all")
-OUTPATIENT_ONLY = word("account_use", "outpatient")
+COVERS_ALL, SERVANTS_ALL = word("commercial_scope", "all"), word("civil_scope", "all")
+OUTPATIENT_ONLY, ACCOUNT_FIRST = word("account_use", "outpatient"), word("account_order", "first")
+FRANCHISE, ORDER_BY_TIER = word("deductible_kind", "franchise"), word("order_counted", "tier")
+BAND_BY_BAND, CUT_OFF = word("rounding_step", "band"), word("rounding_mode", "down")
+DEDUCTIBLE_OF_VISIT, FROM_THRESHOLD = word("outpatient_deductible_period", "visit"), word("cii_tops_from", "threshold")
 
 
 @cache
@@ -278,6 +358,27 @@ def places(*names: str) -> np.ndarray:
     found = np.concatenate([OFFSETS[name] + np.arange(np.prod(SHAPES[name], dtype=np.int64)) for name in names])
     found.flags.writeable = False
     return found
+
+
+# What FULL_RULES_FOR adds up: bills that only the full rules settle (`law/settle.py`), not the kernel's columns.
+ADMISSIONS_IN_FULL, VISITS_IN_FULL, YEARS_IN_FULL, LISTED_IN_FULL = 1, 2, 4, 8
+# Rare terms, and whose bills they make such ones where they are not neutral, or not the same along a dimension.
+RARE_TERMS = {"deductible_share": ADMISSIONS_IN_FULL, "deductible_kind": ADMISSIONS_IN_FULL, "order_counted": ADMISSIONS_IN_FULL,
+        "deductible_year_limit": ADMISSIONS_IN_FULL, "admission_copay": ADMISSIONS_IN_FULL, "rounding_step": ADMISSIONS_IN_FULL,
+        "rounding_unit": ADMISSIONS_IN_FULL | VISITS_IN_FULL, "rounding_mode": ADMISSIONS_IN_FULL | VISITS_IN_FULL,
+        "outpatient_deductible_period": VISITS_IN_FULL, "outpatient_copay": VISITS_IN_FULL, "deductible_shared": YEARS_IN_FULL,
+        "account_order": VISITS_IN_FULL | YEARS_IN_FULL, "cii_listed_ratio": LISTED_IN_FULL}
+UNEQUAL = {"outpatient_deductible": "tier", "outpatient_ratio": "class", "outpatient_year_limit": "class",
+           "chronic_ratio": "class"}
+
+
+def full_rules_for(row: np.ndarray) -> int:
+    """Whose bills a plan's row int64[PLAN_WIDTH] leaves to the full rules: a sum of ADMISSIONS_IN_FULL, VISITS_IN_FULL, ..."""
+    used = [whose for name, whose in RARE_TERMS.items() if (row[places(name)] != TERMS[name].neutral).any()]
+    for name, dimension in UNEQUAL.items():
+        values = row[places(name)].reshape(SHAPES[name])
+        used += [VISITS_IN_FULL] if (values != values.take([0], TERMS[name].shape.index(dimension))).any() else []
+    return int(np.bitwise_or.reduce(np.array([0, *used])))
 
 
 def pack(plans: list[Plan]) -> np.ndarray:
@@ -293,4 +394,5 @@ def pack(plans: list[Plan]) -> np.ndarray:
                 padded[..., :value.shape[-1]] = value
                 value = padded
             terms[p, OFFSETS[name]:OFFSETS[name] + value.size] = value.ravel()
+        terms[p, FULL_RULES_FOR] = full_rules_for(terms[p])
     return terms

@@ -20,11 +20,12 @@ class Fact(IntEnum):
 
     KIND, TIER, MEMBER_CLASS, GROUP, PILOT_RANK, PAYMENT_RANK, COVER_RANK, ILLNESS, UNITS, DAYS = range(10)
     BILLED, ELIGIBLE, TCM, CASE_PRICE, NEW_DRUG, UNREFERRED, CHRONIC, EMERGENCY = range(10, 18)
-    KEY, ROW, SOURCE, MONTH = range(18, 22)                            # order in the year, roster row, stream, month
-    TIER_BITS, AMOUNT_BITS, MIX_BITS, KEEP_BITS = range(22, 26)        # the random bits it was drawn with
+    FIRST_PAY, OUT_OF_AREA, CIVIL_SERVANT = range(18, 21)              # no walk draws them: 0 in a simulation
+    KEY, ROW, SOURCE, MONTH = range(21, 25)                            # order in the year, roster row, stream, month
+    TIER_BITS, AMOUNT_BITS, MIX_BITS, KEEP_BITS = range(25, 29)        # the random bits it was drawn with
 
 
-FACTS = 18                      # of them the rules read
+FACTS = 21                      # of them the rules read
 BILL_COLUMNS = len(Fact)
 INPATIENT, OUTPATIENT_VISIT = 0, 1                # Fact.KIND
 NO_ILLNESS = -1                 # Fact.ILLNESS

@@ -25,10 +25,9 @@ OFF = 2.5                       # fen a bill that several roundings may come to
 NARROW = 16                     # fen: a piece as short as that is the rounding of a knot
 STEPS, SAMPLES = 8, 256         # points at which a piece is looked for, and is fitted
 YEARS_TRIED, BILLS_TRIED = 500, 6
-DEDUCTIBLE_ORDERS = 3                      # deductibles of the first, the second, and the third and later admissions of a year
 EVERY_BILL = Line(np.zeros(1), np.ones(1))
 LIMITS = ("annual_cap", "outpatient_year_limit")
-CII_TERMS = ("cii_threshold", "cii_tops", "cii_ratio", "cii_cap", "cii_counts_outpatient")
+CII_TERMS = ("cii_threshold", "cii_tops", "cii_tops_from", "cii_ratio", "cii_cap", "cii_counts_outpatient")
 
 Pays = Callable[[np.ndarray], np.ndarray]              # int64[n] billed -> int64[n] paid, fen
 
@@ -83,6 +82,8 @@ class Structure:
 
 def exact_means(insured: Insured, rate: float, limited: Limited) -> Exact:
     """The exact means for bills with these limited expected values; `limited` is in yuan."""
+    if insured.plan.rounding_unit != 0:                # payments in steps are straight nowhere
+        return Exact(None, between=("rounding_unit",))
     between = tuple(sorted(terms_of_year(insured) - {"deductible"})) or ("deductible",)
     try:
         structure = structure_of(insured)
@@ -106,28 +107,41 @@ def terms_of_year(insured: Insured) -> set[str]:
     assisted = insured.group > 0 and (plan.ma_inpatient_ratio if inpatient else plan.ma_outpatient_ratio)[insured.group] > 0
     covered = insured.commercial and plan.commercial_ratio > 0
     found = {
-        "deductible": inpatient and len(set(deductibles(insured))) > 1,
+        "deductible": inpatient and orders(insured) > 1,
+        "deductible_year_limit": inpatient and deductibles(insured) != [] and plan.deductible_year_limit < UNLIMITED,
+        "deductible_shared": inpatient and deductibles(insured) != [] and plan.deductible_shared == 1,
         "band_period": inpatient and plan.band_period == 1 and (ratio != ratio[0]).any(),
         "annual_cap": capped and plan.cap_basis == 0,
         "cap_basis": capped and inpatient and plan.cap_basis == 1,
         "supplement_ratio": capped and inpatient and plan.supplement_ratio > 0,
-        "outpatient_deductible": not inpatient and plan.outpatient_deductible > 0,
-        "outpatient_year_limit": not inpatient and plan.outpatient_year_limit < UNLIMITED,
+        "outpatient_deductible": (not inpatient and plan.outpatient_deductible[insured.tier] > 0
+                                  and plan.outpatient_deductible_period == 0),
+        "outpatient_year_limit": not inpatient and plan.outpatient_year_limit[insured.member_class] < UNLIMITED,
         "cii_threshold": (plan.cii_threshold < UNLIMITED and plan.cii_ratio.any() and plan.cii_listed_only == 0
                           and (inpatient or plan.cii_counts_outpatient == 1)),
         "commercial_deductible": covered and plan.commercial_deductible > 0,
         "commercial_cap": covered and plan.commercial_cap < UNLIMITED,
-        "ma_deductible": assisted and plan.ma_deductible > 0,
-        "ma_cap": assisted and plan.ma_cap < UNLIMITED,
+        "ma_deductible": assisted and plan.ma_deductible[insured.group] > 0,
+        "ma_cap": assisted and plan.ma_cap[insured.group] < UNLIMITED,
         "account_balance": plan.account_balance[insured.member_class] > 0 and (not inpatient or plan.account_use == 0),
     }
     return {name for name, there in found.items() if there}
 
 
-def deductibles(insured: Insured) -> list[int]:
-    """Fen of the first, the second and later admissions."""
-    waived = insured.plan.deductible_waived[insured.group] == 1
-    return [0 if waived else int(amount) for amount in insured.plan.deductible[insured.tier, :, insured.member_class]]
+def deductibles(insured: Insured) -> list[tuple[int, int]]:
+    """Of the first, the second and later admissions: fen, or 1/10,000 of the admission. Empty where there are none."""
+    plan, tier = insured.plan, insured.tier
+    found = [(int(amount), int(part)) for amount, part in zip(plan.deductible[tier, :, insured.member_class],
+                                                              plan.deductible_share[tier], strict=True)]
+    return [] if plan.deductible_waived[insured.group] == 1 or set(found) == {(0, 0)} else found
+
+
+def orders(insured: Insured) -> int:
+    """How many admissions there are before deductibles stay the same."""
+    found = deductibles(insured) or [(0, 0)]
+    while len(found) > 1 and found[-2] == found[-1]:
+        found.pop()
+    return len(found)
 
 
 def adds_up(insured: Insured) -> bool:
@@ -135,16 +149,18 @@ def adds_up(insured: Insured) -> bool:
     plan, ratio = insured.plan, insured.plan.ratio[insured.tier, insured.member_class]
     if insured.kind == INPATIENT:
         flat = (ratio == ratio[0]).all() or (plan.band_period == 1 and plan.guaranteed_share == 0)
-        return bool(flat) and not any(deductibles(insured)) and "supplement_ratio" not in terms_of_year(insured)
+        return (bool(flat) and not deductibles(insured) and plan.admission_copay == 0
+                and "supplement_ratio" not in terms_of_year(insured))
     no_fee = plan.consultation_fee == 0 or insured.tier != TIERS.index("township")
-    return no_fee and plan.outpatient_visit_limit >= UNLIMITED
+    return (no_fee and plan.outpatient_visit_limit >= UNLIMITED and plan.outpatient_copay == 0
+            and plan.outpatient_deductible_period == 0)
 
 
 def structure_of(insured: Insured) -> Structure | None:
     """How a year of these persons' bills is paid, None where it looks at more sums than one. ArithmeticError if what is paid of a
     bill jumps."""
     terms, plan = terms_of_year(insured), insured.plan
-    places = DEDUCTIBLE_ORDERS if "deductible" in terms else 1
+    places = orders(insured) if "deductible" in terms else 1
     basic = Paid.BASIC if insured.kind == INPATIENT else Paid.OUTPATIENT
 
     def by_place(person: Insured, payer: int) -> list[Line]:
@@ -155,11 +171,13 @@ def structure_of(insured: Insured) -> Structure | None:
         return Structure({payer: by_place(insured, payer) for payer in range(len(PAYERS))}, {}, [])
     if adds_up(insured):
         return Structure({}, {payer: by_place(insured, payer)[0] for payer in range(len(PAYERS))}, [EVERY_BILL])
-    alone = insured.under(cii_threshold=UNLIMITED, **dict.fromkeys(LIMITS, UNLIMITED))
+    alone = insured.under(cii_threshold=UNLIMITED, annual_cap=UNLIMITED,
+                          outpatient_year_limit=np.full_like(plan.outpatient_year_limit, UNLIMITED))
     if insured.settle_after(np.array([LARGEST_BILL]))[0, [*set(range(len(PAYERS))) - {basic, Paid.CII, Paid.CASH}]].any():
         return None                                    # later layers follow from what the limit or CII leaves of each bill
     if beyond <= set(LIMITS):
-        limit = min(getattr(plan, name) for name in beyond)
+        limits = {"annual_cap": plan.annual_cap, "outpatient_year_limit": int(plan.outpatient_year_limit[insured.member_class])}
+        limit = min(limits[name] for name in beyond)
         return Structure({}, {basic: Line(np.array([0.0, limit]), np.array([1.0, 0.0]))}, by_place(alone, basic))
     if beyond == {"cii_threshold"}:
         cii = Insured(plan_of({})._replace(**{name: getattr(plan, name) for name in CII_TERMS}), insured.kind)

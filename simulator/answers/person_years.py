@@ -23,6 +23,7 @@ from simulator.engine.workers import DrawFactors, Walks, Workers, YearWork, walk
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.people import People, facts_of
 from simulator.law.rows import NO_STAY_RULES, SETTLED, STAY, empty_years, plain_rows, settle_rows
+from simulator.law.year import YearState
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.plan import Plan, pack
@@ -61,24 +62,23 @@ class Insured:
         rows[:, Fact.BILLED], rows[:, Fact.ELIGIBLE] = billed, (billed * self.in_scope + 5000) // 10_000
         return rows
 
-    def settle(self, person: np.ndarray, billed: np.ndarray) -> np.ndarray:
+    def settle(self, person: np.ndarray, billed: np.ndarray, earlier: int = 0) -> np.ndarray:
         """What each payer pays of each bill, int64[n, payers] in fen: the rules alone, bills in the order they are in.
 
-        `person` int64[n] says whose a bill is, and may be any whole numbers from 0 on.
+        `person` int64[n] says whose a bill is, and may be any whole numbers from 0 on. So many `earlier` admissions count.
         """
         bills, persons, count = self.bills(billed), int(person.max(initial=0)) + 1, len(billed)
         paid, fate = np.zeros((count, LEFT), dtype=np.int64), np.full(count, SETTLED, dtype=np.int64)
         nothing = np.zeros(count, dtype=np.int64)
-        settle_rows(pack([self.plan]), NO_STAY_RULES, plain_rows(person, nothing, nothing), bills, empty_years(persons),
+        years = empty_years(persons)
+        years.state[:, [YearState.ADMISSIONS, YearState.ADMISSIONS_AT + self.tier]] = earlier
+        settle_rows(pack([self.plan]), NO_STAY_RULES, plain_rows(person, nothing, nothing), bills, years,
                     empty_years(0), np.zeros((0, STAY), dtype=np.int64), paid, fate)
         return paid[:, :len(PAYERS)]
 
     def settle_after(self, billed: np.ndarray, earlier: int = 0) -> np.ndarray:
-        """As `settle`, each bill in a year of its own in which `earlier` bills of nothing came before it."""
-        person = np.repeat(np.arange(len(billed)), earlier + 1)
-        amounts = np.zeros(len(person), dtype=np.int64)
-        amounts[earlier::earlier + 1] = billed
-        return self.settle(person, amounts)[earlier::earlier + 1]
+        """As `settle`, each bill in a year of its own that is empty but for so many earlier admissions."""
+        return self.settle(np.arange(len(billed)), billed, earlier)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class Block(NamedTuple):
 
 def open_block(room: int) -> Block:
     """An empty block with room for so many bills."""
-    return Block(np.empty((BILL_COLUMNS, room), np.int64), np.zeros(5, np.int64), np.empty(room, np.int64),
+    return Block(np.zeros((BILL_COLUMNS, room), np.int64), np.zeros(5, np.int64), np.empty(room, np.int64),
                  np.empty(room, np.int64))
 
 

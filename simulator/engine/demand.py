@@ -17,7 +17,8 @@ from simulator.care.walk import CHANCE, LEVELS, BillTables, priced
 from simulator.compiling.compiled import compiled
 from simulator.compiling.types import Floats2, Ints
 from simulator.kernel.expected import BillNodes, FirstBillTables, empty_bill
-from simulator.law.settle import STATE, TRACE, settle_bill
+from simulator.law.settle import settle_bill
+from simulator.law.year import STATE, TRACE
 from simulator.money import ONE, share
 from simulator.parameters.catalogue import CLASSES, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator.engine.chosen_plan import choose, number
-from simulator.law.settle import STATE, YearState
+from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError, display_path

@@ -20,11 +20,11 @@ from simulator.care.conduct import Variant
 from simulator.care.walk import CHANCE
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.workers import Workers
+from simulator.kernel.alike import by_kind_of_class, kinds_of_classes
 from simulator.kernel.expected import (
     ExpectedBills,
     ExpectedCare,
     FirstBillTables,
-    by_kind_of_class,
     expected_first_bills,
 )
 from simulator.kernel.people import first_bill_terms
@@ -32,16 +32,12 @@ from simulator.kernel.quadrature import grid_price, price_neighbours
 from simulator.kernel.shared_visits import terms_of_visits
 from simulator.kernel.sums import N_ACCOUNTS
 from simulator.plan import (
-    DEDUCTIBLE_WAIVED,
     FACTOR,
     LISTED,
-    N_GROUPS,
     N_ILLNESSES,
-    OFFSETS,
     PAYMENT_COUNTIES,
     PILOT,
     PILOT_COUNTIES,
-    SHAPES,
     TERMS,
     places,
 )
@@ -50,8 +46,9 @@ OF_STAYS, OF_ILLNESSES, OF_OUTPATIENTS = FIRST_BILL_KINDS = range(3)
 MOST_EXPECTATIONS = 40_000                      # expectations kept of one scheme's people, some 35 MB
 MOST_YEARS = 50                         # years whose expected bills are kept, 0.2 MB each
 Found = TypeVar("Found")
-# Terms by which no first-bill payment is paid: covers and relief are left out of them, and accounts pay what patients would.
-UNREAD = tuple(name for name in TERMS if name.startswith(("account_", "commercial_", "relief_")))
+# Terms by which no first-bill payment is paid: covers and relief are left out of them, accounts pay what patients would, and no
+# walk draws civil servants.
+UNREAD = tuple(name for name in TERMS if name.startswith(("account_", "civil_", "commercial_", "relief_")))
 # Terms that bills of other kinds alone are paid by.
 READ_BY_VISITS = tuple(name for name in TERMS if name.startswith(("consultation_", "outpatient_", "chronic_"))
                   and name != "outside_first_pay") + ("ma_outpatient_ratio", "cii_counts_outpatient", "cap_counts_outpatient")
@@ -186,8 +183,8 @@ def keys_of(rows: np.ndarray, variants: Sequence[Variant], merged: Sequence[byte
     digest; `merged` is what the year's people are put together by."""
     own = rows.copy()
     own[:, _PLACES_OF_NONE] = 0
-    visits, waived = terms_of_visits(own), slice(DEDUCTIBLE_WAIVED, DEDUCTIBLE_WAIVED + N_GROUPS)
-    visits[:, waived] = own[:, waived]
+    visits, alike = terms_of_visits(own), places("deductible_waived", "cii_threshold_share", "cii_ratio_bonus")
+    visits[:, alike] = own[:, alike]                       # by these the groups are put together
     own[:, _PLACES_OF_VISITS] = 0
     admissions = own.copy()
     admissions[:, _PLACES_OF_LISTS] = 0
@@ -217,7 +214,7 @@ class _Heads:
         """The bills expected under a row of terms and a variant of care, and what they hang on beside people and year."""
         pilots, counties = int(row[PILOT_COUNTIES]), int(row[PAYMENT_COUNTIES])
         everywhere = row[LISTED:LISTED + N_ILLNESSES] != PILOT                      # paid alike in pilot counties and outside
-        classes = _classes(row)
+        classes = kinds_of_classes(row)
         merged = b"".join((np.array([pilots, counties, *classes], dtype=np.int64).tobytes(), everywhere.tobytes(),
                            variant.keep.tobytes(), variant.keep_illness.tobytes()))
         key = self.group_year.year, self.group_year.group.roster_numbers, merged
@@ -251,14 +248,6 @@ class _Heads:
 def _in_the_first(parts: np.ndarray) -> np.ndarray:
     """All of two parts (the last axis) in the first of them."""
     return np.stack([parts.sum(axis=-1), np.zeros(parts.shape[:-1])], axis=-1)
-
-
-def _classes(row: np.ndarray) -> list[int]:
-    """For each member class the first that is treated as it is."""
-    deductible, ratio = (row[OFFSETS[name]:OFFSETS[name] + int(np.prod(SHAPES[name]))].reshape(SHAPES[name])
-                         for name in ("deductible", "ratio"))
-    kinds = [(deductible[:, :, c].tobytes(), ratio[:, c].tobytes()) for c in range(deductible.shape[2])]
-    return [kinds.index(kind) for kind in kinds]
 
 
 def _shares(thresholds: np.ndarray) -> np.ndarray:

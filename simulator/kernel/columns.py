@@ -1,8 +1,8 @@
 """First-bill payments, column by column: what each bill of a block is paid as if it were its person's first of the year.
 
 The columns apply the rules of `law/rules.py`, eight bills at a time; no rule is stated here. What this file knows is which bills
-are ordinary enough for it: those with a new drug above its price, a commercial cover, a relief case or a limit that binds are
-marked in `Column.FULL_RULES` and left to `law/settle.py` (`kernel/first_bill.py`).
+are ordinary enough for it: those with a new drug above its price, a commercial cover, a relief case, a limit that binds or rare
+terms (`plan.FULL_RULES_FOR`) are marked in `Column.FULL_RULES` and left to `law/settle.py` (`kernel/first_bill.py`).
 """
 
 from __future__ import annotations
@@ -69,6 +69,21 @@ def choice(index: int, zero: int, one: int, two: int, three: int) -> int:
 
 
 @lean
+def least_of(terms: Ints, first: int, number: int) -> int:
+    """The least of these terms."""
+    least = terms[first]
+    for n in range(first + 1, first + number):
+        least = min(least, terms[n])
+    return least
+
+
+@lean
+def least_threshold(terms: Ints) -> int:
+    """CII's threshold for the assistance group for which it is lowest."""
+    return rules.group_threshold(terms[t.CII_THRESHOLD], least_of(terms, t.CII_THRESHOLD_SHARE, t.N_GROUPS))
+
+
+@lean
 def visits_in_cii(terms: Ints) -> bool:
     """Whether what patients pay of visits counts towards the threshold of CII."""
     return terms[t.CII_THRESHOLD] < UNLIMITED and terms[t.CII_COUNTS_OUTPATIENT] == 1 and terms[t.CII_LISTED_ONLY] == 0
@@ -94,7 +109,7 @@ def mark_exceptions(terms: Ints, bills: Ints2, first: int, last: int, in_cii: bo
     if first_pay:
         mark(bills[Fact.TIER], np.int64(rules.OUTSIDE - 1), first, last, marks)
     if in_cii:
-        mark(paid[Column.SELF_PAY], terms[t.CII_THRESHOLD], first, last, marks)
+        mark(paid[Column.SELF_PAY], least_threshold(terms), first, last, marks)
     if covered > 0:
         rank = bills[Fact.COVER_RANK]
         for i in range(np.uint64(first), np.uint64(last)):
@@ -126,7 +141,7 @@ def price_admissions(terms: Ints, bills: Ints2, count: int, scratch: Ints2) -> N
     for i in range(count):
         on_price = price[i] >= 0 and on_billed == 0
         charged[i] = price[i] if on_price else billed[i]
-        basis[i] = share(price[i], rules.in_scope_ratio(eligible[i], billed[i])) if on_price else eligible[i]
+        basis[i] = rules.scope_of_price(price[i], eligible[i], billed[i]) if on_price else eligible[i]
     for i in range(count):
         with_tcm[i] = min(tcm[i], basis[i])
 
@@ -227,15 +242,17 @@ def pay_admissions(terms: Ints, bills: Ints2, count: int, paid: Ints2, scratch: 
 
 @lean
 def pay_visits(terms: Ints, bills: Ints2, first: int, last: int, paid: Ints2) -> None:
-    """Steps 3b, 3c and 5 of a year's first visits."""
+    """Steps 3b, 3c and 5 of a year's first visits, where all tiers have one deductible and all classes the same terms; a walk
+    draws the first group of chronic diseases alone."""
     tiers, billed, eligible, chronic, outpatient, own = (
         bills[Fact.TIER], bills[Fact.BILLED], bills[Fact.ELIGIBLE], bills[Fact.CHRONIC], paid[Paid.OUTPATIENT], paid[Column.OWN])
     fee, fee_share, deductible = terms[t.CONSULTATION_FEE], terms[t.CONSULTATION_SHARE], terms[t.OUTPATIENT_DEDUCTIBLE]
     counts = terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT
     cap = terms[t.ANNUAL_CAP] if counts else UNLIMITED
     most, limit = terms[t.OUTPATIENT_VISIT_LIMIT], min(terms[t.OUTPATIENT_YEAR_LIMIT], cap)
-    ratio_0, ratio_1, ratio_2, ratio_3 = (terms[t.OUTPATIENT_RATIO], terms[t.OUTPATIENT_RATIO + 1], terms[t.OUTPATIENT_RATIO + 2],
-                                          terms[t.OUTPATIENT_RATIO + 3])
+    of_tier = t.OUTPATIENT_RATIO
+    ratio_0, ratio_1, ratio_2, ratio_3 = (terms[of_tier], terms[of_tier + t.N_CLASSES], terms[of_tier + 2 * t.N_CLASSES],
+                                          terms[of_tier + 3 * t.N_CLASSES])
     if fee == 0:
         for i in range(np.uint64(first), np.uint64(last)):
             ratio = choice(tiers[i], ratio_0, ratio_1, ratio_2, ratio_3)
@@ -252,8 +269,9 @@ def pay_visits(terms: Ints, bills: Ints2, first: int, last: int, paid: Ints2) ->
             own[i] = billed[i] - payment
     if terms[t.CHRONIC_LIST] == 1:
         deductible, limit = terms[t.CHRONIC_DEDUCTIBLE], min(terms[t.CHRONIC_YEAR_LIMIT], cap)
-        ratio_0, ratio_1, ratio_2, ratio_3 = (terms[t.CHRONIC_RATIO], terms[t.CHRONIC_RATIO + 1], terms[t.CHRONIC_RATIO + 2],
-                                              terms[t.CHRONIC_RATIO + 3])
+        of_tier = t.CHRONIC_RATIO
+        ratio_0, ratio_1, ratio_2, ratio_3 = (terms[of_tier], terms[of_tier + t.N_CLASSES], terms[of_tier + 2 * t.N_CLASSES],
+                                              terms[of_tier + 3 * t.N_CLASSES])
         for i in range(np.uint64(first), np.uint64(last)):
             ratio = choice(tiers[i], ratio_0, ratio_1, ratio_2, ratio_3)
             payment = min(rules.chronic_payment(eligible[i], deductible, ratio), limit)
@@ -267,12 +285,13 @@ def pay_visits(terms: Ints, bills: Ints2, first: int, last: int, paid: Ints2) ->
 
 
 @lean
-def first_assistance(terms: Ints, self_pay: int, ratio: int, no_deductible: int, no_cap: int) -> int:
-    """Step 7: what medical assistance pays of a first bill's in-scope self-pay, by the ratio at this place of the terms."""
-    deductible = 0 if no_deductible == 1 else terms[t.MA_DEDUCTIBLE]
+def first_assistance(terms: Ints, self_pay: int, ratios: int, group: int, no_deductible: int, no_cap: int) -> int:
+    """Step 7: what medical assistance pays of a first bill's in-scope self-pay, by the ratios that begin at this place of the
+    terms."""
+    deductible = 0 if no_deductible == 1 else terms[t.MA_DEDUCTIBLE + group]
     used = rules.deductible_used(self_pay, deductible)
-    payment = share(rules.assistance_due(self_pay, used, terms[ratio]), terms[t.MA_TAKE_UP])
-    return payment if no_cap == 1 else min(payment, terms[t.MA_CAP])
+    payment = share(rules.assistance_due(self_pay, used, terms[ratios + group]), terms[t.MA_TAKE_UP])
+    return payment if no_cap == 1 else min(payment, terms[t.MA_CAP + group])
 
 
 @lean
@@ -284,11 +303,11 @@ def assist(terms: Ints, bills: Ints2, inpatients: int, grouped: Ints, groups: in
         group = bills[Fact.GROUP, i]
         if i < inpatients:
             self_pay = max(basis[i] - paid[Paid.ENTITLED, i], 0)
-            assistance = first_assistance(terms, self_pay, t.MA_INPATIENT_RATIO + group, 0, 0)
+            assistance = first_assistance(terms, self_pay, t.MA_INPATIENT_RATIO, group, 0, 0)
             paid[Paid.IN_SCOPE_LEFT, i] -= assistance
         else:
             self_pay = max(bills[Fact.ELIGIBLE, i] - paid[Paid.OUTPATIENT, i], 0)
-            assistance = first_assistance(terms, self_pay, t.MA_OUTPATIENT_RATIO + group, 0, 0)
+            assistance = first_assistance(terms, self_pay, t.MA_OUTPATIENT_RATIO, group, 0, 0)
         paid[Paid.ASSISTANCE, i] = assistance
         paid[Column.OWN, i] -= assistance
 

@@ -19,9 +19,11 @@ from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, BillTables, priced
 from simulator.chance.random import CELLS
 from simulator.compiling.compiled import compiled, inlined, lean
 from simulator.compiling.types import Flags, Floats, Floats2, Floats3, Floats4, Floats6, Ints, Ints2, Ints3
+from simulator.kernel.alike import alike, by_kind_of_class, stands_for_others
 from simulator.kernel.quadrature import Nodes, grid_price, price_neighbours, quadrature
 from simulator.kernel.sums import N_ACCOUNTS
-from simulator.law.settle import STATE, TRACE, Trace, YearState, pay_assistance, settle_bill
+from simulator.law.settle import pay_assistance, settle_bill
+from simulator.law.year import STATE, TRACE, Trace, YearState
 from simulator.money import UNLIMITED, share
 from simulator.tables import BEHIND_ALL, BILL_COLUMNS, INPATIENT, LEFT, NO_ILLNESS, OUTPATIENT_VISIT, Fact, Paid
 
@@ -112,9 +114,8 @@ def empty_bill(bill: Ints, kind: int, member_class: int, group: int) -> None:
 def pay_node(terms: Ints, bare: Ints, kind: Kind, space: ExpectedSpace, n: int) -> None:
     """Settle the space's bill, at the amount of node n and as its kind has it, as a first bill for every group.
 
-    The groups differ in assistance alone, so the bill is settled once under the `bare` terms without it.
+    Groups that are alike (`alike`) differ in assistance alone, so the bill is settled once under the `bare` terms without it.
     """
-    waived = terms[t.DEDUCTIBLE_WAIVED + space.bill[Fact.GROUP]]
     bill, own, empty, paid, value, by = space.bill, space.own, space.empty, space.paid, space.value[n], kind.by
     bill[Fact.BILLED] = space.amount[n]
     bill[Fact.ELIGIBLE] = share(bill[Fact.BILLED], kind.in_scope)
@@ -133,7 +134,7 @@ def pay_node(terms: Ints, bare: Ints, kind: Kind, space: ExpectedSpace, n: int) 
     value[CII] = paid[Paid.CII]
     for g in range(t.N_GROUPS):
         value[ASSISTANCE + g], value[ABOVE + g] = 0, 0
-        if terms[t.DEDUCTIBLE_WAIVED + g] == waived:
+        if alike(terms, g, bill[Fact.GROUP]):
             assistance = pay_assistance(terms, empty, bill[Fact.KIND], listed, g, paid[Paid.IN_SCOPE_LEFT], space.trace)
             empty[YearState.MA_DEDUCTIBLE_USED] = 0
             empty[YearState.MA_PAID] = 0
@@ -230,23 +231,21 @@ def expected_first_bills(terms: Ints, tables: BillTables, nodes: BillNodes, care
                           np.zeros(longest, np.int64), np.zeros(longest, np.bool_), np.zeros((longest, UNITS)), np.zeros(UNITS),
                           np.zeros((longest, 2), np.int64), np.zeros(CASE_GROUPS, np.int64), np.ones(CASE_GROUPS, np.int64))
     for c in range(bills.visits.shape[1]):
-        for waived in range(2):
-            group = -1                                   # of the groups with or without deductible, the first stands for all
-            for g in range(t.N_GROUPS):
-                if terms[t.DEDUCTIBLE_WAIVED + g] == waived and group < 0:
-                    group = g
+        for group in range(t.N_GROUPS):
+            if not stands_for_others(terms, group):
+                continue
             for inside in range(2):
-                if share_heads(bills.admissions[:, c, inside], terms, waived, space):
+                if share_heads(bills.admissions[:, c, inside], terms, group, space):
                     empty_bill(space.bill, INPATIENT, c, group)
                     space.bill[Fact.PAYMENT_RANK] = 0 if inside == 1 else BEHIND_ALL
                     add_admissions(terms, bare, tables, nodes, care, space, out[0])
-            if share_heads(bills.visits[:, c], terms, waived, space):
+            if share_heads(bills.visits[:, c], terms, group, space):
                 empty_bill(space.bill, OUTPATIENT_VISIT, c, group)
                 add_visits(terms, bare, tables, nodes, care, space, out[2])
             for i in range(bills.listed.shape[1]):
                 for later in range(2):
                     for pilot in range(2):
-                        if share_heads(bills.listed[:, i, later, c, pilot], terms, waived, space):
+                        if share_heads(bills.listed[:, i, later, c, pilot], terms, group, space):
                             empty_bill(space.bill, INPATIENT, c, group)
                             space.bill[Fact.PILOT_RANK] = 0 if pilot == 1 else BEHIND_ALL
                             space.bill[Fact.ILLNESS] = i
@@ -311,13 +310,12 @@ def add_listed(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, ca
 
 
 @lean
-def share_heads(expected: np.ndarray, terms: Ints, waived: int, space: ExpectedSpace) -> bool:
-    """Put the expected bills float64[R, G] of the groups with this waiver of the deductible into the space; False if there are
-    none."""
+def share_heads(expected: np.ndarray, terms: Ints, group: int, space: ExpectedSpace) -> bool:
+    """Put the expected bills float64[R, G] of the groups that are like this one into the space; False if there are none."""
     some = False
     for g in range(t.N_GROUPS):
         for r in range(space.heads.shape[0]):
-            space.heads[r, g] = expected[r, g] if terms[t.DEDUCTIBLE_WAIVED + g] == waived else 0.0
+            space.heads[r, g] = expected[r, g] if alike(terms, g, group) else 0.0
             if space.heads[r, g] > 0.0:
                 some = True
     return some
@@ -370,19 +368,6 @@ class FirstBillTables:
             for point, weight in zip(nearest, weights, strict=True):
                 result[d] += weight * grid[point][:, roster[d]]
         return result
-
-
-def by_kind_of_class(terms: np.ndarray, expected: np.ndarray, axis: int) -> np.ndarray:
-    """Expected bills with the member classes (`axis`) that one policy treats alike put together."""
-    def part(name: str) -> np.ndarray:
-        return terms[t.OFFSETS[name]:t.OFFSETS[name] + int(np.prod(t.SHAPES[name]))].reshape(t.SHAPES[name])
-
-    classes = [(part("deductible")[:, :, c].tobytes(), part("ratio")[:, c].tobytes()) for c in range(expected.shape[axis])]
-    result = np.zeros_like(expected)
-    where = (slice(None),) * axis
-    for c, kind in enumerate(classes):
-        result[(*where, classes.index(kind))] += expected[(*where, c)]
-    return result
 
 
 def _shares(thresholds: np.ndarray) -> np.ndarray:

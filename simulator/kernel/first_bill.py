@@ -1,8 +1,8 @@
 """First-bill payments: a block of bills, each settled as if it were its person's first of the year.
 
 Ordinary bills are settled column by column (`kernel/columns.py`); listed illnesses have a loop of their own, by the same rules.
-What the columns do not know - a limit or threshold that binds, a new drug above its price, a commercial cover - is an
-*exception* and is left to `law.settle.settle_bill`; a test holds the columns to it, bill by bill.
+What the columns do not know - a limit or threshold that binds, a new drug above its price, a commercial cover, a rare term - is
+an *exception* and is left to `law.settle.settle_bill`; a test holds the columns to it, bill by bill.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from simulator.kernel.columns import (
     assist,
     find_deductibles,
     first_assistance,
+    least_threshold,
     mark_exceptions,
     pay_accounts,
     pay_admissions,
@@ -29,7 +30,8 @@ from simulator.kernel.columns import (
     visits_in_cii,
 )
 from simulator.law import rules
-from simulator.law.settle import STATE, TRACE, YearState, settle_bill
+from simulator.law.settle import settle_bill
+from simulator.law.year import STATE, TRACE, YearState
 from simulator.tables import FACTS, INPATIENT, LEFT, Fact, Paid
 
 if TYPE_CHECKING:
@@ -67,10 +69,17 @@ def settle_first_bills(terms: Ints, bills: Ints2, counts: Ints, grouped: Ints, n
     assist(terms, bills, inpatients, grouped, n_grouped, paid, scratch)
     some |= pay_listed(terms, bills, admissions, inpatients, paid, scratch)
     pay_accounts(terms, bills, inpatients, count, paid)
-    marks, n_exceptions = paid[Column.FULL_RULES], np.int64(0)
+    marks, n_exceptions, rare = paid[Column.FULL_RULES], np.int64(0), terms[t.FULL_RULES_FOR]
+    if rare & t.ADMISSIONS_IN_FULL != 0:
+        mark_all(marks, start, inpatients)
+        some = True
     if some:
         n_exceptions = note(marks, start, inpatients, exceptions, n_exceptions)
-    if mark_exceptions(terms, bills, inpatients, count, visits_in_cii(terms), paid):
+    some = mark_exceptions(terms, bills, inpatients, count, visits_in_cii(terms), paid)
+    if rare & t.VISITS_IN_FULL != 0:
+        mark_all(marks, inpatients, count)
+        some = True
+    if some:
         n_exceptions = note(marks, inpatients, count, exceptions, n_exceptions)
     for n in range(n_exceptions):
         settle_alone(terms, bills, exceptions[n], start, paid, columns.full_rules)
@@ -83,7 +92,8 @@ def pay_listed(terms: Ints, bills: Ints2, first: int, last: int, paid: Ints2, sc
     Returns whether one is an exception."""
     better, outside_cap = terms[t.LISTED_BETTER], terms[t.LISTED_OUTSIDE_CAP] == 1
     on_expense = terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
-    cap, threshold, prices, some = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], priced(terms), np.int64(0)
+    cap, threshold, prices, some = terms[t.ANNUAL_CAP], least_threshold(terms), priced(terms), np.int64(0)
+    apart = terms[t.FULL_RULES_FOR] & t.LISTED_IN_FULL != 0
     for i in range(first, last):
         illness, billed = bills[Fact.ILLNESS, i], bills[Fact.BILLED, i]
         paid[Paid.LISTED, i], paid[Paid.OUTPATIENT, i] = 0, 0
@@ -99,16 +109,23 @@ def pay_listed(terms: Ints, bills: Ints2, first: int, last: int, paid: Ints2, sc
             self_pay = rules.compliant_expense(in_scope, billed - basis - hospital, terms[t.CII_EXCLUDED_SHARE])
             assistance = np.int64(0)
             if bills[Fact.GROUP, i] > 0:
-                assistance = first_assistance(terms, in_scope, t.MA_LISTED_RATIO + bills[Fact.GROUP, i],
+                assistance = first_assistance(terms, in_scope, t.MA_LISTED_RATIO, bills[Fact.GROUP, i],
                                               terms[t.MA_LISTED_WAIVES_DEDUCTIBLE], terms[t.MA_LISTED_OUTSIDE_CAP])
             own = billed - hospital - listed - assistance
             paid[Paid.LISTED, i], paid[Paid.BASIC, i], paid[Paid.ENTITLED, i], paid[Paid.HOSPITAL, i] = listed, 0, 0, hospital
             paid[Column.COUNTED, i], paid[Column.SELF_PAY, i], paid[Paid.ASSISTANCE, i] = counted, self_pay, assistance
             paid[Column.OWN, i], paid[Paid.IN_SCOPE_LEFT, i] = own, min(in_scope - assistance, own)
-            if counted > cap or self_pay > threshold or (prices and scratch[Scratch.PRICE, i] >= 0):
+            if apart or counted > cap or self_pay > threshold or (prices and scratch[Scratch.PRICE, i] >= 0):
                 paid[Column.FULL_RULES, i] = 1
         some |= paid[Column.FULL_RULES, i]
     return some > 0
+
+
+@lean
+def mark_all(marks: Ints, first: int, last: int) -> None:
+    """Leave these bills to the full rules."""
+    for i in range(np.uint64(first), np.uint64(last)):
+        marks[i] = 1
 
 
 @lean

@@ -10,7 +10,7 @@ from simulator.care.blocks import BILL_COUNT, LISTED_FROM, SAME, SAME_AS, VISITS
 from simulator.care.conduct import rework
 from simulator.compiling.compiled import lean
 from simulator.compiling.types import Int32s, Ints
-from simulator.tables import FACTS, Fact
+from simulator.tables import Fact
 
 if TYPE_CHECKING:
     from simulator.care.blocks import Block
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from simulator.care.walk import BillTables, DrawTask
     from simulator.kernel.draw import Workspace
 
-# What settling reads of a bill, and what of it differs from visit to visit.
-FACTS_SETTLED = np.array([*range(FACTS), Fact.ROW])
+# What settling reads of a bill that a walk draws, and what of it differs from visit to visit.
+FACTS_SETTLED = np.array([*range(Fact.FIRST_PAY), Fact.ROW])
 OF_VISIT = np.array([Fact.ROW, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.CHRONIC, Fact.MEMBER_CLASS, Fact.GROUP,
                      Fact.COVER_RANK])
 

@@ -51,9 +51,10 @@ def fact(facts: int, begin: int, end: int) -> int:
 
 
 def first_bill_terms(terms: np.ndarray) -> np.ndarray:
-    """The terms int64[P, TERMS] of first-bill payments: no commercial cover, no relief. What these leave out, the control
-    variate does not correct; their expectation (`kernel/expected.py`) is of the same terms."""
+    """The terms int64[P, TERMS] of first-bill payments: no commercial cover, no relief, accounts last. What these leave
+    out, the control variate does not correct; their expectation (`kernel/expected.py`) is of the same terms."""
     first = terms.copy()
     first[:, t.COMMERCIAL_SHARE] = 0
     first[:, t.RELIEF_RATIO] = 0
+    first[:, t.ACCOUNT_ORDER] = 0
     return first

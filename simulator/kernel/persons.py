@@ -91,7 +91,7 @@ def find_persons(block: Block, people: People, income_index: int, persons: Perso
     found_of[GROUPED] = groups
     find_rows(block, people, persons)
     find_households(block, people, income_index, persons)
-    find_later(persons)
+    find_later(block.bills[Fact.BILLED], persons)
 
 
 @lean
@@ -202,13 +202,16 @@ def run(values: Ints, first: int, last: int, running: Ints) -> None:
 
 
 @inlined
-def find_later(persons: Persons) -> None:
-    """Find the later admissions of persons without a course."""
-    inpatient, later, found = persons.inpatient, persons.later, np.uint64(0)
+def find_later(billed: Ints, persons: Persons) -> None:
+    """Find the later admissions of persons without a course; a stay that cost nothing does not count."""
+    inpatient, later, found, free = persons.inpatient, persons.later, np.uint64(0), 0
     for n in range(np.uint64(persons.count[INPATIENT_BILLS])):
         i = inpatient[n]
         r = np.uint64(persons.row[np.uint64(i)])
-        rank = np.int64(n) - persons.inpatient_from[r]
+        place = np.int64(n) - persons.inpatient_from[r]
+        free = free if place > 0 else 0
+        rank = place - free
+        free += 1 if billed[np.uint64(i)] == 0 else 0
         later[found], persons.rank[found] = i, rank
         found += np.uint64(1 if (rank > 0) & (persons.flags[r] & COURSE == 0) else 0)
     persons.count[LATER] = found

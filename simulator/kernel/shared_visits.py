@@ -21,8 +21,10 @@ from simulator.plan import (
     CHRONIC_YEAR_LIMIT,
     CII_COUNTS_OUTPATIENT,
     CII_LISTED_ONLY,
-    OUTPATIENT_YEAR_LIMIT,
+    FULL_RULES_FOR,
     TERMS,
+    VISITS_IN_FULL,
+    YEARS_IN_FULL,
     places,
 )
 
@@ -48,7 +50,9 @@ def terms_of_visits(terms: np.ndarray) -> np.ndarray:
     own[:, places(*OF_ADMISSIONS)] = 0
     elsewhere = (terms[:, CII_COUNTS_OUTPATIENT] == 0) | (terms[:, CII_LISTED_ONLY] == 1)
     own[np.ix_(elsewhere, places(*OF_CII))] = 0
-    most = terms[:, OUTPATIENT_YEAR_LIMIT] + np.where(terms[:, CHRONIC_LIST] == 1, terms[:, CHRONIC_YEAR_LIMIT], 0)
+    own[:, FULL_RULES_FOR] &= VISITS_IN_FULL | YEARS_IN_FULL
+    most = (terms[:, places("outpatient_year_limit")].max(axis=1)
+            + np.where(terms[:, CHRONIC_LIST] == 1, terms[:, CHRONIC_YEAR_LIMIT], 0))
     counted = np.where((terms[:, CAP_COUNTS_OUTPATIENT] == 1) & (terms[:, CAP_BASIS] == CAP_ON_PAYMENT), most, 0)
     own[counted < terms[:, ANNUAL_CAP], ANNUAL_CAP] = UNLIMITED                    # which visits alone never reach
     return own

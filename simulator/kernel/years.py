@@ -26,6 +26,8 @@ from simulator.kernel.columns import (
     any_of,
     assist,
     first_assistance,
+    least_of,
+    least_threshold,
     pay_accounts,
     pay_admissions,
     visits_in_cii,
@@ -45,7 +47,7 @@ from simulator.kernel.persons import (
     run,
 )
 from simulator.law import rules
-from simulator.law.settle import STATE, YearState
+from simulator.law.year import STATE, YearState
 from simulator.money import UNLIMITED
 from simulator.tables import FACTS, Fact, Paid
 
@@ -107,7 +109,7 @@ def deductibles_differ(terms: Ints) -> bool:
 def settle_later(terms: Ints, block: Block, persons: Persons, space: SettlingSpace, n_exceptions: int) -> int:
     """Settle later admissions in a year that is empty but for the earlier ones; returns how many exceptions there are now."""
     number = persons.count[LATER]
-    if number == 0 or not deductibles_differ(terms):
+    if number == 0 or not deductibles_differ(terms) or terms[t.FULL_RULES_FOR] & t.ADMISSIONS_IN_FULL != 0:     # all in order
         return n_exceptions
     facts, paid, deductible, n_grouped = space.later, space.later_paid, space.scratch[Scratch.DEDUCTIBLE], np.int64(0)
     for fact in LATER_READ:
@@ -228,17 +230,26 @@ def visits_limit(terms: Ints) -> int:
 def settle_years(terms: Ints, block: Block, persons: Persons, space: SettlingSpace, n_exceptions: int) -> int:
     """Settle by the full rules the bills of all persons whose bills of the year interact, and let accounts pay while they last;
     returns how many exceptions there are now. The years' sums in the space are complete afterwards."""
-    cap, threshold, visits, most = terms[t.ANNUAL_CAP], terms[t.CII_THRESHOLD], visits_limit(terms), terms[t.MA_CAP]
-    full_rules, sums = COURSE_VISIT, space.year
+    cap, threshold, visits, most = (terms[t.ANNUAL_CAP], least_threshold(terms), visits_limit(terms),
+                                    least_of(terms, t.MA_CAP, t.N_GROUPS))
+    full_rules, sums, rare = COURSE_VISIT, space.year, terms[t.FULL_RULES_FOR]
+    if rare & t.ADMISSIONS_IN_FULL != 0:
+        full_rules |= SEVERAL_ADMISSIONS | COURSE
+    if rare & t.VISITS_IN_FULL != 0:
+        full_rules |= SEVERAL_VISITS
+    if rare & t.YEARS_IN_FULL != 0:
+        full_rules |= SEVERAL_BILLS
+    if rare & t.LISTED_IN_FULL != 0:
+        full_rules |= COURSE
     if (terms[t.BAND_PERIOD] == t.BANDS_OF_YEAR or terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
             or (cap == 0 and terms[t.SUPPLEMENT_RATIO] > 0)):          # a cap of 0 cuts every bill, each for the supplement
         full_rules |= SEVERAL_ADMISSIONS | COURSE
     if deductibles_differ(terms):
         full_rules |= COURSE
-    if terms[t.OUTPATIENT_DEDUCTIBLE] > 0 or (terms[t.CHRONIC_LIST] == 1 and terms[t.CHRONIC_DEDUCTIBLE] > 0):
+    if any_of(terms, t.OUTPATIENT_DEDUCTIBLE, t.N_TIERS) or (terms[t.CHRONIC_LIST] == 1 and terms[t.CHRONIC_DEDUCTIBLE] > 0):
         full_rules |= SEVERAL_VISITS
     asked = full_rules | COURSE
-    if terms[t.MA_DEDUCTIBLE] > 0 or terms[t.COMMERCIAL_SHARE] > 0 or terms[t.RELIEF_RATIO] > 0:
+    if any_of(terms, t.MA_DEDUCTIBLE, t.N_GROUPS) or terms[t.COMMERCIAL_SHARE] > 0 or terms[t.RELIEF_RATIO] > 0:
         asked |= SEVERAL_BILLS
     balance = terms[t.ACCOUNT_BALANCE]
     for member_class in range(1, t.N_CLASSES):
@@ -273,9 +284,10 @@ def needs_no_full_rules(terms: Ints, block: Block, persons: Persons, r: int, ful
     of visits, by which its payments are cut here."""
     bills, sums, flags = block.bills, space.year, persons.flags[r]
     one, account = block.order[persons.start[r]], space.year[YearSum.ACCOUNT, r]
+    group = bills[Fact.GROUP, one]
     if (flags & full_rules != 0 or sums[YearSum.COUNTED, r] > terms[t.ANNUAL_CAP]
-            or sums[YearSum.SELF_PAY, r] > terms[t.CII_THRESHOLD] or sums[YearSum.ASSISTANCE, r] > terms[t.MA_CAP]
-            or (terms[t.MA_DEDUCTIBLE] > 0 and bills[Fact.GROUP, one] > 0)
+            or sums[YearSum.SELF_PAY, r] > least_threshold(terms) or sums[YearSum.ASSISTANCE, r] > terms[t.MA_CAP + group]
+            or (group > 0 and terms[t.MA_DEDUCTIBLE + group] > 0)
             or bills[Fact.COVER_RANK, one] < terms[t.COMMERCIAL_SHARE] or (terms[t.RELIEF_RATIO] > 0 and account > 0)
             or (flags & COURSE != 0 and cap_binds_on_course(terms, block, persons, r, space.paid))):
         return False
@@ -332,13 +344,13 @@ def limit_visits(terms: Ints, block: Block, persons: Persons, r: int, space: Set
             group = bills[Fact.GROUP, i]
             if group > 0:
                 self_pay = max(bills[Fact.ELIGIBLE, i] - payment, 0)
-                assistance = first_assistance(terms, self_pay, t.MA_OUTPATIENT_RATIO + group, 0, 0)
+                assistance = first_assistance(terms, self_pay, t.MA_OUTPATIENT_RATIO, group, 0, 0)
             own = bills[Fact.BILLED, i] - payment - assistance
             sums[YearSum.OWN, r] += own - paid[Column.OWN, i]
             sums[YearSum.COUNTED, r] += (payment - paid[Paid.OUTPATIENT, i]) * counts_visits(terms)
             sums[YearSum.ASSISTANCE, r] += assistance - paid[Paid.ASSISTANCE, i]
             paid[Paid.OUTPATIENT, i], paid[Paid.ASSISTANCE, i], paid[Column.OWN, i] = payment, assistance, own
-    return sums[YearSum.ASSISTANCE, r] <= terms[t.MA_CAP]
+    return sums[YearSum.ASSISTANCE, r] <= terms[t.MA_CAP + bills[Fact.GROUP, block.order[persons.start[r]]]]
 
 
 @inlined

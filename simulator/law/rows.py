@@ -16,7 +16,8 @@ from simulator import plan as t
 from simulator.compiling.compiled import compiled, lean
 from simulator.compiling.types import Ints, Ints2
 from simulator.law import rules
-from simulator.law.settle import STATE, TRACE, Trace, YearState, settle_bill
+from simulator.law.settle import settle_bill
+from simulator.law.year import STATE, TRACE, Trace, YearState
 from simulator.money import UNLIMITED
 from simulator.tables import FACTS, INPATIENT, LEFT, Fact
 
@@ -53,7 +54,7 @@ OF_DISCHARGE, SPLIT_BY_DAYS = range(2)                                   # NEW_Y
 class Stay(IntEnum):
     """What is carried along of a stay, int64[STAY]: where it began in the order, and what it has taken and counted so far."""
 
-    OPEN, DISCHARGED, PLACE, ORDER, DEDUCTIBLE, ELIGIBLE, BASE = range(7)
+    OPEN, DISCHARGED, PLACE, ORDER, DEDUCTIBLE, ELIGIBLE, BASE, ORDER_AT = range(8)
 
 
 STAY = len(Stay)
@@ -152,14 +153,14 @@ def cut_bill(bill: Ints, part: Ints, days: int, whole: int) -> None:
     """The bill's part of so many days of the whole: each amount half up."""
     for fact in range(FACTS):
         part[fact] = bill[fact]
-    for fact in (Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.CASE_PRICE, Fact.NEW_DRUG, Fact.DAYS):
+    for fact in (Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.CASE_PRICE, Fact.NEW_DRUG, Fact.FIRST_PAY, Fact.DAYS):
         part[fact] = (2 * bill[fact] * days + whole) // (2 * whole)
 
 
 @lean
 def take_rest(bill: Ints, part: Ints) -> None:
     """What the first part leaves of the bill, for the last one."""
-    for fact in (Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.CASE_PRICE, Fact.NEW_DRUG, Fact.DAYS):
+    for fact in (Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.CASE_PRICE, Fact.NEW_DRUG, Fact.FIRST_PAY, Fact.DAYS):
         part[fact] = bill[fact] - part[fact]
 
 
@@ -173,24 +174,26 @@ def borrow_of_family(stay_rules: Ints, year: Ints, family: Ints) -> None:
 
 
 @lean
-def enter_stay(year: Ints, stay: Ints, link: int) -> int:
-    """Set the year's state as the stay needs it for a further bill; how many admissions it counted."""
-    counted = year[YearState.ADMISSIONS]
+def enter_stay(year: Ints, stay: Ints, link: int, tier: int) -> tuple[int, int]:
+    """Set the year's state as the stay needs it for a further bill; how many admissions it counted, at all tiers and at this."""
+    counted, counted_at = year[YearState.ADMISSIONS], year[YearState.ADMISSIONS_AT + tier]
     if link != NEW:
-        year[YearState.ADMISSIONS] = stay[Stay.ORDER]
+        year[YearState.ADMISSIONS], year[YearState.ADMISSIONS_AT + tier] = stay[Stay.ORDER], stay[Stay.ORDER_AT]
         year[YearState.STAY_DEDUCTIBLE] = UNLIMITED if link == WAIVED else stay[Stay.DEDUCTIBLE]
         year[YearState.STAY_ELIGIBLE], year[YearState.STAY_BASE] = stay[Stay.ELIGIBLE], stay[Stay.BASE]
-    return counted
+    return counted, counted_at
 
 
 @lean
-def leave_stay(year: Ints, stay: Ints, link: int, counted: int, trace: Ints, eligible: int, base: int) -> None:
+def leave_stay(year: Ints, stay: Ints, link: int, tier: int, counted: tuple[int, int], trace: Ints, eligible: int,
+               base: int) -> None:
     """Carry on what a bill has taken of the stay's deductible and moved on in its bands; the state stands for the year again."""
     if link == NEW:
-        stay[Stay.OPEN], stay[Stay.ORDER] = 1, counted
+        stay[Stay.OPEN] = 1
+        stay[Stay.ORDER], stay[Stay.ORDER_AT] = counted
         stay[Stay.DEDUCTIBLE], stay[Stay.ELIGIBLE], stay[Stay.BASE] = 0, 0, 0
     else:
-        year[YearState.ADMISSIONS] = counted
+        year[YearState.ADMISSIONS], year[YearState.ADMISSIONS_AT + tier] = counted
     stay[Stay.DEDUCTIBLE] += trace[Trace.COUNTED] - trace[Trace.BASE]
     stay[Stay.ELIGIBLE] += year[YearState.ELIGIBLE_YEAR] - eligible
     stay[Stay.BASE] += year[YearState.BASE_YEAR] - base
@@ -269,11 +272,11 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
                 cut_bill(bill, part, days, row[Row.DISCHARGED] - begun + 1)
             else:
                 take_rest(bill, part)
-            counted = enter_stay(state, stay, link)         # changes nothing at the first bill of a stay
+            counted = enter_stay(state, stay, link, bill[Fact.TIER])         # changes nothing at the first bill of a stay
             eligible, base = state[YearState.ELIGIBLE_YEAR], state[YearState.BASE_YEAR]
             settle_bill(book, state, part, left, trace)
             if in_stay:
-                leave_stay(state, stay, link, counted, trace, eligible, base)
+                leave_stay(state, stay, link, bill[Fact.TIER], counted, trace, eligible, base)
                 if link == NEW:
                     link = CONTINUES
             if family >= 0:

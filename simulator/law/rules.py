@@ -12,7 +12,7 @@ import numpy as np
 from simulator import plan as t
 from simulator.compiling.compiled import inlined
 from simulator.compiling.types import Ints
-from simulator.money import LARGEST_BILL, half_up, ratio_of, share
+from simulator.money import LARGEST_BILL, ONE, UNLIMITED, half_up, part_of, share
 
 TOWNSHIP, OUTSIDE = 0, 3                     # tiers with rules of their own: primary care and out of area
 
@@ -79,9 +79,9 @@ def price_of(case_price: int, case_level: int, days: int, day_price: int) -> int
 
 
 @inlined
-def in_scope_ratio(eligible: int, billed: int) -> int:
-    """Step 3: the eligible part of a bill in 1/10,000, rounded down, by which a price is in scope."""
-    return ratio_of(eligible, max(billed, 1))
+def scope_of_price(price: int, eligible: int, billed: int) -> int:
+    """Step 3: what of a price is in scope, as so much of the bill is."""
+    return part_of(price, eligible, max(billed, 1))
 
 
 @inlined
@@ -146,10 +146,9 @@ def with_factor(payment: int, factor: int, counted: int) -> int:
 
 
 @inlined
-def cut_share(wanted: int, paid: int) -> int:
-    """Step 4: the share of a payment that the annual cap cuts off, in 1/10,000, rounded down; so much of the expense above the
-    deductible counts as above the cap."""
-    return ratio_of(wanted - paid, max(wanted, 1))
+def above_cap(base: int, wanted: int, paid: int) -> int:
+    """Step 4: so much of the expense above the deductible counts as above the annual cap as the cap cuts off of the payment."""
+    return part_of(base, wanted - paid, max(wanted, 1))
 
 
 # Steps 3b and 3c: outpatient visits --------------------------------------------------------------------------------------------
@@ -187,14 +186,28 @@ def compliant_expense(in_scope: int, excluded: int, excluded_share: int) -> int:
 
 
 @inlined
+def compliant_with_first_pay(in_scope: int, excluded: int, first_paid: int, excluded_share: int) -> int:
+    """Step 5: the same where what was paid before the rules counts as in-scope self-pay."""
+    counted = min(first_paid, excluded)
+    return in_scope + counted + share(excluded - counted, excluded_share)
+
+
+@inlined
+def group_threshold(threshold: int, ratio: int) -> int:
+    """Step 5: the threshold of an assistance group."""
+    return threshold if ratio == ONE or threshold >= UNLIMITED else (threshold * ratio + ONE // 2) // ONE
+
+
+@inlined
 def deductible_used(amount: int, deductible_left: int) -> int:
     """What a bill uses up of what the year has left of a deductible."""
     return min(amount, deductible_left)
 
 
 @inlined
-def commercial_payment(covered: int, used: int, ratio: int, cap_left: int) -> int:
-    """Step 6: commercial cover above the deductible used up, within its cap of the year (国办发〔2012〕20号 二(一)5(1))."""
+def cover_payment(covered: int, used: int, ratio: int, cap_left: int) -> int:
+    """Steps 5a and 6: employer's and commercial cover above the deductible used up, within its cap of the year
+    (国办发〔2012〕20号 二(一)5(1))."""
     return min(share(covered - used, ratio), cap_left)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema, create_model, model_validator
 
+from simulator.dimensions import DIMENSIONS
 from simulator.plan import BANDS, ORDERS, TERMS, Plan, Term
 
 from .catalogue import GROUPS, KEYS, SCHEMES
@@ -19,31 +20,49 @@ from .claims_terms import CLAIMS_KEYS, ClaimsTerms, claims_terms, rows_of
 from .errors import InputError, display_path, nearest, one_of
 from .files import read_file
 from .names import in_canonical_names
-from .percent import NUMBER
+from .percent import NUMBER, fraction_fault
 from .plans import PLAN_KEYS, plan_of
 from .read import Mapping, decode, parse_yaml
 from .regions import params_path
-from .scalars import Day, Flag, Text, fault, name_type, parse_number, wrong_shape
+from .scalars import Day, Flag, Text, fault, name_type, parse_number, parse_percent, wrong_shape
 from .schema import _Fixed, _list, _mapping, _no_repeats, _rising
+from .stated import is_share
 
 OTHER = "other"                 # the scheme of a plan that is none of the four
 LARGEST, NO_LIMIT = 1e8, 1e12   # yuan; as large as a bill may be, and what no limit is above
 
 
-def _exact(text: object, low: float, high: float) -> Decimal:
-    """A number with at most two decimals: whole fen, hundredths of a percentage point."""
-    number = parse_number(text, low, high)
+def _exact(text: object, low: float, high: float, percent: bool = False) -> Decimal:
+    """A number with at most two decimals: whole fen, hundredths of a percentage point.
+
+    A percentage may carry its sign, and from above 0 to 1 it must: three quarters or the whole may be meant.
+    """
+    number = (parse_percent if percent else parse_number)(text, low, high)
+    if percent and number == 1 and "%" not in str(text):
+        raise fault(**fraction_fault(str(text)))
     if number != number.quantize(Decimal("0.01")):
         raise fault("too fine:", text, "at most two decimals")
     return number
 
 
-def _number(high: float, words: str = "") -> Any:
+def _number(high: float, words: str = "", percent: bool = False) -> Any:
     """A number from 0 to `high`, or one of the words that stand for one."""
     def read(text: object) -> Any:
-        return text if words and text == words else _exact(text, 0, high)
-    schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": high}, {"type": "string", "pattern": f"^{NUMBER}$"},
+        return text if words and text == words else _exact(text, 0, high, percent)
+    schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": high},
+                        {"type": "string", "pattern": f"^{NUMBER}{'%?' if percent else ''}$"},
                         *([{"const": words}] if words else [])]}
+    return Annotated[Any, BeforeValidator(read), WithJsonSchema(schema)]
+
+
+def _amount_or_share() -> Any:
+    """A deductible: an amount, or a share of the admission with its sign."""
+    def read(text: object) -> Any:
+        if not is_share(text):
+            return _exact(text, 0, LARGEST)
+        _exact(text, 0, 100, percent=True)
+        return text
+    schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": LARGEST}, {"type": "string", "pattern": f"^{NUMBER}%?$"}]}
     return Annotated[Any, BeforeValidator(read), WithJsonSchema(schema)]
 
 
@@ -63,10 +82,10 @@ def _keyed(keys: str, inner: Any) -> Any:
     return Annotated[dict[Literal[KEYS[keys]], inner], BeforeValidator(check)]      # type: ignore[valid-type]
 
 
-def _schedule(inner: Any, most: int) -> Any:
-    """By tier a list of numbers, or by tier and member class."""
+def _schedule(inner: Any, of_class: Any, most: int) -> Any:
+    """By tier a list of numbers `inner`, or by tier and member class of numbers `of_class`."""
     row = TypeAdapter(_numbers(inner, most=most))
-    by_class = TypeAdapter(_keyed("class", _numbers(inner, most=most)))
+    by_class = TypeAdapter(_keyed("class", _numbers(of_class, most=most)))
 
     def read(value: object) -> Any:
         if isinstance(value, str):
@@ -74,6 +93,41 @@ def _schedule(inner: Any, most: int) -> Any:
         return (by_class if isinstance(value, dict) else row).validate_python(value)
     schema = {"anyOf": [row.json_schema(), by_class.json_schema()]}
     return _keyed("tier", Annotated[Any, BeforeValidator(read), WithJsonSchema(schema)])
+
+
+def _nested(term: Term, one: Any, dimensions: tuple[str, ...]) -> Any:
+    """A mapping by the first of the dimensions to what the others need; or one value where one may hold for all; or, in the place
+    of a mapping by group of chronic diseases, one by tier."""
+    if not dimensions:
+        return one
+    first, rest = dimensions[0], dimensions[1:]
+    inner = _nested(term, one, rest)
+    by_key: Any = dict[str, inner] if first == "chronic" else _keyed(first, inner)             # type: ignore[valid-type]
+    mapping: TypeAdapter[Any] = TypeAdapter(by_key)
+    for_all = TypeAdapter(inner) if first == "chronic" and rest else None
+    single = TypeAdapter(one) if term.has_one_for_all or first == "class" else None
+
+    def read(value: object) -> Any:
+        if isinstance(value, dict):
+            if for_all and value.keys() <= set(KEYS["tier"]):
+                return for_all.validate_python(value)
+            return mapping.validate_python(value)
+        if single is None:
+            raise wrong_shape("a mapping", value, f"a value for each {first}")
+        return single.validate_python(value)
+    schema = {"anyOf": [part.json_schema() for part in (mapping, for_all, single) if part]}
+    return Annotated[Any, BeforeValidator(read), WithJsonSchema(schema)]
+
+
+def _names(value: object) -> list[str]:
+    """Names of groups of chronic diseases."""
+    names = _no_repeats([str(name) for name in _list(value, "a list of names", empty=False)])        # type: ignore[attr-defined]
+    for n, name in enumerate(names):
+        if not name.strip() or name in (*KEYS["tier"], *DIMENSIONS["chronic"]):
+            raise fault("no name for a group of diseases:", name, "a name that is neither a number nor a tier", at=(n,))
+    if len(names) > len(DIMENSIONS["chronic"]):
+        raise fault("too many groups:", str(len(names)), f"at most {len(DIMENSIONS['chronic'])}")
+    return names
 
 
 def _groups() -> Any:
@@ -92,14 +146,18 @@ def _type(term: Term) -> Any:
     elif term.unit == "flag":
         one = Flag
     elif term.is_ratio:
-        one = _number(term.most)
+        one = _number(term.most, percent=term.unit == "%")
     else:
         one = _number(NO_LIMIT, "unlimited") if term.is_limit else _number(LARGEST)
     if not term.shape:
         return one
     first, last = term.shape[0], term.shape[-1]
-    if len(term.shape) > 1:
-        return _schedule(one, BANDS if last == "band" else ORDERS)
+    if last == "band" and len(term.shape) > 1:
+        return _schedule(one, one, BANDS)
+    if "order" in term.shape:
+        return _schedule(_amount_or_share(), one, ORDERS)
+    if len(term.shape) > 1 or term.has_one_for_all:
+        return _nested(term, one, term.shape)
     if first == "band":
         return _tops(one) if term.is_amount else _numbers(one)
     return _groups() if term.unit == "flag" else _keyed(first, one)
@@ -112,7 +170,13 @@ def _meaning(term: Term) -> str:
 
 
 # key -> type, meaning
-KEYS_OF_A_PLAN: dict[str, tuple[Any, str]] = {name: (_type(TERMS[name]), _meaning(TERMS[name])) for name in PLAN_KEYS}
+KEYS_OF_A_PLAN: dict[str, tuple[Any, str]] = {
+    **{name: (_type(TERMS[name]), _meaning(TERMS[name])) for name in PLAN_KEYS},
+    "class_own_share": (_keyed("class", _number(100, percent=True)),
+                        "Share of its own part of inpatient bills that a member class bears: 50 where it bears half of it (%)"),
+    "chronic_groups": (Annotated[list[str], BeforeValidator(_names)],
+                       "Names of the groups of diseases on the chronic list, up to four"),
+}
 
 
 class About(_Fixed):
@@ -170,10 +234,32 @@ class _PlanKeys(_Fixed):
             for at, row in ([((tier, name), row) for name, row in rows.items()] if isinstance(rows, dict) else [((tier,), rows)]):
                 if len(row) != bands:
                     raise fault("ratios for", f"{len(row)} bands", f"{bands}: one more than band_tops", at=("ratio", *at))
-        ratios, wanted = len(said.cii_ratio or ("0",)), len(said.cii_tops or ()) + 1
-        if ratios != wanted:
-            at = ("cii_ratio",) if said.cii_ratio else ("cii_tops",)
-            raise fault("ratios for", f"{ratios} bands", f"{wanted}: one more than cii_tops", at=at)
+        for tops, ratios in (("cii_tops", "cii_ratio"), ("cii_listed_tops", "cii_listed_ratio")):
+            stated, wanted = len(getattr(said, ratios) or ("0",)), len(getattr(said, tops) or ()) + 1
+            if stated != wanted:
+                raise fault("ratios for", f"{stated} bands", f"{wanted}: one more than {tops}",
+                            at=(ratios,) if getattr(said, ratios) else (tops,))
+        return self
+
+    @model_validator(mode="after")
+    def _tops_above_the_threshold(self) -> _PlanKeys:
+        said: Any = self
+        threshold, tops = said.cii_threshold, said.cii_tops
+        if threshold not in (None, "unlimited") and tops and said.cii_tops_from != "threshold" and tops[0] <= threshold:
+            raise fault("a band that CII never pays: its top is", f"{tops[0]:f}", f"more than cii_threshold, {threshold:f}",
+                        next_step="say `cii_tops_from: threshold` if the tops are counted from the threshold", at=("cii_tops", 0))
+        return self
+
+    @model_validator(mode="after")
+    def _known_groups_of_diseases(self) -> _PlanKeys:
+        said: Any = self
+        names = [*(said.chronic_groups or ()), *DIMENSIONS["chronic"]]
+        for key in ("chronic_deductible", "chronic_ratio", "chronic_year_limit"):
+            stated = getattr(said, key)
+            for name in stated if isinstance(stated, dict) else ():
+                if name not in names and not (key == "chronic_ratio" and stated.keys() <= set(KEYS["tier"])):
+                    raise fault("unknown group of diseases", name, one_of(names), nearest(name, names), at=(key, name),
+                                at_key=True)
         return self
 
 

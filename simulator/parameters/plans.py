@@ -16,10 +16,12 @@ import numpy as np
 
 from simulator.dimensions import DIMENSIONS
 from simulator.money import ONE, UNLIMITED, fen, ratio
-from simulator.parameters.catalogue import CLASSES, TIERS
+from simulator.parameters.catalogue import CLASSES, GROUPS, TIERS
 from simulator.parameters.effective import effective, rounded
+from simulator.parameters.stated import by_order, inpatient_ratios, integer, spread
+from simulator.parameters.stated import deductibles as stated_deductibles
 from simulator.parameters.values import StatementValue
-from simulator.plan import ORDERS, TERMS, Plan, Term
+from simulator.plan import TERMS, Plan, Term
 
 # floor statement -> income series whose last year's value it multiplies
 MULTIPLES = {
@@ -82,17 +84,6 @@ def converted(term: Term, stated: Any) -> int | np.ndarray:
     if term.unit == "flag":
         return np.array([int(key in stated) for key in keys], dtype=np.int64)
     return np.array([integer(term, stated[key]) if key in stated else term.neutral for key in keys], dtype=np.int64)
-
-
-def integer(term: Term, stated: Any) -> int:
-    """One value: fen, 1/10,000, 0 or 1, or the number of a word."""
-    if term.words:
-        if stated not in term.words:
-            raise ValueError(f"{stated!r}; expected one of {', '.join(term.words)}")
-        return term.words.index(stated)
-    if term.is_amount:
-        return UNLIMITED if stated == "unlimited" else min(fen(Decimal(stated)), UNLIMITED)
-    return ratio(Decimal(stated)) if term.is_ratio else int(stated)
 
 
 def neutral(term: Term, bands: int = 1) -> int | np.ndarray:
@@ -166,21 +157,39 @@ def deductibles(asked: Asked) -> np.ndarray:
     return (amounts[:, :, None] * np.array([ratio(relative[member]) for member in CLASSES]) + 5000) // 10_000
 
 
-def by_order(amounts: list) -> list:
-    """Amounts of the first, second and third admission: the last one stated holds from there on."""
-    return amounts + amounts[-1:] * (ORDERS - len(amounts))
-
-
 def ratios(asked: Asked) -> np.ndarray:
-    """Each tier's schedule with the points of the member class, both at the level asked for, within 0 and 100%."""
+    """Each tier's schedule with the points of the member class, both at the level asked for, within 0 and 100%; a class may bear
+    a share of its own part."""
     schedule, bonus = (effective(asked.region.value(f"inpatient.{asked.scheme}.{name}", asked.year), asked.level)
                        for name in ("ratio", "class_bonus"))
+    own = asked.get("inpatient.{scheme}.class_own_share", required=False) or dict.fromkeys(CLASSES, Decimal(100))
 
-    def paid(percent: Decimal) -> int:
-        return ratio(rounded(min(max(percent, Decimal(0)), Decimal(100))))
+    def paid(percent: Decimal, part: Decimal) -> int:
+        return ratio(rounded(100 - (100 - min(max(percent, Decimal(0)), Decimal(100))) * part / 100))
 
-    return np.array([[[paid(percent + bonus[member]) for percent in schedule[tier]] for member in CLASSES] for tier in TIERS],
-                    dtype=np.int64)
+    return np.array([[[paid(percent + bonus[member], own[member]) for percent in schedule[tier]] for member in CLASSES]
+                     for tier in TIERS], dtype=np.int64)
+
+
+def outpatient_ratios(asked: Asked) -> np.ndarray:
+    """Each tier's outpatient ratio with the points of the member class, where the tier is paid at all."""
+    schedule, bonus = asked.get("outpatient.{scheme}.ratio"), asked.get("outpatient.{scheme}.class_bonus", required=False) or {}
+    return np.array([[ratio(min(max(schedule[tier] + bonus.get(member, 0), Decimal(0)), Decimal(100))) if schedule[tier] else 0
+                      for member in CLASSES] for tier in TIERS], dtype=np.int64)
+
+
+def relative(name: str, amount: str, share: str, keys: tuple[str, ...]) -> Callable[[Asked], np.ndarray]:
+    """An amount, for each key relative by a percentage that may be left out."""
+    def found(asked: Asked) -> np.ndarray:
+        whole, part = integer(TERMS[name], asked.get(amount)), asked.get(share, required=False) or {}
+        return np.array([whole if whole >= UNLIMITED or key not in part else (whole * ratio(part[key]) + ONE // 2) // ONE
+                         for key in keys], dtype=np.int64)
+    return found
+
+
+def for_all(name: str) -> Callable[[Asked], np.ndarray]:
+    """One parameter, by tier where it has several values, for all the places of a term."""
+    return lambda asked: spread(TERMS[name], asked.get(TERMS[name].path))
 
 
 def annual_cap(region, scheme: str, year: int) -> int:
@@ -247,6 +256,14 @@ DERIVED: dict[str, Callable[[Asked], int | np.ndarray]] = {
     "case_level": case_levels, "day_price": day_prices, "cii_threshold": cii_threshold, "ma_take_up": take_up,
     # An account that pays nothing is one without a balance.
     "account_use": lambda asked: int(asked.get("account.{scheme}.use") == "outpatient"),
+    "outpatient_deductible": for_all("outpatient_deductible"), "outpatient_ratio": outpatient_ratios,
+    "outpatient_year_limit": relative("outpatient_year_limit", "outpatient.{scheme}.year_limit",
+                                      "outpatient.{scheme}.year_limit_class_ratio", CLASSES),
+    # No walk draws diseases of more groups than the first.
+    "chronic_deductible": for_all("chronic_deductible"), "chronic_ratio": for_all("chronic_ratio"),
+    "chronic_year_limit": for_all("chronic_year_limit"),
+    "ma_deductible": relative("ma_deductible", "assistance.deductible", "assistance.deductible_group_ratio", GROUPS),
+    "ma_cap": relative("ma_cap", "assistance.cap", "assistance.cap_group_ratio", GROUPS),
 }
 
 
@@ -255,33 +272,37 @@ DERIVED: dict[str, Callable[[Asked], int | np.ndarray]] = {
 # --------------------------------------------------------------------------------------------------
 
 PLAN_KEYS = tuple(name for name, term in TERMS.items() if term.in_plan_file)
+# Keys of plan files that are no terms: a class's share of its own part, names of the groups of chronic diseases.
+OTHER_KEYS = ("class_own_share", "chronic_groups")
 
 
 def plan_of(mapping: dict) -> Plan:
     """The Plan of a stand-alone mapping in yuan and percent text; what is absent is neutral; ValueError for unknown keys."""
-    unknown = set(mapping) - set(PLAN_KEYS)
-    if unknown:
-        raise ValueError(f"unknown plan key {sorted(unknown)[0]!r}; known keys: {', '.join(sorted(PLAN_KEYS))}")
-    bands = {"ratio": len(mapping.get("band_tops", ())) + 1, "cii_ratio": len(mapping.get("cii_tops", ())) + 1}
+    known = {*PLAN_KEYS, *OTHER_KEYS}
+    if mapping.keys() - known:
+        raise ValueError(f"unknown plan key {sorted(mapping.keys() - known)[0]!r}; known keys: {', '.join(sorted(known))}")
+    bands = {ratios: len(mapping.get(tops, ())) + 1 for tops, ratios in BANDED.items()}
     values: dict[str, Any] = {}
-    for name, term in TERMS.items():
+    for name in TERMS:
         try:
-            if len(term.shape) > 1:
-                values[name] = schedule(term, mapping.get(name, {}), bands.get(name, ORDERS))
-            else:
-                values[name] = converted(term, mapping[name]) if name in mapping else neutral(term, bands.get(name, 1))
+            values[name] = stated_term(name, mapping, bands)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
     return Plan(**values)
 
 
-def schedule(term: Term, stated: dict, width: int) -> np.ndarray:
-    """By tier a list of `width` values, or by tier and member class; absent ones are neutral."""
-    result = np.full((len(TIERS), len(CLASSES), width), term.neutral, dtype=np.int64)
-    for tier, rows in stated.items():
-        for member, row in (rows if isinstance(rows, dict) else dict.fromkeys(CLASSES, rows)).items():
-            values = by_order(row) if "order" in term.shape else row
-            if len(values) != width:
-                raise ValueError(f"{tier} needs {width} values, got {len(row)}")
-            result[TIERS.index(tier), CLASSES.index(member)] = [integer(term, value) for value in values]
-    return result.transpose(0, 2, 1) if "order" in term.shape else result
+BANDED = {"band_tops": "ratio", "cii_tops": "cii_ratio", "cii_listed_tops": "cii_listed_ratio"}         # tops -> ratios
+
+
+def stated_term(name: str, mapping: dict, bands: dict[str, int]) -> int | np.ndarray:
+    """One term of a stand-alone mapping; `bands` tells how many a schedule of ratios has."""
+    term = TERMS[name]
+    if name in ("deductible", "deductible_share"):
+        return stated_deductibles(mapping.get("deductible", {}))[name == "deductible_share"]
+    if name == "ratio":
+        return inpatient_ratios(mapping.get(name, {}), bands[name], mapping.get("class_own_share", {}))
+    if name not in mapping:
+        return neutral(term, bands.get(name, 1))
+    if len(term.shape) > 1 or term.has_one_for_all:
+        return spread(term, mapping[name], mapping.get("chronic_groups", ()))
+    return converted(term, mapping[name])

@@ -31,7 +31,7 @@ from .statements import STATEMENTS
 
 TOPICS = (*CATALOGUE, "law", "region")
 LAW_SECTIONS = (*SCHEMES, "assistance", "general")
-RISING = ("band_tops", "tops")
+RISING = ("band_tops", "tops", "listed_tops")
 SUM_TOLERANCE = Decimal("0.05")
 
 # a document (its number, its title in 《》, or a kind of document), then a clause in it

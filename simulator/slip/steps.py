@@ -8,7 +8,9 @@ from decimal import Decimal
 
 import numpy as np
 
-from simulator.money import UNLIMITED, yuan
+from simulator import plan as t
+from simulator.law.year import Trace
+from simulator.money import ONE, UNLIMITED, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import BEHIND_ALL, FACTS, INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 
@@ -33,8 +35,11 @@ class Bill:
     case_price: int = 0
     new_drug: int = 0
     unreferred: bool = False
-    chronic: bool = False
+    chronic: int = 0                       # group of diseases on the chronic list, 0: none
     emergency: bool = False
+    first_pay: int = 0
+    out_of_area: int = 0                   # 1: filed or referred, 2: not filed
+    civil_servant: bool = False
     member_class: str = "adult"
     group: str = "none"
     pilot_area: bool | None = None
@@ -56,6 +61,7 @@ class Bill:
         row[Fact.BILLED], row[Fact.ELIGIBLE], row[Fact.TCM] = self.billed, self.eligible, self.tcm
         row[Fact.CASE_PRICE], row[Fact.NEW_DRUG] = self.case_price, self.new_drug
         row[Fact.UNREFERRED], row[Fact.CHRONIC], row[Fact.EMERGENCY] = self.unreferred, self.chronic, self.emergency
+        row[Fact.FIRST_PAY], row[Fact.OUT_OF_AREA], row[Fact.CIVIL_SERVANT] = self.first_pay, self.out_of_area, self.civil_servant
         return row
 
 
@@ -110,6 +116,22 @@ class Slip:
     def left(self, limit: int, used: int) -> str:
         """What is left of a limit, as a sum, or the limit itself where nothing was used."""
         return yuan(limit) if not used else f"{yuan(limit)} - {yuan(used)}" if used <= limit else "0.00"
+
+
+def area_in_words(slip: Slip) -> str:
+    """Steps 3a.4, 3b and 3c: the factor of a bill out of area."""
+    area = slip.trace[Trace.AREA]
+    return "" if area == ONE else f" x {percent(area)}" + slip.say(" out of area", " 异地")
+
+
+def rounding_in_words(slip: Slip) -> str:
+    """ROUND of steps 3a to 3c, where it is not half up to the fen."""
+    unit, mode = slip.terms[t.ROUNDING_UNIT], slip.terms[t.ROUNDING_MODE]
+    if unit == 0 and mode == 0:
+        return ""
+    name = t.TERMS["rounding_unit"].words[unit]
+    return slip.say(f", {'cut off' if mode == t.CUT_OFF else 'rounded'} to the {name}",
+                    f", {'舍去尾数' if mode == t.CUT_OFF else '四舍五入'}到{('分', '角', '元')[unit]}")
 
 
 def percent(ratio: int) -> str:

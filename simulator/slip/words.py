@@ -11,11 +11,15 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator import plan as t
+from simulator.dimensions import DIMENSIONS
+from simulator.law.basic import FILED
 from simulator.law.rules import OUTSIDE, TOWNSHIP
-from simulator.law.settle import TRACE, Trace, YearState, settle_bill
+from simulator.law.settle import settle_bill
+from simulator.law.year import TRACE, Trace, YearState
 from simulator.money import UNLIMITED, yuan
 from simulator.slip.layers import word_later_layers
-from simulator.slip.steps import Bill, Labels, Slip, Step, percent, product
+from simulator.slip.steps import Bill, Labels, Slip, Step, area_in_words, percent, product, rounding_in_words
+from simulator.slip.visits import is_chronic, word_visit
 from simulator.tables import INPATIENT, LEFT, PAYERS, Fact, Paid
 
 # Labels of the steps: name -> English, Chinese. The eleven payers have the names of tables.PAYERS.
@@ -31,6 +35,8 @@ LABELS: Labels = {
     "expense": ("Within the annual cap on expense", "封顶线内费用"),
     "deductible": ("Deductible", "起付线"),
     "base": ("Above the deductible", "起付线以上费用"),
+    "copay": ("Fixed sum of the patient", "定额自付"), "account_first": ("Account before pooling", "个人账户先行支付"),
+    "civil": ("Employer's supplement", "公务员补助、企业补充支付"), "cover": ("Commercial cover alone", "商业保险支付"),
     "band": ("Band", "分段"), "tcm": ("Traditional Chinese medicine", "中医药加成"),
     "sum": ("Sum of the bands", "分段合计"), "minimum": ("Guaranteed minimum", "保底报销"),
     "factor": ("Control factor", "基金调控系数"),
@@ -89,8 +95,9 @@ def word_sum(slip: Slip) -> None:
 
 def word_scope(slip: Slip, bill: Bill) -> None:
     """Steps 0 and 2a: the bill, its in-scope part, a new drug's reference price, what is paid first out of area."""
-    facts, reference, first = slip.facts, slip.terms[t.REFERENCE_PRICE], slip.trace[Trace.FIRST_PAID]
-    scope = slip.trace[Trace.SCOPE] + first
+    facts, reference, first, outside = (slip.facts, slip.terms[t.REFERENCE_PRICE], slip.trace[Trace.FIRST_PAID],
+                                        slip.trace[Trace.FIRST_OUTSIDE])
+    scope = slip.trace[Trace.SCOPE] + first + slip.trace[Trace.ACCOUNT_FIRST]
     billed, eligible, drug = facts[Fact.BILLED], facts[Fact.ELIGIBLE], facts[Fact.NEW_DRUG]
     slip.add("billed", billed)
     made = "" if bill.in_scope is None else f"{yuan(billed)} x {percent(bill.in_scope)}"
@@ -100,9 +107,13 @@ def word_scope(slip: Slip, bill: Bill) -> None:
                           f"新药 {yuan(drug)} 未超支付标准 {yuan(reference)}")
         slip.add("reference", scope, f"{yuan(eligible)} - ({yuan(drug)} - {yuan(reference)})" if scope < eligible else inside,
                  "inpatient.reference_price")
-    if first:
+    rest = scope - first + outside
+    if first > outside:
+        slip.add("first_pay", rest, f"{yuan(scope)} - {yuan(first - outside)}"
+                 + slip.say(" (category B, paid first)", " (乙类先行自付)"))
+    if outside:
         share = percent(slip.terms[t.OUTSIDE_FIRST_PAY])
-        slip.add("first_pay", scope - first, f"{yuan(scope)} - {yuan(first)} ({yuan(scope)} x {share})",
+        slip.add("first_pay", rest - outside, f"{yuan(rest)} - {yuan(outside)} ({yuan(rest)} x {share})",
                  "inpatient.outside_first_pay")
     if billed > scope - first:
         slip.add("excluded", billed - scope + first, f"{yuan(billed)} - {yuan(scope - first)}")
@@ -175,7 +186,7 @@ def word_price(slip: Slip) -> None:
                  + f"{yuan(terms[t.DAY_PRICE + tier])} x {facts[Fact.DAYS]}", "payment.day_price_level")
     if terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_PRICE:
         slip.add("on_price", trace[Trace.BASIS], slip.say("settled as if the price had been billed: ", "视同按付费标准收费: ")
-                 + f"{yuan(price)} x {percent(trace[Trace.PRICE_SHARE])}", "payment.patient_share_base")
+                 + f"{yuan(price)} x {yuan(trace[Trace.SCOPE])} / {yuan(facts[Fact.BILLED])}", "payment.patient_share_base")
 
 
 def word_admission(slip: Slip) -> None:
@@ -209,36 +220,63 @@ def word_pooled(slip: Slip, billed: int, eligible: int, tcm: int, payment: int) 
     if on_expense:
         slip.limited("expense", counted, eligible, cap, before[YearState.ELIGIBLE_YEAR], "inpatient.cap_basis")
     word_deductible(slip)
-    slip.add("base", base, f"max({yuan(counted)} - {yuan(deductible)}, 0)")
+    copay = trace[Trace.COPAY]
+    if terms[t.ADMISSION_COPAY]:
+        slip.add("copay", copay, f"min({yuan(terms[t.ADMISSION_COPAY])}, {yuan(base + copay)})")
+    slip.add("base", base, f"max({yuan(counted)} - {yuan(deductible)}, 0)" + (f" - {yuan(copay)}" if copay else ""))
     word_bands(slip, tcm)
     bands_paid, guaranteed, wanted = trace[Trace.BANDS_PAID], trace[Trace.GUARANTEED], trace[Trace.AFTER_FACTOR]
     if terms[t.GUARANTEED_SHARE]:
         on = billed if terms[t.GUARANTEED_BASIS] == t.GUARANTEED_OF_BILLED else counted
-        least = f"{yuan(on)} x {percent(terms[t.GUARANTEED_SHARE])} = {yuan(trace[Trace.LEAST])}"
+        unit = rounding_in_words(slip)
+        least = f"{yuan(on)} x {percent(terms[t.GUARANTEED_SHARE])}{unit}{':' if unit else ' ='} {yuan(trace[Trace.LEAST])}"
         slip.add("minimum", guaranteed, f"max({yuan(bands_paid)}, {least})"
                  + slip.say(f", at most {yuan(counted)}", f", 不超过 {yuan(counted)}"), "inpatient.guaranteed_share")
     if terms[t.FACTOR] != 10000:
-        slip.add("factor", wanted, f"min({yuan(guaranteed)} x {percent(terms[t.FACTOR])}, {yuan(counted)})")
+        slip.add("factor", wanted, f"min({yuan(guaranteed)} x {percent(terms[t.FACTOR])}, {yuan(counted)})"
+                 + rounding_in_words(slip))
     if not on_expense:
         slip.limited("cap", payment, wanted, cap, before[YearState.CAP_USED], "inpatient.annual_cap")
         if payment < wanted and terms[t.SUPPLEMENT_RATIO]:
-            slip.add("above", above, f"{yuan(base)} x {percent(trace[Trace.CUT_SHARE])} "
-                     f"[({yuan(wanted)} - {yuan(payment)}) / {yuan(wanted)}]")
+            slip.add("above", above, f"{yuan(base)} x ({yuan(wanted)} - {yuan(payment)}) / {yuan(wanted)}")
     elif above and terms[t.SUPPLEMENT_RATIO]:
         slip.add("above", above, f"{yuan(eligible)} - {yuan(counted)}")
 
 
 def word_deductible(slip: Slip) -> None:
     """Step 3a.2: the deductible, or why there is none."""
-    facts, order = slip.facts, min(slip.before[YearState.ADMISSIONS], 2)
-    if slip.terms[t.DEDUCTIBLE_WAIVED + facts[Fact.GROUP]] == 1:
+    facts, terms, trace, before = slip.facts, slip.terms, slip.trace, slip.before
+    if terms[t.DEDUCTIBLE_WAIVED + facts[Fact.GROUP]] == 1:
         slip.add("deductible", 0, slip.say("waived for this assistance group", "救助对象免除"), "inpatient.waived_groups")
         return
+    order, stated, used = min(trace[Trace.ORDER], t.ORDERS - 1), trace[Trace.DEDUCTIBLE_STATED], before[YearState.DEDUCTIBLE_USED]
+    later = " or later" if order == t.ORDERS - 1 else ""
     tier = slip.local_tier or slip.say(("township", "county", "city", "out of area")[facts[Fact.TIER]],
                                        ("乡镇", "县级", "市级", "统筹区外")[facts[Fact.TIER]])
-    slip.add("deductible", slip.trace[Trace.DEDUCTIBLE],
-             slip.say(f"{tier}, {('first', 'second', 'third or later')[order]} admission of the year",
-                      f"{tier}, 当年第{('一次', '二次', '三次及以后')[order]}住院"), "inpatient.deductible")
+    where = slip.say(" at this tier", "同级") if terms[t.ORDER_COUNTED] == t.ORDER_BY_TIER else ""
+    text = slip.say(f"{tier}, {DIMENSIONS['order'][order]}{later} admission of the year{where}",
+                    f"{tier}, 当年第{'一二三四五六'[order]}次{'及以后' if later else ''}{where}住院")
+    part = terms[t.DEDUCTIBLE_SHARE + facts[Fact.TIER] * t.ORDERS + order]
+    if part:
+        text += f": {yuan(trace[Trace.COUNTED])} x {percent(part)}" + slip.say(
+            f", at least {yuan(terms[t.DEDUCTIBLE_LEAST])}", f", 不低于 {yuan(terms[t.DEDUCTIBLE_LEAST])}")
+        if terms[t.DEDUCTIBLE_MOST] < UNLIMITED:
+            text += slip.say(f", at most {yuan(terms[t.DEDUCTIBLE_MOST])}", f", 不超过 {yuan(terms[t.DEDUCTIBLE_MOST])}")
+    if facts[Fact.OUT_OF_AREA]:
+        factor = t.OUT_OF_AREA_DEDUCTIBLE_FACTOR if facts[Fact.OUT_OF_AREA] == FILED else t.UNFILED_DEDUCTIBLE_FACTOR
+        text += f"; x {percent(terms[factor])}" + slip.say(" out of area", " 异地")
+    shared = terms[t.DEDUCTIBLE_SHARED] == 1
+    if shared or terms[t.DEDUCTIBLE_YEAR_LIMIT] < UNLIMITED:
+        text += f"; {yuan(stated)}"
+        if shared:
+            of_visits = before[YearState.OUTPATIENT_DEDUCTIBLE_USED]
+            text += f" - {yuan(used + of_visits)}" + slip.say(" of the year, visits included", " 年度已用(含门诊)")
+        if terms[t.DEDUCTIBLE_YEAR_LIMIT] < UNLIMITED:
+            left = slip.left(terms[t.DEDUCTIBLE_YEAR_LIMIT], used)
+            text += slip.say(f", at most {left} of the year", f", 年度不超过 {left}")
+    if terms[t.DEDUCTIBLE_KIND] == t.FRANCHISE:
+        text += slip.say("; nothing is deducted from more than it", "; 超过则全额计算")
+    slip.add("deductible", trace[Trace.DEDUCTIBLE], text, "inpatient.deductible")
 
 
 def points_in_words(slip: Slip) -> str:
@@ -270,50 +308,7 @@ def word_bands(slip: Slip, tcm: int) -> None:
         parts.append(product(medicine, bonus))
         slip.add("tcm", None, f"min({yuan(tcm)}, {yuan(base)}) x {percent(bonus)} = {parts[-1]}", "inpatient.tcm_bonus")
     slip.add("sum", trace[Trace.BANDS_PAID], f"{' + '.join(parts) or yuan(0)}"
-             + slip.say(f", rounded to the fen, at most {yuan(base)}", f", 四舍五入到分, 不超过 {yuan(base)}"))
-
-
-# --------------------------------------------------------------------------------------------------
-# Outpatient visits
-# --------------------------------------------------------------------------------------------------
-
-def is_chronic(slip: Slip) -> bool:
-    """Whether the visit has the terms of the chronic list."""
-    return slip.terms[t.CHRONIC_LIST] == 1 and slip.facts[Fact.CHRONIC] == 1
-
-
-def word_visit(slip: Slip) -> None:
-    """Steps 3b and 3c: an ordinary outpatient bill, on the chronic list or not."""
-    terms, before, trace, tier = slip.terms, slip.before, slip.trace, slip.facts[Fact.TIER]
-    eligible, used, visit, within = (trace[Trace.SCOPE], trace[Trace.DEDUCTIBLE_USED], trace[Trace.VISIT_PAID],
-                                     trace[Trace.WITHIN_LIMIT])
-    if is_chronic(slip):
-        word_yearly_deductible(slip, eligible, terms[t.CHRONIC_DEDUCTIBLE], before[YearState.CHRONIC_DEDUCTIBLE_USED],
-                               "outpatient.chronic_deductible")
-        slip.add("visit", visit, slip.say("chronic list: ", "门诊慢性病: ")
-                 + f"({yuan(eligible)} - {yuan(used)}) x {percent(terms[t.CHRONIC_RATIO + tier])}", "outpatient.chronic_ratio")
-        slip.limited("limit", within, visit, terms[t.CHRONIC_YEAR_LIMIT], before[YearState.CHRONIC_PAID],
-                     "outpatient.chronic_year_limit")
-    else:
-        fee, fixed = trace[Trace.CONSULTATION], trace[Trace.CONSULTATION_PAID]
-        if fee:
-            slip.add("consultation", fixed, f"min({yuan(terms[t.CONSULTATION_FEE])}, {yuan(eligible)}) "
-                     f"x {percent(terms[t.CONSULTATION_SHARE])}", "outpatient.consultation_share")
-        rest, limit = eligible - fee, terms[t.OUTPATIENT_VISIT_LIMIT]
-        word_yearly_deductible(slip, rest, terms[t.OUTPATIENT_DEDUCTIBLE], before[YearState.OUTPATIENT_DEDUCTIBLE_USED],
-                               "outpatient.deductible")
-        most = "" if limit >= UNLIMITED else slip.say(f", at most {yuan(limit)} a visit", f", 每次不超过 {yuan(limit)}")
-        slip.add("visit", visit, f"({yuan(rest)} - {yuan(used)}) x {percent(terms[t.OUTPATIENT_RATIO + tier])}{most}",
-                 "outpatient.ratio")
-        slip.limited("limit", within, fixed + visit, terms[t.OUTPATIENT_YEAR_LIMIT], before[YearState.OUTPATIENT_PAID],
-                     "outpatient.year_limit")
-    if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
-        payment = slip.trace[Trace.ORDINARY] if trace[Trace.LISTED] else slip.paid[Paid.OUTPATIENT]
-        slip.limited("cap", payment, within, terms[t.ANNUAL_CAP], before[YearState.CAP_USED], "inpatient.annual_cap")
-
-
-def word_yearly_deductible(slip: Slip, amount: int, limit: int, used: int, source: str) -> None:
-    """What this bill uses up of a deductible of the year."""
-    if limit:
-        slip.add("deductible", slip.trace[Trace.DEDUCTIBLE_USED],
-                 slip.say("of the year: ", "年度: ") + f"min({yuan(amount)}, {slip.left(limit, used)})", source)
+             + area_in_words(slip)
+             + (slip.say(", band by band", ", 逐段取整") if terms[t.ROUNDING_STEP] == t.BAND_BY_BAND else "")
+             + (rounding_in_words(slip) or slip.say(", rounded to the fen", ", 四舍五入到分"))
+             + slip.say(f", at most {yuan(base)}", f", 不超过 {yuan(base)}"))

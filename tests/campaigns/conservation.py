@@ -19,7 +19,8 @@ import numpy as np
 
 from simulator import plan as at
 from simulator.compiling.compiled import compiled
-from simulator.law.settle import STATE, TRACE, settle_bill
+from simulator.law.settle import settle_bill
+from simulator.law.year import STATE, TRACE
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.regions import load_regions
 from simulator.tables import BILL_COLUMNS, INPATIENT, LEFT, NO_ILLNESS, PAYERS, Fact, Paid
@@ -32,7 +33,7 @@ MOST_BILLS = 8           # of a person
 # Terms at which an amount is aimed, and ratios through which it is aimed at them.
 AIMS = np.array([at.ANNUAL_CAP, at.ANNUAL_CAP, at.OUTPATIENT_DEDUCTIBLE, at.OUTPATIENT_YEAR_LIMIT, at.CHRONIC_DEDUCTIBLE,
                  at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE,
-                 at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY, *range(at.DEDUCTIBLE, at.DEDUCTIBLE + 12),
+                 at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY, *range(at.DEDUCTIBLE, at.DEDUCTIBLE + 30),
                  *range(at.BAND_TOPS, at.BAND_TOPS + 3), *range(at.CII_TOPS, at.CII_TOPS + 2),
                  *range(at.ACCOUNT_BALANCE, at.ACCOUNT_BALANCE + at.N_CLASSES)])
 # Limits of a person's year.
@@ -132,7 +133,8 @@ def _add_payments(terms, bill, paid, total):
 
 @compiled
 def _limit(terms, bill, n):
-    return terms[PLACES[n] + (bill[Fact.MEMBER_CLASS] if n == OF_ACCOUNT else 0)]
+    by_class, by_group = n == OF_ACCOUNT or n == VISITS, n == OF_ASSISTANCE
+    return terms[PLACES[n] + (bill[Fact.MEMBER_CLASS] if by_class else bill[Fact.GROUP] if by_group else 0)]
 
 
 @compiled

@@ -2,7 +2,8 @@
 
 Each fault (`tests/support/mutants.py`) is written into a copy of a file in a temporary folder, which is run without the compiler:
 
-- `law/rules.py`, `law/settle.py`: on the cases of tests/cases, on some 3,000 random and aimed bills that the reference has
+- `law/rules.py`, `basic.py`, `layers.py`, `settle.py`, `rows.py`: on the cases of tests/cases, on some 3,000 random and aimed
+  bills that the reference has
   settled, on the rows of a claims file and on settlement slips (`tests/support/law_judge.py`);
 - `kernel/columns.py`, `first_bill.py`, `years.py`: on small blocks of bills under plans of every kind, whose first-bill payments,
   payments and sums of the year the rules give (`tests/support/kernel_judge.py`). A fault that only sends more bills to the full
@@ -58,13 +59,15 @@ class File(NamedTuple):
 
 FILES = {
     "rules": File("law/rules.py"),
+    "basic": File("law/basic.py", ("pay_listed", "find_price", "pay_inpatient", "pay_visit")),
+    "layers": File("law/layers.py"),
     "settle": File("law/settle.py", ("settle_bill",)),
     "rows": File("law/rows.py", ("settle_rows",)),
     "columns": File("kernel/columns.py"),
     "first_bill": File("kernel/first_bill.py", ("settle_first_bills", "settle_alone", "settle_column", "clear")),
     "years": File("kernel/years.py", ("settle_later", "add_years", "settle_years")),
 }
-LAW = ("rules", "settle", "rows")
+LAW = ("rules", "basic", "layers", "settle", "rows")
 SURVIVES = ("", kernel_judge.FEWER)
 BREAKDOWNS = (ArithmeticError, LookupError, TypeError, UnboundLocalError, ValueError)
 

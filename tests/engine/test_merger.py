@@ -10,7 +10,8 @@ from simulator.engine.enrolment import people_of
 from simulator.engine.policies import Rules, policy_reader
 from simulator.engine.simulate import simulate, simulate_scheme
 from simulator.engine.workers import Workers
-from simulator.law.settle import STATE, TRACE, settle_bill
+from simulator.law.settle import settle_bill
+from simulator.law.year import STATE, TRACE
 from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.errors import InputError

@@ -8,10 +8,10 @@ import pytest
 from simulator import plan as terms
 from simulator.care.blocks import ROOM, open_block
 from simulator.kernel.persons import INCOME_INDEX, find_persons, open_persons
-from simulator.law.settle import STATE, YearState
-from simulator.money import LARGEST_BILL, ONE, UNLIMITED, ratio_of, share
+from simulator.law.year import STATE, YearState
+from simulator.money import LARGEST_BILL, ONE, UNLIMITED, part_of, share, to_unit
 from simulator.parameters.plans import PLAN_KEYS, plan_of
-from simulator.plan import OFFSETS, TERMS, pack
+from simulator.plan import TERMS, pack
 from simulator.tables import NO_ILLNESS, Fact, Paid
 from tests.campaigns.dual import settle_chunk
 from tests.support.bill_arrays import BILL, COLUMNS, PERSON, POLICY, settle_each
@@ -79,7 +79,10 @@ def test_both_programs_settle_random_bills_alike(regions):
 
 
 def assert_kernel_agrees(terms, bills) -> float:
-    """Payments and slips of the kernel are those of the rules; returns the share of bills that it left to them."""
+    """Payments and slips of the kernel are those of the rules; returns the share of bills that it left to them. A walk draws the
+    first group of chronic diseases alone."""
+    bills = bills.copy()
+    bills[:, Fact.CHRONIC] = np.minimum(bills[:, Fact.CHRONIC], 1)
     paid, slips, odd = kernel_pays(terms, bills)
     assert differing_fen(paid, kernel_knows(bills, rules_pay(terms, bills))) == 0
     alone = settle_each(terms, bills, np.zeros((len(bills), STATE), dtype=np.int64))[0]
@@ -94,9 +97,22 @@ def test_the_passes_round_as_the_rules_do():
         halves = (np.arange(1, 400, 2) * 5000) // max(ratio, 1)            # products on half a fen, and beside it
         for amount in (*amounts.tolist(), *halves.tolist(), *(halves + 1).tolist()):
             assert share(amount, ratio) == (amount * ratio + 5000) // ONE
-    for whole in amounts[amounts > 0].tolist():
-        for part in (0, whole // 3, whole // 2, whole - 1, whole):
-            assert ratio_of(part, whole) == part * ONE // whole
+
+
+def test_a_part_of_an_amount_is_an_exact_fraction_rounded_once_up_to_the_largest_bill():
+    rng = np.random.default_rng(4)
+    sizes = [1, 2, 3, 7, 99_999, 100_000, 100_001, 2**31 - 1, 2**31, 2**31 + 1, LARGEST_BILL - 1, LARGEST_BILL]
+    wholes = sizes + np.exp(rng.uniform(0, np.log(LARGEST_BILL), 300)).astype(np.int64).tolist()
+    for whole in wholes:
+        for part in {0, 1, whole // 3, whole // 2, whole - 1, whole}:
+            for amount in (0, 1, whole, *rng.integers(0, LARGEST_BILL, 3).tolist(), LARGEST_BILL - 1, LARGEST_BILL):
+                assert part_of(np.int64(amount), np.int64(part), np.int64(whole)) == (2 * amount * part + whole) // (2 * whole)
+
+
+def test_a_sum_is_rounded_to_whole_units_half_up_or_cut_off():
+    for total, half_up, cut_off in ((0, 0, 0), (4999, 0, 0), (5000, 1, 0), (9999, 1, 0), (10_000, 1, 1)):
+        for unit in (1, 10, 100):
+            assert to_unit(total * unit, ONE, unit, 0) == half_up * unit and to_unit(total * unit, ONE, unit, 1) == cut_off * unit
 
 
 def test_a_block_without_bills_has_nobody():
@@ -119,6 +135,13 @@ def test_the_kernel_settles_blocks_of_bills_as_the_rules_settle_bill_by_bill(reg
     assert_kernel_agrees(policies.terms, random_year(rng, policies, BILLS))
 
 
+def test_the_kernel_settles_blocks_under_rare_terms_as_the_rules_do():
+    """Terms that the reference does not know yet too; of the facts, those that a walk draws."""
+    rng = np.random.default_rng(20141201)
+    policies = random_policies(rng, 200, everything=True)
+    assert_kernel_agrees(policies.terms, random_year(rng, policies, BILLS // 4))
+
+
 def test_the_kernels_passes_settle_most_bills_of_plans_without_limits_as_the_rules_do(regions):
     rng = np.random.default_rng(20121123)
     policies = joined(shipped_policies(regions, rng), random_policies(rng, 300))
@@ -127,7 +150,7 @@ def test_the_kernels_passes_settle_most_bills_of_plans_without_limits_as_the_rul
     calm = policies.terms.copy()
     for name in ("reference_price", "annual_cap", "cii_threshold", "outpatient_year_limit", "chronic_year_limit", "ma_cap",
                  "relief_ratio", "outpatient_deductible", "chronic_deductible", "ma_deductible", "band_period", "cap_basis"):
-        calm[:, OFFSETS[name]] = np.where(rng.random(len(calm)) < 0.9, TERMS[name].neutral, calm[:, OFFSETS[name]])
+        calm[np.ix_(rng.random(len(calm)) < 0.9, terms.places(name))] = TERMS[name].neutral
     calm[rng.random(len(calm)) < 0.9, terms.COMMERCIAL_SHARE] = 0
     assert assert_kernel_agrees(calm, bills) < 0.6
 
@@ -154,6 +177,7 @@ def test_both_programs_settle_the_thresholds_alike(family, shipped, featured):
 @pytest.mark.parametrize(("family", "name"), AIMED.items(), ids=AIMED.values())
 def test_every_shipped_threshold_is_met_from_below_exactly_and_from_above(family, name, shipped):
     places = terms.places(name).tolist() + ([terms.CII_THRESHOLD] if name == "cii_tops" else [])
+    places = places[1:] if TERMS[name].shape == ("group",) else places                 # nobody assists the first group, none
     there = finite(shipped.terms[:, places]) & in_force(name, shipped.terms)[:, None]
     stated = {(policy, places[n], miss) for policy, n in np.argwhere(there).tolist() for miss in MISSES}
     assert stated <= set().union(*(years.met() for years in family(shipped.terms)))
@@ -219,24 +243,24 @@ FAULTS = {
         ("rules.deductible_of", lambda right: lambda terms, tier, admissions, *who: right(terms, tier, min(admissions, 1), *who)),
     "a bill without referral loses nothing":
         ("rules.points_of", lambda right: lambda tier, unreferred, *points: right(tier, 0, *points)),
-    "the better of two terms is never looked for": ("settle.as_ordinary", lambda right: lambda *bill: 0),
-    "prices hold at the tier above": ("settle.find_price", lambda right: lambda terms, bill: right(
+    "the better of two terms is never looked for": ("basic.as_ordinary", lambda right: lambda *bill: 0),
+    "prices hold at the tier above": ("basic.find_price", lambda right: lambda terms, bill: right(
         terms, with_fact(bill, Fact.TIER, min(bill[Fact.TIER] + 1, 3)))),
     "the supplement has no cap of the year": ("rules.supplement_payment", lambda right: lambda above, ratio, cap_left,
                                               unpaid: right(
         above, ratio, UNLIMITED, unpaid)),
-    "visits for chronic diseases are paid like the others": ("settle.pay_visit", lambda right: lambda terms, year, bill, *rest:
+    "visits for chronic diseases are paid like the others": ("basic.pay_visit", lambda right: lambda terms, year, bill, *rest:
         right(terms, year, with_fact(bill, Fact.CHRONIC, 0), *rest)),
     "CII pays a fen less on the far side of ten thousand yuan":
-        ("settle.cii_of_year", lambda right: lambda terms, self_pay, *rest:
-            max(right(terms, self_pay, *rest) - (1 if self_pay > 10**6 else 0), 0)),
+        ("layers.cii_by_bands", lambda right: lambda terms, low, self_pay, *rest:
+            max(right(terms, low, self_pay, *rest) - (1 if self_pay > 10**6 else 0), 0)),
     "the deductible of commercial cover is one of each bill":
-        ("settle.pay_commercial", lambda right: in_year(right, YearState.COMMERCIAL_DEDUCTIBLE_USED)),
+        ("layers.pay_commercial", lambda right: in_year(right, YearState.COMMERCIAL_DEDUCTIBLE_USED)),
     "listed bills are assisted as ordinary ones":
-        ("settle.pay_assistance", lambda right: lambda terms, year, kind, listed, *rest: right(terms, year, kind, 0, *rest)),
-    "the account has this year's balance for every bill": ("settle.pay_account", lambda right: in_year(right,
+        ("layers.pay_assistance", lambda right: lambda terms, year, kind, listed, *rest: right(terms, year, kind, 0, *rest)),
+    "the account has this year's balance for every bill": ("layers.pay_account", lambda right: in_year(right,
                                                                                                        YearState.ACCOUNT_USED)),
-    "relief is paid without an emergency": ("settle.pay_relief", lambda right: lambda terms, bill, cash: right(
+    "relief is paid without an emergency": ("layers.pay_relief", lambda right: lambda terms, bill, cash: right(
         terms, with_fact(bill, Fact.EMERGENCY, 1), cash)),
 }
 

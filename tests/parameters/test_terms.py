@@ -14,7 +14,7 @@ from simulator.parameters.regions import load_regions
 from simulator.plan import OFFSETS, PLAN_WIDTH, SHAPES, TERMS, Plan, Term, pack, places
 from simulator.tables import PAYERS, Paid
 from tests.support.both_programs import random_policies, random_year, rules_pay
-from tests.support.plan_text import plan_text
+from tests.support.plan_text import stated as written_as
 from tests.support.term_table import PAGE, written
 
 every_term = pytest.mark.parametrize("name", TERMS)
@@ -40,7 +40,8 @@ def stated_as(term: Term) -> set[str]:
 def test_a_constant_stands_where_its_term_begins_and_a_row_has_room_for_all():
     assert {name: getattr(t, name.upper()) for name in TERMS} == OFFSETS
     assert tuple(TERMS) == Plan._fields
-    assert sorted(np.concatenate([places(name) for name in TERMS])) == list(range(PLAN_WIDTH))
+    assert sorted(np.concatenate([places(name) for name in TERMS])) == list(range(t.FULL_RULES_FOR))
+    assert PLAN_WIDTH == t.FULL_RULES_FOR + 1
     assert len(places("deductible")) == t.N_TIERS * t.ORDERS * t.N_CLASSES
 
 
@@ -57,9 +58,12 @@ def test_a_row_says_what_a_row_can_say(name):
 def test_a_choice_s_words_are_known_by_their_constants():
     words = {(t.AFTER_DEDUCTIBLE, "band_basis"), (t.BANDS_OF_YEAR, "band_period"), (t.GUARANTEED_OF_BILLED, "guaranteed_basis"),
              (t.CAP_ON_EXPENSE, "cap_basis"), (t.FULL, "listed"), (t.PACKAGE, "quota_kind"), (t.COVERS_ALL, "commercial_scope"),
-             (t.SHARE_OF_BILLED, "patient_share_base"), (t.OUTPATIENT_ONLY, "account_use")}
-    assert words == {(1, name) for name, term in TERMS.items() if term.words}
-    assert t.PILOT == 2 and t.CAP_ON_PAYMENT == t.SHARE_OF_PRICE == 0
+             (t.SHARE_OF_BILLED, "patient_share_base"), (t.OUTPATIENT_ONLY, "account_use"), (t.ACCOUNT_FIRST, "account_order"),
+             (t.FRANCHISE, "deductible_kind"), (t.ORDER_BY_TIER, "order_counted"), (t.BAND_BY_BAND, "rounding_step"),
+             (t.CUT_OFF, "rounding_mode"), (t.DEDUCTIBLE_OF_VISIT, "outpatient_deductible_period"),
+             (t.FROM_THRESHOLD, "cii_tops_from"), (t.SERVANTS_ALL, "civil_scope")}
+    assert words == {(1, name) for name, term in TERMS.items() if term.words and name != "rounding_unit"}
+    assert TERMS["rounding_unit"].words == ("fen", "jiao", "yuan") and t.PILOT == 2 and t.CAP_ON_PAYMENT == t.SHARE_OF_PRICE == 0
 
 
 # --- the parameter
@@ -127,13 +131,14 @@ def test_a_plan_file_has_a_key_of_the_term_s_name_unless_facts_of_the_bill_decid
 
 
 def test_terms_that_plan_files_do_not_state_are_few_and_known():
-    assert TERMS.keys() - set(PLAN_KEYS) == {"pilot_counties", "payment_counties", "commercial_share", "secondary_threshold"}
+    assert TERMS.keys() - set(PLAN_KEYS) == {"pilot_counties", "payment_counties", "commercial_share", "secondary_threshold",
+                                             "deductible_share"}
 
 
 @pytest.mark.parametrize("name", PLAN_KEYS)
 def test_to_state_a_term_s_neutral_value_is_to_leave_it_out(name):
     neutral = plan_of({})
-    stated = plan_of({name: plan_text(neutral)[name]})
+    stated = plan_of({name: written_as(name, getattr(neutral, name))})
     assert np.array_equal(pack([stated]), pack([neutral]))
     assert (pack([neutral])[0, places(name)] == TERMS[name].neutral).all()
     assert getattr(stated, name).shape[:-1] == SHAPES[name][:-1] if TERMS[name].shape else isinstance(getattr(stated, name), int)
@@ -145,3 +150,26 @@ def test_a_plan_of_neutral_terms_pays_nothing():
     paid = rules_pay(np.repeat(pack([plan_of({})]), 50, axis=0), bills)
     assert paid[:, Paid.CASH].any()
     assert not np.delete(paid[:, :len(PAYERS)], Paid.CASH, axis=1).any()
+
+
+# --- rare terms
+
+def test_a_plan_of_usual_terms_leaves_no_bills_to_the_full_rules():
+    regions = load_regions()
+    for scheme in ("uebmi", "urbmi", "nrcms"):
+        assert pack([region_plan(regions["jiangsu"], scheme, 2012)])[0, t.FULL_RULES_FOR] == 0
+
+
+@pytest.mark.parametrize(("stated", "whose"), [
+    ({"deductible": {"county": ["10%"]}}, t.ADMISSIONS_IN_FULL), ({"order_counted": "tier"}, t.ADMISSIONS_IN_FULL),
+    ({"deductible_year_limit": "900"}, t.ADMISSIONS_IN_FULL), ({"admission_copay": "5"}, t.ADMISSIONS_IN_FULL),
+    ({"deductible_shared": True}, t.YEARS_IN_FULL), ({"rounding_step": "band"}, t.ADMISSIONS_IN_FULL),
+    ({"rounding_unit": "yuan"}, t.ADMISSIONS_IN_FULL | t.VISITS_IN_FULL), ({"outpatient_copay": "5"}, t.VISITS_IN_FULL),
+    ({"outpatient_deductible": {"county": "5"}}, t.VISITS_IN_FULL), ({"outpatient_deductible": "5"}, 0),
+    ({"outpatient_ratio": {"county": {"active": "60"}}}, t.VISITS_IN_FULL), ({"outpatient_ratio": {"county": "60"}}, 0),
+    ({"outpatient_year_limit": {"child": "60"}}, t.VISITS_IN_FULL),
+    ({"chronic_ratio": {"1": {"county": {"child": "60"}}}}, t.VISITS_IN_FULL),
+    ({"chronic_ratio": {"1": {"county": "60"}}}, 0), ({"account_order": "first"}, t.VISITS_IN_FULL | t.YEARS_IN_FULL),
+    ({"cii_listed_ratio": ["60"]}, t.LISTED_IN_FULL), ({"cii_threshold_share": {"dibao": "50"}}, 0)])
+def test_rare_terms_tell_whose_bills_the_columns_leave_alone(stated, whose):
+    assert pack([plan_of(stated)])[0, t.FULL_RULES_FOR] == whose

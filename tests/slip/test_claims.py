@@ -17,11 +17,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from simulator.engine.doors import settle_file
-from simulator.law.settle import STATE, TRACE, settle_bill
+from simulator.law.settle import settle_bill
+from simulator.law.year import STATE, TRACE
 from simulator.money import fen, yuan
 from simulator.parameters.errors import InputError
 from simulator.parameters.planfile import KEYS_OF_A_PLAN, read_plan
-from simulator.parameters.plans import PLAN_KEYS, plan_of
+from simulator.parameters.plans import OTHER_KEYS, PLAN_KEYS, plan_of
 from simulator.plan import pack
 from simulator.slip import claim_files
 from simulator.slip.steps import Bill
@@ -366,7 +367,7 @@ def test_the_example_of_a_plan_is_one_and_the_reader_knows_every_key_of_the_law(
     plan = read_plan(example).plan
     neutral = plan_of({})
     assert all(np.array_equal(getattr(plan, name), getattr(neutral, name)) for name in plan._fields)
-    assert tuple(KEYS_OF_A_PLAN) == PLAN_KEYS
+    assert tuple(KEYS_OF_A_PLAN) == (*PLAN_KEYS, *OTHER_KEYS)
 
 
 # --- the command ----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 
 from simulator.engine.chosen_plan import choose
 from simulator.engine.doors import explain_bill
-from simulator.law.settle import STATE, YearState
+from simulator.law.year import STATE, YearState
 from simulator.money import fen, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
@@ -176,7 +176,7 @@ def random_case(rng: np.random.Generator) -> tuple[dict, Bill]:
     def flag() -> bool:
         return bool(rng.random() < 0.5)
 
-    plan = random_plan(rng)
+    plan = random_plan(rng, everything=True)
     billed = int(10 ** rng.uniform(0, 7.5))
     eligible = int(billed * rng.random()) if flag() else billed
     return plan, Bill(
@@ -185,9 +185,10 @@ def random_case(rng: np.random.Generator) -> tuple[dict, Bill]:
         illness=str(rng.choice(ILLNESSES)) if rng.random() < 0.4 else None, days=int(rng.integers(1, 20)),
         tcm=int(eligible * rng.random()), case_price=int(10 ** rng.uniform(0, 7)) if flag() else 0,
         new_drug=int(eligible * rng.random()),
-        unreferred=flag(), chronic=flag(), emergency=flag(), member_class=str(rng.choice(CLASSES)),
+        unreferred=flag(), chronic=int(rng.integers(5)), emergency=flag(), member_class=str(rng.choice(CLASSES)),
         group=str(rng.choice(GROUPS[:3])),
-        pilot_area=flag(), payment_area=flag(), commercial=flag())
+        pilot_area=flag(), payment_area=flag(), commercial=flag(), first_pay=int(eligible * rng.random() / 4) if flag() else 0,
+        out_of_area=int(rng.integers(3)), civil_servant=flag())
 
 
 def test_the_slip_says_what_the_rules_pay_for_any_plan_bill_and_year():

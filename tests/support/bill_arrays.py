@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.compiling.compiled import compiled
-from simulator.law.settle import STATE, TRACE, settle_bill
+from simulator.law.settle import settle_bill
+from simulator.law.year import STATE, TRACE
 from simulator.tables import FACTS, LEFT, PAYERS
 
 PERSON, POLICY = range(FACTS, FACTS + 2)

@@ -54,9 +54,10 @@ def shipped_policies(regions: Regions, rng: np.random.Generator | None = None) -
     return Policies(names, pack(plans), [plan_text(plan) for plan in plans])
 
 
-def random_policies(rng: np.random.Generator, count: int) -> Policies:
-    """`count` plans with random features; in some of them nobody is in a pilot, in a payment county or commercially covered."""
-    texts = [random_plan(rng) for _ in range(count)]
+def random_policies(rng: np.random.Generator, count: int, everything: bool = False) -> Policies:
+    """`count` plans with random features; in some of them nobody is in a pilot, in a payment county or commercially covered. With
+    `everything` also features that the reference does not know yet."""
+    texts = [random_plan(rng, everything=everything) for _ in range(count)]
     terms = pack([plan_of(text) for text in texts])
     terms[:, TAKING_PART] = rng.choice([0, 1, 1, 2, 5, 40], size=(count, len(TAKING_PART)))
     return Policies([f"random plan {n}" for n in range(count)], terms, texts)

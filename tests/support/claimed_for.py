@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.law.rules import TOWNSHIP
-from simulator.law.settle import YearState
+from simulator.law.year import YearState
 from simulator.money import UNLIMITED
 from simulator.plan import (
     ACCOUNT_BALANCE,

@@ -20,7 +20,8 @@ from simulator.chance.quantiles import QuantileTable, table_of
 from simulator.chance.random import ADMISSION, ROSTER_DRAW, philox, quantile
 from simulator.compiling.compiled import compiled
 from simulator.engine.measures import half_width, standard_errors
-from simulator.law.settle import STATE, TRACE, settle_bill
+from simulator.law.settle import settle_bill
+from simulator.law.year import STATE, TRACE
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.plans import plan_of

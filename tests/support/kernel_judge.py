@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.law.settle import STATE, YearState
+from simulator.law.year import STATE, YearState
 from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import CLASSES, TIERS
 from simulator.parameters.plans import plan_of

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import numpy as np
 
 from simulator.law.rows import BACKWARDS, NO_STAY_RULES, REFUSED, SETTLED, STAY, empty_years, plain_rows
-from simulator.law.settle import STATE
+from simulator.law.year import STATE
 from simulator.parameters.plans import plan_of
 from simulator.plan import pack
 from simulator.slip import words

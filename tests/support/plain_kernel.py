@@ -18,7 +18,7 @@ from simulator.kernel.columns import PAID_COLUMNS, SCRATCH_COLUMNS, Column
 from simulator.kernel.people import QUINTILE_FROM
 from simulator.kernel.persons import GROUPED, ROWS, Persons, find_persons, open_persons
 from simulator.kernel.years import SettlingSpace, YearSum
-from simulator.law.settle import STATE, TRACE, YearState
+from simulator.law.year import STATE, TRACE, YearState
 from simulator.money import UNLIMITED
 from simulator.plan import (
     ACCOUNT_BALANCE,

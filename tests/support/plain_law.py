@@ -7,35 +7,39 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from simulator.law import rows, rules, settle
-from simulator.law.settle import STATE, TRACE
+from simulator.law import basic, layers, rows, rules, settle
+from simulator.law.year import STATE, TRACE
 from simulator.tables import LEFT
+
+FILES = {"rules": rules, "basic": basic, "layers": layers, "settle": settle, "rows": rows}        # each knows those before it
 
 
 class PlainLaw:
-    """`law/rules.py`, `law/settle.py` and `law/rows.py`, or files in their places, as plain Python on lists."""
+    """The files of `simulator/law/`, or files in their places, as plain Python on lists."""
 
-    def __init__(self, rules_file: str | Path = rules.__file__, settle_file: str | Path = settle.__file__,
-                 rows_file: str | Path = rows.__file__) -> None:
-        self.rules, self.settle, self.rows = plain(rules_file), plain(settle_file), plain(rows_file)
-        self.settle.rules = self.rows.rules = self.rules                     # type: ignore[attr-defined]
-        self._share(self.rules)
-        self.rows.settle_bill = self.settle.settle_bill                      # type: ignore[attr-defined]
+    def __init__(self, **files: str | Path) -> None:
+        self.modules = {name: plain(files.get(f"{name}_file", str(module.__file__))) for name, module in FILES.items()}
+        for name, module in self.modules.items():
+            module.rules = self.modules["rules"]           # type: ignore[attr-defined]
+            self._share(name)
+        self.rules, self.settle, self.rows = (self.modules[name] for name in ("rules", "settle", "rows"))
 
-    def _share(self, module: ModuleType) -> None:
-        """Functions that both files know by name are those of `module`."""
-        for name, function in vars(module).items():
-            if callable(function) and not isinstance(function, type) and hasattr(self.settle, name):
-                setattr(self.settle, name, function)
+    def _share(self, home: str) -> None:
+        """Functions of a file that others know by name are those of the file as it stands here."""
+        for name, function in vars(self.modules[home]).items():
+            if callable(function) and not isinstance(function, type) and function.__module__ == self.modules[home].__name__:
+                for module in self.modules.values():
+                    if hasattr(module, name):
+                        setattr(module, name, function)
 
     def replace(self, name: str, wrong: Callable) -> None:
-        """Put `wrong(right)` in the place of a function of either file, or of one that they import from money.py."""
+        """Put `wrong(right)` in the place of a function of a file, or of one that it imports from money.py."""
         home, _, name = name.rpartition(".")
-        module = getattr(self, home)
-        setattr(module, name, wrong(getattr(module, name)))
-        if home == "rules":
-            self._share(self.rules)
-        self.rows.settle_bill = self.settle.settle_bill                      # type: ignore[attr-defined]
+        right = getattr(self.modules[home], name)
+        changed = wrong(right)
+        for module in self.modules.values():
+            if getattr(module, name, None) is right:
+                setattr(module, name, changed)
 
     def settle_year(self, terms: list[int], bills: list[list[int]], year: list[int] | None = None) -> list[list[int]]:
         """What each bill of a person's year leaves, from 1 January, or from the state `year`, which moves on."""
@@ -43,7 +47,7 @@ class PlainLaw:
         trace, result = [0] * TRACE, []
         for bill in bills:
             paid = [0] * LEFT
-            self.settle.settle_bill(terms, year, bill, paid, trace)                      # type: ignore[attr-defined]
+            self.settle.settle_bill(terms, year, bill, paid, trace)
             result.append(paid)
         return result
 

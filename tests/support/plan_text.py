@@ -10,6 +10,7 @@ from simulator.dimensions import DIMENSIONS
 from simulator.money import UNLIMITED, yuan
 from simulator.parameters.plans import PLAN_KEYS
 from simulator.plan import TERMS, Plan, Term
+from tests.support.random_plans import ORDERS_KNOWN, UNKNOWN_TO_THE_REFERENCE
 
 
 def text_of(term: Term, value: int) -> Any:
@@ -21,8 +22,34 @@ def text_of(term: Term, value: int) -> Any:
     return "unlimited" if term.is_limit and value == UNLIMITED else yuan(value)
 
 
+def nested(term: Term, values: np.ndarray, dimensions: tuple[str, ...]) -> Any:
+    """Values by the dimensions of a term, from without; one for all that are equal, where a plan file may say so."""
+    if not dimensions:
+        return text_of(term, int(values))
+    first, rest = dimensions[0], dimensions[1:]
+    if (first in ("class", "chronic") or term.has_one_for_all) and (values == values[:1]).all():
+        return nested(term, values[0], rest)
+    return {key: nested(term, part, rest) for key, part in zip(DIMENSIONS[first], values, strict=True)}
+
+
+def deductibles(amounts: np.ndarray, shares: np.ndarray) -> dict[str, Any]:
+    """Deductibles by tier and class, what holds from some admission on written once; shares stand in the tier's list."""
+    def written(values: list[str]) -> list[str]:
+        while len(values) > ORDERS_KNOWN and values[-1] == values[-2]:
+            values.pop()
+        return values
+
+    found: dict[str, Any] = {}
+    for t, tier in enumerate(DIMENSIONS["tier"]):
+        texts = [written([f"{yuan(int(part))}%" if part else yuan(int(amount))
+                          for amount, part in zip(amounts[t, :, c], shares[t], strict=True)])
+                 for c in range(len(DIMENSIONS["class"]))]
+        found[tier] = texts[0] if shares[t].any() else dict(zip(DIMENSIONS["class"], texts, strict=True))
+    return found
+
+
 def stated(name: str, value: int | np.ndarray) -> Any:
-    """A term as a plan file states it; every schedule is written out by tier and member class.
+    """A term as a plan file states it; every schedule of ratios is written out by tier and member class.
 
     ValueError if the last top is not without limit, which a file cannot say; the places behind it must not be there.
     """
@@ -30,10 +57,13 @@ def stated(name: str, value: int | np.ndarray) -> Any:
     if not term.shape:
         return text_of(term, int(value))
     values = np.asarray(value)
-    if len(term.shape) > 1:
-        by_class = np.moveaxis(values, term.shape.index("class"), 1)
+    if name == "deductible":
+        return deductibles(values, np.zeros(values.shape[:2], dtype=np.int64))
+    if term.shape == ("tier", "class", "band"):
         return {tier: {member: [text_of(term, one) for one in row] for member, row in zip(DIMENSIONS["class"], rows, strict=True)}
-                for tier, rows in zip(DIMENSIONS["tier"], by_class.tolist(), strict=True)}
+                for tier, rows in zip(DIMENSIONS["tier"], values.tolist(), strict=True)}
+    if len(term.shape) > 1 or term.has_one_for_all:
+        return nested(term, values, term.shape)
     first = term.shape[0]
     if first == "band":
         if term.is_amount and values[-1] != UNLIMITED:
@@ -45,4 +75,6 @@ def stated(name: str, value: int | np.ndarray) -> Any:
 
 def plan_text(plan: Plan) -> dict[str, Any]:
     """The plan as amounts in yuan and ratios in percent, both text, without loss but for terms that plan files do not state."""
-    return {name: stated(name, getattr(plan, name)) for name in PLAN_KEYS}
+    found = {name: stated(name, getattr(plan, name)) for name in PLAN_KEYS
+             if name not in UNKNOWN_TO_THE_REFERENCE or (np.asarray(getattr(plan, name)) != TERMS[name].neutral).any()}
+    return found | {"deductible": deductibles(np.asarray(plan.deductible), np.asarray(plan.deductible_share))}

@@ -12,7 +12,7 @@ from math import gcd
 import numpy as np
 
 from simulator import plan as at
-from simulator.law.settle import STATE, YearState
+from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, ONE
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import INPATIENT, Fact
@@ -72,10 +72,11 @@ def _eligible(rng, rows, bill, years, deductible) -> tuple[np.ndarray, np.ndarra
     def own(place):
         return rows[np.arange(size), place]
 
-    schedule = own(at.RATIO + (bill[:, Fact.TIER] * len(CLASSES) + bill[:, Fact.MEMBER_CLASS]) * at.BANDS + band)
+    place = bill[:, Fact.TIER] * len(CLASSES) + bill[:, Fact.MEMBER_CLASS]
+    schedule = own(at.RATIO + place * at.BANDS + band)
     ratio = _one_of(rng, [schedule, schedule, own(at.LISTED_RATIO + np.maximum(bill[:, Fact.ILLNESS], 0)),
                           own(at.CII_RATIO + band),
-                          own(at.OUTPATIENT_RATIO + bill[:, Fact.TIER]), own(at.CHRONIC_RATIO + bill[:, Fact.TIER]),
+                          own(at.OUTPATIENT_RATIO + place), own(at.CHRONIC_RATIO + place),
                           own(at.MA_INPATIENT_RATIO + bill[:, Fact.GROUP]),
                           *(rows[:, place] for place in SHARES)])
     threshold = np.minimum(_one_of(rng, [deductible, own(at.BAND_TOPS + band), own(at.BAND_TOPS + band),

@@ -19,27 +19,41 @@ from simulator.plan import BANDS, ORDERS, TERMS, Term
 POWERS = {"CNY": (3, 7), "CNY/admission": (2, 5.5), "CNY/visit": (1, 4), "CNY/bill": (2, 6), "CNY/unit": (2, 6),
           "CNY/day": (2, 6), "CNY/person": (2, 6), "CNY/person/year": (2, 5.7)}
 BANDS_DRAWN, CHANCES = (1, 2, 3, 4, BANDS), (0.2, 0.25, 0.25, 0.2, 0.1)
-TOPS_OF = {"ratio": "band_tops", "cii_ratio": "cii_tops"}
+TOPS_OF = {"ratio": "band_tops", "cii_ratio": "cii_tops", "cii_listed_ratio": "cii_listed_tops"}
 # By term or unit, 1/10,000: more would hide what it is added to or holds against.
 MOST = {"percentage point": 3_000, "guaranteed_share": 6_000}
 
 
-def random_plan(rng: np.random.Generator, neutral: tuple[str, ...] = (), most_bands: int = BANDS, **stated: Any) -> dict:
+# What tests/reference/settlement.py does not know yet: random plans leave these terms neutral, and of terms that have several
+# values now one for all. Its writer takes all of it out.
+UNKNOWN_TO_THE_REFERENCE = (
+    "deductible_least", "deductible_most", "deductible_kind", "order_counted", "deductible_year_limit", "deductible_shared",
+    "admission_copay", "out_of_area_factor", "unfiled_factor", "out_of_area_deductible_factor", "unfiled_deductible_factor",
+    "rounding_step", "rounding_unit", "rounding_mode", "outpatient_deductible_period", "outpatient_copay", "cii_tops_from",
+    "cii_threshold_share", "cii_ratio_bonus", "cii_listed_tops", "cii_listed_ratio", "cii_counts_first_pay", "civil_deductible",
+    "civil_ratio", "civil_cap", "civil_scope", "account_order")
+ORDERS_KNOWN, ONE_FOR_ALL = 3, (
+    "outpatient_deductible", "outpatient_ratio", "outpatient_year_limit", "chronic_deductible", "chronic_ratio",
+    "chronic_year_limit", "ma_deductible", "ma_cap")
+
+
+def random_plan(rng: np.random.Generator, neutral: tuple[str, ...] = (), most_bands: int = BANDS, everything: bool = False,
+                **stated: Any) -> dict:
     """A plan with random features. Terms in `neutral` are left out, those `stated` have the given value; schedules have at
-    most `most_bands` bands."""
+    most `most_bands` bands. With `everything` also what the reference does not know yet."""
     plan: dict[str, Any] = {}
     for name in PLAN_KEYS:
         if name in stated:
             plan[name] = stated[name]
-        elif name not in neutral:
+        elif name not in neutral and (everything or name not in UNKNOWN_TO_THE_REFERENCE):
             bands = min(int(rng.choice(BANDS_DRAWN, p=CHANCES)), most_bands)
             if name in TOPS_OF:
                 bands = len(plan.get(TOPS_OF[name], ())) + 1
-            plan[name] = _stated(rng, name, TERMS[name], bands)
+            plan[name] = _stated(rng, name, TERMS[name], bands, everything)
     return plan
 
 
-def _stated(rng: np.random.Generator, name: str, term: Term, bands: int) -> Any:
+def _stated(rng: np.random.Generator, name: str, term: Term, bands: int, everything: bool) -> Any:
     """A random value of a term as a plan file states it."""
     def one() -> Any:
         return _one(rng, name, term)
@@ -47,8 +61,13 @@ def _stated(rng: np.random.Generator, name: str, term: Term, bands: int) -> Any:
     if not term.shape:
         return one()
     first = term.shape[0]
-    if len(term.shape) > 1:
-        return _by_tier(rng, lambda: _orders(rng, term) if "order" in term.shape else [_percent(rng) for _ in range(bands)])
+    if name == "deductible":
+        return _by_tier(rng, lambda: _orders(rng, term, ORDERS if everything else ORDERS_KNOWN),
+                        (lambda: _shares(rng)) if everything else None)
+    if name == "ratio":
+        return _by_tier(rng, lambda: [_percent(rng) for _ in range(bands)])
+    if len(term.shape) > 1 or term.has_one_for_all:
+        return _nested(rng, name, term, term.shape, name in ONE_FOR_ALL and not everything)
     if first == "band":
         return _tops(rng, term, bands) if term.is_amount else [_percent(rng) for _ in range(bands)]
     if term.unit == "flag":
@@ -103,12 +122,33 @@ def _tops(rng: np.random.Generator, term: Term, bands: int) -> list[str]:
     return [yuan(top) for top in np.unique((10 ** rng.uniform(low, high, bands - 1)).astype(np.int64)).tolist()]
 
 
-def _orders(rng: np.random.Generator, term: Term) -> list[str]:
-    """Amounts of the first, the second and the third admission, or none."""
-    return ["0.00"] * ORDERS if rng.random() < 0.2 else [_amount(rng, term) for _ in range(ORDERS)]
+def _orders(rng: np.random.Generator, term: Term, most: int) -> list[str]:
+    """Amounts of the first, the second and later admissions, or none."""
+    return ["0.00"] * ORDERS_KNOWN if rng.random() < 0.2 else [_amount(rng, term) for _ in range(most)]
 
 
-def _by_tier(rng: np.random.Generator, draw) -> dict:
-    """By tier, in half of the tiers also by member class."""
-    return {tier: {member: draw() for member in DIMENSIONS["class"]} if rng.random() < 0.5 else draw()
-            for tier in DIMENSIONS["tier"]}
+def _shares(rng: np.random.Generator) -> list[str]:
+    """Deductibles that are shares of the admission."""
+    return [f"{_percent(rng, ONE // 2)}%" for _ in range(int(rng.integers(1, ORDERS + 1)))]
+
+
+def _by_tier(rng: np.random.Generator, draw, share=None) -> dict:
+    """By tier, in half of the tiers also by member class; in some of the others what `share` draws, if it is given."""
+    found: dict[str, Any] = {}
+    for tier in DIMENSIONS["tier"]:
+        by_class = rng.random() < 0.5
+        found[tier] = {member: draw() for member in DIMENSIONS["class"]} if by_class else draw()
+        if share and not by_class and rng.random() < 0.3:
+            found[tier] = share()
+    return found
+
+
+def _nested(rng: np.random.Generator, name: str, term: Term, dimensions: tuple[str, ...], one: bool) -> Any:
+    """One value for all, or a mapping by the first of the dimensions to the like of the others; keys may be left out."""
+    if not dimensions:
+        return _one(rng, name, term)
+    first, rest = dimensions[0], dimensions[1:]
+    for_all = first in ("class", "chronic") or term.has_one_for_all
+    if for_all and (one or rng.random() < 0.5):
+        return _nested(rng, name, term, rest, one)
+    return {key: _nested(rng, name, term, rest, one) for key in DIMENSIONS[first] if rng.random() < 0.8}

@@ -1,6 +1,6 @@
 """What must hold of the payments for care: basic, the list, visits, and what the hospital bears."""
 
-from simulator.law.settle import YearState
+from simulator.law.year import YearState
 from simulator.money import ONE, UNLIMITED
 from simulator.tables import Fact
 from tests.support import claimed_for as on

@@ -1,6 +1,6 @@
 """What must hold of the layers behind basic insurance, and of what is left to the patient."""
 
-from simulator.law.settle import YearState
+from simulator.law.year import YearState
 from simulator.money import ONE, UNLIMITED
 from simulator.tables import PAYERS, Fact
 from tests.support import claimed_for as on

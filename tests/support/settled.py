@@ -11,6 +11,8 @@ from simulator.plan import pack
 from simulator.tables import INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 from tests.support.bill_arrays import BILL, COLUMNS, settle_years
 
+OUT_OF_AREA = ("no", "filed", "unfiled")
+
 
 def _rank(belongs: bool) -> int:
     """The place in line of a county or a person where a plan takes the first one only."""
@@ -36,8 +38,12 @@ def bill_rows(person: dict, bills: list[dict]) -> np.ndarray:
         row[Fact.BILLED], row[Fact.ELIGIBLE] = billed, eligible
         for place, name in ((Fact.TCM, "tcm"), (Fact.CASE_PRICE, "case_price"), (Fact.NEW_DRUG, "new_drug")):
             row[place] = fen(Decimal(bill.get(name, "0")))
-        for place, name in ((Fact.UNREFERRED, "unreferred"), (Fact.CHRONIC, "chronic"), (Fact.EMERGENCY, "emergency")):
+        for place, name in ((Fact.UNREFERRED, "unreferred"), (Fact.EMERGENCY, "emergency")):
             row[place] = bool(bill.get(name, False))
+        row[Fact.CHRONIC] = int(bill.get("chronic", 0))                # yes is the first group
+        row[Fact.FIRST_PAY] = fen(Decimal(bill.get("first_pay", "0")))
+        row[Fact.OUT_OF_AREA] = OUT_OF_AREA.index(bill.get("out_of_area", "no"))
+        row[Fact.CIVIL_SERVANT] = bool(person.get("civil_servant", False))
     return rows
 
 

@@ -7,12 +7,13 @@ year, the last bill is searched for by halving, the compiled rules measuring how
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from simulator import plan as at
-from simulator.law.settle import STATE, YearState
+from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact, Paid
@@ -92,7 +93,7 @@ def state_after(terms: np.ndarray, earlier: list[np.ndarray], size: int) -> np.n
     return years
 
 
-def reach(terms: np.ndarray, lifted: tuple[int, ...], shapes: np.ndarray, earlier: list[np.ndarray], measure, target: np.ndarray,
+def reach(terms: np.ndarray, lifted: Sequence[int], shapes: np.ndarray, earlier: list[np.ndarray], measure, target: np.ndarray,
           margin: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """The least bills at which `measure` reaches `target`, and whether it is met exactly.
 
@@ -131,20 +132,21 @@ def own(terms, shapes, place) -> np.ndarray:
 
 
 def deductible_of(terms, shapes, order) -> np.ndarray:
-    place = at.DEDUCTIBLE + (shapes[:, Fact.TIER] * at.ORDERS + min(order, 2)) * len(CLASSES) + shapes[:, Fact.MEMBER_CLASS]
+    place = (at.DEDUCTIBLE + (shapes[:, Fact.TIER] * at.ORDERS + min(order, at.ORDERS - 1)) * len(CLASSES)
+             + shapes[:, Fact.MEMBER_CLASS])
     waived = own(terms, shapes, at.DEDUCTIBLE_WAIVED + shapes[:, Fact.GROUP]) == 1
     return np.where(waived, 0, own(terms, shapes, place))
 
 
 def deductibles(terms: np.ndarray) -> list[Years]:
-    """Every deductible: tier, order (a fourth admission too) and member class; and for waived groups."""
+    """Every deductible: tier, order (an admission behind the last too) and member class; and for waived groups."""
     result = []
-    for admissions in range(4):
+    for admissions in range(at.ORDERS + 1):
         shapes = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
         if admissions == 0:
             groups = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.GROUP, range(1, len(GROUPS))), MISS)
             shapes = np.concatenate([shapes, groups])
-        stated = (at.DEDUCTIBLE + (shapes[:, Fact.TIER] * at.ORDERS + min(admissions, 2)) * len(CLASSES)
+        stated = (at.DEDUCTIBLE + (shapes[:, Fact.TIER] * at.ORDERS + min(admissions, at.ORDERS - 1)) * len(CLASSES)
                   + shapes[:, Fact.MEMBER_CLASS])
         amount = own(terms, shapes, stated)
         last = with_amount(shapes, amount + shapes[:, BILL], 7)
@@ -231,12 +233,13 @@ def consultation_fees(terms: np.ndarray) -> list[Years]:
 def outpatient_deductibles(terms: np.ndarray) -> list[Years]:
     """The year's outpatient deductible used up by one visit, and by a second."""
     shapes = _visits(terms)
-    deductible = own(terms, shapes, at.OUTPATIENT_DEDUCTIBLE)
+    place = at.OUTPATIENT_DEDUCTIBLE + shapes[:, Fact.TIER]
+    deductible = own(terms, shapes, place)
     fee = np.where(shapes[:, Fact.TIER] == 0, own(terms, shapes, at.CONSULTATION_FEE), 0)
     part = deductible // 3
     alone = with_amount(shapes, deductible + fee + shapes[:, BILL])
     first, second = with_amount(shapes, part + fee), with_amount(shapes, deductible - part + fee + shapes[:, BILL])
-    return [years_of(shapes, at.OUTPATIENT_DEDUCTIBLE, finite(deductible), earlier, last)
+    return [years_of(shapes, place, finite(deductible), earlier, last)
             for earlier, last in (([], alone), ([first], second))]
 
 
@@ -248,46 +251,54 @@ def visit_limits(terms: np.ndarray) -> list[Years]:
         fee = np.where(bills[:, Fact.TIER] == 0, np.minimum(own(terms, bills, at.CONSULTATION_FEE), bills[:, Fact.ELIGIBLE]), 0)
         return paid[:, Paid.OUTPATIENT] - (fee * own(terms, bills, at.CONSULTATION_SHARE) + ONE // 2) // ONE
 
-    lifted = (at.OUTPATIENT_VISIT_LIMIT, at.OUTPATIENT_YEAR_LIMIT, at.ANNUAL_CAP)
+    lifted = (at.OUTPATIENT_VISIT_LIMIT, *at.places("outpatient_year_limit").tolist(), at.ANNUAL_CAP)
     limit = own(terms, shapes, at.OUTPATIENT_VISIT_LIMIT)
     return [aimed(terms, lifted, shapes, [], beside_the_fee, limit, at.OUTPATIENT_VISIT_LIMIT)]
 
 
 def outpatient_year_limits(terms: np.ndarray) -> list[Years]:
     """The most paid for visits in a year, met by the first to the fifteenth visit."""
-    shapes, result = _visits(terms), []
+    other_classes = grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, [1]),
+                         (Fact.MEMBER_CLASS, range(1, len(CLASSES))), MISS)
+    shapes, result = np.concatenate([_visits(terms), other_classes]), []
+    place = at.OUTPATIENT_YEAR_LIMIT + shapes[:, Fact.MEMBER_CLASS]
     for visits in range(15):
         large = with_amount(shapes, 100 * USUAL)
-        amount = own(terms, shapes, at.OUTPATIENT_YEAR_LIMIT)
-        result.append(aimed(terms, (at.OUTPATIENT_YEAR_LIMIT,), shapes, [large] * visits,
-                            lambda paid, after, bills: after[:, YearState.OUTPATIENT_PAID], amount, at.OUTPATIENT_YEAR_LIMIT))
+        result.append(aimed(terms, at.places("outpatient_year_limit"), shapes, [large] * visits,
+                            lambda paid, after, bills: after[:, YearState.OUTPATIENT_PAID], own(terms, shapes, place), place))
     return result
 
 
 def _chronic_visits(terms) -> np.ndarray:
     """Visits for chronic diseases under the policies that have a list of them."""
-    shapes = grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))), (Fact.CHRONIC,
-                                                                                                                 [1]), MISS)
+    shapes = grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))),
+                  (Fact.CHRONIC, range(1, at.N_CHRONIC + 1)), MISS)
     return shapes[own(terms, shapes, at.CHRONIC_LIST) == 1]
 
 
 def chronic_deductibles(terms: np.ndarray) -> list[Years]:
     """The year's deductible of the chronic list used up by one visit, and by a second."""
     shapes = _chronic_visits(terms)
-    deductible = own(terms, shapes, at.CHRONIC_DEDUCTIBLE)
+    place = at.CHRONIC_DEDUCTIBLE + shapes[:, Fact.CHRONIC] - 1
+    deductible = own(terms, shapes, place)
     part = deductible // 3
     alone = with_amount(shapes, deductible + shapes[:, BILL])
     first, second = with_amount(shapes, part), with_amount(shapes, deductible - part + shapes[:, BILL])
-    return [years_of(shapes, at.CHRONIC_DEDUCTIBLE, finite(deductible), earlier, last)
+    return [years_of(shapes, place, finite(deductible), earlier, last)
             for earlier, last in (([], alone), ([first], second))]
 
 
 def chronic_year_limits(terms: np.ndarray) -> list[Years]:
     """The most paid for chronic visits in a year, met by the first to the fourth visit."""
     shapes = _chronic_visits(terms)
-    limit = own(terms, shapes, at.CHRONIC_YEAR_LIMIT)
-    return [aimed(terms, (at.CHRONIC_YEAR_LIMIT, at.ANNUAL_CAP), shapes, [with_amount(shapes, 10 * USUAL)] * visits,
-                  lambda paid, after, bills: after[:, YearState.CHRONIC_PAID], limit, at.CHRONIC_YEAR_LIMIT)
+    place = at.CHRONIC_YEAR_LIMIT + shapes[:, Fact.CHRONIC] - 1
+    lifted = (*at.places("chronic_year_limit").tolist(), at.ANNUAL_CAP)
+
+    def paid_so_far(paid, after, bills):
+        return after[np.arange(len(bills)), YearState.CHRONIC_PAID + bills[:, Fact.CHRONIC] - 1]
+
+    limit, earlier = own(terms, shapes, place), with_amount(shapes, 10 * USUAL)
+    return [aimed(terms, lifted, shapes, [earlier] * visits, paid_so_far, limit, place)
             for visits in range(4)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator import plan as at
-from simulator.law.settle import YearState
+from simulator.law.year import YearState
 from simulator.money import LARGEST_BILL, UNLIMITED
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import INPATIENT, OUTPATIENT_VISIT, Fact, Paid
@@ -66,18 +66,20 @@ def cii_caps(terms: np.ndarray) -> list[Years]:
 def assistance_deductibles(terms: np.ndarray) -> list[Years]:
     """The year's deductible of medical assistance used up by one bill, and by a second."""
     shapes = _bills_of_all_kinds(terms, range(1, len(GROUPS)))
-    shapes = shapes[finite(own(terms, shapes, at.MA_DEDUCTIBLE))]
-    return [aimed(terms, (at.MA_DEDUCTIBLE,), shapes, begin, lambda paid, after, bills: after[:, YearState.MA_DEDUCTIBLE_USED],
-                  own(terms, shapes, at.MA_DEDUCTIBLE), at.MA_DEDUCTIBLE)
+    shapes = shapes[finite(own(terms, shapes, at.MA_DEDUCTIBLE + shapes[:, Fact.GROUP]))]
+    place = at.MA_DEDUCTIBLE + shapes[:, Fact.GROUP]
+    return [aimed(terms, at.places("ma_deductible"), shapes, begin,
+                  lambda paid, after, bills: after[:, YearState.MA_DEDUCTIBLE_USED], own(terms, shapes, place), place)
             for begin in ([], [with_amount(shapes, 1_234)])]
 
 
 def assistance_caps(terms: np.ndarray) -> list[Years]:
     """The cap on medical assistance, met by the first bill of a year and by the second."""
     shapes = _bills_of_all_kinds(terms, range(1, len(GROUPS)))
-    shapes = shapes[finite(own(terms, shapes, at.MA_CAP))]
-    cap = own(terms, shapes, at.MA_CAP)
-    return [aimed(terms, (at.MA_CAP,), shapes, begin, lambda paid, after, bills: after[:, YearState.MA_PAID], cap, at.MA_CAP)
+    shapes = shapes[finite(own(terms, shapes, at.MA_CAP + shapes[:, Fact.GROUP]))]
+    place = at.MA_CAP + shapes[:, Fact.GROUP]
+    return [aimed(terms, at.places("ma_cap"), shapes, begin, lambda paid, after, bills: after[:, YearState.MA_PAID],
+                  own(terms, shapes, place), place)
             for begin in ([], [with_amount(shapes, USUAL)])]
 
 

@@ -1,0 +1,58 @@
+"""What is carried along while bills are settled: a person's state of the year, and how a bill was settled.
+
+docs/settlement.md says what each figure is.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from simulator import plan as t
+
+
+class YearState(IntEnum):
+    """One person's state of the year, int64[STATE], all zero on 1 January. Where a figure is one of several, the first stands
+    here: ADMISSIONS_AT by tier, the two of the chronic list by group of diseases."""
+
+    ADMISSIONS, ELIGIBLE_YEAR, BASE_YEAR, CAP_USED, OUTPATIENT_DEDUCTIBLE_USED, OUTPATIENT_PAID = range(6)
+    SELF_PAY_YEAR, MA_DEDUCTIBLE_USED, MA_PAID, SUPPLEMENT_USED, COMMERCIAL_DEDUCTIBLE_USED = range(6, 11)
+    COMMERCIAL_PAID, ACCOUNT_USED, DEDUCTIBLE_USED, LISTED_SELF_PAY_YEAR, CIVIL_DEDUCTIBLE_USED, CIVIL_PAID = range(11, 17)
+    # Of a stay that was billed before (`law/rows.py`), else 0: what was deducted, E' and the base so far.
+    STAY_DEDUCTIBLE, STAY_ELIGIBLE, STAY_BASE = range(17, 20)
+    ADMISSIONS_AT = 20
+    CHRONIC_DEDUCTIBLE_USED = 20 + t.N_TIERS
+    CHRONIC_PAID = 20 + t.N_TIERS + t.N_CHRONIC
+
+
+STATE = YearState.CHRONIC_PAID + t.N_CHRONIC
+
+
+class Trace(IntEnum):
+    """How a bill was settled, int64[TRACE]. Only what the bill came by is filled: the rest is whatever stood there."""
+
+    SCOPE, TCM, LISTED = range(3)                        # eligible and TCM after steps 0 and 2a; 1: paid as a listed illness
+    FIRST_PAID, FIRST_OUTSIDE, ACCOUNT_FIRST = range(3, 6)              # steps 0 and 2a: f, of it f'; step 2b: a
+    PRICE, CHARGED, BASIS = range(6, 9)                  # step 3: price or -1; what stands for B and for E
+    LIST_RATIO, ORDINARY, LIST_WANTED = range(9, 12)     # step 2: by the list's ratio; as an ordinary bill; before the cap
+    ORDER, DEDUCTIBLE_STATED, DEDUCTIBLE, COPAY = range(12, 16)         # step 3a.2: n, D as the tier has it, D at the end, k
+    COUNTED, BASE, POINTS, AREA = range(16, 20)          # steps 3a.1-4: E', the base, points, g
+    TCM_PART, BANDS_PAID, LEAST = range(20, 23)          # step 3a.4-5: TCM that counts, payment of the bands, guaranteed amount
+    GUARANTEED, AFTER_FACTOR, ABOVE_CAP = range(23, 26)  # payment after steps 3a.6 and 3a.7; step 4: u
+    CONSULTATION, CONSULTATION_PAID, VISIT_DEDUCTIBLE = range(26, 29)   # step 3b: C, c, L
+    DEDUCTIBLE_USED, VISIT_COPAY, VISIT_PAID, WITHIN_LIMIT = range(29, 33)   # steps 3b, 3c: d, k, v, within the year's limit
+    SELF_PAY, COMPLIANT, CII_COUNTS, CII_THRESHOLD = range(33, 37)      # step 5: s, c, whether the bill counts, Z
+    CII_BEFORE, CII_AFTER, CII_MOST = range(37, 40)      # H before the bill and with it, and what the patient had left
+    CIVIL_COVERED, CIVIL_USED, CIVIL_PAID = range(40, 43)               # step 5a: x, d, what it pays
+    COVERED, COVER_USED, COVER_PAID = range(43, 46)      # step 6: x, d, w
+    ASSISTED, ASSISTANCE_RATIO, ASSISTANCE_USED, ASSISTANCE_DUE = range(46, 50)      # step 7: m, ratio, d, before the take-up
+    PATIENT_LEFT = 50                                    # step 8: l
+    BANDS = 51                                           # step 3a.4: how many bands the interval goes through; of each
+    BAND_FROM, BAND_PART, BAND_RATE = 52, 52 + t.BANDS, 52 + 2 * t.BANDS             # where its part begins, the part, the rate
+    CII_PARTS_BEFORE = 52 + 3 * t.BANDS                  # step 5: how many bands F goes through before the bill, and the parts
+    CII_PARTS = 53 + 4 * t.BANDS                         # and with the bill
+    CII_LISTED_BEFORE = 54 + 5 * t.BANDS                 # the same of G
+    CII_LISTED = 55 + 6 * t.BANDS
+    KEPT = 56 + 7 * t.BANDS                              # step 2: the year's state while a bill is tried as an ordinary one
+
+
+TRACE = Trace.KEPT + STATE

@@ -17,6 +17,7 @@ from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError, display_path
 from simulator.parameters.names import canonical
 from simulator.parameters.names import known_name as named
+from simulator.parameters.planfile import read_plan
 from simulator.parameters.regions import Region
 from simulator.scenario import WHOLE_NUMBERS
 from simulator.slip.claim_columns import BY_NAME
@@ -113,7 +114,23 @@ def settle_file(claims: Path, out: Path, *, region: str | None, year: int, schem
     totals = settle(claims, books, out, on_error=on_error, renamed=renamed, encoding=encoding, lang=lang, defaults=defaults,
                     tell=tell)
     totals.remarks += [note for book in books.books for note in book.notes]
+    if plan is not None:
+        totals.remarks += _out_of_force(plan, totals.years, lang)
     return totals
+
+
+def _out_of_force(plan: Path, years: set[int], lang: str) -> list[str]:
+    """A remark on claims of years in which a plan file says that it is not in force; nothing of a file that does not say."""
+    about = read_plan(plan).about
+    if about is None:
+        return []
+    others = ", ".join(str(year) for year in sorted(years - {0})
+                       if year < about.from_.year or about.until is not None and year > about.until.year)
+    if not others:
+        return []
+    if lang == "zh":
+        return [f"{others} 年的单据按不在其施行期内的规则结算: {about.title_zh}"]
+    return [f"claims of {others} are settled under rules that were not in force then: {about.title}"]
 
 
 def rule_books(region: str | None, year: int, scheme: str, level: str | None, plan: Path | None, account: int | None,

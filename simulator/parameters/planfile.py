@@ -296,12 +296,12 @@ def read_plan(path: Path) -> PlanFile:
     raw = read_file(path, "plan", "a plan file such as docs/plan-example.yaml")
     root = parse_yaml(decode(raw, shown), shown)
     plans = []
-    try:
-        root = in_canonical_names(root, ("about", "tiers"), paths_only=False)
-    except InputError as error:
-        error.file = shown
-        raise
-    for row in rows_of(root, shown):
+    for row in rows_of(root, shown):                       # a tier of the plan's own may be called what elsewhere is a care tier
+        try:
+            row = in_canonical_names(row, ("about", "tiers"), paths_only=False)
+        except InputError as error:
+            error.file = shown
+            raise
         validate(_adapter(), row, shown)
         read = _adapter().validate_python(row.data())
         said = read.model_dump(exclude_unset=True, exclude={"about"})

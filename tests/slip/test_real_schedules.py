@@ -198,3 +198,14 @@ def test_a_file_of_the_folder_goes_before_a_schedule_of_its_name(tmp_path, monke
     monkeypatch.chdir(tmp_path)
     Path("linyi-uebmi-2014").write_text("annual_cap: '7'\n", encoding="utf-8")
     assert read_plan(Path("linyi-uebmi-2014")).plan.annual_cap == 700
+
+
+@pytest.mark.parametrize(("year", "words"), [(2013, ["not in force then: Linyi, urban employees"]), (2014, []), (2020, [])])
+def test_claims_of_years_before_a_schedule_are_remarked_on(tmp_path, year, words):
+    claims, out = tmp_path / "claims.csv", tmp_path / "settled.csv"
+    claims.write_text(f"person,date,tier,member_class,billed,eligible\nA,{year}-05-01,city,active,1000,1000\n", encoding="utf-8")
+    said = fundsim("settle", claims, "--plan", "linyi-uebmi-2014", "--out", out)
+    assert said.code == 0 and [word for word in words if word in said.err] == words
+    assert ("not in force" in said.err) == bool(words)
+    chinese = fundsim("settle", claims, "--plan", "linyi-uebmi-2014", "--out", out, "--lang", "zh").err
+    assert ("不在其施行期内" in chinese) == bool(words)

@@ -128,7 +128,7 @@ def find_deductible(terms: Ints, year: Ints, bill: Ints, counted: int, trace: In
     if terms[t.DEDUCTIBLE_SHARED] == 1:
         taken = max(taken, used + year[YearState.OUTPATIENT_DEDUCTIBLE_USED])
     deductible = min(left_of(deductible, taken), left_of(terms[t.DEDUCTIBLE_YEAR_LIMIT], used))
-    if terms[t.DEDUCTIBLE_KIND] == t.FRANCHISE and of_stay > deductible:
+    if terms[t.DEDUCTIBLE_KIND] == t.FRANCHISE and of_stay > deductible + year[YearState.STAY_DEDUCTIBLE]:
         deductible = 0
     trace[Trace.DEDUCTIBLE] = deductible
     return min(deductible, counted)
@@ -154,8 +154,7 @@ def pay_inpatient(terms: Ints, year: Ints, bill: Ints, charged: int, basis: int,
     if terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE:
         counted = min(basis, left_of(terms[t.ANNUAL_CAP], year[YearState.ELIGIBLE_YEAR]))
     deducted = find_deductible(terms, year, bill, counted, trace)
-    stay_copay = left_of(terms[t.ADMISSION_COPAY], left_of(year[YearState.STAY_DEDUCTIBLE], trace[Trace.DEDUCTIBLE_STATED]))
-    copay = min(stay_copay, counted - deducted)
+    copay = min(left_of(terms[t.ADMISSION_COPAY], year[YearState.STAY_COPAY]), counted - deducted)
     base = counted - deducted - copay
     if terms[t.BAND_BASIS] == t.AFTER_DEDUCTIBLE:
         low, high, earlier, of_stay = 0, base, year[YearState.BASE_YEAR], year[YearState.STAY_BASE]

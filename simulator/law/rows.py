@@ -54,7 +54,7 @@ OF_DISCHARGE, SPLIT_BY_DAYS = range(2)                                   # NEW_Y
 class Stay(IntEnum):
     """What is carried along of a stay, int64[STAY]: where it began in the order, and what it has taken and counted so far."""
 
-    OPEN, DISCHARGED, PLACE, ORDER, DEDUCTIBLE, ELIGIBLE, BASE, ORDER_AT = range(8)
+    OPEN, DISCHARGED, PLACE, ORDER, ORDER_AT, DEDUCTIBLE, COPAY, ELIGIBLE, BASE = range(9)
 
 
 STAY = len(Stay)
@@ -72,17 +72,18 @@ MARKS = len(Mark)
 class Years(NamedTuple):
     """The years of persons, or of families: the state of the year, of the year with bills before it, and marks.
 
-    `before` has no rows where no stay is split.
+    `before` has no rows where no stay is split. Where a plan tells more hospital tiers apart than the care tiers, the admissions
+    at each of them are counted behind the state.
     """
 
-    state: Ints2                   # [n, STATE]
-    before: Ints2                  # [n or 0, STATE]
+    state: Ints2                   # [n, STATE, or more]
+    before: Ints2                  # [n or 0, the same]
     marks: Ints2                   # [n, MARKS]
 
 
-def empty_years(count: int, before: bool = False) -> Years:
-    """The years of so many persons, without a bill."""
-    return Years(np.zeros((count, STATE), np.int64), np.zeros((count if before else 0, STATE), np.int64),
+def empty_years(count: int, before: bool = False, tiers: int = 0) -> Years:
+    """The years of so many persons, without a bill; `tiers` of a plan's own."""
+    return Years(np.zeros((count, STATE + tiers), np.int64), np.zeros((count if before else 0, STATE + tiers), np.int64),
                  np.zeros((count, MARKS), np.int64))
 
 
@@ -171,6 +172,11 @@ def borrow_of_family(stay_rules: Ints, year: Ints, family: Ints) -> None:
         year[YearState.OUTPATIENT_DEDUCTIBLE_USED] = family[YearState.OUTPATIENT_DEDUCTIBLE_USED]
     if stay_rules[StayRule.FAMILY_ADMISSIONS] == 1:
         year[YearState.ADMISSIONS] = family[YearState.ADMISSIONS]
+        year[YearState.DEDUCTIBLE_USED] = family[YearState.DEDUCTIBLE_USED]
+        for tier in range(t.N_TIERS):
+            year[YearState.ADMISSIONS_AT + tier] = family[YearState.ADMISSIONS_AT + tier]
+        for place in range(STATE, len(year)):
+            year[place] = family[place]
 
 
 @lean
@@ -180,6 +186,7 @@ def enter_stay(year: Ints, stay: Ints, link: int, tier: int) -> tuple[int, int]:
     if link != NEW:
         year[YearState.ADMISSIONS], year[YearState.ADMISSIONS_AT + tier] = stay[Stay.ORDER], stay[Stay.ORDER_AT]
         year[YearState.STAY_DEDUCTIBLE] = UNLIMITED if link == WAIVED else stay[Stay.DEDUCTIBLE]
+        year[YearState.STAY_COPAY] = UNLIMITED if link == WAIVED else stay[Stay.COPAY]
         year[YearState.STAY_ELIGIBLE], year[YearState.STAY_BASE] = stay[Stay.ELIGIBLE], stay[Stay.BASE]
     return counted, counted_at
 
@@ -191,13 +198,15 @@ def leave_stay(year: Ints, stay: Ints, link: int, tier: int, counted: tuple[int,
     if link == NEW:
         stay[Stay.OPEN] = 1
         stay[Stay.ORDER], stay[Stay.ORDER_AT] = counted
-        stay[Stay.DEDUCTIBLE], stay[Stay.ELIGIBLE], stay[Stay.BASE] = 0, 0, 0
+        stay[Stay.DEDUCTIBLE], stay[Stay.COPAY], stay[Stay.ELIGIBLE], stay[Stay.BASE] = 0, 0, 0, 0
     else:
         year[YearState.ADMISSIONS], year[YearState.ADMISSIONS_AT + tier] = counted
-    stay[Stay.DEDUCTIBLE] += trace[Trace.COUNTED] - trace[Trace.BASE]
+    stay[Stay.DEDUCTIBLE] += trace[Trace.COUNTED] - trace[Trace.COPAY] - trace[Trace.BASE]
+    stay[Stay.COPAY] += trace[Trace.COPAY]
     stay[Stay.ELIGIBLE] += year[YearState.ELIGIBLE_YEAR] - eligible
     stay[Stay.BASE] += year[YearState.BASE_YEAR] - base
-    year[YearState.STAY_DEDUCTIBLE], year[YearState.STAY_ELIGIBLE], year[YearState.STAY_BASE] = 0, 0, 0
+    year[YearState.STAY_DEDUCTIBLE], year[YearState.STAY_COPAY] = 0, 0
+    year[YearState.STAY_ELIGIBLE], year[YearState.STAY_BASE] = 0, 0
 
 
 @lean
@@ -208,11 +217,11 @@ def open_year(years: Years, who: int, year: int) -> bool:
     if year < marks[who, Mark.YEAR]:
         if marks[who, Mark.YEAR_BEFORE] != year:
             marks[who, Mark.YEAR_BEFORE] = year
-            for n in range(STATE):
+            for n in range(state.shape[1]):
                 before[who, n] = 0
         return False
     if year != marks[who, Mark.YEAR]:
-        for n in range(STATE):
+        for n in range(state.shape[1]):
             if len(before) > 0:
                 before[who, n] = state[who, n]
             state[who, n] = 0
@@ -230,7 +239,7 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
     int64[n, LEFT] is filled.
     """
     trace, part, left = np.zeros(TRACE, np.int64), np.zeros(FACTS, np.int64), np.zeros(LEFT, np.int64)
-    alone, no_stay = np.zeros(STATE, np.int64), np.zeros(STAY, np.int64)
+    alone, no_stay, width = np.zeros(STATE, np.int64), np.zeros(STAY, np.int64), persons.state.shape[1]
     for n in range(len(bills)):
         if fate[n] != SETTLED:
             continue
@@ -272,6 +281,8 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
                 cut_bill(bill, part, days, row[Row.DISCHARGED] - begun + 1)
             else:
                 take_rest(bill, part)
+            if width > STATE:
+                state[YearState.ADMISSIONS_AT + bill[Fact.TIER]] = state[STATE + row[Row.PLACE]]
             counted = enter_stay(state, stay, link, bill[Fact.TIER])         # changes nothing at the first bill of a stay
             eligible, base = state[YearState.ELIGIBLE_YEAR], state[YearState.BASE_YEAR]
             settle_bill(book, state, part, left, trace)
@@ -279,6 +290,8 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
                 leave_stay(state, stay, link, bill[Fact.TIER], counted, trace, eligible, base)
                 if link == NEW:
                     link = CONTINUES
+            if width > STATE:
+                state[STATE + row[Row.PLACE]] = state[YearState.ADMISSIONS_AT + bill[Fact.TIER]]
             if family >= 0:
                 borrow_of_family(stay_rules, shared, state)
             paid[n, :] += left

@@ -17,11 +17,11 @@ class YearState(IntEnum):
     ADMISSIONS, ELIGIBLE_YEAR, BASE_YEAR, CAP_USED, OUTPATIENT_DEDUCTIBLE_USED, OUTPATIENT_PAID = range(6)
     SELF_PAY_YEAR, MA_DEDUCTIBLE_USED, MA_PAID, SUPPLEMENT_USED, COMMERCIAL_DEDUCTIBLE_USED = range(6, 11)
     COMMERCIAL_PAID, ACCOUNT_USED, DEDUCTIBLE_USED, LISTED_SELF_PAY_YEAR, CIVIL_DEDUCTIBLE_USED, CIVIL_PAID = range(11, 17)
-    # Of a stay that was billed before (`law/rows.py`), else 0: what was deducted, E' and the base so far.
-    STAY_DEDUCTIBLE, STAY_ELIGIBLE, STAY_BASE = range(17, 20)
-    ADMISSIONS_AT = 20
-    CHRONIC_DEDUCTIBLE_USED = 20 + t.N_TIERS
-    CHRONIC_PAID = 20 + t.N_TIERS + t.N_CHRONIC
+    # Of a stay that was billed before (`law/rows.py`), else 0: the deductible and the fixed sum taken, E and the base so far.
+    STAY_DEDUCTIBLE, STAY_COPAY, STAY_ELIGIBLE, STAY_BASE = range(17, 21)
+    ADMISSIONS_AT = 21
+    CHRONIC_DEDUCTIBLE_USED = 21 + t.N_TIERS
+    CHRONIC_PAID = 21 + t.N_TIERS + t.N_CHRONIC
 
 
 STATE = YearState.CHRONIC_PAID + t.N_CHRONIC

@@ -88,9 +88,9 @@ def remarks_on(found: dict[str, int], books: RuleBooks, over_new_year: int, lang
 class Table:
     """Years of persons or families by name, about 200 bytes each and the name."""
 
-    def __init__(self, before: bool) -> None:
+    def __init__(self, before: bool, tiers: int) -> None:
         self.places: dict[str, int] = {}
-        self.years = empty_years(1024, before)
+        self.years = empty_years(1024, before, tiers)
 
     def find(self, names: list[str]) -> np.ndarray:
         """The places of names, int64; those not seen before get one."""
@@ -107,7 +107,8 @@ class Register:
     def __init__(self, claims: ClaimsTerms, found: dict[str, int]) -> None:
         self.rules = stay_rules(claims, "family" in found)
         split = bool(self.rules[StayRule.NEW_YEAR] == SPLIT_BY_DAYS and "admitted" in found)
-        self.people, self.families = Table(split), Table(split)
+        tiers = claims.rows * N_TIERS if claims.tiers else 0
+        self.people, self.families = Table(split, tiers), Table(split, tiers)
         self.by_family = bool(self.rules[[StayRule.FAMILY_VISITS, StayRule.FAMILY_ADMISSIONS]].any())
         self.by_stay = claims.readmission_days is not None or any(name in found for name in STAY_COLUMNS)
         self.dated = "date" in found

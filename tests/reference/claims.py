@@ -130,9 +130,10 @@ class Book:
         year = self._state(person, family, number)
         plan, before = self.plan, {field.name: getattr(year, field.name) for field in fields(year)}
         if how in ("continues", "without"):
-            stated = plan.deductible[said["tier"], "adult"][min(stay.n, 2)]
+            by_order = plan.deductible[said["tier"], "adult"]
+            stated = by_order[min(stay.n, len(by_order) - 1)]
             left = ZERO if how == "without" else max(stated - stay.taken, ZERO)
-            plan = replace(plan, deductible={key: (left,) * 3 for key in plan.deductible})
+            plan = replace(plan, deductible=dict.fromkeys(plan.deductible, (left,) * len(by_order)))
             if plan.band_period == "admission":
                 plan = replace(plan, band_period="year")
                 year.eligible_year, year.base_year = stay.eligible, stay.base
@@ -140,6 +141,8 @@ class Book:
         slip = settle_bill(plan, read_person({}), year, read_bill(said))
         eligible, base = year.eligible_year - begun[0], year.base_year - begun[1]
         year.eligible_year, year.base_year = before["eligible_year"] + eligible, before["base_year"] + base
+        if Decimal(said["billed"]) == 0:
+            year.admissions = before["admissions"]
         if stay is not None:
             if how != "new":
                 year.admissions = before["admissions"]

@@ -102,6 +102,27 @@ def test_interim_bills_come_to_what_one_bill_would(place):
         assert totals[0] == totals[1] and totals[0]["cii"] > 0
 
 
+def test_a_fixed_sum_is_taken_once_in_a_stay(place):
+    # (300 - 100 - 150) x 50%, then (1,000 - 50) x 50% where the first bill left 50 of the sum, then no more
+    assert settled('deductible: {county: ["100"]}\nratio: {county: ["50"]}\nadmission_copay: "150"\n', STAYS,
+                   "A,S,2012-03-01,county,300,300", "B,S,2012-03-01,county,200,200", "B,S,2012-03-02,county,1000,1000",
+                   "B,S,2012-03-03,county,1000,1000", "B,T,2012-03-03,county,1000,1000",
+                   ) == ["25.00", "0.00", "475.00", "500.00", "375.00"]
+
+
+def test_a_deductible_that_is_a_share_is_one_of_the_stay(place):
+    # 10%, at least 200, at most 350: 200 of 1,000; of 3,000 it is 300, of which 100 are left; of 6,000 350, of which 50
+    plan = 'deductible: {county: ["10%"]}\ndeductible_least: "200"\ndeductible_most: "350"\nratio: {county: ["50"]}\n'
+    assert settled(plan, STAYS, "A,S,2012-03-01,county,1000,1000", "A,S,2012-03-02,county,2000,2000",
+                   "A,S,2012-03-03,county,3000,3000") == ["400.00", "950.00", "1475.00"]
+
+
+def test_a_franchise_is_compared_with_the_whole_stay(place):
+    plan = 'deductible: {county: ["500"]}\ndeductible_kind: franchise\nratio: {county: ["50"]}\n'
+    assert settled(plan, STAYS, "A,S,2012-03-01,county,400,400", "A,S,2012-03-02,county,50,50",       # 450 in all: 50 of 100 left
+                   "A,S,2012-03-03,county,300,300") == ["0.00", "0.00", "150.00"]                       # 750: nothing is deducted
+
+
 def test_a_listed_illness_and_a_visit_leave_the_stay_as_it_is(place):
     plan = PLAN + 'listed: {esrd: full}\nlisted_ratio: {esrd: "50"}\noutpatient_ratio: {county: "40"}\n'
     assert settled(plan, "person,stay,kind,date,tier,billed,eligible,illness", "A,S,inpatient,2012-03-01,county,1000,1000,none",
@@ -320,6 +341,22 @@ def test_admissions_are_counted_in_the_family_where_its_deductibles_are_one(plac
     assert settled(PLAN + "deductible_of: {outpatient: family}\n", FAMILY, *rows) == ["490.00", "490.00"]
 
 
+def test_the_years_limit_on_deductibles_is_the_familys(place):
+    rows = ("A,F,2012-01-05,inpatient,county,1000,1000", "B,F,2012-01-06,inpatient,county,1000,1000")       # 300, then 150 of 180
+    plan = PLAN + 'deductible_year_limit: "330"\ndeductible_of: '
+    assert settled(plan + "family\n", FAMILY, *rows) == ["490.00", "679.00"]                                # 30 are left
+    assert settled(plan + "person\n", FAMILY, *rows) == ["490.00", "490.00"]
+
+
+def test_one_deductible_of_the_year_for_all_care_may_be_the_familys(place):
+    # 1,000: A's visit takes 600, B's admission the other 400, B's visit nothing
+    plan = ('deductible: {county: ["1000"]}\nratio: {county: ["80"]}\noutpatient_deductible: "1000"\n'
+            'outpatient_ratio: {county: "50"}\ndeductible_shared: true\ndeductible_of: family\n')
+    assert settled(plan, FAMILY, "A,F,2012-01-05,outpatient,county,600,600", "B,F,2012-01-06,inpatient,county,5000,5000",
+                   "B,F,2012-01-07,outpatient,county,100,100") == ["0.00", "3680.00", "0.00"]
+    assert column("outpatient") == ["0.00", "0.00", "50.00"]
+
+
 def test_families_that_the_plan_or_the_file_says_nothing_of_are_refused(place):
     row = "A,F,2012-01-05,outpatient,county,600,600"
     assert refused(VISITS, FAMILY, row).startswith(
@@ -356,6 +393,14 @@ def test_a_readmission_at_the_same_care_tier_but_another_local_one_is_at_another
     assert settled(TIERS + "readmission_days: 15\nreadmission_tier: same\n", "person,date,tier,billed,eligible",
                    "A,2012-01-01,三级,1100,1100", "A,2012-01-02,省部属,2500,2500", "A,2012-01-03,省部属,1000,1000",
                    ) == ["0.00", "600.00", "600.00"]
+
+
+def test_admissions_by_tier_are_counted_at_each_local_tier(place):
+    # 三级 is 1,100 the first time and 900 the second; 省部属 is another tier, if of the same care tier
+    assert settled(TIERS + "order_counted: tier\nnew_year: split\n", ADMITTED, "A,2012-01-01,2012-01-02,省部属,2500,2500",
+                   "A,2012-01-01,2012-01-03,三级,2100,2100", "A,2012-02-01,2012-02-02,三级,1900,1900",
+                   "A,2013-02-01,2013-02-02,三级,2100,2100", "A,2013-03-01,2013-03-02,三级,1900,1900",
+                   ) == ["600.00", "650.00", "650.00", "650.00", "650.00"]
 
 
 def test_tiers_that_a_plan_does_not_have_are_refused_with_its_own(place):

@@ -39,10 +39,11 @@ def random_plan(rng: np.random.Generator) -> tuple[dict, dict]:
 
 def random_rows(rng: np.random.Generator, count: int) -> list[dict]:
     """Bills of a few persons over two years and a half, in the order of discharge."""
-    rows, day = [], datetime.date(2012, 5, 1)
+    rows, last = [], datetime.date(2012, 5, 1)
     names: dict[str, int] = {}
     for _ in range(count):
-        day += datetime.timedelta(int(rng.integers(0, 4)))
+        last += datetime.timedelta(int(rng.integers(0, 4)))
+        day = last - datetime.timedelta(int(rng.random() < 0.02) * 10)           # some go backwards
         person = f"P{rng.integers(8)}"
         billed = int(rng.integers(0, 10)) and int(10 ** rng.uniform(2, 6.3))
         names[person] = names.get(person, 0) + int(rng.random() < 0.6)

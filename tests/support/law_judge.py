@@ -18,6 +18,7 @@ from tests.law.test_cases import CASES, expected, judged
 from tests.slip.test_explain import random_case
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY
 from tests.support.both_programs import Policies, random_policies, random_year, reference_pays
+from tests.support.claims_judge import ClaimsJudge
 from tests.support.plain_law import PlainLaw
 from tests.support.settled import bill_rows
 from tests.support.threshold_families import FAMILIES
@@ -67,6 +68,7 @@ class LawJudge:
         self.years, self.slip_bills = years, [random_case(rng) for _ in range(slips)]
         self.cases = [(pack([plan_of(case["plan"])])[0].tolist(), bill_rows(case.get("person", {}), case["bills"]).tolist(),
                        case, expected(case)) for case in CASES]
+        self.files = ClaimsJudge(len(years))
         self.slips, self.claims = self._explained(PlainLaw()), self._claims_one_by_one(PlainLaw())
 
     def kill(self, law: PlainLaw) -> str:
@@ -78,7 +80,7 @@ class LawJudge:
         for terms, bills, paid_by_reference in self.years:
             if [left[:len(COLUMNS)] for left in law.settle_year(terms, bills)] != paid_by_reference:
                 return "a bill"
-        if self._claims(law) != self.claims:
+        if self._claims(law) != self.claims or self.files.kill(law):
             return "a claim"
         return "" if self._explained(law) == self.slips else "a slip"
 

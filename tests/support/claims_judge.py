@@ -23,7 +23,8 @@ SPLIT = {"new_year": "split"}
 FAMILY = SPLIT | {"inpatient": "family", "outpatient": "family"}
 BY_ADMISSION = {"band_period": "admission"}
 FORCED = (       # of a random plan, so that every rule acts somewhere
-    (BY_ADMISSION | {"band_basis": "after_deductible"}, FAMILY | {"year_begins": 9, "readmission_days": 20, "readmission_tier": "any"}),
+    (BY_ADMISSION | {"band_basis": "after_deductible"}, FAMILY | {"year_begins": 9, "readmission_days": 20,
+                                                                 "readmission_tier": "any"}),
     (BY_ADMISSION | {"band_basis": "eligible"}, FAMILY | {"transfer_deductible": "difference", "readmission_days": 20,
                                                          "readmission_tier": "same"}),
     ({"band_period": "year"}, SPLIT | {"transfer_deductible": "none", "inpatient": "person"}))

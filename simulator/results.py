@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.chance.random import LAYOUT_VERSION
-from simulator.engine.measures import half_width, heavy_tails, summaries, tail_mean
+from simulator.engine.measures import ends, heavy_tails, summaries, tail_mean
 from simulator.engine.outcome import Result, SchemeResult
 from simulator.folders import MANIFEST, new_folder, read_checked, read_whole, sealed, table_of
 from simulator.parameters.errors import InputError
@@ -114,7 +114,8 @@ def sides(result: Result) -> list[tuple[SchemeResult, int, str, SchemeResult, in
 
 
 def comparison_frame(result: Result) -> pd.DataFrame:
-    """Differences a - b, paired by draw, with the standard error and the 95% interval (Student's t) of the paired difference."""
+    """Differences a - b, paired by draw, with the standard error and the 95% interval (Student's t) of the paired difference; no
+    interval where there is a warning."""
     heads, firsts, seconds = [], [], []
     for one, p, side_a, two, q, side_b in sides(result):
         for year in one.years:
@@ -133,8 +134,8 @@ def comparison_frame(result: Result) -> pd.DataFrame:
     found = zip(*(summaries(values) for values in (firsts, seconds, gaps)), strict=True)
     marks = warnings([head[2] for head in heads], gaps)
     for head, gap, (a, b, apart), mark in zip(heads, gaps, found, marks, strict=True):
-        half = half_width(apart["se"], len(gap))
-        rows.append((*head, a["mean"], b["mean"], apart["mean"], apart["se"], apart["mean"] - half, apart["mean"] + half, mark))
+        interval = ends(apart["mean"], apart["se"], len(gap), mark)
+        rows.append((*head, a["mean"], b["mean"], apart["mean"], apart["se"], *interval, mark))
     return pd.DataFrame(rows, columns=COMPARISON)
 
 

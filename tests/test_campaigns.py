@@ -21,7 +21,7 @@ from simulator.results import summary_frame
 from simulator.scenario import Scenario
 from tests.campaigns.batches import wrong
 from tests.campaigns.conservation import LIMITS, count
-from tests.campaigns.intervals import Key, coverage, interval, repetition, rests_on_enough, stated, tell
+from tests.campaigns.intervals import Key, coverage, interval, repetition, stated, tell
 from tests.campaigns.mutation import FILES, known_reasons
 from tests.support.both_programs import random_policies
 from tests.support.kernel_judge import judged_blocks, kill
@@ -161,9 +161,13 @@ def test_intervals_of_a_wrong_width_are_found(times, passes, capsys):
     assert (93 <= share <= 97) == passes
 
 
-def test_a_mean_that_rests_on_few_worlds_is_counted_apart():
-    assert [rests_on_enough(np.arange(200) < seen) for seen in (0, 20, 21, 180, 200)] == [False, False, True, False, False]
-    assert [rests_on_enough(np.arange(10) < seen) for seen in (4, 5)] == [False, False] and rests_on_enough(np.arange(10))
+def test_an_interval_that_a_run_does_not_give_is_not_counted():
+    key = Key("linyi", "nrcms", 2012, "top_up_needed", "", "1e8 CNY")
+    assert [interval(key, np.arange(200) < seen).given for seen in (0, 20, 21, 180, 200)] == [False, False, True, False, False]
+    assert interval(key._replace(unit="probability"), np.arange(200) < 1).given                            # Wilson's
+    given = interval(key, np.arange(200.0))
+    assert [one.given for one in coverage([{key: given._replace(mean=given.mean + n)} for n in range(3)]
+                                          + [{key: given._replace(given=False)}])] == [3]
 
 
 # --- batches that are killed ------------------------------------------------------------------------

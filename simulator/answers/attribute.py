@@ -21,7 +21,7 @@ from simulator.answers.blocks import Block, default_blocks, differs, the_one
 from simulator.answers.hybrid import Mixture, at_its_level
 from simulator.answers.shapley import Split, nearest_unit, rounded, shapley
 from simulator.engine.level import Level
-from simulator.engine.measures import half_width, summarise, tail_mean
+from simulator.engine.measures import ends, summarise, tail_mean
 from simulator.engine.outcome import SchemeResult
 from simulator.engine.simulate import Progress, simulate, simulate_worlds
 from simulator.parameters.errors import InputError, nearest, one_of
@@ -304,6 +304,5 @@ def finite(values: list[np.ndarray], question: Question) -> np.ndarray:
 
 def figure(values: np.ndarray, millionths: int, unit: str) -> Figure:
     """A stored mean with the error of its worlds, float64[worlds]."""
-    found = summarise(values)
-    half, mean = half_width(found["se"], len(values)), float(millionths * STORED)
-    return Figure(millionths, found["se"], mean - half, mean + half, warnings([unit], [values])[0])
+    se, warning = summarise(values)["se"], warnings([unit], [values])[0]
+    return Figure(millionths, se, *ends(float(millionths * STORED), se, len(values), warning), warning)

@@ -21,13 +21,15 @@ import pyarrow.parquet as pq
 from simulator.answers.batch import Batch
 from simulator.answers.parts import column_of
 from simulator.answers.questions import Question
-from simulator.engine.measures import STATISTICS, half_width, quantiles, standard_errors
+from simulator.engine.measures import STATISTICS, half_width, heavy_rows, quantiles, standard_errors
+from simulator.results import HEAVY_TAIL
 from simulator.scenario import BASELINE
 
 OF_QUESTION = ("question", "scenario", "region", "scheme", "policy")
 OF_LABEL = {"measure": "name", "group": "group", "unit": "unit"}
-SUMMARY_COLUMNS = (*OF_QUESTION, "year", "measure", "group", "unit", *STATISTICS, "worlds", "status")
-DIFFERENCE_COLUMNS = (*OF_QUESTION, "year", "measure", "group", "unit", "baseline", "value", "difference", "se", "low", "high")
+SUMMARY_COLUMNS = (*OF_QUESTION, "year", "measure", "group", "unit", *STATISTICS, "worlds", "warning", "status")
+DIFFERENCE_COLUMNS = (*OF_QUESTION, "year", "measure", "group", "unit", "baseline", "value", "difference", "se", "low", "high",
+                      "warning")
 QUESTIONS_AT_ONCE = 8                        # questions whose rows are written together
 WORLD_ROWS = 10_000                      # of worlds, at least, that are written together
 
@@ -39,6 +41,12 @@ def statistics(values: np.ndarray) -> np.ndarray:
     block = values.reshape(len(values), -1).T
     found = np.stack([block.mean(axis=1), standard_errors(block), *quantiles(block)], axis=1)
     return found.reshape(*values.shape[1:], len(STATISTICS))
+
+
+def heavy(values: np.ndarray, batch: Batch) -> np.ndarray:
+    """Which means over worlds of float64[D, years, labels] have a heavy tail, bool[years * labels]; no probability has one."""
+    chances = np.array([label.unit == "probability" for label in batch.labels])
+    return heavy_rows(values.reshape(len(values), -1).T) & ~np.tile(chances, values.shape[1])
 
 
 def summary_table(batch: Batch) -> pd.DataFrame:
@@ -124,9 +132,9 @@ class _File:
 def _summaries(batch: Batch, answered: Iterable[Answered], at_once: int = QUESTIONS_AT_ONCE) -> Iterator[pa.Table]:
     """The rows of questions with an answer."""
     with ThreadPoolExecutor(2) as pool:                                # which sort beside each other
-        questions, worlds, found = list[Question](), list[int](), list[np.ndarray]()
+        questions, worlds, found = list[Question](), list[int](), list[tuple[np.ndarray, np.ndarray]]()
         for some in batched(answered, QUESTIONS_AT_ONCE):
-            found += pool.map(statistics, [values for _, values in some])
+            found += pool.map(lambda one: (statistics(one[1]), heavy(one[1], batch)), some)
             questions += [question for question, _ in some]
             worlds += [len(values) for _, values in some]
             if len(questions) >= at_once:
@@ -136,11 +144,13 @@ def _summaries(batch: Batch, answered: Iterable[Answered], at_once: int = QUESTI
         yield _summary(batch, questions, worlds, found)
 
 
-def _summary(batch: Batch, questions: Sequence[Question], worlds: Sequence[int], found: Sequence[np.ndarray]) -> pa.Table:
+def _summary(batch: Batch, questions: Sequence[Question], worlds: Sequence[int],
+             found: Sequence[tuple[np.ndarray, np.ndarray]]) -> pa.Table:
     columns = _heads(batch, questions)
-    rows = np.concatenate([of_one.reshape(-1, len(STATISTICS)) for of_one in found])
+    rows = np.concatenate([of_one.reshape(-1, len(STATISTICS)) for of_one, _ in found])
     columns |= {name: rows[:, n].copy() for n, name in enumerate(STATISTICS)}
-    columns["worlds"] = np.repeat(np.array(worlds), [of_one.shape[0] * of_one.shape[1] for of_one in found])
+    columns["worlds"] = np.repeat(np.array(worlds), [len(marks) for _, marks in found])
+    columns["warning"] = _warnings([marks for _, marks in found])
     return pa.table({**columns, "status": _words(["done"], np.zeros(len(rows), dtype=np.int32))})
 
 
@@ -156,6 +166,7 @@ def _failed(batch: Batch) -> list[pa.Table]:
     columns |= {name: pa.DictionaryArray.from_arrays(nothing, pa.array([], pa.string())) for name in OF_LABEL}
     columns |= {name: pa.nulls(len(failed), pa.float64()) for name in STATISTICS}
     columns["worlds"] = pa.nulls(len(failed), pa.int64())
+    columns["warning"] = _warnings([np.zeros(len(failed), dtype=bool)])
     return [pa.table({**columns, "status": _words([batch.failures[question.name] for question in failed], codes)})]
 
 
@@ -175,19 +186,21 @@ def _differences(batch: Batch, answered: Iterable[Answered], bases: dict[tuple[i
                 bases.clear()
                 bases[of] = names[of], base
                 questions.append(question)
-                rows.append(_gap(values, base))
+                rows.append(_gap(values, base, heavy(values - base, batch)))
         if questions:
+            *columns, marks = zip(*rows, strict=True)
             yield pa.table(_heads(batch, questions) | {name: np.concatenate(column) for name, column in zip(
-                DIFFERENCE_COLUMNS[-6:], zip(*rows, strict=True), strict=True)})
+                DIFFERENCE_COLUMNS[-7:-1], columns, strict=True)} | {"warning": _warnings(marks)})
 
 
-def _gap(mine: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Baseline, value, difference, standard error and interval of every year and measure."""
+def _gap(mine: np.ndarray, theirs: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Baseline, value, difference, standard error and interval of every year and measure, and its marks: none has an interval
+    where it is marked."""
     gap = mine - theirs
     block = gap.reshape(len(gap), -1).T
     difference, se = block.mean(axis=1), standard_errors(block)
-    half = half_width(1.0, len(gap)) * se
-    return theirs.mean(axis=0).ravel(), mine.mean(axis=0).ravel(), difference, se, difference - half, difference + half
+    half = np.where(marks, np.nan, half_width(1.0, len(gap)) * se)
+    return theirs.mean(axis=0).ravel(), mine.mean(axis=0).ravel(), difference, se, difference - half, difference + half, marks
 
 
 def _worlds(batch: Batch, answered: Sequence[Answered]) -> pa.Table:
@@ -225,6 +238,11 @@ def _heads(batch: Batch, questions: Sequence[Question]) -> dict[str, Any]:
     labels = np.tile(np.arange(len(batch.labels), dtype=np.int32), sum(map(len, years)))
     return columns | {column: _words([getattr(label, field) for label in batch.labels], labels)
                       for column, field in OF_LABEL.items()}
+
+
+def _warnings(marks: Sequence[np.ndarray]) -> pa.DictionaryArray:
+    """The column of warnings."""
+    return pa.DictionaryArray.from_arrays(np.concatenate(marks).astype(np.int32), pa.array(["", HEAVY_TAIL], pa.string()))
 
 
 def _words(words: Sequence[str], codes: np.ndarray) -> pa.DictionaryArray:

@@ -321,6 +321,13 @@ def half_width(se: float, n: int) -> float:
     return float(special.stdtrit(min(n, ROSTERS) - 1, 0.975)) * se if n > 1 else float("nan")
 
 
+def ends(mean: float, se: float, n: int, warned: object = False) -> tuple[float, float]:
+    """The 95% interval of a mean over n worlds; none (NaN) where its error cannot be trusted (`warned`), as of a mean that rests
+    on a handful of worlds: a width by chance would be taken for knowledge."""
+    half = float("nan") if warned else half_width(se, n)
+    return mean - half, mean + half
+
+
 def heavy_tailed(values: np.ndarray) -> bool:
     """Whether the standard error of the mean over draws cannot be trusted, as if their variance were infinite.
 
@@ -330,15 +337,36 @@ def heavy_tailed(values: np.ndarray) -> bool:
     Technometrics 11) at a level that 999 of 1,000 normal samples pass. Fewer than FEWEST_JUDGED draws are never called
     heavy-tailed. NaN is left out.
     """
-    values = values[~np.isnan(values)]
-    n = len(values)
-    apart = np.sort(np.abs(values - np.median(values)))[::-1] if n >= FEWEST_JUDGED else np.zeros(1)
-    if not apart[0] > 1e-9 * np.abs(values).max(initial=0.0):              # differences of rounding are no spread
-        return False
-    count = _tail(n)
-    if apart[count] == 0.0:                                                # only these few draws differ
-        return True
-    return bool(stand_out(values[None])[0]) and bool(np.log(apart[:count] / apart[count]).mean() > 0.5)
+    return heavy_tails([values])[0]
+
+
+def heavy_tails(many: Sequence[np.ndarray]) -> list[bool]:
+    """Judge each of many measures as `heavy_tailed` does; those with equally many draws are judged together."""
+    many = [values[~np.isnan(values)] for values in many]
+    found = [False] * len(many)
+    for n in {len(values) for values in many}:
+        of_length = [at for at, values in enumerate(many) if len(values) == n]
+        for at, heavy in zip(of_length, heavy_rows(np.stack([many[at] for at in of_length])).tolist(), strict=True):
+            found[at] = heavy
+    return found
+
+
+def heavy_rows(block: np.ndarray) -> np.ndarray:
+    """Judge each row of float64[m, n] as `heavy_tailed` does, bool[m]; a row with NaN is not called heavy-tailed."""
+    n = block.shape[1]
+    if n < FEWEST_JUDGED:
+        return np.zeros(len(block), dtype=bool)
+    ordered, count = np.sort(block, axis=1), _tail(n) + 1
+    median = (ordered[:, (n - 1) // 2, None] + ordered[:, n // 2, None]) / 2
+    far = np.abs(np.concatenate((ordered[:, :count], ordered[:, n - count:]), axis=1) - median)
+    tail = np.sort(far, axis=1)[:, -count:]                                # the value below the tail, then the tail
+    spread = tail[:, -1] > 1e-9 * np.maximum(np.abs(ordered[:, 0]), np.abs(ordered[:, -1]))     # rounding is no spread
+    few = tail[:, 0] == 0.0                                                # only the tail differs
+    found = spread & few
+    rows = np.flatnonzero(spread & ~few)
+    rows = rows[stand_out(block[rows])]
+    found[rows] = np.log(tail[rows, 1:] / tail[rows, :1]).mean(axis=1) > 0.5
+    return found
 
 
 def _tail(n: int) -> int:
@@ -354,20 +382,6 @@ def stand_out(block: np.ndarray) -> np.ndarray:
     t = special.stdtrit(n - 2, 1 - 0.001 / (2 * n))
     most = (n - 1) / np.sqrt(n) * np.sqrt(t * t / (n - 2 + t * t))
     return np.abs(block - block.mean(axis=1, keepdims=True)).max(axis=1) > most * block.std(axis=1, ddof=1)
-
-
-def heavy_tails(many: Sequence[np.ndarray]) -> list[bool]:
-    """Judge each of many measures as `heavy_tailed` does; those with equally many draws are tested together first."""
-    many = [values[~np.isnan(values)] for values in many]
-    found = [False] * len(many)
-    for n in {len(values) for values in many if len(values) >= FEWEST_JUDGED}:
-        of_length = [at for at, values in enumerate(many) if len(values) == n]
-        block = np.stack([many[at] for at in of_length])
-        pairs = (block[:, 1:] == block[:, :-1]).sum(axis=1)                # if few draws differ, most neighbours are equal
-        few = (pairs < n - 1) & (pairs >= n - 1 - 2 * _tail(n))
-        for row in np.flatnonzero(stand_out(block) | few).tolist():
-            found[of_length[row]] = heavy_tailed(many[of_length[row]])
-    return found
 
 
 def tail_mean(values: np.ndarray, share: float = 0.05) -> float:

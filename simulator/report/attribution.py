@@ -40,7 +40,7 @@ SPLIT: Words = {
     "idle": ("They differ, but leave this figure as it is: {names}.", "有差异但不影响该数值：{names}。"),
     "same": ("No difference between the two in: {names}.", "两地无差异：{names}。"),
     "pooled": ("The figure is pooled over all worlds, so it has no error.", "该数值由全部情景合并得出，没有误差。"),
-    "heavy": ("{mark} a few worlds make up this error: do not trust it.", "{mark} 该误差由少数情景决定，不可信。"),
+    "heavy": ("{mark} a few worlds make up this figure: no interval is given.", "{mark} 该数由少数情景决定，不给出区间。"),
     "points": ("percentage points", "百分点"), "join": (", ", "、"),
     "of_gap": ("{measure}: the gap from {a} to {b} in its parts", "{measure}：从{a}到{b}的差距构成"),
     "waterfall_sub": ("{scheme}, {year}. From the mean of {a} through the parts of the gap (Shapley values) to that of {b}, "
@@ -188,7 +188,7 @@ def sentences(found: Attribution, scale: Scale, lang: str) -> list[str]:
     turning = [part.block for part in moving if scale.rounded(part.order_low) < 0 < scale.rounded(part.order_high)]
     if moving:
         said.append(say(SPLIT, "either", lang, names=named(turning, lang)) if turning else say(SPLIT, "one_way", lang))
-    groups = {"unsure": [part.block for part in moving if part.figure.low <= 0 <= part.figure.high],
+    groups = {"unsure": [part.block for part in moving if part.figure.warning or part.figure.low <= 0 <= part.figure.high],
               "idle": [part.block for part in found.parts if part.differs and part not in moving],
               "same": [part.block for part in found.parts if not part.differs]}
     said += [say(SPLIT, key, lang, names=named(blocks, lang)) for key, blocks in groups.items() if blocks]

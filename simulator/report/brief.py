@@ -219,7 +219,7 @@ class Brief:
                 self._ends(signed(found.low, places), signed(found.high, places), found.warning)]
 
     def _ends(self, low: str, high: str, warning: str = "") -> str:
-        return NONE if NONE in (low, high) else marked(say(BRIEF, "ends", self.lang, low=low, high=high), warning)
+        return marked(NONE if NONE in (low, high) else say(BRIEF, "ends", self.lang, low=low, high=high), warning)
 
     def remarks(self) -> list[str]:
         """What must be known beside the table: heavy tails, a precision that was asked, what levels rest on, and how

@@ -74,8 +74,9 @@ def changed(row: Difference) -> bool:
 
 
 def significant(row: Difference) -> bool | None:
-    """Whether the difference's 95% interval excludes zero; None where there is no interval (one draw, a pooled quantile)."""
-    return None if row.se != row.se else row.low > 0 or row.high < 0
+    """Whether the difference's 95% interval excludes zero; None where there is no interval (one draw, a pooled quantile, a mean
+    that rests on a handful of worlds)."""
+    return None if row.low != row.low else row.low > 0 or row.high < 0
 
 
 def _cell(row: Difference | None, size: float, lang: str) -> dict:

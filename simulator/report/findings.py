@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.engine.measures import half_width, heavy_tailed, ratio, summarise
+from simulator.engine.measures import ends, heavy_tailed, ratio, summarise
 from simulator.report.probability import paired_interval, share_interval
 from simulator.report.select import Selection, Side
 from simulator.results import HEAVY_TAIL, Run
@@ -109,10 +109,8 @@ class Findings:
         one, other = (self.side(label) for label in pair)
         if subject == "balance":
             a, b = (self._balance(side, scheme)[:, -1] for side in (one, other))
-            gap = summarise(a - b)
-            half = half_width(gap["se"], len(a))
-            return Finding(a.mean(), b.mean(), gap["mean"], gap["mean"] - half, gap["mean"] + half,
-                           HEAVY_TAIL if heavy_tailed(a - b) else "")
+            gap, warning = summarise(a - b), HEAVY_TAIL if heavy_tailed(a - b) else ""
+            return Finding(a.mean(), b.mean(), gap["mean"], *ends(gap["mean"], gap["se"], len(a), warning), warning)
         if subject == "exhausted":
             a, b = (self._exhausted(side, scheme) for side in (one, other))
             low, high = paired_interval(int((a & ~b).sum()), int((b & ~a).sum()), len(a))
@@ -130,13 +128,14 @@ class Findings:
             values = self._balance(side, scheme)[:, -1]
             found = summarise(values)
             mean, se, p05, p95 = (found[name] for name in ("mean", "se", "p05", "p95"))
-            half, warning = half_width(se, len(values)), HEAVY_TAIL if heavy_tailed(values) else ""
+            warning = HEAVY_TAIL if heavy_tailed(values) else ""
         else:
             row = self.selection.number(side, scheme, *self._where(subject))
             if row is None:
                 return None
-            mean, p05, p95, half, warning = row.mean, row.p05, row.p95, self.selection.half(row), row.warning
-        return Finding(mean, np.nan, np.nan, mean - half, mean + half, warning, p05, p95)
+            mean, se, p05, p95, warning = row.mean, row.se, row.p05, row.p95, row.warning
+        low, high = ends(mean, se, self.selection.run.manifest["draws"], warning)
+        return Finding(mean, np.nan, np.nan, low, high, warning, p05, p95)
 
     def _where(self, subject: str) -> tuple[int, str]:
         """The year and the measure of a subject."""

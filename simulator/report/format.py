@@ -20,8 +20,8 @@ def number(value: float | None, places: int = 0) -> str:
 
 
 def marked(text: str, warning: str) -> str:
-    """Add the mark of a heavy tail to a figure for which the run has that warning."""
-    return f"{text} {MARK}" if warning and text != NONE else text
+    """Add the mark of a heavy tail to a figure for which the run has that warning, or to the dash in place of its interval."""
+    return f"{text} {MARK}" if warning else text
 
 
 def percent(value: float | None, places: int = 1) -> str:

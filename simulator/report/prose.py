@@ -141,9 +141,9 @@ REPORT: Words = {
                          "要求：各制度、地区、方案、年度人均基金支出均值的95%区间半宽不超过均值的{asked}%。抽样{draws}次（允许的上限）后未达到：{reached}%（{widest}）；约需{needed}次。"),
     "precision_paired": ("Differences between policies and between regions are paired by draw and have their own intervals; half of such an interval is never "
                          "more than the halves of both sides together.", "方案之间、地区之间的差值按同一次抽样配对，另有区间，其半宽不超过两方半宽之和。"),
-    "precision_heavy": ("\u2020 marks figures with a heavy tail ({count} of {all} means): a few draws make up the standard error, and the 95% interval may "
-                        "miss the true mean far more often than one time in twenty.",
-                        "\u2020 表示厚尾（{all}个均值中的{count}个）：标准误由少数几次抽样决定，其95%区间不含真实均值的机会可能远大于二十分之一。"),
+    "precision_heavy": ("\u2020 marks figures with a heavy tail ({count} of {all} means): a few draws make up the mean and its standard error, "
+                        "so that no 95% interval is given: it would miss the true mean far more often than one time in twenty.",
+                        "\u2020 表示厚尾（{all}个均值中的{count}个）：均值及其标准误由少数几次抽样决定，故不给出95%区间，否则其不含真实均值的机会远大于二十分之一。"),
     "precision_light": ("None of the {all} means has a heavy tail.", "{all}个均值均无厚尾。"),
     "precision_unjudged": ("Whether a mean has a heavy tail is not judged by fewer than {fewest} draws.", "抽样少于{fewest}次时不判断是否厚尾。"),
     "precision_spending": ("Spending per member: half of the 95% interval, % of the mean, widest year", "人均基金支出：95%区间半宽占均值（%），最宽的年度"),
@@ -313,7 +313,7 @@ BRIEF: Words = {  # the answer on the terminal
     "met": ("Precision of spending: {asked}% asked. Reached with {draws} draws: {reached}%.", "支出精度要求{asked}%：抽样{draws}次后达到：{reached}%。"),
     "missed": ("Precision of spending: {asked}% asked. NOT reached with {draws} draws, the most allowed: {reached}%.",
                "支出精度要求{asked}%：抽样{draws}次（允许的上限）后未达到：{reached}%。"),
-    "heavy": ("\u2020 heavy tail: the interval may be far too narrow.", "\u2020 厚尾：区间可能过窄。"),
+    "heavy": ("\u2020 a few worlds make up this figure: no interval is given.", "\u2020 该数由少数情景决定，不给出区间。"),
     "values": ("{assumed} of the {values} values used are assumptions.", "所用{values}个参数值中有{assumed}个是假设。"),
     "levels": ("Inpatient schedules: {levels}.", "住院待遇表：{levels}。"), "levels_written": ("as written {count}", "按文本支付{count}个"),
     "levels_outcome": ("solved to what was paid {count}", "按公布实付比例求解{count}个"),

@@ -145,8 +145,8 @@ class Selection:
         return self._summary.get((side.region, scheme, side.policy, year, measure, group))
 
     def half(self, number: Number | None) -> float:
-        """Half of the 95% interval of a mean over the run's draws; NaN where there is none."""
-        return half_width(number.se, self.run.manifest["draws"]) if number else float("nan")
+        """Half of the 95% interval of a mean over the run's draws; NaN where there is none, or its error cannot be trusted."""
+        return half_width(number.se, self.run.manifest["draws"]) if number and not number.warning else float("nan")
 
     def difference(self, pair: tuple[str, str], scheme: str, year: int, measure: str, group: str = "") -> Difference | None:
         """A row of the comparison; the interval of a probability stays within what its difference can be."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from simulator.engine.measures import half_width, heavy_tailed, ratio, summarise
+from simulator.engine.measures import ends, half_width, heavy_tailed, ratio, summarise
 from simulator.engine.worlds import ROSTERS
 from simulator.folders import read_manifest
 from simulator.parameters.errors import InputError, nearest, one_of
@@ -188,9 +188,9 @@ def paired(a: np.ndarray, b: np.ndarray, probability: bool = False) -> Gap:
     n = min(len(a), len(b))
     a, b = a[:n], b[:n]
     found = summarise(b - a)
-    half = half_width(found["se"], n)
-    return Gap(float(a.mean()), float(b.mean()), found["mean"], found["se"], found["mean"] - half, found["mean"] + half,
-               HEAVY_TAIL if not probability and heavy_tailed(b - a) else "", PAIRED)
+    warning = HEAVY_TAIL if not probability and heavy_tailed(b - a) else ""
+    interval = ends(found["mean"], found["se"], n, warning)
+    return Gap(float(a.mean()), float(b.mean()), found["mean"], found["se"], *interval, warning, PAIRED)
 
 
 def apart(a: tuple[float, float, str], b: tuple[float, float, str], one_seed: bool, draws: Sequence[int]) -> Gap:
@@ -200,6 +200,7 @@ def apart(a: tuple[float, float, str], b: tuple[float, float, str], one_seed: bo
         se, half = a[1] + b[1], half_width(a[1], draws[0]) + half_width(b[1], draws[1])
     else:
         se, half = welch(a[1], b[1], draws)
+    half = float("nan") if warning else half
     return Gap(a[0], b[0], difference, se, difference - half, difference + half, warning, WIDEST if one_seed else INDEPENDENT)
 
 

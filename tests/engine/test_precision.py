@@ -264,8 +264,10 @@ def test_a_warning_stands_in_the_tables_and_in_the_report(result, tmp_path):
     tailed = replace(result, schemes=[scheme])
     summary = summary_frame(tailed).set_index(["measure", "group", "policy", "year"])["warning"]
     assert summary[name, group, "baseline", 2012] == HEAVY_TAIL and summary[name, group, "cap", 2012] == ""
-    rows = comparison_frame(tailed).set_index(["measure", "group", "year"])["warning"]
-    assert rows[name, group, 2013] == HEAVY_TAIL
+    rows = comparison_frame(tailed).set_index(["measure", "group", "year"])
+    assert rows["warning"][name, group, 2013] == HEAVY_TAIL and rows.loc[(name, group, 2013), ["low", "high"]].isna().all()
+    given = rows["warning"].eq("") & rows["se"].notna()
+    assert given.any() and rows.loc[given, ["low", "high"]].notna().all().all()
     folder = write_run(tailed, tmp_path)
     run = read_run(folder)
     assert set(run.summary["warning"]) == {"", HEAVY_TAIL}

@@ -163,11 +163,12 @@ def test_intervals_of_a_wrong_width_are_found(times, passes, capsys):
 
 def test_an_interval_that_a_run_does_not_give_is_not_counted():
     key = Key("linyi", "nrcms", 2012, "top_up_needed", "", "1e8 CNY")
-    assert [interval(key, 1.0 * (np.arange(200) < seen)).given for seen in (0, 20, 21, 180, 200)] == [False, False, True, False, False]
+    given = [interval(key, 1.0 * (np.arange(200) < seen)).given for seen in (0, 20, 21, 180, 200)]
+    assert given == [False, False, True, False, False]
     assert interval(key._replace(unit="probability"), np.arange(200) < 1).given                            # Wilson's
-    given = interval(key, np.arange(200.0))
-    assert [one.given for one in coverage([{key: given._replace(mean=given.mean + n)} for n in range(3)]
-                                          + [{key: given._replace(given=False)}])] == [3]
+    whole = interval(key, np.arange(200.0))
+    assert [one.given for one in coverage([{key: whole._replace(mean=whole.mean + n)} for n in range(3)]
+                                          + [{key: whole._replace(given=False)}])] == [3]
 
 
 # --- batches that are killed ------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import typer
 from simulator.cli.options import Json, Params, Year
 
 params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
-                         help="Look at the parameter sets: list, show, diff, check, plans, schema.")
+                         help="Look at the parameter sets, or begin one: list, show, diff, check, plans, new, schema. (参数)")
 
 @params_app.command("list")
 def params_list(params: Params = None, as_json: Json = False) -> None:
@@ -93,6 +93,44 @@ def params_plans(as_json: Json = False) -> None:
     from simulator.parameters import show
     from simulator.parameters.planfile import shipped_plans
     _print_rows(show.plan_rows(shipped_plans()), as_json, "plans")
+
+
+@params_app.command("new")
+def params_new(
+    name: Annotated[str, typer.Argument(help="Its name in commands and files, for example nanjing2. (命令和文件中的名称)")],
+    parent: Annotated[str, typer.Option("--parent", help="The region it descends from, for example jiangsu. (上级地区)")],
+    zh: Annotated[str | None, typer.Option("--zh", help="Its Chinese name. Default: NAME. (中文名称)")] = None,
+    en: Annotated[str | None, typer.Option("--en", help="Its English name. Default: NAME. (英文名称)")] = None,
+    folder: Annotated[Path, typer.Option("--params", metavar="DIR", help="The folder of your own regions; made if it is not "
+                                         "there. (自有地区的参数文件夹)")] = Path("params"),
+) -> None:
+    """Write the files of a new region, to be filled in: what it inherits stands in them as comments. Nothing is overwritten.
+
+    新建地区: 写出待填的参数文件, 继承值以注释列出; 不覆盖任何文件.
+
+    Example: fundsim params new nanjing2 --parent jiangsu --zh 南京
+    """
+    from simulator.folders import new_folder
+    from simulator.parameters.errors import InputError, display_path
+    from simulator.parameters.new import check_new, files_of_new
+    from simulator.parameters.regions import load_regions, params_path
+    if folder.exists() and not folder.is_dir():
+        raise InputError("--params:", value=str(folder), expected="a folder; a file has this name")
+    own = folder.is_dir() and folder.resolve() != params_path().resolve() and any(folder.glob("*/region.yaml"))
+    regions = load_regions(params=folder if own else None)
+    above = regions[parent]
+    check_new(name, regions, folder)
+    for option, text in (("--zh", zh), ("--en", en)):
+        if text is not None and not (text.strip() and text.isprintable() and len(text) <= 80):
+            raise InputError(f"{option}:", value=text, expected="a printable name of at most 80 characters")
+    files = files_of_new(name, en or name.capitalize(), zh or name, above, regions)
+    with new_folder(folder / name) as aside:
+        for file, text in files.items():
+            (aside.path / file).write_text(text, encoding="utf-8")
+    place = display_path(folder)
+    print(f"{display_path(aside.final)}: {len(files)} files; population.yaml first, which lacks the insured persons")
+    print(f"已写出 {len(files)} 个文件; 请先在 population.yaml 中填写参保人数")
+    print(f"fundsim params show {name} --params {place}\nfundsim params check {name} --params {place}")
 
 
 @params_app.command("schema")

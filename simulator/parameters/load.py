@@ -149,7 +149,11 @@ def _checked(kind: str, path: Path, cache: ResultCache) -> Any:
     if result is None:
         from .check import check_region, check_topic  # heavy, and not needed when the cache answers
 
-        root = parse_yaml(decode(raw, shown), shown)
+        text = decode(raw, shown)
+        if kind != "region" and text.strip() and all(line.lstrip().startswith("#") for line in text.splitlines()
+                                                                  if line.strip()):
+            return []                                      # comments alone, as `params new` writes them: nothing of its own
+        root = parse_yaml(text, shown)
         if kind == "region":
             result = check_region(root, shown)
         else:

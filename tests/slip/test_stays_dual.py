@@ -28,7 +28,7 @@ def random_plan(rng: np.random.Generator) -> tuple[dict, dict]:
             "ratio": {tier: [f"{x:.1f}" for x in rng.uniform(30, 95, 3)] for tier in ("county", "city")},
             "annual_cap": choose("unlimited", "12000.55"), "outpatient_deductible": str(rng.integers(0, 1500)),
             "outpatient_ratio": {"county": "45.5", "city": "30"}, "cii_threshold": choose("unlimited", "2000"),
-            "cii_ratio": ["55"], "listed": {"esrd": "full"}, "listed_ratio": {"esrd": "70"}}
+            "cii_ratio": ["55"], "listed": {"lung-cancer": "full"}, "listed_ratio": {"lung-cancer": "70"}}
     terms = {"new_year": choose("discharge", "split", "split"), "transfer_deductible": choose("full", "difference", "none"),
              "readmission_tier": choose("any", "same"), "year_begins": choose(1, 1, 9), "inpatient": choose("person", "family"),
              "outpatient": choose("person", "family")}
@@ -50,7 +50,7 @@ def random_rows(rng: np.random.Generator, count: int) -> list[dict]:
         row = {"person": person, "family": f"F{int(person[1]) // 3}" if person != "P7" else "",
                "tier": ["county", "city"][rng.integers(2)], "kind": "inpatient" if rng.random() < 0.75 else "outpatient",
                "date": day, "billed": f"{billed / 100:.2f}",
-               "eligible": f"{int(billed * rng.random()) / 100:.2f}", "illness": "esrd" if rng.random() < 0.05 else None,
+               "eligible": f"{int(billed * rng.random()) / 100:.2f}", "illness": "lung-cancer" if rng.random() < 0.05 else None,
                "stay": f"S{names[person]}" if rng.random() < 0.7 else "", "transferred": bool(rng.random() < 0.1),
                "transferred_from": f"S{names[person] - 1}" if rng.random() < 0.1 else "",
                "admitted": day - datetime.timedelta(int(rng.integers(0, 60))) if rng.random() < 0.8 else None}

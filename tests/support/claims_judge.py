@@ -14,7 +14,6 @@ from simulator.engine.doors import settle_file
 from simulator.slip import claim_files, settle
 from simulator.tables import PAYERS
 from tests.reference.claims import settle_claims
-from tests.slip.test_stays import TIERS
 from tests.slip.test_stays_dual import plan_file, random_plan, random_rows, text_of
 from tests.support.plain_law import PlainLaw
 
@@ -28,8 +27,19 @@ FORCED = (       # of a random plan, so that every rule acts somewhere
     (BY_ADMISSION | {"band_basis": "eligible"}, FAMILY | {"transfer_deductible": "difference", "readmission_days": 20,
                                                          "readmission_tier": "same"}),
     ({"band_period": "year"}, SPLIT | {"transfer_deductible": "none", "inpatient": "person"}))
-LOCAL = TIERS + ('order_counted: tier\ntransfer_deductible: none\nreadmission_days: 5\nadmission_copay: "90"\nnew_year: split\n'
-                 'deductible_of: family\ndeductible_year_limit: "2500"\n')
+FIRST = {"基层": 200, "一级": 500, "三级": 1100, "省部属": 1500}                # deductible of the first of six admissions
+LOCAL = f"""\
+tiers: {{基层: {{of: township}}, 一级: {{of: township}}, 三级: {{of: city}}, 省部属: {{of: city}}}}
+deductible: {{{", ".join(f"{tier}: {list(map(str, range(most, most - 180, -30)))}" for tier, most in FIRST.items())}}}
+ratio: {{基层: ["85"], 一级: ["82"], 三级: ["65"], 省部属: ["60"]}}
+admission_copay: "90"
+deductible_year_limit: "9000"
+order_counted: tier
+deductible_of: family
+new_year: split
+readmission_days: 5
+transfer_deductible: none
+"""
 
 
 class ClaimsJudge:

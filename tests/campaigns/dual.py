@@ -27,7 +27,7 @@ from tests.support.both_programs import (
     rules_pay,
     shipped_policies,
 )
-from tests.support.kernel_pays import kernel_knows, kernel_pays
+from tests.support.kernel_pays import as_walked, kernel_knows, kernel_pays
 from tests.support.threshold_families import FAMILIES
 
 CHUNK = 100_000          # bills
@@ -38,23 +38,24 @@ AIMED_AT = 120           # random plans whose thresholds are met, beside every s
 def settle_chunk(seed: int, number: int, bills: int) -> tuple[int, int, str]:
     """Bills settled, fen that differ, and the first year that differs."""
     rng = np.random.default_rng([seed, number])
-    policies = joined(shipped_policies(load_regions(), rng), random_policies(rng, RANDOM_PLANS))
-    year = random_year(rng, policies, bills)
+    plain, rare = random_policies(rng, RANDOM_PLANS // 2), random_policies(rng, RANDOM_PLANS // 2, everything=True)
+    policies = joined(shipped_policies(load_regions(), rng), joined(plain, rare))
+    year = random_year(rng, policies, bills, everything=True)
     return len(year), *differences(policies, year)
 
 
 def differences(policies: Policies, bills: np.ndarray) -> tuple[int, str]:
     """Fen that the reference and the kernel pay otherwise than the rules, and the first year that differs."""
-    paid, reference = rules_pay(policies.terms, bills), reference_pays(policies, bills)
-    kernel, known, expected = kernel_pays(policies.terms, bills)[0], kernel_knows(bills, paid), kernel_knows(bills, reference)
+    paid, reference, walked = rules_pay(policies.terms, bills), reference_pays(policies, bills), as_walked(bills)
+    kernel, known = kernel_pays(policies.terms, walked)[0], kernel_knows(walked, rules_pay(policies.terms, walked))
     return (differing_fen(paid, reference) + differing_fen(known, kernel),
-            first_difference(policies, bills, paid, reference) or first_difference(policies, bills, kernel, expected))
+            first_difference(policies, bills, paid, reference) or first_difference(policies, walked, kernel, known))
 
 
 def settle_family(seed: int, number: int) -> tuple[int, int, str]:
     """The same of the bills aimed at one kind of threshold."""
     rng = np.random.default_rng([seed])
-    policies = joined(shipped_policies(load_regions()).distinct(), random_policies(rng, AIMED_AT))
+    policies = joined(shipped_policies(load_regions()).distinct(), random_policies(rng, AIMED_AT, everything=True))
     settled, differing, first = 0, 0, ""
     for years in FAMILIES[number](policies.terms):
         bills = years.rows()

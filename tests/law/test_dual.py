@@ -25,7 +25,7 @@ from tests.support.both_programs import (
     rules_pay,
     shipped_policies,
 )
-from tests.support.kernel_pays import in_columns, kernel_knows, kernel_pays, one_household_each
+from tests.support.kernel_pays import as_walked, in_columns, kernel_knows, kernel_pays, one_household_each
 from tests.support.plain_law import PlainLaw
 from tests.support.threshold_bills import MISSES, finite
 from tests.support.threshold_families import AIMED, FAMILIES, in_force
@@ -42,15 +42,15 @@ def shipped(regions):
 @pytest.fixture(scope="module")
 def featured():
     """Random plans, which have the features that no shipped plan has."""
-    return random_policies(np.random.default_rng(20120707), 40)
+    return random_policies(np.random.default_rng(20120707), 40, everything=True)
 
 
 @pytest.fixture(scope="module")
 def sample():
     """20,000 random bills under 300 random plans, and what the reference pays."""
     rng = np.random.default_rng(15)
-    policies = random_policies(rng, 300)
-    bills = random_year(rng, policies, 20_000)
+    policies = random_policies(rng, 300, everything=True)
+    bills = random_year(rng, policies, 20_000, everything=True)
     return policies, bills, reference_pays(policies, bills)
 
 
@@ -69,8 +69,9 @@ def test_a_plan_survives_being_written_as_text(regions):
 
 def test_both_programs_settle_random_bills_alike(regions):
     rng = np.random.default_rng(20120314)
-    policies = joined(shipped_policies(regions, rng), random_policies(rng, 474))
-    bills = random_year(rng, policies, BILLS)
+    of_all_kinds = joined(random_policies(rng, 174), random_policies(rng, 300, everything=True))
+    policies = joined(shipped_policies(regions, rng), of_all_kinds)
+    bills = random_year(rng, policies, BILLS, everything=True)
     paid = assert_agree(policies, bills)
     assert len(bills) == BILLS
     assert ((paid > 0).sum(axis=0) > 2000).all(), "a payer was hardly tried"
@@ -79,10 +80,8 @@ def test_both_programs_settle_random_bills_alike(regions):
 
 
 def assert_kernel_agrees(terms, bills) -> float:
-    """Payments and slips of the kernel are those of the rules; returns the share of bills that it left to them. A walk draws the
-    first group of chronic diseases alone."""
-    bills = bills.copy()
-    bills[:, Fact.CHRONIC] = np.minimum(bills[:, Fact.CHRONIC], 1)
+    """Payments and slips of the kernel are those of the rules; returns the share of bills that it left to them."""
+    bills = as_walked(bills)
     paid, slips, odd = kernel_pays(terms, bills)
     assert differing_fen(paid, kernel_knows(bills, rules_pay(terms, bills))) == 0
     alone = settle_each(terms, bills, np.zeros((len(bills), STATE), dtype=np.int64))[0]
@@ -136,7 +135,7 @@ def test_the_kernel_settles_blocks_of_bills_as_the_rules_settle_bill_by_bill(reg
 
 
 def test_the_kernel_settles_blocks_under_rare_terms_as_the_rules_do():
-    """Terms that the reference does not know yet too; of the facts, those that a walk draws."""
+    """Of the facts, those that a walk draws."""
     rng = np.random.default_rng(20141201)
     policies = random_policies(rng, 200, everything=True)
     assert_kernel_agrees(policies.terms, random_year(rng, policies, BILLS // 4))
@@ -177,8 +176,7 @@ def test_both_programs_settle_the_thresholds_alike(family, shipped, featured):
 @pytest.mark.parametrize(("family", "name"), AIMED.items(), ids=AIMED.values())
 def test_every_shipped_threshold_is_met_from_below_exactly_and_from_above(family, name, shipped):
     places = terms.places(name).tolist() + ([terms.CII_THRESHOLD] if name == "cii_tops" else [])
-    places = places[1:] if TERMS[name].shape == ("group",) else places                 # nobody assists the first group, none
-    there = finite(shipped.terms[:, places]) & in_force(name, shipped.terms)[:, None]
+    there = finite(shipped.terms[:, places]) & in_force(name, shipped.terms)
     stated = {(policy, places[n], miss) for policy, n in np.argwhere(there).tolist() for miss in MISSES}
     assert stated <= set().union(*(years.met() for years in family(shipped.terms)))
 
@@ -193,7 +191,9 @@ def faulted(policies: np.ndarray, name: str) -> np.ndarray:
     field = wrong[:, terms.places(name)]
     if name == "listed":
         field = np.where(field == terms.PILOT, terms.FULL, field)
-    elif term.unit == "flag" or term.words or not term.in_plan_file:                 # whether a person takes part is a flag
+    elif term.words:
+        field = (field + 1) % len(term.words)
+    elif term.unit == "flag" or name in ("pilot_counties", "payment_counties", "commercial_share"):      # taking part is a flag
         field = 1 - field
     elif term.is_amount:
         field = np.where(finite(field), field + 1, field)

@@ -6,6 +6,7 @@ in-scope self-pay left, `in_scope_left`, is checked where a line names it.
 
 from decimal import Decimal
 
+from tests.reference import selfcheck_real as real
 from tests.reference.settlement import IN_SCOPE_LEFT, PAYERS, read_plan, settle
 
 
@@ -216,9 +217,9 @@ CASES = [
         # P = 200 x 4 = 800; E = 800: 700 x .7 = 490; the hospital keeps 100
         (inpatient("county", "700", "700", days=4),
          {"basic": "490.00", "cash": "310.00", "hospital": "-100.00", "in_scope_left": "310.00"}),
-        # P = 900; q = 2/3 cut to .6666; E = 599.94: 499.94 x .7 = 349.958
+        # P = 900; E = 900 x 200 / 300 = 600: 500 x .7
         (inpatient("county", "300", "200", case_price="1000"),
-         {"basic": "349.96", "cash": "550.04", "hospital": "-600.00", "in_scope_left": "249.98"}),
+         {"basic": "350.00", "cash": "550.00", "hospital": "-600.00", "in_scope_left": "250.00"}),
         # P = 100.05 x 1.1 = 110.055 -> 110.06, the bill a fen below it, at it and a fen above it
         (inpatient("township", "110.05", "110.05", case_price="100.05"), {"basic": "110.06", "hospital": "-0.01"}),
         (inpatient("township", "110.06", "110.06", case_price="100.05"), {"basic": "110.06"}),
@@ -332,12 +333,12 @@ CASES = [
         (inpatient("county", "1100", "1100"), {"basic": "800.00", "cash": "300.00"}),
     ]),
     ("payment a fen above the cap", LARGE_SUM, {}, [
-        # 800.01; c = floor(.01 x 10000 / 800.01) = 0
-        (inpatient("county", "1100.02", "1100.02"), {"basic": "800.00", "cash": "300.02"}),
+        # base 1000.01, p = 800.008 -> 800.01; u = 1000.01 x .01 / 800.01 = .0125 -> .01; x .9
+        (inpatient("county", "1100.01", "1100.01"), {"basic": "800.00", "supplement": "0.01", "cash": "300.00"}),
     ]),
-    ("the share cut off is cut to four decimals", LARGE_SUM, {}, [
-        # p = 960; c = 160 / 960 = .1666; u = 1200 x .1666 = 199.92; x .9 = 179.928
-        (inpatient("county", "1300", "1300"), {"basic": "800.00", "supplement": "179.93", "cash": "320.07"}),
+    ("the part cut off is exact", LARGE_SUM, {}, [
+        # p = 960; u = 1200 x 160 / 960 = 200; x .9
+        (inpatient("county", "1300", "1300"), {"basic": "800.00", "supplement": "180.00", "cash": "320.00"}),
     ]),
     ("supplement above a cap on expense, before CII",
      LARGE_SUM | {"annual_cap": "1000", "cap_basis": "expense", "supplement_ratio": "50", "cii_threshold": "0",
@@ -452,15 +453,13 @@ CASES = [
       "ma_take_up": "80", "account_balance": {"adult": "500"}, "relief_groups": ["dibao"],
       "relief_ability": "500", "relief_ratio": "50"},
      {"group": "dibao", "payment_area": True, "commercial": True}, [
-         # P = 12000; q = .8333; E = 9999.60: p = 7999.68, p' = 4000, c = 3999.68 / 7999.68 = .49998 -> .4999;
-         # u = 9999.60 x .4999 = 4998.80004 -> 4998.80, supplement 2499.40; s = 9999.60 - 6499.40 = 3500.20;
-         # CII 2500.20 x .6 = 1500.12; x = 2000.08: 1000.04; m = 1000.04: 500.02 x .8 = 400.016 -> 400.02;
-         # c = 12000 - 9399.58 = 2600.42; account 500; relief (2100.42 - 500) x .5 = 800.21; cash 1300.21;
-         # in scope 1000.04 - 400.02
+         # P = 12000; E = 10000: p = 8000, p' = 4000; u = 10000 x 4000 / 8000 = 5000, supplement 2500;
+         # s = 10000 - 6500 = 3500; CII 2500 x .6 = 1500; x = 2000: 1000; m = 1000: 500 x .8 = 400;
+         # c = 12000 - 9400 = 2600; account 500; relief (2100 - 500) x .5 = 800; cash 1300; in scope 1000 - 400
          (inpatient("county", "15000", "12500", case_price="12000", emergency=True),
-          {"basic": "4000.00", "supplement": "2499.40", "cii": "1500.12", "commercial": "1000.04",
-           "assistance": "400.02", "account": "500.00", "relief": "800.21", "cash": "1300.21",
-           "hospital": "3000.00", "in_scope_left": "600.02"}),
+          {"basic": "4000.00", "supplement": "2500.00", "cii": "1500.00", "commercial": "1000.00",
+           "assistance": "400.00", "account": "500.00", "relief": "800.00", "cash": "1300.00",
+           "hospital": "3000.00", "in_scope_left": "600.00"}),
      ]),
 ]
 
@@ -475,8 +474,9 @@ WRONG_PLANS = (
 )
 RIGHT_BILLS = ({"new_drug": "80"}, {"case_price": "100000000"}, {"days": 10000})
 WRONG_BILLS = ({"new_drug": "80.01"}, {"case_price": "100000000.01"}, {"days": 10001}, {"days": 0}, {"days": True},
-               {"tcm": "80.01"}, {"units": 0}, {"chronic": 1}, {"emergency": "yes"}, {"no_such": "1"})
-WRONG_PERSONS = ({"payment_area": 1}, {"commercial": "yes"}, {"group": "poor"}, {"no_such": True})
+               {"tcm": "80.01"}, {"units": 0}, {"emergency": "yes"}, {"no_such": "1"})
+WRONG_PERSONS = ({"payment_area": 1}, {"commercial": "yes"}, {"group": "poor"}, {"no_such": True},
+                 {"civil_servant": 1})
 
 
 def is_refused(action):
@@ -489,7 +489,7 @@ def is_refused(action):
 
 def main():
     checked = 0
-    for title, plan, person, lines in CASES:
+    for title, plan, person, lines in (*CASES, *real.REAL_CASES):
         slips = settle(read_plan(plan), person, [bill for bill, _ in lines])
         for number, ((_, expected), slip) in enumerate(zip(lines, slips, strict=True), 1):
             assert tuple(slip) == (*PAYERS, IN_SCOPE_LEFT)
@@ -501,16 +501,18 @@ def main():
     neutral = read_plan({})
     sound = inpatient("county", "100", "80")
     refused = 0
-    for plan in WRONG_PLANS:
+    for plan in (*WRONG_PLANS, *real.WRONG_PLANS):
         assert is_refused(lambda: read_plan(plan)), f"{plan} was not refused"                       # noqa: B023
         refused += 1
-    for more in WRONG_BILLS:
+    for more in (*WRONG_BILLS, *real.WRONG_BILLS):
         assert is_refused(lambda: settle(neutral, {}, [sound | more])), f"{more} was not refused"   # noqa: B023
         refused += 1
     for person in WRONG_PERSONS:
         assert is_refused(lambda: settle(neutral, person, [sound])), f"{person} was not refused"    # noqa: B023
         refused += 1
-    for more in RIGHT_BILLS:
+    for plan in real.RIGHT_PLANS:
+        assert not is_refused(lambda: read_plan(plan)), f"{plan} was refused"                       # noqa: B023
+    for more in (*RIGHT_BILLS, *real.RIGHT_BILLS):
         assert not is_refused(lambda: settle(neutral, {}, [sound | more])), f"{more} was refused"   # noqa: B023
     print(f"{checked} bills as worked out by hand, {refused} wrong inputs refused")
 

@@ -7,6 +7,9 @@ the program it checks: amounts are `Decimal` yuan with two decimals, ratios are 
     plan = read_plan({...})                  # the dict form of plan-example.yaml
     slips = settle(plan, person, bills)      # one year of one person, bills in order of discharge
 
+What a plan file refuses for its writer's sake alone is read here as it stands, so that both programs can be tried
+on it: a percentage of at most 1 without its sign, and a top of critical illness insurance below its threshold.
+
 A slip maps each of `PAYERS` to yuan; its last key, `in_scope_left`, is no payer but the page's in-scope self-pay
 left for secondary reimbursement.
 
@@ -14,13 +17,18 @@ Anything wrong in a plan, a person or a bill is refused with ValueError.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
+from fractions import Fraction
+from math import floor
 
 TIERS = ("township", "county", "city", "outside")
 CLASSES = ("adult", "child", "student", "active", "retired")
 GROUPS = ("none", "dibao", "wubao", "low_income", "disabled", "elderly")
 KINDS = ("inpatient", "outpatient")
+AREAS = ("no", "filed", "unfiled")
+CHRONIC_GROUPS = ("1", "2", "3", "4")         # where a plan does not name them
 ILLNESSES = (
     "esrd", "childhood-leukaemia", "childhood-congenital-heart-disease", "breast-cancer", "cervical-cancer",
     "severe-mental-illness", "mdr-tb", "aids-opportunistic-infection", "lung-cancer", "oesophageal-cancer",
@@ -38,6 +46,9 @@ ONE = Decimal(1)
 UNLIMITED = Decimal("10000000000000.00")      # 10^15 fen
 LARGEST_BILL = Decimal("100000000.00")        # 10^10 fen
 MOST_DAYS = 10_000
+ORDERS = 6                                    # first to fifth admission, sixth and later
+UNITS = {"fen": FEN, "jiao": Decimal("0.1"), "yuan": Decimal(1)}
+MODES = {"half_up": ROUND_HALF_UP, "down": ROUND_DOWN}
 EXACT = Context(prec=60)                      # room enough that nothing is rounded but by `rounded`
 
 
@@ -51,9 +62,15 @@ def positive(amount):
     return amount if amount > 0 else ZERO
 
 
-def share_in_ten_thousandths(part, whole):
-    """`floor(part x 10000 / whole)` of steps 3 and 4, as a fraction of one."""
-    return (part * 10000 // whole).scaleb(-4)
+def rounded_quotient(amount, part, whole):
+    """`round(x * a / b)` of the page's head: an exact fraction, rounded once."""
+    in_fen = Fraction(amount) * Fraction(part) / Fraction(whole) * 100
+    return Decimal(floor(in_fen + Fraction(1, 2))).scaleb(-2)
+
+
+def pool_rounded(plan, amount):
+    """`ROUND` of the page's head: to the plan's unit, a half up or everything cut off."""
+    return amount.quantize(UNITS[plan.rounding_unit], MODES[plan.rounding_mode]).quantize(FEN)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -92,13 +109,27 @@ def _limit(value, where):
 
 def _points(value, where):
     """Percentage points as a fraction: "5" -> 0.05. A ratio has four decimals, so a percentage has two."""
+    if _has_sign(value):
+        value = value[:-1]
     return _with_two_decimals(_number(value, where), where).scaleb(-2)
+
+
+def _has_sign(value):
+    return isinstance(value, str) and value.endswith("%")
 
 
 def _percent(value, where):
     fraction = _points(value, where)
     if fraction > 1:
         raise ValueError(f"{where}: {value!r} is above 100 percent")
+    return fraction
+
+
+def _to_tenfold(value, where):
+    """A factor as a fraction, at most 1000 percent."""
+    fraction = _points(value, where)
+    if fraction > 10:
+        raise ValueError(f"{where}: {value!r} is above 1000 percent")
     return fraction
 
 
@@ -136,7 +167,15 @@ def _mapping(value, allowed, where):
 @dataclass(frozen=True)
 class Plan:
     """The table "The plan" of the page; amounts in yuan, ratios and points as fractions of one."""
-    deductible: dict                # (tier, class) -> amounts for first, second, third and later admission
+    deductible: dict                # (tier, class) -> amounts for first to fifth, sixth and later admission
+    deductible_share: dict          # (tier, class) -> shares for the same; 0 where the amount holds
+    deductible_least: Decimal
+    deductible_most: Decimal
+    deductible_kind: str
+    order_counted: str
+    deductible_year_limit: Decimal
+    deductible_shared: bool
+    admission_copay: Decimal
     deductible_waived: frozenset    # groups
     band_tops: tuple                # n tops, n + 1 bands
     ratio: dict                     # (tier, class) -> one ratio for each band
@@ -145,10 +184,17 @@ class Plan:
     primary_bonus: Decimal
     outside_penalty: Decimal
     unreferred_penalty: Decimal
+    out_of_area_factor: Decimal     # of a bill that is filed
+    unfiled_factor: Decimal
+    out_of_area_deductible_factor: Decimal
+    unfiled_deductible_factor: Decimal
     tcm_bonus: Decimal
     guaranteed_share: Decimal
     guaranteed_basis: str
     factor: Decimal
+    rounding_step: str
+    rounding_unit: str
+    rounding_mode: str
     annual_cap: Decimal
     cap_basis: str
     cap_counts_outpatient: bool
@@ -165,14 +211,16 @@ class Plan:
     patient_share_base: str
     consultation_fee: Decimal
     consultation_share: Decimal
-    outpatient_deductible: Decimal
+    outpatient_deductible: dict     # tier -> yuan
+    outpatient_deductible_period: str
+    outpatient_copay: Decimal
     outpatient_ratio: dict          # (tier, class) -> ratio
     outpatient_visit_limit: Decimal
-    outpatient_year_limit: Decimal
+    outpatient_year_limit: dict     # class -> yuan
     chronic_list: bool
-    chronic_deductible: Decimal
-    chronic_ratio: dict             # tier -> ratio
-    chronic_year_limit: Decimal
+    chronic_deductible: dict        # group of diseases, 1 to 4 -> yuan
+    chronic_ratio: dict             # group of diseases -> (tier, class) -> ratio
+    chronic_year_limit: dict        # group of diseases -> yuan
     supplement_ratio: Decimal
     supplement_cap: Decimal
     cii_threshold: Decimal
@@ -182,6 +230,16 @@ class Plan:
     cii_counts_outpatient: bool
     cii_listed_only: bool
     cii_excluded_share: Decimal
+    cii_tops_from: str
+    cii_threshold_share: dict       # group -> share of the threshold
+    cii_ratio_bonus: dict           # group -> points
+    cii_listed_tops: tuple
+    cii_listed_ratio: tuple
+    cii_counts_first_pay: bool
+    civil_deductible: Decimal
+    civil_ratio: Decimal
+    civil_cap: Decimal
+    civil_scope: str
     commercial_deductible: Decimal
     commercial_ratio: Decimal
     commercial_cap: Decimal
@@ -189,13 +247,14 @@ class Plan:
     ma_inpatient_ratio: dict        # group -> ratio
     ma_outpatient_ratio: dict
     ma_listed_ratio: dict
-    ma_deductible: Decimal
+    ma_deductible: dict             # group -> yuan
     ma_listed_waives_deductible: bool
-    ma_cap: Decimal
+    ma_cap: dict                    # group -> yuan
     ma_listed_outside_cap: bool
     ma_take_up: Decimal
     account_balance: dict           # class -> yuan
     account_use: str
+    account_order: str
     relief_groups: frozenset        # groups
     relief_ability: Decimal         # one bill
     relief_ratio: Decimal
@@ -208,6 +267,23 @@ def _tops(value, where):
     return tops
 
 
+def _deductibles(value, where):
+    """One to six values, the last of which holds from there on, as (amount, share) of six admissions."""
+    row = [(ZERO, _percent(item, where)) if _has_sign(item) else (_yuan(item, where), ZERO)
+           for item in _list(value, where)]
+    if not 1 <= len(row) <= ORDERS:
+        raise ValueError(f"{where}: 1 to {ORDERS} values are needed, not {len(row)}")
+    return tuple(row + [row[-1]] * (ORDERS - len(row)))
+
+
+def _deductibles_of_class(value, where):
+    """The same of one class, for which a share cannot be stated."""
+    row = _deductibles(value, where)
+    if any(_has_sign(item) for item in value):
+        raise ValueError(f"{where}: a percentage holds for all classes of a tier")
+    return row
+
+
 def _row(value, length, read, where):
     row = tuple(read(item, where) for item in _list(value, where))
     if len(row) != length:
@@ -215,19 +291,70 @@ def _row(value, length, read, where):
     return row
 
 
-def _tiered(value, read, neutral, where):
-    """{tier: value} or {tier: {class: value}} as {(tier, class): value}; what is absent is neutral."""
+def _tiered(value, read, neutral, where, read_of_class=None):
+    """{tier: value} or {tier: {class: value}} as {(tier, class): value}; what is absent is neutral.
+
+    `read_of_class` reads a value of one class, where that is another thing than one of all classes.
+    """
+    read_of_class = read_of_class or read
     table = {(tier, member): neutral for tier in TIERS for member in CLASSES}
     for tier, content in _mapping(value, TIERS, where).items():
         at = f"{where} at {tier}"
         if isinstance(content, Mapping):
             for member, inner in _mapping(content, CLASSES, at).items():
-                table[tier, member] = read(inner, f"{at} for {member}")
+                table[tier, member] = read_of_class(inner, f"{at} for {member}")
         else:
             same = read(content, at)
             for member in CLASSES:
                 table[tier, member] = same
     return table
+
+
+def _each(value, keys, read, neutral, where):
+    """One value for all keys, or {key: value}, where what is absent is neutral."""
+    if isinstance(value, Mapping):
+        given = {key: read(item, f"{where}: {key}") for key, item in _mapping(value, keys, where).items()}
+        return {key: given.get(key, neutral) for key in keys}
+    return dict.fromkeys(keys, read(value, where))
+
+
+def _class_of_own_share(ratios, own_shares):
+    """`class_own_share`: a class bears a share of what it would bear, in whole 1/10,000."""
+    def borne(ratio, share):
+        return ONE - ((ONE - ratio) * share).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+    return {(tier, member): tuple(borne(ratio, own_shares.get(member, ONE)) for ratio in row) if row else row
+            for (tier, member), row in ratios.items()}
+
+
+def _chronic_groups(value, where):
+    """The names of the groups of diseases; none may be a tier's, as ratios are stated by the one or the other."""
+    names = _list(value, where)
+    if not 1 <= len(names) <= len(CHRONIC_GROUPS) or len(set(names)) < len(names):
+        raise ValueError(f"{where}: one to four different names are needed")
+    for name in names:
+        if not isinstance(name, str) or not name or name in TIERS:
+            raise ValueError(f"{where}: {name!r} cannot name a group of diseases")
+    return tuple(names)
+
+
+def _of_chronic_groups(value, names, read, neutral, where):
+    """One value, which each of the four groups has for itself, or {name: value}, as {1: value, ... 4: value}."""
+    if isinstance(value, Mapping):
+        given = {name: read(item, f"{where}: {name}") for name, item in _mapping(value, names, where).items()}
+        return {number: given.get(names[number - 1] if number <= len(names) else None, neutral)
+                for number in range(1, 5)}
+    return dict.fromkeys(range(1, 5), read(value, where))
+
+
+def _chronic_ratio(value, names, where):
+    """By tier, which then holds for each group, or by group a mapping by tier."""
+    def by_tier(content, at):
+        return _tiered(content, _percent, ZERO, at)
+
+    if all(key in TIERS for key in _mapping(value, (*TIERS, *names), where)):
+        return dict.fromkeys(range(1, 5), by_tier(value, where))
+    return _of_chronic_groups(value, names, by_tier, by_tier({}, where), where)
 
 
 def _outpatient_ratio(value, where):
@@ -239,7 +366,8 @@ def _outpatient_ratio(value, where):
 
 def read_plan(mapping):
     """The section "The plan": a plan from the dict form of plan-example.yaml; what is absent is neutral."""
-    given = _mapping(mapping, Plan.__dataclass_fields__, "plan")
+    stated = set(Plan.__dataclass_fields__) - {"deductible_share"} | {"class_own_share", "chronic_groups"}
+    given = _mapping(mapping, stated, "plan")
 
     def value(name, neutral, read):
         return read(given[name], name) if name in given else neutral
@@ -257,27 +385,58 @@ def read_plan(mapping):
             return frozenset(_choice(group, GROUPS, where) for group in _list(content, where))
         return value(name, frozenset(), read_all)
 
+    def each(name, keys, neutral, read):
+        return value(name, dict.fromkeys(keys, neutral), lambda content, where: _each(content, keys, read, neutral, where))
+
+    def of_chronic_groups(name, neutral, read):
+        return value(name, dict.fromkeys(range(1, 5), neutral),
+                     lambda content, where: _of_chronic_groups(content, chronic_groups, read, neutral, where))
+
+    def schedule(tops_name, ratio_name):
+        tops = value(tops_name, (), _tops)
+        bands = len(tops) + 1
+        return tops, value(ratio_name, (ZERO,) * bands, lambda row, where: _row(row, bands, _percent, where))
+
     band_tops = value("band_tops", (), _tops)
     bands = len(band_tops) + 1
-    cii_tops = value("cii_tops", (), _tops)
-    cii_bands = len(cii_tops) + 1
+    # a row of ratios that is not stated is None until what a class bears of its own share has been reckoned
+    ratio = _tiered(given.get("ratio", {}), lambda row, where: _row(row, bands, _percent, where), None, "ratio")
+    ratio = _class_of_own_share(ratio, keyed("class_own_share", CLASSES, _percent))
+    deductibles = _tiered(given.get("deductible", {}), _deductibles, ((ZERO, ZERO),) * ORDERS, "deductible",
+                          _deductibles_of_class)
+    chronic_groups = value("chronic_groups", CHRONIC_GROUPS, _chronic_groups)
+    cii_tops, cii_ratio = schedule("cii_tops", "cii_ratio")
+    cii_listed_tops, cii_listed_ratio = schedule("cii_listed_tops", "cii_listed_ratio")
 
     return Plan(
-        deductible=_tiered(given.get("deductible", {}), lambda row, where: _row(row, 3, _yuan, where),
-                           (ZERO,) * 3, "deductible"),
+        deductible={place: tuple(amount for amount, _ in row) for place, row in deductibles.items()},
+        deductible_share={place: tuple(share for _, share in row) for place, row in deductibles.items()},
+        deductible_least=value("deductible_least", ZERO, _yuan),
+        deductible_most=value("deductible_most", UNLIMITED, _limit),
+        deductible_kind=choice("deductible_kind", "ordinary", "franchise"),
+        order_counted=choice("order_counted", "all", "tier"),
+        deductible_year_limit=value("deductible_year_limit", UNLIMITED, _limit),
+        deductible_shared=value("deductible_shared", False, _flag),
+        admission_copay=value("admission_copay", ZERO, _yuan),
         deductible_waived=groups("deductible_waived"),
         band_tops=band_tops,
-        ratio=_tiered(given.get("ratio", {}), lambda row, where: _row(row, bands, _percent, where),
-                      (ZERO,) * bands, "ratio"),
+        ratio={place: row or (ZERO,) * bands for place, row in ratio.items()},
         band_basis=choice("band_basis", "eligible", "after_deductible"),
         band_period=choice("band_period", "admission", "year"),
         primary_bonus=value("primary_bonus", ZERO, _points),
         outside_penalty=value("outside_penalty", ZERO, _points),
         unreferred_penalty=value("unreferred_penalty", ZERO, _points),
+        out_of_area_factor=value("out_of_area_factor", ONE, _percent),
+        unfiled_factor=value("unfiled_factor", ONE, _percent),
+        out_of_area_deductible_factor=value("out_of_area_deductible_factor", ONE, _to_tenfold),
+        unfiled_deductible_factor=value("unfiled_deductible_factor", ONE, _to_tenfold),
         tcm_bonus=value("tcm_bonus", ZERO, _points),
         guaranteed_share=value("guaranteed_share", ZERO, _percent),
         guaranteed_basis=choice("guaranteed_basis", "eligible", "billed"),
         factor=value("factor", ONE, _points),
+        rounding_step=choice("rounding_step", "bill", "band"),
+        rounding_unit=choice("rounding_unit", *UNITS),
+        rounding_mode=choice("rounding_mode", *MODES),
         annual_cap=value("annual_cap", UNLIMITED, _limit),
         cap_basis=choice("cap_basis", "payment", "expense"),
         cap_counts_outpatient=value("cap_counts_outpatient", False, _flag),
@@ -294,23 +453,35 @@ def read_plan(mapping):
         patient_share_base=choice("patient_share_base", "price", "billed"),
         consultation_fee=value("consultation_fee", ZERO, _yuan),
         consultation_share=value("consultation_share", ZERO, _percent),
-        outpatient_deductible=value("outpatient_deductible", ZERO, _yuan),
+        outpatient_deductible=each("outpatient_deductible", TIERS, ZERO, _yuan),
+        outpatient_deductible_period=choice("outpatient_deductible_period", "year", "visit"),
+        outpatient_copay=value("outpatient_copay", ZERO, _yuan),
         outpatient_ratio=_tiered(given.get("outpatient_ratio", {}), _outpatient_ratio, ZERO, "outpatient_ratio"),
         outpatient_visit_limit=value("outpatient_visit_limit", UNLIMITED, _limit),
-        outpatient_year_limit=value("outpatient_year_limit", UNLIMITED, _limit),
+        outpatient_year_limit=each("outpatient_year_limit", CLASSES, UNLIMITED, _limit),
         chronic_list=value("chronic_list", False, _flag),
-        chronic_deductible=value("chronic_deductible", ZERO, _yuan),
-        chronic_ratio=keyed("chronic_ratio", TIERS, _percent),
-        chronic_year_limit=value("chronic_year_limit", UNLIMITED, _limit),
+        chronic_deductible=of_chronic_groups("chronic_deductible", ZERO, _yuan),
+        chronic_ratio=_chronic_ratio(given.get("chronic_ratio", {}), chronic_groups, "chronic_ratio"),
+        chronic_year_limit=of_chronic_groups("chronic_year_limit", UNLIMITED, _limit),
         supplement_ratio=value("supplement_ratio", ZERO, _percent),
         supplement_cap=value("supplement_cap", UNLIMITED, _limit),
         cii_threshold=value("cii_threshold", UNLIMITED, _limit),
         cii_tops=cii_tops,
-        cii_ratio=value("cii_ratio", (ZERO,) * cii_bands, lambda row, where: _row(row, cii_bands, _percent, where)),
+        cii_ratio=cii_ratio,
         cii_cap=value("cii_cap", UNLIMITED, _limit),
         cii_counts_outpatient=value("cii_counts_outpatient", False, _flag),
         cii_listed_only=value("cii_listed_only", False, _flag),
         cii_excluded_share=value("cii_excluded_share", ZERO, _percent),
+        cii_tops_from=choice("cii_tops_from", "zero", "threshold"),
+        cii_threshold_share=keyed("cii_threshold_share", GROUPS, _percent),
+        cii_ratio_bonus=keyed("cii_ratio_bonus", GROUPS, _points),
+        cii_listed_tops=cii_listed_tops,
+        cii_listed_ratio=cii_listed_ratio,
+        cii_counts_first_pay=value("cii_counts_first_pay", False, _flag),
+        civil_deductible=value("civil_deductible", ZERO, _yuan),
+        civil_ratio=value("civil_ratio", ZERO, _percent),
+        civil_cap=value("civil_cap", UNLIMITED, _limit),
+        civil_scope=choice("civil_scope", "in_scope", "all"),
         commercial_deductible=value("commercial_deductible", ZERO, _yuan),
         commercial_ratio=value("commercial_ratio", ZERO, _percent),
         commercial_cap=value("commercial_cap", UNLIMITED, _limit),
@@ -318,13 +489,14 @@ def read_plan(mapping):
         ma_inpatient_ratio=keyed("ma_inpatient_ratio", GROUPS, _percent),
         ma_outpatient_ratio=keyed("ma_outpatient_ratio", GROUPS, _percent),
         ma_listed_ratio=keyed("ma_listed_ratio", GROUPS, _percent),
-        ma_deductible=value("ma_deductible", ZERO, _yuan),
+        ma_deductible=each("ma_deductible", GROUPS, ZERO, _yuan),
         ma_listed_waives_deductible=value("ma_listed_waives_deductible", False, _flag),
-        ma_cap=value("ma_cap", UNLIMITED, _limit),
+        ma_cap=each("ma_cap", GROUPS, UNLIMITED, _limit),
         ma_listed_outside_cap=value("ma_listed_outside_cap", False, _flag),
         ma_take_up=value("ma_take_up", ONE, _percent),
         account_balance=keyed("account_balance", CLASSES, _yuan),
         account_use=choice("account_use", "all", "outpatient"),
+        account_order=choice("account_order", "last", "first"),
         relief_groups=groups("relief_groups"),
         relief_ability=value("relief_ability", ZERO, _yuan),
         relief_ratio=value("relief_ratio", ZERO, _percent),
@@ -343,6 +515,7 @@ class Person:
     pilot_area: bool
     payment_area: bool
     commercial: bool
+    civil_servant: bool
 
 
 def read_person(mapping):
@@ -350,27 +523,33 @@ def read_person(mapping):
     given = _mapping(mapping, Person.__dataclass_fields__, "person")
     return Person(_choice(given.get("member_class", "adult"), CLASSES, "member_class"),
                   _choice(given.get("group", "none"), GROUPS, "group"),
-                  *(_flag(given.get(name, False), name) for name in ("pilot_area", "payment_area", "commercial")))
+                  *(_flag(given.get(name, False), name)
+                    for name in ("pilot_area", "payment_area", "commercial", "civil_servant")))
 
 
 @dataclass(slots=True)
 class Year:
     """The section "The year's state of one person": all zero on 1 January."""
     admissions: int = 0
+    admissions_at: dict = field(default_factory=lambda: dict.fromkeys(TIERS, 0))
+    deductible_used: Decimal = ZERO
     eligible_year: Decimal = ZERO
     base_year: Decimal = ZERO
     cap_used: Decimal = ZERO
     outpatient_deductible_used: Decimal = ZERO
     outpatient_paid: Decimal = ZERO
     self_pay_year: Decimal = ZERO
+    listed_self_pay_year: Decimal = ZERO
     ma_deductible_used: Decimal = ZERO
     ma_paid: Decimal = ZERO
     supplement_used: Decimal = ZERO
+    civil_deductible_used: Decimal = ZERO
+    civil_paid: Decimal = ZERO
     commercial_deductible_used: Decimal = ZERO
     commercial_paid: Decimal = ZERO
     account_used: Decimal = ZERO
-    chronic_deductible_used: Decimal = ZERO
-    chronic_paid: Decimal = ZERO
+    chronic_deductible_used: dict = field(default_factory=lambda: dict.fromkeys(range(1, 5), ZERO))
+    chronic_paid: dict = field(default_factory=lambda: dict.fromkeys(range(1, 5), ZERO))
 
 
 @dataclass(slots=True)
@@ -387,16 +566,18 @@ class Bill:
     days: int
     case_price: Decimal
     new_drug: Decimal
-    chronic: bool
+    chronic: int                    # the group of diseases, 0: none
     emergency: bool
+    first_pay: Decimal
+    out_of_area: str
 
 
 BILL_KEYS = ("kind", "tier", "billed", "eligible", "in_scope", "tcm", "illness", "units", "unreferred", "days",
-             "case_price", "new_drug", "chronic", "emergency")
+             "case_price", "new_drug", "chronic", "emergency", "first_pay", "out_of_area")
 
 
 def read_bill(mapping):
-    """Step 0, the check: tcm and new_drug <= E <= B <= 10^10 fen, as the case price; units, days in range."""
+    """Step 0, the check: tcm, new_drug and first_pay <= E <= B <= 10^10 fen, as the case price; the rest in range."""
     given = _mapping(mapping, BILL_KEYS, "bill")
     for name in ("kind", "tier", "billed"):
         if name not in given:
@@ -414,6 +595,9 @@ def read_bill(mapping):
     new_drug = _yuan(given.get("new_drug", ZERO), "new_drug")
     if new_drug > eligible:
         raise ValueError(f"bill: new_drug {new_drug} <= eligible {eligible} fails")
+    first_pay = _yuan(given.get("first_pay", ZERO), "first_pay")
+    if first_pay > eligible:
+        raise ValueError(f"bill: first_pay {first_pay} <= eligible {eligible} fails")
     case_price = _yuan(given.get("case_price", ZERO), "case_price")
     if case_price > LARGEST_BILL:
         raise ValueError(f"bill: case_price {case_price} <= {LARGEST_BILL} fails")
@@ -426,32 +610,39 @@ def read_bill(mapping):
     days = given.get("days", 1)
     if type(days) is not int or not 1 <= days <= MOST_DAYS:
         raise ValueError(f"bill: days {days!r} must be a whole number from 1 to {MOST_DAYS}")
+    chronic = given.get("chronic", 0)
+    if type(chronic) not in (int, bool) or not 0 <= chronic <= len(CHRONIC_GROUPS):
+        raise ValueError(f"bill: chronic {chronic!r} must be true, false or a whole number from 0 to 4")
     return Bill(_choice(given["kind"], KINDS, "kind"), _choice(given["tier"], TIERS, "tier"), billed, eligible,
                 tcm, illness, units, _flag(given.get("unreferred", False), "unreferred"), days, case_price,
-                new_drug, _flag(given.get("chronic", False), "chronic"),
-                _flag(given.get("emergency", False), "emergency"))
+                new_drug, int(chronic), _flag(given.get("emergency", False), "emergency"), first_pay,
+                _choice(given.get("out_of_area", "no"), AREAS, "out_of_area"))
 
 
 # ---------------------------------------------------------------------------------------------------------
 # The steps
 # ---------------------------------------------------------------------------------------------------------
 
-def paid_by_bands(low, high, tops, rates):
-    """Steps 3a.4 and 5: the parts of (low, high] in each band, times the bands' rates, summed, not rounded."""
-    total = ZERO
-    for top, rate in zip(tops, rates, strict=False):
-        if high <= top:
-            return total + (high - low) * rate if high > low else total
-        if low < top:
-            total += (top - low) * rate
-            low = top
-    return total + (high - low) * rates[-1] if high > low else total
+def paid_in_each_band(low, high, tops, rates):
+    """Steps 3a.4 and 5: the part of (low, high] in each band times the band's rate, not rounded."""
+    amounts, bottom = [], ZERO
+    for top, rate in zip((*tops, max(high, *tops, ZERO)), rates, strict=True):
+        amounts.append(positive(min(high, top) - max(low, bottom)) * rate)
+        bottom = top
+    return amounts
 
 
 def without_drug_above_reference_price(plan, bill):
     """Step 0, its end: what the new drug costs above the reference price leaves the scope."""
     eligible = bill.eligible - positive(bill.new_drug - plan.reference_price)
     return replace(bill, eligible=eligible, tcm=min(bill.tcm, eligible))
+
+
+def without_first_payment(bill):
+    """Step 0, its end: what the patient pays before the rules leaves the scope; the bill, and f."""
+    first = min(bill.first_pay, bill.eligible)
+    eligible = bill.eligible - first
+    return replace(bill, eligible=eligible, tcm=min(bill.tcm, eligible)), first
 
 
 def is_listed(plan, person, bill):
@@ -464,7 +655,7 @@ def is_listed(plan, person, bill):
 
 def as_ordinary(plan, person, year, bill):
     """Step 2, o: what the bill would be paid as an ordinary one, fee for service; the year is left as it is."""
-    untouched = replace(year)               # a copy: the steps below move the copy on
+    untouched = deepcopy(year)              # the steps below move the copy on
     if bill.kind == "inpatient":
         return ordinary_inpatient(plan, person, untouched, bill).basic
     return any_ordinary_outpatient(plan, person, untouched, bill)
@@ -493,12 +684,32 @@ def listed_illness(plan, person, year, bill):
     return basis, hospital, payment
 
 
-def after_first_payment(plan, bill):
-    """Step 2a: what the patient pays first of an ordinary bill out of area leaves the scope."""
+def without_first_payment_outside(plan, bill):
+    """Step 2a: what the patient pays first of an ordinary bill out of area leaves the scope; the bill, and f'."""
     if bill.tier != "outside":
-        return bill
-    eligible = bill.eligible - rounded(bill.eligible * plan.outside_first_pay)
-    return replace(bill, eligible=eligible, tcm=min(bill.tcm, eligible))
+        return bill, ZERO
+    first = rounded(bill.eligible * plan.outside_first_pay)
+    eligible = bill.eligible - first
+    return replace(bill, eligible=eligible, tcm=min(bill.tcm, eligible)), first
+
+
+def account_before_pooling(plan, person, year, bill):
+    """Step 2b: the account pays of an ordinary visit before the pool does; what is left of the bill, and a."""
+    if plan.account_order == "last" or bill.kind == "inpatient" or is_chronic(plan, bill):
+        return bill, ZERO
+    paid = min(bill.eligible, left_in_account(plan, person, year))
+    year.account_used += paid
+    return replace(bill, billed=bill.billed - paid, eligible=bill.eligible - paid), paid
+
+
+def left_in_account(plan, person, year):
+    """Steps 2b and 8: what the person's account still has."""
+    return positive(plan.account_balance.get(person.member_class, ZERO) - year.account_used)
+
+
+def is_chronic(plan, bill):
+    """Step 3c, its beginning: a visit for a disease on the chronic list, where there is one."""
+    return plan.chronic_list and bill.chronic > 0
 
 
 def price_of_the_stay(plan, person, bill):
@@ -517,9 +728,8 @@ def price_of_the_stay(plan, person, bill):
 
 
 def as_if_price_were_billed(bill, price):
-    """Step 3, `price`: the price stands for the bill, the same share of it (four decimals, cut) in scope."""
-    in_scope = share_in_ten_thousandths(bill.eligible, bill.billed)
-    eligible = rounded(price * in_scope)
+    """Step 3, `price`: the price stands for the bill, the same share of it in scope."""
+    eligible = rounded_quotient(price, bill.eligible, bill.billed)
     return replace(bill, billed=price, eligible=eligible, tcm=min(bill.tcm, eligible))
 
 
@@ -532,38 +742,95 @@ def hospital_under_a_price(plan, billed, price, basic):
 
 
 @dataclass(frozen=True)
+class Continued:
+    """The stay that a bill continues, as claims.md carries it along; see `claims.py`."""
+    admissions: int                 # n, those before its first bill
+    taken: Decimal                  # T, what its bills have taken of deductibles
+    eligible: Decimal               # S
+    base: Decimal                   # S'
+    without_deductible: bool
+
+
+@dataclass(frozen=True)
 class Stay:
     """What step 3a leaves behind for step 4."""
     basic: Decimal                  # p', the payment after the cap
     before_cap: Decimal             # p, the payment before point 8
     eligible: Decimal               # E'
-    after_deductible: Decimal       # (E' - D)+
+    base: Decimal                   # E' - d - k
 
 
-def ordinary_inpatient(plan, person, year, bill):
-    """Step 3a, in the control order of its nine points."""
+def admissions_before(plan, year, tier):
+    """Step 3a.2, n: the admissions before one at this tier, as the plan counts them."""
+    return year.admissions_at[tier] if plan.order_counted == "tier" else year.admissions
+
+
+def deductible_of_admission(plan, person, year, bill, eligible, continued):
+    """Step 3a.2, D: what is deducted of the admission, at most; `eligible` is E'."""
+    # the order of the admission, and its amount or share
+    admissions = continued.admissions if continued else admissions_before(plan, year, bill.tier)
+    order = min(admissions, ORDERS - 1)
+    place = bill.tier, person.member_class
+    if plan.deductible_share[place][order] > 0:
+        share = rounded(eligible * plan.deductible_share[place][order])
+        deductible = min(max(share, plan.deductible_least), plan.deductible_most)
+    else:
+        deductible = plan.deductible[place][order]
+    # out of area
+    if bill.out_of_area == "filed":
+        deductible = rounded(deductible * plan.out_of_area_deductible_factor)
+    if bill.out_of_area == "unfiled":
+        deductible = rounded(deductible * plan.unfiled_deductible_factor)
+    # waived
+    if person.group in plan.deductible_waived:
+        deductible = ZERO
+    # what the year has already deducted
+    if plan.deductible_shared:
+        deductible = positive(deductible - year.deductible_used - year.outpatient_deductible_used)
+    deductible = min(deductible, positive(plan.deductible_year_limit - year.deductible_used))
+    # a franchise
+    if plan.deductible_kind == "franchise" and eligible > deductible:
+        deductible = ZERO
+    # claims.md: what the stay has taken already
+    if continued:
+        deductible = ZERO if continued.without_deductible else positive(deductible - continued.taken)
+    return deductible
+
+
+def out_of_area_share(plan, bill):
+    """Steps 3a.4, 3b and 3c, g: the share of the rates that a bill gets out of area."""
+    return {"no": ONE, "filed": plan.out_of_area_factor, "unfiled": plan.unfiled_factor}[bill.out_of_area]
+
+
+def ordinary_inpatient(plan, person, year, bill, counts=True, continued=None):
+    """Step 3a, in the control order of its nine points; `counts` when the true bill is above 0.
+
+    Where it continues a stay (claims.md), the stay says so.
+    """
     # 1. a cap on expense cuts the in-scope part itself
     eligible = bill.eligible
     if plan.cap_basis == "expense":
         eligible = min(eligible, positive(plan.annual_cap - year.eligible_year))
 
-    # 2. the deductible of this admission
-    if person.group in plan.deductible_waived:
-        deductible = ZERO
-    else:
-        deductible = plan.deductible[bill.tier, person.member_class][min(year.admissions, 2)]
-    after_deductible = positive(eligible - deductible)
+    # 2. the deductible of this admission, then the fixed sum
+    deducted = min(deductible_of_admission(plan, person, year, bill, eligible, continued), eligible)
+    fixed = min(plan.admission_copay, eligible - deducted)
+    base = eligible - deducted - fixed
 
     # 3. the interval that is paid
     if plan.band_basis == "eligible":
-        low, high, so_far = min(deductible, eligible), eligible, year.eligible_year
+        low, high, so_far = deducted + fixed, eligible, year.eligible_year
     else:
-        low, high, so_far = ZERO, after_deductible, year.base_year
+        low, high, so_far = ZERO, base, year.base_year
     if plan.band_period == "year":
         low += so_far
         high += so_far
+    elif continued:
+        so_far = continued.eligible if plan.band_basis == "eligible" else continued.base
+        low += so_far
+        high += so_far
 
-    # 4. the rates, and the bands with the TCM bonus, rounded once
+    # 4. the rates, and the bands with the TCM bonus, rounded once or each by itself
     rates = plan.ratio[bill.tier, person.member_class]
     points = ZERO
     if bill.tier == "township":
@@ -574,20 +841,25 @@ def ordinary_inpatient(plan, person, year, bill):
         points -= plan.unreferred_penalty
     if points != 0:
         rates = [min(max(rate + points, ZERO), ONE) for rate in rates]
-    payment = rounded(paid_by_bands(low, high, plan.band_tops, rates)
-                      + plan.tcm_bonus * min(bill.tcm, after_deductible))
-    payment = min(payment, after_deductible)
+    by_bands = paid_in_each_band(low, high, plan.band_tops, rates)
+    for_tcm = plan.tcm_bonus * min(bill.tcm, base)
+    share = out_of_area_share(plan, bill)
+    if plan.rounding_step == "bill":
+        payment = pool_rounded(plan, (sum(by_bands) + for_tcm) * share)
+    else:
+        payment = sum((pool_rounded(plan, amount * share) for amount in (*by_bands, for_tcm)), ZERO)
+    payment = min(payment, base)
 
     # 5. the guaranteed share
     guaranteed_on = eligible if plan.guaranteed_basis == "eligible" else bill.billed
-    payment = max(payment, rounded(plan.guaranteed_share * guaranteed_on))
+    payment = max(payment, pool_rounded(plan, plan.guaranteed_share * guaranteed_on))
 
     # 6. not more than the in-scope part
     payment = min(payment, eligible)
 
     # 7. the fund's control factor
     if plan.factor != 1:
-        payment = min(rounded(payment * plan.factor), eligible)
+        payment = min(pool_rounded(plan, payment * plan.factor), eligible)
 
     # 8. a cap on payments
     before_cap = payment
@@ -596,48 +868,71 @@ def ordinary_inpatient(plan, person, year, bill):
         year.cap_used += payment
 
     # 9. the year moves on
-    year.admissions += 1
+    if counts and not continued:
+        year.admissions += 1
+        year.admissions_at[bill.tier] += 1
+    year.deductible_used += deducted
     year.eligible_year += bill.eligible
-    year.base_year += after_deductible
-    return Stay(payment, before_cap, eligible, after_deductible)
+    year.base_year += base
+    return Stay(payment, before_cap, eligible, base)
 
 
 def ordinary_outpatient(plan, person, year, bill):
-    """Step 3b: the consultation fee, then the rest above the year's deductible, then the limits."""
+    """Step 3b: the consultation fee, then the rest above deductible and fixed sum, then the limits."""
     consultation = min(plan.consultation_fee, bill.eligible) if bill.tier == "township" else ZERO
-    for_consultation = rounded(consultation * plan.consultation_share)
+    for_consultation = pool_rounded(plan, consultation * plan.consultation_share)
 
+    # the deductible, of the year or of the visit
     rest = bill.eligible - consultation
-    deductible = min(rest, positive(plan.outpatient_deductible - year.outpatient_deductible_used))
-    year.outpatient_deductible_used += deductible
-    for_visit = rounded((rest - deductible) * plan.outpatient_ratio[bill.tier, person.member_class])
-    for_visit = min(for_visit, plan.outpatient_visit_limit)
+    if plan.outpatient_deductible_period == "visit":
+        deductible = min(rest, plan.outpatient_deductible[bill.tier])
+    else:
+        used = year.outpatient_deductible_used
+        if plan.deductible_shared:
+            used += year.deductible_used
+        deductible = min(rest, positive(plan.outpatient_deductible[bill.tier] - used))
+        year.outpatient_deductible_used += deductible
 
-    payment = min(for_consultation + for_visit, positive(plan.outpatient_year_limit - year.outpatient_paid))
-    if plan.cap_counts_outpatient and plan.cap_basis == "payment":
-        payment = min(payment, positive(plan.annual_cap - year.cap_used))
-        year.cap_used += payment
+    # the fixed sum, and what the visit is paid above both
+    rest = rest - deductible
+    rest = rest - min(plan.outpatient_copay, rest)
+    ratio = plan.outpatient_ratio[bill.tier, person.member_class]
+    for_visit = pool_rounded(plan, rest * ratio * out_of_area_share(plan, bill))
+    for_visit = min(for_visit, rest, plan.outpatient_visit_limit)
+
+    payment = min(for_consultation + for_visit,
+                  positive(plan.outpatient_year_limit[person.member_class] - year.outpatient_paid), bill.eligible)
+    payment = below_cap_with_visits(plan, year, payment)
     year.outpatient_paid += payment
     return payment
 
 
-def chronic_outpatient(plan, year, bill):
-    """Step 3c: the terms of the chronic list, with a deductible and a limit of their own for the year."""
-    deductible = min(bill.eligible, positive(plan.chronic_deductible - year.chronic_deductible_used))
-    year.chronic_deductible_used += deductible
-    payment = rounded((bill.eligible - deductible) * plan.chronic_ratio.get(bill.tier, ZERO))
-    payment = min(payment, positive(plan.chronic_year_limit - year.chronic_paid))
+def chronic_outpatient(plan, person, year, bill):
+    """Step 3c: the terms of the disease's group, with a deductible and a limit of their own for the year."""
+    group = bill.chronic
+    deductible = min(bill.eligible, positive(plan.chronic_deductible[group] - year.chronic_deductible_used[group]))
+    year.chronic_deductible_used[group] += deductible
+    rest = bill.eligible - deductible
+    ratio = plan.chronic_ratio[group][bill.tier, person.member_class]
+    payment = min(pool_rounded(plan, rest * ratio * out_of_area_share(plan, bill)), rest,
+                  positive(plan.chronic_year_limit[group] - year.chronic_paid[group]))
+    payment = below_cap_with_visits(plan, year, payment)
+    year.chronic_paid[group] += payment
+    return payment
+
+
+def below_cap_with_visits(plan, year, payment):
+    """Steps 3b and 3c: the annual cap on a visit's payment, where it is one on payments and visits count."""
     if plan.cap_counts_outpatient and plan.cap_basis == "payment":
         payment = min(payment, positive(plan.annual_cap - year.cap_used))
         year.cap_used += payment
-    year.chronic_paid += payment
     return payment
 
 
 def any_ordinary_outpatient(plan, person, year, bill):
     """Steps 3b and 3c: which of the two settles the visit."""
-    if plan.chronic_list and bill.chronic:
-        return chronic_outpatient(plan, year, bill)
+    if is_chronic(plan, bill):
+        return chronic_outpatient(plan, person, year, bill)
     return ordinary_outpatient(plan, person, year, bill)
 
 
@@ -646,8 +941,7 @@ def large_sum_supplement(plan, year, bill, stay):
     if plan.cap_basis == "expense":
         above = bill.eligible - stay.eligible
     elif stay.basic < stay.before_cap:
-        cut_off = share_in_ten_thousandths(stay.before_cap - stay.basic, stay.before_cap)
-        above = rounded(stay.after_deductible * cut_off)
+        above = rounded_quotient(stay.base, stay.before_cap - stay.basic, stay.before_cap)
     else:
         above = ZERO
     payment = rounded(above * plan.supplement_ratio)
@@ -656,23 +950,56 @@ def large_sum_supplement(plan, year, bill, stay):
     return payment
 
 
-def cii_for_year(plan, self_pay):
-    """Step 5, F(x): what critical illness insurance owes on the self-pay of the whole year so far."""
-    if self_pay <= plan.cii_threshold:
+def cii_for_year(plan, person, self_pay, listed_self_pay):
+    """Step 5, H(x, y): what critical illness insurance owes on the self-pay of the whole year so far."""
+    owed = cii_above_threshold(plan, person, self_pay) + rounded(
+        sum(paid_in_each_band(ZERO, listed_self_pay, plan.cii_listed_tops, plan.cii_listed_ratio)))
+    return min(owed, plan.cii_cap)
+
+
+def cii_above_threshold(plan, person, self_pay):
+    """Step 5, F(x): the ordinary schedule, with the group's threshold and bonus."""
+    threshold = plan.cii_threshold
+    if threshold < UNLIMITED:
+        threshold = rounded(threshold * plan.cii_threshold_share.get(person.group, ONE))
+    if self_pay <= threshold:
         return ZERO
-    return min(rounded(paid_by_bands(plan.cii_threshold, self_pay, plan.cii_tops, plan.cii_ratio)), plan.cii_cap)
+    bonus = plan.cii_ratio_bonus.get(person.group, ZERO)
+    ratios = [min(ratio + bonus, ONE) for ratio in plan.cii_ratio]
+    if plan.cii_tops_from == "threshold":
+        return rounded(sum(paid_in_each_band(ZERO, self_pay - threshold, plan.cii_tops, ratios)))
+    return rounded(sum(paid_in_each_band(threshold, self_pay, plan.cii_tops, ratios)))
 
 
-def critical_illness_insurance(plan, year, bill, listed_bill, self_pay, excluded, left):
-    """Step 5: the increase of F that this bill causes, at most what the patient has left of the bill."""
+def critical_illness_insurance(plan, person, year, bill, listed_bill, self_pay, excluded, paid_first, left):
+    """Step 5: the increase of H that this bill causes, at most what the patient has left of the bill."""
     if bill.kind == "outpatient" and not plan.cii_counts_outpatient:
         return ZERO
     if plan.cii_listed_only and not listed_bill:
         return ZERO
-    compliant = self_pay + rounded(excluded * plan.cii_excluded_share)
-    before = year.self_pay_year
-    year.self_pay_year = before + compliant
-    return min(cii_for_year(plan, before + compliant) - cii_for_year(plan, before), left)
+    # what the patient paid before the rules counts in full, the rest of the excluded expense in part
+    in_full = min(paid_first, excluded) if plan.cii_counts_first_pay else ZERO
+    compliant = self_pay + in_full + rounded((excluded - in_full) * plan.cii_excluded_share)
+
+    before = cii_for_year(plan, person, year.self_pay_year, year.listed_self_pay_year)
+    if listed_bill and max(plan.cii_listed_ratio) > 0:
+        year.listed_self_pay_year += compliant
+    else:
+        year.self_pay_year += compliant
+    return min(cii_for_year(plan, person, year.self_pay_year, year.listed_self_pay_year) - before, left)
+
+
+def civil_servants_supplement(plan, person, year, in_scope_left, left):
+    """Step 5a: the supplement's ratio on what is left above its deductible, in scope or all of it."""
+    if not person.civil_servant:
+        return ZERO
+    supplemented = in_scope_left if plan.civil_scope == "in_scope" else left
+    deductible = min(supplemented, positive(plan.civil_deductible - year.civil_deductible_used))
+    year.civil_deductible_used += deductible
+    payment = rounded((supplemented - deductible) * plan.civil_ratio)
+    payment = min(payment, positive(plan.civil_cap - year.civil_paid))
+    year.civil_paid += payment
+    return payment
 
 
 def commercial_cover(plan, person, year, in_scope_left, left):
@@ -705,14 +1032,14 @@ def medical_assistance(plan, person, year, bill, listed_bill, self_pay):
     if listed_bill and plan.ma_listed_waives_deductible:
         deductible = ZERO
     else:
-        deductible = min(self_pay, positive(plan.ma_deductible - year.ma_deductible_used))
+        deductible = min(self_pay, positive(plan.ma_deductible[person.group] - year.ma_deductible_used))
         year.ma_deductible_used += deductible
 
     payment = rounded((self_pay - deductible) * ratio)
     if plan.ma_take_up != 1:
         payment = rounded(payment * plan.ma_take_up)
     if not (listed_bill and plan.ma_listed_outside_cap):
-        payment = min(payment, positive(plan.ma_cap - year.ma_paid))
+        payment = min(payment, positive(plan.ma_cap[person.group] - year.ma_paid))
         year.ma_paid += payment
     return payment
 
@@ -721,7 +1048,7 @@ def individual_account(plan, person, year, bill, left):
     """Step 8: the account pays while it lasts, outpatient bills or every bill."""
     if bill.kind == "inpatient" and plan.account_use == "outpatient":
         return ZERO
-    payment = min(left, positive(plan.account_balance.get(person.member_class, ZERO) - year.account_used))
+    payment = min(left, left_in_account(plan, person, year))
     year.account_used += payment
     return payment
 
@@ -733,33 +1060,33 @@ def emergency_relief(plan, person, bill, left):
     return rounded(positive(left - plan.relief_ability) * plan.relief_ratio)
 
 
-def settle_bill(plan, person, year, bill):
+def settle_bill(plan, person, year, bill, continued=None):
     """Steps 0 (its end) to 9 for one bill that step 0 has checked; moves the year's state on."""
-    # 0. the reference price of new drugs
-    bill = without_drug_above_reference_price(plan, bill)
+    # 0. the reference price of new drugs, and what is paid before the rules
     true_billed = bill.billed
+    bill, paid_first = without_first_payment(without_drug_above_reference_price(plan, bill))
 
-    basic = listed = outpatient = supplement = hospital = ZERO
+    basic = listed = outpatient = supplement = hospital = account_first = ZERO
     price = None
-    basis = bill.eligible
 
     # 1 to 4. the listed illness, or the ordinary bill: a stay, with its price and supplement, or a visit
     listed_bill = is_listed(plan, person, bill)
-    if not listed_bill:
-        bill = after_first_payment(plan, bill)
-        basis = bill.eligible
     if listed_bill:
         basis, hospital, listed = listed_illness(plan, person, year, bill)
-    elif bill.kind == "inpatient":
-        price = price_of_the_stay(plan, person, bill)
-        if price is not None and plan.patient_share_base == "price":
-            bill = as_if_price_were_billed(bill, price)
-            basis = bill.eligible
-        stay = ordinary_inpatient(plan, person, year, bill)
-        basic = stay.basic
-        supplement = large_sum_supplement(plan, year, bill, stay)
     else:
-        outpatient = any_ordinary_outpatient(plan, person, year, bill)
+        bill, paid_first_outside = without_first_payment_outside(plan, bill)
+        paid_first += paid_first_outside
+        bill, account_first = account_before_pooling(plan, person, year, bill)
+        if bill.kind == "inpatient":
+            price = price_of_the_stay(plan, person, bill)
+            if price is not None and plan.patient_share_base == "price":
+                bill = as_if_price_were_billed(bill, price)
+            stay = ordinary_inpatient(plan, person, year, bill, counts=true_billed > 0, continued=continued)
+            basic = stay.basic
+            supplement = large_sum_supplement(plan, year, bill, stay)
+        else:
+            outpatient = any_ordinary_outpatient(plan, person, year, bill)
+        basis = bill.eligible
 
     # what the patient has left so far, in scope (`in_scope`) and in all (`left`)
     paid = basic + listed + outpatient + supplement
@@ -767,14 +1094,20 @@ def settle_bill(plan, person, year, bill):
 
     # 5. critical illness insurance
     excluded = bill.billed - basis - hospital
-    cii = critical_illness_insurance(plan, year, bill, listed_bill, in_scope, excluded, left)
+    cii = critical_illness_insurance(plan, person, year, bill, listed_bill, in_scope, excluded, paid_first, left)
     paid += cii
     in_scope, left = positive(basis - paid), left - cii
 
-    # 6. commercial cover
-    commercial = commercial_cover(plan, person, year, in_scope, left)
-    paid += commercial
-    in_scope, left = positive(basis - paid), left - commercial
+    # 5a. civil servants' and employer's supplement
+    civil = civil_servants_supplement(plan, person, year, in_scope, left)
+    paid += civil
+    in_scope, left = positive(basis - paid), left - civil
+
+    # 6. commercial cover; its payer has the supplement of 5a too
+    covered = commercial_cover(plan, person, year, in_scope, left)
+    paid += covered
+    in_scope, left = positive(basis - paid), left - covered
+    commercial = civil + covered
 
     # 7. medical assistance
     assistance = medical_assistance(plan, person, year, bill, listed_bill, in_scope)
@@ -792,7 +1125,7 @@ def settle_bill(plan, person, year, bill):
         hospital, basic = hospital_under_a_price(plan, true_billed, price, basic)
 
     slip = {"basic": basic, "listed": listed, "outpatient": outpatient, "supplement": supplement, "cii": cii,
-            "commercial": commercial, "assistance": assistance, "account": account, "cash": cash,
+            "commercial": commercial, "assistance": assistance, "account": account + account_first, "cash": cash,
             "relief": relief, "hospital": hospital}
     check_identity(true_billed, slip, price is not None)
     slip[IN_SCOPE_LEFT] = min(in_scope, account + cash)

@@ -56,7 +56,7 @@ def shipped_policies(regions: Regions, rng: np.random.Generator | None = None) -
 
 def random_policies(rng: np.random.Generator, count: int, everything: bool = False) -> Policies:
     """`count` plans with random features; in some of them nobody is in a pilot, in a payment county or commercially covered. With
-    `everything` also features that the reference does not know yet."""
+    `everything` also terms that few schedules have."""
     texts = [random_plan(rng, everything=everything) for _ in range(count)]
     terms = pack([plan_of(text) for text in texts])
     terms[:, TAKING_PART] = rng.choice([0, 1, 1, 2, 5, 40], size=(count, len(TAKING_PART)))
@@ -80,7 +80,8 @@ def _as_read(row: list[int], amount=_fen_as_yuan) -> dict:
             "illness": ILLNESSES[illness] if illness >= 0 else None, "units": row[Fact.UNITS],
             "unreferred": row[Fact.UNREFERRED] == 1,
             "days": row[Fact.DAYS], "case_price": amount(row[Fact.CASE_PRICE]), "new_drug": amount(row[Fact.NEW_DRUG]),
-            "chronic": row[Fact.CHRONIC] == 1, "emergency": row[Fact.EMERGENCY] == 1}
+            "chronic": row[Fact.CHRONIC], "emergency": row[Fact.EMERGENCY] == 1,
+            "first_pay": amount(row[Fact.FIRST_PAY]), "out_of_area": settlement.AREAS[row[Fact.OUT_OF_AREA]]}
 
 
 def _person(row: list[int], taking_part: list[int]) -> dict:
@@ -88,7 +89,8 @@ def _person(row: list[int], taking_part: list[int]) -> dict:
     pilots, priced, covered = taking_part
     return {"member_class": CLASSES[row[Fact.MEMBER_CLASS]], "group": GROUPS[row[Fact.GROUP]],
             "pilot_area": row[Fact.PILOT_RANK] < pilots,
-            "payment_area": row[Fact.PAYMENT_RANK] < priced, "commercial": row[Fact.COVER_RANK] < covered}
+            "payment_area": row[Fact.PAYMENT_RANK] < priced, "commercial": row[Fact.COVER_RANK] < covered,
+            "civil_servant": row[Fact.CIVIL_SERVANT] == 1}
 
 
 def _spans(bills: np.ndarray) -> list[tuple[int, int]]:
@@ -138,7 +140,8 @@ def first_difference(policies: Policies, bills: np.ndarray, rules: np.ndarray, r
     return "\n".join(lines)
 
 
-def random_year(rng: np.random.Generator, policies: Policies, bills: int) -> np.ndarray:
-    """`bills` random bills, about 4.5 a person (the last person's year is cut short), all policies equally often."""
+def random_year(rng: np.random.Generator, policies: Policies, bills: int, everything: bool = False) -> np.ndarray:
+    """`bills` random bills, about 4.5 a person (the last person's year is cut short), all policies equally often. With
+    `everything` also facts that no walk draws: first pay, out of area, civil servants."""
     people = np.resize(np.arange(len(policies.texts)), bills * 10 // 43 + 50)
-    return random_bills(rng, policies.terms, people)[:bills]
+    return random_bills(rng, policies.terms, people, everything)[:bills]

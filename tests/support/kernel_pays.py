@@ -72,6 +72,14 @@ def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
     return stand
 
 
+def as_walked(bills: np.ndarray) -> np.ndarray:
+    """The bills without the facts that no walk draws, for which the kernel's passes do not look."""
+    walked = bills.copy()
+    walked[:, [Fact.FIRST_PAY, Fact.OUT_OF_AREA, Fact.CIVIL_SERVANT]] = 0
+    walked[:, Fact.CHRONIC] = np.minimum(walked[:, Fact.CHRONIC], 1)
+    return walked
+
+
 def kernel_knows(bills: np.ndarray, paid: np.ndarray) -> np.ndarray:
     """Of what bills leave, int64[N, COLUMNS], all but what is in scope of a visit's cash, which the kernel never needs."""
     known = paid.copy()

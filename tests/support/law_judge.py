@@ -39,8 +39,8 @@ def _aimed_years(rng: np.random.Generator, policies: Policies, bills: int) -> It
 def fixed_years(seed: int, bills: int, plans: int, aimed_bills: int, aimed_plans: int) -> list[Year]:
     """So many random bills, and some aimed at each kind of threshold, person by person, and what the reference makes of them."""
     rng = np.random.default_rng(seed)
-    random_plans, aimed = random_policies(rng, plans), random_policies(rng, aimed_plans)
-    rows = random_year(rng, random_plans, bills)
+    random_plans, aimed = (random_policies(rng, count, everything=True) for count in (plans, aimed_plans))
+    rows = random_year(rng, random_plans, bills, everything=True)
     asked = [(random_plans, year) for year in np.split(rows, np.flatnonzero(np.diff(rows[:, PERSON], prepend=-1))[1:])]
     if aimed_bills:
         asked += [(aimed, year) for year in _aimed_years(rng, aimed, aimed_bills)]

@@ -10,7 +10,6 @@ from simulator.dimensions import DIMENSIONS
 from simulator.money import UNLIMITED, yuan
 from simulator.parameters.plans import PLAN_KEYS
 from simulator.plan import TERMS, Plan, Term
-from tests.support.random_plans import ORDERS_KNOWN, UNKNOWN_TO_THE_REFERENCE
 
 
 def text_of(term: Term, value: int) -> Any:
@@ -35,7 +34,7 @@ def nested(term: Term, values: np.ndarray, dimensions: tuple[str, ...]) -> Any:
 def deductibles(amounts: np.ndarray, shares: np.ndarray) -> dict[str, Any]:
     """Deductibles by tier and class, what holds from some admission on written once; shares stand in the tier's list."""
     def written(values: list[str]) -> list[str]:
-        while len(values) > ORDERS_KNOWN and values[-1] == values[-2]:
+        while len(values) > 1 and values[-1] == values[-2]:
             values.pop()
         return values
 
@@ -75,6 +74,5 @@ def stated(name: str, value: int | np.ndarray) -> Any:
 
 def plan_text(plan: Plan) -> dict[str, Any]:
     """The plan as amounts in yuan and ratios in percent, both text, without loss but for terms that plan files do not state."""
-    found = {name: stated(name, getattr(plan, name)) for name in PLAN_KEYS
-             if name not in UNKNOWN_TO_THE_REFERENCE or (np.asarray(getattr(plan, name)) != TERMS[name].neutral).any()}
+    found = {name: stated(name, getattr(plan, name)) for name in PLAN_KEYS}
     return found | {"deductible": deductibles(np.asarray(plan.deductible), np.asarray(plan.deductible_share))}

@@ -36,12 +36,12 @@ def _half_fen() -> tuple[np.ndarray, np.ndarray]:
 HALF_FIRST, HALF_STEP = _half_fen()
 # Where the thresholds of a plan lie in its terms, and the ratios; the places of the bill's own tier, class, group
 # and illness are worked out for each bill.
-THRESHOLDS = (at.ANNUAL_CAP, at.ANNUAL_CAP, at.CONSULTATION_FEE, at.OUTPATIENT_DEDUCTIBLE, at.OUTPATIENT_VISIT_LIMIT,
-              at.OUTPATIENT_YEAR_LIMIT, at.CHRONIC_DEDUCTIBLE, at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD,
-              at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE, at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY)
+THRESHOLDS = (at.ANNUAL_CAP, at.ANNUAL_CAP, at.CONSULTATION_FEE, at.OUTPATIENT_VISIT_LIMIT, at.OUTPATIENT_COPAY,
+              at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE, at.COMMERCIAL_CAP, at.RELIEF_ABILITY,
+              at.DEDUCTIBLE_YEAR_LIMIT, at.ADMISSION_COPAY, at.CIVIL_DEDUCTIBLE, at.CIVIL_CAP)
 TAKING_PART = {Fact.PILOT_RANK: at.PILOT_COUNTIES, Fact.PAYMENT_RANK: at.PAYMENT_COUNTIES, Fact.COVER_RANK: at.COMMERCIAL_SHARE}
 SHARES = (at.GUARANTEED_SHARE, at.FACTOR, at.CONSULTATION_SHARE, at.CII_EXCLUDED_SHARE, at.TCM_BONUS, at.SUPPLEMENT_RATIO,
-          at.COMMERCIAL_RATIO, at.RELIEF_RATIO)
+          at.COMMERCIAL_RATIO, at.RELIEF_RATIO, at.OUT_OF_AREA_FACTOR, at.CIVIL_RATIO)
 
 
 def _one_of(rng, columns: list[np.ndarray]) -> np.ndarray:
@@ -72,15 +72,22 @@ def _eligible(rng, rows, bill, years, deductible) -> tuple[np.ndarray, np.ndarra
     def own(place):
         return rows[np.arange(size), place]
 
-    place = bill[:, Fact.TIER] * len(CLASSES) + bill[:, Fact.MEMBER_CLASS]
-    schedule = own(at.RATIO + place * at.BANDS + band)
+    schedule = own(at.RATIO + (bill[:, Fact.TIER] * len(CLASSES) + bill[:, Fact.MEMBER_CLASS]) * at.BANDS + band)
+    tier, member, group = bill[:, Fact.TIER], bill[:, Fact.MEMBER_CLASS], bill[:, Fact.GROUP]
+    diseases, place = np.maximum(bill[:, Fact.CHRONIC] - 1, 0), tier * len(CLASSES) + member
+    share = own(at.DEDUCTIBLE_SHARE + tier * at.ORDERS)
     ratio = _one_of(rng, [schedule, schedule, own(at.LISTED_RATIO + np.maximum(bill[:, Fact.ILLNESS], 0)),
-                          own(at.CII_RATIO + band),
-                          own(at.OUTPATIENT_RATIO + place), own(at.CHRONIC_RATIO + place),
-                          own(at.MA_INPATIENT_RATIO + bill[:, Fact.GROUP]),
-                          *(rows[:, place] for place in SHARES)])
-    threshold = np.minimum(_one_of(rng, [deductible, own(at.BAND_TOPS + band), own(at.BAND_TOPS + band),
-                                         own(at.CII_TOPS + band), own(at.ACCOUNT_BALANCE + bill[:, Fact.MEMBER_CLASS]),
+                          own(at.CII_RATIO + band), own(at.CII_LISTED_RATIO + band), own(at.OUTPATIENT_RATIO + place), share,
+                          own(at.CHRONIC_RATIO + diseases * len(TIERS) * len(CLASSES) + place),
+                          own(at.MA_INPATIENT_RATIO + group), *(rows[:, place] for place in SHARES)])
+    of_share = [np.minimum(rows[:, bound], LARGEST_BILL) * ONE // np.maximum(share, 1)            # where a share meets a bound
+                for bound in (at.DEDUCTIBLE_LEAST, at.DEDUCTIBLE_MOST)]
+    of_group = np.minimum(rows[:, at.CII_THRESHOLD], LARGEST_BILL) * own(at.CII_THRESHOLD_SHARE + group) // ONE
+    threshold = np.minimum(_one_of(rng, [deductible, own(at.BAND_TOPS + band), own(at.BAND_TOPS + band), own(at.CII_TOPS + band),
+                                         own(at.CII_LISTED_TOPS + band), own(at.ACCOUNT_BALANCE + member),
+                                         own(at.OUTPATIENT_DEDUCTIBLE + tier), own(at.OUTPATIENT_YEAR_LIMIT + member),
+                                         own(at.CHRONIC_DEDUCTIBLE + diseases), own(at.CHRONIC_YEAR_LIMIT + diseases),
+                                         own(at.MA_DEDUCTIBLE + group), own(at.MA_CAP + group), *of_share, of_group,
                                          *(rows[:, place] for place in THRESHOLDS)]), LARGEST_BILL)
     used = np.where(rng.random(size) < 0.6, years[np.arange(size), rng.integers(1, STATE, size=size)], 0)
     left = np.maximum(threshold - used, 0)
@@ -105,6 +112,16 @@ def _new_drug(rng, bill, reference) -> None:
     bill[:, Fact.NEW_DRUG] = np.where(there, np.clip(wholly, 0, bill[:, Fact.ELIGIBLE]), 0)
 
 
+def _first_pay(rng, bill) -> None:
+    """In a quarter of the bills the patient pays something before the rules, by which the bill is larger, or a part of it."""
+    eligible, size = bill[:, Fact.ELIGIBLE], len(bill)
+    beside = np.minimum(_log_uniform(rng, size, 5.5), LARGEST_BILL - eligible)
+    kind = rng.random(size)
+    bill[:, Fact.ELIGIBLE] += np.where(kind < 0.15, beside, 0)
+    part = (eligible * rng.random(size)).astype(np.int64)
+    bill[:, Fact.FIRST_PAY] = np.select([kind < 0.15, kind < 0.22, kind < 0.25], [beside, part, eligible], 0)
+
+
 def _traditional(rng, bill, deductible, bonus) -> None:
     """None, all, all above the deductible, or a part that ends on half a fen is traditional medicine."""
     eligible = bill[:, Fact.ELIGIBLE]
@@ -126,7 +143,7 @@ def _standard_price(rng, bill, level) -> None:
     bill[:, Fact.CASE_PRICE] = np.where(rng.random(size) < 0.5, np.clip(price, 0, LARGEST_BILL), 0)
 
 
-def _one_bill_each(rng, terms, bill, years) -> None:
+def _one_bill_each(rng, terms, bill, years, everything) -> None:
     """Fill in the bills' kind, place and amounts, looking at each person's year so far."""
     size = len(bill)
     everyone = np.arange(size)
@@ -138,16 +155,22 @@ def _one_bill_each(rng, terms, bill, years) -> None:
     stay = rng.random(size)
     bill[:, Fact.DAYS] = np.where(stay < 0.4, 1, np.where(stay < 0.99, rng.integers(1, 60, size=size), LONGEST_STAY))
     bill[:, Fact.UNREFERRED] = rng.random(size) < 0.25
-    bill[:, Fact.CHRONIC] = rng.random(size) < 0.5
+    bill[:, Fact.CHRONIC] = np.where(rng.random(size) < 0.5, rng.integers(1, 5, size=size) if everything else 1, 0)
+    bill[:, Fact.OUT_OF_AREA] = rng.choice([0, 0, 0, 1, 2], size=size) if everything else 0
     bill[:, Fact.EMERGENCY] = rng.random(size) < 0.5
-    order = np.minimum(years[:, YearState.ADMISSIONS], at.ORDERS - 1)
+    by_tier = rows[:, at.ORDER_COUNTED] == 1
+    admissions = np.where(by_tier, years[everyone, YearState.ADMISSIONS_AT + bill[:, Fact.TIER]], years[:, YearState.ADMISSIONS])
+    order = np.minimum(admissions, at.ORDERS - 1)
     place = at.DEDUCTIBLE + (bill[:, Fact.TIER] * at.ORDERS + order) * len(CLASSES) + bill[:, Fact.MEMBER_CLASS]
-    on_list = (bill[:, Fact.CHRONIC] == 1) & (rows[:, at.CHRONIC_LIST] == 1)
-    of_visit = np.where(on_list, rows[:, at.CHRONIC_DEDUCTIBLE], rows[:, at.OUTPATIENT_DEDUCTIBLE])
+    on_list = (bill[:, Fact.CHRONIC] > 0) & (rows[:, at.CHRONIC_LIST] == 1)
+    of_visit = np.where(on_list, rows[everyone, at.CHRONIC_DEDUCTIBLE + np.maximum(bill[:, Fact.CHRONIC] - 1, 0)],
+                        rows[everyone, at.OUTPATIENT_DEDUCTIBLE + bill[:, Fact.TIER]])
     deductible = np.where(bill[:, Fact.KIND] == INPATIENT, rows[everyone, place], of_visit)
     deductible = np.minimum(deductible, LARGEST_BILL)
     bill[:, Fact.ELIGIBLE], ratio = _eligible(rng, rows, bill, years, deductible)
     _new_drug(rng, bill, rows[:, at.REFERENCE_PRICE])
+    if everything:
+        _first_pay(rng, bill)
     eligible = bill[:, Fact.ELIGIBLE]
     quota = np.minimum(rows[everyone, at.QUOTA + np.maximum(bill[:, Fact.ILLNESS], 0)] * bill[:, Fact.UNITS], LARGEST_BILL)
     days = np.minimum(rows[everyone, at.DAY_PRICE + bill[:, Fact.TIER]], LARGEST_BILL) * bill[:, Fact.DAYS]
@@ -160,10 +183,11 @@ def _one_bill_each(rng, terms, bill, years) -> None:
     _standard_price(rng, bill, rows[everyone, at.CASE_LEVEL + bill[:, Fact.TIER]])
 
 
-def random_bills(rng: np.random.Generator, terms: np.ndarray, people: np.ndarray) -> np.ndarray:
+def random_bills(rng: np.random.Generator, terms: np.ndarray, people: np.ndarray, everything: bool = False) -> np.ndarray:
     """One year's bills int64[N, BILL] of persons under the policies `people` (rows of `terms`), 1 to 8 bills each.
 
-    The year so far, at which amounts are aimed, is what the compiled rules make of it.
+    With `everything` also facts that no walk draws: first pay, out of area, civil servants. The year so far, at which
+    amounts are aimed, is what the compiled rules make of it.
     """
     size = len(people)
     person = np.zeros((size, BILL), dtype=np.int64)
@@ -171,6 +195,7 @@ def random_bills(rng: np.random.Generator, terms: np.ndarray, people: np.ndarray
     person[:, POLICY] = people
     person[:, Fact.MEMBER_CLASS] = rng.integers(len(CLASSES), size=size)
     person[:, Fact.GROUP] = np.where(rng.random(size) < 0.3, 0, rng.integers(len(GROUPS), size=size))
+    person[:, Fact.CIVIL_SERVANT] = rng.random(size) < (0.4 if everything else 0)
     for rank, taking_part in TAKING_PART.items():
         person[:, rank] = rng.integers(0, np.maximum(2 * terms[people, taking_part], 1))
     count = rng.integers(1, MOST_BILLS + 1, size=size)
@@ -179,7 +204,7 @@ def random_bills(rng: np.random.Generator, terms: np.ndarray, people: np.ndarray
     for n in range(MOST_BILLS):
         here = np.flatnonzero(count > n)
         bill = person[here]
-        _one_bill_each(rng, terms, bill, years[here])
+        _one_bill_each(rng, terms, bill, years[here], everything)
         _, years[here] = settle_each(terms, bill, years[here])
         rounds.append(bill)
     bills = np.concatenate(rounds)

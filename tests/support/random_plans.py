@@ -6,6 +6,7 @@ comes about; zero, the whole, what lies beside them, and amounts in round figure
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,32 +25,40 @@ TOPS_OF = {"ratio": "band_tops", "cii_ratio": "cii_tops", "cii_listed_ratio": "c
 MOST = {"percentage point": 3_000, "guaranteed_share": 6_000}
 
 
-# What tests/reference/settlement.py does not know yet: random plans leave these terms neutral, and of terms that have several
-# values now one for all. Its writer takes all of it out.
-UNKNOWN_TO_THE_REFERENCE = (
+# Terms that few schedules have. Tests of what all schedules have in common, and of the kernel's passes, which leave plans with
+# such terms to the full rules, draw plans without them, and of terms with several values one for all.
+RARE = (
     "deductible_least", "deductible_most", "deductible_kind", "order_counted", "deductible_year_limit", "deductible_shared",
     "admission_copay", "out_of_area_factor", "unfiled_factor", "out_of_area_deductible_factor", "unfiled_deductible_factor",
     "rounding_step", "rounding_unit", "rounding_mode", "outpatient_deductible_period", "outpatient_copay", "cii_tops_from",
     "cii_threshold_share", "cii_ratio_bonus", "cii_listed_tops", "cii_listed_ratio", "cii_counts_first_pay", "civil_deductible",
     "civil_ratio", "civil_cap", "civil_scope", "account_order")
-ORDERS_KNOWN, ONE_FOR_ALL = 3, (
-    "outpatient_deductible", "outpatient_ratio", "outpatient_year_limit", "chronic_deductible", "chronic_ratio",
-    "chronic_year_limit", "ma_deductible", "ma_cap")
+ONE_FOR_ALL = ("outpatient_deductible", "outpatient_ratio", "outpatient_year_limit", "chronic_deductible", "chronic_ratio",
+               "chronic_year_limit", "ma_deductible", "ma_cap")
+# What hides other terms is drawn in half of the plans: payments to the yuan, a deductible that nothing is above.
+HIDING = ("rounding_unit", "rounding_mode", "rounding_step", "deductible_kind", "deductible_shared", "account_order",
+          "outpatient_deductible_period", "deductible_year_limit", "out_of_area_factor", "unfiled_factor")
+DISEASES = ("hypertension", "diabetes", "dialysis", "transplant")
 
 
 def random_plan(rng: np.random.Generator, neutral: tuple[str, ...] = (), most_bands: int = BANDS, everything: bool = False,
                 **stated: Any) -> dict:
     """A plan with random features. Terms in `neutral` are left out, those `stated` have the given value; schedules have at
-    most `most_bands` bands. With `everything` also what the reference does not know yet."""
+    most `most_bands` bands. With `everything` there are also terms that few schedules have."""
     plan: dict[str, Any] = {}
     for name in PLAN_KEYS:
         if name in stated:
             plan[name] = stated[name]
-        elif name not in neutral and (everything or name not in UNKNOWN_TO_THE_REFERENCE):
+        elif name not in neutral and (everything or name not in RARE) and (name not in HIDING or rng.random() < 0.5):
             bands = min(int(rng.choice(BANDS_DRAWN, p=CHANCES)), most_bands)
             if name in TOPS_OF:
                 bands = len(plan.get(TOPS_OF[name], ())) + 1
             plan[name] = _stated(rng, name, TERMS[name], bands, everything)
+    if everything and rng.random() < 0.3:
+        plan["class_own_share"] = {member: _percent(rng) for member in DIMENSIONS["class"] if rng.random() < 0.6}
+    if everything and rng.random() < 0.3:
+        plan["chronic_groups"] = list(DISEASES)
+        plan |= {name: _renamed(plan[name]) for name in plan if name in ONE_FOR_ALL and name.startswith("chronic")}
     return plan
 
 
@@ -62,8 +71,7 @@ def _stated(rng: np.random.Generator, name: str, term: Term, bands: int, everyth
         return one()
     first = term.shape[0]
     if name == "deductible":
-        return _by_tier(rng, lambda: _orders(rng, term, ORDERS if everything else ORDERS_KNOWN),
-                        (lambda: _shares(rng)) if everything else None)
+        return _by_tier(rng, lambda: _orders(rng, term, everything), lambda: _orders(rng, term, everything, everything))
     if name == "ratio":
         return _by_tier(rng, lambda: [_percent(rng) for _ in range(bands)])
     if len(term.shape) > 1 or term.has_one_for_all:
@@ -86,7 +94,7 @@ def _one(rng: np.random.Generator, name: str, term: Term) -> Any:
     if term.is_limit:
         return "unlimited" if rng.random() < 0.25 else _amount(rng, term)
     if term.is_ratio and term.shape and term.most == 100:
-        return _percent(rng)
+        return _percent(rng, MOST.get(term.unit, ONE))
     if rng.random() < 0.4:
         return yuan(term.neutral)
     if term.is_amount:
@@ -122,25 +130,19 @@ def _tops(rng: np.random.Generator, term: Term, bands: int) -> list[str]:
     return [yuan(top) for top in np.unique((10 ** rng.uniform(low, high, bands - 1)).astype(np.int64)).tolist()]
 
 
-def _orders(rng: np.random.Generator, term: Term, most: int) -> list[str]:
-    """Amounts of the first, the second and later admissions, or none."""
-    return ["0.00"] * ORDERS_KNOWN if rng.random() < 0.2 else [_amount(rng, term) for _ in range(most)]
+def _orders(rng: np.random.Generator, term: Term, everything: bool, shares: bool = False) -> list[str]:
+    """Amounts of the first, the second and later admissions, or none; with `shares` also percentages of the admission."""
+    if rng.random() < 0.2:
+        return ["0.00"]
+    share = shares and rng.random() < 0.7
+    return [f"{yuan(int(rng.integers(ONE // 3)))}%" if share and rng.random() < 0.7 else _amount(rng, term)
+            for _ in range(int(rng.integers(1, ORDERS + 1)) if everything else 3)]
 
 
-def _shares(rng: np.random.Generator) -> list[str]:
-    """Deductibles that are shares of the admission."""
-    return [f"{_percent(rng, ONE // 2)}%" for _ in range(int(rng.integers(1, ORDERS + 1)))]
-
-
-def _by_tier(rng: np.random.Generator, draw, share=None) -> dict:
-    """By tier, in half of the tiers also by member class; in some of the others what `share` draws, if it is given."""
-    found: dict[str, Any] = {}
-    for tier in DIMENSIONS["tier"]:
-        by_class = rng.random() < 0.5
-        found[tier] = {member: draw() for member in DIMENSIONS["class"]} if by_class else draw()
-        if share and not by_class and rng.random() < 0.3:
-            found[tier] = share()
-    return found
+def _by_tier(rng: np.random.Generator, draw: Callable[[], Any], draw_for_all: Callable[[], Any] | None = None) -> dict:
+    """By tier, in half of the tiers also by member class; what holds for all classes may be drawn in another way."""
+    return {tier: {member: draw() for member in DIMENSIONS["class"]} if rng.random() < 0.5 else (draw_for_all or draw)()
+            for tier in DIMENSIONS["tier"]}
 
 
 def _nested(rng: np.random.Generator, name: str, term: Term, dimensions: tuple[str, ...], one: bool) -> Any:
@@ -152,3 +154,10 @@ def _nested(rng: np.random.Generator, name: str, term: Term, dimensions: tuple[s
     if for_all and (one or rng.random() < 0.5):
         return _nested(rng, name, term, rest, one)
     return {key: _nested(rng, name, term, rest, one) for key in DIMENSIONS[first] if rng.random() < 0.8}
+
+
+def _renamed(stated: Any) -> Any:
+    """What is stated by group of diseases, by the groups' names."""
+    if not isinstance(stated, dict) or not set(stated) <= set(DIMENSIONS["chronic"]):
+        return stated
+    return {DISEASES[int(group) - 1]: value for group, value in stated.items()}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator import plan as at
+from simulator.dimensions import DIMENSIONS
 from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
@@ -75,8 +76,8 @@ def years_of(shapes: np.ndarray, threshold, valid: np.ndarray, earlier: list[np.
     """The valid years: earlier bills, the aimed one, and a usual bill after it that shows what it left behind."""
     valid = valid & (last[:, Fact.ELIGIBLE] >= 0) & (last[:, Fact.BILLED] <= LARGEST_BILL)
     bills = np.stack([*earlier, last, with_amount(last, USUAL, USUAL)], axis=1)
-    bills[:, -1, Fact.TCM] = bills[:, -1, Fact.NEW_DRUG] = 0
-    threshold = np.broadcast_to(threshold, len(shapes))
+    bills[:, -1, [Fact.TCM, Fact.NEW_DRUG, Fact.FIRST_PAY]] = 0
+    threshold = np.broadcast_to(threshold, len(shapes))        # one for all, or one each
     return Years(bills[valid], threshold[valid], shapes[valid, BILL])
 
 
@@ -132,14 +133,14 @@ def own(terms, shapes, place) -> np.ndarray:
 
 
 def deductible_of(terms, shapes, order) -> np.ndarray:
-    place = (at.DEDUCTIBLE + (shapes[:, Fact.TIER] * at.ORDERS + min(order, at.ORDERS - 1)) * len(CLASSES)
-             + shapes[:, Fact.MEMBER_CLASS])
+    last = min(order, at.ORDERS - 1)
+    place = at.DEDUCTIBLE + (shapes[:, Fact.TIER] * at.ORDERS + last) * len(CLASSES) + shapes[:, Fact.MEMBER_CLASS]
     waived = own(terms, shapes, at.DEDUCTIBLE_WAIVED + shapes[:, Fact.GROUP]) == 1
     return np.where(waived, 0, own(terms, shapes, place))
 
 
 def deductibles(terms: np.ndarray) -> list[Years]:
-    """Every deductible: tier, order (an admission behind the last too) and member class; and for waived groups."""
+    """Every deductible: tier, order (a seventh admission too) and member class; and for waived groups."""
     result = []
     for admissions in range(at.ORDERS + 1):
         shapes = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
@@ -251,28 +252,27 @@ def visit_limits(terms: np.ndarray) -> list[Years]:
         fee = np.where(bills[:, Fact.TIER] == 0, np.minimum(own(terms, bills, at.CONSULTATION_FEE), bills[:, Fact.ELIGIBLE]), 0)
         return paid[:, Paid.OUTPATIENT] - (fee * own(terms, bills, at.CONSULTATION_SHARE) + ONE // 2) // ONE
 
-    lifted = (at.OUTPATIENT_VISIT_LIMIT, *at.places("outpatient_year_limit").tolist(), at.ANNUAL_CAP)
+    lifted = (at.OUTPATIENT_VISIT_LIMIT, at.ANNUAL_CAP, *at.places("outpatient_year_limit").tolist())
     limit = own(terms, shapes, at.OUTPATIENT_VISIT_LIMIT)
     return [aimed(terms, lifted, shapes, [], beside_the_fee, limit, at.OUTPATIENT_VISIT_LIMIT)]
 
 
 def outpatient_year_limits(terms: np.ndarray) -> list[Years]:
     """The most paid for visits in a year, met by the first to the fifteenth visit."""
-    other_classes = grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, [1]),
-                         (Fact.MEMBER_CLASS, range(1, len(CLASSES))), MISS)
-    shapes, result = np.concatenate([_visits(terms), other_classes]), []
+    shapes, result = grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, [0, 1]),
+                          (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS), []
     place = at.OUTPATIENT_YEAR_LIMIT + shapes[:, Fact.MEMBER_CLASS]
     for visits in range(15):
         large = with_amount(shapes, 100 * USUAL)
-        result.append(aimed(terms, at.places("outpatient_year_limit"), shapes, [large] * visits,
+        result.append(aimed(terms, tuple(at.places("outpatient_year_limit").tolist()), shapes, [large] * visits,
                             lambda paid, after, bills: after[:, YearState.OUTPATIENT_PAID], own(terms, shapes, place), place))
     return result
 
 
 def _chronic_visits(terms) -> np.ndarray:
-    """Visits for chronic diseases under the policies that have a list of them."""
+    """Visits for chronic diseases of each group under the policies that have a list of them."""
     shapes = grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))),
-                  (Fact.CHRONIC, range(1, at.N_CHRONIC + 1)), MISS)
+                  (Fact.CHRONIC, range(1, len(DIMENSIONS["chronic"]) + 1)), MISS)
     return shapes[own(terms, shapes, at.CHRONIC_LIST) == 1]
 
 
@@ -292,13 +292,13 @@ def chronic_year_limits(terms: np.ndarray) -> list[Years]:
     """The most paid for chronic visits in a year, met by the first to the fourth visit."""
     shapes = _chronic_visits(terms)
     place = at.CHRONIC_YEAR_LIMIT + shapes[:, Fact.CHRONIC] - 1
-    lifted = (*at.places("chronic_year_limit").tolist(), at.ANNUAL_CAP)
+    lifted = (at.ANNUAL_CAP, *at.places("chronic_year_limit").tolist())
 
-    def paid_so_far(paid, after, bills):
-        return after[np.arange(len(bills)), YearState.CHRONIC_PAID + bills[:, Fact.CHRONIC] - 1]
+    def paid_of_the_group(paid, after, bills):
+        return after[np.arange(len(after)), YearState.CHRONIC_PAID + bills[:, Fact.CHRONIC] - 1]
 
-    limit, earlier = own(terms, shapes, place), with_amount(shapes, 10 * USUAL)
-    return [aimed(terms, lifted, shapes, [earlier] * visits, paid_so_far, limit, place)
+    return [aimed(terms, lifted, shapes, [with_amount(shapes, 10 * USUAL)] * visits, paid_of_the_group,
+                  own(terms, shapes, place), place)
             for visits in range(4)]
 
 

@@ -6,6 +6,7 @@ from simulator import plan as at
 from tests.support import threshold_bills as care
 from tests.support import threshold_layers as layers
 from tests.support import threshold_prices as prices
+from tests.support import threshold_real as real
 
 AIMED = {
     care.deductibles: "deductible", care.band_tops: "band_tops", care.annual_caps: "annual_cap",
@@ -17,12 +18,31 @@ AIMED = {
     layers.commercial_deductibles: "commercial_deductible", layers.commercial_caps: "commercial_cap",
     layers.assistance_deductibles: "ma_deductible", layers.assistance_caps: "ma_cap",
     layers.account_balances: "account_balance", layers.relief_abilities: "relief_ability",
+    real.deductible_year_limits: "deductible_year_limit", real.admission_copays: "admission_copay",
+    real.outpatient_copays: "outpatient_copay", real.cii_tops_of_listed_bills: "cii_listed_tops",
+    real.civil_deductibles: "civil_deductible", real.civil_caps: "civil_cap",
 }
-FAMILIES = (*AIMED, care.tcm_parts, care.guaranteed_shares, prices.hospitals_losses, prices.better_terms)
+FAMILIES = (*AIMED, care.tcm_parts, care.guaranteed_shares, prices.hospitals_losses, prices.better_terms, real.deductible_shares,
+            real.shared_deductibles, real.deductibles_out_of_area, real.rounding_units, real.smallest_bills,
+            real.prices_of_nothing, real.first_payments, real.cii_thresholds_of_groups)
 
 
 def in_force(name: str, terms: np.ndarray) -> np.ndarray:
-    """bool[P]: policies whose other terms let a bill reach the threshold `name` at all."""
+    """bool[P, 1] or bool[P, places]: where a policy's other terms let a bill reach the threshold `name` at all."""
+    if name in ("ma_deductible", "ma_cap"):
+        ratios = [terms[:, at.places(ratio)] > 0 for ratio in ("ma_inpatient_ratio", "ma_outpatient_ratio", "ma_listed_ratio")]
+        return np.any(ratios, axis=0) & (np.arange(at.N_GROUPS) > 0)               # the group `none` has no assistance
+    return _in_force(name, terms)[:, None]
+
+
+def _in_force(name: str, terms: np.ndarray) -> np.ndarray:
+    """The same of a term that is in force for all of its places or for none, bool[P]."""
+    if name.startswith("civil"):
+        return terms[:, at.CIVIL_RATIO] > 0
+    if name == "cii_listed_tops":
+        return terms[:, at.places("listed")].any(axis=1)
+    if name == "deductible_year_limit":
+        return terms[:, at.places("deductible")].any(axis=1)
     if name == "supplement_cap":
         return (terms[:, at.SUPPLEMENT_RATIO] > 0) & care.finite(terms[:, at.ANNUAL_CAP])
     if name.startswith("commercial"):

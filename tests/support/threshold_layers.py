@@ -68,8 +68,9 @@ def assistance_deductibles(terms: np.ndarray) -> list[Years]:
     shapes = _bills_of_all_kinds(terms, range(1, len(GROUPS)))
     shapes = shapes[finite(own(terms, shapes, at.MA_DEDUCTIBLE + shapes[:, Fact.GROUP]))]
     place = at.MA_DEDUCTIBLE + shapes[:, Fact.GROUP]
-    return [aimed(terms, at.places("ma_deductible"), shapes, begin,
-                  lambda paid, after, bills: after[:, YearState.MA_DEDUCTIBLE_USED], own(terms, shapes, place), place)
+    lifted = tuple(at.places("ma_deductible").tolist())
+    return [aimed(terms, lifted, shapes, begin, lambda paid, after, bills: after[:, YearState.MA_DEDUCTIBLE_USED],
+                  own(terms, shapes, place), place)
             for begin in ([], [with_amount(shapes, 1_234)])]
 
 
@@ -78,7 +79,8 @@ def assistance_caps(terms: np.ndarray) -> list[Years]:
     shapes = _bills_of_all_kinds(terms, range(1, len(GROUPS)))
     shapes = shapes[finite(own(terms, shapes, at.MA_CAP + shapes[:, Fact.GROUP]))]
     place = at.MA_CAP + shapes[:, Fact.GROUP]
-    return [aimed(terms, at.places("ma_cap"), shapes, begin, lambda paid, after, bills: after[:, YearState.MA_PAID],
+    lifted = tuple(at.places("ma_cap").tolist())
+    return [aimed(terms, lifted, shapes, begin, lambda paid, after, bills: after[:, YearState.MA_PAID],
                   own(terms, shapes, place), place)
             for begin in ([], [with_amount(shapes, USUAL)])]
 

@@ -533,6 +533,7 @@ class Year:
     admissions: int = 0
     admissions_at: dict = field(default_factory=lambda: dict.fromkeys(TIERS, 0))
     deductible_used: Decimal = ZERO
+    fixed_sums: Decimal = ZERO      # k of ordinary admissions; no rule reads it, but stays (claims.py) carry it along
     eligible_year: Decimal = ZERO
     base_year: Decimal = ZERO
     cap_used: Decimal = ZERO
@@ -745,7 +746,8 @@ def hospital_under_a_price(plan, billed, price, basic):
 class Continued:
     """The stay that a bill continues, as claims.md carries it along; see `claims.py`."""
     admissions: int                 # n, those before its first bill
-    taken: Decimal                  # T, what its bills have taken of deductibles
+    taken: Decimal                  # T, the sum of d
+    fixed: Decimal                  # K, the sum of k
     eligible: Decimal               # S
     base: Decimal                   # S'
     without_deductible: bool
@@ -771,8 +773,9 @@ def deductible_of_admission(plan, person, year, bill, eligible, continued):
     admissions = continued.admissions if continued else admissions_before(plan, year, bill.tier)
     order = min(admissions, ORDERS - 1)
     place = bill.tier, person.member_class
+    of_stay = eligible + (continued.eligible if continued else ZERO)            # claims.md: E' + S
     if plan.deductible_share[place][order] > 0:
-        share = rounded(eligible * plan.deductible_share[place][order])
+        share = rounded(of_stay * plan.deductible_share[place][order])
         deductible = min(max(share, plan.deductible_least), plan.deductible_most)
     else:
         deductible = plan.deductible[place][order]
@@ -784,16 +787,16 @@ def deductible_of_admission(plan, person, year, bill, eligible, continued):
     # waived
     if person.group in plan.deductible_waived:
         deductible = ZERO
-    # what the year has already deducted
+    # what the stay (claims.md) and the year have already deducted
+    taken = continued.taken if continued else ZERO
     if plan.deductible_shared:
-        deductible = positive(deductible - year.deductible_used - year.outpatient_deductible_used)
+        deductible = positive(deductible - max(taken, year.deductible_used + year.outpatient_deductible_used))
+    else:
+        deductible = positive(deductible - taken)
     deductible = min(deductible, positive(plan.deductible_year_limit - year.deductible_used))
     # a franchise
-    if plan.deductible_kind == "franchise" and eligible > deductible:
+    if plan.deductible_kind == "franchise" and of_stay > deductible + taken:
         deductible = ZERO
-    # claims.md: what the stay has taken already
-    if continued:
-        deductible = ZERO if continued.without_deductible else positive(deductible - continued.taken)
     return deductible
 
 
@@ -813,8 +816,11 @@ def ordinary_inpatient(plan, person, year, bill, counts=True, continued=None):
         eligible = min(eligible, positive(plan.annual_cap - year.eligible_year))
 
     # 2. the deductible of this admission, then the fixed sum
-    deducted = min(deductible_of_admission(plan, person, year, bill, eligible, continued), eligible)
-    fixed = min(plan.admission_copay, eligible - deducted)
+    if continued and continued.without_deductible:
+        deducted = fixed = ZERO
+    else:
+        deducted = min(deductible_of_admission(plan, person, year, bill, eligible, continued), eligible)
+        fixed = min(positive(plan.admission_copay - (continued.fixed if continued else ZERO)), eligible - deducted)
     base = eligible - deducted - fixed
 
     # 3. the interval that is paid
@@ -872,6 +878,7 @@ def ordinary_inpatient(plan, person, year, bill, counts=True, continued=None):
         year.admissions += 1
         year.admissions_at[bill.tier] += 1
     year.deductible_used += deducted
+    year.fixed_sums += fixed
     year.eligible_year += bill.eligible
     year.base_year += base
     return Stay(payment, before_cap, eligible, base)

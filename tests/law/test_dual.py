@@ -118,7 +118,7 @@ def test_a_block_without_bills_has_nobody():
     """A variant of care may keep none of a block's bills; what the block before left does not count."""
     block, persons, people = open_block(ROOM), open_persons(), one_household_each(3)
     bills = np.zeros((3, BILL), dtype=np.int64)
-    bills[:, Fact.ILLNESS], bills[:, PERSON] = NO_ILLNESS, [0, 0, 2]
+    bills[:, Fact.ILLNESS], bills[:, PERSON], bills[:, Fact.BILLED] = NO_ILLNESS, [0, 0, 2], 1
     in_columns(bills, block)
     find_persons(block, people, 65536, persons)
     assert persons.count[:INCOME_INDEX].tolist() == [2, 1, 3, 0, 2]                     # rows, later admissions, ...

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ON_ERROR = ("refuse", "skip")
-FACT_NAMES = ("tier", "region", "scheme", "illness", "member", "group", "lang")        # facts that are names
+# Facts that are names.
+FACT_NAMES = ("out_of_area", "chronic_group", "tier", "region", "scheme", "illness", "member", "group", "lang")
 COUNTS = {"year": (2010, 2030), "age": (0, 120), "admissions": (0, 10_000)}            # of other whole numbers 1, 10,000
 
 

@@ -66,6 +66,13 @@ def explain(
         "--pilot/--no-pilot", help="The county takes part in the pilot illnesses; default: where any county does.")] = None,
     payment_area: Annotated[bool, typer.Option(
         "--payment-area/--no-payment-area", help="The county pays by case and day (with --case-price or --days).")] = False,
+    first_pay: Annotated[str, typer.Option(
+        "--first-pay", help="Part of the in-scope expense that the patient pays before the rules (category B), yuan.")] = "0",
+    out_of_area: Annotated[str, typer.Option("--out-of-area", help="no, filed (or referred) or unfiled.")] = "no",
+    civil_servant: Annotated[bool, typer.Option(
+        "--civil-servant", help="The person has the civil servants' or the employer's supplement.")] = False,
+    chronic_group: Annotated[str, typer.Option(
+        "--chronic-group", help="With --chronic: the group of diseases, 1 to 4 or as the plan names it.")] = "1",
     level: Level = None,
     lang: Language = Lang.en,
     as_json: Json = False,
@@ -81,7 +88,8 @@ def explain(
         days=days, case_price=case_price, new_drug=new_drug, age=age, member=member, group="dibao" if assisted else assistance,
         outpatient=outpatient, chronic=chronic, emergency=emergency, unreferred=unreferred, tcm=tcm, admissions=admissions,
         paid_so_far=paid_so_far, self_paid_so_far=self_paid_so_far, account_balance=account_balance, commercial=commercial,
-        pilot=pilot, payment_area=payment_area, level=level, lang=lang.value)
+        pilot=pilot, payment_area=payment_area, first_pay=first_pay, out_of_area=out_of_area, civil_servant=civil_servant,
+        chronic_group=chronic_group, level=level, lang=lang.value)
     if as_json:
         print(json.dumps({"steps": [vars(step) for step in steps], "notes": notes}, ensure_ascii=False, default=int))
     else:

@@ -14,17 +14,20 @@ from simulator.engine.chosen_plan import choose, number
 from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
-from simulator.parameters.errors import InputError, display_path
+from simulator.parameters.claims_terms import ClaimsTerms
+from simulator.parameters.errors import InputError, display_path, nearest, one_of
 from simulator.parameters.names import canonical
 from simulator.parameters.names import known_name as named
 from simulator.parameters.planfile import read_plan
 from simulator.parameters.regions import Region
+from simulator.plan import N_CHRONIC
 from simulator.scenario import WHOLE_NUMBERS
-from simulator.slip.claim_columns import BY_NAME
+from simulator.slip.claim_columns import BY_NAME, OUT_OF_AREA_WORDS
 from simulator.slip.claim_files import ENCODINGS, suffix
 from simulator.slip.rule_books import RuleBook, RuleBooks
 from simulator.slip.settle import Progress, Totals, settle
 from simulator.slip.steps import Bill, Step
+from simulator.slip.unstated import unstated_of
 from simulator.slip.words import explain
 
 
@@ -53,7 +56,8 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
          new_drug: str = "0", age: int = 45, member: str | None = None, group: str = "none", outpatient: bool = False,
          chronic: bool = False, emergency: bool = False, unreferred: bool = False, tcm: str = "0", admissions: int = 0,
          paid_so_far: str = "0", self_paid_so_far: str = "0", account_balance: str | None = None, commercial: bool = False,
-         pilot: bool | None = None, payment_area: bool = False, level: str | None = None,
+         pilot: bool | None = None, payment_area: bool = False, first_pay: str = "0", out_of_area: str = "no",
+         civil_servant: bool = False, chronic_group: str = "1", level: str | None = None,
          lang: str = "en") -> tuple[list[Step], list[str]]:
     """Steps of the slip and the notes under it, in one language. InputError for anything that is not a bill of this plan."""
     if plan is None:
@@ -69,7 +73,9 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
         raise InputError("--in-scope is needed with --plan", expected="the in-scope share of the bill in percent")
     amounts = {option: amount(option, text) for option, text in (
         ("--tcm", tcm), ("--new-drug", new_drug), ("--case-price", case_price), ("--paid-so-far", paid_so_far),
-        ("--self-paid-so-far", self_paid_so_far))}
+        ("--self-paid-so-far", self_paid_so_far), ("--first-pay", first_pay))}
+    if out_of_area not in OUT_OF_AREA_WORDS:
+        raise InputError("--out-of-area:", value=out_of_area, expected=one_of(OUT_OF_AREA_WORDS))
     account = None if account_balance is None else amount("--account-balance", account_balance)
     chosen = choose(region, year, scheme, level, plan, account, lang)
     care, terms = chosen.at(tier)
@@ -79,12 +85,12 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
         stated = chosen.place.value(f"care.{scheme}.{mean}", year).value[tier]
     part = ratio(stated.quantize(Decimal("0.01")))
     eligible = share(billed, part)
-    for option in ("--tcm", "--new-drug"):
+    for option in ("--tcm", "--new-drug", "--first-pay"):
         if amounts[option] > eligible:
             raise InputError(f"{option}:", value=yuan(amounts[option]),
                              expected=f"at most the in-scope expense, {yuan(eligible)} yuan")
     state = np.zeros(STATE, dtype=np.int64)
-    state[YearState.ADMISSIONS] = admissions
+    state[[YearState.ADMISSIONS, YearState.ADMISSIONS_AT + TIERS.index(care)]] = admissions
     state[YearState.CAP_USED], state[YearState.SELF_PAY_YEAR] = amounts["--paid-so-far"], amounts["--self-paid-so-far"]
 
     def cite(path: str) -> str:
@@ -93,10 +99,22 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
     made = Bill(tier=care, local_tier="" if care == tier else tier, billed=billed, eligible=eligible,
                 kind="outpatient" if outpatient else "inpatient", illness=illness, units=units, days=days,
                 tcm=amounts["--tcm"], case_price=amounts["--case-price"], new_drug=amounts["--new-drug"],
-                unreferred=unreferred, chronic=chronic, emergency=emergency,
+                unreferred=unreferred, chronic=_disease(chosen.claims, chronic_group) if chronic else 0, emergency=emergency,
+                first_pay=amounts["--first-pay"], out_of_area=OUT_OF_AREA_WORDS[out_of_area], civil_servant=civil_servant,
                 member_class=member or member_class(chosen.place, scheme, year, age), group=group, pilot_area=pilot,
                 payment_area=payment_area, commercial=commercial, in_scope=part)
+    row = next((local.row for local in chosen.claims.tiers if local.name == tier), 0)
+    for column, value, expected in unstated_of(chosen.claims, chosen.rows, np.array([row]), made.facts()[None]).values():
+        raise InputError(f"{column}: the plan states no ratio for", value=value, expected=expected, file=str(plan))
     return explain(terms, state, made, cite, lang), chosen.notes
+
+
+def _disease(claims: ClaimsTerms, group: str) -> int:
+    """The number of a group of chronic diseases, by number or by the plan's name for it. InputError for another."""
+    known = {**{str(n): n for n in range(1, N_CHRONIC + 1)}, **{name: n for n, name in enumerate(claims.chronic_groups, start=1)}}
+    if group not in known:
+        raise InputError("--chronic-group:", value=group, expected=one_of(known), suggestion=nearest(group, known))
+    return known[group]
 
 
 def settle_file(claims: Path, out: Path, *, region: str | None, year: int, scheme: str, plan: Path | None, level: str | None,

@@ -54,6 +54,8 @@ class ClaimsTerms:
     inpatient_deductible_of: str | None = None       # person or family
     outpatient_deductible_of: str | None = None
     tiers: tuple[LocalTier, ...] = ()
+    chronic_groups: tuple[str, ...] = ()       # names of the groups of chronic diseases
+    unstated: frozenset[tuple[int, ...]] = frozenset()           # ratios that are left out (`stated.unstated_ratios`)
 
     @property
     def rows(self) -> int:

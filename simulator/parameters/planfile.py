@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
@@ -26,7 +26,7 @@ from .read import Mapping, decode, parse_yaml
 from .regions import params_path
 from .scalars import Day, Flag, Text, fault, name_type, parse_number, parse_percent, wrong_shape
 from .schema import _Fixed, _list, _mapping, _no_repeats, _rising
-from .stated import is_share
+from .stated import is_share, unstated_ratios
 
 OTHER = "other"                 # the scheme of a plan that is none of the four
 LARGEST, NO_LIMIT = 1e8, 1e12   # yuan; as large as a bill may be, and what no limit is above
@@ -295,8 +295,8 @@ def read_plan(path: Path) -> PlanFile:
     shown = display_path(path)
     raw = read_file(path, "plan", "a plan file such as docs/plan-example.yaml")
     root = parse_yaml(decode(raw, shown), shown)
-    plans = []
-    for row in rows_of(root, shown):                       # a tier of the plan's own may be called what elsewhere is a care tier
+    plans, unstated = list[Plan](), set[tuple[int, int, int, int, int]]()
+    for number, row in enumerate(rows_of(root, shown)):    # a tier of the plan's own may be called what elsewhere is a care tier
         try:
             row = in_canonical_names(row, ("about", "tiers"), paths_only=False)
         except InputError as error:
@@ -305,8 +305,10 @@ def read_plan(path: Path) -> PlanFile:
         validate(_adapter(), row, shown)
         read = _adapter().validate_python(row.data())
         said = read.model_dump(exclude_unset=True, exclude={"about"})
+        unstated |= unstated_ratios(said, number)
         plans.append(plan_of({key: value for key, value in said.items() if key not in CLAIMS_KEYS}))
-    return PlanFile(tuple(plans), claims_terms(said), shown, _lines(root), read.about)
+    claims = replace(claims_terms(said), chronic_groups=tuple(said.get("chronic_groups") or ()), unstated=frozenset(unstated))
+    return PlanFile(tuple(plans), claims, shown, _lines(root), read.about)
 
 
 def _lines(root: Mapping) -> dict[str, int]:

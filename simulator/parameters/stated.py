@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -59,6 +60,29 @@ def spread(term: Term, stated: Any, chronic_groups: Sequence[str] = ()) -> np.nd
                     part[place] = integer(term, inner)
     fill(result, stated, term.shape)
     return result
+
+
+RATIO_KEYS = ("ratio", "outpatient_ratio", "chronic_ratio")            # a bill has the ratio of one of them
+
+
+def unstated_ratios(said: dict[str, Any], row: int) -> set[tuple[int, int, int, int, int]]:
+    """Of one row of a plan file's terms, what its ratios leave out: (row, place in RATIO_KEYS, group of chronic diseases or 0,
+    tier, class). A ratio that is not stated at all is no layer of the plan, and leaves nothing out."""
+    missing: set[tuple[int, int, int, int, int]] = set()
+    for kind, key in enumerate(RATIO_KEYS):
+        stated = said.get(key) or {}
+        by_group = kind == 2 and not stated.keys() <= set(TIERS)
+        for group in (range(1, len(DIMENSIONS["chronic"]) + 1) if kind == 2 and stated else (0,)):
+            names = said.get("chronic_groups") or ()
+            own = stated
+            if by_group:
+                called = [name for name in stated if index_of("chronic", name, names) == group - 1]
+                own = stated[called[0]] if called else {}
+            for tier, member in itertools.product(TIERS, CLASSES) if stated else ():
+                rows = own.get(tier)
+                if rows is None or (isinstance(rows, dict) and member not in rows):
+                    missing.add((row, kind, group, TIERS.index(tier), CLASSES.index(member)))
+    return missing
 
 
 def is_share(value: Any) -> bool:

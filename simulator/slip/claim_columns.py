@@ -23,7 +23,7 @@ from simulator.parameters.claims_terms import LocalTier
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.names import numbers_of
 from simulator.parameters.scalars import parse_number
-from simulator.plan import N_TIERS
+from simulator.plan import N_CHRONIC, N_TIERS
 from simulator.slip.steps import rank_of
 from simulator.tables import FACTS, INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 
@@ -33,6 +33,7 @@ MOST_UNITS = 10_000             # also days
 KIND_WORDS = {"inpatient": INPATIENT, "住院": INPATIENT, "outpatient": OUTPATIENT_VISIT, "门诊": OUTPATIENT_VISIT}
 TIER_WORDS, CLASS_WORDS, GROUP_WORDS = numbers_of("tier"), numbers_of("class"), numbers_of("group")
 ILLNESS_WORDS = {"none": -1, "无": -1, **numbers_of("illness")}
+OUT_OF_AREA_WORDS = {"no": 0, "否": 0, "0": 0, "filed": 1, "referred": 1, "已备案": 1, "转诊": 1, "unfiled": 2, "未备案": 2}
 FLAG_WORDS = {"true": 1, "yes": 1, "1": 1, "是": 1, "false": 0, "no": 0, "0": 0, "否": 0}
 
 
@@ -128,6 +129,13 @@ def _flag(turned: Callable[[bool], int] = int) -> Callable[[str], int]:
     return lambda text: turned(bool(read(text)))
 
 
+def chronic_groups(names: tuple[str, ...]) -> Callable[[str], int]:
+    """How cells of `chronic` are read where a plan names the groups of diseases: yes is the first."""
+    numbers = {str(group): group for group in range(N_CHRONIC + 1)}
+    own = {spelling: n for n, name in enumerate(names, start=1) for spelling in (name, name.casefold())}
+    return _word({**FLAG_WORDS, **numbers, **own}, names or ("yes", "no", "是", "否", "1", "2", "3", "4"))
+
+
 # --- columns --------------------------------------------------------------------------------------
 
 
@@ -159,13 +167,17 @@ COLUMNS = tuple(Column(*fields) for fields in (
     ("case_price", ("病种标准价", "病种付费标准"), amount, Fact.CASE_PRICE, 0),
     ("new_drug", ("新药费用",), amount, Fact.NEW_DRUG, 0),
     ("unreferred", ("未经转诊", "未转诊"), _flag(), Fact.UNREFERRED, 0),
-    ("chronic", ("门诊慢性病", "慢性病"), _flag(), Fact.CHRONIC, 0),
+    ("chronic", ("门诊慢性病", "慢性病"), chronic_groups(()), Fact.CHRONIC, 0),
     ("emergency", ("急诊", "急救"), _flag(), Fact.EMERGENCY, 0),
     ("member_class", ("人员类别", "参保人员类别"), _word(CLASS_WORDS, CLASSES), Fact.MEMBER_CLASS, 0),
     ("group", ("救助类别", "救助对象类别"), _word(GROUP_WORDS, GROUPS), Fact.GROUP, 0),
     ("pilot_area", ("试点地区", "试点县"), _flag(rank_of), Fact.PILOT_RANK, rank_of(None)),
     ("payment_area", ("付费方式改革地区",), _flag(rank_of), Fact.PAYMENT_RANK, rank_of(False)),
     ("commercial", ("商业补充保险", "商业保险"), _flag(rank_of), Fact.COVER_RANK, rank_of(False)),
+    ("first_pay", ("先行自付", "乙类先行自付"), amount, Fact.FIRST_PAY, 0),
+    ("out_of_area", ("异地就医",), _word(OUT_OF_AREA_WORDS, ("no", "filed", "unfiled", "否", "已备案", "未备案")),
+     Fact.OUT_OF_AREA, 0),
+    ("civil_servant", ("公务员", "公务员补助"), _flag(), Fact.CIVIL_SERVANT, 0),
     ("admitted", ("入院日期",), day, None, 0),
     ("stay", ("就诊编号", "住院号"), identity, None, 0),
     ("transferred", ("转院",), _flag(), None, 0),
@@ -250,9 +262,9 @@ class Facts:
 
 
 def read_block(cells: Callable[[int], pa.Array], found: dict[str, int], size: int, defaults: dict[str, int],
-               tiers: Callable[[str], int] | None = None) -> Facts:
-    """The facts of a block; `cells(n)` gives the text of column n. `defaults` stand for what file and cell leave out, `tiers`
-    reads the tiers of a plan that has its own."""
+               own: dict[str, Callable[[str], int]] | None = None) -> Facts:
+    """The facts of a block; `cells(n)` gives the text of column n. `defaults` stand for what file and cell leave out, `own` reads
+    columns whose words are a plan's own: its tiers, its groups of diseases."""
     facts = Facts(np.zeros((size, FACTS), dtype=np.int64), np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64),
                   [], np.zeros(size, dtype=np.int64), {})
     scope = None
@@ -268,7 +280,7 @@ def read_block(cells: Callable[[int], pa.Array], found: dict[str, int], size: in
         if column.read is amount:
             values, faults = _amounts(text, empty)
         else:
-            read = tiers if tiers and column.name == "tier" else column.read
+            read = (own or {}).get(column.name, column.read)
             values, faults = _repeated(text, read, empty, facts if column.name in NAME_COLUMNS else None, column.name)
         for row, fault in faults.items():
             facts.faults.setdefault(row, (column.name, text[row].as_py(), fault))
@@ -363,7 +375,8 @@ def _check_rows(facts: Facts) -> None:
             facts.faults.setdefault(row, ("admitted", str(facts.admitted[row]), fault))
     bills = facts.bills
     for part, whole, said in ((Fact.ELIGIBLE, Fact.BILLED, "the bill"), (Fact.TCM, Fact.ELIGIBLE, "the in-scope expense"),
-                              (Fact.NEW_DRUG, Fact.ELIGIBLE, "the in-scope expense")):
+                              (Fact.NEW_DRUG, Fact.ELIGIBLE, "the in-scope expense"),
+                              (Fact.FIRST_PAY, Fact.ELIGIBLE, "the in-scope expense")):
         for row in np.flatnonzero(bills[:, part] > bills[:, whole]).tolist():
             fault = RowFault(f"more than {said}", f"at most {yuan(bills[row, whole])}")
             facts.faults.setdefault(row, (Fact(part).name.lower(), yuan(bills[row, part]), fault))

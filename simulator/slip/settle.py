@@ -18,11 +18,12 @@ from simulator.law.rows import (
     SETTLED,
     TRANSFER_UNSAID,
     TWO_TURNS,
+    Row,
     settle_rows,
 )
 from simulator.money import yuan
 from simulator.parameters.errors import InputError
-from simulator.slip.claim_columns import Facts, RowFault, find_columns, local_tiers, read_block
+from simulator.slip.claim_columns import Facts, RowFault, chronic_groups, find_columns, local_tiers, read_block
 from simulator.slip.claim_files import (
     Block,
     CsvClaims,
@@ -34,6 +35,7 @@ from simulator.slip.claim_files import (
 )
 from simulator.slip.claim_rows import Register, refuse_columns, remarks_on
 from simulator.slip.rule_books import RuleBooks
+from simulator.slip.unstated import unstated_of
 from simulator.slip.words import LABELS
 from simulator.tables import LEFT, PAYERS, Fact
 
@@ -186,14 +188,21 @@ def _settle_blocks(source: CsvClaims | ParquetClaims, books: RuleBooks, found: d
                    written: CsvOut | ParquetOut, bad: BadRows, tell: Progress) -> Totals:
     """Every block in turn; after a fault under `refuse` rows are only read on for further faults."""
     totals, register = Totals(), Register(books.claims, found)
-    tiers = local_tiers(books.claims.tiers) if books.claims.tiers else None
+    own = {"chronic": chronic_groups(books.claims.chronic_groups)}
+    if books.claims.tiers:
+        own["tier"] = local_tiers(books.claims.tiers)
     for block in source.blocks():
-        facts = read_block(block.text, found, len(block.lines), defaults, tiers)
+        facts = read_block(block.text, found, len(block.lines), defaults, own)
         places, unknown = books.find(facts.when if "date" in found else np.zeros(len(facts.when), dtype=np.int64))
         for row, error in unknown.items():
             fault = RowFault("no rules are known", error.expected or str(error))
             facts.faults.setdefault(row, ("date", str(facts.when[row]), fault))
         rows = register.rows(facts, places)
+        if books.claims.unstated:
+            readable = np.setdiff1d(np.arange(len(block.lines)), [*facts.faults, *block.ragged])
+            without = unstated_of(books.claims, books.terms(), rows[readable, Row.TERMS], facts.bills[readable])
+            for n, (column, value, expected) in without.items():
+                facts.faults.setdefault(int(readable[n]), (column, value, RowFault("the plan states no ratio for", expected)))
         fate = np.full(len(block.lines), SETTLED, dtype=np.int64)
         fate[[*facts.faults, *block.ragged]] = REFUSED
         paid = np.zeros((len(fate), LEFT), dtype=np.int64)

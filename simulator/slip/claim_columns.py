@@ -179,9 +179,9 @@ COLUMNS = tuple(Column(*fields) for fields in (
      Fact.OUT_OF_AREA, 0),
     ("civil_servant", ("公务员", "公务员补助"), _flag(), Fact.CIVIL_SERVANT, 0),
     ("admitted", ("入院日期",), day, None, 0),
-    ("stay", ("就诊编号", "住院号"), identity, None, 0),
+    ("stay", ("就诊编号", "就诊ID"), identity, None, 0),
     ("transferred", ("转院",), _flag(), None, 0),
-    ("transferred_from", ("转诊前就诊编号",), identity, None, 0),
+    ("transferred_from", ("转诊前就诊编号", "转诊前就诊ID"), identity, None, 0),
     ("family", ("家庭编号", "户编号"), identity, None, 0),
 ))
 BY_NAME = {column.name: column for column in COLUMNS}

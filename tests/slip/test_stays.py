@@ -69,6 +69,13 @@ def test_bills_of_no_stated_stay_are_admissions_of_their_own(place):
     assert settled(PLAN, STAYS, "A,,2012-03-01,county,1000,1000", "A,,2012-03-02,county,1000,1000") == ["490.00", "595.00"]
 
 
+def test_chinese_headers_name_stays_transfers_and_families(place):
+    plan = PLAN + "transfer_deductible: difference\ndeductible_of: family\n"
+    assert settled(plan, "参保人,家庭编号,就诊ID,转诊前就诊ID,入院日期,出院日期,医院级别,总费用,政策范围内费用",
+                   "甲,户一,甲1,,2012/3/1,2012/3/5,县级,1000,1000", "甲,户一,甲2,甲1,2012/3/5,2012/3/9,市级,1000,1000",
+                   "乙,户一,乙1,,2012/3/10,2012/3/11,县级,1000,1000") == ["490.00", "420.00", "595.00"]
+
+
 @pytest.mark.parametrize(("basis", "paid"), [("eligible", ["350.00", "420.00"]), ("after_deductible", ["350.00", "390.00"])])
 def test_the_bands_of_an_admission_run_on_in_its_interim_bills(place, basis, paid):
     # 50% to 1,000, 80% above, after a deductible of 100. On E: 700 x 50%; 200 x 50% + 400 x 80%.

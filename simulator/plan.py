@@ -213,7 +213,7 @@ class Plan(NamedTuple):
     # Step 5: critical illness insurance.
     cii_threshold: Annotated[int, Term("cii.{scheme}.threshold", "CNY/person/year", "smaller", "cii",
         "Threshold of critical illness insurance (CII) on the year's self-pay.", neutral=UNLIMITED,
-        also=("cii.{scheme}.threshold_multiple",))]
+        also=("cii.{scheme}.threshold_multiple", "cii.{scheme}.threshold_income"))]
     cii_tops: Annotated[np.ndarray, Term("cii.{scheme}.tops", "CNY", "kept", "cii",
         "Upper boundaries of CII's annual bands; the last one is without limit.",
         shape=("band",), neutral=UNLIMITED)]
@@ -232,7 +232,7 @@ class Plan(NamedTuple):
         "CII's ratio of each of these bands; where one is above 0, listed bills are paid by them, without threshold.",
         shape=("band",), optional=True)]
     cii_cap: Annotated[int, Term("cii.{scheme}.cap", "CNY/person/year", "larger", "cii",
-        "CII's annual cap.", neutral=UNLIMITED)]
+        "CII's annual cap.", neutral=UNLIMITED, optional=True)]
     cii_counts_outpatient: Annotated[int, Term("cii.{scheme}.counts_outpatient", "flag", "larger", "visits",
         "Outpatient bills count for CII.")]
     cii_listed_only: Annotated[int, Term("cii.{scheme}.listed_only", "flag", "smaller", "visits",

@@ -294,6 +294,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
     "cii": {
         "threshold": _q("CNY/person/year", "number", "Threshold on the year's in-scope self-pay", "大病保险起付线"),
         "threshold_multiple": _q("x", "number", "Threshold as a multiple of last year's local income (0: the amount holds)", "起付线为人均收入倍数", high=10),
+        "threshold_income": _q("name", "choice", "Whose income the multiple is of: the scheme's own people's, or townspeople's", "起付线倍数的收入口径", options=("own", "urban")),
         "tops": _q("CNY", "numbers", "Upper boundaries of the bands, from zero or from the threshold (tops_from)", "分段上限"),
         "tops_from": _q("name", "choice", "Whether the bands are counted from zero or from the threshold", "分段起算点", options=("zero", "threshold")),
         "group_threshold": _q("%", "by:group", "Threshold of an assistance group relative to the scheme's", "救助对象起付线系数", **PCT, default="100"),

@@ -234,10 +234,11 @@ def mean_bill_of(read, scheme: str, tier: str, year: int) -> Decimal:
 
 
 def cii_threshold(asked: Asked) -> int:
-    """The threshold as an amount, or as a multiple of last year's income of the scheme's people."""
+    """The threshold as an amount, or as a multiple of last year's income of the scheme's people or of townspeople."""
     threshold, multiple = asked.get("cii.{scheme}.threshold"), asked.get("cii.{scheme}.threshold_multiple")
     if multiple > 0:
-        path = "income.rural_net_income" if asked.scheme == "nrcms" else "income.urban_disposable_income"
+        own = asked.get("cii.{scheme}.threshold_income") == "own"
+        path = "income.rural_net_income" if own and asked.scheme == "nrcms" else "income.urban_disposable_income"
         threshold = (multiple * series_value(asked.region.value, path, asked.year - 1)).quantize(Decimal("0.01"))
     return integer(TERMS["cii_threshold"], threshold)
 

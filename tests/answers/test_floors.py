@@ -176,7 +176,8 @@ def test_a_direction_is_held_against_the_value_of_the_year_before(jiangsu, now, 
 
 
 def test_a_direction_is_not_followed_where_one_part_goes_back(jiangsu):
-    moved = {2011: {"township": "40", "county": "20"}, 2012: {"township": "50", "county": "15"}}
+    moved = {year: {"township": one, "county": two, "city": "0", "outside": "0"}
+             for year, one, two in ((2011, "40", "20"), (2012, "50", "15"))}
     place = stating(jiangsu, "outpatient.nrcms.ratio", "%", moved)
     found = next(v for v in check_floors(place, 2012, {}) if v.path == "law.nrcms.yearly_change_of_outpatient_pooling_ratio")
     assert (found.verdict, found.value) == (NOT_MET, -5)

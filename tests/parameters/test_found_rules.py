@@ -8,6 +8,8 @@ import pytest
 
 from simulator import explain
 from simulator.engine.simulate import simulate
+from simulator.money import UNLIMITED
+from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import load_regions
 from simulator.scenario import Scenario
 
@@ -119,3 +121,13 @@ def test_bills_of_the_cities_found_come_out_by_their_own_schedules():
     assert paid(20_300, **yancheng) == 5_000 * Decimal("0.65") + 5_000 * Decimal("0.7") + 10_000 * Decimal("0.75")
     heze = {"region": "heze", "year": 2011, "scheme": "nrcms", "tier": "city", "member": "adult"}
     assert paid(20_000, **heze) == Decimal("9750.00") and paid(1_000, **heze) == Decimal("350.00")     # 35% of the bill at least
+
+
+def test_jiangsu_s_threshold_is_half_of_what_townspeople_earn_for_villagers_too_and_nothing_caps_its_insurance(regions):
+    jiangsu = regions["jiangsu"]
+    urban = jiangsu.value("income.urban_disposable_income", 2013).value
+    for scheme in ("nrcms", "urbmi"):
+        plan = region_plan(jiangsu, scheme, 2014)
+        assert plan.cii_threshold == urban * 100 / 2 and plan.cii_cap == UNLIMITED
+    rural = regions["national"].value("income.rural_net_income", 2013).value
+    assert region_plan(regions["national"], "nrcms", 2014).cii_threshold == rural * 100

@@ -22,6 +22,7 @@ from simulator.chance.random import LAYOUT_VERSION
 from simulator.engine.measures import ends, heavy_tails, summaries, tail_mean
 from simulator.engine.outcome import Result, SchemeResult
 from simulator.folders import MANIFEST, new_folder, read_checked, read_whole, sealed, table_of
+from simulator.parameters.days import first_year_of
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Value, text_of
 from simulator.scenario import Scenario
@@ -188,10 +189,19 @@ def manifest_of(result: Result, parameters: pd.DataFrame, extra: dict) -> dict:
         "digests": {f"{s.region} {s.scheme}": s.digest for s in result.schemes},
         "values_by_status": dict(sorted(Counter(parameters["status"]).items())),
         "levels": [level.as_dict() for scheme in result.schemes for level in scheme.levels],
+        "within_year": [{"region": v.region, "path": v.path, "from": v.from_.isoformat(), "held_from": first_year_of(v.from_)}
+                        for v in within_years(result)],
         "rosters": [{"region": s.region, "scheme": s.scheme, "rows": s.rows, "participants": s.participants}
                     for s in result.schemes],
         **extra,
     }
+
+
+def within_years(result: Result) -> list[Value]:
+    """The rules that take effect within one of the run's years: a simulated year has those of its 1 July throughout."""
+    found = {(v.region, v.path, v.from_): v for s in result.schemes for v in s.used
+             if v.from_.year in s.years and (v.from_.month, v.from_.day) != (1, 1) and not v.path.startswith("law.")}
+    return [found[key] for key in sorted(found)]
 
 
 def run_folder(out: Path, scenario: Scenario, digest: str, now: datetime | None = None) -> Path:

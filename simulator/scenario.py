@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.parameters.catalogue import MERGED, ORIGINS, SCHEMES
-from simulator.parameters.change import as_written, check_fine, verb_of
+from simulator.parameters.change import as_written, check_fine
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.idle import silent
 from simulator.parameters.names import canonical, canonical_changes, in_canonical_names
+from simulator.parameters.steps import check_first_of_year, steps_of
 from simulator.parameters.values import quantity_at
 
 if TYPE_CHECKING:
@@ -105,7 +106,11 @@ class Scenario:
 
     def changed(self, region: Region) -> Region:
         """A region under the changes for everybody."""
-        return region.with_changes(self.changes, self.name) if self.changes else region
+        return self.under(region, self.changes, self.name)
+
+    def under(self, region: Region, changes: Mapping[str, object], label: str = "") -> Region:
+        """A region under changes that hold, where they have no date, from the scenario's first year on."""
+        return region.with_changes(changes, label or self.name, self.year) if changes else region
 
     def but(self, **changes: Any) -> Scenario:
         """The same scenario with some fields changed."""
@@ -325,27 +330,29 @@ def _faults_of_changes(scenario: Scenario, regions: Regions) -> Iterator[tuple[P
     for name in scenario.regions:
         region = regions[name]
         for place, changes in each:
-            error = _refused(region, changes)
+            error = _refused(scenario, region, changes)
             if error is not None:
                 # Changes are made together, for some are valid only together (bands and their ratios). The one at fault is the
                 # first that alone is refused with the same message, or else the last.
-                culprits = [path for path, value in changes.items() if str(_refused(region, {path: value})) == str(error)]
+                culprits = [path for path, value in changes.items()
+                            if str(_refused(scenario, region, {path: value})) == str(error)]
                 yield (*place, (culprits or list(changes))[0 if culprits else -1]), error
                 return
             if place == everybody[0] and changes:
-                region = region.with_changes(changes, "scenario")
+                region = scenario.under(region, changes, "scenario")
     yield from silent(scenario, regions)
 
 
-def _refused(region: Region, changes: Mapping[str, object]) -> InputError | None:
+def _refused(scenario: Scenario, region: Region, changes: Mapping[str, object]) -> InputError | None:
     """The error that refuses these changes of a region, if any."""
     try:
-        if changes:
-            region.with_changes(changes, "scenario")
+        scenario.under(region, changes, "scenario")
         for path, data in changes.items():
-            verb, operand = verb_of(data, path)
-            if verb == "value":
-                check_fine(path, quantity_at(path)[1], as_written(operand, path))
+            steps = steps_of(data, path)
+            check_first_of_year(path, steps)
+            for step in steps:
+                if step.verb == "value":
+                    check_fine(path, quantity_at(path)[1], step.operand)
     except InputError as error:
         return error
     return None

@@ -119,7 +119,7 @@ def read_box(texts: Iterable[str], scenario: Scenario, region: Region) -> Box:
             raise InputError("--vary: a parameter is moved twice:", value=path, expected="each parameter once")
     box = Box(levers, region, scenario.year)
     for corner in box.corners():
-        region.with_changes(box.changes(corner), "solve")
+        scenario.under(region, box.changes(corner), "solve")
     return box
 
 
@@ -158,7 +158,7 @@ def read_lever(text: str, scenario: Scenario, region: Region) -> Lever:
                          expected=f"one that is the same from {scenario.year} to {scenario.years[-1]} (it changes in {later[0]})",
                          next_step="give the value itself (60:240) or add to it (+0:+30)")
     for operand in (least, most):
-        region.with_changes({path: lever.change(region, scenario.year, operand)}, "solve")
+        scenario.under(region, {path: lever.change(region, scenario.year, operand)}, "solve")
     return lever
 
 

@@ -66,7 +66,7 @@ def follow(scenario: Scenario, regions: Regions, worlds: range, threads: int | N
     start_compiling()
     region, scheme = regions[scenario.regions[0]], scenario.schemes[0]
     paths, changed = paths_of(scenario, regions, worlds), scenario.changed(region)
-    readers = [policy_reader(changed, policy, scenario.name) for policy in scenario.policies]
+    readers = [policy_reader(changed, policy, scenario.name, scenario.year) for policy in scenario.policies]
     groups = people_of(scenario, changed, scheme, worlds)
     rules = Rules(scenario, scheme, [group.people for group in groups], readers)
     calendar = None

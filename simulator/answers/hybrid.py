@@ -72,7 +72,7 @@ class Hybrid(Region):
     mixture: Mixture
     choice: Mapping[str, str]
 
-    def with_changes(self, changes: Mapping[str, object], label: str) -> Region:
+    def with_changes(self, changes: Mapping[str, object], label: str, since: int | None = None) -> Region:
         """The hybrid with other blocks (block -> name of a region). InputError where its bands do not fit its ratios."""
         changed = self.mixture.region({**self.choice, **{block: str(name) for block, name in changes.items()}})
         check_fits(changed)

@@ -189,7 +189,7 @@ class LedgerEmulator:
         """The latent figures of each year under a few policies."""
         scheme, first = self.scenario.schemes[0], self.scenario.year
         policies = [Policy(BASELINE), *(Policy("emulated", self.box.changes(point)) for point in points)]
-        readers = [policy_reader(self.box.region, policy, "emulator") for policy in policies]
+        readers = [policy_reader(self.box.region, policy, "emulator", self.box.year) for policy in policies]
         calendar = open_calendar(self.scenario, self.years[0].groups, readers)
         if not any(latent.name in OF_COUNTIES for latent in self.latents):
             calendar.counties = CountyFunds(None, calendar.accounts.accrued())       # the memo of hundreds of counties

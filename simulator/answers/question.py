@@ -63,7 +63,7 @@ def read_question(scenario: Scenario, regions: Regions, vary: Sequence[str], unt
         raise InputError("solve needs a condition:", value="none", expected='--until "P(exhausted by 2021) <= 5%"')
     region = regions[scenario.regions[0]]
     scenario = scenario.but(precision=None)
-    box = read_box(vary, scenario, region.with_changes(scenario.changes, scenario.name) if scenario.changes else region)
+    box = read_box(vary, scenario, scenario.changed(region))
     corners = policies_of(box, box.corners())
     refuse_idle(box, scenario.but(policies=corners), regions)
     probe = simulate(scenario.but(draws=1, people=PROBE_PEOPLE, replicas=1, horizon=1, policies=corners), regions, threads=1)
@@ -154,7 +154,7 @@ class Simulated:
     def terms(self, policies: Sequence[Policy]) -> dict[int, list[FundTerms]]:
         """The fund's terms in each year: of every policy where limits of its surplus may be moved, else of the baseline."""
         moved = any(lever.path.startswith("control.") for lever in self.box.levers)
-        regions = [self.box.region.with_changes(policy.changes, policy.name) if policy.changes else self.box.region
+        regions = [self.scenario.under(self.box.region, policy.changes, policy.name)
                    for policy in (policies if moved else policies[:1])]
         return {year: [fund_terms(region, self.scenario.schemes[0], year, self.scenario.year) for region in regions]
                 for year in self.scenario.years}

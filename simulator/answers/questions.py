@@ -45,11 +45,11 @@ def questions_of(scenarios: Iterable[Scenario], regions: Regions) -> list[Questi
             region = regions[name]
             if (name, last) not in stated:
                 stated[name, last] = _all_stated(region, last)
-            everywhere = region.with_changes(scenario.changes, scenario.name) if scenario.changes else region
+            everywhere = scenario.changed(region)
             base = {**stated[name, last], **_paths_of(everywhere, scenario.changes, last)}
             moved = {}                                         # what each policy states otherwise than its baseline
             for policy in scenario.policies:
-                under = everywhere.with_changes(policy.changes, scenario.name) if policy.changes else everywhere
+                under = scenario.under(everywhere, policy.changes)
                 own = _paths_of(under, policy.changes, last)
                 moved[policy.name] = {path: text for path, text in own.items() if text != base.get(path)}
             if name == scenario.regions[0]:                    # whose economy all regions live in

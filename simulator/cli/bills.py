@@ -35,6 +35,7 @@ def explain(
     bill: Annotated[str, typer.Option("--bill", help="The bill in yuan.")],
     region: Annotated[str | None, typer.Option("--region", help="Region, for example jiangsu.")] = None,
     year: Year = 2012,
+    date: Annotated[str | None, typer.Option("--date", help="Day of discharge, in place of the year: 2014-04-15.")] = None,
     scheme: Annotated[str, typer.Option(help="uebmi, urbmi, nrcms or urrbmi.")] = "nrcms",
     plan: Plan = None,
     params: Params = None,
@@ -84,8 +85,9 @@ def explain(
     from simulator.engine.doors import explain_bill
     from simulator.slip.table import print_slip
     steps, notes = explain_bill(
-        region=region, year=year, scheme=scheme, plan=plan, tier=tier, bill=bill, in_scope=in_scope, illness=illness, units=units,
-        days=days, case_price=case_price, new_drug=new_drug, age=age, member=member, group="dibao" if assisted else assistance,
+        region=region, year=year, date=date, scheme=scheme, plan=plan, tier=tier, bill=bill, in_scope=in_scope,
+        illness=illness, units=units, days=days, case_price=case_price, new_drug=new_drug, age=age, member=member,
+        group="dibao" if assisted else assistance,
         outpatient=outpatient, chronic=chronic, emergency=emergency, unreferred=unreferred, tcm=tcm, admissions=admissions,
         paid_so_far=paid_so_far, self_paid_so_far=self_paid_so_far, account_balance=account_balance, commercial=commercial,
         pilot=pilot, payment_area=payment_area, first_pay=first_pay, out_of_area=out_of_area, civil_servant=civil_servant,

@@ -88,6 +88,18 @@ def make_writable(out: Path, name: str) -> None:
     tell_leftovers(place)
 
 
+def tell_within_year(changes: Sequence[dict], lang: str) -> None:
+    """Say on standard error which rules of a run take effect within a year: a simulated year has those of its 1 July."""
+    days: dict[tuple[str, str], list[str]] = {}
+    for change in changes:
+        days.setdefault((change["region"], change["from"]), []).append(change["path"])
+    for (region, day), paths in days.items():
+        what = f"{paths[0]}, +{len(paths) - 1}" if len(paths) > 1 else paths[0]
+        print(f"说明: {region} 的规则在 {day} 变动 ({what}); 模拟年度全年采用 7 月 1 日的规则" if lang == "zh" else
+              f"note: rules of {region} change on {day} ({what}); a simulated year has those of its 1 July throughout",
+              file=sys.stderr)
+
+
 def tell_leftovers(place: Path, name: str = "") -> None:
     """Say on standard error what interrupted commands have left in a folder, of one name or of all, and how to remove it."""
     from simulator.folders import leftovers, name_of

@@ -32,14 +32,17 @@ def params_list(params: Params = None, as_json: Json = False) -> None:
 
 @params_app.command("show")
 def params_show(region: str, year: Year = 2012, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
+                date: Annotated[str | None, typer.Option("--date", help="A day, in place of the year: 2014-04-15.")] = None,
                 params: Params = None, as_json: Json = False) -> None:
     """Show every value in force in a region, with unit, date, source and status.
 
     Example: fundsim params show jiangsu --year 2012 --topic inpatient
     """
     from simulator.parameters import show
+    from simulator.parameters.days import day_named
     from simulator.parameters.regions import load_regions
-    _print_rows(show.show_rows(load_regions()[region], year, topic), as_json, f"{region} {year}")
+    day = None if date is None else day_named("--date", date)
+    _print_rows(show.show_rows(load_regions()[region], day or year, topic), as_json, f"{region} {day or year}")
 
 
 @params_app.command("diff")

@@ -31,6 +31,7 @@ from simulator.cli.options import (
     make_writable,
     people_of_text,
     precision_changes,
+    tell_within_year,
 )
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
         made = api.run(scenario, regions=regions, out=out, lang=lang.value, threads=threads,
                        processes=processes_for(scenario, threads), tell=tell)
     folder, precision = made.folder, made.manifest["precision"]
+    tell_within_year(made.manifest["within_year"], lang.value)
     if as_json:
         rows = made.comparison[made.comparison["year"] == scenario.year]
         print(json.dumps({"run": str(folder), "result_digest": made.manifest["result_digest"],

@@ -1,25 +1,29 @@
-"""The plan that a slip or a claims file is settled under: a region's of a year at its level, or a plan file's."""
+"""The plan that a slip or a claims file is settled under: a region's of a day at its level, or a plan file's."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from simulator import plan as t
 from simulator import words
-from simulator.parameters.catalogue import PER, SCHEMES, TIERS
+from simulator.parameters.catalogue import MERGED, ORIGINS, PER, SCHEMES, TIERS
 from simulator.parameters.claims_terms import OF_A_REGION, ClaimsTerms
+from simulator.parameters.days import day_of
 from simulator.parameters.effective import effective, in_words
 from simulator.parameters.errors import InputError
+from simulator.parameters.merged import APART, merger_terms, origins, plan_in_force, rule_book
 from simulator.parameters.names import known_name as named
 from simulator.parameters.planfile import PlanFile, read_plan
 from simulator.parameters.plans import annual_cap_floor, region_plan
 from simulator.parameters.regions import Region, load_regions
-from simulator.plan import pack
+from simulator.plan import Plan, pack
 
 # A plan file's key of a parameter, by its path without the scheme.
 KEY_OF = {term.path.replace(".{scheme}", ""): name for name, term in t.TERMS.items() if term.path}
@@ -43,9 +47,10 @@ class Chosen:
         return (TIERS[local[tier].care], self.rows[local[tier].row]) if local else (tier, self.terms)
 
 
-def choose(region: str | None, year: int, scheme: str, level: str | None, plan: Path | None, account: int | None = None,
-           lang: str = "en") -> Chosen:
-    """The plan of a region or of a file. InputError unless it is exactly one of the two, and for unknown names.
+def choose(region: str | None, at: int | datetime.date, scheme: str, level: str | None, plan: Path | None,
+           account: int | None = None, lang: str = "en") -> Chosen:
+    """The plan of a region on a day, or in a year as a simulation has it, or of a file. InputError unless it is exactly one of
+    the two, and for unknown names.
 
     `account` fen is what every member's individual account holds on 1 January; None leaves it to the plan.
     """
@@ -60,7 +65,10 @@ def choose(region: str | None, year: int, scheme: str, level: str | None, plan: 
     else:
         assert region is not None
         scheme = named("--scheme", scheme, SCHEMES)
-        made = _from_region(load_regions()[region], year, scheme, level, lang)
+        place = load_regions()[region]
+        made = _from_region(place, day_of(at), scheme, level, lang)
+        if isinstance(at, int):
+            made.notes.extend(within_year(place, scheme, at, lang))
     if account is not None:
         made.rows[:, t.ACCOUNT_BALANCE:t.ACCOUNT_BALANCE + t.N_CLASSES] = account
     return made
@@ -73,33 +81,94 @@ def _from_file(plan: PlanFile) -> Chosen:
     return Chosen(rows[0], [], cite, None, rows, plan.claims)
 
 
-def _from_region(place: Region, year: int, scheme: str, level: str | None, lang: str) -> Chosen:
-    zh = lang == "zh"
-    if level is None:
-        from simulator.engine.level import level_of  # people and tables: heavy, and not needed for a stated level
-        found = level_of(place, scheme, year)
-        k, said = found.k, words.level_said(found.as_dict(), lang)
-    else:
-        k = number("--level", level, 4, "a number from 0 to 4")
-        said = f"k = {words.short_k(str(k))}, as asked" if not zh else f"k = {words.short_k(str(k))}（按要求）"
-    notes = [f"{'住院报销水平: ' if zh else 'inpatient schedule: '}{said}", *_written_and_paid(place, year, scheme, k, zh)]
-    rows = pack([region_plan(place, scheme, year, k)])
-    if place.value(f"inpatient.{scheme}.annual_cap", year, required=False) is None:
-        floor, binding = annual_cap_floor(place, scheme, year)
-        if binding:
-            notes.append(f"封顶线 {floor} 元: 各级文件规定的最高底线 ({binding.source})" if zh else
-                         f"annual cap {floor} yuan: the largest floor of the law ({binding.source})")
+def _from_region(place: Region, day: datetime.date, scheme: str, level: str | None, lang: str) -> Chosen:
+    view, year, zh = place.on(day), day.year, lang == "zh"
+    found = plan_of_day(place, scheme, day, None if level is None else number("--level", level, 4, "a number from 0 to 4"))
+    notes = []
+    if len(found.schemes) > 1:
+        notes.append("城乡居民医保待遇: 逐项取新农合与城镇居民医保中较优者 (merger.benefit: better)" if zh else
+                     f"rules of {scheme}: in every term the better of nrcms and urbmi (merger.benefit: better)")
+    for part, k in zip(found.schemes, found.ks, strict=True):
+        if level is None:
+            from simulator.engine.level import level_of  # people and tables: heavy, and not needed for a stated level
+            said = words.level_said(level_of(view, part, year).as_dict(), lang)
+        else:
+            said = f"k = {words.short_k(str(k))}, as asked" if not zh else f"k = {words.short_k(str(k))}（按要求）"
+        of_part = f" ({part})" if part != scheme else ""
+        notes += [f"{'住院报销水平' if zh else 'inpatient schedule'}{of_part}: {said}",
+                  *_written_and_paid(view, year, part, k, zh)]
+        if view.value(f"inpatient.{part}.annual_cap", year, required=False) is None:
+            floor, binding = annual_cap_floor(view, part, year)
+            if binding:
+                notes.append(f"封顶线 {floor} 元: 各级文件规定的最高底线 ({binding.source})" if zh else
+                             f"annual cap {floor} yuan: the largest floor of the law ({binding.source})")
 
     def cite(path: str) -> str:
         topic, name = path.split(".")
-        where = f"{topic}.{scheme}.{name}" if PER[topic] == "scheme" else path
-        value = place.value(where, year, required=False)
-        if value is None:
-            return ""
-        status = words.word(words.STATUS_NAMES, value.status, lang) if zh else value.status
-        return f"{status}: {value.source.removeprefix(value.status).removeprefix(': ')}"
+        for part in found.schemes:
+            value = view.value(f"{topic}.{part}.{name}" if PER[topic] == "scheme" else path, year, required=False)
+            if value is not None:
+                status = words.word(words.STATUS_NAMES, value.status, lang) if zh else value.status
+                return f"{status}: {value.source.removeprefix(value.status).removeprefix(': ')}"
+        return ""
 
-    return Chosen(rows[0], notes, cite, place, rows)
+    rows = pack([found.plan])
+    return Chosen(rows[0], list(dict.fromkeys(notes)), cite, place, rows)
+
+
+class OfDay(NamedTuple):
+    """The plan of a region, scheme and day, the schemes whose rules it is made of, and the level k of each of them."""
+
+    plan: Plan
+    schemes: tuple[str, ...]
+    ks: tuple[Decimal, ...]
+
+
+def plan_of_day(place: Region, scheme: str, day: datetime.date, level: Decimal | None = None,
+                origin: str | None = None) -> OfDay:
+    """The one plan that every door reads: what a run settles bills by, on a day. `level` in place of the region's. `origin` is
+    the scheme that a member of the merged scheme comes from. InputError where each of them keeps the rules of its own, and none
+    is named."""
+    view, year = place.on(day), day.year
+    book = rule_book(view.value, year) if scheme == MERGED else ""
+    if book == APART and origin is None:
+        first, _, _ = merger_terms(view.value, year)
+        raise InputError(f"members of {scheme} in {place.name} keep the rules of the scheme they come from in", value=year,
+                         expected=" or ".join(f"--scheme {part}" for part in ORIGINS),
+                         next_step=f"the schemes merge in {first}" if first else "the schemes do not merge (merger.first_year)")
+    ks: dict[str, Decimal] = {}
+
+    def stated(part: str) -> Plan:
+        if level is None:
+            from simulator.engine.level import level_of  # people and tables: heavy, and not needed for a stated level
+            ks[part] = level_of(view, part, year).k
+        else:
+            ks[part] = level
+        return region_plan(view, part, year, ks[part])
+
+    plan = plan_in_force(view.value, scheme, year, stated, origin or scheme)
+    return OfDay(plan, tuple(ks), tuple(ks.values()))
+
+
+def rule_days(place: Region, year: int) -> list[datetime.date]:
+    """The days of a year on which its rules may change: 1 January, and the days on which some value takes effect."""
+    return [datetime.date(year, 1, 1), *(day for day in place.days() if day.year == year and (day.month, day.day) != (1, 1))]
+
+
+def within_year(place: Region, scheme: str, year: int, lang: str) -> list[str]:
+    """What to say where a year was asked for and its rules change within it."""
+    before, changed = None, []
+    for day in rule_days(place, year):
+        view = place.on(day)
+        now = pack([region_plan(view, part, year) for part in origins(scheme)]).tobytes()
+        if before is not None and now != before:
+            changed.append(day)
+        before = now
+    if not changed:
+        return []
+    when = ", ".join(map(str, changed))
+    return [f"{year} 年内规则有变 ({when}); 此处为 7 月 1 日的规则, 其他日期请用 --date" if lang == "zh" else
+            f"rules change within {year} ({when}); these are those of 1 July: --date DAY for those of another day"]
 
 
 def _written_and_paid(place: Region, year: int, scheme: str, k: Decimal, zh: bool) -> list[str]:

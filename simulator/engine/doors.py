@@ -5,21 +5,24 @@ Both doors read the plan of a region, scheme and day through `chosen_plan.choose
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import numpy as np
 
-from simulator.engine.chosen_plan import choose, number
+from simulator.engine.chosen_plan import choose, number, rule_days
 from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.claims_terms import ClaimsTerms
+from simulator.parameters.days import day_named
 from simulator.parameters.errors import InputError, display_path, nearest, one_of
+from simulator.parameters.merged import origins
 from simulator.parameters.names import canonical
 from simulator.parameters.names import known_name as named
 from simulator.parameters.planfile import read_plan
-from simulator.parameters.regions import Region
+from simulator.parameters.regions import Region, load_regions
 from simulator.plan import N_CHRONIC
 from simulator.scenario import WHOLE_NUMBERS
 from simulator.slip.claim_columns import BY_NAME, OUT_OF_AREA_WORDS
@@ -50,8 +53,8 @@ def member_class(region: Region | None, scheme: str, year: int, age: int) -> str
     return "child" if age < 18 else "adult"
 
 
-def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int = 2012, scheme: str = "nrcms",
-                 plan: Path | None = None,
+def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int = 2012, date: str | None = None,
+                 scheme: str = "nrcms", plan: Path | None = None,
          in_scope: str | None = None, illness: str | None = None, units: int = 1, days: int = 1, case_price: str = "0",
          new_drug: str = "0", age: int = 45, member: str | None = None, group: str = "none", outpatient: bool = False,
          chronic: bool = False, emergency: bool = False, unreferred: bool = False, tcm: str = "0", admissions: int = 0,
@@ -59,7 +62,8 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
          pilot: bool | None = None, payment_area: bool = False, first_pay: str = "0", out_of_area: str = "no",
          civil_servant: bool = False, chronic_group: str = "1", level: str | None = None,
          lang: str = "en") -> tuple[list[Step], list[str]]:
-    """Steps of the slip and the notes under it, in one language. InputError for anything that is not a bill of this plan."""
+    """Steps of the slip and the notes under it, in one language. A `date` of discharge stands in place of the year. InputError
+    for anything that is not a bill of this plan."""
     if plan is None:
         tier = named("--tier", tier, TIERS)
     scheme, group = canonical("scheme", scheme), named("--income-group", group, GROUPS)
@@ -77,12 +81,17 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
     if out_of_area not in OUT_OF_AREA_WORDS:
         raise InputError("--out-of-area:", value=out_of_area, expected=one_of(OUT_OF_AREA_WORDS))
     account = None if account_balance is None else amount("--account-balance", account_balance)
-    chosen = choose(region, year, scheme, level, plan, account, lang)
+    day = None if date is None else day_named("--date", date)
+    if day is not None:
+        if plan is not None:
+            raise InputError("--date with --plan:", value=date, expected="no date: a plan file's rules are those of every day")
+        year = day.year
+    chosen = choose(region, day or year, scheme, level, plan, account, lang)
     care, terms = chosen.at(tier)
     if stated is None:
         assert chosen.place is not None
         mean = "visit_in_scope_share" if outpatient else "in_scope_share"
-        stated = chosen.place.value(f"care.{scheme}.{mean}", year).value[tier]
+        stated = chosen.place.value(f"care.{origins(scheme)[-1]}.{mean}", year).value[tier]
     part = ratio(stated.quantize(Decimal("0.01")))
     eligible = share(billed, part)
     for option in ("--tcm", "--new-drug", "--first-pay"):
@@ -158,19 +167,23 @@ def rule_books(region: str | None, year: int, scheme: str, level: str | None, pl
     chosen = choose(region, year, scheme, level, plan, account, lang)
     if region is None:
         return RuleBooks(RuleBook(display_path(plan) if plan else "", chosen.rows), chosen.claims)
-    made: dict[int, RuleBook] = {}
-    first, last = WHOLE_NUMBERS["year"]
+    made: dict[datetime.date, RuleBook] = {}
+    place, (first, last) = load_regions()[region], WHOLE_NUMBERS["year"]
 
-    def of_year(asked: int) -> RuleBook:
-        if not first <= asked <= last:
-            raise InputError("a year without rules:", value=asked, expected=f"a day from {first} to {last}")
-        if asked not in made:
-            found = chosen if asked == year else choose(region, asked, scheme, level, plan, account, lang)
-            notes = tuple(f"{asked}: {note}" for note in found.notes)
-            made[asked] = RuleBook(f"{found.place.name if found.place else region} {scheme} {asked}", found.rows, notes)
-        return made[asked]
+    def of_day(day: datetime.date) -> RuleBook:
+        if not first <= day.year <= last:
+            raise InputError("a year without rules:", value=day.year, expected=f"a day from {first} to {last}")
+        begun = [begins for begins in rule_days(place, day.year) if begins <= day][-1]
+        if begun not in made:
+            found = choose(region, begun, scheme, level, plan, account, lang)
+            same = next((book for book in made.values() if np.array_equal(book.terms, found.rows)), None)
+            since = begun.year if (begun.month, begun.day) == (1, 1) else begun
+            notes = tuple(f"{since}: {note}" for note in found.notes)
+            made[begun] = same or RuleBook(f"{place.name} {scheme} {since}", found.rows, notes)
+        return made[begun]
 
-    return RuleBooks(of_year(year), chosen.claims, lambda day: of_year(day // 10000))
+    usual = RuleBook(f"{region} {scheme} {year}", chosen.rows, tuple(f"{year}: {note}" for note in chosen.notes))
+    return RuleBooks(usual, chosen.claims, lambda day: of_day(datetime.date(day // 10_000, day // 100 % 100, day % 100)))
 
 
 def _renamed(text: str) -> tuple[str, str]:

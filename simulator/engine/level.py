@@ -98,7 +98,7 @@ def level_of(region: Region | Reader, scheme: str, year: int) -> Level:
     InputError where the region has no schedule.
     """
     place = region.region if isinstance(region, Reader) else region
-    asked = place.name, tuple(map(id, place.layers)), scheme, year
+    asked = place.name, tuple(map(id, place.layers)), scheme, year, place.day_of(year)
     if asked not in _known:
         if len(_known) >= LEVELS_KEPT:
             _known.clear()

@@ -35,9 +35,9 @@ from simulator.plan import ACCOUNT_BALANCE, FACTOR, N_CLASSES, OFFSETS, SHAPES, 
 from simulator.scenario import Policy, Scenario
 
 
-def policy_reader(region: Region, policy: Policy, label: str) -> Reader:
-    """The region under a policy's changes, with a record of what is read from it."""
-    return Reader(region.with_changes(policy.changes, f"{label}: {policy.name}") if policy.changes else region)
+def policy_reader(region: Region, policy: Policy, label: str, since: int | None = None) -> Reader:
+    """The region under a policy's changes, which hold from the year `since` on, with a record of what is read from it."""
+    return Reader(region.with_changes(policy.changes, f"{label}: {policy.name}", since) if policy.changes else region)
 
 
 class Readers(list[Reader]):
@@ -45,8 +45,8 @@ class Readers(list[Reader]):
     it, `region` with the changes that hold for every policy."""
 
     def __init__(self, unchanged: Region, scenario: Scenario) -> None:
-        region = unchanged.with_changes(scenario.changes, scenario.name) if scenario.changes else unchanged
-        super().__init__(policy_reader(region, policy, scenario.name) for policy in scenario.policies)
+        region = scenario.changed(unchanged)
+        super().__init__(policy_reader(region, policy, scenario.name, scenario.year) for policy in scenario.policies)
         self.unchanged, self.region, self.known = unchanged, region, dict[tuple, Any]()
 
     def once(self, key: tuple, work: Callable[[], Any]) -> Any:
@@ -61,7 +61,7 @@ def readers_of(region: Region, scenario: Scenario, keep: bool) -> Readers:
     the blocks of worlds of a batch have them in common."""
     if not keep:
         return Readers(region, scenario)
-    key = scenario.name, repr(scenario.changes), repr(scenario.policies)
+    key = f"{scenario.name} {scenario.year}", repr(scenario.changes), repr(scenario.policies)
     with _keeping:
         known = [one for one in _kept if one[0] is region and one[1] == key]
     found = known[0][2] if known else Readers(region, scenario)
@@ -96,7 +96,7 @@ class Rules:
         if asked not in self._books:
             region = self.unchanged
             for changes in filter(None, stated):
-                region = region.with_changes(changes, self.scenario.name)
+                region = self.scenario.under(region, changes)
             self._books[asked] = book_of_evidence(region, scheme, asked[2])
         if policy.level == "region":
             return self._books[asked]

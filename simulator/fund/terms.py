@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import MAXYEAR
+from datetime import MAXYEAR, date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -221,9 +221,9 @@ def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) 
     """The terms in force in `year`; opening balances are those of `base_year`.
 
     Subsidy and premium grow by `funding_growth` a year, and the average wage by `wage_growth`, in every year after their last
-    dated value; between two dated values, and for every other amount, the value in force is held in nominal terms. A scenario's
-    change has no date and counts as a value of `base_year`. Each is rounded once, half up to the fen. InputError if a parameter
-    is missing, is finer than a fen or 1/10,000, or contradicts the others.
+    dated value; between two dated values, and for every other amount, the value in force is held in nominal terms. What a
+    scenario's change states without a date counts as a value of `base_year`. Each is rounded once, half up to the fen.
+    InputError if a parameter is missing, is finer than a fen or 1/10,000, or contradicts the others.
     """
     asked = _Asked(region, scheme, year, base_year)
     return FundTerms(region.name, scheme, year, **{name: read(asked) for name, read in TERM_READERS.items()})
@@ -291,9 +291,17 @@ def _grown(region: Region | Reader, path: str, growth: str, year: int, base_year
     dated = region.value(path, year)
     since = base_year if dated.from_ == START_OF_TIME else dated.from_.year
     amount = Fraction(dated.value)
-    if since < year and dated.from_ == region.value(path, MAXYEAR).from_:
+    last = region.value(path, MAXYEAR)
+    if since < year and (dated.from_ == last.from_ or last.begun and _begun_after(region, path, year, dated.from_, last.from_)):
         amount *= _compounded(tuple(region.value(growth, step).value for step in range(since + 1, year + 1)))
     return amount
+
+
+def _begun_after(region: Region | Reader, path: str, year: int, day: date, last: date) -> bool:
+    """Whether of what begins after a day up to the last one, all is begun by steps of a scenario's changes and nothing stands in
+    a file: what is before such steps grows up to them."""
+    values = (region.value(path, later) for later in range(year + 1, last.year + 1))
+    return all(value.begun for value in values if value.from_ > day)
 
 
 @lru_cache(maxsize=1024)

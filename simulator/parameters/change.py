@@ -6,6 +6,7 @@ A change is written bare (`"80000"`, `{county: ["500"]}`) or with a verb: `{valu
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -75,7 +76,7 @@ def changed_data(data: object, quantity: Quantity, key: str | None, verb: str, o
         result = exact.multiply(number, by) if verb == "times" else exact.add(number, by)
         return rounded_to(result, smallest_part(quantity)) if rounded else result
 
-    changed = _each(filled(data, quantity, path) if isinstance(data, Mapping) else data, moved)
+    changed = each_number(filled(data, quantity, path) if isinstance(data, Mapping) else data, moved)
     check_fine(path, quantity, changed)
     return changed
 
@@ -124,12 +125,12 @@ def mapping_of(data: object, path: str) -> Mapping:
     return data
 
 
-def _each(data: object, change: Callable[[Decimal], Decimal]) -> object:
+def each_number(data: object, change: Callable[[Decimal], Decimal]) -> object:
     """The data with every number changed, as text."""
     if isinstance(data, Mapping):
-        return {key: _each(item, change) for key, item in data.items()}
+        return {key: each_number(item, change) for key, item in data.items()}
     if isinstance(data, list):
-        return [_each(item, change) for item in data]
+        return [each_number(item, change) for item in data]
     return plain_text(change(Decimal(str(data))))
 
 
@@ -202,6 +203,8 @@ def as_written(data: object, path: str, depth: int = 0) -> object:
         return str(int(data))
     if isinstance(data, Real):
         return format(Decimal(repr(float(data))), "f")
+    if isinstance(data, datetime.date) and not isinstance(data, datetime.datetime):
+        return data.isoformat()
     if isinstance(data, Mapping):
         return {str(key): as_written(item, path, depth + 1) for key, item in data.items()}
     if isinstance(data, (list, tuple)):

@@ -45,11 +45,11 @@ def misfits(region: Region) -> Iterator[InputError]:
 
 
 def _together(region: Region, *paths: str) -> Iterator[tuple[int, list[Entry]]]:
-    """The entries of parameters in each year in which one of them begins, where all have one."""
-    for year in sorted({e.from_.year for layer in region.layers for path in paths for e in layer.entries.get(path, ())}):
-        found = [entry[1] for path in paths if (entry := region._entry(path, year))]
+    """The entries of parameters on each day on which one of them begins, with its year, where all have one."""
+    for day in region.days(paths):
+        found = [entry[1] for path in paths if (entry := region._entry(path, day))]
         if len(found) == len(paths):
-            yield year, found
+            yield day.year, found
 
 
 def _length_faults(region: Region, year: int, bands: int, ratio: Entry, tops_path: str) -> Iterator[InputError]:

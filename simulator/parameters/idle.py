@@ -23,6 +23,7 @@ from simulator.parameters.plans import Asked, neutral, term_of
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.required import OWN_NEEDS, needs, read_as
 from simulator.parameters.reuse import Parts
+from simulator.parameters.steps import growth_path
 from simulator.parameters.values import quantity_at
 from simulator.plan import PILOT, TERMS, Plan, pack
 
@@ -72,10 +73,11 @@ class Idle:
         out alone, for the others need it, does something."""
         left = {other: data for other, data in changes.items() if other != path}
         try:
-            without = plain.with_changes(left, "") if left else plain
-            under = plain.with_changes(changes, "")
+            since = run.years[0]
+            without = plain.with_changes(left, "", since) if left else plain
+            under = plain.with_changes(changes, "", since)
             if also:
-                without, under = without.with_changes(also, ""), under.with_changes(also, "")
+                without, under = without.with_changes(also, "", since), under.with_changes(also, "", since)
         except InputError:
             return None
         return self.reason(path, under, without, run)
@@ -132,17 +134,17 @@ class Idle:
 
 
 def _differing(own: str, under: Region, without: Region, years: range) -> Iterator[int]:
-    """The years in which two regions have other values of a parameter, or from other dates. A year's rules read incomes of the
-    year before it."""
-    back = own.startswith("income.")
+    """The years in which two regions have other values of a parameter, or of one that grows from other dates. A year's rules
+    read incomes of the year before it."""
+    back, grows = own.startswith("income."), growth_path(own) is not None
     for year in years:
         pairs = [(region.value(own, at, required=False) for region in (under, without)) for at in range(year - back, year + 1)]
-        if any(_said(one) != _said(other) for one, other in pairs):
+        if any(_said(one, grows) != _said(other, grows) for one, other in pairs):
             yield year
 
 
-def _said(value: Any) -> Any:
-    return None if value is None else (value.value, value.from_)
+def _said(value: Any, grows: bool) -> Any:
+    return None if value is None else (value.value, value.from_ if grows else None)
 
 
 def acting(plan: Plan, listed_walked: bool = True) -> Plan:
@@ -204,7 +206,7 @@ def silent(scenario: Any, regions: Mapping[str, Region]) -> Iterator[tuple[Place
     """The changes of a `Scenario` that do nothing in any of its regions, and its regions whose head count is another region's,
     each with its place. All its changes have been tried."""
     plain = [regions[name] for name in scenario.regions]
-    looks = [Idle(region.with_changes(scenario.changes, "scenario") if scenario.changes else region) for region in plain]
+    looks = [Idle(scenario.changed(region)) for region in plain]
     for nth, look in enumerate(looks):
         yield from _borrowed_heads(scenario.schemes, scenario.year, nth, look.region)
     run = Run(scenario.schemes, scenario.years, scenario.systematic, scenario.demand, scenario.response, len(scenario.policies))

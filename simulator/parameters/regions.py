@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Literal, overload
 
 from .catalogue import CATALOGUE
-from .change import as_written, changed_data, verb_of
+from .days import day_of, first_year_of
 from .errors import InputError, nearest, one_of
 from .fits import check_fits, misfits
 from .load import Faults, load_layers
-from .values import START_OF_TIME, Entry, Layer, StatementValue, Value, quantity_at, statement_of, value_of
+from .steps import Changed, growth_path, steps_of, told
+from .steps import Step as Dated
+from .values import Entry, Layer, StatementValue, Value, quantity_at, statement_of, value_of
 
 # The folder whose regions stand beside or in place of the shipped ones wherever regions are loaded without naming a folder.
 _ADDED: ContextVar[Path | None] = ContextVar("added", default=None)
@@ -49,7 +51,7 @@ class Region:
     names: Mapping[str, str]
     layers: tuple[Layer, ...]
     label: str = ""
-    _memo: dict[tuple[str, int], Value | None] = field(default_factory=dict, repr=False)
+    _memo: dict[tuple[str, int | datetime.date], Value | None] = field(default_factory=dict, repr=False)
 
     @property
     def lineage(self) -> tuple[str, ...]:
@@ -57,11 +59,12 @@ class Region:
         return tuple(dict.fromkeys(layer.region for layer in self.layers))
 
     @overload
-    def value(self, path: str, year: int, required: Literal[True] = True) -> Value: ...
+    def value(self, path: str, year: int | datetime.date, required: Literal[True] = True) -> Value: ...
     @overload
-    def value(self, path: str, year: int, required: bool) -> Value | None: ...
-    def value(self, path: str, year: int, required: bool = True) -> Value | None:
-        """The value of a parameter in force on 31 December of `year`.
+    def value(self, path: str, year: int | datetime.date, required: bool) -> Value | None: ...
+    def value(self, path: str, year: int | datetime.date, required: bool = True) -> Value | None:
+        """The value of a parameter in force on a day. A year stands for its 1 July: of two rules that follow each other in a
+        year, the one that holds for the longer part.
 
         The nearest region with an entry that has begun supplies it, and of its entries the latest.
         Where none has begun: InputError, or None if not `required`. InputError with the nearest
@@ -75,7 +78,7 @@ class Region:
             self._memo[path, year] = found and value_of(found[1], quantity, found[0])
         value = self._memo[path, year]
         if value is None and required:
-            raise self._no_value(path, year)
+            raise self.no_value(path, year)
         return value
 
     def series(self, path: str) -> dict[int, Value]:
@@ -85,14 +88,15 @@ class Region:
             self.value(path, datetime.MAXYEAR)
         return {year: self.value(path, year) for year in years}
 
-    def statements(self, year: int) -> list[StatementValue]:
+    def statements(self, year: int | datetime.date) -> list[StatementValue]:
         """The documents' statements in force: each region's latest of each kind, unless it has ended, from the root down to this
         region."""
-        end, found = _last_day(year), []
+        end, found = self.day_of(year), []
+        ended = datetime.date(year, 1, 1) if isinstance(year, int) else year
         for layer in reversed(self.layers):
             for path in layer.laws:
                 entry = _latest(layer.entries[path], end)
-                if entry and not (entry.until and datetime.date.fromisoformat(entry.until).year < year):
+                if entry and not (entry.until and datetime.date.fromisoformat(entry.until) < ended):
                     found.append(statement_of(entry, layer.region))
         return found
 
@@ -103,49 +107,44 @@ class Region:
         return sorted(stated, key=lambda p: (topics.index(p.split(".")[0]), p.split(".")[1:-1],
                                              list(CATALOGUE[p.split(".")[0]]).index(p.split(".")[-1])))
 
-    def with_changes(self, changes: Mapping[str, object], label: str) -> Region:
-        """This region under a scenario's changes: path, or path and key -> value as a file would state it, or its verb.
+    def on(self, day: datetime.date) -> OnDay:
+        """The region on a day: what is asked for its year is what is in force on the day itself."""
+        return OnDay(self.name, self.names, self.layers, self.label, day=day)
 
-        `{"inpatient.nrcms.annual_cap": "80000", "inpatient.nrcms.deductible.county": {"times": "1.1"}}`. A
-        changed value holds from the start of time and anew from every date at which the unchanged
-        one begins, so what grows after its last date grows from the same year. `times` and `plus`
-        change each dated value by itself, and it stays as uncertain as it was. A change of one key
-        leaves the others as they are. Changed values are assumptions whose source is the scenario.
-        InputError if a file that said the same would be refused.
+    def day_of(self, at: int | datetime.date) -> datetime.date:
+        """A day itself, or the day that stands for a year."""
+        return day_of(at)
+
+    def with_changes(self, changes: Mapping[str, object], label: str, since: int | None = None) -> Region:
+        """This region under a scenario's changes: path, or path and key -> value as a file would state it, or its verb, or its
+        dated steps (`steps.py`).
+
+        What is stated without a date holds from 1 January of the year `since` on (None: from the start of time). A change of one
+        key leaves the others as they are. Changed values are assumptions whose source is the scenario. InputError if a file that
+        said the same would be refused.
         """
-        steps: dict[str, dict[str | None, tuple[str, object]]] = {}        # parameter -> key, None for all of it -> the change
+        steps: dict[str, dict[str | None, list[Dated]]] = {}        # parameter -> key, None for all of it -> the change
         for path, data in changes.items():
             own, _, key = quantity_at(path)
-            verb, operand = verb_of(data, path)
-            steps.setdefault(own, {})[key] = verb, as_written(operand, path)
-        layer = {own: tuple(self._changed(own, of_own, f"scenario: {label}")) for own, of_own in steps.items()}
+            steps.setdefault(own, {})[key] = steps_of(data, path)
+        rates = {rate for own in steps if (rate := growth_path(own))} & steps.keys()
+        grown = self.with_changes({path: data for path, data in changes.items() if quantity_at(path)[0] in rates}, label,
+                                  since) if rates and rates != steps.keys() else self
+        layer = {own: tuple(self._changed(own, of_own, f"scenario: {label}", since, grown)) for own, of_own in steps.items()}
         label = f"{self.label}, {label}" if self.label else label
         known = {asked: value for asked, value in dict(self._memo).items() if asked[0] not in layer}
         changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, known)
         check_fits(changed)
         return changed
 
-    def _changed(self, own: str, steps: Mapping[str | None, tuple[str, object]], source: str) -> Iterator[Entry]:
+    def _changed(self, own: str, steps: Mapping[str | None, list[Dated]], source: str, since: int | None,
+                 rates: Region) -> Iterator[Entry]:
         """The dated entries of a parameter after the change of all of it, if any, and then of its keys."""
-        from .check import check_value  # needs pydantic, which a start without changes does not
-
-        quantity = quantity_at(own)[1]
-        in_order = tuple((key, *steps[key]) for key in sorted(steps, key=lambda key: key is not None))
-        entries = [found[1] for year in self._years(own) if (found := self._entry(own, year))]
-        anew = steps.get(None, ("", None))[0] == "value"
-        moved = all(verb != "value" for verb, _ in steps.values())
-        if not entries and not anew:
-            raise self._no_value(own, datetime.MAXYEAR)
-        words = ", ".join(f"{key or 'all'} {verb} {operand}" if verb != "value" else str(key)
-                          for key, (verb, operand) in steps.items())
-        for before in [*([None] if anew else []), *(e for e in entries if not anew or e.from_ > START_OF_TIME)]:
-            data: object = before.data if before else None
-            for key, verb, operand in in_order:
-                data = changed_data(data, quantity, key, verb, operand, own if key is None else f"{own}.{key}")
-            check_value(own, own.rpartition(".")[2], quantity, data)
-            said = source if anew or not before else f"{source} ({words}); else {before.source}"
-            yield Entry(own, quantity.unit, before.from_ if before else START_OF_TIME, data, "assumption", said, local=True,
-                        spread=before.spread if before and moved else "", before=before, steps=in_order)
+        made = Changed(own, self, rates, since)
+        for key in (*((None,) if None in steps else ()), *(key for key in steps if key is not None)):
+            for step in steps[key]:
+                made.take(key, step)
+        return made.entries(source, told(steps), all(step.verb != "value" for each in steps.values() for step in each))
 
     def apart_from(self, other: Region) -> frozenset[str]:
         """The parameters, and statements of the law, that the two regions do not have from the same entries. Of all others they
@@ -168,19 +167,35 @@ class Region:
     def use(self, statement: StatementValue) -> None:
         """A statement of the law sets an operating value; only a Reader keeps a record of it."""
 
+    def entries_of(self, path: str) -> list[Entry]:
+        """Every entry that comes into force, in order of the days on which they do. One that a nearer region's or a standard
+        displaces begins on the day of that."""
+        found: list[Entry] = []
+        for day in sorted({e.from_ for layer in self.layers for e in layer.entries.get(path, ())}):
+            entry = self._entry(path, day)
+            if entry is not None and (not found or entry[1] is not found[-1]):
+                found.append(entry[1])
+        return found
+
+    def days(self, paths: Iterable[str] | None = None) -> list[datetime.date]:
+        """The days on which some value, or a statement of the law, takes effect; of `paths` alone, if there are any."""
+        wanted = None if paths is None else set(paths)
+        return sorted({entry.from_ for layer in self.layers for path, entries in layer.entries.items()
+                       if wanted is None or path in wanted for entry in entries})
+
     def _years(self, path: str) -> list[int]:
-        """The years in which another entry comes into force."""
+        """The years whose rules have another entry than those of the year before."""
         years: list[int] = []
         last = None
-        for year in sorted({e.from_.year for layer in self.layers for e in layer.entries.get(path, ())}):
+        for year in sorted({first_year_of(e.from_) for layer in self.layers for e in layer.entries.get(path, ())}):
             entry = self._entry(path, year)
             if entry != last:
                 years.append(year)
             last = entry
         return years
 
-    def _entry(self, path: str, year: int) -> tuple[str, Entry] | None:
-        end, found = _last_day(year), None
+    def _entry(self, path: str, at: int | datetime.date) -> tuple[str, Entry] | None:
+        end, found = self.day_of(at), None
         for layer in self.layers:
             if entry := _latest(layer.entries.get(path, ()), end):
                 if found is None or entry.standard and not found[1].local and entry.from_ > found[1].from_:
@@ -196,7 +211,7 @@ class Region:
             entry for entry in entries if entry.known <= day or path.partition(".")[0] in kept))}) for layer in self.layers)
         return Region(self.name, self.names, tuple(layers), self.label)
 
-    def _no_value(self, path: str, year: int) -> InputError:
+    def no_value(self, path: str, year: int | datetime.date) -> InputError:
         later = [(e.from_, layer.region) for layer in self.layers for e in layer.entries.get(path, ())]
         expected = f"a year from {min(later)[0].year}, when it begins in {min(later)[1]}" if later else \
             f"a value stated in {' or '.join(self.lineage)}"
@@ -210,7 +225,7 @@ class Reader:
 
     region: Region
     _seen: dict[tuple[str, str, datetime.date], Value] = field(default_factory=dict, repr=False)
-    _asked: dict[tuple[str, int], Value | None] = field(default_factory=dict, repr=False)
+    _asked: dict[tuple[str, int | datetime.date], Value | None] = field(default_factory=dict, repr=False)
     _apart: dict[int, tuple[Region, frozenset[str]]] = field(default_factory=dict, repr=False)
 
     @property
@@ -222,10 +237,10 @@ class Reader:
         return self.region.lineage
 
     @overload
-    def value(self, path: str, year: int, required: Literal[True] = True) -> Value: ...
+    def value(self, path: str, year: int | datetime.date, required: Literal[True] = True) -> Value: ...
     @overload
-    def value(self, path: str, year: int, required: bool) -> Value | None: ...
-    def value(self, path: str, year: int, required: bool = True) -> Value | None:
+    def value(self, path: str, year: int | datetime.date, required: bool) -> Value | None: ...
+    def value(self, path: str, year: int | datetime.date, required: bool = True) -> Value | None:
         """As Region.value, recorded."""
         value = self._asked[path, year] = self.region.value(path, year, required)
         if value is not None:
@@ -254,7 +269,7 @@ class Reader:
         self._seen.update({(v.path, v.region, v.from_): v for v in taken.values()})
         return taken
 
-    def statements(self, year: int) -> list[StatementValue]:
+    def statements(self, year: int | datetime.date) -> list[StatementValue]:
         """As Region.statements; a statement is recorded only when it sets an operating value (`use`)."""
         return self.region.statements(year)
 
@@ -268,6 +283,16 @@ class Reader:
     def used(self) -> list[Value]:
         """Every value read so far, each once, in order of path and date."""
         return [self._seen[key] for key in sorted(self._seen)]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OnDay(Region):
+    """A region on a day: what is asked for its year is what is in force on the day itself. Other years are whole."""
+
+    day: datetime.date
+
+    def day_of(self, at: int | datetime.date) -> datetime.date:
+        return self.day if at == self.day.year else day_of(at)
 
 
 class Regions(Mapping[str, Region]):
@@ -312,12 +337,6 @@ class Regions(Mapping[str, Region]):
 
     def __len__(self) -> int:
         return len(self._regions)
-
-
-def _last_day(year: int) -> datetime.date:
-    if not datetime.MINYEAR <= year <= datetime.MAXYEAR:
-        raise InputError("no such year:", value=year, expected="a year of the calendar, for example 2012")
-    return datetime.date(year, 12, 31)
 
 
 def _latest(entries: tuple[Entry, ...], end: datetime.date) -> Entry | None:

@@ -117,8 +117,8 @@ def list_rows(regions: Regions) -> list[RegionRow]:
     return rows
 
 
-def show_rows(region: Region, year: int, topic: str | None = None) -> list[ShowRow]:
-    """Every parameter and statement in force in a year, in the catalogue's order, statements last.
+def show_rows(region: Region, year: int | datetime.date, topic: str | None = None) -> list[ShowRow]:
+    """Every parameter and statement in force in a year, or on a day, in the catalogue's order, statements last.
 
     `topic` keeps one topic of the catalogue, or `law`.
     """
@@ -183,7 +183,7 @@ def table(rows: list[Any], columns: Iterable[str], title: str = "") -> Any:
     return drawn
 
 
-def _in_force(region: Region, year: int) -> list[Value]:
+def _in_force(region: Region, year: int | datetime.date) -> list[Value]:
     found = (region.value(path, year, required=False) for path in region.paths())
     return [value for value in found if value is not None]
 

@@ -46,6 +46,7 @@ class Entry:
     local: bool = False
     standard: bool = False
     until: str = ""
+    begun: bool = False            # by a step of a change, on a day on which no file has a value: growth goes on up to it
     file: str = field(default="", kw_only=True)
     before: Entry | None = field(default=None, kw_only=True)
     steps: tuple[Step, ...] = field(default=(), kw_only=True)
@@ -109,6 +110,7 @@ class Value:
     alternatives: tuple[Alternative, ...] = ()
     before: Value | None = None
     steps: tuple[Step, ...] = ()
+    begun: bool = False
 
 
 class Read(Protocol):
@@ -181,7 +183,7 @@ def value_of(entry: Entry, quantity: Quantity, region: str) -> Value:
                  region, entry.note, Decimal(entry.spread) if entry.spread else None, entry.known,
                  tuple(Alternative(name, value_as(data, quantity), Decimal(weight), source)
                        for name, data, weight, source in entry.alternatives),
-                 value_of(entry.before, quantity, region) if entry.before else None, entry.steps)
+                 value_of(entry.before, quantity, region) if entry.before else None, entry.steps, entry.begun)
 
 
 def value_as(data: Any, quantity: Quantity) -> Any:

@@ -91,7 +91,7 @@ EXPECTED = (
     E("7 assistance ratio", "assistance", "ratio-70", "nrcms", "payer_share", "payer:assistance", UP),
     E("7 assistance deductible", "assistance", "deductible-500", "nrcms", "payer_share", "payer:assistance", DOWN),
     E("7 assistance cap", "assistance", "cap-3000", "nrcms", "payer_share", "payer:assistance", DOWN),
-    E("7 one-stop settlement", "assistance", "at-the-counter", "nrcms", "prepaid_by_patients", "", DOWN),
+    E("7 one-stop settlement", "assistance", "claimed-later", "nrcms", "prepaid_by_patients", "", UP),
     E("7 claimed later", "assistance", "later-and-a-fifth-do-not-claim", "nrcms", "payer_share", "payer:assistance", DOWN),
     E("7 donations", "assistance", "donations-2-yuan-a-head", "nrcms", "assistance_appropriation", "", DOWN),
     E("8 emergency relief", "relief-and-commercial-cover", "relief-fund", "nrcms", "payer_share", "payer:relief", UP),

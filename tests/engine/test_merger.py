@@ -228,7 +228,7 @@ def test_a_stated_benefit_is_the_merged_schemes_own_schedule(regions):
     rules = rules_of(scenario(**merger("0", "stated")), regions)
     for number in range(2):
         assert same(rules.plans(number, 2013)[0], rules.plan(MERGED, 0, 2013))
-    assert same(rules.plan(MERGED, 0, 2013), region_plan(rules.readers[0], MERGED, 2013, rules.book(MERGED, 0).k(2013)))
+    assert same(rules.plan(MERGED, 0, 2013), region_plan(rules.readers[0], MERGED, 2013, rules.book(MERGED, 0).level(2013).k))
 
 
 # --- people and money

@@ -203,11 +203,13 @@ def test_a_change_of_one_key_leaves_the_others_and_their_dates(toy):
     assert first.status == "assumption" and first.source.startswith("scenario: high (county); else assumption: for the test")
 
 
-def test_a_whole_change_holds_from_the_start_of_time_and_from_every_old_date(toy):
+def test_a_whole_change_holds_from_the_start_of_time_or_from_the_year_that_is_said(toy):
     changed = load_regions(toy)["province"].with_changes({"income.cpi": 2.5, "inpatient.nrcms.annual_cap": 90_000}, "b")
     assert [changed.value("income.cpi", y).value for y in (1990, 2011, 2040)] == [Decimal("2.5")] * 3
-    assert changed.value("income.cpi", 2040).from_ == datetime.date(2013, 1, 1)     # growth counts from the old date
-    assert changed.value("income.cpi", 1990).from_ == datetime.date.min
+    assert {changed.value("income.cpi", year).from_ for year in (1990, 2040)} == {datetime.date.min}
+    later = load_regions(toy)["province"].with_changes({"income.cpi": 2.5}, "b", 2020)
+    assert later.value("income.cpi", 2019) == load_regions(toy)["province"].value("income.cpi", 2019)
+    assert later.value("income.cpi", 2040).from_ == datetime.date(2020, 1, 1)       # growth counts from that year
     cap = changed.value("inpatient.nrcms.annual_cap", 2012)
     assert (cap.value, cap.status, cap.source, cap.region) == (90_000, "assumption", "scenario: b", "province")
 

@@ -1,0 +1,111 @@
+"""One plan behind every door: what a run settles, explain explains, a claims file is settled under, and the rules of each day."""
+
+import datetime
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from simulator.engine import chosen_plan, doors
+from simulator.engine.chosen_plan import choose, plan_of_day, rule_days, within_year
+from simulator.engine.doors import explain_bill, rule_books
+from simulator.engine.policies import Rules, policy_reader
+from simulator.money import yuan
+from simulator.parameters.catalogue import SCHEMES
+from simulator.parameters.errors import InputError
+from simulator.parameters.merged import origins
+from simulator.parameters.regions import load_regions
+from simulator.plan import OFFSETS, TERMS, Plan, pack
+from simulator.scenario import BASELINE, Policy, Scenario
+
+YEARS = range(2009, 2016)
+NAMES = tuple(load_regions())
+
+
+@pytest.fixture(autouse=True)
+def read_once(regions, monkeypatch):
+    """The doors read the parameter files when they are opened; here they are read once."""
+    for door in (chosen_plan, doors):
+        monkeypatch.setattr(door, "load_regions", lambda: regions)
+
+
+def simulated(regions, name: str, scheme: str, year: int) -> dict[str, Plan]:
+    """The plans that a run of the year settles, by the scheme whose members are looked at, at a level of 1."""
+    asked = Scenario("doors", (name,), year, (scheme,), 1, policies=(Policy(BASELINE, level="none"),))
+    people = [SimpleNamespace(scheme=origin, region=regions[name]) for origin in origins(scheme)]
+    rules = Rules(asked, scheme, people, [policy_reader(regions[name], asked.policies[0], "doors", year)])
+    return {origin: rules.plans(number, year)[0] for number, origin in enumerate(origins(scheme))}
+
+
+def same(one: Plan, other: Plan) -> list[str]:
+    """The terms in which two plans differ."""
+    return [name for name in TERMS if not np.array_equal(getattr(one, name), getattr(other, name))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_plan_of_a_year_is_the_same_behind_every_door(name, regions):
+    known = 0
+    for scheme in SCHEMES:
+        for year in YEARS:
+            try:
+                plans = simulated(regions, name, scheme, year)
+            except InputError as missing:                  # then no door knows it
+                with pytest.raises(InputError) as other:
+                    choose(name, year, scheme, "1", None)
+                assert str(other.value).split(" in ")[0] == str(missing).split(" in ")[0] or scheme == "urrbmi"
+                continue
+            if len({pack([plan]).tobytes() for plan in plans.values()}) > 1:          # each member has the rules of a scheme
+                for origin, plan in plans.items():
+                    assert same(plan, plan_of_day(regions[name], origin, datetime.date(year, 7, 1), level=1).plan) == []
+                continue
+            plan = next(iter(plans.values()))
+            explained = choose(name, year, scheme, "1", None)
+            settled = rule_books(name, year, scheme, "1", None, None, "en")
+            assert same(plan, plan_of_day(regions[name], scheme, datetime.date(year, 7, 1), level=1).plan) == []
+            assert np.array_equal(explained.terms, pack([plan])[0]) and np.array_equal(settled.usual.terms, pack([plan]))
+            known += 1
+    assert known > 8
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_plan_of_each_day_on_which_rules_change_is_the_same_for_a_bill_and_a_file(name, regions):
+    for scheme in SCHEMES:
+        for year in YEARS:
+            try:
+                books = rule_books(name, year, scheme, "1", None, None, "en")
+            except InputError:
+                continue
+            for day in rule_days(regions[name], year):
+                explained = choose(name, day, scheme, "1", None)
+                assert books.of_day is not None
+                assert np.array_equal(books.of_day(int(f"{day:%Y%m%d}")).terms, explained.rows)
+
+
+def test_linyis_employees_have_the_rules_of_the_day(regions):
+    """The cap rises from 120,000 to 180,000 yuan on 7 March 2014 (Linyi city government office)."""
+    caps = [choose("linyi", datetime.date(2014, 3, day), "uebmi", "1", None).terms[OFFSETS["annual_cap"]] for day in (6, 7)]
+    assert [yuan(int(cap)) for cap in caps] == ["120000.00", "180000.00"]
+    assert [len(within_year(regions["linyi"], "uebmi", year, "en")) for year in (2013, 2014)] == [0, 1]
+    bill = {"tier": "city", "bill": "20000", "in_scope": "100", "region": "linyi", "scheme": "uebmi", "level": "1"}
+    assert any("2014-03-07" in note for note in explain_bill(**bill, year=2014)[1])
+    assert not any("rules change" in note for note in explain_bill(**bill, date="2014-03-06")[1])
+
+
+def test_a_day_that_is_none_is_refused():
+    for text in ("2014-02-30", "2014", "yesterday"):
+        with pytest.raises(InputError, match="--date: .*a day such as"):
+            explain_bill(tier="city", bill="100", in_scope="80", region="linyi", date=text, level="1")
+
+
+def test_zibos_merged_scheme_is_explained_by_the_rules_that_a_run_settles(regions):
+    steps, notes = explain_bill(tier="county", bill="20000", in_scope="80", region="zibo", year=2013, scheme="urrbmi", level="1")
+    assert any("better of nrcms and urbmi" in note for note in notes)
+    plan, = {pack([plan]).tobytes() for plan in simulated(regions, "zibo", "urrbmi", 2013).values()}
+    assert choose("zibo", 2013, "urrbmi", "1", None).terms.tobytes() == plan
+
+
+def test_in_a_year_of_transition_a_member_is_asked_which_scheme_he_comes_from(regions):
+    with pytest.raises(InputError, match="keep the rules of the scheme they come from.*--scheme urbmi or --scheme nrcms"):
+        plan_of_day(regions["zibo"], "urrbmi", datetime.date(2012, 7, 1), level=1)
+    waiting = regions["zibo"].with_changes({"merger.transition_years": "2"}, "a test")
+    assert plan_of_day(waiting, "urrbmi", datetime.date(2014, 7, 1), 1, "nrcms").schemes == ("nrcms",)

@@ -138,17 +138,21 @@ def params_new(
 
 @params_app.command("schema")
 def params_schema(folder: Path) -> None:
-    """Write the JSON Schemas that editors use for completion.
+    """Write the JSON Schemas that editors use for completion: of each topic's files, of plan files and of scenario files.
+
+    写出编辑器用的 JSON Schema: 各类参数文件、方案文件和情景文件.
 
     Example: fundsim params schema params/schema
     """
+    from simulator.cli.scenario_schema import scenario_schema
     from simulator.folders import write_file
     from simulator.parameters.planfile import plan_schema
     from simulator.parameters.schema import write_schemas
     paths = write_schemas(folder)
-    plan = folder / "plan.json"
-    write_file(plan, plan_schema().encode())
-    for path in (*paths, plan):
+    for name, text in (("plan", plan_schema()), ("scenario", scenario_schema())):
+        paths.append(folder / f"{name}.json")
+        write_file(paths[-1], text.encode())
+    for path in paths:
         print(path)
 
 

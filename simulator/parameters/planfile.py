@@ -26,6 +26,7 @@ from .read import Mapping, decode, parse_yaml
 from .regions import params_path
 from .scalars import Day, Flag, Text, fault, name_type, parse_number, parse_percent, wrong_shape
 from .schema import _Fixed, _list, _mapping, _no_repeats, _rising
+from .schema_words import in_both_languages
 from .stated import is_share, unstated_ratios
 
 OTHER = "other"                 # the scheme of a plan that is none of the four
@@ -318,7 +319,7 @@ def _lines(root: Mapping) -> dict[str, int]:
 def plan_schema() -> str:
     """The JSON Schema of a plan file, for editors."""
     schema = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "fundsim plan",
-              **_bare(_adapter().json_schema(by_alias=True))}
+              **in_both_languages(_bare(_adapter().json_schema(by_alias=True)), terms=True)}
     return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 

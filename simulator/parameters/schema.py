@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError
 from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, RULES, SCHEMES, STATUSES, SUM_TO_100, Quantity, is_percent
 from .errors import nearest, one_of
 from .scalars import Day, Flag, Text, fault, name_type, number_type, percent_type, with_faults, wrong_shape
+from .schema_words import in_both_languages
 from .statements import STATEMENTS
 
 TOPICS = (*CATALOGUE, "law", "region")
@@ -275,7 +276,7 @@ def topic_type(topic: str) -> TypeAdapter[Any]:
         return TypeAdapter(create_model("region", __base__=_Fixed, name=(language, ...), parent=(Text | None, None)))
     if topic == "law":
         kinds = {"%": _PercentStatement}
-        statements = {name: (_parameter(name, s.unit, kinds.get(s.unit, _Statement)), f"{s.en} ({s.zh}), {s.unit}")
+        statements = {name: (_parameter(name, s.unit, kinds.get(s.unit, _Statement)), f"{s.en} / {s.zh} ({s.unit})")
                       for name, s in STATEMENTS.items()}
         section = _parameters("law", "statement", "one of the statements of simulator/parameters/statements.py", statements)
         return TypeAdapter(_sections(LAW_SECTIONS, "section", section))
@@ -287,7 +288,7 @@ def topic_type(topic: str) -> TypeAdapter[Any]:
         others = Annotated[list[other], BeforeValidator(partial(_list, what="a list of alternatives", empty=False))]
         entry = create_model(f"{name}_entry", __base__=_Operating, value=(value_type(name, q), ...), alternatives=(
             others | None, Field(None, description="What it might be instead; those of one name hold together")))
-        models[name] = (_parameter(name, q.unit, entry), f"{q.en} ({q.zh}), {q.unit}")
+        models[name] = (_parameter(name, q.unit, entry), f"{q.en} / {q.zh} ({q.unit})")
     section = _parameters(topic, "parameter", f"one of the parameters of topic {topic}", models)
     if PER[topic] is None:
         return TypeAdapter(section)
@@ -303,7 +304,7 @@ def json_schema(topic: str) -> dict[str, Any]:
     """The JSON Schema of a topic's files. What it cannot say (sums, rising bands and dates) only the loader checks."""
     schema = topic_type(topic).json_schema(by_alias=True)
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"fundsim parameters: {topic}",
-            **_plain(schema)}
+            **in_both_languages(_plain(schema))}
 
 
 def _plain(schema: Any) -> Any:

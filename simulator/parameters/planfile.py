@@ -303,7 +303,13 @@ def read_plan(path: Path) -> PlanFile:
         except InputError as error:
             error.file = shown
             raise
-        validate(_adapter(), row, shown)
+        try:
+            validate(_adapter(), row, shown)
+        except InputError as error:
+            for found in (error, *error.others):
+                if found.problem == "unknown tier":
+                    found.next_step = "a plan states its own tiers under `tiers`"
+            raise
         read = _adapter().validate_python(row.data())
         said = read.model_dump(exclude_unset=True, exclude={"about"})
         unstated |= unstated_ratios(said, number)

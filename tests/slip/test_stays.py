@@ -417,6 +417,7 @@ def test_tiers_that_a_plan_does_not_have_are_refused_with_its_own(place):
 
 @pytest.mark.parametrize(("text", "said"), [
     ('tiers: {一级: {of: conty}}\n', "plan.yaml:1:18: unknown care tier 'conty'.*did you mean 'county'"),
+    ('ratio: {tier1: ["80"]}\n', "plan.yaml:1:9: unknown tier 'tier1'.*a plan states its own tiers under `tiers`"),
     ('tiers: {一级: {off: county}}\n', "plan.yaml:1:13: which care tier is it of?"),
     ('tiers: {一级: {of: county, share: "0.5"}}\n', "plan.yaml:1:33: a fraction in place of a percentage"),
     ('tiers: {一级: {of: county, share: "50"}}\n', "the shares of the tiers of county sum to '50'"),

@@ -24,10 +24,12 @@ from simulator.parameters.planfile import read_plan, shipped_plans
 from simulator.parameters.read import parse_yaml
 from simulator.plan import TERMS
 from simulator.tables import PAYERS
+from tests.reference import settlement
 from tests.support.command import fundsim
 
 PLANS = shipped_plans()
 FEWEST_BILLS, FEWEST_PLANS = 5, 12
+NAMES = ("tiers", "chronic_groups")        # what a plan calls its own tiers and groups of diseases
 every_plan = pytest.mark.parametrize("name", PLANS)
 
 
@@ -99,6 +101,30 @@ def test_a_real_schedule_pays_its_worked_bills_to_the_fen(name, tmp_path):
         assert paid == {payer: row.get(f"expected_{payer}", "0.00") for payer in PAYERS}, row
 
 
+@every_plan
+def test_the_reference_pays_the_worked_bills_of_a_real_schedule_too(name):
+    said = {key: {"true": True, "false": False}.get(str(value), value) for key, value in mapping_of(name).items()}
+    if "tiers" in said:
+        pytest.skip("the reference knows the four care tiers alone")
+    plan = settlement.read_plan(said)
+    rows = rows_of(bills_path(name))
+    for person in dict.fromkeys(row["person"] for row in rows):
+        own = [row for row in rows if row["person"] == person]
+        facts = {key: own[0][key] for key in ("member_class", "group") if own[0].get(key)}
+        slips = settlement.settle(plan, facts, [bill_of(row, said) for row in own])
+        for row, slip in zip(own, slips, strict=True):
+            assert {payer: slip[payer] for payer in PAYERS} == {
+                payer: Decimal(row.get(f"expected_{payer}", "0")) for payer in PAYERS}, row
+
+
+def bill_of(row: dict[str, str], said: dict[str, Any]) -> dict[str, Any]:
+    """A row of worked bills as the reference reads it."""
+    bill: dict[str, Any] = {key: row[key] for key in ("kind", "tier", "billed", "eligible", "tcm", "illness") if row.get(key)}
+    if row.get("chronic"):
+        bill["chronic"] = [*said.get("chronic_groups", ["yes"])].index(row["chronic"]) + 1
+    return bill
+
+
 def leaves(value: Any, path: tuple = ()) -> Iterator[tuple]:
     """The paths of all single values."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
@@ -135,7 +161,7 @@ def others(said: dict[str, Any], path: tuple) -> Iterator[dict[str, Any]]:
 def test_every_number_of_a_real_schedule_is_in_one_of_its_worked_bills(name, tmp_path):
     """A slightly other number pays some bill otherwise: nothing is stated that the bills do not hold.
 
-    Of which care tier a tier of the plan's own is matters to simulations alone; that its terms are its own, is held by them.
+    Names are no terms, and of which care tier a tier of the plan's own is matters to simulations alone; their terms hold them.
     """
     def paid(said: dict[str, Any]) -> list[str]:
         written.write_text(json.dumps(said), encoding="utf-8")
@@ -150,7 +176,7 @@ def test_every_number_of_a_real_schedule_is_in_one_of_its_worked_bills(name, tmp
     usual: list[str] = []
     usual = paid(said)
     assert usual
-    dead = [path for path in leaves(said) if path[0] != "tiers" and all(paid(other) == usual for other in others(said, path))]
+    dead = [path for path in leaves(said) if path[0] not in NAMES and all(paid(other) == usual for other in others(said, path))]
     assert dead == []
 
 

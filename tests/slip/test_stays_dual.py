@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import json
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,9 @@ from tests.reference.claims import settle_claims
 from tests.slip.test_claims import rows_of, run, write
 
 COLUMNS = ("person", "family", "stay", "transferred", "transferred_from", "kind", "admitted", "date", "tier", "billed",
-           "eligible", "illness")
+           "eligible", "illness", "member_class", "group", "tcm", "first_pay", "days", "case_price", "payment_area",
+           "out_of_area")
+LOCAL = {"甲": "county", "乙": "county", "丙": "city"}                      # a plan's own tiers, and their care tiers
 
 
 def random_plan(rng: np.random.Generator) -> tuple[dict, dict]:
@@ -37,6 +41,28 @@ def random_plan(rng: np.random.Generator) -> tuple[dict, dict]:
     return plan, terms
 
 
+def rare_terms(rng: np.random.Generator, plan: dict) -> dict:
+    """The plan with a price of a day, and with terms beside which a stay has rules of its own, each in half of the plans."""
+    def some(**stated):
+        return {name: value for name, value in stated.items() if rng.random() < 0.5}
+    shares = {tier: [f"{rng.integers(0, 3000) / 100:.2f}%" if rng.random() < 0.5 else amount for amount in amounts]
+              for tier, amounts in plan["deductible"].items()}
+    return plan | {"day_price": {"city": "400"}} | some(
+        deductible=shares, deductible_least="300", deductible_most="1500", deductible_kind="franchise", order_counted="tier",
+        deductible_year_limit="2600", deductible_shared=True, admission_copay="350", deductible_waived=["dibao"],
+        cap_basis="expense", out_of_area_deductible_factor="150", unfiled_factor="80", tcm_bonus="7", rounding_unit="jiao",
+        case_level={"county": "90"}, cii_counts_first_pay=True, cii_excluded_share="30", supplement_ratio="60",
+        class_own_share={"retired": "50"}, outside_first_pay="10")
+
+
+def with_local_tiers(plan: dict, terms: dict) -> tuple[dict, dict]:
+    """The plan with tiers of its own, two of one care tier, which differ in their deductibles."""
+    by_tier = {name: value for name, value in plan.items() if isinstance(value, dict) and set(value) <= set(LOCAL.values())}
+    local = {name: {tier: value[care] for tier, care in LOCAL.items() if care in value} for name, value in by_tier.items()}
+    local["deductible"] |= {"乙": plan["deductible"]["city"]}
+    return plan | local, terms | {"tiers": {tier: {"of": care} for tier, care in LOCAL.items()}}
+
+
 def random_rows(rng: np.random.Generator, count: int) -> list[dict]:
     """Bills of a few persons over two years and a half, in the order of discharge."""
     rows, last = [], datetime.date(2012, 5, 1)
@@ -53,7 +79,13 @@ def random_rows(rng: np.random.Generator, count: int) -> list[dict]:
                "eligible": f"{int(billed * rng.random()) / 100:.2f}", "illness": "lung-cancer" if rng.random() < 0.05 else None,
                "stay": f"S{names[person]}" if rng.random() < 0.7 else "", "transferred": bool(rng.random() < 0.1),
                "transferred_from": f"S{names[person] - 1}" if rng.random() < 0.1 else "",
+               "member_class": ["adult", "retired"][rng.integers(2)], "group": ["none", "none", "dibao"][rng.integers(3)],
                "admitted": day - datetime.timedelta(int(rng.integers(0, 60))) if rng.random() < 0.8 else None}
+        eligible = int(Decimal(row["eligible"]) * 100)
+        row |= {"tcm": f"{eligible * rng.integers(0, 3) // 3 / 100:.2f}", "days": int(rng.integers(1, 20)),
+                "first_pay": f"{eligible * rng.integers(0, 3) // 4 / 100:.2f}", "payment_area": True,
+                "case_price": "2345.67" if rng.random() < 0.3 else "0",
+                "out_of_area": ["no", "no", "filed", "unfiled"][rng.integers(4)]}
         rows.append(row)
     return rows
 
@@ -61,7 +93,7 @@ def random_rows(rng: np.random.Generator, count: int) -> list[dict]:
 def text_of(rows: list[dict]) -> str:
     """The same as a CSV file."""
     def cell(name: str, value: object) -> str:
-        words = {"transferred": "yes" if value else "no", "illness": value or "none"}
+        words = {"transferred": "yes" if value else "no", "payment_area": "yes", "illness": value or "none"}
         return words.get(name, "" if value is None else str(value))
     return "\n".join([",".join(COLUMNS), *(",".join(cell(name, row[name]) for name in COLUMNS) for row in rows)]) + "\n"
 
@@ -71,15 +103,21 @@ def plan_file(plan: dict, terms: dict) -> str:
     whose = {kind: terms[kind] for kind in ("inpatient", "outpatient")}
     plain = {key: value for key, value in terms.items() if key not in whose}
     stated = plan | plain | {"deductible_of": whose}
-    return "".join(f"{key}: {str(value).replace(chr(39), chr(34))}\n" for key, value in stated.items())
+    return "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in stated.items())
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(15))
 def test_claims_are_settled_as_the_reference_does(tmp_path, monkeypatch, seed):
+    """Plain plans, then plans with rare terms, then such with tiers of their own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(claim_files, "BLOCK", 37)
     rng = np.random.default_rng(seed)
     (plan, terms), rows = random_plan(rng), random_rows(rng, 600)
+    if seed >= 5:
+        plan = rare_terms(rng, plan)
+    if seed >= 10:
+        plan, terms = with_local_tiers(plan, terms)
+        rows = [row | {"tier": str(rng.choice(list(LOCAL)))} for row in rows]
     write(plan_file(plan, terms), "plan.yaml")
     write(text_of(rows))
     totals = run(on_error="skip")

@@ -1,42 +1,61 @@
-"""How much of the gap between two regions comes from values of status `assumption`.
+"""How much of the gap between two regions hangs on values that nobody has published.
 
-Two experiments on the first year answer it, with few draws and with the same people and random numbers throughout. One gives
-the deductible three shapes, each with the schedule's level solved to its target and left unsolved. The other gives the second
-region the first region's value wherever the two differ and one of them is assumed.
+Every value of status assumption or estimate that states alternatives, or how uncertain it is, is moved to them on the side where
+it stands; a value that both regions inherit moves on both sides. Nothing is put in place of law or statistic, and no value of one
+region in place of the other's. One simulation of a region's first year settles all alternatives of its rules on the same claims;
+the values that people and their care are made from move together, to their upper ends, in another. Where the level of a schedule
+is solved to an outcome it is solved anew under the alternative schedule.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from simulator.engine.level import OUTCOME, SCHEDULE_PATHS, UNKNOWN, level_of
 from simulator.engine.measures import half_width, summarise
 from simulator.engine.outcome import Result
 from simulator.engine.simulate import simulate
-from simulator.parameters.catalogue import PER, TIERS
-from simulator.parameters.merged import origins
+from simulator.parameters.catalogue import PER, TIERS, Quantity
+from simulator.parameters.change import as_written, holds_numbers, smallest_part
+from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Region, Regions
-from simulator.scenario import BASELINE, Policy, Scenario, parts_of
+from simulator.parameters.values import Value, quantity_at
+from simulator.scenario import BASELINE, Policy, Scenario, of_people, parts_of
 
 MEASURES = (("expenditure_per_head", ""), ("oop_per_head", ""), ("oop_share_of_income", ""),
             ("catastrophic_25", "layer:assistance"), ("in_scope_ratio", ""))
-DEDUCTIBLE_SHAPES = ("shipped", "flat", "steep")
+UNPUBLISHED = ("assumption", "estimate")
+BOTH = "both"                                  # sides on which a value stands, beside the names of the regions
+LOW, HIGH, SHAPES, TARGET_MET = "low", "high", ("flat", "steep"), "target"
+FIFTH = Decimal("1.645")                       # standard deviations from the mean to the 5% and the 95% point
+PEOPLE_AND_CARE = "people-and-care"            # all values that people and their care are made from
 MOST_DRAWS, MOST_PEOPLE = 16, 20_000           # of the small runs
+VARIED = ("measure", "group", "scheme", "side", "what", "end", "status", "gap", "gap_then", "moved", "se", "low", "high")
+COUNTED = ("scheme", "status", "varied", "fixed")
 
 
-def deductible_shape(region: Region, scheme: str, year: int, shape: str) -> dict[str, list[Decimal]]:
-    """The deductible by tier and order in a shape: `shipped`; `flat`, the county hospital's everywhere; or `steep`, half of the
-    shipped one in townships and twice in city and out-of-area hospitals."""
-    shipped = region.value(f"inpatient.{scheme}.deductible", year).value
-    if shape == "flat":
-        return {tier: shipped["county"] for tier in TIERS}
-    if shape == "steep":
-        factor = {"township": Decimal("0.5"), "county": Decimal(1), "city": Decimal(2), "outside": Decimal(2)}
-        return {tier: [amount * factor[tier] for amount in shipped[tier]] for tier in TIERS}
-    return dict(shipped)
+@dataclass(frozen=True)
+class Alternative:
+    """What might hold in place of one value, or of several that hold together: on which side, under which name, which end of it
+    (or the name of a like place), by which changes, at whose level."""
+
+    side: str
+    what: str
+    end: str
+    status: str
+    changes: Mapping[str, object]
+    level: str = "region"
+
+    @property
+    def name(self) -> str:
+        """The name of its policy."""
+        return f"{self.side}-{self.what}-{self.end}"
 
 
 def _small(scenario: Scenario, **changes: Any) -> Scenario:
@@ -46,82 +65,152 @@ def _small(scenario: Scenario, **changes: Any) -> Scenario:
                         demand=False, precision=None, **changes)    # patients do not respond to a change of an assumption
 
 
-def _values(result: Result, name: str, group: str) -> dict[tuple[str, str, str], np.ndarray]:
-    """The values float64[D] of a measure in the first year, by region, scheme and policy."""
-    found = {}
-    for scheme in result.schemes:
-        for measure in scheme.measures[scheme.years[0]]:
-            if (measure.name, measure.group) == (name, group):
-                for p, policy in enumerate(scheme.policies):
-                    found[scheme.region, scheme.scheme, policy] = measure.values[:, p]
+def _values(result: Result, name: str, group: str) -> dict[str, np.ndarray]:
+    """The values float64[D] of a measure in the first year of the one region and scheme, by policy."""
+    scheme = result.schemes[0]
+    return {policy: measure.values[:, p] for measure in scheme.measures[scheme.years[0]]
+            if (measure.name, measure.group) == (name, group) for p, policy in enumerate(scheme.policies)}
+
+
+def unpublished(region: Region, scheme: str, year: int) -> list[Value]:
+    """The values of the scheme, and those of no scheme, that are assumed or estimated: head counts, the merger's date and what
+    sets levels are not among them."""
+    found = []
+    for path in region.paths():
+        topic, *middle, name = path.split(".")
+        if name in ("participants", "target_ratio", "outcome_ratio", "solve_level") or topic == "merger":
+            continue
+        if PER[topic] == "scheme" and middle[0] not in parts_of((scheme,)):
+            continue
+        value = region.value(path, year, required=False)
+        if value is not None and value.status in UNPUBLISHED:
+            found.append(value)
     return found
 
 
-def shape_gaps(scenario: Scenario, regions: Regions, threads: int | None = None) -> pd.DataFrame:
-    """The gap (first region less second) under each shape and level, in a row each."""
-    first, second = scenario.regions[:2]
-    rows = []
-    for scheme in scenario.schemes:
-        results = {}
-        for name in (first, second):
-            policies = [Policy(BASELINE)]
-            for shape in DEDUCTIBLE_SHAPES:
-                changes: dict[str, object] = {} if shape == "shipped" else {
-                    f"inpatient.{part}.deductible": deductible_shape(regions[name], part, scenario.year, shape)
-                    for part in dict.fromkeys((*origins(scheme), scheme))
-                    if regions[name].value(f"inpatient.{part}.deductible", scenario.year, required=False)}
-                policies += [Policy(f"{shape} solved", changes, "own"), Policy(f"{shape} unsolved", changes, "none")]
-            results[name] = simulate(_small(scenario, regions=(name,), schemes=(scheme,), policies=tuple(policies)), regions,
-                                     threads)
-        for measure, group in MEASURES:
-            a, b = (_values(results[name], measure, group) for name in (first, second))
-            for shape in DEDUCTIBLE_SHAPES:
-                for level in ("solved", "unsolved"):
-                    policy = f"{shape} {level}"
-                    left, right = a[first, scheme, policy], b[second, scheme, policy]
-                    gap = summarise(left - right)
-                    rows.append((measure, group, scheme, shape, level, float(left.mean()), float(right.mean()), gap["mean"],
-                                 gap["se"]))
-    return pd.DataFrame(rows, columns=("measure", "group", "scheme", "shape", "level", "a", "b", "gap", "se"))
+def moved(value: Value, quantity: Quantity, factor: Decimal) -> object:
+    """What a file would state for a value of which every number is multiplied, within its range, half up to its smallest part."""
+    part = smallest_part(quantity)
+
+    def times(data: Any) -> Any:
+        if isinstance(data, dict):
+            return {key: times(item) for key, item in data.items()}
+        if isinstance(data, list):
+            return [times(item) for item in data]
+        number = min(max(data * factor, Decimal(str(quantity.low))), Decimal(str(quantity.high)))
+        return number.quantize(part or Decimal("0.000001"), ROUND_HALF_UP)
+
+    return as_written(times(value.value), value.path)
 
 
-def assumed_differences(a: Region, b: Region, schemes: tuple[str, ...], year: int) -> dict[str, object]:
-    """The values of `a` wherever the two regions differ and either value is an assumption.
+def shape(value: Value, name: str) -> dict[str, list[str]]:
+    """A deductible in another shape: `flat`, the county hospital's everywhere; or `steep`, half in townships and twice in city
+    and out-of-area hospitals."""
+    factor = {"township": Decimal("0.5"), "county": Decimal(1), "city": Decimal(2), "outside": Decimal(2)}
+    shaped = ({tier: value.value["county"] for tier in TIERS} if name == "flat" else
+              {tier: [amount * factor[tier] for amount in value.value[tier]] for tier in TIERS})
+    return {tier: [f"{amount.quantize(Decimal('0.01')):f}" for amount in amounts] for tier, amounts in shaped.items()}
 
-    Head counts and the date of a merger are not among them.
-    """
-    changes: dict[str, object] = {}
-    for path in a.paths():
-        topic, *middle, name = path.split(".")
-        if name == "participants" or topic == "merger":
+
+def alternatives(region: Region, other: Region, scheme: str, year: int) -> list[Alternative]:
+    """What might hold in place of a region's unpublished values of its rules and incomes, and of its level where that is not
+    known. Values that the other region has from the same place stand on both sides."""
+    found: list[Alternative] = []
+    named: dict[tuple[str, str], dict[str, object]] = {}
+    level = level_of(region, scheme, year)
+    anew = "own" if level.basis == OUTCOME else "region"
+    schedule = {path.format(scheme=scheme) for path in SCHEDULE_PATHS}
+
+    def one(value: Value, side: str, what: str, end: str, data: object) -> None:
+        changes = {value.path: data}
+        if _holds(region, changes):
+            found.append(Alternative(side, what, end, value.status, changes, anew if value.path in schedule else "region"))
+
+    for value in unpublished(region, scheme, year):
+        if of_people(value.path):
             continue
-        if PER[topic] == "scheme" and middle[0] not in parts_of(schemes):
-            continue
-        one, two = a.value(path, year, required=False), b.value(path, year, required=False)
-        if one is not None and two is not None and one.value != two.value and "assumption" in (one.status, two.status):
-            changes[path] = one.value
-    return changes
+        theirs = other.value(value.path, year, required=False)
+        side = BOTH if theirs is not None and (theirs.region, theirs.from_) == (value.region, value.from_) else region.name
+        quantity = quantity_at(value.path)[1]
+        for alternative in value.alternatives:
+            named.setdefault((side, alternative.name), {})[value.path] = as_written(alternative.value, value.path)
+        known = value.path == f"inpatient.{scheme}.ratio" and level.basis == OUTCOME      # its level, by what was paid
+        if value.spread and holds_numbers(quantity) and not known:
+            for end, sign in ((LOW, -1), (HIGH, 1)):
+                one(value, side, value.path, end, moved(value, quantity, 1 + sign * FIFTH * value.spread / 100))
+        if value.path == f"inpatient.{scheme}.deductible":
+            for end in SHAPES:
+                one(value, side, value.path, end, shape(value, end))
+    for (side, name), changes in named.items():
+        if _holds(region, changes):
+            of_schedule = not schedule.isdisjoint(changes)
+            found.append(Alternative(side, "like-places", name, "estimate", changes, anew if of_schedule else "region"))
+    if level.basis == UNKNOWN:
+        found.append(Alternative(region.name, "level", TARGET_MET, level.status, {}, "target"))
+    return found
 
 
-def swap_gaps(scenario: Scenario, regions: Regions, threads: int | None = None) -> tuple[pd.DataFrame, list[str]]:
-    """The gap as shipped, and with the second region under the first's assumed values (its level solved anew to its own target).
+def _holds(region: Region, changes: Mapping[str, object]) -> bool:
+    """Whether the region can state these values together."""
+    try:
+        region.with_changes(changes, "alternative")
+    except InputError:
+        return False
+    return True
 
-    Returns a row for each measure and scheme, and the paths of the values that were swapped.
+
+def upper_ends(region: Region, scheme: str, year: int) -> dict[str, object]:
+    """The 95% points of every uncertain unpublished value that people and their care are made from."""
+    return {value.path: moved(value, quantity_at(value.path)[1], 1 + FIFTH * value.spread / 100)
+            for value in unpublished(region, scheme, year)
+            if of_people(value.path) and value.spread and holds_numbers(quantity_at(value.path)[1])}
+
+
+def gaps(scenario: Scenario, regions: Regions, threads: int | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The gap (first region less second) of a scenario with one scheme, and what it becomes under each alternative.
+
+    Returns a row for each measure and alternative (VARIED), and how many unpublished values have alternatives (COUNTED).
     """
-    first, second = scenario.regions[:2]
-    changes = assumed_differences(regions[first], regions[second], scenario.schemes, scenario.year)
-    plain = simulate(_small(scenario, regions=(first, second), policies=(Policy(BASELINE),)), regions, threads)
-    swapped = simulate(_small(scenario, regions=(second,), policies=(Policy(BASELINE),), changes={**scenario.changes, **changes}),
-                       regions, threads)
+    (first, second), (scheme,) = scenario.regions[:2], scenario.schemes
+    a, b = (regions[name].with_changes(scenario.changes, scenario.name) if scenario.changes else regions[name]
+            for name in (first, second))
+    sides = {first: alternatives(a, b, scheme, scenario.year), second: alternatives(b, a, scheme, scenario.year)}
+    plain = {name: _simulated(scenario, regions, name, {}, [Policy(each.name, dict(each.changes), each.level) for each in found],
+                              threads) for name, found in sides.items()}
+    high = {name: _simulated(scenario, regions, name, upper_ends(place, scheme, scenario.year), (), threads)
+            for name, place in ((first, a), (second, b))}
     rows = []
     for measure, group in MEASURES:
-        as_is, other = _values(plain, measure, group), _values(swapped, measure, group)
-        for scheme in scenario.schemes:
-            a, b = as_is[first, scheme, BASELINE], as_is[second, scheme, BASELINE]
-            c = other[second, scheme, BASELINE]
-            moved = summarise(c - b)
-            half = half_width(moved["se"], len(b))
-            rows.append((measure, group, scheme, float((a - b).mean()), float((a - c).mean()), moved["mean"], moved["se"],
-                         moved["mean"] - half, moved["mean"] + half))
-    columns = ("measure", "group", "scheme", "gap", "gap_without_assumptions", "from_assumptions", "se", "low", "high")
-    return pd.DataFrame(rows, columns=columns), sorted(changes)
+        left, right = (_values(plain[name], measure, group) for name in (first, second))
+        gap = left[BASELINE] - right[BASELINE]
+
+        def add(side: str, what: str, end: str, status: str, then: np.ndarray, gap: np.ndarray = gap, measure: str = measure,
+                group: str = group) -> None:
+            change = summarise(then - gap)
+            half = half_width(change["se"], len(gap))
+            rows.append((measure, group, scheme, side, what, end, status, float(gap.mean()), float(then.mean()), change["mean"],
+                         change["se"], change["mean"] - half, change["mean"] + half))
+
+        each = {one.name: one for one in (*sides[first], *sides[second])}
+        for name, one in each.items():
+            add(one.side, one.what, one.end, one.status, left.get(name, left[BASELINE]) - right.get(name, right[BASELINE]))
+        ends = [_values(high[name], measure, group)[BASELINE] for name in (first, second)]
+        add(BOTH, PEOPLE_AND_CARE, HIGH, "assumption", ends[0] - ends[1])
+    return pd.DataFrame(rows, columns=VARIED), pd.DataFrame(_counted((a, b), scheme, scenario.year), columns=COUNTED)
+
+
+def _simulated(scenario: Scenario, regions: Regions, name: str, changes: Mapping[str, object], policies: Iterable[Policy],
+               threads: int | None) -> Result:
+    """A region's first year in a small size, under changes for everybody and policies."""
+    return simulate(_small(scenario, regions=(name,), policies=(Policy(BASELINE), *policies),
+                           changes={**scenario.changes, **changes}), regions, threads)
+
+
+def _counted(places: Iterable[Region], scheme: str, year: int) -> list[tuple[str, str, int, int]]:
+    """Of each status how many values of either region state alternatives, or how uncertain they are, and how many do not."""
+    values = {(value.region, value.path, value.from_): value for place in places for value in unpublished(place, scheme, year)}
+    rows = []
+    for status in UNPUBLISHED:
+        uncertain = [bool(value.alternatives or value.spread) for value in values.values() if value.status == status]
+        rows.append((scheme, status, sum(uncertain), len(uncertain) - sum(uncertain)))
+    return rows

@@ -46,7 +46,8 @@ WRITTEN, OUTCOME, UNKNOWN, TARGET, UNMOVED = BASES = ("written", "outcome", "unk
 
 @dataclass(frozen=True)
 class Level:
-    """The factor k of one scheme's schedule from a year on, and what it rests on.
+    """The factor k on the written patient's share of one scheme's schedule from a year on, the factor `over` on what is then
+    left to patients, where a policy has asked for it, and what they rest on.
 
     `basis` is one of BASES: paid as written; solved to an outcome; not known, taken as 1; solved to a plan's target; solved so
     that a policy leaves the ratio the same. `status` and `source` are those of the outcome or target, else of the schedule;
@@ -67,6 +68,7 @@ class Level:
     solved_in: int | None = None
     reached: float | None = None    # the in-scope ratio at k
     unsolved: float | None = None   # the in-scope ratio at k = 1
+    over: Decimal = Decimal(1)      # on the patient's share that k and a policy's changes leave
     policy: str = ""                # that asked for it; none: the region's own
     written: Mapping[str, list[str]] = field(default_factory=dict)       # ratios by tier and band in percent, as stated
     paid: Mapping[str, list[str]] = field(default_factory=dict)          # the same at k
@@ -78,8 +80,8 @@ class Level:
 
     def as_dict(self) -> dict:
         """Plain data for manifests and for simulator.words.level_said."""
-        return {"region": self.region, "scheme": self.scheme, "year": self.year, "k": str(self.k), "basis": self.basis,
-                "status": self.status, "source": self.source, "stated_by": self.stated_by,
+        return {"region": self.region, "scheme": self.scheme, "year": self.year, "k": str(self.k * self.over),
+                "basis": self.basis, "status": self.status, "source": self.source, "stated_by": self.stated_by,
                 "goal": None if self.goal is None else str(self.goal), "solved_in": self.solved_in,
                 "spread": None if self.spread is None else str(self.spread),
                 **{name: None if found is None else round(found, 3)
@@ -88,7 +90,9 @@ class Level:
 
     def on(self, schedule: Value) -> Level:
         """The level with the schedule's ratios as they are written and paid."""
-        return replace(self, written=in_words(schedule.value), paid=in_words(effective(schedule, self.k)))
+        paid = {tier: [100 - self.over * (100 - percent) for percent in bands]
+                for tier, bands in effective(schedule, self.k).items()}
+        return replace(self, written=in_words(schedule.value), paid=in_words(paid))
 
 
 def level_of(region: Region | Reader, scheme: str, year: int) -> Level:
@@ -141,31 +145,38 @@ def people_for(region: Region, scheme: str, year: int) -> SchemePeople | None:
 
 
 def solved_to(goal: Value, basis: str, people: SchemePeople, region: Region | Reader, scheme: str, solved_in: int,
-              year: int) -> Level:
+              year: int, under: Decimal | None = None) -> Level:
     """The level that brings the schedule of `region` to a ratio among these people in `solved_in`, and holds from `year` on."""
-    k, reached, unsolved = solve(people, region, scheme, solved_in, float(goal.value))
-    return Level(region.name, scheme, year, k, basis, goal.status, goal.source, goal.region, goal.value, goal.spread, solved_in,
-                 reached, unsolved)
+    k, reached, unsolved = solve(people, region, scheme, solved_in, float(goal.value), under)
+    level, over = (k, Decimal(1)) if under is None else (under, k)
+    return Level(region.name, scheme, year, level, basis, goal.status, goal.source, goal.region, goal.value, goal.spread,
+                 solved_in, reached, unsolved, over)
 
 
-def solve(people: SchemePeople, region: Region | Reader, scheme: str, year: int, wanted: float) -> tuple[Decimal, float, float]:
-    """k by two rounds of interpolation, for the ratio falls as k rises, and the ratios at k and at 1; k is limited to [0, 4]."""
+def solve(people: SchemePeople, region: Region | Reader, scheme: str, year: int, wanted: float,
+          under: Decimal | None = None) -> tuple[Decimal, float, float]:
+    """k by two rounds of interpolation, for the ratio falls as k rises, and the ratios at k and at 1; k is limited to [0, 4].
+
+    With a k of the written schedule (`under`) it is the factor over it that is solved.
+    """
     grid = [Decimal(k) / 4 for k in (0, 2, 4, 6, 8, 16)]
-    ratios = in_scope_ratios(people, region, scheme, year, grid)
+    ratios = in_scope_ratios(people, region, scheme, year, grid, under)
     unsolved = float(ratios[2])
     k = _crossing(grid, ratios, wanted)
     grid = [min(max(k + Decimal(step) / 50, Decimal(0)), HIGHEST_K) for step in (-2, -1, 0, 1, 2)]
-    ratios = in_scope_ratios(people, region, scheme, year, grid)
+    ratios = in_scope_ratios(people, region, scheme, year, grid, under)
     k = _crossing(grid, ratios, wanted)
-    return k, float(in_scope_ratios(people, region, scheme, year, [k])[0]), unsolved
+    return k, float(in_scope_ratios(people, region, scheme, year, [k], under)[0]), unsolved
 
 
-def in_scope_ratios(people: SchemePeople, region: Region | Reader, scheme: str, year: int, levels: list[Decimal]) -> np.ndarray:
-    """The in-scope inpatient ratio in percent at each level k, float64."""
-    return inpatient_ratios(people, region, scheme, year, levels)[0]
+def in_scope_ratios(people: SchemePeople, region: Region | Reader, scheme: str, year: int, levels: list[Decimal],
+                    under: Decimal | None = None) -> np.ndarray:
+    """The in-scope inpatient ratio in percent at each level k, or at each factor over the level `under`, float64."""
+    return inpatient_ratios(people, region, scheme, year, levels, under)[0]
 
 
-def inpatient_ratios(people: SchemePeople, region: Region | Reader, scheme: str, year: int, levels: list[Decimal]) -> np.ndarray:
+def inpatient_ratios(people: SchemePeople, region: Region | Reader, scheme: str, year: int, levels: list[Decimal],
+                     under: Decimal | None = None) -> np.ndarray:
     """What the scheme pays of the in-scope expense of inpatients and of their whole bills, in percent at each level,
     float64[2, L].
 
@@ -174,7 +185,7 @@ def inpatient_ratios(people: SchemePeople, region: Region | Reader, scheme: str,
     ready = people.year(year)
     replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
     plan = region_plan(region, scheme, year)._replace(payment_counties=0)
-    terms = pack([at_level(plan, region, scheme, year, level) for level in levels])
+    terms = pack([at_level(plan, region, scheme, year, *((level,) if under is None else (under, level))) for level in levels])
     streams = ready.streams._replace(visits=rows_of(np.zeros(1, dtype=np.int64)))
     price = int(ready.price * PRICE + 0.5)
     conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(levels), people.tables)
@@ -256,7 +267,7 @@ def book_to_target(place: Region, ruled: Region | Reader, scheme: str, evidence:
         target = ruled.value(f"inpatient.{scheme}.target_ratio", year, required=False)
         if target is None:
             return replace(evidence.level(year), year=year, policy=policy)
-        found = solved_to(target, TARGET, _people(place, scheme, year), ruled, scheme, year, year)
+        found = solved_to(target, TARGET, _people(place, scheme, year), ruled, scheme, year, year, evidence.level(year).k)
         return replace(found, policy=policy).on(ruled.value(f"inpatient.{scheme}.ratio", year))
 
     return LevelBook(scheme, (ruled,), ("inpatient.{scheme}.target_ratio", *EVIDENCE_PATHS, *SCHEDULE_PATHS), met)
@@ -272,8 +283,8 @@ def book_of_same(place: Region, before: Region | Reader, ruled: Region | Reader,
             return replace(known, year=year, policy=policy)
         people = _people(place, scheme, year)
         wanted = float(in_scope_ratios(people, before, scheme, year, [known.k])[0])
-        k, reached, unsolved = solve(people, ruled, scheme, year, wanted)
-        found = replace(known, year=year, k=k, basis=UNMOVED, goal=Decimal(f"{wanted:.6f}"), spread=None, solved_in=year,
+        over, reached, unsolved = solve(people, ruled, scheme, year, wanted, known.k)
+        found = replace(known, year=year, over=over, basis=UNMOVED, goal=Decimal(f"{wanted:.6f}"), spread=None, solved_in=year,
                         reached=reached, unsolved=unsolved, policy=policy)
         return found.on(ruled.value(f"inpatient.{scheme}.ratio", year))
 

@@ -82,7 +82,7 @@ class Rules:
         self.scenario, self.scheme, self.people, self.readers = scenario, scheme, people, readers
         self.unchanged = readers.unchanged if isinstance(readers, Readers) else people[0].region
         self._books: dict[tuple[str, str, str], LevelBook] = {}              # by scheme, kind and policy
-        self._known: dict[tuple[str, Decimal], tuple[Plan, Parts]] = {}      # a year's first plan of a scheme at a level
+        self._known: dict[tuple[str, Decimal, Decimal], tuple[Plan, Parts]] = {}      # a year's first plan of a scheme at a level
         self._year: int | None = None
 
     def book(self, scheme: str, p: int) -> LevelBook:
@@ -109,17 +109,18 @@ class Rules:
 
     def plan(self, scheme: str, p: int, year: int) -> Plan:
         """The plan of a scheme under policy p, at its level."""
-        k = Decimal(1)
+        k = over = Decimal(1)
         if self.scenario.policies[p].level != "none":
             self.readers[p].value(f"inpatient.{scheme}.outcome_ratio", year, required=False)       # is used, and so recorded
-            k = self.book(scheme, p).level(year).k
+            found = self.book(scheme, p).level(year)
+            k, over = found.k, found.over
         if year != self._year:
             self._known, self._year = {}, year
-        if (scheme, k) not in self._known:
-            parts = Parts(TERMS, self.readers[p], lambda region, name: term_of(Asked(region, scheme, year, k), name))
-            self._known[scheme, k] = Plan(**parts.first), parts
-            return self._known[scheme, k][0]
-        first, parts = self._known[scheme, k]
+        if (scheme, k, over) not in self._known:
+            parts = Parts(TERMS, self.readers[p], lambda region, name: term_of(Asked(region, scheme, year, k, over), name))
+            self._known[scheme, k, over] = Plan(**parts.first), parts
+            return self._known[scheme, k, over][0]
+        first, parts = self._known[scheme, k, over]
         return first._replace(**parts.otherwise(self.readers[p]))
 
     def plans(self, number: int, year: int) -> list[Plan]:

@@ -105,6 +105,7 @@ class Asked:
     scheme: str
     year: int
     level: Decimal = Decimal(1)
+    over: Decimal = Decimal(1)         # a second factor on the patient's share, of everything that is paid at `level`
 
     def get(self, path: str, required: bool = True) -> Any:
         """The value of a parameter, `{scheme}` in its path filled in; None where there is none and none is required."""
@@ -134,9 +135,9 @@ def term_of(asked: Asked, name: str) -> Any:
     return neutral(term) if stated is None else converted(term, stated)
 
 
-def at_level(plan: Plan, region, scheme: str, year: int, level: Decimal) -> Plan:
+def at_level(plan: Plan, region, scheme: str, year: int, level: Decimal, over: Decimal = Decimal(1)) -> Plan:
     """A region's plan at another level: only its inpatient ratios hang on it."""
-    return plan._replace(ratio=ratios(Asked(region, scheme, year, level)))
+    return plan._replace(ratio=ratios(Asked(region, scheme, year, level, over)))
 
 
 # Layers that a region may be without, by topic of their parameters; their terms are then neutral, but for ABSENT.
@@ -165,7 +166,8 @@ def ratios(asked: Asked) -> np.ndarray:
     own = asked.get("inpatient.{scheme}.class_own_share", required=False) or dict.fromkeys(CLASSES, Decimal(100))
 
     def paid(percent: Decimal, part: Decimal) -> int:
-        return ratio(rounded(100 - (100 - min(max(percent, Decimal(0)), Decimal(100))) * part / 100))
+        borne = (100 - min(max(percent, Decimal(0)), Decimal(100))) * asked.over * part / 100
+        return ratio(rounded(max(100 - borne, Decimal(0))))
 
     return np.array([[[paid(percent + bonus[member], own[member]) for percent in schedule[tier]] for member in CLASSES]
                      for tier in TIERS], dtype=np.int64)

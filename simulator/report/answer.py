@@ -159,7 +159,7 @@ class FirstPage(Brief):
         if not rows:
             return box["sentences"][0]
         a, b = (region_name(region, self.lang) for region in self.selection.scenario["regions"][:2])
-        parts = [say(WORDS, "assumed_part", self.lang, **{key: row[key] for key in ("gap", "moved", "low", "high")},
+        parts = [say(WORDS, "assumed_part", self.lang, **{key: row[key] for key in ("gap", "least", "most")},
                      scheme=row["scheme_name"]) for row in rows]
         return say(WORDS, "assumed_gap", self.lang, measure=measure_name(ASSUMED_OF, self.lang), unit=rows[0]["unit"], a=a, b=b,
                    year=self.found.first, parts=say(WORDS, "then", self.lang).join(parts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from simulator.report.codes import parameter_name
 from simulator.report.format import amount, number
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Selection
@@ -15,53 +16,52 @@ SENTENCES = ("oop_per_head", "expenditure_per_head")     # the measures put into
 def assumption_box(selection: Selection, extra: dict, lang: str) -> dict:
     """The sentences and the rows of the table; without the analysis, one sentence that says so."""
     counts = selection.run.manifest["values_by_status"]
-    swap, shapes = extra.get("swap"), extra.get("assumptions")
-    if swap is None or len(swap) == 0 or len(selection.scenario["regions"]) < 2:
+    varied, counted = extra.get("assumptions"), extra.get("assumed")
+    if varied is None or not len(varied) or "gap_then" not in varied or len(selection.scenario["regions"]) < 2:
         text = say(REPORT, "box_missing", lang, assumed=counts.get("assumption", 0), values=sum(counts.values()))
         return {"sentences": [text], "rows": []}
     a, b = (region_name(region, lang) for region in selection.scenario["regions"][:2])
-    rows = [_gap(selection, row, shapes, lang) for row in swap.to_dict("records")]
+    of_measures = varied.fillna({"group": ""}).groupby(["measure", "group", "scheme"], sort=False)
+    rows = [_row(selection, measure, group, scheme, some, lang) for (measure, group, scheme), some in of_measures]
     scheme = "nrcms" if "nrcms" in selection.schemes else selection.schemes[0]
     sentences = [say(REPORT, "box_intro", lang, a=a, b=b)]
     for measure in SENTENCES:
         for row in rows:
             if row["measure"] == measure and row["scheme"] == scheme:
-                sentences.append(_sentence(row, a, b, lang))
-    if extra.get("swapped") is not None:
-        sentences.append(say(REPORT, "box_swapped", lang, count=number(len(extra["swapped"]))))
+                label = row["label"][0].lower() + row["label"][1:]
+                sentences.append(say(REPORT, "box_range", lang, scheme=row["scheme_name"], measure=label,
+                                     **{key: row[key] for key in ("gap", "least", "most", "by", "furthest", "low", "high")},
+                                     unit=row["unit_in_words"]))
+    if counted is not None and len(counted):
+        some = counted[counted["scheme"] == scheme]
+        sentences.append(say(REPORT, "box_counted", lang, scheme=short_scheme(scheme, lang),
+                             varied=number(int(some["varied"].sum())), fixed=number(int(some["fixed"].sum()))))
     return {"sentences": sentences, "rows": rows}
 
 
-def _gap(selection: Selection, row: dict, shapes: pd.DataFrame | None, lang: str) -> dict:
-    """The texts of one measure and scheme: the gap, what is left of it, what assumptions contribute, its range over shapes."""
-    group = row.get("group", "") or ""
-    unit = selection.units.get(row["measure"], "%")
-    found = []
-    if shapes is not None and len(shapes):
-        chosen = (shapes["measure"] == row["measure"]) & (shapes["scheme"] == row["scheme"])
-        if "group" in shapes:
-            chosen &= shapes["group"].fillna("") == group
-        found = shapes.loc[chosen, "gap"].tolist()
-    size = max(abs(value) for value in (row["gap"], row["gap_without_assumptions"], row["from_assumptions"]))
+def _row(selection: Selection, measure: str, group: str, scheme: str, varied: pd.DataFrame, lang: str) -> dict:
+    """The texts of one measure and scheme: the gap, its range over the alternatives, and which of them moves it furthest."""
+    unit = selection.units.get(measure, "%")
+    gap = float(varied["gap"].iloc[0])
+    far = varied.loc[varied["moved"].abs().idxmax()]
+    least, most = min(gap, float(varied["gap_then"].min())), max(gap, float(varied["gap_then"].max()))
+    size = max(abs(gap), abs(least), abs(most))
 
     def text(value: float) -> str:
-        return amount(value, unit, size)
+        return amount(float(value), unit, size)
 
-    return {"measure": row["measure"], "group": group, "scheme": row["scheme"],
-            "label": measure_and_group(row["measure"], group, lang), "scheme_name": short_scheme(row["scheme"], lang),
-            "unit": unit_name(unit, lang), "unit_in_words": unit_name("percentage point" if unit == "%" else unit, lang),
-            "gap": text(row["gap"]), "left": text(row["gap_without_assumptions"]), "moved": text(row["from_assumptions"]),
-            "low": text(row["low"]), "high": text(row["high"]),
-            "least": text(min(found)) if found else "", "most": text(max(found)) if found else ""}
+    return {"measure": measure, "group": group, "scheme": scheme, "label": measure_and_group(measure, group, lang),
+            "scheme_name": short_scheme(scheme, lang), "unit": unit_name(unit, lang),
+            "unit_in_words": unit_name("percentage point" if unit == "%" else unit, lang),
+            "gap": text(gap), "least": text(least), "most": text(most), "by": _by(far, lang), "furthest": text(far["gap_then"]),
+            "low": text(far["low"]), "high": text(far["high"])}
 
 
-def _sentence(row: dict, a: str, b: str, lang: str) -> str:
-    """The sentence on what the swap, and where known the shapes, make of one gap."""
-    values = {key: row[key] for key in ("gap", "moved", "low", "high", "left")}
-    measure = row["label"][0].lower() + row["label"][1:]
-    text = say(REPORT, "box_swap", lang, scheme=row["scheme_name"], measure=measure, unit=row["unit_in_words"], a=a, b=b,
-               **values)
-    if row["least"]:
-        text += (" " if lang == "en" else "") + say(REPORT, "box_shape", lang, least=row["least"], most=row["most"],
-                                                    unit=row["unit_in_words"])
-    return text
+def _by(row: pd.Series, lang: str) -> str:
+    """An alternative in words: what takes which value, on which side."""
+    side = say(REPORT, "box_both", lang) if row["side"] == "both" else region_name(row["side"], lang)
+    if row["what"] in ("like-places", "level", "people-and-care"):
+        key = {"like-places": "box_like", "level": "box_level", "people-and-care": "box_people"}[row["what"]]
+        return say(REPORT, key, lang, side=side, end=row["end"])
+    end = say(REPORT, f"box_end_{row['end']}", lang)
+    return say(REPORT, "box_by", lang, side=side, what=parameter_name(row["what"], lang), end=end)

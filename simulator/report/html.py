@@ -40,7 +40,7 @@ from simulator.results import Run
 
 # What is printed, in this order, and what only unfolds on screen; each with the run's files that hold all of its figures
 ON_PAPER = {"question": ("manifest.json",), "main": ("summary.csv", "comparison.csv"), "effects": ("comparison.csv",),
-            "box": ("swap.csv", "assumptions.csv"), "fund": ("summary.csv",), "levels": ("manifest.json",),
+            "box": ("assumptions.csv", "assumed.csv"), "fund": ("summary.csv",), "levels": ("manifest.json",),
             "precision": ("summary.csv",), "not_for": ()}
 ON_SCREEN = {"values": ("manifest.json",), "rules": ("rules.csv",), "accounts": ("summary.csv",),
              "burden": ("summary.csv", "comparison.csv"), "illnesses": ("summary.csv",), "provenance": ("parameters.csv",)}
@@ -55,7 +55,7 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
     """Write the report into `folder` under its name (write.names) and return its path.
 
     `figures` has the name and the caption of each figure in their folder there, or waits for them. `extra` may have
-    `assumptions`, `swap`, `swapped` and `rules` (see write.finish_run); a section whose part is missing says so. `lang` is en
+    `assumptions`, `assumed` and `rules` (see write.finish_run); a section whose part is missing says so. `lang` is en
     or zh.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -128,11 +128,9 @@ def sections_on_paper(parts: dict, lang: str) -> dict[str, Section]:
             [row["label"], row["unit"], *row["cells"]] for row in table["rows"]])]) for table in main["tables"]],
             notes=[main["text"], main["rest"]]),
         "box": Section(box["sentences"], listed([
-            [row["scheme_name"], row["label"], row["unit"], row["gap"], row["left"],
-             f"{row['moved']} ({say(REPORT, 'interval', lang, low=row['low'], high=row['high'])})",
-             say(REPORT, "interval", lang, low=row["least"], high=row["most"])] for row in box["rows"]], 1)),
+            [row[key] for key in ("scheme_name", "label", "unit", "gap", "least", "most", "by")] for row in box["rows"]], 1, 6)),
         "fund": Section([], [_of_fund(table) for table in parts["fund"]], notes=texts("fund_text")),
-        "levels": Section(texts("levels_text"), listed(parts["levels"], 8)),
+        "levels": Section(texts("levels_text"), listed(parts["levels"], 6, 7, 8)),
         "precision": Section(precision["sentences"], listed(precision["rows"], 1, 2)),
         "not_for": Section(texts(*(f"not_for_{nth}" for nth in (1, 2, 3, 4)))),
         "elsewhere": Section([say(PAGE, "elsewhere_text", lang), *ON_SCREEN])}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from simulator.engine.places import Hear, Places
 
-FILES = {"assumptions": "assumptions.csv", "swap": "swap.csv", "rules": "rules.csv", "swapped": "swapped.csv"}
+FILES = {"assumptions": "assumptions.csv", "assumed": "assumed.csv", "rules": "rules.csv"}
 RULE_COLUMNS = {"path": "参数", "a": "前者", "b": "后者", "unit": "单位", "a_status": "前者依据", "b_status": "后者依据",
                 "a_source": "前者来源", "b_source": "后者来源"}
 HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_revenue", "surplus_rate", "months_held", "deficit",
@@ -30,28 +30,25 @@ HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_reven
 
 
 def analyse(scenario: Scenario, places: Places) -> Callable[[], dict[str, pd.DataFrame]]:
-    """Have the tables made that accompany a comparison of regions, of the first two: assumptions, swap, swapped, rules; none for
-    one region. Returns what waits for them."""
+    """Have the tables made that accompany a comparison of regions, of the first two: assumptions, assumed, rules; none for one
+    region. Returns what waits for them."""
     if len(scenario.regions) < 2:
         return dict
     of_schemes = [places.submit(experiments, scenario.but(schemes=(scheme,)), places.threads) for scheme in scenario.schemes]
     first, second = (places.regions[name] for name in scenario.regions[:2])
 
     def tables() -> dict[str, pd.DataFrame]:
-        shapes, swaps, paths = zip(*(future.result() for future in of_schemes), strict=True)
-        swap = pd.concat(swaps).sort_values("measure", key=lambda names: names.map(list(names.unique()).index), kind="stable")
-        return {"assumptions": pd.concat(shapes, ignore_index=True), "swap": swap.reset_index(drop=True),
-                "swapped": pd.DataFrame({"path": sorted({path for some in paths for path in some})}),
+        varied, counted = zip(*(future.result() for future in of_schemes), strict=True)
+        return {"assumptions": pd.concat(varied, ignore_index=True), "assumed": pd.concat(counted, ignore_index=True),
                 "rules": pd.DataFrame(show.as_dicts(show.diff_rows(first, second, scenario.year)))}
 
     return tables
 
 
-def experiments(hear: Hear, regions: Regions, scenario: Scenario,
-                threads: int) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
-    """The task of both experiments on a scheme: shapes, swap and swapped paths of answers/assumptions.py."""
-    from simulator.answers.assumptions import shape_gaps, swap_gaps
-    return shape_gaps(scenario, regions, threads), *swap_gaps(scenario, regions, threads)
+def experiments(hear: Hear, regions: Regions, scenario: Scenario, threads: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The task of the experiments on a scheme (answers/assumptions.py)."""
+    from simulator.answers.assumptions import gaps
+    return gaps(scenario, regions, threads)
 
 
 def for_report(extra: dict[str, pd.DataFrame]) -> dict:
@@ -102,6 +99,7 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from simulator.report.assumed import assumption_box
     from simulator.report.format import marked
     from simulator.report.html_tables import baseline_first
     from simulator.report.precision import asked_and_reached, heavy_tails
@@ -146,16 +144,16 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
             console.print(table)
     if run.comparison.empty:
         console.print(single_table(run, (years[0], years[-1]), lang))
-    if "swap" in extra:
-        table = Table(title="差距中来自假设取值的部分 (首年)" if zh
-                      else "How much of the gap comes from assumed values (first year)")
-        for head in (("制度", "指标", "差距", "去除假设差异后", "来自假设", "标准误") if zh
-                     else ("scheme", "measure", "gap", "without assumptions", "from assumptions", "s.e.")):
-            table.add_column(head, overflow="fold",
-                             justify="left" if head in ("scheme", "measure", "制度", "指标") else "right")
-        for row in extra["swap"].itertuples(index=False):
-            table.add_row(short_scheme(row.scheme, lang), measure_name(row.measure, lang), number(row.gap),
-                          number(row.gap_without_assumptions), number(row.from_assumptions), number(row.se))
+    box = assumption_box(selection, for_report(extra), lang)
+    if box["rows"]:
+        table = Table(title="假设和估计的取值改用其他可能时的差距 (首年)" if zh
+                      else "The gap as assumed and estimated values take their alternatives (first year)")
+        for head in (("制度", "指标", "差距", "最低", "最高", "影响最大者") if zh
+                     else ("scheme", "measure", "gap", "least", "most", "moved most by")):
+            table.add_column(head, overflow="fold", justify="left" if head in (
+                "scheme", "measure", "moved most by", "制度", "指标", "影响最大者") else "right")
+        for row in box["rows"]:
+            table.add_row(row["scheme_name"], row["label"], row["gap"], row["least"], row["most"], row["by"])
         console.print(table)
     for sentence in (*asked_and_reached(selection, lang), heavy_tails(selection, lang)):
         console.print(sentence)

@@ -172,21 +172,26 @@ REPORT: Words = {
     "interval": ("{low} to {high}", "{low}至{high}"), "mean": ("Mean", "均值"), "spread": ("5-95% of draws", "5%-95%区间"),
     "box": ("How much of the gap is assumption", "差距有多少来自假设"),
     "box_intro": ("Gaps are {a} less {b} in the first year, from small runs without the fund's response: they have more Monte Carlo error than the "
-                  "main figures. Intervals are 95% intervals.",
-                  "差距为起始年{a}减{b}，由不含基金年末调节的小规模运行得出，蒙特卡罗误差大于主要结果；区间均为95%区间。"),
-    "box_swap": ("{scheme}, {measure}: the gap of {gap} {unit} becomes {left} when {b} is given {a}'s value wherever the two differ and either value "
-                 "is an assumption; so {moved} ({low} to {high}) of it comes from values of status assumption.",
-                 "{scheme}，{measure}：凡两地取值不同且其中一方为假设的，将{b}改用{a}的取值后，差距由{gap}{unit}变为{left}，"
-                 "即其中{moved}（{low}至{high}）来自状态为“假设”的参数。"),
-    "box_shape": ("Under three shapes of the deductible, each with the schedule's level solved to its target and left unsolved, the gap in this measure "
-                  "ranges from {least} to {most} {unit}.",
-                  "在三种起付线结构下，报销水平分别按目标求解和不求解，该指标的差距在{least}至{most}{unit}之间。"),
-    "box_swapped": ("{count} values were swapped.", "共替换{count}个参数值。"),
+                  "main figures. Values of status assumption or estimate take their alternatives one by one, on the side where they stand; law and "
+                  "statistics stay, and a level solved to an outcome is solved anew.",
+                  "差距为起始年{a}减{b}，由不含基金年末调节的小规模运行得出，蒙特卡罗误差大于主要结果。状态为假设或估计的取值逐项改用其他可能，"
+                  "只在其所在一方改动；政策文件和统计数据不变，按公布值求解的水平重新求解。"),
+    "box_range": ("{scheme}, {measure}: the gap of {gap} {unit} lies between {least} and {most} over the alternatives; furthest, at {furthest} "
+                  "(moved by {low} to {high}, a 95% interval), with {by}.",
+                  "{scheme}，{measure}：差距{gap}{unit}，随其他可能在{least}至{most}之间；影响最大的是{by}，差距变为{furthest}（变动的95%区间为{low}至{high}）。"),
+    "box_counted": ("For {scheme} {varied} such values state alternatives or how uncertain they are and were moved; {fixed} state neither and were not.",
+                    "{scheme}有{varied}个这类取值注明了其他可能或不确定程度，已逐项改动；另有{fixed}个未注明，没有改动。"),
+    "box_both": ("both regions", "两地"), "box_by": ("{what} {end} in {side}", "{side}的{what}{end}"),
+    "box_like": ("the values of {end} in {side}", "{side}改用{end}的取值"),
+    "box_level": ("the plan's target met in {side}", "{side}达到规划目标"),
+    "box_people": ("all uncertain values of people and care at their 95% points in {side}", "{side}的人群和就医取值均取95%分位"),
+    "box_end_low": ("at its 5% point", "取5%分位"), "box_end_high": ("at its 95% point", "取95%分位"),
+    "box_end_flat": ("the same at every tier", "各级相同"), "box_end_steep": ("steeper by tier", "级差加大"),
     "box_missing": ("The analysis of assumptions was not run for this report, so it is not known how much of the gaps above is assumption. {assumed} of "
                     "the {values} values used are assumptions.",
                     "本报告未运行假设分析，因此不知道上述差距有多少来自假设。所用{values}个参数值中有{assumed}个是假设。"),
-    "scheme": ("Scheme", "制度"), "gap": ("Gap", "差距"), "left": ("Without assumed differences", "去除假设差异后"),
-    "moved": ("From assumptions (95% interval)", "来自假设（95%区间）"), "range": ("Range over deductible shapes", "各起付线结构下的范围"),
+    "scheme": ("Scheme", "制度"), "gap": ("Gap", "差距"),
+    "least": ("Least", "最低"), "most": ("Most", "最高"), "by": ("Moved most by", "影响最大者"),
     "levels": ("The level of inpatient schedules", "住院待遇的水平"),
     "levels_text": ("A schedule that is known (law, statistic) is paid as written. Where none is known it is an estimate or an assumption, and one scalar k on "
                     "the patient's share is solved so that the in-scope ratio is the one that was published as paid; a plan's target is no outcome. "
@@ -258,9 +263,10 @@ PAGE: Words = {  # the report's first page, and what is printed of the others
     "figure_only": ("Drawn is {scheme}.", "图中为{scheme}。"),
     "status": ("Of the {values} values used: {counts}.", "所用{values}个参数值中：{counts}。"),
     "status_part": ("{status} {count} ({share}%)", "{status}{count}个（{share}%）"),
-    "assumed_gap": ("{measure}, {unit}, {year}, {a} less {b}, in small runs of their own, and what of it comes from assumed values: {parts}.",
-                    "{measure}（{unit}，{year}年，{a}减{b}，另作小规模运行）及其中来自假设的部分：{parts}。"),
-    "then": ("; ", "；"), "assumed_part": ("{scheme} {gap}, of it {moved} ({low} to {high})", "{scheme}{gap}，其中{moved}（{low}至{high}）"),
+    "assumed_gap": ("{measure}, {unit}, {year}, {a} less {b}, in small runs of their own, and its range as assumed and estimated values take their "
+                    "alternatives one by one: {parts}.",
+                    "{measure}（{unit}，{year}年，{a}减{b}，另作小规模运行）及假设和估计的取值逐项改用其他可能时的范围：{parts}。"),
+    "then": ("; ", "；"), "assumed_part": ("{scheme} {gap}, {least} to {most}", "{scheme}{gap}，{least}至{most}"),
     "draws": ("{draws} draws on ten rosters of {people} people; the intervals are 95% intervals.",
               "抽样{draws}次，十个人群样本各{people}人；区间为95%区间。"),
     "one_draw": ("One draw on a roster of {people} people: it has no intervals.", "只抽样一次，人群样本{people}人，没有区间。"),

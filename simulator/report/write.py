@@ -23,9 +23,8 @@ def finish_run(folder: Path, run: Run, lang: str, extra: dict | Callable[[], dic
                places: Places | None = None) -> Path:
     """Write figures (SVG, drawn at `places`) and report into `folder`. Returns the report's path. `lang` is en or zh.
 
-    `extra` may have `assumptions` and `swap` (DataFrames of answers/assumptions.py), `swapped` (the paths that were swapped)
-    and `rules` (rows of parameters.show.diff_rows as dicts), or be a function that returns them; it is called when the figures
-    are begun.
+    `extra` may have `assumptions` and `assumed` (DataFrames of answers/assumptions.py) and `rules` (rows of
+    parameters.show.diff_rows as dicts), or be a function that returns them; it is called when the figures are begun.
     """
     from simulator.report.html import write_report  # loads matplotlib in half a second, which other commands do not need
     from simulator.report.plots import begin_figures

@@ -251,6 +251,15 @@ def test_a_policys_changes_are_not_solved_away_unless_it_asks_for_it(solved):
     assert same.basis == UNMOVED and same.reached == pytest.approx(before, abs=0.05)
 
 
+def test_a_schedule_that_a_policy_states_can_be_solved_anew_and_to_the_target(solved):
+    stated = {f"{NRCMS}.ratio": {tier: ["70"] for tier in TIERS}}
+    rules = rules_of(solved, Policy("stated", stated), Policy("anew", stated, "own"), Policy("met", stated, "target"))
+    baseline, as_stated, anew, met = paid(rules)
+    assert (as_stated == 7000).all() and len(set(anew)) == len(set(met)) == 1
+    found = {level.policy: level for level in rules.levels()}
+    assert found["anew"].met and found["met"].met and found["met"].over != 1
+
+
 def test_own_without_a_change_of_the_schedule_is_the_regions_level(solved):
     rules = rules_of(solved, Policy("cheap", {"funding.nrcms.premium": "10"}, "own"))
     baseline, own = paid(rules)

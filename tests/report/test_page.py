@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simulator.answers.assumptions import VARIED
 from simulator.engine.simulate import simulate
 from simulator.folders import table_of
 from simulator.parameters.regions import load_regions
@@ -194,11 +195,10 @@ def test_what_it_rests_on_is_counted_from_the_run(run, lang):
     for status, count in counts.items():
         assert re.search(rf"\b{count}\b|{count}个", said[0]), (status, said[0])
     assert f"{sum(counts.values())}" in said[0] and str(ASKED.draws) in said[2] and str(ASKED.people) in said[2]
-    swap = pd.DataFrame([("oop_per_head", "", "nrcms", 20.0, 12.5, 7.5, 1.0, 5.5, 9.5)],
-                        columns=["measure", "group", "scheme", "gap", "gap_without_assumptions", "from_assumptions", "se", "low",
-                                 "high"])
-    gap = FirstPage(run, lang, for_report({"swap": swap})).gap()
-    assert all(text in gap for text in ("20.0", "7.5", "5.5", "9.5")) and gap not in said
+    found = pd.DataFrame([("oop_per_head", "", "nrcms", "linyi", "inpatient.nrcms.deductible", "low", "estimate", 20.0, 12.5,
+                           -7.5, 1.0, -9.5, -5.5)], columns=VARIED)
+    gap = FirstPage(run, lang, for_report({"assumptions": found})).gap()
+    assert all(text in gap for text in ("20.0", "12.5")) and gap not in said
 
 
 def test_the_figure_is_the_overlay_of_the_fund_exhausted_most_often_or_else_its_fan(tmp_path):

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from simulator import words
+from simulator.answers.assumptions import COUNTED, VARIED
 from simulator.engine.simulate import simulate
 from simulator.parameters.catalogue import SCHEMES, STATUSES
 from simulator.parameters.regions import load_regions
@@ -29,12 +30,12 @@ from simulator.scenario import Policy, Scenario
 
 SMALL = Scenario("small", ("jiangsu", "linyi"), schemes=("urbmi", "nrcms"), horizon=2, draws=3, people=2000)
 HAN = re.compile(r"[\u4e00-\u9fff]")
-SWAP = pd.DataFrame([("oop_per_head", "", "nrcms", 20.0, 12.5, 7.5, 1.0, 5.5, 9.5)],
-                    columns=["measure", "group", "scheme", "gap", "gap_without_assumptions", "from_assumptions", "se", "low",
-                             "high"])
-SHAPES = pd.DataFrame([("oop_per_head", "", "nrcms", "shipped", "solved", 320.0, 300.0, 20.0),
-                       ("oop_per_head", "", "nrcms", "flat", "solved", 310.0, 295.0, 15.0)],
-                      columns=["measure", "group", "scheme", "shape", "level", "a", "b", "gap"])
+GAPS = pd.DataFrame([("oop_per_head", "", "nrcms", "linyi", "inpatient.nrcms.deductible", "low", "estimate", 20.0, 12.5, -7.5,
+                      1.0, -9.5, -5.5),
+                     ("oop_per_head", "", "nrcms", "both", "people-and-care", "high", "assumption", 20.0, 24.0, 4.0, 1.0, 2.0,
+                      6.0)],
+                    columns=VARIED)
+COUNTS = pd.DataFrame([("nrcms", "assumption", 27, 442), ("nrcms", "estimate", 14, 74)], columns=COUNTED)
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +46,8 @@ def run(tmp_path_factory) -> Run:
 @pytest.fixture(scope="module")
 def extra() -> dict:
     regions = load_regions()
-    return {"rules": as_dicts(diff_rows(regions["jiangsu"], regions["linyi"], 2012)), "assumptions": SHAPES, "swap": SWAP,
-            "swapped": ["a", "b"]}
+    return {"rules": as_dicts(diff_rows(regions["jiangsu"], regions["linyi"], 2012)), "assumptions": GAPS,
+            "assumed": COUNTS}
 
 
 @pytest.fixture(scope="module")
@@ -337,12 +338,12 @@ def test_the_assumption_box_says_when_the_analysis_was_not_run(run, tmp_path, la
     assert say(REPORT, "box_missing", lang, assumed=assumed, values=values) in text
 
 
-def test_the_assumption_box_states_the_gap_what_is_left_and_the_range_over_shapes(run, extra):
+def test_the_assumption_box_states_the_gap_its_range_and_what_moves_it_furthest(run, extra):
     box = assumption_box(Selection(run), extra, "en")
     sentence = next(text for text in box["sentences"] if text.startswith("NRCMS"))
-    assert "the gap of 20.0 yuan/person/year becomes 12.5 when Linyi is given Jiangsu's value" in sentence
-    assert "7.5 (5.5 to 9.5)" in sentence and "from 15.0 to 20.0" in sentence
-    assert len(box["rows"]) == 1
+    assert "the gap of 20.0 yuan/person/year lies between 12.5 and 24.0" in sentence
+    assert "at its 5% point in Linyi" in sentence and "9.5 to " in sentence
+    assert len(box["rows"]) == 1 and "41 such values state alternatives" in box["sentences"][-1]
 
 
 def test_the_run_id_in_a_folder_still_being_written_is_the_final_one(run, tmp_path):

@@ -31,8 +31,8 @@ from simulator.scenario import BASELINE, Policy, Scenario, of_people, parts_of
 MEASURES = (("expenditure_per_head", ""), ("oop_per_head", ""), ("oop_share_of_income", ""),
             ("catastrophic_25", "layer:assistance"), ("in_scope_ratio", ""))
 UNPUBLISHED = ("assumption", "estimate")
-BOTH = "both"                                  # sides on which a value stands, beside the names of the regions
-LOW, HIGH, SHAPES, TARGET_MET = "low", "high", ("flat", "steep"), "target"
+BOTH_SIDES = "both"                                  # sides on which a value stands, beside the names of the regions
+LOW, HIGH, DEDUCTIBLE_SHAPES, TARGET_MET = "low", "high", ("flat", "steep"), "target"
 FIFTH = Decimal("1.645")                       # standard deviations from the mean to the 5% and the 95% point
 PEOPLE_AND_CARE = "people-and-care"            # all values that people and their care are made from
 MOST_DRAWS, MOST_PEOPLE = 16, 20_000           # of the small runs
@@ -130,7 +130,7 @@ def alternatives(region: Region, other: Region, scheme: str, year: int) -> list[
         if of_people(value.path):
             continue
         theirs = other.value(value.path, year, required=False)
-        side = BOTH if theirs is not None and (theirs.region, theirs.from_) == (value.region, value.from_) else region.name
+        side = BOTH_SIDES if theirs is not None and (theirs.region, theirs.from_) == (value.region, value.from_) else region.name
         quantity = quantity_at(value.path)[1]
         for alternative in value.alternatives:
             named.setdefault((side, alternative.name), {})[value.path] = as_written(alternative.value, value.path)
@@ -139,7 +139,7 @@ def alternatives(region: Region, other: Region, scheme: str, year: int) -> list[
             for end, sign in ((LOW, -1), (HIGH, 1)):
                 one(value, side, value.path, end, moved(value, quantity, 1 + sign * FIFTH * value.spread / 100))
         if value.path == f"inpatient.{scheme}.deductible":
-            for end in SHAPES:
+            for end in DEDUCTIBLE_SHAPES:
                 one(value, side, value.path, end, shape(value, end))
     for (side, name), changes in named.items():
         if _holds(region, changes):
@@ -195,7 +195,7 @@ def gaps(scenario: Scenario, regions: Regions, threads: int | None = None) -> tu
         for name, one in each.items():
             add(one.side, one.what, one.end, one.status, left.get(name, left[BASELINE]) - right.get(name, right[BASELINE]))
         ends = [_values(high[name], measure, group)[BASELINE] for name in (first, second)]
-        add(BOTH, PEOPLE_AND_CARE, HIGH, "assumption", ends[0] - ends[1])
+        add(BOTH_SIDES, PEOPLE_AND_CARE, HIGH, "assumption", ends[0] - ends[1])
     return pd.DataFrame(rows, columns=VARIED), pd.DataFrame(_counted((a, b), scheme, scenario.year), columns=COUNTED)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from simulator.answers.assumptions import (
-    BOTH,
+    BOTH_SIDES,
     COUNTED,
     MEASURES,
     PEOPLE_AND_CARE,
@@ -64,7 +64,7 @@ def test_law_and_statistic_stay_and_a_regions_value_is_never_put_in_place_of_the
 
 def test_a_value_that_both_inherit_moves_on_both_sides_and_another_where_it_stands(regions):
     sides = {one.what: one.side for one in alternatives(regions[A], regions[B], "nrcms", YEAR)}
-    assert sides["income.income_growth"] == BOTH and sides["inpatient.nrcms.deductible"] == A
+    assert sides["income.income_growth"] == BOTH_SIDES and sides["inpatient.nrcms.deductible"] == A
 
 
 def test_the_ends_of_a_spread_are_its_5_and_95_percent_points(regions):
@@ -92,7 +92,7 @@ def test_people_and_care_move_to_their_upper_ends_together(found, regions):
     ends = upper_ends(regions[A], "nrcms", YEAR)
     assert ends and all(of_people(path) for path in ends)
     rows = found[0][found[0]["what"] == PEOPLE_AND_CARE]
-    assert len(rows) == len(MEASURES) and set(rows["side"]) == {BOTH}
+    assert len(rows) == len(MEASURES) and set(rows["side"]) == {BOTH_SIDES}
 
 
 def test_what_has_no_alternative_is_counted(found, regions):

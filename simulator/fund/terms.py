@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
-from simulator.money import ONE
-from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, TIERS
+from simulator.money import ONE, yuan
+from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, MOST_YUAN_A_HEAD, TIERS
 from simulator.parameters.errors import InputError, one_of
 from simulator.parameters.reuse import Parts
 from simulator.parameters.values import START_OF_TIME
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 ACCOUNT_USES = ("none", "outpatient", "all")
 POOLING_LEVELS = ("county", "city", "province")
 PAYMENT_METHODS = ("fee_for_service", "case", "per_diem", "global_budget", "capitation")        # of providers
+
+
+PER_MEMBER = ("subsidy", "premium", "local_top_up", "average_wage")        # amounts that grow from year to year
 
 
 @dataclass(frozen=True)
@@ -238,13 +241,20 @@ def fund_terms_of(readers: Sequence[Reader], scheme: str, year: int, base_year: 
 
 
 def stack_terms(terms: FundTerms | Sequence[FundTerms]) -> FundTerms:
-    """Stack the terms of P policies of one scheme and year: every number becomes int64 [P], every tuple [P, n]."""
+    """Stack the terms of P policies of one scheme and year: every number becomes int64 [P], every tuple [P, n]. InputError for an
+    amount a member that has grown so large that the sum of all members might overflow."""
     if isinstance(terms, FundTerms) and np.ndim(terms.subsidy) > 0:                      # they are
         return terms
     terms = [terms] if isinstance(terms, FundTerms) else list(terms)
     if len({(t.scheme, t.year) for t in terms}) != 1:
         raise ValueError(f"terms of {sorted({f'{t.scheme} {t.year}' for t in terms})} in one calendar, "
                          "expected one scheme and one year")
+    for one in terms:
+        for name in PER_MEMBER:
+            if abs(amount := getattr(one, name)) > 100 * MOST_YUAN_A_HEAD:
+                raise InputError(f"{one.region}: {name} of {one.scheme} grows in {one.year} beyond what can be summed:",
+                                 value=f"{yuan(amount)} yuan a member", expected=f"at most {MOST_YUAN_A_HEAD:,.0f} yuan a member",
+                                 next_step="state less growth or fewer years")
     numbers: dict[str, Any] = {f.name: np.array([getattr(t, f.name) for t in terms], dtype=np.int64)
                                for f in fields(FundTerms) if f.name not in ("region", "scheme", "year")}
     return FundTerms(region=", ".join(dict.fromkeys(t.region for t in terms)),

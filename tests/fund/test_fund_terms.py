@@ -164,3 +164,9 @@ def test_every_region_has_terms_for_ten_years(scheme):
             assert (terms.average_wage > 0) == (scheme == "uebmi") != (terms.subsidy > 0)
 
 
+
+
+def test_an_amount_that_grows_beyond_what_can_be_summed_is_refused():
+    stack_terms([replace(FARMERS, subsidy=10**9)])
+    with pytest.raises(InputError, match=r"subsidy of .* grows in \d+ beyond what can be summed: '10000000.01 yuan a member'"):
+        stack_terms([replace(FARMERS, subsidy=10**9 + 1)])

@@ -253,3 +253,14 @@ def test_brackets_end_a_command_in_less_than_256_megabytes(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, bomb], capture_output=True, text=True, cwd=CHECKOUT, check=True)
     ended, kilobytes = map(int, done.stdout.split())
     assert ended == 2 and kilobytes < 256 * 1024 and "nested too deeply" in done.stderr
+
+
+@pytest.mark.parametrize("words", [
+    ("params", "show", "x\udcff"), ("run", "a\udcff.yaml"), ("explain", "--region", "\ud800", "--tier", "city", "--bill", "1"),
+    ("compare", "jiangsu", "linyi", "--set", "inpatient.nrcms.annual_cap=\udcff"), ("params", "list", "--params", "/\udcff"),
+    ("params", "new", "x", "--parent", "jiangsu", "--zh", "\udcff", "--params", "own"),
+], ids=ascii)
+def test_half_a_character_in_an_option_is_refused_in_a_line_that_can_be_written(words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = fundsim(*words)
+    assert said.code == 2 and said.err.count("\n") == 1 and said.err.encode() and list(tmp_path.iterdir()) == []

@@ -16,6 +16,7 @@ from simulator import plan as t
 from simulator.compiling.compiled import compiled, lean
 from simulator.compiling.types import Ints, Ints2
 from simulator.law import rules
+from simulator.law.rules import left_of
 from simulator.law.settle import settle_bill
 from simulator.law.year import STATE, TRACE, Trace, YearState
 from simulator.money import UNLIMITED
@@ -43,6 +44,7 @@ class StayRule(IntEnum):
     """What a plan says of stays and families, int64[STAY_RULES] (`parameters/claims_terms.py`)."""
 
     READMISSION_DAYS, READMISSION_SAME_TIER, TRANSFER, NEW_YEAR, FAMILY_VISITS, FAMILY_ADMISSIONS = range(6)
+    FAMILY_MOST = 6              # fen: most that deductibles take of a family in a year beside each person's own
 
 
 STAY_RULES = len(StayRule)
@@ -95,7 +97,7 @@ def plain_rows(person: np.ndarray, when: np.ndarray, year: np.ndarray) -> np.nda
     return rows
 
 
-NO_STAY_RULES = np.array([UNSAID, 0, FULL_DEDUCTIBLE, OF_DISCHARGE, 0, 0], dtype=np.int64)
+NO_STAY_RULES = np.array([UNSAID, 0, FULL_DEDUCTIBLE, OF_DISCHARGE, 0, 0, UNLIMITED], dtype=np.int64)
 SETTLED, REFUSED, BACKWARDS, FAMILY_BACKWARDS = range(4)         # what became of a row
 NOTHING_BEFORE, TRANSFER_UNSAID, NEW_YEAR_UNSAID, TWO_TURNS = range(4, 8)
 NEW, CONTINUES, WAIVED = range(3)                # a bill begins a stay, shares its deductible, or has none
@@ -180,6 +182,20 @@ def borrow_of_family(stay_rules: Ints, year: Ints, family: Ints) -> None:
 
 
 @lean
+def limit_of_family(terms: Ints, most: int, year: Ints, family: Ints, bill: Ints) -> None:
+    """Limit the deductible of a bill, in a copy of the terms, to what is left of the family's, whose sum stands in the place of
+    its deductibles of admissions."""
+    used, place = year[YearState.DEDUCTIBLE_USED], t.DEDUCTIBLE_YEAR_LIMIT
+    if bill[Fact.KIND] != INPATIENT:
+        used, place = year[YearState.OUTPATIENT_DEDUCTIBLE_USED], t.OUTPATIENT_DEDUCTIBLE + bill[Fact.TIER]
+        if terms[t.DEDUCTIBLE_SHARED] == 1:
+            used += year[YearState.DEDUCTIBLE_USED]
+        if terms[t.OUTPATIENT_DEDUCTIBLE_PERIOD] == t.DEDUCTIBLE_OF_VISIT:
+            used = UNLIMITED                               # such deductibles are not counted
+    terms[place] = min(terms[place], used + left_of(most, family[YearState.DEDUCTIBLE_USED]))
+
+
+@lean
 def enter_stay(year: Ints, stay: Ints, link: int, tier: int) -> tuple[int, int]:
     """Set the year's state as the stay needs it for a further bill; how many admissions it counted, at all tiers and at this."""
     counted, counted_at = year[YearState.ADMISSIONS], year[YearState.ADMISSIONS_AT + tier]
@@ -239,6 +255,7 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
     int64[n, LEFT] is filled.
     """
     trace, part, left = np.zeros(TRACE, np.int64), np.zeros(FACTS, np.int64), np.zeros(LEFT, np.int64)
+    family_most, limited = stay_rules[StayRule.FAMILY_MOST], np.zeros(terms.shape[1], np.int64)
     alone, no_stay, width = np.zeros(STATE, np.int64), np.zeros(STAY, np.int64), persons.state.shape[1]
     for n in range(len(bills)):
         if fate[n] != SETTLED:
@@ -285,6 +302,11 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
                 state[YearState.ADMISSIONS_AT + bill[Fact.TIER]] = state[STATE + row[Row.PLACE]]
             counted = enter_stay(state, stay, link, bill[Fact.TIER])         # changes nothing at the first bill of a stay
             eligible, base = state[YearState.ELIGIBLE_YEAR], state[YearState.BASE_YEAR]
+            used = state[YearState.DEDUCTIBLE_USED] + state[YearState.OUTPATIENT_DEDUCTIBLE_USED]
+            if family >= 0 and family_most < UNLIMITED:
+                limited[:] = terms[row[Row.TERMS]]
+                limit_of_family(limited, family_most, state, shared, part)
+                book = limited
             settle_bill(book, state, part, left, trace)
             if in_stay:
                 leave_stay(state, stay, link, bill[Fact.TIER], counted, trace, eligible, base)
@@ -294,6 +316,9 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
                 state[STATE + row[Row.PLACE]] = state[YearState.ADMISSIONS_AT + bill[Fact.TIER]]
             if family >= 0:
                 borrow_of_family(stay_rules, shared, state)
+                if family_most < UNLIMITED:
+                    shared[YearState.DEDUCTIBLE_USED] += (state[YearState.DEDUCTIBLE_USED]
+                                                          + state[YearState.OUTPATIENT_DEDUCTIBLE_USED] - used)
             paid[n, :] += left
         if in_stay:
             stay[Stay.DISCHARGED], stay[Stay.PLACE] = row[Row.DISCHARGED], row[Row.PLACE]

@@ -13,13 +13,15 @@ from pydantic import BeforeValidator, TypeAdapter, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
 
 from simulator.dimensions import DIMENSIONS
+from simulator.money import LARGEST_BILL, fen
 from simulator.plan import TERMS
 
 from .catalogue import TIERS
 from .check import _validate as validate
 from .errors import InputError, nearest, one_of
+from .percent import NUMBER
 from .read import Mapping, Node
-from .scalars import fault, known_name, name_type, parse_percent, wrong_shape
+from .scalars import fault, known_name, name_type, parse_number, parse_percent, wrong_shape
 
 WHOSE = ("person", "family")
 CARE = ("inpatient", "outpatient")
@@ -53,6 +55,7 @@ class ClaimsTerms:
     transfer_deductible: str | None = None     # full, difference or none
     inpatient_deductible_of: str | None = None       # person or family
     outpatient_deductible_of: str | None = None
+    family_deductible: int | None = None       # fen: most that deductibles take of a family in a year, beside each person's own
     tiers: tuple[LocalTier, ...] = ()
     chronic_groups: tuple[str, ...] = ()       # names of the groups of chronic diseases
     unstated: frozenset[tuple[int, ...]] = frozenset()           # ratios that are left out (`stated.unstated_ratios`)
@@ -135,6 +138,15 @@ def _local_tiers(value: object) -> tuple[LocalTier, ...]:
     return tuple(found)
 
 
+def _amount(text: object) -> int:
+    """Fen of an amount in yuan."""
+    number = parse_number(text, 0, LARGEST_BILL / 100)
+    if number != number.quantize(Decimal("0.01")):
+        raise fault("too fine:", text, "at most two decimals")
+    return fen(number)
+
+
+_AMOUNT_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": f"^{NUMBER}$"}]}
 _TIERS_SCHEMA = {"type": "object", "minProperties": 1, "additionalProperties": {
     "type": "object", "required": ["of"], "additionalProperties": False,
     "properties": {"of": {"enum": list(TIERS)}, "share": {"type": ["number", "string"]}}}}
@@ -155,6 +167,8 @@ CLAIMS_KEYS: dict[str, tuple[Any, str]] = {
                             "After a transfer: a deductible of its own, the difference to what was taken (转院补差额), or none"),
     "deductible_of": (Annotated[Any, BeforeValidator(_whose), WithJsonSchema(_WHOSE_SCHEMA)],
                       "Whether deductibles are a person's or a family's: one word, or by inpatient and outpatient care"),
+    "family_deductible": (Annotated[int, BeforeValidator(_amount), WithJsonSchema(_AMOUNT_SCHEMA)],
+                          "Most that deductibles take of a family in a year, beside each person's own (CNY/family/year)"),
 }
 
 

@@ -23,6 +23,7 @@ from simulator.law.rows import (
     Years,
     empty_years,
 )
+from simulator.money import UNLIMITED
 from simulator.parameters.claims_terms import ClaimsTerms
 from simulator.parameters.errors import InputError
 from simulator.plan import N_TIERS
@@ -42,6 +43,7 @@ def stay_rules(claims: ClaimsTerms, families: bool) -> np.ndarray:
     rules[StayRule.READMISSION_SAME_TIER] = claims.readmission_tier == "same"
     rules[StayRule.TRANSFER], rules[StayRule.NEW_YEAR] = TRANSFERS[claims.transfer_deductible], NEW_YEARS[claims.new_year]
     rules[StayRule.FAMILY_VISITS] = families and claims.outpatient_deductible_of == "family"
+    rules[StayRule.FAMILY_MOST] = UNLIMITED if claims.family_deductible is None or not families else claims.family_deductible
     rules[StayRule.FAMILY_ADMISSIONS] = families and claims.inpatient_deductible_of == "family"
     return rules
 
@@ -53,6 +55,8 @@ def refuse_columns(found: dict[str, int], claims: ClaimsTerms, header: list[str]
         return InputError(problem, value=value, expected=expected, file=file, line=1)
 
     whose = {claims.inpatient_deductible_of, claims.outpatient_deductible_of}
+    if claims.family_deductible is not None:
+        whose.add("family")
     if "family" in found and whose == {None}:
         raise refuse("a column of families, and the plan does not say whose deductibles are:", "family",
                      "`deductible_of: person` or `deductible_of: family` in the plan file")
@@ -109,7 +113,8 @@ class Register:
         split = bool(self.rules[StayRule.NEW_YEAR] == SPLIT_BY_DAYS and "admitted" in found)
         tiers = claims.rows * N_TIERS if claims.tiers else 0
         self.people, self.families = Table(split, tiers), Table(split, tiers)
-        self.by_family = bool(self.rules[[StayRule.FAMILY_VISITS, StayRule.FAMILY_ADMISSIONS]].any())
+        self.by_family = bool(self.rules[[StayRule.FAMILY_VISITS, StayRule.FAMILY_ADMISSIONS]].any()
+                              or self.rules[StayRule.FAMILY_MOST] < UNLIMITED)
         self.by_stay = claims.readmission_days is not None or any(name in found for name in STAY_COLUMNS)
         self.dated = "date" in found
         self.stays = np.zeros((1024 if self.by_stay else 0, STAY), dtype=np.int64)

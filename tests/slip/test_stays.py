@@ -364,6 +364,26 @@ def test_one_deductible_of_the_year_for_all_care_may_be_the_familys(place):
     assert column("outpatient") == ["0.00", "0.00", "50.00"]
 
 
+def test_each_persons_deductible_may_stand_below_a_familys(place):
+    # Each 1,000, the family 1,500: A takes 1,000 of 1,200, B 500 of 2,000, C nothing
+    plan = VISITS + 'deductible: {county: ["300"]}\nratio: {county: ["70"]}\nfamily_deductible: "1500"\n'
+    settled(plan, FAMILY, "A,F,2012-01-05,outpatient,county,1200,1200", "B,F,2012-01-06,outpatient,county,2000,2000",
+            "C,F,2012-01-07,outpatient,county,100,100", "D,,2012-01-07,outpatient,county,1200,1200",
+            "C,F,2013-01-07,outpatient,county,100,100")
+    assert column("outpatient") == ["160.00", "1200.00", "80.00", "160.00", "0.00"]
+    # A's visit 1,000, B's admission 300, C's 200 of 300, A's none
+    assert settled(plan, FAMILY, "A,F,2012-01-05,outpatient,county,1200,1200", "B,F,2012-01-06,inpatient,county,1000,1000",
+                   "C,F,2012-01-07,inpatient,county,1000,1000", "A,F,2012-01-08,inpatient,county,1000,1000",
+                   ) == ["0.00", "490.00", "560.00", "700.00"]
+
+
+def test_a_familys_deductible_is_either_all_or_above_each_persons(place):
+    assert "plan.yaml:3: family_deductible beside deductibles that are the family's alone" in refused(
+        VISITS + 'family_deductible: "1500"\ndeductible_of: family\n', FAMILY, "A,F,2012-01-05,outpatient,county,1200,1200")
+    assert "no column family in the header" in refused(VISITS + 'family_deductible: "1500"\n', "person,date,tier,billed,eligible",
+                                                       "A,2012-01-05,county,1,1")
+
+
 def test_families_that_the_plan_or_the_file_says_nothing_of_are_refused(place):
     row = "A,F,2012-01-05,outpatient,county,600,600"
     assert refused(VISITS, FAMILY, row).startswith(
@@ -446,7 +466,7 @@ def test_a_bill_at_a_local_tier_is_explained(place):
 def test_the_schema_of_a_plan_file_knows_the_keys_of_claims():
     schema = plan_schema()
     for key in ("tiers", "year_begins", "new_year", "readmission_days", "readmission_tier", "transfer_deductible",
-                "deductible_of"):
+                "deductible_of", "family_deductible"):
         assert f'"{key}"' in schema
 
 

@@ -102,6 +102,8 @@ class File:
         self.readmission_tier = rules.get("readmission_tier", "any")
         self.transfer_deductible = rules.get("transfer_deductible")
         self.of_family = {kind: rules.get(kind, "person") == "family" for kind in ("inpatient", "outpatient")}
+        self.family_deductible = None if "family_deductible" not in rules else Decimal(rules["family_deductible"])
+        self.deducted = {}          # (family, insured year) -> what deductibles have come to
         self.years = {}             # (person, insured year) -> Year
         self.family_years = {}      # (family, insured year) -> Year
         self.named = {}             # (person, stay's name) -> Stay
@@ -129,7 +131,7 @@ class File:
     def _in_order(self, row):
         """Whose rows may not go backwards: the person's, and the family's where a deductible is a family's."""
         who = [("person", row["person"])]
-        if row.get("family") and any(self.of_family.values()):
+        if row.get("family") and (any(self.of_family.values()) or self.family_deductible is not None):
             who.append(("family", row["family"]))
         return who
 
@@ -206,7 +208,7 @@ class File:
     def _stay_of(self, row, link):
         """The stay that the bill is one of: a new one, or what the one that it continues has come to.
 
-        The page lets only a bill with a name of its own go on by itself; the program lets every bill do so, which is asked.
+        Every bill of another name, or of none, goes on by itself.
         """
         return Stay() if link.stay is None else replace(link.stay)
 
@@ -267,10 +269,21 @@ class File:
             taker.admissions, taker.admissions_at = giver.admissions, dict(giver.admissions_at)
             taker.deductible_used = giver.deductible_used
 
+    def _within_family(self, plan, year, room):
+        """The plan for a bill whose deductible may take so much at most."""
+        of_visits = year.outpatient_deductible_used + (year.deductible_used if plan.deductible_shared else ZERO)
+        return replace(plan, deductible_year_limit=min(plan.deductible_year_limit, year.deductible_used + room),
+                       outpatient_deductible={tier: min(amount, of_visits + room)
+                                              for tier, amount in plan.outpatient_deductible.items()})
+
     def _settled(self, row, person, bill, insured_year, continued, stay=None):
         year = self._year(row, insured_year)
-        before = replace(year)
-        slip = settle_bill(self.plans[row["tier"]], person, year, bill, continued)
+        before, plan, family = replace(year), self.plans[row["tier"]], (row.get("family"), insured_year)
+        if row.get("family") and self.family_deductible is not None:
+            plan = self._within_family(plan, year, max(self.family_deductible - self.deducted.get(family, ZERO), ZERO))
+        slip = settle_bill(plan, person, year, bill, continued)
+        self.deducted[family] = (self.deducted.get(family, ZERO) + year.deductible_used - before.deductible_used
+                                 + year.outpatient_deductible_used - before.outpatient_deductible_used)
         year.admissions_at[LOCAL + row["tier"]] = year.admissions_at[bill.tier]
         if stay is not None:
             stay.taken += year.deductible_used - before.deductible_used

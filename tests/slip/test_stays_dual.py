@@ -38,6 +38,8 @@ def random_plan(rng: np.random.Generator) -> tuple[dict, dict]:
              "outpatient": choose("person", "family")}
     if rng.random() < 0.6:
         terms["readmission_days"] = int(rng.integers(0, 40))
+    if rng.random() < 0.3:
+        terms |= {"inpatient": "person", "outpatient": "person", "family_deductible": str(rng.integers(0, 4000))}
     return plan, terms
 
 

@@ -11,12 +11,14 @@ from decimal import Decimal
 
 from simulator.answers.ratios import Asked, Ratios
 from simulator.money import UNLIMITED
-from simulator.parameters.catalogue import CLASSES, ILLNESSES, SCHEMES
+from simulator.parameters.catalogue import CLASSES, ILLNESSES, MERGED, ORIGINS, SCHEMES
 from simulator.parameters.effective import effective
-from simulator.parameters.plans import annual_cap
+from simulator.parameters.merged import plan_in_force, rule_book
+from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Region
 from simulator.parameters.statements import STATEMENTS
 from simulator.parameters.values import StatementValue, Value
+from simulator.plan import FULL, Plan
 from simulator.words import level_said
 
 CUMULATIVE_BASE = {"cumulative_surplus_months": "months_of_expenditure",
@@ -193,10 +195,24 @@ def operating_value(region: Region, year: int, scheme: str, said: StatementValue
     return Reading(Decimal(found.value), origin(found)), [found]
 
 
+def rule_schemes(region: Region, year: int, scheme: str) -> tuple[str, ...]:
+    """The schemes whose rules settle a scheme's bills in a year."""
+    book = rule_book(region.value, year) if scheme == MERGED else "stated"
+    return (scheme,) if book == "stated" else ORIGINS[::-1]
+
+
+def plan_held(region: Region, year: int, scheme: str) -> Plan:
+    """The plan that a run settles a scheme's bills by in a year, at a level of 1; of a member from nrcms where the merged scheme
+    has not begun."""
+    return plan_in_force(region.value, scheme, year, lambda part: region_plan(region, part, year),
+                         ORIGINS[-1] if scheme == MERGED else scheme)
+
+
 def cap(region: Region, year: int, scheme: str) -> tuple[Reading, list[Value]]:
     """The annual cap: as stated, else as the largest floor of the law sets it."""
-    stated = region.value(f"inpatient.{scheme}.annual_cap", year, required=False)
-    in_force = annual_cap(region, scheme, year)
+    in_force = plan_held(region, year, scheme).annual_cap
+    values = [region.value(f"inpatient.{part}.annual_cap", year, required=False) for part in rule_schemes(region, year, scheme)]
+    stated = next((value for value in values if value is not None and value.value * 100 == in_force), None)
     if in_force >= UNLIMITED:
         return Reading(UNLIMITED_YUAN,
                        remark="no cap is in force: no text states one for the scheme, so its payments are not limited"), []
@@ -231,11 +247,12 @@ def assistance_ratio(region: Region, year: int) -> tuple[Reading, list[Value]]:
 
 def listed(region: Region, year: int, scheme: str, which: str) -> tuple[Reading, list[Value]]:
     """Illnesses covered everywhere, of the first eight; or all others on the list, which a pilot at least covers."""
-    found = region.value(f"listed.{scheme}.membership", year, required=False)
+    found = region.value(f"listed.{rule_schemes(region, year, scheme)[0]}.membership", year, required=False)
     if found is None:
         return Reading(None, remark=f"{region.name} has no list of illnesses for {scheme} in {year}"), []
-    full = sum(found.value[name] == "full" for name in FIRST_EIGHT)
-    all_listed = sum(word != "none" for word in found.value.values())
+    on_list = dict(zip(ILLNESSES, plan_held(region, year, scheme).listed.tolist(), strict=True))
+    full = sum(on_list[name] == FULL for name in FIRST_EIGHT)
+    all_listed = sum(on_list[name] > 0 for name in ILLNESSES)
     return Reading(Decimal(full if which == "listed_count_full" else all_listed - full), origin(found)), [found]
 
 

@@ -18,7 +18,7 @@ from simulator.engine.prepare import SchemePeople, YearPeople, prepare
 from simulator.engine.worlds import roster_numbers
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
-from simulator.parameters.merged import origins, require_merger
+from simulator.parameters.merged import origins
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.reuse import of_each
 from simulator.scenario import Scenario
@@ -85,8 +85,6 @@ class GroupYear:
 def people_of(scenario: Scenario, region: Region, scheme: str, worlds: Sequence[int]) -> list[Group]:
     """The groups of a scheme's people. A merged scheme's rows are shared out by participants, so that all rows weigh alike."""
     parts = origins(scheme)
-    if len(parts) > 1:
-        require_merger(region, scenario.year)
     participants = [int(region.value(f"population.{part}.participants", scenario.year).value) for part in parts]
     rows = scenario.people or ALL_PEOPLE_ROWS
     groups = []

@@ -19,8 +19,9 @@ import numpy as np
 
 from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
 from simulator.money import ONE, yuan
-from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, MOST_YUAN_A_HEAD, TIERS
+from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, MERGED, MOST_YUAN_A_HEAD, ORIGINS, TIERS
 from simulator.parameters.errors import InputError, one_of
+from simulator.parameters.merged import OF_BOTH, stand_together
 from simulator.parameters.reuse import Parts
 from simulator.parameters.values import START_OF_TIME
 
@@ -220,6 +221,21 @@ TERM_READERS: dict[str, Callable[[_Asked], Any]] = {
 }
 
 
+# Terms of the merged scheme that are, where it has not begun or none of its own is stated, the mean of those whose people it has.
+TOGETHER = {**{path.rpartition(".")[2]: path for path in OF_BOTH if path.startswith("funding.")},
+            "duplicates": "funding.{scheme}.duplicate_share", "supplement_premium": "supplement.{scheme}.premium",
+            "cii_premium": "cii.{scheme}.premium"}
+
+
+def _read_term(name: str, of: _Asked) -> Any:
+    """One of the terms; of two schemes that stand together their mean, weighted by insured persons, half up."""
+    if of.scheme != MERGED or name not in TOGETHER or not stand_together(of.region.value, of.path(TOGETHER[name]), of.year):
+        return TERM_READERS[name](of)
+    heads = [int(of.read(f"population.{origin}.participants", of.base_year)) for origin in ORIGINS]
+    parts = [TERM_READERS[name](replace(of, scheme=origin)) for origin in ORIGINS]
+    return _half_up(Fraction(sum(h * part for h, part in zip(heads, parts, strict=True)), sum(heads)))
+
+
 def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) -> FundTerms:
     """The terms in force in `year`; opening balances are those of `base_year`.
 
@@ -229,12 +245,12 @@ def fund_terms(region: Region | Reader, scheme: str, year: int, base_year: int) 
     InputError if a parameter is missing, is finer than a fen or 1/10,000, or contradicts the others.
     """
     asked = _Asked(region, scheme, year, base_year)
-    return FundTerms(region.name, scheme, year, **{name: read(asked) for name, read in TERM_READERS.items()})
+    return FundTerms(region.name, scheme, year, **{name: _read_term(name, asked) for name in TERM_READERS})
 
 
 def fund_terms_of(readers: Sequence[Reader], scheme: str, year: int, base_year: int) -> list[FundTerms]:
     """The terms under each policy, as `fund_terms` has them; what policies do not state otherwise is read once."""
-    parts = Parts(TERM_READERS, readers[0], lambda region, name: TERM_READERS[name](_Asked(region, scheme, year, base_year)))
+    parts = Parts(TERM_READERS, readers[0], lambda region, name: _read_term(name, _Asked(region, scheme, year, base_year)))
     first = FundTerms(readers[0].name, scheme, year, **parts.first)
     others = [parts.otherwise(reader) for reader in readers[1:]]
     return [first, *(replace(first, **other) if other else first for other in others)]

@@ -18,7 +18,7 @@ from simulator.parameters.beside import WALKED_LISTED, Run, See
 from simulator.parameters.catalogue import MERGED, SCHEMES
 from simulator.parameters.effective import FIXED
 from simulator.parameters.errors import InputError
-from simulator.parameters.merged import APART, origins, plan_in_force, rule_book
+from simulator.parameters.merged import APART, OF_BOTH, origins, plan_in_force, rule_book, stand_together
 from simulator.parameters.plans import Asked, neutral, term_of
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.required import OWN_NEEDS, needs, read_as
@@ -87,7 +87,7 @@ class Idle:
         ways = read_as(topic, name)
         if topic == "income" and not see.run.everybody:    # a policy's people are the baseline's, with their incomes
             ways = ("own",) if name in OF_WAGES and see.own == "uebmi" else ("plan",)
-        if not self._is_read(ways, scheme, see):
+        if not self._is_read(own, ways, scheme, see):
             if "plan" in ways or "level" in ways:
                 return f"bills of {see.own} are settled in {see.year} by {CHAPTER[rule_book(see.region.value, see.year)]}"
             return (f"the people of {see.own} are those of {' and '.join(origins(see.own))}, whose values are read"
@@ -112,11 +112,15 @@ class Idle:
             return SAME_INCOMES if topic == "income" else "the terms of settlement that follow from it are the same as without it"
         return None
 
-    def _is_read(self, ways: tuple[str, ...], scheme: str | None, see: See) -> bool:
+    def _is_read(self, own: str, ways: tuple[str, ...], scheme: str | None, see: See) -> bool:
         if scheme is None or see.own != MERGED:
             return True
-        book = rule_book(see.region.value, see.year)
-        return ("own" in ways and scheme == see.own or "origin" in ways and scheme == see.origin
+        book, merged = rule_book(see.region.value, see.year), own.replace(f".{scheme}.", f".{MERGED}.")
+        both = merged.replace(MERGED, "{scheme}") in (*OF_BOTH, "funding.{scheme}.funding_growth")
+        if both and stand_together(see.region.value, merged, see.year):
+            return scheme != MERGED
+        found = see.region.value(merged, see.year, required=False)
+        return ("own" in ways and found is not None and found.path == own or "origin" in ways and scheme == see.origin
                 or ("plan" in ways or "level" in ways) and (scheme == see.own) == (book == "stated"))
 
     def _plan(self, region: Region, scheme: str, year: int) -> Plan:

@@ -2,7 +2,8 @@
 
 Its people are those of urbmi and nrcms, each falling ill as before; their funds and balances join. Benefits move
 to the merged scheme's own rules (`merger.benefit: stated`) or to the better of the two old ones in every term
-(`better`), after `merger.transition_years` (淄政办发〔2013〕57号 一(三)).
+(`better`), after `merger.transition_years` (淄政办发〔2013〕57号 一(三)). Before the merger, and where there is none, it is the
+two side by side: each member under the rules of his own scheme, what they bring in and hold together.
 """
 
 from __future__ import annotations
@@ -32,13 +33,17 @@ def merger_terms(read, year: int) -> tuple[int, int, str]:
             read("merger.benefit", year).value)
 
 
-def require_merger(region, year: int) -> None:
-    """InputError where a region has no merged scheme in `year`."""
-    first, _, _ = merger_terms(region.value, year)
-    if first == 0 or year < first:
-        raise InputError(f"{region.name} has no merged residents' scheme in", value=year,
-                         expected=f"{first} or later" if first else "a region with merger.first_year",
-                         next_step="simulate urbmi and nrcms, or set merger.first_year")
+# What members of both bring in, of which the merged scheme has the mean until it is stated for it.
+OF_BOTH = ("funding.{scheme}.subsidy", "funding.{scheme}.premium", "funding.{scheme}.local_top_up",
+           "funding.{scheme}.collection_ratio", "funding.{scheme}.pooled_share", "funding.{scheme}.duplicate_share",
+           "supplement.{scheme}.premium", "cii.{scheme}.premium")
+
+
+def stand_together(read, path: str, year: int) -> bool:
+    """Whether the merged scheme is but its two origins side by side in a year, or states nothing of its own at `path`."""
+    first, _, _ = merger_terms(read, year)
+    value = read(path, year, False)
+    return first == 0 or year < first or value is None or value.path != path
 
 
 def rule_book(read, year: int) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, overload
 
+from .apart import apart_from, stand_in
 from .catalogue import CATALOGUE
 from .days import day_of, first_year_of
 from .errors import InputError, nearest, one_of
@@ -132,7 +133,7 @@ class Region:
                                   since) if rates and rates != steps.keys() else self
         layer = {own: tuple(self._changed(own, of_own, f"scenario: {label}", since, grown)) for own, of_own in steps.items()}
         label = f"{self.label}, {label}" if self.label else label
-        known = {asked: value for asked, value in dict(self._memo).items() if asked[0] not in layer}
+        known = {asked: value for asked, value in dict(self._memo).items() if not {asked[0], stand_in(asked[0])} & layer.keys()}
         changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, known)
         check_fits(changed)
         return changed
@@ -147,18 +148,8 @@ class Region:
         return made.entries(source, told(steps), all(step.verb != "value" for each in steps.values() for step in each))
 
     def apart_from(self, other: Region) -> frozenset[str]:
-        """The parameters, and statements of the law, that the two regions do not have from the same entries. Of all others they
-        have the same values."""
-        mine, others = ({id(layer) for layer in region.layers} for region in (self, other))
-        both = [layer for layer in self.layers if id(layer) in others]
-        in_order = all(one is two for one, two in zip(both, (layer for layer in other.layers if id(layer) in mine), strict=True))
-        paths = {path for layer in (*self.layers, *other.layers) if not (in_order and id(layer) in mine & others)
-                 for path in layer.entries}
-        return frozenset(path for path in paths if self._from(path) != other._from(path))
-
-    def _from(self, path: str) -> list[tuple[str, int]]:
-        """Where the values of a parameter come from: regions and entries, by identity."""
-        return [(layer.region, id(layer.entries[path])) for layer in self.layers if path in layer.entries]
+        """The parameters, and statements of the law, that the two regions do not have from the same entries."""
+        return apart_from(self, other)
 
     def reading(self) -> Reader:
         """The region together with a record of what is read from it."""
@@ -171,7 +162,7 @@ class Region:
         """Every entry that comes into force, in order of the days on which they do. One that a nearer region's or a standard
         displaces begins on the day of that."""
         found: list[Entry] = []
-        for day in sorted({e.from_ for layer in self.layers for e in layer.entries.get(path, ())}):
+        for day in self.days((path, stand_in(path) or path)):
             entry = self._entry(path, day)
             if entry is not None and (not found or entry[1] is not found[-1]):
                 found.append(entry[1])
@@ -187,7 +178,7 @@ class Region:
         """The years whose rules have another entry than those of the year before."""
         years: list[int] = []
         last = None
-        for year in sorted({first_year_of(e.from_) for layer in self.layers for e in layer.entries.get(path, ())}):
+        for year in sorted({first_year_of(day) for day in self.days((path, stand_in(path) or path))}):
             entry = self._entry(path, year)
             if entry != last:
                 years.append(year)
@@ -200,7 +191,8 @@ class Region:
             if entry := _latest(layer.entries.get(path, ()), end):
                 if found is None or entry.standard and not found[1].local and entry.from_ > found[1].from_:
                     found = layer.region, entry
-        return found
+        other = stand_in(path) if found is None else None
+        return self._entry(other, at) if other else found
 
     def known_by(self, day: datetime.date, kept: tuple[str, ...] = ()) -> Region:
         """The region as somebody knew it at the end of `day`: without the values and statements that could be known only later.

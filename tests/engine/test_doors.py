@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from simulator.answers.held import plan_held
 from simulator.engine import chosen_plan, doors
 from simulator.engine.chosen_plan import choose, plan_of_day, rule_days, within_year
 from simulator.engine.doors import explain_bill, rule_books
@@ -63,6 +64,7 @@ def test_the_plan_of_a_year_is_the_same_behind_every_door(name, regions):
             settled = rule_books(name, year, scheme, "1", None, None, "en")
             assert same(plan, plan_of_day(regions[name], scheme, datetime.date(year, 7, 1), level=1).plan) == []
             assert np.array_equal(explained.terms, pack([plan])[0]) and np.array_equal(settled.usual.terms, pack([plan]))
+            assert same(plan, plan_held(regions[name], year, scheme)) == []                # params check
             known += 1
     assert known > 8
 

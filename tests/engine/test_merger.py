@@ -15,10 +15,10 @@ from simulator.law.year import STATE, TRACE
 from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import ILLNESSES
 from simulator.parameters.errors import InputError
-from simulator.parameters.merged import MERGED, ORIGINS, better, merger_terms, on_bands, origins, require_merger
+from simulator.parameters.merged import MERGED, ORIGINS, better, merger_terms, on_bands, origins, rule_book
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.plan import BANDS, TERMS, Plan, pack
-from simulator.scenario import BASELINE, Policy, Scenario
+from simulator.scenario import BASELINE, Policy, Scenario, check
 from simulator.tables import BILL_COLUMNS, LEFT, NO_ILLNESS, Fact, Paid
 from tests.support.random_plans import random_plan
 
@@ -187,13 +187,11 @@ def test_only_the_merged_scheme_has_the_people_of_others():
     assert all(origins(scheme) == (scheme,) for scheme in ("uebmi", "urbmi", "nrcms"))
 
 
-def test_a_year_before_the_merger_and_a_region_without_one_are_refused(regions):
+def test_before_the_merger_in_its_transition_and_in_a_region_without_one_each_has_its_own_rules(regions):
     region = merged_in(regions, first_year="2013", transition_years="1", benefit="stated")
     assert merger_terms(region.value, 2013) == (2013, 1, "stated")
-    with pytest.raises(InputError, match="zibo has no merged residents' scheme in"):
-        require_merger(region, 2012)
-    with pytest.raises(InputError, match="jiangsu has no merged residents' scheme"):
-        simulate(Scenario("too early", ("jiangsu",), 2012, (MERGED,), 1, 1, 100), regions)
+    assert [rule_book(region.value, year) for year in (2012, 2013, 2014)] == ["apart", "apart", "stated"]
+    assert rule_book(regions["jiangsu"].value, 2015) == "apart"
 
 
 def scenario(horizon=1, people=400, **changes) -> Scenario:
@@ -276,3 +274,53 @@ def test_in_the_first_year_of_transition_the_merged_claims_are_those_of_the_two(
               for scheme, result in results.items()}
     parts = sum(claims[origin] for origin in ORIGINS)
     assert claims[MERGED].mean() == pytest.approx(parts.mean(), rel=0.25)               # 1,000 rows, other random numbers
+
+
+# --- a region without a merger, and one that merges by a policy
+
+@pytest.fixture(scope="module")
+def linyi(regions):
+    asked = Scenario("linyi", ("linyi",), 2014, (MERGED, *ORIGINS), 2, 2, 2_000, systematic=False)
+    return {result.scheme: result for result in simulate(asked, regions).schemes}
+
+
+def figure(result, year: int, name: str) -> float:
+    return float(next(m.values for m in result.measures[year] if (m.name, m.group) == (name, "")).mean())
+
+
+def test_where_nothing_merges_the_merged_scheme_is_the_two_side_by_side(linyi):
+    for year in (2014, 2015):
+        heads = {scheme: float(linyi[scheme].members[year].mean()) for scheme in linyi}
+        assert heads[MERGED] == pytest.approx(heads["urbmi"] + heads["nrcms"], rel=3e-3)
+        revenue = {scheme: float(linyi[scheme].ledgers[year].columns()["revenue"].mean()) for scheme in linyi}
+        assert revenue[MERGED] == pytest.approx(revenue["urbmi"] + revenue["nrcms"], rel=2e-2)
+        claims = {scheme: figure(linyi[scheme], year, "claims") for scheme in linyi}
+        assert claims[MERGED] == pytest.approx(claims["urbmi"] + claims["nrcms"], rel=0.25)
+
+
+def test_a_merger_by_a_policy_moves_nothing_before_its_year_and_pays_no_less_after(regions):
+    merging = Policy("merging", {"merger.first_year": "2014"})
+    asked = Scenario("linyi", ("linyi",), 2013, (MERGED,), 2, 2, 1_000, systematic=False, policies=(Policy(BASELINE), merging))
+    check(asked, regions)
+    result, = simulate(asked, regions).schemes
+    for year, moved in ((2013, False), (2014, True)):
+        values = np.stack([m.values for m in result.measures[year]])
+        assert np.array_equal(values[:, :, 0], values[:, :, 1], equal_nan=True) != moved
+    paid = next(m.values for m in result.measures[2014] if (m.name, m.group) == ("oop_per_head", ""))
+    assert (paid[:, 1] <= paid[:, 0]).all()
+
+
+def test_a_region_that_states_nothing_of_the_merged_scheme_has_what_nrcms_has(regions):
+    linyi, zibo = regions["linyi"], regions["zibo"]
+    assert linyi.value("control.urrbmi.annual_limit", 2014) == linyi.value("control.nrcms.annual_limit", 2014)
+    assert zibo.value("funding.urrbmi.premium", 2013).path == "funding.urrbmi.premium"
+    assert linyi.value("population.urrbmi.participants", 2014, required=False) is None
+    changed = linyi.with_changes({"control.nrcms.annual_limit": "7"}, "a test")
+    assert changed.value("control.urrbmi.annual_limit", 2014).value == 7
+    assert "control.urrbmi.annual_limit" in changed.apart_from(linyi)
+
+
+def test_regions_with_and_without_a_merger_are_compared(regions):
+    asked = Scenario("both", ("zibo", "linyi"), 2013, (MERGED,), 1, 1, 400)
+    check(asked, regions)
+    assert [result.region for result in simulate(asked, regions).schemes] == ["zibo", "linyi"]

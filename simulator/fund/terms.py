@@ -222,14 +222,14 @@ TERM_READERS: dict[str, Callable[[_Asked], Any]] = {
 
 
 # Terms of the merged scheme that are, where it has not begun or none of its own is stated, the mean of those whose people it has.
-TOGETHER = {**{path.rpartition(".")[2]: path for path in OF_BOTH if path.startswith("funding.")},
+MEAN_OF_BOTH = {**{path.rpartition(".")[2]: path for path in OF_BOTH if path.startswith("funding.")},
             "duplicates": "funding.{scheme}.duplicate_share", "supplement_premium": "supplement.{scheme}.premium",
             "cii_premium": "cii.{scheme}.premium"}
 
 
 def _read_term(name: str, of: _Asked) -> Any:
     """One of the terms; of two schemes that stand together their mean, weighted by insured persons, half up."""
-    if of.scheme != MERGED or name not in TOGETHER or not stand_together(of.region.value, of.path(TOGETHER[name]), of.year):
+    if of.scheme != MERGED or name not in MEAN_OF_BOTH or not stand_together(of.region.value, of.path(MEAN_OF_BOTH[name]), of.year):
         return TERM_READERS[name](of)
     heads = [int(of.read(f"population.{origin}.participants", of.base_year)) for origin in ORIGINS]
     parts = [TERM_READERS[name](replace(of, scheme=origin)) for origin in ORIGINS]

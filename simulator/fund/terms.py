@@ -229,7 +229,8 @@ MEAN_OF_BOTH = {**{path.rpartition(".")[2]: path for path in OF_BOTH if path.sta
 
 def _read_term(name: str, of: _Asked) -> Any:
     """One of the terms; of two schemes that stand together their mean, weighted by insured persons, half up."""
-    if of.scheme != MERGED or name not in MEAN_OF_BOTH or not stand_together(of.region.value, of.path(MEAN_OF_BOTH[name]), of.year):
+    path = MEAN_OF_BOTH.get(name)
+    if of.scheme != MERGED or path is None or not stand_together(of.region.value, of.path(path), of.year):
         return TERM_READERS[name](of)
     heads = [int(of.read(f"population.{origin}.participants", of.base_year)) for origin in ORIGINS]
     parts = [TERM_READERS[name](replace(of, scheme=origin)) for origin in ORIGINS]

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from simulator.kernel.years import SettlingSpace
 
 
+FACTS_DRAWN = int(Fact.FIRST_PAY)            # facts of a bill that a walk draws; the others are 0 in a simulation
+
+
 class FullRules(NamedTuple):
     """Where one bill is settled by the full rules."""
 
@@ -141,8 +144,10 @@ def note(marks: Ints, first: int, last: int, exceptions: Ints, n_exceptions: int
 def settle_column(terms: Ints, bills: Ints2, i: int, year: Ints, paid: Ints2, one: FullRules) -> None:
     """Settle the bill in a column by the full rules; `year` moves on, `one` is scratch."""
     bill, left = one.bill, one.paid
-    for fact in range(FACTS):
+    for fact in range(FACTS_DRAWN):
         bill[fact] = bills[fact, i]
+    for fact in range(FACTS_DRAWN, FACTS):
+        bill[fact] = 0
     settle_bill(terms, year, bill, left, one.trace)
     left[Column.OWN] += left[Paid.ACCOUNT]
     for n in range(LEFT):

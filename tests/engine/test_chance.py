@@ -16,12 +16,20 @@ from simulator.kernel.people import first_bill_terms
 from simulator.kernel.quadrature import Nodes, grid_price, nodes_of, price_neighbours
 from simulator.kernel.sums import ACCOUNTS as ACCOUNTS_OF_FIRST_BILLS
 from simulator.parameters.catalogue import TIERS
-from simulator.plan import PAYMENT_COUNTIES, PILOT_COUNTIES, pack
+from simulator.plan import (
+    ADMISSIONS_IN_FULL,
+    FULL_RULES_FOR,
+    LISTED_IN_FULL,
+    PAYMENT_COUNTIES,
+    PILOT_COUNTIES,
+    VISITS_IN_FULL,
+    pack,
+)
 from tests.support.one_year import ACCOUNTS, YEAR, even_paths, simulate_one_year
 
 PRICES = (1.0, 0.8, 1.37)
 ALL = 5                                   # a stretch in which every node is settled
-SELF_PAY, SUPPLEMENT = (ACCOUNTS_OF_FIRST_BILLS.index(name) for name in ("self_pay", "supplement"))
+SELF_PAY, SUPPLEMENT, CII = (ACCOUNTS_OF_FIRST_BILLS.index(name) for name in ("self_pay", "supplement", "cii"))
 # what 120 draws can tell of heavy tails
 OFTEN = [a for a in range(len(ACCOUNTS_OF_FIRST_BILLS)) if a not in (SELF_PAY, SUPPLEMENT)]
 SCHEMES = ("nrcms", "uebmi")              # listed illnesses in pilot counties and assistance; neither
@@ -45,6 +53,23 @@ def test_the_mean_of_slips_is_their_expectation_for_every_kind_of_care_and_accou
     sampling_error = (year.first_bills() - year.expected)[..., OFTEN]
     assert np.array_equal(year.first_bills().any(axis=0), year.expected.any(axis=0))
     assert np.abs(standard_errors(sampling_error)).max() <= 4
+
+
+def test_the_mean_of_slips_under_rare_terms_is_their_expectation():
+    """Terms by class, by group and of every visit, a schedule of CII for listed bills; light tails, so that 60 draws tell."""
+    rare = {"care.nrcms.bill_law": dict.fromkeys(TIERS, "lognormal"), "care.nrcms.bill_cv": dict.fromkeys(TIERS, "0.8"),
+            "outpatient.nrcms.copay": "4", "outpatient.nrcms.class_bonus": {"child": "45"}, "outpatient.nrcms.deductible": "6",
+            "outpatient.nrcms.deductible_period": "visit", "outpatient.nrcms.year_limit_class_ratio": {"child": "900"},
+            "inpatient.nrcms.deductible_year_limit": "300",
+            "inpatient.nrcms.order_counted": "tier", "assistance.cap_group_ratio": {"dibao": "50"},
+            "cii.nrcms.in_force": True, "cii.nrcms.threshold": "4000", "cii.nrcms.threshold_multiple": "0", "cii.nrcms.tops": [],
+            "cii.nrcms.ratio": ["50"], "cii.nrcms.group_threshold": {"dibao": "40", "wubao": "40"},
+            "cii.nrcms.group_bonus": {"dibao": "20"}, "cii.nrcms.listed_tops": ["10000"], "cii.nrcms.listed_ratio": ["17", "73"]}
+    year = simulate_one_year("nrcms", draws=60, rows=3_000, replicas=2, outpatient_share=(1, 1), changes=rare,
+                             paths=even_paths(60))
+    assert year.terms[0, FULL_RULES_FOR] == ADMISSIONS_IN_FULL | VISITS_IN_FULL | LISTED_IN_FULL
+    assert year.expected[:, :2, CII].min() > 0
+    assert np.abs(standard_errors((year.first_bills() - year.expected)[..., OFTEN])).max() <= 4
 
 
 def test_the_mean_of_self_pay_above_the_threshold_is_its_expectation():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,8 @@ import numpy as np
 from simulator.engine.chosen_plan import choose, number, rule_days
 from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
-from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
-from simulator.parameters.claims_terms import ClaimsTerms
+from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, SCHEMES, TIERS
+from simulator.parameters.claims_terms import OF_A_REGION, ClaimsTerms
 from simulator.parameters.days import day_named
 from simulator.parameters.errors import InputError, display_path, nearest, one_of
 from simulator.parameters.merged import origins
@@ -164,9 +165,12 @@ def rule_books(region: str | None, year: int, scheme: str, level: str | None, pl
                lang: str) -> RuleBooks:
     """The rules of a claims file: a plan file's, or a region's of each day. InputError as `choose` raises it."""
     scheme = canonical("scheme", scheme)
-    chosen = choose(region, year, scheme, level, plan, account, lang)
-    if region is None:
-        return RuleBooks(RuleBook(display_path(plan) if plan else "", chosen.rows), chosen.claims)
+    if region is None or plan is not None:
+        chosen = choose(region, year, scheme, level, plan, account, lang)
+        return RuleBooks(chosen.claims, RuleBook(display_path(plan) if plan else "", chosen.rows))
+    named("--scheme", scheme, SCHEMES)
+    if level is not None:
+        number("--level", level, 4, "a number from 0 to 4")
     made: dict[datetime.date, RuleBook] = {}
     place, (first, last) = load_regions()[region], WHOLE_NUMBERS["year"]
 
@@ -182,8 +186,13 @@ def rule_books(region: str | None, year: int, scheme: str, level: str | None, pl
             made[begun] = same or RuleBook(f"{place.name} {scheme} {since}", found.rows, notes)
         return made[begun]
 
-    usual = RuleBook(f"{region} {scheme} {year}", chosen.rows, tuple(f"{year}: {note}" for note in chosen.notes))
-    return RuleBooks(usual, chosen.claims, lambda day: of_day(datetime.date(day // 10_000, day // 100 % 100, day % 100)))
+    @cache
+    def usual() -> RuleBook:
+        chosen = choose(region, year, scheme, level, None, account, lang)
+        return RuleBook(f"{place.name} {scheme} {year}", chosen.rows, tuple(f"{year}: {note}" for note in chosen.notes))
+
+    return RuleBooks(OF_A_REGION, of_day=lambda day: of_day(datetime.date(day // 10_000, day // 100 % 100, day % 100)) if day
+                     else usual())
 
 
 def _renamed(text: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.parameters.claims_terms import ClaimsTerms
 from simulator.parameters.errors import InputError
+from simulator.plan import PLAN_WIDTH
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +27,8 @@ class RuleBooks:
     without it `usual` holds for all bills.
     """
 
-    usual: RuleBook
     claims: ClaimsTerms
+    usual: RuleBook | None = None
     of_day: Callable[[int], RuleBook] | None = None
     books: list[RuleBook] = field(default_factory=list)
     _places: dict[int, int | InputError] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class RuleBooks:
     def find(self, days: np.ndarray) -> tuple[np.ndarray, dict[int, InputError]]:
         """For each bill the place of its first row in `terms`, int64[n], and why there are no rules for some bills."""
         if self.of_day is None:
-            if not self.books:
+            if not self.books and self.usual is not None:
                 self.books.append(self.usual)
             return np.zeros(len(days), dtype=np.int64), {}
         different, which = np.unique(days, return_inverse=True)
@@ -59,7 +60,7 @@ class RuleBooks:
     def _place(self, day: int) -> int | InputError:
         assert self.of_day is not None
         try:
-            book = self.of_day(day) if day else self.usual
+            book = self.of_day(day)
         except InputError as error:
             return error
         if book not in self.books:
@@ -75,4 +76,4 @@ class RuleBooks:
 
     def terms(self) -> np.ndarray:
         """All rows of the books found so far, int64[n, PLAN_WIDTH]."""
-        return np.concatenate([book.terms for book in self.books] or [self.usual.terms])
+        return np.concatenate([book.terms for book in self.books] or [np.zeros((1, PLAN_WIDTH), dtype=np.int64)])

@@ -193,9 +193,11 @@ def _settle_blocks(source: CsvClaims | ParquetClaims, books: RuleBooks, found: d
         own["tier"] = local_tiers(books.claims.tiers)
     for block in source.blocks():
         facts = read_block(block.text, found, len(block.lines), defaults, own)
-        places, unknown = books.find(facts.when if "date" in found else np.zeros(len(facts.when), dtype=np.int64))
-        for row, error in unknown.items():
-            fault = RowFault("no rules are known", error.expected or str(error))
+        places, good = np.zeros(len(facts.when), dtype=np.int64), np.ones(len(facts.when), dtype=bool)
+        good[[*facts.faults, *block.ragged]] = False                 # a day that cannot be read asks for no rules
+        places[good], unknown = books.find((facts.when if "date" in found else places)[good])
+        for n, error in unknown.items():
+            row, fault = int(np.flatnonzero(good)[n]), RowFault("no rules are known", error.expected or str(error))
             facts.faults.setdefault(row, ("date", str(facts.when[row]), fault))
         rows = register.rows(facts, places)
         if books.claims.unstated:

@@ -492,6 +492,30 @@ def test_each_bill_has_the_rules_of_its_date_and_the_summary_counts_them(place):
     assert totals.as_dict()["books"][0] == {"rules": "jiangsu nrcms 2011", "year": 2011, "bills": 1}
 
 
+def test_rules_that_change_in_mid_year_hold_from_their_day(place):
+    # Linyi's 10,000 x 80%, at the ratio r of its first band: (8,000 - 300) r until June, 8,000 r from 1 July
+    Path("own/town").mkdir(parents=True)
+    write("name: {en: Town, zh: 镇}\nparent: linyi\n", "own/town/region.yaml")
+    write("nrcms: {deductible: {unit: CNY/admission, values: [" + ", ".join(
+        f"{{from: {day}, status: assumption, source: 'assumption: a test', value: {{township: ['0'], county: ['{amount}'], "
+        "city: ['0'], outside: ['0']}}" for day, amount in (("2012-01-01", 300), ("2012-07-01", 0))) + "]}}\n",
+          "own/town/inpatient.yaml")
+    write("person,date,tier,billed,in_scope\nA,2012-06-30,county,10000,80\nB,2012-07-01,county,10000,80\n"
+          "C,2013-03-01,county,10000,80\n")
+    totals = simulator.settle("claims.csv", region="town", params="own", level="1", out="out.csv")
+    before, after, later = (Decimal(cell) for cell in column("basic"))
+    assert before * 8000 == after * 7700 and after == later > 0
+    assert [name for name, _ in totals.books] == ["town nrcms 2012", "town nrcms 2012-07-01", "town nrcms 2013"]
+
+
+def test_the_rules_of_a_year_that_no_bill_needs_are_not_asked_for(place):
+    totals = of_region("A,2012-03-10,county,1000,1000", year=2030)
+    assert [name for name, _ in totals.books] == ["jiangsu nrcms 2012"]
+    for options, said in (({"scheme": "nrmcs"}, "--scheme"), ({"level": "5"}, "--level")):
+        with pytest.raises(InputError, match=said):
+            of_region("A,2012-03-10,county,1000,1000", **options)
+
+
 def test_a_bill_of_a_time_without_rules_is_refused(place):
     with pytest.raises(InputError) as error:
         of_region("A,2012-03-10,county,1,1", "B,1899-12-31,county,1,1", "C,9999-12-31,county,1,1", "D,2009-12-31,county,1,1")

@@ -270,11 +270,13 @@ class File:
             taker.deductible_used = giver.deductible_used
 
     def _within_family(self, plan, year, room):
-        """The plan for a bill whose deductible may take so much at most."""
-        of_visits = year.outpatient_deductible_used + (year.deductible_used if plan.deductible_shared else ZERO)
-        return replace(plan, deductible_year_limit=min(plan.deductible_year_limit, year.deductible_used + room),
-                       outpatient_deductible={tier: min(amount, of_visits + room)
-                                              for tier, amount in plan.outpatient_deductible.items()})
+        """`family_deductible`: the plan for a bill whose d is at most so much, in step 3b with period `year` alone."""
+        plan = replace(plan, deductible_year_limit=min(plan.deductible_year_limit, year.deductible_used + room))
+        if plan.outpatient_deductible_period == "visit":
+            return plan
+        used = year.outpatient_deductible_used + (year.deductible_used if plan.deductible_shared else ZERO)
+        of_visits = {tier: min(amount, used + room) for tier, amount in plan.outpatient_deductible.items()}
+        return replace(plan, outpatient_deductible=of_visits)
 
     def _settled(self, row, person, bill, insured_year, continued, stay=None):
         year = self._year(row, insured_year)

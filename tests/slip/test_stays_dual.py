@@ -38,7 +38,7 @@ def random_plan(rng: np.random.Generator) -> tuple[dict, dict]:
              "outpatient": choose("person", "family")}
     if rng.random() < 0.6:
         terms["readmission_days"] = int(rng.integers(0, 40))
-    if rng.random() < 0.3:
+    if rng.random() < 0.5:
         terms |= {"inpatient": "person", "outpatient": "person", "family_deductible": str(rng.integers(0, 4000))}
     return plan, terms
 
@@ -53,8 +53,8 @@ def rare_terms(rng: np.random.Generator, plan: dict) -> dict:
         deductible=shares, deductible_least="300", deductible_most="1500", deductible_kind="franchise", order_counted="tier",
         deductible_year_limit="2600", deductible_shared=True, admission_copay="350", deductible_waived=["dibao"],
         cap_basis="expense", out_of_area_deductible_factor="150", unfiled_factor="80", tcm_bonus="7", rounding_unit="jiao",
-        case_level={"county": "90"}, cii_counts_first_pay=True, cii_excluded_share="30", supplement_ratio="60",
-        class_own_share={"retired": "50"}, outside_first_pay="10")
+        case_level={"county": "90"}, outpatient_deductible_period="visit", outpatient_copay="12", supplement_ratio="60",
+        cii_counts_first_pay=True, cii_excluded_share="30", class_own_share={"retired": "50"}, outside_first_pay="10")
 
 
 def with_local_tiers(plan: dict, terms: dict) -> tuple[dict, dict]:

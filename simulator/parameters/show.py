@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from .catalogue import STATUSES
-from .planfile import read_plan
 from .regions import Region, Regions
 from .values import END_OF_TIME, StatementValue, Value, text_of
 
@@ -97,6 +96,8 @@ class Coverage:
 
 def plan_rows(plans: Mapping[str, Path]) -> list[PlanRow]:
     """One row a plan file that says what it is; InputError for a file that is no plan."""
+    from .planfile import read_plan  # needs the compiled rules, which regions do not
+
     found = ((name, read_plan(path).about) for name, path in plans.items())
     return [PlanRow(name, said.title, said.title_zh, said.scheme, str(said.from_), str(said.until or ""), said.confidence)
             for name, said in found if said]

@@ -15,6 +15,7 @@ import numpy as np
 
 from simulator.chance.quantiles import normal_table
 from simulator.chance.random import SYSTEMATIC, philox_words, year_stream
+from simulator.parameters.growth import yearly_rates
 from simulator.parameters.values import Read, Value
 
 VARIABLES = ("price", "use", "income", "funding", "enrolment")
@@ -76,14 +77,15 @@ def sample_paths(read: Read, seed: int, draws: range, first_year: int, years: in
     return Paths(**result)
 
 
-def growth_factor(dated: Value, growth_percent: float, year: int) -> float:
-    """How far a dated value has grown by `year`: it is the level of the year of its date and grows every year after."""
+def growth_factor(read: Read, rate: str, dated: Value, year: int) -> float:
+    """How far a dated value has grown by `year` at the parameter `rate`: it is the level of the year of its date and grows every
+    year after, by the rate of that year."""
     factor = 1.0
-    for _ in range(max(year - dated.from_.year, 0)):
-        factor = factor * (1.0 + growth_percent / 100.0)
+    for percent in yearly_rates(read, rate, dated, year):
+        factor = factor * (1.0 + float(percent) / 100.0)
     return factor
 
 
-def grown(dated: Value, growth_percent: float, year: int) -> float:
-    """A dated number, moved from the year of its date to `year`."""
-    return float(dated.value) * growth_factor(dated, growth_percent, year)
+def grown(read: Read, rate: str, dated: Value, year: int) -> float:
+    """A dated number, moved from the year of its date to `year` at the parameter `rate`."""
+    return float(dated.value) * growth_factor(read, rate, dated, year)

@@ -126,14 +126,14 @@ def expected_rates(read: Read, roster: Roster, years: range) -> Rates:
     for path, growth, ages, by_sex, apart, scale in (
             ("admission_rate", "use_growth", admissions_by_age, female, listed, 100.0),
             ("visit_rate", "visit_growth", visits_by_age, 1.0, 0.0, 1.0)):
-        percent = float(read(f"care.{scheme}.{growth}", start).value)
-        level = grown(read(f"care.{scheme}.{path}", start), percent, start) / scale
+        rate = f"care.{scheme}.{growth}"
+        level = grown(read, rate, read(f"care.{scheme}.{path}", start), start) / scale
         at_start = relative(start, ages, by_sex)
         wanted = max(level * members - apart, 0.0)
         unit = wanted / max(math.fsum(at_start.tolist()), 1e-300)
         rows = np.empty((len(years), roster.rows))
         for y, year in enumerate(years):
-            step = grown(read(f"care.{scheme}.{path}", year), percent, year) / scale / level if level > 0 else 0.0
+            step = grown(read, rate, read(f"care.{scheme}.{path}", year), year) / scale / level if level > 0 else 0.0
             rows[y] = relative(year, ages, by_sex) * (unit * step)
         rates.append(rows)
     return Rates(rates[0], rates[1], onsets, first_onset_year, course)

@@ -73,9 +73,9 @@ def bed_path(read: Read, scheme: str, year: int, first_year: int) -> tuple[float
     """Beds per 1,000 in `year` without the limit and with it. They grow from the year of their date; the limit stops them, at
     the level of the first year if that was already above it."""
     dated, limit = read(f"conduct.{scheme}.beds_per_1000", year), float(read(f"conduct.{scheme}.beds_limit", year).value)
-    growth = float(read(f"conduct.{scheme}.beds_growth", year).value)
-    wanted = grown(dated, growth, year)
-    return wanted, min(wanted, max(limit, grown(dated, growth, first_year)))
+    growth = f"conduct.{scheme}.beds_growth"
+    wanted = grown(read, growth, dated, year)
+    return wanted, min(wanted, max(limit, grown(read, growth, dated, first_year)))
 
 
 def managed(read: Read, base: Read, scheme: str, year: int, first_year: int) -> np.ndarray:

@@ -58,12 +58,11 @@ def _stack(tables: list[QuantileTable]) -> tuple[np.ndarray, np.ndarray]:
 
 def mean_bill(read: Read, scheme: str, year: int) -> float:
     """The mean inpatient bill over the tiers on the central path, in yuan: the dated means, grown by `bill_growth`."""
-    growth = float(read(f"care.{scheme}.bill_growth", year).value)
     dated = read(f"care.{scheme}.bill_mean", year)
     shares = read(f"care.{scheme}.tier_shares", year).value
     total = sum(float(shares[t]) for t in TIERS)
     mean = sum(float(shares[t]) * float(dated.value[t]) for t in TIERS) / total
-    return mean * growth_factor(dated, growth, year)
+    return mean * growth_factor(read, f"care.{scheme}.bill_growth", dated, year)
 
 
 def bill_tables(read: Read, scheme: str, year: int, course: IllnessCourse) -> BillTables:
@@ -74,9 +73,9 @@ def bill_tables(read: Read, scheme: str, year: int, course: IllnessCourse) -> Bi
     def chance(name: str) -> np.int64:
         return np.int64(float(read(f"care.{scheme}.{name}", year).value) / 100.0 * CHANCE + 0.5)
 
-    growth = float(read(f"care.{scheme}.bill_growth", year).value)
-    lift = growth_factor(read(f"care.{scheme}.bill_mean", year), growth, year)
-    visit_lift = growth_factor(read(f"care.{scheme}.visit_mean", year), growth, year)
+    growth = f"care.{scheme}.bill_growth"
+    lift = growth_factor(read, growth, read(f"care.{scheme}.bill_mean", year), year)
+    visit_lift = growth_factor(read, growth, read(f"care.{scheme}.visit_mean", year), year)
     means, cvs, families = tiers("bill_mean"), tiers("bill_cv"), tiers("bill_law")
     base, width = _stack([bill_table(families[t], float(means[t]) * lift, float(cvs[t])) for t in TIERS])
     visit_means, visit_cvs = tiers("visit_mean"), tiers("visit_cv")
@@ -93,7 +92,7 @@ def bill_tables(read: Read, scheme: str, year: int, course: IllnessCourse) -> Bi
         cv = float(read(f"illness.{name}.bill_cv", year).value)
         for part in ("first_year_bill", "later_bill"):
             dated = read(f"illness.{name}.{part}", year)
-            tables.append(bill_table("lognormal", grown(dated, growth, year), cv))
+            tables.append(bill_table("lognormal", grown(read, growth, dated, year), cv))
         shares = read(f"illness.{name}.tier_shares", year).value
         illness_tiers.append(thresholds(np.array([float(shares[t]) for t in TIERS])))
         illness_scope.append(_points(float(read(f"illness.{name}.in_scope_share", year).value)))

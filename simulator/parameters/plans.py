@@ -18,6 +18,7 @@ from simulator.dimensions import DIMENSIONS
 from simulator.money import ONE, UNLIMITED, fen, ratio
 from simulator.parameters.catalogue import CLASSES, GROUPS, TIERS
 from simulator.parameters.effective import effective, rounded
+from simulator.parameters.growth import yearly_rates
 from simulator.parameters.stated import by_order, inpatient_ratios, integer, spread
 from simulator.parameters.stated import deductibles as stated_deductibles
 from simulator.parameters.values import StatementValue
@@ -38,11 +39,10 @@ FLOORS_OF = {"urrbmi": ("urrbmi", "urbmi", "nrcms")}
 
 
 def series_value(read, path: str, year: int) -> Decimal:
-    """An income or wage series in `year`: the published figure, or the last one grown by its central growth."""
+    """An income or wage series in `year`: the published figure, or the last one grown by the central rates of later years."""
     dated = read(path, year)
-    growth = read("income.wage_growth" if path.endswith("wage") else "income.income_growth", year).value
     value = dated.value
-    for _ in range(max(year - dated.from_.year, 0)):
+    for growth in yearly_rates(read, "income.wage_growth" if path.endswith("wage") else "income.income_growth", dated, year):
         value = (value * (1 + growth / 100)).quantize(Decimal("0.01"))
     return value
 
@@ -231,8 +231,10 @@ def day_prices(asked: Asked) -> np.ndarray:
 def mean_bill_of(read, scheme: str, tier: str, year: int) -> Decimal:
     """Mean inpatient bill of a tier in yuan on the central path: the dated mean, then `bill_growth`."""
     dated = read(f"care.{scheme}.bill_mean", year)
-    growth = read(f"care.{scheme}.bill_growth", year).value
-    return dated.value[tier] * (1 + growth / 100) ** max(year - dated.from_.year, 0)
+    mean = dated.value[tier]
+    for growth in yearly_rates(read, f"care.{scheme}.bill_growth", dated, year):
+        mean *= 1 + growth / 100
+    return mean
 
 
 def cii_threshold(asked: Asked) -> int:

@@ -17,8 +17,9 @@ import numpy as np
 
 from simulator.chance.random import ROSTER_DRAW, philox_words, year_stream
 from simulator.parameters.catalogue import AGE_BANDS, GROUPS, HOUSEHOLD_SIZES, QUINTILES, SCHEMES
+from simulator.parameters.growth import yearly_rates
 from simulator.parameters.regions import Reader, Region
-from simulator.parameters.values import START_OF_TIME, Read
+from simulator.parameters.values import Read
 from simulator.people.apportion import SCALE, classes_evenly, evenly, sorted_by, weight
 from simulator.people.cells import ADULT, DIBAO, LOW_INCOME, NO_GROUP, WUBAO, Parameter, age_band, start_cells
 from simulator.people.households import form_households, household_sizes
@@ -152,8 +153,8 @@ def _income_means(scheme: str, year: int, read: Read,
     def quintile_means(place: str, name: str) -> list[int]:
         published, mean = read(f"income.{place}_fifths", year).value, read(f"income.{name}", year)
         level = Fraction(mean.value)
-        if START_OF_TIME.year < mean.from_.year < year:       # published for an earlier year, not set by a scenario
-            level *= (1 + Fraction(read("income.income_growth", year).value) / 100) ** (year - mean.from_.year)
+        for growth in yearly_rates(read, "income.income_growth", mean, year):       # of what was published for an earlier year
+            level *= 1 + Fraction(growth) / 100
         return scaled_means([published[each] for each in QUINTILES], level)
 
     means = {}

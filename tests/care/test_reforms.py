@@ -22,7 +22,7 @@ def every_tier(value: str) -> dict[str, str]:
 
 
 def reform(changes: dict, year: int = YEAR):
-    region = load_regions()["national"].with_changes({**NEUTRAL, **changes}, "a test")
+    region = load_regions()["national"].with_changes({**NEUTRAL, **changes}, "a test", YEAR)
     return reform_of(region.value, load_regions()["national"].value, "nrcms", "nrcms", year, YEAR)
 
 
@@ -73,7 +73,7 @@ def test_zero_markup_saves_the_drug_share_times_m_over_one_plus_m(markup, share,
     changes = {"care.nrcms.drug_share": drugs, "conduct.nrcms.zero_markup_share": every_tier(share),
                "conduct.nrcms.markup": markup, "conduct.nrcms.fee_recovery": recovery}
     m, part, back = float(markup) / 100, float(share) / 100, float(recovery) / 100
-    region = load_regions()["national"].with_changes({**NEUTRAL, **changes}, "a test")
+    region = load_regions()["national"].with_changes({**NEUTRAL, **changes}, "a test", YEAR)
     saving, left = markup_saving(region.value, "nrcms", "nrcms", YEAR)
     expected = np.array([float(drugs[tier]) / 100 * m / (1 + m) * part for tier in TIERS])
     assert saving == pytest.approx(expected, rel=1e-14)

@@ -1,5 +1,6 @@
 """One plan behind every door: what a run settles, explain explains, a claims file is settled under, and the rules of each day."""
 
+import csv
 import datetime
 from types import SimpleNamespace
 
@@ -114,3 +115,22 @@ def test_in_a_year_of_transition_a_member_is_asked_which_scheme_he_comes_from(re
         plan_of_day(regions["zibo"], "urrbmi", datetime.date(2012, 7, 1), level=1)
     waiting = regions["zibo"].with_changes({"merger.transition_years": "2"}, "a test")
     assert plan_of_day(waiting, "urrbmi", datetime.date(2014, 7, 1), 1, "nrcms").schemes == ("nrcms",)
+
+
+def test_a_file_has_the_rules_of_the_day_of_discharge(regions, monkeypatch, tmp_path):
+    """A deductible of 300 yuan until June 2012 and none from 1 July: 10,000 yuan at 80% in scope and a ratio of 70%."""
+    path = "inpatient.nrcms.deductible.county"
+    linyi = regions["linyi"].with_changes({path: ["300"], "inpatient.nrcms.ratio.county": ["70"]}, "a test").with_changes(
+        {path: {"from": "2012-07-01", "value": ["0"]}}, "a test")
+    for door in (chosen_plan, doors):
+        monkeypatch.setattr(door, "load_regions", lambda: {"linyi": linyi})
+    claims, out = tmp_path / "claims.csv", tmp_path / "settled.csv"
+    claims.write_text("person,date,kind,tier,billed,in_scope\nP1,2012-03-10,inpatient,county,10000,80\n"
+                      "P2,2012-06-30,inpatient,county,10000,80\nP3,2012-07-01,inpatient,county,10000,80\n")
+    doors.settle_file(claims, out, region="linyi", year=2012, scheme="nrcms", plan=None, level="1", account_balance=None,
+                      on_error="refuse", encoding="utf-8", columns=[], lang="en", tell=lambda *_: None)
+    paid = [row["paid_basic"] for row in csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines())]
+    assert paid == ["5390.00", "5390.00", "5600.00"]
+    for day, wanted in (("2012-06-30", 539000), ("2012-07-01", 560000)):
+        steps, _ = explain_bill(tier="county", bill="10000", in_scope="80", region="linyi", date=day, level="1")
+        assert next(step.amount for step in steps if step.name == "basic") == wanted

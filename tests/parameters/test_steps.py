@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 
 from simulator.answers.questions import questions_of
+from simulator.care.severity import mean_bill
 from simulator.fund.terms import fund_terms
 from simulator.parameters.days import first_year_of
 from simulator.parameters.errors import InputError
+from simulator.parameters.plans import series_value
 from simulator.parameters.steps import GROWS, Step, growth_path, steps_of
 from simulator.parameters.values import quantity_at
 from simulator.scenario import BASELINE, Policy, Scenario, check
@@ -82,6 +84,16 @@ def test_every_parameter_that_grows_does_so_by_a_rate_of_the_catalogue():
         path = {"income": name, "illness": f"illness.esrd.{own}"}.get(topic, f"{topic}.nrcms.{own}")
         rate = growth_path(quantity_at(path)[0])
         assert rate is not None and quantity_at(rate)[1].unit == "%/year"
+
+
+def test_a_rate_of_growth_moves_the_years_from_its_day_on_and_none_before(regions):
+    plain, scheme = regions["linyi"], "nrcms"
+    slow = plain.with_changes({"care.nrcms.bill_growth": {"from": "2015-01-01", "value": "0"}}, "a test", 2012)
+    before, after = ([mean_bill(region.value, scheme, year) for year in range(2012, 2018)] for region in (plain, slow))
+    assert after[:3] == before[:3] and after[3:] == [before[2]] * 3
+    flat = plain.with_changes({"income.income_growth": {"from": "2020-01-01", "value": "0"}}, "a test", 2012)
+    path = "income.rural_net_income"
+    assert [series_value(flat.value, path, year) for year in (2019, 2025)] == [series_value(plain.value, path, 2019)] * 2
 
 
 BAD = {

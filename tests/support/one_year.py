@@ -92,7 +92,7 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
     """
     everywhere = load_regions()[region]
     if changes:
-        everywhere = everywhere.with_changes(changes, "a test")
+        everywhere = everywhere.with_changes(changes, "a test", YEAR)
     named = tuple(Policy(BASELINE if p == 0 else f"policy-{p}", own, level) for p, own in enumerate(policies))
     scenario = Scenario("one year", (region,), YEAR, (scheme,), 1, draws, rows, replicas, seed, outpatient_share,
                         systematic=systematic, demand=demand, policies=named)

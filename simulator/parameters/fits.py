@@ -26,12 +26,16 @@ def misfits(region: Region) -> Iterator[InputError]:
     at or below its threshold; risk classes of another number than their multipliers."""
     for scheme in SCHEMES:
         for tops_path, ratio_path in ((f"inpatient.{scheme}.band_tops", f"inpatient.{scheme}.ratio"),
-                                      (f"cii.{scheme}.tops", f"cii.{scheme}.ratio")):
+                                      (f"cii.{scheme}.tops", f"cii.{scheme}.ratio"),
+                                      (f"cii.{scheme}.listed_tops", f"cii.{scheme}.listed_ratio")):
             for year, (tops, ratio) in _together(region, tops_path, ratio_path):
                 yield from _length_faults(region, year, len(tops.data) + 1, ratio, tops_path)
         for year, (threshold, multiple, tops) in _together(region, *(f"cii.{scheme}.{name}" for name in (
                 "threshold", "threshold_multiple", "tops"))):
             low = [top for top in tops.data if Decimal(top) < Decimal(threshold.data)]
+            counted = region.value(f"cii.{scheme}.tops_from", year, required=False)
+            if counted is not None and counted.value == "threshold":
+                continue
             if low and not Decimal(multiple.data):                 # as a multiple of incomes it moves with them
                 yield _at(tops, f"{tops.path}: a band that ends below the threshold:", low[-1],
                           f"more than {threshold.data}, the threshold in {region.name} in {year}, for tops are counted from zero")

@@ -8,6 +8,8 @@ import pytest
 from simulator import plan as t
 from simulator.dimensions import DIMENSIONS
 from simulator.parameters.catalogue import CATALOGUE, Quantity
+from simulator.parameters.errors import InputError
+from simulator.parameters.fits import misfits
 from simulator.parameters.planfile import KEYS_OF_A_PLAN, plan_schema
 from simulator.parameters.plans import ABSENT, DERIVED, IN_FORCE, PLAN_KEYS, plan_of, region_plan
 from simulator.parameters.regions import load_regions
@@ -173,3 +175,15 @@ def test_a_plan_of_usual_terms_leaves_no_bills_to_the_full_rules():
     ({"cii_listed_ratio": ["60"]}, t.LISTED_IN_FULL), ({"cii_threshold_share": {"dibao": "50"}}, 0)])
 def test_rare_terms_tell_whose_bills_the_columns_leave_alone(stated, whose):
     assert pack([plan_of(stated)])[0, t.FULL_RULES_FOR] == whose
+
+
+def test_a_region_s_bands_of_cii_may_be_counted_from_the_threshold_and_those_of_listed_bills_fit():
+    region = load_regions()["jiangsu"]
+    bands = {"cii.nrcms.threshold": "8000", "cii.nrcms.threshold_multiple": "0", "cii.nrcms.tops": ["5000"],
+             "cii.nrcms.ratio": ["50", "60"]}
+    with pytest.raises(InputError, match="a band that ends below the threshold"):
+        region.with_changes(bands, "a test")
+    counted = bands | {"cii.nrcms.tops_from": "threshold"}
+    assert list(misfits(region.with_changes(counted, "a test"))) == []
+    with pytest.raises(InputError, match="expected 2, one more than the tops of cii.nrcms.listed_tops"):
+        region.with_changes(counted | {"cii.nrcms.listed_tops": ["5000"], "cii.nrcms.listed_ratio": ["50"]}, "a test")

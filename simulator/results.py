@@ -189,12 +189,21 @@ def manifest_of(result: Result, parameters: pd.DataFrame, extra: dict) -> dict:
         "digests": {f"{s.region} {s.scheme}": s.digest for s in result.schemes},
         "values_by_status": dict(sorted(Counter(parameters["status"]).items())),
         "levels": [level.as_dict() for scheme in result.schemes for level in scheme.levels],
+        "older": [{"region": v.region, "path": v.path, "from": v.from_.isoformat()} for v in older(result)],
         "within_year": [{"region": v.region, "path": v.path, "from": v.from_.isoformat(), "held_from": first_year_of(v.from_)}
                         for v in within_years(result)],
         "rosters": [{"region": s.region, "scheme": s.scheme, "rows": s.rows, "participants": s.participants}
                     for s in result.schemes],
         **extra,
     }
+
+
+def older(result: Result) -> list[Value]:
+    """The head counts and balances of an earlier year with which the run begins, for none of its first year is stated."""
+    first = result.scenario.year
+    found = {(v.path, v.region): v for s in result.schemes for v in s.used
+             if v.path.endswith((".opening_balance", ".participants")) and v.from_.year < first}
+    return [found[key] for key in sorted(found)]
 
 
 def within_years(result: Result) -> list[Value]:

@@ -88,6 +88,15 @@ def make_writable(out: Path, name: str) -> None:
     tell_leftovers(place)
 
 
+def tell_older(older: Sequence[dict], year: int, lang: str) -> None:
+    """Say on standard error with which head counts and balances of an earlier year a run begins."""
+    for value in older:
+        print(f"说明: {value['path']} 没有 {year} 年的数值, 采用 {value['region']} {value['from'][:4]} 年的; "
+              f"可用 --set {value['path']}=数值 给出" if lang == "zh" else
+              f"note: {value['path']} has no value of {year}: the run begins with that of {value['from'][:4]} "
+              f"({value['region']}); --set {value['path']}=NUMBER takes your own", file=sys.stderr)
+
+
 def tell_within_year(changes: Sequence[dict], lang: str) -> None:
     """Say on standard error which rules of a run take effect within a year: a simulated year has those of its 1 July."""
     days: dict[tuple[str, str], list[str]] = {}

@@ -31,6 +31,7 @@ from simulator.cli.options import (
     make_writable,
     people_of_text,
     precision_changes,
+    tell_older,
     tell_within_year,
 )
 
@@ -137,6 +138,7 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
         made = api.run(scenario, regions=regions, out=out, lang=lang.value, threads=threads,
                        processes=processes_for(scenario, threads), tell=tell)
     folder, precision = made.folder, made.manifest["precision"]
+    tell_older(made.manifest["older"], scenario.year, lang.value)
     tell_within_year(made.manifest["within_year"], lang.value)
     if as_json:
         rows = made.comparison[made.comparison["year"] == scenario.year]

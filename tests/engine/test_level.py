@@ -224,6 +224,14 @@ def test_a_scenarios_points_for_every_policy_are_not_solved_away(solved):
     assert (twice[1] - before == 700).all()
 
 
+def test_points_with_a_date_are_points_of_what_is_paid_from_that_day_on(solved):
+    k = level_of(solved, "nrcms", YEAR).k
+    changed = solved.with_changes({f"{NRCMS}.ratio": {"from": "2014-01-01", "plus": 5}}, "a test")
+    before, after = ([region_plan(place, "nrcms", year, k).ratio[:, ADULT, 0] for year in (2013, 2014, 2015)]
+                     for place in (solved, changed))
+    assert [(b - a).tolist() for a, b in zip(before, after, strict=True)] == [[0] * 4, [500] * 4, [500] * 4]
+
+
 def test_points_beyond_the_whole_bill_pay_the_whole_bill(unknown):
     generous = stating(unknown, f"{NRCMS}.outcome_ratio", "90", since=2011)
     before, more = paid(rules_of(generous, Policy("more", {f"{NRCMS}.ratio": {"plus": 12}})))

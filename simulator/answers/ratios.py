@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from simulator.parameters.catalogue import MERGED
+from simulator.parameters.catalogue import MERGED, ORIGINS
+from simulator.parameters.merged import APART, plan_in_force, rule_book
+from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Region
 
 if TYPE_CHECKING:
@@ -34,17 +36,22 @@ class Ratios:
 
 
 def simulated_ratios(region: Region, scheme: str, year: int) -> Ratios | None:
-    """The ratios of a scheme that has people and a schedule in the region in `year`; None for any other. A tenth of a second."""
-    from simulator.engine.level import inpatient_ratios, level_of, people_for  # heavy: brings the compiled kernel
+    """The ratios of a scheme that has people and a schedule in the region in `year`, under the plan that settles its bills; None
+    for any other. A tenth of a second. Where that plan is the better of two, the level is that of nrcms."""
+    from simulator.engine.level import level_of, people_for, ratios_under  # heavy: brings the compiled kernel
 
-    counted = region.value(f"population.{scheme}.participants", year, required=False) if scheme != MERGED else None
-    if region.value(f"inpatient.{scheme}.ratio", year, required=False) is None or scheme != MERGED and counted is None:
+    here = (rule_book(region.value, year) != APART if scheme == MERGED else
+            region.value(f"population.{scheme}.participants", year, required=False) is not None)
+    if not here or region.value(f"inpatient.{scheme}.ratio", year, required=False) is None:
         return None
     people = people_for(region, scheme, year)
     if people is None:
         return None
-    level = level_of(region, scheme, year)
-    found = inpatient_ratios(people, region, scheme, year, [level.k])[:, 0]
+    first = ORIGINS[-1] if scheme == MERGED and rule_book(region.value, year) == "better" else scheme
+    level = level_of(region, first, year)
+    plan = plan_in_force(region.value, scheme, year, lambda part: region_plan(region, part, year, level_of(region, part, year).k),
+                         ORIGINS[-1] if scheme == MERGED else scheme)
+    found = ratios_under(people, [plan], year)[:, 0]
     in_scope, actual = (Decimal(float(ratio)).quantize(Decimal("0.01")) for ratio in found)
     return Ratios(level, in_scope, actual)
 

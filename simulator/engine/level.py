@@ -33,7 +33,7 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.plans import at_level, region_plan
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.values import START_OF_TIME, Layer, Value
-from simulator.plan import TERMS, pack
+from simulator.plan import TERMS, Plan, pack
 from simulator.tables import Paid, Summed
 from simulator.words import LEVEL_MISSED
 
@@ -182,17 +182,23 @@ def inpatient_ratios(people: SchemePeople, region: Region | Reader, scheme: str,
 
     The year's people and prices are at central values, and the rules are those of `scheme` without case or per-diem prices.
     """
+    plan = region_plan(region, scheme, year)
+    return ratios_under(people, [at_level(plan, region, scheme, year, *((level,) if under is None else (under, level)))
+                                 for level in levels], year)
+
+
+def ratios_under(people: SchemePeople, plans: list[Plan], year: int) -> np.ndarray:
+    """The same under each of some plans, float64[2, P]."""
     ready = people.year(year)
     replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
-    plan = region_plan(region, scheme, year)._replace(payment_counties=0)
-    terms = pack([at_level(plan, region, scheme, year, *((level,) if under is None else (under, level))) for level in levels])
+    terms = pack([plan._replace(payment_counties=0) for plan in plans])
     streams = ready.streams._replace(visits=rows_of(np.zeros(1, dtype=np.int64)))
     price = int(ready.price * PRICE + 0.5)
-    conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(levels), people.tables)
+    conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(plans), people.tables)
 
     def settled() -> np.ndarray:
-        sums = empty_sums(len(levels))
-        run_draw(YearInputs(streams, people.tables, ready.people), policies_of(terms, np.full(len(levels), WHOLE), conduct),
+        sums = empty_sums(len(plans))
+        run_draw(YearInputs(streams, people.tables, ready.people), policies_of(terms, np.full(len(plans), WHOLE), conduct),
                  DrawTask(SOLVE_DRAW, 0, replicas, year, price, price, RATE, 65536, False), sums)
         return whole_sums(sums, conduct.variant).month
 

@@ -75,10 +75,7 @@ def test_each_floor_of_the_shipped_regions_is_met_or_the_note_says_why_not(regio
     verdicts = check_floors(regions[name], year, {})
     assert len(verdicts) == len(regions[name].statements(year))
     short = {v.name: v for v in verdicts if v.verdict == NOT_MET and v.ground == "value"}
-    merged = name in ("zibo", "huantai")
-    assert set(short) == ({"listed_illnesses_full", "listed_illnesses_pilot"} if merged else
-                          {"annual_cap_multiple_of_local_wage"} if name == "linyi" else set())
-    assert all("are not carried over" in v.note and v.floor_region == "national" for v in short.values() if merged)
+    assert set(short) == ({"annual_cap_multiple_of_local_wage"} if name == "linyi" else set())
     assert all(v.clause and v.quote and v.unit for v in verdicts)
 
 

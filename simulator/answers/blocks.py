@@ -20,10 +20,11 @@ from simulator.parameters.statements import STATEMENTS
 from simulator.scenario import of_people, parts_of
 
 DEFAULT_BLOCKS: dict[str, tuple[str, ...]] = {
-    "deductible-cap": ("inpatient.*.deductible", "inpatient.*.deductible_class_ratio", "inpatient.*.waived_groups",
-                       "inpatient.*.annual_cap", "inpatient.*.cap_basis", "inpatient.*.cap_counts_outpatient", "law"),
-    "ratio": ("inpatient.*.ratio", "inpatient.*.class_bonus", "inpatient.*.band_tops", "inpatient.*.band_basis",
-              "inpatient.*.band_period", "inpatient.*.primary_bonus", "inpatient.*.outside_penalty",
+    "deductible-cap": ("inpatient.*.deductible", "inpatient.*.deductible_class_ratio", "inpatient.*.deductible_year_limit",
+                       "inpatient.*.order_counted", "inpatient.*.waived_groups", "inpatient.*.annual_cap",
+                       "inpatient.*.cap_basis", "inpatient.*.cap_counts_outpatient", "law"),
+    "ratio": ("inpatient.*.ratio", "inpatient.*.class_bonus", "inpatient.*.class_own_share", "inpatient.*.band_tops",
+              "inpatient.*.band_basis", "inpatient.*.band_period", "inpatient.*.primary_bonus", "inpatient.*.outside_penalty",
               "inpatient.*.outside_first_pay", "inpatient.*.unreferred_penalty", "inpatient.*.tcm_bonus",
               "inpatient.*.guaranteed_share", "inpatient.*.guaranteed_basis", "inpatient.*.target_ratio",
               "inpatient.*.outcome_ratio", "inpatient.*.solve_level"),

@@ -17,6 +17,7 @@ from simulator.engine.outcome import SchemeResult
 from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Region, Regions
+from simulator.parameters.values import Layer
 from simulator.scenario import BASELINE, Policy, Scenario
 
 A, B = "jiangsu", "linyi"
@@ -89,10 +90,12 @@ def test_errors_are_those_of_the_parts_paired_by_world(burden):
         assert part.figure.high == pytest.approx(found["mean"] + half, abs=1e-6)
 
 
-def test_blocks_in_which_the_regions_agree_have_no_part_and_are_not_simulated(burden):
-    alike = [part for part in burden.parts if not part.differs]
-    assert [part.block for part in alike] == ["outpatient"] and alike[0].figure.millionths == 0
-    assert burden.settled == len(burden.split.values) == 2**4 and burden.worlds == 3
+def test_blocks_in_which_the_regions_agree_have_no_part_and_are_not_simulated(burden, regions):
+    assert burden.settled == len(burden.split.values) == 2 ** sum(part.differs for part in burden.parts) and burden.worlds == 3
+    blocks = blocks_of({"list": ("listed",), "care": ("care",)})
+    found = attribute(Question((A, B), BURDEN.measure, scheme="urbmi", draws=2, people=300, blocks=blocks), regions, threads=1)
+    assert [(part.block, part.figure.millionths) for part in found.parts if not part.differs] == [("list", 0)]
+    assert found.settled == len(found.split.values) == 2**2
 
 
 def test_a_region_beside_itself_has_no_gap_and_no_parts(regions):
@@ -140,9 +143,11 @@ def test_the_level_travels_with_the_ratios(burden, regions):
 
 def test_the_random_numbers_go_with_the_people(regions):
     """Two regions alike but for their names: the gap is that of the people, and of the level that is solved on them."""
-    twin = Region("twin", regions[A].names, regions[A].layers)
-    both = Regions({A: regions[A], "twin": twin}, {A: None, "twin": None}, regions.path)
-    found = attribute(Question((A, "twin"), "oop_per_head", draws=2, people=300), both, threads=1)
+    heads = "population.nrcms.participants"
+    own = Layer("twin", {heads: next(layer.entries[heads] for layer in regions[B].layers if heads in layer.entries)})
+    twin = Region("twin", regions[B].names, (own, *regions[B].layers))
+    both = Regions({B: regions[B], "twin": twin}, {B: None, "twin": None}, regions.path)
+    found = attribute(Question((B, "twin"), "oop_per_head", draws=2, people=300), both, threads=1)
     parts = {part.block: part.figure.millionths for part in found.parts}
     assert parts["people-incomes"] + parts["ratio"] == found.gap.millionths != 0
     assert [part.block for part in found.parts if part.differs] == ["ratio", "people-incomes"] and found.settled == 4

@@ -52,6 +52,7 @@ def acting(asked: list[tuple[dict, str]], scenario: Scenario, regions) -> list[t
     kept = []
     for changes, path in asked:
         try:
+            scenario.under(regions[scenario.regions[0]], changes)
             refused = list(silent(scenario.but(policies=(Policy(BASELINE), Policy("p", changes))), regions))
         except InputError:
             continue                                       # as its file would be: it does not fit this region
@@ -65,10 +66,10 @@ def holds_anyway(changes: dict, path: str, scenario: Scenario, regions) -> bool:
     own, region = quantity_at(path)[0], regions[scenario.regions[0]]
     less = {other: value for other, value in changes.items() if other != path}
     try:
-        without = region.with_changes(less, "without") if less else region
+        without = scenario.under(region, less)
     except InputError:
         return False
-    under = region.with_changes(changes, "with")
+    under = scenario.under(region, changes)
     if own.endswith("annual_cap"):
         return all(annual_cap(under, own.split(".")[1], year) == annual_cap(without, own.split(".")[1], year)
                    for year in scenario.years)

@@ -3,7 +3,7 @@ sees in each year in which one of them changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,16 @@ if TYPE_CHECKING:
     from .regions import Region
 
 
-def check_fits(region: Region) -> None:
-    """Refuse what `misfits` finds first. InputError."""
-    for fault in misfits(region):
-        raise fault
+# The names of the parameters that are looked at here.
+FITTED = frozenset({"band_tops", "ratio", "tops", "threshold", "threshold_multiple", "risk_shares", "risk_multipliers",
+                    "tops_from"})
+
+
+def check_fits(region: Region, changed: Iterable[str] | None = None) -> None:
+    """Refuse what `misfits` finds first; of a region with `changed` parameters, only where one of them must fit. InputError."""
+    if changed is None or not FITTED.isdisjoint(path.rpartition(".")[2] for path in changed):
+        for fault in misfits(region):
+            raise fault
 
 
 def misfits(region: Region) -> Iterator[InputError]:

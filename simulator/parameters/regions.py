@@ -135,7 +135,7 @@ class Region:
         label = f"{self.label}, {label}" if self.label else label
         known = {asked: value for asked, value in dict(self._memo).items() if not {asked[0], stand_in(asked[0])} & layer.keys()}
         changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, known)
-        check_fits(changed)
+        check_fits(changed, layer)
         return changed
 
     def _changed(self, own: str, steps: Mapping[str | None, list[Dated]], source: str, since: int | None,

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 # The names of the parameters that are looked at here.
-FITTED = frozenset({"band_tops", "ratio", "tops", "threshold", "threshold_multiple", "risk_shares", "risk_multipliers",
+MUST_FIT = frozenset({"band_tops", "ratio", "tops", "threshold", "threshold_multiple", "risk_shares", "risk_multipliers",
                     "tops_from"})
 
 
 def check_fits(region: Region, changed: Iterable[str] | None = None) -> None:
     """Refuse what `misfits` finds first; of a region with `changed` parameters, only where one of them must fit. InputError."""
-    if changed is None or not FITTED.isdisjoint(path.rpartition(".")[2] for path in changed):
+    if changed is None or not MUST_FIT.isdisjoint(path.rpartition(".")[2] for path in changed):
         for fault in misfits(region):
             raise fault
 

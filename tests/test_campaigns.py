@@ -25,8 +25,10 @@ from tests.campaigns.intervals import Key, coverage, interval, repetition, state
 from tests.campaigns.mutation import FILES, known_reasons
 from tests.support.both_programs import random_policies
 from tests.support.kernel_judge import judged_blocks, kill
+from tests.support.law_judge import LawJudge
 from tests.support.mutants import mutants
 from tests.support.plain_kernel import PlainKernel
+from tests.support.plain_law import PlainLaw
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = """
@@ -93,6 +95,8 @@ FAULTS = {
     "a person left to the full rules for nothing": (
         "years", "sums[YearSum.COUNTED, r] > terms[t.ANNUAL_CAP]", "True", "an exception"),
     "a payment left for the next block": ("first_bill", "paid[payer, i] = 0", "pass", "what is left behind"),
+    "a rare term of the year forgotten": ("years", "full_rules |= SEVERAL_BILLS", "pass", "a payment"),
+    "a rare term of a bill forgotten": ("first_bill", "rare & t.VISITS_IN_FULL != 0", "False", "a payment"),
     "a rate of another class": ("columns", "t.N_CLASSES + classes[i]", "t.N_CLASSES + 0", "a payment"),
 }
 
@@ -114,6 +118,35 @@ def test_a_fault_of_the_kernel_is_found(fault, blocks, tmp_path):
 
 def test_the_kernel_as_it_is_pleases_its_judge(blocks):
     assert kill(PlainKernel(), blocks) == ""
+
+
+# One fault of each file of the law.
+FAULTS_OF_THE_LAW = {
+    "rules": ("min(share(above, ratio), cap_left)", "share(above, ratio)", "a case"),
+    "basic": ("year[YearState.DEDUCTIBLE_USED] += deducted", "pass", "a case"),
+    "layers": ("bonus, ONE)", "bonus, 2 * ONE)", "a case"),
+    "settle": ("trace[Trace.CHARGED] = price, billed", "trace[Trace.CHARGED] = price, 0", "a slip"),
+    "rows": ("link = CONTINUES", "pass", "a claim"),
+}
+
+
+@pytest.fixture(scope="module")
+def law_judge():
+    return LawJudge([], slips=20)
+
+
+@pytest.mark.parametrize("name", FAULTS_OF_THE_LAW)
+def test_a_fault_of_the_law_is_found(name, law_judge, tmp_path):
+    here, there, killer = FAULTS_OF_THE_LAW[name]
+    source = FILES[name].source()
+    assert source.count(here) == 1
+    place = tmp_path / f"{name}.py"
+    place.write_text(source.replace(here, there), encoding="utf-8")
+    assert law_judge.kill(PlainLaw(**{f"{name}_file": place})) == killer
+
+
+def test_the_law_as_it_is_pleases_its_judge(law_judge):
+    assert law_judge.kill(PlainLaw()) == ""
 
 
 # --- whole repetitions ------------------------------------------------------------------------------

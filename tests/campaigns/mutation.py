@@ -2,9 +2,8 @@
 
 Each fault (`tests/support/mutants.py`) is written into a copy of a file in a temporary folder, which is run without the compiler:
 
-- `law/rules.py`, `basic.py`, `layers.py`, `settle.py`, `rows.py`: on the cases of tests/cases, on some 3,000 random and aimed
-  bills that the reference has
-  settled, on the rows of a claims file and on settlement slips (`tests/support/law_judge.py`);
+- `law/rules.py`, `basic.py`, `layers.py`, `settle.py`, `rows.py`: on the cases of tests/cases, on some 4,000 random and aimed
+  bills that the reference has settled, on the rows of claims files and on settlement slips (`tests/support/law_judge.py`);
 - `kernel/columns.py`, `first_bill.py`, `years.py`: on small blocks of bills under plans of every kind, whose first-bill payments,
   payments and sums of the year the rules give (`tests/support/kernel_judge.py`). A fault that only sends more bills to the full
   rules pays right; it is found by counting these.

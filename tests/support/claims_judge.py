@@ -20,13 +20,20 @@ from tests.support.plain_law import PlainLaw
 ROWS, BLOCK = 260, 50
 SPLIT = {"new_year": "split"}
 FAMILY = SPLIT | {"inpatient": "family", "outpatient": "family"}
+APART = SPLIT | {"inpatient": "person", "outpatient": "person", "family_deductible": "2500", "readmission_days": 20}
 BY_ADMISSION = {"band_period": "admission"}
 FORCED = (       # of a random plan, so that every rule acts somewhere
     (BY_ADMISSION | {"band_basis": "after_deductible"}, FAMILY | {"year_begins": 9, "readmission_days": 20,
                                                                  "readmission_tier": "any"}),
     (BY_ADMISSION | {"band_basis": "eligible"}, FAMILY | {"transfer_deductible": "difference", "readmission_days": 20,
                                                          "readmission_tier": "same"}),
-    ({"band_period": "year"}, SPLIT | {"transfer_deductible": "none", "inpatient": "person"}))
+    ({"band_period": "year"}, SPLIT | {"transfer_deductible": "none", "inpatient": "person"}),
+    (BY_ADMISSION | {"deductible_kind": "franchise", "order_counted": "tier", "admission_copay": "350"},
+     APART | {"transfer_deductible": "difference", "readmission_tier": "any"}),
+    (BY_ADMISSION | {"deductible_shared": True, "deductible_year_limit": "2600", "rounding_unit": "jiao"},
+     APART | {"transfer_deductible": "difference", "readmission_tier": "same"}),
+    (BY_ADMISSION | {"outpatient_deductible_period": "visit", "outpatient_copay": "12", "deductible_shared": True},
+     APART | {"transfer_deductible": "none", "family_deductible": "0"}))
 FIRST = {"基层": 200, "一级": 500, "三级": 1100, "省部属": 1500}                # deductible of the first of six admissions
 LOCAL = f"""\
 tiers: {{基层: {{of: township}}, 一级: {{of: township}}, 三级: {{of: city}}, 省部属: {{of: city}}}}
@@ -52,6 +59,8 @@ class ClaimsJudge:
         for of_plan, of_claims in FORCED:
             (plan, terms), rows = random_plan(rng), random_rows(rng, ROWS)
             plan, terms = plan | of_plan, terms | of_claims
+            if "family" in (terms["inpatient"], terms["outpatient"]):
+                terms.pop("family_deductible", None)               # which limits deductibles of each person's own
             self.files.append((plan_file(plan, terms), text_of(rows)))
             slips.append([slip for slip in settle_claims(plan, terms, rows) if slip is not None])
         self.files.append((LOCAL, _at_local_tiers(rng)))

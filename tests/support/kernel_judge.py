@@ -13,14 +13,27 @@ from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import CLASSES, TIERS
 from simulator.parameters.plans import plan_of
 from simulator.parameters.regions import load_regions
-from simulator.plan import BAND_TOPS, N_ILLNESSES, OFFSETS, ORDERS, SHAPES, pack
+from simulator.plan import (
+    BAND_TOPS,
+    FULL_RULES_FOR,
+    N_ILLNESSES,
+    OFFSETS,
+    ORDERS,
+    SHAPES,
+    TERMS,
+    UNEQUAL,
+    full_rules_for,
+    pack,
+)
 from simulator.tables import INPATIENT, NO_ILLNESS, OUTPATIENT_VISIT, Fact
 from tests.law.test_cases import CASES
 from tests.support.bill_arrays import PERSON
 from tests.support.both_programs import random_policies, shipped_policies
+from tests.support.kernel_pays import as_walked
 from tests.support.plain_kernel import PlainBlock, PlainKernel, Settled, plain_block, rules_leave
 from tests.support.plain_law import PlainLaw
 from tests.support.random_bills import random_bills
+from tests.support.random_plans import RARE
 from tests.support.settled import bill_rows
 
 # The terms by which the bills of a year can interact, or the full rules are asked, and what a plan without them has.
@@ -28,7 +41,7 @@ OFF = {"annual_cap": UNLIMITED, "cap_basis": 0, "cap_counts_outpatient": 0, "ban
        "outpatient_deductible": 0, "outpatient_year_limit": UNLIMITED, "chronic_list": 0, "chronic_deductible": 0,
        "chronic_year_limit": UNLIMITED, "cii_threshold": UNLIMITED, "cii_counts_outpatient": 0, "cii_listed_only": 0,
        "commercial_share": 0, "ma_deductible": 0, "ma_cap": UNLIMITED, "account_balance": 0, "relief_ratio": 0,
-       "payment_counties": 0}
+       "payment_counties": 0} | {name: TERMS[name].neutral for name in RARE}
 # What a plan must have, and of the above has alone; behind these come plans with a few of them, random plans and shipped ones.
 FEATURES = (
     (), ("annual_cap",), ("annual_cap", "cap_counts_outpatient"), ("annual_cap", "cap_counts_outpatient", "chronic_list"),
@@ -50,11 +63,19 @@ FEATURES = (
     ("commercial_share", "commercial_ratio"), ("ma_deductible",), ("ma_deductible", "ma_listed_waives_deductible"), ("ma_cap",),
     ("account_balance",), ("account_balance", "account_use"), ("account_balance", "outpatient_year_limit"),
     ("account_balance", "relief_ratio", "relief_groups"), ("relief_ratio", "relief_groups"))
+# The same of terms that few schedules have: of each kind that is left to the full rules one, and those that the passes know.
+RARE_FEATURES = (
+    ("deductible_share",), ("deductible_kind",), ("order_counted",), ("admission_copay",), ("rounding_unit",),
+    ("outpatient_copay",), ("outpatient_deductible_period", "outpatient_deductible"), ("outpatient_deductible", "unequal"),
+    ("outpatient_ratio", "unequal"), ("deductible_shared", "outpatient_deductible"), ("account_order", "account_balance"),
+    ("cii_listed_ratio", "cii_threshold"), ("cii_threshold", "cii_threshold_share"), ("ma_cap", "unequal"),
+    ("cii_threshold", "cii_threshold_share", "cii_counts_outpatient"), ("outpatient_year_limit", "ma_cap", "unequal"))
 A_FEW, RANDOM, SHIPPED = 6, 3, 3       # plans
 # Limits of the year, and where its state tells how much of them was used.
 USED = {"outpatient_year_limit": YearState.OUTPATIENT_PAID, "chronic_year_limit": YearState.CHRONIC_PAID,
         "annual_cap": YearState.CAP_USED, "cii_threshold": YearState.SELF_PAY_YEAR, "ma_cap": YearState.MA_PAID,
         "account_balance": YearState.ACCOUNT_USED}
+WHOSE = {"account_balance": Fact.MEMBER_CLASS, "ma_cap": Fact.GROUP}        # limits of which each class or group has its own
 # Terms that are tried in their least form, a fen or a hundredth of a point.
 LEAST = ("guaranteed_share", "consultation_fee", "ma_deductible", "outpatient_deductible", "chronic_deductible", "relief_ratio",
          "account_balance", "commercial_share", "tcm_bonus", "primary_bonus", "payment_counties")
@@ -76,19 +97,23 @@ def _places(name: str) -> slice:
     return slice(OFFSETS[name], OFFSETS[name] + int(np.prod(SHAPES[name], dtype=np.int64)))
 
 
-def _with(rng: np.random.Generator, features: tuple[str, ...]) -> np.ndarray:
-    """A random plan that has the features, as a row of terms."""
+def _with(rng: np.random.Generator, features: tuple[str, ...], everything: bool = False) -> np.ndarray:
+    """A random plan that has the features, as a row of terms; with `everything` of all that a plan may have."""
     while True:
-        row = random_policies(rng, 1).terms[0]
-        if all((row[_places(name)] != OFF.get(name, 0)).any() for name in features):
+        row = random_policies(rng, 1, everything).terms[0]
+        if all((row[_places(name)] != OFF.get(name, 0)).any() for name in features if name in SHAPES):
             return row
 
 
 def plans_of_every_kind(rng: np.random.Generator) -> np.ndarray:
     """Terms int64[P, TERMS]: random plans with certain features alone, with a few and with any of them, shipped plans."""
     plans = [_with(rng, features) for features in FEATURES]
-    for row, features in zip(plans, FEATURES, strict=True):
+    plans += [_with(rng, features, everything=True) for features in RARE_FEATURES]
+    for row, features in zip(plans, FEATURES + RARE_FEATURES, strict=True):
         _leave_out(row, [name for name in OFF if name not in features])
+        row[_places("deductible_share")] *= "deductible_share" in features
+        if "unequal" not in features:
+            _make_equal(row)
     for _ in range(A_FEW):
         plans.append(_with(rng, ()))
         _leave_out(plans[-1], [name for name in OFF if rng.random() < 0.8])
@@ -102,7 +127,7 @@ def plans_of_every_kind(rng: np.random.Generator) -> np.ndarray:
         if rng.random() < 0.15 and row[BAND_TOPS] < UNLIMITED:
             row[BAND_TOPS] = 1
     shipped = shipped_policies(load_regions()).distinct().terms
-    return np.concatenate([plans, random_policies(rng, RANDOM).terms,
+    return np.concatenate([plans, random_policies(rng, RANDOM).terms, random_policies(rng, RANDOM, everything=True).terms,
                            shipped[rng.choice(len(shipped), SHIPPED, replace=False)]])
 
 
@@ -110,6 +135,13 @@ def _leave_out(row: np.ndarray, names: list[str]) -> None:
     """Let a row of terms be without these of OFF."""
     for name in names:
         row[_places(name)] = OFF[name]
+
+
+def _make_equal(row: np.ndarray) -> None:
+    """Let what must be the same along a dimension lest the full rules be asked be so."""
+    for name, dimension in UNEQUAL.items():
+        values = row[_places(name)].reshape(SHAPES[name])
+        values[...] = values.take([0], TERMS[name].shape.index(dimension))
 
 
 def _years_of(rng: np.random.Generator, terms: np.ndarray) -> list[np.ndarray]:
@@ -144,9 +176,11 @@ def _with_limits_met(rng: np.random.Generator, terms: np.ndarray, years: list[np
             law.settle_year(terms.tolist(), person[:rng.integers(1, len(person) + 3)].tolist(), year)
             by_expense = name == "annual_cap" and terms[OFFSETS["cap_basis"]] == 1
             amount = year[YearState.ELIGIBLE_YEAR if by_expense else used] + int(rng.choice([-1, 0, 0, 1]))
-            whose = person[0, Fact.MEMBER_CLASS] if name == "account_balance" else 0
-            terms[there] *= rng.integers(2)
-            terms[there.start + whose] = max(amount, 1)
+            if name in WHOSE:
+                terms[there] *= rng.integers(2)
+                terms[there.start + person[0, WHOSE[name]]] = max(amount, 1)
+            else:
+                terms[there] = max(amount, 1)
     return terms
 
 
@@ -220,7 +254,8 @@ def judged_blocks(seed: int, each: int = 1) -> list[JudgedBlock]:
 
 def _judged(law: PlainLaw, kernel: PlainKernel, terms: np.ndarray, years: list[np.ndarray]) -> JudgedBlock:
     """The block of some persons' years, of whom every second one without visits stands for a household that is not sampled."""
-    bills, sampled = np.concatenate(years), []
+    bills, sampled = as_walked(np.concatenate(years)), []
+    terms[FULL_RULES_FOR] = full_rules_for(terms)          # terms that `pack` has not seen may stand there
     bills[:, PERSON] = np.repeat(np.arange(len(years)), [len(year) for year in years])
     for n, year in enumerate(years):
         visits = (year[:, Fact.KIND] != INPATIENT) & (year[:, Fact.ILLNESS] < 0)

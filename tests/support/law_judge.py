@@ -13,7 +13,7 @@ from simulator.parameters.plans import plan_of
 from simulator.plan import pack
 from simulator.slip import words
 from simulator.slip.steps import Step
-from simulator.tables import LEFT
+from simulator.tables import FACTS, LEFT
 from tests.law.test_cases import CASES, expected, judged
 from tests.slip.test_explain import random_case
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY
@@ -96,7 +96,8 @@ class LawJudge:
     def _claims(self, law: PlainLaw) -> tuple[list[list[int]], list[int]]:
         """What the rows of a claims file leave, and what becomes of them."""
         who, year, day, fate = (np.array(column) for column in zip(*CLAIMS, strict=True))
-        paid, bills = np.zeros((len(CLAIMS), LEFT), np.int64), np.repeat(bill_rows({}, [CLAIMS_BILL]), len(CLAIMS), axis=0)
+        paid = np.zeros((len(CLAIMS), LEFT), np.int64)
+        bills = np.repeat(bill_rows({}, [CLAIMS_BILL])[:, :FACTS], len(CLAIMS), axis=0)
         law.rows.settle_rows(pack([plan_of(CLAIMS_PLAN)]), NO_STAY_RULES, plain_rows(who, day, year), bills, empty_years(2),
                              empty_years(0), np.zeros((0, STAY), np.int64), paid, fate)
         return paid.tolist(), fate.tolist()

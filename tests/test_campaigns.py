@@ -16,7 +16,7 @@ from simulator.engine.measures import half_width
 from simulator.engine.simulate import simulate, simulate_worlds
 from simulator.money import UNLIMITED
 from simulator.parameters.regions import load_regions
-from simulator.plan import OFFSETS
+from simulator.plan import OFFSETS, SHAPES
 from simulator.results import summary_frame
 from simulator.scenario import Scenario
 from tests.campaigns.batches import wrong
@@ -64,7 +64,7 @@ def test_bills_depend_on_the_seed_alone(terms):
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_limit_passed_by_a_fen_is_counted(name, terms):
     wrong, here = terms.copy(), OFFSETS[name]
-    lower = wrong[:, here:here + (5 if name == "account_balance" else 1)]
+    lower = wrong[:, here:here + int(np.prod(SHAPES[name], dtype=np.int64))]
     lower[...] = np.where((lower > 0) & (lower < UNLIMITED), lower - 1, lower)
     counted = count(terms, 1, 50_000, judged=wrong)
     assert counted.over[LIMITS.index(name)] > 0

@@ -89,12 +89,13 @@ def make_writable(out: Path, name: str) -> None:
 
 
 def tell_older(older: Sequence[dict], year: int, lang: str) -> None:
-    """Say on standard error with which head counts and balances of an earlier year a run begins."""
-    for value in older:
-        print(f"说明: {value['path']} 没有 {year} 年的数值, 采用 {value['region']} {value['from'][:4]} 年的; "
-              f"可用 --set {value['path']}=数值 给出" if lang == "zh" else
-              f"note: {value['path']} has no value of {year}: the run begins with that of {value['from'][:4]} "
-              f"({value['region']}); --set {value['path']}=NUMBER takes your own", file=sys.stderr)
+    """Say on standard error, in one line, with which head counts and balances of an earlier year a run begins."""
+    if not older:
+        return
+    named = ", ".join(dict.fromkeys(f"{value['path']} ({value['region']} {value['from'][:4]})" for value in older))
+    print(f"说明: 没有 {year} 年的数值, 采用较早年份的: {named}; 可用 --set 路径=数值 给出" if lang == "zh" else
+          f"note: no value of {year}, so the run begins with an earlier year's: {named}; --set PATH=NUMBER takes your own",
+          file=sys.stderr)
 
 
 def tell_within_year(changes: Sequence[dict], lang: str) -> None:

@@ -12,7 +12,7 @@ from simulator.parameters.values import quantity_at
 from simulator.report.changes import differing, stated
 from simulator.report.findings import Finding, Findings
 from simulator.report.format import NONE, marked, number, places_of, signed
-from simulator.report.levels import terminal_lines
+from simulator.report.levels import counted_shortly
 from simulator.report.prose import BRIEF, REPORT, say
 from simulator.report.select import Side
 from simulator.report.style import columns_of, wrap
@@ -229,9 +229,9 @@ class Brief:
         reached = [] if not asked else wrap(say(
             BRIEF, "met" if asked["met"] else "missed", self.lang, asked=f"{asked['asked']:g}", draws=number(asked["draws"]),
             reached=number(asked["reached"], 2)), self.width)
-        levels = [line for text in terminal_lines(self.selection, self.lang) for line in wrap(text, self.width)]
-        return [*([self._say("heavy")] if heavy else []), *reached, *levels,
-                say(BRIEF, "values", self.lang, assumed=number(counts.get("assumption", 0)), values=number(sum(counts.values())))]
+        rests = say(BRIEF, "values", self.lang, assumed=number(counts.get("assumption", 0)), values=number(sum(counts.values())),
+                    schedules=counted_shortly(self.selection, self.lang))
+        return [*([self._say("heavy")] if heavy else []), *reached, *wrap(rests, self.width)]
 
     def _say(self, key: str, words: Words = BRIEF) -> str:
         return say(words, key, self.lang)

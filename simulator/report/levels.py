@@ -38,20 +38,29 @@ def page_lines(selection: Selection, lang: str) -> list[str]:
     """What every level rests on in a line of the first page, in short where there are many; none where no policy has the region's
     level."""
     if len(of_regions(selection)) > LEVELS_NAMED:
-        return terminal_lines(selection, lang)
+        return [counted(selection, lang)]
     parts = [say(PAGE, f"level_{row['basis']}", lang, who=who(row, lang), status=word(STATUS_NAMES, row["status"], lang),
                  k=short_k(row["k"]), goal=None if row["goal"] is None else short_k(row["goal"]), solved_in=row["solved_in"])
              for row in of_regions(selection)]
     return [say(PAGE, "levels", lang, levels=say(PAGE, "then", lang).join(parts))] if parts else []
 
 
-def terminal_lines(selection: Selection, lang: str) -> list[str]:
-    """The same on the terminal: how many schedules are paid as written or solved to what, and whose level is not known."""
-    rows = of_regions(selection)
-    parts = []
+def counted(selection: Selection, lang: str) -> str:
+    """How many schedules are paid as written or solved to what, and whose level is not known."""
+    return say(BRIEF, "levels", lang, levels=say(PAGE, "then", lang).join(_counts(selection, lang, "levels")))
+
+
+def counted_shortly(selection: Selection, lang: str) -> str:
+    """The same without names, after other words on the terminal; empty where no policy has the region's level."""
+    parts = _counts(selection, lang, "shortly")
+    return say(BRIEF, "schedules", lang, levels=say(REPORT, "comma", lang).join(parts)) if parts else ""
+
+
+def _counts(selection: Selection, lang: str, words: str) -> list[str]:
+    rows, parts = of_regions(selection), []
     for basis in ("written", "outcome", "target", "unknown"):
         found = [row for row in rows if row["basis"] == basis]
         if found:
             named = say(REPORT, "comma", lang).join(who(row, lang) for row in found)
-            parts.append(say(BRIEF, f"levels_{basis}", lang, count=len(found), named=named))
-    return [say(BRIEF, "levels", lang, levels=say(PAGE, "then", lang).join(parts))] if parts else []
+            parts.append(say(BRIEF, f"{words}_{basis}", lang, count=len(found), named=named))
+    return parts

@@ -463,6 +463,15 @@ def test_a_report_in_the_other_language_is_added_and_overwrites_nothing(compared
         "report.html\n", "report.html\n", "report.zh.html\n"]
 
 
+def test_every_link_of_a_report_leads_to_a_file_of_the_run_or_a_place_of_the_page(compared):
+    _, folder = compared
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"]+)"', text)
+    assert any(link.endswith(".svg") for link in links)
+    assert [link for link in links if not (f'id="{link[1:]}"' in text if link.startswith("#") else (folder / link).exists()
+                                           or link.startswith("http"))] == []
+
+
 def test_the_figures_are_added_as_png_where_asked_and_the_run_is_still_whole(compared, tmp_path):
     folder = shutil.copytree(compared[1], tmp_path / "run")
     before = table_of(folder)

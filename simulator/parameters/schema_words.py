@@ -54,6 +54,8 @@ IN_CHINESE = {
     "What the real schedule has beside these terms: not known, or not writable": "实际办法中未知或无法写入的内容",
     "An admission within so many days after a discharge continues that stay: no second deductible (days)":
         "出院后若干天内再次住院视为同一次, 不再扣起付线 (天)",
+    "Most that deductibles take of a family in a year, beside each person's own (CNY/family/year)":
+        "家庭年度起付线合计最高额, 与个人起付线并用 (元/户·年)",
     "Month in which the insured year begins; 1, January, if left out": "保险年度起始月份, 默认1月",
     "Whether deductibles are a person's or a family's: one word, or by inpatient and outpatient care": "起付线按个人或家庭计算",
     "A stay over the turn of the insured year: all of it in the year of discharge, or split by days":

@@ -83,8 +83,8 @@ def test_a_lever_states_the_value_itself(linyi):
 
 def test_a_factor_multiplies_every_tier_and_admission_and_keeps_them_apart(linyi):
     box = read_box(["inpatient.nrcms.deductible=x0.5:x2"], FUND, linyi)
-    assert box.changes([-1.0]) == {"inpatient.nrcms.deductible": {"township": ["50"], "county": ["150"], "city": ["300"],
-                                                                  "outside": ["400"]}}
+    assert box.changes([-1.0]) == {"inpatient.nrcms.deductible": {"township": ["50"], "county": ["150"], "city": ["250"],
+                                                                  "outside": ["250"]}}
     assert box.operands([1.0]) == (Decimal(2),)
 
 
@@ -116,7 +116,7 @@ def test_a_point_is_moved_to_one_that_can_be_stated_and_stays_there(linyi):
     ("care.nrcms.admission_rate=5:10", "cannot change the people"),
     ("population.nrcms.participants=x0.5:x2", "cannot change the people"),
     ("funding.urbmi.premium=60:240", "a scheme that is not simulated"),
-    ("inpatient.nrcms.ratio=x1:x2", "from 0 to 100"),
+    ("assistance.inpatient_ratio=x1:x3", "from 0 to 100"),
     ("inpatient.nrcms.deductible=100:200", "a mapping"),
     ("control.nrcms.cumulative_base=1:2", "cumulative_base"),
 ])
@@ -185,7 +185,9 @@ def test_one_goal_is_needed():
 
 def test_the_margins_of_limits_say_what_the_ledger_says(regions, linyi):
     """Signs of the margins are the breaches of the ledger, and exhaustion is a balance below zero in any year so far."""
-    policies = tuple(Policy(f"p{n}", {"funding.nrcms.premium": str(premium), "control.nrcms.annual_tolerance": str(n),
+    limit = {"control.nrcms.cumulative_base": "share_of_pooled_fund", "control.nrcms.cumulative_limit": "25"}
+    policies = tuple(Policy(f"p{n}", {"funding.nrcms.premium": str(premium), "funding.nrcms.subsidy": str(2 * premium + 60),
+                                      "control.nrcms.annual_tolerance": str(n), **limit,
                                       "control.nrcms.deficit_response": ["reserve", "top_up"], "funding.nrcms.reserve_share": "5",
                                       "control.nrcms.top_up_limit": "100"})
                      for n, premium in enumerate((20, 60, 120)))

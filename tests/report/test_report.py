@@ -168,7 +168,7 @@ def test_the_limits_are_those_of_the_nearest_region_that_states_one(run):
     selection = Selection(run)
     jiangsu, linyi = (selection.limits(Side(region, "baseline"), "nrcms", 2012) for region in ("jiangsu", "linyi"))
     assert (jiangsu.annual, jiangsu.tolerance, jiangsu.cumulative, jiangsu.base) == (10, 0, 20, "share_of_funding")
-    assert (linyi.annual, linyi.tolerance, linyi.cumulative, linyi.base) == (0, 5, 25, "share_of_pooled_fund")
+    assert (linyi.annual, linyi.tolerance, linyi.cumulative, linyi.base) == (0, 5, None, "none")
     assert selection.limits(Side("linyi", "baseline"), "urbmi", 2012).cumulative is None
 
 

@@ -40,7 +40,7 @@ def _in_force(name: str, terms: np.ndarray) -> np.ndarray:
     if name.startswith("civil"):
         return terms[:, at.CIVIL_RATIO] > 0
     if name == "cii_listed_tops":
-        return terms[:, at.places("listed")].any(axis=1)
+        return terms[:, at.places("listed")].any(axis=1) & terms[:, at.places("cii_listed_ratio")].any(axis=1)
     if name == "deductible_year_limit":
         return terms[:, at.places("deductible")].any(axis=1)
     if name == "supplement_cap":

@@ -3,7 +3,8 @@
 Each fault (`tests/support/mutants.py`) is written into a copy of a file in a temporary folder, which is run without the compiler:
 
 - `law/rules.py`, `basic.py`, `layers.py`, `settle.py`, `rows.py`: on the cases of tests/cases, on some 4,000 random and aimed
-  bills that the reference has settled, on the rows of claims files and on settlement slips (`tests/support/law_judge.py`);
+  bills that the reference has settled, on the rows of claims files and on settlement slips (`tests/support/law_judge.py`), and
+  the first also as the kernel's passes apply it, in the way of the others:
 - `kernel/columns.py`, `first_bill.py`, `years.py`: on small blocks of bills under plans of every kind, whose first-bill payments,
   payments and sums of the year the rules give (`tests/support/kernel_judge.py`). A fault that only sends more bills to the full
   rules pays right; it is found by counting these.
@@ -67,6 +68,7 @@ FILES = {
     "years": File("kernel/years.py", ("settle_later", "add_years", "settle_years")),
 }
 LAW = ("rules", "basic", "layers", "settle", "rows")
+KERNEL = ("rules", "columns", "first_bill", "years")       # some rules are applied by the kernel's passes alone
 SURVIVES = ("", kernel_judge.FEWER)
 BREAKDOWNS = (ArithmeticError, LookupError, TypeError, UnboundLocalError, ValueError)
 
@@ -86,28 +88,28 @@ def at_most(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def judge(name: str, source: str, folder: str, bills: LawJudge | list[JudgedBlock]) -> str:
-    """Who finds the file `name` wrong if it reads `source`: one of the judges, `a breakdown`, `a time limit`, or nobody."""
+def judge(name: str, source: str, folder: str, law: LawJudge | None, blocks: list[JudgedBlock]) -> str:
+    """Who finds the file `name` wrong if it reads `source`: one of the judges, `a breakdown`, `a time limit`, or nobody. The
+    judge of the law is asked where there is one, then that of the kernel where there are blocks."""
     place = Path(folder) / f"{name}.py"
     place.write_text(source, encoding="utf-8")
     try:
         with at_most(SECONDS), warnings.catch_warnings(action="ignore"):
-            if isinstance(bills, LawJudge):
-                return bills.kill(PlainLaw(**{f"{name}_file": place}))
-            return kernel_judge.kill(PlainKernel(**{f"{name}_file": place}), bills)
+            killer = law.kill(PlainLaw(**{f"{name}_file": place})) if law is not None else ""
+            return killer or (kernel_judge.kill(PlainKernel(**{f"{name}_file": place}), blocks) if blocks else "")
     except TimeoutError:
         return "a time limit"
     except BREAKDOWNS:
         return "a breakdown"
 
 
-def try_mutants(name: str, bills: list[Year] | list[JudgedBlock], slips: int, some: list[Mutant]) -> list[str]:
+def try_mutants(name: str, years: list[Year], blocks: list[JudgedBlock], slips: int, some: list[Mutant]) -> list[str]:
     """Who kills each of some mutants of a file; first, the file as it is must please everybody."""
-    judged_by = LawJudge(bills, slips) if name in LAW else bills
+    law = LawJudge(years, slips) if name in LAW else None
     with tempfile.TemporaryDirectory() as folder:
-        if judge(name, FILES[name].source(), folder, judged_by):
+        if judge(name, FILES[name].source(), folder, law, blocks):
             raise SystemExit(f"{FILES[name].path} as it is does not settle the cases and the fixed bills as it should")
-        return [judge(name, mutant.source, folder, judged_by) for mutant in some]
+        return [judge(name, mutant.source, folder, law, blocks) for mutant in some]
 
 
 def known_reasons() -> dict[str, dict[str, str]]:
@@ -147,7 +149,7 @@ def main() -> int:
 
     begun, slips = time.monotonic(), 150
     years = fixed_years(SEED, bills=2_000, plans=300, aimed_bills=50, aimed_plans=40) if set(names) & set(LAW) else []
-    blocks = judged_blocks(SEED, each=10) if set(names) - set(LAW) else []
+    blocks = judged_blocks(SEED, each=10) if set(names) & set(KERNEL) else []
     print(f"{sum(len(rows) for _, rows, _ in years):,} bills for the law, "
           f"{sum(len(block.case.block.order) for block in blocks):,} in {len(blocks)} blocks for the kernel, "
           f"{time.monotonic() - begun:.0f} s", flush=True)
@@ -159,8 +161,8 @@ def main() -> int:
             tried = random.Random(SEED).sample(every, round(len(every) * asked.share))
             parts = [tried[n::asked.workers * 2] for n in range(asked.workers * 2)]
             several = len(parts)
-            killers = pool.map(try_mutants, [name] * several, [years if name in LAW else blocks] * several, [slips] * several,
-                               parts)
+            killers = pool.map(try_mutants, [name] * several, [years if name in LAW else []] * several,
+                               [blocks if name in KERNEL else []] * several, [slips] * several, parts)
             verdicts = {mutant: killer for part, found in zip(parts, killers, strict=True)
                         for mutant, killer in zip(part, found, strict=True)}
             in_order = dict(sorted(verdicts.items(), key=lambda pair: pair[0].line))

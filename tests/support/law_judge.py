@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from simulator.law.rows import BACKWARDS, NO_STAY_RULES, REFUSED, SETTLED, STAY, empty_years, plain_rows
+from simulator.law.rows import BACKWARDS, REFUSED, SETTLED, STAY, empty_years, plain_rows
 from simulator.law.year import STATE
 from simulator.parameters.plans import plan_of
 from simulator.plan import pack
@@ -98,8 +98,8 @@ class LawJudge:
         who, year, day, fate = (np.array(column) for column in zip(*CLAIMS, strict=True))
         paid = np.zeros((len(CLAIMS), LEFT), np.int64)
         bills = np.repeat(bill_rows({}, [CLAIMS_BILL])[:, :FACTS], len(CLAIMS), axis=0)
-        law.rows.settle_rows(pack([plan_of(CLAIMS_PLAN)]), NO_STAY_RULES, plain_rows(who, day, year), bills, empty_years(2),
-                             empty_years(0), np.zeros((0, STAY), np.int64), paid, fate)
+        law.rows.settle_rows(pack([plan_of(CLAIMS_PLAN)]), law.rows.NO_STAY_RULES, plain_rows(who, day, year), bills,
+                             empty_years(2), empty_years(0), np.zeros((0, STAY), np.int64), paid, fate)
         return paid.tolist(), fate.tolist()
 
     def _claims_one_by_one(self, law: PlainLaw) -> tuple[list[list[int]], list[int]]:

@@ -116,6 +116,8 @@ def called_from(tree: ast.Module, starts: tuple[str, ...]) -> list[ast.FunctionD
 def _places(parent: ast.AST, statement: ast.AST) -> Iterator[tuple[ast.AST, str, int, ast.AST, ast.AST]]:
     """Every node below `parent`: its parent, the parent's field, its place where that is a list, itself, its statement."""
     for name, value in ast.iter_fields(parent):
+        if isinstance(parent, ast.FunctionDef) and name != "body":          # arguments and decorators are no rules
+            continue
         for n, node in enumerate(value if isinstance(value, list) else [value]):
             if isinstance(node, ast.AST):
                 inner = node if isinstance(node, ast.stmt) else statement
@@ -149,8 +151,6 @@ def _mutants_of(tree: ast.Module, texts: list[str], function: ast.FunctionDef) -
     """Every mutant of a function; `texts` are the module's statements as they are."""
     here = tree.body.index(function)
     for parent, name, n, node, statement in list(_places(function, function)):
-        if parent is function and name != "body":                           # arguments and decorators are no rules
-            continue
         for other in list(_faulty(node)):
             before = _first_line(statement)
             _put(parent, name, n, other)

@@ -1,7 +1,7 @@
 """The kernel's settling of a block, read again and without the compiler, so that a part of it can be put wrong.
 
 `kernel/columns.py`, `first_bill.py` and `years.py`, or files in their places, run on lists of whole numbers; under them stand
-the rules as they are.
+the rules as they are, or another file of them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from simulator.kernel.columns import PAID_COLUMNS, SCRATCH_COLUMNS, Column
 from simulator.kernel.people import QUINTILE_FROM
 from simulator.kernel.persons import GROUPED, ROWS, Persons, find_persons, open_persons
 from simulator.kernel.years import SettlingSpace, YearSum
+from simulator.law import rules
 from simulator.law.year import STATE, TRACE, YearState
 from simulator.money import UNLIMITED
 from simulator.plan import (
@@ -119,8 +120,8 @@ class PlainKernel:
     """The three files as plain Python on lists."""
 
     def __init__(self, columns_file: str | Path = columns.__file__, first_bill_file: str | Path = first_bill.__file__,
-                 years_file: str | Path = years.__file__) -> None:
-        law = PlainLaw()
+                 years_file: str | Path = years.__file__, rules_file: str | Path = rules.__file__) -> None:
+        law = PlainLaw(rules_file=rules_file)
         below, self.first_bill, self.years = (plain(file) for file in (columns_file, first_bill_file, years_file))
         for module in (below, self.first_bill, self.years):
             module.rules = law.rules                                                     # type: ignore[attr-defined]

@@ -52,8 +52,9 @@ new_year: split
 readmission_days: 1
 transfer_deductible: none
 """
-# A plan that does not say how a stay over the turn of the year is settled, and a stay that begins on it.
-UNSAID = ("""\
+# Plans that do not say how a stay over the turn of the year is settled, and a stay that begins on it; or how a transfer is; and
+# one of a civil servant whose stay is split.
+UNSAID = (("""\
 deductible: {county: ["300", "200"]}
 ratio: {county: ["80"]}
 readmission_days: 3
@@ -63,7 +64,24 @@ person,stay,admitted,date,tier,billed,eligible
 P1,S1,2013-01-01,2013-01-09,county,1000,1000
 P1,S2,2013-12-31,2014-01-01,county,1000,1000
 P1,S3,2014-01-01,2014-01-04,county,1000,1000
-""")
+"""), ("""\
+deductible: {county: ["300", "200"], township: ["100", "50"]}
+ratio: {county: ["80"], township: ["90"]}
+new_year: split
+""", """\
+person,stay,admitted,date,tier,billed,eligible
+P1,S1,2013-01-01,2013-01-09,county,1000,1000
+P1,S1,2013-01-10,2013-01-12,township,1000,1000
+P1,S2,2013-12-20,2014-01-05,county,1000,1000
+"""), ("""\
+deductible: {county: ["300", "200"]}
+ratio: {county: ["80"]}
+civil_ratio: "50"
+new_year: split
+""", """\
+person,civil_servant,stay,admitted,date,tier,billed,eligible
+P1,yes,S1,2013-12-20,2014-01-05,county,1000,1000
+"""))
 
 
 # Stays at which the years of persons and families stand in a certain way: a year without bills between two, a stay of the
@@ -74,6 +92,9 @@ TURNS = ({"deductible": {"county": ["300", "200", "100"], "township": ["50", "40
           "ratio": {"county": ["100", "0"], "township": ["90", "10"], "city": ["80", "80"]}},
          FAMILY | {"transfer_deductible": "difference"})
 STAYS = """\
+P6 F4 H1 2012-01-03 2012-01-05 county 1000
+P6 F4 H2 2012-01-06 2012-01-09 county 2900 H1
+P6 F4 H2 2012-01-10 2012-01-12 township 500 H1
 P0 F0 A1 2012-03-01 2012-03-05 county 1000
 P0 F0 A2 2012-03-06 2012-03-09 county 1000 A1
 P0 F0 A3 2012-06-01 2012-06-05 county 3200
@@ -92,6 +113,10 @@ P4 F2 E1 2014-12-20 2014-12-28 city 3800
 P4 F2 E1 2014-12-20 2015-01-08 city 8000
 P5 F3 G1 2014-12-18 2014-12-24 city 3800
 P5 F3 G1 2014-12-29 2015-01-08 city 8000
+P7 F5 K1 2013-12-30 2015-01-09 county 1000
+P7 F5 K2 2014-01-01 2015-01-10 county 1000
+P7 F5 K3 2015-02-02 2015-02-03 county 500
+P7 F5 K4 2015-03-02 2015-03-03 county 3000
 """
 
 
@@ -102,7 +127,11 @@ class ClaimsJudge:
         rng = np.random.default_rng(seed)
         self.files: list[tuple[str, str]] = []                     # plan file, claims
         slips = []
-        asked = [(TURNS[0] | {"order_counted": order}, TURNS[1], _stays()) for order in ("all", "tier")]
+        asked = [(TURNS[0] | {"order_counted": order, "band_basis": basis}, TURNS[1], _stays())
+                 for order, basis in (("all", "after_deductible"), ("tier", "eligible"))]
+        asked.append(({name: {"outside" if tier == "township" else tier: stated for tier, stated in value.items()}
+                       if isinstance(value, dict) else value for name, value in asked[1][0].items()}, TURNS[1],
+                      [row | {"tier": "outside"} if row["tier"] == "township" else row for row in _stays()]))
         for n, (of_plan, of_claims) in enumerate(FORCED):
             (plan, terms), rows = random_plan(rng), random_rows(rng, ROWS)
             if n % 2 == 0:                                         # nobody has bills in the year before the first stays
@@ -116,7 +145,7 @@ class ClaimsJudge:
             self.files.append((plan_file(plan, terms), text_of(rows)))
             slips.append([slip for slip in settle_claims(plan, terms, rows) if slip is not None])
         far = [row | {"tier": "外省"} for row in _stays()]
-        self.files += [(LOCAL, _at_local_tiers(rng)), (LOCAL.replace("readmission_days: 1\n", ""), text_of(far)), UNSAID]
+        self.files += [(LOCAL, _at_local_tiers(rng)), (LOCAL.replace("readmission_days: 1\n", ""), text_of(far)), *UNSAID]
         self.right = [_settled(*file) for file in self.files]
         for (written, _), right in zip(self.right, slips, strict=False):
             paid = [line.split(",")[-len(PAYERS):] for line in written.splitlines()[1:]]
@@ -132,7 +161,7 @@ class ClaimsJudge:
 def _stays() -> list[dict]:
     """The bills of STAYS."""
     usual = random_rows(np.random.default_rng(0), 1)[0] | {
-        "kind": "inpatient", "illness": None, "transferred": False, "transferred_from": "", "member_class": "adult",
+        "kind": "inpatient", "illness": "lung-cancer", "transferred": False, "transferred_from": "", "member_class": "adult",
         "group": "none", "tcm": "0.00", "first_pay": "0.00", "case_price": "0", "out_of_area": "no"}
     rows = []
     for line in STAYS.splitlines():

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.law.year import STATE, YearState
 from simulator.money import UNLIMITED
-from simulator.parameters.catalogue import CLASSES, TIERS
+from simulator.parameters.catalogue import CLASSES, GROUPS, TIERS
 from simulator.parameters.plans import plan_of
 from simulator.parameters.regions import load_regions
 from simulator.plan import (
@@ -69,13 +69,17 @@ RARE_FEATURES = (
     ("outpatient_copay",), ("outpatient_deductible_period", "outpatient_deductible"), ("outpatient_deductible", "unequal"),
     ("outpatient_ratio", "unequal"), ("deductible_shared", "outpatient_deductible"), ("account_order", "account_balance"),
     ("cii_listed_ratio", "cii_threshold"), ("cii_threshold", "cii_threshold_share"), ("ma_cap", "unequal"),
+    ("chronic_list", "chronic_year_limit"), ("chronic_list", "chronic_deductible"), ("civil_ratio", "outpatient_copay"),
+    ("band_period", "deductible_shared", "outpatient_deductible"),
+    ("cii_listed_ratio", "cii_threshold", "deductible_shared", "outpatient_deductible"),
     ("cii_threshold", "cii_threshold_share", "cii_counts_outpatient"), ("outpatient_year_limit", "ma_cap", "unequal"))
 A_FEW, RANDOM, SHIPPED = 6, 3, 3       # plans
 # Limits of the year, and where its state tells how much of them was used.
 USED = {"outpatient_year_limit": YearState.OUTPATIENT_PAID, "chronic_year_limit": YearState.CHRONIC_PAID,
         "annual_cap": YearState.CAP_USED, "cii_threshold": YearState.SELF_PAY_YEAR, "ma_cap": YearState.MA_PAID,
         "account_balance": YearState.ACCOUNT_USED}
-WHOSE = {"account_balance": Fact.MEMBER_CLASS, "ma_cap": Fact.GROUP}        # limits of which each class or group has its own
+# Limits of which each class, group or group of diseases has its own; of the last a walk draws the first alone.
+WHOSE = {"account_balance": Fact.MEMBER_CLASS, "ma_cap": Fact.GROUP, "chronic_year_limit": None}
 # Terms that are tried in their least form, a fen or a hundredth of a point.
 LEAST = ("guaranteed_share", "consultation_fee", "ma_deductible", "outpatient_deductible", "chronic_deductible", "relief_ratio",
          "account_balance", "commercial_share", "tcm_bonus", "primary_bonus", "payment_counties")
@@ -178,7 +182,8 @@ def _with_limits_met(rng: np.random.Generator, terms: np.ndarray, years: list[np
             amount = year[YearState.ELIGIBLE_YEAR if by_expense else used] + int(rng.choice([-1, 0, 0, 1]))
             if name in WHOSE:
                 terms[there] *= rng.integers(2)
-                terms[there.start + person[0, WHOSE[name]]] = max(amount, 1)
+                place = WHOSE[name]
+                terms[there.start + (0 if place is None else person[0, place])] = max(amount, 1)
             else:
                 terms[there] = max(amount, 1)
     return terms
@@ -220,20 +225,63 @@ def _of_places() -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
             by_order[tier, order, member_class] = 0
             yield terms, [bill_rows(person, [{"tier": TIERS[tier], "billed": "500", "eligible": "500"}] * ORDERS)]
     for member_class, name in enumerate(CLASSES):
-        terms = pack([plan_of({})])[0]
-        terms[OFFSETS["commercial_share"]] = 0
+        terms = _bare({})
         terms[_places("account_balance")] = UNLIMITED
         terms[OFFSETS["account_balance"] + member_class] = 10_000
         bills = [{"kind": kind, "tier": "county", "billed": "80", "eligible": "80"} for kind in ("inpatient", "outpatient")]
         yield terms, [bill_rows({"member_class": name}, bills)]
 
 
+def _of_groups() -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+    """Terms of a single assistance group or group of diseases that are others, and who meets them."""
+    bill = {"tier": "county", "billed": "80", "eligible": "80"}
+    visit = {**bill, "kind": "outpatient", "billed": "100", "eligible": "100"}
+    for group, name in enumerate(GROUPS):
+        other = bill_rows({"group": GROUPS[group - 1]}, [bill])
+        terms = _bare({"cii_threshold": "100", "cii_ratio": ["50"]})
+        terms[OFFSETS["cii_threshold_share"] + group] = 5_000
+        yield terms, [bill_rows({"group": name}, [bill])]
+        terms = _bare({})
+        terms[_places("ma_inpatient_ratio")] = 5_000
+        terms[OFFSETS["ma_cap"] + group] = 5_000
+        yield terms, [bill_rows({"group": name}, [bill] * 2), other]
+        terms = _bare({"outpatient_ratio": {"county": "100"}, "outpatient_year_limit": "120"})
+        terms[_places("ma_outpatient_ratio")] = 5_000
+        terms[OFFSETS["ma_cap"] + group] = 3_000
+        yield terms, [bill_rows({"group": name}, [bill, visit, visit]), other]
+    for name, one in (("chronic_deductible", 5_000), ("chronic_year_limit", 10_000)):
+        for first in (True, False):
+            terms = _bare({"chronic_list": True, "chronic_ratio": {"county": "80"}})
+            at = _places(name)
+            terms[at.start:at.start + 1 if first else at.stop] = one
+            terms[at.start] = one if first else TERMS[name].neutral
+            yield terms, [bill_rows({}, [{**visit, "chronic": True}] * 2)]
+
+
+def _of_later_bills() -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+    """A later admission that passes the threshold of CII where it would not as the first; listed bills in CII's own bands."""
+    bill = {"tier": "county", "billed": "600", "eligible": "600"}
+    yield _bare({"deductible": {"county": ["0", "500"]}, "ratio": {"county": ["100"]}, "cii_threshold": "300",
+                 "cii_ratio": ["50"]}), [bill_rows({}, [bill] * 2)]
+    yield _bare({"listed": {"lung-cancer": "full"}, "cii_threshold": "9000", "cii_listed_tops": ["700"],
+                 "cii_listed_ratio": ["50", "80"]}), [bill_rows({}, [{**bill, "illness": "lung-cancer"}] * 2)]
+
+
+def _bare(plan: dict) -> np.ndarray:
+    """The terms of a plan without commercial cover."""
+    terms = pack([plan_of(plan)])[0]
+    terms[OFFSETS["commercial_share"]] = 0
+    return terms
+
+
 def _of_neighbours() -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
     """Two persons in one block, of whom the second alone has a visit that the full rules settle."""
-    terms = pack([plan_of({"outpatient_ratio": {"county": "100"}, "outpatient_year_limit": "120", "reference_price": "10"})])[0]
-    terms[OFFSETS["commercial_share"]] = 0
+    terms = _bare({"outpatient_ratio": {"county": "100"}, "outpatient_year_limit": "120", "reference_price": "10"})
     visit = {"kind": "outpatient", "tier": "county", "billed": "100", "eligible": "100"}
     yield terms, [bill_rows({}, [visit] * 2), bill_rows({}, [{**visit, "new_drug": "60"}])]
+    terms = terms.copy()
+    terms[_places("ma_outpatient_ratio")] = 5_000
+    yield terms, [bill_rows({"group": GROUPS[1]}, [visit, {**visit, "new_drug": "60"}])]
 
 
 def _at_random(rng: np.random.Generator, each: int, law: PlainLaw) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
@@ -248,7 +296,8 @@ def _at_random(rng: np.random.Generator, each: int, law: PlainLaw) -> Iterator[t
 def judged_blocks(seed: int, each: int = 1) -> list[JudgedBlock]:
     """Blocks of the cases and of single places of the terms, then of bills of PERSONS each under so many plans of every kind."""
     law, kernel = PlainLaw(), PlainKernel()
-    asked = itertools.chain(_of_cases(), _of_places(), _of_neighbours(), _at_random(np.random.default_rng(seed), each, law))
+    asked = itertools.chain(_of_cases(), _of_places(), _of_groups(), _of_later_bills(), _of_neighbours(),
+                            _at_random(np.random.default_rng(seed), each, law))
     return [_judged(law, kernel, terms, years) for terms, years in asked]
 
 

@@ -92,7 +92,7 @@ def open_plain_space(size: int) -> SettlingSpace:
         return [STALE if size % 2 else -STALE] * width
 
     paid = Grid([0] * size if column in CLEARED else stale(size) for column in range(PAID_COLUMNS))
-    one = first_bill.FullRules(stale(FACTS), stale(STATE), stale(LEFT), stale(TRACE))
+    one = first_bill.FullRules([1] * FACTS if size % 2 else stale(FACTS), stale(STATE), stale(LEFT), stale(TRACE))
     return SettlingSpace(paid, Grid(stale(size) for _ in range(SCRATCH_COLUMNS)), stale(size), one,
                          Grid(stale(size) for _ in range(FACTS)), Grid(stale(size) for _ in range(PAID_COLUMNS)), stale(size),
                          Grid(stale(size) for _ in YearSum), stale(size))

@@ -247,11 +247,11 @@ def _of_groups() -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
         yield terms, [bill_rows({"group": name}, [bill] * 2), other]
         terms = _bare({"outpatient_ratio": {"county": "100"}, "outpatient_year_limit": "120"})
         terms[_places("ma_outpatient_ratio")] = 5_000
-        terms[OFFSETS["ma_cap"] + group] = 3_000
-        yield terms, [bill_rows({"group": name}, [bill, visit, visit]), other]
+        terms[OFFSETS["ma_cap"] + group] = 6_000
+        yield terms, [bill_rows({"group": name}, [bill, visit, visit, visit]), other]
     for name, one in (("chronic_deductible", 5_000), ("chronic_year_limit", 10_000)):
-        for first in (True, False):
-            terms = _bare({"chronic_list": True, "chronic_ratio": {"county": "80"}})
+        for first, others in itertools.product((True, False), ("0", "unlimited")):
+            terms = _bare({"chronic_list": True, "chronic_ratio": {"county": "80"}, "outpatient_year_limit": others})
             at = _places(name)
             terms[at.start:at.start + 1 if first else at.stop] = one
             terms[at.start] = one if first else TERMS[name].neutral
@@ -259,12 +259,20 @@ def _of_groups() -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
 
 
 def _of_later_bills() -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
-    """A later admission that passes the threshold of CII where it would not as the first; listed bills in CII's own bands."""
+    """A later admission that passes the threshold of CII where it would not as the first; listed bills in CII's own bands; and
+    bills of which the first uses up something of the others', under terms for which the full rules are asked by several."""
     bill = {"tier": "county", "billed": "600", "eligible": "600"}
     yield _bare({"deductible": {"county": ["0", "500"]}, "ratio": {"county": ["100"]}, "cii_threshold": "300",
                  "cii_ratio": ["50"]}), [bill_rows({}, [bill] * 2)]
-    yield _bare({"listed": {"lung-cancer": "full"}, "cii_threshold": "9000", "cii_listed_tops": ["700"],
-                 "cii_listed_ratio": ["50", "80"]}), [bill_rows({}, [{**bill, "illness": "lung-cancer"}] * 2)]
+    apart = {"listed": {"lung-cancer": "full"}, "cii_threshold": "9000", "cii_listed_tops": ["700"],
+             "cii_listed_ratio": ["50", "80"]}
+    yield _bare(apart), [bill_rows({}, [{**bill, "illness": "lung-cancer"}] * 2)]
+    usual = {"deductible": {"county": ["500"]}, "ratio": {"county": ["50"]}, "outpatient_ratio": {"county": "50"}}
+    for also in ({}, {"band_period": "year"}, apart):
+        yield _bare(usual | {"outpatient_deductible": "300", "deductible_shared": True} | also), [
+            bill_rows({}, [bill, {**bill, "kind": "outpatient"}])]
+    for also in ({"outpatient_copay": "10"}, apart):
+        yield _bare(usual | {"deductible_year_limit": "600"} | also), [bill_rows({}, [bill] * 2)]
 
 
 def _bare(plan: dict) -> np.ndarray:

@@ -124,7 +124,7 @@ EXPECTED = (
     E("13 fraud control", "prices-and-conduct", "fraud-control-2-percent", "nrcms", "admissions_per_100", "", DOWN),
     E("14 demand: deductible", "demand", "deductible-doubled", "nrcms", "admissions_per_100", "", DOWN),
     E("14 demand: ratio", "demand", "class-bonus-10-points", "nrcms", "admissions_per_100", "", UP),
-    E("14 demand: visits", "demand", "outpatient-ratio-50", "nrcms", "visits_per_head", "", UP),
+    E("14 demand: visits", "demand", "outpatient-ratio-70", "nrcms", "visits_per_head", "", UP),
     E("15 managed chronic patients", "public-health", "managed-chronic-patients", "nrcms", "claims", "", DOWN),
     E("15 bed limit", "public-health", "beds-follow-the-limit", "nrcms", "admissions_per_100", "", DOWN, True),
     E("15 public health money", "public-health", "40-yuan-a-head", "nrcms", "public_health_funding", "", UP),

@@ -241,14 +241,15 @@ def settle_years(terms: Ints, block: Block, persons: Persons, space: SettlingSpa
         full_rules |= SEVERAL_BILLS
     if rare & t.LISTED_IN_FULL != 0:
         full_rules |= COURSE
-    if (terms[t.BAND_PERIOD] == t.BANDS_OF_YEAR or terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
-            or (cap == 0 and terms[t.SUPPLEMENT_RATIO] > 0)):          # a cap of 0 cuts every bill, each for the supplement
+    if terms[t.BAND_PERIOD] == t.BANDS_OF_YEAR or (cap == 0 and terms[t.SUPPLEMENT_RATIO] > 0):      # which cuts every bill
         full_rules |= SEVERAL_ADMISSIONS | COURSE
-    if deductibles_differ(terms):
+    if deductibles_differ(terms) or terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE:
         full_rules |= COURSE
-    if any_of(terms, t.OUTPATIENT_DEDUCTIBLE, t.N_TIERS) or (terms[t.CHRONIC_LIST] == 1 and terms[t.CHRONIC_DEDUCTIBLE] > 0):
+    if any_of(terms, t.OUTPATIENT_DEDUCTIBLE, t.N_TIERS):
         full_rules |= SEVERAL_VISITS
     asked = full_rules | COURSE
+    if has_chronic_deductible(terms):
+        asked |= SEVERAL_VISITS
     if any_of(terms, t.MA_DEDUCTIBLE, t.N_GROUPS) or terms[t.COMMERCIAL_SHARE] > 0 or terms[t.RELIEF_RATIO] > 0:
         asked |= SEVERAL_BILLS
     balance = terms[t.ACCOUNT_BALANCE]
@@ -291,10 +292,15 @@ def needs_no_full_rules(terms: Ints, block: Block, persons: Persons, r: int, ful
             or bills[Fact.COVER_RANK, one] < terms[t.COMMERCIAL_SHARE] or (terms[t.RELIEF_RATIO] > 0 and account > 0)
             or (flags & COURSE != 0 and cap_binds_on_course(terms, block, persons, r, space.paid))):
         return False
-    if sums[YearSum.OUTPATIENT, r] <= visits:
+    if sums[YearSum.OUTPATIENT, r] <= visits and not (flags & SEVERAL_VISITS != 0 and has_chronic_deductible(terms)):
         return True
-    alone = terms[t.CHRONIC_LIST] == 0 and terms[t.CII_COUNTS_OUTPATIENT] == 0       # nothing but cash depends on visits' limit
-    return alone and account == 0 and limit_visits(terms, block, persons, r, space)
+    return terms[t.CII_COUNTS_OUTPATIENT] == 0 and limit_visits(terms, block, persons, r, space)   # only own money depends on it
+
+
+@lean
+def has_chronic_deductible(terms: Ints) -> bool:
+    """Whether visits on the chronic list use up a deductible of the year."""
+    return terms[t.CHRONIC_LIST] == 1 and terms[t.CHRONIC_DEDUCTIBLE] > 0
 
 
 @lean
@@ -332,25 +338,41 @@ def settle_person(terms: Ints, block: Block, persons: Persons, r: int, space: Se
 
 @lean
 def limit_visits(terms: Ints, block: Block, persons: Persons, r: int, space: SettlingSpace) -> bool:
-    """Let the limit of the year cut a row's outpatient payments in order of time; what it cuts is left to assistance and the
-    patient. Returns whether it could: False if one is an exception or a limit of assistance binds now."""
-    bills, paid, sums, left = block.bills, space.paid, space.year, terms[t.OUTPATIENT_YEAR_LIMIT]
+    """Let the limits of the year, that of visits on the chronic list and that of the others, and the deductible of the former
+    decide a row's outpatient payments in order of time; what they leave is left to assistance, the account and the patient.
+    Returns whether it could: False if one is an exception, or a cap binds now, or relief stands behind an account."""
+    bills, paid, sums, listed, used = block.bills, space.paid, space.year, terms[t.CHRONIC_LIST], np.int64(0)
+    left, chronic_left = terms[t.OUTPATIENT_YEAR_LIMIT], terms[t.CHRONIC_YEAR_LIMIT]
+    one, accounts = block.order[persons.start[r]], any_of(terms, t.ACCOUNT_BALANCE, t.N_CLASSES)
+    group, balance = bills[Fact.GROUP, one], terms[t.ACCOUNT_BALANCE + bills[Fact.MEMBER_CLASS, one]]
     for i in range(persons.visits_from[r], persons.visits_from[r + 1]):
         if paid[Column.FULL_RULES, i] == 1:
             return False
-        payment, assistance = min(paid[Paid.OUTPATIENT, i], left), paid[Paid.ASSISTANCE, i]
-        left -= payment
-        if payment < paid[Paid.OUTPATIENT, i]:
-            group = bills[Fact.GROUP, i]
+        eligible = bills[Fact.ELIGIBLE, i]
+        if listed * bills[Fact.CHRONIC, i] > 0:
+            deductible = terms[t.CHRONIC_DEDUCTIBLE] - used
+            payment = min(rules.chronic_payment(eligible, deductible, terms[t.CHRONIC_RATIO + bills[Fact.TIER, i] * t.N_CLASSES]),
+                          chronic_left)
+            used += rules.deductible_used(eligible, deductible)
+            chronic_left -= payment
+        else:
+            payment = min(paid[Paid.OUTPATIENT, i], left)
+            left -= payment
+        if payment != paid[Paid.OUTPATIENT, i]:
+            assistance = paid[Paid.ASSISTANCE, i]
             if group > 0:
-                self_pay = max(bills[Fact.ELIGIBLE, i] - payment, 0)
-                assistance = first_assistance(terms, self_pay, t.MA_OUTPATIENT_RATIO, group, 0, 0)
+                assistance = first_assistance(terms, max(eligible - payment, 0), t.MA_OUTPATIENT_RATIO, group, 0, 0)
             own = bills[Fact.BILLED, i] - payment - assistance
             sums[YearSum.OWN, r] += own - paid[Column.OWN, i]
             sums[YearSum.COUNTED, r] += (payment - paid[Paid.OUTPATIENT, i]) * counts_visits(terms)
             sums[YearSum.ASSISTANCE, r] += assistance - paid[Paid.ASSISTANCE, i]
+            if accounts:
+                account = min(own, balance)
+                sums[YearSum.ACCOUNT, r] += account - paid[Paid.ACCOUNT, i]
+                paid[Paid.ACCOUNT, i] = account
             paid[Paid.OUTPATIENT, i], paid[Paid.ASSISTANCE, i], paid[Column.OWN, i] = payment, assistance, own
-    return sums[YearSum.ASSISTANCE, r] <= terms[t.MA_CAP + bills[Fact.GROUP, block.order[persons.start[r]]]]
+    return (sums[YearSum.ASSISTANCE, r] <= terms[t.MA_CAP + group] and sums[YearSum.COUNTED, r] <= terms[t.ANNUAL_CAP]
+            and (terms[t.RELIEF_RATIO] == 0 or sums[YearSum.ACCOUNT, r] == 0))
 
 
 @inlined

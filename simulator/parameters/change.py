@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from numbers import Integral, Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .catalogue import KEYS, Quantity, is_percent
 from .errors import InputError, nearest, one_of
@@ -125,13 +125,18 @@ def mapping_of(data: object, path: str) -> Mapping:
     return data
 
 
+def each_of(data: Any, change: Callable[[Any], Any]) -> Any:
+    """The data with everything that is no mapping or list changed."""
+    if isinstance(data, Mapping):
+        return {key: each_of(item, change) for key, item in data.items()}
+    if isinstance(data, list):
+        return [each_of(item, change) for item in data]
+    return change(data)
+
+
 def each_number(data: object, change: Callable[[Decimal], Decimal]) -> object:
     """The data with every number changed, as text."""
-    if isinstance(data, Mapping):
-        return {key: each_number(item, change) for key, item in data.items()}
-    if isinstance(data, list):
-        return [each_number(item, change) for item in data]
-    return plain_text(change(Decimal(str(data))))
+    return each_of(data, lambda number: plain_text(change(Decimal(str(number)))))
 
 
 def rounded_to(number: Decimal, part: Decimal | None) -> Decimal:

@@ -6,11 +6,10 @@ tenth more is a tenth of what was paid before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from simulator.parameters.change import as_written, changed_data
+from simulator.parameters.change import as_written, changed_data, each_of
 from simulator.parameters.values import Value, quantity_at, value_as
 
 HUNDREDTH = Decimal("0.01")
@@ -29,13 +28,13 @@ def effective(value: Value, k: Decimal) -> Any:
     name = value.path.rpartition(".")[2]
     if not value.steps:
         fixed = FIXED[name]
-        return _each(value.value, lambda percent: rounded(fixed - k * (fixed - percent)))
+        return each_of(value.value, lambda percent: rounded(fixed - k * (fixed - percent)))
     limited = _within if name == "ratio" else _same
-    data = as_written(_each(effective(value.before, k), limited), value.path) if value.before else None
+    data = as_written(each_of(effective(value.before, k), limited), value.path) if value.before else None
     quantity = quantity_at(value.path)[1]
     for key, verb, operand in value.steps:
         data = changed_data(data, quantity, key, verb, operand, value.path, rounded=True)
-    return _each(value_as(data, quantity), limited)
+    return each_of(value_as(data, quantity), limited)
 
 
 def rounded(percent: Decimal) -> Decimal:
@@ -49,15 +48,6 @@ def _within(percent: Decimal) -> Decimal:
 
 def _same(percent: Decimal) -> Decimal:
     return percent
-
-
-def _each(data: Any, change: Callable[[Decimal], Decimal]) -> Any:
-    """The data with every number changed."""
-    if isinstance(data, dict):
-        return {key: _each(item, change) for key, item in data.items()}
-    if isinstance(data, list):
-        return [_each(item, change) for item in data]
-    return change(data)
 
 
 def in_words(data: dict[str, list[Decimal]]) -> dict[str, list[str]]:

@@ -1000,25 +1000,27 @@ def civil_servants_supplement(plan, person, year, in_scope_left, left):
     """Step 5a: the supplement's ratio on what is left above its deductible, in scope or all of it."""
     if not person.civil_servant:
         return ZERO
-    supplemented = in_scope_left if plan.civil_scope == "in_scope" else left
-    deductible = min(supplemented, positive(plan.civil_deductible - year.civil_deductible_used))
-    year.civil_deductible_used += deductible
-    payment = rounded((supplemented - deductible) * plan.civil_ratio)
-    payment = min(payment, positive(plan.civil_cap - year.civil_paid))
-    year.civil_paid += payment
-    return payment
+    return cover("civil", plan, year, in_scope_left, left)
 
 
 def commercial_cover(plan, person, year, in_scope_left, left):
     """Step 6: the cover's ratio on what is left above its deductible, in scope or all of it."""
     if not person.commercial:
         return ZERO
-    covered = in_scope_left if plan.commercial_scope == "in_scope" else left
-    deductible = min(covered, positive(plan.commercial_deductible - year.commercial_deductible_used))
-    year.commercial_deductible_used += deductible
-    payment = rounded((covered - deductible) * plan.commercial_ratio)
-    payment = min(payment, positive(plan.commercial_cap - year.commercial_paid))
-    year.commercial_paid += payment
+    return cover("commercial", plan, year, in_scope_left, left)
+
+
+def cover(name, plan, year, in_scope_left, left):
+    """Steps 5a and 6: a cover's ratio above what the year has left of its deductible, within what it has left of its cap."""
+    def term(of):
+        return getattr(plan, f"{name}_{of}")
+
+    covered = in_scope_left if term("scope") == "in_scope" else left
+    used, paid = (getattr(year, f"{name}_{of}") for of in ("deductible_used", "paid"))
+    deductible = min(covered, positive(term("deductible") - used))
+    payment = min(rounded((covered - deductible) * term("ratio")), positive(term("cap") - paid))
+    setattr(year, f"{name}_deductible_used", used + deductible)
+    setattr(year, f"{name}_paid", paid + payment)
     return payment
 
 

@@ -18,10 +18,10 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.claims.settle import Totals
 from simulator.engine.doors import explain_bill, settle_file
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.regions import adding
-from simulator.slip.settle import Totals
 from simulator.slip.steps import Step
 from simulator.slip.table import HEADS, TITLES, cells_of, slip_text
 from simulator.tables import PAYERS

@@ -119,8 +119,8 @@ def settle(
 
     Example: fundsim settle claims.csv --plan docs/plan-example.yaml --out settled.csv
     """
+    from simulator.claims.settle import print_totals
     from simulator.engine.doors import settle_file
-    from simulator.slip.settle import print_totals
     tell_leftovers(out.parent, out.name)
     with ShownProgress() as tell:
         totals = settle_file(claims, out, region=region, year=year, scheme=scheme, plan=plan, level=level,

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.claims.columns import BY_NAME, OUT_OF_AREA_WORDS
+from simulator.claims.files import ENCODINGS, suffix
+from simulator.claims.rule_books import RuleBook, RuleBooks
+from simulator.claims.settle import Progress, Totals, settle
 from simulator.engine.chosen_plan import choose, number, rule_days
 from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
@@ -26,10 +30,6 @@ from simulator.parameters.planfile import read_plan
 from simulator.parameters.regions import Region, load_regions
 from simulator.plan import N_CHRONIC
 from simulator.scenario import WHOLE_NUMBERS
-from simulator.slip.claim_columns import BY_NAME, OUT_OF_AREA_WORDS
-from simulator.slip.claim_files import ENCODINGS, suffix
-from simulator.slip.rule_books import RuleBook, RuleBooks
-from simulator.slip.settle import Progress, Totals, settle
 from simulator.slip.steps import Bill, Step
 from simulator.slip.unstated import unstated_of
 from simulator.slip.words import explain

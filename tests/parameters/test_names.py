@@ -9,13 +9,13 @@ import pytest
 from simulator import Policy, Scenario, explain, simulate
 from simulator.answers.box import read_lever
 from simulator.answers.questions import questions_of
+from simulator.claims.columns import BY_NAME
 from simulator.designs import expand
 from simulator.parameters.errors import InputError
 from simulator.parameters.names import CHINESE, KNOWN, SPELLINGS, canonical, canonical_group, canonical_path
 from simulator.parameters.planfile import read_plan
 from simulator.parameters.regions import load_regions
 from simulator.scenario import read_scenario
-from simulator.slip.claim_columns import BY_NAME
 from simulator.words import ILLNESS_NAMES, SCHEME_NAMES, TIER_NAMES
 from tests.support.command import fundsim
 

@@ -10,12 +10,13 @@ from unittest.mock import patch
 
 import numpy as np
 
+from simulator.claims import files as claim_files
+from simulator.claims import settle
 from simulator.engine.doors import settle_file
 from simulator.parameters.catalogue import ILLNESSES
-from simulator.slip import claim_files, settle
 from simulator.tables import PAYERS
+from tests.claims.test_stays_dual import plan_file, random_plan, random_rows, text_of
 from tests.reference.claims import settle_claims
-from tests.slip.test_stays_dual import plan_file, random_plan, random_rows, text_of
 from tests.support.plain_law import PlainLaw
 
 ROWS, BLOCK = 260, 50

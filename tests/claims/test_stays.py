@@ -13,13 +13,13 @@ import pandas as pd
 import pytest
 
 import simulator
+from simulator.claims import files as claim_files
 from simulator.engine.doors import explain_bill
 from simulator.money import yuan
 from simulator.parameters.errors import InputError
 from simulator.parameters.planfile import plan_schema, read_plan
-from simulator.slip import claim_files
 from simulator.tables import PAYERS
-from tests.slip.test_claims import column, rows_of, run, write
+from tests.claims.test_claims import column, rows_of, run, write
 
 PLAN = """\
 deductible: {county: ["300", "150", "50"], city: ["600", "500"]}

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from simulator.claims import files as claim_files
 from simulator.engine.doors import settle_file
 from simulator.law.settle import settle_bill
 from simulator.law.year import STATE, TRACE
@@ -24,7 +25,6 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.planfile import KEYS_OF_A_PLAN, read_plan
 from simulator.parameters.plans import OTHER_KEYS, PLAN_KEYS, plan_of
 from simulator.plan import pack
-from simulator.slip import claim_files
 from simulator.slip.steps import Bill
 from simulator.slip.words import LABELS
 from simulator.tables import LEFT, PAYERS

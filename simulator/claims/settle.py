@@ -9,6 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.claims.columns import Facts, RowFault, chronic_groups, find_columns, local_tiers, read_block
+from simulator.claims.files import (
+    Block,
+    CsvClaims,
+    CsvOut,
+    ParquetClaims,
+    ParquetOut,
+    open_claims,
+    suffix,
+)
+from simulator.claims.rows import Register, refuse_columns, remarks_on
+from simulator.claims.rule_books import RuleBooks
 from simulator.law.rows import (
     BACKWARDS,
     FAMILY_BACKWARDS,
@@ -23,18 +35,6 @@ from simulator.law.rows import (
 )
 from simulator.money import yuan
 from simulator.parameters.errors import InputError
-from simulator.slip.claim_columns import Facts, RowFault, chronic_groups, find_columns, local_tiers, read_block
-from simulator.slip.claim_files import (
-    Block,
-    CsvClaims,
-    CsvOut,
-    ParquetClaims,
-    ParquetOut,
-    open_claims,
-    suffix,
-)
-from simulator.slip.claim_rows import Register, refuse_columns, remarks_on
-from simulator.slip.rule_books import RuleBooks
 from simulator.slip.unstated import unstated_of
 from simulator.slip.words import LABELS
 from simulator.tables import LEFT, PAYERS, Fact

@@ -7,6 +7,8 @@ import datetime
 
 import numpy as np
 
+from simulator.claims.columns import Facts
+from simulator.claims.rule_books import RuleBooks
 from simulator.law.rows import (
     DIFFERENCE,
     FULL_DEDUCTIBLE,
@@ -27,8 +29,6 @@ from simulator.money import UNLIMITED
 from simulator.parameters.claims_terms import ClaimsTerms
 from simulator.parameters.errors import InputError
 from simulator.plan import N_TIERS
-from simulator.slip.claim_columns import Facts
-from simulator.slip.rule_books import RuleBooks
 from simulator.tables import INPATIENT, Fact
 
 TRANSFERS = {None: UNSAID, "full": FULL_DEDUCTIBLE, "difference": DIFFERENCE, "none": NO_DEDUCTIBLE}

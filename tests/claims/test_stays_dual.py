@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.slip import claim_files
+from simulator.claims import files as claim_files
 from simulator.tables import PAYERS
+from tests.claims.test_claims import rows_of, run, write
 from tests.reference.claims import settle_claims
-from tests.slip.test_claims import rows_of, run, write
 
 COLUMNS = ("person", "family", "stay", "transferred", "transferred_from", "kind", "admitted", "date", "tier", "billed",
            "eligible", "illness", "member_class", "group", "tcm", "first_pay", "days", "case_price", "payment_area",

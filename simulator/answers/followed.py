@@ -1,14 +1,15 @@
 """A scheme followed from year to year with what its people bring to the fund kept, which an ordinary simulation lets go.
 
-The years are those of `simulate_scheme`: the same people, claims, ledgers and measures, to the last bit. Beside them stands what
-an emulator fits, claims and their like, and what the fund hangs on besides (members, the economy). The control factor of a year
-may be set from outside, so that claims are known under factors that no policy has led to.
+The years are those of the engine's `Course`: the same people, claims, ledgers and measures. Beside them stands what an emulator
+fits, claims and their like, and what the fund hangs on besides (members, the economy). The control factor of a year may be set
+from outside, so that claims are known under factors that no policy has led to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from os import cpu_count
 from typing import NamedTuple
 
@@ -17,18 +18,14 @@ import numpy as np
 from simulator.answers.conditions import ANNUAL, CUMULATIVE, Latent
 from simulator.answers.outcomes import margin_of_limit
 from simulator.care.paths import Economy
-from simulator.engine.enrolment import GroupYear, enrolment_response, people_of
-from simulator.engine.flows import Claims, added, check, joined_claims, nearest, population_claims, total_of, year_flows
-from simulator.engine.measures import Measure, Sample, joined_sample, ledger_measures, year_measures
-from simulator.engine.memo import memo_measures
-from simulator.engine.net_burden import net_burden_measures
-from simulator.engine.openings import open_calendar
-from simulator.engine.policies import Rules, policy_reader
-from simulator.engine.settle_year import settle_year
+from simulator.engine.course import Course
+from simulator.engine.enrolment import GroupYear
+from simulator.engine.flows import Claims
+from simulator.engine.measures import Measure, Sample
 from simulator.engine.workers import Workers
 from simulator.engine.worlds import paths_of
 from simulator.fund.accounts import YearLedger
-from simulator.fund.terms import FundTerms, fund_terms
+from simulator.fund.terms import FundTerms
 from simulator.kernel.programs import start_compiling
 from simulator.kernel.sums import SECONDARY_BASE, Sums
 from simulator.parameters.regions import Regions
@@ -64,50 +61,14 @@ def follow(scenario: Scenario, regions: Regions, worlds: range, threads: int | N
     `factors` int64[P], one a year, are set in all worlds; without them the factor is what the fund's responses make of it.
     """
     start_compiling()
-    region, scheme = regions[scenario.regions[0]], scenario.schemes[0]
-    paths, changed = paths_of(scenario, regions, worlds), scenario.changed(region)
-    readers = [policy_reader(changed, policy, scenario.name, scenario.year) for policy in scenario.policies]
-    groups = people_of(scenario, changed, scheme, worlds)
-    rules = Rules(scenario, scheme, [group.people for group in groups], readers)
-    calendar = None
-    exhausted = np.zeros((len(worlds), len(readers)), dtype=bool)
+    steps = count()
     with ThreadPoolExecutor(threads or cpu_count() or 1) as walkers:
-        workers = Workers(walkers, None, walkers.map)
-        for y, year in enumerate(scenario.years):
-            if tell:
-                tell(f"{region.name} {scheme} {year}", y, scenario.horizon)
-            economy = paths.year(y)
-            group_years = [group.year(year, economy) for group in groups]
-            active = group_years[0].active
-            terms = [fund_terms(reader, scheme, year, scenario.year) for reader in readers]
-            calendar = calendar or open_calendar(scenario, group_years, readers)
-            if factors:
-                calendar.factor = np.zeros_like(calendar.factor) + factors[y]
-            enrolled, claiming = enrolment_response(terms, calendar.premium_step, readers, scheme, year)
-            heads = members_of(group_years, enrolled)
-            account = calendar.account_per_head(terms, heads, economy.funding, economy.income, active)
-            claims, sums, samples = [], [], []
-            for number, group_year in enumerate(group_years):
-                settled = settle_year(group_year, rules.in_force(number, group_year, calendar.factor, account), economy, workers)
-                check(settled.sums, f"{region.name} {scheme} {year}")
-                sample = group_year.sample(economy.income)
-                claims.append(population_claims(settled.sums, settled.expected, sample, group_year.members, claiming))
-                sums.append(settled.sums)
-                samples.append(sample)
-            whole, together, sample = joined_claims(claims), added(sums), joined_sample(samples)
-            factor = calendar.factor
-            ledger = calendar.advance(terms, year_flows(year, heads, whole, economy, active))
-            exhausted = exhausted | (ledger.accrued_closing < 0)
-            yield FollowedYear(
-                year, economy, active, group_years, factor, whole, claiming, burden_of(together), sample, terms, ledger,
-                year_measures(together, sample) + memo_measures(readers, scheme, year, scenario.year, together, heads, sample),
-                ledger_measures(ledger, heads, exhausted, whole.chance),
-                net_burden_measures(together, sample, ledger, terms, readers, heads, economy.funding))
-
-
-def members_of(group_years: Sequence[GroupYear], enrolled: np.ndarray) -> np.ndarray:
-    """The members of a scheme, int64[D, P], of whom `enrolled` float64[D, P] are there relative to the baseline."""
-    return total_of(nearest(group_year.members[:, None] * enrolled) for group_year in group_years)
+        course = Course(scenario, regions[scenario.regions[0]], scenario.schemes[0], worlds, paths_of(scenario, regions, worlds),
+                        Workers(walkers, None, walkers.map))
+        for left in course.years(lambda what: tell(what, next(steps), scenario.horizon) if tell else None, factors):
+            yield FollowedYear(left.year, left.economy, left.active, left.groups, left.factor, left.claims, left.claiming,
+                               burden_of(left.sums), left.sample, left.terms, left.ledger, left.care + left.memo, left.fund,
+                               left.net)
 
 
 def burden_of(sums: Sums) -> np.ndarray:

@@ -18,10 +18,10 @@ import numpy as np
 from simulator.answers.box import Box
 from simulator.answers.conditions import ANNUAL, CUMULATIVE, Latent
 from simulator.answers.emulator import Error, basis, design, write_emulator
-from simulator.answers.followed import FollowedYear, members_of
+from simulator.answers.followed import FollowedYear
 from simulator.answers.outcomes import margin_of_limit
 from simulator.care.paths import Economy
-from simulator.engine.enrolment import GroupYear, enrolment_response
+from simulator.engine.enrolment import GroupYear, enrolment_response, members_of
 from simulator.engine.flows import Claims, nearest, year_flows
 from simulator.engine.measures import Measure, Sample, ledger_measures
 from simulator.engine.net_burden import net_burden_measures

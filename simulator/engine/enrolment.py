@@ -12,7 +12,7 @@ import numpy as np
 
 from simulator.care.paths import Economy
 from simulator.care.reforms import power
-from simulator.engine.flows import nearest
+from simulator.engine.flows import nearest, total_of
 from simulator.engine.measures import Sample
 from simulator.engine.prepare import SchemePeople, YearPeople, prepare
 from simulator.engine.worlds import roster_numbers
@@ -97,6 +97,11 @@ def people_of(scenario: Scenario, region: Region, scheme: str, worlds: Sequence[
         rosters = [people if number == 0 else prepare(region, part, *size, number, people) for number in numbers]
         groups.append(Group(people, scheme, replicas, worlds, rosters, roster))
     return groups
+
+
+def members_of(group_years: Sequence[GroupYear], enrolled: np.ndarray) -> np.ndarray:
+    """The members of a scheme, int64[D, P], of whom `enrolled` float64[D, P] are there relative to the baseline."""
+    return total_of(nearest(group_year.members[:, None] * enrolled) for group_year in group_years)
 
 
 def enrolment_factor(people: SchemePeople, year: int, present: float, before: float) -> float:

@@ -1,0 +1,110 @@
+"""How a year goes: people claim care, their bills are settled, the fund pays them, and the year is measured.
+
+A `Course` follows one scheme of one region from year to year, in some worlds, which never wait for each other. Work is shared out
+by draws and replicas, never by people, and every sum is an integer, so that workers and chunks leave no trace in a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.care.paths import Economy, Paths
+from simulator.engine.enrolment import GroupYear, enrolment_response, members_of, people_of
+from simulator.engine.flows import Claims, added, check, joined_claims, population_claims, year_flows
+from simulator.engine.measures import Measure, Sample, joined_sample, ledger_measures, year_measures
+from simulator.engine.memo import memo_measures
+from simulator.engine.net_burden import net_burden_measures
+from simulator.engine.openings import open_calendar
+from simulator.engine.policies import Rules, readers_of
+from simulator.engine.settle_year import settle_year
+from simulator.engine.workers import Workers
+from simulator.fund.accounts import YearLedger
+from simulator.fund.terms import FundTerms, fund_terms_of, stack_terms
+from simulator.kernel.sums import Sums
+from simulator.parameters.regions import Region
+from simulator.scenario import Scenario
+
+
+class SchemeYear(NamedTuple):
+    """One year of a scheme in D worlds under P policies."""
+
+    year: int
+    economy: Economy
+    active: np.ndarray             # float64[D]: the share of active members
+    groups: list[GroupYear]
+    terms: list[FundTerms]
+    factor: np.ndarray             # int64[D, P]: the control factor in force, 1/10,000
+    heads: np.ndarray              # int64[D, P]
+    claiming: np.ndarray           # float64[D, P]: what members claim in all, relative to the baseline's
+    claims: Claims                 # of the members there are under each policy
+    sums: Sums                     # of the sample, all groups together
+    sample: Sample
+    ledger: YearLedger
+    digests: list[list[bytes]]     # of each group's claims, by world
+    care: list[Measure]            # that hang on care alone
+    fund: list[Measure]            # that the ledger has
+    net: list[Measure]             # that hang on both
+    memo: list[Measure]            # beside both
+
+
+class Course:
+    """One scheme of a region under all policies of a scenario, in some worlds: its people, its rules, and its years as they come
+    one after the other."""
+
+    def __init__(self, scenario: Scenario, region: Region, scheme: str, worlds: range, paths: Paths, workers: Workers) -> None:
+        self.scenario, self.scheme, self.worlds, self.paths, self.workers = scenario, scheme, worlds, paths, workers
+        self.readers = readers_of(region, scenario, keep=not workers.whole)
+        self.groups = people_of(scenario, self.readers.region, scheme, worlds)
+        self.rules = Rules(scenario, scheme, [group.people for group in self.groups], self.readers)
+
+    def years(self, tell: Callable[[str], None], factors: Sequence[np.ndarray] = ()) -> Iterator[SchemeYear]:
+        """Every year of the scenario. `factors` int64[P], one a year, are set in all worlds; without them the control factor is
+        what the fund's responses make of it. IdentityError where sums that must agree do not."""
+        scenario, scheme, readers = self.scenario, self.scheme, self.readers
+        calendar = None
+        exhausted = np.zeros((len(self.worlds), len(readers)), dtype=bool)
+        for y, year in enumerate(scenario.years):
+            name = f"{readers.region.name} {scheme} {year}"
+            tell(name)
+            economy = self.paths.year(y)
+
+            # People: who is insured this year, and what policies move in it.
+            groups = [group.year(year, economy) for group in self.groups]
+            active = groups[0].active
+            terms = readers.once(("fund", scheme, year, scenario.year), partial(fund_terms_of, readers, scheme, year,
+                                                                                scenario.year))
+            stacked = stack_terms(terms)
+            calendar = calendar or open_calendar(scenario, groups, readers)
+            if factors:
+                calendar.factor = np.zeros_like(calendar.factor) + factors[y]
+            factor = calendar.factor
+            enrolled, claiming = enrolment_response(terms, calendar.premium_step, readers, scheme, year)
+            heads = members_of(groups, enrolled)
+
+            # Care and settlement: the claims of each group, settled bill by bill, then raised from the sample to its members.
+            account = calendar.account_per_head(stacked, heads, economy.funding, economy.income, active)
+            claims, sums, samples, digests = [], [], [], []
+            for number, group in enumerate(groups):
+                settled = settle_year(group, self.rules.in_force(number, group, factor, account), economy, self.workers)
+                check(settled.sums, name)
+                samples.append(group.sample(economy.income))
+                claims.append(population_claims(settled.sums, settled.expected, samples[-1], group.members, claiming))
+                sums.append(settled.sums)
+                digests.append(settled.digests)
+
+            # The fund: twelve months of receipts and payments, and the year end with its tests and responses.
+            whole = joined_claims(claims)
+            ledger = calendar.advance(stacked, year_flows(year, heads, whole, economy, active))
+
+            # Measures: of care and burden from the sample, of the fund from its ledger, and memo figures beside both.
+            exhausted = exhausted | (ledger.accrued_closing < 0)
+            together, sample = added(sums), joined_sample(samples)
+            yield SchemeYear(
+                year, economy, active, groups, terms, factor, heads, claiming, whole, together, sample, ledger, digests,
+                year_measures(together, sample), ledger_measures(ledger, heads, exhausted, whole.chance),
+                net_burden_measures(together, sample, ledger, stacked, readers, heads, economy.funding),
+                memo_measures(readers, scheme, year, scenario.year, together, heads, sample))

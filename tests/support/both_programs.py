@@ -140,6 +140,14 @@ def first_difference(policies: Policies, bills: np.ndarray, rules: np.ndarray, r
     return "\n".join(lines)
 
 
+def mixed_year(rng: np.random.Generator, plans: int, bills: int) -> tuple[Policies, np.ndarray]:
+    """Random policies and bills of a year, half of them with the terms and the facts that few schedules and no walk have."""
+    usual, rare = random_policies(rng, plans // 2), random_policies(rng, plans - plans // 2, everything=True)
+    first, second = random_year(rng, usual, bills // 2), random_year(rng, rare, bills - bills // 2, everything=True)
+    second[:, [PERSON, POLICY]] += first[-1, PERSON] + 1, len(usual.names)
+    return joined(usual, rare), np.concatenate([first, second])
+
+
 def random_year(rng: np.random.Generator, policies: Policies, bills: int, everything: bool = False) -> np.ndarray:
     """`bills` random bills, about 4.5 a person (the last person's year is cut short), all policies equally often. With
     `everything` also facts that no walk draws: first pay, out of area, civil servants."""

@@ -18,6 +18,7 @@ from simulator.plan import (
     RELIEF_ABILITY,
     RELIEF_GROUPS,
     SHAPES,
+    TERMS,
 )
 from simulator.tables import INPATIENT, OUTPATIENT_VISIT, Fact, Paid
 from tests.support.worlds import World
@@ -82,7 +83,7 @@ def of_inpatients(world: World, paid: np.ndarray, changed: np.ndarray) -> np.nda
 
 def chronic_visits(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Visits settled under the terms of the chronic list."""
-    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, Fact.CHRONIC] == 1) & (world.own(CHRONIC_LIST) == 1)
+    return world.ordinary(OUTPATIENT_VISIT) & (world.bills[:, Fact.CHRONIC] > 0) & (world.own(CHRONIC_LIST) == 1)
 
 
 def other_visits(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
@@ -101,9 +102,27 @@ def cap_not_reached_by_listed(world: World, paid: np.ndarray, changed: np.ndarra
     return world.listed() & (world.after()[:, YearState.CAP_USED] < world.own(ANNUAL_CAP))
 
 
+def own_limit(world: World, name: str) -> np.ndarray:
+    """Each bill's limit or deductible, int64[N]: that of its class, group, tier or diseases where there are several."""
+    keys = {"class": Fact.MEMBER_CLASS, "group": Fact.GROUP, "tier": Fact.TIER}
+    place = OFFSETS[name]
+    for dimension in TERMS[name].shape:
+        place = place + (own_diseases(world) if dimension == "chronic" else world.bills[:, keys[dimension]])
+    return world.own(place)
+
+
+def own_diseases(world: World) -> np.ndarray:
+    """The place of each bill's group of chronic diseases, int64[N]; 0 for bills of none."""
+    return np.maximum(world.bills[:, Fact.CHRONIC] - 1, 0)
+
+
 def limit_not_reached(state: int, name: str, concerned):
     """Of the bills `concerned`, those after which the year is within a limit of its own."""
-    return lambda world, paid, changed: concerned(world, paid, changed) & (world.after()[:, state] < world.own(OFFSETS[name]))
+    def where(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
+        place = state + (own_diseases(world) if TERMS[name].shape == ("chronic",) else 0)
+        return concerned(world, paid, changed) & (world.after()[np.arange(len(world.bills)), place] < own_limit(world, name))
+
+    return where
 
 
 year_limit_not_reached = limit_not_reached(YearState.OUTPATIENT_PAID, "outpatient_year_limit", other_visits)

@@ -2,7 +2,8 @@
 
 Each relation is held bill by bill, from the same state of the year on both sides; `from_an_empty_year` marks those
 that hold only for the first bill. A year as a whole obeys fewer of them: what one bill is paid more can be missing
-under a cap for the next. Relations with EITHER are the exceptions worth knowing: both directions occur.
+under a cap for the next. Relations with EITHER are the exceptions worth knowing: both directions occur. ALIKE is said of two ways
+to write one rule: no payer pays otherwise.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from simulator.tables import PAYERS
 from tests.support import claimed_for as on
 from tests.support import worlds as w
 
-FEWER, MORE, SAME, EITHER = "never more", "never less", "the same", "more or less"
+FEWER, MORE, SAME, EITHER, ALIKE = "never more", "never less", "the same", "more or less", "the same for everybody"
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,25 @@ def held(claim: Relation, world: w.World) -> Held:
     claim.given(without)
     with_it = without.copy()
     claim.change(with_it)
-    paid, changed = without.paid(), with_it.paid()
+    return _counted(claim, without, with_it, without.paid(), with_it.paid())
+
+
+def held_in_years(claim: Relation, world: w.World) -> Held:
+    """The same with the persons' years from 1 January in the place of bills; it is claimed for everybody."""
+    without = world.copy()
+    claim.given(without)
+    with_it = without.copy()
+    claim.change(with_it)
+    return _counted(claim, without, with_it, without.paid_in_years(), with_it.paid_in_years())
+
+
+def _counted(claim: Relation, without: w.World, with_it: w.World, paid: np.ndarray, changed: np.ndarray) -> Held:
     columns = [PAYERS.index(payer) for payer in claim.payers]
     here = (claim.where or CONCERNED[claim.payers[0]])(without, paid, changed)
-    more = (changed - paid)[here][:, columns].sum(axis=1)
-    wrong = {FEWER: more > 0, MORE: more < 0, SAME: more != 0, EITHER: np.zeros(len(more), dtype=bool)}[claim.order]
+    each = (changed - paid)[here]
+    more = np.abs(each).max(axis=1) if claim.order == ALIKE else each[:, columns].sum(axis=1)
+    wrong = {FEWER: more > 0, MORE: more < 0, SAME: more != 0, ALIKE: more != 0,
+             EITHER: np.zeros(len(more), dtype=bool)}[claim.order]
     really = any((getattr(with_it, part) != getattr(without, part)).any() for part in ("terms", "bills", "years"))
     return Held(len(more), int((more > 0).sum()), int((more < 0).sum()), int(wrong.sum()),
                 int(np.abs(more[wrong]).max(initial=0)), really)
@@ -97,7 +112,12 @@ def verdict(claim: Relation, counted: Held, least: int) -> str:
 
 
 # What several relations change or take for given.
-no_cii = w.to("cii_threshold", UNLIMITED)
+no_cii = w.together(w.to("cii_threshold", UNLIMITED), w.to("cii_listed_ratio", 0))
 no_supplement = w.to("supplement_ratio", 0)
 assisted_ratios = w.points("ma_inpatient_ratio", "ma_outpatient_ratio", "ma_listed_ratio")
-later_layers = w.together(no_cii, w.without_assistance, w.without_account, w.to("commercial_share", 0), w.to("relief_ratio", 0))
+later_layers = w.together(no_cii, w.without_assistance, w.without_account, w.to("commercial_share", 0), w.to("civil_ratio", 0),
+                          w.to("relief_ratio", 0))
+account_last = w.to("account_order", 0)
+to_the_fen = w.together(w.to("rounding_unit", 0), w.to("rounding_step", 0))          # rounding to more can raise a payment
+fixed_deductibles = w.to("deductible_share", 0)      # a share of a dearer bill takes more of its first and best paid bands
+

@@ -1,5 +1,6 @@
-"""All relations, payer by payer."""
+"""All relations, payer by payer: of bills, and of whole years."""
 
-from tests.support import relations_care, relations_layers
+from tests.support import relations_care, relations_layers, relations_real, relations_years
 
-RELATIONS = [*relations_care.RELATIONS, *relations_layers.RELATIONS]
+RELATIONS = [*relations_care.RELATIONS, *relations_layers.RELATIONS, *relations_real.RELATIONS]
+YEARS = relations_years.RELATIONS

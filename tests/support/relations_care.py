@@ -5,7 +5,17 @@ from simulator.money import ONE, UNLIMITED
 from simulator.tables import Fact
 from tests.support import claimed_for as on
 from tests.support import worlds as w
-from tests.support.relation import EITHER, FEWER, MORE, SAME, later_layers, no_supplement
+from tests.support.relation import (
+    EITHER,
+    FEWER,
+    MORE,
+    SAME,
+    account_last,
+    fixed_deductibles,
+    later_layers,
+    no_supplement,
+    to_the_fen,
+)
 from tests.support.relation import relation as _r
 from tests.support.worlds import amount, bill, from_an_empty_year, points, to, together, year
 
@@ -27,12 +37,12 @@ RELATIONS = [
     _r("basic", "A higher guaranteed share never lowers it", MORE, points("guaranteed_share")),
     _r("basic", "A guaranteed share of the bill is never less than of its in-scope part", MORE, to("guaranteed_basis", 1),
        to("guaranteed_basis", 0)),
-    _r("basic", "A lower control factor never raises it", FEWER, amount("factor", -800)),
-    _r("basic", "A higher annual cap never lowers it", MORE, amount("annual_cap", 1_000_000)),
+    _r("basic", "A lower control factor never raises it", FEWER, amount("factor", -800), to_the_fen),
+    _r("basic", "A higher annual cap never lowers it", MORE, amount("annual_cap", 1_000_000), fixed_deductibles),
     _r("basic", "An annual cap that is not reached changes nothing", SAME, to("annual_cap", UNLIMITED), where=on.cap_not_reached),
-    _r("basic", "More in scope never lowers it", MORE, bill(Fact.ELIGIBLE, w.more_in_scope)),
+    _r("basic", "More in scope never lowers it", MORE, bill(Fact.ELIGIBLE, w.more_in_scope), fixed_deductibles),
     _r("basic", "A band cut in two changes nothing", SAME,
-       w.band_cut_in_two("band_tops", "ratio"), where=on.room_for("band_tops")),
+       w.band_cut_in_two("band_tops", "ratio"), to("rounding_step", 0), on.room_for("band_tops")),
     _r("basic", "Where deductibles fall, a later admission is never paid less", MORE, one_later, w.falling_deductibles),
     _r("basic", "The list's ratio and quotas leave ordinary admissions alone", SAME,
        together(points("listed_ratio"), amount("quota", 999))),
@@ -43,10 +53,12 @@ RELATIONS = [
     _r("basic", "A higher reference price of new drugs never lowers it", MORE, amount("reference_price", 10_000)),
     _r("basic", "A reference price that is not reached changes nothing", SAME, to("reference_price", UNLIMITED),
        together(bill(Fact.NEW_DRUG, w.no_dearer_drug), to("reference_price", 150_000))),
-    _r("basic", "A dearer case never lowers it", MORE, bill(Fact.CASE_PRICE, w.dearer_case), w.in_payment_counties, on.priced),
-    _r("basic", "A higher level of case prices never lowers it", MORE, points("case_level"), w.every_case, on.priced),
+    _r("basic", "A dearer case never lowers it", MORE, bill(Fact.CASE_PRICE, w.dearer_case),
+       together(w.in_payment_counties, fixed_deductibles), on.priced),
+    _r("basic", "A higher level of case prices never lowers it", MORE, points("case_level"),
+       together(w.every_case, fixed_deductibles), on.priced),
     _r("basic", "A higher price of a day never lowers it", MORE, amount("day_price", 1_000, of=0),
-       w.in_payment_counties, on.priced),
+       together(w.in_payment_counties, fixed_deductibles), on.priced),
     _r("basic", "Fee for service knows no prices", SAME, together(points("case_level"), amount("day_price", 999)),
        w.fee_for_service),
 
@@ -107,7 +119,7 @@ RELATIONS = [
     _r("outpatient", "More in scope never lowers it", MORE, bill(Fact.ELIGIBLE, w.more_in_scope)),
     _r("outpatient", "What is out of scope does not matter", SAME, bill(Fact.BILLED, w.larger)),
     _r("outpatient", "The schedule of admissions does not matter", SAME, w.other_schedule),
-    _r("outpatient", "The later layers leave it alone", SAME, later_layers),
+    _r("outpatient", "The later layers leave it alone", SAME, later_layers, account_last),
     _r("outpatient", "A higher deductible of the chronic list never raises it", FEWER, amount("chronic_deductible", 3_000)),
     _r("outpatient", "A deductible of the chronic list used up before never lowers it", MORE,
        year(YearState.CHRONIC_DEDUCTIBLE_USED, UNLIMITED)),

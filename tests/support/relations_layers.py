@@ -5,11 +5,23 @@ from simulator.money import ONE, UNLIMITED
 from simulator.tables import PAYERS, Fact
 from tests.support import claimed_for as on
 from tests.support import worlds as w
-from tests.support.relation import EITHER, FEWER, MORE, SAME, assisted_ratios, later_layers, no_cii, no_supplement
+from tests.support.relation import (
+    EITHER,
+    FEWER,
+    MORE,
+    SAME,
+    account_last,
+    assisted_ratios,
+    fixed_deductibles,
+    later_layers,
+    no_cii,
+    no_supplement,
+    to_the_fen,
+)
 from tests.support.relation import relation as _r
 from tests.support.worlds import amount, bill, from_an_empty_year, points, to, together, year
 
-only_the_in_scope_part = together(to("cii_excluded_share", 0), to("guaranteed_basis", 0), w.without_quotas,
+only_the_in_scope_part = together(to("civil_scope", 0), to("cii_excluded_share", 0), to("guaranteed_basis", 0), w.without_quotas,
                                   to("commercial_scope", 0), w.fee_for_service)
 package_or_share_of_the_bill = together(to("listed_better", 1), to("guaranteed_basis", 1), to("guaranteed_share", 6_000),
                                         w.every_quota, bill(Fact.ILLNESS, w.every_illness))
@@ -70,7 +82,7 @@ RELATIONS = [
     _r("commercial", "A higher ratio of the supplement never raises it", FEWER, points("supplement_ratio")),
     _r("commercial", "A higher ratio of the list never raises it", FEWER, points("listed_ratio")),
     _r("commercial", "Assistance, account and relief do not matter", SAME,
-       together(w.without_assistance, w.without_account, to("relief_ratio", 0))),
+       together(w.without_assistance, w.without_account, to("relief_ratio", 0)), account_last),
 
     _r("assistance", "Higher ratios never lower it", MORE, assisted_ratios),
     _r("assistance", "A higher deductible never raises it", FEWER, amount("ma_deductible", 5_000)),
@@ -109,9 +121,10 @@ RELATIONS = [
     _r("account", "A larger bill never lowers it", MORE, bill(Fact.BILLED, w.larger), to("guaranteed_basis", 0)),
     _r("account", "Relief does not matter", SAME, to("relief_ratio", 0)),
     _r("account+cash", "Without relief the account moves only the line between the two", SAME, w.without_account,
-       to("relief_ratio", 0)),
-    _r("account+cash+relief", "The account changes nothing of what is left of the bill", SAME, amount("account_balance", 20_000)),
-    *(_r(payer, "The account does not matter", SAME, w.without_account, where=on.everywhere) for payer in PAYERS
+       together(to("relief_ratio", 0), account_last)),
+    _r("account+cash+relief", "The account changes nothing of what is left of the bill", SAME, amount("account_balance", 20_000),
+       account_last),
+    *(_r(payer, "The account does not matter", SAME, w.without_account, account_last, on.everywhere) for payer in PAYERS
       if payer not in ("account", "cash", "relief")),
 
     _r("relief", "More that a patient can pay himself never raises it", FEWER, amount("relief_ability", 5_000)),
@@ -148,8 +161,9 @@ RELATIONS = [
     _r("cash", "Without CII it is never less", MORE, no_cii),
     _r("cash", "A higher basic ratio never raises it", FEWER, points("ratio")),
     _r("cash", "A higher deductible never lowers it", MORE, amount("deductible", 10_000)),
-    _r("cash", "A lower control factor never lowers it", MORE, amount("factor", -800)),
-    _r("cash", "Without a supplement a higher annual cap never raises it", FEWER, amount("annual_cap", 1_000_000), no_supplement),
+    _r("cash", "A lower control factor never lowers it", MORE, amount("factor", -800), to_the_fen),
+    _r("cash", "Without a supplement a higher annual cap never raises it", FEWER, amount("annual_cap", 1_000_000),
+       together(no_supplement, fixed_deductibles)),
     _r("cash", "A higher annual cap can raise it: the supplement may pay a better share of what is above (江苏 二(一)4)", EITHER,
        amount("annual_cap", 1_000_000)),
     _r("cash", "A higher ratio of the list never raises it", FEWER, points("listed_ratio")),

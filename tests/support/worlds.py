@@ -20,7 +20,7 @@ from simulator.plan import (
     SHAPES,
 )
 from simulator.tables import INPATIENT, Fact
-from tests.support.bill_arrays import POLICY, settle_each
+from tests.support.bill_arrays import PERSON, POLICY, settle_each, settle_years
 
 
 @dataclass
@@ -37,6 +37,11 @@ class World:
     def paid(self) -> np.ndarray:
         """What the bills leave, int64[N, COLUMNS]."""
         return settle_each(self.terms, self.bills, self.years)[0]
+
+    def paid_in_years(self) -> np.ndarray:
+        """What the bills of each person leave in all when they are settled from 1 January, int64[persons, COLUMNS]."""
+        first = np.flatnonzero(np.diff(self.bills[:, PERSON], prepend=-1))
+        return np.add.reduceat(settle_years(self.terms, self.bills)[0], first, axis=0)
 
     def after(self) -> np.ndarray:
         """The states after the bills, int64[N, STATE]."""
@@ -168,9 +173,11 @@ def other_schedule(world: World) -> None:
 
 
 def falling_deductibles(world: World) -> None:
-    """Deductibles that fall, or stay, from the first admission to the third."""
-    field = world.field("deductible")
-    field[...] = -np.sort(-field, axis=2)
+    """Deductibles that fall, or stay, from the first admission to the sixth, counted over all tiers."""
+    world.field("order_counted")[...] = 0
+    amounts, shares = world.field("deductible"), world.field("deductible_share")
+    amounts[...] = -np.sort(-amounts, axis=2)
+    shares[...] = shares.max(axis=2, keepdims=True)
 
 
 def band_cut_in_two(tops: str, rates: str) -> Change:

@@ -253,6 +253,8 @@ def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarr
         Measure("share_of_funding", "", "%", ledger.share_of_funding * 100),
         Measure("factor", "", "%", ledger.factor / 100.0),
         Measure("premium_step", "", "%", ledger.premium_step / 100.0),
+        Measure("cii_premium_rate", "", "%", ledger.cii_rate / 100.0),
+        Measure("supplement_premium_rate", "", "%", ledger.supplement_rate / 100.0),
         Measure("counties_in_deficit", "", "%", ledger.counties_in_deficit * 100),
         Measure("secondary_share", "", "%", ledger.rho * 100),
         Measure("deficit", "", "probability", (ledger.surplus < 0).astype(np.float64)),

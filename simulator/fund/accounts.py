@@ -133,18 +133,20 @@ class YearLedger:
     what left the bank. So
 
         subsidy = subsidy_central + subsidy_provincial + subsidy_county
-        revenue = premium + subsidy + top_up + contributions + interest + cii_clawback + deficit_top_up
+        revenue = premium + subsidy + top_up + contributions + interest + deficit_top_up
         expenditure = claims_incurred + provider_settlement + gp_fees + cii_premium + cii_loss_borne + secondary
         surplus = revenue - deficit_top_up - expenditure      (a top-up of a deficit does not hide the deficit)
-        closing = opening + revenue - (expenditure with claims_paid) - reserve_transfer + reserve_used
+        closing = opening + revenue + cii_clawback - (expenditure with claims_paid) - reserve_transfer + reserve_used
         accrued_closing = closing + receivable - payable
-                        = accrued_opening + revenue_due - expenditure - reserve_transfer + reserve_used
+                        = accrued_opening + revenue_due + cii_clawback - expenditure - reserve_transfer + reserve_used
 
     The risk reserve stands outside the balance: a transfer to it is not expenditure, and its use is not revenue.
     `provider_settlement` is what hospitals get beyond what was claimed; below zero it is what they bear. A CII premium is
     expenditure whichever source pays it: `cii_from_surplus` is the part met by the surplus of earlier years. `cii_insurer` is
-    what the insurer keeps beyond its margin, below zero what it loses; it closes the CII account where a margin, a clawback or
-    a loss share is agreed.
+    what the insurer keeps beyond its margin, below zero what it loses; where a margin, a clawback or a loss share is agreed, it
+    leaves in the CII account what is owed in January. `cii_clawback` and `cii_loss_borne` are received and paid in the year, of
+    the year before: the first is no revenue, the second is expenditure. `cii_rate` and `supplement_rate` (1/10,000) are the
+    year's premiums relative to the stated ones.
 
     `heads` (persons) are the members who are funded. `factor` and `premium_step` (1/10,000) are those in force in the year.
     Measures (float64) are taken after the response: `surplus_rate` is surplus / (revenue - deficit_top_up), `months_held` is
@@ -207,6 +209,8 @@ class YearLedger:
     cii_loss_borne: np.ndarray
     cii_insurer: np.ndarray
     cii_closing: np.ndarray
+    cii_rate: np.ndarray
+    supplement_rate: np.ndarray
     supplement_opening: np.ndarray
     supplement_premium: np.ndarray
     supplement_claims: np.ndarray
@@ -250,12 +254,14 @@ class YearLedger:
         for account, found, expected in (
             ("subsidy", self.subsidy, self.subsidy_central + self.subsidy_provincial + self.subsidy_county),
             ("revenue", self.revenue, self.premium + self.subsidy + self.top_up + self.contributions + self.interest
-             + self.cii_clawback + self.deficit_top_up),
+             + self.deficit_top_up),
             ("expenditure", self.expenditure, self.claims_incurred + spent),
             ("surplus", self.surplus, self.revenue - self.deficit_top_up - self.expenditure),
-            ("pooled fund", self.closing, self.opening + self.revenue - self.claims_paid - spent + reserve),
+            ("pooled fund", self.closing,
+             self.opening + self.revenue + self.cii_clawback - self.claims_paid - spent + reserve),
             ("accrued balance", self.accrued_closing, self.closing + self.receivable - self.payable),
-            ("accrued pooled fund", self.accrued_closing, self.accrued_opening + self.revenue_due - self.expenditure + reserve),
+            ("accrued pooled fund", self.accrued_closing,
+             self.accrued_opening + self.revenue_due + self.cii_clawback - self.expenditure + reserve),
             ("risk reserve", self.reserve, self.reserve_opening - reserve + self.reserve_interest),
             ("individual accounts", self.individual_account, self.individual_opening + self.individual_credit
              + self.individual_interest - self.individual_claims - self.individual_other),

@@ -4,7 +4,7 @@ One environment serves all draws and policies; time is months since the start. R
 their month, balances are read at its end, and the year closes after the last month end. An event is a date, never a claim.
 
     month 0         individual premiums, collected before the year; supplement's premiums, relief funding,
-                    donations, general practitioners' contract fees
+                    donations, general practitioners' contract fees; what CII's insurer and the fund owe each other
     every month     payroll contributions, a twelfth; the pooled claims of `claim_lag` months before; the claims on the
                     other accounts
     months 0,3,6,9  a quarter's subsidy and local top-up fall due; each government pays its share with its own lag
@@ -23,13 +23,13 @@ from collections.abc import Generator, Mapping, Sequence
 import numpy as np
 import simpy
 
-from simulator.fund import control, providers
+from simulator.fund import control, insurers, providers
 from simulator.fund.accounts import SUBSIDIES, Account, Accounts, YearLedger
 from simulator.fund.amounts import instalments, portion
 from simulator.fund.funding import EVERY_MONTH, Stream, funded_heads, funding_due, opening_balances, streams
 from simulator.fund.pooling import Counties, CountyFunds
 from simulator.fund.terms import FundTerms, stack_terms
-from simulator.fund.year_end import Year, close_year
+from simulator.fund.year_end import Year, close_year, next_covers, settle_with_insurer
 from simulator.money import ONE
 from simulator.scenario import RESPONSES
 from simulator.tables import YearFlows
@@ -89,6 +89,7 @@ class Calendar:
             receivable=Account("receivable", sum(in_transit.values(), zero)), payable=Account("payable", balance("payable")))
         self.counties = CountyFunds(counties, self.accounts.accrued())
         self._budgets: providers.Budgets | None = None
+        self.cii, self.supplement = insurers.new_cover(zero), insurers.new_cover(zero)
         for head, amount in in_transit.items():
             self._receive_later(head, amount, zero, 0)
         self._pay_later(self.accounts.payable.balance, 0)
@@ -146,7 +147,8 @@ class Calendar:
         return Year(terms=terms, flows=flows, heads=heads, due=funding_due(terms, *draw, self.premium_step),
                     premium_due=portion(unraised["premium"] + unraised["contributions"], terms.pooled_share),
                     factor=self.factor, premium_step=self.premium_step, budgets=self._budgets,
-                    surplus_response=surplus, deficit_response=deficit)
+                    surplus_response=surplus, deficit_response=deficit, cii=self.cii.of_year(terms.cii_premium),
+                    supplement=self.supplement.of_year(terms.supplement_premium))
 
     # SimPy processes. Each begins on 1 January of its year.
 
@@ -172,7 +174,8 @@ class Calendar:
     def _january(self, year: Year) -> Dates:
         """Receive and pay what falls due once a year, in January."""
         terms, heads = year.terms, year.heads
-        self.accounts.supplement.receive("premium", heads * terms.supplement_premium)
+        self.accounts.supplement.receive("premium", year.supplement.premium(heads))
+        settle_with_insurer(self.accounts, year.cii)
         self.accounts.relief.receive("funding", heads * terms.relief_funding)
         self.accounts.relief.receive("donations", heads * terms.relief_donations)
         self.accounts.assistance.receive("donations", heads * terms.assistance_donations)
@@ -215,6 +218,7 @@ class Calendar:
     def _year_end(self, year: Year, closed: list[YearLedger]) -> Dates:
         yield self.environment.timeout(11 + YEAR_END)
         ledger, self.factor, self.premium_step = close_year(self.accounts, year, self.counties)
+        self.cii, self.supplement = next_covers(self.accounts, year)
         closed.append(ledger)
 
     def _everywhere(self, amount: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
+from simulator.fund.payment_terms import OPTIONAL_READERS, OptionalTerms
 from simulator.money import ONE, yuan
 from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, MERGED, MOST_YUAN_A_HEAD, ORIGINS, TIERS
 from simulator.parameters.errors import InputError, one_of
@@ -37,7 +38,7 @@ PER_MEMBER = ("subsidy", "premium", "local_top_up", "average_wage")        # amo
 
 
 @dataclass(frozen=True)
-class FundTerms:
+class FundTerms(OptionalTerms):
     """The terms of one scheme and year as plain ints. Stacked over P policies, a number is int64 [P] and a tuple of n [P, n]."""
 
     region: str
@@ -129,6 +130,10 @@ class _Asked:
     def read(self, path: str, at: int | None = None) -> Any:
         return self.region.value(self.path(path), self.year if at is None else at).value
 
+    def optional(self, path: str) -> Any:
+        found = self.region.value(self.path(path), self.year, required=False)
+        return None if found is None else found.value
+
     def whole(self, path: str, parts: int, unit: str, at: int | None = None) -> int:
         at = self.year if at is None else at
         return _whole(parts * Fraction(self.read(path, at)), self.path(path), at, unit)
@@ -218,6 +223,7 @@ TERM_READERS: dict[str, Callable[[_Asked], Any]] = {
     "county_shock_sd": lambda of: of.share("pooling.{scheme}.county_shock_sd"),
     "adjustment_share": lambda of: of.share("pooling.{scheme}.adjustment_share"),
     "cities": lambda of: of.whole("pooling.{scheme}.cities", 1, "cities"),
+    **OPTIONAL_READERS,
 }
 
 

@@ -6,7 +6,7 @@ policies, and amounts are int64 fen [D, P].
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from simulator.fund import control, providers
 from simulator.fund.accounts import SUBSIDIES, Account, Accounts, YearLedger
 from simulator.fund.amounts import portion
+from simulator.fund.insurers import Cover, Rating, rerated
 from simulator.fund.pooling import CountyFunds
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
@@ -34,6 +35,8 @@ class Year:
     budgets: providers.Budgets
     surplus_response: np.ndarray   # int64 [1 or P], index into control.SURPLUS_RESPONSES
     deficit_response: np.ndarray   # int64 [1 or P, 4], indices into control.DEFICIT_RESPONSES
+    cii: Cover
+    supplement: Cover
 
 
 class SurplusTests(NamedTuple):
@@ -72,33 +75,57 @@ def non_claim_withdrawals(individual: Account, terms: FundTerms) -> None:
     individual.pay("other", portion(individual.received("credit"), terms.account_other_use))
 
 
-def settle_cii(accounts: Accounts, year: Year) -> np.ndarray:
-    """Buy the year's CII and settle it with the insurer. Returns the part of the premium that the surplus of earlier years met.
+def settle_with_insurer(accounts: Accounts, cii: Cover) -> None:
+    """Pay in January what CII's insurer and the fund owe each other from the year before, each under its own head."""
+    accounts.cii.pay("clawback", cii.clawback)
+    accounts.pooled.receive("cii clawback", cii.clawback)
+    accounts.pooled.pay("cii loss", cii.loss)
+    accounts.cii.receive("loss borne", cii.loss)
 
-    The insurer takes its margin. A share of any profit beyond the margin returns to the fund, and the fund bears a share of
-    claims beyond the premium; what is then left, or missing, is the insurer's. Where none of this is agreed the account carries
-    its balance forward.
+
+def settle_cii(accounts: Accounts, year: Year) -> np.ndarray:
+    """Buy the year's CII and close its year. Returns the part of the premium that the surplus of earlier years met.
+
+    The insurer takes its margin. Where a margin, a clawback or a loss share is agreed, all that the account then holds beyond
+    what is owed in January (`owed_by_insurer`) is the insurer's; else the account carries its balance forward.
     """
     terms, pooled, cii = year.terms, accounts.pooled, accounts.cii
-    premium, claims = year.heads * terms.cii_premium, cii.paid("claims")
+    premium = year.cii.premium(year.heads)
     pooled.pay("cii premium", premium)
     cii.receive("premium", premium)
-    margin = portion(premium, terms.cii_margin)
-    clawback = portion(np.maximum(premium - claims - margin, 0), terms.cii_clawback)
-    loss_borne = portion(np.maximum(claims - premium, 0), terms.cii_loss_share)
-    cii.pay("margin", margin)
-    cii.pay("clawback", clawback)
-    pooled.receive("cii clawback", clawback)
-    pooled.pay("cii loss", loss_borne)
-    cii.receive("loss borne", loss_borne)
+    cii.pay("margin", portion(premium, terms.cii_margin))
+    clawback, loss = owed_by_insurer(accounts, year)
     agreed = (terms.cii_margin > 0) | (terms.cii_clawback > 0) | (terms.cii_loss_share > 0)
-    cii.pay("insurer", np.where(agreed, cii.balance, 0))
+    cii.pay("insurer", np.where(agreed, cii.balance - clawback + loss, 0))
     return np.where(np.asarray(terms.cii_surplus_first) == 1, np.minimum(premium, np.maximum(accounts.accrued_opening(), 0)), 0)
+
+
+def owed_by_insurer(accounts: Accounts, year: Year) -> tuple[np.ndarray, np.ndarray]:
+    """What is owed in January after the year: to the fund, a share of the insurer's profit beyond the margin, and by the fund, a
+    share of claims beyond the premium."""
+    premium, margin, claims = (accounts.cii.received("premium"), accounts.cii.paid("margin"), accounts.cii.paid("claims"))
+    return (portion(np.maximum(premium - claims - margin, 0), year.terms.cii_clawback),
+            portion(np.maximum(claims - premium, 0), year.terms.cii_loss_share))
+
+
+def next_covers(accounts: Accounts, year: Year) -> tuple[Cover, Cover]:
+    """CII and the large-sum supplement as the next year finds them, re-rated by the year's claims."""
+    terms, (clawback, loss) = year.terms, owed_by_insurer(accounts, year)
+    cii = rerated(year.cii, Rating(terms.cii_loss_ratio_low, terms.cii_loss_ratio_high, terms.cii_rerate_step), year.heads,
+                  accounts.cii.paid("claims"))
+    supplement = rerated(year.supplement, Rating(terms.supplement_loss_ratio_low, terms.supplement_loss_ratio_high,
+                                                 terms.supplement_rerate_step), year.heads, accounts.supplement.paid("claims"))
+    return (replace(year.cii, rate=cii, clawback=clawback, loss=loss), replace(year.supplement, rate=supplement))
+
+
+def regular_revenue(pooled: Account) -> np.ndarray:
+    """The pooled fund's receipts of the year so far that are revenue: all but what a reserve or an insurer gives back."""
+    return pooled.received() - pooled.received("from reserve") - pooled.received("cii clawback")
 
 
 def transfer_to_reserve(accounts: Accounts, terms: FundTerms) -> None:
     """Transfer the year's share of revenue to the risk reserve."""
-    transfer = control.reserve_transfer(accounts.pooled.received(), accounts.reserve.balance, terms.reserve_share,
+    transfer = control.reserve_transfer(regular_revenue(accounts.pooled), accounts.reserve.balance, terms.reserve_share,
                                         terms.reserve_limit, accounts.pooled.balance)
     accounts.pooled.pay("reserve", transfer)
     accounts.reserve.receive("transfer", transfer)
@@ -114,7 +141,7 @@ def expenditure_of(accounts: Accounts) -> np.ndarray:
 def respond_to_surplus(accounts: Accounts, year: Year) -> SurplusTests:
     """Test the surplus limits, and refund the excess to high-cost patients where that is the response."""
     terms, pooled = year.terms, accounts.pooled
-    revenue, expenditure, balance = pooled.received(), expenditure_of(accounts), accounts.accrued()
+    revenue, expenditure, balance = regular_revenue(pooled), expenditure_of(accounts), accounts.accrued()
     funding = sum(year.due.values(), np.zeros_like(balance))
     breach_annual, above_annual = control.annual_test(
         revenue - expenditure, revenue, terms.annual_limit, terms.annual_tolerance)
@@ -152,7 +179,7 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
     terms, flows = year.terms, year.flows
     pooled, reserve, individual, cii = accounts.pooled, accounts.reserve, accounts.individual, accounts.cii
     supplement, relief, assistance = accounts.supplement, accounts.relief, accounts.assistance
-    revenue = pooled.received() - pooled.received("from reserve")
+    revenue = regular_revenue(pooled)
     regular = revenue - pooled.received("deficit top-up")
     expenditure, balance, opening = expenditure_of(accounts), accounts.accrued(), accounts.accrued_opening()
     claims, pooled_funding = accounts.payable.received("claims"), accounts.receivable.received()
@@ -164,8 +191,7 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
         premium=pooled.received("premium"), **subsidies, subsidy=sum(subsidies.values(), np.zeros_like(balance)),
         top_up=pooled.received("top_up"), contributions=pooled.received("contributions"),
         interest=pooled.received("interest"), deficit_top_up=pooled.received("deficit top-up"), revenue=revenue,
-        revenue_due=(pooled_funding + pooled.received("interest") + pooled.received("cii clawback")
-                     + pooled.received("deficit top-up")),
+        revenue_due=pooled_funding + pooled.received("interest") + pooled.received("deficit top-up"),
         funding=funding, pooled_funding=pooled_funding, claims_incurred=claims, claims_paid=pooled.paid("claims"),
         provider_settlement=pooled.paid("providers"), gp_fees=pooled.paid("gp fees"),
         cii_premium=pooled.paid("cii premium"), cii_from_surplus=from_surplus, secondary=pooled.paid("secondary"),
@@ -178,7 +204,8 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
         individual_other=individual.paid("other"), individual_account=individual.balance,
         cii_opening=cii.opening, cii_claims=cii.paid("claims"), cii_margin=cii.paid("margin"),
         cii_clawback=cii.paid("clawback"), cii_loss_borne=cii.received("loss borne"), cii_insurer=cii.paid("insurer"),
-        cii_closing=cii.balance, supplement_opening=supplement.opening, supplement_premium=supplement.received("premium"),
+        cii_closing=cii.balance, cii_rate=year.cii.rate, supplement_rate=year.supplement.rate,
+        supplement_opening=supplement.opening, supplement_premium=supplement.received("premium"),
         supplement_claims=supplement.paid("claims"), supplement_closing=supplement.balance,
         relief_opening=relief.opening, relief_funding=relief.received("funding"),
         relief_donations=relief.received("donations"), relief_claims=relief.paid("claims"), relief_closing=relief.balance,

@@ -127,6 +127,8 @@ CII_PREMIUM = some_of("cii.{own}.premium", "critical illness insurance has no pr
 AMOUNT_HOLDS = Need(lambda see: not see.some("cii.{any}.threshold_multiple"),
                     "the threshold is a multiple of income (threshold_multiple), which stands in place of an amount; "
                     "set the multiple to 0, or change it")
+CII_RERATED = some_of("cii.{own}.rerate_step", "the premium is not re-rated (rerate_step)")
+SUPPLEMENT_RERATED = some_of("supplement.{own}.rerate_step", "the premium is not re-rated (rerate_step)")
 SUPPLEMENT_IN_FORCE = in_force("supplement.{any}", "the large-sum supplement")
 HAS_CHRONIC_LIST = some_of("outpatient.{any}.chronic_list", "there is no list of chronic diseases (chronic_list: false)")
 POOLING_OF_VISITS = some_of("outpatient.{any}.ratio", "visits are paid no share (outpatient ratio 0)")

@@ -283,6 +283,9 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "ratio": _q("%", "number", "Ratio on the in-scope expense above the annual cap", "大额补助支付比例", **PCT),
         "cap": _q("CNY/person/year", "number", "Its own annual cap", "大额补助封顶线"),
         "premium": _q("CNY/person/year", "number", "Premium of the insured, into its own account", "大额补助缴费标准"),
+        "loss_ratio_low": _q("%", "number", "Claims over premium below which the premium falls (absent: never)", "赔付率下限（低于则下调保费）", high=1000),
+        "loss_ratio_high": _q("%", "number", "Claims over premium above which the premium rises (absent: never)", "赔付率上限（高于则上调保费）", high=1000),
+        "rerate_step": _q("%/year", "number", "Most that the premium moves in a year by last year's claims (absent: not at all)", "保费年度调整幅度上限", **PCT),
     },
     "account": {
         "use": _q("name", "choice", "What the individual account pays", "个人账户支付范围", options=("none", "outpatient", "all")),
@@ -313,6 +316,9 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "margin": _q("%", "number", "Insurer's allowed share of the premium", "承保盈利率", **PCT),
         "clawback": _q("%", "number", "Part of a profit beyond the margin that returns to the fund", "超额盈余返还比例", **PCT),
         "loss_share": _q("%", "number", "Part of a loss that the fund bears", "亏损基金分担比例", **PCT),
+        "loss_ratio_low": _q("%", "number", "Claims over premium below which the premium falls (absent: never)", "赔付率下限（低于则下调保费）", high=1000),
+        "loss_ratio_high": _q("%", "number", "Claims over premium above which the premium rises (absent: never)", "赔付率上限（高于则上调保费）", high=1000),
+        "rerate_step": _q("%/year", "number", "Most that the premium moves in a year by last year's claims (absent: not at all)", "保费年度调整幅度上限", **PCT),
     },
     "commercial": {
         "share": _q("%", "number", "Members who hold commercial cover", "商业补充保险参保比例", **PCT),

@@ -17,6 +17,7 @@ from simulator.parameters.beside import (
     CII_IN_FORCE,
     CII_OWN,
     CII_PREMIUM,
+    CII_RERATED,
     DAYS_COST,
     DEMAND_RESPONDS,
     DRUGS_ABOVE,
@@ -61,6 +62,7 @@ from simulator.parameters.beside import (
     SOME_HOLD_COVER,
     STUDENTS_TOLD_APART,
     SUPPLEMENT_IN_FORCE,
+    SUPPLEMENT_RERATED,
     TARGET_ASKED,
     TARGET_BINDS,
     WITHOUT_MARKUP,
@@ -74,6 +76,7 @@ from simulator.parameters.beside import (
 )
 from simulator.parameters.catalogue import MERGED
 
+RATING = ("loss_ratio_low", "loss_ratio_high", "rerate_step")       # by which insurers re-rate a premium
 READ_AS = {
     "population": "origin", "population.assisted_shares": "origin own", "population.participation_rate": "own",
     "income": "region", "income.national_rural_net_income": "plan",
@@ -92,6 +95,7 @@ READ_AS = {
     "account": "own", "account.opening_balance": "origin",
     "cii": "plan", "cii.premium": "own", "cii.surplus_first": "own", "cii.margin": "own", "cii.clawback": "own",
     "cii.loss_share": "own", "cii.in_force": "plan own",
+    **{f"{topic}.{name}": "own" for topic in ("cii", "supplement") for name in RATING},
     "commercial": "plan", "commercial.premium": "own", "commercial.share": "plan own",
     "assistance": "plan", "assistance.premium_help": "region", "assistance.donations": "region",
     "assistance.one_stop": "region",
@@ -260,6 +264,13 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "cii.margin": (*CII_MONEY, CII_PREMIUM),
     "cii.clawback": (*CII_MONEY, CII_PREMIUM),
     "cii.loss_share": CII_MONEY,
+    **{f"cii.{name}": (*CII_MONEY, CII_PREMIUM, AFTER_FIRST_YEAR, CII_RERATED) for name in ("loss_ratio_low", "loss_ratio_high")},
+    "cii.rerate_step": (*CII_MONEY, CII_PREMIUM, AFTER_FIRST_YEAR,
+                        some_of("cii.{own}.loss_ratio_high", "no loss ratio is too high")),
+    **{f"supplement.{name}": (SUPPLEMENT_IN_FORCE, AFTER_FIRST_YEAR, SUPPLEMENT_RERATED)
+       for name in ("loss_ratio_low", "loss_ratio_high")},
+    "supplement.rerate_step": (SUPPLEMENT_IN_FORCE, AFTER_FIRST_YEAR,
+                               some_of("supplement.{own}.loss_ratio_high", "no loss ratio is too high")),
     "commercial": COVERED,
     "commercial.share": (),
     "commercial.premium": (some_of("commercial.{own}.share", SOME_HOLD_COVER.lacks),),

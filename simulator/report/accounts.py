@@ -15,8 +15,9 @@ ACCOUNT_TABLES = {
     "subsidies": ("subsidy_central", "subsidy_provincial", "subsidy_county"),
     "hospitals": ("provider_settlement", "gp_fees"),
     "individual": ("account_payments", "individual_accounts"),
-    "supplement": ("supplement_premiums", "supplement_payments", "supplement_balance"),
-    "insurer": ("cii_premium", "cii_payments", "cii_margin", "cii_clawback", "cii_loss_borne", "cii_insurer", "cii_balance"),
+    "supplement": ("supplement_premium_rate", "supplement_premiums", "supplement_payments", "supplement_balance"),
+    "insurer": ("cii_premium_rate", "cii_premium", "cii_payments", "cii_margin", "cii_clawback", "cii_loss_borne", "cii_insurer",
+                "cii_balance"),
     "assistance": ("assistance", "premium_help", "assistance_donations", "assistance_appropriation"),
     "relief": ("relief_funding", "relief_donations", "relief_payments", "relief_balance"),
     "response": ("secondary_share", "factor", "premium_step", "reserve_used", "deficit_top_up", "risk_reserve"),
@@ -24,7 +25,7 @@ ACCOUNT_TABLES = {
                 "value_of_pooling"),
     "beside": ("government_compensation", "public_health_funding", "beds_per_1000"),
 }
-NEUTRAL = {"factor": 100.0}      # of other measures: zero
+NEUTRAL = {"factor": 100.0, "cii_premium_rate": 100.0, "supplement_premium_rate": 100.0}      # of other measures: zero
 FEW_SIDES, MOST_SIDES = 2, 4    # above FEW_SIDES only the first and the last year are shown; a table has at most MOST_SIDES
 
 

@@ -122,10 +122,13 @@ def test_without_an_agreement_the_cii_account_carries_on():
     (24_000_00, 0, 1_200_00, -3_800_00)])
 def test_fund_and_insurer_share_profit_and_loss(claims, clawback, borne, insurer):
     terms = replace(INSURED, cii_margin=500, cii_clawback=5_000, cii_loss_share=3_000)
-    ledger = run(terms, flows(cii=[claims] + [0] * 11))
-    assert (one(ledger.cii_margin), one(ledger.cii_clawback)) == (1_000_00, clawback)
-    assert (one(ledger.cii_loss_borne), one(ledger.cii_insurer), one(ledger.cii_closing)) == (borne, insurer, 0)
-    assert one(ledger.revenue) == 300_000_00 + clawback and one(ledger.expenditure) == 20_000_00 + borne
+    (ledger, later), _ = run_years(terms, [flows(cii=[claims] + [0] * 11), flows(2013, cii=[19_000_00] + [0] * 11)])
+    assert (one(ledger.cii_margin), one(ledger.cii_clawback), one(ledger.cii_loss_borne)) == (1_000_00, 0, 0)
+    assert (one(ledger.cii_insurer), one(ledger.cii_closing)) == (insurer, clawback - borne)
+    assert (one(later.cii_clawback), one(later.cii_loss_borne)) == (clawback, borne)
+    assert one(later.revenue) == one(ledger.revenue) == 300_000_00               # what returns is no revenue
+    assert (one(ledger.expenditure), one(later.expenditure)) == (20_000_00, 20_000_00 + borne)
+    assert one(later.closing) == one(ledger.closing) + 280_000_00 + clawback - borne
 
 
 def test_an_agreement_that_begins_later_closes_what_was_left():

@@ -21,9 +21,10 @@ from simulator.engine.level import OUTCOME, SCHEDULE_PATHS, UNKNOWN, level_of
 from simulator.engine.measures import half_width, summarise
 from simulator.engine.outcome import Result
 from simulator.engine.simulate import simulate
-from simulator.parameters.catalogue import PER, TIERS, Quantity
+from simulator.parameters.catalogue import PER, TIERS
 from simulator.parameters.change import as_written, holds_numbers, smallest_part
 from simulator.parameters.errors import InputError
+from simulator.parameters.quantities import Quantity
 from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Value, quantity_at
 from simulator.scenario import BASELINE, Policy, Scenario, of_people, parts_of

@@ -20,9 +20,10 @@ import numpy as np
 from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
 from simulator.fund.payment_terms import OPTIONAL_READERS, OptionalTerms
 from simulator.money import ONE, yuan
-from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, MERGED, MOST_YUAN_A_HEAD, ORIGINS, TIERS
+from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, MERGED, ORIGINS, TIERS
 from simulator.parameters.errors import InputError, one_of
 from simulator.parameters.merged import OF_BOTH, stand_together
+from simulator.parameters.quantities import MOST_YUAN_A_HEAD
 from simulator.parameters.reuse import Parts
 from simulator.parameters.values import START_OF_TIME
 

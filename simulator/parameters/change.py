@@ -13,9 +13,10 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
-from .catalogue import KEYS, Quantity, is_percent
+from .catalogue import KEYS, is_percent
 from .errors import InputError, nearest, one_of
 from .percent import fraction_fault, is_fraction, marked, unmarked
+from .quantities import Quantity
 from .values import quantity_at
 
 if TYPE_CHECKING:

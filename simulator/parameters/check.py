@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from .catalogue import CATALOGUE, PER, Quantity
+from .catalogue import CATALOGUE, PER
 from .errors import InputError
 from .percent import unmarked
+from .quantities import Quantity
 from .read import Mapping, Node, Sequence
 from .scalars import parse_flag
 from .schema import topic_type, value_type

@@ -24,8 +24,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, RULES, SCHEMES, STATUSES, SUM_TO_100, Quantity, is_percent
+from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, RULES, SCHEMES, STATUSES, SUM_TO_100, is_percent
 from .errors import nearest, one_of
+from .quantities import Quantity
 from .scalars import Day, Flag, Text, fault, name_type, number_type, percent_type, with_faults, wrong_shape
 from .schema_words import in_both_languages
 from .statements import STATEMENTS

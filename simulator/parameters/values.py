@@ -9,8 +9,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, Protocol, overload
 
-from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, SCHEMES, Quantity
+from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, SCHEMES
 from .errors import InputError, nearest, one_of
+from .quantities import Quantity
 
 START_OF_TIME, END_OF_TIME = datetime.date.min, datetime.date.max
 KNOWN_WHEN_IN_FORCE = ("law", "assumption")     # statuses of what could be known when it takes effect, if nothing is said

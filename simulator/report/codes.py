@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from simulator.parameters.catalogue import CATALOGUE, PER, Quantity
+from simulator.parameters.catalogue import CATALOGUE, PER
+from simulator.parameters.quantities import Quantity
 from simulator.parameters.statements import STATEMENTS
 from simulator.words import (
     ILLNESS_NAMES,

@@ -7,11 +7,12 @@ import pytest
 
 from simulator import plan as t
 from simulator.dimensions import DIMENSIONS
-from simulator.parameters.catalogue import CATALOGUE, Quantity
+from simulator.parameters.catalogue import CATALOGUE
 from simulator.parameters.errors import InputError
 from simulator.parameters.fits import misfits
 from simulator.parameters.planfile import KEYS_OF_A_PLAN, plan_schema
 from simulator.parameters.plans import ABSENT, DERIVED, IN_FORCE, PLAN_KEYS, plan_of, region_plan
+from simulator.parameters.quantities import Quantity
 from simulator.parameters.regions import load_regions
 from simulator.plan import OFFSETS, PLAN_WIDTH, SHAPES, TERMS, Plan, Term, pack, places
 from simulator.tables import PAYERS, Paid

@@ -34,7 +34,9 @@ COMPARISON = ("measure", "group", "unit", "scheme", "year", "side_a", "side_b", 
 PARAMETERS = ("path", "value", "unit", "from", "source", "status", "region")
 PATHS = ("revenue", "deficit_top_up", "expenditure", "surplus", "accrued_closing", "closing", "funding", "pooled_funding",
          "claims_incurred", "secondary", "reserve")
-BORNE = ("oop_per_head", "net_burden_per_head", "net_burden_share_of_income")     # measures that paths.parquet has by draw too
+# Measures that paths.parquet has by draw too.
+BORNE = ("oop_per_head", "net_burden_per_head", "net_burden_share_of_income", "top_up_needed")
+EVENTS = ("deficit", "exhausted")          # and these: the share of members whose pooling unit is concerned
 MANIFEST_KEYS: dict[str, type | tuple[type, ...]] = {
     "scenario": dict, "draws": int, "people": (int, str), "versions": dict, "result_digest": str, "values_by_status": dict,
     "levels": list, "rosters": list}
@@ -57,7 +59,7 @@ class Run:
         frame = pd.read_parquet(BytesIO(read_checked(self.folder, self.manifest, "paths.parquet")))
         if not {"region", "scheme", "policy", "draw", "year", "members", *PATHS} <= set(frame):
             raise _of_another_version(self.folder, "paths.parquet")
-        return frame
+        return frame if set(EVENTS) <= set(frame) else of_one_unit(frame)
 
 
 def summary_frame(result: Result) -> pd.DataFrame:
@@ -84,19 +86,26 @@ def warnings(units: list[str], many: list[np.ndarray]) -> list[str]:
 
 
 def paths_frame(result: Result) -> pd.DataFrame:
-    """The fund's path in each draw, in yuan, and what members bear: region, scheme, policy, draw, year, members, the PATHS
-    columns and those of the measures BORNE."""
+    """The fund's path in each draw, in yuan, what members bear and funds lack, and what happened to the funds: region, scheme,
+    policy, draw, year, members, the PATHS columns, and those of the measures BORNE and EVENTS."""
     frames = []
     for scheme in result.schemes:
         for year, ledger in scheme.ledgers.items():
-            borne = {name: values for name, group, _, values in scheme.of_worlds[year] if name in BORNE and not group}
+            kept = {name: values for name, group, _, values in scheme.of_worlds[year] if not group}
             for p, policy in enumerate(scheme.policies):
                 columns = {name: getattr(ledger, name)[:, p] / 100.0 for name in PATHS}
-                columns |= {name: borne[name][:, p] for name in BORNE}
+                columns |= {name: kept[name][:, p] for name in (*BORNE, *EVENTS)}
                 frames.append(pd.DataFrame({"region": scheme.region, "scheme": scheme.scheme, "policy": policy,
                                             "draw": np.arange(len(scheme.members[year])), "year": year,
                                             "members": scheme.members[year][:, p], **columns}))
     return pd.concat(frames, ignore_index=True)
+
+
+def of_one_unit(paths: pd.DataFrame) -> pd.DataFrame:
+    """Paths with the EVENTS of funds that are one unit: a deficit in the year; a balance below zero at its end or before."""
+    paths = paths.sort_values(["region", "scheme", "policy", "draw", "year"], kind="stable")
+    gone = (paths["accrued_closing"] < 0).groupby([paths[name] for name in ("region", "scheme", "policy", "draw")]).cummax()
+    return paths.assign(deficit=(paths["surplus"] < 0).astype(float), exhausted=gone.astype(float)).sort_index(kind="stable")
 
 
 def sides(result: Result) -> list[tuple[SchemeResult, int, str, SchemeResult, int, str]]:

@@ -127,13 +127,15 @@ MEASURE_NAMES: Words = {
     "relief_donations": ("Donations to emergency relief", "疾病应急救助社会捐赠"),
     "relief_payments": ("Emergency relief payments", "疾病应急救助支出"),
     "relief_balance": ("Emergency relief balance", "疾病应急救助基金结余"),
-    # pooling, hospitals, public health: beside the fund
-    "counties_in_deficit": ("Counties with a balance below zero", "累计结余为负的县（市、区）比例"),
-    "top_up_if_county": ("Top-up needed, pooled by county", "县级统筹所需弥补资金"),
-    "top_up_with_adjustment_fund": ("Top-up needed, counties with an adjustment fund", "县级统筹加调剂金所需弥补资金"),
-    "top_up_if_city": ("Top-up needed, pooled by city", "市级统筹所需弥补资金"),
-    "top_up_if_province": ("Top-up needed, pooled by province", "省级统筹所需弥补资金"),
-    "value_of_pooling": ("Top-up that pooling saves", "提高统筹层次减少的弥补资金"),
+    # pooling units
+    "units": ("Pooling units", "统筹单位数"),
+    "units_exhausted": ("Pooling units whose fund has run out", "结余已耗尽的统筹单位比例"),
+    "unit_balance_per_head": ("Balance per member of a unit", "统筹单位人均结余"),
+    "unit_months_held": ("Months of expenditure held by a unit", "统筹单位可支付月数"),
+    "adjustment_paid": ("Paid into the adjustment fund", "上解调剂金"),
+    "adjustment_received": ("Got from the adjustment fund", "调剂金补助"),
+    "adjustment_fund": ("Balance of the adjustment fund", "调剂金结余"),
+    # hospitals, public health: beside the fund
     "government_compensation": ("Government compensation for zero markup", "取消药品加成的财政补偿"),
     "public_health_funding": ("Basic public health funding", "基本公共卫生服务经费"),
     "beds_per_1000": ("Beds per 1,000 residents", "每千常住人口床位数"),
@@ -156,10 +158,10 @@ FUND_HEADINGS: Words = {  # for the narrow columns of the table by year
     "premium_help": ("Premiums paid by MA", "资助参保支出"), "relief_payments": ("Relief payments", "应急救助支出"),
     "relief_balance": ("Relief balance", "应急救助结余"), "provider_settlement": ("Hospital settlement", "医疗机构清算"),
     "gp_fees": ("Family doctors", "签约服务费"), "deficit_top_up": ("Deficit top-up", "财政弥补缺口"), "reserve_used": ("Reserve used", "动用风险基金"),
-    "risk_reserve": ("Risk reserve", "风险基金"), "counties_in_deficit": ("Counties below zero", "结余为负的县比例"),
-    "top_up_if_county": ("Need, by county", "县级统筹缺口"), "top_up_with_adjustment_fund": ("Need, adjustment fund", "加调剂金缺口"),
-    "top_up_if_city": ("Need, by city", "市级统筹缺口"), "top_up_if_province": ("Need, by province", "省级统筹缺口"),
-    "value_of_pooling": ("Saved by pooling", "统筹减少的缺口"), "government_compensation": ("Markup compensation", "药品加成补偿"),
+    "risk_reserve": ("Risk reserve", "风险基金"), "units": ("Units", "统筹单位数"), "units_exhausted": ("Units run out", "已耗尽单位比例"),
+    "top_up_needed": ("Top-up needed", "弥补缺口所需"), "adjustment_paid": ("Paid into adjustment fund", "上解调剂金"),
+    "adjustment_received": ("From adjustment fund", "调剂金补助"), "adjustment_fund": ("Adjustment fund", "调剂金结余"),
+    "government_compensation": ("Markup compensation", "药品加成补偿"),
     "public_health_funding": ("Public health", "公共卫生经费"), "beds_per_1000": ("Beds", "床位"),
 }
 PAYER_NAMES: Words = {  # in the order of settlement, as simulator.tables.PAYERS
@@ -201,7 +203,9 @@ ILLNESS_NAMES: Words = {  # the names of 国办发〔2012〕20号 二(一)5(2)
     "hyperthyroidism": ("Hyperthyroidism", "甲亢"),
     "cleft-lip-palate": ("Cleft lip and palate", "唇腭裂"),
 }
-GROUP_KINDS: Mapping[str, Words] = {"tier": TIER_NAMES, "quintile": QUINTILE_NAMES, "layer": LAYER_NAMES, "quantile": QUANTILE_NAMES,
+UNIT_SPREAD_NAMES: Words = {"p10": ("a tenth of the units lower", "十分位最低单位"), "p50": ("middle unit", "中位单位"),
+                            "p90": ("a tenth of the units higher", "十分位最高单位")}
+GROUP_KINDS: Mapping[str, Words] = {"units": UNIT_SPREAD_NAMES, "tier": TIER_NAMES, "quintile": QUINTILE_NAMES, "layer": LAYER_NAMES, "quantile": QUANTILE_NAMES,
                                     "illness": ILLNESS_NAMES, "payer": PAYER_NAMES}
 
 UNIT_NAMES: Words = {

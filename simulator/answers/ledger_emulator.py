@@ -23,12 +23,11 @@ from simulator.answers.outcomes import margin_of_limit
 from simulator.care.paths import Economy
 from simulator.engine.enrolment import GroupYear, enrolment_response, members_of
 from simulator.engine.flows import Claims, nearest, year_flows
+from simulator.engine.funds import Funds
 from simulator.engine.measures import Measure, Sample, ledger_measures
 from simulator.engine.net_burden import net_burden_measures
-from simulator.engine.openings import open_calendar
 from simulator.engine.policies import policy_reader
 from simulator.fund import control
-from simulator.fund.pooling import CountyFunds
 from simulator.fund.terms import FundTerms, fund_terms
 from simulator.kernel.sums import PERSON_SUMS, SECONDARY_BASE, Sums
 from simulator.money import ONE
@@ -38,8 +37,6 @@ from simulator.tables import SUMMED, Paid
 
 TOGETHER = 64                    # policies worked out at once
 NET = ("premium_per_head", "net_burden_")
-OF_COUNTIES = ("top_up_if_county", "top_up_with_adjustment_fund", "top_up_if_city", "top_up_if_province", "value_of_pooling",
-               "counties_in_deficit")
 
 
 class Range(NamedTuple):
@@ -190,27 +187,24 @@ class LedgerEmulator:
         scheme, first = self.scenario.schemes[0], self.scenario.year
         policies = [Policy(BASELINE), *(Policy("emulated", self.box.changes(point)) for point in points)]
         readers = [policy_reader(self.box.region, policy, "emulator", self.box.year) for policy in policies]
-        calendar = open_calendar(self.scenario, self.years[0].groups, readers)
-        if not any(latent.name in OF_COUNTIES for latent in self.latents):
-            calendar.counties = CountyFunds(None, calendar.accounts.accrued())       # the memo of hundreds of counties
-        exhausted = np.zeros(calendar.shape, dtype=bool)
+        funds = Funds(self.scenario, self.years[0].groups, readers)
         at = np.concatenate([points[:1], points])          # any point may stand for the baseline: its figures are dropped
         for year in self.years:
             terms = [fund_terms(reader, scheme, year.year, first) for reader in readers]
-            enrolled, claiming = enrolment_response(terms, calendar.premium_step, readers, scheme, year.year)
+            funds.begin(terms)
+            enrolled, claiming = enrolment_response(terms, funds.premium_step, readers, scheme, year.year)
             heads = members_of(year.groups, enrolled)
-            products = products_of(coordinates(at, calendar.factor, self.factor))
+            products = products_of(coordinates(at, funds.factor, self.factor))
             amounts = year.predicted(products)
             claims = year.claimed(amounts, claiming)
-            ledger = calendar.advance(terms, year_flows(year.year, heads, claims, year.economy, year.active))
-            exhausted = exhausted | (ledger.accrued_closing < 0)
+            ledger, _ = funds.advance(year_flows(year.year, heads, claims, year.economy, year.active))
             asked = [latent for latent in self.latents if latent.year == year.year]
             measures: list[Measure] = []
             if any(latent.name.startswith(NET) for latent in asked):
                 measures += net_burden_measures(year.burdens(amounts), year.sample, ledger, terms, readers, heads,
                                                 year.economy.funding)
             if any(latent[:2] not in year.care for latent in asked):
-                measures += ledger_measures(ledger, heads, exhausted, claims.chance)
+                measures += ledger_measures(ledger, heads, claims.chance)
             values = {measure[:2]: measure.values for measure in measures}
             values |= {name: np.matmul(products, own)[..., 0] for name, own in year.care.items()}
             values |= {latent[:2]: margin_of_limit(ledger, latent.name, terms) for latent in asked

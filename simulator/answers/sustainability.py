@@ -49,6 +49,7 @@ class FundPaths(NamedTuple):
     balance: np.ndarray           # accrued, at year end, after the fund's response
     funding: np.ndarray           # due for the year, the part of individual accounts included
     pooled_funding: np.ndarray
+    exhausted: np.ndarray         # the share of members whose unit has been below zero at a year end so far
     responded: bool               # whether the fund refunded a surplus or was topped up in any world
 
 
@@ -64,7 +65,7 @@ def fund_paths(paths: pd.DataFrame) -> Iterator[FundPaths]:
         top_up = column("deficit_top_up")
         yield FundPaths(region, scheme, policy, years, column("members"), column("revenue") - top_up, column("expenditure"),
                         column("accrued_closing"), column("funding"), column("pooled_funding"),
-                        bool(top_up.any() or column("secondary").any()))
+                        column("exhausted"), bool(top_up.any() or column("secondary").any()))
 
 
 def sustainability(run: Run, confidences: Sequence[int] = CONFIDENCES) -> pd.DataFrame:
@@ -127,16 +128,16 @@ class Figures:
 
 def exhaustion(table: Figures) -> tuple[float, float, float]:
     """The probability that the fund is exhausted in each year, by it, and not within the horizon. Exhausted is a fund from the
-    first year end on at which its balance is below zero. Returns the probability by the last year and its interval."""
+    first year end on at which its balance is below zero; of several pooling units it is the share of members whose own is.
+    Returns the probability by the last year and its interval."""
     years = table.fund.years
-    by = np.logical_or.accumulate(table.fund.balance < 0, axis=1)
-    first = by.copy()
-    first[:, 1:] &= ~by[:, :-1]
-    block = np.concatenate([first.T, by.T, ~by[:, -1:].T])
+    by = np.maximum.accumulate(table.fund.exhausted, axis=1)
+    block = np.concatenate([np.diff(by, axis=1, prepend=0.0).T, by.T, 1.0 - by[:, -1:].T])
     lows, highs = share_bounds(block)
     names = [("exhausted_in", year) for year in years] + [("exhausted_by", year) for year in years] + [("lasts", years[-1])]
     for (name, year), true, low, high in zip(names, block, lows, highs, strict=True):
-        table.add(name, at="", unit="probability", value=true.mean(), low=low, high=high, year=year, worlds=int(true.sum()))
+        table.add(name, at="", unit="probability", value=true.mean(), low=low, high=high, year=year,
+                  worlds=int((true > 0).sum()))
     return float(by[:, -1].mean()), float(lows[-2]), float(highs[-2])
 
 
@@ -279,8 +280,8 @@ def grade(chance: float, months: np.ndarray, yellow: np.ndarray, red: np.ndarray
 
 
 def share_bounds(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The 95% interval of each share of bool[m, D], Clopper and Pearson's: it never leaves 0 to 1 and is never a point. Where the
-    rosters' shares are further apart than chance lets them be, the worlds count as so many fewer."""
+    """The 95% interval of each mean share of [m, D], Clopper and Pearson's: it never leaves 0 to 1 and is never a point. Where
+    the rosters' shares are further apart than chance lets them be, the worlds count as so many fewer."""
     n, sure = block.shape[1] / variance_times(block), 0.5 + CONFIDENCE / 2
     counts = block.mean(axis=1) * n
     return (np.array([lowest_share(float(count), float(of), sure) for count, of in zip(counts, n, strict=True)]),
@@ -288,7 +289,7 @@ def share_bounds(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def variance_times(block: np.ndarray) -> np.ndarray:
-    """By how much an interval's variance is to be multiplied for each share of bool[m, D], float64[m]: 1 for worlds that are not
+    """By how much an interval's variance is to be multiplied for each share of [m, D], float64[m]: 1 for worlds that are not
     alike on their rosters; else by how much they are alike and, since ten rosters alone tell that, by Student's t for the normal
     law."""
     alike = alike_on_rosters(block)

@@ -15,12 +15,13 @@ import numpy as np
 from simulator.care.paths import Economy, Paths
 from simulator.engine.enrolment import GroupYear, enrolment_response, members_of, people_of
 from simulator.engine.flows import Claims, added, check, joined_claims, population_claims, year_flows
+from simulator.engine.funds import Funds, UnitYears
 from simulator.engine.measures import Measure, Sample, joined_sample, ledger_measures, year_measures
 from simulator.engine.memo import memo_measures
 from simulator.engine.net_burden import net_burden_measures
-from simulator.engine.openings import open_calendar
 from simulator.engine.policies import Rules, readers_of
 from simulator.engine.settle_year import settle_year
+from simulator.engine.unit_measures import unit_measures
 from simulator.engine.workers import Workers
 from simulator.fund.accounts import YearLedger
 from simulator.fund.terms import FundTerms, fund_terms_of, stack_terms
@@ -44,6 +45,7 @@ class SchemeYear(NamedTuple):
     sums: Sums                     # of the sample, all groups together
     sample: Sample
     ledger: YearLedger
+    units: UnitYears               # what is kept of the pooling units
     digests: list[list[bytes]]     # of each group's claims, by world
     care: list[Measure]            # that hang on care alone
     fund: list[Measure]            # that the ledger has
@@ -65,8 +67,7 @@ class Course:
         """Every year of the scenario. `factors` int64[P], one a year, are set in all worlds; without them the control factor is
         what the fund's responses make of it. IdentityError where sums that must agree do not."""
         scenario, scheme, readers = self.scenario, self.scheme, self.readers
-        calendar = None
-        exhausted = np.zeros((len(self.worlds), len(readers)), dtype=bool)
+        funds = None
         for y, year in enumerate(scenario.years):
             name = f"{readers.region.name} {scheme} {year}"
             tell(name)
@@ -78,15 +79,16 @@ class Course:
             terms = readers.once(("fund", scheme, year, scenario.year), partial(fund_terms_of, readers, scheme, year,
                                                                                 scenario.year))
             stacked = stack_terms(terms)
-            calendar = calendar or open_calendar(scenario, groups, readers)
+            funds = funds or Funds(scenario, groups, readers)
+            funds.begin(terms)
             if factors:
-                calendar.factor = np.zeros_like(calendar.factor) + factors[y]
-            factor = calendar.factor
-            enrolled, claiming = enrolment_response(terms, calendar.premium_step, readers, scheme, year)
+                funds.set_factor(factors[y])
+            factor = funds.factor
+            enrolled, claiming = enrolment_response(terms, funds.premium_step, readers, scheme, year)
             heads = members_of(groups, enrolled)
 
             # Care and settlement: the claims of each group, settled bill by bill, then raised from the sample to its members.
-            account = calendar.account_per_head(stacked, heads, economy.funding, economy.income, active)
+            account = funds.account_per_head(heads, economy.funding, economy.income, active)
             claims, sums, samples, digests = [], [], [], []
             for number, group in enumerate(groups):
                 settled = settle_year(group, self.rules.in_force(number, group, factor, account), economy, self.workers)
@@ -96,15 +98,14 @@ class Course:
                 sums.append(settled.sums)
                 digests.append(settled.digests)
 
-            # The fund: twelve months of receipts and payments, and the year end with its tests and responses.
+            # The funds of its units: twelve months of receipts and payments, and the year end with its tests and responses.
             whole = joined_claims(claims)
-            ledger = calendar.advance(stacked, year_flows(year, heads, whole, economy, active))
+            ledger, units = funds.advance(year_flows(year, heads, whole, economy, active))
 
             # Measures: of care and burden from the sample, of the fund from its ledger, and memo figures beside both.
-            exhausted = exhausted | (ledger.accrued_closing < 0)
             together, sample = added(sums), joined_sample(samples)
             yield SchemeYear(
-                year, economy, active, groups, terms, factor, heads, claiming, whole, together, sample, ledger, digests,
-                year_measures(together, sample), ledger_measures(ledger, heads, exhausted, whole.chance),
+                year, economy, active, groups, terms, factor, heads, claiming, whole, together, sample, ledger, units, digests,
+                year_measures(together, sample), ledger_measures(ledger, heads, whole.chance) + unit_measures(units),
                 net_burden_measures(together, sample, ledger, stacked, readers, heads, economy.funding),
                 memo_measures(readers, scheme, year, scenario.year, together, heads, sample))

@@ -228,20 +228,20 @@ LEDGER_AMOUNTS = {
     "relief_funding": "relief_funding", "relief_donations": "relief_donations",
     "individual_claims": "account_payments", "deficit_top_up": "deficit_top_up", "reserve_used": "reserve_used",
     "subsidy_central": "subsidy_central", "subsidy_provincial": "subsidy_provincial", "subsidy_county": "subsidy_county",
-    "top_up_county": "top_up_if_county", "top_up_adjusted": "top_up_with_adjustment_fund", "top_up_city": "top_up_if_city",
-    "top_up_province": "top_up_if_province", "value_of_pooling": "value_of_pooling",
+    "needed_top_up": "top_up_needed", "adjustment_paid": "adjustment_paid", "adjustment_received": "adjustment_received",
+    "adjustment_closing": "adjustment_fund",
 }
 
 
-def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarray, chance: np.ndarray) -> list[Measure]:
-    """The fund measures of a scheme and year.
+def ledger_measures(ledger: YearLedger, members: np.ndarray, chance: np.ndarray) -> list[Measure]:
+    """The fund measures of a scheme and year, of all its pooling units together. A probability is by members: the share of those
+    whose unit is concerned.
 
-    `members` is int64[D, P]; `exhausted` bool[D, P] tells whether the balance was below zero in this or an earlier year;
-    `chance` float64[D, P] is the population's own sampling variation in the year's expenditure, in fen.
+    `members` is int64[D, P]; `chance` float64[D, P] is the population's own sampling variation in the year's expenditure, in
+    fen.
     """
     heads = members.astype(np.float64)
     rows = [Measure(name, "", "1e8 CNY", getattr(ledger, column) / 1e10) for column, name in LEDGER_AMOUNTS.items()]
-    negative = ledger.accrued_closing < 0
     rows += [
         Measure("members", "", "1e4 persons", heads / 1e4),
         Measure("revenue_per_head", "", "CNY/person/year", ratio(ledger.revenue / 100, heads)),
@@ -255,15 +255,13 @@ def ledger_measures(ledger: YearLedger, members: np.ndarray, exhausted: np.ndarr
         Measure("premium_step", "", "%", ledger.premium_step / 100.0),
         Measure("cii_premium_rate", "", "%", ledger.cii_rate / 100.0),
         Measure("supplement_premium_rate", "", "%", ledger.supplement_rate / 100.0),
-        Measure("counties_in_deficit", "", "%", ledger.counties_in_deficit * 100),
         Measure("secondary_share", "", "%", ledger.rho * 100),
-        Measure("deficit", "", "probability", (ledger.surplus < 0).astype(np.float64)),
-        Measure("exhausted", "", "probability", exhausted.astype(np.float64)),
-        Measure("top_up_needed", "", "1e8 CNY", np.where(negative, -ledger.accrued_closing, 0) / 1e10),
+        Measure("deficit", "", "probability", ledger.in_deficit.astype(np.float64)),
+        Measure("exhausted", "", "probability", ledger.exhausted.astype(np.float64)),
         Measure("breach_annual", "", "probability", ledger.breach_annual.astype(np.float64)),
         Measure("breach_cumulative", "", "probability", ledger.breach_cumulative.astype(np.float64)),
-        Measure("warning_yellow", "", "probability", (ledger.warning >= 1).astype(np.float64)),
-        Measure("warning_red", "", "probability", (ledger.warning >= 2).astype(np.float64)),
+        Measure("warning_yellow", "", "probability", ledger.warning_yellow.astype(np.float64)),
+        Measure("warning_red", "", "probability", ledger.warning_red.astype(np.float64)),
         Measure("chance_in_expenditure", "", "%", ratio(chance * 100, ledger.expenditure)),
     ]
     return rows

@@ -14,6 +14,7 @@ from simulator.engine.worlds import roster_numbers
 
 if TYPE_CHECKING:
     from simulator.care.paths import Paths
+    from simulator.engine.funds import UnitYears
     from simulator.engine.level import Level
     from simulator.engine.precision import Precision
     from simulator.fund.accounts import YearLedger
@@ -33,6 +34,7 @@ class SchemeResult:
     of_worlds: dict[int, list[Measure]]        # by year, with a value for each world
     pooled: dict[int, Pooled]                  # what the worlds of a roster have together
     ledgers: dict[int, YearLedger]
+    units: dict[int, UnitYears]                # of the pooling units, side by side
     members: dict[int, np.ndarray]             # int64[D, P]
     levels: list[Level]
     used: list[Value]                          # every parameter value that was read
@@ -82,7 +84,9 @@ def _joined_schemes(one: SchemeResult, other: SchemeResult) -> SchemeResult:
         columns: dict[str, Any] = {name: np.concatenate([mine, getattr(other.ledgers[year], name)])
                                    for name, mine in ledger.columns().items()}
         ledgers[year] = replace(ledger, **columns)
-    return replace(one, worlds=worlds, of_worlds=measures, ledgers=ledgers, digests=one.digests + other.digests,
+    units = {year: type(mine)(mine.columns, *map(np.concatenate, zip(mine[1:], other.units[year][1:], strict=True)))
+             for year, mine in one.units.items()}
+    return replace(one, worlds=worlds, of_worlds=measures, ledgers=ledgers, units=units, digests=one.digests + other.digests,
                    pooled={year: _joined_pooled(year, one, other, worlds) for year in one.pooled},
                    members={year: np.concatenate([heads, other.members[year]]) for year, heads in one.members.items()})
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from simulator.care.paths import Paths
 from simulator.engine.course import Course
+from simulator.engine.funds import UnitYears
 from simulator.engine.measures import pooled_sums
 from simulator.engine.outcome import Result, SchemeResult, joined
 from simulator.engine.precision import first_draws, more_draws, reached
@@ -90,25 +91,25 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, worlds: ran
     each. `paths` are those of the worlds."""
     course = Course(scenario, region, scheme, worlds, paths, workers)
     roster = course.groups[0].roster
-    measures, pooled, ledgers, heads = {}, {}, {}, {}
+    measures, pooled, ledgers, units, heads = {}, {}, {}, {}, {}
     left: list[list[bytes]] = [[] for _ in worlds]
     for found in course.years(tell):
         year = found.year
         measures[year] = found.care + found.fund + found.net + found.memo
-        ledgers[year], heads[year] = found.ledger, found.heads
+        ledgers[year], units[year], heads[year] = found.ledger, found.units, found.heads
         if workers.whole:
             pooled[year] = pooled_sums(found.sums, found.sample, roster)
-            for of_world, *digests in zip(left, *found.digests, ledger_digests(found.ledger), strict=True):
+            for of_world, *digests in zip(left, *found.digests, ledger_digests(found.ledger, found.units), strict=True):
                 of_world.extend(digests)
     readers = (*(group.people.reader for group in course.groups), *course.readers)
     used = {(v.region, v.path, v.from_, v.source): v for reader in readers for v in reader.used}
     rows, participants = (sum(getattr(group.people.roster, name) for group in course.groups) for name in ("rows", "participants"))
     return SchemeResult(region.name, scheme, tuple(policy.name for policy in scenario.policies), scenario.years, worlds, measures,
-                        pooled, ledgers, heads, course.rules.levels(), list(used.values()), rows, participants,
+                        pooled, ledgers, units, heads, course.rules.levels(), list(used.values()), rows, participants,
                         tuple(hashlib.sha256(b"".join(of_world)).digest() for of_world in left))
 
 
-def ledger_digests(ledger: YearLedger) -> list[bytes]:
-    """The digest of what a year's ledger holds in each world."""
+def ledger_digests(ledger: YearLedger, units: UnitYears) -> list[bytes]:
+    """The digest of what a year's ledger, and the balances of its units, hold in each world."""
     columns = np.stack([column for column in ledger.columns().values() if column.dtype == np.int64], axis=1)
-    return [digest_of([of_world]) for of_world in columns]
+    return [digest_of([of_world, of_units]) for of_world, of_units in zip(columns, units.balance, strict=True)]

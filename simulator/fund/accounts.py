@@ -1,7 +1,7 @@
 """The accounts of a scheme, which balance to the fen (opening + ins - outs = closing), and the ledger of a year.
 
-Amounts are int64 fen of shape [D, P]: D draws, P policies. An account is not a SimPy container: it never waits for money, and
-its balance may fall below zero, so that a deficit shows.
+Amounts are int64 fen of shape [D, C]: D draws, and C columns, each a pooling unit of a policy. An account is not a SimPy
+container: it never waits for money, and its balance may fall below zero, so that a deficit shows.
 """
 
 from __future__ import annotations
@@ -94,8 +94,9 @@ class Accounts:
     reimbursement and the transfer to the *risk reserve*. The *CII account* receives the CII premium and pays CII claims; it
     bears no interest. *Individual accounts*, in aggregate, receive the share of funding that is not pooled, and interest. The
     *large-sum supplement* has its own premium and claims, and the *relief fund* its own funding. The region's *medical
-    assistance* is met by donations first and by a budget appropriation for the rest. Two accounts hold what is owed:
-    *receivable*, funding due but not yet received, and *payable*, claims incurred but not yet paid.
+    assistance* is met by donations first and by a budget appropriation for the rest. The *adjustment fund* of a policy's units
+    is kept as what each unit has paid in less what it has got from it: below zero for a unit that gets more, never in all. Two
+    accounts hold what is owed: *receivable*, funding due but not yet received, and *payable*, claims incurred but not yet paid.
     """
 
     pooled: Account
@@ -105,6 +106,7 @@ class Accounts:
     supplement: Account
     relief: Account
     assistance: Account
+    adjustment: Account
     receivable: Account
     payable: Account
 
@@ -127,7 +129,10 @@ class Accounts:
 
 @dataclass(frozen=True)
 class YearLedger:
-    """The ledger of one scheme's year. Arrays are [D, P], int64 fen, and of the pooled fund, unless stated otherwise.
+    """The ledger of one scheme's year. Arrays are [D, C], int64 fen, and of the pooled fund, unless stated otherwise.
+
+    `of_policies` makes it that of whole policies, [D, P]: what units have adds up, and a flag becomes the share of the members
+    whose unit has it (float64).
 
     Revenue is booked when received; `revenue_due` counts it when due. Expenditure is counted when incurred; `claims_paid` is
     what left the bank. So
@@ -136,11 +141,15 @@ class YearLedger:
         revenue = premium + subsidy + top_up + contributions + interest + deficit_top_up
         expenditure = claims_incurred + provider_settlement + gp_fees + cii_premium + cii_loss_borne + secondary
         surplus = revenue - deficit_top_up - expenditure      (a top-up of a deficit does not hide the deficit)
-        closing = opening + revenue + cii_clawback - (expenditure with claims_paid) - reserve_transfer + reserve_used
+        closing = opening + revenue + cii_clawback - (expenditure with claims_paid) - reserve_transfer
+                  + reserve_used - adjustment_paid + adjustment_received
         accrued_closing = closing + receivable - payable
-                        = accrued_opening + revenue_due + cii_clawback - expenditure - reserve_transfer + reserve_used
+                        = accrued_opening + revenue_due + cii_clawback - expenditure - reserve_transfer
+                          + reserve_used - adjustment_paid + adjustment_received
+        adjustment_closing = adjustment_opening + adjustment_paid - adjustment_received
 
-    The risk reserve stands outside the balance: a transfer to it is not expenditure, and its use is not revenue.
+    Risk reserve and adjustment fund stand outside the balance: what is put into them is not expenditure, and what comes out of
+    them is not revenue.
     `provider_settlement` is what hospitals get beyond what was claimed; below zero it is what they bear. A CII premium is
     expenditure whichever source pays it: `cii_from_surplus` is the part met by the surplus of earlier years. `cii_insurer` is
     what the insurer keeps beyond its margin, below zero what it loses; where a margin, a clawback or a loss share is agreed, it
@@ -152,12 +161,12 @@ class YearLedger:
     Measures (float64) are taken after the response: `surplus_rate` is surplus / (revenue - deficit_top_up), `months_held` is
     accrued_closing / (expenditure / 12), `share_of_funding` is accrued_closing / funding of the year. `funding` is what is due
     for the year without interest, the part of individual accounts included; `pooled_funding` is the pooled part.
-    `breach_annual` and `breach_cumulative` (bool) are the verdicts of the tests at year end, before the response. `warning`
-    (int8) is 0 green, 1 yellow, 2 red. `rho` (float64) is the refunded share of the secondary base. `assistance` is what
-    medical assistance pays on claims, and `premium_help` the part of its groups' premiums that it pays (`premium` includes it).
-
-    The last seven are the counties' memo (`pooling.py`): the top-up that would fill every deficit if each county, each county
-    with an adjustment fund, each city, or the province kept a fund of its own.
+    `breach_annual` and `breach_cumulative` (bool) are the verdicts of the tests at year end, before the response.
+    `warning_yellow` and `warning_red` (bool) tell whether the fund is on yellow or worse, and on red; `in_deficit` (bool) whether
+    its surplus is below zero, and `exhausted` (bool) whether its accrued balance has been below zero at the end of this or an
+    earlier year. `rho` (float64) is the refunded share of the secondary base. `assistance` is what medical assistance pays on
+    claims, and `premium_help` the part of its groups' premiums that it pays (`premium` includes it). `needed_top_up` is what
+    would fill an accrued balance below zero.
     """
 
     year: int
@@ -234,14 +243,15 @@ class YearLedger:
     rho: np.ndarray
     breach_annual: np.ndarray
     breach_cumulative: np.ndarray
-    warning: np.ndarray
-    counties_in_deficit: np.ndarray        # float64, the share of counties with a balance below zero at year end
-    top_up_county: np.ndarray
-    top_up_adjusted: np.ndarray            # with the adjustment fund
-    top_up_city: np.ndarray
-    top_up_province: np.ndarray
-    adjustment_fund: np.ndarray            # its balance at year end
-    value_of_pooling: np.ndarray           # top_up_county less the need at the stated level
+    warning_yellow: np.ndarray
+    warning_red: np.ndarray
+    in_deficit: np.ndarray
+    exhausted: np.ndarray
+    needed_top_up: np.ndarray
+    adjustment_opening: np.ndarray
+    adjustment_paid: np.ndarray
+    adjustment_received: np.ndarray
+    adjustment_closing: np.ndarray
 
     def columns(self) -> dict[str, np.ndarray]:
         """The arrays by name, in the order above."""
@@ -250,7 +260,7 @@ class YearLedger:
     def check(self) -> None:
         """Raise LedgerError unless the year's identities hold to the fen, account by account."""
         spent = self.provider_settlement + self.gp_fees + self.cii_premium + self.cii_loss_borne + self.secondary
-        reserve = self.reserve_used - self.reserve_transfer
+        aside = self.reserve_used - self.reserve_transfer + self.adjustment_received - self.adjustment_paid
         for account, found, expected in (
             ("subsidy", self.subsidy, self.subsidy_central + self.subsidy_provincial + self.subsidy_county),
             ("revenue", self.revenue, self.premium + self.subsidy + self.top_up + self.contributions + self.interest
@@ -258,11 +268,12 @@ class YearLedger:
             ("expenditure", self.expenditure, self.claims_incurred + spent),
             ("surplus", self.surplus, self.revenue - self.deficit_top_up - self.expenditure),
             ("pooled fund", self.closing,
-             self.opening + self.revenue + self.cii_clawback - self.claims_paid - spent + reserve),
+             self.opening + self.revenue + self.cii_clawback - self.claims_paid - spent + aside),
             ("accrued balance", self.accrued_closing, self.closing + self.receivable - self.payable),
             ("accrued pooled fund", self.accrued_closing,
-             self.accrued_opening + self.revenue_due + self.cii_clawback - self.expenditure + reserve),
-            ("risk reserve", self.reserve, self.reserve_opening - reserve + self.reserve_interest),
+             self.accrued_opening + self.revenue_due + self.cii_clawback - self.expenditure + aside),
+            ("risk reserve", self.reserve,
+             self.reserve_opening + self.reserve_transfer - self.reserve_used + self.reserve_interest),
             ("individual accounts", self.individual_account, self.individual_opening + self.individual_credit
              + self.individual_interest - self.individual_claims - self.individual_other),
             ("CII account", self.cii_closing, self.cii_opening + self.cii_premium + self.cii_loss_borne
@@ -273,7 +284,8 @@ class YearLedger:
              self.relief_opening + self.relief_funding + self.relief_donations - self.relief_claims),
             ("medical assistance", self.assistance_closing, self.assistance_opening + self.assistance_donations
              + self.assistance_appropriation - self.assistance - self.premium_help),
-            ("province of counties", self.top_up_province, np.maximum(-self.accrued_closing, 0)),
+            ("adjustment fund", self.adjustment_closing,
+             self.adjustment_opening + self.adjustment_paid - self.adjustment_received),
         ):
             require(account, self.year, found, expected)
 
@@ -288,5 +300,6 @@ class YearLedger:
             ("large-sum supplement", self.supplement_opening, before.supplement_closing),
             ("relief fund", self.relief_opening, before.relief_closing),
             ("medical assistance", self.assistance_opening, before.assistance_closing),
+            ("adjustment fund", self.adjustment_opening, before.adjustment_closing),
         ):
             require(account, self.year, found, expected)

@@ -1,6 +1,6 @@
-"""The fund's annual cycle: SimPy drives the dates, and the amounts are arrays over draws and policies.
+"""The fund's annual cycle: SimPy drives the dates, and the amounts are arrays over draws and columns, the units of policies.
 
-One environment serves all draws and policies; time is months since the start. Receipts and payments fall on the first day of
+One environment serves all draws and columns; time is months since the start. Receipts and payments fall on the first day of
 their month, balances are read at its end, and the year closes after the last month end. An event is a date, never a claim.
 
     month 0         individual premiums, collected before the year; supplement's premiums, relief funding,
@@ -9,7 +9,7 @@ their month, balances are read at its end, and the year closes after the last mo
                     other accounts
     months 0,3,6,9  a quarter's subsidy and local top-up fall due; each government pays its share with its own lag
     year end        `year_end.py`: interest, other withdrawals from individual accounts, CII, settlement with hospitals,
-                    risk reserve, surplus tests and response, deficit response - in this order
+                    risk reserve, adjustment fund, surplus tests and response, deficit response - in this order
 
 What is received or paid after the year end belongs to the next year's revenue or bank balance; until then it stands as
 receivable or payable. The tests of limits use expenditure as incurred, revenue as received, and the accrued balance (bank +
@@ -26,8 +26,8 @@ import simpy
 from simulator.fund import control, insurers, providers
 from simulator.fund.accounts import SUBSIDIES, Account, Accounts, YearLedger
 from simulator.fund.amounts import instalments, portion
+from simulator.fund.columns import Columns
 from simulator.fund.funding import EVERY_MONTH, Stream, funded_heads, funding_due, opening_balances, streams
-from simulator.fund.pooling import Counties, CountyFunds
 from simulator.fund.terms import FundTerms, stack_terms
 from simulator.fund.year_end import Year, close_year, next_covers, settle_with_insurer
 from simulator.money import ONE
@@ -42,24 +42,32 @@ Dates = Generator[simpy.Event, object, None]
 
 def opening_accounts(terms: FundTerms | Sequence[FundTerms], members: np.ndarray,
                      monthly_claims: np.ndarray | int = 0) -> dict[str, np.ndarray]:
-    """The opening balances [D, P] of a fund already in operation, from its terms and its `members` [D, P]."""
+    """The opening balances [D, C] of a fund already in operation, from its terms and its `members` [D, C]."""
     return opening_balances(stack_terms(terms), np.asarray(members, dtype=np.int64), monthly_claims)
 
 
-class Calendar:
-    """The accounts of one scheme for D draws x P policies, run year by year.
+class Later:
+    """Amounts that wait for their month, int64[D, C]: what the pooled fund, and the individual accounts, will receive or pay."""
 
-    `opening` maps names in OPENINGS to fen (arrays that broadcast to [D, P]; 0 where absent), or is a pair (terms, members
-    [D, P]) for `opening_accounts`. Subsidies in transit and claims payable at the start are settled in the first month.
+    def __init__(self, pooled: np.ndarray, individual: np.ndarray) -> None:
+        self.pooled, self.individual = pooled, individual
+
+
+class Calendar:
+    """The accounts of one scheme for D draws x C columns, run year by year.
+
+    The columns are pooling units, each of one policy (`columns`; None: every policy has one unit). `opening` maps names in
+    OPENINGS to fen (arrays that broadcast to [D, C]; 0 where absent), or is a pair (terms, members [D, C]) for
+    `opening_accounts`. Subsidies in transit and claims payable at the start are settled in the first month.
     `response` is `stated` (the response to a surplus or deficit that the terms state), `secondary` (secondary reimbursement
-    whatever they state, and no response to a deficit) or `none`. `counties` are those of the pooling memo (None: the fund has
-    no parts). The attributes `factor` and `premium_step`, int64 [D, P] in 1/10,000, hold in the next year. Errors: ValueError
+    whatever they state, and no response to a deficit) or `none`. The attributes `factor` and `premium_step`, int64 [D, C] in
+    1/10,000, hold in the next year; `heads` were funded in the last. Errors: ValueError
     for input that does not fit; LedgerError if an identity fails.
     """
 
     def __init__(self, first_year: int, shape: tuple[int, int],
                  opening: Mapping[str, np.ndarray] | tuple[FundTerms | Sequence[FundTerms], np.ndarray] | None = None,
-                 response: str = "stated", counties: Counties | None = None) -> None:
+                 response: str = "stated", columns: Columns | None = None) -> None:
         if response not in RESPONSES:
             raise ValueError(f"response '{response}', expected one of {', '.join(RESPONSES)}")
         opening = {} if opening is None else opening
@@ -79,15 +87,19 @@ class Calendar:
         self.first_year = self.next_year = first_year
         self.shape = zero.shape
         self.response = response
+        self.columns = columns or Columns.of([1] * shape[1])
         self.factor, self.premium_step = zero + ONE, zero
+        self.exhausted = np.zeros(shape, dtype=bool)
+        self.heads = zero              # who was funded last
+        self._later: list[Later] = []
         self.environment = simpy.Environment()
         self.accounts = Accounts(
             pooled=Account("pooled fund", balance("pooled")), reserve=Account("risk reserve", balance("reserve")),
             individual=Account("individual accounts", balance("individual")), cii=Account("CII account", balance("cii")),
             supplement=Account("large-sum supplement", balance("supplement")),
             relief=Account("relief fund", balance("relief")), assistance=Account("medical assistance", zero),
+            adjustment=Account("adjustment fund", zero),
             receivable=Account("receivable", sum(in_transit.values(), zero)), payable=Account("payable", balance("payable")))
-        self.counties = CountyFunds(counties, self.accounts.accrued())
         self._budgets: providers.Budgets | None = None
         self.cii, self.supplement = insurers.new_cover(zero), insurers.new_cover(zero)
         for head, amount in in_transit.items():
@@ -98,21 +110,46 @@ class Calendar:
                          wage_index: np.ndarray, active_share: np.ndarray | float) -> np.ndarray:
         """What one member can spend from the individual account next year, in fen [D, P]: the balance and the year's credit.
 
-        It is rounded down to whole fen, and zero where accounts pay no claims, are overdrawn, or there are no members. The
-        arguments are as in `YearFlows`. Call it before the year is run.
+        It is that of all units of a policy together, rounded down to whole fen, and zero where accounts pay no claims, are
+        overdrawn, or there are no members. The arguments are as in `YearFlows`. Call it before the year is run.
         """
         terms = stack_terms(terms)
         heads = funded_heads(terms, members)
         due = funding_due(terms, heads, funding_index, wage_index, active_share, self.premium_step)
         credit = sum((stream.individual for stream in streams(due, terms)), np.zeros_like(self.factor))
         credit = credit - portion(credit, terms.account_other_use)         # what members withdraw cannot pay bills
-        held = np.maximum(self.accounts.individual.balance + credit, 0)
-        return np.where((np.asarray(terms.account_use) > 0) & (members > 0), held // np.maximum(members, 1), 0)
+        held = np.maximum(self.columns.total(self.accounts.individual.balance + credit), 0)
+        used = np.broadcast_to(np.asarray(terms.account_use) > 0, self.shape)[:, self.columns.starts]
+        members = self.columns.total(np.broadcast_to(members, self.shape))
+        return np.where(used & (members > 0), held // np.maximum(members, 1), 0)
+
+    def merge(self, columns: Columns, first: np.ndarray) -> None:
+        """Merge units into those of the next year, `columns`: each is made of neighbours, from `first` int64[C] on, up to the
+        next one's first.
+
+        Balances, budgets, and what is on its way are added. Factor and premium step become their means by last year's funded
+        heads, half up, and the record of deficits of a merged fund begins anew.
+        """
+        def added(amount: np.ndarray) -> np.ndarray:
+            return np.add.reduceat(amount, first, axis=1)
+
+        units = Columns(first, self.columns.count)
+        self.factor, self.premium_step = (units.mean(value, self.heads) for value in (self.factor, self.premium_step))
+        self.cii, self.supplement = (insurers.merged(cover, units, self.heads) for cover in (self.cii, self.supplement))
+        self.exhausted = self.exhausted[:, first] & (units.counts == 1)
+        self.heads = added(self.heads)
+        for account in self.accounts.each():
+            account.balance = added(account.balance)
+        for due in self._later:
+            due.pooled, due.individual = added(due.pooled), added(due.individual)
+        if self._budgets is not None:
+            self._budgets = providers.Budgets(*(added(amount) for amount in vars(self._budgets).values()))
+        self.columns, self.shape = columns, self.factor.shape
 
     def advance(self, terms: FundTerms | Sequence[FundTerms], flows: YearFlows) -> YearLedger:
         """Run to the end of `flows.year`, which must follow the last year run, and close it.
 
-        `terms` are those of that year, one for all policies or one for each of the P. What is received or paid late waits in
+        `terms` are those of that year, one for all columns or one for each of the C. What is received or paid late waits in
         the environment for the next call.
         """
         terms = stack_terms(terms)
@@ -134,7 +171,7 @@ class Calendar:
 
     def _year(self, terms: FundTerms, flows: YearFlows) -> Year:
         """What is known of the year before it begins."""
-        heads = self._everywhere(funded_heads(terms, flows.members))
+        heads = self.heads = self._everywhere(funded_heads(terms, flows.members))
         draw = (heads, flows.funding_index, flows.wage_index, flows.active_share)
         unraised = funding_due(terms, *draw)
         self._budgets = (providers.first_budgets(flows.segments, heads) if self._budgets is None
@@ -144,11 +181,11 @@ class Calendar:
         else:
             surplus = np.array([control.SECONDARY if self.response == "secondary" else 0])
             deficit = np.full_like(terms.deficit_response, control.UNUSED)
-        return Year(terms=terms, flows=flows, heads=heads, due=funding_due(terms, *draw, self.premium_step),
+        return Year(terms=terms, flows=flows, columns=self.columns, heads=heads, due=funding_due(terms, *draw, self.premium_step),
                     premium_due=portion(unraised["premium"] + unraised["contributions"], terms.pooled_share),
                     factor=self.factor, premium_step=self.premium_step, budgets=self._budgets,
                     surplus_response=surplus, deficit_response=deficit, cii=self.cii.of_year(terms.cii_premium),
-                    supplement=self.supplement.of_year(terms.supplement_premium))
+                    supplement=self.supplement.of_year(terms.supplement_premium), exhausted=self.exhausted)
 
     # SimPy processes. Each begins on 1 January of its year.
 
@@ -165,11 +202,18 @@ class Calendar:
 
     def _receive_later(self, head: str, pooled: np.ndarray, individual: np.ndarray, lag: int) -> None:
         def receipt() -> Dates:
-            yield self.environment.timeout(lag)
-            self.accounts.receivable.pay(head, pooled)
-            self.accounts.pooled.receive(head, pooled)
-            self.accounts.individual.receive("credit", individual)
+            yield from self._wait(due, lag)
+            self.accounts.receivable.pay(head, due.pooled)
+            self.accounts.pooled.receive(head, due.pooled)
+            self.accounts.individual.receive("credit", due.individual)
+        due = Later(pooled, individual)
         self.environment.process(receipt())
+
+    def _wait(self, due: Later, lag: int) -> Dates:
+        """Wait some months; units that are merged meanwhile have their amounts added (`rearrange`)."""
+        self._later.append(due)
+        yield self.environment.timeout(lag)
+        self._later.remove(due)
 
     def _january(self, year: Year) -> Dates:
         """Receive and pay what falls due once a year, in January."""
@@ -193,9 +237,10 @@ class Calendar:
 
     def _pay_later(self, claims: np.ndarray, lag: int) -> None:
         def payment() -> Dates:
-            yield self.environment.timeout(lag)
-            self.accounts.payable.pay("claims", claims)
-            self.accounts.pooled.pay("claims", claims)
+            yield from self._wait(due, lag)
+            self.accounts.payable.pay("claims", due.pooled)
+            self.accounts.pooled.pay("claims", due.pooled)
+        due = Later(claims, np.zeros_like(claims))
         self.environment.process(payment())
 
     def _other_claims(self, flows: YearFlows) -> Dates:
@@ -217,8 +262,9 @@ class Calendar:
 
     def _year_end(self, year: Year, closed: list[YearLedger]) -> Dates:
         yield self.environment.timeout(11 + YEAR_END)
-        ledger, self.factor, self.premium_step = close_year(self.accounts, year, self.counties)
+        ledger, self.factor, self.premium_step = close_year(self.accounts, year)
         self.cii, self.supplement = next_covers(self.accounts, year)
+        self.exhausted = ledger.exhausted
         closed.append(ledger)
 
     def _everywhere(self, amount: np.ndarray) -> np.ndarray:
@@ -233,7 +279,7 @@ class Calendar:
             if year != self.next_year:
                 raise ValueError(f"{what} of {year}, expected {self.next_year}: years are run one after the other")
         if np.size(terms.subsidy) not in (1, self.shape[1]):
-            raise ValueError(f"terms of {np.size(terms.subsidy)} policies, expected 1 or {self.shape[1]}")
+            raise ValueError(f"terms of {np.size(terms.subsidy)} columns, expected 1 or {self.shape[1]}")
         draws, months = self.shape[:1], (*self.shape, 12)
         segments = (*self.shape, 2, np.shape(terms.inpatient_methods)[-1])
         for name, shape, kind in (

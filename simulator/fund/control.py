@@ -1,7 +1,7 @@
 """The control of a fund's surplus: its measures, the tests of their limits, and the responses, as pure functions of arrays.
 
 Amounts are int64 fen; limits and shares are integers in 1/10,000 (of a month where the base is months); everything broadcasts
-over [D, P]. Each measure's docstring states its base. A limit is turned into an amount in fen, half up, and any amount above it
+over [D, C]. Each measure's docstring states its base. A limit is turned into an amount in fen, half up, and any amount above it
 breaches the limit: no floating-point number decides a test.
 """
 

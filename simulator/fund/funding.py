@@ -15,27 +15,27 @@ EVERY_MONTH, EVERY_QUARTER, IN_JANUARY = range(12), range(0, 12, 3), range(1)
 
 
 class Stream(NamedTuple):
-    """What one head of funding brings in a year, int64 [D, P]: it falls due in equal instalments."""
+    """What one head of funding brings in a year, int64 [D, C]: it falls due in equal instalments."""
 
     head: str
     pooled: np.ndarray             # to the pooled fund
     individual: np.ndarray         # to the individual accounts
     months: range                  # in which the instalments fall due
-    lags: np.ndarray               # [1 or P] months by which they are received late
+    lags: np.ndarray               # [1 or C] months by which they are received late
 
 
 def funded_heads(terms: FundTerms, members: np.ndarray) -> np.ndarray:
-    """The persons who are funded, int64 [D, P]: members less those found to be enrolled twice. `terms` are stacked."""
+    """The persons who are funded, int64 [D, C]: members less those found to be enrolled twice. `terms` are stacked."""
     return portion(members, ONE - terms.duplicates)
 
 
 def funding_due(terms: FundTerms, heads: np.ndarray, funding_index: np.ndarray, wage_index: np.ndarray,
                 active_share: np.ndarray | float,
                 premium_step: np.ndarray | int = 0) -> dict[str, np.ndarray]:
-    """What is due for the year by head, to pooled fund and individual accounts together, int64 [D, P].
+    """What is due for the year by head, to pooled fund and individual accounts together, int64 [D, C].
 
     The draw's amount per person (the central amount x funding_index [D]) and the draw's wage (x wage_index [D]) are rounded to
-    the fen, then multiplied in integers by the funded persons `heads` [D, P], or by the active ones (a share of them all, float64
+    the fen, then multiplied in integers by the funded persons `heads` [D, C], or by the active ones (a share of them all, float64
     [D] or one for all draws). The premium a person and
     the contributions rise by `premium_step` (1/10,000). `terms` are stacked.
     """
@@ -70,7 +70,7 @@ def streams(due: dict[str, np.ndarray], terms: FundTerms) -> list[Stream]:
 
 
 def opening_balances(terms: FundTerms, members: np.ndarray, monthly_claims: np.ndarray | int = 0) -> dict[str, np.ndarray]:
-    """The opening balances [D, P] of a fund already in operation, from stacked terms and `members` [D, P].
+    """The opening balances [D, C] of a fund already in operation, from stacked terms and `members` [D, C].
 
     `pooled` and `individual` are members x the balance a member. The heads of SUBSIDIES are the quarters of last year's subsidy
     still in transit, at the amounts of `terms` (the county's with its top-up). `payable` is the claims of the last `claim_lag`

@@ -3,7 +3,7 @@ premium is, and by how much last year's claims move it.
 
 The premium is stated, and re-rated every year by the claims of the year before, so that claims come to a share of the premium
 within stated bounds. What fund and insurer owe each other after a year is settled in January of the next one. Amounts are int64
-fen, ratios and rates in 1/10,000, and arrays [D, P].
+fen, ratios and rates in 1/10,000, and arrays [D, C].
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.fund.amounts import Integers, portion
+from simulator.fund.columns import Columns
 from simulator.money import ONE
 
 LOWEST_RATE, HIGHEST_RATE = ONE // 4, 4 * ONE          # a premium stays between a quarter of the stated one and four times it
@@ -38,6 +39,12 @@ class Cover:
         return portion(heads * self.stated, self.rate)
 
 
+def merged(cover: Cover, units: Columns, heads: np.ndarray) -> Cover:
+    """The covers of units that become one: their mean rate by `heads`, half up, and what is owed to and by all of them."""
+    return Cover(units.mean(cover.rate, heads), cover.stated[:, units.starts], units.total(cover.clawback),
+                 units.total(cover.loss))
+
+
 def new_cover(zero: np.ndarray) -> Cover:
     """A cover that has had no year yet."""
     return Cover(zero + ONE, zero - 1, zero, zero)
@@ -53,7 +60,7 @@ class Rating:
 
 
 def rerated(cover: Cover, rating: Rating, heads: np.ndarray, claims: np.ndarray) -> np.ndarray:
-    """Next year's rate, int64 [D, P], by this year's `claims` and the premium of this year's `heads`.
+    """Next year's rate, int64 [D, C], by this year's `claims` and the premium of this year's `heads`.
 
     Claims below `low` of the premium, or above `high`, ask for the rate at which they would have come to that bound. The rate
     moves towards it by at most `step` of itself, and stays between LOWEST_RATE and HIGHEST_RATE. Without a premium it stays.

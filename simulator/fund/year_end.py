@@ -1,7 +1,7 @@
 """The year end of a fund: interest, CII, settlement with hospitals, reserve, tests of limits, responses, and the closed ledger.
 
-Each function books one step's entries into the accounts; `close_year` calls them in their order. Terms are stacked over P
-policies, and amounts are int64 fen [D, P].
+Each function books one step's entries into the accounts; `close_year` calls them in their order. Terms are stacked over the C
+columns, each a pooling unit of a policy, and amounts are int64 fen [D, C].
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 
 from simulator.fund import control, providers
 from simulator.fund.accounts import SUBSIDIES, Account, Accounts, YearLedger
-from simulator.fund.amounts import portion
+from simulator.fund.amounts import fine_part, fine_share, portion
+from simulator.fund.columns import Columns
 from simulator.fund.insurers import Cover, Rating, rerated
-from simulator.fund.pooling import CountyFunds
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
 from simulator.tables import YearFlows
@@ -27,16 +27,18 @@ class Year:
 
     terms: FundTerms               # stacked
     flows: YearFlows
-    heads: np.ndarray              # int64 [D, P] persons who are funded
+    columns: Columns
+    heads: np.ndarray              # int64 [D, C] persons who are funded
     due: dict[str, np.ndarray]     # funding by head, individual accounts' part included
     premium_due: np.ndarray        # pooled part of premiums and contributions, without a rise
-    factor: np.ndarray             # int64 [D, P], in force in the year, 1/10,000
+    factor: np.ndarray             # int64 [D, C], in force in the year, 1/10,000
     premium_step: np.ndarray
     budgets: providers.Budgets
-    surplus_response: np.ndarray   # int64 [1 or P], index into control.SURPLUS_RESPONSES
-    deficit_response: np.ndarray   # int64 [1 or P, 4], indices into control.DEFICIT_RESPONSES
+    surplus_response: np.ndarray   # int64 [1 or C], index into control.SURPLUS_RESPONSES
+    deficit_response: np.ndarray   # int64 [1 or C, 4], indices into control.DEFICIT_RESPONSES
     cii: Cover
     supplement: Cover
+    exhausted: np.ndarray          # bool [D, C]: a year before ended below zero
 
 
 class SurplusTests(NamedTuple):
@@ -47,20 +49,22 @@ class SurplusTests(NamedTuple):
     rho: np.ndarray
 
 
-def close_year(accounts: Accounts, year: Year, counties: CountyFunds) -> tuple[YearLedger, np.ndarray, np.ndarray]:
-    """Close a year. Returns its ledger, and next year's control factor and premium step (1/10,000, [D, P])."""
+def close_year(accounts: Accounts, year: Year) -> tuple[YearLedger, np.ndarray, np.ndarray]:
+    """Close a year. Returns its ledger, and next year's control factor and premium step (1/10,000, [D, C])."""
     credit_interest(accounts, year.terms)
     non_claim_withdrawals(accounts.individual, year.terms)
     from_surplus = settle_cii(accounts, year)
     accounts.pooled.pay("providers", providers.settlement(year.budgets, year.terms, year.flows.segments, year.heads))
     transfer_to_reserve(accounts, year.terms)
+    pay_into_adjustment_fund(accounts, year)
     tests = respond_to_surplus(accounts, year)
+    draw_on_adjustment_fund(accounts, year.columns)
     deficit = respond_to_deficit(accounts, year)
     pay_premium_help(accounts.assistance, year)
     up = (tests.breach_annual | tests.breach_cumulative) & (year.surplus_response == control.RAISE_FACTOR)
     factor = control.next_factor(year.factor, up, deficit.lower_factor, year.terms.factor_step,
                                  year.terms.factor_low, year.terms.factor_high)
-    ledger = write_ledger(accounts, year, tests, from_surplus, counties)
+    ledger = write_ledger(accounts, year, tests, from_surplus)
     return ledger, factor, deficit.premium_step
 
 
@@ -119,8 +123,9 @@ def next_covers(accounts: Accounts, year: Year) -> tuple[Cover, Cover]:
 
 
 def regular_revenue(pooled: Account) -> np.ndarray:
-    """The pooled fund's receipts of the year so far that are revenue: all but what a reserve or an insurer gives back."""
-    return pooled.received() - pooled.received("from reserve") - pooled.received("cii clawback")
+    """The pooled fund's receipts of the year so far that are revenue: all but what reserve, adjustment fund or insurer give
+    back."""
+    return pooled.received() - sum(pooled.received(head) for head in ("from reserve", "adjustment", "cii clawback"))
 
 
 def transfer_to_reserve(accounts: Accounts, terms: FundTerms) -> None:
@@ -129,6 +134,26 @@ def transfer_to_reserve(accounts: Accounts, terms: FundTerms) -> None:
                                         terms.reserve_limit, accounts.pooled.balance)
     accounts.pooled.pay("reserve", transfer)
     accounts.reserve.receive("transfer", transfer)
+
+
+def pay_into_adjustment_fund(accounts: Accounts, year: Year) -> None:
+    """Each of several units pays a share of its revenue into their adjustment fund, at most what it has; one alone does not."""
+    pooled = accounts.pooled
+    asked = portion(np.maximum(regular_revenue(pooled), 0), year.terms.adjustment_share)
+    paid = np.where(year.columns.alone, 0, np.minimum(asked, np.maximum(pooled.balance, 0)))
+    pooled.pay("adjustment", paid)
+    accounts.adjustment.receive("paid in", paid)
+
+
+def draw_on_adjustment_fund(accounts: Accounts, columns: Columns) -> None:
+    """The adjustment fund meets deficits of its units, all in the same proportion, and carries the rest; what is left of it when
+    its units have become one is that unit's."""
+    missing = np.maximum(-accounts.accrued(), 0)
+    held = columns.total(accounts.adjustment.balance)
+    met = fine_part(missing, columns.spread(fine_share(held, columns.total(missing))))
+    met = np.where(columns.alone, accounts.adjustment.balance, met)
+    accounts.adjustment.pay("drawn", met)
+    accounts.pooled.receive("adjustment", met)
 
 
 def expenditure_of(accounts: Accounts) -> np.ndarray:
@@ -173,19 +198,18 @@ def pay_premium_help(assistance: Account, year: Year) -> None:
     assistance.receive("appropriation", np.maximum(-assistance.balance, 0))
 
 
-def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surplus: np.ndarray,
-                 counties: CountyFunds) -> YearLedger:
+def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surplus: np.ndarray) -> YearLedger:
     """Write the year's ledger and check its identities. LedgerError names the first that fails."""
     terms, flows = year.terms, year.flows
     pooled, reserve, individual, cii = accounts.pooled, accounts.reserve, accounts.individual, accounts.cii
-    supplement, relief, assistance = accounts.supplement, accounts.relief, accounts.assistance
+    supplement, relief, assistance, adjustment = accounts.supplement, accounts.relief, accounts.assistance, accounts.adjustment
     revenue = regular_revenue(pooled)
     regular = revenue - pooled.received("deficit top-up")
     expenditure, balance, opening = expenditure_of(accounts), accounts.accrued(), accounts.accrued_opening()
     claims, pooled_funding = accounts.payable.received("claims"), accounts.receivable.received()
     subsidies = {head: pooled.received(head) for head in SUBSIDIES}
     funding = sum(year.due.values(), np.zeros_like(balance))
-    memo = counties.advance(terms, flows.year, year.heads, revenue, claims, balance - opening)
+    warning = control.warning(balance, expenditure, terms.warning_yellow, terms.warning_red)
     ledger = YearLedger(
         year=flows.year, scheme=terms.scheme, heads=year.heads, opening=pooled.opening,
         premium=pooled.received("premium"), **subsidies, subsidy=sum(subsidies.values(), np.zeros_like(balance)),
@@ -215,7 +239,10 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
         factor=year.factor, premium_step=year.premium_step, surplus_rate=control.surplus_rate(regular - expenditure, regular),
         months_held=control.months_held(balance, expenditure), share_of_funding=control.share_of_funding(balance, funding),
         rho=tests.rho, breach_annual=tests.breach_annual, breach_cumulative=tests.breach_cumulative,
-        warning=control.warning(balance, expenditure, terms.warning_yellow, terms.warning_red), **memo._asdict())
+        warning_yellow=warning >= control.YELLOW, warning_red=warning >= control.RED, in_deficit=regular < expenditure,
+        exhausted=year.exhausted | (balance < 0), needed_top_up=np.maximum(-balance, 0),
+        adjustment_opening=adjustment.opening, adjustment_paid=pooled.paid("adjustment"),
+        adjustment_received=pooled.received("adjustment"), adjustment_closing=adjustment.balance)
     for account in accounts.each():
         account.check(flows.year)
     ledger.check()

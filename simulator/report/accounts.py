@@ -1,6 +1,7 @@
-"""The report's page of a scheme's other accounts: subsidies, the accounts beside the pooled fund, and the value of pooling.
+"""The report's page of a scheme's other accounts: subsidies, the accounts beside the pooled fund, and the pooling units.
 
-A measure has a row only where it differs from its neutral value (zero; a control factor of 100%) for some side and year.
+A measure has a row only where it differs from its neutral value (zero; a control factor of 100%, one pooling unit) for some side
+and year.
 """
 
 from __future__ import annotations
@@ -21,11 +22,10 @@ ACCOUNT_TABLES = {
     "assistance": ("assistance", "premium_help", "assistance_donations", "assistance_appropriation"),
     "relief": ("relief_funding", "relief_donations", "relief_payments", "relief_balance"),
     "response": ("secondary_share", "factor", "premium_step", "reserve_used", "deficit_top_up", "risk_reserve"),
-    "pooling": ("counties_in_deficit", "top_up_if_county", "top_up_with_adjustment_fund", "top_up_if_city", "top_up_if_province",
-                "value_of_pooling"),
+    "pooling": ("units", "units_exhausted", "top_up_needed", "adjustment_paid", "adjustment_received", "adjustment_fund"),
     "beside": ("government_compensation", "public_health_funding", "beds_per_1000"),
 }
-NEUTRAL = {"factor": 100.0, "cii_premium_rate": 100.0, "supplement_premium_rate": 100.0}      # of other measures: zero
+NEUTRAL = {"factor": 100.0, "cii_premium_rate": 100.0, "supplement_premium_rate": 100.0, "units": 1.0}      # of others: zero
 FEW_SIDES, MOST_SIDES = 2, 4    # above FEW_SIDES only the first and the last year are shown; a table has at most MOST_SIDES
 
 

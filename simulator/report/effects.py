@@ -17,7 +17,7 @@ SUBJECTS = {
         "secondary_reimbursement", "factor", "premium_step", "deficit_top_up", "reserve_used", "provider_settlement", "gp_fees",
         "individual_accounts", "supplement_premiums", "supplement_payments", "cii_premium", "cii_payments", "cii_margin",
         "cii_clawback", "cii_loss_borne", "cii_balance", "assistance", "assistance_appropriation", "relief_payments",
-        "subsidy_central", "subsidy_provincial", "subsidy_county", "counties_in_deficit", "value_of_pooling",
+        "subsidy_central", "subsidy_provincial", "subsidy_county", "units", "units_exhausted", "adjustment_received",
         "government_compensation", "public_health_funding", "beds_per_1000")),
     "benefit": tuple((name, "") for name in (
         "admissions_per_100", "visits_per_head", "mean_bill", "payment_per_admission", "payment_per_visit", "in_scope_ratio",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.engine.measures import ends, heavy_tailed, ratio, summarise
-from simulator.report.probability import paired_interval, share_interval
+from simulator.report.probability import apart_in, share_interval
 from simulator.report.select import Selection, Side
 from simulator.results import HEAVY_TAIL, Run
 
@@ -99,7 +99,8 @@ class Findings:
         return self._paths[side.region, scheme, side.policy]
 
     def _exhausted(self, side: Side, scheme: str) -> np.ndarray:
-        return np.any(self._balance(side, scheme) < 0, axis=1)
+        """How far the fund is exhausted by the last year, float64[draws] from 0 to 1."""
+        return self.selection.events.seen(side, scheme, self.last, "exhausted")
 
     def share_exhausted(self, scheme: str) -> list[float]:
         """In how many of the draws the fund is exhausted by the last year, on each side."""
@@ -113,7 +114,7 @@ class Findings:
             return Finding(a.mean(), b.mean(), gap["mean"], *ends(gap["mean"], gap["se"], len(a), warning), warning)
         if subject == "exhausted":
             a, b = (self._exhausted(side, scheme) for side in (one, other))
-            low, high = paired_interval(int((a & ~b).sum()), int((b & ~a).sum()), len(a))
+            low, high = apart_in(a, b)
             return Finding(100 * a.mean(), 100 * b.mean(), 100 * (a.mean() - b.mean()), 100 * low, 100 * high)
         row = self.selection.difference(pair, scheme, *self._where(subject))
         return None if row is None else Finding(row.a, row.b, row.difference, row.low, row.high, row.warning)
@@ -122,7 +123,7 @@ class Findings:
         side = self._sides[0]
         if subject == "exhausted":
             gone = self._exhausted(side, scheme)
-            low, high = share_interval(int(gone.sum()), len(gone))
+            low, high = share_interval(float(gone.sum()), len(gone))
             return Finding(100 * gone.mean(), np.nan, np.nan, 100 * low, 100 * high)
         if subject == "balance":
             values = self._balance(side, scheme)[:, -1]

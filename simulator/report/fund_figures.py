@@ -51,19 +51,14 @@ def balance_fan(selection: Selection, scheme: str, lang: str) -> Figure:
                   lambda side: percent_of(selection, side, scheme, years[-1], "exhausted"))
     panels = figure.subplots(2, len(sides), sharex=True, sharey="row", squeeze=False, height_ratios=(1, 0.085))
     for axes, strip, side, colour in zip(*panels, sides, SIDES, strict=False):
-        balance = selection.fund_path(side, scheme, "balance_per_head")
+        balance, gone = selection.fund_path(side, scheme, "balance_per_head"), selection.events.path(side, scheme, "exhausted")
         fan(axes, years, balance, colour)
         axes.axhline(0, color="black", lw=0.9)
         panel_title(axes, selection.side_name(side, lang), len(sides))
-        exhaustion_strip(strip, years, exhausted_by(balance), colour, len(sides))
+        exhaustion_strip(strip, years, gone.mean(axis=0), colour, len(sides))
     panels[0, 0].set_ylabel(say(FIGURES, "balance_axis", lang))
     panels[1, 0].set_yticks([0.5], [say(FIGURES, "strip_axis", lang)])
     return figure
-
-
-def exhausted_by(balance: np.ndarray) -> np.ndarray:
-    """The share of draws in which the balance float64[D, years] has been below zero at a year end so far, by year."""
-    return np.logical_or.accumulate(balance < 0, axis=1).mean(axis=0)
 
 
 def exhaustion_strip(axes: Axes, years: range, shares: np.ndarray, colour: str, across: int) -> None:
@@ -88,9 +83,10 @@ def balance_overlay(selection: Selection, scheme: str, lang: str) -> Figure:
     sides, years = selection.sides, selection.years
     paths = {side: selection.fund_path(side, scheme, "balance_per_head") for side in sides}
     medians = {side: np.median(path, axis=0) for side, path in paths.items()}
+    gone = {side: selection.events.path(side, scheme, "exhausted").mean(axis=0) for side in sides}
     few = len(sides) <= MAX_SIDES
     labels = end_labels({side: (float(medians[side][-1]), selection.side_name(side, lang)) for side in sides}, {
-        side: percent(100 * exhausted_by(path)[-1], 0) for side, path in paths.items()})
+        side: percent(100 * by[-1], 0) for side, by in gone.items()})
     height = max(3.6, 0.5 + LABEL_INCHES * sum(map(len, labels.values())))
     legend = [Line2D([], [], color="#444444", lw=2 if few else 1.2, label=say(FIGURES, "median", lang)),
               Patch(color="#444444", alpha=0.14, lw=0, label=say(FIGURES, "most" if few else "most_first", lang)),
@@ -109,7 +105,7 @@ def balance_overlay(selection: Selection, scheme: str, lang: str) -> Figure:
             for edge in (low, high):
                 axes.plot(at, edge, color=colour, lw=0.7, alpha=0.5)
         axes.plot(at, median, color=colour, ls=dash, lw=2 if few else 1.2)
-        by = exhausted_by(paths[side])
+        by = gone[side]
         if by[-1] >= 0.5:
             first = int(np.argmax(by >= 0.5))
             axes.add_line(_ring([years[first]], [medians[side][first]], colour))

@@ -236,7 +236,7 @@ REPORT: Words = {
     "accounts_individual": ("Individual accounts", "个人账户"), "accounts_supplement": ("Large-sum supplement", "大额医疗费用补助"),
     "accounts_insurer": ("Critical illness insurance (CII)", "大病保险"), "accounts_assistance": ("Medical assistance to the scheme's members", "对本制度参保人员的医疗救助"),
     "accounts_relief": ("Emergency relief", "疾病应急救助"), "accounts_response": ("Responses to surplus and deficit", "结余与缺口的应对"),
-    "accounts_pooling": ("Pooling (beside the fund's account)", "统筹层次（账外测算）"), "accounts_beside": ("Beside the fund's account", "账外项目"),
+    "accounts_pooling": ("Pooling units", "统筹单位"), "accounts_beside": ("Beside the fund's account", "账外项目"),
     "burden": ("Benefit and burden", "待遇与负担"),
     "burden_text": ("Outpatient care and household burden are measured on a sample of households. Out-of-pocket payments are individual account and cash "
                     "together; cash alone is shown where the two differ. Catastrophic expenditure by income quintile is after all layers, account and cash together. "

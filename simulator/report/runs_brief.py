@@ -13,7 +13,7 @@ import numpy as np
 from simulator.engine.measures import heavy_tailed, summarise
 from simulator.report.brief import MOST_COLUMNS, MOST_LINES, Brief
 from simulator.report.findings import Finding
-from simulator.report.probability import paired_interval, share_interval
+from simulator.report.probability import apart_in, share_interval
 from simulator.report.prose import BRIEF, say
 from simulator.report.style import columns_of, wrap
 from simulator.report.two_runs import INDEPENDENT, PAIRED, WIDEST, Gap, Runs, Side, apart, paired
@@ -111,15 +111,15 @@ class Compared:
         """The probabilities in percent, and an interval of their difference that stays within what it can be: Agresti and Min's
         of worlds in pairs, Newcombe's (1998, Statistics in Medicine 17) of independent runs."""
         year = self.last - self.runs.years.start
-        a, b = (self._worlds(side, scheme)["exhausted"][:, year] > 0 for side in pair)
+        a, b = (self._worlds(side, scheme)["exhausted"][:, year] for side in pair)
         if self.runs.is_paired(pair):
             n = self.runs.worlds(pair)
             a, b = a[:n], b[:n]
-            low, high = paired_interval(int((b & ~a).sum()), int((a & ~b).sum()), n)
+            low, high = apart_in(b, a)
             gap = float(b.mean() - a.mean())
         else:
             gap = float(b.mean() - a.mean())
-            (low_a, high_a), (low_b, high_b) = (share_interval(int(gone.sum()), len(gone)) for gone in (a, b))
+            (low_a, high_a), (low_b, high_b) = (share_interval(float(gone.sum()), len(gone)) for gone in (a, b))
             low = gap - sqrt((b.mean() - low_b) ** 2 + (high_a - a.mean()) ** 2)
             high = gap + sqrt((high_b - b.mean()) ** 2 + (a.mean() - low_a) ** 2)
         return Finding(100 * b.mean(), 100 * a.mean(), 100 * gap, 100 * low, 100 * high)

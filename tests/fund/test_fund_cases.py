@@ -29,9 +29,10 @@ from simulator.engine.demand import Elasticities, reformed, respond, thinned
 from simulator.engine.enrolment import enrolment_response
 from simulator.engine.policies import Rules, terms_by_draw
 from simulator.fund.calendar import Calendar, opening_accounts
+from simulator.fund.columns import Columns, shares_up_to
 from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
-from simulator.fund.pooling import Counties
-from simulator.fund.terms import ACCOUNT_USES, PAYMENT_METHODS, POOLING_LEVELS, FundTerms
+from simulator.fund.terms import ACCOUNT_USES, PAYMENT_METHODS, POOLING_LEVELS, FundTerms, stack_terms
+from simulator.fund.whole import of_policies
 from simulator.money import fen, ratio
 from simulator.parameters.catalogue import CATALOGUE, CLASSES, DEFICIT_RESPONSES, GOVERNMENTS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
@@ -39,7 +40,7 @@ from simulator.parameters.merged import MERGED, better
 from simulator.parameters.plans import plan_of
 from simulator.plan import ACCOUNT_BALANCE, PLAN_WIDTH, pack
 from simulator.tables import BILL_COLUMNS, PAYERS, Fact
-from tests.reference.fund_plain import Flows, account_per_head, county_weights, normal_table, opening_of, plain_years
+from tests.reference.fund_plain import Flows, account_per_head, normal_table, opening_of, plain_years
 from tests.support.bill_arrays import COLUMNS, settle_years
 from tests.support.fund_years import NOBODY_PAYS, flows, one, random_flows, random_terms
 from tests.support.settled import bill_rows
@@ -56,7 +57,7 @@ COUNTS = {"claim_lag", "cities", "cii_surplus_first"}
 IN_MONTHS = {"warning_yellow", "warning_red"}
 CHOICES = {"account_use": ACCOUNT_USES, "cumulative_base": CUMULATIVE_BASES, "surplus_response": SURPLUS_RESPONSES,
            "pooling_level": POOLING_LEVELS}
-SHARES = {"surplus_rate", "share_of_funding", "rho", "counties_in_deficit"}      # float64, written in percent
+SHARES = {"surplus_rate", "share_of_funding", "rho"}      # float64, written in percent
 RATES = {"cii_rate", "supplement_rate"}                                          # 1/10,000, written as a multiple
 WARNINGS = ("green", "yellow", "red")
 
@@ -118,31 +119,32 @@ def opening_text(case: dict):
     return {name: fen(amount) for name, amount in case.get("opening", {}).items()}
 
 
-def stated_weights(case: dict) -> list[int]:
-    return [int(Fraction(cost) * 65_536 / 100) for cost in case.get("counties", ["100"])]
-
-
 def with_the_calendar(case: dict) -> list[dict]:
-    years, weights = years_of(case), stated_weights(case)
+    years = years_of(case)
     if case.get("opening") == "of its terms":
         opening = opening_accounts(years[0][0], years[0][1].members)
     else:
         opening = {name: np.int64(amount) for name, amount in opening_text(case).items()}
-    calendar = Calendar(2012, (1, 1), opening, case.get("response", "stated"), Counties(0, 0, len(weights)))
-    calendar.counties.weights = lambda terms, year, heads: np.array([[weights]])
+    calendar = Calendar(2012, (1, 1), opening, case.get("response", "stated"))
     columns = []
     for terms, year in years:
         per_head = calendar.account_per_head(terms, year.members, year.funding_index, year.wage_index, year.active_share)
         ledger = calendar.advance(terms, year)
-        columns.append({**{name: one(amount) for name, amount in ledger.columns().items()}, "account_per_head": one(per_head)})
+        columns.append({**cells(ledger, 0, 0), "account_per_head": one(per_head)})
     return columns
 
 
+def cells(ledger, d: int, p: int) -> dict:
+    """The figures of one draw and policy, with the early warning as one of three colours."""
+    found = {name: amount[d, p].item() for name, amount in ledger.columns().items()}
+    return {**found, "warning": found["warning_yellow"] + found["warning_red"]}
+
+
 def with_the_plain_program(case: dict) -> list[dict]:
-    years, weights = years_of(case), stated_weights(case)
+    years = years_of(case)
     opening = (opening_of(years[0][0], int(years[0][1].members[0, 0])) if case.get("opening") == "of its terms"
                else opening_text(case))
-    ledgers = plain_years(years, opening, case.get("response", "stated"), len(weights), lambda t, year, heads: weights)
+    ledgers = plain_years(years, opening, case.get("response", "stated"))
     return [{**ledger, "account_per_head": account_per_head(terms, Flows(year), ledger["individual_opening"],
                                                             ledger["premium_step"])}
             for (terms, year), ledger in zip(years, ledgers, strict=True)]
@@ -164,7 +166,7 @@ def figure(name: str, value):
 
 
 @pytest.mark.parametrize("program", [with_the_calendar, with_the_plain_program])
-@of_kind("years")
+@of_kind("years", without="units")
 def test_the_year_of_the_fund_is_the_case_to_the_fen(case, program):
     if program is with_the_plain_program and case["mechanism"] in PLAIN_WAITS:
         pytest.xfail("the plain program does not have these steps of docs/fund.md yet")
@@ -174,39 +176,67 @@ def test_the_year_of_the_fund_is_the_case_to_the_fen(case, program):
     assert all(len(values) == len(found) for values in case["expect"].values())
 
 
+@of_kind("units")
+def test_the_year_of_the_units_is_the_case_to_the_fen(case):
+    columns, weights = Columns.of([len(case["units"])]), np.array([[int(cost) for cost in case["units"]]])
+    ends = np.arange(1, columns.count + 1)
+    members, claims = shares_up_to(np.ones_like(weights), ends), shares_up_to(weights, ends)
+    calendar = Calendar(2012, (1, columns.count), response=case.get("response", "stated"), columns=columns)
+    for number, (terms, flows_) in enumerate(years_of(case)):
+        own = replace(flows_, **{name: columns.divide(value, members if name == "members" else claims)
+                                 for name, value in vars(flows_).items() if np.ndim(value) > 1})
+        ledger = calendar.advance(columns.spread_terms(stack_terms(terms)), own)
+        whole = cells(of_policies(ledger, columns, own.secondary_base), 0, 0)
+        assert {name: whole[name] for name in case["expect"]} == {
+            name: float(values[number]) if name in BY_MEMBERS else figure(name, values[number])
+            for name, values in case["expect"].items()}, case["why"]
+        for name, values in case["each"].items():
+            assert [cells(ledger, 0, unit)[name] for unit in range(columns.count)] == [
+                figure(name, value) for value in values[number]], (name, case["why"])
+
+
+BY_MEMBERS = ("breach_annual", "breach_cumulative", "exhausted", "in_deficit", "warning_yellow", "warning_red")
+
+
 # --- two programs on random years
+
+NO_LONGER = {"counties_in_deficit", "top_up_county", "top_up_adjusted", "top_up_city", "top_up_province", "adjustment_fund",
+             "value_of_pooling"}          # columns of the plain program alone
+NOT_YET = {"warning_yellow", "warning_red", "in_deficit", "exhausted", "needed_top_up", "adjustment_opening", "adjustment_paid",
+           "adjustment_received", "adjustment_closing"}
+
 
 def compare(count: int, seed: int = 0, length: int = 3) -> int:
     """Run `count` random funds of `length` years through both programs; returns how many figures were compared.
 
-    Small and large schemes, all mechanisms, openings, responses and counties. AssertionError at the first figure that differs.
+    Small and large schemes, all mechanisms, openings and responses. AssertionError at the first figure that differs.
     """
-    random, table, compared = np.random.default_rng(seed), normal_table(), 0
+    random, compared = np.random.default_rng(seed), 0
     draws, policies = 5, 10
     for batch in range(-(-count // (draws * policies))):
         scheme = ("nrcms", "uebmi")[batch % 2]
         members = int(random.choice([0, 3, 40, 1_000, 60_000, 8_000_000, 800_000_000]))
-        shape, n, response = (draws, policies), int(random.integers(1, 6)), ("stated", "stated", "secondary", "none")[batch % 4]
+        shape, response = (draws, policies), ("stated", "stated", "secondary", "none")[batch % 4]
         years = [([random_terms(2012 + y, scheme, random) for _ in range(policies)],
                   random_flows(2012 + y, scheme, shape, random, max(members, 10))) for y in range(length)]
         if members < 1_000:                                    # heads and amounts so few that every rounding shows
             years = [(terms, replace(year, members=random.integers(0, members + 1, shape))) for terms, year in years]
         opening = {name: random.integers(-500 * members - 9, 3_000 * members + 9, shape) for name in
                    ("pooled", "reserve", "individual", "cii", "supplement", "relief", "subsidy_county", "payable")}
-        calendar = Calendar(2012, shape, opening, response, Counties(seed, batch, n))
+        calendar = Calendar(2012, shape, opening, response)
         ledgers, per_head = [], []
         for terms, year in years:
             per_head.append(calendar.account_per_head(terms, year.members, year.funding_index, year.wage_index,
                                                       year.active_share))
-            ledgers.append(calendar.advance(terms, year).columns())
+            ledgers.append(calendar.advance(terms, year))
         for d, p in list(np.ndindex(shape))[:count - batch * draws * policies]:
             own = [(terms[p], year) for terms, year in years]
             balances = {name: int(amount[d, p]) for name, amount in opening.items()}
-            plain = list(plain_years(own, balances, response, n, county_weights(table, seed, batch, n, d), (d, p)))
-            for y, (found, expected) in enumerate(zip(plain, ledgers, strict=True)):
-                assert found.keys() == expected.keys()
-                differ = {name: (value, expected[name][d, p].item()) for name, value in found.items()
-                          if value != expected[name][d, p].item()}
+            plain = list(plain_years(own, balances, response, cell=(d, p)))
+            for y, (found, ledger) in enumerate(zip(plain, ledgers, strict=True)):
+                found, expected = {name: value for name, value in found.items() if name not in NO_LONGER}, cells(ledger, d, p)
+                assert expected.keys() - found.keys() == NOT_YET
+                differ = {name: (value, expected[name]) for name, value in found.items() if value != expected[name]}
                 assert not differ, f"batch {batch}, draw {d}, policy {p}, {2012 + y}: plain and calendar differ: {differ}"
                 assert per_head[y][d, p] == account_per_head(own[y][0], Flows(own[y][1], d, p), found["individual_opening"],
                                                              found["premium_step"])
@@ -391,7 +421,8 @@ def test_every_mechanism_has_five_cases_at_least_and_every_case_says_what_it_res
 def test_every_term_of_a_fund_is_met_in_a_case():
     met = {name for case in CASES for year in (case, *case.get("years", ())) for name in year.get("terms", ())}
     beside = {"region", "scheme", "year", "secondary_threshold",         # in the bills, not in the fund
-              "account_opening", "county_cost_sd", "county_shock_sd"}      # in the random comparison
+              "account_opening",                                           # in the random comparison
+              "pooling_level", "cities", "county_cost_sd", "county_shock_sd"}      # of which the units are made (test_units.py)
     assert {f.name for f in fields(FundTerms)} - met == beside
 
 

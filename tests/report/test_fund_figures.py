@@ -21,7 +21,6 @@ from simulator.report.fund_figures import (
     balance_gap,
     balance_gaps,
     balance_overlay,
-    exhausted_by,
     moved_apart,
 )
 from simulator.report.plots import figures
@@ -57,15 +56,14 @@ def texts(figure: Figure) -> list[str]:
     return [text.get_text() for axes in figure.axes for text in axes.texts]
 
 
-def test_the_strip_counts_the_draws_that_have_been_below_zero_so_far():
-    balance = np.array([[1.0, -1.0, 1.0], [-1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0.0, 0.0, -0.01]])
-    assert exhausted_by(balance).tolist() == [0.25, 0.5, 0.75]
+def exhausted(selection, side) -> np.ndarray:
+    return selection.events.path(side, "nrcms", "exhausted").mean(axis=0)
 
 
 def test_the_strip_s_numbers_are_those_of_the_paths_and_end_with_the_title_s(tmp_path):
     selection = selected(tmp_path)
     figure = drawn(lambda: balance_fan(selection, "nrcms", "en"))
-    shares = [100 * exhausted_by(selection.fund_path(side, "nrcms", "balance_per_head")) for side in selection.sides]
+    shares = [100 * exhausted(selection, side) for side in selection.sides]
     assert sorted(texts(figure)) == sorted(f"{share:.0f}" for of_side in shares for share in of_side if share >= 1)
     strip = figure.axes[2]
     assert strip.get_xlim() == (2011.5, 2016.5) == figure.axes[0].get_xlim()
@@ -81,7 +79,7 @@ def test_fifty_years_leave_room_for_some_numbers_only(tmp_path):
 def test_the_overlay_names_every_line_at_its_end_with_the_probability_of_exhaustion(tmp_path):
     selection = selected(tmp_path)
     figure = drawn(lambda: balance_overlay(selection, "nrcms", "en"))
-    shares = {side.region: exhausted_by(selection.fund_path(side, "nrcms", "balance_per_head"))[-1] for side in selection.sides}
+    shares = {side.region: exhausted(selection, side)[-1] for side in selection.sides}
     assert {text.replace("\n", "") for text in texts(figure)} == {
         f"{100 * shares['jiangsu']:.0f}%  Jiangsu", f"{100 * shares['linyi']:.0f}%  Linyi"}
     medians = [np.median(selection.fund_path(side, "nrcms", "balance_per_head"), axis=0) for side in selection.sides]

@@ -64,9 +64,9 @@ def run(terms, flows_, opening=0, response="stated", **balances):
     return Calendar(2012, (1, 1), opening_, response).advance(terms, flows_)
 
 
-def run_years(terms, years, opening=0, counties=None):
+def run_years(terms, years, opening=0):
     """Ledgers and calendar of several years of one draw and policy; `years` are flows, each of the year after the last."""
-    calendar = Calendar(years[0].year, (1, 1), {"pooled": np.int64(opening)}, counties=counties)
+    calendar = Calendar(years[0].year, (1, 1), {"pooled": np.int64(opening)})
     return [calendar.advance(replace(terms, year=f.year), f) for f in years], calendar
 
 

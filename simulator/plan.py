@@ -10,7 +10,6 @@ order n and class c stands at DEDUCTIBLE + (t * ORDERS + n) * N_CLASSES + c. Sch
 limit and the places behind it are empty.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, NamedTuple, get_type_hints
 
@@ -18,50 +17,9 @@ import numpy as np
 
 from simulator.dimensions import DIMENSIONS
 from simulator.money import ONE, UNLIMITED
+from simulator.term import Term
 
 N_TIERS, ORDERS, N_CLASSES, N_GROUPS, N_ILLNESSES, N_CHRONIC, BANDS = (len(keys) for keys in DIMENSIONS.values())
-
-
-@dataclass(frozen=True)
-class Term:
-    """One row of the table: a term's name is its field of `Plan`, its key in a plan file, and in upper case its constant.
-
-    In a row of terms amounts are fen, percentages and points 1/10,000, flags 0 or 1, and a choice is the number of its word.
-    """
-
-    path: str                         # the parameter that states it; "" where none does
-    unit: str                         # as in the parameter catalogue; "name" of a choice among `words`
-    better: str                       # which of two is better for the patient: smaller, larger, or kept: neither
-    read_by: str                      # admissions (and listed illnesses) alone, cii alone, or visits too
-    says: str
-    level: bool = False               # the solved level depends on it
-    shape: tuple[str, ...] = ()       # its dimensions
-    neutral: int = 0                  # the value at which it does nothing, in every place
-    words: tuple[str, ...] = ()       # of a choice; the first is 0
-    most: int = 100                   # the highest percentage
-    also: tuple[str, ...] = ()        # further parameters that it is worked out from
-    optional: bool = False            # a region may leave the parameter out: the term is neutral
-    in_plan_file: bool = True         # False: plan files do not state it
-
-    @property
-    def is_amount(self) -> bool:
-        """In fen, stated in yuan."""
-        return self.unit.startswith("CNY")
-
-    @property
-    def is_limit(self) -> bool:
-        """An amount of which there may be none."""
-        return self.is_amount and "band" not in self.shape and self.neutral == UNLIMITED
-
-    @property
-    def has_one_for_all(self) -> bool:
-        """A plan file may state one value for all tiers, groups or classes."""
-        return self.unit == "CNY/person/year" and bool(self.shape)
-
-    @property
-    def is_ratio(self) -> bool:
-        """In 1/10,000, stated in percent or percentage points."""
-        return self.unit in ("%", "percentage point")
 
 
 class Plan(NamedTuple):
@@ -88,8 +46,8 @@ class Plan(NamedTuple):
         optional=True)]
     deductible_shared: Annotated[int, Term("", "flag", "larger", "admissions",
         "Admissions and visits use up one deductible of the year together.")]
-    admission_copay: Annotated[int, Term("", "CNY/admission", "smaller", "admissions",
-        "Fixed sum that the patient pays of an admission after its deductible.")]
+    admission_copay: Annotated[np.ndarray, Term("", "CNY/admission", "smaller", "admissions",
+        "Fixed sum that the patient pays of an admission after its deductible.", shape=("tier",), one_for_all=True)]
     deductible_waived: Annotated[np.ndarray, Term("inpatient.{scheme}.waived_groups", "flag", "larger", "admissions",
         "Assistance groups without a deductible.", level=True, shape=("group",))]
     band_tops: Annotated[np.ndarray, Term("inpatient.{scheme}.band_tops", "CNY", "kept", "admissions",
@@ -97,6 +55,8 @@ class Plan(NamedTuple):
     ratio: Annotated[np.ndarray, Term("inpatient.{scheme}.ratio", "%", "larger", "admissions",
         "Reimbursement ratio of each band.", level=True, shape=("tier", "class", "band"),
         also=("inpatient.{scheme}.class_bonus", "inpatient.{scheme}.class_own_share"))]
+    band_own_least: Annotated[np.ndarray, Term("", "CNY/bill", "smaller", "admissions",
+        "Least that the patient pays of what a bill has in a band, or all of it where that is less.", shape=("band",))]
     band_basis: Annotated[int, Term("inpatient.{scheme}.band_basis", "name", "smaller", "admissions",
         "What the bands are counted on.", level=True, words=("eligible", "after_deductible"))]
     band_period: Annotated[int, Term("inpatient.{scheme}.band_period", "name", "smaller", "admissions",
@@ -123,17 +83,24 @@ class Plan(NamedTuple):
         "What basic insurance and outpatient pooling round their payments to.", words=("fen", "jiao", "yuan"))]
     rounding_mode: Annotated[int, Term("", "name", "kept", "visits",
         "How they round: half up, or what is over is cut off.", words=("half_up", "down"))]
-    tcm_bonus: Annotated[int, Term("inpatient.{scheme}.tcm_bonus", "percentage point", "larger", "admissions",
-        "Points paid on the TCM part.", level=True)]
-    guaranteed_share: Annotated[int, Term("inpatient.{scheme}.guaranteed_share", "%", "larger", "admissions",
-        "At least this share of E or of B is paid.", level=True)]
+    tcm_bonus: Annotated[np.ndarray, Term("inpatient.{scheme}.tcm_bonus", "percentage point", "larger", "admissions",
+        "Points paid on the TCM part.", level=True, shape=("tier",), one_for_all=True)]
+    essential_bonus: Annotated[np.ndarray, Term("", "percentage point", "larger", "admissions",
+        "Points paid on the part on a favoured list: essential drugs, items of category A.", shape=("tier",), one_for_all=True)]
+    guaranteed_share: Annotated[np.ndarray, Term("inpatient.{scheme}.guaranteed_share", "%", "larger", "admissions",
+        "At least this share of E or of B is paid.", level=True, shape=("tier",), one_for_all=True,
+        also=("inpatient.{scheme}.guaranteed_tier_ratio",))]
     guaranteed_basis: Annotated[int, Term("inpatient.{scheme}.guaranteed_basis", "name", "kept", "admissions",
         "Whether the guaranteed share is one of E (`eligible`) or of B (`billed`).", level=True, words=("eligible", "billed"))]
     factor: Annotated[int, Term("", "%", "kept", "admissions",
         "The fund's control factor on ordinary inpatient payments; 100% is none.", neutral=ONE, most=1000)]
-    annual_cap: Annotated[int, Term("inpatient.{scheme}.annual_cap", "CNY/person/year", "larger", "visits",
+    annual_cap: Annotated[np.ndarray, Term("inpatient.{scheme}.annual_cap", "CNY/person/year", "larger", "visits",
         "Annual cap; in a region where no parameter states it, the largest floor of the law.", level=True, neutral=UNLIMITED,
-        optional=True)]
+        shape=("class",), also=("inpatient.{scheme}.annual_cap_class_ratio",), optional=True)]
+    annual_cap_step: Annotated[int, Term("", "CNY/person/year", "larger", "visits",
+        "What each year of insurance before this one adds to the annual cap.")]
+    annual_cap_most: Annotated[int, Term("", "CNY/person/year", "larger", "visits",
+        "Most to which years of insurance raise the annual cap.", neutral=UNLIMITED)]
     cap_basis: Annotated[int, Term("inpatient.{scheme}.cap_basis", "name", "kept", "visits",
         "Whether the cap limits the fund's payment or the in-scope expense.", level=True, words=("payment", "expense"))]
     cap_counts_outpatient: Annotated[int, Term("inpatient.{scheme}.cap_counts_outpatient", "flag", "larger", "visits",
@@ -180,16 +147,21 @@ class Plan(NamedTuple):
     consultation_share: Annotated[int, Term("outpatient.{scheme}.consultation_share", "%", "larger", "visits",
         "The fund's share of the consultation fee.")]
     outpatient_deductible: Annotated[np.ndarray, Term("outpatient.{scheme}.deductible", "CNY/person/year", "smaller", "visits",
-        "Outpatient deductible, of the year or of each visit.", shape=("tier",))]
+        "Outpatient deductible, of the year or of each visit.", shape=("tier", "class"),
+        also=("outpatient.{scheme}.deductible_class_ratio",))]
     outpatient_deductible_period: Annotated[int, Term("outpatient.{scheme}.deductible_period", "name", "kept", "visits",
         "Whether the outpatient deductible is one of the year or of each visit.", words=("year", "visit"), optional=True)]
-    outpatient_copay: Annotated[int, Term("outpatient.{scheme}.copay", "CNY/visit", "smaller", "visits",
-        "Fixed sum that the patient pays of a visit after the deductible.", optional=True)]
+    outpatient_copay: Annotated[np.ndarray, Term("outpatient.{scheme}.copay", "CNY/visit", "smaller", "visits",
+        "Fixed sum that the patient pays of a visit after the deductible.", optional=True, shape=("tier",), one_for_all=True)]
     outpatient_ratio: Annotated[np.ndarray, Term("outpatient.{scheme}.ratio", "%", "larger", "visits",
         "Ratio on what a visit leaves above fee, deductible and fixed sum.", shape=("tier", "class"),
         also=("outpatient.{scheme}.class_bonus",))]
-    outpatient_visit_limit: Annotated[int, Term("outpatient.{scheme}.visit_limit", "CNY/visit", "larger", "visits",
-        "Most paid on one visit beside the consultation fee.", neutral=UNLIMITED)]
+    outpatient_tcm_bonus: Annotated[int, Term("", "percentage point", "larger", "visits",
+        "Points paid on the TCM part of a visit.")]
+    outpatient_essential_bonus: Annotated[int, Term("", "percentage point", "larger", "visits",
+        "Points paid on the part of a visit on a favoured list: essential drugs, items of category A.")]
+    outpatient_visit_limit: Annotated[np.ndarray, Term("outpatient.{scheme}.visit_limit", "CNY/visit", "larger", "visits",
+        "Most paid on one visit beside the consultation fee.", neutral=UNLIMITED, shape=("tier",), one_for_all=True)]
     outpatient_year_limit: Annotated[np.ndarray, Term("outpatient.{scheme}.year_limit", "CNY/person/year", "larger", "visits",
         "Most paid on outpatient visits in the year.", shape=("class",), neutral=UNLIMITED,
         also=("outpatient.{scheme}.year_limit_class_ratio",))]
@@ -198,15 +170,20 @@ class Plan(NamedTuple):
     chronic_list: Annotated[int, Term("outpatient.{scheme}.chronic_list", "flag", "larger", "visits",
         "Visits for chronic diseases on the list have their own terms.")]
     chronic_deductible: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_deductible", "CNY/person/year", "smaller",
-        "visits", "Deductible of the year on visits for diseases on the chronic list.", shape=("chronic",))]
+        "visits", "Deductible of the year on visits for diseases on the chronic list.", shape=("chronic", "class"),
+        also=("outpatient.{scheme}.chronic_deductible_class_ratio",))]
     chronic_ratio: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_ratio", "%", "larger", "visits",
         "Ratio of visits for diseases on the chronic list.", shape=("chronic", "tier", "class"))]
     chronic_year_limit: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_year_limit", "CNY/person/year", "larger",
-        "visits", "Most paid on visits for diseases on the chronic list in the year.", shape=("chronic",), neutral=UNLIMITED)]
+        "visits", "Most paid on visits for diseases on the chronic list in the year.", shape=("chronic", "class"),
+        neutral=UNLIMITED, also=("outpatient.{scheme}.chronic_year_limit_class_ratio",))]
 
     # Step 4: large-sum supplement.
-    supplement_ratio: Annotated[int, Term("supplement.{scheme}.ratio", "%", "larger", "admissions",
-        "The large-sum supplement's ratio on the in-scope expense above the annual cap.")]
+    supplement_tops: Annotated[np.ndarray, Term("supplement.{scheme}.tops", "CNY", "kept", "admissions",
+        "Upper boundaries of the large-sum supplement's annual bands of the in-scope expense above the annual cap; the last is"
+        " without limit.", shape=("band",), neutral=UNLIMITED, optional=True)]
+    supplement_ratio: Annotated[np.ndarray, Term("supplement.{scheme}.ratio", "%", "larger", "admissions",
+        "The large-sum supplement's ratio of each band.", shape=("band",), also=("supplement.{scheme}.band_ratio",))]
     supplement_cap: Annotated[int, Term("supplement.{scheme}.cap", "CNY/person/year", "larger", "admissions",
         "The large-sum supplement's own cap for the year.", neutral=UNLIMITED)]
 
@@ -273,6 +250,9 @@ class Plan(NamedTuple):
         "Medical assistance's ratio on outpatient bills; 0: not eligible.", shape=("group",))]
     ma_listed_ratio: Annotated[np.ndarray, Term("assistance.listed_ratio", "%", "larger", "admissions",
         "Medical assistance's ratio on bills paid as listed illnesses (major-illness terms); 0: not eligible.", shape=("group",))]
+    ma_listed_basis: Annotated[int, Term("assistance.listed_basis", "name", "kept", "admissions",
+        "What medical assistance's ratio on listed illnesses is of: the in-scope self-pay left (`self_pay`), or the basis of the"
+        " list, up to the quota price (`basis`).", words=("self_pay", "basis"), optional=True)]
     ma_deductible: Annotated[np.ndarray, Term("assistance.deductible", "CNY/person/year", "smaller", "visits",
         "Medical assistance's deductible, per person and year.", shape=("group",), also=("assistance.deductible_group_ratio",))]
     ma_listed_waives_deductible: Annotated[int, Term("assistance.listed_waives_deductible", "flag", "larger", "admissions",
@@ -282,6 +262,13 @@ class Plan(NamedTuple):
         also=("assistance.cap_group_ratio",))]
     ma_listed_outside_cap: Annotated[int, Term("assistance.listed_outside_cap", "flag", "larger", "admissions",
         "Listed bills are neither limited by medical assistance's cap nor counted in it.")]
+    ma_second_threshold: Annotated[np.ndarray, Term("assistance.second_threshold", "CNY/person/year", "smaller", "visits",
+        "Threshold of second assistance, on the year's in-scope self-pay that assistance leaves.", shape=("group",),
+        optional=True)]
+    ma_second_ratio: Annotated[np.ndarray, Term("assistance.second_ratio", "%", "larger", "visits",
+        "Second assistance's ratio above its threshold; 0: none.", shape=("group",), optional=True)]
+    ma_second_cap: Annotated[np.ndarray, Term("assistance.second_cap", "CNY/person/year", "larger", "visits",
+        "Second assistance's own cap, per person and year.", shape=("group",), neutral=UNLIMITED, optional=True)]
     ma_take_up: Annotated[int, Term("assistance.later_take_up", "%", "larger", "visits",
         "Share of medical assistance that is really claimed; 100% with one-stop settlement at the counter.", neutral=ONE,
         also=("assistance.one_stop",))]
@@ -318,19 +305,21 @@ PLAN_WIDTH = FULL_RULES_FOR + 1
 
 # Where each term begins in a row, in the order of the table (a test holds them to it).
 (DEDUCTIBLE, DEDUCTIBLE_SHARE, DEDUCTIBLE_LEAST, DEDUCTIBLE_MOST, DEDUCTIBLE_KIND, ORDER_COUNTED, DEDUCTIBLE_YEAR_LIMIT,
- DEDUCTIBLE_SHARED, ADMISSION_COPAY, DEDUCTIBLE_WAIVED, BAND_TOPS, RATIO, BAND_BASIS, BAND_PERIOD, PRIMARY_BONUS,
- OUTSIDE_PENALTY, UNREFERRED_PENALTY, OUTSIDE_FIRST_PAY, OUT_OF_AREA_FACTOR, UNFILED_FACTOR, OUT_OF_AREA_DEDUCTIBLE_FACTOR,
- UNFILED_DEDUCTIBLE_FACTOR, ROUNDING_STEP, ROUNDING_UNIT, ROUNDING_MODE, TCM_BONUS, GUARANTEED_SHARE, GUARANTEED_BASIS,
- FACTOR, ANNUAL_CAP, CAP_BASIS, CAP_COUNTS_OUTPATIENT, LISTED, LISTED_RATIO, QUOTA, QUOTA_KIND, LISTED_BETTER,
- LISTED_OUTSIDE_CAP, PILOT_COUNTIES, REFERENCE_PRICE, CASE_LEVEL, DAY_PRICE, PATIENT_SHARE_BASE, PAYMENT_COUNTIES,
- CONSULTATION_FEE, CONSULTATION_SHARE, OUTPATIENT_DEDUCTIBLE, OUTPATIENT_DEDUCTIBLE_PERIOD, OUTPATIENT_COPAY,
- OUTPATIENT_RATIO, OUTPATIENT_VISIT_LIMIT, OUTPATIENT_YEAR_LIMIT, CHRONIC_LIST, CHRONIC_DEDUCTIBLE, CHRONIC_RATIO,
- CHRONIC_YEAR_LIMIT, SUPPLEMENT_RATIO, SUPPLEMENT_CAP, CII_THRESHOLD, CII_TOPS, CII_TOPS_FROM, CII_RATIO,
+ DEDUCTIBLE_SHARED, ADMISSION_COPAY, DEDUCTIBLE_WAIVED, BAND_TOPS, RATIO, BAND_OWN_LEAST, BAND_BASIS, BAND_PERIOD,
+ PRIMARY_BONUS, OUTSIDE_PENALTY, UNREFERRED_PENALTY, OUTSIDE_FIRST_PAY, OUT_OF_AREA_FACTOR, UNFILED_FACTOR,
+ OUT_OF_AREA_DEDUCTIBLE_FACTOR, UNFILED_DEDUCTIBLE_FACTOR, ROUNDING_STEP, ROUNDING_UNIT, ROUNDING_MODE, TCM_BONUS,
+ ESSENTIAL_BONUS, GUARANTEED_SHARE, GUARANTEED_BASIS, FACTOR, ANNUAL_CAP, ANNUAL_CAP_STEP, ANNUAL_CAP_MOST, CAP_BASIS,
+ CAP_COUNTS_OUTPATIENT, LISTED, LISTED_RATIO, QUOTA, QUOTA_KIND, LISTED_BETTER, LISTED_OUTSIDE_CAP, PILOT_COUNTIES,
+ REFERENCE_PRICE, CASE_LEVEL, DAY_PRICE, PATIENT_SHARE_BASE, PAYMENT_COUNTIES, CONSULTATION_FEE, CONSULTATION_SHARE,
+ OUTPATIENT_DEDUCTIBLE, OUTPATIENT_DEDUCTIBLE_PERIOD, OUTPATIENT_COPAY, OUTPATIENT_RATIO, OUTPATIENT_TCM_BONUS,
+ OUTPATIENT_ESSENTIAL_BONUS, OUTPATIENT_VISIT_LIMIT, OUTPATIENT_YEAR_LIMIT, CHRONIC_LIST, CHRONIC_DEDUCTIBLE, CHRONIC_RATIO,
+ CHRONIC_YEAR_LIMIT, SUPPLEMENT_TOPS, SUPPLEMENT_RATIO, SUPPLEMENT_CAP, CII_THRESHOLD, CII_TOPS, CII_TOPS_FROM, CII_RATIO,
  CII_THRESHOLD_SHARE, CII_RATIO_BONUS, CII_LISTED_TOPS, CII_LISTED_RATIO, CII_CAP, CII_COUNTS_OUTPATIENT, CII_LISTED_ONLY,
  CII_EXCLUDED_SHARE, CII_COUNTS_FIRST_PAY, CIVIL_DEDUCTIBLE, CIVIL_RATIO, CIVIL_CAP, CIVIL_SCOPE, COMMERCIAL_SHARE,
  COMMERCIAL_DEDUCTIBLE, COMMERCIAL_RATIO, COMMERCIAL_CAP, COMMERCIAL_SCOPE, MA_INPATIENT_RATIO, MA_OUTPATIENT_RATIO,
- MA_LISTED_RATIO, MA_DEDUCTIBLE, MA_LISTED_WAIVES_DEDUCTIBLE, MA_CAP, MA_LISTED_OUTSIDE_CAP, MA_TAKE_UP, ACCOUNT_BALANCE,
- ACCOUNT_USE, ACCOUNT_ORDER, RELIEF_GROUPS, RELIEF_ABILITY, RELIEF_RATIO, SECONDARY_THRESHOLD) = OFFSETS.values()
+ MA_LISTED_RATIO, MA_LISTED_BASIS, MA_DEDUCTIBLE, MA_LISTED_WAIVES_DEDUCTIBLE, MA_CAP, MA_LISTED_OUTSIDE_CAP,
+ MA_SECOND_THRESHOLD, MA_SECOND_RATIO, MA_SECOND_CAP, MA_TAKE_UP, ACCOUNT_BALANCE, ACCOUNT_USE, ACCOUNT_ORDER,
+ RELIEF_GROUPS, RELIEF_ABILITY, RELIEF_RATIO, SECONDARY_THRESHOLD) = OFFSETS.values()
 
 
 def word(name: str, chosen: str) -> int:
@@ -349,6 +338,7 @@ COVERS_ALL, SERVANTS_ALL = word("commercial_scope", "all"), word("civil_scope", 
 OUTPATIENT_ONLY, ACCOUNT_FIRST = word("account_use", "outpatient"), word("account_order", "first")
 FRANCHISE, ORDER_BY_TIER = word("deductible_kind", "franchise"), word("order_counted", "tier")
 BAND_BY_BAND, CUT_OFF = word("rounding_step", "band"), word("rounding_mode", "down")
+OF_THE_BASIS = word("ma_listed_basis", "basis")
 DEDUCTIBLE_OF_VISIT, FROM_THRESHOLD = word("outpatient_deductible_period", "visit"), word("cii_tops_from", "threshold")
 
 
@@ -361,23 +351,35 @@ def places(*names: str) -> np.ndarray:
 
 
 # What FULL_RULES_FOR adds up: bills that only the full rules settle (`law/settle.py`), not the kernel's columns.
-ADMISSIONS_IN_FULL, VISITS_IN_FULL, YEARS_IN_FULL, LISTED_IN_FULL = 1, 2, 4, 8
-# Rare terms, and whose bills they make such ones where they are not neutral, or not the same along a dimension.
+ADMISSIONS_IN_FULL, VISITS_IN_FULL, YEARS_IN_FULL, LISTED_IN_FULL, GROUPED_IN_FULL = 1, 2, 4, 8, 16
+# Rare terms, and whose bills they make such ones where they are not neutral, or not the same along these dimensions.
 RARE_TERMS = {"deductible_share": ADMISSIONS_IN_FULL, "deductible_kind": ADMISSIONS_IN_FULL, "order_counted": ADMISSIONS_IN_FULL,
         "deductible_year_limit": ADMISSIONS_IN_FULL, "admission_copay": ADMISSIONS_IN_FULL, "rounding_step": ADMISSIONS_IN_FULL,
+        "band_own_least": ADMISSIONS_IN_FULL,
         "rounding_unit": ADMISSIONS_IN_FULL | VISITS_IN_FULL, "rounding_mode": ADMISSIONS_IN_FULL | VISITS_IN_FULL,
         "outpatient_deductible_period": VISITS_IN_FULL, "outpatient_copay": VISITS_IN_FULL, "deductible_shared": YEARS_IN_FULL,
-        "account_order": VISITS_IN_FULL | YEARS_IN_FULL, "cii_listed_ratio": LISTED_IN_FULL}
-UNEQUAL = {"outpatient_deductible": "tier", "outpatient_ratio": "class", "outpatient_year_limit": "class",
-           "chronic_ratio": "class"}
+        "outpatient_tcm_bonus": VISITS_IN_FULL,
+        "account_order": VISITS_IN_FULL | YEARS_IN_FULL, "cii_listed_ratio": LISTED_IN_FULL, "ma_listed_basis": LISTED_IN_FULL,
+        "ma_second_ratio": GROUPED_IN_FULL}
+UNEQUAL = {"tcm_bonus": (("tier",), ADMISSIONS_IN_FULL), "guaranteed_share": (("tier",), ADMISSIONS_IN_FULL),
+           "outpatient_deductible": (("tier", "class"), VISITS_IN_FULL), "outpatient_ratio": (("class",), VISITS_IN_FULL),
+           "outpatient_visit_limit": (("tier",), VISITS_IN_FULL), "outpatient_year_limit": (("class",), VISITS_IN_FULL),
+           "chronic_deductible": (("class",), VISITS_IN_FULL), "chronic_ratio": (("class",), VISITS_IN_FULL),
+           "chronic_year_limit": (("class",), VISITS_IN_FULL)}
+
+
+def differs(row: np.ndarray, name: str, dimensions: tuple[str, ...]) -> bool:
+    """Whether a term of a plan's row int64[PLAN_WIDTH] is not the same along some of these dimensions."""
+    values = row[places(name)].reshape(SHAPES[name])
+    return any((values != values.take([0], TERMS[name].shape.index(key))).any() for key in dimensions)
 
 
 def full_rules_for(row: np.ndarray) -> int:
     """Whose bills a plan's row int64[PLAN_WIDTH] leaves to the full rules: a sum of ADMISSIONS_IN_FULL, VISITS_IN_FULL, ..."""
     used = [whose for name, whose in RARE_TERMS.items() if (row[places(name)] != TERMS[name].neutral).any()]
-    for name, dimension in UNEQUAL.items():
-        values = row[places(name)].reshape(SHAPES[name])
-        used += [VISITS_IN_FULL] if (values != values.take([0], TERMS[name].shape.index(dimension))).any() else []
+    used += [whose for name, (dimensions, whose) in UNEQUAL.items() if differs(row, name, dimensions)]
+    if row[CAP_COUNTS_OUTPATIENT] == 1 and differs(row, "annual_cap", ("class",)):
+        used.append(VISITS_IN_FULL)
     return int(np.bitwise_or.reduce(np.array([0, *used])))
 
 

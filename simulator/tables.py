@@ -20,12 +20,12 @@ class Fact(IntEnum):
 
     KIND, TIER, MEMBER_CLASS, GROUP, PILOT_RANK, PAYMENT_RANK, COVER_RANK, ILLNESS, UNITS, DAYS = range(10)
     BILLED, ELIGIBLE, TCM, CASE_PRICE, NEW_DRUG, UNREFERRED, CHRONIC, EMERGENCY = range(10, 18)
-    FIRST_PAY, OUT_OF_AREA, CIVIL_SERVANT = range(18, 21)              # no walk draws them: 0 in a simulation
-    KEY, ROW, SOURCE, MONTH = range(21, 25)                            # order in the year, roster row, stream, month
-    TIER_BITS, AMOUNT_BITS, MIX_BITS, KEEP_BITS = range(25, 29)        # the random bits it was drawn with
+    FIRST_PAY, OUT_OF_AREA, CIVIL_SERVANT, ESSENTIAL, QUOTA_PRICE, INSURED_YEARS = range(18, 24)     # 0 in a simulation
+    KEY, ROW, SOURCE, MONTH = range(24, 28)                            # order in the year, roster row, stream, month
+    TIER_BITS, AMOUNT_BITS, MIX_BITS, KEEP_BITS = range(28, 32)        # the random bits it was drawn with
 
 
-FACTS = 21                      # of them the rules read
+FACTS = 24                      # of them the rules read
 BILL_COLUMNS = len(Fact)
 INPATIENT, OUTPATIENT_VISIT = 0, 1                # Fact.KIND
 NO_ILLNESS = -1                 # Fact.ILLNESS

@@ -103,7 +103,7 @@ def terms_of_year(insured: Insured) -> set[str]:
     """The plan's terms by which one bill of these persons' years changes what another is paid."""
     plan, inpatient = insured.plan, insured.kind == INPATIENT
     ratio = plan.ratio[insured.tier, insured.member_class]
-    capped = plan.annual_cap < UNLIMITED and (inpatient or plan.cap_counts_outpatient == 1)
+    capped = plan.annual_cap[insured.member_class] < UNLIMITED and (inpatient or plan.cap_counts_outpatient == 1)
     assisted = insured.group > 0 and (plan.ma_inpatient_ratio if inpatient else plan.ma_outpatient_ratio)[insured.group] > 0
     covered = insured.commercial and plan.commercial_ratio > 0
     found = {
@@ -113,8 +113,8 @@ def terms_of_year(insured: Insured) -> set[str]:
         "band_period": inpatient and plan.band_period == 1 and (ratio != ratio[0]).any(),
         "annual_cap": capped and plan.cap_basis == 0,
         "cap_basis": capped and inpatient and plan.cap_basis == 1,
-        "supplement_ratio": capped and inpatient and plan.supplement_ratio > 0,
-        "outpatient_deductible": (not inpatient and plan.outpatient_deductible[insured.tier] > 0
+        "supplement_ratio": capped and inpatient and plan.supplement_ratio.any(),
+        "outpatient_deductible": (not inpatient and plan.outpatient_deductible[insured.tier, insured.member_class] > 0
                                   and plan.outpatient_deductible_period == 0),
         "outpatient_year_limit": not inpatient and plan.outpatient_year_limit[insured.member_class] < UNLIMITED,
         "cii_threshold": (plan.cii_threshold < UNLIMITED and plan.cii_ratio.any() and plan.cii_listed_only == 0
@@ -123,6 +123,7 @@ def terms_of_year(insured: Insured) -> set[str]:
         "commercial_cap": covered and plan.commercial_cap < UNLIMITED,
         "ma_deductible": assisted and plan.ma_deductible[insured.group] > 0,
         "ma_cap": assisted and plan.ma_cap[insured.group] < UNLIMITED,
+        "ma_second_ratio": insured.group > 0 and plan.ma_second_ratio[insured.group] > 0,
         "account_balance": plan.account_balance[insured.member_class] > 0 and (not inpatient or plan.account_use == 0),
     }
     return {name for name, there in found.items() if there}
@@ -148,11 +149,12 @@ def adds_up(insured: Insured) -> bool:
     """Whether a year is settled as one bill of all its bills together would be."""
     plan, ratio = insured.plan, insured.plan.ratio[insured.tier, insured.member_class]
     if insured.kind == INPATIENT:
-        flat = (ratio == ratio[0]).all() or (plan.band_period == 1 and plan.guaranteed_share == 0)
-        return (bool(flat) and not deductibles(insured) and plan.admission_copay == 0
+        flat = (ratio == ratio[0]).all() or (plan.band_period == 1 and plan.guaranteed_share[insured.tier] == 0)
+        return (bool(flat) and not deductibles(insured) and plan.admission_copay[insured.tier] == 0
+                and not plan.band_own_least.any()
                 and "supplement_ratio" not in terms_of_year(insured))
     no_fee = plan.consultation_fee == 0 or insured.tier != TIERS.index("township")
-    return (no_fee and plan.outpatient_visit_limit >= UNLIMITED and plan.outpatient_copay == 0
+    return (no_fee and plan.outpatient_visit_limit[insured.tier] >= UNLIMITED and plan.outpatient_copay[insured.tier] == 0
             and plan.outpatient_deductible_period == 0)
 
 
@@ -171,12 +173,12 @@ def structure_of(insured: Insured) -> Structure | None:
         return Structure({payer: by_place(insured, payer) for payer in range(len(PAYERS))}, {}, [])
     if adds_up(insured):
         return Structure({}, {payer: by_place(insured, payer)[0] for payer in range(len(PAYERS))}, [EVERY_BILL])
-    alone = insured.under(cii_threshold=UNLIMITED, annual_cap=UNLIMITED,
+    alone = insured.under(cii_threshold=UNLIMITED, annual_cap=np.full_like(plan.annual_cap, UNLIMITED),
                           outpatient_year_limit=np.full_like(plan.outpatient_year_limit, UNLIMITED))
     if insured.settle_after(np.array([LARGEST_BILL]))[0, [*set(range(len(PAYERS))) - {basic, Paid.CII, Paid.CASH}]].any():
         return None                                    # later layers follow from what the limit or CII leaves of each bill
     if beyond <= set(LIMITS):
-        limits = {"annual_cap": plan.annual_cap, "outpatient_year_limit": int(plan.outpatient_year_limit[insured.member_class])}
+        limits = {name: int(getattr(plan, name)[insured.member_class]) for name in LIMITS}
         limit = min(limits[name] for name in beyond)
         return Structure({}, {basic: Line(np.array([0.0, limit]), np.array([1.0, 0.0]))}, by_place(alone, basic))
     if beyond == {"cii_threshold"}:

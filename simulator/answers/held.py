@@ -210,7 +210,7 @@ def plan_held(region: Region, year: int, scheme: str) -> Plan:
 
 def cap(region: Region, year: int, scheme: str) -> tuple[Reading, list[Value]]:
     """The annual cap: as stated, else as the largest floor of the law sets it."""
-    in_force = plan_held(region, year, scheme).annual_cap if scheme == MERGED else annual_cap(region, scheme, year)
+    in_force = int(plan_held(region, year, scheme).annual_cap.min()) if scheme == MERGED else annual_cap(region, scheme, year)
     values = [region.value(f"inpatient.{part}.annual_cap", year, required=False) for part in rule_schemes(region, year, scheme)]
     stated = next((value for value in values if value is not None and value.value * 100 == in_force), None)
     if in_force >= UNLIMITED:

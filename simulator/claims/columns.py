@@ -82,6 +82,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def years(text: str) -> int:
+    """A whole number of years of insurance."""
+    if not re.fullmatch(r"[0-9]{1,2}|100", text, re.ASCII):
+        raise RowFault("not a number of years", "a whole number from 0 to 100")
+    return int(text)
+
+
 def day(text: str) -> int:
     """A day as YYYYMMDD from 2012-03-05, 2012/3/5 or 20120305, a time of day behind it left out."""
     found = re.fullmatch(r"([0-9]{4})(?:[-/]([0-9]{1,2})[-/]([0-9]{1,2})|([0-9]{2})([0-9]{2}))(?:[ T].*)?", text, re.ASCII)
@@ -177,6 +184,9 @@ COLUMNS = tuple(Column(*fields) for fields in (
     ("first_pay", ("先行自付", "乙类先行自付"), amount, Fact.FIRST_PAY, 0),
     ("out_of_area", ("异地就医",), _word(OUT_OF_AREA_WORDS, ("no", "filed", "unfiled", "否", "已备案", "未备案")),
      Fact.OUT_OF_AREA, 0),
+    ("essential", ("基本药物费用", "甲类费用"), amount, Fact.ESSENTIAL, 0),
+    ("quota_price", ("病种分型限价", "分型定额"), amount, Fact.QUOTA_PRICE, 0),
+    ("insured_years", ("连续参保年限", "参保年限"), years, Fact.INSURED_YEARS, 0),
     ("civil_servant", ("公务员", "公务员补助"), _flag(), Fact.CIVIL_SERVANT, 0),
     ("admitted", ("入院日期",), day, None, 0),
     ("stay", ("就诊编号", "就诊ID"), identity, None, 0),
@@ -376,7 +386,8 @@ def _check_rows(facts: Facts) -> None:
     bills = facts.bills
     for part, whole, said in ((Fact.ELIGIBLE, Fact.BILLED, "the bill"), (Fact.TCM, Fact.ELIGIBLE, "the in-scope expense"),
                               (Fact.NEW_DRUG, Fact.ELIGIBLE, "the in-scope expense"),
-                              (Fact.FIRST_PAY, Fact.ELIGIBLE, "the in-scope expense")):
+                              (Fact.FIRST_PAY, Fact.ELIGIBLE, "the in-scope expense"),
+                              (Fact.ESSENTIAL, Fact.ELIGIBLE, "the in-scope expense")):
         for row in np.flatnonzero(bills[:, part] > bills[:, whole]).tolist():
             fault = RowFault(f"more than {said}", f"at most {yuan(bills[row, whole])}")
             facts.faults.setdefault(row, (Fact(part).name.lower(), yuan(bills[row, part]), fault))

@@ -72,6 +72,12 @@ def explain(
     out_of_area: Annotated[str, typer.Option("--out-of-area", help="no, filed (or referred) or unfiled.")] = "no",
     civil_servant: Annotated[bool, typer.Option(
         "--civil-servant", help="The person has the civil servants' or the employer's supplement.")] = False,
+    essential: Annotated[str, typer.Option(
+        help="Part of the in-scope expense on a favoured list (essential drugs, category A), yuan.")] = "0",
+    quota_price: Annotated[str, typer.Option(
+        "--quota-price", help="Price of the listed illness's own type, yuan; 0: the plan's.")] = "0",
+    insured_years: Annotated[int, typer.Option(
+        "--insured-years", min=0, max=100, help="Years of insurance before this one.")] = 0,
     chronic_group: Annotated[str, typer.Option(
         "--chronic-group", help="With --chronic: the group of diseases, 1 to 4 or as the plan names it.")] = "1",
     level: Level = None,
@@ -91,6 +97,7 @@ def explain(
         outpatient=outpatient, chronic=chronic, emergency=emergency, unreferred=unreferred, tcm=tcm, admissions=admissions,
         paid_so_far=paid_so_far, self_paid_so_far=self_paid_so_far, account_balance=account_balance, commercial=commercial,
         pilot=pilot, payment_area=payment_area, first_pay=first_pay, out_of_area=out_of_area, civil_servant=civil_servant,
+        essential=essential, quota_price=quota_price, insured_years=insured_years,
         chronic_group=chronic_group, level=level, lang=lang.value)
     if as_json:
         print(json.dumps({"steps": [vars(step) for step in steps], "notes": notes}, ensure_ascii=False, default=int))

@@ -61,7 +61,8 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
          chronic: bool = False, emergency: bool = False, unreferred: bool = False, tcm: str = "0", admissions: int = 0,
          paid_so_far: str = "0", self_paid_so_far: str = "0", account_balance: str | None = None, commercial: bool = False,
          pilot: bool | None = None, payment_area: bool = False, first_pay: str = "0", out_of_area: str = "no",
-         civil_servant: bool = False, chronic_group: str = "1", level: str | None = None,
+         civil_servant: bool = False, essential: str = "0", quota_price: str = "0", insured_years: int = 0,
+         chronic_group: str = "1", level: str | None = None,
          lang: str = "en") -> tuple[list[Step], list[str]]:
     """Steps of the slip and the notes under it, in one language. A `date` of discharge stands in place of the year. InputError
     for anything that is not a bill of this plan."""
@@ -78,7 +79,8 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
         raise InputError("--in-scope is needed with --plan", expected="the in-scope share of the bill in percent")
     amounts = {option: amount(option, text) for option, text in (
         ("--tcm", tcm), ("--new-drug", new_drug), ("--case-price", case_price), ("--paid-so-far", paid_so_far),
-        ("--self-paid-so-far", self_paid_so_far), ("--first-pay", first_pay))}
+        ("--self-paid-so-far", self_paid_so_far), ("--first-pay", first_pay), ("--essential", essential),
+        ("--quota-price", quota_price))}
     if out_of_area not in OUT_OF_AREA_WORDS:
         raise InputError("--out-of-area:", value=out_of_area, expected=one_of(OUT_OF_AREA_WORDS))
     account = None if account_balance is None else amount("--account-balance", account_balance)
@@ -95,7 +97,7 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
         stated = chosen.place.value(f"care.{origins(scheme)[-1]}.{mean}", year).value[tier]
     part = ratio(stated.quantize(Decimal("0.01")))
     eligible = share(billed, part)
-    for option in ("--tcm", "--new-drug", "--first-pay"):
+    for option in ("--tcm", "--new-drug", "--first-pay", "--essential"):
         if amounts[option] > eligible:
             raise InputError(f"{option}:", value=yuan(amounts[option]),
                              expected=f"at most the in-scope expense, {yuan(eligible)} yuan")
@@ -111,6 +113,7 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
                 tcm=amounts["--tcm"], case_price=amounts["--case-price"], new_drug=amounts["--new-drug"],
                 unreferred=unreferred, chronic=_disease(chosen.claims, chronic_group) if chronic else 0, emergency=emergency,
                 first_pay=amounts["--first-pay"], out_of_area=OUT_OF_AREA_WORDS[out_of_area], civil_servant=civil_servant,
+                essential=amounts["--essential"], quota_price=amounts["--quota-price"], insured_years=insured_years,
                 member_class=member or member_class(chosen.place, scheme, year, age), group=group, pilot_area=pilot,
                 payment_area=payment_area, commercial=commercial, in_scope=part)
     row = next((local.row for local in chosen.claims.tiers if local.name == tier), 0)

@@ -53,7 +53,7 @@ UNREAD = tuple(name for name in TERMS if name.startswith(("account_", "civil_", 
 READ_BY_VISITS = tuple(name for name in TERMS if name.startswith(("consultation_", "outpatient_", "chronic_"))
                   and name != "outside_first_pay") + ("ma_outpatient_ratio", "cii_counts_outpatient", "cap_counts_outpatient")
 READ_BY_LISTS = tuple(name for name in TERMS if name.startswith(("listed", "quota"))) + (
-    "pilot_counties", "ma_listed_ratio", "ma_listed_waives_deductible", "ma_listed_outside_cap")
+    "pilot_counties", "ma_listed_ratio", "ma_listed_basis", "ma_listed_waives_deductible", "ma_listed_outside_cap")
 
 
 class Asked(NamedTuple):

@@ -10,10 +10,10 @@ from simulator import plan as t
 from simulator.care.blocks import VISITS_FROM
 from simulator.compiling.compiled import inlined, lean
 from simulator.compiling.types import Ints, Ints2, Ints3
-from simulator.kernel.columns import Column
+from simulator.kernel.columns import Column, least_cap
 from simulator.kernel.persons import HOUSEHOLDS, ROWS, judge
 from simulator.kernel.sums import BURDENS, CAPPED, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
-from simulator.kernel.years import YearSum
+from simulator.kernel.years import YearSum, own_cap
 from simulator.tables import Fact, Paid
 
 if TYPE_CHECKING:
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 
 @lean
-def add_person(counted: int, in_scope: int, terms: Ints, person: Ints) -> None:
+def add_person(counted: int, in_scope: int, cap: int, terms: Ints, person: Ints) -> None:
     """Add a person's year to what goes beyond the threshold of secondary reimbursement and the annual cap: int64[PERSON_SUMS]."""
     if in_scope > terms[t.SECONDARY_THRESHOLD]:
         person[SECONDARY_BASE] += in_scope - terms[t.SECONDARY_THRESHOLD]
-    if counted >= terms[t.ANNUAL_CAP]:
+    if counted >= cap:
         person[CAPPED] += 1
-        person[OVER_CAP] += 1 if counted > terms[t.ANNUAL_CAP] and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT else 0
+        person[OVER_CAP] += 1 if counted > cap and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT else 0
 
 
 @inlined
 def add_persons(terms: Ints, block: Block, people: People, persons: Persons, space: SettlingSpace, person: Ints2) -> None:
     """Add up what goes beyond a limit of all persons' years: int64[5, PERSON_SUMS]."""
-    threshold, cap, found, visits = terms[t.SECONDARY_THRESHOLD], terms[t.ANNUAL_CAP], np.int64(0), block.count[VISITS_FROM]
+    threshold, cap, found, visits = terms[t.SECONDARY_THRESHOLD], least_cap(terms), np.int64(0), block.count[VISITS_FROM]
     in_scope, counted, beyond = space.paid[Paid.IN_SCOPE_LEFT], space.paid[Column.COUNTED], persons.running
     for i in range(visits):
         beyond[np.uint64(found)] = i
@@ -44,15 +44,17 @@ def add_persons(terms: Ints, block: Block, people: People, persons: Persons, spa
     for n in range(found):
         i = beyond[n]
         if persons.row[i] < 0:
-            add_person(counted[i], in_scope[i], terms, person[people.quintile[block.bills[Fact.ROW, i]]])
+            add_person(counted[i], in_scope[i], own_cap(terms, block.bills, i), terms,
+                       person[people.quintile[block.bills[Fact.ROW, i]]])
     in_scope, counted, found = space.year[YearSum.IN_SCOPE], space.year[YearSum.COUNTED], np.int64(0)
     for r in range(persons.count[ROWS]):
         beyond[np.uint64(found)] = r
         found += 1 if (in_scope[r] > threshold) | (counted[r] >= cap) else 0
     for n in range(found):
         r = beyond[n]
-        row = block.bills[Fact.ROW, block.order[persons.start[r]]]
-        add_person(counted[r], in_scope[r], terms, person[people.quintile[row]])
+        one = block.order[persons.start[r]]
+        add_person(counted[r], in_scope[r], own_cap(terms, block.bills, one), terms,
+                   person[people.quintile[block.bills[Fact.ROW, one]]])
 
 
 @inlined

@@ -78,6 +78,12 @@ def least_of(terms: Ints, first: int, number: int) -> int:
 
 
 @lean
+def least_cap(terms: Ints) -> int:
+    """The annual cap of the member class for which it is lowest."""
+    return least_of(terms, t.ANNUAL_CAP, t.N_CLASSES)
+
+
+@lean
 def least_threshold(terms: Ints) -> int:
     """CII's threshold for the assistance group for which it is lowest."""
     return rules.group_threshold(terms[t.CII_THRESHOLD], least_of(terms, t.CII_THRESHOLD_SHARE, t.N_GROUPS))
@@ -200,7 +206,7 @@ def pay_admissions(terms: Ints, bills: Ints2, count: int, paid: Ints2, scratch: 
     if factor != 10000:
         for i in range(count):
             entitled[i] = rules.with_factor(entitled[i], factor, basis[i])
-    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
+    cap, on_expense = least_cap(terms), terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
     for i in range(count):
         basic[i] = entitled[i]
     if on_expense:

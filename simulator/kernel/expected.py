@@ -22,7 +22,8 @@ from simulator.compiling.types import Flags, Floats, Floats2, Floats3, Floats4, 
 from simulator.kernel.alike import alike, by_kind_of_class, stands_for_others
 from simulator.kernel.quadrature import Nodes, grid_price, price_neighbours, quadrature
 from simulator.kernel.sums import N_ACCOUNTS
-from simulator.law.settle import pay_assistance, settle_bill
+from simulator.law.layers import pay_assistance, pay_second_assistance
+from simulator.law.settle import settle_bill
 from simulator.law.year import STATE, TRACE, Trace, YearState
 from simulator.money import UNLIMITED, share
 from simulator.tables import BEHIND_ALL, BILL_COLUMNS, INPATIENT, LEFT, NO_ILLNESS, OUTPATIENT_VISIT, Fact, Paid
@@ -81,6 +82,7 @@ class ExpectedSpace(NamedTuple):
 POOLED, SUPPLEMENT, CII, ASSISTANCE = range(4)
 ABOVE = ASSISTANCE + t.N_GROUPS
 UNITS = ABOVE + t.N_GROUPS
+ASSISTED = (YearState.MA_DEDUCTIBLE_USED, YearState.MA_PAID, YearState.MA_SECOND_USED, YearState.MA_SECOND_PAID)
 
 
 class Kind(NamedTuple):
@@ -136,8 +138,9 @@ def pay_node(terms: Ints, bare: Ints, kind: Kind, space: ExpectedSpace, n: int) 
         value[ASSISTANCE + g], value[ABOVE + g] = 0, 0
         if alike(terms, g, bill[Fact.GROUP]):
             assistance = pay_assistance(terms, empty, bill[Fact.KIND], listed, g, paid[Paid.IN_SCOPE_LEFT], space.trace)
-            empty[YearState.MA_DEDUCTIBLE_USED] = 0
-            empty[YearState.MA_PAID] = 0
+            assistance += pay_second_assistance(terms, empty, g, paid[Paid.IN_SCOPE_LEFT] - assistance, space.trace)
+            for state in ASSISTED:
+                empty[state] = 0
             value[ASSISTANCE + g] = assistance
             above = max(paid[Paid.IN_SCOPE_LEFT] - assistance - terms[t.SECONDARY_THRESHOLD], 0)
             value[ABOVE + g] = above if bill[Fact.KIND] == INPATIENT else 0
@@ -225,6 +228,7 @@ def expected_first_bills(terms: Ints, tables: BillTables, nodes: BillNodes, care
         bare[t.MA_INPATIENT_RATIO + g] = 0
         bare[t.MA_OUTPATIENT_RATIO + g] = 0
         bare[t.MA_LISTED_RATIO + g] = 0
+        bare[t.MA_SECOND_RATIO + g] = 0
     longest = max(longest_stretch(nodes.admissions), max(longest_stretch(nodes.visits), longest_stretch(nodes.illnesses)))
     space = ExpectedSpace(np.zeros(STATE, np.int64), np.zeros(BILL_COLUMNS, np.int64), np.zeros(BILL_COLUMNS, np.int64),
                           np.zeros(LEFT, np.int64), np.zeros(TRACE, np.int64), np.zeros((rosters, t.N_GROUPS)),

@@ -21,7 +21,9 @@ from simulator.kernel.columns import (
     assist,
     find_deductibles,
     first_assistance,
+    least_cap,
     least_threshold,
+    mark,
     mark_exceptions,
     pay_accounts,
     pay_admissions,
@@ -76,11 +78,17 @@ def settle_first_bills(terms: Ints, bills: Ints2, counts: Ints, grouped: Ints, n
     if rare & t.ADMISSIONS_IN_FULL != 0:
         mark_all(marks, start, inpatients)
         some = True
+    if rare & t.GROUPED_IN_FULL != 0:
+        mark(bills[Fact.GROUP], start, start, inpatients, marks)
+        some = True
     if some:
         n_exceptions = note(marks, start, inpatients, exceptions, n_exceptions)
     some = mark_exceptions(terms, bills, inpatients, count, visits_in_cii(terms), paid)
     if rare & t.VISITS_IN_FULL != 0:
         mark_all(marks, inpatients, count)
+        some = True
+    if rare & t.GROUPED_IN_FULL != 0:
+        mark(bills[Fact.GROUP], start, inpatients, count, marks)
         some = True
     if some:
         n_exceptions = note(marks, inpatients, count, exceptions, n_exceptions)
@@ -95,7 +103,7 @@ def pay_listed(terms: Ints, bills: Ints2, first: int, last: int, paid: Ints2, sc
     Returns whether one is an exception."""
     better, outside_cap = terms[t.LISTED_BETTER], terms[t.LISTED_OUTSIDE_CAP] == 1
     on_expense = terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
-    cap, threshold, prices, some = terms[t.ANNUAL_CAP], least_threshold(terms), priced(terms), np.int64(0)
+    cap, threshold, prices, some = least_cap(terms), least_threshold(terms), priced(terms), np.int64(0)
     apart = terms[t.FULL_RULES_FOR] & t.LISTED_IN_FULL != 0
     for i in range(first, last):
         illness, billed = bills[Fact.ILLNESS, i], bills[Fact.BILLED, i]

@@ -13,15 +13,14 @@ import numpy as np
 
 from simulator.money import UNLIMITED
 from simulator.plan import (
-    ANNUAL_CAP,
     CAP_BASIS,
     CAP_COUNTS_OUTPATIENT,
     CAP_ON_PAYMENT,
     CHRONIC_LIST,
-    CHRONIC_YEAR_LIMIT,
     CII_COUNTS_OUTPATIENT,
     CII_LISTED_ONLY,
     FULL_RULES_FOR,
+    GROUPED_IN_FULL,
     TERMS,
     VISITS_IN_FULL,
     YEARS_IN_FULL,
@@ -50,9 +49,10 @@ def terms_of_visits(terms: np.ndarray) -> np.ndarray:
     own[:, places(*OF_ADMISSIONS)] = 0
     elsewhere = (terms[:, CII_COUNTS_OUTPATIENT] == 0) | (terms[:, CII_LISTED_ONLY] == 1)
     own[np.ix_(elsewhere, places(*OF_CII))] = 0
-    own[:, FULL_RULES_FOR] &= VISITS_IN_FULL | YEARS_IN_FULL
+    own[:, FULL_RULES_FOR] &= VISITS_IN_FULL | YEARS_IN_FULL | GROUPED_IN_FULL
     most = (terms[:, places("outpatient_year_limit")].max(axis=1)
-            + np.where(terms[:, CHRONIC_LIST] == 1, terms[:, CHRONIC_YEAR_LIMIT], 0))
+            + np.where(terms[:, CHRONIC_LIST] == 1, terms[:, places("chronic_year_limit")].max(axis=1), 0))
     counted = np.where((terms[:, CAP_COUNTS_OUTPATIENT] == 1) & (terms[:, CAP_BASIS] == CAP_ON_PAYMENT), most, 0)
-    own[counted < terms[:, ANNUAL_CAP], ANNUAL_CAP] = UNLIMITED                    # which visits alone never reach
+    caps = places("annual_cap")
+    own[np.ix_(counted < terms[:, caps].min(axis=1), caps)] = UNLIMITED                    # which visits alone never reach
     return own

@@ -26,6 +26,7 @@ from simulator.kernel.columns import (
     any_of,
     assist,
     first_assistance,
+    least_cap,
     least_of,
     least_threshold,
     pay_accounts,
@@ -230,7 +231,7 @@ def visits_limit(terms: Ints) -> int:
 def settle_years(terms: Ints, block: Block, persons: Persons, space: SettlingSpace, n_exceptions: int) -> int:
     """Settle by the full rules the bills of all persons whose bills of the year interact, and let accounts pay while they last;
     returns how many exceptions there are now. The years' sums in the space are complete afterwards."""
-    cap, threshold, visits, most = (terms[t.ANNUAL_CAP], least_threshold(terms), visits_limit(terms),
+    cap, threshold, visits, most = (least_cap(terms), least_threshold(terms), visits_limit(terms),
                                     least_of(terms, t.MA_CAP, t.N_GROUPS))
     full_rules, sums, rare = COURSE_VISIT, space.year, terms[t.FULL_RULES_FOR]
     if rare & t.ADMISSIONS_IN_FULL != 0:
@@ -241,16 +242,17 @@ def settle_years(terms: Ints, block: Block, persons: Persons, space: SettlingSpa
         full_rules |= SEVERAL_BILLS
     if rare & t.LISTED_IN_FULL != 0:
         full_rules |= COURSE
-    if terms[t.BAND_PERIOD] == t.BANDS_OF_YEAR or (cap == 0 and terms[t.SUPPLEMENT_RATIO] > 0):      # which cuts every bill
+    if terms[t.BAND_PERIOD] == t.BANDS_OF_YEAR or (cap == 0 and any_of(terms, t.SUPPLEMENT_RATIO, t.BANDS)):  # every bill is cut
         full_rules |= SEVERAL_ADMISSIONS | COURSE
     if deductibles_differ(terms) or terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE:
         full_rules |= COURSE
-    if any_of(terms, t.OUTPATIENT_DEDUCTIBLE, t.N_TIERS):
+    if any_of(terms, t.OUTPATIENT_DEDUCTIBLE, t.N_TIERS * t.N_CLASSES):
         full_rules |= SEVERAL_VISITS
     asked = full_rules | COURSE
     if has_chronic_deductible(terms):
         asked |= SEVERAL_VISITS
-    if any_of(terms, t.MA_DEDUCTIBLE, t.N_GROUPS) or terms[t.COMMERCIAL_SHARE] > 0 or terms[t.RELIEF_RATIO] > 0:
+    if (any_of(terms, t.MA_DEDUCTIBLE, t.N_GROUPS) or terms[t.COMMERCIAL_SHARE] > 0 or terms[t.RELIEF_RATIO] > 0
+            or rare & t.GROUPED_IN_FULL != 0):
         asked |= SEVERAL_BILLS
     balance = terms[t.ACCOUNT_BALANCE]
     for member_class in range(1, t.N_CLASSES):
@@ -286,15 +288,21 @@ def needs_no_full_rules(terms: Ints, block: Block, persons: Persons, r: int, ful
     bills, sums, flags = block.bills, space.year, persons.flags[r]
     one, account = block.order[persons.start[r]], space.year[YearSum.ACCOUNT, r]
     group = bills[Fact.GROUP, one]
-    if (flags & full_rules != 0 or sums[YearSum.COUNTED, r] > terms[t.ANNUAL_CAP]
+    if (flags & full_rules != 0 or sums[YearSum.COUNTED, r] > own_cap(terms, bills, one)
             or sums[YearSum.SELF_PAY, r] > least_threshold(terms) or sums[YearSum.ASSISTANCE, r] > terms[t.MA_CAP + group]
-            or (group > 0 and terms[t.MA_DEDUCTIBLE + group] > 0)
+            or (group > 0 and (terms[t.MA_DEDUCTIBLE + group] > 0 or terms[t.FULL_RULES_FOR] & t.GROUPED_IN_FULL != 0))
             or bills[Fact.COVER_RANK, one] < terms[t.COMMERCIAL_SHARE] or (terms[t.RELIEF_RATIO] > 0 and account > 0)
             or (flags & COURSE != 0 and cap_binds_on_course(terms, block, persons, r, space.paid))):
         return False
     if sums[YearSum.OUTPATIENT, r] <= visits and not (flags & SEVERAL_VISITS != 0 and has_chronic_deductible(terms)):
         return True
     return terms[t.CII_COUNTS_OUTPATIENT] == 0 and limit_visits(terms, block, persons, r, space)   # only own money depends on it
+
+
+@lean
+def own_cap(terms: Ints, bills: Ints2, i: int) -> int:
+    """The annual cap of the person whose bill stands in a column."""
+    return terms[t.ANNUAL_CAP + bills[Fact.MEMBER_CLASS, i]]
 
 
 @lean
@@ -314,7 +322,7 @@ def cap_binds_on_course(terms: Ints, block: Block, persons: Persons, r: int, pai
             total += paid[Paid.OUTPATIENT, i]
         else:
             total += paid[Paid.ENTITLED, i] + (paid[Paid.LISTED, i] if i >= block.count[LISTED_FROM] else 0)
-    return total > terms[t.ANNUAL_CAP]
+    return total > own_cap(terms, block.bills, block.order[persons.start[r]])
 
 
 @lean
@@ -371,7 +379,7 @@ def limit_visits(terms: Ints, block: Block, persons: Persons, r: int, space: Set
                 sums[YearSum.ACCOUNT, r] += account - paid[Paid.ACCOUNT, i]
                 paid[Paid.ACCOUNT, i] = account
             paid[Paid.OUTPATIENT, i], paid[Paid.ASSISTANCE, i], paid[Column.OWN, i] = payment, assistance, own
-    return (sums[YearSum.ASSISTANCE, r] <= terms[t.MA_CAP + group] and sums[YearSum.COUNTED, r] <= terms[t.ANNUAL_CAP]
+    return (sums[YearSum.ASSISTANCE, r] <= terms[t.MA_CAP + group] and sums[YearSum.COUNTED, r] <= own_cap(terms, bills, one)
             and (terms[t.RELIEF_RATIO] == 0 or sums[YearSum.ACCOUNT, r] == 0))
 
 

@@ -28,6 +28,20 @@ def rounded(terms: Ints, total: int, ratio: int) -> int:
 
 
 @inlined
+def annual_cap_of(terms: Ints, member_class: int, insured_years: int) -> int:
+    """The annual cap of a member class; each year of insurance before this one may raise it, up to a limit."""
+    cap = terms[t.ANNUAL_CAP + member_class]
+    return max(cap, min(cap + terms[t.ANNUAL_CAP_STEP] * insured_years, terms[t.ANNUAL_CAP_MOST]))
+
+
+@inlined
+def band_payment(part: int, rate: int, own_least: int) -> int:
+    """Step 3a.4: what the part of a bill in a band comes to, fen x 1/10,000: its rate, and no more than leaves the patient the
+    least that he pays of it."""
+    return min(part * rate, max(part - own_least, 0) * ONE)
+
+
+@inlined
 def deductible_by_share(counted: int, ratio: int, least: int, most: int) -> int:
     """Step 3a.2: a deductible that is a share of the admission, at least and at most so much."""
     return min(max(share(counted, ratio), least), most)
@@ -55,9 +69,9 @@ def as_ordinary(terms: Ints, year: Ints, bill: Ints, trace: Ints) -> int:
 
 
 @lean
-def within_annual_cap(terms: Ints, year: Ints, payment: int) -> int:
+def within_annual_cap(cap: int, year: Ints, payment: int) -> int:
     """Steps 2 and 3a.8 and the end of 3b: a payment within what is left of the annual cap on payments, which it uses up."""
-    payment = min(payment, left_of(terms[t.ANNUAL_CAP], year[YearState.CAP_USED]))
+    payment = min(payment, left_of(cap, year[YearState.CAP_USED]))
     year[YearState.CAP_USED] += payment
     return payment
 
@@ -66,7 +80,7 @@ def within_annual_cap(terms: Ints, year: Ints, payment: int) -> int:
 def pay_listed(terms: Ints, year: Ints, bill: Ints, trace: Ints) -> tuple[int, int]:
     """Step 2: what the list pays, and what a package price leaves to the hospital. The basis is noted in the trace."""
     illness, billed = bill[Fact.ILLNESS], bill[Fact.BILLED]
-    quota, ordinary = terms[t.QUOTA + illness], 0
+    quota, ordinary = bill[Fact.QUOTA_PRICE] if bill[Fact.QUOTA_PRICE] > 0 else terms[t.QUOTA + illness], 0
     basis = rules.listed_basis(billed, trace[Trace.SCOPE], quota, bill[Fact.UNITS])
     hospital = rules.above_quota(billed, basis, quota, terms[t.QUOTA_KIND + illness])
     if terms[t.LISTED_BETTER] == 1:
@@ -77,7 +91,7 @@ def pay_listed(terms: Ints, year: Ints, bill: Ints, trace: Ints) -> tuple[int, i
     listed = rules.listed_payment(basis, ratio, terms[t.LISTED_BETTER], ordinary, billed - hospital)
     trace[Trace.LIST_WANTED] = listed
     if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
-        listed = within_annual_cap(terms, year, listed)
+        listed = within_annual_cap(trace[Trace.CAP], year, listed)
     return listed, hospital
 
 
@@ -91,14 +105,16 @@ def find_price(terms: Ints, bill: Ints) -> int:
 
 
 @lean
-def sum_bands(low: int, high: int, terms: Ints, tops: int, rates: int, points: int, trace: Ints) -> int:
-    """Step 3a.4: the parts of (low, high] in the bands times their rates, fen x 1/10,000; `tops` and `rates` are the places in
-    `terms` where the bands begin. Tops rise, and the last is without limit."""
-    total, floor, band = 0, 0, 0
+def sum_bands(low: int, high: int, terms: Ints, rates: int, points: int, trace: Ints) -> int:
+    """Step 3a.4: the parts of (low, high] in the bands times their rates, fen x 1/10,000; `rates` is the place in `terms` where
+    the ratios begin. Tops rise, and the last is without limit."""
+    total, floor, band, tops = 0, 0, 0, t.BAND_TOPS
     while band < t.BANDS and floor < high:
         part = rules.band_part(low, high, floor, terms[tops + band])
         rate = rules.band_rate(terms[rates + band], points)
-        total += part * rate
+        paid = band_payment(part, rate, terms[t.BAND_OWN_LEAST + band])
+        total += paid
+        trace[Trace.BAND_PAID + band] = paid
         trace[Trace.BAND_FROM + band] = max(low, floor)
         trace[Trace.BAND_PART + band] = part
         trace[Trace.BAND_RATE + band] = rate
@@ -135,14 +151,16 @@ def find_deductible(terms: Ints, year: Ints, bill: Ints, counted: int, trace: In
 
 
 @lean
-def round_bands(terms: Ints, total: int, tcm: int, base: int, area: int, trace: Ints) -> int:
-    """Step 3a.4: the bands' sum and the bonus on traditional Chinese medicine, rounded once or band by band."""
-    bonus = terms[t.TCM_BONUS] * min(tcm, base)
+def round_bands(terms: Ints, total: int, tier: int, base: int, area: int, trace: Ints) -> int:
+    """Step 3a.4: the bands' sum and the points on traditional Chinese medicine and on a favoured list, whose parts stand in the
+    trace, rounded once or band by band."""
+    medicine = terms[t.TCM_BONUS + tier] * trace[Trace.TCM_PART]
+    favoured = terms[t.ESSENTIAL_BONUS + tier] * trace[Trace.ESSENTIAL_PART]
     if terms[t.ROUNDING_STEP] != t.BAND_BY_BAND:
-        return min(rounded(terms, total + bonus, area), base)
-    payment = rounded(terms, bonus, area)
+        return min(rounded(terms, total + medicine + favoured, area), base)
+    payment = rounded(terms, medicine, area) + rounded(terms, favoured, area)
     for band in range(trace[Trace.BANDS]):
-        payment += rounded(terms, trace[Trace.BAND_PART + band] * trace[Trace.BAND_RATE + band], area)
+        payment += rounded(terms, trace[Trace.BAND_PAID + band], area)
     return min(payment, base)
 
 
@@ -152,9 +170,9 @@ def pay_inpatient(terms: Ints, year: Ints, bill: Ints, charged: int, basis: int,
     noted in the trace."""
     tier, member_class, counted = bill[Fact.TIER], bill[Fact.MEMBER_CLASS], basis
     if terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE:
-        counted = min(basis, left_of(terms[t.ANNUAL_CAP], year[YearState.ELIGIBLE_YEAR]))
+        counted = min(basis, left_of(trace[Trace.CAP], year[YearState.ELIGIBLE_YEAR]))
     deducted = find_deductible(terms, year, bill, counted, trace)
-    copay = min(left_of(terms[t.ADMISSION_COPAY], year[YearState.STAY_COPAY]), counted - deducted)
+    copay = min(left_of(terms[t.ADMISSION_COPAY + tier], year[YearState.STAY_COPAY]), counted - deducted)
     base = counted - deducted - copay
     if terms[t.BAND_BASIS] == t.AFTER_DEDUCTIBLE:
         low, high, earlier, of_stay = 0, base, year[YearState.BASE_YEAR], year[YearState.STAY_BASE]
@@ -166,18 +184,19 @@ def pay_inpatient(terms: Ints, year: Ints, bill: Ints, charged: int, basis: int,
     high += earlier
     points = rules.points_of(tier, bill[Fact.UNREFERRED], terms[t.PRIMARY_BONUS], terms[t.OUTSIDE_PENALTY],
                              terms[t.UNREFERRED_PENALTY])
-    total = sum_bands(low, high, terms, t.BAND_TOPS, t.RATIO + (tier * t.N_CLASSES + member_class) * t.BANDS, points, trace)
+    total = sum_bands(low, high, terms, t.RATIO + (tier * t.N_CLASSES + member_class) * t.BANDS, points, trace)
     area = out_of_area_ratio(terms, bill[Fact.OUT_OF_AREA], t.OUT_OF_AREA_FACTOR, t.UNFILED_FACTOR)
-    bands_paid = round_bands(terms, total, tcm, base, area, trace)
+    trace[Trace.TCM_PART], trace[Trace.ESSENTIAL_PART] = min(tcm, base), min(bill[Fact.ESSENTIAL], base)
+    bands_paid = round_bands(terms, total, tier, base, area, trace)
     guaranteed_on = charged if terms[t.GUARANTEED_BASIS] == t.GUARANTEED_OF_BILLED else counted
-    least = rounded(terms, guaranteed_on * terms[t.GUARANTEED_SHARE], ONE)
+    least = rounded(terms, guaranteed_on * terms[t.GUARANTEED_SHARE + tier], ONE)
     guaranteed = rules.at_least_guaranteed(bands_paid, least, counted)
     wanted = guaranteed
     if terms[t.FACTOR] != ONE:
         wanted = min(rounded(terms, guaranteed * terms[t.FACTOR], ONE), counted)
     payment, above = wanted, basis - counted
     if terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
-        payment = within_annual_cap(terms, year, wanted)
+        payment = within_annual_cap(trace[Trace.CAP], year, wanted)
         if payment < wanted:
             above = rules.above_cap(base, wanted, payment)
     if bill[Fact.BILLED] > 0:                              # a stay that cost nothing was cancelled
@@ -188,7 +207,7 @@ def pay_inpatient(terms: Ints, year: Ints, bill: Ints, charged: int, basis: int,
     year[YearState.BASE_YEAR] += base
     trace[Trace.COUNTED], trace[Trace.COPAY], trace[Trace.BASE] = counted, copay, base
     trace[Trace.POINTS], trace[Trace.AREA] = points, area
-    trace[Trace.TCM_PART], trace[Trace.BANDS_PAID], trace[Trace.LEAST] = min(tcm, base), bands_paid, least
+    trace[Trace.BANDS_PAID], trace[Trace.LEAST] = bands_paid, least
     trace[Trace.GUARANTEED], trace[Trace.AFTER_FACTOR], trace[Trace.ABOVE_CAP] = guaranteed, wanted, above
     return payment
 
@@ -208,21 +227,25 @@ def pay_visit(terms: Ints, year: Ints, bill: Ints, eligible: int, trace: Ints) -
     tier, member_class = bill[Fact.TIER], bill[Fact.MEMBER_CLASS]
     consultation = rules.consultation_part(eligible, tier, terms[t.CONSULTATION_FEE])
     fixed = rounded(terms, consultation * terms[t.CONSULTATION_SHARE], ONE)
-    left, of_visit = terms[t.OUTPATIENT_DEDUCTIBLE + tier], terms[t.OUTPATIENT_DEDUCTIBLE_PERIOD] == t.DEDUCTIBLE_OF_VISIT
+    place = tier * t.N_CLASSES + member_class
+    left, of_visit = terms[t.OUTPATIENT_DEDUCTIBLE + place], terms[t.OUTPATIENT_DEDUCTIBLE_PERIOD] == t.DEDUCTIBLE_OF_VISIT
     if not of_visit:
         used_before = year[YearState.OUTPATIENT_DEDUCTIBLE_USED]
         if terms[t.DEDUCTIBLE_SHARED] == 1:
             used_before += year[YearState.DEDUCTIBLE_USED]
         left = left_of(left, used_before)
     used = rules.deductible_used(eligible - consultation, left)
-    copay = min(terms[t.OUTPATIENT_COPAY], eligible - consultation - used)
+    copay = min(terms[t.OUTPATIENT_COPAY + tier], eligible - consultation - used)
     base = eligible - consultation - used - copay
-    ratio = terms[t.OUTPATIENT_RATIO + tier * t.N_CLASSES + member_class]
-    visit = min(min(rounded(terms, base * ratio, trace[Trace.AREA]), base), terms[t.OUTPATIENT_VISIT_LIMIT])
+    medicine, favoured = min(bill[Fact.TCM], base), min(bill[Fact.ESSENTIAL], base)
+    total = (base * terms[t.OUTPATIENT_RATIO + place] + medicine * terms[t.OUTPATIENT_TCM_BONUS]
+             + favoured * terms[t.OUTPATIENT_ESSENTIAL_BONUS])
+    visit = min(min(rounded(terms, total, trace[Trace.AREA]), base), terms[t.OUTPATIENT_VISIT_LIMIT + tier])
+    trace[Trace.VISIT_TCM], trace[Trace.VISIT_ESSENTIAL] = medicine, favoured
     within = left_of(terms[t.OUTPATIENT_YEAR_LIMIT + member_class], year[YearState.OUTPATIENT_PAID])
     payment = min(min(fixed + visit, within), eligible)
     trace[Trace.CONSULTATION], trace[Trace.CONSULTATION_PAID], trace[Trace.WITHIN_LIMIT] = consultation, fixed, payment
-    payment = within_cap_of_visits(terms, year, payment)
+    payment = within_cap_of_visits(terms, year, payment, trace)
     if not of_visit:
         year[YearState.OUTPATIENT_DEDUCTIBLE_USED] += used
     year[YearState.OUTPATIENT_PAID] += payment
@@ -234,14 +257,15 @@ def pay_visit(terms: Ints, year: Ints, bill: Ints, eligible: int, trace: Ints) -
 @lean
 def pay_chronic_visit(terms: Ints, year: Ints, bill: Ints, eligible: int, trace: Ints) -> int:
     """Step 3c: a visit for a disease on the chronic list, by the terms of the disease's group."""
-    disease, tier = bill[Fact.CHRONIC] - 1, bill[Fact.TIER]
-    left = left_of(terms[t.CHRONIC_DEDUCTIBLE + disease], year[YearState.CHRONIC_DEDUCTIBLE_USED + disease])
+    disease, tier, member_class = bill[Fact.CHRONIC] - 1, bill[Fact.TIER], bill[Fact.MEMBER_CLASS]
+    place = disease * t.N_CLASSES + member_class
+    left = left_of(terms[t.CHRONIC_DEDUCTIBLE + place], year[YearState.CHRONIC_DEDUCTIBLE_USED + disease])
     used = rules.deductible_used(eligible, left)
-    ratio = terms[t.CHRONIC_RATIO + (disease * t.N_TIERS + tier) * t.N_CLASSES + bill[Fact.MEMBER_CLASS]]
+    ratio = terms[t.CHRONIC_RATIO + (disease * t.N_TIERS + tier) * t.N_CLASSES + member_class]
     visit = min(rounded(terms, (eligible - used) * ratio, trace[Trace.AREA]), eligible - used)
-    payment = min(visit, left_of(terms[t.CHRONIC_YEAR_LIMIT + disease], year[YearState.CHRONIC_PAID + disease]))
+    payment = min(visit, left_of(terms[t.CHRONIC_YEAR_LIMIT + place], year[YearState.CHRONIC_PAID + disease]))
     trace[Trace.WITHIN_LIMIT] = payment
-    payment = within_cap_of_visits(terms, year, payment)
+    payment = within_cap_of_visits(terms, year, payment, trace)
     year[YearState.CHRONIC_DEDUCTIBLE_USED + disease] += used
     year[YearState.CHRONIC_PAID + disease] += payment
     trace[Trace.VISIT_DEDUCTIBLE], trace[Trace.DEDUCTIBLE_USED], trace[Trace.VISIT_PAID] = left, used, visit
@@ -249,8 +273,8 @@ def pay_chronic_visit(terms: Ints, year: Ints, bill: Ints, eligible: int, trace:
 
 
 @lean
-def within_cap_of_visits(terms: Ints, year: Ints, payment: int) -> int:
+def within_cap_of_visits(terms: Ints, year: Ints, payment: int, trace: Ints) -> int:
     """Steps 3b and 3c: an outpatient payment within what is left of the annual cap, where the cap counts outpatients."""
     if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
-        return within_annual_cap(terms, year, payment)
+        return within_annual_cap(trace[Trace.CAP], year, payment)
     return payment

@@ -1,4 +1,4 @@
-"""The layers after basic insurance along a person's year: CII to emergency relief (steps 5 to 9).
+"""The layers after basic insurance along a person's year: large-sum supplement to emergency relief (steps 4 to 9).
 
 Each function moves the year's state on and notes in the trace what the slip words. `terms` is a plan's row of terms (`plan.py`,
 here `t`).
@@ -9,13 +9,25 @@ from __future__ import annotations
 import numpy as np
 
 from simulator import plan as t
-from simulator.compiling.compiled import lean
+from simulator.compiling.compiled import inlined, lean
 from simulator.compiling.types import Ints
 from simulator.law import rules
 from simulator.law.rules import left_of
 from simulator.law.year import Trace, YearState
 from simulator.money import ONE, half_up_large, share
 from simulator.tables import INPATIENT, OUTPATIENT_VISIT, Fact
+
+
+@lean
+def pay_supplement(terms: Ints, year: Ints, unpaid: int, trace: Ints) -> int:
+    """Step 4: the large-sum supplement's annual bands on the in-scope expense above the annual cap, which stands in the trace."""
+    before = year[YearState.SUPPLEMENT_BASE]
+    due = cii_by_bands(terms, before, before + trace[Trace.ABOVE_CAP], t.SUPPLEMENT_TOPS, t.SUPPLEMENT_RATIO, 0, trace,
+                       np.int64(Trace.SUPPLEMENT_PARTS))
+    payment = rules.supplement_payment(due, left_of(terms[t.SUPPLEMENT_CAP], year[YearState.SUPPLEMENT_USED]), unpaid)
+    year[YearState.SUPPLEMENT_BASE] += trace[Trace.ABOVE_CAP]
+    year[YearState.SUPPLEMENT_USED] += payment
+    return payment
 
 
 @lean
@@ -103,6 +115,13 @@ def pay_commercial(terms: Ints, year: Ints, in_scope: int, patient_left: int, tr
     return payment
 
 
+@inlined
+def assistance_on_basis(basis: int, self_pay: int, used: int, ratio: int) -> int:
+    """Step 7: a share of the basis of a listed illness, its quota price, out of the self-pay left above the deductible used up
+    (卫农卫发〔2010〕53号: at least 20% of the price limit)."""
+    return min(share(basis, ratio), self_pay - used)
+
+
 @lean
 def pay_assistance(terms: Ints, year: Ints, kind: int, listed: int, group: int, self_pay: int, trace: Ints) -> int:
     """Step 7: medical assistance of the in-scope self-pay left, for eligible groups; `listed`: 1 on a bill that the list pays."""
@@ -119,11 +138,29 @@ def pay_assistance(terms: Ints, year: Ints, kind: int, listed: int, group: int, 
         used = rules.deductible_used(self_pay, left_of(terms[t.MA_DEDUCTIBLE + group], year[YearState.MA_DEDUCTIBLE_USED]))
         year[YearState.MA_DEDUCTIBLE_USED] += used
     due = rules.assistance_due(self_pay, used, ratio)
+    if listed == 1 and terms[t.MA_LISTED_BASIS] == t.OF_THE_BASIS:
+        due = assistance_on_basis(trace[Trace.BASIS], self_pay, used, ratio)
     payment = share(due, terms[t.MA_TAKE_UP])
     trace[Trace.ASSISTANCE_USED], trace[Trace.ASSISTANCE_DUE] = used, due
     if not (listed == 1 and terms[t.MA_LISTED_OUTSIDE_CAP] == 1):
         payment = min(payment, left_of(terms[t.MA_CAP + group], year[YearState.MA_PAID]))
         year[YearState.MA_PAID] += payment
+    return payment
+
+
+@lean
+def pay_second_assistance(terms: Ints, year: Ints, group: int, self_pay: int, trace: Ints) -> int:
+    """Step 7a: second assistance of the in-scope self-pay that assistance leaves, above a threshold of the year."""
+    ratio = terms[t.MA_SECOND_RATIO + group]
+    trace[Trace.SECOND_LEFT], trace[Trace.SECOND_USED], trace[Trace.SECOND_PAID] = self_pay, 0, 0
+    if group == 0 or ratio == 0:
+        return 0
+    used = rules.deductible_used(self_pay, left_of(terms[t.MA_SECOND_THRESHOLD + group], year[YearState.MA_SECOND_USED]))
+    due = share(rules.assistance_due(self_pay, used, ratio), terms[t.MA_TAKE_UP])
+    payment = min(due, left_of(terms[t.MA_SECOND_CAP + group], year[YearState.MA_SECOND_PAID]))
+    year[YearState.MA_SECOND_USED] += used
+    year[YearState.MA_SECOND_PAID] += payment
+    trace[Trace.SECOND_USED], trace[Trace.SECOND_PAID] = used, payment
     return payment
 
 

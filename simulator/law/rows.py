@@ -100,6 +100,9 @@ def plain_rows(person: np.ndarray, when: np.ndarray, year: np.ndarray) -> np.nda
 NO_STAY_RULES = np.array([UNSAID, 0, FULL_DEDUCTIBLE, OF_DISCHARGE, 0, 0, UNLIMITED], dtype=np.int64)
 SETTLED, REFUSED, BACKWARDS, FAMILY_BACKWARDS = range(4)         # what became of a row
 NOTHING_BEFORE, TRANSFER_UNSAID, NEW_YEAR_UNSAID, TWO_TURNS = range(4, 8)
+# The facts of a bill that are divided by days where a stay is split.
+BY_DAYS = np.array([Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.ESSENTIAL, Fact.CASE_PRICE, Fact.NEW_DRUG, Fact.FIRST_PAY,
+                  Fact.DAYS])
 NEW, CONTINUES, WAIVED = range(3)                # a bill begins a stay, shares its deductible, or has none
 
 
@@ -156,14 +159,14 @@ def cut_bill(bill: Ints, part: Ints, days: int, whole: int) -> None:
     """The bill's part of so many days of the whole: each amount half up."""
     for fact in range(FACTS):
         part[fact] = bill[fact]
-    for fact in (Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.CASE_PRICE, Fact.NEW_DRUG, Fact.FIRST_PAY, Fact.DAYS):
+    for fact in BY_DAYS:
         part[fact] = (2 * bill[fact] * days + whole) // (2 * whole)
 
 
 @lean
 def take_rest(bill: Ints, part: Ints) -> None:
     """What the first part leaves of the bill, for the last one."""
-    for fact in (Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.CASE_PRICE, Fact.NEW_DRUG, Fact.FIRST_PAY, Fact.DAYS):
+    for fact in BY_DAYS:
         part[fact] = bill[fact] - part[fact]
 
 
@@ -187,7 +190,8 @@ def limit_of_family(terms: Ints, most: int, year: Ints, family: Ints, bill: Ints
     its deductibles of admissions."""
     used, place = year[YearState.DEDUCTIBLE_USED], t.DEDUCTIBLE_YEAR_LIMIT
     if bill[Fact.KIND] != INPATIENT:
-        used, place = year[YearState.OUTPATIENT_DEDUCTIBLE_USED], t.OUTPATIENT_DEDUCTIBLE + bill[Fact.TIER]
+        used, place = year[YearState.OUTPATIENT_DEDUCTIBLE_USED], (
+            t.OUTPATIENT_DEDUCTIBLE + bill[Fact.TIER] * t.N_CLASSES + bill[Fact.MEMBER_CLASS])
         if terms[t.DEDUCTIBLE_SHARED] == 1:
             used += year[YearState.DEDUCTIBLE_USED]
         if terms[t.OUTPATIENT_DEDUCTIBLE_PERIOD] == t.DEDUCTIBLE_OF_VISIT:

@@ -174,9 +174,9 @@ def chronic_payment(eligible: int, deductible_left: int, ratio: int) -> int:
 # Steps 4 to 9: the layers after basic insurance --------------------------------------------------------------------------------
 
 @inlined
-def supplement_payment(above: int, ratio: int, cap_left: int, unpaid: int) -> int:
-    """Step 4: the large-sum supplement's ratio on the expense above the annual cap (江苏 2012 二(一)4)."""
-    return min(min(share(above, ratio), cap_left), unpaid)
+def supplement_payment(due: int, cap_left: int, unpaid: int) -> int:
+    """Step 4: what the large-sum supplement's bands come to on the expense above the annual cap (江苏 2012 二(一)4)."""
+    return min(min(due, cap_left), unpaid)
 
 
 @inlined

@@ -11,8 +11,17 @@ from simulator import plan as t
 from simulator.compiling.compiled import lean
 from simulator.compiling.types import Ints
 from simulator.law import rules
-from simulator.law.basic import find_price, is_chronic, pay_inpatient, pay_listed, pay_visit
-from simulator.law.layers import pay_account, pay_assistance, pay_cii, pay_civil, pay_commercial, pay_relief
+from simulator.law.basic import annual_cap_of, find_price, is_chronic, pay_inpatient, pay_listed, pay_visit
+from simulator.law.layers import (
+    pay_account,
+    pay_assistance,
+    pay_cii,
+    pay_civil,
+    pay_commercial,
+    pay_relief,
+    pay_second_assistance,
+    pay_supplement,
+)
 from simulator.law.rules import left_of
 from simulator.law.year import Trace, YearState
 from simulator.tables import INPATIENT, OUTPATIENT_VISIT, Fact, Paid
@@ -31,6 +40,7 @@ def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) ->
     if illness >= 0 and rules.is_listed(terms[t.LISTED + illness], bill[Fact.PILOT_RANK] < terms[t.PILOT_COUNTIES]):
         listed_bill = 1
     trace[Trace.SCOPE], trace[Trace.TCM], trace[Trace.LISTED] = basis, tcm, listed_bill
+    trace[Trace.CAP] = annual_cap_of(terms, bill[Fact.MEMBER_CLASS], bill[Fact.INSURED_YEARS])
     basic, listed, outpatient, supplement, hospital, price = 0, 0, 0, 0, 0, -1
     trace[Trace.FIRST_OUTSIDE] = 0
     if listed_bill == 1:
@@ -53,18 +63,16 @@ def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) ->
             trace[Trace.BASIS] = basis
         basic = pay_inpatient(terms, year, bill, billed, basis, tcm, trace)
         if trace[Trace.ABOVE_CAP] > 0:
-            supplement = rules.supplement_payment(trace[Trace.ABOVE_CAP], terms[t.SUPPLEMENT_RATIO], left_of(
-                terms[t.SUPPLEMENT_CAP], year[YearState.SUPPLEMENT_USED]), basis - basic)
-            year[YearState.SUPPLEMENT_USED] += supplement
+            supplement = pay_supplement(terms, year, basis - basic, trace)
     elif listed_bill == 0:
         outpatient = pay_visit(terms, year, bill, basis, trace)
     trace[Trace.PRICE], trace[Trace.CHARGED] = price, billed
     left = billed - hospital - basic - listed - outpatient - supplement
     in_scope = max(basis - basic - listed - outpatient - supplement, 0)
-    excluded = billed - basis - hospital
-    compliant = rules.compliant_expense(in_scope, excluded, terms[t.CII_EXCLUDED_SHARE])
+    excluded, own = billed - basis - hospital, in_scope + account_first            # the account's part is the patient's own
+    compliant = rules.compliant_expense(own, excluded, terms[t.CII_EXCLUDED_SHARE])
     if terms[t.CII_COUNTS_FIRST_PAY] == 1:
-        compliant = rules.compliant_with_first_pay(in_scope, excluded, first_paid, terms[t.CII_EXCLUDED_SHARE])
+        compliant = rules.compliant_with_first_pay(own, excluded, first_paid, terms[t.CII_EXCLUDED_SHARE])
     trace[Trace.SELF_PAY], trace[Trace.COMPLIANT] = in_scope, compliant
     cii = pay_cii(terms, year, kind, group, compliant, left, trace)
     left -= cii
@@ -80,6 +88,7 @@ def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) ->
         in_scope = max(in_scope - cover, 0)
         commercial += cover
     assistance = pay_assistance(terms, year, kind, listed_bill, group, in_scope, trace)
+    assistance += pay_second_assistance(terms, year, group, in_scope - assistance, trace)
     left -= assistance
     trace[Trace.PATIENT_LEFT] = left
     account = pay_account(terms, year, kind, bill[Fact.MEMBER_CLASS], left)

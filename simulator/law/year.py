@@ -17,11 +17,12 @@ class YearState(IntEnum):
     ADMISSIONS, ELIGIBLE_YEAR, BASE_YEAR, CAP_USED, OUTPATIENT_DEDUCTIBLE_USED, OUTPATIENT_PAID = range(6)
     SELF_PAY_YEAR, MA_DEDUCTIBLE_USED, MA_PAID, SUPPLEMENT_USED, COMMERCIAL_DEDUCTIBLE_USED = range(6, 11)
     COMMERCIAL_PAID, ACCOUNT_USED, DEDUCTIBLE_USED, LISTED_SELF_PAY_YEAR, CIVIL_DEDUCTIBLE_USED, CIVIL_PAID = range(11, 17)
+    SUPPLEMENT_BASE, MA_SECOND_USED, MA_SECOND_PAID = range(17, 20)
     # Of a stay that was billed before (`law/rows.py`), else 0: the deductible and the fixed sum taken, E and the base so far.
-    STAY_DEDUCTIBLE, STAY_COPAY, STAY_ELIGIBLE, STAY_BASE = range(17, 21)
-    ADMISSIONS_AT = 21
-    CHRONIC_DEDUCTIBLE_USED = 21 + t.N_TIERS
-    CHRONIC_PAID = 21 + t.N_TIERS + t.N_CHRONIC
+    STAY_DEDUCTIBLE, STAY_COPAY, STAY_ELIGIBLE, STAY_BASE = range(20, 24)
+    ADMISSIONS_AT = 24
+    CHRONIC_DEDUCTIBLE_USED = 24 + t.N_TIERS
+    CHRONIC_PAID = 24 + t.N_TIERS + t.N_CHRONIC
 
 
 STATE = YearState.CHRONIC_PAID + t.N_CHRONIC
@@ -45,14 +46,18 @@ class Trace(IntEnum):
     CIVIL_COVERED, CIVIL_USED, CIVIL_PAID = range(40, 43)               # step 5a: x, d, what it pays
     COVERED, COVER_USED, COVER_PAID = range(43, 46)      # step 6: x, d, w
     ASSISTED, ASSISTANCE_RATIO, ASSISTANCE_USED, ASSISTANCE_DUE = range(46, 50)      # step 7: m, ratio, d, before the take-up
-    PATIENT_LEFT = 50                                    # step 8: l
-    BANDS = 51                                           # step 3a.4: how many bands the interval goes through; of each
-    BAND_FROM, BAND_PART, BAND_RATE = 52, 52 + t.BANDS, 52 + 2 * t.BANDS             # where its part begins, the part, the rate
-    CII_PARTS_BEFORE = 52 + 3 * t.BANDS                  # step 5: how many bands F goes through before the bill, and the parts
-    CII_PARTS = 53 + 4 * t.BANDS                         # and with the bill
-    CII_LISTED_BEFORE = 54 + 5 * t.BANDS                 # the same of G
-    CII_LISTED = 55 + 6 * t.BANDS
-    KEPT = 56 + 7 * t.BANDS                              # step 2: the year's state while a bill is tried as an ordinary one
+    PATIENT_LEFT, CAP, ESSENTIAL_PART = range(50, 53)    # step 8: l; the annual cap of the bill; step 3a.4: what is favoured
+    VISIT_TCM, VISIT_ESSENTIAL = range(53, 55)           # step 3b: parts with points
+    SECOND_LEFT, SECOND_USED, SECOND_PAID = range(55, 58)               # step 7a: m', d, what it pays
+    BANDS = 58                                           # step 3a.4: how many bands the interval goes through; of each
+    BAND_FROM, BAND_PART, BAND_RATE = 59, 59 + t.BANDS, 59 + 2 * t.BANDS             # where its part begins, the part, the rate
+    BAND_PAID = 59 + 3 * t.BANDS                         # what it comes to, fen x 1/10,000
+    CII_PARTS_BEFORE = 59 + 4 * t.BANDS                  # step 5: how many bands F goes through before the bill, and the parts
+    CII_PARTS = 60 + 5 * t.BANDS                         # and with the bill
+    CII_LISTED_BEFORE = 61 + 6 * t.BANDS                 # the same of G
+    CII_LISTED = 62 + 7 * t.BANDS
+    SUPPLEMENT_PARTS = 63 + 8 * t.BANDS                  # step 4: the same of the supplement's bands
+    KEPT = 64 + 9 * t.BANDS                              # step 2: the year's state while a bill is tried as an ordinary one
 
 
 TRACE = Trace.KEPT + STATE

@@ -32,6 +32,7 @@ def misfits(region: Region) -> Iterator[InputError]:
     at or below its threshold; risk classes of another number than their multipliers."""
     for scheme in SCHEMES:
         for tops_path, ratio_path in ((f"inpatient.{scheme}.band_tops", f"inpatient.{scheme}.ratio"),
+                                      (f"supplement.{scheme}.tops", f"supplement.{scheme}.band_ratio"),
                                       (f"cii.{scheme}.tops", f"cii.{scheme}.ratio"),
                                       (f"cii.{scheme}.listed_tops", f"cii.{scheme}.listed_ratio")):
             for year, (tops, ratio) in _together(region, tops_path, ratio_path):

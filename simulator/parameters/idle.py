@@ -167,7 +167,7 @@ def _without(plan: Plan, names: Iterable[str]) -> Plan:
 
 
 LISTS = ("listed", "listed_ratio", "quota", "quota_kind", "listed_better", "listed_outside_cap", "pilot_counties")
-MA_LISTED = ("ma_listed_waives_deductible", "ma_listed_outside_cap")
+MA_LISTED = ("ma_listed_basis", "ma_listed_waives_deductible", "ma_listed_outside_cap")
 PRICES = ("case_level", "day_price", "patient_share_base", "payment_counties")
 
 
@@ -189,19 +189,22 @@ GATES = (
     (_no("ma_listed_ratio"), MA_LISTED), (_no("ma_deductible"), ("ma_listed_waives_deductible",)),
     (_one_band, ("band_basis", "band_period")),
     (_no("guaranteed_share"), ("guaranteed_basis",)),
-    (lambda plan: plan.annual_cap == UNLIMITED, ("cap_basis", "cap_counts_outpatient")),
+    (lambda plan: (plan.annual_cap >= UNLIMITED).all(), ("cap_basis", "cap_counts_outpatient")),
     (lambda plan: not plan.payment_counties or not np.any(plan.case_level) and not np.any(plan.day_price), PRICES),
     (_no("consultation_fee"), ("consultation_share",)),
     (_no("outpatient_ratio"), ("outpatient_deductible", "outpatient_visit_limit")),
     (_no("chronic_list"), ("chronic_deductible", "chronic_ratio", "chronic_year_limit")),
-    (_no("supplement_ratio"), ("supplement_cap",)),
+    (_no("supplement_ratio"), ("supplement_tops", "supplement_ratio", "supplement_cap")),
+    (_no("ma_second_ratio"), ("ma_second_threshold", "ma_second_cap")),
     (lambda plan: plan.cii_threshold >= UNLIMITED or not np.any(plan.cii_ratio),
      ("cii_threshold", "cii_tops", "cii_ratio", "cii_cap", "cii_counts_outpatient", "cii_listed_only", "cii_excluded_share")),
     (lambda plan: bool(plan.cii_listed_only), ("cii_counts_outpatient",)),            # no visit is for a listed illness
     (lambda plan: not plan.commercial_share or not plan.commercial_ratio,
      ("commercial_share", "commercial_deductible", "commercial_ratio", "commercial_cap", "commercial_scope")),
     (lambda plan: not (np.any(plan.ma_inpatient_ratio) or np.any(plan.ma_outpatient_ratio) or np.any(plan.ma_listed_ratio)),
-     ("ma_deductible", "ma_cap", "ma_take_up")),
+     ("ma_deductible", "ma_cap")),
+    (lambda plan: not (np.any(plan.ma_inpatient_ratio) or np.any(plan.ma_outpatient_ratio) or np.any(plan.ma_listed_ratio)
+                       or np.any(plan.ma_second_ratio)), ("ma_take_up",)),
     (lambda plan: not plan.relief_ratio or not np.any(plan.relief_groups), ("relief_groups", "relief_ability", "relief_ratio")),
 )
 

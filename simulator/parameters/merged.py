@@ -15,6 +15,7 @@ import numpy as np
 
 from simulator.parameters.catalogue import MERGED, ORIGINS
 from simulator.parameters.errors import InputError
+from simulator.parameters.plans import BANDED
 from simulator.plan import BANDS, FULL, TERMS, Plan
 
 # The better of two values, as a term's row says; what is neither goes with the schedule of the scheme whose bands are kept.
@@ -67,7 +68,7 @@ def better(one: Plan, other: Plan) -> Plan:
 
     Schedules are compared on the bands of both. InputError if that makes more bands than a plan can hold.
     """
-    for tops, ratios in (("band_tops", "ratio"), ("cii_tops", "cii_ratio"), ("cii_listed_tops", "cii_listed_ratio")):
+    for tops, ratios in BANDED.items():
         both = np.union1d(getattr(one, tops), getattr(other, tops))
         if len(both) > BANDS:
             raise InputError(f"{tops} of both plans make together:", value=f"{len(both)} bands", expected=f"at most {BANDS}",
@@ -87,8 +88,8 @@ def better(one: Plan, other: Plan) -> Plan:
         best = best._replace(listed_better=1)
     if one.chronic_list != other.chronic_list:                  # nor is a chronic visit
         best = best._replace(chronic_ratio=np.maximum(best.chronic_ratio, best.outpatient_ratio),
-                             chronic_deductible=np.minimum(best.chronic_deductible, best.outpatient_deductible.min()),
-                             chronic_year_limit=np.maximum(best.chronic_year_limit, best.outpatient_year_limit.max()))
+                             chronic_deductible=np.minimum(best.chronic_deductible, best.outpatient_deductible.min(axis=0)),
+                             chronic_year_limit=np.maximum(best.chronic_year_limit, best.outpatient_year_limit))
     return best
 
 

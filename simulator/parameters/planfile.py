@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema, create_model, model_validator
 
 from simulator.dimensions import DIMENSIONS
-from simulator.plan import BANDS, ORDERS, TERMS, Plan, Term
+from simulator.plan import BANDS, ORDERS, TERMS, Plan
+from simulator.term import Term
 
 from .catalogue import GROUPS, KEYS, SCHEMES
 from .check import _validate as validate
@@ -21,13 +22,13 @@ from .errors import InputError, display_path, nearest, one_of
 from .files import read_file
 from .names import in_canonical_names
 from .percent import NUMBER, fraction_fault
-from .plans import PLAN_KEYS, plan_of
+from .plans import BANDED, PLAN_KEYS, plan_of
 from .read import Mapping, decode, parse_yaml
 from .regions import params_path
 from .scalars import Day, Flag, Text, fault, name_type, parse_number, parse_percent, wrong_shape
 from .schema import _Fixed, _list, _mapping, _no_repeats, _rising
 from .schema_words import in_both_languages
-from .stated import is_share, unstated_ratios
+from .stated import by_a_later, is_share, unstated_ratios
 
 OTHER = "other"                 # the scheme of a plan that is none of the four
 LARGEST, NO_LIMIT = 1e8, 1e12   # yuan; as large as a bill may be, and what no limit is above
@@ -76,6 +77,16 @@ def _numbers(inner: Any, empty: bool = False, most: int = BANDS) -> Any:
     return Annotated[list[inner], BeforeValidator(partial(_list, what="a list of numbers", empty=empty)), AfterValidator(short)]
 
 
+def _numbers_or_one(inner: Any) -> Any:
+    """A list of numbers, one a band, or the one number of a schedule of one band."""
+    several = TypeAdapter(_numbers(inner))
+
+    def read(value: object) -> Any:
+        return several.validate_python([value] if isinstance(value, str) else value)
+    schema = {"anyOf": [several.json_schema(), TypeAdapter(inner).json_schema()]}
+    return Annotated[Any, BeforeValidator(read), WithJsonSchema(schema)]
+
+
 def _keyed(keys: str, inner: Any) -> Any:
     """A mapping from some of the keys to `inner`; it may be empty."""
     def check(value: object) -> object:
@@ -98,19 +109,19 @@ def _schedule(inner: Any, of_class: Any, most: int) -> Any:
 
 def _nested(term: Term, one: Any, dimensions: tuple[str, ...]) -> Any:
     """A mapping by the first of the dimensions to what the others need; or one value where one may hold for all; or, in the place
-    of a mapping by group of chronic diseases, one by tier."""
+    of a mapping by group of chronic diseases or of an amount by tier, one by a later dimension."""
     if not dimensions:
         return one
     first, rest = dimensions[0], dimensions[1:]
     inner = _nested(term, one, rest)
     by_key: Any = dict[str, inner] if first == "chronic" else _keyed(first, inner)             # type: ignore[valid-type]
     mapping: TypeAdapter[Any] = TypeAdapter(by_key)
-    for_all = TypeAdapter(inner) if first == "chronic" and rest else None
+    for_all = TypeAdapter(inner) if rest and (first == "chronic" or term.has_one_for_all) else None
     single = TypeAdapter(one) if term.has_one_for_all or first == "class" else None
 
     def read(value: object) -> Any:
         if isinstance(value, dict):
-            if for_all and value.keys() <= set(KEYS["tier"]):
+            if for_all and by_a_later(value, dimensions):
                 return for_all.validate_python(value)
             return mapping.validate_python(value)
         if single is None:
@@ -124,8 +135,9 @@ def _names(value: object) -> list[str]:
     """Names of groups of chronic diseases."""
     names = _no_repeats([str(name) for name in _list(value, "a list of names", empty=False)])        # type: ignore[attr-defined]
     for n, name in enumerate(names):
-        if not name.strip() or name in (*KEYS["tier"], *DIMENSIONS["chronic"]):
-            raise fault("no name for a group of diseases:", name, "a name that is neither a number nor a tier", at=(n,))
+        if not name.strip() or name in (*KEYS["tier"], *KEYS["class"], *DIMENSIONS["chronic"]):
+            raise fault("no name for a group of diseases:", name, "a name that is neither a number nor a tier nor a member class",
+                        at=(n,))
     if len(names) > len(DIMENSIONS["chronic"]):
         raise fault("too many groups:", str(len(names)), f"at most {len(DIMENSIONS['chronic'])}")
     return names
@@ -160,7 +172,7 @@ def _type(term: Term) -> Any:
     if len(term.shape) > 1 or term.has_one_for_all:
         return _nested(term, one, term.shape)
     if first == "band":
-        return _tops(one) if term.is_amount else _numbers(one)
+        return _tops(one) if term.is_tops else _numbers_or_one(one)
     return _groups() if term.unit == "flag" else _keyed(first, one)
 
 
@@ -235,9 +247,12 @@ class _PlanKeys(_Fixed):
             for at, row in ([((tier, name), row) for name, row in rows.items()] if isinstance(rows, dict) else [((tier,), rows)]):
                 if len(row) != bands:
                     raise fault("ratios for", f"{len(row)} bands", f"{bands}: one more than band_tops", at=("ratio", *at))
-        for tops, ratios in (("cii_tops", "cii_ratio"), ("cii_listed_tops", "cii_listed_ratio")):
+        least = said.band_own_least or ()
+        if least and len(least) != bands:
+            raise fault("amounts for", f"{len(least)} bands", f"{bands}: one more than band_tops", at=("band_own_least",))
+        for tops, ratios in BANDED.items():
             stated, wanted = len(getattr(said, ratios) or ("0",)), len(getattr(said, tops) or ()) + 1
-            if stated != wanted:
+            if stated != wanted and ratios != "ratio":
                 raise fault("ratios for", f"{stated} bands", f"{wanted}: one more than {tops}",
                             at=(ratios,) if getattr(said, ratios) else (tops,))
         return self

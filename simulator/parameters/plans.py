@@ -22,7 +22,8 @@ from simulator.parameters.growth import yearly_rates
 from simulator.parameters.stated import by_order, inpatient_ratios, integer, spread
 from simulator.parameters.stated import deductibles as stated_deductibles
 from simulator.parameters.values import StatementValue
-from simulator.plan import TERMS, Plan, Term
+from simulator.plan import SHAPES, TERMS, Plan
+from simulator.term import Term
 
 # floor statement -> income series whose last year's value it multiplies
 MULTIPLES = {
@@ -70,13 +71,15 @@ def annual_cap_floor(region, scheme: str, year: int) -> tuple[Decimal, Statement
 def converted(term: Term, stated: Any) -> int | np.ndarray:
     """What a parameter or a plan file states, as the rules read it. ValueError for what is too fine or not known.
 
-    A term with one dimension is stated as a list of bands, a list of groups, or a mapping; absent keys are neutral.
+    A term with one dimension is stated as a list of bands or the value of a single one, a list of groups, or a mapping; absent
+    keys are neutral.
     """
     if not term.shape:
         return integer(term, stated)
     dimension, = term.shape
     if dimension == "band":
-        return np.array([integer(term, value) for value in stated] + [UNLIMITED] * term.is_amount, dtype=np.int64)
+        stated = stated if isinstance(stated, list | tuple) else [stated]
+        return np.array([integer(term, value) for value in stated] + [UNLIMITED] * term.is_tops, dtype=np.int64)
     keys = DIMENSIONS[dimension]
     strangers = [key for key in stated if key not in keys]
     if strangers:
@@ -184,14 +187,51 @@ def relative(name: str, amount: str, share: str, keys: tuple[str, ...]) -> Calla
     """An amount, for each key relative by a percentage that may be left out."""
     def found(asked: Asked) -> np.ndarray:
         whole, part = integer(TERMS[name], asked.get(amount)), asked.get(share, required=False) or {}
-        return np.array([whole if whole >= UNLIMITED or key not in part else (whole * ratio(part[key]) + ONE // 2) // ONE
-                         for key in keys], dtype=np.int64)
+        return of_whole(whole, part, keys)
     return found
 
 
+def of_whole(whole: int, part: dict[str, Decimal], keys: tuple[str, ...]) -> np.ndarray:
+    """For each key the whole, or the percentage of it that the mapping says; no limit stays no limit."""
+    return np.array([whole if whole >= UNLIMITED or key not in part else (whole * ratio(part[key]) + ONE // 2) // ONE
+                     for key in keys], dtype=np.int64)
+
+
 def for_all(name: str) -> Callable[[Asked], np.ndarray]:
-    """One parameter, by tier where it has several values, for all the places of a term."""
-    return lambda asked: spread(TERMS[name], asked.get(TERMS[name].path))
+    """One parameter, by tier where it has several values, for all the places of a term; neutral where it is left out."""
+    def found(asked: Asked) -> np.ndarray:
+        term = TERMS[name]
+        stated = asked.get(term.path, required=not term.optional)
+        return spread(term, {} if stated is None else stated)
+    return found
+
+
+def by_class(name: str) -> Callable[[Asked], np.ndarray]:
+    """One amount, for each member class relative by a percentage that may be left out, for all places of a term."""
+    term, shape = TERMS[name], SHAPES[name]
+    amounts = relative(name, term.path, term.also[0], CLASSES)
+    return lambda asked: np.ascontiguousarray(np.broadcast_to(amounts(asked), shape))
+
+
+def annual_caps(asked: Asked) -> np.ndarray:
+    """The annual cap of each member class: of the scheme's, where the region says so a share."""
+    whole, part = annual_cap(asked.region, asked.scheme, asked.year), asked.get(
+        "inpatient.{scheme}.annual_cap_class_ratio", required=False) or {}
+    return of_whole(whole, part, CLASSES)
+
+
+def guaranteed_shares(asked: Asked) -> np.ndarray:
+    """The guaranteed share of each tier: the scheme's, where the region says so a part of it."""
+    whole, part = ratio(asked.get("inpatient.{scheme}.guaranteed_share")), asked.get(
+        "inpatient.{scheme}.guaranteed_tier_ratio", required=False) or {}
+    return of_whole(whole, part, TIERS)
+
+
+def supplement_ratios(asked: Asked) -> np.ndarray:
+    """The supplement's ratio of each band; without bands its one ratio."""
+    if asked.get("supplement.{scheme}.tops", required=False):
+        return np.asarray(converted(TERMS["supplement_ratio"], asked.get("supplement.{scheme}.band_ratio")))
+    return np.array([ratio(asked.get("supplement.{scheme}.ratio"))], dtype=np.int64)
 
 
 def annual_cap(region, scheme: str, year: int) -> int:
@@ -255,18 +295,21 @@ def take_up(asked: Asked) -> int:
 # Terms that are not one parameter in another unit, and what they are worked out by.
 DERIVED: dict[str, Callable[[Asked], int | np.ndarray]] = {
     "deductible": deductibles, "ratio": ratios,
-    "annual_cap": lambda asked: annual_cap(asked.region, asked.scheme, asked.year),
+    "annual_cap": annual_caps, "guaranteed_share": guaranteed_shares, "supplement_ratio": supplement_ratios,
+    "tcm_bonus": for_all("tcm_bonus"), "outpatient_copay": for_all("outpatient_copay"),
+    "outpatient_visit_limit": for_all("outpatient_visit_limit"),
     "pilot_counties": counties_of("listed.{scheme}.pilot_area_share"),
     "payment_counties": counties_of("payment.{scheme}.counties_share"),
     "case_level": case_levels, "day_price": day_prices, "cii_threshold": cii_threshold, "ma_take_up": take_up,
     # An account that pays nothing is one without a balance.
     "account_use": lambda asked: int(asked.get("account.{scheme}.use") == "outpatient"),
-    "outpatient_deductible": for_all("outpatient_deductible"), "outpatient_ratio": outpatient_ratios,
+    "outpatient_deductible": by_class("outpatient_deductible"), "outpatient_ratio": outpatient_ratios,
     "outpatient_year_limit": relative("outpatient_year_limit", "outpatient.{scheme}.year_limit",
                                       "outpatient.{scheme}.year_limit_class_ratio", CLASSES),
     # No walk draws diseases of more groups than the first.
-    "chronic_deductible": for_all("chronic_deductible"), "chronic_ratio": for_all("chronic_ratio"),
-    "chronic_year_limit": for_all("chronic_year_limit"),
+    "chronic_deductible": by_class("chronic_deductible"), "chronic_ratio": for_all("chronic_ratio"),
+    "chronic_year_limit": by_class("chronic_year_limit"),
+    "ma_second_threshold": for_all("ma_second_threshold"), "ma_second_cap": for_all("ma_second_cap"),
     "ma_deductible": relative("ma_deductible", "assistance.deductible", "assistance.deductible_group_ratio", GROUPS),
     "ma_cap": relative("ma_cap", "assistance.cap", "assistance.cap_group_ratio", GROUPS),
 }
@@ -296,7 +339,8 @@ def plan_of(mapping: dict) -> Plan:
     return Plan(**values)
 
 
-BANDED = {"band_tops": "ratio", "cii_tops": "cii_ratio", "cii_listed_tops": "cii_listed_ratio"}         # tops -> ratios
+BANDED = {"band_tops": "ratio", "supplement_tops": "supplement_ratio", "cii_tops": "cii_ratio",
+          "cii_listed_tops": "cii_listed_ratio"}         # tops -> ratios
 
 
 def stated_term(name: str, mapping: dict, bands: dict[str, int]) -> int | np.ndarray:

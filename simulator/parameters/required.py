@@ -111,6 +111,8 @@ CII_RULES, CII_MONEY = (NOT_OF_EMPLOYEES, CII_IN_FORCE), (NOT_OF_EMPLOYEES, CII_
 COVERED, RELIEVED = (SOME_HOLD_COVER,), (RELIEF_IN_FORCE, RELIEF_HAS_GROUPS, RELIEF_PAYS)
 WHERE_PAID = {"inpatient": (paid_for_by("inpatient"),), "outpatient": (paid_for_by("outpatient"),)}
 ON_LIST = (LISTED_WALKED, ON_A_LIST)
+HAS_GUARANTEE = some_of("inpatient.{any}.guaranteed_share", "no share is guaranteed (guaranteed_share 0)")
+HAS_SECOND = some_of("assistance.second_ratio", "there is no second assistance (second_ratio)")
 
 NEEDS: dict[str, tuple[Need, ...]] = {
     "population.participation_rate": (OF_A_POLICY,),
@@ -154,7 +156,8 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         some_of("inpatient.{any}.unreferred_share", "nobody goes without referral (unreferred_share 0)"),
     ),
     "inpatient.tcm_bonus": (some_of("care.{any}.tcm_share", "bills hold no traditional Chinese medicine (tcm_share 0)"),),
-    "inpatient.guaranteed_basis": (some_of("inpatient.{any}.guaranteed_share", "no share is guaranteed (guaranteed_share 0)"),),
+    "inpatient.guaranteed_basis": (HAS_GUARANTEE,),
+    "inpatient.guaranteed_tier_ratio": (HAS_GUARANTEE,),
     "inpatient.target_ratio": (TARGET_ASKED,),
     "inpatient.outcome_ratio": (BY_EVIDENCE, ESTIMATED, LEVEL_SOLVED),
     "inpatient.solve_level": (BY_EVIDENCE, ESTIMATED, HAS_OUTCOME),
@@ -185,6 +188,9 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "outpatient.visit_limit": (POOLING_OF_VISITS,),
     "outpatient.consultation_share": (some_of("outpatient.{any}.consultation_fee", "there is no consultation fee"),),
     "outpatient.chronic_deductible": (HAS_CHRONIC_LIST,),
+    "outpatient.deductible_class_ratio": (some_of("outpatient.{any}.deductible", "visits have no deductible"), POOLING_OF_VISITS),
+    "outpatient.chronic_deductible_class_ratio": (HAS_CHRONIC_LIST,),
+    "outpatient.chronic_year_limit_class_ratio": (HAS_CHRONIC_LIST,),
     "outpatient.chronic_ratio": (HAS_CHRONIC_LIST,),
     "outpatient.chronic_year_limit": (HAS_CHRONIC_LIST,),
     "outpatient.chronic_list": (
@@ -256,6 +262,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "demand.leaver_use": (MEMBERS_MOVE,),
     "supplement.in_force": (),
     "supplement": (SUPPLEMENT_IN_FORCE,),
+    "supplement.band_ratio": (SUPPLEMENT_IN_FORCE, some_of("supplement.{any}.tops", "the supplement has no bands (tops)")),
     "cii": CII_RULES,
     "cii.in_force": (NOT_OF_EMPLOYEES,),
     "cii.threshold": (*CII_RULES, AMOUNT_HOLDS),
@@ -280,6 +287,10 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "assistance.listed_ratio": ON_LIST,
     "assistance.listed_waives_deductible": (*ON_LIST, some_of("assistance.deductible", "assistance has no deductible")),
     "assistance.listed_outside_cap": ON_LIST,
+    "assistance.listed_basis": (*ON_LIST, some_of("assistance.listed_ratio", "assistance pays nothing on listed illnesses")),
+    "assistance.second_ratio": (),
+    "assistance.second_threshold": (HAS_SECOND,),
+    "assistance.second_cap": (HAS_SECOND,),
     "assistance.premium_help": (OF_RESIDENTS,),
     "assistance.donations": (),
     "assistance.one_stop": (),

@@ -24,6 +24,9 @@ KEYS_IN_CHINESE = {
     "civil_deductible": "公务员或单位补充医疗补助起付线",
     "civil_ratio": "公务员或单位补充医疗补助比例", "civil_cap": "公务员或单位补充医疗补助年度限额",
     "civil_scope": "补助范围: 政策范围内自付, 或全部自付", "account_balance": "年初个人账户余额 (含当年划入)",
+    "band_own_least": "各段内个人最低自付 (每次)", "essential_bonus": "基本药物等目录内费用加点",
+    "annual_cap_step": "此前每参保一年提高的封顶线", "annual_cap_most": "按参保年限提高后的封顶线上限",
+    "outpatient_tcm_bonus": "门诊中医药费用加点", "outpatient_essential_bonus": "门诊基本药物等目录内费用加点",
     "class_own_share": "人群承担住院自付部分的比例", "chronic_groups": "门诊慢性病病种分组名称, 最多四组",
     "tiers": "方案自有的医院级别, 各对应一个就医层级", "about": "方案的说明和来源",
 }

@@ -13,7 +13,8 @@ from simulator.dimensions import DIMENSIONS
 from simulator.money import ONE, UNLIMITED, fen, ratio
 from simulator.parameters.catalogue import CLASSES, TIERS
 from simulator.parameters.percent import unmarked
-from simulator.plan import ORDERS, TERMS, Term
+from simulator.plan import ORDERS, TERMS
+from simulator.term import Term
 
 
 def integer(term: Term, stated: Any) -> int:
@@ -38,19 +39,25 @@ def index_of(dimension: str, key: str, chronic_groups: Sequence[str] = ()) -> in
     return keys.index(key)
 
 
+def by_a_later(said: dict[str, Any], dimensions: Sequence[str]) -> bool:
+    """Whether a mapping goes by another than the first of the dimensions. An empty one goes by the first."""
+    return bool(said) and any(said.keys() <= set(DIMENSIONS[key]) for key in dimensions[1:] if key in ("tier", "class"))
+
+
 def spread(term: Term, stated: Any, chronic_groups: Sequence[str] = ()) -> np.ndarray:
     """A term's values int64[its shape] from one value for all or mappings, one within the other; what is absent is neutral.
 
-    A mapping by tier where one by group of chronic diseases could stand holds for each group.
+    A mapping by a later dimension where one by an earlier could stand holds for each of its keys: one by tier for each group of
+    chronic diseases, one by member class for each tier.
     """
     result = np.full([len(DIMENSIONS[key]) for key in term.shape], term.neutral, dtype=np.int64)
 
     def fill(part: np.ndarray, said: Any, dimensions: tuple[str, ...]) -> None:
         if not isinstance(said, dict):
             part[...] = integer(term, said)
-        elif dimensions[0] == "chronic" and len(dimensions) > 1 and said.keys() <= set(TIERS):
-            for group in part:
-                fill(group, said, dimensions[1:])
+        elif by_a_later(said, dimensions):
+            for one in part:
+                fill(one, said, dimensions[1:])
         else:
             for key, inner in said.items():
                 place = index_of(dimensions[0], key, chronic_groups)

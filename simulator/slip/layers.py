@@ -44,11 +44,13 @@ def word_cii(slip: Slip, package: int) -> None:
     excluded = trace[Trace.CHARGED] - trace[Trace.BASIS] - package
     if terms[t.CII_COUNTS_FIRST_PAY] == 1:
         first = min(trace[Trace.FIRST_PAID], excluded)
-    if wider or first:
-        paid_first = f" + {yuan(first)}" + slip.say(" paid first", " 先行自付") if first else ""
+    of_account = trace[Trace.ACCOUNT_FIRST]
+    if wider or first or of_account:
+        paid_first = (f" + {yuan(of_account)}" + slip.say(" of the account", " 个人账户") if of_account else "")
+        paid_first += f" + {yuan(first)}" + slip.say(" paid first", " 先行自付") if first else ""
         slip.add("compliant", compliant,
                  f"{yuan(trace[Trace.SELF_PAY])}{paid_first} + {yuan(excluded - first)} x {percent(wider)}",
-                 "cii.excluded_share" if wider else "cii.counts_first_pay")
+                 "cii.excluded_share" if wider else "cii.counts_first_pay" if first else "")
     if not trace[Trace.CII_COUNTS]:
         if facts[Fact.KIND] == OUTPATIENT_VISIT and terms[t.CII_COUNTS_OUTPATIENT] == 0:
             slip.add("cii", 0, slip.say("outpatient bills do not count", "门诊费用不计入"), "cii.counts_outpatient", payer=True)
@@ -122,18 +124,41 @@ def word_assistance(slip: Slip) -> None:
     if slip.facts[Fact.GROUP] == 0:
         return
     name = "listed_ratio" if listed else "inpatient_ratio" if slip.facts[Fact.KIND] == INPATIENT else "outpatient_ratio"
+    second = trace[Trace.SECOND_PAID]
     source, assistance = f"assistance.{name}", slip.paid[Paid.ASSISTANCE]
+    if ratio == 0 and second:
+        word_second_assistance(slip, "")
+        return
     if ratio == 0:
         text = slip.say("nothing for this group and kind of bill", "该类对象此类费用不予救助")
         slip.add("assistance", 0, text, source, payer=True)
         return
-    formula = f"({yuan(trace[Trace.ASSISTED])} - {yuan(trace[Trace.ASSISTANCE_USED])}) x {percent(ratio)}"
+    left = f"{yuan(trace[Trace.ASSISTED])} - {yuan(trace[Trace.ASSISTANCE_USED])}"
+    formula = f"({left}) x {percent(ratio)}"
+    if listed and terms[t.MA_LISTED_BASIS] == t.OF_THE_BASIS:
+        formula = f"min({yuan(trace[Trace.BASIS])} x {percent(ratio)}, {left})"
     if terms[t.MA_TAKE_UP] != 10000:
         formula += (f" = {yuan(trace[Trace.ASSISTANCE_DUE])}, x {percent(terms[t.MA_TAKE_UP])}"
                     + slip.say(" really claimed", " 实际申领"))
     if not (listed and terms[t.MA_LISTED_OUTSIDE_CAP] == 1):
         formula += room(slip, terms[t.MA_CAP + slip.facts[Fact.GROUP]], slip.before[YearState.MA_PAID])
+    if second:
+        word_second_assistance(slip, f"{formula} = {yuan(assistance - second)}; ")
+        return
     slip.add("assistance", assistance, formula, source, payer=True)
+
+
+def word_second_assistance(slip: Slip, first: str) -> None:
+    """Step 7a: second assistance above its threshold, and both together; `first` is how the first was worked out."""
+    terms, trace, group, second = slip.terms, slip.trace, slip.facts[Fact.GROUP], slip.trace[Trace.SECOND_PAID]
+    ratio = percent(terms[t.MA_SECOND_RATIO + group])
+    formula = f"({yuan(trace[Trace.SECOND_LEFT])} - {yuan(trace[Trace.SECOND_USED])}) x {ratio}"
+    if terms[t.MA_TAKE_UP] != ONE:
+        formula += f", x {percent(terms[t.MA_TAKE_UP])}" + slip.say(" really claimed", " 实际申领")
+    formula += room(slip, terms[t.MA_SECOND_CAP + group], slip.before[YearState.MA_SECOND_PAID])
+    slip.add("second", second, formula, "assistance.second_ratio")
+    whole = slip.paid[Paid.ASSISTANCE]
+    slip.add("assistance", whole, f"{first}{yuan(whole - second)} + {yuan(second)}", "assistance.inpatient_ratio", payer=True)
 
 
 def word_account(slip: Slip) -> None:

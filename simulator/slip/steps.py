@@ -40,6 +40,9 @@ class Bill:
     first_pay: int = 0
     out_of_area: int = 0                   # 1: filed or referred, 2: not filed
     civil_servant: bool = False
+    essential: int = 0                     # the part of `eligible` on a favoured list
+    quota_price: int = 0                   # the price of the illness's own type, 0: the plan's
+    insured_years: int = 0                 # years of insurance before this one
     member_class: str = "adult"
     group: str = "none"
     pilot_area: bool | None = None
@@ -62,6 +65,8 @@ class Bill:
         row[Fact.CASE_PRICE], row[Fact.NEW_DRUG] = self.case_price, self.new_drug
         row[Fact.UNREFERRED], row[Fact.CHRONIC], row[Fact.EMERGENCY] = self.unreferred, self.chronic, self.emergency
         row[Fact.FIRST_PAY], row[Fact.OUT_OF_AREA], row[Fact.CIVIL_SERVANT] = self.first_pay, self.out_of_area, self.civil_servant
+        row[Fact.ESSENTIAL], row[Fact.QUOTA_PRICE] = self.essential, self.quota_price
+        row[Fact.INSURED_YEARS] = self.insured_years
         return row
 
 

@@ -17,7 +17,7 @@ from simulator.law.rules import OUTSIDE, TOWNSHIP
 from simulator.law.settle import settle_bill
 from simulator.law.year import TRACE, Trace, YearState
 from simulator.money import UNLIMITED, yuan
-from simulator.slip.layers import word_later_layers
+from simulator.slip.layers import bands_in_words, word_later_layers
 from simulator.slip.steps import Bill, Labels, Slip, Step, area_in_words, percent, product, rounding_in_words
 from simulator.slip.visits import is_chronic, word_visit
 from simulator.tables import INPATIENT, LEFT, PAYERS, Fact, Paid
@@ -38,6 +38,7 @@ LABELS: Labels = {
     "copay": ("Fixed sum of the patient", "定额自付"), "account_first": ("Account before pooling", "个人账户先行支付"),
     "civil": ("Employer's supplement", "公务员补助、企业补充支付"), "cover": ("Commercial cover alone", "商业保险支付"),
     "band": ("Band", "分段"), "tcm": ("Traditional Chinese medicine", "中医药加成"),
+    "essential": ("Favoured list", "基本药物等目录加成"), "second": ("Second assistance", "再次救助"),
     "sum": ("Sum of the bands", "分段合计"), "minimum": ("Guaranteed minimum", "保底报销"),
     "factor": ("Control factor", "基金调控系数"),
     "cap": ("Annual cap", "封顶线"), "consultation": ("General consultation fee", "一般诊疗费"),
@@ -141,10 +142,13 @@ def word_membership(slip: Slip) -> None:
 def word_listed(slip: Slip) -> None:
     """Step 2: quota price, ratio of the list, better-of, annual cap."""
     terms, facts, trace, illness = slip.terms, slip.facts, slip.trace, slip.facts[Fact.ILLNESS]
-    billed, quota, basis = facts[Fact.BILLED], terms[t.QUOTA + illness], trace[Trace.BASIS]
+    own_price, basis = facts[Fact.QUOTA_PRICE], trace[Trace.BASIS]
+    billed, quota = facts[Fact.BILLED], own_price or terms[t.QUOTA + illness]
     payment, ordinary, listed = trace[Trace.LIST_RATIO], trace[Trace.ORDINARY], trace[Trace.LIST_WANTED]
     if quota > 0:
-        slip.add("quota", basis, f"min({yuan(billed)}, {yuan(quota)} x {facts[Fact.UNITS]})", "listed.quota")
+        whose = slip.say(" (the price of its type)", " (该分型限价)") if own_price else ""
+        slip.add("quota", basis, f"min({yuan(billed)}, {yuan(quota)} x {facts[Fact.UNITS]}){whose}",
+                 "" if own_price else "listed.quota")
     slip.add("share", payment, f"{yuan(basis)} x {percent(terms[t.LISTED_RATIO + illness])}"
              + slip.say(", no deductible", ", 不设起付线"), "listed.ratio")
     if terms[t.LISTED_BETTER] == 1:
@@ -160,7 +164,7 @@ def word_listed(slip: Slip) -> None:
                  "listed.better_of")
     text = ""
     if terms[t.LISTED_OUTSIDE_CAP] == 0 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT:
-        slip.limited("cap", slip.paid[Paid.LISTED], listed, terms[t.ANNUAL_CAP], slip.before[YearState.CAP_USED],
+        slip.limited("cap", slip.paid[Paid.LISTED], listed, trace[Trace.CAP], slip.before[YearState.CAP_USED],
                      "inpatient.annual_cap")
     else:
         text = slip.say("outside the annual cap", "不受封顶线限制")
@@ -202,8 +206,8 @@ def word_admission(slip: Slip) -> None:
     else:
         slip.add("basic", paid[Paid.BASIC], source="inpatient.ratio", payer=True)
     above, most = trace[Trace.ABOVE_CAP], basis - entitled
-    if above > 0 and terms[t.SUPPLEMENT_RATIO] > 0:
-        text = (f"{yuan(above)} x {percent(terms[t.SUPPLEMENT_RATIO])}"
+    if above > 0 and has_supplement(terms):
+        text = (" + ".join(bands_in_words(slip, Trace.SUPPLEMENT_PARTS, t.SUPPLEMENT_RATIO, 0))
                 + slip.say(f", at most {yuan(most)} unpaid", f", 不超过未付 {yuan(most)}"))
         if terms[t.SUPPLEMENT_CAP] < UNLIMITED:
             room = slip.left(terms[t.SUPPLEMENT_CAP], slip.before[YearState.SUPPLEMENT_USED])
@@ -211,25 +215,30 @@ def word_admission(slip: Slip) -> None:
         slip.add("supplement", paid[Paid.SUPPLEMENT], text, "supplement.ratio", payer=True)
 
 
+def has_supplement(terms: list[int]) -> bool:
+    """Whether the large-sum supplement pays in any band."""
+    return any(terms[t.SUPPLEMENT_RATIO:t.SUPPLEMENT_RATIO + t.BANDS])
+
+
 def word_pooled(slip: Slip, billed: int, eligible: int, tcm: int, payment: int) -> None:
     """Step 3a: what the pooled fund pays for an ordinary admission, and the in-scope expense above the annual cap."""
     terms, before, trace = slip.terms, slip.before, slip.trace
-    cap, on_expense = terms[t.ANNUAL_CAP], terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
+    tier, cap, on_expense = slip.facts[Fact.TIER], trace[Trace.CAP], terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
     counted, deductible, base, above = (trace[Trace.COUNTED], trace[Trace.DEDUCTIBLE], trace[Trace.BASE],
                                         trace[Trace.ABOVE_CAP])
     if on_expense:
         slip.limited("expense", counted, eligible, cap, before[YearState.ELIGIBLE_YEAR], "inpatient.cap_basis")
     word_deductible(slip)
     copay = trace[Trace.COPAY]
-    if terms[t.ADMISSION_COPAY]:
-        slip.add("copay", copay, f"min({yuan(terms[t.ADMISSION_COPAY])}, {yuan(base + copay)})")
+    if terms[t.ADMISSION_COPAY + tier]:
+        slip.add("copay", copay, f"min({yuan(terms[t.ADMISSION_COPAY + tier])}, {yuan(base + copay)})")
     slip.add("base", base, f"max({yuan(counted)} - {yuan(deductible)}, 0)" + (f" - {yuan(copay)}" if copay else ""))
     word_bands(slip, tcm)
     bands_paid, guaranteed, wanted = trace[Trace.BANDS_PAID], trace[Trace.GUARANTEED], trace[Trace.AFTER_FACTOR]
-    if terms[t.GUARANTEED_SHARE]:
+    if terms[t.GUARANTEED_SHARE + tier]:
         on = billed if terms[t.GUARANTEED_BASIS] == t.GUARANTEED_OF_BILLED else counted
-        unit = rounding_in_words(slip)
-        least = f"{yuan(on)} x {percent(terms[t.GUARANTEED_SHARE])}{unit}{':' if unit else ' ='} {yuan(trace[Trace.LEAST])}"
+        unit, share = rounding_in_words(slip), percent(terms[t.GUARANTEED_SHARE + tier])
+        least = f"{yuan(on)} x {share}{unit}{':' if unit else ' ='} {yuan(trace[Trace.LEAST])}"
         slip.add("minimum", guaranteed, f"max({yuan(bands_paid)}, {least})"
                  + slip.say(f", at most {yuan(counted)}", f", 不超过 {yuan(counted)}"), "inpatient.guaranteed_share")
     if terms[t.FACTOR] != 10000:
@@ -237,9 +246,9 @@ def word_pooled(slip: Slip, billed: int, eligible: int, tcm: int, payment: int) 
                  + rounding_in_words(slip))
     if not on_expense:
         slip.limited("cap", payment, wanted, cap, before[YearState.CAP_USED], "inpatient.annual_cap")
-        if payment < wanted and terms[t.SUPPLEMENT_RATIO]:
+        if payment < wanted and has_supplement(terms):
             slip.add("above", above, f"{yuan(base)} x ({yuan(wanted)} - {yuan(payment)}) / {yuan(wanted)}")
-    elif above and terms[t.SUPPLEMENT_RATIO]:
+    elif above and has_supplement(terms):
         slip.add("above", above, f"{yuan(eligible)} - {yuan(counted)}")
 
 
@@ -299,14 +308,19 @@ def word_bands(slip: Slip, tcm: int) -> None:
     for band in range(trace[Trace.BANDS]):
         start, part, rate = (trace[place + band] for place in (Trace.BAND_FROM, Trace.BAND_PART, Trace.BAND_RATE))
         if part > 0:
-            parts.append(product(part, rate))
+            paid, least = trace[Trace.BAND_PAID + band], terms[t.BAND_OWN_LEAST + band]
+            parts.append(product(paid, 1))
             how = f" ({percent(terms[ratios + band])}{points})" if points else ""
-            slip.add("band", None, f"{yuan(start)} - {yuan(start + part)}: {yuan(part)} x {percent(rate)}{how} = {parts[-1]}",
-                     "inpatient.ratio")
-    bonus, medicine = terms[t.TCM_BONUS], trace[Trace.TCM_PART]
-    if bonus and medicine:
-        parts.append(product(medicine, bonus))
-        slip.add("tcm", None, f"min({yuan(tcm)}, {yuan(base)}) x {percent(bonus)} = {parts[-1]}", "inpatient.tcm_bonus")
+            text = f"{yuan(part)} x {percent(rate)}{how}"
+            if paid != part * rate:
+                text = f"max({yuan(part)} - {yuan(least)}, 0)" + slip.say(", the least that the patient pays", ", 个人最低自付")
+            slip.add("band", None, f"{yuan(start)} - {yuan(start + part)}: {text} = {parts[-1]}", "inpatient.ratio")
+    for name, bonus, whole, counted, source in (
+            ("tcm", terms[t.TCM_BONUS + facts[Fact.TIER]], tcm, trace[Trace.TCM_PART], "inpatient.tcm_bonus"),
+            ("essential", terms[t.ESSENTIAL_BONUS + facts[Fact.TIER]], facts[Fact.ESSENTIAL], trace[Trace.ESSENTIAL_PART], "")):
+        if bonus and counted:
+            parts.append(product(counted, bonus))
+            slip.add(name, None, f"min({yuan(whole)}, {yuan(base)}) x {percent(bonus)} = {parts[-1]}", source)
     slip.add("sum", trace[Trace.BANDS_PAID], f"{' + '.join(parts) or yuan(0)}"
              + area_in_words(slip)
              + (slip.say(", band by band", ", 逐段取整") if terms[t.ROUNDING_STEP] == t.BAND_BY_BAND else "")

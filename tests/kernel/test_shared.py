@@ -34,7 +34,7 @@ def test_visits_are_paid_the_same_without_the_terms_that_only_stays_read(policie
     bills[:, Fact.KIND], bills[:, Fact.ILLNESS], bills[:, Fact.NEW_DRUG] = OUTPATIENT_VISIT, NO_ILLNESS, 0
     own = terms_of_visits(policies.terms)
     # That visits alone do not reach the cap is the kernel's doing: it compares what they come to. Here it is put back.
-    own[:, t.ANNUAL_CAP] = policies.terms[:, t.ANNUAL_CAP]
+    own[:, t.places("annual_cap")] = policies.terms[:, t.places("annual_cap")]
     assert (own != policies.terms).any(axis=1).all()
     paid = rules_pay(policies.terms, bills)
     assert paid.any(axis=0).sum() >= 5
@@ -44,8 +44,8 @@ def test_visits_are_paid_the_same_without_the_terms_that_only_stays_read(policie
 def test_a_cap_that_visits_can_reach_stays(policies):
     terms = np.repeat(policies.terms[:1], 5, axis=0)
     terms[:, [t.CAP_COUNTS_OUTPATIENT, t.CAP_BASIS, t.CHRONIC_LIST]] = [1, 0, 1]
-    terms[:, t.OUTPATIENT_YEAR_LIMIT], terms[:, t.CHRONIC_YEAR_LIMIT] = 10_000, 20_000
-    terms[:, t.ANNUAL_CAP] = [30_000, 30_001, 30_001, 0, 0]
+    terms[:, t.OUTPATIENT_YEAR_LIMIT], terms[:, t.places("chronic_year_limit")] = 10_000, 20_000
+    terms[:, t.places("annual_cap")] = np.array([30_000, 30_001, 30_001, 0, 0])[:, None]
     terms[2, t.CHRONIC_YEAR_LIMIT] = UNLIMITED
     terms[4, t.CAP_COUNTS_OUTPATIENT] = 0
     assert terms_of_visits(terms)[:, t.ANNUAL_CAP].tolist() == [30_000, UNLIMITED, 30_001, 0, 0]

@@ -382,7 +382,9 @@ def test_every_shipped_value_can_be_read_in_the_year_it_begins(shipped):
 
 
 MAY_BE_ABSENT = {"bill_growth_target", "drug_share_target", "target_ratio", "outcome_ratio", "solve_level",
-                 "class_own_share", "class_bonus", "year_limit_class_ratio", "deductible_group_ratio", "cap_group_ratio",
+                 "class_own_share", "class_bonus", "year_limit_class_ratio", "annual_cap_class_ratio", "guaranteed_tier_ratio",
+                 "deductible_class_ratio", "chronic_deductible_class_ratio", "chronic_year_limit_class_ratio", "band_ratio",
+                 "deductible_group_ratio", "cap_group_ratio",
                  "loss_ratio_low", "loss_ratio_high", "rerate_step",
                  *(term.path.rpartition(".")[2] for term in TERMS.values() if term.optional)}
 SCHEMES_OF = {"zibo": SCHEMES, "huantai": SCHEMES}          # the merged scheme is stated for Zibo and its county only

@@ -14,8 +14,9 @@ from simulator.parameters.planfile import KEYS_OF_A_PLAN, plan_schema
 from simulator.parameters.plans import ABSENT, DERIVED, IN_FORCE, PLAN_KEYS, plan_of, region_plan
 from simulator.parameters.quantities import Quantity
 from simulator.parameters.regions import load_regions
-from simulator.plan import OFFSETS, PLAN_WIDTH, SHAPES, TERMS, Plan, Term, pack, places
+from simulator.plan import OFFSETS, PLAN_WIDTH, SHAPES, TERMS, Plan, pack, places
 from simulator.tables import PAYERS, Paid
+from simulator.term import Term
 from tests.support.both_programs import random_policies, random_year, rules_pay
 from tests.support.plan_text import stated as written_as
 from tests.support.term_table import PAGE, written
@@ -64,7 +65,7 @@ def test_a_choice_s_words_are_known_by_their_constants():
              (t.SHARE_OF_BILLED, "patient_share_base"), (t.OUTPATIENT_ONLY, "account_use"), (t.ACCOUNT_FIRST, "account_order"),
              (t.FRANCHISE, "deductible_kind"), (t.ORDER_BY_TIER, "order_counted"), (t.BAND_BY_BAND, "rounding_step"),
              (t.CUT_OFF, "rounding_mode"), (t.DEDUCTIBLE_OF_VISIT, "outpatient_deductible_period"),
-             (t.FROM_THRESHOLD, "cii_tops_from"), (t.SERVANTS_ALL, "civil_scope")}
+             (t.FROM_THRESHOLD, "cii_tops_from"), (t.SERVANTS_ALL, "civil_scope"), (t.OF_THE_BASIS, "ma_listed_basis")}
     assert words == {(1, name) for name, term in TERMS.items() if term.words and name != "rounding_unit"}
     assert TERMS["rounding_unit"].words == ("fen", "jiao", "yuan") and t.PILOT == 2 and t.CAP_ON_PAYMENT == t.SHARE_OF_PRICE == 0
 

@@ -176,7 +176,7 @@ def random_case(rng: np.random.Generator) -> tuple[dict, Bill]:
     def flag() -> bool:
         return bool(rng.random() < 0.5)
 
-    plan = random_plan(rng, everything=True)
+    plan = random_plan(rng, everything=True, of_reference=False)
     billed = int(10 ** rng.uniform(0, 7.5))
     eligible = int(billed * rng.random()) if flag() else billed
     return plan, Bill(
@@ -188,7 +188,8 @@ def random_case(rng: np.random.Generator) -> tuple[dict, Bill]:
         unreferred=flag(), chronic=int(rng.integers(5)), emergency=flag(), member_class=str(rng.choice(CLASSES)),
         group=str(rng.choice(GROUPS[:3])),
         pilot_area=flag(), payment_area=flag(), commercial=flag(), first_pay=int(eligible * rng.random() / 4) if flag() else 0,
-        out_of_area=int(rng.integers(3)), civil_servant=flag())
+        out_of_area=int(rng.integers(3)), civil_servant=flag(), essential=int(eligible * rng.random()),
+        quota_price=int(10 ** rng.uniform(0, 6)) if flag() else 0, insured_years=int(rng.integers(9)))
 
 
 def test_the_slip_says_what_the_rules_pay_for_any_plan_bill_and_year():

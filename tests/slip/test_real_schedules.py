@@ -221,7 +221,7 @@ def test_a_name_that_is_no_schedule_is_refused_with_the_nearest():
 def test_a_file_of_the_folder_goes_before_a_schedule_of_its_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("linyi-uebmi-2014").write_text("annual_cap: '7'\n", encoding="utf-8")
-    assert read_plan(Path("linyi-uebmi-2014")).plan.annual_cap == 700
+    assert (read_plan(Path("linyi-uebmi-2014")).plan.annual_cap == 700).all()
 
 
 @pytest.mark.parametrize(("year", "words"), [(2013, ["not in force then: Linyi, urban employees"]), (2014, []), (2020, [])])

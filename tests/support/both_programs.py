@@ -15,6 +15,7 @@ from simulator.parameters.regions import Regions
 from simulator.plan import COMMERCIAL_SHARE, PAYMENT_COUNTIES, PILOT_COUNTIES, pack
 from simulator.tables import OUTPATIENT_VISIT, Fact
 from tests.reference import settlement
+from tests.support.awaited import FACTS
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_years
 from tests.support.plan_text import plan_text
 from tests.support.random_bills import random_bills
@@ -75,7 +76,10 @@ def _fen_as_yuan(amount: int) -> Decimal:
 def _as_read(row: list[int], amount=_fen_as_yuan) -> dict:
     """A bill as the reference reads it."""
     illness = row[Fact.ILLNESS]
-    return {"kind": "outpatient" if row[Fact.KIND] == OUTPATIENT_VISIT else "inpatient", "tier": TIERS[row[Fact.TIER]],
+    newest = {"essential": amount(row[Fact.ESSENTIAL]), "quota_price": amount(row[Fact.QUOTA_PRICE]),
+              "insured_years": row[Fact.INSURED_YEARS]}
+    known = {name: value for name, value in newest.items() if name not in FACTS}
+    return known | {"kind": "outpatient" if row[Fact.KIND] == OUTPATIENT_VISIT else "inpatient", "tier": TIERS[row[Fact.TIER]],
             "billed": amount(row[Fact.BILLED]), "eligible": amount(row[Fact.ELIGIBLE]), "tcm": amount(row[Fact.TCM]),
             "illness": ILLNESSES[illness] if illness >= 0 else None, "units": row[Fact.UNITS],
             "unreferred": row[Fact.UNREFERRED] == 1,

@@ -90,16 +90,21 @@ def other_visits(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndar
     return world.ordinary(OUTPATIENT_VISIT) & ~chronic_visits(world, paid, changed)
 
 
+def own_cap(world: World) -> np.ndarray:
+    """The annual cap of each bill's member class."""
+    return world.own(ANNUAL_CAP + world.bills[:, Fact.MEMBER_CLASS])
+
+
 def cap_not_reached(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Ordinary admissions within the annual cap, as the plan counts it."""
-    after, cap = world.after(), world.own(ANNUAL_CAP)
+    after, cap = world.after(), own_cap(world)
     on_expense, on_payment = after[:, YearState.ELIGIBLE_YEAR] <= cap, after[:, YearState.CAP_USED] < cap
     return world.ordinary(INPATIENT) & np.where(world.own(CAP_BASIS) == 1, on_expense, on_payment)
 
 
 def cap_not_reached_by_listed(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Listed bills within the annual cap."""
-    return world.listed() & (world.after()[:, YearState.CAP_USED] < world.own(ANNUAL_CAP))
+    return world.listed() & (world.after()[:, YearState.CAP_USED] < own_cap(world))
 
 
 def own_limit(world: World, name: str) -> np.ndarray:

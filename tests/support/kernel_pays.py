@@ -75,7 +75,7 @@ def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
 def as_walked(bills: np.ndarray) -> np.ndarray:
     """The bills without the facts that no walk draws, for which the kernel's passes do not look."""
     walked = bills.copy()
-    walked[:, [Fact.FIRST_PAY, Fact.OUT_OF_AREA, Fact.CIVIL_SERVANT]] = 0
+    walked[:, [*range(Fact.FIRST_PAY, Fact.INSURED_YEARS + 1)]] = 0
     walked[:, Fact.CHRONIC] = np.minimum(walked[:, Fact.CHRONIC], 1)
     return walked
 

@@ -9,7 +9,9 @@ import numpy as np
 from simulator.dimensions import DIMENSIONS
 from simulator.money import UNLIMITED, yuan
 from simulator.parameters.plans import PLAN_KEYS
-from simulator.plan import TERMS, Plan, Term
+from simulator.plan import TERMS, Plan
+from simulator.term import Term
+from tests.support.awaited import TERMS as AWAITED
 
 
 def text_of(term: Term, value: int) -> Any:
@@ -65,14 +67,20 @@ def stated(name: str, value: int | np.ndarray) -> Any:
         return nested(term, values, term.shape)
     first = term.shape[0]
     if first == "band":
-        if term.is_amount and values[-1] != UNLIMITED:
+        if term.is_tops and values[-1] != UNLIMITED:
             raise ValueError(f"the last of {name} is {values[-1]} fen, not without limit")
-        return [text_of(term, one) for one in (values[:-1] if term.is_amount else values).tolist()]
+        if name == "supplement_ratio" and len(values) == 1:
+            return text_of(term, int(values[0]))
+        return [text_of(term, one) for one in (values[:-1] if term.is_tops else values).tolist()]
     pairs = list(zip(DIMENSIONS[first], values.tolist(), strict=True))
     return [key for key, there in pairs if there] if term.unit == "flag" else {key: text_of(term, one) for key, one in pairs}
 
 
+ONE_A_BAND = ("band_own_least",)                   # neutral, it would still have to have as many values as there are bands
+
+
 def plan_text(plan: Plan) -> dict[str, Any]:
     """The plan as amounts in yuan and ratios in percent, both text, without loss but for terms that plan files do not state."""
-    found = {name: stated(name, getattr(plan, name)) for name in PLAN_KEYS}
+    found = {name: stated(name, getattr(plan, name)) for name in PLAN_KEYS if name not in AWAITED
+             and (name not in ONE_A_BAND or np.asarray(getattr(plan, name)).any())}
     return found | {"deductible": deductibles(np.asarray(plan.deductible), np.asarray(plan.deductible_share))}

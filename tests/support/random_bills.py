@@ -16,6 +16,7 @@ from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, ONE
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import INPATIENT, Fact
+from tests.support.awaited import FACTS
 from tests.support.bill_arrays import BILL, PERSON, POLICY, settle_each
 
 MOST_BILLS = 8
@@ -36,12 +37,13 @@ def _half_fen() -> tuple[np.ndarray, np.ndarray]:
 HALF_FIRST, HALF_STEP = _half_fen()
 # Where the thresholds of a plan lie in its terms, and the ratios; the places of the bill's own tier, class, group
 # and illness are worked out for each bill.
-THRESHOLDS = (at.ANNUAL_CAP, at.ANNUAL_CAP, at.CONSULTATION_FEE, at.OUTPATIENT_VISIT_LIMIT, at.OUTPATIENT_COPAY,
-              at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE, at.COMMERCIAL_CAP, at.RELIEF_ABILITY,
-              at.DEDUCTIBLE_YEAR_LIMIT, at.ADMISSION_COPAY, at.CIVIL_DEDUCTIBLE, at.CIVIL_CAP)
+THRESHOLDS = (at.CONSULTATION_FEE, at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE,
+              at.COMMERCIAL_CAP, at.RELIEF_ABILITY,
+              at.DEDUCTIBLE_YEAR_LIMIT, at.CIVIL_DEDUCTIBLE, at.CIVIL_CAP)
+AT_TIERS = (at.OUTPATIENT_VISIT_LIMIT, at.OUTPATIENT_COPAY, at.ADMISSION_COPAY)
 TAKING_PART = {Fact.PILOT_RANK: at.PILOT_COUNTIES, Fact.PAYMENT_RANK: at.PAYMENT_COUNTIES, Fact.COVER_RANK: at.COMMERCIAL_SHARE}
-SHARES = (at.GUARANTEED_SHARE, at.FACTOR, at.CONSULTATION_SHARE, at.CII_EXCLUDED_SHARE, at.TCM_BONUS, at.SUPPLEMENT_RATIO,
-          at.COMMERCIAL_RATIO, at.RELIEF_RATIO, at.OUT_OF_AREA_FACTOR, at.CIVIL_RATIO)
+SHARES = (at.FACTOR, at.CONSULTATION_SHARE, at.CII_EXCLUDED_SHARE, at.COMMERCIAL_RATIO, at.RELIEF_RATIO,
+          at.OUT_OF_AREA_FACTOR, at.CIVIL_RATIO)
 
 
 def _one_of(rng, columns: list[np.ndarray]) -> np.ndarray:
@@ -79,14 +81,20 @@ def _eligible(rng, rows, bill, years, deductible) -> tuple[np.ndarray, np.ndarra
     ratio = _one_of(rng, [schedule, schedule, own(at.LISTED_RATIO + np.maximum(bill[:, Fact.ILLNESS], 0)),
                           own(at.CII_RATIO + band), own(at.CII_LISTED_RATIO + band), own(at.OUTPATIENT_RATIO + place), share,
                           own(at.CHRONIC_RATIO + diseases * len(TIERS) * len(CLASSES) + place),
-                          own(at.MA_INPATIENT_RATIO + group), *(rows[:, place] for place in SHARES)])
+                          own(at.MA_INPATIENT_RATIO + group), own(at.MA_SECOND_RATIO + group),
+                          own(at.GUARANTEED_SHARE + tier), own(at.TCM_BONUS + tier), own(at.SUPPLEMENT_RATIO + band),
+                          *(rows[:, place] for place in SHARES)])
     of_share = [np.minimum(rows[:, bound], LARGEST_BILL) * ONE // np.maximum(share, 1)            # where a share meets a bound
                 for bound in (at.DEDUCTIBLE_LEAST, at.DEDUCTIBLE_MOST)]
     of_group = np.minimum(rows[:, at.CII_THRESHOLD], LARGEST_BILL) * own(at.CII_THRESHOLD_SHARE + group) // ONE
     threshold = np.minimum(_one_of(rng, [deductible, own(at.BAND_TOPS + band), own(at.BAND_TOPS + band), own(at.CII_TOPS + band),
                                          own(at.CII_LISTED_TOPS + band), own(at.ACCOUNT_BALANCE + member),
-                                         own(at.OUTPATIENT_DEDUCTIBLE + tier), own(at.OUTPATIENT_YEAR_LIMIT + member),
-                                         own(at.CHRONIC_DEDUCTIBLE + diseases), own(at.CHRONIC_YEAR_LIMIT + diseases),
+                                         own(at.OUTPATIENT_DEDUCTIBLE + place), own(at.OUTPATIENT_YEAR_LIMIT + member),
+                                         own(at.CHRONIC_DEDUCTIBLE + diseases * len(CLASSES) + member),
+                                         own(at.CHRONIC_YEAR_LIMIT + diseases * len(CLASSES) + member),
+                                         own(at.ANNUAL_CAP + member), own(at.ANNUAL_CAP + member), own(at.BAND_OWN_LEAST + band),
+                                         own(at.SUPPLEMENT_TOPS + band), own(at.MA_SECOND_THRESHOLD + group),
+                                         own(at.MA_SECOND_CAP + group), *(own(first + tier) for first in AT_TIERS),
                                          own(at.MA_DEDUCTIBLE + group), own(at.MA_CAP + group), *of_share, of_group,
                                          *(rows[:, place] for place in THRESHOLDS)]), LARGEST_BILL)
     used = np.where(rng.random(size) < 0.6, years[np.arange(size), rng.integers(1, STATE, size=size)], 0)
@@ -122,13 +130,14 @@ def _first_pay(rng, bill) -> None:
     bill[:, Fact.FIRST_PAY] = np.select([kind < 0.15, kind < 0.22, kind < 0.25], [beside, part, eligible], 0)
 
 
-def _traditional(rng, bill, deductible, bonus) -> None:
-    """None, all, all above the deductible, or a part that ends on half a fen is traditional medicine."""
+def _part_with_points(rng, bill, fact, deductible, bonus) -> None:
+    """None, all, all above the deductible, or a part that ends on half a fen is traditional medicine, or on a favoured list."""
     eligible = bill[:, Fact.ELIGIBLE]
     part = (eligible * rng.random(len(bill))).astype(np.int64)
     none = np.zeros_like(eligible)
-    tcm = _one_of(rng, [none, none, eligible, eligible - deductible + _miss(rng, len(bill)), part, _on_half_fen(part, bonus)])
-    bill[:, Fact.TCM] = np.clip(tcm, 0, eligible)
+    part_with = _one_of(rng, [none, none, eligible, eligible - deductible + _miss(rng, len(bill)), part,
+                              _on_half_fen(part, bonus)])
+    bill[:, fact] = np.clip(part_with, 0, eligible)
 
 
 def _standard_price(rng, bill, level) -> None:
@@ -163,8 +172,9 @@ def _one_bill_each(rng, terms, bill, years, everything) -> None:
     order = np.minimum(admissions, at.ORDERS - 1)
     place = at.DEDUCTIBLE + (bill[:, Fact.TIER] * at.ORDERS + order) * len(CLASSES) + bill[:, Fact.MEMBER_CLASS]
     on_list = (bill[:, Fact.CHRONIC] > 0) & (rows[:, at.CHRONIC_LIST] == 1)
-    of_visit = np.where(on_list, rows[everyone, at.CHRONIC_DEDUCTIBLE + np.maximum(bill[:, Fact.CHRONIC] - 1, 0)],
-                        rows[everyone, at.OUTPATIENT_DEDUCTIBLE + bill[:, Fact.TIER]])
+    of_visit = np.where(on_list, rows[everyone, at.CHRONIC_DEDUCTIBLE + np.maximum(bill[:, Fact.CHRONIC] - 1, 0) * len(CLASSES)
+                                      + bill[:, Fact.MEMBER_CLASS]],
+                        rows[everyone, at.OUTPATIENT_DEDUCTIBLE + bill[:, Fact.TIER] * len(CLASSES) + bill[:, Fact.MEMBER_CLASS]])
     deductible = np.where(bill[:, Fact.KIND] == INPATIENT, rows[everyone, place], of_visit)
     deductible = np.minimum(deductible, LARGEST_BILL)
     bill[:, Fact.ELIGIBLE], ratio = _eligible(rng, rows, bill, years, deductible)
@@ -176,10 +186,15 @@ def _one_bill_each(rng, terms, bill, years, everything) -> None:
     days = np.minimum(rows[everyone, at.DAY_PRICE + bill[:, Fact.TIER]], LARGEST_BILL) * bill[:, Fact.DAYS]
     billed = _one_of(rng, [eligible, eligible + rng.integers(3, size=size), eligible * ONE // np.maximum(ratio, 500),
                            quota + _miss(rng, size), days + _miss(rng, size), eligible + _log_uniform(rng, size, 6.5),
-                           _on_half_fen(eligible, rows[:, at.GUARANTEED_SHARE]),
+                           _on_half_fen(eligible, rows[everyone, at.GUARANTEED_SHARE + bill[:, Fact.TIER]]),
                            eligible + _on_half_fen(_log_uniform(rng, size, 6), rows[:, at.CII_EXCLUDED_SHARE])])
     bill[:, Fact.BILLED] = np.clip(billed, eligible, LARGEST_BILL)
-    _traditional(rng, bill, deductible, rows[:, at.TCM_BONUS])
+    _part_with_points(rng, bill, Fact.TCM, deductible, rows[everyone, at.TCM_BONUS + bill[:, Fact.TIER]])
+    if everything and "essential" not in FACTS:
+        _part_with_points(rng, bill, Fact.ESSENTIAL, deductible, rows[everyone, at.ESSENTIAL_BONUS + bill[:, Fact.TIER]])
+    if everything and "quota_price" not in FACTS:
+        aimed = bill[:, Fact.BILLED] // bill[:, Fact.UNITS] + _miss(rng, size)
+        bill[:, Fact.QUOTA_PRICE] = np.where(rng.random(size) < 0.3, np.clip(aimed, 0, LARGEST_BILL), 0)
     _standard_price(rng, bill, rows[everyone, at.CASE_LEVEL + bill[:, Fact.TIER]])
 
 
@@ -196,6 +211,8 @@ def random_bills(rng: np.random.Generator, terms: np.ndarray, people: np.ndarray
     person[:, Fact.MEMBER_CLASS] = rng.integers(len(CLASSES), size=size)
     person[:, Fact.GROUP] = np.where(rng.random(size) < 0.3, 0, rng.integers(len(GROUPS), size=size))
     person[:, Fact.CIVIL_SERVANT] = rng.random(size) < (0.4 if everything else 0)
+    if everything and "insured_years" not in FACTS:
+        person[:, Fact.INSURED_YEARS] = rng.integers(0, 6, size=size)
     for rank, taking_part in TAKING_PART.items():
         person[:, rank] = rng.integers(0, np.maximum(2 * terms[people, taking_part], 1))
     count = rng.integers(1, MOST_BILLS + 1, size=size)

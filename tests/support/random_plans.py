@@ -14,13 +14,17 @@ import numpy as np
 from simulator.dimensions import DIMENSIONS
 from simulator.money import ONE, yuan
 from simulator.parameters.plans import PLAN_KEYS
-from simulator.plan import BANDS, ORDERS, TERMS, Term
+from simulator.plan import BANDS, ORDERS, TERMS
+from simulator.term import Term
+from tests.support.awaited import NEW_TERMS, ONE_VALUE
+from tests.support.awaited import TERMS as AWAITED
 
 # Powers of ten between which an amount in fen lies, by unit; the most that is paid lies one power higher.
 POWERS = {"CNY": (3, 7), "CNY/admission": (2, 5.5), "CNY/visit": (1, 4), "CNY/bill": (2, 6), "CNY/unit": (2, 6),
           "CNY/day": (2, 6), "CNY/person": (2, 6), "CNY/person/year": (2, 5.7)}
 BANDS_DRAWN, CHANCES = (1, 2, 3, 4, BANDS), (0.2, 0.25, 0.25, 0.2, 0.1)
-TOPS_OF = {"ratio": "band_tops", "cii_ratio": "cii_tops", "cii_listed_ratio": "cii_listed_tops"}
+TOPS_OF = {"ratio": "band_tops", "band_own_least": "band_tops", "supplement_ratio": "supplement_tops",
+           "cii_ratio": "cii_tops", "cii_listed_ratio": "cii_listed_tops"}
 # By term or unit, 1/10,000: more would hide what it is added to or holds against.
 MOST = {"percentage point": 3_000, "guaranteed_share": 6_000}
 
@@ -32,24 +36,28 @@ RARE = (
     "admission_copay", "out_of_area_factor", "unfiled_factor", "out_of_area_deductible_factor", "unfiled_deductible_factor",
     "rounding_step", "rounding_unit", "rounding_mode", "outpatient_deductible_period", "outpatient_copay", "cii_tops_from",
     "cii_threshold_share", "cii_ratio_bonus", "cii_listed_tops", "cii_listed_ratio", "cii_counts_first_pay", "civil_deductible",
-    "civil_ratio", "civil_cap", "civil_scope", "account_order")
-ONE_FOR_ALL = ("outpatient_deductible", "outpatient_ratio", "outpatient_year_limit", "chronic_deductible", "chronic_ratio",
+    "civil_ratio", "civil_cap", "civil_scope", "account_order", *NEW_TERMS)
+ONE_FOR_ALL = ("annual_cap", "admission_copay", "tcm_bonus", "guaranteed_share", "outpatient_copay", "outpatient_visit_limit",
+               "outpatient_deductible", "outpatient_ratio", "outpatient_year_limit", "chronic_deductible", "chronic_ratio",
                "chronic_year_limit", "ma_deductible", "ma_cap")
 # What hides other terms is drawn in half of the plans: payments to the yuan, a deductible that nothing is above.
 HIDING = ("rounding_unit", "rounding_mode", "rounding_step", "deductible_kind", "deductible_shared", "account_order",
-          "outpatient_deductible_period", "deductible_year_limit", "out_of_area_factor", "unfiled_factor")
+          "outpatient_deductible_period", "deductible_year_limit", "out_of_area_factor", "unfiled_factor", "band_own_least",
+          )
 DISEASES = ("hypertension", "diabetes", "dialysis", "transplant")
 
 
 def random_plan(rng: np.random.Generator, neutral: tuple[str, ...] = (), most_bands: int = BANDS, everything: bool = False,
-                **stated: Any) -> dict:
+                of_reference: bool = True, **stated: Any) -> dict:
     """A plan with random features. Terms in `neutral` are left out, those `stated` have the given value; schedules have at
-    most `most_bands` bands. With `everything` there are also terms that few schedules have."""
+    most `most_bands` bands. With `everything` there are also terms that few schedules have; `of_reference`: but none that the
+    reference awaits."""
     plan: dict[str, Any] = {}
+    left_out = {*neutral, *(() if everything else RARE), *(AWAITED if of_reference else ())}
     for name in PLAN_KEYS:
         if name in stated:
             plan[name] = stated[name]
-        elif name not in neutral and (everything or name not in RARE) and (name not in HIDING or rng.random() < 0.5):
+        elif name not in left_out and (name not in HIDING or rng.random() < 0.5):
             bands = min(int(rng.choice(BANDS_DRAWN, p=CHANCES)), most_bands)
             if name in TOPS_OF:
                 bands = len(plan.get(TOPS_OF[name], ())) + 1
@@ -75,9 +83,12 @@ def _stated(rng: np.random.Generator, name: str, term: Term, bands: int, everyth
     if name == "ratio":
         return _by_tier(rng, lambda: [_percent(rng) for _ in range(bands)])
     if len(term.shape) > 1 or term.has_one_for_all:
-        return _nested(rng, name, term, term.shape, name in ONE_FOR_ALL and not everything)
+        return _nested(rng, name, term, term.shape, name in ONE_FOR_ALL and (not everything or name in ONE_VALUE))
     if first == "band":
-        return _tops(rng, term, bands) if term.is_amount else [_percent(rng) for _ in range(bands)]
+        if term.is_tops:
+            return _tops(rng, term, bands)
+        values = [one() if term.is_amount else _percent(rng) for _ in range(bands)]
+        return values[0] if name == "supplement_ratio" and bands == 1 else values
     if term.unit == "flag":
         return [key for key in DIMENSIONS[first] if rng.random() < 0.4]
     return {key: one() for key in DIMENSIONS[first] if rng.random() < 0.8}
@@ -94,7 +105,7 @@ def _one(rng: np.random.Generator, name: str, term: Term) -> Any:
     if term.is_limit:
         return "unlimited" if rng.random() < 0.25 else _amount(rng, term)
     if term.is_ratio and term.shape and term.most == 100:
-        return _percent(rng, MOST.get(term.unit, ONE))
+        return _percent(rng, MOST.get(name, MOST.get(term.unit, ONE)))
     if rng.random() < 0.4:
         return yuan(term.neutral)
     if term.is_amount:

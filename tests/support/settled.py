@@ -41,6 +41,9 @@ def bill_rows(person: dict, bills: list[dict]) -> np.ndarray:
         for place, name in ((Fact.UNREFERRED, "unreferred"), (Fact.EMERGENCY, "emergency")):
             row[place] = bool(bill.get(name, False))
         row[Fact.CHRONIC] = int(bill.get("chronic", 0))                # yes is the first group
+        for place, name in ((Fact.ESSENTIAL, "essential"), (Fact.QUOTA_PRICE, "quota_price")):
+            row[place] = fen(Decimal(bill.get(name, "0")))
+        row[Fact.INSURED_YEARS] = int(bill.get("insured_years", 0))
         row[Fact.FIRST_PAY] = fen(Decimal(bill.get("first_pay", "0")))
         row[Fact.OUT_OF_AREA] = OUT_OF_AREA.index(bill.get("out_of_area", "no"))
         row[Fact.CIVIL_SERVANT] = bool(person.get("civil_servant", False))

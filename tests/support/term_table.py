@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from simulator.money import UNLIMITED
-from simulator.plan import TERMS, Term
+from simulator.plan import TERMS
+from simulator.term import Term
 from tests.support.plan_text import text_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settlement.md"

@@ -76,7 +76,7 @@ def years_of(shapes: np.ndarray, threshold, valid: np.ndarray, earlier: list[np.
     """The valid years: earlier bills, the aimed one, and a usual bill after it that shows what it left behind."""
     valid = valid & (last[:, Fact.ELIGIBLE] >= 0) & (last[:, Fact.BILLED] <= LARGEST_BILL)
     bills = np.stack([*earlier, last, with_amount(last, USUAL, USUAL)], axis=1)
-    bills[:, -1, [Fact.TCM, Fact.NEW_DRUG, Fact.FIRST_PAY]] = 0
+    bills[:, -1, [Fact.TCM, Fact.ESSENTIAL, Fact.NEW_DRUG, Fact.FIRST_PAY]] = 0
     threshold = np.broadcast_to(threshold, len(shapes))        # one for all, or one each
     return Years(bills[valid], threshold[valid], shapes[valid, BILL])
 
@@ -177,42 +177,45 @@ def tcm_parts(terms: np.ndarray) -> list[Years]:
     shapes = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
     last = with_amount(shapes, deductible_of(terms, shapes, 0) + USUAL)
     last[:, Fact.TCM] = np.minimum(USUAL + shapes[:, BILL], last[:, Fact.ELIGIBLE])
-    return [years_of(shapes, at.TCM_BONUS, own(terms, shapes, at.TCM_BONUS) > 0, [], last)]
+    place = at.TCM_BONUS + shapes[:, Fact.TIER]
+    return [years_of(shapes, place, own(terms, shapes, place) > 0, [], last)]
 
 
 def guaranteed_shares(terms: np.ndarray) -> list[Years]:
     """Where the schedule overtakes the guaranteed minimum share: the admission at which both pay the same, or nearly."""
     shapes = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
-    share = own(terms, shapes, at.GUARANTEED_SHARE)
+    share = own(terms, shapes, at.GUARANTEED_SHARE + shapes[:, Fact.TIER])
     shapes, share = shapes[share > 0], share[share > 0]
     without = terms.copy()
-    without[:, at.GUARANTEED_SHARE] = 0
+    without[:, at.places("guaranteed_share")] = 0
 
     def above_guarantee(paid, after, bills):
         return paid[:, Paid.BASIC] - (bills[:, Fact.BILLED] * share + ONE // 2) // ONE
 
     crossing, _ = reach(without, (), shapes, [], above_guarantee, np.zeros(len(shapes), dtype=np.int64))
     last = with_amount(shapes, crossing[:, Fact.ELIGIBLE] + shapes[:, BILL])
-    return [years_of(shapes, at.GUARANTEED_SHARE, share > 0, [], last)]
+    return [years_of(shapes, at.GUARANTEED_SHARE + shapes[:, Fact.TIER], share > 0, [], last)]
 
 
 def annual_caps(terms: np.ndarray) -> list[Years]:
     """The annual cap met by one admission, by the second of a year, by a listed bill, and by a visit where visits count."""
     by_tier = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
     by_illness = grid((POLICY, range(len(terms))), (Fact.TIER, [2]), (Fact.ILLNESS, range(len(ILLNESSES))), MISS)
-    by_visit = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.KIND, [OUTPATIENT_VISIT]), MISS)
-    result = []
+    by_visit = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.KIND, [OUTPATIENT_VISIT]),
+                    (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
+    caps, result = tuple(at.places("annual_cap").tolist()), []
     for shapes, begun in ((by_tier, False), (by_tier, True), (by_illness, True), (by_visit, True)):
-        cap = own(terms, shapes, at.ANNUAL_CAP)
+        place = at.ANNUAL_CAP + shapes[:, Fact.MEMBER_CLASS]
+        cap = own(terms, shapes, place)
         on_expense = own(terms, shapes, at.CAP_BASIS) == 1
         first = shapes.copy()
         first[:, Fact.ILLNESS], first[:, Fact.KIND] = -1, INPATIENT
         half = np.minimum(cap // 2, LARGEST_BILL)
         begin = [with_amount(first, half)] if begun else []
-        result.append(aimed(terms, (at.ANNUAL_CAP,), shapes[~on_expense], [bills[~on_expense] for bills in begin],
-                            lambda paid, after, bills: after[:, YearState.CAP_USED], cap[~on_expense], at.ANNUAL_CAP))
-        result.append(aimed(terms, (at.ANNUAL_CAP,), shapes[on_expense], [bills[on_expense] for bills in begin],
-                            lambda paid, after, bills: after[:, YearState.ELIGIBLE_YEAR], cap[on_expense], at.ANNUAL_CAP))
+        result.append(aimed(terms, caps, shapes[~on_expense], [bills[~on_expense] for bills in begin],
+                            lambda paid, after, bills: after[:, YearState.CAP_USED], cap[~on_expense], place[~on_expense]))
+        result.append(aimed(terms, caps, shapes[on_expense], [bills[on_expense] for bills in begin],
+                            lambda paid, after, bills: after[:, YearState.ELIGIBLE_YEAR], cap[on_expense], place[on_expense]))
     return result
 
 
@@ -221,7 +224,8 @@ def annual_caps(terms: np.ndarray) -> list[Years]:
 # ---------------------------------------------------------------------------------------------------------
 
 def _visits(terms) -> np.ndarray:
-    return grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))), MISS)
+    return grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))),
+                (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
 
 
 def consultation_fees(terms: np.ndarray) -> list[Years]:
@@ -231,10 +235,15 @@ def consultation_fees(terms: np.ndarray) -> list[Years]:
     return [years_of(shapes, at.CONSULTATION_FEE, finite(fee), [], with_amount(shapes, fee + shapes[:, BILL]))]
 
 
+def deductible_of_visits(shapes: np.ndarray) -> np.ndarray:
+    """Where the outpatient deductible of each bill's tier and class stands."""
+    return at.OUTPATIENT_DEDUCTIBLE + shapes[:, Fact.TIER] * len(CLASSES) + shapes[:, Fact.MEMBER_CLASS]
+
+
 def outpatient_deductibles(terms: np.ndarray) -> list[Years]:
     """The year's outpatient deductible used up by one visit, and by a second."""
     shapes = _visits(terms)
-    place = at.OUTPATIENT_DEDUCTIBLE + shapes[:, Fact.TIER]
+    place = deductible_of_visits(shapes)
     deductible = own(terms, shapes, place)
     fee = np.where(shapes[:, Fact.TIER] == 0, own(terms, shapes, at.CONSULTATION_FEE), 0)
     part = deductible // 3
@@ -252,9 +261,9 @@ def visit_limits(terms: np.ndarray) -> list[Years]:
         fee = np.where(bills[:, Fact.TIER] == 0, np.minimum(own(terms, bills, at.CONSULTATION_FEE), bills[:, Fact.ELIGIBLE]), 0)
         return paid[:, Paid.OUTPATIENT] - (fee * own(terms, bills, at.CONSULTATION_SHARE) + ONE // 2) // ONE
 
-    lifted = (at.OUTPATIENT_VISIT_LIMIT, at.ANNUAL_CAP, *at.places("outpatient_year_limit").tolist())
-    limit = own(terms, shapes, at.OUTPATIENT_VISIT_LIMIT)
-    return [aimed(terms, lifted, shapes, [], beside_the_fee, limit, at.OUTPATIENT_VISIT_LIMIT)]
+    lifted = tuple(at.places("outpatient_visit_limit", "annual_cap", "outpatient_year_limit").tolist())
+    place = at.OUTPATIENT_VISIT_LIMIT + shapes[:, Fact.TIER]
+    return [aimed(terms, lifted, shapes, [], beside_the_fee, own(terms, shapes, place), place)]
 
 
 def outpatient_year_limits(terms: np.ndarray) -> list[Years]:
@@ -272,14 +281,14 @@ def outpatient_year_limits(terms: np.ndarray) -> list[Years]:
 def _chronic_visits(terms) -> np.ndarray:
     """Visits for chronic diseases of each group under the policies that have a list of them."""
     shapes = grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))),
-                  (Fact.CHRONIC, range(1, len(DIMENSIONS["chronic"]) + 1)), MISS)
+                  (Fact.CHRONIC, range(1, len(DIMENSIONS["chronic"]) + 1)), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
     return shapes[own(terms, shapes, at.CHRONIC_LIST) == 1]
 
 
 def chronic_deductibles(terms: np.ndarray) -> list[Years]:
     """The year's deductible of the chronic list used up by one visit, and by a second."""
     shapes = _chronic_visits(terms)
-    place = at.CHRONIC_DEDUCTIBLE + shapes[:, Fact.CHRONIC] - 1
+    place = at.CHRONIC_DEDUCTIBLE + (shapes[:, Fact.CHRONIC] - 1) * len(CLASSES) + shapes[:, Fact.MEMBER_CLASS]
     deductible = own(terms, shapes, place)
     part = deductible // 3
     alone = with_amount(shapes, deductible + shapes[:, BILL])
@@ -291,8 +300,8 @@ def chronic_deductibles(terms: np.ndarray) -> list[Years]:
 def chronic_year_limits(terms: np.ndarray) -> list[Years]:
     """The most paid for chronic visits in a year, met by the first to the fourth visit."""
     shapes = _chronic_visits(terms)
-    place = at.CHRONIC_YEAR_LIMIT + shapes[:, Fact.CHRONIC] - 1
-    lifted = (at.ANNUAL_CAP, *at.places("chronic_year_limit").tolist())
+    place = at.CHRONIC_YEAR_LIMIT + (shapes[:, Fact.CHRONIC] - 1) * len(CLASSES) + shapes[:, Fact.MEMBER_CLASS]
+    lifted = tuple(at.places("annual_cap", "chronic_year_limit").tolist())
 
     def paid_of_the_group(paid, after, bills):
         return after[np.arange(len(after)), YearState.CHRONIC_PAID + bills[:, Fact.CHRONIC] - 1]

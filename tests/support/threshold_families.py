@@ -32,6 +32,8 @@ def in_force(name: str, terms: np.ndarray) -> np.ndarray:
     if name in ("ma_deductible", "ma_cap"):
         ratios = [terms[:, at.places(ratio)] > 0 for ratio in ("ma_inpatient_ratio", "ma_outpatient_ratio", "ma_listed_ratio")]
         return np.any(ratios, axis=0) & (np.arange(at.N_GROUPS) > 0)               # the group `none` has no assistance
+    if name == "outpatient_visit_limit":
+        return (terms[:, at.places("outpatient_ratio")] > 0).reshape(len(terms), at.N_TIERS, at.N_CLASSES).any(axis=2)
     return _in_force(name, terms)[:, None]
 
 
@@ -44,7 +46,7 @@ def _in_force(name: str, terms: np.ndarray) -> np.ndarray:
     if name == "deductible_year_limit":
         return terms[:, at.places("deductible")].any(axis=1)
     if name == "supplement_cap":
-        return (terms[:, at.SUPPLEMENT_RATIO] > 0) & care.finite(terms[:, at.ANNUAL_CAP])
+        return terms[:, at.places("supplement_ratio")].any(axis=1) & care.finite(terms[:, at.places("annual_cap")]).any(axis=1)
     if name.startswith("commercial"):
         return (terms[:, at.COMMERCIAL_SHARE] > 0) & (terms[:, at.COMMERCIAL_RATIO] > 0)
     if name.startswith("chronic"):

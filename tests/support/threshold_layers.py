@@ -28,14 +28,16 @@ def supplement_caps(terms: np.ndarray) -> list[Years]:
     at which it reaches its cap is taken a fen smaller and larger.
     """
     shapes = grid((POLICY, range(len(terms))), (Fact.TIER, range(len(TIERS))), (Fact.MEMBER_CLASS, range(len(CLASSES))), MISS)
-    shapes = shapes[(own(terms, shapes, at.SUPPLEMENT_RATIO) > 0) & finite(own(terms, shapes, at.ANNUAL_CAP))]
+    pays = terms[:, at.places("supplement_ratio")].any(axis=1)[shapes[:, POLICY]]
+    shapes = shapes[pays & finite(own(terms, shapes, at.ANNUAL_CAP + shapes[:, Fact.MEMBER_CLASS]))]
+    annual_cap = own(terms, shapes, at.ANNUAL_CAP + shapes[:, Fact.MEMBER_CLASS])
     cap, lifted = own(terms, shapes, at.SUPPLEMENT_CAP), (at.SUPPLEMENT_CAP,)
 
     def used(paid, after, bills):
         return after[:, YearState.SUPPLEMENT_USED]
 
     result = []
-    for begin in ([], [with_amount(shapes, np.minimum(own(terms, shapes, at.ANNUAL_CAP), LARGEST_BILL))]):
+    for begin in ([], [with_amount(shapes, np.minimum(annual_cap, LARGEST_BILL))]):
         result.append(aimed(terms, lifted, shapes, begin, used, cap, at.SUPPLEMENT_CAP))
         crossing, _ = reach(terms, lifted, shapes, begin, used, cap)
         last = with_amount(shapes, np.minimum(crossing[:, Fact.ELIGIBLE] + shapes[:, BILL], LARGEST_BILL))

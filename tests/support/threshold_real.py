@@ -16,6 +16,7 @@ from tests.support.threshold_bills import (
     Years,
     aimed,
     deductible_of,
+    deductible_of_visits,
     finite,
     grid,
     own,
@@ -74,7 +75,7 @@ def shared_deductibles(terms: np.ndarray) -> list[Years]:
     """An admission of as much as a visit has left of the deductible that both share, and a visit after an admission."""
     shapes = _stays(terms)
     shapes = shapes[own(terms, shapes, at.DEDUCTIBLE_SHARED) == 1]
-    stay, visit = deductible_of(terms, shapes, 0), own(terms, shapes, at.OUTPATIENT_DEDUCTIBLE + shapes[:, Fact.TIER])
+    stay, visit = deductible_of(terms, shapes, 0), own(terms, shapes, deductible_of_visits(shapes))
     result = []
     for begin, kind, whole in ((OUTPATIENT_VISIT, INPATIENT, stay), (INPATIENT, OUTPATIENT_VISIT, visit)):
         part = np.minimum(np.minimum(stay, visit) // 3, LARGEST_BILL)
@@ -87,11 +88,12 @@ def shared_deductibles(terms: np.ndarray) -> list[Years]:
 def admission_copays(terms: np.ndarray) -> list[Years]:
     """An admission of as much as its deductible and its fixed sum, at home and out of area."""
     shapes = _stays(terms, (Fact.OUT_OF_AREA, range(3)))
-    shapes = shapes[finite(own(terms, shapes, at.ADMISSION_COPAY))]
-    copay = own(terms, shapes, at.ADMISSION_COPAY)
+    shapes = shapes[finite(own(terms, shapes, at.ADMISSION_COPAY + shapes[:, Fact.TIER]))]
+    place = at.ADMISSION_COPAY + shapes[:, Fact.TIER]
+    copay = own(terms, shapes, place)
     deducted = _out_of_area(terms, shapes, deductible_of(terms, shapes, 0))
     last = with_amount(shapes, np.minimum(deducted + copay + shapes[:, BILL], LARGEST_BILL))
-    return [years_of(shapes, at.ADMISSION_COPAY, finite(copay), [], last)]
+    return [years_of(shapes, place, finite(copay), [], last)]
 
 
 def deductibles_out_of_area(terms: np.ndarray) -> list[Years]:
@@ -107,15 +109,16 @@ def deductibles_out_of_area(terms: np.ndarray) -> list[Years]:
 def outpatient_copays(terms: np.ndarray) -> list[Years]:
     """A visit of as much as fee, deductible and fixed sum, the first of the year and a later one."""
     shapes = grid((POLICY, range(len(terms))), (Fact.KIND, [OUTPATIENT_VISIT]), (Fact.TIER, range(len(TIERS))), MISS)
-    shapes = shapes[finite(own(terms, shapes, at.OUTPATIENT_COPAY))]
+    shapes = shapes[finite(own(terms, shapes, at.OUTPATIENT_COPAY + shapes[:, Fact.TIER]))]
+    place = at.OUTPATIENT_COPAY + shapes[:, Fact.TIER]
     fee = np.where(shapes[:, Fact.TIER] == 0, own(terms, shapes, at.CONSULTATION_FEE), 0)
-    deductible = own(terms, shapes, at.OUTPATIENT_DEDUCTIBLE + shapes[:, Fact.TIER])
+    deductible = own(terms, shapes, deductible_of_visits(shapes))
     by_visit = own(terms, shapes, at.OUTPATIENT_DEDUCTIBLE_PERIOD) == 1
-    copay = own(terms, shapes, at.OUTPATIENT_COPAY)
+    copay = own(terms, shapes, place)
     alone = with_amount(shapes, np.minimum(fee + deductible + copay + shapes[:, BILL], LARGEST_BILL))
     later = with_amount(shapes, np.minimum(fee + np.where(by_visit, deductible, 0) + copay + shapes[:, BILL], LARGEST_BILL))
-    return [years_of(shapes, at.OUTPATIENT_COPAY, finite(copay), [], alone),
-            years_of(shapes, at.OUTPATIENT_COPAY, finite(copay), [with_amount(shapes, LARGEST_BILL // 100)], later)]
+    return [years_of(shapes, place, finite(copay), [], alone),
+            years_of(shapes, place, finite(copay), [with_amount(shapes, LARGEST_BILL // 100)], later)]
 
 
 def rounding_units(terms: np.ndarray) -> list[Years]:

@@ -301,20 +301,20 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
     with Places(regions, processes, threads) as places:
         from simulator.answers.sustainability import put_sustainability
         from simulator.engine.side_by_side import simulate_at
-        from simulator.report.overview import analyse, for_report, write_extra
+        from simulator.report.overview import analyse, experiments, for_report, write_extra
         from simulator.report.write import finish_run
         from simulator.results import write_run
 
         if not report:
-            return open_run(write_run(simulate_at(asked, places, hear), Path(out), put_sustainability, {"language": lang}))
-        analyses: list[Callable[[], dict[str, pd.DataFrame]]] = []
-        result = simulate_at(asked, places, hear, lambda: analyses.append(analyse(asked, places)))
+            return open_run(write_run(simulate_at(asked, places, hear)[0], Path(out), put_sustainability, {"language": lang}))
+        result, found = simulate_at(asked, places, hear, experiments)
         hear("assumptions", 1, 1)
 
         def finish(aside: Path, made: Run) -> None:
+            extra = analyse(regions, result, found)
             put_sustainability(aside, made)
-            finish_run(aside, made, lang, lambda: for_report(analyses[0]()), places)
-            write_extra(aside, analyses[0]())
+            finish_run(aside, made, lang, for_report(extra), places)
+            write_extra(aside, extra)
 
         return open_run(write_run(result, Path(out), finish, {"language": lang}))
 

@@ -23,7 +23,7 @@ from tests.campaigns.batches import wrong
 from tests.campaigns.conservation import LIMITS, count
 from tests.campaigns.intervals import Key, coverage, interval, repetition, stated, tell
 from tests.campaigns.mutation import FILES, known_reasons
-from tests.support.both_programs import random_policies
+from tests.support.both_programs import joined, random_policies
 from tests.support.kernel_judge import judged_blocks, kill
 from tests.support.law_judge import LawJudge
 from tests.support.mutants import mutants
@@ -46,7 +46,8 @@ def unused(amount):
 
 @pytest.fixture(scope="module")
 def terms():
-    return random_policies(np.random.default_rng(11), 100).terms
+    rng = np.random.default_rng(11)
+    return joined(random_policies(rng, 60), random_policies(rng, 60, everything=True)).terms
 
 
 def test_no_fen_is_lost_and_no_limit_passed(terms):

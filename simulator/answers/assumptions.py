@@ -2,25 +2,27 @@
 
 Every value of status assumption or estimate that states alternatives, or how uncertain it is, is moved to them on the side where
 it stands; a value that both regions inherit moves on both sides. Nothing is put in place of law or statistic, and no value of one
-region in place of the other's. One simulation of a region's first year settles all alternatives of its rules on the same claims;
-the values that people and their care are made from move together, to their upper ends, in another. Where the level of a schedule
-is solved to an outcome it is solved anew under the alternative schedule.
+region in place of the other's. The run's own people, in its first worlds, live its first year once more, and all alternatives of
+its rules are settled on the same claims; the values that people and their care are made from move together, to their upper ends,
+in another pass. Where the level of a schedule is solved to an outcome it is solved anew under the alternative schedule. The gap
+that moves is the run's, of all its worlds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from simulator.answers.followed import follow
 from simulator.engine.level import OUTCOME, SCHEDULE_PATHS, UNKNOWN, level_of
 from simulator.engine.measures import half_width, summarise
-from simulator.engine.outcome import Result
-from simulator.engine.simulate import simulate
+from simulator.engine.outcome import SchemeResult
 from simulator.parameters.catalogue import PER, TIERS
 from simulator.parameters.change import as_written, holds_numbers, smallest_part
 from simulator.parameters.errors import InputError
@@ -36,7 +38,9 @@ BOTH_SIDES = "both"                                  # sides on which a value st
 LOW, HIGH, DEDUCTIBLE_SHAPES, TARGET_MET = "low", "high", ("flat", "steep"), "target"
 FIFTH = Decimal("1.645")                       # standard deviations from the mean to the 5% and the 95% point
 PEOPLE_AND_CARE = "people-and-care"            # all values that people and their care are made from
-MOST_DRAWS, MOST_PEOPLE = 16, 20_000           # of the small runs
+TARGETS = "targets-met"                        # the policy under which the plan's target is met, where there is one
+OF_TARGETS = (("surplus_rate", ""),)           # what is told of it beside MEASURES
+MOST_DRAWS, MOST_PEOPLE = 16, 20_000           # of a run's, for which alternatives are tried
 VARIED = ("measure", "group", "scheme", "side", "what", "end", "status", "gap", "gap_then", "moved", "se", "low", "high")
 COUNTED = ("scheme", "status", "varied", "fixed")
 
@@ -59,18 +63,38 @@ class Alternative:
         return f"{self.side}-{self.what}-{self.end}"
 
 
-def _small(scenario: Scenario, **changes: Any) -> Scenario:
-    """The scenario in a small size: its first year, few draws and people, without the fund's or the patients' response."""
-    people = min(scenario.people or MOST_PEOPLE, MOST_PEOPLE)
-    return scenario.but(horizon=1, draws=min(scenario.draws, MOST_DRAWS), people=people, replicas=1, response="none",
-                        demand=False, precision=None, **changes)    # patients do not respond to a change of an assumption
+class FirstYear(NamedTuple):
+    """The first year of a region's scheme, in some worlds of a run, under what might hold in place of its unpublished values:
+    float64[D] by measure and group, and by policy (the baseline, each alternative, TARGETS)."""
+
+    alternatives: list[Alternative]
+    values: Mapping[tuple[str, str], Mapping[str, np.ndarray]]
+    high: Mapping[tuple[str, str], np.ndarray]      # with people and care at their upper ends
 
 
-def _values(result: Result, name: str, group: str) -> dict[str, np.ndarray]:
-    """The values float64[D] of a measure in the first year of the one region and scheme, by policy."""
-    scheme = result.schemes[0]
-    return {policy: measure.values[:, p] for measure in scheme.measures[scheme.years[0]]
-            if (measure.name, measure.group) == (name, group) for p, policy in enumerate(scheme.policies)}
+def first_year(scenario: Scenario, regions: Regions, name: str, scheme: str, threads: int | None = None) -> FirstYear:
+    """Try the alternatives of one of the two first regions of a scenario, on its own people, who do not respond to it.
+    InputError for bad changes."""
+    here, there = (scenario.changed(regions[region])
+                   for region in (name, *(other for other in scenario.regions[:2] if other != name)))
+    found = alternatives(here, there, scheme, scenario.year)
+    asked = scenario.but(regions=(name,), schemes=(scheme,), draws=min(scenario.draws, MOST_DRAWS), replicas=1, precision=None,
+                         people=min(scenario.people or MOST_PEOPLE, MOST_PEOPLE), demand=False)
+    policies = (Policy(BASELINE), *(Policy(one.name, dict(one.changes), one.level) for one in found),
+                Policy(TARGETS, {}, "target"))
+    values = _values(asked.but(policies=policies), regions, threads)
+    high = _values(asked.but(policies=policies[:1], horizon=1, changes={
+        **scenario.changes, **upper_ends(here, scheme, scenario.year)}), regions, threads)
+    return FirstYear(found, values, {measure: of_policy[BASELINE] for measure, of_policy in high.items()})
+
+
+def _values(asked: Scenario, regions: Regions, threads: int | None) -> dict[tuple[str, str], dict[str, np.ndarray]]:
+    """The first year of a scenario's one region and scheme."""
+    with closing(follow(asked, regions, range(asked.draws), threads)) as years:
+        year = next(years)
+    measures = {measure[:2]: measure.values for measure in (*year.care, *year.fund, *year.net)}
+    return {measure: {policy.name: measures[measure][:, p] for p, policy in enumerate(asked.policies)}
+            for measure in (*MEASURES, *OF_TARGETS)}
 
 
 def unpublished(region: Region, scheme: str, year: int) -> list[Value]:
@@ -167,51 +191,36 @@ def upper_ends(region: Region, scheme: str, year: int) -> dict[str, object]:
             if of_people(value.path) and value.spread and holds_numbers(quantity_at(value.path)[1])}
 
 
-def gaps(scenario: Scenario, regions: Regions, threads: int | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The gap (first region less second) of a scenario with one scheme, and what it becomes under each alternative.
-
-    Returns a row for each measure and alternative (VARIED), and how many unpublished values have alternatives (COUNTED).
-    """
-    (first, second), (scheme,) = scenario.regions[:2], scenario.schemes
-    a, b = (regions[name].with_changes(scenario.changes, scenario.name) if scenario.changes else regions[name]
-            for name in (first, second))
-    sides = {first: alternatives(a, b, scheme, scenario.year), second: alternatives(b, a, scheme, scenario.year)}
-    plain = {name: _simulated(scenario, regions, name, {}, [Policy(each.name, dict(each.changes), each.level) for each in found],
-                              threads) for name, found in sides.items()}
-    high = {name: _simulated(scenario, regions, name, upper_ends(place, scheme, scenario.year), (), threads)
-            for name, place in ((first, a), (second, b))}
+def gaps(scheme: str, sides: tuple[SchemeResult, SchemeResult], years: tuple[FirstYear, FirstYear]) -> pd.DataFrame:
+    """The gap (first region less second) of a scheme in a run's first year, and what it becomes under each alternative: a row
+    for each measure and alternative (VARIED)."""
     rows = []
-    for measure, group in MEASURES:
-        left, right = (_values(plain[name], measure, group) for name in (first, second))
-        gap = left[BASELINE] - right[BASELINE]
+    for measure in MEASURES:
+        own = [found.values[:, 0] for side in sides for found in side.of_worlds[side.years[0]] if found[:2] == measure]
+        gap = float((own[0] - own[1]).mean())
+        left, right = (year.values[measure] for year in years)
+        before = left[BASELINE] - right[BASELINE]
 
-        def add(side: str, what: str, end: str, status: str, then: np.ndarray, gap: np.ndarray = gap, measure: str = measure,
-                group: str = group) -> None:
-            change = summarise(then - gap)
-            half = half_width(change["se"], len(gap))
-            rows.append((measure, group, scheme, side, what, end, status, float(gap.mean()), float(then.mean()), change["mean"],
-                         change["se"], change["mean"] - half, change["mean"] + half))
+        def add(side: str, what: str, end: str, status: str, then: np.ndarray, measure: tuple[str, str] = measure,
+                gap: float = gap, before: np.ndarray = before) -> None:
+            change = summarise(then - before)
+            half = half_width(change["se"], len(before))
+            rows.append((*measure, scheme, side, what, end, status, gap, gap + change["mean"], change["mean"], change["se"],
+                         change["mean"] - half, change["mean"] + half))
 
-        each = {one.name: one for one in (*sides[first], *sides[second])}
+        each = {one.name: one for year in years for one in year.alternatives}
         for name, one in each.items():
             add(one.side, one.what, one.end, one.status, left.get(name, left[BASELINE]) - right.get(name, right[BASELINE]))
-        ends = [_values(high[name], measure, group)[BASELINE] for name in (first, second)]
-        add(BOTH_SIDES, PEOPLE_AND_CARE, HIGH, "assumption", ends[0] - ends[1])
-    return pd.DataFrame(rows, columns=VARIED), pd.DataFrame(_counted((a, b), scheme, scenario.year), columns=COUNTED)
+        add(BOTH_SIDES, PEOPLE_AND_CARE, HIGH, "assumption", years[0].high[measure] - years[1].high[measure])
+    return pd.DataFrame(rows, columns=VARIED)
 
 
-def _simulated(scenario: Scenario, regions: Regions, name: str, changes: Mapping[str, object], policies: Iterable[Policy],
-               threads: int | None) -> Result:
-    """A region's first year in a small size, under changes for everybody and policies."""
-    return simulate(_small(scenario, regions=(name,), policies=(Policy(BASELINE), *policies),
-                           changes={**scenario.changes, **changes}), regions, threads)
-
-
-def _counted(places: Iterable[Region], scheme: str, year: int) -> list[tuple[str, str, int, int]]:
-    """Of each status how many values of either region state alternatives, or how uncertain they are, and how many do not."""
+def counted(places: Iterable[Region], scheme: str, year: int) -> pd.DataFrame:
+    """Of each status how many values of either region state alternatives, or how uncertain they are, and how many do not
+    (COUNTED)."""
     values = {(value.region, value.path, value.from_): value for place in places for value in unpublished(place, scheme, year)}
     rows = []
     for status in UNPUBLISHED:
         uncertain = [bool(value.alternatives or value.spread) for value in values.values() if value.status == status]
         rows.append((scheme, status, sum(uncertain), len(uncertain) - sum(uncertain)))
-    return rows
+    return pd.DataFrame(rows, columns=COUNTED)

@@ -7,7 +7,7 @@ from outside, so that claims are known under factors that no policy has led to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from os import cpu_count
@@ -55,7 +55,7 @@ class FollowedYear(NamedTuple):
 
 
 def follow(scenario: Scenario, regions: Regions, worlds: range, threads: int | None = None, tell: Tell | None = None,
-           factors: Sequence[np.ndarray] = ()) -> Iterator[FollowedYear]:
+           factors: Sequence[np.ndarray] = ()) -> Generator[FollowedYear]:
     """Every year of the scenario's one region and scheme in some worlds.
 
     `factors` int64[P], one a year, are set in all worlds; without them the factor is what the fund's responses make of it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,9 @@ from simulator.scenario import Scenario
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from simulator.engine.places import Hear, Places
+    from simulator.answers.assumptions import FirstYear
+    from simulator.engine.outcome import Result
+    from simulator.engine.places import Hear
 
 FILES = {"assumptions": "assumptions.csv", "assumed": "assumed.csv", "rules": "rules.csv"}
 RULE_COLUMNS = {"path": "参数", "a": "前者", "b": "后者", "unit": "单位", "a_status": "前者依据", "b_status": "后者依据",
@@ -29,26 +31,31 @@ HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_reven
              "catastrophic_25")
 
 
-def analyse(scenario: Scenario, places: Places) -> Callable[[], dict[str, pd.DataFrame]]:
-    """Have the tables made that accompany a comparison of regions, of the first two: assumptions, assumed, rules; none for one
-    region. Returns what waits for them."""
+def analyse(regions: Regions, result: Result, found: Mapping[tuple[str, str], FirstYear]) -> dict[str, pd.DataFrame]:
+    """The tables that accompany a comparison of regions, of the first two: assumptions, assumed, rules; none for one region.
+    `found` has what experiments found by region and scheme."""
+    from simulator.answers.assumptions import counted, gaps
+    scenario = result.scenario
     if len(scenario.regions) < 2:
-        return dict
-    of_schemes = [places.submit(experiments, scenario.but(schemes=(scheme,)), places.threads) for scheme in scenario.schemes]
-    first, second = (places.regions[name] for name in scenario.regions[:2])
+        return {}
+    names = scenario.regions[:2]
+    own = {(one.region, one.scheme): one for one in result.schemes}
+    first, second = (regions[name] for name in names)
+    changed = [scenario.changed(region) for region in (first, second)]
+    return {"assumptions": pd.concat([gaps(scheme, (own[names[0], scheme], own[names[1], scheme]),
+                                           (found[names[0], scheme], found[names[1], scheme])) for scheme in scenario.schemes],
+                                     ignore_index=True),
+            "assumed": pd.concat([counted(changed, scheme, scenario.year) for scheme in scenario.schemes], ignore_index=True),
+            "rules": pd.DataFrame(show.as_dicts(show.diff_rows(first, second, scenario.year)))}
 
-    def tables() -> dict[str, pd.DataFrame]:
-        varied, counted = zip(*(future.result() for future in of_schemes), strict=True)
-        return {"assumptions": pd.concat(varied, ignore_index=True), "assumed": pd.concat(counted, ignore_index=True),
-                "rules": pd.DataFrame(show.as_dicts(show.diff_rows(first, second, scenario.year)))}
 
-    return tables
-
-
-def experiments(hear: Hear, regions: Regions, scenario: Scenario, threads: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The task of the experiments on a scheme (answers/assumptions.py)."""
-    from simulator.answers.assumptions import gaps
-    return gaps(scenario, regions, threads)
+def experiments(hear: Hear, regions: Regions, scenario: Scenario, one: tuple[str, str], threads: int) -> FirstYear | None:
+    """The task of the experiments on the assumptions of a region's scheme (answers/assumptions.py); None where two regions are
+    not compared, or others are."""
+    from simulator.answers.assumptions import first_year
+    if len(scenario.regions) < 2 or one[0] not in scenario.regions[:2]:
+        return None
+    return first_year(scenario, regions, *one, threads)
 
 
 def for_report(extra: dict[str, pd.DataFrame]) -> dict:

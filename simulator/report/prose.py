@@ -171,10 +171,10 @@ REPORT: Words = {
     "measure": ("Measure", "指标"), "unit": ("Unit", "单位"), "difference": ("Difference (95% interval)", "差值（95%区间）"),
     "interval": ("{low} to {high}", "{low}至{high}"), "mean": ("Mean", "均值"), "spread": ("5-95% of draws", "5%-95%区间"),
     "box": ("How much of the gap is assumption", "差距有多少来自假设"),
-    "box_intro": ("Gaps are {a} less {b} in the first year, from small runs without the fund's response: they have more Monte Carlo error than the "
-                  "main figures. Values of status assumption or estimate take their alternatives one by one, on the side where they stand; law and "
-                  "statistics stay, and a level solved to an outcome is solved anew.",
-                  "差距为起始年{a}减{b}，由不含基金年末调节的小规模运行得出，蒙特卡罗误差大于主要结果。状态为假设或估计的取值逐项改用其他可能，"
+    "box_intro": ("Gaps are {a} less {b} in the first year, as in the main figures. How far each moves is seen on the same people, in the run's first draws: "
+                  "values of status assumption or estimate take their alternatives one by one, on the side where they stand; law and statistics "
+                  "stay, and a level solved to an outcome is solved anew.",
+                  "差距为起始年{a}减{b}，与主要结果相同。变动幅度在同一人群、本次运行的前若干次抽样上得出：状态为假设或估计的取值逐项改用其他可能，"
                   "只在其所在一方改动；政策文件和统计数据不变，按公布值求解的水平重新求解。"),
     "box_range": ("{scheme}, {measure}: the gap of {gap} {unit} lies between {least} and {most} over the alternatives; furthest, at {furthest} "
                   "(moved by {low} to {high}, a 95% interval), with {by}.",
@@ -263,9 +263,9 @@ PAGE: Words = {  # the report's first page, and what is printed of the others
     "figure_only": ("Drawn is {scheme}.", "图中为{scheme}。"),
     "status": ("Of the {values} values used: {counts}.", "所用{values}个参数值中：{counts}。"),
     "status_part": ("{status} {count} ({share}%)", "{status}{count}个（{share}%）"),
-    "assumed_gap": ("{measure}, {unit}, {year}, {a} less {b}, in small runs of their own, and its range as assumed and estimated values take their "
+    "assumed_gap": ("{measure}, {unit}, {year}, {a} less {b}, and its range as assumed and estimated values take their "
                     "alternatives one by one: {parts}.",
-                    "{measure}（{unit}，{year}年，{a}减{b}，另作小规模运行）及假设和估计的取值逐项改用其他可能时的范围：{parts}。"),
+                    "{measure}（{unit}，{year}年，{a}减{b}）及假设和估计的取值逐项改用其他可能时的范围：{parts}。"),
     "then": ("; ", "；"), "assumed_part": ("{scheme} {gap}, {least} to {most}", "{scheme}{gap}，{least}至{most}"),
     "draws": ("{draws} draws on ten rosters of {people} people; the intervals are 95% intervals.",
               "抽样{draws}次，十个人群样本各{people}人；区间为95%区间。"),

@@ -50,6 +50,7 @@ def style() -> AbstractContextManager[None]:
         "axes.edgecolor": "#999999", "xtick.color": INK, "ytick.color": INK, "axes.spines.top": False, "axes.spines.right": False,
         "axes.grid": True, "axes.grid.axis": "y", "grid.color": "#DDDDDD", "grid.linewidth": 0.6, "axes.axisbelow": True,
         "text.parse_math": False,                      # a policy may be called "$5"
+        "axes.titley": 1.0,                            # where a title above no ticks would be put
         "svg.hashsalt": "fundsim", "svg.fonttype": "path", "path.simplify": False,
     })
 

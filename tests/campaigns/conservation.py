@@ -1,9 +1,10 @@
 """No fen is lost and no limit is passed, on very many bills: `python -m tests.campaigns.conservation --bills 100000000`.
 
 Bills are drawn and settled in compiled code, person by person, aimed at the limits of their policy and at what is left
-of them in the person's year. What is held to them is worked out from the payments, not from the state of the
-rules: the eleven parts make up the bill, none is negative (but the hospital's under a price), and the year's payments
-keep every limit of the year. Ends with 1 if one bill breaks one of these.
+of them in the person's year; half of the random plans have terms that few schedules have, and their bills the facts that go
+with them. What is held to them is worked out from the payments, not from the state of the rules: the eleven parts make up
+the bill, none is negative (but the hospital's under a price), and the year's payments keep every limit of the year. Ends with
+1 if one bill breaks one of these.
 """
 
 from __future__ import annotations
@@ -35,12 +36,20 @@ AIMS = np.array([at.ANNUAL_CAP, at.ANNUAL_CAP, at.OUTPATIENT_DEDUCTIBLE, at.OUTP
                  at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE,
                  at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY, *range(at.DEDUCTIBLE, at.DEDUCTIBLE + 30),
                  *range(at.BAND_TOPS, at.BAND_TOPS + 3), *range(at.CII_TOPS, at.CII_TOPS + 2),
-                 *range(at.ACCOUNT_BALANCE, at.ACCOUNT_BALANCE + at.N_CLASSES)])
-# Limits of a person's year.
-LIMITS = ("annual_cap", "outpatient_year_limit", "chronic_year_limit", "supplement_cap", "cii_cap", "commercial_cap", "ma_cap",
-          "account_balance")
-PLACES = np.array([at.OFFSETS[name] for name in LIMITS])
-CAP, VISITS, CHRONIC_VISITS, OF_SUPPLEMENT, OF_CII, OF_COMMERCIAL, OF_ASSISTANCE, OF_ACCOUNT = range(len(LIMITS))
+                 *range(at.ACCOUNT_BALANCE, at.ACCOUNT_BALANCE + at.N_CLASSES), at.DEDUCTIBLE_LEAST, at.DEDUCTIBLE_YEAR_LIMIT,
+                 at.ADMISSION_COPAY, at.CIVIL_DEDUCTIBLE, at.CIVIL_CAP, *range(at.CHRONIC_YEAR_LIMIT + 1,
+                                                                             at.CHRONIC_YEAR_LIMIT + at.N_CHRONIC)])
+# Limits of a person's year. Commercial and civil servants' cover are booked together; each is held for who has no other.
+LIMITS = ("annual_cap", "outpatient_year_limit", "chronic_year_limit", "supplement_cap", "cii_cap", "commercial_cap", "civil_cap",
+          "ma_cap", "account_balance")
+CAP, VISITS, CHRONIC_VISITS, OF_SUPPLEMENT, OF_CII, OF_COMMERCIAL, OF_CIVIL, OF_ASSISTANCE, OF_ACCOUNT = range(len(LIMITS))
+# What is summed has a place for each limit, then one for each further group of diseases: which limit it is held to, and where
+# that stands in the terms.
+LIMIT_OF = np.array([*range(len(LIMITS)), *[CHRONIC_VISITS] * (at.N_CHRONIC - 1)])
+PLACES = np.array([*(at.OFFSETS[name] for name in LIMITS), *(at.CHRONIC_YEAR_LIMIT + n for n in range(1, at.N_CHRONIC))])
+# The fact of a bill by which a limit has several values, -1: it has one.
+OWN_FACT = np.array([{("class",): Fact.MEMBER_CLASS, ("group",): Fact.GROUP}.get(at.TERMS[LIMITS[n]].shape, -1)
+                     for n in LIMIT_OF])
 GAP, NEGATIVE, OUT_OF_SCOPE, PRICED_BELOW, OVER = range(5)          # of what is counted; then a place for each limit
 
 
@@ -71,6 +80,7 @@ def _draw_person(terms, bill):
     bill[Fact.PILOT_RANK] = np.random.randint(0, 2 * terms[at.PILOT_COUNTIES] + 1)
     bill[Fact.PAYMENT_RANK] = np.random.randint(0, 2 * terms[at.PAYMENT_COUNTIES] + 1)
     bill[Fact.COVER_RANK] = np.random.randint(0, 2 * terms[at.COMMERCIAL_SHARE] + 1)
+    bill[Fact.CIVIL_SERVANT] = int(terms[at.CIVIL_RATIO] > 0 and np.random.random() < 0.5)
 
 
 @compiled
@@ -80,11 +90,14 @@ def _draw_bill(terms, year, bill):
     bill[Fact.TIER] = np.random.randint(0, at.N_TIERS)
     bill[Fact.ILLNESS] = np.random.randint(0, at.N_ILLNESSES) if chance() < 0.25 else NO_ILLNESS
     bill[Fact.UNITS], bill[Fact.DAYS] = np.random.randint(1, 20), np.random.randint(1, 60)
-    bill[Fact.UNREFERRED], bill[Fact.CHRONIC] = int(chance() < 0.25), int(chance() < 0.5)
+    bill[Fact.UNREFERRED] = int(chance() < 0.25)
+    bill[Fact.CHRONIC] = np.random.randint(1, at.N_CHRONIC + 1) if chance() < 0.5 else 0
+    bill[Fact.OUT_OF_AREA] = np.random.randint(1, 3) if chance() < 0.3 else 0
     bill[Fact.EMERGENCY] = int(chance() < 0.5)
     eligible = _aimed(terms, year)
     bill[Fact.ELIGIBLE] = eligible
     bill[Fact.BILLED] = min(eligible + (_up_to(6.0) if chance() < 0.6 else 0), LARGEST_BILL)
+    bill[Fact.FIRST_PAY] = int(eligible * chance()) if chance() < 0.2 else 0
     bill[Fact.TCM] = int(eligible * chance()) if chance() < 0.5 else 0
     bill[Fact.NEW_DRUG] = int(eligible * chance()) if chance() < 0.3 else 0
     bill[Fact.CASE_PRICE] = 0
@@ -122,10 +135,16 @@ def _add_payments(terms, bill, paid, total):
         total[CAP] += paid[Paid.LISTED]
     if terms[at.CAP_COUNTS_OUTPATIENT] == 1 and not on_expense:
         total[CAP] += paid[Paid.OUTPATIENT]
-    total[CHRONIC_VISITS if terms[at.CHRONIC_LIST] == 1 and bill[Fact.CHRONIC] == 1 else VISITS] += paid[Paid.OUTPATIENT]
+    visits = VISITS
+    if terms[at.CHRONIC_LIST] == 1 and bill[Fact.CHRONIC] > 0:
+        visits = CHRONIC_VISITS if bill[Fact.CHRONIC] == 1 else len(LIMITS) + bill[Fact.CHRONIC] - 2
+    total[visits] += paid[Paid.OUTPATIENT]
     total[OF_SUPPLEMENT] += paid[Paid.SUPPLEMENT]
     total[OF_CII] += paid[Paid.CII]
-    total[OF_COMMERCIAL] += paid[Paid.COMMERCIAL]
+    if bill[Fact.CIVIL_SERVANT] == 0:
+        total[OF_COMMERCIAL] += paid[Paid.COMMERCIAL]
+    elif bill[Fact.COVER_RANK] >= terms[at.COMMERCIAL_SHARE]:
+        total[OF_CIVIL] += paid[Paid.COMMERCIAL]
     if not (listed_bill and terms[at.MA_LISTED_OUTSIDE_CAP] == 1):
         total[OF_ASSISTANCE] += paid[Paid.ASSISTANCE]
     total[OF_ACCOUNT] += paid[Paid.ACCOUNT]
@@ -133,8 +152,7 @@ def _add_payments(terms, bill, paid, total):
 
 @compiled
 def _limit(terms, bill, n):
-    by_class, by_group = n == OF_ACCOUNT or n == VISITS, n == OF_ASSISTANCE
-    return terms[PLACES[n] + (bill[Fact.MEMBER_CLASS] if by_class else bill[Fact.GROUP] if by_group else 0)]
+    return terms[PLACES[n] + (bill[OWN_FACT[n]] if OWN_FACT[n] >= 0 else 0)]
 
 
 @compiled
@@ -150,7 +168,7 @@ def _judge(terms, bill, paid, total, counted):
         counted[OUT_OF_SCOPE] += 1
     for n in range(len(PLACES)):
         if total[n] > _limit(terms, bill, n):
-            counted[OVER + n] += 1
+            counted[OVER + LIMIT_OF[n]] += 1
 
 
 @compiled
@@ -171,7 +189,7 @@ def _settle_people(terms, judged, seed, bills, counted, reached):
             settled += 1
         for n in range(len(PLACES)):
             limit = _limit(judged[policy], bill, n)
-            reached[n] += 0 < limit < UNLIMITED and total[n] == limit
+            reached[LIMIT_OF[n]] += 0 < limit < UNLIMITED and total[n] == limit
 
 
 @dataclass(frozen=True)
@@ -205,7 +223,8 @@ def count(terms: np.ndarray, seed: int, bills: int, judged: np.ndarray | None = 
 def settle_chunk(seed: int, number: int, bills: int) -> Counted:
     """A chunk depends on the seed and its number alone."""
     rng = np.random.default_rng([seed, number])
-    policies = joined(shipped_policies(load_regions(), rng), random_policies(rng, RANDOM_PLANS))
+    policies = joined(shipped_policies(load_regions(), rng), joined(
+        random_policies(rng, RANDOM_PLANS // 2), random_policies(rng, RANDOM_PLANS // 2, everything=True)))
     return count(policies.terms, int(rng.integers(2**31)), bills)
 
 

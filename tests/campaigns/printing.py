@@ -18,9 +18,9 @@ import tempfile
 from pathlib import Path
 
 from simulator.engine.places import Places
-from simulator.engine.simulate import simulate
+from simulator.engine.side_by_side import simulate_at
 from simulator.parameters.regions import load_regions
-from simulator.report.overview import analyse, for_report
+from simulator.report.overview import analyse, experiments, for_report
 from simulator.report.paper import MOST_PAGES
 from simulator.report.style import FONTS
 from simulator.report.write import finish_run
@@ -69,11 +69,9 @@ def first_alone(text: str) -> str:
     return text[:end] + "</body></html>"
 
 
-def judged(program: str, scenario: Scenario, lang: str, folder: Path, root: Path) -> bool:
+def judged(program: str, scenario: Scenario, lang: str, folder: Path, extra: dict, root: Path) -> bool:
     """Print the report of a finished run in a language, and say whether it is as short as it should be."""
     run = read_run(folder)
-    with Places(load_regions()) as places:
-        extra = for_report(analyse(scenario, places)())
     place = root / f"{scenario.name}-{lang}"
     place.mkdir()
     text = (report := finish_run(place, run, lang, extra)).read_text(encoding="utf-8")
@@ -99,8 +97,11 @@ def main() -> int:
         root.mkdir(parents=True, exist_ok=True)
         found = []
         for scenario in questions():
-            folder = write_run(simulate(scenario, load_regions()), Path(name) / "runs")
-            found += [judged(program, scenario, lang, folder, root) for lang in LANGUAGES]
+            with Places(load_regions()) as places:
+                result, tried = simulate_at(scenario, places, None, experiments)
+                extra = for_report(analyse(places.regions, result, tried))
+            folder = write_run(result, Path(name) / "runs")
+            found += [judged(program, scenario, lang, folder, extra, root) for lang in LANGUAGES]
     return 0 if all(found) else 1
 
 

@@ -125,7 +125,8 @@ def test_stopping_on_the_draws_there_are_leaves_the_intervals_their_coverage():
 
 def test_a_run_says_what_was_asked_what_was_reached_and_in_how_many_draws(tmp_path, monkeypatch):
     monkeypatch.setattr("simulator.report.write.finish_run", lambda *_: None)
-    monkeypatch.setattr("simulator.report.overview.analyse", lambda *_: dict)
+    monkeypatch.setattr("simulator.report.overview.experiments", lambda *_: None)
+    monkeypatch.setattr("simulator.report.overview.analyse", lambda *_: {})
     said = fundsim("compare", "jiangsu", "linyi", "--schemes", "nrcms", "--horizon", 1, "--people", 300, "--precision", "2.5%",
                    "--max-draws", 800, "--draws", 50, "--threads", 1, "--out", tmp_path)
     assert said.code == 0, said.err
@@ -209,7 +210,8 @@ def test_one_draw_has_no_interval(lang, tmp_path, monkeypatch):
 
 def test_the_terminal_shows_a_dash_where_there_is_no_interval(tmp_path, monkeypatch):
     monkeypatch.setattr("simulator.report.write.finish_run", lambda *_: None)
-    monkeypatch.setattr("simulator.report.overview.analyse", lambda *_: dict)
+    monkeypatch.setattr("simulator.report.overview.experiments", lambda *_: None)
+    monkeypatch.setattr("simulator.report.overview.analyse", lambda *_: {})
     said = fundsim("compare", "jiangsu", "linyi", "--schemes", "nrcms", "--horizon", 1, "--people", 300, "--draws", 1,
                    "--threads", 1, "--out", tmp_path)
     assert said.code == 0 and "- .. -" not in said.out and "nan" not in said.out

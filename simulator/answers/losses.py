@@ -14,7 +14,7 @@ import numpy as np
 from simulator.answers.exact_losses import exact_means
 from simulator.answers.person_years import BATCHES, Claims, Insured, kernel_sums, person_years, size_of
 from simulator.answers.severities import Severity, read_severity
-from simulator.engine.chosen_plan import number
+from simulator.engine.chosen_plan import percentage
 from simulator.engine.measures import heavy_tailed
 from simulator.parameters.catalogue import CLASSES, GROUPS, TIERS
 from simulator.parameters.errors import InputError
@@ -92,7 +92,7 @@ def losses(plan: Plan | str | Path, rate: float | str, severity: Severity | str,
         tier=TIERS.index(named("--tier", tier, TIERS)),
         member_class=CLASSES.index(named("--member-class", member_class, CLASSES)),
         group=GROUPS.index(named("--income-group", group, GROUPS)), commercial=commercial,
-        in_scope=int(number("--in-scope", str(in_scope), 100, "a percentage from 0 to 100") * 100))
+        in_scope=int(percentage("--in-scope", str(in_scope)) * 100))
     claims, size = Claims(mean_number, law.table, seed), size_of(wanted)
     sums = kernel_sums(pack([insured.plan]), insured, claims, size, threads or os.cpu_count() or 1)[:, 0]
     exact = exact_means(insured, mean_number, law.limited)
@@ -136,7 +136,7 @@ def _ranked(insured: Insured, claims: Claims, size) -> np.ndarray:
 def _between(option: str, value: float | str, bounds: tuple[float, float], what: str) -> float:
     """The number, within bounds. InputError otherwise."""
     try:
-        found = float(value)
+        found = float(value) if str(value).isascii() else float("nan")
     except ValueError:
         found = float("nan")
     if not bounds[0] <= found <= bounds[1]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from simulator.parameters.effective import effective, in_words
 from simulator.parameters.errors import InputError
 from simulator.parameters.merged import APART, merger_terms, origins, plan_in_force, rule_book
 from simulator.parameters.names import known_name as named
+from simulator.parameters.percent import NUMBER, fraction_fault, is_fraction, unmarked
 from simulator.parameters.planfile import PlanFile, read_plan
 from simulator.parameters.plans import annual_cap_floor, region_plan
 from simulator.parameters.regions import Region, load_regions
@@ -181,11 +183,20 @@ def _written_and_paid(place: Region, year: int, scheme: str, k: Decimal, zh: boo
 
 
 def number(option: str, text: str, most: int, expected: str) -> Decimal:
-    """The number, from 0 to `most`. InputError for anything else."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal(-1)
-    if not value.is_finite() or not 0 <= value <= most:
+    """The number, from 0 to `most`, written as in files: digits without sign, exponent or separators. InputError for anything
+    else."""
+    if not re.fullmatch(NUMBER, text, re.ASCII) or not 0 <= Decimal(text) <= most:
         raise InputError(f"{option}:", value=text, expected=expected)
-    return value
+    return Decimal(text)
+
+
+def percentage(option: str, text: str) -> Decimal:
+    """The percentage, `80` or `80%`, from 0 to 100. InputError for anything else, also for a fraction, which needs its sign."""
+    if is_fraction(text):
+        fault = fraction_fault(text)
+        raise InputError(f"{option}: {fault.pop('problem')}", **fault)
+    expected = "a percentage from 0 to 100 with at most two decimals"
+    found = number(option, unmarked(text), 100, expected)
+    if found != found.quantize(Decimal("0.01")):
+        raise InputError(f"{option}:", value=text, expected=expected)
+    return found

@@ -6,7 +6,8 @@ Both doors read the plan of a region, scheme and day through `chosen_plan.choose
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from simulator.claims.columns import BY_NAME, OUT_OF_AREA_WORDS
 from simulator.claims.files import ENCODINGS, suffix
 from simulator.claims.rule_books import RuleBook, RuleBooks
 from simulator.claims.settle import Progress, Totals, settle
-from simulator.engine.chosen_plan import choose, number, rule_days
+from simulator.engine.chosen_plan import choose, number, percentage, rule_days
 from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, SCHEMES, TIERS
@@ -26,6 +27,7 @@ from simulator.parameters.errors import InputError, display_path, nearest, one_o
 from simulator.parameters.merged import origins
 from simulator.parameters.names import canonical
 from simulator.parameters.names import known_name as named
+from simulator.parameters.percent import NUMBER
 from simulator.parameters.planfile import read_plan
 from simulator.parameters.regions import Region, load_regions
 from simulator.plan import N_CHRONIC
@@ -36,10 +38,11 @@ from simulator.slip.words import explain
 
 
 def amount(option: str, text: str, largest: int = LARGEST_BILL) -> int:
-    """Fen of an amount in yuan given on the command line. InputError unless it is an amount from 0 to the largest bill."""
+    """Fen of an amount in yuan given on the command line, written as in files. InputError unless it is an amount from 0 to the
+    largest bill."""
     try:
-        value = fen(Decimal(text))
-    except (InvalidOperation, ValueError, OverflowError):
+        value = fen(Decimal(text)) if re.fullmatch(NUMBER, text, re.ASCII) else -1
+    except ValueError:                                   # a part of a fen
         value = -1
     if not 0 <= value <= largest:
         raise InputError(f"{option}:", value=text,
@@ -74,7 +77,7 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
     if chronic and not outpatient:
         raise InputError("--chronic without --outpatient", expected="--outpatient --chronic")
     billed = amount("--bill", bill)
-    stated = None if in_scope is None else number("--in-scope", in_scope, 100, "a percentage from 0 to 100")
+    stated = None if in_scope is None else percentage("--in-scope", in_scope)
     if stated is None and region is None:
         raise InputError("--in-scope is needed with --plan", expected="the in-scope share of the bill in percent")
     amounts = {option: amount(option, text) for option, text in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, partial
@@ -295,7 +296,7 @@ def shipped_plans() -> dict[str, Path]:
 
 def located(path: Path) -> Path:
     """The file itself, or the shipped plan of which only the name is given. InputError for a name that is neither."""
-    if path.suffix or len(path.parts) != 1 or path.exists():
+    if path.suffix or len(path.parts) != 1 or os.path.lexists(path):             # a loop of links is there, and cannot be read
         return path
     shipped = shipped_plans()
     if path.name not in shipped:

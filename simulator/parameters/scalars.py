@@ -63,7 +63,7 @@ def parse_number(text: object, low: float, high: float) -> Decimal:
         raise _not_a_number(text, bounds)
     number = Decimal(text)
     if not low <= number <= high:
-        raise fault("out of range:", text, bounds)
+        raise fault("out of range:", text, _both_bounds(low, high) if number > high else bounds)
     return number
 
 
@@ -81,7 +81,11 @@ def parse_percent(text: object, low: float, high: float) -> Decimal:
 def _bounds(low: float, high: float) -> str:
     if high >= 1e12:
         return "a number" if low <= -1e12 else f"a number of at least {low:.12g}"
-    return f"a number from {low:.12g} to {high:.12g}"
+    return _both_bounds(low, high)
+
+
+def _both_bounds(low: float, high: float) -> str:
+    return f"a number from {low:.13g} to {high:.13g}"
 
 
 def _not_a_number(text: str, bounds: str) -> PydanticCustomError:

@@ -224,6 +224,13 @@ def test_what_is_no_file_is_refused_at_once_wherever_a_file_is_named(kind, own, 
         assert time.process_time() - start < 2, words
 
 
+def test_a_plan_of_one_word_that_is_a_loop_of_links_is_no_unknown_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    loop(Path("mine"))
+    said = fundsim("explain", "--plan", "mine", "--tier", "city", "--bill", "1", "--in-scope", "70")
+    assert said.code == 2 and said.err.startswith("error: cannot read the plan: 'mine'")
+
+
 def test_a_file_that_says_it_is_empty_is_read_no_further_than_the_most():
     with pytest.raises(InputError, match="too large for a scenario"):
         read_file(Path("/proc/self/maps"), "scenario", "x", largest=10)

@@ -22,8 +22,9 @@ from simulator.chance.random import LAYOUT_VERSION
 from simulator.engine.measures import ends, heavy_tails, summaries, tail_mean
 from simulator.engine.outcome import Result, SchemeResult
 from simulator.folders import MANIFEST, new_folder, read_checked, read_whole, sealed, table_of
-from simulator.parameters.days import first_year_of
+from simulator.parameters.days import first_year_of, month_of
 from simulator.parameters.errors import InputError
+from simulator.parameters.steps import holds_by_month
 from simulator.parameters.values import Value, text_of
 from simulator.scenario import Scenario
 
@@ -199,7 +200,8 @@ def manifest_of(result: Result, parameters: pd.DataFrame, extra: dict) -> dict:
         "values_by_status": dict(sorted(Counter(parameters["status"]).items())),
         "levels": [level.as_dict() for scheme in result.schemes for level in scheme.levels],
         "older": [{"region": v.region, "path": v.path, "from": v.from_.isoformat()} for v in older(result)],
-        "within_year": [{"region": v.region, "path": v.path, "from": v.from_.isoformat(), "held_from": first_year_of(v.from_)}
+        "within_year": [{"region": v.region, "path": v.path, "from": v.from_.isoformat(),
+                         "held_from": f"{month_of(v.from_):%Y-%m}" if holds_by_month(v.path) else first_year_of(v.from_)}
                         for v in within_years(result)],
         "rosters": [{"region": s.region, "scheme": s.scheme, "rows": s.rows, "participants": s.participants}
                     for s in result.schemes],
@@ -216,7 +218,8 @@ def older(result: Result) -> list[Value]:
 
 
 def within_years(result: Result) -> list[Value]:
-    """The rules that take effect within one of the run's years: a simulated year has those of its 1 July throughout."""
+    """The rules that take effect within one of the run's years: bills have those of their month of discharge, all else those of
+    1 July."""
     found = {(v.region, v.path, v.from_): v for s in result.schemes for v in s.used
              if v.from_.year in s.years and (v.from_.month, v.from_.day) != (1, 1) and not v.path.startswith("law.")}
     return [found[key] for key in sorted(found)]

@@ -13,7 +13,7 @@ from simulator.parameters.change import as_written, check_fine
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.idle import silent
 from simulator.parameters.names import canonical, canonical_changes, in_canonical_names
-from simulator.parameters.steps import check_first_of_year, steps_of
+from simulator.parameters.steps import check_days, steps_of
 from simulator.parameters.values import quantity_at
 
 if TYPE_CHECKING:
@@ -349,7 +349,7 @@ def _refused(scenario: Scenario, region: Region, changes: Mapping[str, object]) 
         scenario.under(region, changes, "scenario")
         for path, data in changes.items():
             steps = steps_of(data, path)
-            check_first_of_year(path, steps)
+            check_days(path, steps)
             for step in steps:
                 if step.verb == "value":
                     check_fine(path, quantity_at(path)[1], step.operand)

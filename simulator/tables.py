@@ -22,7 +22,7 @@ class Fact(IntEnum):
     BILLED, ELIGIBLE, TCM, CASE_PRICE, NEW_DRUG, UNREFERRED, CHRONIC, EMERGENCY = range(10, 18)
     FIRST_PAY, OUT_OF_AREA, CIVIL_SERVANT, ESSENTIAL, QUOTA_PRICE, INSURED_YEARS = range(18, 24)     # 0 in a simulation
     KEY, ROW, SOURCE, MONTH = range(24, 28)                            # order in the year, roster row, stream, month
-    TIER_BITS, AMOUNT_BITS, MIX_BITS, KEEP_BITS = range(28, 32)        # the random bits it was drawn with
+    TIER_BITS, AMOUNT_BITS, MIX_BITS, KEEP_BITS, LOCAL_BITS = range(28, 33)        # the random bits it was drawn with
 
 
 FACTS = 24                      # of them the rules read

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from simulator.chance.random import LAYOUT_VERSION
+from simulator.parameters.apart import stand_in
 from simulator.parameters.catalogue import SCHEMES
 from simulator.parameters.change import as_written
 from simulator.parameters.effective import FIXED
@@ -95,14 +96,20 @@ def _paths_of(region: Region, changes: dict[str, object], last: int) -> dict[str
 
 
 def _stated(region: Region, path: str, last: int) -> str:
-    """What is in force of a parameter from FIRST_READ to the year `last`, each value from when on, as text."""
+    """What is in force of a parameter from FIRST_READ to the year `last`, each value from when on, as text; and on the days
+    within these years on which it changes."""
     found: list[tuple[int, str, str]] = []
     for year in range(FIRST_READ, last + 1):
         value = region.value(path, year, required=False)
         said = ("", "") if value is None else (_plain(value), str(max(value.from_.year, FIRST_READ)))
         if not found or found[-1][1:] != said:
             found.append((year, *said))
-    return _name(found)
+    within = {entry.from_ for layer in region.layers for known in (path, stand_in(path)) if known
+              for entry in layer.entries.get(known, ())
+              if (entry.from_.month, entry.from_.day) != (1, 1) and FIRST_READ <= entry.from_.year <= last}
+    days = [(str(day), "" if (value := region.value(path, day, required=False)) is None else _plain(value))
+            for day in sorted(within)]
+    return _name([found, days] if days else found)
 
 
 def _plain(value: Value) -> str:

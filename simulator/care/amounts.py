@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.care.walk import CASE_GROUPS, FIRST, LEVELS, first_claim, priced, tier_and_place
-from simulator.chance.random import ADMISSION, ADMISSION_MORE, OCTAVES, VISIT, amount_at, philox_columns
+from simulator.chance.random import ADMISSION, ADMISSION_MORE, OCTAVES, VISIT, VISIT_MORE, amount_at, philox, philox_columns
 from simulator.compiling.compiled import lean
 from simulator.compiling.types import Ints, Ints2
 from simulator.money import share
@@ -106,7 +106,7 @@ def write_admissions(streams: Streams, tables: BillTables, stream: Stream, last:
                        bills[Fact.TIER_BITS, :count], bills[Fact.AMOUNT_BITS, :count], bills[Fact.MIX_BITS, :count])
         philox_columns(key0, key1, claim, np.uint32(replica), np.uint32(task.draw),
                        np.uint32((task.year << 16) | ADMISSION_MORE), keep,
-                       urgent, drug, spare)
+                       urgent, drug, bills[Fact.LOCAL_BITS, :count])
         for i in range(len(keep)):
             keep[i] = keep[i] >> 16
             urgent[i] = 1 if urgent[i] >> 16 < tables.emergency else 0
@@ -132,3 +132,8 @@ def write_visits(streams: Streams, tables: BillTables, stream: Stream, last: int
                        bills[Fact.AMOUNT_BITS, at:end], keep)
         for i in range(len(keep)):
             keep[i] = keep[i] >> 16
+    if task.needs_local_bits:
+        local, key0, key1 = bills[Fact.LOCAL_BITS, at:end], np.uint32(streams.key0), np.uint32(streams.key1)
+        for i in range(len(local)):
+            local[i], _, _, _ = philox(key0, key1, np.uint32(claim + i), np.uint32(replica), np.uint32(task.draw),
+                                       np.uint32((task.year << 16) | VISIT_MORE))

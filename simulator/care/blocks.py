@@ -308,6 +308,7 @@ def write_block(walk: Walk, streams: Streams, tables: BillTables, a_last: int, l
         for n in range(len(EXTRA_BITS)):
             fill(bills[EXTRA_BITS[n]], course, visit, np.int64(0))
         take(listed.bills[Fact.KEEP_BITS], walk.order, l_first, l_last, bills[Fact.KEEP_BITS], course)
+        take(listed.bills[Fact.LOCAL_BITS], walk.order, l_first, l_last, bills[Fact.LOCAL_BITS], course)
     else:
         fill(bills[Fact.EMERGENCY], np.int64(0), course, np.int64(0))
         fill(bills[Fact.NEW_DRUG], np.int64(0), course, np.int64(0))

@@ -114,13 +114,14 @@ def plan_bills(streams: Streams, tables: BillTables, onsets: Ints2, at: int, cla
 def draw_bills(streams: Streams, tables: BillTables, bills: Ints2, first: int, last: int, later: int, price: int, replica: int,
                draw: int, stream: int) -> None:
     """Draw tiers and amounts of the bills that `plan_bills` has laid out."""
-    tiers, words, illnesses = bills[Fact.TIER_BITS], bills[Fact.AMOUNT_BITS], bills[Fact.ILLNESS]
+    tiers, words, illnesses, local = bills[Fact.TIER_BITS], bills[Fact.AMOUNT_BITS], bills[Fact.ILLNESS], bills[Fact.LOCAL_BITS]
     key0, key1 = np.uint32(streams.key0), np.uint32(streams.key1)
     c1, c2, c3 = np.uint32(replica), np.uint32(draw), np.uint32(stream)
     for i in range(np.uint64(first), np.uint64(last)):
-        word0, word1, _, _ = philox(key0, key1, np.uint32(words[i]), c1, c2, c3)
+        word0, word1, word2, _ = philox(key0, key1, np.uint32(words[i]), c1, c2, c3)
         tiers[i] = word0
         words[i] = word1
+        local[i] = word2
     for i in range(first, last):
         illness = np.uint64(illnesses[i])
         billed = priced(quantile_of(tables.illness_base[illness], tables.illness_width[illness], later, words[i]), price)

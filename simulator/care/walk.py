@@ -136,7 +136,8 @@ class DrawTask(NamedTuple):
     list_price: int                # the central path's price index, which prices of cases follow
     inverse_rate: int              # RATE over the rate multiplier of admissions and visits
     income_index: int              # in 1/65,536 of the central path
-    needs_extra_bits: bool         # a policy asks for emergencies, new drugs or thinning: all random bits are written
+    needs_extra_bits: bool         # a policy asks for emergencies, new drugs, thinning or local tiers: all bits are written
+    needs_local_bits: bool = False     # a policy has local tiers: those of visits, too, that choose among them
 
 
 @lean

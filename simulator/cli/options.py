@@ -99,15 +99,21 @@ def tell_older(older: Sequence[dict], year: int, lang: str) -> None:
 
 
 def tell_within_year(changes: Sequence[dict], lang: str) -> None:
-    """Say on standard error which rules of a run take effect within a year: a simulated year has those of its 1 July."""
-    days: dict[tuple[str, str], list[str]] = {}
+    """Say on standard error which rules of a run take effect within a year, and from when on the run has them: bills are settled
+    by the rules of their month of discharge, all else is read as of 1 July."""
+    days: dict[tuple[str, str, str], list[str]] = {}
     for change in changes:
-        days.setdefault((change["region"], change["from"]), []).append(change["path"])
-    for (region, day), paths in days.items():
+        days.setdefault((change["region"], change["from"], str(change["held_from"])), []).append(change["path"])
+    for (region, day, held), paths in days.items():
         what = f"{paths[0]}, +{len(paths) - 1}" if len(paths) > 1 else paths[0]
-        print(f"说明: {region} 的规则在 {day} 变动 ({what}); 模拟年度全年采用 7 月 1 日的规则" if lang == "zh" else
-              f"note: rules of {region} change on {day} ({what}); a simulated year has those of its 1 July throughout",
-              file=sys.stderr)
+        if "-" in held:
+            said = (f"{held} 起出院的费用按新规则结算" if lang == "zh" else
+                    f"bills are settled by them from discharges of {held} on")
+        else:
+            said = (f"按年读取, 模拟自 {held} 年起采用" if lang == "zh" else
+                    f"what is no rule of settlement is read once a year, as of 1 July: here from {held} on")
+        print(f"说明: {region} 的规则在 {day} 变动 ({what}); {said}" if lang == "zh" else
+              f"note: rules of {region} change on {day} ({what}); {said}", file=sys.stderr)
 
 
 def tell_leftovers(place: Path, name: str = "") -> None:

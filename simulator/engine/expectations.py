@@ -8,6 +8,7 @@ other terms share it, and so do the passes of a batch, as long as it is kept.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ import numpy as np
 
 from simulator.care.conduct import Variant
 from simulator.care.walk import CHANCE
+from simulator.engine.bill_rows import local_shares
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.workers import Workers
 from simulator.kernel.alike import by_kind_of_class, kinds_of_classes
@@ -29,12 +31,14 @@ from simulator.kernel.expected import (
 )
 from simulator.kernel.people import first_bill_terms
 from simulator.kernel.quadrature import grid_price, price_neighbours
+from simulator.kernel.rows import PolicyRows
 from simulator.kernel.shared_visits import terms_of_visits
 from simulator.kernel.sums import N_ACCOUNTS
 from simulator.plan import (
     FACTOR,
     LISTED,
     N_ILLNESSES,
+    N_TIERS,
     PAYMENT_COUNTIES,
     PILOT,
     PILOT_COUNTIES,
@@ -45,6 +49,7 @@ from simulator.plan import (
 OF_STAYS, OF_ILLNESSES, OF_OUTPATIENTS = FIRST_BILL_KINDS = range(3)
 MOST_EXPECTATIONS = 40_000                      # expectations kept of one scheme's people, some 35 MB
 MOST_YEARS = 50                         # years whose expected bills are kept, 0.2 MB each
+EVERYTHING = np.ones(N_TIERS)
 Found = TypeVar("Found")
 # Terms by which no first-bill payment is paid: covers and relief are left out of them, accounts pay what patients would, and no
 # walk draws civil servants.
@@ -63,6 +68,7 @@ class Asked(NamedTuple):
     variant: Variant
     bills: ExpectedBills
     keys: tuple[bytes, ...]        # of each kind: what it hangs on beside people, year and price
+    share: np.ndarray              # float64[T]: of each care tier's bills those at the local tier whose terms these are
 
 
 class _Kept(Generic[Found]):
@@ -97,41 +103,55 @@ def _kept_of(tables: FirstBillTables) -> _OfPeople:
     return _of_tables.setdefault(tables, _OfPeople(_Kept(MOST_EXPECTATIONS), _Kept(MOST_YEARS)))
 
 
-def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[Variant], prices: np.ndarray, list_price: int,
-                      workers: Workers) -> np.ndarray:
+def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[Variant], at: tuple[np.ndarray, int],
+                      workers: Workers, of_tiers: PolicyRows | None = None) -> np.ndarray:
     """Expected first-bill payments at the central rate of one replica, float64[D, P, 3 kinds, N_ACCOUNTS].
 
-    `terms` int64[D, P, TERMS]; `prices` int64[D] and `list_price` are in 1/65,536 of the first year's. Worlds under one control
-    factor share an expectation.
+    `terms` int64[D, P, TERMS]; `at` are the worlds' prices int64[D] and the list price, in 1/65,536 of the first year's. Worlds
+    under one control factor share an expectation. That of a policy with local tiers (`of_tiers`) is the sum of its tiers'.
     """
-    group, tables = group_year.group, group_year.group.people.first_bills
+    group, tables, (prices, list_price) = group_year.group, group_year.group.people.first_bills, at
     stateless, heads = first_bill_terms(terms[0]), _Heads(group_year)
-    rows, of_rows, found = list[np.ndarray](), list[Variant](), list[tuple[ExpectedBills, bytes]]()
-    number = np.empty(terms.shape[:2], dtype=np.int64)                       # which of the expectations a world asks for
+    rows, of_rows, found, shares = list[np.ndarray](), list[Variant](), list[tuple[ExpectedBills, bytes]](), list[np.ndarray]()
+    most = 1 if of_tiers is None else max(int(of_tiers.locals.max()), 1)
+    number = np.full((most, *terms.shape[:2]), -1, dtype=np.int64)           # which of the expectations a world asks for
     for p, variant in enumerate(variants):
         factors, which = np.unique(terms[:, p, FACTOR], return_inverse=True)  # few, for the factor moves by steps
-        number[:, p] = len(rows) + which.reshape(-1)
-        for factor in factors:
-            row = stateless[p].copy()
-            row[FACTOR] = factor
-            rows.append(row)
-            of_rows.append(variant)
-            found.append(heads.of(row, variant))
-    keys = keys_of(np.array(rows), of_rows, [merged for _, merged in found])
-    asked = [Asked(row, variant, bills, key) for row, variant, (bills, _), key in zip(rows, of_rows, found, keys, strict=True)]
+        for local, (own, share) in enumerate(_by_local_tier(stateless, of_tiers, p)):
+            number[local, :, p] = len(rows) + which.reshape(-1)
+            for factor in factors:
+                row = own.copy()
+                row[FACTOR] = factor
+                rows.append(row)
+                of_rows.append(variant)
+                found.append(heads.of(row, variant))
+                shares.append(share)
+    keys = keys_of(np.array(rows), of_rows, [merged + share.tobytes() for (_, merged), share in zip(found, shares, strict=True)])
+    asked = [Asked(row, variant, bills, key, share)
+             for row, variant, (bills, _), key, share in zip(rows, of_rows, found, keys, shares, strict=True)]
     neighbours = {int(price): price_neighbours(int(price)) for price in np.unique(prices)}
     around = np.array([neighbours[int(price)][0] for price in prices])                       # [D, 4]
     weights = np.array([neighbours[int(price)][1] for price in prices])
-    points, at = np.unique(around, return_inverse=True)
-    at = at.reshape(around.shape)
+    points, place = np.unique(around, return_inverse=True)
+    place = place.reshape(around.shape)
     wanted = np.zeros((len(asked), len(points)), dtype=bool)
-    for n in range(around.shape[1]):
-        wanted[number, at[:, n, None]] = True
+    for n, own in itertools.product(range(around.shape[1]), number):
+        worlds, policies = np.nonzero(own >= 0)
+        wanted[own[worlds, policies], place[worlds, n]] = True
     grid = _grid(tables, (group_year.year, list_price, group.roster_numbers), asked, points.tolist(), wanted, workers)
-    result = np.zeros((*number.shape, len(FIRST_BILL_KINDS), N_ACCOUNTS))
-    for n in range(around.shape[1]):
-        result += weights[:, n, None, None, None] * grid[number, at[:, n, None], :, group.roster[:, None]]
+    result = np.zeros((*terms.shape[:2], len(FIRST_BILL_KINDS), N_ACCOUNTS))
+    for n, own in itertools.product(range(around.shape[1]), number):
+        part = weights[:, n, None, None, None] * grid[own, place[:, n, None], :, group.roster[:, None]]
+        result += part if (own >= 0).all() else np.where(own[..., None, None] >= 0, part, 0.0)
     return result
+
+
+def _by_local_tier(terms: np.ndarray, rows: PolicyRows | None, p: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The terms of first-bill payments of policy p at each of its local tiers, and the share of each care tier's bills there."""
+    if rows is None or rows.locals[p] < 2:
+        return [(terms[p], EVERYTHING)]
+    first = first_bill_terms(rows.first[p, :rows.locals[p]])
+    return [(first[local], share) for local, share in enumerate(local_shares(rows, p)) if share.any()]
 
 
 def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: list[int], wanted: np.ndarray,
@@ -161,8 +181,9 @@ def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: li
         one = asked[a]
         bills = ExpectedBills(*(heads if kind in kinds else np.zeros_like(heads)
                                 for kind, heads in zip((OF_STAYS, OF_OUTPATIENTS, OF_ILLNESSES), one.bills, strict=True)))
-        care = ExpectedCare(one.variant.bill, _shares(one.variant.tier_of), _shares(one.variant.visit_tier_of),
-                            tables.illness_tier_share, grid_price(points[n]), list_price)
+        care = ExpectedCare(one.variant.bill, _shares(one.variant.tier_of) * one.share,
+                            _shares(one.variant.visit_tier_of) * one.share, tables.illness_tier_share * one.share,
+                            grid_price(points[n]), list_price)
         out = np.zeros((len(FIRST_BILL_KINDS), rosters, N_ACCOUNTS))
         expected_first_bills(one.terms, tables.tables, tables.nodes, care, bills, out)
         return out

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from simulator.care.conduct import OF_BILLED, OF_DAYS, Variant
 from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE
+from simulator.engine.bill_rows import ONE_TIER, Rows, Times, policy_rows
 from simulator.engine.demand import elasticities, net_prices, rate_cap, reformed, respond, thinned
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.level import (
@@ -22,16 +24,19 @@ from simulator.engine.level import (
     book_of_evidence,
     book_of_same,
     book_to_target,
+    level_of,
 )
 from simulator.engine.prepare import SchemePeople
 from simulator.engine.settle_year import PolicyYear
+from simulator.kernel.rows import PolicyRows
 from simulator.money import ONE
 from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
 from simulator.parameters.merged import plan_in_force
 from simulator.parameters.plans import Asked, term_of
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.reuse import Parts, of_each
-from simulator.plan import ACCOUNT_BALANCE, FACTOR, N_CLASSES, OFFSETS, SHAPES, TERMS, Plan, pack
+from simulator.parameters.steps import holds_by_month
+from simulator.plan import ACCOUNT_BALANCE, FACTOR, N_CLASSES, OFFSETS, SHAPES, TERMS, Plan, pack, places
 from simulator.scenario import Policy, Scenario
 
 
@@ -89,15 +94,9 @@ class Rules:
         """The levels of a scheme's schedule as policy p asks for them: the region's by its evidence, which only a change of that
         evidence moves, or the policy's own (`level: own`, `level: target`)."""
         policy, place = self.scenario.policies[p], self.people[0].region
-        paths = [path.format(scheme=scheme) for path in EVIDENCE_PATHS if path not in SCHEDULE_PATHS]
-        stated = [{path: changes[path] for path in paths if path in changes}
-                  for changes in (self.scenario.changes, policy.changes)]
-        asked = scheme, "region", policy.name if stated[1] else ""
+        asked = scheme, "region", policy.name if self._evidence(scheme, policy.changes) else ""
         if asked not in self._books:
-            region = self.unchanged
-            for changes in filter(None, stated):
-                region = self.scenario.under(region, changes)
-            self._books[asked] = book_of_evidence(region, scheme, asked[2])
+            self._books[asked] = book_of_evidence(self._of_evidence(scheme, p), scheme, asked[2])
         if policy.level == "region":
             return self._books[asked]
         own = scheme, policy.level, policy.name
@@ -106,6 +105,19 @@ class Rules:
                 book_to_target(place, self.readers[p], scheme, self._books[asked], policy.name) if policy.level == "target" else
                 book_of_same(place, self.readers[0], self.readers[p], scheme, self._books[asked], policy.name))
         return self._books[own]
+
+    def _evidence(self, scheme: str, changes: Mapping[str, object]) -> dict[str, object]:
+        """What changes state of the evidence on a scheme's level."""
+        paths = [path.format(scheme=scheme) for path in EVIDENCE_PATHS if path not in SCHEDULE_PATHS]
+        return {path: changes[path] for path in paths if path in changes}
+
+    def _of_evidence(self, scheme: str, p: int) -> Region:
+        """The region whose schedule and evidence decide a scheme's level under policy p."""
+        region = self.unchanged
+        for changes in (self.scenario.changes, self.scenario.policies[p].changes):
+            if stated := self._evidence(scheme, changes):
+                region = self.scenario.under(region, stated)
+        return region
 
     def plan(self, scheme: str, p: int, year: int) -> Plan:
         """The plan of a scheme under policy p, at its level."""
@@ -166,16 +178,17 @@ class Rules:
     def in_force(self, number: int, group_year: GroupYear, factor: np.ndarray, account_per_head: np.ndarray) -> PolicyYear:
         """What all policies ask of the year of group `number`, under the control `factor` and the individual accounts (fen a
         member, both int64[D, P]) that the fund's earlier years have left."""
-        rows, variants = self._asked(number, group_year.price, group_year.year)
-        terms = terms_by_draw(rows, factor, account_per_head, self.readers, self.scheme, group_year.year,
+        usual, variants, rows = self._asked(number, group_year.price, group_year.year)
+        terms = terms_by_draw(usual, factor, account_per_head, self.readers, self.scheme, group_year.year,
                               group_year.active)
-        return PolicyYear(terms, variants, rate_cap(self.scenario.demand))
+        return PolicyYear(terms, variants, rate_cap(self.scenario.demand), rows)
 
-    def _asked(self, number: int, mean_price: float, year: int) -> tuple[np.ndarray, list[Variant]]:
-        """The plans' rows and the variants of care."""
-        def asked() -> tuple[np.ndarray, list[Variant]]:
+    def _asked(self, number: int, mean_price: float, year: int) -> tuple[np.ndarray, list[Variant], PolicyRows | None]:
+        """The plans' rows, the variants of care, and the further rows of policies whose bills are not all under one."""
+        def asked() -> tuple[np.ndarray, list[Variant], PolicyRows | None]:
             plans, variants = self.of_year(number, mean_price, year)
-            return packed(plans), variants
+            usual = packed(plans)
+            return usual, variants, policy_rows([self._rows(number, p, year, usual[p]) for p in range(len(self.readers))])
 
         if not isinstance(self.readers, Readers):
             return asked()
@@ -183,10 +196,42 @@ class Rules:
         size = self.scenario.people, self.scenario.year, self.scenario.horizon, self.scenario.seed
         return self.readers.once(("asked", self.scheme, number, year, mean_price, id(people.first_bills), size), asked)
 
+    def _rows(self, number: int, p: int, year: int, usual: np.ndarray) -> Rows | None:
+        """The rows of policy p where its rules change within the year, whose `usual` row is int64[TERMS]; None where they do
+        not."""
+        times = Times.of(self.readers[p].region, year)
+        if times is None:
+            return None
+        rows = pack([self.plan_on(self.people[number].scheme, p, day) for day in times.begin])
+        rows[:, OF_A_YEAR], rows[times.usual] = usual[OF_A_YEAR], usual
+        return Rows(rows[:, None], times.months, times.usual, ONE_TIER)
+
+    def plan_on(self, origin: str, p: int, day: datetime.date) -> Plan:
+        """The plan under policy p of the people who came from scheme `origin`, on a day. The level is that of the day by the
+        evidence, or where the policy has a level of its own that of the year."""
+        reader, year = Reader(self.readers[p].region.on(day)), day.year
+
+        def stated(scheme: str) -> Plan:
+            k = over = Decimal(1)
+            if self.scenario.policies[p].level == "region":
+                k = level_of(self._of_evidence(scheme, p).on(day), scheme, year).k
+            elif self.scenario.policies[p].level != "none":
+                found = self.book(scheme, p).level(year)
+                k, over = found.k, found.over
+            return Plan(**{name: term_of(Asked(reader, scheme, year, k, over), name) for name in TERMS})
+
+        plan = plan_in_force(reader.value, self.scheme, year, stated, origin)
+        self.readers[p].take_of_day(reader)
+        return plan
+
     def levels(self) -> list[Level]:
         """Every level, scheme by scheme in order of years: the region's own, then those that policies have asked for."""
         return [level for (_, _, policy), book in sorted(self._books.items(), key=lambda known: known[0][2] != "")
                 for level in book.levels()]
+
+
+# Where the terms stand that are read once a year, whatever takes effect within it.
+OF_A_YEAR = places(*(name for name, term in TERMS.items() if term.path and not holds_by_month(term.path)))
 
 
 def packed(plans: Sequence[Plan]) -> np.ndarray:

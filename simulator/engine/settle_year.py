@@ -15,11 +15,13 @@ import numpy as np
 from simulator.care.conduct import Variant, stack
 from simulator.care.paths import Economy
 from simulator.care.walk import PRICE, RATE
+from simulator.engine.bill_rows import has_local_tiers
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.expectations import expected_payments
 from simulator.engine.flows import nearest
 from simulator.engine.workers import DrawFactors, Walks, Workers, YearWork, walk_all
 from simulator.kernel.draw import YearInputs
+from simulator.kernel.rows import PolicyRows
 from simulator.kernel.sums import Sums
 from simulator.money import UNLIMITED
 from simulator.plan import REFERENCE_PRICE, RELIEF_RATIO
@@ -33,6 +35,7 @@ class PolicyYear(NamedTuple):
     terms: np.ndarray              # int64[D, P, TERMS], the fund's control factor and individual accounts included
     variants: list[Variant]        # what each policy does to care
     rate_cap: int                  # claims are drawn at this multiple of their rate; a policy keeps some of them
+    rows: PolicyRows | None = None     # of policies whose bills are not all under one row of terms
 
 
 class Settled(NamedTuple):
@@ -49,6 +52,7 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     alike = alike_policies(policies)
     first = [alike.index(number) for number in range(max(alike) + 1)]
     several = len(first) < len(alike)
+    rows = policies.rows and PolicyRows(*(array[first] for array in policies.rows))
     terms = np.ascontiguousarray(policies.terms[:, first]) if several else policies.terms
     variants = [policies.variants[p] for p in first]
     prices = nearest(group_year.price * PRICE * economy.price)
@@ -56,13 +60,15 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     inverse_rate = nearest(RATE / (economy.use * policies.rate_cap))
     factors = DrawFactors(terms, prices, inverse_rate, nearest(economy.income * INCOME_ONE))
     conduct = stack(variants, tables)
-    needs_extra_bits = bool((~conduct.neutral).any() or terms[..., RELIEF_RATIO].any()
-                             or (terms[..., REFERENCE_PRICE] < UNLIMITED).any())
+    every = [terms] if rows is None else [terms, rows.terms]
+    needs_extra_bits = bool((~conduct.neutral).any() or any(some[..., RELIEF_RATIO].any() or
+                                                            (some[..., REFERENCE_PRICE] < UNLIMITED).any() for some in every)
+                            or has_local_tiers(rows))
     walks, order = [], []
     for place, people in enumerate(group_year.people):
         here = np.flatnonzero(group.roster == place)
         work = YearWork(group_year.year, YearInputs(people.streams, tables, people.people), conduct, needs_extra_bits, list_price,
-                        workers.whole)
+                        workers.whole, rows)
         walks.append(Walks(work, DrawFactors(*(column[here] for column in factors)), tuple(group.worlds[here].tolist())))
         order.append(here)
     by_roster = walk_all(walks, group.replicas, workers)
@@ -77,7 +83,7 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     columns = [np.stack([getattr(world, name) for world in of_worlds]) for name in Sums._fields[:-1]]
     if several and not workers.whole:
         columns, histogram = [column[:, alike] for column in columns], histogram[:, alike]
-    expected = expected_payments(group_year, terms, variants, prices, list_price, workers)
+    expected = expected_payments(group_year, terms, variants, (prices, list_price), workers, rows)
     rate = (RATE / inverse_rate)[:, None, None] * group.replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate
@@ -89,8 +95,10 @@ def alike_policies(policies: PolicyYear) -> list[int]:
     """For each policy the number of its terms and care among those that differ, in the order of their first policies."""
     known: dict[tuple[bytes, ...], int] = {}
     moved = (policies.terms != policies.terms[:1]).any(axis=(0, 1))                   # what differs between worlds: few terms
+    rows = policies.rows or ()
     between = np.ascontiguousarray(policies.terms[:, :, moved].swapaxes(0, 1))
-    return [known.setdefault((policies.terms[0, p].tobytes(), between[p].tobytes(), *(array.tobytes() for array in variant)),
+    return [known.setdefault((policies.terms[0, p].tobytes(), between[p].tobytes(), *(array.tobytes() for array in variant),
+                              *(array[p].tobytes() for array in rows)),
                              len(known))
             for p, variant in enumerate(policies.variants)]
 

@@ -16,9 +16,11 @@ import numpy as np
 
 from simulator.care.conduct import Conduct
 from simulator.care.walk import DrawTask
-from simulator.engine.world_sums import folded, kept, less, of_policies, shared_in_draws
+from simulator.engine.bill_rows import has_local_tiers
+from simulator.engine.world_sums import alone_in_draws, folded, kept, less, of_policies, shared_in_draws
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.programs import policies_of, run_draw
+from simulator.kernel.rows import PolicyRows
 from simulator.kernel.sums import DrawSums, Sums, empty_sums
 
 _here = threading.local()
@@ -60,6 +62,7 @@ class YearWork(NamedTuple):
     needs_extra_bits: bool         # a policy asks for emergencies, new drugs or thinning
     list_price: int                # the central path's price index
     whole: bool = True             # with what the worlds of a roster have together
+    rows: PolicyRows | None = None     # of policies whose bills are not all under one row of terms
 
 
 class DrawFactors(NamedTuple):
@@ -92,14 +95,16 @@ def walk(task: Task) -> list[Sums]:
     """Do a task: the sums of each of its draws over its replicas."""
     work, factors, results = task.work, task.factors, []
     sums, before, variant = None, None, work.conduct.variant
-    for n, (draw, shared) in enumerate(zip(task.draws, shared_in_draws(factors.terms, variant), strict=True)):
+    share = shared_in_draws(factors.terms, variant) if work.rows is None else alone_in_draws(len(task.draws), len(variant))
+    for n, (draw, shared) in enumerate(zip(task.draws, share, strict=True)):
         settled = shared.own[shared.rows.policy]
         if sums is None or len(sums.paid.place) != len(settled):
             sums, before = zero_sums(len(settled), len(work.conduct.neutral)), None
         run_draw(work.inputs,
-                 policies_of(factors.terms[n][settled], shared.rows.part, work.conduct._replace(variant=variant[settled])),
+                 policies_of(factors.terms[n][settled], shared.rows.part, work.conduct._replace(variant=variant[settled]),
+                             work.rows),
                  DrawTask(draw, task.replicas.start, len(task.replicas), work.year, factors.price[n], work.list_price,
-                          factors.inverse_rate[n], factors.income[n], work.needs_extra_bits), sums)
+                          factors.inverse_rate[n], factors.income[n], work.needs_extra_bits, has_local_tiers(work.rows)), sums)
         now = folded(sums, work.whole)
         results.append(of_policies(less(now, before), shared, variant))
         before = kept(now)

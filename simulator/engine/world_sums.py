@@ -57,6 +57,12 @@ _ONLY = np.zeros(1, dtype=np.int64)
 ALONE = Shared(_ONLY, _ONLY, Rows(_ONLY, np.array([WHOLE]), None))
 
 
+def alone_in_draws(draws: int, policies: int) -> list[Shared]:
+    """Of each draw that its policies share nothing."""
+    every = np.arange(policies)
+    return [Shared(every, every, Rows(every, np.full(policies, WHOLE), None))] * draws
+
+
 def _numbers(keys: Iterable[Hashable]) -> np.ndarray:
     """Equal keys as equal numbers, in the order in which they are first met, int64."""
     known: dict[Hashable, int] = {}

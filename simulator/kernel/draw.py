@@ -32,6 +32,7 @@ from simulator.care.walk import BillTables, DrawTask, Streams
 from simulator.compiling.compiled import call_at, inlined, lean
 from simulator.compiling.types import Flags, Int8s, Ints, Ints2
 from simulator.kernel.burden import add_burdens, add_persons
+from simulator.kernel.by_row import settle_first_bills_by_row, settle_later_by_row
 from simulator.kernel.columns import RARE, Column, any_of, priced
 from simulator.kernel.first_bill import clear, settle_first_bills
 from simulator.kernel.parts import part_block, rework_block
@@ -46,6 +47,7 @@ from simulator.kernel.people import (
     fact,
 )
 from simulator.kernel.persons import GROUPED, Persons, find_persons, open_persons
+from simulator.kernel.rows import OwnRows, PolicyRows, find_row_of_bills, put_rows
 from simulator.kernel.shared_visits import VISITS_ONLY, WHOLE, WITH_ADMISSIONS
 from simulator.kernel.sums import (
     COLUMN_OF,
@@ -78,6 +80,7 @@ class Policies(NamedTuple):
     same_terms: Flags              # [P]: whether these are the policy's own
     part: Ints                     # [P]: whose bills each row pays (`shared_visits.py`)
     conduct: Conduct
+    rows: PolicyRows
 
 
 class OnePolicy(NamedTuple):
@@ -86,6 +89,7 @@ class OnePolicy(NamedTuple):
     terms: Ints
     first_bill_terms: Ints
     same_terms: bool
+    rows: OwnRows
 
 
 class Workspace(NamedTuple):
@@ -231,6 +235,20 @@ def count_negative(block: Block, paid: Ints2, accounts: bool) -> int:
 
 
 @lean
+def use_rows(rows: OwnRows, first_bills: bool, block: Block, space: SettlingSpace) -> bool:
+    """Note by which row of terms each bill is settled, where there are several; returns whether there are. First-bill payments
+    are those of the year's usual rules in all months."""
+    number = rows.number
+    if first_bills:
+        number = rows.locals if rows.locals > 1 else np.int64(0)
+    space.rows.count[0] = 0
+    if number > 0:
+        put_rows(rows.first if first_bills else rows.terms, number, space.rows)
+        find_row_of_bills(rows, block.bills, block.count[BILL_COUNT], 0 if first_bills else 1, space.rows.of)
+    return number > 0
+
+
+@lean
 def settle_block(policy: OnePolicy, block: Block, people: People, persons: Persons, space: SettlingSpace,
                  sums: OnePolicySums) -> int:
     """Settle a block under one policy; returns how many exceptions the full rules have settled. A program of its own, as
@@ -240,11 +258,17 @@ def settle_block(policy: OnePolicy, block: Block, people: People, persons: Perso
     n_exceptions = np.int64(0)
     for settled in range(1 if policy.same_terms else 2):   # under the terms of first bills, then under the policy's own
         clear(paid, exceptions, n_exceptions, grouped, n_grouped)
-        n_exceptions = settle_first_bills(policy.first_bill_terms if settled == 0 else terms, block.bills, block.count, grouped,
-                                          n_grouped, space)
+        if use_rows(policy.rows, settled == 0 and not policy.same_terms, block, space):
+            n_exceptions = settle_first_bills_by_row(block, space)
+        else:
+            n_exceptions = settle_first_bills(policy.first_bill_terms if settled == 0 else terms, block.bills, block.count,
+                                              grouped, n_grouped, space)
         if settled == 0:
             add_first_bills(block, paid, terms[t.SECONDARY_THRESHOLD], persons, exceptions, n_exceptions, sums.first_bill)
-    n_exceptions = settle_later(terms, block, persons, space, n_exceptions)
+    if space.rows.count[0] > 0:
+        n_exceptions = settle_later_by_row(terms, block, persons, space, n_exceptions)
+    else:
+        n_exceptions = settle_later(terms, block, persons, space, n_exceptions)
     add_years(terms, block, persons, space)
     n_exceptions = settle_years(terms, block, persons, space, n_exceptions)
     sums.person[0, NEGATIVE] += add_places(terms, block, persons, space, n_exceptions, sums)
@@ -320,8 +344,9 @@ def settle_policies(settling: Settling, inputs: YearInputs, policies: Policies, 
                 find_persons(bills, people, task.income_index, space.persons)
                 for p in range(len(part)):
                     if conduct.variant[p] == v and part[p] == which:
-                        policy = OnePolicy(policies.terms[p], policies.first_bill_terms[p], policies.same_terms[p])
-                        paid = sums.paid
+                        rows, paid = policies.rows, sums.paid
+                        policy = OnePolicy(policies.terms[p], policies.first_bill_terms[p], policies.same_terms[p], OwnRows(
+                            rows.number[p], rows.locals[p], rows.terms[p], rows.first[p], rows.local[p], rows.months[p]))
                         own = OnePolicySums(paid.place[p], paid.illness[p], paid.first_bill[p], paid.person[p],
                                             paid.household[p], paid.histogram[p])
                         call_at(settling, (policy, bills, people, space.persons, space.settling, own))

@@ -32,6 +32,7 @@ from simulator.kernel.draw import (
 )
 from simulator.kernel.expected import expected_first_bills
 from simulator.kernel.people import first_bill_terms
+from simulator.kernel.rows import PolicyRows, no_rows, rows_of_draw, together
 from simulator.kernel.sums import DrawSums
 
 # What a simulation calls, with the types it is called with. Two processes compile them from either end
@@ -59,10 +60,18 @@ def start_compiling() -> None:
     precompile.start(__name__, "PROGRAMS", PROGRAMS)
 
 
-def policies_of(terms: np.ndarray, part: np.ndarray, conduct: Conduct) -> Policies:
-    """Rows int64[P, PLAN_WIDTH] of plan terms as the kernel settles under them; `part` int64[P]: whose bills each row pays."""
+def policies_of(terms: np.ndarray, part: np.ndarray, conduct: Conduct, rows: PolicyRows | None = None) -> Policies:
+    """Rows int64[P, PLAN_WIDTH] of plan terms as the kernel settles under them; `part` int64[P]: whose bills each row pays.
+    `rows` are those of policies that have several, whose usual ones in the year are in `terms`."""
     first = first_bill_terms(terms)
-    return Policies(terms, first, (terms == first).all(axis=1), part, conduct)
+    same = (terms == first).all(axis=1)
+    if rows is None or not rows.number.any():
+        return Policies(terms, first, same, part, conduct, no_rows(len(terms)))
+    own = rows_of_draw(rows, terms)
+    for p in np.flatnonzero(rows.number):
+        size = rows.number[p]
+        same[p] = size == rows.locals[p] and np.array_equal(own.terms[p, :size], own.first[p, :size])
+    return Policies(together(terms, own), first, same, part, conduct, own)
 
 
 def run_draw(inputs: YearInputs, policies: Policies, task: DrawTask, sums: DrawSums) -> None:

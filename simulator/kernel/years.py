@@ -47,6 +47,7 @@ from simulator.kernel.persons import (
     SEVERAL_VISITS,
     run,
 )
+from simulator.kernel.rows import RowSpace, open_row_space
 from simulator.law import rules
 from simulator.law.year import STATE, YearState
 from simulator.money import UNLIMITED
@@ -82,6 +83,7 @@ class SettlingSpace(NamedTuple):
     later_grouped: Ints            # [ROOM + 1]: those of persons whom medical assistance may help
     year: Ints2                    # [YearSum, ROOM]: the years, by row
     household: Ints                # [ROOM]: scratch
+    rows: RowSpace
 
 
 def open_settling_space() -> SettlingSpace:
@@ -91,7 +93,8 @@ def open_settling_space() -> SettlingSpace:
         paid[payer] = 0
     return SettlingSpace(paid, np.empty((SCRATCH_COLUMNS, ROOM), np.int64), np.empty(ROOM + 1, np.int64), open_full_rules(),
                          np.empty((FACTS, ROOM), np.int64), np.empty((PAID_COLUMNS, ROOM), np.int64),
-                         np.empty(ROOM + 1, np.int64), np.empty((len(YearSum), ROOM), np.int64), np.empty(ROOM, np.int64))
+                         np.empty(ROOM + 1, np.int64), np.empty((len(YearSum), ROOM), np.int64), np.empty(ROOM, np.int64),
+                         open_row_space())
 
 
 @lean
@@ -329,12 +332,15 @@ def cap_binds_on_course(terms: Ints, block: Block, persons: Persons, r: int, pai
 def settle_person(terms: Ints, block: Block, persons: Persons, r: int, space: SettlingSpace, n_exceptions: int) -> int:
     """Settle a row's bills by the full rules, in order of time; returns how many exceptions there are now. COUNTED of the first
     is what the whole year counts towards the annual cap."""
-    paid, year = space.paid, space.full_rules.year
+    paid, year, rows = space.paid, space.full_rules.year, space.rows
     for n in range(STATE):
         year[n] = 0
     for m in range(persons.start[r], persons.last[r]):
         i = block.order[m]
-        settle_column(terms, block.bills, i, year, paid, space.full_rules)
+        if rows.count[0] > 0:
+            settle_column(rows.terms[rows.of[i]], block.bills, i, year, paid, space.full_rules)
+        else:
+            settle_column(terms, block.bills, i, year, paid, space.full_rules)
         paid[Column.COUNTED, i] = 0
         space.exceptions[n_exceptions] = i
         n_exceptions += 1 - paid[Column.FULL_RULES, i]

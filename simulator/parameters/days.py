@@ -8,6 +8,7 @@ from typing import NoReturn
 from .errors import InputError
 
 DAY_OF_A_YEAR = 7, 1               # month and day: a rule from then on holds for 184 of 365 days
+DAY_OF_A_MONTH = 16
 
 
 def day_of(at: int | datetime.date) -> datetime.date:
@@ -17,6 +18,13 @@ def day_of(at: int | datetime.date) -> datetime.date:
     if not datetime.MINYEAR <= at <= datetime.MAXYEAR:
         raise InputError("no such year:", value=at, expected="a year of the calendar, for example 2012")
     return datetime.date(at, *DAY_OF_A_YEAR)
+
+
+def month_of(day: datetime.date) -> datetime.date:
+    """The first day of the first month whose discharges have the rules that take effect on a day: a month has those of its
+    16th day, which hold for the longer part of it."""
+    following = datetime.date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return day.replace(day=1) if day.day <= DAY_OF_A_MONTH else following
 
 
 def first_year_of(day: datetime.date) -> int:

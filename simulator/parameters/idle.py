@@ -7,6 +7,7 @@ better of two rule books may be the other one's.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 from simulator.money import UNLIMITED
 from simulator.parameters.beside import WALKED_LISTED, Run, See
 from simulator.parameters.catalogue import MERGED, SCHEMES
+from simulator.parameters.days import DAY_OF_A_MONTH
 from simulator.parameters.effective import FIXED
 from simulator.parameters.errors import InputError
 from simulator.parameters.merged import APART, OF_BOTH, origins, plan_in_force, rule_book, stand_together
@@ -23,7 +25,7 @@ from simulator.parameters.plans import Asked, neutral, term_of
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.required import OWN_NEEDS, needs, read_as
 from simulator.parameters.reuse import Parts
-from simulator.parameters.steps import growth_path
+from simulator.parameters.steps import growth_path, holds_by_month
 from simulator.parameters.values import quantity_at
 from simulator.plan import PILOT, TERMS, Plan, pack
 
@@ -51,6 +53,8 @@ class Idle:
         topic, *middle, name = own.split(".")
         scheme = middle[0] if middle and middle[0] in SCHEMES else None
         years = list(_differing(own, under, without, run.years))
+        if not years and holds_by_month(own) and any(_differ_within(own, under, without, year) for year in run.years):
+            return None
         if not years:
             later = next(_differing(own, under, without, range(run.years[-1] + 1, LOOKED_AHEAD)), None)
             return None if later is None else f"it begins in {later}, and the run ends with {run.years[-1]}"
@@ -145,6 +149,12 @@ def _differing(own: str, under: Region, without: Region, years: range) -> Iterat
         pairs = [(region.value(own, at, required=False) for region in (under, without)) for at in range(year - back, year + 1)]
         if any(_said(one, grows) != _said(other, grows) for one, other in pairs):
             yield year
+
+
+def _differ_within(own: str, under: Region, without: Region, year: int) -> bool:
+    """Whether two regions have other values of a rule of settlement in some month of a year."""
+    return any(_said(under.value(own, day, required=False), False) != _said(without.value(own, day, required=False), False)
+               for month in range(1, 13) for day in (datetime.date(year, month, DAY_OF_A_MONTH),))
 
 
 def _said(value: Any, grows: bool) -> Any:

@@ -174,6 +174,10 @@ class Region:
         return sorted({entry.from_ for layer in self.layers for path, entries in layer.entries.items()
                        if wanted is None or path in wanted for entry in entries})
 
+    def days_within(self, year: int) -> list[datetime.date]:
+        """The days of a year after its first on which some value, or a statement of the law, takes effect."""
+        return sorted({day for layer in self.layers for day in layer.days_within if day.year == year})
+
     def _years(self, path: str) -> list[int]:
         """The years whose rules have another entry than those of the year before."""
         years: list[int] = []
@@ -253,6 +257,10 @@ class Reader:
         """Record what another reader has read, too."""
         self._seen.update(other._seen)
         self._asked.update(other._asked)
+
+    def take_of_day(self, other: Reader) -> None:
+        """Record what has been read on some day of a year whose usual values this reader has."""
+        self._seen.update(other._seen)
 
     def series(self, path: str) -> dict[int, Value]:
         """As Region.series, recorded."""

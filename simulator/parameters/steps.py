@@ -11,10 +11,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Context, Decimal
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .change import VERBS, as_written, changed_data, each_number, rounded_to, smallest_part, verb_of
-from .days import day_named
+from .days import day_named, month_of
 from .errors import InputError, nearest, one_of
 from .values import START_OF_TIME, Entry, quantity_at
 from .values import Step as Done
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 FROM = "from"
 A_STEP = "{from: 2014-01-01, value: X}, or with times or plus in place of value"
+# Topics of rules by which bills are settled, each by those of its month of discharge.
+BY_MONTH = ("inpatient", "outpatient", "listed", "supplement", "cii", "assistance", "commercial", "relief")
 DECIMALS = Decimal("1e-12")       # of what has grown and has no smallest part
 
 # What grows after its date, and by which rate; `{scheme}` is that of the path, nrcms where it has none.
@@ -89,6 +92,19 @@ class At(NamedTuple):
     data: object
     entry: Entry | None
     done: tuple[Done, ...] = ()
+
+
+def holds_by_month(own: str) -> bool:
+    """Whether a parameter is a rule by which bills are settled in the months in which it holds, and nothing else reads it."""
+    topic, *middle, name = own.split(".")
+    return topic in BY_MONTH and f"{topic}.{'{scheme}.' if middle else ''}{name}" in _settlement_paths()
+
+
+@cache
+def _settlement_paths() -> frozenset[str]:
+    """The parameters of the terms of settlement; who holds commercial cover also pays a premium for it, by the year."""
+    from simulator.plan import TERMS  # the table is long, and a run without steps does not ask
+    return frozenset(path for term in TERMS.values() for path in (term.path, *term.also)) - {"commercial.{scheme}.share"}
 
 
 class Changed:
@@ -163,10 +179,21 @@ def told(steps: Mapping[str | None, Sequence[Step]]) -> str:
                      + (f" from {step.from_}" if step.from_ else "") for key, each in steps.items() for step in each)
 
 
-def check_first_of_year(path: str, steps: Sequence[Step]) -> None:
-    """Refuse a step of a simulation that begins within a year. InputError."""
+def check_days(path: str, steps: Sequence[Step]) -> None:
+    """Refuse a step of a simulation on a day on which it cannot begin there. InputError.
+
+    Bills are settled by the rules of their month of discharge, so a rule of settlement may begin on the first of any month; all
+    else is read once a year.
+    """
+    own = quantity_at(path)[0]
     for step in steps:
-        if step.from_ and (step.from_.month, step.from_.day) != (1, 1):
+        if step.from_ is None or (step.from_.month, step.from_.day) == (1, 1):
+            continue
+        if not holds_by_month(own):
             raise InputError(f"{path}: begins within a year:", value=step.from_, expected=one_of(
                 [f"{step.from_.year}-01-01", f"{step.from_.year + 1}-01-01"]),
-                next_step="a simulated year has one set of rules; explain and settle know the day")
+                next_step="only rules by which bills are settled may begin within a simulated year; this is read once a year")
+        if step.from_.day != 1:
+            raise InputError(f"{path}: begins within a month:", value=step.from_, expected=one_of(
+                [f"{step.from_:%Y-%m}-01", f"{month_of(step.from_.replace(day=28))}"]),
+                next_step="a simulated month has one set of rules; explain and settle know the day")

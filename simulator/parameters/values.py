@@ -76,6 +76,12 @@ class Layer:
         """The paths of documents' statements among them."""
         return tuple(path for path in self.entries if path.startswith("law."))
 
+    @cached_property
+    def days_within(self) -> frozenset[datetime.date]:
+        """The days, other than a 1 January, on which one of its values takes effect."""
+        return frozenset(entry.from_ for entries in self.entries.values() for entry in entries
+                         if (entry.from_.month, entry.from_.day) != (1, 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Alternative:

@@ -125,8 +125,12 @@ def test_a_year_that_is_never_reached_and_a_day_within_one_are_refused_in_a_simu
     check(asked({COUNTY: {"from": "2014-01-01", "value": ["0"]}}), regions)
     with pytest.raises(InputError, match="does nothing here.*it begins in 2015, and the run ends with 2014"):
         check(asked({COUNTY: {"from": "2015-01-01", "value": ["0"]}}), regions)
+    for day in ("2013-07-01", "2014-12-01"):
+        check(asked({COUNTY: {"from": day, "value": ["0"]}}), regions)
     with pytest.raises(InputError, match="begins within a year: '2013-07-01'; expected '2013-01-01' or '2014-01-01'"):
-        check(asked({COUNTY: {"from": "2013-07-01", "value": ["0"]}}), regions)
+        check(asked({SUBSIDY: {"from": "2013-07-01", "value": "300"}}), regions)
+    with pytest.raises(InputError, match="begins within a month: '2013-12-07'; expected '2013-12-01' or '2014-01-01'"):
+        check(asked({COUNTY: {"from": "2013-12-07", "value": ["0"]}}), regions)
 
 
 def test_spellings_of_one_question_have_one_name(regions):
@@ -137,6 +141,9 @@ def test_spellings_of_one_question_have_one_name(regions):
     assert len(set(names[:5])) == 1 and names[5] != names[0]
     later = questions_of([asked({SUBSIDY: {"from": "2013-01-01", "value": "300"}})], regions)[1].name
     assert later not in names
+    months = [questions_of([asked({COUNTY: {"from": f"2013-{month}-01", "value": ["0"]}})], regions)[1].name
+              for month in ("01", "02", "07", "11")]
+    assert len(set(months)) == 4
 
 
 def test_a_year_has_the_rules_of_its_first_of_july(regions):

@@ -17,6 +17,7 @@ from simulator.kernel import columns, first_bill, years
 from simulator.kernel.columns import PAID_COLUMNS, SCRATCH_COLUMNS, Column
 from simulator.kernel.people import QUINTILE_FROM
 from simulator.kernel.persons import GROUPED, ROWS, Persons, find_persons, open_persons
+from simulator.kernel.rows import RowSpace
 from simulator.kernel.years import SettlingSpace, YearSum
 from simulator.law import rules
 from simulator.law.year import STATE, TRACE, YearState
@@ -95,7 +96,7 @@ def open_plain_space(size: int) -> SettlingSpace:
     one = first_bill.FullRules([1] * FACTS if size % 2 else stale(FACTS), stale(STATE), stale(LEFT), stale(TRACE))
     return SettlingSpace(paid, Grid(stale(size) for _ in range(SCRATCH_COLUMNS)), stale(size), one,
                          Grid(stale(size) for _ in range(FACTS)), Grid(stale(size) for _ in range(PAID_COLUMNS)), stale(size),
-                         Grid(stale(size) for _ in YearSum), stale(size))
+                         Grid(stale(size) for _ in YearSum), stale(size), RowSpace([0], *[[]] * 6))
 
 
 def _defined(case: PlainBlock, paid: list[list[int]]) -> list[list[int]]:

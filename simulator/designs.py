@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 from math import prod
@@ -334,7 +334,8 @@ def _crossed(policies: tuple[Policy, ...], points: list[tuple[list[str], dict[st
     crossed = [(policy, parts, changes) for policy in policies for parts, changes in points]
     names = _names([parts if policy.name == BASELINE else [policy.name, *parts] for policy, parts, _ in crossed],
                    {policy.name for policy in policies})
-    return [Policy(name, overriding(policy.changes, changes), level if policy.name == BASELINE else policy.level)
+    return [replace(policy, name=name, changes=overriding(policy.changes, changes),
+                    level=level if policy.name == BASELINE else policy.level)
             for name, (policy, _, changes) in zip(names, crossed, strict=True)]
 
 

@@ -48,15 +48,21 @@ class Policy:
     A path is `topic.scheme.parameter`, or has a key after it (`inpatient.nrcms.deductible.county`). With `level` `region` the
     schedule's level k is the region's, so that the effect of a change is not solved away; with `own` it is solved anew so
     that the in-scope ratio stays what it was; with `target` so that it is the plan's target; with `none` it is 1.
+    `plans` puts a plan file in the place of a scheme's rules (`parameters/overlay.py`): scheme -> name, path or mapping.
     """
 
     name: str
     changes: dict[str, object] = field(default_factory=dict)
     level: str = "region"
+    plans: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Put Chinese names in the changes into the catalogue's."""
+        """Put Chinese names in the changes into the catalogue's, and plans into the text that a manifest keeps."""
         object.__setattr__(self, "changes", canonical_changes(self.changes))
+        if self.plans:
+            from simulator.parameters.overlay import stated_text  # needs pydantic, which other policies do not
+            made = {canonical("scheme", scheme): stated for scheme, stated in self.plans.items()}
+            object.__setattr__(self, "plans", {scheme: stated_text(stated, scheme) for scheme, stated in made.items()})
 
 
 @dataclass(frozen=True)
@@ -197,9 +203,13 @@ def read_base(path: Path, regions: Regions | None = None) -> tuple[Scenario, For
     for name, node in form.mapping(given["policies"], "policies").items.items() if "policies" in given else ():
         if name == BASELINE:
             raise form.fault(node, "policies:", name, "another name: the baseline is the unchanged region")
-        own = form.mapping(node, f"policy {name}", ("changes", "level")).items
+        own = form.mapping(node, f"policy {name}", ("changes", "level", "plans")).items
         level = form.known(own["level"], "level", POLICY_LEVELS) if "level" in own else "region"
-        policies.append(Policy(name, form.mapping(own["changes"], "changes").data() if "changes" in own else {}, level))
+        changed, stated = (form.mapping(own[key], key).data() if key in own else {} for key in ("changes", "plans"))
+        try:
+            policies.append(Policy(name, changed, level, stated))
+        except InputError as error:
+            raise form.moved(error, ("policies", name, "plans"), False) if stated and error.line is None else error from None
     scenario = Scenario(**result, policies=tuple(policies)).in_names_of(regions)
     for place, fault in faults(scenario, regions):
         raise form.moved(fault, place, at_key=place[-2:-1] in (("changes",), ("policies",)))
@@ -281,6 +291,9 @@ def _faults_of_fields(scenario: Scenario, regions: Regions) -> Iterator[tuple[Pl
             yield ("policies", nth), InputError("policies: not a policy:", value=repr(policy), expected="Policy(name, changes)")
             return
     names = [policy.name for policy in scenario.policies]
+    for policy in (policy for policy in scenario.policies if policy.plans):
+        from simulator.parameters.overlay import misplaced  # needs pydantic, which other policies do not
+        yield from ((("policies", policy.name, *place), fault) for place, fault in misplaced(policy, scenario.schemes))
     for policy in scenario.policies:
         if not _is_safe(policy.name) or names.count(policy.name) > 1:
             yield ("policies", policy.name), InputError("name:", value=policy.name,

@@ -110,7 +110,7 @@ def test_the_example_of_a_scenario_file_is_one(tmp_path):
     path = tmp_path / "example.yaml"
     path.write_text(example, encoding="utf-8")
     scenario = read_scenario(path)
-    assert [policy.level for policy in scenario.policies] == ["region", "region", "own", "region"]
+    assert [policy.level for policy in scenario.policies] == ["region", "region", "own", "region", "region"]
 
 
 def test_the_error_shown_for_a_scenario_file_is_the_one_that_comes(tmp_path):

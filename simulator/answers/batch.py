@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import groupby
 from pathlib import Path
@@ -135,7 +135,7 @@ def plan_batch(scenarios: Iterable[Scenario], regions: Regions, store: Store, en
     kept: list[tuple[Question, range]] = []
 
     def pass_of(some: list[Question], worlds: range) -> Pass:
-        policies = tuple(Policy(f"q{n}", one.policy.changes, one.policy.level) for n, one in enumerate(some))
+        policies = tuple(replace(one.policy, name=f"q{n}") for n, one in enumerate(some))
         scenario = scenarios[some[0].scenario].but(policies=(Policy(BASELINE), *policies), precision=None)
         return Pass(scenario, some[0].region, some[0].scheme, worlds, some[0].people, tuple(one.name for one in some), engine,
                     (regions.path, regions.added))

@@ -63,7 +63,8 @@ def questions_of(scenarios: Iterable[Scenario], regions: Regions) -> list[Questi
                                 _read_by(scheme, stated[name, last]) if scenario.changes else [], _statuses(region, scheme, last),
                                 _paid_otherwise(scheme, scenario.changes)])
                 for policy in scenario.policies:
-                    unlike = [*_read_by(scheme, moved[policy.name]), *_paid_otherwise(scheme, policy.changes)]
+                    unlike = [*_read_by(scheme, moved[policy.name]), *_paid_otherwise(scheme, policy.changes),
+                              *((of, text) for of, text in policy.plans.items() if of == scheme)]
                     same = not unlike and policy.level in ("region", "own")
                     found.append(Question(number, name, scheme, policy, people,
                                           people if same else _name([people, unlike, policy.level])))

@@ -21,6 +21,10 @@ def scenario_schema() -> str:
                "description": f"path: value, or {{{' | '.join(VERBS)}: X}} / 路径: 数值"}
     policy = {"type": "object", "additionalProperties": False, "properties": {
         "changes": {"$ref": "#/definitions/changes", "description": "What it changes / 政策变动"},
+        "plans": {"type": "object", "propertyNames": {"enum": schemes}, "additionalProperties": {"anyOf": [
+            {"type": "string"}, {"type": "object"}]},
+            "description": "Plan files in the place of schemes' rules: a name, a path or {plan: NAME, share: {tier: percent}} / "
+                           "以方案文件代替制度规则"},
         "level": {"enum": list(POLICY_LEVELS), "description": "Whose solved level of the schedule it takes / 待遇水平系数取自"}}}
     flag = {"enum": [True, False, "true", "false"]}
     own: dict[str, dict[str, Any]] = {

@@ -13,7 +13,7 @@ import numpy as np
 from simulator.care.conduct import OF_BILLED, OF_DAYS, Variant
 from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE
-from simulator.engine.bill_rows import ONE_TIER, Rows, Times, policy_rows
+from simulator.engine.bill_rows import MONTHS, ONE_TIER, Rows, Times, local_shares, policy_rows
 from simulator.engine.demand import elasticities, net_prices, rate_cap, reformed, respond, thinned
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.level import (
@@ -141,7 +141,18 @@ class Rules:
         return [self._plan_of(origin, p, year) for p in range(len(self.readers))]
 
     def _plan_of(self, origin: str, p: int, year: int) -> Plan:
-        """The plan under policy p of the people who came from scheme `origin`."""
+        """The plan under policy p of the people who came from scheme `origin`; the first of a plan file's with local tiers."""
+        return self._of_file(p, self._regions_plan(origin, p, year))[0]
+
+    def _of_file(self, p: int, region: Plan) -> list[Plan]:
+        """The region's plan, or a plan file's in its place where policy p has one: one for each row of local tiers."""
+        text = self.scenario.policies[p].plans.get(self.scheme)
+        if text is None:
+            return [region]
+        from simulator.parameters.overlay import plans_over  # needs pydantic, which other policies do not
+        return plans_over(region, text)
+
+    def _regions_plan(self, origin: str, p: int, year: int) -> Plan:
         return plan_in_force(self.readers[p].value, self.scheme, year, lambda scheme: self.plan(scheme, p, year), origin)
 
     def of_year(self, number: int, mean_price: float, year: int) -> tuple[list[Plan], list[Variant]]:
@@ -167,13 +178,25 @@ class Rules:
             return plans, [made[id(reform)] for reform in reforms]
         responses = of_each(self.readers, lambda region: elasticities(region.value, self.scheme, year))
         variants, baseline = [], None
-        for row, reform, response, policy in zip(packed(plans), reforms, responses, self.scenario.policies, strict=True):
+        for p, (row, reform, response, policy) in enumerate(zip(packed(plans), reforms, responses, self.scenario.policies,
+                                                                strict=True)):
             variant, rates = reformed(people.first_bills, reform, cap)
-            net = net_prices(people.first_bills, row, variant, price, people.scheme)
+            net = self._net_prices(number, p, year, row, variant, price)
             baseline = net if baseline is None else baseline
             variant, moved = respond(variant, net, baseline, response)
             variants.append(thinned(variant, rates * moved, cap, policy.name))
         return plans, variants
+
+    def _net_prices(self, number: int, p: int, year: int, usual: np.ndarray, variant: Variant, price: int) -> np.ndarray:
+        """`net_prices` under policy p, over the local tiers of each care tier by their shares."""
+        people = self.people[number]
+        rows = policy_rows([self._rows(number, p, year, usual)]) if self.scenario.policies[p].plans else None
+        if rows is None or rows.locals[0] < 2:
+            return net_prices(people.first_bills, usual, variant, price, people.scheme)
+        shares = local_shares(rows, 0)
+        of_tiers = [share * net_prices(people.first_bills, row, variant, price, people.scheme)
+                    for share, row in zip(shares, rows.first[0, :rows.locals[0]], strict=True)]
+        return np.cumsum(of_tiers, axis=0)[-1]
 
     def in_force(self, number: int, group_year: GroupYear, factor: np.ndarray, account_per_head: np.ndarray) -> PolicyYear:
         """What all policies ask of the year of group `number`, under the control `factor` and the individual accounts (fen a
@@ -197,14 +220,20 @@ class Rules:
         return self.readers.once(("asked", self.scheme, number, year, mean_price, id(people.first_bills), size), asked)
 
     def _rows(self, number: int, p: int, year: int, usual: np.ndarray) -> Rows | None:
-        """The rows of policy p where its rules change within the year, whose `usual` row is int64[TERMS]; None where they do
-        not."""
-        times = Times.of(self.readers[p].region, year)
-        if times is None:
+        """The rows of policy p, whose `usual` one is int64[TERMS], where rules change within the year or a plan file has local
+        tiers; None where neither is so."""
+        times, text = Times.of(self.readers[p].region, year), self.scenario.policies[p].plans.get(self.scheme)
+        if times is None and text is None:
             return None
-        rows = pack([self.plan_on(self.people[number].scheme, p, day) for day in times.begin])
-        rows[:, OF_A_YEAR], rows[times.usual] = usual[OF_A_YEAR], usual
-        return Rows(rows[:, None], times.months, times.usual, ONE_TIER)
+        people, local = self.people[number].scheme, ONE_TIER
+        plans = [self._regions_plan(people, p, year)] if times is None else [self.plan_on(people, p, day) for day in times.begin]
+        rows = np.stack([pack(self._of_file(p, plan)) for plan in plans])
+        months, now = (times.months, times.usual) if times else ((0,) * MONTHS, 0)
+        rows[..., OF_A_YEAR], rows[now, 0] = usual[OF_A_YEAR], usual
+        if text is not None:
+            from simulator.parameters.overlay import read, thresholds  # needs pydantic, which other policies do not
+            local = thresholds(read(text))
+        return Rows(rows, months, now, local)
 
     def plan_on(self, origin: str, p: int, day: datetime.date) -> Plan:
         """The plan under policy p of the people who came from scheme `origin`, on a day. The level is that of the day by the

@@ -96,6 +96,18 @@ def visits_in_cii(terms: Ints) -> bool:
 
 
 @lean
+def counts_visits(terms: Ints) -> int:
+    """Whether outpatient payments count towards the annual cap: 0 or 1."""
+    return 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT else 0
+
+
+@lean
+def has_chronic_deductible(terms: Ints) -> bool:
+    """Whether visits on the chronic list use up a deductible of the year."""
+    return terms[t.CHRONIC_LIST] == 1 and terms[t.CHRONIC_DEDUCTIBLE] > 0
+
+
+@lean
 def mark(values: Ints, limit: int, first: int, last: int, full_rules: Ints) -> None:
     """Mark the bills with more than the limit."""
     for i in range(np.uint64(first), np.uint64(last)):

@@ -107,9 +107,9 @@ def together(terms: np.ndarray, rows: PolicyRows) -> np.ndarray:
             full |= t.YEARS_IN_FULL
         if rows.number[p] > rows.locals[p]:
             full |= t.YEARS_IN_FULL
-            on_payment = (own[:, t.CAP_BASIS] == t.CAP_ON_PAYMENT).all()
-            row[t.ANNUAL_CAP] = own[:, t.ANNUAL_CAP].max() if on_payment or (own[:, t.CAP_BASIS] == own[0, t.CAP_BASIS]).all(
-                ) else UNLIMITED
+            alike = (own[:, t.CAP_BASIS] == own[0, t.CAP_BASIS]).all()
+            caps = t.places("annual_cap")
+            row[caps] = own[:, caps].max(axis=0) if alike else UNLIMITED
         row[t.FULL_RULES_FOR] = full
     return result
 

@@ -25,7 +25,9 @@ from simulator.kernel.columns import (
     Scratch,
     any_of,
     assist,
+    counts_visits,
     first_assistance,
+    has_chronic_deductible,
     least_cap,
     least_of,
     least_threshold,
@@ -149,12 +151,6 @@ def add_visits(values: Ints, block: Block, persons: Persons, column: Ints) -> No
     run(values, block.count[VISITS_FROM], block.count[BILL_COUNT], running)
     for r in range(np.uint64(persons.count[ROWS])):
         column[r] = running[np.uint64(visits[r + np.uint64(1)])] - running[np.uint64(visits[r])]
-
-
-@lean
-def counts_visits(terms: Ints) -> int:
-    """Whether outpatient payments count towards the annual cap: 0 or 1."""
-    return 1 if terms[t.CAP_COUNTS_OUTPATIENT] == 1 and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT else 0
 
 
 @inlined
@@ -306,12 +302,6 @@ def needs_no_full_rules(terms: Ints, block: Block, persons: Persons, r: int, ful
 def own_cap(terms: Ints, bills: Ints2, i: int) -> int:
     """The annual cap of the person whose bill stands in a column."""
     return terms[t.ANNUAL_CAP + bills[Fact.MEMBER_CLASS, i]]
-
-
-@lean
-def has_chronic_deductible(terms: Ints) -> bool:
-    """Whether visits on the chronic list use up a deductible of the year."""
-    return terms[t.CHRONIC_LIST] == 1 and terms[t.CHRONIC_DEDUCTIBLE] > 0
 
 
 @lean

@@ -308,10 +308,29 @@ def located(path: Path) -> Path:
 
 def read_plan(path: Path) -> PlanFile:
     """The plan in a file, or the shipped plan of that name. InputError with file, line and column for what is not one."""
+    return _plan_of_tree(*_tree_of(path))
+
+
+def text_of_plan(path: Path) -> str:
+    """What a plan file says, as a line of JSON, which is YAML too. InputError as `read_plan` raises it."""
+    root, shown = _tree_of(path)
+    _plan_of_tree(root, shown)
+    return json.dumps(in_canonical_names(root, tuple(root.items), paths_only=False).data(), ensure_ascii=False)
+
+
+def plan_of_text(text: str, shown: str) -> PlanFile:
+    """The plan of such a text. InputError, naming `shown`, for what is not one."""
+    return _plan_of_tree(parse_yaml(text, shown), shown)
+
+
+def _tree_of(path: Path) -> tuple[Mapping, str]:
     path = located(path)
     shown = display_path(path)
     raw = read_file(path, "plan", "a plan file such as docs/plan-example.yaml")
-    root = parse_yaml(decode(raw, shown), shown)
+    return parse_yaml(decode(raw, shown), shown), shown
+
+
+def _plan_of_tree(root: Mapping, shown: str) -> PlanFile:
     plans, unstated = list[Plan](), set[tuple[int, int, int, int, int]]()
     for number, row in enumerate(rows_of(root, shown)):    # a tier of the plan's own may be called what elsewhere is a care tier
         try:

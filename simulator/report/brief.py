@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from simulator.parameters.values import quantity_at
-from simulator.report.changes import differing, stated
+from simulator.report.changes import differing, plan_titles, stated
 from simulator.report.findings import Finding, Findings
 from simulator.report.format import NONE, marked, number, places_of, signed
 from simulator.report.levels import counted_shortly
@@ -69,6 +69,8 @@ class Brief:
             for own in dict.fromkeys(quantity_at(path)[0] for path in policy["changes"]):
                 old = self.selection.in_force(self.found.side(self.found.first_region), own, self.found.first)
                 found.append(self._change(policy["name"], own, old, policy["name"]))
+            found += [say(BRIEF, "change", self.lang, policy=policy["name"], path=scheme, old=self._say("regions_rules", REPORT),
+                          new=title) for scheme, title in plan_titles(policy, self.lang).items()]
         blocks = [wrap(text, self.width) for text in found]
         lines: list[str] = []
         for nth, block in enumerate(blocks):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from simulator.report.codes import parameter_name, value_text
 from simulator.report.format import NONE
 from simulator.report.prose import FIGURES, PAGE, REPORT, say
 from simulator.report.select import Selection, Side
-from simulator.words import policy_name, region_name, regions, unit_name
+from simulator.words import policy_name, region_name, regions, scheme_name, unit_name
 
 
 class Change(NamedTuple):
@@ -105,7 +106,17 @@ def change_rows(selection: Selection, lang: str) -> list[list[str]]:
             name += f"{comma}{change.year}"
         rows.append([comma.join(who), name, *(in_words(value, lang, change.path) for value in (change.before, change.after)),
                      unit_name(change.unit, lang)])
+    for policy in selection.scenario["policies"]:
+        for scheme, title in plan_titles(policy, lang).items():
+            rows.append([policy_name(policy["name"], lang), say(REPORT, "plan_of", lang, scheme=scheme_name(scheme, lang)),
+                         say(REPORT, "regions_rules", lang), title, ""])
     return rows
+
+
+def plan_titles(policy: Mapping, lang: str) -> dict[str, str]:
+    """What the plans of a policy call themselves, by scheme; the beginning of one that does not."""
+    said = {scheme: (text, json.loads(text).get("about", {})) for scheme, text in policy.get("plans", {}).items()}
+    return {scheme: about.get("title_zh" if lang == "zh" else "title", text[:40]) for scheme, (text, about) in said.items()}
 
 
 def in_words(value: object, lang: str, path: str) -> str:

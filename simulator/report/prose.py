@@ -108,6 +108,7 @@ FIGURES: Words = {
 }
 
 REPORT: Words = {
+    "plan_of": ("rules of {scheme}", "{scheme}的规则"), "regions_rules": ("the region's", "本地区规则"),
     "title": ("{regions}, {first}-{last}", "{regions}，{first}—{last}年"),
     "title_year": ("{regions}, {first}", "{regions}，{first}年"),
     "facts": ("Run {run}; {draws} draws; {people} people on each of ten rosters of a scheme and region; seed {seed}; fundsim {version}; result digest {digest}.",

@@ -16,10 +16,12 @@ from simulator.engine.openings import open_calendar
 from simulator.fund.accounts import YearLedger
 from simulator.fund.columns import Columns
 from simulator.fund.terms import POOLING_LEVELS, FundTerms, stack_terms
+from simulator.fund.unit_terms import unit_terms
 from simulator.fund.units import Scheme, Units, UnitsYear
 from simulator.fund.whole import of_policies
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Reader
+from simulator.parameters.reuse import of_each
 from simulator.scenario import Scenario
 from simulator.tables import YearFlows
 
@@ -53,7 +55,9 @@ class Funds:
     def begin(self, terms: Sequence[FundTerms]) -> None:
         """Begin a year under each policy's terms: units that pool at a higher level than before are merged. InputError for a
         level below that of the year before."""
-        year = self._units.year(terms, terms[0].year, self._draws)
+        scheme, now = terms[0].scheme, terms[0].year
+        stated = of_each(self._readers, lambda region: unit_terms(region, scheme, now, self._scenario.year))
+        year = self._units.year(terms, stated, now, self._draws)
         self._stacked = stack_terms(terms)
         if self._year is None:
             self.calendar = open_calendar(self._scenario, self._group_years, self._readers, year)
@@ -63,7 +67,7 @@ class Funds:
             except ValueError as error:
                 raise self._split(terms[int(error.args[0])]) from None
         self._year = year
-        self._terms = year.columns.spread_terms(self._stacked)
+        self._terms = year.terms(self._stacked)
 
     def _split(self, terms: FundTerms) -> InputError:
         return InputError(f"pooling.{terms.scheme}.level of {terms.region} in {terms.year} is below that of the year before:",

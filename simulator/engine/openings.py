@@ -17,7 +17,7 @@ from simulator.scenario import Scenario
 
 def open_calendar(scenario: Scenario, group_years: Sequence[GroupYear], readers: Sequence[Reader], units: UnitsYear) -> Calendar:
     """The calendar of a scheme's funds with their opening accounts: those of the groups' own schemes together, and of each
-    pooling unit by its members.
+    pooling unit by its members, or where it is stated by what each has of the balances.
 
     A policy begins with the first year. So receipts and payments that are under way before it follow the baseline's terms under
     every policy; only the opening balances are each policy's own. `group_years` are of the first year.
@@ -28,6 +28,8 @@ def open_calendar(scenario: Scenario, group_years: Sequence[GroupYear], readers:
         terms = fund_terms_of(readers, group_year.group.people.scheme, scenario.year, scenario.year)
         terms = [replace(terms[0], opening_balance=t.opening_balance, account_opening=t.account_opening) for t in terms]
         members = columns.divide(np.broadcast_to(group_year.members[:, None], (draws, len(readers))), units.members)
-        for name, amount in opening_accounts(columns.spread_terms(stack_terms(terms)), members).items():
+        for name, amount in opening_accounts(units.terms(stack_terms(terms)), members).items():
             opening[name] = opening.get(name, 0) + amount
+    if (openings := units.openings) is not None:
+        opening |= {name: columns.divide(columns.total(opening[name]), openings) for name in ("pooled", "individual")}
     return Calendar(scenario.year, (draws, columns.count), opening, response=scenario.response, columns=columns)

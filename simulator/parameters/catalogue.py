@@ -25,7 +25,7 @@ HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5", "6")
 GOVERNMENTS = ("central", "provincial", "county")       # the levels of government that pay the subsidy
 DEFICIT_RESPONSES = ("reserve", "top_up", "premium", "factor")
 
-SUM_TO_100 = ("age_shares", "household_size", "tier_shares", "visit_tier_shares", "subsidy_shares")    # parameters by name
+SUM_TO_100 = ("age_shares", "household_size", "tier_shares", "visit_tier_shares", "subsidy_shares", "unit_members")    # parameters by name
 
 KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "quintile": QUINTILES, "age": AGE_BANDS,
         "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": GOVERNMENTS,
@@ -300,6 +300,12 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "county_cost_sd": _q("%", "number", "Relative s.d. of lasting cost differences between counties", "县间费用水平差异", high=200),
         "county_shock_sd": _q("%", "number", "Relative s.d. of a county's yearly shock beside chance", "县年度费用波动", high=200),
         "adjustment_share": _q("%", "number", "Share of revenue paid into the adjustment fund", "调剂金提取比例", **PCT),
+        "unit_members": _q("%", "numbers", "Members by county, neighbours side by side (none: alike)", "各县参保（合）人数构成", **PCT),
+        "city_counties": _q("count", "numbers", "Counties of each city, in the same order (none: alike)", "各地级市所辖县数", low=1, high=3000),
+        "unit_costs": _q("%", "numbers", "Lasting cost level of each county relative to the mean (0 or none: drawn)", "各县费用水平", high=1000),
+        "unit_means": _q("%", "numbers", "Means of each county relative to the others, by which it pays its share of the subsidy", "各县财力系数", low=1, high=10000),
+        "unit_wages": _q("%", "numbers", "Average wage of each county relative to the others", "各县平均工资系数", low=1, high=10000),
+        "unit_openings": _q("%", "numbers", "Opening balance a member of each county relative to the others", "各县人均期初结余系数", high=10000),
         "cities": _q("count", "number", "Cities in which the counties are pooled at city level", "地级市数", low=1, high=3000),
     },
     "merger": {

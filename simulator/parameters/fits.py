@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .catalogue import SCHEMES, TIERS
 from .errors import InputError
+from .quantities import MOST_COUNTIES
 from .values import Entry
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 # The names of the parameters that are looked at here.
 MUST_FIT = frozenset({"band_tops", "ratio", "tops", "threshold", "threshold_multiple", "risk_shares", "risk_multipliers",
-                    "tops_from"})
+                    "tops_from", "counties", "cities", "unit_members", "city_counties", "unit_costs", "unit_means",
+                    "unit_wages", "unit_openings"})
+OF_COUNTIES = ("unit_members", "unit_costs", "unit_means", "unit_wages", "unit_openings")
 
 
 def check_fits(region: Region, changed: Iterable[str] | None = None) -> None:
@@ -29,7 +32,7 @@ def check_fits(region: Region, changed: Iterable[str] | None = None) -> None:
 
 def misfits(region: Region) -> Iterator[InputError]:
     """Ratio lists that are not one longer than the band tops in force beside them; bands of critical illness insurance that end
-    at or below its threshold; risk classes of another number than their multipliers."""
+    at or below its threshold; risk classes of another number than their multipliers; pooling units that are not the region's."""
     for scheme in SCHEMES:
         for tops_path, ratio_path in ((f"inpatient.{scheme}.band_tops", f"inpatient.{scheme}.ratio"),
                                       (f"supplement.{scheme}.tops", f"supplement.{scheme}.band_ratio"),
@@ -46,6 +49,7 @@ def misfits(region: Region) -> Iterator[InputError]:
             if low and not Decimal(multiple.data):                 # as a multiple of incomes it moves with them
                 yield _at(tops, f"{tops.path}: a band that ends below the threshold:", low[-1],
                           f"more than {threshold.data}, the threshold in {region.name} in {year}, for tops are counted from zero")
+        yield from _faults_of_units(region, scheme)
         for year, (shares, multipliers) in _together(region, f"care.{scheme}.risk_shares", f"care.{scheme}.risk_multipliers"):
             if len(shares.data) != len(multipliers.data):
                 yield _at(shares, f"{shares.path}: shares of {len(shares.data)} risk classes:", f"[{', '.join(shares.data)}]",
@@ -53,6 +57,46 @@ def misfits(region: Region) -> Iterator[InputError]:
             elif not any(Decimal(share) * Decimal(factor) for share, factor in zip(shares.data, multipliers.data, strict=True)):
                 yield _at(shares, f"{shares.path}: nobody is in any risk class:", "[" + ", ".join(shares.data) + "]",
                           "at least one share above 0")
+
+
+def _faults_of_units(region: Region, scheme: str) -> Iterator[InputError]:
+    """Lists of counties that are not as many as the region has, a county without members, and counties of cities that are not all
+    of them. A list of an ancestor that has other counties does not speak of this region's."""
+    counties_path, cities_path = f"population.{scheme}.counties", f"pooling.{scheme}.cities"
+    for name in OF_COUNTIES:
+        for year, (counties, listed) in _together(region, counties_path, f"pooling.{scheme}.{name}"):
+            if not listed.data or not speaks_of(region, f"pooling.{scheme}.{name}", counties_path, year):
+                continue
+            if int(Decimal(counties.data)) > MOST_COUNTIES:
+                yield _at(listed, f"{listed.path}: a list of the counties of a region that has too many:", counties.data,
+                          f"at most {MOST_COUNTIES} counties in {counties_path}")
+            elif len(listed.data) != int(Decimal(counties.data)):
+                yield _at(listed, f"{listed.path}: a list of other length than the region has counties:",
+                          f"{len(listed.data)} numbers", f"{counties.data}, as {counties_path} has in {region.name} in {year}")
+            elif name == "unit_members" and (empty := [n for n, share in enumerate(listed.data, 1) if not Decimal(share)]):
+                yield _at(listed, f"{listed.path}: a county without members:", f"0 at place {empty[0]}", "a share above 0")
+            elif name == "unit_openings" and not any(Decimal(level) for level in listed.data):
+                yield _at(listed, f"{listed.path}: no county has an opening balance:", "all 0", "at least one number above 0")
+    for year, (counties, cities, listed) in _together(region, counties_path, cities_path, f"pooling.{scheme}.city_counties"):
+        if not listed.data or not speaks_of(region, f"pooling.{scheme}.city_counties", counties_path, year):
+            continue
+        if len(listed.data) != int(Decimal(cities.data)):
+            yield _at(listed, f"{listed.path}: a list of other length than the region has cities:", f"{len(listed.data)} numbers",
+                      f"{cities.data}, the cities of {cities_path} in {region.name} in {year}")
+        elif sum(map(Decimal, listed.data)) != Decimal(counties.data):
+            yield _at(listed, f"{listed.path}: the cities' counties are not those of the region:",
+                      f"{sum(map(Decimal, listed.data))} in all",
+                      f"{counties.data}, as {counties_path} has in {region.name} in {year}")
+        elif any(Decimal(count) != int(Decimal(count)) for count in listed.data):
+            yield _at(listed, f"{listed.path}: not whole numbers of counties:", "[" + ", ".join(listed.data) + "]",
+                      "whole numbers")
+
+
+def speaks_of(region: Region, path: str, counties_path: str, year: int) -> bool:
+    """Whether a list of a region's counties is stated at least as near to it as the number of its counties is."""
+    found = [region._entry(one, year) for one in (path, counties_path)]
+    near = [region.lineage.index(one[0]) if one else len(region.lineage) for one in found]
+    return near[0] <= near[1]
 
 
 def _together(region: Region, *paths: str) -> Iterator[tuple[int, list[Entry]]]:

@@ -38,3 +38,5 @@ def quantity(unit: str, shape: str, en: str, zh: str, **kw) -> Quantity:
 
 
 PCT = dict(low=0, high=100)
+# A region of more counties is followed in so many pooling units, which then cannot be stated one by one.
+MOST_COUNTIES = 200

@@ -27,6 +27,10 @@ class Noting:
     def name(self) -> str:
         return self.region.name
 
+    @property
+    def lineage(self) -> tuple[str, ...]:
+        return self.region.lineage
+
     def value(self, path: str, year: int, required: bool = True) -> Value | None:
         """As Region.value, noted."""
         self.paths.add(path)

@@ -79,9 +79,10 @@ def _list(value: object, what: str, empty: bool) -> object:
     return value
 
 
-def _sum_to_100(value: dict[str, Decimal]) -> dict[str, Decimal]:
-    total = sum(value.values(), Decimal(0))
-    if abs(total - 100) > SUM_TOLERANCE:
+def _sum_to_100(value: Any) -> Any:
+    """Shares by key, or a list of them; an empty list states none."""
+    total = sum(value.values() if isinstance(value, dict) else value, Decimal(0))
+    if abs(total - 100) > SUM_TOLERANCE and value != []:
         raise fault("the shares sum to", format(total, "f"), f"a sum of 100, within {SUM_TOLERANCE}")
     return value
 
@@ -125,7 +126,7 @@ def value_type(name: str, quantity: Quantity, written: bool = True) -> Any:
         return name_type(quantity.options, "choice")
     if kind == "numbers":
         check = BeforeValidator(partial(_list, what="a list of numbers", empty=True))
-        return Annotated[list[number], check, AfterValidator(_rising if name in RISING else list)]
+        return Annotated[list[number], check, AfterValidator(_rising if name in RISING else _OF_ALL.get(name, list))]
     if kind == "names":
         check = BeforeValidator(partial(_list, what=f"a list of {one_of(KEYS[rest])}", empty=True))
         return Annotated[list[name_type(KEYS[rest], rest)], check, AfterValidator(_no_repeats)]

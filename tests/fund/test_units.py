@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,12 +12,16 @@ import pytest
 from simulator.fund.calendar import Calendar
 from simulator.fund.columns import FINE_ONE, Columns, shares_up_to
 from simulator.fund.terms import stack_terms
-from simulator.fund.units import COST_ONE, Counties, Scheme, Units, counties_of
+from simulator.fund.unit_terms import UnitTerms, unit_terms
+from simulator.fund.units import COST_ONE, Counties, Scheme, Units, counties_of, relative, shares_by_means
 from simulator.fund.whole import of_policies
 from simulator.money import ONE
+from simulator.parameters.errors import InputError
+from simulator.parameters.regions import load_regions
 from tests.support.fund_years import FARMERS, flows, one, random_flows, random_terms
 
 SCHEME = Scheme(seed=7, people_id=3, counties=12, persons=1_000_000)
+ALIKE = UnitTerms()
 COUNTY, CITY, PROVINCE = (replace(FARMERS, pooling_level=level, cities=4, county_cost_sd=1_500, county_shock_sd=500)
                           for level in range(3))
 
@@ -26,21 +31,21 @@ def spread_over(columns: Columns, year, members, claims):
                             for name, value in vars(year).items() if np.ndim(value) > 1})
 
 
-def years_of(terms, scheme=SCHEME, count=3, spent=25_00, calendar=None, before=None):
+def years_of(terms, scheme=SCHEME, count=3, spent=25_00, own=ALIKE):
     """The ledgers of policies and of units of some years in which every head claims `spent` fen a month."""
-    units, found = Units(scheme), []
+    units, found, calendar, before = Units(scheme), [], None, None
     for y in range(2012, 2012 + count):
         stated = [replace(one, year=y) for one in terms(y)]
-        year = units.year(stated, y, 1)
+        year = units.year(stated, [own] * len(stated), y, 1)
         flow = flows(y, claims=spent * scheme.persons, members=scheme.persons, shape=(1, len(stated)))
-        own = spread_over(year.columns, flow, year.members, year.claims)
+        flow = spread_over(year.columns, flow, year.members, year.claims)
         if calendar is None:
             calendar = Calendar(2012, (1, year.columns.count), columns=year.columns)
         elif year.columns.count != calendar.columns.count:
             calendar.merge(year.columns, year.merged_from(before))
         before = year
-        ledger = calendar.advance(year.columns.spread_terms(stack_terms(stated)), own)
-        found.append((of_policies(ledger, year.columns, own.secondary_base), ledger))
+        ledger = calendar.advance(year.terms(stack_terms(stated)), flow)
+        found.append((of_policies(ledger, year.columns, flow.secondary_base), ledger))
     return found
 
 
@@ -77,12 +82,13 @@ def test_a_mean_by_members_is_half_up_and_a_share_is_of_members():
 
 
 def test_counties_make_up_cities_of_neighbours_and_one_province():
-    assert counties_of(COUNTY, SCHEME).ends == tuple(range(1, 13))
-    assert counties_of(CITY, SCHEME).ends == (3, 6, 9, 12)
-    assert counties_of(PROVINCE, SCHEME).ends == (12,)
-    assert counties_of(replace(CITY, cities=50), SCHEME).ends == tuple(range(1, 13))
+    assert counties_of(COUNTY, ALIKE, SCHEME).ends == tuple(range(1, 13))
+    assert counties_of(CITY, ALIKE, SCHEME).ends == (3, 6, 9, 12)
+    assert counties_of(PROVINCE, ALIKE, SCHEME).ends == (12,)
+    assert counties_of(replace(CITY, cities=50), ALIKE, SCHEME).ends == tuple(range(1, 13))
     many = replace(SCHEME, counties=2_678)
-    assert len(counties_of(COUNTY, many).ends) == 200 and len(counties_of(replace(CITY, cities=340), many).ends) == 25
+    assert len(counties_of(COUNTY, ALIKE, many).ends) == 200
+    assert len(counties_of(replace(CITY, cities=340), ALIKE, many).ends) == 25
     with pytest.raises(ValueError, match="0 counties, expected one at least"):
         Units(replace(SCHEME, counties=0))
 
@@ -140,7 +146,7 @@ def test_claims_and_subsidies_on_their_way_reach_the_merged_fund():
 
 def test_a_unit_cannot_be_split_again():
     units = Units(SCHEME)
-    low, high = (units.year([terms], 2012, 1) for terms in (COUNTY, CITY))
+    low, high = (units.year([terms], [ALIKE], 2012, 1) for terms in (COUNTY, CITY))
     assert high.merged_from(low).tolist() == [0, 3, 6, 9]
     with pytest.raises(ValueError, match="0"):
         low.merged_from(high)
@@ -163,7 +169,7 @@ def test_what_is_left_of_an_adjustment_fund_goes_to_the_fund_that_its_units_beco
 
 def test_dear_counties_stay_dear():
     units = Units(replace(SCHEME, persons=10**12))
-    steady, shaken = (counties_of(terms, units.scheme) for terms in (replace(COUNTY, county_shock_sd=0), COUNTY))
+    steady, shaken = (counties_of(terms, ALIKE, units.scheme) for terms in (replace(COUNTY, county_shock_sd=0), COUNTY))
     assert np.abs(units.weights(steady, 2012, 1) - units.weights(steady, 2013, 1)).max() <= 2
     then, now = (np.ravel(units.weights(shaken, year, 1)) for year in (2012, 2013))
     assert not np.array_equal(then, now) and np.corrcoef(then, now)[0, 1] > 0.5
@@ -173,12 +179,13 @@ def test_dear_counties_stay_dear():
     (1_500, 0, 10**14, 0.15), (0, 500, 10**14, 0.05), (0, 0, 50_000, 0.035)])       # chance of 50,000 people each
 def test_multipliers_have_mean_one_and_the_stated_spread(cost, shock, persons, spread):
     units = Units(Scheme(1, 2, 200, 200 * persons))
-    weights = units.weights(Counties((1,) * 200, (200,), (persons,) * 200, cost, shock), 2012, 50) / COST_ONE
+    counties = Counties((1,) * 200, (200,), (persons,) * 200, (0,) * 200, cost, shock, (), (), ())
+    weights = units.weights(counties, 2012, 50) / COST_ONE
     assert weights.mean() == pytest.approx(1, abs=4 * spread / 100) and weights.std() == pytest.approx(spread, rel=0.03)
 
 
 def test_a_draw_has_the_same_counties_alone_and_among_others():
-    counties = counties_of(COUNTY, SCHEME)
+    counties = counties_of(COUNTY, ALIKE, SCHEME)
     many, third = Units(SCHEME).weights(counties, 2013, 5), Units(replace(SCHEME, draws=(2,))).weights(counties, 2013, 1)
     assert np.array_equal(many[2:3], third) and not np.array_equal(many[0], many[1])
 
@@ -186,3 +193,70 @@ def test_a_draw_has_the_same_counties_alone_and_among_others():
 def test_a_fund_without_members_is_no_trouble():
     whole, units = years_of(lambda year: [COUNTY], replace(SCHEME, persons=0))[-1]
     assert one(whole.needed_top_up) == 0 and not units.heads.any() and one(whole.exhausted) == 0
+
+
+# --- what is stated of counties
+
+THREE = Scheme(1, 2, 3, 1_000)
+
+
+def test_stated_members_cities_and_costs_make_the_units():
+    stated = UnitTerms(members=(500_000, 300_000, 200_000), city_counties=(1, 2), costs=(12_000, 0, 8_000))
+    city = counties_of(replace(CITY, cities=2), stated, THREE)
+    assert city.ends == (1, 3) and city.persons == (500, 300, 200)
+    steady = replace(COUNTY, county_cost_sd=0, county_shock_sd=0)
+    many = replace(THREE, persons=10**14)
+    weights = Units(many).weights(counties_of(steady, stated, many), 2012, 2)
+    assert weights[1] / COST_ONE / np.array([500_000, 300_000, 200_000]) == pytest.approx(np.array([1.2, 1, 0.8]), abs=2e-4)
+    whole, units = years_of(lambda year: [replace(steady, year=year)], replace(THREE, persons=10**6), 1, own=stated)[0]
+    assert units.heads.tolist() == [[500_000, 300_000, 200_000]] and one(whole.heads) == 10**6
+
+
+def test_a_level_relative_to_the_mean_is_that_of_a_units_members():
+    assert relative((), (1, 1), (1, 2)) == ()
+    assert relative((50, 150), (1, 1), (1, 2)) == (5_000, 15_000) and relative((50, 150), (3, 1), (1, 2)) == (6_667, 20_000)
+    assert relative((50, 150, 100), (1, 1, 2), (2, 3)) == (10_000, 10_000)
+
+
+def test_poor_counties_pay_less_of_the_subsidy_and_others_more():
+    assert shares_by_means(np.array([[2_000, 3_000, 5_000]] * 3), np.array([5_000, 10_000, 30_000])).tolist() == [
+        [3_000, 4_500, 2_500], [2_000, 3_000, 5_000], [0, 0, 10_000]]
+    assert shares_by_means(np.array([[0, 0, 10_000]]), np.array([5_000])).tolist() == [[0, 0, 10_000]]
+    stated = UnitTerms(means=(5_000, 10_000, 15_000))
+    split = replace(COUNTY, subsidy_shares=(2_000, 3_000, 5_000))
+    whole, units = years_of(lambda year: [replace(split, year=year)], replace(THREE, persons=999_999), 1, own=stated)[0]
+    county = units.subsidy_county[0] / units.subsidy[0]
+    assert county == pytest.approx([0.25, 0.5, 0.75]) and len(set(units.subsidy[0])) == 1
+    assert one(whole.subsidy_county) / one(whole.subsidy) == pytest.approx(0.5)
+
+
+def test_wages_differ_among_units_and_their_mean_is_the_region_s():
+    stated = UnitTerms(members=(500_000, 300_000, 200_000), wages=(12_000, 9_000, 6_500))
+    terms = replace(COUNTY, scheme="uebmi", premium=0, subsidy=0, contribution_rate=800, contribution_base_ratio=10_000,
+                    average_wage=40_000_00)
+    whole, units = years_of(lambda year: [replace(terms, year=year)], replace(THREE, persons=10**6), 1, own=stated)[0]
+    assert (units.contributions / units.heads)[0] == pytest.approx(0.7 * 0.08 * 40_000_00 * np.array([1.2, 0.9, 0.65]))
+    assert one(whole.contributions) == pytest.approx(0.7 * 0.08 * 40_000_00 * 10**6, rel=1e-9)
+
+
+def test_a_list_counts_where_it_is_stated_as_near_as_the_number_of_counties():
+    regions = load_regions()
+    assert sum(unit_terms(regions["linyi"], "nrcms", 2012, 2012).members) == 1_000_000
+    assert len(unit_terms(regions["jiangsu"], "nrcms", 2012, 2012).means) == 100
+    assert unit_terms(regions["nanjing"], "nrcms", 2012, 2012) == unit_terms(regions["national"], "urbmi", 2012, 2012) == ALIKE
+    changed = regions["nanjing"].with_changes({"pooling.nrcms.unit_members": ["40", *["5"] * 12]}, "test")
+    assert unit_terms(changed, "nrcms", 2012, 2012).members[:2] == (400_000, 50_000)
+
+
+@pytest.mark.parametrize(("name", "value", "said"), [
+    ("unit_members", ["50", "50"], "a list of other length than the region has counties: '2 numbers'; expected 12"),
+    ("unit_members", ["20", *["7"] * 11], "the shares sum to '97'; expected a sum of 100"),
+    ("unit_members", ["0", "12", *["8.8"] * 10], "a county without members: '0 at place 1'; expected a share above 0"),
+    ("city_counties", ["6", "6"], "a list of other length than the region has cities: '2 numbers'; expected 1"),
+    ("city_counties", ["11"], "the cities' counties are not those of the region: '11 in all'; expected 12"),
+    ("unit_openings", ["0"] * 12, "no county has an opening balance"),
+    ("unit_costs", ["100"] * 13, "a list of other length than the region has counties: '13 numbers'; expected 12"),
+    ("level", "village", "village")])
+def test_units_that_are_not_the_region_s_are_refused(name, value, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        load_regions()["linyi"].with_changes({f"pooling.nrcms.{name}": value}, "test")

@@ -386,6 +386,7 @@ MAY_BE_ABSENT = {"bill_growth_target", "drug_share_target", "target_ratio", "out
                  "deductible_class_ratio", "chronic_deductible_class_ratio", "chronic_year_limit_class_ratio", "band_ratio",
                  "deductible_group_ratio", "cap_group_ratio",
                  "loss_ratio_low", "loss_ratio_high", "rerate_step",
+                 "unit_members", "city_counties", "unit_costs", "unit_means", "unit_wages", "unit_openings",
                  *(term.path.rpartition(".")[2] for term in TERMS.values() if term.optional)}
 SCHEMES_OF = {"zibo": SCHEMES, "huantai": SCHEMES}          # the merged scheme is stated for Zibo and its county only
 PILOT_COUNTIES = {"linyi": Decimal("8.3"), "zibo": 25, "huantai": 25}       # percent: Feixian of twelve, two of eight

@@ -228,6 +228,11 @@ def _verb(node: Node) -> tuple[str, Node]:
 def _values(form: Form, node: Node, name: str) -> tuple[str, Sequence[object] | Steps]:
     """The verb and the values of an axis: a list, or from, to and step; either may stand behind a verb."""
     verb, node = _verb(node)
+    dated = next((key for key in node.items if key in VERBS), None) if isinstance(node, Mapping) else None
+    if dated is not None:
+        raise form.fault_at(node.keys[dated], f"{name}: an axis with a date, beside which no range of values can stand:",  # type: ignore[union-attr]
+                            dated, "values, or {from: 100, to: 500, step: 100}",
+                            next_step="name dated changes under `sets`, and give their names as the values of an axis")
     if isinstance(node, Mapping):
         ends = form.mapping(node, name, ("from", "to", "step")).items
         for key in ("from", "to", "step"):

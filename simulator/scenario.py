@@ -13,6 +13,7 @@ from simulator.parameters.change import as_written, check_fine
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.idle import silent
 from simulator.parameters.names import canonical, canonical_changes, in_canonical_names
+from simulator.parameters.ranges import beyond
 from simulator.parameters.steps import check_days, steps_of
 from simulator.parameters.values import quantity_at
 
@@ -60,9 +61,8 @@ class Policy:
         """Put Chinese names in the changes into the catalogue's, and plans into the text that a manifest keeps."""
         object.__setattr__(self, "changes", canonical_changes(self.changes))
         if self.plans:
-            from simulator.parameters.overlay import stated_text  # needs pydantic, which other policies do not
-            made = {canonical("scheme", scheme): stated for scheme, stated in self.plans.items()}
-            object.__setattr__(self, "plans", {scheme: stated_text(stated, scheme) for scheme, stated in made.items()})
+            from simulator.parameters.overlay import stated_texts  # needs pydantic, which other policies do not
+            object.__setattr__(self, "plans", stated_texts(self.plans))
 
 
 @dataclass(frozen=True)
@@ -219,8 +219,7 @@ def read_base(path: Path, regions: Regions | None = None) -> tuple[Scenario, For
 def check(scenario: Scenario, regions: Regions) -> None:
     """Refuse a scenario that would be refused as a file: InputError for its first fault, which names its place.
 
-    All changes are tried on every region as the simulation makes them, so that a bad path or value is found before any work
-    begins.
+    All changes are tried on every region as the simulation makes them, before any work begins.
     """
     for place, fault in faults(scenario, regions):
         raise named(fault, place)
@@ -235,6 +234,7 @@ def named(fault: InputError, place: Place) -> InputError:
 
 def faults(scenario: Scenario, regions: Regions) -> Iterator[tuple[Place, InputError]]:
     """Every fault of a scenario and the place of each; changes are tried where all else is right."""
+    scenario = scenario.in_names_of(regions) if issubclass(type(scenario), Scenario) else scenario
     found = list(_faults_of_fields(scenario, regions))
     yield from found
     if not found:
@@ -351,8 +351,9 @@ def _faults_of_changes(scenario: Scenario, regions: Regions) -> Iterator[tuple[P
                             if str(_refused(scenario, region, {path: value})) == str(error)]
                 yield (*place, (culprits or list(changes))[0 if culprits else -1]), error
                 return
-            if place == everybody[0] and changes:
-                region = scenario.under(region, changes, "scenario")
+            under = scenario.under(region, changes, "scenario")
+            yield from beyond(under, scenario.schemes, scenario.years, changes, place)
+            region = under if place == everybody[0] else region
     yield from silent(scenario, regions)
 
 

@@ -174,3 +174,11 @@ def test_a_bad_design_is_refused_with_its_place(wrong, tmp_path):
     said = str(refused.value)
     assert said.startswith(f"{tmp_path / 'try.yaml'}:{place}: "), said
     assert all(word in said for word in words), said
+
+
+def test_an_axis_with_a_date_is_refused_at_its_place(tmp_path):
+    path = tmp_path / "dated.yaml"
+    path.write_text("regions: [linyi]\nschemes: [nrcms]\ndesign:\n  grid:\n"
+                    "    inpatient.nrcms.annual_cap: {from: 2014-01-01, value: [\"80000\"]}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"dated.yaml:5:52: .*an axis with a date.*name dated changes under `sets`"):
+        expand(path)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import combinations
 
@@ -25,6 +25,7 @@ from simulator.engine.measures import ends, summarise, tail_mean
 from simulator.engine.outcome import SchemeResult
 from simulator.engine.simulate import Progress, simulate, simulate_worlds
 from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.names import canonical, canonical_group
 from simulator.parameters.regions import Regions
 from simulator.results import warnings
 from simulator.scenario import BASELINE, Policy, Scenario, check
@@ -50,6 +51,15 @@ class Question:
     people: int = 5000
     seed: int = 20120321
     blocks: tuple[Block, ...] = field(default_factory=default_blocks)
+
+    def __post_init__(self) -> None:
+        """Put Chinese names of the scheme and of the group into the catalogue's."""
+        object.__setattr__(self, "scheme", canonical("scheme", self.scheme) if isinstance(self.scheme, str) else self.scheme)
+        object.__setattr__(self, "group", canonical_group(self.group) if isinstance(self.group, str) else self.group)
+
+    def in_names_of(self, regions: Regions) -> Question:
+        """The same question with Chinese names of regions in their canonical ones. InputError for a name that several have."""
+        return replace(self, regions=tuple(map(regions.canonical, self.regions)))
 
     def scenario(self, name: str, regions: tuple[str, ...], policies: tuple[Policy, ...] = (Policy(BASELINE),)) -> Scenario:
         """The simulation of regions under policies in this size."""
@@ -160,6 +170,7 @@ def check_question(question: Question, regions: Regions, count: int | None = Non
 def attribute(question: Question, regions: Regions, threads: int | None = None, tell: Progress | None = None) -> Attribution:
     """Split the gap of a measure between two regions among the question's blocks. InputError for an unknown measure or group."""
     check_question(question, regions, count=2)
+    question = question.in_names_of(regions)
     asked = Asked(question, regions, threads, tell)
     one, other = (asked.mixture.sources[name] for name in question.regions)
     differing = [block for block in question.blocks if differs(block, one, other, question.scheme)]
@@ -206,6 +217,7 @@ def subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
 def swap(question: Question, regions: Regions, threads: int | None = None, tell: Progress | None = None) -> Swap:
     """The measure under the rules of each region on the people of each: rules are the blocks of no people."""
     check_question(question, regions)
+    question = question.in_names_of(regions)
     asked = Asked(question, regions, threads, tell)
     asked.steps = len(question.regions) * question.horizon
     rules = [block.name for block in question.blocks if not block.of_people]

@@ -17,6 +17,7 @@ from simulator.answers.severities import Severity, read_severity
 from simulator.engine.chosen_plan import percentage
 from simulator.engine.measures import heavy_tailed
 from simulator.parameters.catalogue import CLASSES, GROUPS, TIERS
+from simulator.parameters.claims_terms import CLAIMS_KEYS
 from simulator.parameters.errors import InputError
 from simulator.parameters.names import known_name as named
 from simulator.parameters.planfile import read_plan
@@ -74,6 +75,17 @@ class LossResult:
         return asdict(self)
 
 
+def plan_of_bills(path: Path) -> Plan:
+    """The plan of a file. InputError for one that says how bills of a stay, a family or another insured year belong together: the
+    bills here are each a stay of a person without relatives in a calendar year."""
+    read = read_plan(path)
+    for key in (key for key in CLAIMS_KEYS if key in read.lines and key != "tiers"):
+        raise InputError(f"{key}: losses settles single bills of single persons in calendar years, by which this does nothing",
+                         expected="a plan without it", file=read.file, line=read.lines[key],
+                         next_step="fundsim settle reads it, of a claims file")
+    return read.plan
+
+
 def losses(plan: Plan | str | Path, rate: float | str, severity: Severity | str, years: int = 1_000_000, *, seed: int = 20120321,
            threads: int | None = None, kind: str = "inpatient", tier: str = "county", member_class: str = "adult",
            group: str = "none", in_scope: float | str = 100, commercial: bool = False) -> LossResult:
@@ -87,7 +99,7 @@ def losses(plan: Plan | str | Path, rate: float | str, severity: Severity | str,
     wanted = int(_between("--years:", years, YEARS, "a whole number of person-years"))
     law = severity if isinstance(severity, Severity) else read_severity(severity)
     insured = Insured(
-        plan if isinstance(plan, Plan) else read_plan(Path(plan)).plan,
+        plan if isinstance(plan, Plan) else plan_of_bills(Path(plan)),
         kind=(INPATIENT, OUTPATIENT_VISIT)[BILL_KINDS.index(named("--kind", kind, BILL_KINDS))],
         tier=TIERS.index(named("--tier", tier, TIERS)),
         member_class=CLASSES.index(named("--member-class", member_class, CLASSES)),

@@ -61,8 +61,8 @@ def read_question(scenario: Scenario, regions: Regions, vary: Sequence[str], unt
                          expected="a scenario without policies", next_step="put its changes under `changes`")
     if not until:
         raise InputError("solve needs a condition:", value="none", expected='--until "P(exhausted by 2021) <= 5%"')
+    scenario = scenario.in_names_of(regions).but(precision=None)
     region = regions[scenario.regions[0]]
-    scenario = scenario.but(precision=None)
     box = read_box(vary, scenario, scenario.changed(region))
     corners = policies_of(box, box.corners())
     refuse_idle(box, scenario.but(policies=corners), regions)

@@ -188,7 +188,7 @@ TERM_READERS: dict[str, Callable[[_Asked], Any]] = {
     "relief_funding": lambda of: of.while_in_force("relief", "funding"),
     "relief_donations": lambda of: of.while_in_force("relief", "donations"),
     "assistance_donations": lambda of: of.fen("assistance.donations"),
-    "cii_premium": lambda of: 0 if of.wages else of.while_in_force("cii.{scheme}", "premium"),
+    "cii_premium": lambda of: of.while_in_force("cii.{scheme}", "premium"),
     "cii_surplus_first": lambda of: int(of.read("cii.{scheme}.surplus_first")),
     "cii_margin": lambda of: of.share("cii.{scheme}.margin"),
     "cii_clawback": lambda of: of.share("cii.{scheme}.clawback"),

@@ -119,8 +119,6 @@ LISTED_WALKED = Need(lambda see: see.origin in WALKED_LISTED, "the people of thi
 ON_A_LIST = Need(lambda see: see.some("listed.{origin}.membership"), "no illness is on the list")
 ON_A_PILOT = Need(lambda see: "pilot" in (see("listed.{origin}.membership") or {}).values(),
                   "no illness is on the list as a pilot")
-NOT_OF_EMPLOYEES = Need(lambda see: see.own != "uebmi",
-                        "employees have no critical illness insurance; theirs is the large-sum supplement")
 CII_IN_FORCE = in_force("cii.{any}", "critical illness insurance")
 CII_OWN = in_force("cii.{own}", "critical illness insurance")
 CII_PREMIUM = some_of("cii.{own}.premium", "critical illness insurance has no premium")

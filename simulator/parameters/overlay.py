@@ -23,6 +23,7 @@ from .catalogue import SCHEMES, TIERS
 from .claims_terms import CLAIMS_KEYS, LocalTier
 from .errors import InputError, nearest, one_of
 from .merged import on_bands
+from .names import canonical
 from .planfile import PlanFile, plan_of_text, text_of_plan
 from .stated import RATIO_KEYS
 
@@ -39,6 +40,12 @@ def topic_of(name: str) -> str:
     if TERMS[name].path:
         return TERMS[name].path.partition(".")[0]
     return "civil" if name.startswith("civil_") else OF_ADMISSION
+
+
+def stated_texts(plans: Mapping[str, object]) -> dict[str, str]:
+    """`stated_text` of each scheme, by its canonical name."""
+    made = {canonical("scheme", scheme): stated for scheme, stated in plans.items()}
+    return {scheme: stated_text(stated, scheme) for scheme, stated in made.items()}
 
 
 def stated_text(stated: object, scheme: str) -> str:

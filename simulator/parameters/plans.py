@@ -147,7 +147,7 @@ def at_level(plan: Plan, region, scheme: str, year: int, level: Decimal, over: D
 IN_FORCE: dict[str, Callable[[Asked], bool]] = {
     "listed": lambda asked: asked.get("listed.{scheme}.membership", required=False) is not None,
     "supplement": lambda asked: asked.get("supplement.{scheme}.in_force"),
-    "cii": lambda asked: asked.scheme != "uebmi" and asked.get("cii.{scheme}.in_force"),
+    "cii": lambda asked: asked.get("cii.{scheme}.in_force"),
     "relief": lambda asked: asked.get("relief.in_force"),
 }
 # No county takes part in a list that is absent, and of two plans the better has the cap of the one with a supplement.

@@ -45,7 +45,6 @@ from simulator.parameters.beside import (
     MEMBERS_MOVE,
     METHOD_MOVES,
     NOT_EMPLOYED,
-    NOT_OF_EMPLOYEES,
     OF_A_POLICY,
     OF_EMPLOYEES,
     OF_RESIDENTS,
@@ -107,7 +106,7 @@ READ_AS = {
     "risk": "region",
 }
 
-CII_RULES, CII_MONEY = (NOT_OF_EMPLOYEES, CII_IN_FORCE), (NOT_OF_EMPLOYEES, CII_OWN)
+CII_RULES, CII_MONEY = (CII_IN_FORCE,), (CII_OWN,)
 COVERED, RELIEVED = (SOME_HOLD_COVER,), (RELIEF_IN_FORCE, RELIEF_HAS_GROUPS, RELIEF_PAYS)
 WHERE_PAID = {"inpatient": (paid_for_by("inpatient"),), "outpatient": (paid_for_by("outpatient"),)}
 ON_LIST = (LISTED_WALKED, ON_A_LIST)
@@ -264,7 +263,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "supplement": (SUPPLEMENT_IN_FORCE,),
     "supplement.band_ratio": (SUPPLEMENT_IN_FORCE, some_of("supplement.{any}.tops", "the supplement has no bands (tops)")),
     "cii": CII_RULES,
-    "cii.in_force": (NOT_OF_EMPLOYEES,),
+    "cii.in_force": (),
     "cii.threshold": (*CII_RULES, AMOUNT_HOLDS),
     "cii.premium": CII_MONEY,
     "cii.surplus_first": (*CII_MONEY, CII_PREMIUM),

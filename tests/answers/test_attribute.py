@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.answers import attribute as module
-from simulator.answers.attribute import STORED, Attribution, Question, Swap, attribute, check_measure, swap
+from simulator.answers.attribute import STORED, Attribution, Question, Swap, attribute, check_measure, check_question, swap
 from simulator.answers.blocks import DEFAULT_BLOCKS, blocks_of
 from simulator.answers.hybrid import at_its_level
 from simulator.engine import settle_year
@@ -221,3 +221,10 @@ def test_claims_that_are_settled_alike_are_settled_once_and_leave_the_same_bits(
         for one, other in zip(once.measures[year], every.measures[year], strict=True):
             assert np.array_equal(one.values, other.values, equal_nan=True), one.name
     assert asked[0] == 3 and max(asked) == 4                  # until the control's factor of one has moved
+
+
+def test_a_question_may_be_asked_in_chinese_names(regions):
+    asked = Question(("江苏", "临沂市"), "oop_per_head", "illness:乳腺癌", "新农合")
+    check_question(asked, regions, count=2)
+    assert (asked.scheme, asked.group) == ("nrcms", "illness:breast-cancer")
+    assert asked.in_names_of(regions).regions == ("jiangsu", "linyi")

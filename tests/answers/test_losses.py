@@ -420,3 +420,10 @@ def test_the_table_and_the_python_of_the_docs_are_what_comes(capsys):
     (snippet,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     exec(snippet.replace("docs/", f"{ROOT / 'docs'}/"), {})
     assert capsys.readouterr().out.startswith("545.2")
+
+
+def test_keys_of_whole_claims_files_are_refused_with_their_place(tmp_path):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text('ratio: {county: ["70"]}\nreadmission_days: 14\n', encoding="utf-8")
+    with pytest.raises(InputError, match="plan.yaml:2: readmission_days: losses settles single bills.*fundsim settle reads it"):
+        losses(plan, 1, "exponential:mean=1000", 1000)

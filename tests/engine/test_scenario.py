@@ -311,3 +311,9 @@ def test_every_policy_of_an_example_changes_something(path):
 def test_a_manifest_of_another_version_is_refused(data):
     with pytest.raises(InputError, match="no scenario of this version"):
         from_dict(data)
+
+
+def test_a_scenario_made_in_python_may_name_its_region_in_chinese(regions):
+    asked = Scenario("named", ("江苏",), schemes=("新农合",), horizon=1)
+    check(asked, regions)
+    assert asked.in_names_of(regions).regions == ("jiangsu",) and asked.schemes == ("nrcms",)

@@ -94,7 +94,7 @@ def test_every_mutant_said_to_change_nothing_can_still_be_made(name):
 FAULTS = {
     "a limit that binds late": ("years", "self_pay[r] > threshold)", "self_pay[r] > 2 * threshold)", "a payment"),
     "a person left to the full rules for nothing": (
-        "years", "sums[YearSum.COUNTED, r] > terms[t.ANNUAL_CAP]", "True", "an exception"),
+        "years", "sums[YearSum.COUNTED, r] > own_cap(terms, bills, one)", "True", "an exception"),
     "a payment left for the next block": ("first_bill", "paid[payer, i] = 0", "pass", "what is left behind"),
     "a rare term of the year forgotten": ("years", "full_rules |= SEVERAL_BILLS", "pass", "a payment"),
     "a rare term of a bill forgotten": ("first_bill", "rare & t.VISITS_IN_FULL != 0", "False", "a payment"),

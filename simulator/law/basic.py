@@ -80,7 +80,9 @@ def within_annual_cap(cap: int, year: Ints, payment: int) -> int:
 def pay_listed(terms: Ints, year: Ints, bill: Ints, trace: Ints) -> tuple[int, int]:
     """Step 2: what the list pays, and what a package price leaves to the hospital. The basis is noted in the trace."""
     illness, billed = bill[Fact.ILLNESS], bill[Fact.BILLED]
-    quota, ordinary = bill[Fact.QUOTA_PRICE] if bill[Fact.QUOTA_PRICE] > 0 else terms[t.QUOTA + illness], 0
+    quota, ordinary = terms[t.QUOTA + illness], 0
+    if bill[Fact.QUOTA_PRICE] > 0:
+        quota = bill[Fact.QUOTA_PRICE]
     basis = rules.listed_basis(billed, trace[Trace.SCOPE], quota, bill[Fact.UNITS])
     hospital = rules.above_quota(billed, basis, quota, terms[t.QUOTA_KIND + illness])
     if terms[t.LISTED_BETTER] == 1:

@@ -33,7 +33,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 $(SCHEMAS): $(READY) $(wildcard simulator/parameters/*.py) simulator/dimensions.py simulator/plan.py
-	@$(BIN)/fundsim params schema $(@D) >/dev/null
+	@$(BIN)/fundsim params schema $(@D) --force >/dev/null
 
 # What cannot be compiled beforehand is compiled by the first run.
 $(WARM): $(READY) $(shell find simulator params -name '*.py' -o -name '*.yaml' -o -name '*.csv')

@@ -22,6 +22,7 @@ from simulator.chance.random import LAYOUT_VERSION
 from simulator.engine.measures import ends, heavy_tails, summaries, tail_mean
 from simulator.engine.outcome import Result, SchemeResult
 from simulator.folders import MANIFEST, new_folder, read_checked, read_whole, sealed, table_of
+from simulator.output import guarded
 from simulator.parameters.days import first_year_of, month_of
 from simulator.parameters.errors import InputError
 from simulator.parameters.steps import holds_by_month
@@ -253,8 +254,9 @@ def write_run(result: Result, out: Path, finish: Callable[[Path, Run], object] |
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """A table as a run folder has it: UTF-8 with a byte-order mark, for spreadsheets."""
-    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    """A table as a run folder has it: UTF-8 with a byte-order mark, for spreadsheets, no cell a formula."""
+    texts = {name: frame[name].map(guarded) for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name].dtype)}
+    return frame.assign(**texts).rename(columns=guarded).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
 
 
 def read_run(folder: Path | str) -> Run:

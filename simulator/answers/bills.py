@@ -18,7 +18,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.claims.settle import Totals
+from simulator.claims.totals import Totals
 from simulator.engine.doors import explain_bill, settle_file
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.regions import adding
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 ON_ERROR = ("refuse", "skip")
 # Facts that are names.
 FACT_NAMES = ("out_of_area", "chronic_group", "tier", "region", "scheme", "illness", "member", "group", "lang")
+# How claims are read: options of `settle` and the kinds of their values.
+READING: dict[str, Any] = {"mapping": (str, Path), "passed": (list, tuple), "lenient": bool, "sort": bool, "repeated": str,
+                           "encoding": str, "sheet": str, "header_line": int, "force": bool}
 COUNTS = {"year": (2010, 2030), "age": (0, 120), "admissions": (0, 10_000)}            # of other whole numbers 1, 10,000
 
 
@@ -120,73 +123,127 @@ def _plan(plan: object) -> Path | None:
     raise InputError("plan:", value=type(plan).__name__, expected="the path of a plan file")
 
 
-def settle(claims: pd.DataFrame | Path | str, *, region: str | None = None, plan: Path | str | None = None, year: int = 2012,
+def settle(claims: Any, plan: Path | str | None = None, *, region: str | None = None, year: int = 2012,
            params: Path | str | None = None, scheme: str = "nrcms", out: Path | str | None = None,
-           level: object = None, account_balance: object = None,
-           on_error: str = "refuse", columns: Mapping[str, str] | None = None, encoding: str = "utf-8",
-           lang: str = "en") -> pd.DataFrame | Totals:
+           level: object = None, account_balance: object = None, on_error: str = "refuse",
+           columns: Mapping[str, str] | None = None, lang: str = "en", **reading: Any) -> Any:
     """Settle claims, row by row with each person's year carried along, by a region's rules or a plan file's (docs/claims.md).
 
-    `claims` is a pandas DataFrame, or a CSV or Parquet file. Returns its columns and the eleven payments `paid_basic` ...
-    `paid_hospital` in yuan, float64 to the fen, with the index of a DataFrame; `.attrs` holds `totals` and, with `on_error`
-    "skip", the rows that were refused and why (`refused`). With `out` (.csv or .parquet) the file is written as `fundsim settle`
-    writes it, and its Totals are returned. `params` is a folder of your own regions.
-    `columns` says what the claims call a column: {"billed": "总费用"}. InputError for bad
-    rows, with their numbers, unless they are skipped.
+    `claims` is a pandas or Polars DataFrame, an Arrow table, or a file. Returns its columns and the eleven payments `paid_basic`
+    ... `paid_hospital` in yuan: of a Polars frame or Arrow table one of its kind, exact; else a pandas DataFrame, float64 to the
+    fen, with the index of the one given; its `.attrs` hold `totals` and, with `on_error` "skip", the rows that were refused and
+    why (`refused`). With `out` (.csv or .parquet) the file is written as `fundsim settle` writes it, and its Totals are returned.
+    `params` is a folder of your own regions. `columns` says what the claims call a column: {"billed": "总费用"}. `reading` has
+    the command's other options: `mapping`, `passed`, `lenient`, `sort`, `repeated`, `encoding`, `sheet`, `header_line`, `force`.
+    InputError for bad rows, with their numbers, unless they are skipped.
     """
-    import pandas as pd
     year, lang = _fact("year", "int", year), _fact("lang", "str", lang)          # type: ignore[assignment]
     if on_error not in ON_ERROR:
         raise InputError("on_error:", value=on_error, expected=one_of(ON_ERROR), suggestion=nearest(str(on_error), ON_ERROR))
-    for name, value in (("region", region), ("scheme", scheme), ("encoding", encoding)):
+    for name, value in (("region", region), ("scheme", scheme)):
         if not (isinstance(value, str) or value is None and name == "region"):
             raise InputError(f"{name}:", value=repr(value), expected="text")
     options: dict[str, Any] = {
-        "region": region, "year": year, "scheme": scheme, "plan": _plan(plan), "on_error": on_error, "encoding": encoding,
-        "lang": lang, "level": _fact("level", "str | None", level),
-        "account_balance": _fact("account_balance", "str | None", account_balance),
-        "columns": [f"{name}={title}" for name, title in (columns or {}).items()], "tell": lambda what, done, steps: None}
-    if not isinstance(claims, pd.DataFrame | Path | str):
-        raise InputError("claims:", value=type(claims).__name__, expected="a pandas DataFrame, or the path of a file")
+        "region": region, "year": year, "scheme": scheme, "plan": _plan(plan), "on_error": on_error, "lang": lang,
+        "level": _fact("level", "str | None", level), "account_balance": _fact("account_balance", "str | None", account_balance),
+        "columns": [f"{name}={title}" for name, title in (columns or {}).items()], **_reading(reading)}
+    table = _table(claims)
     with tempfile.TemporaryDirectory(prefix="fundsim-") as place:
-        source = _written(claims, Path(place)) if isinstance(claims, pd.DataFrame) else Path(claims)
+        source = Path(claims) if table is None else _written(table, Path(place))
         written = Path(place) / "settled.parquet" if out is None else Path(out)
         try:
             with adding(params):
-                totals = settle_file(source, written, **options)
+                totals, _ = settle_file(source, written, **options)
         except InputError as error:
-            if isinstance(claims, pd.DataFrame):
+            if table is not None:
                 for fault in (error, *error.others):
                     fault.file = "row" if fault.line else None
             raise
         if out is not None:
             return totals
+        if table is not None and not _is_pandas(claims):
+            import pyarrow.parquet as pq
+            return _alike(claims, pq.read_table(written))
         return _payments(claims, written, totals, lang)
 
 
-def _written(claims: pd.DataFrame, place: Path) -> Path:
-    """A DataFrame as a file that can be settled. InputError for columns that no file can have."""
+def _reading(reading: dict[str, Any]) -> dict[str, Any]:
+    """The options that say how claims are read. InputError for one that is not known, or of another kind."""
+    found = {}
+    for name, value in reading.items():
+        if name not in READING:
+            raise InputError("settle has no", value=name, expected=one_of(READING, most=12), suggestion=nearest(name, READING))
+        kind = READING[name]
+        if value is not None and (not isinstance(value, kind) or kind is int and isinstance(value, bool)):
+            raise InputError(f"{name}:", value=repr(value), expected={
+                bool: "True or False", int: "a whole number", str: "text"}.get(kind, "a path" if name == "mapping" else "a list"))
+        if value is not None:
+            found[name] = Path(value) if name == "mapping" else value
+    return found
+
+
+def _is_pandas(claims: Any) -> bool:
+    return type(claims).__module__.split(".")[0] == "pandas"
+
+
+def _table(claims: Any) -> Any:
+    """The claims as an Arrow table, or None for the path of a file. InputError for anything else."""
+    if isinstance(claims, Path | str):
+        return None
     import pyarrow as pa
+    try:
+        if _is_pandas(claims) and hasattr(claims, "columns"):
+            return pa.Table.from_pandas(claims, preserve_index=False)
+        if hasattr(claims, "__arrow_c_stream__"):
+            table = pa.table(claims)
+            if len(set(table.column_names)) != table.num_columns:
+                raise ValueError("two columns have one name")
+            return table
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
+        raise InputError("claims: the frame cannot be written as a table:", value=" ".join(str(error).split()),
+                         expected="columns of one type each, with different names of text") from error
+    raise InputError("claims:", value=type(claims).__name__, expected="a DataFrame, an Arrow table, or the path of a file")
+
+
+def _written(table: Any, place: Path) -> Path:
+    """A table as a file that can be settled. InputError for columns that no file can have."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
     file = place / "claims.parquet"
     try:
-        claims.to_parquet(file, index=False)
+        views = {"string_view": pa.string(), "large_string": pa.string()}
+        schema = pa.schema([field.with_type(views.get(str(field.type), field.type)) for field in table.schema])
+        pq.write_table(table.cast(schema), file)
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
-        raise InputError("claims: the DataFrame cannot be written as a table:", value=" ".join(str(error).split()),
+        raise InputError("claims: the frame cannot be written as a table:", value=" ".join(str(error).split()),
                          expected="columns of one type each, with different names of text") from error
     return file
 
 
-def _payments(claims: pd.DataFrame | Path | str, written: Path, totals: Totals, lang: str) -> pd.DataFrame:
+def _alike(claims: Any, table: Any) -> Any:
+    """The table as the kind of frame that was given, where that is Polars'."""
+    if type(claims).__module__.split(".")[0] == "polars":
+        import polars
+        return polars.from_arrow(table)
+    return table
+
+
+def _payments(claims: Any, written: Path, totals: Totals, lang: str) -> pd.DataFrame:
     """What was settled, read back: payments as float64 yuan, the index of the rows that were settled."""
     import pandas as pd
     frame = pd.read_parquet(written)
     payments = list(frame.columns[-len(PAYERS):])
     frame[payments] = frame[payments].astype("float64")
-    bad, refused = written.with_name(f"{written.stem}.bad.csv"), []
-    if bad.exists():
-        refused = pd.read_csv(bad, encoding="utf-8-sig", dtype=str, keep_default_na=False).to_dict("records")
-    if isinstance(claims, pd.DataFrame):
-        gone = {int(row["line"]) - 1 for row in refused}
+    refused = _listed(written, "bad")
+    if _is_pandas(claims):
+        gone = {int(row["line"]) - 1 for row in [*refused, *_listed(written, "left-out")]}
         frame.index = claims.index[[place not in gone for place in range(len(claims))]]
     frame.attrs |= {"totals": totals.as_dict(), "refused": refused}
     return frame
+
+
+def _listed(written: Path, ending: str) -> list[dict]:
+    """The rows that stand beside what was written, as they were refused or left out."""
+    import pandas as pd
+    file = written.with_name(f"{written.stem}.{ending}.csv")
+    return pd.read_csv(file, encoding="utf-8-sig", dtype=str, keep_default_na=False).to_dict("records") if file.exists() else []

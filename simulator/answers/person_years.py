@@ -22,7 +22,7 @@ from simulator.engine.flows import check
 from simulator.engine.workers import DrawFactors, Walks, Workers, YearWork, walk_all
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.people import People, facts_of
-from simulator.law.rows import NO_STAY_RULES, SETTLED, STAY, empty_years, plain_rows, settle_rows
+from simulator.law.rows import NO_STAY_RULES, NOT_SEEN, SETTLED, STAY, empty_years, plain_rows, settle_rows
 from simulator.law.year import YearState
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
@@ -73,7 +73,7 @@ class Insured:
         years = empty_years(persons)
         years.state[:, [YearState.ADMISSIONS, YearState.ADMISSIONS_AT + self.tier]] = earlier
         settle_rows(pack([self.plan]), NO_STAY_RULES, plain_rows(person, nothing, nothing), bills, years,
-                    empty_years(0), np.zeros((0, STAY), dtype=np.int64), paid, fate)
+                    empty_years(0), np.zeros((0, STAY), dtype=np.int64), paid, fate, NOT_SEEN)
         return paid[:, :len(PAYERS)]
 
     def settle_after(self, billed: np.ndarray, earlier: int = 0) -> np.ndarray:

@@ -7,7 +7,9 @@ import datetime
 
 import numpy as np
 
-from simulator.claims.columns import Facts
+from simulator.claims.columns import OPENING_STATE
+from simulator.claims.facts import Facts
+from simulator.claims.header import Found
 from simulator.claims.rule_books import RuleBooks
 from simulator.law.rows import (
     DIFFERENCE,
@@ -16,15 +18,18 @@ from simulator.law.rows import (
     NO_DEDUCTIBLE,
     OF_DISCHARGE,
     ROW_FACTS,
+    SETTLED,
     SPLIT_BY_DAYS,
     STAY,
     STAY_RULES,
     UNSAID,
+    Mark,
     Row,
     StayRule,
     Years,
     empty_years,
 )
+from simulator.law.year import STATE, YearState
 from simulator.money import UNLIMITED
 from simulator.parameters.claims_terms import ClaimsTerms
 from simulator.parameters.errors import InputError
@@ -48,10 +53,10 @@ def stay_rules(claims: ClaimsTerms, families: bool) -> np.ndarray:
     return rules
 
 
-def refuse_columns(found: dict[str, int], claims: ClaimsTerms, header: list[str], file: str) -> None:
+def refuse_columns(found: Found, claims: ClaimsTerms, header: list[str], file: str) -> None:
     """InputError where the file has columns of stays or families that the plan says nothing of, or lacks those it needs."""
     def refuse(problem: str, name: str, expected: str) -> InputError:
-        value = header[found[name]] if name in found else ", ".join(header)
+        value = header[found.at[name]] if name in found.at else ", ".join(header)
         return InputError(problem, value=value, expected=expected, file=file, line=1)
 
     whose = {claims.inpatient_deductible_of, claims.outpatient_deductible_of}
@@ -62,6 +67,10 @@ def refuse_columns(found: dict[str, int], claims: ClaimsTerms, header: list[str]
                      "`deductible_of: person` or `deductible_of: family` in the plan file")
     if "family" not in found and "family" in whose:
         raise refuse("no column family in the header, and the plan counts deductibles by family:", "family", "family (家庭编号)")
+    opening = next((name for name in OPENING_STATE if name in found), "")
+    if opening and whose & {"family"}:
+        raise refuse("a column of what was before the file, and the plan counts deductibles by family:", opening,
+                     "no such column")
     for name in ("transferred", "transferred_from"):
         if name in found and claims.transfer_deductible is None:
             raise refuse("a column of transfers, and the plan does not say their deductible:", name,
@@ -69,11 +78,14 @@ def refuse_columns(found: dict[str, int], claims: ClaimsTerms, header: list[str]
     if "date" not in found:
         if claims.readmission_days is not None:
             raise refuse("no column date in the header, and the plan counts days to a readmission:", "date", "date (出院日期)")
+        opening = next((name for name in OPENING_STATE if name in found), "")
+        if opening:
+            raise refuse("a column of what was before the file, without one of days:", opening, "also date (出院日期)")
         if "admitted" in found:
             raise refuse("a column of days of admission without one of days of discharge:", "admitted", "also date (出院日期)")
 
 
-def remarks_on(found: dict[str, int], books: RuleBooks, over_new_year: int, lang: str) -> list[str]:
+def remarks_on(found: Found, books: RuleBooks, over_new_year: int, lang: str) -> list[str]:
     """What is said of stays and families that a region's rules or a file without days of admission decide."""
     said: list[tuple[str, str]] = []
     if books.of_region and over_new_year:
@@ -108,7 +120,7 @@ class Table:
 class Register:
     """What is kept of persons, families and stays, and the rows of a block made with it."""
 
-    def __init__(self, claims: ClaimsTerms, found: dict[str, int]) -> None:
+    def __init__(self, claims: ClaimsTerms, found: Found) -> None:
         self.rules = stay_rules(claims, "family" in found)
         split = bool(self.rules[StayRule.NEW_YEAR] == SPLIT_BY_DAYS and "admitted" in found)
         tiers = claims.rows * N_TIERS if claims.tiers else 0
@@ -118,6 +130,7 @@ class Register:
         self.by_stay = claims.readmission_days is not None or any(name in found for name in STAY_COLUMNS)
         self.dated = "date" in found
         self.stays = np.zeros((1024 if self.by_stay else 0, STAY), dtype=np.int64)
+        self._opened = np.zeros(0, dtype=bool)
         self.over_new_year = 0                               # stays that began in an earlier insured year
         self._places: dict[int | tuple[int, str], int] = {}
         self._begins = claims.year_begins
@@ -139,6 +152,30 @@ class Register:
         if self.by_stay:
             self._link(facts, rows)
         return rows
+
+    def open(self, rows: np.ndarray, fate: np.ndarray, more: dict[str, np.ndarray], order: np.ndarray) -> int:
+        """Begin the year of persons with what the row of their first bill, by `order`, says was before it; how many begin so."""
+        stated = [name for name in OPENING_STATE if name in more]
+        if not stated:
+            return 0
+        order, years = order[fate[order] == SETTLED], self.people.years
+        persons, first = np.unique(rows[order, Row.PERSON], return_index=True)
+        if len(self._opened) < len(years.marks):
+            self._opened = np.concatenate([self._opened, np.zeros(len(years.marks) - len(self._opened), dtype=bool)])
+        new = ~self._opened[persons]
+        persons, at = persons[new], order[first[new]]
+        self._opened[persons] = True
+        begun = np.zeros(len(persons), dtype=bool)
+        for name in stated:
+            years.state[persons, OPENING_STATE[name]] = more[name][at]
+            begun |= more[name][at] > 0
+        if "opening_admissions" in stated:
+            width, tier = years.state.shape[1], rows[at, Row.PLACE]
+            years.state[persons, YearState.ADMISSIONS_AT + tier % N_TIERS] = more["opening_admissions"][at]
+            if width > STATE:
+                years.state[persons, STATE + tier] = more["opening_admissions"][at]
+        years.marks[persons, Mark.YEAR] = rows[at, Row.YEAR]
+        return int(begun.sum())
 
     def _date(self, facts: Facts, rows: np.ndarray) -> None:
         """Insured years, and days counted from 1970-01-01."""

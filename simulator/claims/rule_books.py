@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -68,8 +69,8 @@ class RuleBooks:
         return self._begins()[self.books.index(book)]
 
     def name_at(self, place: int) -> str:
-        """The name of the rule book whose rows of terms begin at a place."""
-        return self.books[self._begins().index(place)].name
+        """The name of the rule book that a row of terms belongs to."""
+        return self.books[bisect_right(self._begins(), place) - 1].name
 
     def _begins(self) -> list[int]:
         return np.cumsum([0, *(len(book.terms) for book in self.books)]).tolist()

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import Json, Lang, Language, Params, ShownProgress, Year, tell_leftovers
+from simulator.cli.options import Force, Json, Lang, Language, Params, ShownProgress, Year, tell_leftovers
 
 
 class OnError(StrEnum):
@@ -21,6 +21,14 @@ class OnError(StrEnum):
 
     refuse = "refuse"
     skip = "skip"
+
+
+class Repeated(StrEnum):
+    """What is done with claims of one number."""
+
+    refuse = "refuse"
+    first = "first"
+    last = "last"
 
 
 Plan = Annotated[Path | None, typer.Option(
@@ -106,7 +114,7 @@ def explain(
 
 
 def settle(
-    claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="A CSV or Parquet file, see docs/claims.md.")],
+    claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="A CSV file, workbook or Parquet file, see docs/claims.md.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write, .csv or .parquet.")],
     region: Annotated[str | None, typer.Option("--region", help="Region, for example jiangsu.")] = None,
     year: Annotated[int, typer.Option("--year", min=2010, max=2030, help="Whose rules bills without a date have.")] = 2012,
@@ -115,10 +123,25 @@ def settle(
     params: Params = None,
     level: Level = None,
     account_balance: Account = None,
+    mapping: Annotated[Path | None, typer.Option(
+        "--map", help="A mapping file, or the name of a shipped one: what the file calls columns and words.")] = None,
     on_error: Annotated[OnError, typer.Option("--on-error", help="Bad rows: refuse the file, or skip them.")] = OnError.refuse,
+    lenient: Annotated[bool, typer.Option(
+        "--lenient", help="Take other spellings of days and amounts that leave no doubt.")] = False,
+    sort: Annotated[bool, typer.Option("--sort", help="Settle bills in the order of their days.")] = False,
+    repeated: Annotated[Repeated | None, typer.Option(
+        "--repeated", help="Claims of one number: refuse them (default), or settle the first or the last.")] = None,
     person_column: Annotated[str | None, typer.Option("--person-column", help="What the file calls the person.")] = None,
     column: Annotated[list[str] | None, typer.Option("--column", help="NAME=HEADER: what the file calls a column.")] = None,
-    encoding: Annotated[str, typer.Option(help="Of a CSV file: utf-8 or gb18030.")] = "utf-8",
+    pass_through: Annotated[list[str] | None, typer.Option(
+        "--pass-through", metavar="HEADER", help="A column that is not read.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a CSV file: utf-8, gb18030, utf-16; found where left out.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of a workbook: the sheet with the claims.")] = None,
+    header_line: Annotated[int | None, typer.Option(
+        "--header-line", min=1, help="The line of the header; found where left out.")] = None,
+    explain_row: Annotated[int | None, typer.Option(
+        "--explain-row", min=1, metavar="LINE", help="Print the settlement slip of the bill in this line.")] = None,
+    force: Force = False,
     lang: Language = Lang.en,
     as_json: Json = False,
 ) -> None:
@@ -126,17 +149,24 @@ def settle(
 
     Example: fundsim settle claims.csv --plan docs/plan-example.yaml --out settled.csv
     """
-    from simulator.claims.settle import print_totals
+    from simulator.claims.totals import print_totals
     from simulator.engine.doors import settle_file
+    from simulator.parameters.errors import shown
+    from simulator.slip.table import print_slip
     tell_leftovers(out.parent, out.name)
     with ShownProgress() as tell:
-        totals = settle_file(claims, out, region=region, year=year, scheme=scheme, plan=plan, level=level,
-                             account_balance=account_balance, on_error=on_error.value, encoding=encoding,
-                             columns=[*(column or []), *([f"person={person_column}"] if person_column else [])],
-                             lang=lang.value, tell=tell)
+        totals, slips = settle_file(
+            claims, out, region=region, year=year, scheme=scheme, plan=plan, level=level, account_balance=account_balance,
+            on_error=on_error.value, encoding=encoding, mapping=mapping, lenient=lenient, sort=sort,
+            columns=[*(column or []), *([f"person={person_column}"] if person_column else [])], passed=pass_through or [],
+            repeated=None if repeated is None else repeated.value, sheet=sheet, header_line=header_line, force=force,
+            explain_line=explain_row, lang=lang.value, tell=tell)
     for remark in totals.remarks:
-        print(f"note: {remark}", file=sys.stderr)
+        print(shown(f"note: {remark}"), file=sys.stderr)
     if as_json:
-        print(json.dumps(totals.as_dict(), ensure_ascii=False))
+        found = totals.as_dict() | ({"slips": [[vars(step) for step in steps] for steps in slips]} if slips else {})
+        print(json.dumps(found, ensure_ascii=False, default=int))
     else:
         print_totals(totals, out, lang.value)
+        for steps in slips:
+            print_slip(steps, [], lang.value)

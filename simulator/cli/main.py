@@ -10,6 +10,7 @@ import typer
 from simulator.cli.attribution import attribute, swap
 from simulator.cli.batch import batch
 from simulator.cli.bills import explain, settle
+from simulator.cli.claims import claims_app
 from simulator.cli.ending import BAD_INPUT, ENVIRONMENT, INTERRUPTED, failure, interruptible, interruption
 from simulator.cli.library import ls
 from simulator.cli.losses import losses
@@ -31,6 +32,7 @@ for verb in (compare, run, batch, attribute, swap, solve, explain, settle, losse
              ls, query):
     app.command()(verb)
 app.add_typer(params_app, name="params")
+app.add_typer(claims_app, name="claims")
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import Json, Params, Year
+from simulator.cli.options import Force, Json, Params, Year
 
 params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                          help="Look at the parameter sets, or begin one: list, show, diff, check, plans, new, schema. (参数)")
@@ -137,7 +137,7 @@ def params_new(
 
 
 @params_app.command("schema")
-def params_schema(folder: Path) -> None:
+def params_schema(folder: Path, force: Force = False) -> None:
     """Write the JSON Schemas that editors use for completion: of each topic's files, of plan files and of scenario files.
 
     写出编辑器用的 JSON Schema: 各类参数文件、方案文件和情景文件.
@@ -145,15 +145,14 @@ def params_schema(folder: Path) -> None:
     Example: fundsim params schema params/schema
     """
     from simulator.cli.scenario_schema import scenario_schema
-    from simulator.folders import write_file
+    from simulator.folders import make_folder
+    from simulator.output import write_new
     from simulator.parameters.planfile import plan_schema
-    from simulator.parameters.schema import write_schemas
-    paths = write_schemas(folder)
-    for name, text in (("plan", plan_schema()), ("scenario", scenario_schema())):
-        paths.append(folder / f"{name}.json")
-        write_file(paths[-1], text.encode())
-    for path in paths:
-        print(path)
+    from simulator.parameters.schema import schemas
+    make_folder(folder)
+    for name, text in {**schemas(), "plan": plan_schema(), "scenario": scenario_schema()}.items():
+        write_new(folder / f"{name}.json", text.encode(), force)
+        print(folder / f"{name}.json")
 
 
 def _print_rows(rows: list, as_json: bool, title: str) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.cli.options import Json
+from simulator.cli.options import Force, Json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +28,7 @@ def query(
                                        "paths; of a batch: summary, differences, worlds.")],
     rows: Annotated[int, typer.Option("--rows", min=1, max=1_000_000, help="Print at most so many rows.")] = 40,
     csv: Annotated[str | None, typer.Option("--csv", metavar="FILE|-", help="Write all rows to a file, or print them.")] = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Ask a run or a batch in SQL (DuckDB: pip install 'fundsim[query]'); a folder that is not as it was written is refused.
@@ -38,14 +39,14 @@ def query(
     from simulator.parameters.errors import InputError
     if csv is not None and as_json:
         raise InputError("--csv and --json:", value=csv, expected="one of the two")
-    place = None if csv in (None, "-") else place_of(str(csv), folder)
+    place = None if csv in (None, "-") else place_of(str(csv), folder, force)
     answer = ask(read_tables(folder), sql)
     if as_json:
         print(json.dumps(as_records(answer), ensure_ascii=False))
     elif place is not None:
-        from simulator.folders import write_file
+        from simulator.output import write_new
         from simulator.results import csv_bytes
-        write_file(place, csv_bytes(answer))
+        write_new(place, csv_bytes(answer), force)
         print(f"{len(answer):,} rows: {place}", file=sys.stderr)
     elif csv:
         sys.stdout.write(answer.to_csv(index=False, lineterminator="\n"))
@@ -53,14 +54,16 @@ def query(
         print_frame(answer, rows, "--csv or --json has all")
 
 
-def place_of(csv: str, folder: Path) -> Path:
+def place_of(csv: str, folder: Path, force: bool) -> Path:
     """Where the answer is written. InputError where there is no such folder, or where the file would damage a result."""
+    from simulator.output import check_place
     from simulator.parameters.errors import InputError
     place = Path(csv)
     if place.is_dir() or not place.parent.is_dir():
         raise InputError("--csv:", value=csv, expected="a file in a folder that is there, or - for standard output")
     if place.resolve().is_relative_to(folder.resolve()):
         raise InputError("--csv:", value=csv, expected="a place outside the folder that is asked, which stays as it was written")
+    check_place(place, "--csv", force)
     return place
 
 

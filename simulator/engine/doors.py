@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -14,9 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from simulator.claims.columns import BY_NAME, OUT_OF_AREA_WORDS
-from simulator.claims.files import ENCODINGS, suffix
+from simulator.claims.files import READ, suffix
+from simulator.claims.header import Stated
+from simulator.claims.mapping import REPEATED, ClaimsMap, read_map
 from simulator.claims.rule_books import RuleBook, RuleBooks
-from simulator.claims.settle import Progress, Totals, settle
+from simulator.claims.settle import Asked, Progress, settle
+from simulator.claims.text import ENCODINGS
+from simulator.claims.totals import Totals
 from simulator.engine.chosen_plan import choose, number, percentage, rule_days
 from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
@@ -34,7 +39,7 @@ from simulator.plan import N_CHRONIC
 from simulator.scenario import WHOLE_NUMBERS
 from simulator.slip.steps import Bill, Step
 from simulator.slip.unstated import unstated_of
-from simulator.slip.words import explain
+from simulator.slip.words import explain, explain_facts
 
 
 def amount(option: str, text: str, largest: int = LARGEST_BILL) -> int:
@@ -134,23 +139,35 @@ def _disease(claims: ClaimsTerms, group: str) -> int:
 
 
 def settle_file(claims: Path, out: Path, *, region: str | None, year: int, scheme: str, plan: Path | None, level: str | None,
-                account_balance: str | None, on_error: str, encoding: str, columns: list[str], lang: str,
-                tell: Progress) -> Totals:
-    """The verb: chooses the plan, a region's for each bill by its date, and settles. InputError for bad options and rows."""
-    named("--encoding", encoding, ENCODINGS)
-    suffix(claims, "CLAIMS")
+                account_balance: str | None, on_error: str, encoding: str | None = None, columns: Sequence[str] = (),
+                lang: str = "en", tell: Progress = lambda what, done, steps: None, mapping: Path | None = None,
+                passed: Sequence[str] = (), lenient: bool = False, sort: bool = False, repeated: str | None = None,
+                sheet: str | None = None, header_line: int | None = None, force: bool = False,
+                explain_line: int | None = None) -> tuple[Totals, list[list[Step]]]:
+    """The verb: chooses the plan, a region's for each bill by its date, and settles; with the slip of the bill in a line, where
+    asked, one for each part in which it was settled. InputError for bad options and rows."""
+    suffix(claims, "CLAIMS", READ)
     suffix(out, "--out")
-    renamed = dict(_renamed(text) for text in columns)
+    stated = ClaimsMap() if mapping is None else read_map(mapping)
+    stated.stated |= {name: Stated((title,)) for name, title in map(_renamed, columns)}
+    stated.passed = (*stated.passed, *passed)
+    stated.encoding, stated.repeated = encoding or stated.encoding, repeated or stated.repeated
+    stated.sheet, stated.header_line = sheet or stated.sheet, header_line or stated.header_line
+    stated.lenient, stated.sort = lenient or stated.lenient, sort or stated.sort
+    if stated.encoding is not None:
+        named("--encoding", stated.encoding, ENCODINGS)
+    if stated.repeated is not None:
+        named("--repeated", stated.repeated, REPEATED)
     account = None if account_balance is None else amount("--account-balance", account_balance)
     scheme = canonical("scheme", scheme)
     books = rule_books(region, year, scheme, level, plan, account, lang)
     defaults = {"member_class": CLASSES.index("active")} if region is not None and scheme == "uebmi" else {}
-    totals = settle(claims, books, out, on_error=on_error, renamed=renamed, encoding=encoding, lang=lang, defaults=defaults,
-                    tell=tell)
+    totals, watched = settle(claims, books, out, Asked(stated, on_error, lang, defaults, force, explain_line), tell)
     totals.remarks += [note for book in books.books for note in book.notes]
     if plan is not None:
         totals.remarks += _out_of_force(plan, totals.years, lang)
-    return totals
+    slips = [] if watched is None else [explain_facts(terms, state.copy(), facts, lang) for terms, state, facts in watched.parts]
+    return totals, slips
 
 
 def _out_of_force(plan: Path, years: set[int], lang: str) -> list[str]:

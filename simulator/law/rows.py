@@ -34,6 +34,7 @@ class Row(IntEnum):
     PERSON, WHEN, YEAR, TERMS, FAMILY, PLACE = range(6)
     STAY, NAMED, FROM = range(6, 9)              # NAMED: the file says which stay it is; FROM: the stay it was transferred from
     ADMITTED, DISCHARGED, TURN, TURN_BEFORE = range(9, 13)
+    UNDONE, WATCHED = 13, 14                     # 1: a bill that is taken back leaves no trace; a bill of which more is kept
 
 
 ROW_FACTS = len(Row)
@@ -97,6 +98,7 @@ def plain_rows(person: np.ndarray, when: np.ndarray, year: np.ndarray) -> np.nda
     return rows
 
 
+NOT_SEEN = np.zeros((0, 0), dtype=np.int64)      # no row is watched
 NO_STAY_RULES = np.array([UNSAID, 0, FULL_DEDUCTIBLE, OF_DISCHARGE, 0, 0, UNLIMITED], dtype=np.int64)
 SETTLED, REFUSED, BACKWARDS, FAMILY_BACKWARDS = range(4)         # what became of a row
 NOTHING_BEFORE, TRANSFER_UNSAID, NEW_YEAR_UNSAID, TWO_TURNS = range(4, 8)
@@ -230,6 +232,26 @@ def leave_stay(year: Ints, stay: Ints, link: int, tier: int, counted: tuple[int,
 
 
 @lean
+def keep_or_restore(kept: Ints2, years: Years, who: int, restore: bool) -> None:
+    """Keep all that is carried along of a person or family, int64[3, width], or put it back as it was kept."""
+    width = years.state.shape[1]
+    for n in range(width):
+        if restore:
+            years.state[who, n] = kept[0, n]
+            if len(years.before) > 0:
+                years.before[who, n] = kept[1, n]
+        else:
+            kept[0, n] = years.state[who, n]
+            if len(years.before) > 0:
+                kept[1, n] = years.before[who, n]
+    for n in range(MARKS):
+        if restore:
+            years.marks[who, n] = kept[2, n]
+        else:
+            kept[2, n] = years.marks[who, n]
+
+
+@lean
 def open_year(years: Years, who: int, year: int) -> bool:
     """Make the state of a person or family that of a year, empty where it has no bill yet; whether it stands in `state`, not in
     `before`. Years come in their order, but that the year before the present one may be asked for."""
@@ -251,16 +273,18 @@ def open_year(years: Years, who: int, year: int) -> bool:
 
 @compiled
 def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, persons: Years, families: Years, stays: Ints2,
-                paid: Ints2, fate: Ints) -> None:
+                paid: Ints2, fate: Ints, seen: Ints2) -> None:
     """Settle the rows of a block of claims in their order, the years of persons, families and stays carried from block to block.
 
     `terms` int64[books, PLAN_WIDTH], `stay_rules` int64[STAY_RULES], `rows` int64[n, ROW_FACTS], `bills` int64[n, FACTS]. Rows
     whose `fate` is not SETTLED on entry are left out; others get SETTLED, or why they cannot be: then nothing moves on. `paid`
-    int64[n, LEFT] is filled.
+    int64[n, LEFT] is filled. A row that is UNDONE is settled and leaves all as it was before. Of a row that is WATCHED `seen`
+    int64[2 or 0, PLAN_WIDTH + STATE + FACTS] gets the terms, the state before and the bill, of both parts where it is cut.
     """
     trace, part, left = np.zeros(TRACE, np.int64), np.zeros(FACTS, np.int64), np.zeros(LEFT, np.int64)
     family_most, limited = stay_rules[StayRule.FAMILY_MOST], np.zeros(terms.shape[1], np.int64)
     alone, no_stay, width = np.zeros(STATE, np.int64), np.zeros(STAY, np.int64), persons.state.shape[1]
+    kept, kept_family, kept_stay = np.zeros((3, width), np.int64), np.zeros((3, width), np.int64), np.zeros(STAY, np.int64)
     for n in range(len(bills)):
         if fate[n] != SETTLED:
             continue
@@ -272,6 +296,13 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
         if family >= 0 and row[Row.WHEN] < families.marks[family, Mark.LAST]:
             fate[n] = FAMILY_BACKWARDS
             continue
+        undone = row[Row.UNDONE] == 1
+        if undone:
+            keep_or_restore(kept, persons, who, False)
+            if family >= 0:
+                keep_or_restore(kept_family, families, family, False)
+            if own >= 0:
+                kept_stay[:] = stays[own]
         link, source, days, begun, stay = NEW, own, 0, row[Row.ADMITTED], no_stay
         book = terms[row[Row.TERMS]]
         in_stay = own >= 0 and is_admission(book, bill)
@@ -311,6 +342,10 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
                 limited[:] = terms[row[Row.TERMS]]
                 limit_of_family(limited, family_most, state, shared, part)
                 book = limited
+            if row[Row.WATCHED] == 1 and len(seen) > 0:
+                seen[later, :terms.shape[1]] = book
+                seen[later, terms.shape[1]:terms.shape[1] + STATE] = state[:STATE]
+                seen[later, terms.shape[1] + STATE:] = part
             settle_bill(book, state, part, left, trace)
             if in_stay:
                 leave_stay(state, stay, link, bill[Fact.TIER], counted, trace, eligible, base)
@@ -327,3 +362,9 @@ def settle_rows(terms: Ints2, stay_rules: Ints, rows: Ints2, bills: Ints2, perso
         if in_stay:
             stay[Stay.DISCHARGED], stay[Stay.PLACE] = row[Row.DISCHARGED], row[Row.PLACE]
             persons.marks[who, Mark.STAY] = own + 1
+        if undone:
+            keep_or_restore(kept, persons, who, True)
+            if family >= 0:
+                keep_or_restore(kept_family, families, family, True)
+            if own >= 0:
+                stays[own, :] = kept_stay

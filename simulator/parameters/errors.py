@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -40,8 +41,7 @@ class InputError(Exception):
             parts.append(f"did you mean {_quote(self.suggestion)}?")
         if self.next_step:
             parts.append(self.next_step)
-        said = (f"{place}: " if place else "") + "; ".join(parts)
-        return said.encode("utf-8", "backslashreplace").decode()       # lone surrogates too can be written to a file
+        return shown((f"{place}: " if place else "") + "; ".join(parts))
 
     def __reduce__(self):
         return _rebuild, (self.problem, {k: v for k, v in self.__dict__.items() if k != "problem"})
@@ -49,6 +49,16 @@ class InputError(Exception):
 
 def _rebuild(problem: str, fields: dict) -> InputError:
     return InputError(problem, **fields)
+
+
+# Characters that change what a screen shows beside themselves: controls, and those that turn the direction of writing.
+UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def shown(text: str) -> str:
+    """Text that can be written to a screen or a file: what would steer a terminal, and lone surrogates, as escapes."""
+    text = UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _quote(value: object) -> str:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache, partial
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -324,15 +323,9 @@ def _plain(schema: Any) -> Any:
     return schema | ({"anyOf": some} if some else {})
 
 
-def write_schemas(folder: Path) -> list[Path]:
-    """Write `<topic>.json` for every topic into `folder`; the paths written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for topic in TOPICS:
-        path = folder / f"{topic}.json"
-        path.write_text(schema_text(topic), encoding="utf-8")
-        paths.append(path)
-    return paths
+def schemas() -> dict[str, str]:
+    """The text of `<topic>.json` for every topic."""
+    return {topic: schema_text(topic) for topic in TOPICS}
 
 
 def schema_text(topic: str) -> str:

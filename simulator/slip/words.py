@@ -64,12 +64,18 @@ def explain(terms: np.ndarray, year: np.ndarray, bill: Bill, cite: Callable[[str
     `cite(path)` gives the source of a parameter such as `inpatient.deductible` (no scheme). The amounts of the steps
     that are payers add up to the bill, which the last line says.
     """
-    facts, before = bill.facts(), year.copy()
+    return explain_facts(terms, year, bill.facts(), lang, cite, bill.in_scope, bill.local_tier)
+
+
+def explain_facts(terms: np.ndarray, year: np.ndarray, facts: np.ndarray, lang: str = "en",
+                  cite: Callable[[str], str] = lambda path: "", in_scope: int | None = None, local_tier: str = "") -> list[Step]:
+    """As `explain`, of a bill as the rules read it, int64[FACTS]; `in_scope` and `local_tier` as in `Bill`."""
+    before = year.copy()
     paid, trace = np.zeros(LEFT, dtype=np.int64), np.zeros(TRACE, dtype=np.int64)
     settle_bill(terms, year, facts, paid, trace)
     slip = Slip(terms.tolist(), before.tolist(), facts.tolist(), trace.tolist(), paid.tolist(), cite, LABELS, lang)
-    slip.local_tier = bill.local_tier
-    word_scope(slip, bill)
+    slip.local_tier = local_tier
+    word_scope(slip, in_scope)
     if slip.facts[Fact.ILLNESS] >= 0:
         word_membership(slip)
     if slip.trace[Trace.LISTED]:
@@ -94,15 +100,15 @@ def word_sum(slip: Slip) -> None:
                                           f"{parts or yuan(0)} = {yuan(billed)}, 与总费用一致"))
 
 
-def word_scope(slip: Slip, bill: Bill) -> None:
+def word_scope(slip: Slip, in_scope: int | None) -> None:
     """Steps 0 and 2a: the bill, its in-scope part, a new drug's reference price, what is paid first out of area."""
     facts, reference, first, outside = (slip.facts, slip.terms[t.REFERENCE_PRICE], slip.trace[Trace.FIRST_PAID],
                                         slip.trace[Trace.FIRST_OUTSIDE])
     scope = slip.trace[Trace.SCOPE] + first + slip.trace[Trace.ACCOUNT_FIRST]
     billed, eligible, drug = facts[Fact.BILLED], facts[Fact.ELIGIBLE], facts[Fact.NEW_DRUG]
     slip.add("billed", billed)
-    made = "" if bill.in_scope is None else f"{yuan(billed)} x {percent(bill.in_scope)}"
-    slip.add("eligible", eligible, made, "care.visit_in_scope_share" if bill.kind == "outpatient" else "care.in_scope_share")
+    made = "" if in_scope is None else f"{yuan(billed)} x {percent(in_scope)}"
+    slip.add("eligible", eligible, made, "care.in_scope_share" if facts[Fact.KIND] == INPATIENT else "care.visit_in_scope_share")
     if drug and reference < UNLIMITED:
         inside = slip.say(f"new drug {yuan(drug)} within its reference price {yuan(reference)}",
                           f"新药 {yuan(drug)} 未超支付标准 {yuan(reference)}")

@@ -22,7 +22,7 @@ def settled(tmp_path, monkeypatch):
     def run(plan: str, claims: str, payer: str = "basic", *more: str) -> list[Decimal] | str:
         Path("plan.yaml").write_text(plan, encoding="utf-8")
         Path("claims.csv").write_text(claims, encoding="utf-8")
-        said = fundsim("settle", "claims.csv", "--plan", "plan.yaml", "--out", "out.csv", *more)
+        said = fundsim("settle", "claims.csv", "--plan", "plan.yaml", "--out", "out.csv", "--force", *more)
         if said.code:
             assert said.code == 2
             return said.err

@@ -519,9 +519,10 @@ def test_the_rules_of_a_year_that_no_bill_needs_are_not_asked_for(place):
 def test_a_bill_of_a_time_without_rules_is_refused(place):
     with pytest.raises(InputError) as error:
         of_region("A,2012-03-10,county,1,1", "B,1899-12-31,county,1,1", "C,9999-12-31,county,1,1", "D,2009-12-31,county,1,1")
-    assert [f"{fault.line} {fault.value}" for fault in (error.value, *error.value.others)] == ["3 18991231", "4 99991231",
+    assert [f"{fault.line} {fault.value}" for fault in (error.value, *error.value.others)] == ["3 1899-12-31", "4 9999-12-31",
                                                                                                 "5 20091231"]
-    assert "claims.csv:3: date: no rules are known: '18991231'; expected a day from 2010 to 2030" in str(error.value)
+    assert "claims.csv:3: date: no day of a bill: '1899-12-31'; expected a day from 1950 to 2099" in str(error.value)
+    assert "claims.csv:5: date: no rules are known: '20091231'; expected a day from 2010 to 2030" in str(error.value.others[1])
 
 
 def test_what_a_region_decides_of_stays_and_families_is_noted(place):

@@ -165,7 +165,7 @@ def test_every_number_of_a_real_schedule_is_in_one_of_its_worked_bills(name, tmp
         written.write_text(json.dumps(said), encoding="utf-8")
         try:
             settle_file(bills_path(name), out, region=None, year=2012, scheme="nrcms", plan=written, level=None,
-                        account_balance=None, on_error="refuse", encoding="utf-8", columns=[], lang="en", tell=lambda *_: None)
+                        account_balance=None, on_error="refuse", force=True)
         except InputError:
             return usual                              # no plan: it shows nothing
         return [row[f"paid_{payer}"] for row in rows_of(out) for payer in PAYERS]
@@ -231,5 +231,5 @@ def test_claims_of_years_before_a_schedule_are_remarked_on(tmp_path, year, words
     said = fundsim("settle", claims, "--plan", "linyi-uebmi-2014", "--out", out)
     assert said.code == 0 and [word for word in words if word in said.err] == words
     assert ("not in force" in said.err) == bool(words)
-    chinese = fundsim("settle", claims, "--plan", "linyi-uebmi-2014", "--out", out, "--lang", "zh").err
+    chinese = fundsim("settle", claims, "--plan", "linyi-uebmi-2014", "--out", out, "--force", "--lang", "zh").err
     assert ("不在其施行期内" in chinese) == bool(words)

@@ -193,8 +193,7 @@ def _settled(plan: str, claims: str) -> tuple[str, str]:
             Path("plan.yaml").write_text(plan, encoding="utf-8")
             Path("claims.csv").write_text(claims, encoding="utf-8")
             settle_file(Path("claims.csv"), Path("out.csv"), region=None, year=2012, scheme="nrcms", plan=Path("plan.yaml"),
-                        level=None, account_balance=None, on_error="skip", encoding="utf-8", columns=[], lang="en",
-                        tell=lambda *_: None)
+                        level=None, account_balance=None, on_error="skip")
             bad = Path("out.bad.csv")
             return Path("out.csv").read_text(encoding="utf-8-sig"), bad.read_text(encoding="utf-8-sig") if bad.exists() else ""
         finally:

@@ -99,7 +99,7 @@ class LawJudge:
         paid = np.zeros((len(CLAIMS), LEFT), np.int64)
         bills = np.repeat(bill_rows({}, [CLAIMS_BILL])[:, :FACTS], len(CLAIMS), axis=0)
         law.rows.settle_rows(pack([plan_of(CLAIMS_PLAN)]), law.rows.NO_STAY_RULES, plain_rows(who, day, year), bills,
-                             empty_years(2), empty_years(0), np.zeros((0, STAY), np.int64), paid, fate)
+                             empty_years(2), empty_years(0), np.zeros((0, STAY), np.int64), paid, fate, law.rows.NOT_SEEN)
         return paid.tolist(), fate.tolist()
 
     def _claims_one_by_one(self, law: PlainLaw) -> tuple[list[list[int]], list[int]]:

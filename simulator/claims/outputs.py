@@ -1,0 +1,143 @@
+"""What is written of a claims file: CSV or Parquet, put in its place when whole; no cell of it is a formula."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from simulator.claims.files import Block
+from simulator.output import TO_BE_QUOTED, NewFile, as_cell, is_formula
+
+MONEY = pa.decimal128(18, 2)
+
+
+def money(amounts: np.ndarray) -> pa.Array:
+    """Fen, int64[n], as decimals in yuan with two places: the same whole numbers, read with the point moved."""
+    wide = np.empty((len(amounts), 2), dtype="<i8")
+    wide[:, 0], wide[:, 1] = amounts, amounts >> 63
+    return pa.Array.from_buffers(MONEY, len(amounts), [None, pa.py_buffer(wide.tobytes())])
+
+
+class Output:
+    """A file written beside its place and put there, durable, when whole; left unfinished, it is removed."""
+
+    def __init__(self, path: Path, force: bool) -> None:
+        """OSError where the folder cannot be written."""
+        self.aside = NewFile(path, force)
+        self.formulas = 0                                  # cells that would have been formulas
+        try:
+            self.stream: Any = self.aside.path.open("wb")
+            self.begin()
+        except BaseException:
+            self.discard()
+            raise
+
+    def begin(self) -> None:
+        """Write what stands before the rows."""
+
+    def finish(self) -> None:
+        self.stream.close()
+        self.aside.put()
+
+    def discard(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):     # of what could not be written before either
+            self.stream.close()
+        self.aside.discard()
+
+
+class CsvOut(Output):
+    """UTF-8 with byte-order mark, for spreadsheets."""
+
+    def __init__(self, path: Path, header: list[str], force: bool) -> None:
+        self.header = header
+        super().__init__(path, force)
+
+    def begin(self) -> None:
+        self.stream.write(codecs.BOM_UTF8)
+        self.add(self.header)
+
+    def add(self, row: list[str]) -> None:
+        """One row of text."""
+        self.formulas += sum(map(is_formula, row))
+        self.stream.write((",".join(map(as_cell, row)) + "\n").encode())
+
+    def write(self, block: Block, kept: np.ndarray, paid: np.ndarray) -> None:
+        """The kept rows of a block with what was paid, fen int64[n, payers]."""
+        if not kept.any():
+            return
+        mask = None if kept.all() else pa.array(kept)
+        cells = [pc.fill_null(block.text(column), "") for column in range(block.batch.num_columns)]
+        if mask is not None:
+            cells, paid = [column.filter(mask) for column in cells], paid[kept]
+        texts = [self._plain(column) for column in cells]
+        texts += [pc.cast(money(np.ascontiguousarray(column)), pa.string()) for column in paid.T]
+        rows = pc.binary_join_element_wise(*texts, ",")
+        whole = pa.ListArray.from_arrays(pa.array([0, len(rows)], pa.int32()), rows)
+        self.stream.write(pc.binary_join(whole, "\n")[0].as_buffer())
+        self.stream.write(b"\n")
+
+    def _plain(self, cells: pa.Array) -> pa.Array:
+        """A column as it stands in the file: quoted where it must be, formulas made text."""
+        if not pc.any(pc.match_substring_regex(cells, TO_BE_QUOTED)).as_py():
+            return cells
+        texts = cells.to_pylist()
+        self.formulas += sum(map(is_formula, texts))
+        return pa.array(map(as_cell, texts), pa.string())
+
+
+class ParquetOut(Output):
+    """The file's own columns, then decimals with two places."""
+
+    def __init__(self, path: Path, schema: pa.Schema, payers: list[str], force: bool) -> None:
+        self.schema = pa.schema([*schema, *((name, MONEY) for name in payers)])
+        super().__init__(path, force)
+
+    def begin(self) -> None:
+        self.writer = pq.ParquetWriter(self.stream, self.schema)
+
+    def write(self, block: Block, kept: np.ndarray, paid: np.ndarray) -> None:
+        """The kept rows of a block with what was paid, fen int64[n, payers]."""
+        payments = [money(np.ascontiguousarray(column)) for column in paid.T]
+        batch = pa.RecordBatch.from_arrays([*block.batch.columns, *payments], schema=self.schema)
+        self.writer.write_batch(batch if kept.all() else batch.filter(pa.array(kept)))
+
+    def finish(self) -> None:
+        self.writer.close()
+        super().finish()
+
+    def discard(self) -> None:
+        with contextlib.suppress(OSError, ValueError, AttributeError, pa.ArrowException):  # now, not when its file is gone
+            self.writer.close()
+        super().discard()
+
+
+class Listed:
+    """Rows that are not settled, with the line and the reason of each, in a file that is made with the first of them."""
+
+    def __init__(self, path: Path, header: list[str], force: bool) -> None:
+        self.path, self.header, self.force = path, header, force
+        self.out: CsvOut | None = None
+
+    def add(self, line: int, why: str, row: list[str]) -> None:
+        if self.out is None:
+            self.out = CsvOut(self.path, ["line", "fault", *self.header], self.force)
+        self.out.add([str(line), why, *row])
+
+    def finish(self) -> None:
+        """Put it in place; without rows a file of an earlier run is removed if told, for it would speak of this one."""
+        if self.out is not None:
+            self.out.finish()
+        elif self.force:
+            self.path.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        if self.out is not None:
+            self.out.discard()
+

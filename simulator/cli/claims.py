@@ -1,0 +1,52 @@
+"""The verb that begins a mapping of a claims file: claims map."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli.options import Force
+
+claims_app = typer.Typer(no_args_is_help=True, help="Claims files: begin a mapping of one. (单据文件: 拟定映射)\n\n"
+                         "Example: fundsim claims map claims.xlsx --out map.yaml")
+
+
+@claims_app.callback()
+def claims_of_any_file() -> None:
+    """Claims files: begin a mapping of one. (单据文件: 拟定映射)"""
+
+
+@claims_app.command("map")
+def claims_map(
+    claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="A CSV file, workbook or Parquet file.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The mapping file to write; printed where left out.")] = None,
+    encoding: Annotated[str, typer.Option(help="Of a CSV file: utf-8, gb18030, utf-16; found if left out.")] = "auto",
+    sheet: Annotated[str | None, typer.Option(help="Of a workbook: the sheet with the claims.")] = None,
+    header_line: Annotated[int | None, typer.Option("--header-line", min=1, help="The line of the header.")] = None,
+    force: Force = False,
+) -> None:
+    """Propose a mapping file: what the file's columns and words most likely are, with a question where it is not known.
+
+    拟定映射文件: 推测各列与代码的含义, 不明之处留问号.
+
+    Example: fundsim claims map claims.xlsx --out map.yaml
+    """
+    from simulator.claims.files import READ, suffix
+    from simulator.claims.propose import QUESTION, propose
+    from simulator.claims.text import ENCODINGS
+    from simulator.cli.options import known_word
+    from simulator.output import check_place, write_new
+    suffix(claims, "CLAIMS", READ)
+    known_word("--encoding", encoding, ENCODINGS)
+    if out is not None:
+        check_place(out, "--out", force, (claims,))
+    text = propose(claims, encoding=encoding, sheet=sheet, header_line=header_line)
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        write_new(out, text.encode(), force)
+        print(f"{out}: {text.count(QUESTION)} questions, {text.count('# check:')} lines to check "
+              f"(待答 {text.count(QUESTION)} 处, 待核 {text.count('# check:')} 行)")

@@ -34,14 +34,16 @@ from simulator.scenario import BASELINE, Policy, Scenario, of_people, parts_of
 MEASURES = (("expenditure_per_head", ""), ("oop_per_head", ""), ("oop_share_of_income", ""),
             ("catastrophic_25", "layer:assistance"), ("in_scope_ratio", ""))
 UNPUBLISHED = ("assumption", "estimate")
+BOTH_APART = "gap"                                    # in the place of a side: first region less second
 BOTH_SIDES = "both"                                  # sides on which a value stands, beside the names of the regions
 LOW, HIGH, DEDUCTIBLE_SHAPES, TARGET_MET = "low", "high", ("flat", "steep"), "target"
 FIFTH = Decimal("1.645")                       # standard deviations from the mean to the 5% and the 95% point
 PEOPLE_AND_CARE = "people-and-care"            # all values that people and their care are made from
 TARGETS = "targets-met"                        # the policy under which the plan's target is met, where there is one
-OF_TARGETS = (("surplus_rate", ""),)           # what is told of it beside MEASURES
+OF_TARGETS = (("expenditure_per_head", ""), ("surplus_rate", ""))             # what is told of it
 MOST_DRAWS, MOST_PEOPLE = 16, 20_000           # of a run's, for which alternatives are tried
 VARIED = ("measure", "group", "scheme", "side", "what", "end", "status", "gap", "gap_then", "moved", "se", "low", "high")
+AT_TARGETS = ("measure", "group", "scheme", "side", "evidence", "target", "moved", "se", "low", "high")
 COUNTED = ("scheme", "status", "varied", "fixed")
 
 
@@ -94,7 +96,7 @@ def _values(asked: Scenario, regions: Regions, threads: int | None) -> dict[tupl
         year = next(years)
     measures = {measure[:2]: measure.values for measure in (*year.care, *year.fund, *year.net)}
     return {measure: {policy.name: measures[measure][:, p] for p, policy in enumerate(asked.policies)}
-            for measure in (*MEASURES, *OF_TARGETS)}
+            for measure in {*MEASURES, *OF_TARGETS}}
 
 
 def unpublished(region: Region, scheme: str, year: int) -> list[Value]:
@@ -196,8 +198,7 @@ def gaps(scheme: str, sides: tuple[SchemeResult, SchemeResult], years: tuple[Fir
     for each measure and alternative (VARIED)."""
     rows = []
     for measure in MEASURES:
-        own = [found.values[:, 0] for side in sides for found in side.of_worlds[side.years[0]] if found[:2] == measure]
-        gap = float((own[0] - own[1]).mean())
+        gap = float((_own(sides[0], measure) - _own(sides[1], measure)).mean())
         left, right = (year.values[measure] for year in years)
         before = left[BASELINE] - right[BASELINE]
 
@@ -213,6 +214,27 @@ def gaps(scheme: str, sides: tuple[SchemeResult, SchemeResult], years: tuple[Fir
             add(one.side, one.what, one.end, one.status, left.get(name, left[BASELINE]) - right.get(name, right[BASELINE]))
         add(BOTH_SIDES, PEOPLE_AND_CARE, HIGH, "assumption", years[0].high[measure] - years[1].high[measure])
     return pd.DataFrame(rows, columns=VARIED)
+
+
+def _own(side: SchemeResult, measure: tuple[str, str]) -> np.ndarray:
+    """A measure of the baseline in a run's first year, float64[D] of all its worlds."""
+    return next(found.values[:, 0] for found in side.of_worlds[side.years[0]] if found[:2] == measure)
+
+
+def at_targets(scheme: str, sides: tuple[SchemeResult, SchemeResult], years: tuple[FirstYear, FirstYear]) -> pd.DataFrame:
+    """What a scheme spends and keeps in a run's first year, and what it would were the plans' targets met on both sides: a row
+    for each measure, region and their gap (AT_TARGETS)."""
+    rows = []
+    for measure in OF_TARGETS:
+        own = [_own(side, measure) for side in sides]
+        moves = [year.values[measure][TARGETS] - year.values[measure][BASELINE] for year in years]
+        for name, evidence, move in ((sides[0].region, own[0], moves[0]), (sides[1].region, own[1], moves[1]),
+                                     (BOTH_APART, own[0] - own[1], moves[0] - moves[1])):
+            change = summarise(move)
+            half = half_width(change["se"], len(move))
+            rows.append((*measure, scheme, name, float(evidence.mean()), float(evidence.mean()) + change["mean"], change["mean"],
+                         change["se"], change["mean"] - half, change["mean"] + half))
+    return pd.DataFrame(rows, columns=AT_TARGETS)
 
 
 def counted(places: Iterable[Region], scheme: str, year: int) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from simulator.parameters.catalogue import STATUSES
-from simulator.report.assumed import assumption_box
+from simulator.report.assumed import assumption_box, targets_said
 from simulator.report.brief import MOST_NAMED, Brief
 from simulator.report.changes import change_rows
 from simulator.report.format import number
@@ -146,6 +146,7 @@ class FirstPage(Brief):
         people = manifest["people"]
         return [
             say(WORDS, "status", self.lang, values=number(total), counts=self._say("comma", REPORT).join(listed)), self.gap(),
+            *targets_said(self.selection, self.extra, self.lang),
             say(WORDS, "draws" if draws > 1 else "one_draw", self.lang, draws=number(draws),
                 people=people if people == "all" else number(people)),
             *asked_and_reached(self.selection, self.lang), heavy_tails(self.selection, self.lang),

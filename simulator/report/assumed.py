@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from simulator.report.codes import parameter_name
-from simulator.report.format import amount, number
-from simulator.report.prose import REPORT, say
+from simulator.report.format import amount, number, signed
+from simulator.report.prose import PAGE, REPORT, say
 from simulator.report.select import Selection
-from simulator.words import measure_and_group, region_name, short_scheme, unit_name
+from simulator.words import measure_and_group, measure_name, region_name, short_scheme, unit_name
 
+TOLD = ("expenditure_per_head", "surplus_rate")           # of the schemes were targets met
 SENTENCES = ("oop_per_head", "expenditure_per_head")     # the measures put into words; the table holds all
 
 
@@ -28,8 +29,7 @@ def assumption_box(selection: Selection, extra: dict, lang: str) -> dict:
     for measure in SENTENCES:
         for row in rows:
             if row["measure"] == measure and row["scheme"] == scheme:
-                label = row["label"][0].lower() + row["label"][1:]
-                sentences.append(say(REPORT, "box_range", lang, scheme=row["scheme_name"], measure=label,
+                sentences.append(say(REPORT, "box_range", lang, scheme=row["scheme_name"], measure=_small(row["label"]),
                                      **{key: row[key] for key in ("gap", "least", "most", "by", "furthest", "low", "high")},
                                      unit=row["unit_in_words"]))
     if counted is not None and len(counted):
@@ -37,6 +37,37 @@ def assumption_box(selection: Selection, extra: dict, lang: str) -> dict:
         sentences.append(say(REPORT, "box_counted", lang, scheme=short_scheme(scheme, lang),
                              varied=number(int(some["varied"].sum())), fixed=number(int(some["fixed"].sum()))))
     return {"sentences": sentences, "rows": rows}
+
+
+def targets_said(selection: Selection, extra: dict, lang: str) -> list[str]:
+    """What the schemes would spend and keep in the first year were the plans' targets met, beside what they do, as one sentence
+    of the first page; none without the analysis, and none where no target moves anything."""
+    table = extra.get("targets")
+    if table is None or not len(table) or not table["moved"].any():
+        return []
+    a, b = selection.scenario["regions"][:2]
+    spent, kept = (table[table["measure"] == measure] for measure in TOLD)
+    return [say(PAGE, "targets", lang, year=selection.years[0], measure=measure_name(TOLD[0], lang),
+                unit=unit_name(selection.units.get(TOLD[0], ""), lang), rate=_small(measure_name(TOLD[1], lang)),
+                spending=_schemes(spent, "targets_spent", (a, b), lang), surplus=_schemes(kept, "targets_kept", (a, b), lang))]
+
+
+def _schemes(rows: pd.DataFrame, key: str, sides: tuple[str, str], lang: str) -> str:
+    """Scheme by scheme what both sides come to, and their gap; whole numbers."""
+    said = []
+    for scheme, some in rows.groupby("scheme", sort=False):
+        of = {row.side: row for row in some.itertuples(index=False)}
+        one, other, gap = of[sides[0]], of[sides[1]], of["gap"]
+        said.append(say(PAGE, key, lang, scheme=short_scheme(str(scheme), lang),
+                        a_name=region_name(sides[0], lang), a=number(one.evidence), a_met=number(one.target),
+                        b_name=region_name(sides[1], lang), b=number(other.evidence), b_met=number(other.target),
+                        gap=signed(gap.evidence, 0), gap_met=signed(gap.target, 0)))
+    return say(PAGE, "then", lang).join(said)
+
+
+def _small(name: str) -> str:
+    """A name within a sentence."""
+    return name[0].lower() + name[1:]
 
 
 def _row(selection: Selection, measure: str, group: str, scheme: str, varied: pd.DataFrame, lang: str) -> dict:

@@ -40,7 +40,7 @@ from simulator.results import Run
 
 # What is printed, in this order, and what only unfolds on screen; each with the run's files that hold all of its figures
 ON_PAPER = {"question": ("manifest.json",), "main": ("summary.csv", "comparison.csv"), "effects": ("comparison.csv",),
-            "box": ("assumptions.csv", "assumed.csv"), "fund": ("summary.csv",), "levels": ("manifest.json",),
+            "box": ("assumptions.csv", "assumed.csv", "targets.csv"), "fund": ("summary.csv",), "levels": ("manifest.json",),
             "precision": ("summary.csv",), "not_for": ()}
 ON_SCREEN = {"values": ("manifest.json",), "rules": ("rules.csv",), "accounts": ("summary.csv",),
              "burden": ("summary.csv", "comparison.csv"), "illnesses": ("summary.csv",), "provenance": ("parameters.csv",)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from simulator.engine.outcome import Result
     from simulator.engine.places import Hear
 
-FILES = {"assumptions": "assumptions.csv", "assumed": "assumed.csv", "rules": "rules.csv"}
+FILES = {"assumptions": "assumptions.csv", "assumed": "assumed.csv", "targets": "targets.csv", "rules": "rules.csv"}
 RULE_COLUMNS = {"path": "参数", "a": "前者", "b": "后者", "unit": "单位", "a_status": "前者依据", "b_status": "后者依据",
                 "a_source": "前者来源", "b_source": "后者来源"}
 HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_revenue", "surplus_rate", "months_held", "deficit",
@@ -32,9 +32,9 @@ HEADLINES = ("revenue_per_head", "expenditure_per_head", "expenditure_over_reven
 
 
 def analyse(regions: Regions, result: Result, found: Mapping[tuple[str, str], FirstYear]) -> dict[str, pd.DataFrame]:
-    """The tables that accompany a comparison of regions, of the first two: assumptions, assumed, rules; none for one region.
-    `found` has what experiments found by region and scheme."""
-    from simulator.answers.assumptions import counted, gaps
+    """The tables that accompany a comparison of regions, of the first two: assumptions, targets, assumed, rules; none for one
+    region. `found` has what experiments found by region and scheme."""
+    from simulator.answers.assumptions import at_targets, counted, gaps
     scenario = result.scenario
     if len(scenario.regions) < 2:
         return {}
@@ -42,9 +42,13 @@ def analyse(regions: Regions, result: Result, found: Mapping[tuple[str, str], Fi
     own = {(one.region, one.scheme): one for one in result.schemes}
     first, second = (regions[name] for name in names)
     changed = [scenario.changed(region) for region in (first, second)]
-    return {"assumptions": pd.concat([gaps(scheme, (own[names[0], scheme], own[names[1], scheme]),
-                                           (found[names[0], scheme], found[names[1], scheme])) for scheme in scenario.schemes],
-                                     ignore_index=True),
+
+    def of_schemes(table: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+        return pd.concat([table(scheme, (own[names[0], scheme], own[names[1], scheme]),
+                                (found[names[0], scheme], found[names[1], scheme])) for scheme in scenario.schemes],
+                         ignore_index=True)
+
+    return {"assumptions": of_schemes(gaps), "targets": of_schemes(at_targets),
             "assumed": pd.concat([counted(changed, scheme, scenario.year) for scheme in scenario.schemes], ignore_index=True),
             "rules": pd.DataFrame(show.as_dicts(show.diff_rows(first, second, scenario.year)))}
 

@@ -267,6 +267,12 @@ PAGE: Words = {  # the report's first page, and what is printed of the others
     "assumed_gap": ("{measure}, {unit}, {year}, {a} less {b}, and its range as assumed and estimated values take their "
                     "alternatives one by one: {parts}.",
                     "{measure}（{unit}，{year}年，{a}减{b}）及假设和估计的取值逐项改用其他可能时的范围：{parts}。"),
+    "targets": ("{measure}, {unit}, {year}, by the evidence there is, and in brackets were the plans' in-scope targets met, an assumption: "
+                "{spending}; {rate}, %: {surplus}.",
+                "{year}年{measure}（{unit}），按现有依据，括号内为假设实现规划的政策范围内报销比例目标：{spending}；{rate}（%）：{surplus}。"),
+    "targets_spent": ("{scheme} {a_name} {a} ({a_met}), {b_name} {b} ({b_met}), gap {gap} ({gap_met})",
+                      "{scheme}{a_name}为{a}（{a_met}），{b_name}为{b}（{b_met}），相差{gap}（{gap_met}）"),
+    "targets_kept": ("{scheme} {a_name} {a} ({a_met}), {b_name} {b} ({b_met})", "{scheme}{a_name}为{a}（{a_met}），{b_name}为{b}（{b_met}）"),
     "then": ("; ", "；"), "assumed_part": ("{scheme} {gap}, {least} to {most}", "{scheme}{gap}，{least}至{most}"),
     "draws": ("{draws} draws on ten rosters of {people} people; the intervals are 95% intervals.",
               "抽样{draws}次，十个人群样本各{people}人；区间为95%区间。"),

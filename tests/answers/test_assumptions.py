@@ -14,11 +14,13 @@ from simulator.answers.assumptions import (
     COUNTED,
     MEASURES,
     MOST_DRAWS,
+    OF_TARGETS,
     PEOPLE_AND_CARE,
     TARGETS,
     VARIED,
     FirstYear,
     alternatives,
+    at_targets,
     counted,
     first_year,
     gaps,
@@ -92,6 +94,19 @@ def test_every_side_is_tried_with_the_plans_target_met(sides, regions):
         ratios, target = side.values["in_scope_ratio", ""], regions[name].value("inpatient.nrcms.target_ratio", YEAR).value
         assert abs(ratios[TARGETS].mean() - float(target)) < abs(ratios["baseline"].mean() - float(target))
         assert set(side.values["surplus_rate", ""]) == set(ratios)
+
+
+def test_what_is_spent_and_kept_with_targets_met_is_the_runs_own_moved_on_its_own_people(sides, run):
+    table = at_targets("nrcms", (run.schemes[0], run.schemes[1]), sides).set_index(["measure", "side"])
+    for name, group in OF_TARGETS:
+        own = [measured(scheme, name, group) for scheme in run.schemes]
+        moves = [side.values[name, group][TARGETS] - side.values[name, group]["baseline"] for side in sides]
+        for side, worlds, move in ((A, own[0], moves[0]), (B, own[1], moves[1]), ("gap", own[0] - own[1], moves[0] - moves[1])):
+            row = table.loc[name, side]
+            assert (row["evidence"], row["moved"]) == (worlds.mean(), move.mean())
+            assert row["target"] == row["evidence"] + row["moved"]
+            assert row["low"] < row["moved"] < row["high"]
+    assert table.loc["expenditure_per_head", B]["moved"] > 0 > table.loc["surplus_rate", B]["moved"]
 
 
 def test_each_measure_has_a_row_for_each_alternative_of_either_side(found, regions):

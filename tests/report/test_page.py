@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.answers.assumptions import VARIED
+from simulator.answers.assumptions import AT_TARGETS, OF_TARGETS, VARIED
 from simulator.engine.simulate import simulate
 from simulator.folders import table_of
 from simulator.parameters.regions import load_regions
@@ -128,9 +128,13 @@ def test_the_first_page_is_one_page_whatever_is_asked(case, lang, tmp_path):
         {"region": region, "scheme": scheme, "year": 2012, "k": "1.234994", "basis": "outcome", "status": "statistic",
          "goal": "56.84", "solved_in": 2011, "policy": ""}
         for region in run.manifest["scenario"]["regions"] for scheme in run.manifest["scenario"]["schemes"]])
+    regions, schemes = (run.manifest["scenario"][name] for name in ("regions", "schemes"))
+    moved = pd.DataFrame([(*measure, scheme, side, 2345.6, 1234.5, -1111.1, 1.0, -1113.1, -1109.1) for measure in OF_TARGETS
+                          for scheme in schemes for side in (*regions[:2], "gap")], columns=AT_TARGETS)
+    extra = {"targets": moved} if len(regions) > 1 else {}
     for description in ("", "Line by line.\n" * 60, "一句很长的说明，" * 200, "x" * 4000):
         run.manifest["scenario"]["description"] = description
-        page = FirstPage(run, lang, {}).parts(FIGURES, FACTS)
+        page = FirstPage(run, lang, extra).parts(FIGURES, FACTS)
         assert page["height"] <= PAGE_HEIGHT, page
         assert float(page["size"].removesuffix("mm")) >= LEAST_FIGURE and page["figure"].startswith("overlay-")
         assert (page["kept"] < len(page["changes"])) == (page["more_changes"] != "")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 import shutil
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from simulator import words
-from simulator.answers.assumptions import COUNTED, VARIED
+from simulator.answers.assumptions import AT_TARGETS, COUNTED, VARIED
 from simulator.engine.simulate import simulate
 from simulator.parameters.catalogue import SCHEMES, STATUSES
 from simulator.parameters.regions import load_regions
 from simulator.parameters.show import as_dicts, diff_rows
 from simulator.report import codes
 from simulator.report.accounts import account_tables, shown_years
-from simulator.report.assumed import assumption_box
+from simulator.report.assumed import assumption_box, targets_said
 from simulator.report.effects import MAX_POLICIES, effect_tables
 from simulator.report.format import amount, interval, number
 from simulator.report.html import SECTIONS, write_report
@@ -35,6 +36,11 @@ GAPS = pd.DataFrame([("oop_per_head", "", "nrcms", "linyi", "inpatient.nrcms.ded
                      ("oop_per_head", "", "nrcms", "both", "people-and-care", "high", "assumption", 20.0, 24.0, 4.0, 1.0, 2.0,
                       6.0)],
                     columns=VARIED)
+TARGETS_MET = pd.DataFrame([(measure, "", "nrcms", side, evidence, evidence + moved, moved, 1.0, moved - 2, moved + 2)
+                            for measure, side, evidence, moved in (
+                                ("expenditure_per_head", "jiangsu", 277.4, 33.0), ("expenditure_per_head", "linyi", 258.7, 60.0),
+                                ("expenditure_per_head", "gap", 18.7, -27.0), ("surplus_rate", "jiangsu", 17.8, -9.9),
+                                ("surplus_rate", "linyi", 12.9, -20.4), ("surplus_rate", "gap", 4.9, 10.5))], columns=AT_TARGETS)
 COUNTS = pd.DataFrame([("nrcms", "assumption", 27, 442), ("nrcms", "estimate", 14, 74)], columns=COUNTED)
 
 
@@ -47,7 +53,7 @@ def run(tmp_path_factory) -> Run:
 def extra() -> dict:
     regions = load_regions()
     return {"rules": as_dicts(diff_rows(regions["jiangsu"], regions["linyi"], 2012)), "assumptions": GAPS,
-            "assumed": COUNTS}
+            "assumed": COUNTS, "targets": TARGETS_MET}
 
 
 @pytest.fixture(scope="module")
@@ -344,6 +350,16 @@ def test_the_assumption_box_states_the_gap_its_range_and_what_moves_it_furthest(
     assert "the gap of 20.0 yuan/person/year lies between 12.5 and 24.0" in sentence
     assert "at its 5% point in Linyi" in sentence and "9.5 to " in sentence
     assert len(box["rows"]) == 1 and "41 such values state alternatives" in box["sentences"][-1]
+
+
+@pytest.mark.parametrize(("lang", "parts"), [
+    ("en", ("NRCMS Jiangsu 277 (310), Linyi 259 (319), gap +19 (−8); annual", "NRCMS Jiangsu 18 (8), Linyi 13 (−7).")),
+    ("zh", ("新农合江苏为277（310），临沂为259（319），相差+19（−8）；", "新农合江苏为18（8），临沂为13（−7）。"))])
+def test_the_first_page_says_what_would_be_spent_and_kept_were_the_targets_met(run, extra, reports, lang, parts):
+    (said,) = targets_said(Selection(run), extra, lang)
+    assert all(part in said for part in parts) and said in unescape(reports[lang].read_text(encoding="utf-8"))
+    assert targets_said(Selection(run), {}, lang) == []
+    assert targets_said(Selection(run), {"targets": TARGETS_MET.assign(moved=0.0)}, lang) == []
 
 
 def test_the_run_id_in_a_folder_still_being_written_is_the_final_one(run, tmp_path):

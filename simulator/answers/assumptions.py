@@ -85,7 +85,7 @@ def first_year(scenario: Scenario, regions: Regions, name: str, scheme: str, thr
     policies = (Policy(BASELINE), *(Policy(one.name, dict(one.changes), one.level) for one in found),
                 Policy(TARGETS, {}, "target"))
     values = _values(asked.but(policies=policies), regions, threads)
-    high = _values(asked.but(policies=policies[:1], horizon=1, changes={
+    high = _values(asked.but(policies=policies[:1], changes={
         **scenario.changes, **upper_ends(here, scheme, scenario.year)}), regions, threads)
     return FirstYear(found, values, {measure: of_policy[BASELINE] for measure, of_policy in high.items()})
 

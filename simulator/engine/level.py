@@ -12,6 +12,7 @@ asks what would be if the plan's target were met.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -22,10 +23,10 @@ from simulator.care.conduct import neutral_variant, stack
 from simulator.care.walk import PRICE, RATE, DrawTask, rows_of
 from simulator.compiling.arrays import cached_array
 from simulator.engine.prepare import SchemePeople, prepare
+from simulator.engine.world_sums import folded, none_shared, of_policies
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.programs import policies_of, run_draw
-from simulator.kernel.shared_visits import WHOLE
-from simulator.kernel.sums import empty_sums, whole_sums
+from simulator.kernel.sums import empty_sums
 from simulator.parameters.beside import AS_WRITTEN
 from simulator.parameters.catalogue import ILLNESSES, MERGED, ORIGINS
 from simulator.parameters.effective import effective, in_words
@@ -138,10 +139,20 @@ def _level_of(place: Region, scheme: str, year: int) -> Level:
 def people_for(region: Region, scheme: str, year: int) -> SchemePeople | None:
     """The people whom a level is solved on; None where the region cannot say who they are in that year. Those of the merged
     scheme are the people of nrcms, the larger of its two groups."""
-    try:
-        return prepare(region, ORIGINS[-1] if scheme == MERGED else scheme, year, 1, PEOPLE_ROWS, PEOPLE_SHARE, PEOPLE_SEED)
-    except InputError:
-        return None
+    asked = region.name, tuple(map(id, region.layers)), scheme, year
+    if asked not in _people_known:
+        if len(_people_known) >= PEOPLE_KEPT:
+            _people_known.clear()
+        try:
+            people = prepare(region, ORIGINS[-1] if scheme == MERGED else scheme, year, 1, PEOPLE_ROWS, PEOPLE_SHARE, PEOPLE_SEED)
+        except InputError:
+            return None
+        _people_known[asked] = region.layers, people
+    return _people_known[asked][1]
+
+
+PEOPLE_KEPT = 20
+_people_known: dict[tuple, tuple[tuple[Layer, ...], SchemePeople]] = {}      # with the layers, as in `_known`
 
 
 def solved_to(goal: Value, basis: str, people: SchemePeople, region: Region | Reader, scheme: str, solved_in: int,
@@ -198,14 +209,19 @@ def ratios_under(people: SchemePeople, plans: list[Plan], year: int) -> np.ndarr
 
     def settled() -> np.ndarray:
         sums = empty_sums(len(plans))
-        run_draw(YearInputs(streams, people.tables, ready.people), policies_of(terms, np.full(len(plans), WHOLE), conduct),
+        run_draw(YearInputs(streams, people.tables, ready.people), policies_of(terms, none_shared(len(plans)).rows.part, conduct),
                  DrawTask(SOLVE_DRAW, 0, replicas, year, price, price, RATE, 65536, False), sums)
-        return whole_sums(sums, conduct.variant).month
+        return of_policies(folded(sums, False), none_shared(len(plans)), conduct.variant).month
 
-    key = _fingerprint(streams, people.tables, ready.people, terms, conduct, SOLVE_DRAW, replicas, year, price)
+    if getattr(_here, "ready", None) is not ready:                  # the same people, once for all levels that are tried on them
+        _here.ready, _here.print = ready, _fingerprint(streams, people.tables, ready.people)
+    key = _fingerprint(np.frombuffer(bytes.fromhex(_here.print), np.uint8), terms, conduct, SOLVE_DRAW, replicas, year, price)
     inpatient = cached_array(("levels", key), settled).sum(axis=2)[:, :2].sum(axis=1)
     paid = (inpatient[:, Paid.BASIC] + inpatient[:, Paid.LISTED]) * 100.0
     return np.stack([paid / np.maximum(inpatient[:, column], 1) for column in (Summed.ELIGIBLE, Summed.BILLED)])
+
+
+_here = threading.local()
 
 
 def _fingerprint(*parts: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from simulator.parameters.regions import Reader, Region
 from simulator.parameters.values import Read
 from simulator.people.roster import COVER, build_roster
 from simulator.tables import Roster
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,12 @@ class SchemePeople:
 
     def year(self, year: int) -> YearPeople:
         """The arrays of one year; those of the latest year asked for are kept."""
-        if year not in self._latest:
+        made = self._latest.get(year)
+        if made is None:
             made = self._year(year)
             self._latest.clear()
             self._latest[year] = made
-        return self._latest[year]
+        return made
 
     def _year(self, year: int) -> YearPeople:
         roster, read = self.roster, self.reader.value
@@ -169,18 +173,19 @@ def prepare(region: Region, scheme: str, first_year: int, years: int, rows: int,
     """Prepare the people of a region's scheme from its parameters, on the roster of that number. `like` are the same people on
     another one, whose tables these share. People who were prepared from equal values are taken again."""
     asked = region.name, scheme, first_year, years, rows, outpatient_share, roster
-    kept = _kept.find(asked, like.reader if like else region.reading())
+    reader = like.reader if like else region.reading()
+    kept = _kept.find(asked, reader)
     if kept:
-        return replace(kept, region=region, seed=seed)
+        return replace(kept, region=region, seed=seed, reader=reader, _latest={})
     people = _prepare(region, scheme, first_year, years, rows, outpatient_share, seed, roster, like)
-    _kept.keep(asked, people)
+    _kept.keep(asked, replace(people, _latest={}), people.reader)
     return people
 
 
 def _prepare(region: Region, scheme: str, first_year: int, years: int, rows: int, outpatient_share: tuple[int, int],
              seed: int, roster: int, like: SchemePeople | None) -> SchemePeople:
     reader = like.reader if like else region.reading()
-    persons = build_roster(reader, scheme, first_year, years, rows, outpatient_share, roster)
+    persons = _roster_of(reader, scheme, first_year, years, rows, outpatient_share, roster)
     rates = expected_rates(reader.value, persons, range(first_year, first_year + years))
     cover = cover_ranks(persons, roster)
     if like:
@@ -191,40 +196,54 @@ def _prepare(region: Region, scheme: str, first_year: int, years: int, rows: int
                         seed, first_year, roster)
 
 
-class _Kept:
-    """People of this process, by what was asked and by every value that was read for them: a scenario's passes, and scenarios
-    that change the rules alone, have their people in common."""
+def _roster_of(reader: Reader, scheme: str, first_year: int, years: int, rows: int, outpatient_share: tuple[int, int],
+               number: int) -> Roster:
+    """A roster, which people whose care alone is another have in common."""
+    asked = reader.name, scheme, first_year, years, rows, outpatient_share, number
+    kept = _rosters.find(asked, reader)
+    if kept is None:
+        own = Reader(reader.region)
+        kept = build_roster(own, scheme, first_year, years, rows, outpatient_share, number)
+        _rosters.keep(asked, kept, own)
+        reader.take(own)
+    return kept
 
-    ROOM = 4_000_000                       # rows x years that are kept in all, some 150 MB
+
+class _Kept(Generic[T]):
+    """What this process has prepared, by what was asked and by every value that was read for it: a scenario's passes, and
+    scenarios that change the rules alone, have their people in common."""
+
+    ROOM = 4_000_000                       # rows x years that are kept in all: of people some 150 MB
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._people: dict[tuple, list[SchemePeople]] = {}
+        self._made: dict[tuple, list[tuple[Reader, T]]] = {}
 
-    def find(self, asked: tuple, reader: Reader) -> SchemePeople | None:
-        """People prepared from the values that the reader's region has too; None if there are none."""
+    def find(self, asked: tuple, reader: Reader) -> T | None:
+        """What was prepared from the values that the reader's region has too, which it is taken to have read; None if there is
+        nothing."""
         with self._lock:
-            candidates = list(self._people.get(asked, ()))
-        for people in candidates:
-            if people.reader.reads_alike(reader.region):
-                reader.take(people.reader)
-                return replace(people, reader=reader, _latest={})
+            candidates = list(self._made.get(asked, ()))
+        for read, made in candidates:
+            if read.reads_alike(reader.region):
+                reader.take(read)
+                return made
         return None
 
-    def keep(self, asked: tuple, people: SchemePeople) -> None:
-        """Keep people with what has been read for them so far, and forget the oldest where there is no room."""
-        read = Reader(people.reader.region)
-        read.take(people.reader)
+    def keep(self, asked: tuple, made: T, reader: Reader) -> None:
+        """Keep what was made with what has been read for it so far, and forget the oldest where there is no room."""
+        read = Reader(reader.region)
+        read.take(reader)
         with self._lock:
-            self._people.setdefault(asked, []).append(replace(people, reader=read, _latest={}))
-            while self._people and sum(len(kept) * key[3] * key[4] for key, kept in self._people.items()) > self.ROOM:
-                oldest = next(iter(self._people))
-                self._people[oldest].pop(0)
-                if not self._people[oldest]:
-                    del self._people[oldest]
+            self._made.setdefault(asked, []).append((read, made))
+            while self._made and sum(len(kept) * key[3] * key[4] for key, kept in self._made.items()) > self.ROOM:
+                oldest = next(iter(self._made))
+                self._made[oldest].pop(0)
+                if not self._made[oldest]:
+                    del self._made[oldest]
 
 
-_kept = _Kept()
+_kept, _rosters = _Kept[SchemePeople](), _Kept[Roster]()
 
 
 def cover_ranks(roster: Roster, number: int = 0) -> np.ndarray:

@@ -53,8 +53,13 @@ def shared_in_draws(terms: np.ndarray, variant: np.ndarray) -> Iterator[Shared]:
         yield found
 
 
-_ONLY = np.zeros(1, dtype=np.int64)
-ALONE = Shared(_ONLY, _ONLY, Rows(_ONLY, np.array([WHOLE]), None))
+def none_shared(policies: int) -> Shared:
+    """What so many policies share if each is settled for itself: nothing."""
+    each = np.arange(policies)
+    return Shared(each, each, Rows(each, np.full(policies, WHOLE), None))
+
+
+ALONE = none_shared(1)
 
 
 def alone_in_draws(draws: int, policies: int) -> list[Shared]:

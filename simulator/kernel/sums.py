@@ -89,16 +89,6 @@ def empty_sums(policies: int, variants: int = 1) -> DrawSums:
                     DrawnSums(zeros(variants, PLACES, DRAWN), zeros(variants, 20, DRAWN)))
 
 
-def whole_sums(sums: DrawSums, variant: np.ndarray) -> Sums:
-    """The sums with all columns, in arrays of their own; `variant` int64[P] tells whose claims a policy paid."""
-    paid, drawn = sums
-    place = np.concatenate([paid.place.transpose(0, 2, 1), drawn.place[variant]], axis=2).reshape(len(variant), *SHAPE, -1)
-    illness = np.concatenate([paid.illness, drawn.illness[variant]], axis=-1)
-    everybody = place.sum(axis=1)
-    return Sums(everybody.sum(axis=3), everybody.sum(axis=2), place[:, 1:].sum(axis=(2, 3, 4)), illness,
-                *(array.copy() for array in paid[2:]))
-
-
 @lean
 def add_drawn(block: Block, places: Ints2, illnesses: Ints2) -> None:
     """Add up what of a block is the same under every policy: `places` int64[PLACES, DRAWN], `illnesses` int64[20, DRAWN]."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .catalogue import MERGED, ORIGINS, PER
 
@@ -22,6 +23,21 @@ def stand_in(path: str) -> str | None:
             else None)
 
 
+def moved_with(paths: Iterable[str]) -> set[str]:
+    """Parameters, and those that they stand in for."""
+    both = set(paths)
+    behind = {path.replace(f".{ORIGINS[-1]}.", f".{MERGED}.", 1) for path in both if f".{ORIGINS[-1]}." in path}
+    return both | {path for path in behind if stand_in(path)}
+
+
+def left_by(paths: Iterable[str], memo: Mapping[Any, Any]) -> dict[Any, Any]:
+    """What is remembered of parameters that a change of `paths` leaves as they are; the path stands first in what was asked."""
+    known, anew = dict(memo), moved_with(paths)
+    for asked in [asked for asked in known if asked[0] in anew]:
+        del known[asked]
+    return known
+
+
 def apart_from(one: Region, other: Region) -> frozenset[str]:
     """The parameters, and statements of the law, that two regions do not have from the same entries. Of all others they have the
     same values."""
@@ -30,9 +46,7 @@ def apart_from(one: Region, other: Region) -> frozenset[str]:
     in_order = all(a is b for a, b in zip(both, (layer for layer in other.layers if id(layer) in mine), strict=True))
     paths = {path for layer in (*one.layers, *other.layers) if not (in_order and id(layer) in mine & others)
              for path in layer.entries}
-    behind = {path.replace(f".{ORIGINS[-1]}.", f".{MERGED}.", 1) for path in paths if f".{ORIGINS[-1]}." in path}
-    return frozenset(path for path in paths | {path for path in behind if stand_in(path)}
-                     if _origin(one, path) != _origin(other, path))
+    return frozenset(path for path in moved_with(paths) if _origin(one, path) != _origin(other, path))
 
 
 def _origin(region: Region, path: str) -> list[tuple[str, int]]:

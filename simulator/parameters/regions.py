@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, overload
 
-from .apart import apart_from, stand_in
+from .apart import apart_from, left_by, stand_in
 from .catalogue import CATALOGUE
 from .days import day_of, first_year_of
 from .errors import InputError, nearest, one_of
@@ -133,7 +133,7 @@ class Region:
                                   since) if rates and rates != steps.keys() else self
         layer = {own: tuple(self._changed(own, of_own, f"scenario: {label}", since, grown)) for own, of_own in steps.items()}
         label = f"{self.label}, {label}" if self.label else label
-        known = {asked: value for asked, value in dict(self._memo).items() if not {asked[0], stand_in(asked[0])} & layer.keys()}
+        known = left_by(layer, self._memo)
         changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, known)
         check_fits(changed, layer)
         return changed

@@ -106,10 +106,28 @@ def test_people_are_prepared_once_for_scenarios_that_change_the_rules_alone(monk
     other = simulate(SMALL.but(draws=12, horizon=1, changes={"care.nrcms.bill_growth": "9", "care.nrcms.bill_mean": {
         "township": "1000", "county": "5000", "city": "9000", "outside": "12000"}}), regions, threads=1)
     assert sorted(made) == list(range(ROSTERS))            # what people are made of has moved
-    fresh = module._Kept()
-    monkeypatch.setattr(module, "_kept", fresh)
+    for name in ("_kept", "_rosters"):
+        monkeypatch.setattr(module, name, module._Kept())
     alone = simulate(other.scenario, load_regions(), threads=1)
     assert alone.schemes[0].digest == other.schemes[0].digest
+
+
+def test_rosters_are_made_once_for_people_whose_care_alone_is_another(monkeypatch):
+    from simulator.engine import prepare as module
+    regions, made = load_regions(), []
+    for name in ("_kept", "_rosters"):
+        monkeypatch.setattr(module, name, module._Kept())
+    build = module.build_roster
+    monkeypatch.setattr(module, "build_roster", lambda *asked: made.append(asked[-1]) or build(*asked))
+    asked = SMALL.but(draws=4, horizon=1)
+    first = simulate(asked.but(changes={"care.nrcms.bill_mean": {"times": "1.1"}}), regions, threads=1)
+    assert sorted(made) == [0, 0, 1, 2, 3]                 # and the people that the level is solved on
+    made.clear()
+    simulate(asked, regions, threads=1)
+    assert made == []
+    again = simulate(asked.but(changes={"care.nrcms.risk_shares": ["40", "40", "20"], "care.nrcms.risk_multipliers": [
+        "0.5", "1", "2"]}), regions, threads=1)
+    assert sorted(made) == [0, 1, 2, 3] and {v.path for v in again.schemes[0].used} == {v.path for v in first.schemes[0].used}
 
 
 def test_no_more_people_are_kept_than_there_is_room_for(monkeypatch):
@@ -118,5 +136,5 @@ def test_no_more_people_are_kept_than_there_is_room_for(monkeypatch):
     monkeypatch.setattr(kept, "ROOM", 900)
     people = prepare(load_regions()["linyi"], "nrcms", 2012, 1, 300, (1, 1), 1)
     for number in range(5):
-        kept.keep(("linyi", "nrcms", 2012, 1, 300, (1, 1), number), people)
-    assert [key[6] for key in kept._people] == [2, 3, 4]
+        kept.keep(("linyi", "nrcms", 2012, 1, 300, (1, 1), number), people, people.reader)
+    assert [key[6] for key in kept._made] == [2, 3, 4]

@@ -1,8 +1,9 @@
-"""Numbers for readers: sensible digits, grouped thousands, a true minus sign, and "-" for an absent figure."""
+"""Numbers for readers: sensible digits, rounded half up, grouped thousands, a true minus sign, and "-" for an absent figure."""
 
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "-"                     # stands for an absent figure
@@ -10,10 +11,11 @@ MARK = "\N{DAGGER}"            # marks a mean whose standard error cannot be tru
 
 
 def number(value: float | None, places: int = 0) -> str:
-    """A number with `places` decimals; "-" for None, NaN and infinity, and never minus zero."""
+    """A number with `places` decimals, a half of the last one up (0.5 is 1, as 0.5% stands in tables); "-" for None, NaN and
+    infinity, and never minus zero."""
     if value is None or not math.isfinite(value):
         return NONE
-    text = f"{value:,.{places}f}"
+    text = f"{Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
     if not text.strip("-0.,"):
         text = text.lstrip("-")
     return text.replace("-", MINUS)

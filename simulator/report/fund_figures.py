@@ -27,7 +27,7 @@ from simulator.report.figure_parts import (
     source_line,
     spread,
 )
-from simulator.report.format import percent, places_of, signed
+from simulator.report.format import number, percent, places_of, signed
 from simulator.report.prose import FIGURES, say
 from simulator.report.select import Selection, Side
 from simulator.report.style import INK, SIDES, frame, thousands, wrap
@@ -48,7 +48,7 @@ def balance_fan(selection: Selection, scheme: str, lang: str) -> Figure:
     years, sides = selection.years, drawn_sides(selection)
     legend = band_legend(lang, Line2D([], [], color="black", lw=0.9, label=say(FIGURES, "zero", lang)))
     figure = page(selection, "balance", scheme, lang, 3.6, legend,
-                  lambda side: percent_of(selection, side, scheme, years[-1], "exhausted"))
+                  lambda side: percent_of(selection, side, scheme, years[-1], "exhausted", places=1))
     panels = figure.subplots(2, len(sides), sharex=True, sharey="row", squeeze=False, height_ratios=(1, 0.085))
     for axes, strip, side, colour in zip(*panels, sides, SIDES, strict=False):
         balance, gone = selection.fund_path(side, scheme, "balance_per_head"), selection.events.path(side, scheme, "exhausted")
@@ -68,7 +68,7 @@ def exhaustion_strip(axes: Axes, years: range, shares: np.ndarray, colour: str, 
     every = -(-len(years) * across // 40)              # cells that a number takes where `across` panels stand side by side
     for year, share in list(zip(years, shares, strict=True))[::-1][::every]:
         if share >= FIRST_SHOWN:
-            axes.text(year, 0.47, f"{100 * share:.0f}", ha="center", va="center", fontsize=7.5,
+            axes.text(year, 0.47, number(100 * share), ha="center", va="center", fontsize=7.5,
                       color="white" if share > 0.6 else INK)
     axes.set(xlim=(years[0] - 0.5, years[-1] + 0.5), ylim=(0, 1))
     axes.grid(visible=False)
@@ -86,7 +86,7 @@ def balance_overlay(selection: Selection, scheme: str, lang: str) -> Figure:
     gone = {side: selection.events.path(side, scheme, "exhausted").mean(axis=0) for side in sides}
     few = len(sides) <= MAX_SIDES
     labels = end_labels({side: (float(medians[side][-1]), selection.side_name(side, lang)) for side in sides}, {
-        side: percent(100 * by[-1], 0) for side, by in gone.items()})
+        side: percent(100 * by[-1]) for side, by in gone.items()})
     height = max(3.6, 0.5 + LABEL_INCHES * sum(map(len, labels.values())))
     legend = [Line2D([], [], color="#444444", lw=2 if few else 1.2, label=say(FIGURES, "median", lang)),
               Patch(color="#444444", alpha=0.14, lw=0, label=say(FIGURES, "most" if few else "most_first", lang)),
@@ -141,7 +141,7 @@ def balance_gaps(selection: Selection, scheme: str, lang: str) -> Figure:
 
     def finding(pair: tuple[str, str]) -> str:
         end = gaps[pair][:, -1]
-        return say(FIGURES, "gap_finding", lang, gap=_yuan(float(np.median(end)), lang), above=percent(100 * (end > 0).mean(), 0))
+        return say(FIGURES, "gap_finding", lang, gap=_yuan(float(np.median(end)), lang), above=percent(100 * (end > 0).mean()))
 
     order = sorted(pairs, key=lambda pair: float(np.median(gaps[pair][:, -1])))
     shown = pairs if len(pairs) <= MAX_SIDES else [order[0], order[-1]]

@@ -14,6 +14,7 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 
 from simulator import words
+from simulator.report.format import number
 from simulator.report.fund_figures import (
     MOST_GAPS,
     MOST_LABELS,
@@ -64,7 +65,7 @@ def test_the_strip_s_numbers_are_those_of_the_paths_and_end_with_the_title_s(tmp
     selection = selected(tmp_path)
     figure = drawn(lambda: balance_fan(selection, "nrcms", "en"))
     shares = [100 * exhausted(selection, side) for side in selection.sides]
-    assert sorted(texts(figure)) == sorted(f"{share:.0f}" for of_side in shares for share in of_side if share >= 1)
+    assert sorted(texts(figure)) == sorted(number(share) for of_side in shares for share in of_side if share >= 1)
     strip = figure.axes[2]
     assert strip.get_xlim() == (2011.5, 2016.5) == figure.axes[0].get_xlim()
     shades = [patch.get_facecolor()[3] for patch in strip.patches[5:]]
@@ -81,7 +82,7 @@ def test_the_overlay_names_every_line_at_its_end_with_the_probability_of_exhaust
     figure = drawn(lambda: balance_overlay(selection, "nrcms", "en"))
     shares = {side.region: exhausted(selection, side)[-1] for side in selection.sides}
     assert {text.replace("\n", "") for text in texts(figure)} == {
-        f"{100 * shares['jiangsu']:.0f}%  Jiangsu", f"{100 * shares['linyi']:.0f}%  Linyi"}
+        f"{100 * shares['jiangsu']:.1f}%  Jiangsu", f"{100 * shares['linyi']:.1f}%  Linyi"}
     medians = [np.median(selection.fund_path(side, "nrcms", "balance_per_head"), axis=0) for side in selection.sides]
     lines = [line.get_ydata() for line in figure.axes[0].lines if len(line.get_ydata()) == 5]
     assert all(any(np.allclose(line, median, atol=1e-9) for line in lines) for median in medians)

@@ -148,11 +148,13 @@ def test_every_payer_of_a_bill_has_words_and_a_colour():
 
 
 def test_a_number_that_is_not_there_is_a_dash_and_zero_has_no_sign():
+    assert [number(half) for half in (0.5, 14.5, 2.5, -0.5, 1e16)] == ["1", "15", "3", "−1", "10,000,000,000,000,000"]
+    assert number(0.285, 2) == "0.29" and number(1e-9, 2) == "0.00"
     assert [number(None), number(float("nan")), number(float("inf")), number(-0.01, 1)] == ["-", "-", "-", "0.0"]
 
 
 def test_amounts_carry_sensible_digits():
-    assert amount(1234.5, "CNY/person/year") == "1,234" and amount(-12.34, "%") == "−12.3" and amount(0.347,
+    assert amount(1234.5, "CNY/person/year") == "1,235" and amount(-12.34, "%") == "−12.3" and amount(0.347,
                                                                                                       "probability") == "35"
 
 

@@ -1,4 +1,4 @@
-"""`fundsim compare RUN RUN`: finished runs put side by side; nothing is simulated and nothing written.
+"""`fundsim compare RUN RUN`: finished runs, or two batches, put side by side; nothing is simulated and nothing written.
 
 Heavy imports stand inside the functions: `fundsim --help` must be instant.
 """
@@ -40,6 +40,9 @@ def compare_runs(context: typer.Context, words: list[str], lang: str, verbose: b
         if name not in KEPT and source is not None and source.name == "COMMANDLINE":
             raise InputError("between finished runs this option means nothing:", value=f"--{name.replace('_', '-')}",
                              expected="--lang, --verbose or --json")
+    if any(is_a_batch(word) for word in words):
+        compare_batches([Path(word) for word in words], lang, verbose, as_json)
+        return
     if len(words) < 2:
         raise InputError("compare needs at least two runs, got", value=" ".join(words), expected="RUN RUN, or RUN:POLICY RUN")
     runs = Runs.of([read_asked(word) for word in words])
@@ -57,3 +60,26 @@ def compare_runs(context: typer.Context, words: list[str], lang: str, verbose: b
         print_frame(shown[columns], 1_000_000, "--json has all")
     else:
         print("\n".join(RunsBrief(runs, lang, get_terminal_size().columns).lines()))
+
+
+def is_a_batch(word: str) -> bool:
+    """Whether a word is the folder of a batch."""
+    from simulator.answers.tables import is_batch
+    from simulator.folders import MANIFEST, read_manifest
+    return (Path(word) / MANIFEST).is_file() and is_batch(read_manifest(Path(word)))
+
+
+def compare_batches(folders: list[Path], lang: str, verbose: bool, as_json: bool) -> None:
+    """Print the differences between the answers of two batches."""
+    from simulator.api import OVERVIEW
+    from simulator.cli.query import as_records, print_frame
+    from simulator.report.overview import HEADLINES
+    from simulator.report.two_batches import Batches, printed
+    batches = Batches.of(folders)
+    if as_json:
+        print(json.dumps({"batches": [str(folder) for folder in folders], "questions": len(batches.pairs),
+                          "alone": batches.alone, "comparison": as_records(batches.table)}, ensure_ascii=False))
+        return
+    said, shown = printed(batches, HEADLINES if verbose else OVERVIEW, lang)
+    print("\n".join(said) + "\n")
+    print_frame(shown, 1_000_000, "--json 有全部" if lang == "zh" else "--json has all")

@@ -19,7 +19,6 @@ import pandas as pd
 
 from simulator.engine.measures import ends, half_width, heavy_tailed, ratio, summarise
 from simulator.engine.worlds import ROSTERS
-from simulator.folders import read_manifest
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.results import BORNE, EVENTS, HEAVY_TAIL, PATHS, Run, read_run
 
@@ -68,10 +67,6 @@ class Asked:
 def read_asked(word: str) -> Asked:
     """The run that `RUN` or `RUN:POLICY` names. InputError if it is none, is damaged, or has no such policy."""
     folder, _, policy = (word, "", "") if ":" not in word or Path(word).exists() else word.rpartition(":")
-    manifest = read_manifest(Path(folder))
-    if manifest.get("kind") == "batch":
-        raise InputError("compare takes runs, and this is a batch:", value=folder, expected="folders of `fundsim run`",
-                         next_step="batch the scenarios together (fundsim batch A.yaml B.yaml), or ask each with fundsim query")
     made = read_run(folder)
     known = [one["name"] for one in made.manifest["scenario"]["policies"]]
     if policy and policy not in known:

@@ -164,7 +164,7 @@ def test_what_cannot_be_compared_is_refused_in_one_line(first, capped, out, tmp_
     for words, message in (((first, "linyi"), "a run and a region"), (("linyi", first), "'linyi and"),
                            ((first, first), "a run with itself"), ((first,), "at least two runs"),
                            ((first, tmp_path / "nowhere"), "not a run folder"),
-                           ((first, of_batch), "this is a batch"), ((first, damaged), "summary.csv is not as it was written"),
+                           ((first, of_batch), "a batch and a run"), ((first, damaged), "summary.csv is not as it was written"),
                            ((first, urbmi), "no schemes in common"), ((first, later), "no years in common"),
                            ((first, two), "no region in common"), ((first, f"{capped}:cp"), "no such policy"),
                            ((f"{first}:cpa", capped), "did you mean 'cap'"), ((first, capped, "--draws", "5"), "'--draws'"),

@@ -188,7 +188,7 @@ def sentences(found: Attribution, scale: Scale, lang: str) -> list[str]:
     turning = [part.block for part in moving if scale.rounded(part.order_low) < 0 < scale.rounded(part.order_high)]
     if moving:
         said.append(say(SPLIT, "either", lang, names=named(turning, lang)) if turning else say(SPLIT, "one_way", lang))
-    groups = {"unsure": [part.block for part in moving if part.figure.warning or part.figure.low <= 0 <= part.figure.high],
+    groups = {"unsure": [part.block for part in moving if not part.figure.warning and part.figure.low <= 0 <= part.figure.high],
               "idle": [part.block for part in found.parts if part.differs and part not in moving],
               "same": [part.block for part in found.parts if not part.differs]}
     said += [say(SPLIT, key, lang, names=named(blocks, lang)) for key, blocks in groups.items() if blocks]

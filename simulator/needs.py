@@ -27,6 +27,9 @@ TABLE_ROWS = 90e3                  # summary and comparison of a scheme-year and
 PATH_ROW = 119                     # a draw, policy and scheme-year in paths.parquet
 ALL_ROSTER = 50_000                # rows that everybody is simulated with
 WALK, WALKED_PERSON = 1e-4, 3e-8   # seconds of a draw, policy and scheme-year, and of each person in it
+WORLDS_A_BLOCK = 50                # that a batch settles together
+WRITTEN_DRAW = 10e3                # a draw and year of each question of a batch whose tables are being written
+WRITTEN_AT_ONCE = 8, 2_000         # questions and draws of each, at most: fewer questions of more draws
 WORTH_A_PROCESS = 2.0              # seconds of work from which on a second process pays
 MOST_PROCESSES = 8
 
@@ -50,6 +53,21 @@ def memory_of(scenario: Scenario, draws: int | None = None, processes: int = 1) 
     worlds = scenario.draws if draws is None else draws
     rows = (scenario.people or ALL_ROSTER) * min(scenario.draws, ROSTERS)
     return PROGRAM * processes + WITH_REPORT + ROSTER_ROW * at_once * rows + each * worlds * len(scenario.policies)
+
+
+def questions_at_once(draws: int) -> int:
+    """How many questions of a batch with so many draws have their tables written together."""
+    questions, worlds = WRITTEN_AT_ONCE
+    return max(min(questions, questions * worlds // max(draws, 1)), 1)
+
+
+def memory_in_parts(scenario: Scenario) -> float:
+    """The bytes of memory of a scenario as a batch, which settles its worlds block by block and keeps them on the disk."""
+    questions = len(scenario.policies) * len(scenario.schemes) * len(scenario.regions)
+    rows = (scenario.people or ALL_ROSTER) * min(scenario.draws, ROSTERS)
+    return (PROGRAM + WITH_REPORT + ROSTER_ROW * AT_ONCE * rows
+            + AT_ONCE * WHILE_SETTLED * min(scenario.draws, WORLDS_A_BLOCK) * len(scenario.policies)
+            + WRITTEN_DRAW * scenario.draws * scenario.horizon * min(questions, questions_at_once(scenario.draws)))
 
 
 def disk_of(scenario: Scenario, draws: int | None = None) -> float:
@@ -76,14 +94,17 @@ def free_memory() -> float:
 
 
 def refuse_too_large(scenario: Scenario, out: Path | None = None, processes: int = 1) -> None:
-    """Refuse what does not fit, with what would. `out` is the folder for run folders, if there will be one.
+    """Refuse what does not fit, with what would: fewer draws, or a batch if that is enough. `out` is the folder for run folders,
+    if there will be one.
 
     MemoryError or OSError (no space on the disk), before any work.
     """
     free, needed = free_memory(), memory_of(scenario, None, processes)
     if needed > free:
         raise MemoryError(f"the run needs about {needed / 1e9:.1f} GB, {max(free, 0) / 1e9:.1f} GB are free; "
-                          + proposal(scenario, memory_of(scenario, 0, processes), needed, free))
+                          + proposal(scenario, memory_of(scenario, 0, processes), needed, free)
+                          + ("; all of it fits as a batch, which keeps its worlds on the disk: fundsim batch FILE"
+                             if memory_in_parts(scenario) <= free else ""))
     if out is not None:
         free = shutil.disk_usage(out).free
         if disk_of(scenario) > free:

@@ -22,6 +22,7 @@ from simulator.answers.batch import Batch
 from simulator.answers.parts import column_of
 from simulator.answers.questions import Question
 from simulator.engine.measures import STATISTICS, half_width, heavy_rows, quantiles, standard_errors
+from simulator.needs import WRITTEN_AT_ONCE, questions_at_once
 from simulator.results import HEAVY_TAIL
 from simulator.scenario import BASELINE
 
@@ -30,7 +31,7 @@ OF_LABEL = {"measure": "name", "group": "group", "unit": "unit"}
 SUMMARY_COLUMNS = (*OF_QUESTION, "year", "measure", "group", "unit", *STATISTICS, "worlds", "warning", "status")
 DIFFERENCE_COLUMNS = (*OF_QUESTION, "year", "measure", "group", "unit", "baseline", "value", "difference", "se", "low", "high",
                       "warning")
-QUESTIONS_AT_ONCE = 8                        # questions whose rows are written together
+QUESTIONS_AT_ONCE = WRITTEN_AT_ONCE[0]         # questions whose rows are made together
 WORLD_ROWS = 10_000                      # of worlds, at least, that are written together
 
 Answered = tuple[Question, np.ndarray]
@@ -72,7 +73,8 @@ def write_tables(batch: Batch, folder: Path) -> pd.DataFrame:
         summary, differences = (_File(folder / f"{name}.parquet", files) for name in ("summary", "differences"))
         worlds = [_File(folder / "worlds" / f"{number:03}-{scenario.name}.parquet", files, WORLD_ROWS)
                   for number, scenario in enumerate(batch.plan.scenarios)]
-        for some in batched(batch.answered(), QUESTIONS_AT_ONCE):
+        draws = max((scenario.draws for scenario in batch.plan.scenarios), default=1)
+        for some in batched(batch.answered(), questions_at_once(draws)):
             summary.write(_summaries(batch, some))
             for table in _differences(batch, some, bases):
                 differences.write([table])

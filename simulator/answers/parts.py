@@ -25,9 +25,10 @@ import pyarrow.parquet as pq
 
 from simulator.engine.outcome import SchemeResult
 from simulator.folders import make_folder, write_file
+from simulator.needs import WORLDS_A_BLOCK
 from simulator.parameters.errors import InputError
 
-WORLDS_A_PART = 50                     # worlds a part at most; part n holds worlds from n x WORLDS_A_PART on, never of two blocks
+WORLDS_A_PART = WORLDS_A_BLOCK         # worlds a part at most; part n holds worlds from n x WORLDS_A_PART on, never of two blocks
 METADATA = b"fundsim"
 FORMAT = "2"                           # of parts: those of another one are no parts
 DIGEST = 16                            # bytes of a world's digest

@@ -138,6 +138,16 @@ def test_the_draws_that_are_proposed_fit_and_a_tenth_more_do_not(free, monkeypat
         refuse_too_large(ASKED.but(draws=draws + draws // 10 + 1, horizon=50))
 
 
+def test_a_batch_is_proposed_where_it_fits_and_only_there(monkeypatch):
+    asked = ASKED.but(draws=20_000, horizon=5, policies=tuple(Policy(name) for name in ("baseline", *"abcdefgh")))
+    for free, fits in ((3e9, True), (1e9, False)):
+        monkeypatch.setattr(needs, "free_memory", lambda free=free: free)
+        with pytest.raises(MemoryError) as refused:
+            refuse_too_large(asked)
+        assert ("fundsim batch FILE" in str(refused.value)) is fits is (needs.memory_in_parts(asked) <= free)
+    assert [needs.questions_at_once(draws) for draws in (1, 2_000, 4_000, 100_000)] == [8, 8, 4, 1]
+
+
 def test_where_no_draws_fit_something_else_is_proposed(monkeypatch):
     monkeypatch.setattr(needs, "free_memory", lambda: 1e8)
     with pytest.raises(MemoryError, match="fewer policies, years, schemes"):

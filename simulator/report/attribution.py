@@ -132,12 +132,12 @@ def attribution_text(found: Attribution, lang: str) -> str:
     a, parts, b = shown_parts(found, scale)
     sides = [region_name(name, lang) for name in found.question.regions]
     rows = [("", say(SPLIT, "part", lang), say(SPLIT, "half", lang), say(SPLIT, "orders", lang)),
-            (sides[0], scale.text(a), scale.half(found.a), "")]
+            (sides[0], scale.text(a), mark(scale.half(found.a), found.a), "")]
     for part, steps in zip(found.parts, parts, strict=True):
         mean = signed(steps / 10 ** scale.places, scale.places)
         orders = say(SPLIT, "to", lang, low=scale.of(part.order_low, True), high=scale.of(part.order_high, True))
         rows.append((f"  {block_name(part.block, lang)}", mean, mark(scale.half(part.figure), part.figure), orders))
-    rows.append((sides[1], scale.text(b), scale.half(found.b), ""))
+    rows.append((sides[1], scale.text(b), mark(scale.half(found.b), found.b), ""))
     lines = [*wrap(title(found, scale, lang), TERMINAL_WIDTH), *aligned(rows), ""]
     return "\n".join(fitted(lines, sentences(found, scale, lang)))
 
@@ -194,7 +194,7 @@ def sentences(found: Attribution, scale: Scale, lang: str) -> list[str]:
     said += [say(SPLIT, key, lang, names=named(blocks, lang)) for key, blocks in groups.items() if blocks]
     if found.worlds == 1:
         said.append(say(SPLIT, "pooled", lang))
-    if any(part.figure.warning for part in found.parts):
+    if any(figure.warning for figure in (found.a, found.b, *(part.figure for part in found.parts))):
         said.append(say(SPLIT, "heavy", lang, mark=MARK))
     return said
 

@@ -134,6 +134,9 @@ def test_no_gap_no_worlds_and_an_error_not_to_be_trusted_are_told():
     heavy = replace(PLAIN, parts=tuple(replace(part, figure=replace(part.figure, warning=HEAVY_TAIL)) for part in PLAIN.parts))
     assert "no interval is given" in said(heavy) and "holds zero" not in said(heavy)
     assert "\N{DAGGER}" in attribution_text(heavy, "en")
+    side = replace(PLAIN, b=replace(PLAIN.b, warning=HEAVY_TAIL))
+    last = attribution_text(side, "en").splitlines()[len(PLAIN.parts) + 3]
+    assert "no interval is given" in said(side) and "\N{DAGGER}" in last
 
 
 def test_probabilities_are_shown_in_percent():

@@ -129,3 +129,6 @@ class YearFlows:
     relief_claims: np.ndarray      # int64 [D, P, 12]
     segments: np.ndarray           # int64 [D, P, 2, T] pooled claims of the year: inpatient, outpatient; by tier
     secondary_base: np.ndarray     # int64 [D, P] sum of persons' self-pay above the threshold
+    # The year's pooled claims under every rung of the ladder, int64 [D, P, R], and the rungs below and above the plan, int64 [P];
+    # None: no fund has a ladder.
+    by_rung: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None

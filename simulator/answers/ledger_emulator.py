@@ -22,16 +22,18 @@ from simulator.answers.followed import FollowedYear
 from simulator.answers.outcomes import margin_of_limit
 from simulator.care.paths import Economy
 from simulator.engine.enrolment import GroupYear, enrolment_response, members_of
-from simulator.engine.flows import Claims, nearest, year_flows
-from simulator.engine.funds import Funds
+from simulator.engine.flows import Claims, nearest
+from simulator.engine.funds import Flows, Funds
 from simulator.engine.measures import Measure, Sample, ledger_measures
 from simulator.engine.net_burden import net_burden_measures
 from simulator.engine.policies import policy_reader
+from simulator.engine.rungs import settling_of
 from simulator.fund import control
 from simulator.fund.terms import FundTerms, fund_terms
 from simulator.kernel.sums import PERSON_SUMS, SECONDARY_BASE, Sums
 from simulator.money import ONE
 from simulator.parameters.catalogue import QUINTILES
+from simulator.parameters.ladder import NO_LADDER
 from simulator.scenario import BASELINE, Policy, Scenario
 from simulator.tables import SUMMED, Paid
 
@@ -188,16 +190,17 @@ class LedgerEmulator:
         policies = [Policy(BASELINE), *(Policy("emulated", self.box.changes(point)) for point in points)]
         readers = [policy_reader(self.box.region, policy, "emulator", self.box.year) for policy in policies]
         funds = Funds(self.scenario, self.years[0].groups, readers)
+        plans = settling_of([NO_LADDER] * len(readers))
         at = np.concatenate([points[:1], points])          # any point may stand for the baseline: its figures are dropped
         for year in self.years:
             terms = [fund_terms(reader, scheme, year.year, first) for reader in readers]
-            funds.begin(terms)
+            funds.begin(terms, [fund_terms(reader, scheme, year.year + 1, first) for reader in readers])
             enrolled, claiming = enrolment_response(terms, funds.premium_step, readers, scheme, year.year)
             heads = members_of(year.groups, enrolled)
             products = products_of(coordinates(at, funds.factor, self.factor))
             amounts = year.predicted(products)
             claims = year.claimed(amounts, claiming)
-            ledger, _ = funds.advance(year_flows(year.year, heads, claims, year.economy, year.active))
+            ledger, _ = funds.advance(Flows(year.year, heads, claims, year.economy, year.active), plans)
             asked = [latent for latent in self.latents if latent.year == year.year]
             measures: list[Measure] = []
             if any(latent.name.startswith(NET) for latent in asked):

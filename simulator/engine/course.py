@@ -13,18 +13,19 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.care.paths import Economy, Paths
-from simulator.engine.enrolment import GroupYear, enrolment_response, members_of, people_of
-from simulator.engine.flows import Claims, added, check, joined_claims, population_claims, year_flows
-from simulator.engine.funds import Funds, UnitYears
-from simulator.engine.measures import Measure, Sample, joined_sample, ledger_measures, year_measures
+from simulator.engine.enrolment import GroupYear, people_of
+from simulator.engine.flows import Claims, added, check, joined_claims, population_claims
+from simulator.engine.funds import UnitYears
+from simulator.engine.measures import Measure, Sample, joined_sample, year_measures
 from simulator.engine.memo import memo_measures
 from simulator.engine.net_burden import net_burden_measures
 from simulator.engine.policies import Rules, readers_of
 from simulator.engine.settle_year import settle_year
+from simulator.engine.two_funds import TwoFunds
 from simulator.engine.unit_measures import unit_measures
 from simulator.engine.workers import Workers
 from simulator.fund.accounts import YearLedger
-from simulator.fund.terms import FundTerms, fund_terms_of, stack_terms
+from simulator.fund.terms import FundTerms, fund_terms_of
 from simulator.kernel.sums import Sums
 from simulator.parameters.regions import Region
 from simulator.scenario import Scenario
@@ -67,7 +68,7 @@ class Course:
         """Every year of the scenario. `factors` int64[P], one a year, are set in all worlds; without them the control factor is
         what the fund's responses make of it. IdentityError where sums that must agree do not."""
         scenario, scheme, readers = self.scenario, self.scheme, self.readers
-        funds = None
+        funds: TwoFunds | None = None
         for y, year in enumerate(scenario.years):
             name = f"{readers.region.name} {scheme} {year}"
             tell(name)
@@ -76,36 +77,35 @@ class Course:
             # People: who is insured this year, and what policies move in it.
             groups = [group.year(year, economy) for group in self.groups]
             active = groups[0].active
-            terms = readers.once(("fund", scheme, year, scenario.year), partial(fund_terms_of, readers, scheme, year,
-                                                                                scenario.year))
-            stacked = stack_terms(terms)
-            funds = funds or Funds(scenario, groups, readers)
-            funds.begin(terms)
+            terms, announced = (readers.once(("fund", scheme, at, scenario.year), partial(
+                fund_terms_of, readers, scheme, at, scenario.year)) for at in (year, year + 1))
+            funds = funds or TwoFunds(scenario, groups, readers, self.workers.whole)
+            funds.begin(terms, announced)
             if factors:
-                funds.set_factor(factors[y])
-            factor = funds.factor
-            enrolled, claiming = enrolment_response(terms, funds.premium_step, readers, scheme, year)
-            heads = members_of(groups, enrolled)
+                funds.run.set_factor(factors[y])
+            factor = funds.run.factor
+            settling = self.rules.settling(year, terms, funds.unchanged is not None)
+            in_force, mix = funds.in_force(settling, terms, groups, economy), funds.run.mix(settling)
+            heads = funds.insured.heads
 
             # Care and settlement: the claims of each group, settled bill by bill, then raised from the sample to its members.
-            account = funds.account_per_head(heads, economy.funding, economy.income, active)
             claims, sums, samples, digests = [], [], [], []
             for number, group in enumerate(groups):
-                settled = settle_year(group, self.rules.in_force(number, group, factor, account), economy, self.workers)
+                policies = self.rules.in_force(number, group, *in_force[:2], settling)._replace(mix=mix)
+                settled = settle_year(group, policies, economy, self.workers)
                 check(settled.sums, name)
                 samples.append(group.sample(economy.income))
-                claims.append(population_claims(settled.sums, settled.expected, samples[-1], group.members, claiming))
-                sums.append(settled.sums)
+                claims.append(population_claims(settled.sums, settled.expected, samples[-1], group.members, in_force[2]))
+                sums.append(settled.shown)
                 digests.append(settled.digests)
 
             # The funds of its units: twelve months of receipts and payments, and the year end with its tests and responses.
-            whole = joined_claims(claims)
-            ledger, units = funds.advance(year_flows(year, heads, whole, economy, active))
+            whole, ledger, units, of_fund = funds.advance(joined_claims(claims), settling, economy, active)
 
             # Measures: of care and burden from the sample, of the fund from its ledger, and memo figures beside both.
             together, sample = added(sums), joined_sample(samples)
             yield SchemeYear(
-                year, economy, active, groups, terms, factor, heads, claiming, whole, together, sample, ledger, units, digests,
-                year_measures(together, sample), ledger_measures(ledger, heads, whole.chance) + unit_measures(units),
-                net_burden_measures(together, sample, ledger, stacked, readers, heads, economy.funding),
+                year, economy, active, groups, terms, factor, heads, funds.insured.claiming, whole, together, sample, ledger,
+                units, digests, year_measures(together, sample), of_fund + unit_measures(units),
+                net_burden_measures(together, sample, ledger, terms, readers, heads, economy.funding),
                 memo_measures(readers, scheme, year, scenario.year, together, heads, sample))

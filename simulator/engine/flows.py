@@ -35,6 +35,12 @@ class Claims(NamedTuple):
     secondary_base: np.ndarray         # int64[D, P]: the sum of persons' self-pay above the threshold
     chance: np.ndarray                 # float64[D, P]: the population's own sampling variation in the pooled claims
 
+    def of(self, plans: np.ndarray) -> Claims:
+        """The claims of one of the plans in each world and policy, `plans` int64[D, P], from those of all plans."""
+        rows = np.arange(len(plans))[:, None]
+        return Claims({name: months[rows, plans] for name, months in self.months.items()},
+                      *(getattr(self, name)[rows, plans] for name in ("segments", "secondary_base", "chance")))
+
 
 def check(sums: Sums, where: str) -> None:
     """Raise IdentityError unless payers add up to the bills, none pays a negative amount, and nobody is paid above the cap."""

@@ -7,12 +7,16 @@ units have is added up again. So a policy's ledger is that of its units together
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from simulator.care.paths import Economy
 from simulator.engine.enrolment import GroupYear
+from simulator.engine.flows import Claims, year_flows
 from simulator.engine.openings import open_calendar
+from simulator.engine.rungs import Mix, Settling, mix_of
 from simulator.fund.accounts import YearLedger
 from simulator.fund.columns import Columns
 from simulator.fund.terms import POOLING_LEVELS, FundTerms, stack_terms
@@ -23,7 +27,16 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Reader
 from simulator.parameters.reuse import of_each
 from simulator.scenario import Scenario
-from simulator.tables import YearFlows
+
+
+class Flows(NamedTuple):
+    """What the year's people bring: `members` int64[D, P], and the claims of the Q plans that are settled."""
+
+    year: int
+    members: np.ndarray
+    claims: Claims
+    economy: Economy
+    active: np.ndarray
 
 
 class UnitYears(NamedTuple):
@@ -52,9 +65,9 @@ class Funds:
         self._group_years = group_years
         self._year: UnitsYear | None = None
 
-    def begin(self, terms: Sequence[FundTerms]) -> None:
-        """Begin a year under each policy's terms: units that pool at a higher level than before are merged. InputError for a
-        level below that of the year before."""
+    def begin(self, terms: Sequence[FundTerms], announced: Sequence[FundTerms]) -> None:
+        """Begin a year under each policy's terms, and those `announced` for the next: units that pool at a higher level than
+        before are merged. InputError for a level below that of the year before."""
         scheme, now = terms[0].scheme, terms[0].year
         stated = of_each(self._readers, lambda region: unit_terms(region, scheme, now, self._scenario.year))
         year = self._units.year(terms, stated, now, self._draws)
@@ -68,12 +81,17 @@ class Funds:
                 raise self._split(terms[int(error.args[0])]) from None
         self._year = year
         self._terms = year.terms(self._stacked)
+        self._announced = year.terms(stack_terms(announced))
 
     def _split(self, terms: FundTerms) -> InputError:
         return InputError(f"pooling.{terms.scheme}.level of {terms.region} in {terms.year} is below that of the year before:",
                           value=POOLING_LEVELS[terms.pooling_level],
                           expected="the same level or a higher one: units may be merged, and a balance cannot be split again",
                           next_step="state the lower level from the first year on")
+
+    @property
+    def year(self) -> int:
+        return self._stacked.year
 
     @property
     def columns(self) -> Columns:
@@ -98,27 +116,41 @@ class Funds:
         """The premium step of each policy, int64[D, P] in 1/10,000: the mean of its units by last year's members."""
         return self.columns.mean(self.calendar.premium_step, self.calendar.heads)
 
+    def mix(self, settling: Settling) -> Mix:
+        """What is shown of each policy: the plans of the rungs that its units are on."""
+        return mix_of(settling, self.calendar.rung, self.calendar.heads, self.columns)
+
     def account_per_head(self, members: np.ndarray, funding_index: np.ndarray, wage_index: np.ndarray,
                          active_share: np.ndarray | float) -> np.ndarray:
         """What one member can spend from the individual account this year, in fen [D, P], as `Calendar.account_per_head`."""
         members = self.columns.divide(members, self._of_year.members)
         return self.calendar.account_per_head(self._terms, members, funding_index, wage_index, active_share)
 
-    def advance(self, flows: YearFlows) -> tuple[YearLedger, UnitYears]:
-        """Run the year. `flows` are those of the policies [D, P]. Returns the policies' ledger, and what is kept of their
-        units."""
-        flows = self._divided(flows)
-        ledger = self.calendar.advance(self._terms, flows)
-        return of_policies(ledger, self.columns, flows.secondary_base), UnitYears(
-            self.columns, ledger.heads, ledger.accrued_closing, ledger.expenditure, ledger.needed_top_up, ledger.exhausted)
+    def advance(self, flows: Flows, settling: Settling, unchanged: bool = False) -> tuple[YearLedger, UnitYears]:
+        """Run the year. `flows` are those of the plans that are `settling`, of which every unit has the one of its rung, or, if
+        `unchanged`, its policy's own. Returns the policies' ledger, and what is kept of their units."""
+        year, columns = self._of_year, self.columns
+        plans = (np.zeros_like(self.calendar.rung) + settling.unchanged[columns.policy] if unchanged
+                 else settling.places(self.calendar.rung, columns.policy))
+        claims = flows.claims.of(plans)
+        claims = Claims({name: columns.part(months, year.claims) for name, months in claims.months.items()},
+                        columns.part(claims.segments, year.claims), columns.part(claims.secondary_base, year.claims),
+                        claims.chance)
+        own = year_flows(flows.year, columns.divide(flows.members, year.members), claims, flows.economy, flows.active)
+        if not unchanged and settling.by_rung.shape[1] > 1:
+            by_rung = flows.claims.months["pooled"].sum(axis=2)[:, settling.by_rung]
+            own = replace(own, by_rung=(columns.divide(by_rung, year.claims), settling.below[columns.policy],
+                                        settling.above[columns.policy]))
+        ledger = self.calendar.advance(self._terms, own, self._announced)
+        return of_policies(ledger, columns, own.secondary_base), UnitYears(
+            columns, ledger.heads, ledger.accrued_closing, ledger.expenditure, ledger.needed_top_up, ledger.exhausted)
 
-    def _divided(self, flows: YearFlows) -> YearFlows:
-        """The flows of units: members by their share, claims by what the unit's people claim."""
-        year = self._of_year
-        if year.columns.whole:
-            return flows
-        named = {name: value for name, value in vars(flows).items() if name == "members" or name.endswith("_claims")
-                 or name in ("segments", "secondary_base")}
-        divided = {name: year.columns.divide(value, year.members if name == "members" else year.claims)
-                   for name, value in named.items()}
-        return YearFlows(**{**vars(flows), **divided})
+    def claims_of(self, flows: Flows, settling: Settling) -> Claims:
+        """The claims of each policy's people, all units together."""
+        claims = flows.claims.of(settling.places(self.calendar.rung, self.columns.policy))
+        if self.columns.whole:
+            return claims
+        up_to = self._of_year.claims
+        months, rest = ({name: self.columns.total(self.columns.part(amount, up_to)) for name, amount in amounts.items()}
+                        for amounts in (claims.months, {"segments": claims.segments, "base": claims.secondary_base}))
+        return Claims(months, rest["segments"], rest["base"], claims.chance[:, self.columns.starts])

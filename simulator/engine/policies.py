@@ -6,7 +6,7 @@ import datetime
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,12 +27,16 @@ from simulator.engine.level import (
     level_of,
 )
 from simulator.engine.prepare import SchemePeople
+from simulator.engine.rungs import Settling, rows_of_rungs, settling_of
 from simulator.engine.settle_year import PolicyYear
+from simulator.fund.ladder import uses_ladder
+from simulator.fund.terms import FundTerms
 from simulator.kernel.rows import PolicyRows
-from simulator.money import ONE
+from simulator.money import ONE, fen
 from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
+from simulator.parameters.ladder import NO_LADDER, ladder_of
 from simulator.parameters.merged import plan_in_force
-from simulator.parameters.plans import Asked, term_of
+from simulator.parameters.plans import Asked, annual_cap_floor, term_of
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.reuse import Parts, of_each
 from simulator.parameters.steps import holds_by_month
@@ -78,6 +82,13 @@ def readers_of(region: Region, scenario: Scenario, keep: bool) -> Readers:
 SCENARIOS_KEPT = 2                       # scenarios whose readers are kept, one for each thread of a batch
 _kept: list[tuple[Region, tuple[str, str, str], Readers]] = []
 _keeping = threading.Lock()
+
+
+class PlanRows(NamedTuple):
+    """The Q plans that are settled in a year: the usual row of each, int64[Q, TERMS], and all rows of those that have several."""
+
+    usual: np.ndarray
+    rows: list[Rows | None]
 
 
 class Rules:
@@ -158,9 +169,13 @@ class Rules:
     def of_year(self, number: int, mean_price: float, year: int) -> tuple[list[Plan], list[Variant]]:
         """Each policy's plan, with prices of a day that follow its own bills, and its variant of care, where the mean bill is
         `mean_price` of the first year's. The first policy's net prices are the baseline of demand."""
-        people, demand = self.people[number], self.scenario.demand
-        cap = rate_cap(demand)
-        price = int(mean_price * PRICE + 0.5)
+        plans, reforms = self._reformed(number, year)
+        own = settling_of([NO_LADDER] * len(plans))
+        found = self._on_rungs(number, packed(plans), year, own)
+        return plans, self._variants(number, (mean_price, year), reforms, found, own)
+
+    def _reformed(self, number: int, year: int) -> tuple[list[Plan], list[Reform]]:
+        people = self.people[number]
         reforms = of_each(self.readers, lambda region: reform_of(region.value, people.reader.value, self.scheme, people.scheme,
                                                                  year, self.scenario.year))
         first: dict[tuple[int, int], np.ndarray] = {}              # prices of a day that policies have in common stay one array
@@ -170,27 +185,34 @@ class Rules:
             if asked not in first:
                 first[asked] = day_prices(plan.day_price, reform)
             plans[p] = plan._replace(day_price=first[asked])
-        if not demand:
-            made: dict[int, Variant] = {}
-            for reform, policy in zip(reforms, self.scenario.policies, strict=True):
-                if id(reform) not in made:
-                    made[id(reform)] = thinned(*reformed(people.first_bills, reform, cap), cap, policy.name)
-            return plans, [made[id(reform)] for reform in reforms]
-        responses = of_each(self.readers, lambda region: elasticities(region.value, self.scheme, year))
-        variants, baseline = [], None
-        for p, (row, reform, response, policy) in enumerate(zip(packed(plans), reforms, responses, self.scenario.policies,
-                                                                strict=True)):
-            variant, rates = reformed(people.first_bills, reform, cap)
-            net = self._net_prices(number, p, year, row, variant, price)
-            baseline = net if baseline is None else baseline
-            variant, moved = respond(variant, net, baseline, response)
-            variants.append(thinned(variant, rates * moved, cap, policy.name))
-        return plans, variants
+        return plans, reforms
 
-    def _net_prices(self, number: int, p: int, year: int, usual: np.ndarray, variant: Variant, price: int) -> np.ndarray:
-        """`net_prices` under policy p, over the local tiers of each care tier by their shares."""
+    def _variants(self, number: int, at: tuple[float, int], reforms: Sequence[Reform], plans: PlanRows,
+                  settling: Settling) -> list[Variant]:
+        """The variants of care of the plans that are settled, `at` a mean price and year. The net prices of the first policy's
+        own plan are the baseline of demand."""
+        people, cap, named = self.people[number], rate_cap(self.scenario.demand), self.scenario.policies
+        if not self.scenario.demand:
+            made: dict[int, Variant] = {}
+            for reform, one in zip(reforms, named, strict=True):
+                if id(reform) not in made:
+                    made[id(reform)] = thinned(*reformed(people.first_bills, reform, cap), cap, one.name)
+            return [made[id(reforms[p])] for p in settling.policy]
+        price = int(at[0] * PRICE + 0.5)
+        responses = of_each(self.readers, lambda region: elasticities(region.value, self.scheme, at[1]))
+        care = [reformed(people.first_bills, reforms[p], cap) for p in settling.policy]
+        net = [self._net_prices(number, usual, rows, variant, price)
+               for usual, rows, (variant, _) in zip(plans.usual, plans.rows, care, strict=True)]
+        variants = []
+        for p, (variant, rates), own in zip(settling.policy, care, net, strict=True):
+            variant, moved = respond(variant, own, net[settling.own[0]], responses[p])
+            variants.append(thinned(variant, rates * moved, cap, named[p].name))
+        return variants
+
+    def _net_prices(self, number: int, usual: np.ndarray, own: Rows | None, variant: Variant, price: int) -> np.ndarray:
+        """`net_prices` of a plan, over the local tiers of each care tier by their shares."""
         people = self.people[number]
-        rows = policy_rows([self._rows(number, p, year, usual)]) if self.scenario.policies[p].plans else None
+        rows = policy_rows([own])
         if rows is None or rows.locals[0] < 2:
             return net_prices(people.first_bills, usual, variant, price, people.scheme)
         shares = local_shares(rows, 0)
@@ -198,26 +220,50 @@ class Rules:
                     for share, row in zip(shares, rows.first[0, :rows.locals[0]], strict=True)]
         return np.cumsum(of_tiers, axis=0)[-1]
 
-    def in_force(self, number: int, group_year: GroupYear, factor: np.ndarray, account_per_head: np.ndarray) -> PolicyYear:
+    def settling(self, year: int, terms: Sequence[FundTerms], apart: bool = False) -> Settling:
+        """The plans to settle in a year under funds of these terms, one of each policy; `apart` as `Settling` has it."""
+        if self.scenario.response != "stated" or not any(map(uses_ladder, terms)):
+            return settling_of([NO_LADDER] * len(terms), apart)
+        stated = of_each(self.readers, lambda region: ladder_of(region.value, self.scheme, year))
+        return settling_of([ladder if uses_ladder(of) else NO_LADDER for ladder, of in zip(stated, terms, strict=True)], apart)
+
+    def in_force(self, number: int, group_year: GroupYear, factor: np.ndarray, account_per_head: np.ndarray,
+                 settling: Settling | None = None) -> PolicyYear:
         """What all policies ask of the year of group `number`, under the control `factor` and the individual accounts (fen a
-        member, both int64[D, P]) that the fund's earlier years have left."""
-        usual, variants, rows = self._asked(number, group_year.price, group_year.year)
-        terms = terms_by_draw(usual, factor, account_per_head, self.readers, self.scheme, group_year.year,
-                              group_year.active)
+        member) that the fund's earlier years have left: int64[D, P], or [D, Q] for the plans that are `settling`."""
+        settling = settling or settling_of([NO_LADDER] * len(self.readers))
+        usual, variants, rows = self._asked(number, group_year.price, group_year.year, settling)
+        terms = terms_by_draw(usual, factor, account_per_head, [self.readers[p] for p in settling.policy], self.scheme,
+                              group_year.year, group_year.active)
         return PolicyYear(terms, variants, rate_cap(self.scenario.demand), rows)
 
-    def _asked(self, number: int, mean_price: float, year: int) -> tuple[np.ndarray, list[Variant], PolicyRows | None]:
-        """The plans' rows, the variants of care, and the further rows of policies whose bills are not all under one."""
+    def _asked(self, number: int, mean_price: float, year: int,
+               settling: Settling) -> tuple[np.ndarray, list[Variant], PolicyRows | None]:
+        """The plans' rows, the variants of care, and the further rows of plans whose bills are not all under one."""
         def asked() -> tuple[np.ndarray, list[Variant], PolicyRows | None]:
-            plans, variants = self.of_year(number, mean_price, year)
-            usual = packed(plans)
-            return usual, variants, policy_rows([self._rows(number, p, year, usual[p]) for p in range(len(self.readers))])
+            plans, reforms = self._reformed(number, year)
+            found = self._on_rungs(number, packed(plans), year, settling)
+            return found.usual, self._variants(number, (mean_price, year), reforms, found, settling), policy_rows(found.rows)
 
         if not isinstance(self.readers, Readers):
             return asked()
         people = self.people[number]                           # which a batch keeps, and their tables with them
         size = self.scenario.people, self.scenario.year, self.scenario.horizon, self.scenario.seed
-        return self.readers.once(("asked", self.scheme, number, year, mean_price, id(people.first_bills), size), asked)
+        return self.readers.once(("asked", self.scheme, number, year, mean_price, id(people.first_bills), size,
+                                  self.scenario.response, settling.apart), asked)
+
+    def _on_rungs(self, number: int, usual: np.ndarray, year: int, settling: Settling) -> PlanRows:
+        """The rows of the plans that are settled, from the usual ones of the policies' own plans int64[P, TERMS]."""
+        found, rows = list[np.ndarray](), list[Rows | None]()
+        own = [self._rows(number, p, year, row) for p, row in enumerate(usual)]
+        for p, ladder in enumerate(settling.ladders):
+            lower = (ladder.cap < ONE).any()
+            floor = fen(annual_cap_floor(self.readers[p], self.scheme, year)[0]) if lower else 0
+            found.append(rows_of_rungs(usual[p], ladder, floor))
+            several = own[p]
+            rows += [None] * ladder.rungs if several is None else [
+                several._replace(terms=of_rung) for of_rung in rows_of_rungs(several.terms, ladder, floor)]
+        return PlanRows(np.concatenate([*found, usual] if settling.apart else found), rows + own * settling.apart)
 
     def _rows(self, number: int, p: int, year: int, usual: np.ndarray) -> Rows | None:
         """The rows of policy p, whose `usual` one is int64[TERMS], where rules change within the year or a plan file has local

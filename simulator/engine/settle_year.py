@@ -19,6 +19,7 @@ from simulator.engine.bill_rows import has_local_tiers
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.expectations import expected_payments
 from simulator.engine.flows import nearest
+from simulator.engine.rungs import Mix
 from simulator.engine.workers import DrawFactors, Walks, Workers, YearWork, walk_all
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.rows import PolicyRows
@@ -36,12 +37,14 @@ class PolicyYear(NamedTuple):
     variants: list[Variant]        # what each policy does to care
     rate_cap: int                  # claims are drawn at this multiple of their rate; a policy keeps some of them
     rows: PolicyRows | None = None     # of policies whose bills are not all under one row of terms
+    mix: Mix | None = None         # what is shown of each policy, for a ladder's plans; None: the plans are the policies
 
 
 class Settled(NamedTuple):
     """A group's year, settled in D worlds on R rosters."""
 
-    sums: Sums                     # with a leading axis of worlds; the histogram is added up by roster, int64[R, P, ...]
+    sums: Sums                     # of the plans, with a leading axis of worlds; the histogram is added up by roster
+    shown: Sums                    # the same of the policies: what their people had; the histogram is theirs in both
     expected: np.ndarray           # float64[D, P, 3 kinds, N_ACCOUNTS]: the first-bill payments expected
     digests: list[bytes]           # of every integer that each world left
 
@@ -75,20 +78,25 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     in_order = np.argsort(np.concatenate(order))
     of_worlds = [world for roster in by_roster for world in roster]
     of_worlds = [of_worlds[n] for n in in_order]
-    if several and workers.whole:
-        of_worlds = [Sums._make(array[alike] for array in world) for world in of_worlds]
-    digests = list(workers.here(digest_of, of_worlds)) if workers.whole else [b""] * len(of_worlds)
-    histogram = np.stack([reduce(np.add, [of_worlds[world].histogram for world in np.flatnonzero(group.roster == place)])
+    of_plans, shown = np.array(alike), of_worlds
+    if policies.mix is not None:
+        mix = policies.mix.among(of_plans)
+        shown = [Sums._make(mix.of_world(n, array) for array in world) for n, world in enumerate(of_worlds)]
+    elif several and workers.whole:
+        shown = [Sums._make(array[of_plans] for array in world) for world in of_worlds]
+    digests = list(workers.here(digest_of, shown)) if workers.whole else [b""] * len(of_worlds)
+    histogram = np.stack([reduce(np.add, [shown[world].histogram for world in np.flatnonzero(group.roster == place)])
                           for place in range(len(walks))])
-    columns = [np.stack([getattr(world, name) for world in of_worlds]) for name in Sums._fields[:-1]]
-    if several and not workers.whole:
-        columns, histogram = [column[:, alike] for column in columns], histogram[:, alike]
+    sums = Sums._make([*(np.stack([getattr(world, name) for world in of_worlds])[:, of_plans] if several else
+                         np.stack([getattr(world, name) for world in of_worlds]) for name in Sums._fields[:-1]), histogram])
+    shown_sums = sums if policies.mix is None else Sums._make(
+        [*(np.stack([getattr(world, name) for world in shown]) for name in Sums._fields[:-1]), histogram])
     expected = expected_payments(group_year, terms, variants, (prices, list_price), workers, rows)
     rate = (RATE / inverse_rate)[:, None, None] * group.replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate
     expected[:, :, 1] *= group.replicas
-    return Settled(Sums._make([*columns, histogram]), expected[:, alike] if several else expected, digests)
+    return Settled(sums, shown_sums, expected[:, alike] if several else expected, digests)
 
 
 def alike_policies(policies: PolicyYear) -> list[int]:

@@ -164,9 +164,12 @@ class YearLedger:
     `breach_annual` and `breach_cumulative` (bool) are the verdicts of the tests at year end, before the response.
     `warning_yellow` and `warning_red` (bool) tell whether the fund is on yellow or worse, and on red; `in_deficit` (bool) whether
     its surplus is below zero, and `exhausted` (bool) whether its accrued balance has been below zero at the end of this or an
-    earlier year. `rho` (float64) is the refunded share of the secondary base. `assistance` is what medical assistance pays on
-    claims, and `premium_help` the part of its groups' premiums that it pays (`premium` includes it). `needed_top_up` is what
-    would fill an accrued balance below zero.
+    earlier year. `over_annual` and `over_cumulative` (bool) are the verdicts of the same tests after the responses. `rung` is
+    that in force in the year, counted from the plan. `balance_in_one` and `spending_in_one` are the accrued balance and the
+    expenditure that the fund expects at its year end for the next year on the same rung (`ladder.py`), `balance_in_two` and
+    `spending_in_two` for the year after. `rho` (float64) is the refunded share of the secondary base. `assistance` is what
+    medical assistance pays on claims, and `premium_help` the part of its groups' premiums that it pays (`premium` includes it).
+    `needed_top_up` is what would fill an accrued balance below zero.
     """
 
     year: int
@@ -248,6 +251,13 @@ class YearLedger:
     in_deficit: np.ndarray
     exhausted: np.ndarray
     needed_top_up: np.ndarray
+    over_annual: np.ndarray
+    over_cumulative: np.ndarray
+    rung: np.ndarray
+    balance_in_one: np.ndarray
+    spending_in_one: np.ndarray
+    balance_in_two: np.ndarray
+    spending_in_two: np.ndarray
     adjustment_opening: np.ndarray
     adjustment_paid: np.ndarray
     adjustment_received: np.ndarray

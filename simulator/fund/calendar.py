@@ -28,6 +28,7 @@ from simulator.fund.accounts import SUBSIDIES, Account, Accounts, YearLedger
 from simulator.fund.amounts import instalments, portion
 from simulator.fund.columns import Columns
 from simulator.fund.funding import EVERY_MONTH, Stream, funded_heads, funding_due, opening_balances, streams
+from simulator.fund.ladder import Closed, Rungs
 from simulator.fund.terms import FundTerms, stack_terms
 from simulator.fund.year_end import Year, close_year, next_covers, settle_with_insurer
 from simulator.money import ONE
@@ -46,6 +47,14 @@ def opening_accounts(terms: FundTerms | Sequence[FundTerms], members: np.ndarray
     return opening_balances(stack_terms(terms), np.asarray(members, dtype=np.int64), monthly_claims)
 
 
+def rungs_of(flows: YearFlows) -> Rungs:
+    """The year's claims under every rung; of funds without a ladder, what was claimed."""
+    if flows.by_rung is not None:
+        return Rungs(*flows.by_rung)
+    none = np.zeros(flows.members.shape[1], dtype=np.int64)
+    return Rungs(flows.pooled_claims.sum(axis=2)[..., None], none, none)
+
+
 class Later:
     """Amounts that wait for their month, int64[D, C]: what the pooled fund, and the individual accounts, will receive or pay."""
 
@@ -61,7 +70,7 @@ class Calendar:
     `opening_accounts`. Subsidies in transit and claims payable at the start are settled in the first month.
     `response` is `stated` (the response to a surplus or deficit that the terms state), `secondary` (secondary reimbursement
     whatever they state, and no response to a deficit) or `none`. The attributes `factor` and `premium_step`, int64 [D, C] in
-    1/10,000, hold in the next year; `heads` were funded in the last. Errors: ValueError
+    1/10,000, and `rung`, counted from the plan, hold in the next year; `heads` were funded in the last. Errors: ValueError
     for input that does not fit; LedgerError if an identity fails.
     """
 
@@ -88,7 +97,8 @@ class Calendar:
         self.shape = zero.shape
         self.response = response
         self.columns = columns or Columns.of([1] * shape[1])
-        self.factor, self.premium_step = zero + ONE, zero
+        self.factor, self.premium_step, self.rung = zero + ONE, zero, zero
+        self._closed: Closed | None = None
         self.exhausted = np.zeros(shape, dtype=bool)
         self.heads = zero              # who was funded last
         self._later: list[Later] = []
@@ -127,14 +137,16 @@ class Calendar:
         """Merge units into those of the next year, `columns`: each is made of neighbours, from `first` int64[C] on, up to the
         next one's first.
 
-        Balances, budgets, and what is on its way are added. Factor and premium step become their means by last year's funded
-        heads, half up, and the record of deficits of a merged fund begins anew.
+        Balances, budgets, and what is on its way are added. Factor, premium step and rung become their means by last year's
+        funded heads, half up, and the record of deficits of a merged fund begins anew.
         """
         def added(amount: np.ndarray) -> np.ndarray:
             return np.add.reduceat(amount, first, axis=1)
 
         units = Columns(first, self.columns.count)
-        self.factor, self.premium_step = (units.mean(value, self.heads) for value in (self.factor, self.premium_step))
+        self.factor, self.premium_step, self.rung = (units.mean(value, self.heads)
+                                                     for value in (self.factor, self.premium_step, self.rung))
+        self._closed = self._closed and self._closed.merged(added, first)
         self.cii, self.supplement = (insurers.merged(cover, units, self.heads) for cover in (self.cii, self.supplement))
         self.exhausted = self.exhausted[:, first] & (units.counts == 1)
         self.heads = added(self.heads)
@@ -146,17 +158,19 @@ class Calendar:
             self._budgets = providers.Budgets(*(added(amount) for amount in vars(self._budgets).values()))
         self.columns, self.shape = columns, self.factor.shape
 
-    def advance(self, terms: FundTerms | Sequence[FundTerms], flows: YearFlows) -> YearLedger:
+    def advance(self, terms: FundTerms | Sequence[FundTerms], flows: YearFlows,
+                next_terms: FundTerms | Sequence[FundTerms] | None = None) -> YearLedger:
         """Run to the end of `flows.year`, which must follow the last year run, and close it.
 
-        `terms` are those of that year, one for all columns or one for each of the C. What is received or paid late waits in
-        the environment for the next call.
+        `terms` are those of that year, one for all columns or one for each of the C, and `next_terms` those announced for the
+        year after (None: the same again). What is received or paid late waits in the environment for the next call.
         """
         terms = stack_terms(terms)
+        after = terms if next_terms is None else stack_terms(next_terms)
         self._check(terms, flows)
         for account in self.accounts.each():
             account.start_year()
-        year = self._year(terms, flows)
+        year = self._year(terms, flows, after)
         for stream in streams(year.due, terms):
             self.environment.process(self._funding(stream))
         closed: list[YearLedger] = []
@@ -169,7 +183,7 @@ class Calendar:
         self.environment.run(until=12 * (self.next_year - self.first_year))
         return closed[0]
 
-    def _year(self, terms: FundTerms, flows: YearFlows) -> Year:
+    def _year(self, terms: FundTerms, flows: YearFlows, after: FundTerms) -> Year:
         """What is known of the year before it begins."""
         heads = self.heads = self._everywhere(funded_heads(terms, flows.members))
         draw = (heads, flows.funding_index, flows.wage_index, flows.active_share)
@@ -178,14 +192,17 @@ class Calendar:
                          else self._budgets.grown(np.asarray(terms.budget_growth)))
         if self.response == "stated":
             surplus, deficit = np.asarray(terms.surplus_response), np.asarray(terms.deficit_response)
+            trigger = np.asarray(terms.warning_trigger)
         else:
             surplus = np.array([control.SECONDARY if self.response == "secondary" else 0])
-            deficit = np.full_like(terms.deficit_response, control.UNUSED)
+            deficit, trigger = np.full_like(terms.deficit_response, control.UNUSED), np.array([0])
         return Year(terms=terms, flows=flows, columns=self.columns, heads=heads, due=funding_due(terms, *draw, self.premium_step),
                     premium_due=portion(unraised["premium"] + unraised["contributions"], terms.pooled_share),
-                    factor=self.factor, premium_step=self.premium_step, budgets=self._budgets,
-                    surplus_response=surplus, deficit_response=deficit, cii=self.cii.of_year(terms.cii_premium),
-                    supplement=self.supplement.of_year(terms.supplement_premium), exhausted=self.exhausted)
+                    factor=self.factor, premium_step=self.premium_step, rung=self.rung, rungs=rungs_of(flows),
+                    next_terms=after, before=self._closed, budgets=self._budgets,
+                    surplus_response=surplus, deficit_response=deficit, warning_trigger=trigger,
+                    cii=self.cii.of_year(terms.cii_premium), supplement=self.supplement.of_year(terms.supplement_premium),
+                    exhausted=self.exhausted)
 
     # SimPy processes. Each begins on 1 January of its year.
 
@@ -262,7 +279,7 @@ class Calendar:
 
     def _year_end(self, year: Year, closed: list[YearLedger]) -> Dates:
         yield self.environment.timeout(11 + YEAR_END)
-        ledger, self.factor, self.premium_step = close_year(self.accounts, year)
+        ledger, (self.factor, self.premium_step, self.rung, self._closed) = close_year(self.accounts, year)
         self.cii, self.supplement = next_covers(self.accounts, year)
         self.exhausted = ledger.exhausted
         closed.append(ledger)

@@ -85,6 +85,19 @@ class Columns:
         before[:, self.starts] = 0
         return reached - before
 
+    def part(self, amount: np.ndarray, up_to: np.ndarray) -> np.ndarray:
+        """As `divide`, of amounts int64[D, C, ...] of which each unit may have its policy's in another way (under another rung):
+        a unit's part is what the units up to it would have together, less what those before it would."""
+        if self.whole:
+            return amount
+        before = np.concatenate([np.zeros_like(up_to[:, :1]), up_to[:, :-1]], axis=1)
+        before[:, self.starts] = 0
+        reached = []
+        for shares in (up_to, before):
+            share = shares.reshape(*shares.shape, *(1,) * (amount.ndim - 2))
+            reached.append((amount >> FINE_BITS) * share + (((amount & (FINE_ONE - 1)) * share + (FINE_ONE >> 1)) >> FINE_BITS))
+        return reached[0] - reached[1]
+
     def mean(self, value: np.ndarray, heads: np.ndarray) -> np.ndarray:
         """The mean over each policy's units weighted by their members `heads` int64[D, C], half up, int64[D, P]; that of the
         units alike where there are no members."""

@@ -17,9 +17,12 @@ from simulator.parameters.catalogue import DEFICIT_RESPONSES
 
 CUMULATIVE_BASES = ("none", "months_of_expenditure", "share_of_funding", "share_of_pooled_fund")
 GREEN, YELLOW, RED = range(3)
-SURPLUS_RESPONSES = ("none", "secondary", "factor")
+COLOURS = ("none", "yellow", "red")            # of a warning that is a trigger
+SURPLUS_RESPONSES = ("none", "secondary", "factor", "ladder", "secondary_ladder")
 SECONDARY, RAISE_FACTOR = SURPLUS_RESPONSES.index("secondary"), SURPLUS_RESPONSES.index("factor")
-USE_RESERVE, TOP_UP, RAISE_PREMIUM, LOWER_FACTOR = range(len(DEFICIT_RESPONSES))
+REFUNDING = tuple(n for n, name in enumerate(SURPLUS_RESPONSES) if name.startswith("secondary"))
+BY_LADDER = tuple(n for n, name in enumerate(SURPLUS_RESPONSES) if name.endswith("ladder"))
+USE_RESERVE, TOP_UP, RAISE_PREMIUM, LOWER_FACTOR, USE_LADDER = range(len(DEFICIT_RESPONSES))
 UNUSED = -1                      # fills up the order of responses to a deficit
 
 
@@ -103,11 +106,12 @@ class Deficit(NamedTuple):
     top_up: np.ndarray
     premium_step: np.ndarray       # 1/10,000 of the premium or contribution
     lower_factor: np.ndarray       # bool: a part was still unmet when the order came to the factor
+    lower_rung: np.ndarray         # bool: when it came to the ladder
 
 
 def meet_deficit(balance: np.ndarray, order: np.ndarray, reserve: np.ndarray, top_up_limit: np.ndarray, premium: np.ndarray,
                  premium_limit: Integers) -> Deficit:
-    """Meet the shortfall of an accrued `balance` below zero, response by response in the stated `order` [P, 4].
+    """Meet the shortfall of an accrued `balance` below zero, response by response in the stated `order` [P, 5].
 
     Each response meets what it can and leaves the rest to the next: the risk `reserve` up to what it holds, the government up
     to `top_up_limit` fen, next year's premium by a rise that would bring in the rest on this year's `premium` (fen, what is due
@@ -116,7 +120,7 @@ def meet_deficit(balance: np.ndarray, order: np.ndarray, reserve: np.ndarray, to
     balance, order = np.asarray(balance), np.asarray(order)
     missing = np.maximum(-balance, 0)
     reserve_used, top_up, step = np.zeros_like(missing), np.zeros_like(missing), np.zeros_like(missing)
-    lower = np.zeros(missing.shape, dtype=bool)
+    lower = lower_rung = np.zeros(missing.shape, dtype=bool)
     for kind in np.moveaxis(order, -1, 0):
         reserve_used = np.where(kind == USE_RESERVE, np.minimum(missing, np.maximum(reserve, 0)), reserve_used)
         top_up = np.where(kind == TOP_UP, np.minimum(missing, top_up_limit), top_up)
@@ -124,10 +128,11 @@ def meet_deficit(balance: np.ndarray, order: np.ndarray, reserve: np.ndarray, to
         rise = np.where(premium > 0, np.minimum(-(-wanted * ONE // np.maximum(premium, 1)), premium_limit), 0)
         step = np.where(kind == RAISE_PREMIUM, rise, step)
         lower = lower | ((kind == LOWER_FACTOR) & (missing > 0))
+        lower_rung = lower_rung | ((kind == USE_LADDER) & (missing > 0))
         met = np.select([kind == USE_RESERVE, kind == TOP_UP, kind == RAISE_PREMIUM],
                         [reserve_used, top_up, portion(premium, step)], 0)
         missing = np.maximum(missing - met, 0)
-    return Deficit(reserve_used, top_up, step, lower)
+    return Deficit(reserve_used, top_up, step, lower, lower_rung)
 
 
 def next_factor(factor: np.ndarray, up: np.ndarray, down: np.ndarray, step: Integers, low: Integers,

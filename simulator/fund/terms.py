@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
+from simulator.fund.control import COLOURS, CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
 from simulator.fund.payment_terms import OPTIONAL_READERS, OptionalTerms
 from simulator.money import ONE, yuan
 from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, MERGED, ORIGINS, TIERS
@@ -110,6 +110,9 @@ class FundTerms(OptionalTerms):
     county_shock_sd: int
     adjustment_share: int           # of a county's revenue
     cities: int
+    # the ladder of benefits
+    ladder_step: int = 1            # the most rungs moved in a year
+    warning_trigger: int = 0        # index into control.COLOURS
 
 
 @dataclass(frozen=True)
@@ -225,6 +228,8 @@ TERM_READERS: dict[str, Callable[[_Asked], Any]] = {
     "adjustment_share": lambda of: of.share("pooling.{scheme}.adjustment_share"),
     "cities": lambda of: of.whole("pooling.{scheme}.cities", 1, "cities"),
     **OPTIONAL_READERS,
+    "ladder_step": lambda of: int(of.optional("control.{scheme}.ladder_step") or 1),
+    "warning_trigger": lambda of: COLOURS.index(of.optional("control.{scheme}.warning_trigger") or "none"),
 }
 
 

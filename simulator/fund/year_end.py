@@ -15,7 +15,9 @@ from simulator.fund import control, providers
 from simulator.fund.accounts import SUBSIDIES, Account, Accounts, YearLedger
 from simulator.fund.amounts import fine_part, fine_share, portion
 from simulator.fund.columns import Columns
+from simulator.fund.funding import funding_due
 from simulator.fund.insurers import Cover, Rating, rerated
+from simulator.fund.ladder import Closed, Outlook, Rungs, clear_of_mark, growth, look_ahead, next_rung, within_limits
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
 from simulator.tables import YearFlows
@@ -33,9 +35,14 @@ class Year:
     premium_due: np.ndarray        # pooled part of premiums and contributions, without a rise
     factor: np.ndarray             # int64 [D, C], in force in the year, 1/10,000
     premium_step: np.ndarray
+    rung: np.ndarray               # of the ladder, counted from the plan
+    rungs: Rungs
+    next_terms: FundTerms          # stacked, of the year after
+    before: Closed | None          # what the year before it has told
     budgets: providers.Budgets
     surplus_response: np.ndarray   # int64 [1 or C], index into control.SURPLUS_RESPONSES
-    deficit_response: np.ndarray   # int64 [1 or C, 4], indices into control.DEFICIT_RESPONSES
+    deficit_response: np.ndarray   # int64 [1 or C, 5], indices into control.DEFICIT_RESPONSES
+    warning_trigger: np.ndarray    # int64 [1 or C], index into control.COLOURS
     cii: Cover
     supplement: Cover
     exhausted: np.ndarray          # bool [D, C]: a year before ended below zero
@@ -49,8 +56,17 @@ class SurplusTests(NamedTuple):
     rho: np.ndarray
 
 
-def close_year(accounts: Accounts, year: Year) -> tuple[YearLedger, np.ndarray, np.ndarray]:
-    """Close a year. Returns its ledger, and next year's control factor and premium step (1/10,000, [D, C])."""
+class InForce(NamedTuple):
+    """What a closed year leaves in force for the next, int64 [D, C], and what it has told."""
+
+    factor: np.ndarray             # 1/10,000
+    premium_step: np.ndarray
+    rung: np.ndarray
+    closed: Closed
+
+
+def close_year(accounts: Accounts, year: Year) -> tuple[YearLedger, InForce]:
+    """Close a year. Returns its ledger, and what it leaves in force."""
     credit_interest(accounts, year.terms)
     non_claim_withdrawals(accounts.individual, year.terms)
     from_surplus = settle_cii(accounts, year)
@@ -61,11 +77,43 @@ def close_year(accounts: Accounts, year: Year) -> tuple[YearLedger, np.ndarray, 
     draw_on_adjustment_fund(accounts, year.columns)
     deficit = respond_to_deficit(accounts, year)
     pay_premium_help(accounts.assistance, year)
-    up = (tests.breach_annual | tests.breach_cumulative) & (year.surplus_response == control.RAISE_FACTOR)
-    factor = control.next_factor(year.factor, up, deficit.lower_factor, year.terms.factor_step,
-                                 year.terms.factor_low, year.terms.factor_high)
-    ledger = write_ledger(accounts, year, tests, from_surplus)
-    return ledger, factor, deficit.premium_step
+    breach = tests.breach_annual | tests.breach_cumulative
+    factor = control.next_factor(year.factor, breach & (year.surplus_response == control.RAISE_FACTOR), deficit.lower_factor,
+                                 year.terms.factor_step, year.terms.factor_low, year.terms.factor_high)
+    closed = closed_year(accounts, year)
+    ahead = look_ahead(closed, year.before, announced(year, deficit.premium_step))
+    rung = choose_rung(closed, ahead, year, breach, deficit.lower_rung)
+    ledger = write_ledger(accounts, year, tests, from_surplus, ahead.at(closed.rungs.place(closed.rung)))
+    return ledger, InForce(factor, deficit.premium_step, rung, closed)
+
+
+def closed_year(accounts: Accounts, year: Year) -> Closed:
+    """What the year tells of the next, once its accounts are closed."""
+    pooled, expenditure = accounts.pooled, expenditure_of(accounts)
+    revenue = regular_revenue(pooled) - pooled.received("deficit top-up")
+    other = expenditure - accounts.payable.received("claims") - pooled.paid("secondary")
+    funding = sum(year.due.values(), np.zeros_like(revenue))
+    return Closed(revenue, other, accounts.accrued(), year.heads, funding, accounts.receivable.received(), year.rung, year.rungs)
+
+
+def announced(year: Year, premium_step: np.ndarray) -> np.ndarray:
+    """The pooled part of what is due under the terms and the premium step of the next year, relative to this year's, for this
+    year's heads, in 1/10,000."""
+    draw = year.heads, year.flows.funding_index, year.flows.wage_index, year.flows.active_share
+    due = [sum((portion(amount, terms.pooled_share) for amount in funding_due(terms, *draw, step).values()),
+               np.zeros_like(year.heads))
+           for terms, step in ((year.next_terms, premium_step), (year.terms, year.premium_step))]
+    return growth(*due)
+
+
+def choose_rung(closed: Closed, ahead: Outlook, year: Year, breach: np.ndarray, deficit: np.ndarray) -> np.ndarray:
+    """Next year's rung: up after a breach of a limit, down for a deficit that came to the ladder or for a forecast warning."""
+    terms = year.next_terms
+    clear = clear_of_mark(ahead, terms, year.warning_trigger)
+    here = np.take_along_axis(clear, closed.rungs.place(closed.rung)[..., None], axis=2)[..., 0]
+    down = deficit | ((np.asarray(year.warning_trigger) > 0) & ~here)
+    up = breach & np.isin(year.surplus_response, control.BY_LADDER)
+    return next_rung(closed, up, down, within_limits(ahead, terms), clear, year.terms.ladder_step)
 
 
 def credit_interest(accounts: Accounts, terms: FundTerms) -> None:
@@ -163,16 +211,21 @@ def expenditure_of(accounts: Accounts) -> np.ndarray:
             + paid("secondary"))
 
 
+def surplus_tests(accounts: Accounts, year: Year, revenue: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray],
+                                                                                tuple[np.ndarray, np.ndarray]]:
+    """Test the annual and the cumulative limit as the accounts stand, with a regular `revenue`: breach and excess of each."""
+    terms, expenditure = year.terms, expenditure_of(accounts)
+    funding = sum(year.due.values(), np.zeros_like(revenue))
+    return (control.annual_test(revenue - expenditure, revenue, terms.annual_limit, terms.annual_tolerance),
+            control.cumulative_test(accounts.accrued(), expenditure, funding, accounts.receivable.received(),
+                                    terms.cumulative_limit, terms.cumulative_base))
+
+
 def respond_to_surplus(accounts: Accounts, year: Year) -> SurplusTests:
     """Test the surplus limits, and refund the excess to high-cost patients where that is the response."""
     terms, pooled = year.terms, accounts.pooled
-    revenue, expenditure, balance = regular_revenue(pooled), expenditure_of(accounts), accounts.accrued()
-    funding = sum(year.due.values(), np.zeros_like(balance))
-    breach_annual, above_annual = control.annual_test(
-        revenue - expenditure, revenue, terms.annual_limit, terms.annual_tolerance)
-    breach_cumulative, above_cumulative = control.cumulative_test(
-        balance, expenditure, funding, accounts.receivable.received(), terms.cumulative_limit, terms.cumulative_base)
-    most = np.where(year.surplus_response == control.SECONDARY, np.minimum(balance, pooled.balance), 0)
+    (breach_annual, above_annual), (breach_cumulative, above_cumulative) = surplus_tests(accounts, year, regular_revenue(pooled))
+    most = np.where(np.isin(year.surplus_response, control.REFUNDING), np.minimum(accounts.accrued(), pooled.balance), 0)
     rho, secondary = control.secondary_reimbursement(
         np.maximum(above_annual, above_cumulative), year.flows.secondary_base, terms.secondary_max_share, most)
     pooled.pay("secondary", secondary)
@@ -198,8 +251,10 @@ def pay_premium_help(assistance: Account, year: Year) -> None:
     assistance.receive("appropriation", np.maximum(-assistance.balance, 0))
 
 
-def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surplus: np.ndarray) -> YearLedger:
-    """Write the year's ledger and check its identities. LedgerError names the first that fails."""
+def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surplus: np.ndarray,
+                 ahead: dict[str, np.ndarray]) -> YearLedger:
+    """Write the year's ledger and check its identities; `ahead` is what is expected of the next years (`Outlook.at`). LedgerError
+    names the first that fails."""
     terms, flows = year.terms, year.flows
     pooled, reserve, individual, cii = accounts.pooled, accounts.reserve, accounts.individual, accounts.cii
     supplement, relief, assistance, adjustment = accounts.supplement, accounts.relief, accounts.assistance, accounts.adjustment
@@ -209,6 +264,7 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
     claims, pooled_funding = accounts.payable.received("claims"), accounts.receivable.received()
     subsidies = {head: pooled.received(head) for head in SUBSIDIES}
     funding = sum(year.due.values(), np.zeros_like(balance))
+    (over_annual, _), (over_cumulative, _) = surplus_tests(accounts, year, regular)
     warning = control.warning(balance, expenditure, terms.warning_yellow, terms.warning_red)
     ledger = YearLedger(
         year=flows.year, scheme=terms.scheme, heads=year.heads, opening=pooled.opening,
@@ -241,6 +297,7 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
         rho=tests.rho, breach_annual=tests.breach_annual, breach_cumulative=tests.breach_cumulative,
         warning_yellow=warning >= control.YELLOW, warning_red=warning >= control.RED, in_deficit=regular < expenditure,
         exhausted=year.exhausted | (balance < 0), needed_top_up=np.maximum(-balance, 0),
+        over_annual=over_annual, over_cumulative=over_cumulative, rung=year.rung, **ahead,
         adjustment_opening=adjustment.opening, adjustment_paid=pooled.paid("adjustment"),
         adjustment_received=pooled.received("adjustment"), adjustment_closing=adjustment.balance)
     for account in accounts.each():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from simulator.parameters.catalogue import MERGED
+from simulator.parameters.ladder import RUNGS
 from simulator.parameters.merged import origins
 from simulator.parameters.regions import Region
 
@@ -140,7 +141,13 @@ ACCOUNTS_PAY = Need(lambda see: see("account.{own}.use") not in (None, "none"), 
 SOME_ASSISTED = Need(lambda see: any(see.some(f"assistance.{kind}_ratio") for kind in ("inpatient", "outpatient", "listed")),
                 "medical assistance pays no share")
 SECONDARY_PAID = Need(lambda see: see.run.response == "secondary" or (see.run.response == "stated" and see(
-    "control.{own}.surplus_response") == "secondary"), "the run's response to a surplus is not secondary reimbursement")
+    "control.{own}.surplus_response") in ("secondary", "secondary_ladder")),
+    "the run's response to a surplus is not secondary reimbursement")
+LADDER_STATED = Need(lambda see: any(see(f"control.{{own}}.{name}") for name in RUNGS),
+                     "there is no ladder of benefits (ladder_ratio and others)")
+LADDER_MOVES = Need(lambda see: see.run.response == "stated" and (
+    see("control.{own}.surplus_response") in ("ladder", "secondary_ladder") or "ladder" in see("control.{own}.deficit_response")
+    or see("control.{own}.warning_trigger") not in (None, "none")), "no response of the run moves along the ladder")
 FACTOR_MOVES = Need(lambda see: see.run.response == "stated" and (
     see("control.{own}.surplus_response") == "factor" or "factor" in see("control.{own}.deficit_response")),
     "no response of the run moves the factor on payments")

@@ -23,7 +23,7 @@ AGE_BANDS = ("0-4", "5-9", "10-14", "15-19", "20-24", "25-29", "30-34", "35-39",
 SURVEY_AGE_BANDS = ("0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65+")
 HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5", "6")
 GOVERNMENTS = ("central", "provincial", "county")       # the levels of government that pay the subsidy
-DEFICIT_RESPONSES = ("reserve", "top_up", "premium", "factor")
+DEFICIT_RESPONSES = ("reserve", "top_up", "premium", "factor", "ladder")
 
 SUM_TO_100 = ("age_shares", "household_size", "tier_shares", "visit_tier_shares", "subsidy_shares", "unit_members")    # parameters by name
 
@@ -287,13 +287,22 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "secondary_max_share": _q("%", "number", "Highest share of it that is refunded", "二次补偿最高比例", **PCT),
         "warning_yellow": _q("month", "number", "Months held under which the fund is on yellow", "黄色预警月数", high=120),
         "warning_red": _q("month", "number", "Months held under which the fund is on red", "红色预警月数", high=120),
-        "surplus_response": _q("name", "choice", "Response to a surplus above its limit: refunds of high self-pay, or next year's factor", "结余超限应对", options=("none", "secondary", "factor")),
-        "deficit_response": _q("name", "names:response", "Responses to a deficit, in order: reserve, government top-up, premium, factor", "收不抵支应对次序"),
+        "surplus_response": _q("name", "choice", "Response to a surplus above its limit: refunds of high self-pay, next year's factor, or next year's rung of the ladder", "结余超限应对", options=("none", "secondary", "factor", "ladder", "secondary_ladder")),
+        "deficit_response": _q("name", "names:response", "Responses to a deficit, in order: reserve, government top-up, premium, factor, ladder", "收不抵支应对次序"),
         "factor_step": _q("percentage point", "number", "Most the factor on ordinary inpatient payments moves in a year", "支付系数年度调整幅度", **PCT),
         "factor_low": _q("%", "number", "Lowest factor", "支付系数下限", high=200),
         "factor_high": _q("%", "number", "Highest factor", "支付系数上限", high=200),
         "premium_step_limit": _q("%/year", "number", "Highest rise of the premium to meet a deficit", "缴费应急上调幅度上限", **PCT),
         "top_up_limit": _q("%", "number", "Highest government top-up as a share of the year's funding", "财政兜底占当年筹资比例上限", **PCT),
+        "ladder_ratio": _q("percentage point", "numbers", "Ladder of benefits: points on the inpatient ratios, by rung", "待遇阶梯：住院支付比例加减点", low=-100, high=100),
+        "ladder_deductible": _q("%", "numbers", "Ladder of benefits: inpatient deductible relative to the plan's, by rung", "待遇阶梯：住院起付线系数", high=1000),
+        "ladder_cap": _q("%", "numbers", "Ladder of benefits: annual cap relative to the plan's, by rung", "待遇阶梯：封顶线系数", low=1, high=1000),
+        "ladder_outpatient_ratio": _q("percentage point", "numbers", "Ladder of benefits: points on the outpatient ratios, by rung", "待遇阶梯：门诊支付比例加减点", low=-100, high=100),
+        "ladder_outpatient_limit": _q("%", "numbers", "Ladder of benefits: outpatient year limit relative to the plan's, by rung", "待遇阶梯：门诊年度限额系数", high=1000),
+        "ladder_ratio_low": _q("%", "number", "Lowest ratio to which a rung may bring one", "待遇阶梯支付比例下限", **PCT),
+        "ladder_ratio_high": _q("%", "number", "Highest ratio to which a rung may bring one", "待遇阶梯支付比例上限", **PCT),
+        "ladder_step": _q("count", "number", "Most rungs that benefits move in a year", "待遇阶梯年度调整级数上限", low=1, high=7),
+        "warning_trigger": _q("name", "choice", "Forecast colour at which rungs go down before there is a deficit", "预警触发待遇下调的等级", options=("none", "yellow", "red")),
     },
     "pooling": {
         "level": _q("name", "choice", "Level at which the fund is pooled", "统筹层次", options=("county", "city", "province")),

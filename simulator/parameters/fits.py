@@ -3,14 +3,16 @@ sees in each year in which one of them changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .catalogue import SCHEMES, TIERS
 from .errors import InputError
+from .ladder import LADDER_BOUNDS, RUNGS, ladder_faults
+from .plans import annual_cap_floor
 from .quantities import MOST_COUNTIES
-from .values import Entry
+from .values import Entry, text_of
 
 if TYPE_CHECKING:
     from .regions import Region
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 # The names of the parameters that are looked at here.
 MUST_FIT = frozenset({"band_tops", "ratio", "tops", "threshold", "threshold_multiple", "risk_shares", "risk_multipliers",
                     "tops_from", "counties", "cities", "unit_members", "city_counties", "unit_costs", "unit_means",
-                    "unit_wages", "unit_openings"})
+                    "unit_wages", "unit_openings", "surplus_response", "deficit_response", "warning_trigger", "annual_cap",
+                    *RUNGS, *LADDER_BOUNDS})
 OF_COUNTIES = ("unit_members", "unit_costs", "unit_means", "unit_wages", "unit_openings")
 
 
@@ -32,7 +35,8 @@ def check_fits(region: Region, changed: Iterable[str] | None = None) -> None:
 
 def misfits(region: Region) -> Iterator[InputError]:
     """Ratio lists that are not one longer than the band tops in force beside them; bands of critical illness insurance that end
-    at or below its threshold; risk classes of another number than their multipliers; pooling units that are not the region's."""
+    at or below its threshold; risk classes of another number than their multipliers; pooling units that are not the region's;
+    ladders that are none."""
     for scheme in SCHEMES:
         for tops_path, ratio_path in ((f"inpatient.{scheme}.band_tops", f"inpatient.{scheme}.ratio"),
                                       (f"supplement.{scheme}.tops", f"supplement.{scheme}.band_ratio"),
@@ -50,6 +54,7 @@ def misfits(region: Region) -> Iterator[InputError]:
                 yield _at(tops, f"{tops.path}: a band that ends below the threshold:", low[-1],
                           f"more than {threshold.data}, the threshold in {region.name} in {year}, for tops are counted from zero")
         yield from _faults_of_units(region, scheme)
+        yield from _ladders(region, scheme)
         for year, (shares, multipliers) in _together(region, f"care.{scheme}.risk_shares", f"care.{scheme}.risk_multipliers"):
             if len(shares.data) != len(multipliers.data):
                 yield _at(shares, f"{shares.path}: shares of {len(shares.data)} risk classes:", f"[{', '.join(shares.data)}]",
@@ -97,6 +102,45 @@ def speaks_of(region: Region, path: str, counties_path: str, year: int) -> bool:
     found = [region._entry(one, year) for one in (path, counties_path)]
     near = [region.lineage.index(one[0]) if one else len(region.lineage) for one in found]
     return near[0] <= near[1]
+
+
+def _ladders(region: Region, scheme: str) -> Iterator[InputError]:
+    """Ladders that are not in order, that responses ask for in vain, or whose caps go below a floor of the law."""
+    paths = {name: f"control.{scheme}.{name}" for name in (*RUNGS, *LADDER_BOUNDS, *ASK_FOR_LADDER)}
+    for day in region.days(paths.values()):
+        found = {name: entry[1] for name, path in paths.items() if (entry := region._entry(path, day))}
+        lists = {name: [Decimal(item) for item in found[name].data] for name in RUNGS if name in found and found[name].data}
+        bounds = {name: Decimal(found[name].data) if name in found else None for name in LADDER_BOUNDS}
+        for name, problem, value, expected in ladder_faults(lists, bounds):
+            at = found.get(name) or found[next(iter(lists))]
+            yield _at(at, f"{paths[name]} in {region.name} in {day.year}: {problem}", value, expected)
+        for name, asks in ASK_FOR_LADDER.items():
+            if not lists and name in found and asks(found[name].data):
+                yield _at(found[name], f"{paths[name]} asks for a ladder of benefits that is not stated:",
+                          text_of(found[name].data),
+                          f"control.{scheme}.ladder_ratio, or another list of rungs, in {region.name} in {day.year}")
+        yield from _caps(region, scheme, day.year, found, lists)
+
+
+def _caps(region: Region, scheme: str, year: int, found: dict[str, Entry],
+          lists: dict[str, list[Decimal]]) -> Iterator[InputError]:
+    """Rungs whose annual cap is below the law's floor, of a plan whose own cap is not."""
+    stated = region.value(f"inpatient.{scheme}.annual_cap", year, required=False)
+    if min(lists.get("ladder_cap", [Decimal(100)])) >= 100 or stated is None:
+        return
+    floor, binding = annual_cap_floor(region, scheme, year)
+    own = min(stated.value.values()) if isinstance(stated.value, dict) else stated.value
+    for n, share in enumerate(lists["ladder_cap"]):
+        if own * share / 100 < min(floor, own):
+            yield _at(found["ladder_cap"],
+                      f"control.{scheme}.ladder_cap in {region.name} in {year}: rung {n + 1} goes below a floor of the law:",
+                      f"{share}% of {own} yuan", f"at least {floor} yuan{f' ({binding.source})' if binding else ''}")
+
+
+# Parameters by which a fund may respond, and whether one asks for a ladder.
+ASK_FOR_LADDER: dict[str, Callable[[Any], bool]] = {
+    "surplus_response": lambda stated: str(stated).endswith("ladder"), "deficit_response": lambda stated: "ladder" in stated,
+    "warning_trigger": lambda stated: stated != "none"}
 
 
 def _together(region: Region, *paths: str) -> Iterator[tuple[int, list[Entry]]]:

@@ -37,6 +37,8 @@ from simulator.parameters.beside import (
     IN_COUNTRY,
     IN_FIRST_YEAR,
     IN_TOWN,
+    LADDER_MOVES,
+    LADDER_STATED,
     LEVEL_SOLVED,
     LIMIT_HAS_BASE,
     LISTED_WALKED,
@@ -74,6 +76,7 @@ from simulator.parameters.beside import (
     some_of,
 )
 from simulator.parameters.catalogue import MERGED
+from simulator.parameters.ladder import LADDER_BOUNDS, RUNGS
 
 RATING = ("loss_ratio_low", "loss_ratio_high", "rerate_step")       # by which insurers re-rate a premium
 READ_AS = {
@@ -312,6 +315,9 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "control.factor_high": (FACTOR_MOVES,),
     "control.premium_step_limit": (responds("premium"),),
     "control.top_up_limit": (responds("top_up"),),
+    **{f"control.{name}": (LADDER_MOVES, AFTER_FIRST_YEAR) for name in RUNGS},
+    **{f"control.{name}": (LADDER_MOVES, LADDER_STATED, AFTER_FIRST_YEAR) for name in (*LADDER_BOUNDS, "ladder_step")},
+    "control.warning_trigger": (RESPONSES_STATED, LADDER_STATED, AFTER_FIRST_YEAR),
     "merger": (Need(lambda see: see.own == MERGED, "the merged scheme is not simulated (schemes: [urrbmi])"),),
     "risk": (ECONOMY_UNCERTAIN,),
     "risk.persistence": (ECONOMY_UNCERTAIN, AFTER_FIRST_YEAR),

@@ -21,7 +21,7 @@ ACCOUNT_TABLES = {
                 "cii_balance"),
     "assistance": ("assistance", "premium_help", "assistance_donations", "assistance_appropriation"),
     "relief": ("relief_funding", "relief_donations", "relief_payments", "relief_balance"),
-    "response": ("secondary_share", "factor", "premium_step", "reserve_used", "deficit_top_up", "risk_reserve"),
+    "response": ("secondary_share", "rung", "factor", "premium_step", "reserve_used", "deficit_top_up", "risk_reserve"),
     "pooling": ("units", "units_exhausted", "top_up_needed", "adjustment_paid", "adjustment_received", "adjustment_fund"),
     "beside": ("government_compensation", "public_health_funding", "beds_per_1000"),
 }

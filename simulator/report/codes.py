@@ -39,7 +39,8 @@ COMMON: Words = {  # names with one meaning wherever they stand
 KEY_WORDS: Mapping[str, Words] = {  # the keys of a mapping, by kind
     "level": {"central": ("central government", "中央财政"), "provincial": ("province", "省级财政"),
               "county": ("city and county", "市县财政")},
-    "response": {"reserve": ("risk reserve", "动用风险基金"), "top_up": ("government top-up", "财政弥补"),
+    "response": {"reserve": ("risk reserve", "动用风险基金"), "ladder": ("leaner benefits by the ladder", "按阶梯降低待遇"),
+                 "top_up": ("government top-up", "财政弥补"),
                  "premium": ("higher premium", "上调缴费"), "factor": ("lower control factor", "下调支付系数")},
 }
 METHODS: Words = {"fee_for_service": ("fee for service", "按项目付费"), "case": ("by case", "按病种付费"),
@@ -68,7 +69,11 @@ OPTION_WORDS: Mapping[str, Words] = {  # the options of a choice, by parameter
         "share_of_funding": ("share of the year's funding", "占当年筹资总额"),
         "share_of_pooled_fund": ("share of the year's pooled fund", "占当年统筹基金")},
     "control.surplus_response": {"none": ("no response", "不调节"), "secondary": ("secondary reimbursement", "二次补偿"),
-                                 "factor": ("higher control factor", "上调支付系数")},
+                                 "factor": ("higher control factor", "上调支付系数"),
+                                 "ladder": ("better benefits by the ladder", "按阶梯提高待遇"),
+                                 "secondary_ladder": ("secondary reimbursement, and better benefits by the ladder",
+                                                      "二次补偿并按阶梯提高待遇")},
+    "control.warning_trigger": {"none": ("none", "不触发"), "yellow": ("yellow", "黄色预警"), "red": ("red", "红色预警")},
     "pooling.level": {"county": ("by county", "县级统筹"), "city": ("by city", "市级统筹"),
                       "province": ("by province", "省级统筹")},
     "merger.benefit": {"better": ("the better of the two schemes", "就高不就低"),

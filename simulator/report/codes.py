@@ -62,6 +62,8 @@ OPTION_WORDS: Mapping[str, Words] = {  # the options of a choice, by parameter
     "payment.patient_share_base": {"price": ("the price", "付费标准"), "billed": ("the bill", "实际费用")},
     "account.use": {"none": ("pays no bills", "不支付医疗费用"), "outpatient": ("outpatient bills", "仅门诊费用"),
                     "all": ("all bills", "门诊和住院费用")},
+    "assistance.listed_basis": {"self_pay": ("in-scope self-pay left", "政策范围内个人负担"),
+                                "basis": ("the list's basis, up to the quota price", "病种支付基数（不超过定额）")},
     "commercial.scope": {"in_scope": ("in-scope expense left", "政策范围内剩余费用"),
                          "all": ("all expense left", "全部剩余费用")},
     "control.cumulative_base": {

@@ -19,6 +19,7 @@ from simulator.parameters.catalogue import is_percent
 from simulator.parameters.change import VERBS, in_a_list, overriding, plain_text, rounded_to, smallest_part
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.percent import marked
+from simulator.parameters.ranges import of_own_growth
 from simulator.parameters.read import Mapping, Node
 from simulator.parameters.read import Sequence as Listed
 from simulator.parameters.values import quantity_at
@@ -195,10 +196,15 @@ def _axes(form: Form, given: Mapping, part: str, sets: dict[str, dict[str, objec
             if word not in sets:
                 raise form.fault(item, f"axis {name}: no such set:", word, one_of(sets) if sets else "`sets` in the file",
                                  nearest(word, sets))
-            if part == "grid" and (path := next(filter(of_people, sets[word]), None)):
+            if part == "grid" and (path := next(filter(shared_by_policies, sets[word]), None)):
                 raise form.fault(item, OF_PEOPLE, path, UNDER_PEOPLE)
         _refuse_repeats(form, node, name)
         yield Axis(name, place, "value", words, sets)
+
+
+def shared_by_policies(path: str) -> bool:
+    """Whether all policies of a scenario have a parameter in common."""
+    return of_people(path) and not of_own_growth(path)
 
 
 def listed(node: Node) -> list[Node]:
@@ -212,7 +218,7 @@ def _check_path(form: Form, path: str, place: tuple[int, int], part: str) -> Non
         quantity_at(path)
     except InputError as error:
         raise form.fault_at(place, error.problem, error.value, error.expected, error.suggestion) from error
-    if part != "people" and of_people(path):
+    if part != "people" and shared_by_policies(path):
         raise form.fault_at(place, OF_PEOPLE, path, UNDER_PEOPLE)
 
 

@@ -13,7 +13,7 @@ from simulator.parameters.change import as_written, check_fine
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.idle import silent
 from simulator.parameters.names import canonical, canonical_changes, in_canonical_names
-from simulator.parameters.ranges import beyond
+from simulator.parameters.ranges import beyond, of_own_growth
 from simulator.parameters.steps import check_days, steps_of
 from simulator.parameters.values import quantity_at
 
@@ -333,7 +333,7 @@ def _faults_of_changes(scenario: Scenario, regions: Regions) -> Iterator[tuple[P
             yield place, InputError("changes:", value=changes, expected="a mapping from path to value")
             return
         for path in changes:
-            if place != everybody[0] and of_people(path):
+            if place != everybody[0] and of_people(path) and not of_own_growth(path):
                 yield (*place, path), InputError("a policy cannot change the people or their illnesses:", value=path,
                                                  expected="such a change under `changes` of the scenario, for every policy")
             scheme = path.split(".")[1] if path.count(".") > 1 else ""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE
-from simulator.care.paths import grown
+from simulator.care.paths import grown, growth_factor
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.values import Read
 
@@ -29,6 +29,7 @@ class Reform(NamedTuple):
     onsets: np.ndarray             # float64[I illnesses]: multiplier of onsets in the years of the policy
     retained: float                # share of ordinary out-of-area admissions that move to a county hospital
     bill: np.ndarray               # float64[3, T, 4]: ordinary admissions, listed illnesses, visits; for conduct.multiply
+    grown: float = 1.0             # mean bills of admissions by the policy's own growth, relative to the people's
 
 
 def power(x: float, exponent: float) -> float:
@@ -90,6 +91,12 @@ def managed(read: Read, base: Read, scheme: str, year: int, first_year: int) -> 
                      for name in ILLNESSES])
 
 
+def own_growth(read: Read, base: Read, origin: str, rate: str, amount: str, year: int) -> float:
+    """What `care.{origin}.amount` has grown to by `year` at a policy's own `rate`, relative to the people's."""
+    dated, path = base(f"care.{origin}.{amount}", year), f"care.{origin}.{rate}"
+    return growth_factor(read, path, dated, year) / growth_factor(base, path, dated, year)
+
+
 def reform_of(read: Read, base: Read, scheme: str, origin: str, year: int, first_year: int) -> Reform:
     """What a policy's prices and conduct under `scheme` do in `year` to the care of the people who came from `origin`.
 
@@ -137,7 +144,9 @@ def reform_of(read: Read, base: Read, scheme: str, origin: str, year: int, first
     outpatient = left * (1.0 + outpatient_reach * payment("outpatient_cost_effect") / 100.0)
 
     bill = np.empty((3, len(TIERS), 4))
-    for source, level in enumerate((paid, priced, outpatient)):
+    own = own_growth(read, base, origin, "bill_growth", "bill_mean", year)
+    visits = own_growth(read, base, origin, "bill_growth", "visit_mean", year)
+    for source, level in enumerate((paid * own, priced * own, outpatient * visits)):
         bill[source, :, OF_BILLED] = after * level
         bill[source, :, OF_ELIGIBLE] = (1.0 - saving) * level
         bill[source, :, FEE] = (after - (1.0 - saving)) * level + conduct("in_scope_change") / 100.0 * level
@@ -146,6 +155,9 @@ def reform_of(read: Read, base: Read, scheme: str, origin: str, year: int, first
     by_beds = power(beds / wanted, conduct("bed_elasticity")) if wanted > 0.0 else 1.0
     honest = 1.0 - conduct("fraud_share_removed") / 100.0
     return Reform(
-        admissions=honest * by_beds * (1.0 + admissions_reach * payment("inpatient_volume_effect") / 100.0),
-        visits=honest * (1.0 + visits_reach * payment("outpatient_volume_effect") / 100.0),
-        onsets=managed(read, base, scheme, year, first_year), retained=conduct("retention") / 100.0, bill=bill)
+        admissions=(honest * by_beds * (1.0 + admissions_reach * payment("inpatient_volume_effect") / 100.0)
+                    * own_growth(read, base, origin, "use_growth", "admission_rate", year)),
+        visits=(honest * (1.0 + visits_reach * payment("outpatient_volume_effect") / 100.0)
+                * own_growth(read, base, origin, "visit_growth", "visit_rate", year)),
+        onsets=managed(read, base, scheme, year, first_year), retained=conduct("retention") / 100.0, bill=bill,
+        grown=own)

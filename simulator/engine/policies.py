@@ -326,7 +326,7 @@ def packed(plans: Sequence[Plan]) -> np.ndarray:
 
 def day_prices(prices: np.ndarray, reform: Reform) -> np.ndarray:
     """The prices of a day, int64[T], in proportion to the policy's own bills and days, rounded half up to the fen."""
-    ratio = reform.bill[0, :, OF_BILLED] / reform.bill[0, :, OF_DAYS]
+    ratio = reform.bill[0, :, OF_BILLED] / reform.bill[0, :, OF_DAYS] / reform.grown         # which the prices know already
     return np.floor(np.asarray(prices) * ratio + 0.5).astype(np.int64)
 
 

@@ -37,6 +37,13 @@ OF_ALL = {f"income.{name}": Limit(what, 10_000_000, "yuan a year") for name, wha
     ("poverty_line", "the poverty line"), ("subsistence_urban", "urban subsistence"), ("subsistence_rural", "rural subsistence"))}
 
 
+def of_own_growth(path: str) -> bool:
+    """Whether a path is a rate at which care grows: policies share the people and their claims, of which each keeps as many, and
+    multiplies their bills, as its own growth asks for."""
+    topic, _, rest = path.partition(".")
+    return topic == "care" and rest.rpartition(".")[2] in ("bill_growth", "use_growth", "visit_growth")
+
+
 def beyond(region: Region, schemes: Iterable[str], years: Iterable[int], changes: Mapping[str, Any],
            place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], InputError]]:
     """What grows beyond its limit in a region that carries some changes, which stand at a `place` of the scenario: the path among

@@ -52,7 +52,7 @@ def settled(regions, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(module, "settle_year", noted)
             simulate(scenario, regions, threads=1)
-        return found[0]
+        return found[0].sums, found[0].expected, found[0].digests
     return of
 
 

@@ -108,7 +108,8 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
     group = Group(people, people.scheme, replicas, range(draws), [people], np.zeros(draws, dtype=np.int64)).year(YEAR, economy)
     policies_of_year = PolicyYear(terms, variants, rate_cap(demand))
     with ThreadPoolExecutor(threads) as pool:
-        sums, expected, _ = settle_year(group, policies_of_year, economy, Workers(pool, here=pool.map))
+        settled = settle_year(group, policies_of_year, economy, Workers(pool, here=pool.map))
+    sums, expected = settled.sums, settled.expected
     check(sums, "a test")
     whole = np.ones((draws, len(named)))
     sample = group.sample(economy.income)

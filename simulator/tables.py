@@ -132,3 +132,5 @@ class YearFlows:
     # The year's pooled claims under every rung of the ladder, int64 [D, P, R], and the rungs below and above the plan, int64 [P];
     # None: no fund has a ladder.
     by_rung: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+    billed: np.ndarray | None = None       # int64 [D, P, 2] bills of inpatient and outpatient care (None: not known)
+    borne: np.ndarray | None = None        # int64 [D, P, 2] what hospitals bear of bills, below zero what they gain

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from simulator.care.walk import BillTables, DrawTask
 
 UNIT = 1 << 16                               # fixed point of the multipliers
-OF_BILLED, OF_ELIGIBLE, FEE, OF_DAYS = range(4)
+MULTIPLIERS = OF_BILLED, OF_ELIGIBLE, FEE, OF_DAYS, OF_CASE = tuple(range(5))
 
 
 class Conduct(NamedTuple):
@@ -35,7 +35,7 @@ class Conduct(NamedTuple):
     keep_illness: Ints2            # [V, I]: the same for onsets
     tier_of: Ints2                 # [V, T]: cumulative thresholds of admissions
     visit_tier_of: Ints2           # [V, T]
-    bill: Ints4                    # [V, 3 sources, T, 4]: multipliers in 1/UNIT
+    bill: Ints4                    # [V, 3 sources, T, MULTIPLIERS], in 1/UNIT
 
 
 class Variant(NamedTuple):
@@ -45,19 +45,19 @@ class Variant(NamedTuple):
     keep_illness: Ints             # [I]
     tier_of: Ints                  # [T]
     visit_tier_of: Ints            # [T]
-    bill: Ints3                    # [3, T, 4]
+    bill: Ints3                    # [3, T, MULTIPLIERS]
 
 
 @lean
 def multiplied(billed: int, eligible: int, tcm: int, new_drug: int, case_price: int, days: int,
                by: Ints) -> tuple[int, int, int, int, int, int]:
-    """A bill's amounts after prices and conduct: `by` int64[4] multiplies billed, eligible and days; FEE is what service fees in
-    scope add, as a share of what was billed. The standard price of a case follows the policy's own bills."""
+    """A bill's amounts after prices and conduct: `by` int64[5] multiplies billed, eligible, days and a case's standard price; FEE
+    is what service fees in scope add, as a share of what was billed."""
     after = min((billed * by[OF_BILLED] + UNIT // 2) >> 16, LARGEST_BILL)
     in_scope = min(max((eligible * by[OF_ELIGIBLE] + billed * by[FEE] + UNIT // 2) >> 16, 0), after)
     return (after, in_scope, min((tcm * by[OF_ELIGIBLE] + UNIT // 2) >> 16, in_scope),
             min((new_drug * by[OF_ELIGIBLE] + UNIT // 2) >> 16, in_scope),
-            min((case_price * by[OF_BILLED] + UNIT // 2) >> 16, LARGEST_BILL),
+            min((case_price * by[OF_CASE] + UNIT // 2) >> 16, LARGEST_BILL),
             max((days * by[OF_DAYS] + UNIT // 2) >> 16, 1))
 
 
@@ -123,18 +123,29 @@ def rework(conduct: Conduct, v: int, tables: BillTables, block: Ints2, count: in
 def neutral_variant(tables: BillTables, illnesses: int, rate_cap: int = 1) -> Variant:
     """The claims as they were drawn; a walk at `rate_cap` times the rate keeps its share of them."""
     tiers = len(tables.tier_of)
-    bill = np.zeros((3, tiers, 4), dtype=np.int64)
-    bill[..., [OF_BILLED, OF_ELIGIBLE, OF_DAYS]] = UNIT
+    bill = np.zeros((3, tiers, len(MULTIPLIERS)), dtype=np.int64)
+    bill[..., [OF_BILLED, OF_ELIGIBLE, OF_DAYS, OF_CASE]] = UNIT
     keep = np.array([CHANCE // rate_cap, CHANCE, CHANCE // rate_cap], dtype=np.int64)
     return Variant(keep, np.full(illnesses, CHANCE, dtype=np.int64), tables.tier_of, tables.visit_tier_of, bill)
 
 
 def stack(variants: list[Variant], tables: BillTables) -> Conduct:
     """The variants of P policies, those that are alike once."""
+    different, which = alike(variants)
+    plain = neutral_variant(tables, len(different[0].keep_illness))
+    neutral = [all(np.array_equal(a, b) for a, b in zip(variant, plain, strict=True)) for variant in different]
+    columns = {name: np.stack([getattr(variant, name) for variant in different]) for name in Variant._fields}
+    return Conduct(which, np.array(neutral), **columns)
+
+
+def chosen(conduct: Conduct, variant: np.ndarray) -> Conduct:
+    """The variants that P policies have, int64[P], those that are alike once."""
+    used, of_policy = np.unique(variant, return_inverse=True)
+    return Conduct(of_policy.reshape(-1), *(column[used] for column in conduct[1:]))
+
+
+def alike(variants: list[Variant]) -> tuple[list[Variant], np.ndarray]:
+    """The variants that differ, and for each of `variants` the place of its own among them, int64[n]."""
     known: dict[tuple[bytes, ...], int] = {}
     which = [known.setdefault(tuple(array.tobytes() for array in variant), len(known)) for variant in variants]
-    first = [variants[which.index(v)] for v in range(len(known))]
-    plain = neutral_variant(tables, len(first[0].keep_illness))
-    neutral = [all(np.array_equal(a, b) for a, b in zip(variant, plain, strict=True)) for variant in first]
-    columns = {name: np.stack([getattr(variant, name) for variant in first]) for name in Variant._fields}
-    return Conduct(np.array(which, dtype=np.int64), np.array(neutral), **columns)
+    return [variants[which.index(v)] for v in range(len(known))], np.array(which, dtype=np.int64)

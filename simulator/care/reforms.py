@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE
+from simulator.care.conduct import FEE, MULTIPLIERS, OF_BILLED, OF_CASE, OF_DAYS, OF_ELIGIBLE
 from simulator.care.paths import grown, growth_factor
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.values import Read
@@ -28,7 +28,7 @@ class Reform(NamedTuple):
     visits: float                  # multiplier of the rate
     onsets: np.ndarray             # float64[I illnesses]: multiplier of onsets in the years of the policy
     retained: float                # share of ordinary out-of-area admissions that move to a county hospital
-    bill: np.ndarray               # float64[3, T, 4]: ordinary admissions, listed illnesses, visits; for conduct.multiply
+    bill: np.ndarray               # float64[3 sources, T, MULTIPLIERS], for conduct.multiply
     grown: float = 1.0             # mean bills of admissions by the policy's own growth, relative to the people's
 
 
@@ -143,11 +143,11 @@ def reform_of(read: Read, base: Read, scheme: str, origin: str, year: int, first
     paid = paid * np.array([compounded(share * payment("inpatient_cost_growth_effect"), years) for share in inpatient_reach])
     outpatient = left * (1.0 + outpatient_reach * payment("outpatient_cost_effect") / 100.0)
 
-    bill = np.empty((3, len(TIERS), 4))
+    bill = np.empty((3, len(TIERS), len(MULTIPLIERS)))
     own = own_growth(read, base, origin, "bill_growth", "bill_mean", year)
     visits = own_growth(read, base, origin, "bill_growth", "visit_mean", year)
     for source, level in enumerate((paid * own, priced * own, outpatient * visits)):
-        bill[source, :, OF_BILLED] = after * level
+        bill[source, :, OF_BILLED] = bill[source, :, OF_CASE] = after * level
         bill[source, :, OF_ELIGIBLE] = (1.0 - saving) * level
         bill[source, :, FEE] = (after - (1.0 - saving)) * level + conduct("in_scope_change") / 100.0 * level
         bill[source, :, OF_DAYS] = 1.0 if source == 2 else 1.0 - cut

@@ -17,7 +17,7 @@ from simulator.engine.enrolment import GroupYear, people_of
 from simulator.engine.flows import Claims, added, check, joined_claims, population_claims
 from simulator.engine.funds import UnitYears
 from simulator.engine.measures import Measure, Sample, joined_sample, year_measures
-from simulator.engine.memo import memo_measures
+from simulator.engine.memo import memo_measures, quality_measures
 from simulator.engine.net_burden import net_burden_measures
 from simulator.engine.policies import Rules, readers_of
 from simulator.engine.settle_year import settle_year
@@ -92,6 +92,7 @@ class Course:
             claims, sums, samples, digests = [], [], [], []
             for number, group in enumerate(groups):
                 policies = self.rules.in_force(number, group, *in_force[:2], settling)._replace(mix=mix)
+                policies = self.rules.responding(policies, funds.pressure(settling), year, settling)
                 settled = settle_year(group, policies, economy, self.workers)
                 check(settled.sums, name)
                 samples.append(group.sample(economy.income))
@@ -108,4 +109,4 @@ class Course:
                 year, economy, active, groups, terms, factor, heads, funds.insured.claiming, whole, together, sample, ledger,
                 units, digests, year_measures(together, sample), of_fund + unit_measures(units),
                 net_burden_measures(together, sample, ledger, terms, readers, heads, economy.funding),
-                memo_measures(readers, scheme, year, scenario.year, together, heads, sample))
+                memo_measures(readers, scheme, year, scenario.year, together, heads, sample) + quality_measures(readers, ledger))

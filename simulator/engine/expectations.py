@@ -71,6 +71,13 @@ class Asked(NamedTuple):
     share: np.ndarray              # float64[T]: of each care tier's bills those at the local tier whose terms these are
 
 
+class CareOfWorlds(NamedTuple):
+    """The variants of care there are, and which of them each policy has in each world, int64[D, P]."""
+
+    variants: list[Variant]
+    variant: np.ndarray
+
+
 class _Kept(Generic[Found]):
     """What has been worked out of some people, by what it hangs on; the oldest give way."""
 
@@ -103,28 +110,30 @@ def _kept_of(tables: FirstBillTables) -> _OfPeople:
     return _of_tables.setdefault(tables, _OfPeople(_Kept(MOST_EXPECTATIONS), _Kept(MOST_YEARS)))
 
 
-def expected_payments(group_year: GroupYear, terms: np.ndarray, variants: list[Variant], at: tuple[np.ndarray, int],
+def expected_payments(group_year: GroupYear, terms: np.ndarray, care: CareOfWorlds, at: tuple[np.ndarray, int],
                       workers: Workers, of_tiers: PolicyRows | None = None) -> np.ndarray:
     """Expected first-bill payments at the central rate of one replica, float64[D, P, 3 kinds, N_ACCOUNTS].
 
     `terms` int64[D, P, TERMS]; `at` are the worlds' prices int64[D] and the list price, in 1/65,536 of the first year's. Worlds
-    under one control factor share an expectation. That of a policy with local tiers (`of_tiers`) is the sum of its tiers'.
+    under one control factor and variant of care share an expectation. That of a policy with local tiers (`of_tiers`) is the sum
+    of its tiers'.
     """
     group, tables, (prices, list_price) = group_year.group, group_year.group.people.first_bills, at
     stateless, heads = first_bill_terms(terms[0]), _Heads(group_year)
     rows, of_rows, found, shares = list[np.ndarray](), list[Variant](), list[tuple[ExpectedBills, bytes]](), list[np.ndarray]()
     most = 1 if of_tiers is None else max(int(of_tiers.locals.max()), 1)
     number = np.full((most, *terms.shape[:2]), -1, dtype=np.int64)           # which of the expectations a world asks for
-    for p, variant in enumerate(variants):
-        factors, which = np.unique(terms[:, p, FACTOR], return_inverse=True)  # few, for the factor moves by steps
+    for p in range(terms.shape[1]):
+        both = np.stack([terms[:, p, FACTOR], care.variant[:, p]], axis=1)
+        steps, which = np.unique(both, axis=0, return_inverse=True)           # few, for both move by steps
         for local, (own, share) in enumerate(_by_local_tier(stateless, of_tiers, p)):
             number[local, :, p] = len(rows) + which.reshape(-1)
-            for factor in factors:
+            for factor, v in steps.tolist():
                 row = own.copy()
                 row[FACTOR] = factor
                 rows.append(row)
-                of_rows.append(variant)
-                found.append(heads.of(row, variant))
+                of_rows.append(care.variants[v])
+                found.append(heads.of(row, care.variants[v]))
                 shares.append(share)
     keys = keys_of(np.array(rows), of_rows, [merged + share.tobytes() for (_, merged), share in zip(found, shares, strict=True)])
     asked = [Asked(row, variant, bills, key, share)

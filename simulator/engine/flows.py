@@ -34,12 +34,15 @@ class Claims(NamedTuple):
     segments: np.ndarray               # int64[D, P, 2, T]: the pooled claims by inpatient and outpatient care, and tier
     secondary_base: np.ndarray         # int64[D, P]: the sum of persons' self-pay above the threshold
     chance: np.ndarray                 # float64[D, P]: the population's own sampling variation in the pooled claims
+    billed: np.ndarray | None = None   # int64[D, P, 2]: bills of inpatient and outpatient care (None: not known)
+    borne: np.ndarray | None = None    # int64[D, P, 2]: what hospitals bear of them
 
     def of(self, plans: np.ndarray) -> Claims:
         """The claims of one of the plans in each world and policy, `plans` int64[D, P], from those of all plans."""
         rows = np.arange(len(plans))[:, None]
         return Claims({name: months[rows, plans] for name, months in self.months.items()},
-                      *(getattr(self, name)[rows, plans] for name in ("segments", "secondary_base", "chance")))
+                      *(getattr(self, name)[rows, plans] for name in ("segments", "secondary_base", "chance")),
+                      *(None if amount is None else amount[rows, plans] for amount in (self.billed, self.borne)))
 
 
 def check(sums: Sums, where: str) -> None:
@@ -89,7 +92,10 @@ def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members:
     for k in range(3):
         sampling_error = first[:, :, k, ACCOUNTS.index("self_pay")] - expected[:, :, k, ACCOUNTS.index("self_pay")]
         self_pay += sampling_error * (error_scale[:, k, None] - 1.0)
-    return Claims(months, segments(sums, by_kind, months["pooled"]), nearest(np.maximum(self_pay, 0.0) * scale), chance)
+    year = month.sum(axis=3)                                   # [D, P, kind, column]
+    of_care = [nearest(np.stack([year[:, :, 0, column] + year[:, :, 1, column], year[:, :, 2, column]], axis=2)
+                       * scale[..., None]) for column in (Summed.BILLED, Paid.HOSPITAL)]
+    return Claims(months, segments(sums, by_kind, months["pooled"]), nearest(np.maximum(self_pay, 0.0) * scale), chance, *of_care)
 
 
 def segments(sums: Sums, by_kind: np.ndarray, pooled: np.ndarray) -> np.ndarray:
@@ -116,7 +122,9 @@ def joined_claims(parts: list[Claims]) -> Claims:
     if len(parts) == 1:
         return parts[0]
     months = {name: total_of(part.months[name] for part in parts) for name in parts[0].months}
-    return Claims(months, *(total_of(getattr(part, name) for part in parts) for name in ("segments", "secondary_base", "chance")))
+    known = ("billed", "borne") if all(part.billed is not None for part in parts) else ()
+    return Claims(months, *(total_of(getattr(part, name) for part in parts)
+                            for name in ("segments", "secondary_base", "chance", *known)))
 
 
 def added(sums: list[Sums]) -> Sums:
@@ -130,7 +138,8 @@ def year_flows(year: int, members: np.ndarray, claims: Claims, economy: Economy,
         year=year, members=members, funding_index=economy.funding, wage_index=economy.income, active_share=active_share,
         pooled_claims=claims.months["pooled"], supplement_claims=claims.months["supplement"], cii_claims=claims.months["cii"],
         assistance_claims=claims.months["assistance"], account_claims=claims.months["account"],
-        relief_claims=claims.months["relief"], segments=claims.segments, secondary_base=claims.secondary_base)
+        relief_claims=claims.months["relief"], segments=claims.segments, secondary_base=claims.secondary_base,
+        billed=claims.billed, borne=claims.borne)
 
 
 def total_of(arrays: Iterable[np.ndarray]) -> np.ndarray:

@@ -19,6 +19,7 @@ from simulator.engine.openings import open_calendar
 from simulator.engine.rungs import Mix, Settling, mix_of
 from simulator.fund.accounts import YearLedger
 from simulator.fund.columns import Columns
+from simulator.fund.providers import mean_pressure
 from simulator.fund.terms import POOLING_LEVELS, FundTerms, stack_terms
 from simulator.fund.unit_terms import unit_terms
 from simulator.fund.units import Scheme, Units, UnitsYear
@@ -120,6 +121,11 @@ class Funds:
         """What is shown of each policy: the plans of the rungs that its units are on."""
         return mix_of(settling, self.calendar.rung, self.calendar.heads, self.columns)
 
+    @property
+    def pressure(self) -> np.ndarray:
+        """The pressure on hospitals under each policy, int64[D, P, 2] in 1/10,000, that of its units by last year's members."""
+        return mean_pressure(self.calendar.pressure, self.columns, self.calendar.heads)
+
     def account_per_head(self, members: np.ndarray, funding_index: np.ndarray, wage_index: np.ndarray,
                          active_share: np.ndarray | float) -> np.ndarray:
         """What one member can spend from the individual account this year, in fen [D, P], as `Calendar.account_per_head`."""
@@ -135,7 +141,8 @@ class Funds:
         claims = flows.claims.of(plans)
         claims = Claims({name: columns.part(months, year.claims) for name, months in claims.months.items()},
                         columns.part(claims.segments, year.claims), columns.part(claims.secondary_base, year.claims),
-                        claims.chance)
+                        claims.chance, *(None if amount is None else columns.part(amount, year.claims)
+                                         for amount in (claims.billed, claims.borne)))
         own = year_flows(flows.year, columns.divide(flows.members, year.members), claims, flows.economy, flows.active)
         if not unchanged and settling.by_rung.shape[1] > 1:
             by_rung = flows.claims.months["pooled"].sum(axis=2)[:, settling.by_rung]

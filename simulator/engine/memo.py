@@ -12,6 +12,7 @@ import numpy as np
 
 from simulator.care.reforms import OUTSIDE_TIER, bed_path, markup_saving
 from simulator.engine.measures import Measure, Sample, ratio
+from simulator.fund.accounts import YearLedger
 from simulator.kernel.sums import Sums
 from simulator.parameters.catalogue import MERGED, ORIGINS
 from simulator.parameters.merged import APART, rule_book
@@ -19,6 +20,15 @@ from simulator.parameters.regions import Reader
 from simulator.parameters.reuse import of_each
 from simulator.parameters.values import Read
 from simulator.tables import PAYERS, Paid, Summed
+
+
+def quality_measures(readers: Sequence[Reader], ledger: YearLedger) -> list[Measure]:
+    """What the pressure on hospitals does to quality: readmissions more, a memo that moves nothing else."""
+    def response(region: Reader) -> float:
+        stated = region.value(f"payment.{ledger.scheme}.quality_response", ledger.year, required=False)
+        return 0.0 if stated is None else float(stated.value)
+
+    return [Measure("quality_loss", "", "%", ledger.pressure_inpatient / 100.0 * np.array(of_each(readers, response)))]
 
 
 def memo_measures(readers: Sequence[Reader], scheme: str, year: int, first_year: int, sums: Sums, members: np.ndarray,

@@ -1,4 +1,5 @@
-"""What insurance costs its members in all: payments at the point of care, and premiums, less what is paid back at the year's end.
+"""What insurance costs its members in all: payments at the point of care, premiums and their part of family doctors' contract
+fees, less what is paid back at the year's end.
 
 Premiums are those of residents, less what medical assistance pays of them. Employees' contributions are left out: what they pay
 themselves goes into their individual accounts, whose payments for care are counted. Secondary reimbursement goes to those whose
@@ -46,7 +47,8 @@ def net_burden_measures(sums: Sums, sample: Sample, ledger: YearLedger, terms: F
     weight = np.broadcast_to(ratio(persons, persons.sum(axis=2, keepdims=True)), own.shape)
     total = excess.sum(axis=2, keepdims=True)
     share = np.where(total > 0, ratio(excess, total), weight)                             # the sample may have nobody so ill
-    net = own + premium - refunded * ratio(share, weight)
+    doctors = ratio(ledger.gp_fees_patients, members)[..., None] / 100                    # the members' part of contract fees
+    net = own + premium + doctors - refunded * ratio(share, weight)
     incomes = ratio(quintile_incomes(sample) / 100, persons)                              # yuan a head
 
     def mean(values: np.ndarray) -> np.ndarray:

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.care.conduct import OF_BILLED, OF_DAYS, Variant
+from simulator.care.conduct import OF_BILLED, OF_DAYS, Variant, alike
+from simulator.care.pressure import pressed, response_of
 from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE
 from simulator.engine.bill_rows import MONTHS, ONE_TIER, Rows, Times, local_shares, policy_rows
@@ -236,6 +237,21 @@ class Rules:
         terms = terms_by_draw(usual, factor, account_per_head, [self.readers[p] for p in settling.policy], self.scheme,
                               group_year.year, group_year.active)
         return PolicyYear(terms, variants, rate_cap(self.scenario.demand), rows)
+
+    def responding(self, policies: PolicyYear, pressure: np.ndarray, year: int, settling: Settling) -> PolicyYear:
+        """The same under the `pressure` on hospitals (int64[D, Q, 2], 1/10,000, of the plans that are settled) that the fund's
+        earlier years have left: each plan has the care of hospitals that respond to theirs."""
+        if not pressure.any():
+            return policies
+        responses = of_each(self.readers, lambda region: response_of(region.value, self.scheme, year))
+        found: list[Variant] = []
+        number = np.empty(pressure.shape[:2], dtype=np.int64)
+        for q, (variant, p) in enumerate(zip(policies.variants, settling.policy, strict=True)):
+            steps, which = np.unique(pressure[:, q], axis=0, return_inverse=True)        # few, for it moves by steps
+            number[:, q] = len(found) + which.reshape(-1)
+            found += [pressed(variant, responses[p], *step) for step in steps.tolist()]
+        different, place = alike(found)
+        return policies._replace(variants=different, variant=place[number])
 
     def _asked(self, number: int, mean_price: float, year: int,
                settling: Settling) -> tuple[np.ndarray, list[Variant], PolicyRows | None]:

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.care.conduct import Variant, stack
+from simulator.care.conduct import Variant, alike, stack
 from simulator.care.paths import Economy
 from simulator.care.walk import PRICE, RATE
 from simulator.engine.bill_rows import has_local_tiers
 from simulator.engine.enrolment import GroupYear
-from simulator.engine.expectations import expected_payments
+from simulator.engine.expectations import CareOfWorlds, expected_payments
 from simulator.engine.flows import nearest
 from simulator.engine.rungs import Mix
 from simulator.engine.workers import DrawFactors, Walks, Workers, YearWork, walk_all
@@ -34,10 +34,11 @@ class PolicyYear(NamedTuple):
     """What P policies ask of a group's year."""
 
     terms: np.ndarray              # int64[D, P, TERMS], the fund's control factor and individual accounts included
-    variants: list[Variant]        # what each policy does to care
+    variants: list[Variant]        # what policies do to care
     rate_cap: int                  # claims are drawn at this multiple of their rate; a policy keeps some of them
     rows: PolicyRows | None = None     # of policies whose bills are not all under one row of terms
     mix: Mix | None = None         # what is shown of each policy, for a ladder's plans; None: the plans are the policies
+    variant: np.ndarray | None = None      # int64[D, P]: which of the variants a policy has in a world (None: policy p the p-th)
 
 
 class Settled(NamedTuple):
@@ -52,17 +53,17 @@ class Settled(NamedTuple):
 def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, workers: Workers) -> Settled:
     """Settle one year of claims in all worlds. Policies whose terms and care are equal in all of them are settled once."""
     group, tables = group_year.group, group_year.group.people.tables
-    alike = alike_policies(policies)
-    first = [alike.index(number) for number in range(max(alike) + 1)]
-    several = len(first) < len(alike)
+    same = alike_policies(policies)
+    first = [same.index(number) for number in range(max(same) + 1)]
+    several = len(first) < len(same)
     rows = policies.rows and PolicyRows(*(array[first] for array in policies.rows))
     terms = np.ascontiguousarray(policies.terms[:, first]) if several else policies.terms
-    variants = [policies.variants[p] for p in first]
+    variant = variants_of(policies)[:, first]
     prices = nearest(group_year.price * PRICE * economy.price)
     list_price = int(group_year.price * PRICE + 0.5)
     inverse_rate = nearest(RATE / (economy.use * policies.rate_cap))
-    factors = DrawFactors(terms, prices, inverse_rate, nearest(economy.income * INCOME_ONE))
-    conduct = stack(variants, tables)
+    factors = DrawFactors(terms, prices, inverse_rate, nearest(economy.income * INCOME_ONE), variant)
+    conduct = stack(policies.variants, tables)
     every = [terms] if rows is None else [terms, rows.terms]
     needs_extra_bits = bool((~conduct.neutral).any() or any(some[..., RELIEF_RATIO].any() or
                                                             (some[..., REFERENCE_PRICE] < UNLIMITED).any() for some in every)
@@ -72,13 +73,13 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
         here = np.flatnonzero(group.roster == place)
         work = YearWork(group_year.year, YearInputs(people.streams, tables, people.people), conduct, needs_extra_bits, list_price,
                         workers.whole, rows)
-        walks.append(Walks(work, DrawFactors(*(column[here] for column in factors)), tuple(group.worlds[here].tolist())))
+        walks.append(Walks(work, factors.only(here), tuple(group.worlds[here].tolist())))
         order.append(here)
     by_roster = walk_all(walks, group.replicas, workers)
     in_order = np.argsort(np.concatenate(order))
     of_worlds = [world for roster in by_roster for world in roster]
     of_worlds = [of_worlds[n] for n in in_order]
-    of_plans, shown = np.array(alike), of_worlds
+    of_plans, shown = np.array(same), of_worlds
     if policies.mix is not None:
         mix = policies.mix.among(of_plans)
         shown = [Sums._make(mix.of_world(n, array) for array in world) for n, world in enumerate(of_worlds)]
@@ -91,12 +92,13 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
                          np.stack([getattr(world, name) for world in of_worlds]) for name in Sums._fields[:-1]), histogram])
     shown_sums = sums if policies.mix is None else Sums._make(
         [*(np.stack([getattr(world, name) for world in shown]) for name in Sums._fields[:-1]), histogram])
-    expected = expected_payments(group_year, terms, variants, (prices, list_price), workers, rows)
+    care = CareOfWorlds(policies.variants, variant)
+    expected = expected_payments(group_year, terms, care, (prices, list_price), workers, rows)
     rate = (RATE / inverse_rate)[:, None, None] * group.replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate
     expected[:, :, 1] *= group.replicas
-    return Settled(sums, shown_sums, expected[:, alike] if several else expected, digests)
+    return Settled(sums, shown_sums, expected[:, same] if several else expected, digests)
 
 
 def alike_policies(policies: PolicyYear) -> list[int]:
@@ -105,10 +107,17 @@ def alike_policies(policies: PolicyYear) -> list[int]:
     moved = (policies.terms != policies.terms[:1]).any(axis=(0, 1))                   # what differs between worlds: few terms
     rows = policies.rows or ()
     between = np.ascontiguousarray(policies.terms[:, :, moved].swapaxes(0, 1))
-    return [known.setdefault((policies.terms[0, p].tobytes(), between[p].tobytes(), *(array.tobytes() for array in variant),
-                              *(array[p].tobytes() for array in rows)),
-                             len(known))
-            for p, variant in enumerate(policies.variants)]
+    variant = alike(policies.variants)[1][variants_of(policies)]
+    return [known.setdefault((policies.terms[0, p].tobytes(), between[p].tobytes(), variant[:, p].tobytes(),
+                              *(array[p].tobytes() for array in rows)), len(known))
+            for p in range(between.shape[0])]
+
+
+def variants_of(policies: PolicyYear) -> np.ndarray:
+    """Which of the variants each policy has in each world, int64[D, P]."""
+    if policies.variant is None:
+        return np.broadcast_to(np.arange(len(policies.variants)), policies.terms.shape[:2])
+    return policies.variant
 
 
 def digest_of(arrays: Iterable[np.ndarray]) -> bytes:

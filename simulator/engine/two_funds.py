@@ -50,6 +50,10 @@ class TwoFunds:
         for funds in filter(None, (self.run, self.unchanged)):
             funds.begin(terms, announced)
 
+    def pressure(self, settling: Settling) -> np.ndarray:
+        """The pressure on hospitals under each of the plans that are settled, int64[D, Q, 2] in 1/10,000."""
+        return settling.of_plans(self.run.pressure, self.run.pressure if self.unchanged is None else self.unchanged.pressure)
+
     def in_force(self, settling: Settling, terms: Sequence[FundTerms], group_years: Sequence[GroupYear],
                  economy: Economy) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The control factor, individual accounts and relative claims for each of the plans that are settled, [D, Q]."""

@@ -10,14 +10,15 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from simulator.care.conduct import Conduct
+from simulator.care.conduct import Conduct, chosen
 from simulator.care.walk import DrawTask
 from simulator.engine.bill_rows import has_local_tiers
-from simulator.engine.world_sums import alone_in_draws, folded, kept, less, of_policies, shared_in_draws
+from simulator.engine.world_sums import Shared, alone_in_draws, folded, kept, less, of_policies, shared_in_draws
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.programs import policies_of, run_draw
 from simulator.kernel.rows import PolicyRows
@@ -72,6 +73,12 @@ class DrawFactors(NamedTuple):
     price: np.ndarray              # int64[D], in 1/65,536 of the start year's prices
     inverse_rate: np.ndarray       # int64[D], 2^20 over the rate multiplier
     income: np.ndarray             # int64[D], in 1/65,536 of the central path
+    variant: np.ndarray | None = None      # int64[D, P]: which of the variants a policy has (None: as `YearWork.conduct` says)
+
+    def only(self, draws: np.ndarray | slice) -> DrawFactors:
+        """Those of some draws."""
+        return DrawFactors(self.terms[draws], self.price[draws], self.inverse_rate[draws], self.income[draws],
+                           None if self.variant is None else self.variant[draws])
 
 
 class Walks(NamedTuple):
@@ -94,21 +101,31 @@ class Task(NamedTuple):
 def walk(task: Task) -> list[Sums]:
     """Do a task: the sums of each of its draws over its replicas."""
     work, factors, results = task.work, task.factors, []
-    sums, before, variant = None, None, work.conduct.variant
-    share = shared_in_draws(factors.terms, variant) if work.rows is None else alone_in_draws(len(task.draws), len(variant))
-    for n, (draw, shared) in enumerate(zip(task.draws, share, strict=True)):
-        settled = shared.own[shared.rows.policy]
-        if sums is None or len(sums.paid.place) != len(settled):
-            sums, before = zero_sums(len(settled), len(work.conduct.neutral)), None
+    sums, before = None, None
+    for n, (draw, conduct, shared) in enumerate(zip(task.draws, *rules_in_draws(work, factors), strict=True)):
+        settled, variant = shared.own[shared.rows.policy], conduct.variant
+        if sums is None or (len(sums.paid.place), len(sums.drawn.place)) != (len(settled), len(conduct.neutral)):
+            sums, before = zero_sums(len(settled), len(conduct.neutral)), None
         run_draw(work.inputs,
-                 policies_of(factors.terms[n][settled], shared.rows.part, work.conduct._replace(variant=variant[settled]),
-                             work.rows),
+                 policies_of(factors.terms[n][settled], shared.rows.part, conduct._replace(variant=variant[settled]), work.rows),
                  DrawTask(draw, task.replicas.start, len(task.replicas), work.year, factors.price[n], work.list_price,
                           factors.inverse_rate[n], factors.income[n], work.needs_extra_bits, has_local_tiers(work.rows)), sums)
         now = folded(sums, work.whole)
         results.append(of_policies(less(now, before), shared, variant))
         before = kept(now)
     return results
+
+
+def rules_in_draws(work: YearWork, factors: DrawFactors) -> tuple[Sequence[Conduct], Iterable[Shared]]:
+    """The care of the P policies in each draw, and what they share of settlement."""
+    draws, variant, conduct = len(factors.terms), factors.variant, work.conduct
+    if variant is None or (variant == variant[:1]).all():
+        of_draws = [conduct if variant is None else chosen(conduct, conduct.variant[variant[0]])] * draws
+        shared = shared_in_draws(factors.terms, of_draws[0].variant)
+    else:
+        of_draws = [chosen(conduct, conduct.variant[own]) for own in variant]
+        shared = chain.from_iterable(shared_in_draws(factors.terms[n:n + 1], own.variant) for n, own in enumerate(of_draws))
+    return of_draws, shared if work.rows is None else alone_in_draws(draws, factors.terms.shape[1])
 
 
 def zero_sums(rows: int, variants: int) -> DrawSums:
@@ -131,7 +148,7 @@ def tasks(walks: Walks, replicas: int, most: int) -> Iterator[Task]:
     together, part = max(most // replicas, 1), min(most, replicas)
     for first_draw in range(0, len(walks.draws), together):
         of = slice(first_draw, first_draw + together)
-        own = DrawFactors(*(column[of] for column in walks.factors))
+        own = walks.factors.only(of)
         for first in range(0, replicas, part):
             yield Task(walks.work, own, walks.draws[of], range(first, min(first + part, replicas)))
 

@@ -150,7 +150,10 @@ class YearLedger:
 
     Risk reserve and adjustment fund stand outside the balance: what is put into them is not expenditure, and what comes out of
     them is not revenue.
-    `provider_settlement` is what hospitals get beyond what was claimed; below zero it is what they bear. A CII premium is
+    `provider_settlement` is what hospitals get beyond what was claimed; below zero it is what they bear. `hospital_borne` is all
+    that they bear of the year, on bills under case and per-diem prices too; `pressure_inpatient` and `pressure_outpatient`
+    (1/10,000) are what earlier years have left of it. Contract fees are the fund's `gp_fees`, public health money's
+    `gp_fees_health` (out of `public_health`) and members' `gp_fees_patients`. A CII premium is
     expenditure whichever source pays it: `cii_from_surplus` is the part met by the surplus of earlier years. `cii_insurer` is
     what the insurer keeps beyond its margin, below zero what it loses; where a margin, a clawback or a loss share is agreed, it
     leaves in the CII account what is owed in January. `cii_clawback` and `cii_loss_borne` are received and paid in the year, of
@@ -193,6 +196,12 @@ class YearLedger:
     claims_paid: np.ndarray
     provider_settlement: np.ndarray
     gp_fees: np.ndarray
+    gp_fees_health: np.ndarray
+    gp_fees_patients: np.ndarray
+    public_health: np.ndarray
+    hospital_borne: np.ndarray
+    pressure_inpatient: np.ndarray
+    pressure_outpatient: np.ndarray
     cii_premium: np.ndarray
     cii_from_surplus: np.ndarray
     secondary: np.ndarray

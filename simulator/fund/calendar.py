@@ -30,7 +30,7 @@ from simulator.fund.columns import Columns
 from simulator.fund.funding import EVERY_MONTH, Stream, funded_heads, funding_due, opening_balances, streams
 from simulator.fund.ladder import Closed, Rungs
 from simulator.fund.terms import FundTerms, stack_terms
-from simulator.fund.year_end import Year, close_year, next_covers, settle_with_insurer
+from simulator.fund.year_end import Year, close_year, next_covers, next_pressure, settle_with_insurer
 from simulator.money import ONE
 from simulator.scenario import RESPONSES
 from simulator.tables import YearFlows
@@ -69,8 +69,9 @@ class Calendar:
     OPENINGS to fen (arrays that broadcast to [D, C]; 0 where absent), or is a pair (terms, members [D, C]) for
     `opening_accounts`. Subsidies in transit and claims payable at the start are settled in the first month.
     `response` is `stated` (the response to a surplus or deficit that the terms state), `secondary` (secondary reimbursement
-    whatever they state, and no response to a deficit) or `none`. The attributes `factor` and `premium_step`, int64 [D, C] in
-    1/10,000, and `rung`, counted from the plan, hold in the next year; `heads` were funded in the last. Errors: ValueError
+    whatever they state, and no response to a deficit) or `none`. The attributes `factor`, `premium_step` (int64 [D, C]) and
+    `pressure` (int64 [D, C, 2], on hospitals by inpatient and outpatient care), in 1/10,000, and `rung`, counted from the plan,
+    hold in the next year; `heads` were funded in the last. Errors: ValueError
     for input that does not fit; LedgerError if an identity fails.
     """
 
@@ -102,6 +103,7 @@ class Calendar:
         self.exhausted = np.zeros(shape, dtype=bool)
         self.heads = zero              # who was funded last
         self._later: list[Later] = []
+        self.pressure = np.zeros((*zero.shape, 2), dtype=np.int64)
         self.environment = simpy.Environment()
         self.accounts = Accounts(
             pooled=Account("pooled fund", balance("pooled")), reserve=Account("risk reserve", balance("reserve")),
@@ -146,6 +148,7 @@ class Calendar:
         units = Columns(first, self.columns.count)
         self.factor, self.premium_step, self.rung = (units.mean(value, self.heads)
                                                      for value in (self.factor, self.premium_step, self.rung))
+        self.pressure = providers.mean_pressure(self.pressure, units, self.heads)
         self._closed = self._closed and self._closed.merged(added, first)
         self.cii, self.supplement = (insurers.merged(cover, units, self.heads) for cover in (self.cii, self.supplement))
         self.exhausted = self.exhausted[:, first] & (units.counts == 1)
@@ -188,21 +191,24 @@ class Calendar:
         heads = self.heads = self._everywhere(funded_heads(terms, flows.members))
         draw = (heads, flows.funding_index, flows.wage_index, flows.active_share)
         unraised = funding_due(terms, *draw)
-        self._budgets = (providers.first_budgets(flows.segments, heads) if self._budgets is None
-                         else self._budgets.grown(np.asarray(terms.budget_growth)))
+        due, cii = funding_due(terms, *draw, self.premium_step), self.cii.of_year(terms.cii_premium)
+        fees = providers.contract_fees(terms, heads)
+        pooled = sum((stream.pooled for stream in streams(due, terms)), np.zeros_like(heads))
+        self._budgets = providers.budgets_of(self._budgets, terms, flows.segments, heads, providers.spending_target(
+            terms, pooled, cii.premium(heads) + fees.fund))
         if self.response == "stated":
             surplus, deficit = np.asarray(terms.surplus_response), np.asarray(terms.deficit_response)
             trigger = np.asarray(terms.warning_trigger)
         else:
             surplus = np.array([control.SECONDARY if self.response == "secondary" else 0])
             deficit, trigger = np.full_like(terms.deficit_response, control.UNUSED), np.array([0])
-        return Year(terms=terms, flows=flows, columns=self.columns, heads=heads, due=funding_due(terms, *draw, self.premium_step),
+        return Year(terms=terms, flows=flows, columns=self.columns, heads=heads, due=due,
                     premium_due=portion(unraised["premium"] + unraised["contributions"], terms.pooled_share),
                     factor=self.factor, premium_step=self.premium_step, rung=self.rung, rungs=rungs_of(flows),
                     next_terms=after, before=self._closed, budgets=self._budgets,
-                    surplus_response=surplus, deficit_response=deficit, warning_trigger=trigger,
-                    cii=self.cii.of_year(terms.cii_premium), supplement=self.supplement.of_year(terms.supplement_premium),
-                    exhausted=self.exhausted)
+                    surplus_response=surplus, deficit_response=deficit, warning_trigger=trigger, cii=cii,
+                    supplement=self.supplement.of_year(terms.supplement_premium), exhausted=self.exhausted, fees=fees,
+                    pressure=self.pressure)
 
     # SimPy processes. Each begins on 1 January of its year.
 
@@ -240,7 +246,7 @@ class Calendar:
         self.accounts.relief.receive("funding", heads * terms.relief_funding)
         self.accounts.relief.receive("donations", heads * terms.relief_donations)
         self.accounts.assistance.receive("donations", heads * terms.assistance_donations)
-        self.accounts.pooled.pay("gp fees", providers.gp_fees(terms, heads))
+        self.accounts.pooled.pay("gp fees", year.fees.fund)
         yield self.environment.timeout(0)
 
     def _claims(self, flows: YearFlows, terms: FundTerms) -> Dates:
@@ -282,6 +288,7 @@ class Calendar:
         ledger, (self.factor, self.premium_step, self.rung, self._closed) = close_year(self.accounts, year)
         self.cii, self.supplement = next_covers(self.accounts, year)
         self.exhausted = ledger.exhausted
+        self.pressure = next_pressure(year)
         closed.append(ledger)
 
     def _everywhere(self, amount: np.ndarray) -> np.ndarray:

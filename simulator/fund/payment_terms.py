@@ -1,4 +1,5 @@
-"""Terms of a fund that need not be stated: how insurers rate their covers, and what budgets of hospitals rest on.
+"""Terms of a fund that need not be stated: how insurers rate their covers, what budgets of hospitals rest on, how far hospitals
+respond, and who pays family doctors.
 
 A parameter that is absent is neutral. Units are those of `FundTerms`.
 """
@@ -12,6 +13,7 @@ from typing import Any
 from simulator.money import ONE
 from simulator.parameters.errors import InputError
 
+BUDGET_BASES = ("last_budget", "last_claims", "revenue")
 NO_BOUND = 100 * ONE           # of a loss ratio: claims of a hundred times the premium
 
 
@@ -25,11 +27,36 @@ class OptionalTerms:
     supplement_loss_ratio_low: int = 0
     supplement_loss_ratio_high: int = NO_BOUND
     supplement_rerate_step: int = 0
+    budget_base: int = 0               # index into BUDGET_BASES
+    budget_per_head: int = 0           # fen a member, of the first year; 0: its claims
+    spending_target: int = 0           # of what the year's pooled funding leaves for care; 0: none
+    response_limit: int = 0            # most that hospitals' pressure comes to; 0: they do not respond
+    gp_health_share: int = 0           # of contract fees, from public health money
+    public_health: int = 0             # fen a member
 
 
 def _share(path: str, neutral: int) -> Callable[[Any], int]:
     """Read an optional percentage in 1/10,000."""
     return lambda of: neutral if of.optional(path) is None else of.share(path)
+
+
+def _base(of: Any) -> int:
+    """Read what budgets rest on. InputError for a budget of revenue without the share that it is of."""
+    stated = of.optional("payment.{scheme}.budget_base")
+    if stated == "revenue" and not of.optional("payment.{scheme}.spending_target"):
+        raise InputError(f"{of.path('payment.{scheme}.budget_base')} in {of.year}: a budget without a base:", value="revenue",
+                         expected=f"a share of the funding above zero ({of.path('payment.{scheme}.spending_target')})",
+                         next_step="state the spending target, or let budgets follow last year's (last_budget, last_claims)")
+    return 0 if stated is None else BUDGET_BASES.index(stated)
+
+
+def _health_share(of: Any) -> int:
+    """Read public health's part of contract fees. InputError where it and the fund's are more than the fee."""
+    part = _share("payment.{scheme}.gp_health_share", 0)(of)
+    if (both := part + of.share("payment.{scheme}.gp_fund_share")) > ONE:
+        raise InputError(f"{of.path('payment.{scheme}.gp_health_share')} in {of.year}:", value=f"{part / 100:g}%",
+                         expected=f"with the fund's part (gp_fund_share) at most 100%, and it is {both / 100:g}%")
+    return part
 
 
 def _high(topic: str) -> Callable[[Any], int]:
@@ -49,4 +76,11 @@ OPTIONAL_READERS: dict[str, Callable[[Any], Any]] = {
         ("loss_ratio_low", _share(f"{topic}.{{scheme}}.loss_ratio_low", 0)),
         ("loss_ratio_high", _high(topic)),
         ("rerate_step", _share(f"{topic}.{{scheme}}.rerate_step", 0)))},
+    "budget_base": _base,
+    "budget_per_head": lambda of: 0 if of.optional("payment.{scheme}.budget_per_head") is None else of.fen(
+        "payment.{scheme}.budget_per_head"),
+    "spending_target": _share("payment.{scheme}.spending_target", 0),
+    "response_limit": _share("payment.{scheme}.response_limit", 0),
+    "gp_health_share": _health_share,
+    "public_health": lambda of: 0 if of.optional("public_health.per_head") is None else of.fen("public_health.per_head"),
 }

@@ -8,37 +8,69 @@ in the bills and leave nothing to settle. Amounts are int64 fen, ratios are in 1
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from simulator.fund.amounts import portion, split
+from simulator.fund.columns import Columns
+from simulator.fund.payment_terms import BUDGET_BASES
 from simulator.fund.terms import PAYMENT_METHODS, FundTerms
 from simulator.money import ONE
 
 GLOBAL_BUDGET, CAPITATION = PAYMENT_METHODS.index("global_budget"), PAYMENT_METHODS.index("capitation")
+PRICED = tuple(PAYMENT_METHODS.index(name) for name in ("case", "per_diem"))
+PRESSURE_STEP = 50               # of pressure, 1/10,000: so few values that worlds share what is worked out for them
 OUTPATIENT_CARE = 1              # index of outpatient care among a year's segments
 
 
 @dataclass(frozen=True)
 class Budgets:
-    """The budgets of a year: each segment's claims of the first year, grown every year since."""
+    """The budgets of a year, and what the next year's rest on."""
 
     amounts: np.ndarray            # int64 [D, C, 2, T]
+    claims: np.ndarray             # [D, C, 2, T], of the year
     first_claims: np.ndarray       # [D, C, 2, T]
+    followed: np.ndarray           # [D, C, 2, T]: the first year's claims, grown every year
     first_heads: np.ndarray        # [D, C] persons
 
-    def grown(self, growth: np.ndarray) -> Budgets:
-        """Next year's budgets: this year's, raised by `growth` [1 or C], rounded half up to the fen."""
-        return Budgets(portion(self.amounts, ONE + growth[:, None, None]), self.first_claims, self.first_heads)
+
+def budgets_of(before: Budgets | None, terms: FundTerms, segments: np.ndarray, heads: np.ndarray, target: np.ndarray) -> Budgets:
+    """The budgets of a year, from last year's (None: the first year) and the spending `target` int64 [D, C] (0: none).
+
+    By `budget_base` a budget is last year's, or last year's claims, raised by `budget_growth`; or the target is split over the
+    segments as last year's claims were. The first year's is a stated sum a head, split as its claims are, or these claims. Where
+    there is a target, budgets that pass it are cut to it in proportion.
+    """
+    growth, base = ONE + np.asarray(terms.budget_growth)[:, None, None], np.asarray(terms.budget_base)[:, None, None]
+    claims = np.maximum(segments, 0)
+    if before is None:
+        rolled = np.where(np.asarray(terms.budget_per_head)[:, None, None] > 0,
+                          over_segments(heads * terms.budget_per_head, claims), segments)
+        weights, followed, first, first_heads = claims, segments, segments, heads
+    else:
+        rolled = portion(np.where(base == BUDGET_BASES.index("last_claims"), before.claims, before.amounts), growth)
+        weights, followed = before.claims, portion(before.followed, growth)
+        first, first_heads = before.first_claims, before.first_heads
+    bounds = (target > 0) & (rolled.sum(axis=(2, 3)) > target)
+    amounts = np.where(bounds[..., None, None], over_segments(target, np.maximum(rolled, 0)), rolled)
+    amounts = np.where(base == BUDGET_BASES.index("revenue"), over_segments(target, weights), amounts)
+    return Budgets(amounts, claims, first, followed, first_heads)
 
 
-def first_budgets(segments: np.ndarray, heads: np.ndarray) -> Budgets:
-    """The budgets of the first year are its claims, so that there is nothing to settle."""
-    return Budgets(segments, segments, heads)
+def over_segments(amount: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Split amounts [D, C] over segments in proportion to weights [D, C, 2, T] from zero up; inpatient care comes first."""
+    return split(amount, weights.reshape(*weights.shape[:2], -1)).reshape(weights.shape)
+
+
+def spending_target(terms: FundTerms, due: np.ndarray, spent: np.ndarray) -> np.ndarray:
+    """The year's spending target, int64 [D, C]: a share of the pooled funding that is `due` less what is `spent` on other things
+    than claims, both known in January."""
+    return portion(np.maximum(due - spent, 0), terms.spending_target)
 
 
 def settlement(budgets: Budgets, terms: FundTerms, segments: np.ndarray, heads: np.ndarray) -> np.ndarray:
-    """What the fund pays beyond the year's claims, int64 [D, C]; an amount below zero is borne by hospitals.
+    """What the fund pays beyond the year's inpatient and outpatient claims, int64 [D, C, 2]; below zero hospitals bear it.
 
     Under a global budget the fund bears `overrun_share` of the claims above it, and hospitals keep `saving_share` of what they
     save below it. Under capitation the agreed sum is paid, whatever was claimed.
@@ -50,9 +82,36 @@ def settlement(budgets: Budgets, terms: FundTerms, segments: np.ndarray, heads: 
     shared = (portion(over, np.asarray(terms.overrun_share)[:, None, None]) - over
               + portion(under, np.asarray(terms.saving_share)[:, None, None]))
     sums = portion(capitation_sums(budgets, terms, heads), counties[:, OUTPATIENT_CARE])                   # [D, C, T]
-    paid = np.where(method == GLOBAL_BUDGET, shared, 0).sum(axis=(2, 3))
+    paid = np.where(method == GLOBAL_BUDGET, shared, 0).sum(axis=3)
     capitated = method[:, OUTPATIENT_CARE] == CAPITATION
-    return paid + np.where(capitated, sums - claimed[:, :, OUTPATIENT_CARE], 0).sum(axis=2)
+    paid[:, :, OUTPATIENT_CARE] += np.where(capitated, sums - claimed[:, :, OUTPATIENT_CARE], 0).sum(axis=2)
+    return paid
+
+
+def borne(terms: FundTerms, settled: np.ndarray, on_bills: np.ndarray) -> np.ndarray:
+    """What hospitals bear of the year, int64 [D, C, 2]: by settlement, and on bills under case and per-diem prices."""
+    priced = np.isin(terms.inpatient_methods, PRICED).any(axis=-1)
+    return np.stack([on_bills[..., 0] * priced, np.zeros_like(on_bills[..., 1])], axis=-1) - settled
+
+
+def next_pressure(pressure: np.ndarray, terms: FundTerms, carried: np.ndarray, billed: np.ndarray) -> np.ndarray:
+    """Next year's pressure on hospitals, int64 [D, C, 2] in 1/10,000 of what they bill.
+
+    What they have borne of the year, as a share of what they billed and in steps of PRESSURE_STEP, is added; what they have
+    gained is taken off. It stays between zero and `response_limit`, and is zero where every tier is paid fee for service.
+    """
+    share = np.where(billed > 0, portion(np.zeros_like(billed) + ONE, carried, np.maximum(billed, 1)), 0)
+    moved = pressure + portion(np.clip(share, -ONE, ONE), 1, PRESSURE_STEP) * PRESSURE_STEP
+    method = np.stack([terms.inpatient_methods, terms.outpatient_methods], axis=1).any(axis=-1)              # [P, 2]
+    return np.where(method, np.clip(moved, 0, np.asarray(terms.response_limit)[:, None]), 0)
+
+
+def mean_pressure(pressure: np.ndarray, units: Columns, heads: np.ndarray) -> np.ndarray:
+    """The pressure of units together, int64 [D, P, 2]: their mean by members `heads` [D, C], in steps of PRESSURE_STEP."""
+    if units.whole:
+        return pressure
+    return np.stack([portion(units.mean(pressure[..., care], heads), 1, PRESSURE_STEP) * PRESSURE_STEP for care in range(2)],
+                    axis=-1)
 
 
 def capitation_sums(budgets: Budgets, terms: FundTerms, heads: np.ndarray) -> np.ndarray:
@@ -64,10 +123,21 @@ def capitation_sums(budgets: Budgets, terms: FundTerms, heads: np.ndarray) -> np
     before = budgets.first_claims[:, :, OUTPATIENT_CARE]
     stated = split(heads * terms.capitation, np.maximum(before, 0))
     first = budgets.first_heads[..., None]
-    followed = np.where(first > 0, portion(budgets.amounts[:, :, OUTPATIENT_CARE], heads[..., None], np.maximum(first, 1)), 0)
+    followed = np.where(first > 0, portion(budgets.followed[:, :, OUTPATIENT_CARE], heads[..., None], np.maximum(first, 1)), 0)
     return np.where(np.asarray(terms.capitation)[:, None] > 0, stated, followed)
 
 
-def gp_fees(terms: FundTerms, heads: np.ndarray) -> np.ndarray:
-    """The fund's share of the general practitioners' fees for members under contract, int64 [D, C]."""
-    return portion(portion(heads * terms.gp_fee, terms.gp_signed_share), terms.gp_fund_share)
+class ContractFees(NamedTuple):
+    """General practitioners' fees for members under contract by who pays them, int64 [D, C]."""
+
+    fund: np.ndarray
+    health: np.ndarray             # public health money
+    patients: np.ndarray
+
+
+def contract_fees(terms: FundTerms, heads: np.ndarray) -> ContractFees:
+    """The year's contract fees: the fund's part, public health money's, and what is left to the members themselves."""
+    fees = portion(heads * terms.gp_fee, terms.gp_signed_share)
+    fund, health = portion(fees, terms.gp_fund_share), portion(fees, terms.gp_health_share)
+    health = np.minimum(health, fees - fund)
+    return ContractFees(fund, health, fees - fund - health)

@@ -15,7 +15,8 @@ from simulator.fund import control
 from simulator.fund.accounts import YearLedger
 from simulator.fund.columns import Columns
 
-MEANS = ("factor", "premium_step", "rung", "cii_rate", "supplement_rate")       # of units, weighted by their members
+MEANS = ("factor", "premium_step", "rung", "cii_rate", "supplement_rate", "pressure_inpatient",
+         "pressure_outpatient")       # of units, weighted by their members
 
 
 def of_policies(ledger: YearLedger, columns: Columns, secondary_base: np.ndarray) -> YearLedger:

@@ -46,6 +46,17 @@ class Year:
     cii: Cover
     supplement: Cover
     exhausted: np.ndarray          # bool [D, C]: a year before ended below zero
+    fees: providers.ContractFees
+    pressure: np.ndarray           # int64 [D, C, 2], on hospitals in the year, 1/10,000
+
+    def settled(self) -> np.ndarray:
+        """What the fund pays hospitals beyond the year's inpatient and outpatient claims, int64 [D, C, 2]."""
+        return providers.settlement(self.budgets, self.terms, self.flows.segments, self.heads)
+
+    def borne(self) -> np.ndarray:
+        """What hospitals bear of the year's inpatient and outpatient care, int64 [D, C, 2]."""
+        on_bills = np.zeros((*self.heads.shape, 2), dtype=np.int64) if self.flows.borne is None else self.flows.borne
+        return providers.borne(self.terms, self.settled(), on_bills)
 
 
 class SurplusTests(NamedTuple):
@@ -70,7 +81,7 @@ def close_year(accounts: Accounts, year: Year) -> tuple[YearLedger, InForce]:
     credit_interest(accounts, year.terms)
     non_claim_withdrawals(accounts.individual, year.terms)
     from_surplus = settle_cii(accounts, year)
-    accounts.pooled.pay("providers", providers.settlement(year.budgets, year.terms, year.flows.segments, year.heads))
+    accounts.pooled.pay("providers", year.settled().sum(axis=2))
     transfer_to_reserve(accounts, year.terms)
     pay_into_adjustment_fund(accounts, year)
     tests = respond_to_surplus(accounts, year)
@@ -168,6 +179,13 @@ def next_covers(accounts: Accounts, year: Year) -> tuple[Cover, Cover]:
     supplement = rerated(year.supplement, Rating(terms.supplement_loss_ratio_low, terms.supplement_loss_ratio_high,
                                                  terms.supplement_rerate_step), year.heads, accounts.supplement.paid("claims"))
     return (replace(year.cii, rate=cii, clawback=clawback, loss=loss), replace(year.supplement, rate=supplement))
+
+
+def next_pressure(year: Year) -> np.ndarray:
+    """The pressure on hospitals in the next year; as it is where their bills are not known."""
+    if year.flows.billed is None:
+        return year.pressure
+    return providers.next_pressure(year.pressure, year.terms, year.borne(), year.flows.billed)
 
 
 def regular_revenue(pooled: Account) -> np.ndarray:
@@ -274,6 +292,9 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
         revenue_due=pooled_funding + pooled.received("interest") + pooled.received("deficit top-up"),
         funding=funding, pooled_funding=pooled_funding, claims_incurred=claims, claims_paid=pooled.paid("claims"),
         provider_settlement=pooled.paid("providers"), gp_fees=pooled.paid("gp fees"),
+        gp_fees_health=year.fees.health, gp_fees_patients=year.fees.patients,
+        public_health=year.heads * terms.public_health, hospital_borne=year.borne().sum(axis=2),
+        pressure_inpatient=year.pressure[..., 0], pressure_outpatient=year.pressure[..., 1],
         cii_premium=pooled.paid("cii premium"), cii_from_surplus=from_surplus, secondary=pooled.paid("secondary"),
         reserve_transfer=pooled.paid("reserve"), expenditure=expenditure, surplus=regular - expenditure,
         closing=pooled.balance, accrued_opening=opening, accrued_closing=balance,

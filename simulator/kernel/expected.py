@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator import plan as t
-from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, Variant, multiply
+from simulator.care.conduct import FEE, OF_BILLED, OF_CASE, OF_DAYS, OF_ELIGIBLE, UNIT, Variant, multiply
 from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, BillTables, priced
 from simulator.chance.random import CELLS
 from simulator.compiling.compiled import compiled, inlined, lean
@@ -35,7 +35,7 @@ UNSEEN = 0.05                          # fen a bill that a bend of the rules may
 class ExpectedCare(NamedTuple):
     """Bills as a policy's variant of care has them, at one price index."""
 
-    bill: Ints3                    # [3 kinds, T, 4]: multipliers of bills
+    bill: Ints3                    # [3 kinds, T, MULTIPLIERS]
     tier_share: Floats             # [T]: of admissions
     visit_tier_share: Floats       # [T]
     illness_tier_share: Floats2    # [I, T]
@@ -125,7 +125,7 @@ def pay_node(terms: Ints, bare: Ints, kind: Kind, space: ExpectedSpace, n: int) 
     bill[Fact.NEW_DRUG] = share(bill[Fact.ELIGIBLE], kind.drug_part)
     for fact in range(BILL_COLUMNS):                       # a slice assignment would allocate
         own[fact] = bill[fact]
-    if by[OF_BILLED] != UNIT or by[OF_ELIGIBLE] != UNIT or by[FEE] != 0 or by[OF_DAYS] != UNIT:
+    if by[OF_BILLED] != UNIT or by[OF_ELIGIBLE] != UNIT or by[FEE] != 0 or by[OF_DAYS] != UNIT or by[OF_CASE] != UNIT:
         multiply(own, by)
     settle_bill(bare, empty, own, paid, space.trace)
     for state in range(STATE):

@@ -228,6 +228,13 @@ EMPLOYED = Need(lambda see: see.own == "uebmi", "employees alone retire")
 NOT_EMPLOYED = Need(lambda see: see.own != "uebmi", "employees are no students")
 HAS_REFERENCE_PRICE = of_rules("inpatient.*.reference_price", "there is no reference price of new drugs (reference_price)")
 HAS_BUDGET = Need(_budgeted, "nothing is paid for by a budget or by capitation")
+HAS_GLOBAL_BUDGET = Need(lambda see: paid_for_by("inpatient", "global_budget").holds(see)
+                         or paid_for_by("outpatient", "global_budget").holds(see), "nothing is paid for by a global budget")
+METHOD_STATED = Need(lambda see: paid_for_by("inpatient").holds(see) or paid_for_by("outpatient").holds(see),
+                     "all care is paid fee for service")
+RESPONSE_LIMITED = some_of("payment.{own}.response_limit", "hospitals do not respond to what they bear (response_limit 0)")
+SOME_RESPONSE = Need(lambda see: any(see.some(f"payment.{{own}}.{name}_response") for name in (
+    "cost", "volume", "referral", "coding", "stay", "quality")), "no response of hospitals is stated (payment.*_response)")
 HAS_INPATIENT_METHOD = some_of("payment.{any}.inpatient_method", "every tier is paid fee for service (inpatient_method)")
 HAS_OUTPATIENT_METHOD = some_of("payment.{own}.outpatient_method", "every tier is paid fee for service (outpatient_method)")
 DRUGS_ABOVE = Need(lambda see: see("conduct.{own}.drug_share_target") is None or any(

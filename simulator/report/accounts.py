@@ -14,7 +14,8 @@ from simulator.words import measure_name, scheme_name, unit_name
 # heading -> its measures, in the order of the fund's annual cycle
 ACCOUNT_TABLES = {
     "subsidies": ("subsidy_central", "subsidy_provincial", "subsidy_county"),
-    "hospitals": ("provider_settlement", "gp_fees"),
+    "hospitals": ("provider_settlement", "hospital_borne", "pressure_inpatient", "pressure_outpatient", "quality_loss", "gp_fees",
+                  "gp_fees_health", "gp_fees_patients"),
     "individual": ("account_payments", "individual_accounts"),
     "supplement": ("supplement_premium_rate", "supplement_premiums", "supplement_payments", "supplement_balance"),
     "insurer": ("cii_premium_rate", "cii_premium", "cii_payments", "cii_margin", "cii_clawback", "cii_loss_borne", "cii_insurer",

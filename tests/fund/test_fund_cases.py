@@ -31,6 +31,7 @@ from simulator.engine.policies import Rules, terms_by_draw
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.columns import Columns, shares_up_to
 from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
+from simulator.fund.payment_terms import BUDGET_BASES
 from simulator.fund.terms import ACCOUNT_USES, PAYMENT_METHODS, POOLING_LEVELS, FundTerms, stack_terms
 from simulator.fund.whole import of_policies
 from simulator.money import fen, ratio
@@ -48,17 +49,18 @@ from tests.support.settled import bill_rows
 FILES = sorted((Path(__file__).parents[1] / "cases" / "fund").glob("*.yaml"))
 CASES = [{**case, "mechanism": file.stem} for file in FILES
          for case in YAML(typ="safe").load(file.read_text(encoding="utf-8"))]
-PLAIN_WAITS = {"cii", "supplement"}          # mechanisms whose page the plain program has yet to follow
+PLAIN_WAITS = {"cii", "supplement", "budgets", "hospitals_respond"}   # whose page the plain program has yet to follow
 WITHOUT_RULES = replace(NOBODY_PAYS, surplus_response=0)
 
 AMOUNTS = {"subsidy", "premium", "local_top_up", "average_wage", "opening_balance", "account_opening", "supplement_premium",
-           "relief_funding", "relief_donations", "assistance_donations", "cii_premium", "capitation", "gp_fee"}
+           "relief_funding", "relief_donations", "assistance_donations", "cii_premium", "capitation", "gp_fee",
+           "budget_per_head", "public_health"}
 COUNTS = {"claim_lag", "cities", "cii_surplus_first"}
 IN_MONTHS = {"warning_yellow", "warning_red"}
 CHOICES = {"account_use": ACCOUNT_USES, "cumulative_base": CUMULATIVE_BASES, "surplus_response": SURPLUS_RESPONSES,
-           "pooling_level": POOLING_LEVELS}
+           "pooling_level": POOLING_LEVELS, "budget_base": BUDGET_BASES}
 SHARES = {"surplus_rate", "share_of_funding", "rho"}      # float64, written in percent
-RATES = {"cii_rate", "supplement_rate"}                                          # 1/10,000, written as a multiple
+RATES = {"cii_rate", "supplement_rate", "pressure_inpatient", "pressure_outpatient"}      # 1/10,000, written as a multiple
 WARNINGS = ("green", "yellow", "red")
 
 
@@ -106,6 +108,9 @@ def flows_of(number: int, year: dict):
     segments = np.array([[fen(year.get(kind, {}).get(tier, "0")) for tier in TIERS] for kind in ("inpatient", "outpatient")])
     claims = monthly(year["claims"]) if "claims" in year else [int(segments.sum())] + [0] * 11
     others = {name: monthly(year[name]) for name in ("cii", "assistance", "supplement", "account", "relief") if name in year}
+    for name in ("billed", "borne"):
+        if name in year:
+            others[name] = [[[fen(year[name].get(kind, "0")) for kind in ("inpatient", "outpatient")]]]
     return flows(2012 + number, claims, year.get("members", 1000), segments=segments,
                  secondary_base=fen(year.get("secondary_base", "0")), active=float(Fraction(year.get("active", "70")) / 100),
                  index=float(year.get("funding_index", "1")), wage=float(year.get("wage_index", "1")), **others)

@@ -388,6 +388,8 @@ MAY_BE_ABSENT = {"bill_growth_target", "drug_share_target", "target_ratio", "out
                  "deductible_group_ratio", "cap_group_ratio",
                  "loss_ratio_low", "loss_ratio_high", "rerate_step",
                  "unit_members", "city_counties", "unit_costs", "unit_means", "unit_wages", "unit_openings",
+                 "budget_base", "budget_per_head", "spending_target", "response_limit", "gp_health_share",
+                 *(f"{name}_response" for name in ("cost", "volume", "referral", "coding", "stay", "quality")),
                  *(term.path.rpartition(".")[2] for term in TERMS.values() if term.optional)}
 SCHEMES_OF = {"zibo": SCHEMES, "huantai": SCHEMES}          # the merged scheme is stated for Zibo and its county only
 PILOT_COUNTIES = {"linyi": Decimal("8.3"), "zibo": 25, "huantai": 25}       # percent: Feixian of twelve, two of eight

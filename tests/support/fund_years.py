@@ -39,7 +39,7 @@ def order(*names: str) -> tuple[int, ...]:
 
 
 def flows(year=2012, claims=0, members=1000, cii=0, assistance=0, supplement=0, account=0, relief=0, secondary_base=0,
-          index=1.0, wage=1.0, active=0.7, segments=0, shape=(1, 1)) -> YearFlows:
+          index=1.0, wage=1.0, active=0.7, segments=0, shape=(1, 1), billed=None, borne=None) -> YearFlows:
     """Flows with the same `claims` fen in every month, or twelve of them; `segments` [2, 4] or one number for each."""
     def by_month(amount):
         return np.broadcast_to(np.asarray(amount, dtype=np.int64), (*shape, 12)).copy()
@@ -49,7 +49,9 @@ def flows(year=2012, claims=0, members=1000, cii=0, assistance=0, supplement=0, 
         supplement_claims=by_month(supplement), cii_claims=by_month(cii), assistance_claims=by_month(assistance),
         account_claims=by_month(account), relief_claims=by_month(relief),
         segments=np.broadcast_to(np.asarray(segments, dtype=np.int64), (*shape, 2, 4)).copy(),
-        secondary_base=np.full(shape, secondary_base, dtype=np.int64))
+        secondary_base=np.full(shape, secondary_base, dtype=np.int64),
+        billed=None if billed is None else np.array(billed, dtype=np.int64),
+        borne=None if borne is None else np.array(borne, dtype=np.int64))
 
 
 def one(amount):

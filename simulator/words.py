@@ -127,6 +127,7 @@ MEASURE_NAMES: Words = {
     "pressure_outpatient": ("Pressure on hospitals, outpatient care", "医疗机构超支压力（门诊）"),
     "quality_loss": ("Readmissions more under that pressure", "超支压力下再住院增加"),
     # other accounts
+    "enterprise_payments": ("Paid once for retirees of state enterprises who enter", "国有企业退休人员一次性趸缴"),
     "account_payments": ("Bills paid from individual accounts", "个人账户支付医疗费用"),
     "supplement_payments": ("Large-sum supplement payments", "大额医疗费用补助支付"),
     "supplement_balance": ("Large-sum supplement balance", "大额医疗费用补助结余"),
@@ -165,7 +166,7 @@ FUND_HEADINGS: Words = {  # for the narrow columns of the table by year
     "balance": ("Cumulative surplus", "累计结余"), "secondary_reimbursement": ("Secondary refund", "二次补偿"), "months_held": ("Months held", "可支付月数"),
     "members": ("Members", "参保（合）人数"), "expenditure_per_head": ("Spending per member", "人均基金支出"),
     "factor": ("Control factor", "支付系数"), "premium_step": ("Premium rise", "缴费上调"), "individual_accounts": ("Individual accounts, balance", "个人账户结余"),
-    "account_payments": ("Individual accounts, bills paid", "个人账户支付"), "cii_premium": ("CII premium", "大病保险保费"),
+    "enterprise_payments": ("Paid at entry", "一次性趸缴"), "account_payments": ("Individual accounts, bills paid", "个人账户支付"), "cii_premium": ("CII premium", "大病保险保费"),
     "cii_payments": ("CII payments", "大病保险支付"), "cii_margin": ("CII insurer's margin", "承保机构协议盈利"),
     "cii_premium_rate": ("CII premium, of stated", "大病保险保费调整"), "supplement_premium_rate": ("Supplement premium, of stated", "大额补助缴费调整"),
     "cii_clawback": ("CII profit returned", "超额盈余返还"), "cii_loss_borne": ("CII loss borne", "亏损基金分担"),

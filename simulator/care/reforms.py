@@ -71,22 +71,29 @@ def markup_saving(read: Read, scheme: str, origin: str, year: int) -> tuple[np.n
 
 
 def bed_path(read: Read, scheme: str, year: int, first_year: int) -> tuple[float, float]:
-    """Beds per 1,000 in `year` without the limit and with it. They grow from the year of their date; the limit stops them, at
-    the level of the first year if that was already above it."""
+    """Beds per 1,000 in `year` without the limit and with it. They grow from the year of their date; the limit holds back the
+    stated part of what grows beyond it, or beyond the level of the first year if that was already above it."""
     dated, limit = read(f"conduct.{scheme}.beds_per_1000", year), float(read(f"conduct.{scheme}.beds_limit", year).value)
     growth = f"conduct.{scheme}.beds_growth"
+    held = read(f"conduct.{scheme}.beds_limit_held", year, required=False)
     wanted = grown(read, growth, dated, year)
-    return wanted, min(wanted, max(limit, grown(read, growth, dated, first_year)))
+    beyond = max(wanted - max(limit, grown(read, growth, dated, first_year)), 0.0)
+    return wanted, wanted - beyond * (1.0 if held is None else float(held.value) / 100.0)
 
 
 def managed(read: Read, base: Read, scheme: str, year: int, first_year: int) -> np.ndarray:
     """The multiplier of onsets by illness, float64[I], of managing more chronic patients than the statistics contain.
 
-    `base` reads the region without the policy, whose share of managed patients in the first year the statistics contain.
+    `base` reads the region without the policy, whose share of managed patients in the first year the statistics contain. More
+    public health money a head than without the policy manages more.
     """
     effect = read(f"conduct.{scheme}.managed_effect", year).value
     share, usual = (float(value.value) / 100.0 for value in (read(f"conduct.{scheme}.managed_share", year),
                                                              base(f"conduct.{scheme}.managed_share", first_year)))
+    per_yuan = read(f"conduct.{scheme}.managed_per_yuan", year, required=False)
+    if per_yuan is not None:
+        more = read("public_health.per_head", year).value - base("public_health.per_head", year).value
+        share = min(max(share + float(per_yuan.value * more) / 100.0, 0.0), 1.0)
     return np.array([(1.0 - share * float(effect[name]) / 100.0) / (1.0 - usual * float(effect[name]) / 100.0)
                      for name in ILLNESSES])
 
@@ -95,6 +102,16 @@ def own_growth(read: Read, base: Read, origin: str, rate: str, amount: str, year
     """What `care.{origin}.amount` has grown to by `year` at a policy's own `rate`, relative to the people's."""
     dated, path = base(f"care.{origin}.{amount}", year), f"care.{origin}.{rate}"
     return growth_factor(read, path, dated, year) / growth_factor(base, path, dated, year)
+
+
+def claimed_away(read: Read, scheme: str, year: int) -> float:
+    """The share of what out-of-area bills may be paid that is claimed: all of it where a bill is settled at once, the stated part
+    where the patient has to bring it home."""
+    taken = read(f"conduct.{scheme}.later_take_up", year, required=False)
+    if taken is None:
+        return 1.0
+    later = 1.0 - float(read(f"conduct.{scheme}.outside_immediate", year).value) / 100.0
+    return 1.0 - later * (1.0 - float(taken.value) / 100.0)
 
 
 def reform_of(read: Read, base: Read, scheme: str, origin: str, year: int, first_year: int) -> Reform:
@@ -151,6 +168,9 @@ def reform_of(read: Read, base: Read, scheme: str, origin: str, year: int, first
         bill[source, :, OF_ELIGIBLE] = (1.0 - saving) * level
         bill[source, :, FEE] = (after - (1.0 - saving)) * level + conduct("in_scope_change") / 100.0 * level
         bill[source, :, OF_DAYS] = 1.0 if source == 2 else 1.0 - cut
+    claimed = claimed_away(read, scheme, year)
+    bill[:2, OUTSIDE_TIER, OF_ELIGIBLE] = bill[:2, OUTSIDE_TIER, OF_ELIGIBLE] * claimed
+    bill[:2, OUTSIDE_TIER, FEE] = bill[:2, OUTSIDE_TIER, FEE] * claimed
     wanted, beds = bed_path(read, scheme, year, first_year)
     by_beds = power(beds / wanted, conduct("bed_elasticity")) if wanted > 0.0 else 1.0
     honest = 1.0 - conduct("fraud_share_removed") / 100.0

@@ -96,6 +96,43 @@ def net_prices(bills: FirstBillTables, terms: np.ndarray, variant: Variant, pric
     return out
 
 
+class Advance(NamedTuple):
+    """What a patient advances of an admission's bill, by tier, and what a yuan of it costs."""
+
+    cost: float                    # of a yuan advanced
+    later: np.ndarray              # float64[T]: the share of bills that are paid back later
+    deposit: np.ndarray            # float64[T]: deposits as a share of the bill, of all bills
+
+    def of(self, own: np.ndarray) -> np.ndarray:
+        """The share of a bill that is advanced, float64[T], where patients pay `own` of it themselves: what comes back later, and
+        of bills settled at once what a deposit takes beyond the own share."""
+        return self.later * np.maximum(1.0 - own, 0.0) + (1.0 - self.later) * np.maximum(self.deposit - own, 0.0)
+
+
+def advance_of(read: Read, scheme: str, year: int) -> Advance:
+    """What patients advance, from `conduct.*` and `demand.*`; what is not stated is nothing."""
+    def share(path: str, neutral: float) -> float:
+        stated = read(path, year, required=False)
+        return neutral if stated is None else float(stated.value) / 100.0
+
+    local = 1.0 - share(f"conduct.{scheme}.local_immediate", 1.0)
+    away = 1.0 - share(f"conduct.{scheme}.outside_immediate", 0.0)
+    after = read(f"conduct.{scheme}.pay_after", year, required=False)
+    before = np.array([1.0 if after is None else 1.0 - float(after.value[tier]) / 100.0 for tier in TIERS])
+    later = np.array([away if tier == "outside" else local for tier in TIERS])
+    return Advance(share(f"demand.{scheme}.advance_cost", 0.0), later,
+                   share(f"conduct.{scheme}.deposit_share", 0.0) * before)
+
+
+def with_advance(net: np.ndarray, variant: Variant, advance: Advance) -> np.ndarray:
+    """Net prices float64[2, T] with what it costs to advance money for an admission."""
+    if advance.cost == 0.0:
+        return net
+    level = variant.bill[0, :, OF_BILLED] / UNIT
+    own = np.divide(net[0], level, out=np.ones(len(level)), where=level > 0.0)
+    return np.stack([net[0] + advance.cost * advance.of(own) * level, net[1]])
+
+
 def reformed(bills: FirstBillTables, reform: Reform, cap: int) -> tuple[Variant, np.ndarray]:
     """The variant of care under a policy's prices and conduct, before demand responds, and its rates float64[2] (admissions,
     visits) relative to the baseline's."""

@@ -124,7 +124,8 @@ def enrolment_response(terms: Sequence[FundTerms], premium_step: np.ndarray, rea
     """Members, and what they claim in all, under each policy relative to the baseline (policy 0), float64[D, P] each.
 
     Members move with the participation rate, and with (premium / baseline premium)^elasticity; those who leave or join claim
-    `leaver_use` of the mean. `premium_step` int64[D, P] is the rise of the premium in force, in 1/10,000.
+    `leaver_use` of the mean. Those who entered from state enterprises come on top of them, and claim `enterprise_use` of it.
+    `premium_step` int64[D, P] is the rise of the premium in force, in 1/10,000.
     """
     def number(region: Reader, name: str) -> float:
         return float(region.value(f"demand.{scheme}.{name}", year).value)
@@ -146,4 +147,15 @@ def enrolment_response(terms: Sequence[FundTerms], premium_step: np.ndarray, rea
             moved = [min(power(max(ratio, LEAST_PREMIUM_RATIO), elasticity), MOST_JOINING) for ratio in ratios]
             members[:, p] *= np.array(moved)[which.reshape(-1)]
     claims = np.maximum(1.0 + (members - 1.0) * leaver_use / 100.0, 0.0)
+    entered = np.array([one.entrant_share for one in terms]) / ONE
+    if entered.any():
+        use = np.array(of_each(readers, lambda region: _entrants_use(region, scheme, year)))
+        more = members * (entered / (1.0 - entered))
+        members, claims = members + more, claims + more * use
     return members, claims
+
+
+def _entrants_use(region: Reader, scheme: str, year: int) -> float:
+    """The claims of those who entered from state enterprises relative to the mean member's."""
+    stated = region.value(f"funding.{scheme}.enterprise_use", year, required=False)
+    return 1.0 if stated is None else float(stated.value) / 100.0

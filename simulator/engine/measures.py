@@ -227,6 +227,7 @@ LEDGER_AMOUNTS = {
     "relief_closing": "relief_balance", "assistance_appropriation": "assistance_appropriation", "premium_help": "premium_help",
     "assistance_donations": "assistance_donations", "supplement_premium": "supplement_premiums",
     "relief_funding": "relief_funding", "relief_donations": "relief_donations",
+    "entry": "enterprise_payments",
     "individual_claims": "account_payments", "deficit_top_up": "deficit_top_up", "reserve_used": "reserve_used",
     "subsidy_central": "subsidy_central", "subsidy_provincial": "subsidy_provincial", "subsidy_county": "subsidy_county",
     "needed_top_up": "top_up_needed", "adjustment_paid": "adjustment_paid", "adjustment_received": "adjustment_received",

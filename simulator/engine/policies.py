@@ -15,7 +15,7 @@ from simulator.care.pressure import pressed, response_of
 from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE
 from simulator.engine.bill_rows import MONTHS, ONE_TIER, Rows, Times, local_shares, policy_rows
-from simulator.engine.demand import elasticities, net_prices, rate_cap, reformed, respond, thinned
+from simulator.engine.demand import advance_of, elasticities, net_prices, rate_cap, reformed, respond, thinned, with_advance
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.level import (
     EVIDENCE_PATHS,
@@ -200,13 +200,14 @@ class Rules:
                     made[id(reform)] = thinned(*reformed(people.first_bills, reform, cap), cap, one.name)
             return [made[id(reforms[p])] for p in settling.policy]
         price = int(at[0] * PRICE + 0.5)
-        responses = of_each(self.readers, lambda region: elasticities(region.value, self.scheme, at[1]))
+        responses = of_each(self.readers, lambda region: (elasticities(region.value, self.scheme, at[1]),
+                                                          advance_of(region.value, self.scheme, at[1])))
         care = [reformed(people.first_bills, reforms[p], cap) for p in settling.policy]
-        net = [self._net_prices(number, usual, rows, variant, price)
-               for usual, rows, (variant, _) in zip(plans.usual, plans.rows, care, strict=True)]
+        net = [with_advance(self._net_prices(number, usual, rows, variant, price), variant, responses[p][1])
+               for p, usual, rows, (variant, _) in zip(settling.policy, plans.usual, plans.rows, care, strict=True)]
         variants = []
         for p, (variant, rates), own in zip(settling.policy, care, net, strict=True):
-            variant, moved = respond(variant, own, net[settling.own[0]], responses[p])
+            variant, moved = respond(variant, own, net[settling.own[0]], responses[p][0])
             variants.append(thinned(variant, rates * moved, cap, named[p].name))
         return variants
 

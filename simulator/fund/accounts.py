@@ -138,7 +138,7 @@ class YearLedger:
     what left the bank. So
 
         subsidy = subsidy_central + subsidy_provincial + subsidy_county
-        revenue = premium + subsidy + top_up + contributions + interest + deficit_top_up
+        revenue = premium + subsidy + top_up + contributions + entry + interest + deficit_top_up
         expenditure = claims_incurred + provider_settlement + gp_fees + cii_premium + cii_loss_borne + secondary
         surplus = revenue - deficit_top_up - expenditure      (a top-up of a deficit does not hide the deficit)
         closing = opening + revenue + cii_clawback - (expenditure with claims_paid) - reserve_transfer
@@ -186,6 +186,7 @@ class YearLedger:
     subsidy: np.ndarray
     top_up: np.ndarray
     contributions: np.ndarray
+    entry: np.ndarray                      # paid once for retirees of state enterprises who enter
     interest: np.ndarray
     deficit_top_up: np.ndarray
     revenue: np.ndarray
@@ -282,7 +283,7 @@ class YearLedger:
         aside = self.reserve_used - self.reserve_transfer + self.adjustment_received - self.adjustment_paid
         for account, found, expected in (
             ("subsidy", self.subsidy, self.subsidy_central + self.subsidy_provincial + self.subsidy_county),
-            ("revenue", self.revenue, self.premium + self.subsidy + self.top_up + self.contributions + self.interest
+            ("revenue", self.revenue, self.premium + self.subsidy + self.top_up + self.contributions + self.entry + self.interest
              + self.deficit_top_up),
             ("expenditure", self.expenditure, self.claims_incurred + spent),
             ("surplus", self.surplus, self.revenue - self.deficit_top_up - self.expenditure),

@@ -11,6 +11,7 @@ from simulator.fund.amounts import by_shares, portion, rounded
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
 
+ENTRY = "entry"                  # head of what is paid once for retirees of state enterprises who enter
 EVERY_MONTH, EVERY_QUARTER, IN_JANUARY = range(12), range(0, 12, 3), range(1)
 
 
@@ -37,19 +38,26 @@ def funding_due(terms: FundTerms, heads: np.ndarray, funding_index: np.ndarray, 
     The draw's amount per person (the central amount x funding_index [D]) and the draw's wage (x wage_index [D]) are rounded to
     the fen, then multiplied in integers by the funded persons `heads` [D, C], or by the active ones (a share of them all, float64
     [D] or one for all draws). The premium a person and
-    the contributions rise by `premium_step` (1/10,000). `terms` are stacked.
+    the contributions rise by `premium_step` (1/10,000). Those who entered from state enterprises contribute on a base of
+    their own, if employed; for the retired among those who enter in the year a sum is paid once, all of it pooled. `terms` are
+    stacked.
     """
     funding, wages = funding_index[:, None], wage_index[:, None]
-    active = rounded(heads * np.reshape(active_share, (-1, 1)))
-    payroll = active * rounded(terms.average_wage * wages)
-    contributions = portion(portion(payroll, terms.contribution_base_ratio), terms.contribution_rate)
+    entered = portion(heads, terms.entrant_share)
+    active = rounded((heads - entered) * np.reshape(active_share, (-1, 1)))
+    wage = rounded(terms.average_wage * wages)
+    employed = (entered - portion(entered, terms.entrant_retired)) * wage
+    contributions = portion(portion(active * wage, terms.contribution_base_ratio), terms.contribution_rate) + portion(
+        portion(employed, terms.entrant_base_ratio), terms.contribution_rate)
+    entering = portion(portion(heads, terms.entering_share), terms.entrant_retired)
     due = {
         "premium": heads * portion(rounded(terms.premium * funding), ONE + premium_step),
         "subsidy": heads * rounded(terms.subsidy * funding),
         "top_up": heads * terms.local_top_up,
         "contributions": portion(contributions, ONE + premium_step),
     }
-    return {head: portion(amount, terms.collection_ratio) for head, amount in due.items()}
+    return {head: portion(amount, terms.collection_ratio) for head, amount in due.items()} | {
+        ENTRY: entering * terms.entry_payment}
 
 
 def streams(due: dict[str, np.ndarray], terms: FundTerms) -> list[Stream]:
@@ -57,7 +65,7 @@ def streams(due: dict[str, np.ndarray], terms: FundTerms) -> list[Stream]:
     shares = list(np.moveaxis(np.asarray(terms.subsidy_shares), -1, 0))
     lags = list(np.moveaxis(np.asarray(terms.subsidy_lags), -1, 0))
     in_time = np.zeros_like(lags[0])
-    pooled = {head: portion(amount, terms.pooled_share) for head, amount in due.items()}
+    pooled = {head: amount if head == ENTRY else portion(amount, terms.pooled_share) for head, amount in due.items()}
     individual = {head: amount - pooled[head] for head, amount in due.items()}
     by_government = zip(SUBSIDIES, by_shares(pooled["subsidy"], shares), by_shares(individual["subsidy"], shares), lags,
                         strict=True)
@@ -66,6 +74,7 @@ def streams(due: dict[str, np.ndarray], terms: FundTerms) -> list[Stream]:
         *(Stream(head, to_fund, to_accounts, EVERY_QUARTER, lag) for head, to_fund, to_accounts, lag in by_government),
         Stream("top_up", pooled["top_up"], individual["top_up"], EVERY_QUARTER, lags[-1]),
         Stream("contributions", pooled["contributions"], individual["contributions"], EVERY_MONTH, in_time),
+        Stream(ENTRY, pooled[ENTRY], individual[ENTRY], IN_JANUARY, in_time),
     ]
 
 

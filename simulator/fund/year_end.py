@@ -287,7 +287,7 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
     ledger = YearLedger(
         year=flows.year, scheme=terms.scheme, heads=year.heads, opening=pooled.opening,
         premium=pooled.received("premium"), **subsidies, subsidy=sum(subsidies.values(), np.zeros_like(balance)),
-        top_up=pooled.received("top_up"), contributions=pooled.received("contributions"),
+        top_up=pooled.received("top_up"), contributions=pooled.received("contributions"), entry=pooled.received("entry"),
         interest=pooled.received("interest"), deficit_top_up=pooled.received("deficit top-up"), revenue=revenue,
         revenue_due=pooled_funding + pooled.received("interest") + pooled.received("deficit top-up"),
         funding=funding, pooled_funding=pooled_funding, claims_incurred=claims, claims_paid=pooled.paid("claims"),

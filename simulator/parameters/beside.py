@@ -157,11 +157,15 @@ LIMIT_HAS_BASE = Need(lambda see: see("control.{own}.cumulative_base") != "none"
 WITHOUT_MARKUP = Need(lambda see: see.some("conduct.{own}.zero_markup_share") and see.some("conduct.{own}.markup"),
               "no hospital is without markup (zero_markup_share 0)")
 HAS_EQUIPMENT = some_of("conduct.{own}.equipment_share", "equipment has no share of a bill (equipment_share 0)")
-MANAGED_MORE = Need(lambda see: see("conduct.{own}.managed_share") != _base_share(see),
+HEALTH_MONEY_MOVED = Need(lambda see: see.moved("public_health.per_head"), "public health money is as without the policy")
+ENTRANTS = some_of("funding.{own}.enterprise_entrants", "nobody enters from state enterprises (enterprise_entrants)")
+MANAGED_MORE = Need(lambda see: see("conduct.{own}.managed_share") != _base_share(see) or HEALTH_MONEY_MOVED.holds(see)
+                    and see.some("conduct.{own}.managed_per_yuan"),
                     "no more patients are managed than before (managed_share), which the statistics contain")
 MANAGED_EFFECT = Need(lambda see: see.some("conduct.{own}.managed_effect"),
                       "managing prevents no onset (managed_effect 0)")
-BEDS_BOUND = Need(lambda see: _beds(see), "the limit does not hold beds down")
+BEDS_BOUND = Need(lambda see: _beds(see) and see("conduct.{own}.beds_limit_held") != 0, "the limit does not hold beds down")
+BEDS_BEYOND = Need(lambda see: _beds(see), "beds do not grow beyond the limit")
 ECONOMY_UNCERTAIN = Need(lambda see: see.run.systematic, "the economy is certain (systematic: false)")
 DEMAND_RESPONDS = Need(lambda see: see.run.demand and see.run.policies > 1,
               "demand responds to a policy's prices only with `demand: true` and a policy beside the baseline")
@@ -198,7 +202,7 @@ def _base_share(see: See) -> Any:
 def _beds_moved(see: See) -> bool:
     """Whether beds grow in a year and no limit holds them down."""
     beds = see.region.value(f"conduct.{see.own}.beds_per_1000", see.year, required=False)
-    return beds is not None and see.year > beds.from_.year and not _beds(see)
+    return beds is not None and see.year > beds.from_.year and not BEDS_BOUND.holds(see)
 
 
 def _beds(see: See) -> bool:

@@ -13,7 +13,7 @@ from simulator.words import measure_name, scheme_name, unit_name
 
 # heading -> its measures, in the order of the fund's annual cycle
 ACCOUNT_TABLES = {
-    "subsidies": ("subsidy_central", "subsidy_provincial", "subsidy_county"),
+    "subsidies": ("enterprise_payments", "subsidy_central", "subsidy_provincial", "subsidy_county"),
     "hospitals": ("provider_settlement", "hospital_borne", "pressure_inpatient", "pressure_outpatient", "quality_loss", "gp_fees",
                   "gp_fees_health", "gp_fees_patients"),
     "individual": ("account_payments", "individual_accounts"),

@@ -162,11 +162,14 @@ def test_out_of_area_prices_fraud_prevention_retention_and_the_lists():
 
 
 def test_beds_hold_admissions_back_only_at_their_limit_and_by_their_elasticity():
-    beds = {"conduct.nrcms.beds_per_1000": "4", "conduct.nrcms.beds_growth": "10", "conduct.nrcms.bed_elasticity": "0.5"}
+    beds = {"conduct.nrcms.beds_per_1000": "4", "conduct.nrcms.beds_growth": "10", "conduct.nrcms.bed_elasticity": "0.5",
+            "conduct.nrcms.beds_limit_held": "100"}
     assert reform({**beds, "conduct.nrcms.beds_limit": "100"}, YEAR + 2).admissions == 1.0
     assert reform({**beds, "conduct.nrcms.beds_limit": "4.4"}, YEAR + 2).admissions == pytest.approx((4.4 / 4.84) ** 0.5)
     assert reform({**beds, "conduct.nrcms.beds_limit": "3"}, YEAR + 2).admissions == pytest.approx((4 / 4.84) ** 0.5)
     assert reform({**beds, "conduct.nrcms.beds_limit": "3"}, YEAR).admissions == 1.0         # no bed is taken away
+    half = {**beds, "conduct.nrcms.beds_limit": "4.4", "conduct.nrcms.beds_limit_held": "50"}
+    assert reform(half, YEAR + 2).admissions == pytest.approx((4.62 / 4.84) ** 0.5)          # half of the growth goes on
 
 
 def test_a_bill_of_ten_thousand_yuan_under_zero_markup_fen_by_fen():

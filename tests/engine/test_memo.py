@@ -17,9 +17,11 @@ ZERO = {"conduct.nrcms.zero_markup_share": FULL, "conduct.nrcms.markup": "15", "
 ASKED = Scenario("memo", ("jiangsu",), 2012, ("nrcms",), 2, 3, 2_000, policies=(
     Policy(BASELINE, level="none"),
     Policy("zero markup", ZERO, "none"),
-    Policy("all at once", {"conduct.nrcms.outside_immediate": "100", "assistance.one_stop": True}, "none"),
+    Policy("all at once", {"conduct.nrcms.outside_immediate": "100", "assistance.one_stop": True,
+                           "conduct.nrcms.deposit_share": "0"}, "none"),
     Policy("nothing at once", {"conduct.nrcms.outside_immediate": "0", "assistance.one_stop": False}, "none"),
-    Policy("beds", {"conduct.nrcms.beds_per_1000": "4", "conduct.nrcms.beds_growth": "10", "conduct.nrcms.beds_limit": "4.2"},
+    Policy("beds", {"conduct.nrcms.beds_per_1000": "4", "conduct.nrcms.beds_growth": "10", "conduct.nrcms.beds_limit": "4.2",
+                    "conduct.nrcms.beds_limit_held": "100"},
            "none"),
     Policy("public health", {"public_health.per_head": "60"}, "none")))
 
@@ -45,6 +47,9 @@ def test_nobody_advances_what_is_settled_at_once(result):
     prepaid = values(result, "prepaid_by_patients")
     assert not prepaid[:, 2].any()
     assert np.all(prepaid[:, 3] > 0) and np.all(prepaid[:, 3] >= prepaid[:, 0])
+    by_quintile = np.stack([values(result, "prepaid_by_patients", f"quintile:q{q}") for q in range(1, 6)])
+    assert not by_quintile[:, :, 2].any() and np.all(by_quintile[:, :, 3] > by_quintile[:, :, 2])
+    assert np.all(np.abs(by_quintile.mean(axis=0) / np.maximum(prepaid, 1e-9) - 1)[:, 3] < 0.35)      # of sampled households
 
 
 @pytest.mark.parametrize("recovery", ["0", "30"])

@@ -431,3 +431,15 @@ def test_ten_years_of_two_hundred_draws_and_six_policies_take_less_than_half_a_s
             calendar.advance(terms, year)
         best = min(best, time.perf_counter() - begun)
     assert best < 0.5
+
+
+def test_those_who_enter_from_state_enterprises_contribute_on_their_own_base_and_their_entry_is_paid_once():
+    terms = replace(WORKERS, entrant_share=2_000, entering_share=1_000, entrant_retired=6_000, entrant_base_ratio=5_000,
+                    entry_payment=100_00)
+    ledger = run(terms, flows(members=1_000, active=0.5))
+    # 800 others, half of them active, on 80% of the wage; 200 entrants, 80 employed, on half of it; 60 retirees enter
+    wage = 40_000_00
+    assert one(ledger.entry) == 60 * 100_00
+    assert one(ledger.contributions) == (400 * wage * 8 // 10 + 80 * wage // 2) * 8 // 100 * 6 // 10
+    assert one(ledger.revenue) == one(ledger.contributions) + one(ledger.entry)
+    assert one(run(replace(terms, entering_share=0), flows(members=1_000, active=0.5)).entry) == 0

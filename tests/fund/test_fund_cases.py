@@ -31,7 +31,7 @@ from simulator.engine.policies import Rules, terms_by_draw
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.columns import Columns, shares_up_to
 from simulator.fund.control import CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
-from simulator.fund.payment_terms import BUDGET_BASES
+from simulator.fund.payment_terms import BUDGET_BASES, OptionalTerms
 from simulator.fund.terms import ACCOUNT_USES, PAYMENT_METHODS, POOLING_LEVELS, FundTerms, stack_terms
 from simulator.fund.whole import of_policies
 from simulator.money import fen, ratio
@@ -50,11 +50,12 @@ FILES = sorted((Path(__file__).parents[1] / "cases" / "fund").glob("*.yaml"))
 CASES = [{**case, "mechanism": file.stem} for file in FILES
          for case in YAML(typ="safe").load(file.read_text(encoding="utf-8"))]
 PLAIN_WAITS = {"cii", "supplement", "budgets", "hospitals_respond"}   # whose page the plain program has yet to follow
+OPTIONAL = {field.name for field in fields(OptionalTerms)}
 WITHOUT_RULES = replace(NOBODY_PAYS, surplus_response=0)
 
 AMOUNTS = {"subsidy", "premium", "local_top_up", "average_wage", "opening_balance", "account_opening", "supplement_premium",
            "relief_funding", "relief_donations", "assistance_donations", "cii_premium", "capitation", "gp_fee",
-           "budget_per_head", "public_health"}
+           "budget_per_head", "public_health", "entry_payment"}
 COUNTS = {"claim_lag", "cities", "cii_surplus_first"}
 IN_MONTHS = {"warning_yellow", "warning_red"}
 CHOICES = {"account_use": ACCOUNT_USES, "cumulative_base": CUMULATIVE_BASES, "surplus_response": SURPLUS_RESPONSES,
@@ -173,7 +174,7 @@ def figure(name: str, value):
 @pytest.mark.parametrize("program", [with_the_calendar, with_the_plain_program])
 @of_kind("years", without="units")
 def test_the_year_of_the_fund_is_the_case_to_the_fen(case, program):
-    if program is with_the_plain_program and case["mechanism"] in PLAIN_WAITS:
+    if program is with_the_plain_program and (case["mechanism"] in PLAIN_WAITS or OPTIONAL & set(case.get("terms", ()))):
         pytest.xfail("the plain program does not have these steps of docs/fund.md yet")
     found = program(case)
     expected = [{name: figure(name, values[n]) for name, values in case["expect"].items()} for n in range(len(found))]

@@ -389,14 +389,16 @@ MAY_BE_ABSENT = {"bill_growth_target", "drug_share_target", "target_ratio", "out
                  "loss_ratio_low", "loss_ratio_high", "rerate_step",
                  "unit_members", "city_counties", "unit_costs", "unit_means", "unit_wages", "unit_openings",
                  "budget_base", "budget_per_head", "spending_target", "response_limit", "gp_health_share",
+                 "beds_limit_held", "local_immediate", "later_take_up", "deposit_share", "pay_after", "managed_per_yuan",
+                 "advance_cost", "one_stop", "enterprise_entrants", "enterprise_retired_share", "enterprise_base_ratio",
+                 "enterprise_payment", "enterprise_use",
                  *(f"{name}_response" for name in ("cost", "volume", "referral", "coding", "stay", "quality")),
                  *(term.path.rpartition(".")[2] for term in TERMS.values() if term.optional)}
 SCHEMES_OF = {"zibo": SCHEMES, "huantai": SCHEMES}          # the merged scheme is stated for Zibo and its county only
 PILOT_COUNTIES = {"linyi": Decimal("8.3"), "zibo": 25, "huantai": 25}       # percent: Feixian of twelve, two of eight
 NEUTRAL = {  # what no document gives a number for, and changes nothing until a scenario says so
     "conduct": ("zero_markup_share", "fee_recovery", "government_recovery", "equipment_price_cut", "bed_days_cut",
-                "fraud_share_removed", "in_scope_change", "bed_elasticity", "retention", "outside_price_change",
-                "outside_immediate", "managed_effect"),
+                "fraud_share_removed", "in_scope_change", "retention", "outside_price_change", "outside_immediate"),
     "payment": ("gp_contract_fee", "gp_signed_share", "capitation", "inpatient_volume_effect", "inpatient_cost_effect",
                 "inpatient_cost_growth_effect", "outpatient_volume_effect", "outpatient_cost_effect"),
     "demand": ("premium_elasticity",), "commercial": ("share",), "pooling": ("adjustment_share",)}

@@ -1,7 +1,8 @@
 """A run folder: written aside and put in place when whole, and read back, every byte checked.
 
 `results/<scenario>/<run-id>/` holds manifest.json, parameters.csv, summary.csv, paths.parquet,
-comparison.csv, figures/ and report.html. The manifest has the checksum of each, and alone reproduces the run (`verify`).
+comparison.csv, figures/ and report.html, and units.csv where a fund has several pooling units. The manifest has the checksum of
+each, and alone reproduces the run (`verify`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import pandas as pd
 from simulator.chance.random import LAYOUT_VERSION
 from simulator.engine.measures import ends, heavy_tails, summaries, tail_mean
 from simulator.engine.outcome import Result, SchemeResult
+from simulator.engine.unit_tables import UNIT_COLUMNS, unit_rows
 from simulator.folders import MANIFEST, new_folder, read_checked, read_whole, sealed, table_of
 from simulator.output import guarded
 from simulator.parameters.days import first_year_of, month_of
@@ -108,6 +110,11 @@ def of_one_unit(paths: pd.DataFrame) -> pd.DataFrame:
     paths = paths.sort_values(["region", "scheme", "policy", "draw", "year"], kind="stable")
     gone = (paths["accrued_closing"] < 0).groupby([paths[name] for name in ("region", "scheme", "policy", "draw")]).cummax()
     return paths.assign(deficit=(paths["surplus"] < 0).astype(float), exhausted=gone.astype(float)).sort_index(kind="stable")
+
+
+def units_frame(result: Result) -> pd.DataFrame:
+    """The pooling units of the funds that have several, columns UNIT_COLUMNS; a result without any has no rows."""
+    return pd.DataFrame([row for scheme in result.schemes for row in unit_rows(scheme)], columns=UNIT_COLUMNS)
 
 
 def sides(result: Result) -> list[tuple[SchemeResult, int, str, SchemeResult, int, str]]:
@@ -246,6 +253,8 @@ def write_run(result: Result, out: Path, finish: Callable[[Path, Run], object] |
         for name, frame in (("parameters", parameters), ("summary", summary), ("comparison", comparison)):
             (aside.path / f"{name}.csv").write_bytes(csv_bytes(frame))
         paths_frame(result).to_parquet(aside.path / "paths.parquet", index=False)
+        if not (units := units_frame(result)).empty:
+            (aside.path / "units.csv").write_bytes(csv_bytes(units))
         if finish is not None:
             manifest["files"] = table_of(aside.path)
             finish(aside.path, Run(aside.path, manifest, summary, comparison, parameters))

@@ -22,11 +22,12 @@ from simulator.results import (
     parameters_frame,
     paths_frame,
     summary_frame,
+    units_frame,
 )
 
 NAMED = 20                         # differences; the rest are counted
 ROW_KEYS = {"summary.csv": 6, "comparison.csv": 7, "parameters.csv": 1, "paths.parquet": 5,
-            "sustainability.csv": 6}                           # first columns: they name a row
+            "sustainability.csv": 6, "units.csv": 5}                           # first columns: they name a row
 NOT_RESULTS = {"precision", "versions", "code_digest"}     # how a run came about: they may differ from those of the run again
 OF_DRAWS = {"scenario", "draws", "result_digest", "digests"}       # other ones for the first draws alone
 
@@ -61,6 +62,8 @@ def differences(run: Run, result: Result) -> Differences:
     tables = {"parameters.csv": parameters}
     if whole:
         tables |= {"summary.csv": summary_frame(result), "comparison.csv": comparison_frame(result)}
+        if "units.csv" in run.manifest["files"]:
+            tables |= {"units.csv": units_frame(result)}
     for name, frame in tables.items():
         compare_texts(name, read_checked(run.folder, run.manifest, name), csv_bytes(frame), found)
     if SUSTAINABILITY_FILE in run.manifest["files"]:           # worked out from the run's own tables, which are compared too

@@ -37,6 +37,7 @@ from simulator.report.fund_figures import MOST_GAPS, balance_fan, balance_gaps, 
 from simulator.report.prose import FIGURES, say
 from simulator.report.select import Selection, Side
 from simulator.report.style import BEARER_COLOURS, FAINT, PAYER_COLOURS, SIDES, frame, thousands, write
+from simulator.report.unit_figures import has_units, pooling_units
 from simulator.results import Run
 from simulator.words import PAYER_NAMES, group_name, measure_name, short_scheme, word
 
@@ -99,6 +100,9 @@ def figures(selection: Selection, lang: str) -> Iterator[tuple[str, partial[Figu
             yield f"{kind}-{scheme}", partial(draw, selection, scheme, lang), caption
             if kind == "balance":
                 yield from figures_of_all(selection, scheme, lang)
+                if has_units(selection, scheme):
+                    caption = say(FIGURES, "units_caption", lang, scheme=short_scheme(scheme, lang), year=selection.years[-1])
+                    yield f"units-{scheme}", partial(pooling_units, selection, scheme, lang), caption
     yield "payers", partial(payer_shares, selection, lang), say(FIGURES, "payers_caption", lang, year=year)
     scheme = "nrcms" if "nrcms" in selection.schemes else selection.schemes[0]     # the documents list illnesses for the NRCMS
     if illness_order(selection, scheme):

@@ -15,6 +15,14 @@ FIGURES: Words = {
     "zero": ("zero", "零线"),
     "balance_title": ("{scheme}: probability that the fund is exhausted by {last}: {findings}", "{scheme}：到{last}年累计结余耗尽的概率：{findings}"),
     "balance_under": ("Cumulative surplus of the pooled fund per member at year end, yuan (accrued)", "统筹基金年末人均累计结余（权责发生制，元）"),
+    "units_title": ("{scheme}: members whose fund has run out by {last}: {findings}", "{scheme}：到{last}年基金已耗尽的参保人员占比：{findings}"),
+    "units_under": ("Each pooling unit has a fund of its own; means over the draws", "每个统筹单位自有基金；各抽样平均"),
+    "units_caption": ("Pooling units of the {scheme}. Left, the share of members whose unit's fund has been below zero at a year end so far. Middle, the "
+                      "balance per member in {year}: the bar goes from the unit that a tenth of the units are below to the one that a tenth are above, "
+                      "the dot is the middle unit. Right, what would fill every deficit, with its 95% interval; in brackets the paired difference from "
+                      "the baseline and half of its interval; hatched, what the adjustment fund has paid out in the year.",
+                      "{scheme}的统筹单位。左：所在统筹单位基金在年末曾出现负结余的参保人员占比。中：{year}年末人均结余，横条自最低十分位单位至最高十分位单位，圆点为中位单位。"
+                      "右：弥补全部缺口所需资金及95%区间，括号内为与基准的配对差及区间半宽；斜线条为当年调剂金补助。"),
     "balance_axis": ("yuan per member", "元/人"),
     "balance_caption": ("Cumulative surplus of the {scheme} pooled fund per member. The dark band holds the middle half of the draws, the light band "
                         "nine tenths; all panels share one scale. Below zero the fund is exhausted.",

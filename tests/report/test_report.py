@@ -221,7 +221,7 @@ def test_every_figure_exists_as_png_too_where_asked_and_is_not_blank(run, report
     names = {path.stem for path in (reports[lang].parent / "figures").iterdir()}
     assert names == {path.stem for path in tmp_path.iterdir()}
     assert names == {f"{kind}-{scheme}" for kind in ("balance", "overlay", "gap", "surplus", "oop", "catastrophic")
-                     for scheme in SMALL.schemes} | {"illness-nrcms", "payers"}
+                     for scheme in SMALL.schemes} | {"illness-nrcms", "payers", "units-nrcms", "units-urbmi"}
     for name in names:
         picture = imread(tmp_path / f"{name}.png")
         assert picture.shape[1] == 1500
@@ -318,7 +318,7 @@ def test_the_report_has_every_section_and_needs_nothing_from_outside(reports, la
     for section in (section for section in SECTIONS if section != "effects"):      # this run has no policies
         heading = say(REPORT, section, lang).replace(chr(39), "&#39;")
         assert re.search(f'<summary><h2>{heading}</h2>.*</summary>\n<div id="{section}">', text), section
-    assert text.count("data:image/svg+xml;base64,") == 6 * len(SMALL.schemes) + 2
+    assert text.count("data:image/svg+xml;base64,") == 7 * len(SMALL.schemes) + 2
     assert not re.search(r'(src|href)="(https?:)?//', text) and "@import" not in text and "<script" not in text
     assert 'href="parameters.csv"' in text and 'href="figures/balance-nrcms.svg"' in text
     for scheme in SMALL.schemes:

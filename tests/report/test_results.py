@@ -14,6 +14,7 @@ import pytest
 from simulator import results
 from simulator.engine.outcome import Result
 from simulator.engine.simulate import simulate
+from simulator.engine.unit_tables import UNIT_COLUMNS
 from simulator.folders import sealed, table_of
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
@@ -61,7 +62,11 @@ def test_a_run_has_its_name_only_when_it_is_whole(result, tmp_path):
     assert [name.startswith(".partial-") for name in seen[0]] == [True]
     assert sorted(path.name for path in folder.parent.iterdir()) == [folder.name]
     assert {path.name for path in folder.iterdir()} == {"manifest.json", "parameters.csv", "summary.csv", "comparison.csv",
-                                                        "paths.parquet"}
+                                                        "paths.parquet", "units.csv"}
+    table = pd.read_csv(folder / "units.csv", encoding="utf-8-sig")
+    assert tuple(table.columns) == UNIT_COLUMNS and table["exhausted"].between(0, 1).all()
+    units = table.groupby(["region", "scheme", "policy", "year"])["unit"].agg(["min", "max", "count"])
+    assert (units["min"] == 1).all() and (units["max"] == units["count"]).all() and (units["count"] > 1).all()
 
 
 def test_two_runs_of_the_same_second_get_different_folders(result, tmp_path, monkeypatch):

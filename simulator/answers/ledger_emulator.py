@@ -23,8 +23,9 @@ from simulator.answers.outcomes import margin_of_limit
 from simulator.care.paths import Economy
 from simulator.engine.enrolment import GroupYear, enrolment_response, members_of
 from simulator.engine.flows import Claims, nearest
+from simulator.engine.fund_measures import ledger_measures
 from simulator.engine.funds import Flows, Funds
-from simulator.engine.measures import Measure, Sample, ledger_measures
+from simulator.engine.measures import Measure, Sample
 from simulator.engine.net_burden import net_burden_measures
 from simulator.engine.policies import policy_reader
 from simulator.engine.rungs import settling_of

@@ -23,6 +23,7 @@ from simulator.answers.probe import engine_digest
 from simulator.answers.questions import questions_of
 from simulator.answers.solve import Answer, Evaluated, solve
 from simulator.engine.simulate import Progress, simulate, simulate_worlds
+from simulator.fund.ladder import uses_ladder
 from simulator.fund.terms import FundTerms, fund_terms
 from simulator.parameters.errors import InputError
 from simulator.parameters.idle import silent
@@ -64,6 +65,7 @@ def read_question(scenario: Scenario, regions: Regions, vary: Sequence[str], unt
     scenario = scenario.in_names_of(regions).but(precision=None)
     region = regions[scenario.regions[0]]
     box = read_box(vary, scenario, scenario.changed(region))
+    refuse_ladders(scenario, box)
     corners = policies_of(box, box.corners())
     refuse_idle(box, scenario.but(policies=corners), regions)
     probe = simulate(scenario.but(draws=1, people=PROBE_PEOPLE, replicas=1, horizon=1, policies=corners), regions, threads=1)
@@ -82,6 +84,18 @@ def refuse_idle(box: Box, corners: Scenario, regions: Regions) -> None:
         if len(found) == len(corners.policies) - 1:
             raise InputError("--vary: a parameter that does nothing here:", value=lever.path, expected="one that moves something",
                              next_step=found[0].next_step)
+
+
+def refuse_ladders(scenario: Scenario, box: Box) -> None:
+    """Refuse a fund that answers by its ladder of benefits: InputError. Claims under every rung are not fitted, so neither its
+    balance nor its burden can be followed."""
+    scheme = scenario.schemes[0]
+    for year in scenario.years if scenario.response == "stated" else ():
+        if uses_ladder(fund_terms(box.region, scheme, year, scenario.year)):
+            raise InputError(f"solve does not follow a fund that answers by its ladder of benefits in {year}:",
+                             value=f"control.{scheme}.surplus_response, deficit_response or warning_trigger",
+                             expected="a fund with other responses",
+                             next_step="change these by --set; `fundsim run` and `batch` simulate ladders")
 
 
 def answer(question: Question, regions: Regions, confirm: int, threads: int | None = None,

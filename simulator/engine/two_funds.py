@@ -12,8 +12,9 @@ import numpy as np
 from simulator.care.paths import Economy
 from simulator.engine.enrolment import GroupYear, enrolment_response, members_of
 from simulator.engine.flows import Claims
+from simulator.engine.fund_measures import ledger_measures
 from simulator.engine.funds import Flows, Funds, UnitYears
-from simulator.engine.measures import Measure, ledger_measures
+from simulator.engine.measures import Measure
 from simulator.engine.rungs import Settling
 from simulator.fund.accounts import YearLedger
 from simulator.fund.terms import FundTerms

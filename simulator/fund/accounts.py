@@ -168,9 +168,10 @@ class YearLedger:
     `warning_yellow` and `warning_red` (bool) tell whether the fund is on yellow or worse, and on red; `in_deficit` (bool) whether
     its surplus is below zero, and `exhausted` (bool) whether its accrued balance has been below zero at the end of this or an
     earlier year. `over_annual` and `over_cumulative` (bool) are the verdicts of the same tests after the responses. `rung` is
-    that in force in the year, counted from the plan. `balance_in_one` and `spending_in_one` are the accrued balance and the
-    expenditure that the fund expects at its year end for the next year on the same rung (`ladder.py`), `balance_in_two` and
-    `spending_in_two` for the year after. `rho` (float64) is the refunded share of the secondary base. `assistance` is what
+    that in force in the year, counted from the plan, `top_rung` (bool) whether its ladder ends with it. `balance_in_one` and
+    `spending_in_one` are the accrued balance and the expenditure that the fund expects at its year end for the next year on the
+    same rung (`ladder.py`), `balance_in_two` and `spending_in_two` for the year after; `forecast_yellow` and `forecast_red`
+    (bool) are the warnings on either of them. `rho` (float64) is the refunded share of the secondary base. `assistance` is what
     medical assistance pays on claims, and `premium_help` the part of its groups' premiums that it pays (`premium` includes it).
     `needed_top_up` is what would fill an accrued balance below zero.
     """
@@ -264,6 +265,9 @@ class YearLedger:
     over_annual: np.ndarray
     over_cumulative: np.ndarray
     rung: np.ndarray
+    top_rung: np.ndarray
+    forecast_yellow: np.ndarray
+    forecast_red: np.ndarray
     balance_in_one: np.ndarray
     spending_in_one: np.ndarray
     balance_in_two: np.ndarray

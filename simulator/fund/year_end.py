@@ -284,6 +284,8 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
     funding = sum(year.due.values(), np.zeros_like(balance))
     (over_annual, _), (over_cumulative, _) = surplus_tests(accounts, year, regular)
     warning = control.warning(balance, expenditure, terms.warning_yellow, terms.warning_red)
+    forecast = np.maximum(*(control.warning(ahead[f"balance_in_{when}"], ahead[f"spending_in_{when}"], terms.warning_yellow,
+                                            terms.warning_red) for when in ("one", "two")))
     ledger = YearLedger(
         year=flows.year, scheme=terms.scheme, heads=year.heads, opening=pooled.opening,
         premium=pooled.received("premium"), **subsidies, subsidy=sum(subsidies.values(), np.zeros_like(balance)),
@@ -319,6 +321,8 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
         warning_yellow=warning >= control.YELLOW, warning_red=warning >= control.RED, in_deficit=regular < expenditure,
         exhausted=year.exhausted | (balance < 0), needed_top_up=np.maximum(-balance, 0),
         over_annual=over_annual, over_cumulative=over_cumulative, rung=year.rung, **ahead,
+        top_rung=(year.rungs.above > 0) & (year.rung >= year.rungs.above),
+        forecast_yellow=forecast >= control.YELLOW, forecast_red=forecast >= control.RED,
         adjustment_opening=adjustment.opening, adjustment_paid=pooled.paid("adjustment"),
         adjustment_received=pooled.received("adjustment"), adjustment_closing=adjustment.balance)
     for account in accounts.each():

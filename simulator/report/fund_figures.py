@@ -46,19 +46,30 @@ def balance_fan(selection: Selection, scheme: str, lang: str) -> Figure:
     """Cumulative surplus per member by year: median and bands over draws, a panel for each side, on one scale. Below each, the
     share of draws in which the fund is exhausted by then."""
     years, sides = selection.years, drawn_sides(selection)
-    legend = band_legend(lang, Line2D([], [], color="black", lw=0.9, label=say(FIGURES, "zero", lang)))
+    unchanged = {side: unchanged_balance(selection, side, scheme) for side in sides}
+    shown = [Line2D([], [], color="#444444", lw=1.2, ls="--", label=say(FIGURES, "unchanged", lang))] * any(unchanged.values())
+    legend = band_legend(lang, *shown, Line2D([], [], color="black", lw=0.9, label=say(FIGURES, "zero", lang)))
     figure = page(selection, "balance", scheme, lang, 3.6, legend,
                   lambda side: percent_of(selection, side, scheme, years[-1], "exhausted", places=1))
     panels = figure.subplots(2, len(sides), sharex=True, sharey="row", squeeze=False, height_ratios=(1, 0.085))
     for axes, strip, side, colour in zip(*panels, sides, SIDES, strict=False):
         balance, gone = selection.fund_path(side, scheme, "balance_per_head"), selection.events.path(side, scheme, "exhausted")
         fan(axes, years, balance, colour)
+        if unchanged[side]:
+            axes.plot(list(years), unchanged[side], color="#444444", lw=1.2, ls="--")
         axes.axhline(0, color="black", lw=0.9)
         panel_title(axes, selection.side_name(side, lang), len(sides))
         exhaustion_strip(strip, years, gone.mean(axis=0), colour, len(sides))
     panels[0, 0].set_ylabel(say(FIGURES, "balance_axis", lang))
     panels[1, 0].set_yticks([0.5], [say(FIGURES, "strip_axis", lang)])
     return figure
+
+
+def unchanged_balance(selection: Selection, side: Side, scheme: str) -> list[float]:
+    """The median balance per member in yuan, by year, of the fund that changes nothing; empty where the run has none."""
+    found = [(selection.number(side, scheme, year, "unchanged_balance"), selection.number(side, scheme, year, "members"))
+             for year in selection.years]
+    return [balance.p50 * 1e4 / members.mean for balance, members in found if balance and members and members.mean]
 
 
 def exhaustion_strip(axes: Axes, years: range, shares: np.ndarray, colour: str, across: int) -> None:

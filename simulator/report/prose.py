@@ -13,6 +13,7 @@ FIGURES: Words = {
     "pair": ("{side} {text}", "{side}{text}"),
     "median": ("median", "中位数"), "half": ("25-75% of draws", "25%-75%区间"), "most": ("5-95% of draws", "5%-95%区间"),
     "zero": ("zero", "零线"),
+    "unchanged": ("median if nothing is changed", "现行办法不变时的中位数"),
     "balance_title": ("{scheme}: probability that the fund is exhausted by {last}: {findings}", "{scheme}：到{last}年累计结余耗尽的概率：{findings}"),
     "balance_under": ("Cumulative surplus of the pooled fund per member at year end, yuan (accrued)", "统筹基金年末人均累计结余（权责发生制，元）"),
     "units_title": ("{scheme}: members whose fund has run out by {last}: {findings}", "{scheme}：到{last}年基金已耗尽的参保人员占比：{findings}"),

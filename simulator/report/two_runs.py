@@ -165,7 +165,7 @@ class Runs:
 
 
 def measures_of(column: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The measures of the fund's paths in yuan, float64[D, Y] each, as `engine.measures.ledger_measures` defines them."""
+    """The measures of the fund's paths in yuan, float64[D, Y] each, as `engine.fund_measures.ledger_measures` defines them."""
     heads, balance = column["members"], column["accrued_closing"]
     revenue, expenditure, funding = column["revenue"], column["expenditure"], column["funding"]
     return {**{measure: column[name] / 1e8 for name, measure in IN_YUAN.items()}, "members": heads / 1e4,

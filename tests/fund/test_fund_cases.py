@@ -209,7 +209,8 @@ BY_MEMBERS = ("breach_annual", "breach_cumulative", "exhausted", "in_deficit", "
 NO_LONGER = {"counties_in_deficit", "top_up_county", "top_up_adjusted", "top_up_city", "top_up_province", "adjustment_fund",
              "value_of_pooling"}          # columns of the plain program alone
 NOT_YET = {"warning_yellow", "warning_red", "in_deficit", "exhausted", "needed_top_up", "adjustment_opening", "adjustment_paid",
-           "adjustment_received", "adjustment_closing", "over_annual", "over_cumulative", "rung", "balance_in_one",
+           "adjustment_received", "adjustment_closing", "over_annual", "over_cumulative", "rung", "top_rung",
+           "forecast_yellow", "forecast_red", "balance_in_one",
            "spending_in_one", "balance_in_two", "spending_in_two"}
 
 

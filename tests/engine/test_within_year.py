@@ -5,8 +5,10 @@ import pytest
 
 from simulator.engine import policies
 from simulator.engine.enrolment import people_of
+from simulator.engine.rungs import settling_of
 from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
+from simulator.parameters.ladder import NO_LADDER
 from simulator.plan import ANNUAL_CAP
 from simulator.scenario import BASELINE, Policy, Scenario, check
 from simulator.tables import Paid
@@ -71,7 +73,7 @@ def test_linyis_employees_have_their_rules_of_march_2014_from_march_on(regions):
     readers = policies.readers_of(regions["linyi"], scenario, keep=False)
     groups = people_of(scenario, readers.region, "uebmi", range(1))
     rules = policies.Rules(scenario, "uebmi", [group.people for group in groups], readers)
-    usual, _, rows = rules._asked(0, 1.0, 2014)
+    usual, _, rows = rules._asked(0, 1.0, 2014, settling_of([NO_LADDER]))
     assert rows.number.tolist() == [2] and rows.months[0].tolist() == [0, 0] + [1] * 10
     assert rows.terms[0, :2, ANNUAL_CAP].tolist() == [12_000_000, 18_000_000] and usual[0, ANNUAL_CAP] == 18_000_000
 

@@ -25,7 +25,7 @@ def check_place(path: Path, option: str, force: bool, sources: Iterable[Path] = 
     try:
         if path.is_dir() or not path.absolute().parent.is_dir():
             raise InputError(f"{option}:", value=str(path), expected="a file that can be written, in a folder that is there")
-        there = os.path.lexists(path)
+        there = _is_there(path)
         if there and any(source.exists() and path.exists() and os.path.samefile(source, path) for source in sources):
             raise InputError(f"{option}:", value=str(path), expected="another file than the one that is read")
     except (OSError, ValueError) as error:                 # a name too long, or with a zero byte; a loop of links
@@ -34,6 +34,15 @@ def check_place(path: Path, option: str, force: bool, sources: Iterable[Path] = 
     if there and not force:
         raise InputError(f"{option}: it is there already:", value=str(path), expected="a name that nothing has",
                          next_step="--force replaces it")
+
+
+def _is_there(path: Path) -> bool:
+    """Whether anything has the name, a broken link too. OSError where nothing can have it."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 class NewFile(Aside):

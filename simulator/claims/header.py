@@ -143,10 +143,17 @@ def _take_stated(found: Found, name: str, one: Stated, header: list[str], file: 
 
 def _account_for(title: str, header: list[str], found: Found, doubtful: list[InputError], file: str, line: int) -> None:
     """A column that nothing names: passed through, or refused where it may matter."""
+    if re.search("[\x00-\x1f\ufffd]|锟斤拷", title):
+        raise InputError("a title of which characters are lost:", value=title,
+                         expected="titles in one encoding, without controls", next_step="export the file anew in UTF-8",
+                         file=file, line=line)
     meant = garbled(title)
     if meant:
         raise InputError("a title that was read in a wrong encoding:", value=title, expected=f"'{meant}'",
                          next_step="export the file anew in UTF-8, or say its --encoding", file=file, line=line)
+    if header.count(title) > 1:
+        raise InputError("two columns of one title:", value=title, expected="another title for each",
+                         next_step=f"--pass-through {title} leaves both as they are", file=file, line=line)
     looks = looks_like(title)
     if not looks:
         found.passed.append(title)

@@ -12,7 +12,17 @@ import numpy as np
 
 from simulator.claims.cells import RowFault
 from simulator.claims.facts import Facts
-from simulator.law.rows import REFUSED, SETTLED, Row
+from simulator.law.rows import (
+    BACKWARDS,
+    FAMILY_BACKWARDS,
+    NEW_YEAR_UNSAID,
+    NOTHING_BEFORE,
+    REFUSED,
+    SETTLED,
+    TRANSFER_UNSAID,
+    TWO_TURNS,
+    Row,
+)
 from simulator.money import yuan
 from simulator.tables import Fact
 
@@ -21,6 +31,22 @@ EMPTY_ROW, TOTAL_ROW, REPEATED_ROW, REPLACED_ROW, TAKES_BACK, UNINSURED = range(
 LEFT_OUT = {TOTAL_ROW: ("a total or a note, not a claim", "合计行或注释行, 非单据"),
             REPEATED_ROW: ("its claim number stands in another row too", "单据号与另一行重复"),
             REPLACED_ROW: ("a later row replaces it", "已被后来的更正行取代")}
+
+
+# What becomes of a row while it is settled: the columns that may be at fault, what is wrong, what was expected, what to do.
+BACK_IN_TIME = "--sort settles bills in the order of their days"
+FATES = {
+    BACKWARDS: (("date", "order"), "goes backwards within the person", "bills in the order of discharge", BACK_IN_TIME),
+    FAMILY_BACKWARDS: (("date", "order"), "goes backwards within the family", "bills of a family in the order of discharge",
+                       BACK_IN_TIME),
+    NOTHING_BEFORE: (("transferred_from", "transferred"), "no earlier admission to be transferred from",
+                     "one of the same person in a row before, paid as an ordinary admission", None),
+    TRANSFER_UNSAID: (("tier",), "another tier than earlier in the stay, and the plan does not say a transfer's deductible",
+                      "`transfer_deductible: full`, `difference` or `none` in the plan file", None),
+    NEW_YEAR_UNSAID: (("admitted",), "a stay over the turn of the insured year, of which the plan says nothing",
+                      "`new_year: discharge` or `new_year: split` in the plan file", None),
+    TWO_TURNS: (("admitted",), "a stay over more than one turn of the insured year", "interim bills, at least one a year", None),
+}
 
 
 class LookAhead(Exception):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
 
 from simulator.claims.cells import RowFault
 from simulator.claims.columns import KEYS_OF_TITLES, chronic_groups, local_tiers, title_key
@@ -19,6 +20,7 @@ from simulator.claims.files import Block, Opening, Source, open_claims, suffix
 from simulator.claims.header import Found, find_columns, known_titles
 from simulator.claims.life import (
     EMPTY_ROW,
+    FATES,
     LEFT_OUT,
     REPEATED_ROW,
     REPLACED_ROW,
@@ -38,20 +40,7 @@ from simulator.claims.outputs import CsvOut, Listed, ParquetOut
 from simulator.claims.rows import Register, refuse_columns, remarks_on
 from simulator.claims.rule_books import RuleBooks
 from simulator.claims.totals import Totals
-from simulator.law.rows import (
-    BACKWARDS,
-    FAMILY_BACKWARDS,
-    NEW_YEAR_UNSAID,
-    NOT_SEEN,
-    NOTHING_BEFORE,
-    REFUSED,
-    SETTLED,
-    TRANSFER_UNSAID,
-    TWO_TURNS,
-    Mark,
-    Row,
-    settle_rows,
-)
+from simulator.law.rows import BACKWARDS, NOT_SEEN, REFUSED, SETTLED, Mark, Row, settle_rows
 from simulator.law.year import STATE
 from simulator.output import check_place
 from simulator.parameters.errors import InputError
@@ -61,20 +50,6 @@ from simulator.slip.words import LABELS
 from simulator.tables import FACTS, LEFT, PAYERS, Fact, Paid
 
 SHOWN = 20                      # faults told of before the reading stops
-# What becomes of a row while it is settled: the columns that may be at fault, what is wrong, what was expected, what to do.
-BACK_IN_TIME = "--sort settles bills in the order of their days"
-FATES = {
-    BACKWARDS: (("date", "order"), "goes backwards within the person", "bills in the order of discharge", BACK_IN_TIME),
-    FAMILY_BACKWARDS: (("date", "order"), "goes backwards within the family", "bills of a family in the order of discharge",
-                       BACK_IN_TIME),
-    NOTHING_BEFORE: (("transferred_from", "transferred"), "no earlier admission to be transferred from",
-                     "one of the same person in a row before, paid as an ordinary admission", None),
-    TRANSFER_UNSAID: (("tier",), "another tier than earlier in the stay, and the plan does not say a transfer's deductible",
-                      "`transfer_deductible: full`, `difference` or `none` in the plan file", None),
-    NEW_YEAR_UNSAID: (("admitted",), "a stay over the turn of the insured year, of which the plan says nothing",
-                      "`new_year: discharge` or `new_year: split` in the plan file", None),
-    TWO_TURNS: (("admitted",), "a stay over more than one turn of the insured year", "interim bills, at least one a year", None),
-}
 Progress = Callable[[str, int, int], None]
 
 
@@ -177,6 +152,7 @@ class _Settling:
         self.reader = Reader(self.found, asked.defaults, own, asked.mapping.lenient, asked.mapping.file)
         self.register, self.numbers, self.hashes = Register(books.claims, self.found), Numbers(), SeenNumbers()
         self.header, self.file = source.header, source.file
+        self.untitled = [] if "" in asked.mapping.passed else [at for at, title in enumerate(source.header) if not title]
         self.faults: list[InputError] = []
         self.bad_file = None if asked.on_error == "refuse" else Listed(
             out.with_name(f"{out.stem}.bad.csv"), source.header, asked.force)
@@ -236,6 +212,7 @@ class _Settling:
 
     def _prepared(self, block: Block) -> tuple[Facts, Rows]:
         """The facts of a block, and its rows with what is wrong or left out."""
+        self._refuse_untitled(block)
         facts, books = self.reader.facts(block), self.books
         size = len(block.lines)
         for row, cells in block.ragged.items():
@@ -264,6 +241,17 @@ class _Settling:
         faults = {row: fault for row, fault in facts.faults.items() if row not in facts.no_data}
         part = Rows(rows, facts.bills, fate, block.lines, facts.minus, flagged, claim, original, faults)
         return facts, part
+
+    def _refuse_untitled(self, block: Block) -> None:
+        """InputError for cells in a column without a title, which nobody could account for."""
+        for column in self.untitled:
+            cells = pc.utf8_trim_whitespace(pc.fill_null(block.text(column), ""))
+            if pc.any(pc.not_equal(cells, "")).as_py():
+                row = cells.to_pylist().index(next(cell for cell in cells.to_pylist() if cell))
+                raise InputError("cells in a column without a title:", value=cells[row].as_py(),
+                                 expected="a title for every column",
+                                 next_step="--pass-through '' leaves such columns as they are", file=self.file,
+                                 line=int(block.lines[row]))
 
     def _paid(self, part: Rows, facts: Facts | None, order: np.ndarray | None = None,
               more: dict[str, np.ndarray] | None = None) -> np.ndarray:

@@ -33,6 +33,10 @@ def encoding_of(path: Path, declared: str, file: str) -> tuple[str, int]:
     if found is not None and found[0].startswith("utf-16"):
         if declared not in ("auto", "utf-16"):
             raise _other(declared, "UTF-16", file)
+        wrong = _first_undecodable(path, found[0])
+        if wrong is not None:
+            raise InputError("not UTF-16 throughout: byte", value=f"0x{wrong[1]:02x}", expected="UTF-16 text",
+                             next_step="save the file as UTF-8", file=file, line=wrong[0])
         return found
     if declared == "utf-16":
         raise InputError("not UTF-16: neither a byte-order mark nor zero bytes", expected="UTF-16 text",
@@ -80,7 +84,7 @@ def _first_undecodable(path: Path, encoding: str) -> tuple[int, int] | None:
                 decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
                 whole = pending + piece
-                return line + whole[:error.start].count(b"\n"), whole[error.start]
+                return line + whole[:error.start].count(b"\n"), (whole or b"\0")[min(error.start, max(len(whole) - 1, 0))]
             if not piece:
                 return None
             line += piece.count(b"\n")

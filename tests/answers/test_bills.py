@@ -97,3 +97,35 @@ def test_the_page_shows_code_that_runs(capsys):
     found: dict = {}
     exec(names + code, found)
     assert found["cash"] > 0 and found["paid"]["paid_basic"].min() > 0 and "paid_cash" in capsys.readouterr().out
+
+
+def test_an_arrow_table_and_what_gives_one_are_settled_as_a_frame_is(tmp_path):
+    import pyarrow as pa
+    table = pa.Table.from_pandas(CLAIMS, preserve_index=False)
+
+    class Frame:
+        """As frames of other libraries hand over their columns."""
+
+        def __arrow_c_stream__(self, requested_schema=None):
+            return table.__arrow_c_stream__(requested_schema)
+
+    wanted = settle(CLAIMS, **RULES)["paid_basic"].tolist()
+    for claims in (table, Frame()):
+        found = settle(claims, **RULES)
+        assert isinstance(found, pa.Table) and [float(paid) for paid in found.column("paid_basic").to_pylist()] == wanted
+    plan = tmp_path / "plan.yaml"
+    plan.write_text('ratio: {county: ["50"], city: ["40"]}\n', encoding="utf-8")
+    assert settle(table, plan).column("paid_basic").to_pylist()[0] == pytest.approx(450.25)
+
+
+def test_what_a_frame_holds_is_read_as_leniently_as_a_file_and_no_more():
+    claims = CLAIMS.assign(billed=["1,000.50", "20000", "3000"], date=["2012年1月3日", "2012-03-04", "2012-05-06"])
+    with pytest.raises(InputError, match="^row:1: "):
+        settle(claims, **RULES)
+    found = settle(claims, lenient=True, **RULES)
+    assert found["paid_basic"].tolist() == settle(CLAIMS, **RULES)["paid_basic"].tolist()
+    assert {"column": "billed", "what": "separators", "rows": 1} in found.attrs["totals"]["done"]
+    for option, words in (({"lenien": True}, "did you mean 'lenient'"), ({"lenient": 1}, "lenient"),
+                          ({"header_line": True}, "header")):
+        with pytest.raises(InputError, match=words):
+            settle(CLAIMS, **RULES, **option)

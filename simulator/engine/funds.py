@@ -145,9 +145,10 @@ class Funds:
                                          for amount in (claims.billed, claims.borne)))
         own = year_flows(flows.year, columns.divide(flows.members, year.members), claims, flows.economy, flows.active)
         if not unchanged and settling.by_rung.shape[1] > 1:
-            by_rung = flows.claims.months["pooled"].sum(axis=2)[:, settling.by_rung]
-            own = replace(own, by_rung=(columns.divide(by_rung, year.claims), settling.below[columns.policy],
-                                        settling.above[columns.policy]))
+            months = flows.claims.months["pooled"]                     # divided month by month, as claims are incurred
+            by_rung = np.stack([columns.divide(months[:, plans], year.claims).sum(axis=2)
+                                for plans in settling.by_rung.T], axis=2)
+            own = replace(own, by_rung=(by_rung, settling.below[columns.policy], settling.above[columns.policy]))
         ledger = self.calendar.advance(self._terms, own, self._announced)
         return of_policies(ledger, columns, own.secondary_base), UnitYears(
             columns, ledger.heads, ledger.accrued_closing, ledger.expenditure, ledger.needed_top_up, ledger.exhausted)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.engine.rungs import moved_amounts, moved_ratios, rows_of_rungs, settling_of
+from simulator.engine.rungs import mix_of, moved_amounts, moved_ratios, rows_of_rungs, settling_of
 from simulator.engine.simulate import simulate
+from simulator.fund.columns import Columns
 from simulator.money import UNLIMITED
 from simulator.parameters.errors import InputError
 from simulator.parameters.ladder import NO_LADDER, Ladder
@@ -61,6 +62,16 @@ def test_the_plans_of_a_policy_lie_together_and_its_own_may_stand_apart():
     assert settling.places(np.array([[1, -1, 0, 0]]), np.array([1, 1, 1, 2])).tolist() == [[3, 1, 2, 4]]
     assert settling.by_rung.tolist() == [[0, 0, 0], [1, 2, 3], [4, 4, 4]]
     assert settling.of_plans(np.array([[10, 11, 12]]), np.array([[7, 8, 9]])).tolist() == [[10, 11, 11, 11, 12, 7, 8, 9]]
+
+
+def test_units_on_several_rungs_are_shown_as_their_mean_by_members():
+    settling, columns = settling_of([NO_LADDER, ladder_of(ratio=[-100, 0, 100])]), Columns.of([1, 3])
+    rung, heads = np.array([[0, 1, 1, -1]]), np.array([[50, 10, 20, 10]])
+    mix = mix_of(settling, rung, heads, columns)
+    assert mix.weights.tolist() == [[[1_024, 0, 0], [256, 0, 768]]]
+    assert mix.of_world(0, np.array([7, 100, 500, 200])).tolist() == [7, 175]
+    alone = mix_of(settling, np.array([[0, 1]]), np.array([[50, 40]]), Columns.of([1, 1]))
+    assert alone.weights is None and alone.of_world(0, np.array([7, 100, 500, 200])).tolist() == [7, 200]
 
 
 @pytest.fixture(scope="module")

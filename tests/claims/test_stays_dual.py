@@ -17,7 +17,7 @@ from tests.reference.claims import settle_claims
 
 COLUMNS = ("person", "family", "stay", "transferred", "transferred_from", "kind", "admitted", "date", "tier", "billed",
            "eligible", "illness", "member_class", "group", "tcm", "first_pay", "days", "case_price", "payment_area",
-           "out_of_area")
+           "out_of_area", "essential", "quota_price", "insured_years")
 LOCAL = {"甲": "county", "乙": "county", "丙": "city"}                      # a plan's own tiers, and their care tiers
 
 
@@ -49,12 +49,20 @@ def rare_terms(rng: np.random.Generator, plan: dict) -> dict:
         return {name: value for name, value in stated.items() if rng.random() < 0.5}
     shares = {tier: [f"{rng.integers(0, 3000) / 100:.2f}%" if rng.random() < 0.5 else amount for amount in amounts]
               for tier, amounts in plan["deductible"].items()}
-    return plan | {"day_price": {"city": "400"}} | some(
+    supplement = ({"supplement_ratio": "60"}, {"supplement_tops": ["1500"], "supplement_ratio": ["60", "85"]})[rng.integers(2)]
+    return plan | {"day_price": {"city": "400"}} | supplement | some(
         deductible=shares, deductible_least="300", deductible_most="1500", deductible_kind="franchise", order_counted="tier",
-        deductible_year_limit="2600", deductible_shared=True, admission_copay="350", deductible_waived=["dibao"],
-        cap_basis="expense", out_of_area_deductible_factor="150", unfiled_factor="80", tcm_bonus="7", rounding_unit="jiao",
-        case_level={"county": "90"}, outpatient_deductible_period="visit", outpatient_copay="12", supplement_ratio="60",
-        cii_counts_first_pay=True, cii_excluded_share="30", class_own_share={"retired": "50"}, outside_first_pay="10")
+        deductible_year_limit="2600", deductible_shared=True, admission_copay={"county": "350", "city": "90"},
+        deductible_waived=["dibao"], cap_basis="expense", out_of_area_deductible_factor="150", unfiled_factor="80",
+        tcm_bonus={"county": "7", "city": "2.5"}, essential_bonus={"county": "6", "city": "3"}, rounding_unit="jiao",
+        band_own_least=["20", "333.33", "0"], guaranteed_share={"city": "35"}, case_level={"county": "90"},
+        annual_cap={"adult": "12000.55", "retired": "9000"}, annual_cap_step="777.77", annual_cap_most="13500",
+        outpatient_deductible={"county": {"adult": "500", "retired": "300"}, "city": "700"}, outpatient_deductible_period="visit",
+        outpatient_copay={"county": "12", "city": "25"}, outpatient_visit_limit={"county": "450"}, outpatient_tcm_bonus="8",
+        outpatient_essential_bonus="5", cii_counts_outpatient=True, cii_counts_first_pay=True, cii_excluded_share="30",
+        class_own_share={"retired": "50"}, outside_first_pay="10", account_balance={"adult": "400", "retired": "900"},
+        account_order="first", ma_inpatient_ratio={"dibao": "60"}, ma_listed_ratio={"dibao": "20"}, ma_listed_basis="basis",
+        ma_second_ratio={"dibao": "70"}, ma_second_threshold="1000", ma_second_cap={"dibao": "5000"})
 
 
 def with_local_tiers(plan: dict, terms: dict) -> tuple[dict, dict]:
@@ -87,7 +95,9 @@ def random_rows(rng: np.random.Generator, count: int) -> list[dict]:
         row |= {"tcm": f"{eligible * rng.integers(0, 3) // 3 / 100:.2f}", "days": int(rng.integers(1, 20)),
                 "first_pay": f"{eligible * rng.integers(0, 3) // 4 / 100:.2f}", "payment_area": True,
                 "case_price": "2345.67" if rng.random() < 0.3 else "0",
-                "out_of_area": ["no", "no", "filed", "unfiled"][rng.integers(4)]}
+                "out_of_area": ["no", "no", "filed", "unfiled"][rng.integers(4)],
+                "essential": f"{eligible * rng.integers(0, 3) // 3 / 100:.2f}",
+                "quota_price": "1234.56" if rng.random() < 0.3 else "0", "insured_years": int(rng.integers(0, 5))}
         rows.append(row)
     return rows
 

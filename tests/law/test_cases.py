@@ -9,7 +9,6 @@ from ruamel.yaml import YAML
 from simulator.money import fen
 from simulator.tables import PAYERS
 from tests.reference import settlement
-from tests.support.awaited import awaits
 from tests.support.settled import settle_with_rules
 
 FILES = sorted((Path(__file__).parents[1] / "cases").glob("*.yaml"))
@@ -39,8 +38,6 @@ def test_the_rules_settle_the_case_to_the_fen(case):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_the_reference_settles_the_case_to_the_fen(case):
-    if awaits(case["plan"], case["bills"]):
-        pytest.skip("the reference does not settle these terms yet")
     in_yuan = settlement.settle(settlement.read_plan(case["plan"]), case.get("person", {}), with_kind(case["bills"]))
     slips = [{column: fen(amount) for column, amount in slip.items()} for slip in in_yuan]
     assert judged(case, slips) == expected(case), case["why"]

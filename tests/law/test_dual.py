@@ -246,9 +246,12 @@ FAULTS = {
     "the better of two terms is never looked for": ("basic.as_ordinary", lambda right: lambda *bill: 0),
     "prices hold at the tier above": ("basic.find_price", lambda right: lambda terms, bill: right(
         terms, with_fact(bill, Fact.TIER, min(bill[Fact.TIER] + 1, 3)))),
-    "the supplement has no cap of the year": ("rules.supplement_payment", lambda right: lambda above, ratio, cap_left,
-                                              unpaid: right(
-        above, ratio, UNLIMITED, unpaid)),
+    "the supplement has no cap of the year":
+        ("rules.supplement_payment", lambda right: lambda due, cap_left, unpaid: right(due, UNLIMITED, unpaid)),
+    "the supplement's bands begin anew with each bill":
+        ("layers.pay_supplement", lambda right: in_year(right, YearState.SUPPLEMENT_BASE)),
+    "each bill has the second threshold for itself":
+        ("layers.pay_second_assistance", lambda right: in_year(right, YearState.MA_SECOND_USED)),
     "visits for chronic diseases are paid like the others": ("basic.pay_visit", lambda right: lambda terms, year, bill, *rest:
         right(terms, year, with_fact(bill, Fact.CHRONIC, 0), *rest)),
     "CII pays a fen less on the far side of ten thousand yuan":

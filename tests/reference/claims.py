@@ -17,6 +17,7 @@ from decimal import Decimal, localcontext
 from tests.reference.settlement import (
     BILL_KEYS,
     CHRONIC_GROUPS,
+    CLASSES,
     EXACT,
     LARGEST_BILL,
     TIERS,
@@ -36,7 +37,8 @@ from tests.reference.settlement import (
 NAMES_OF_A_PERSON = tuple(Person.__dataclass_fields__)
 
 
-BY_TIER = ("deductible", "ratio", "case_level", "day_price", "outpatient_deductible", "outpatient_ratio")
+BY_TIER = ("deductible", "admission_copay", "ratio", "tcm_bonus", "essential_bonus", "guaranteed_share", "case_level",
+           "day_price", "outpatient_deductible", "outpatient_copay", "outpatient_ratio", "outpatient_visit_limit")
 LOCAL = "local "                    # before the name of a local tier, which may be that of a care tier
 
 
@@ -80,8 +82,9 @@ def at_tier(plan, local, care):
 
     result = dict(plan)
     for name in BY_TIER:
-        if isinstance(plan.get(name), dict):
-            result[name] = of(plan[name])
+        stated = plan.get(name)
+        if isinstance(stated, dict) and not any(key in CLASSES for key in stated):
+            result[name] = of(stated)
     ratio = plan.get("chronic_ratio", {})
     groups = set(plan.get("chronic_groups", CHRONIC_GROUPS)) & set(ratio)
     result["chronic_ratio"] = {group: of(ratio[group]) for group in groups} if groups else of(ratio)
@@ -236,12 +239,13 @@ class File:
             return rounded(amount * old / whole)
 
         days = (2 * bill.days * old + whole) // (2 * whole)             # half up to the day; a part may have none
-        amounts = ("billed", "eligible", "tcm", "new_drug", "case_price", "first_pay")
+        amounts = ("billed", "eligible", "tcm", "essential", "new_drug", "case_price", "first_pay")
         one = replace(bill, days=days, **{name: first(getattr(bill, name)) for name in amounts})
         other = replace(bill, days=bill.days - days,
                         **{name: getattr(bill, name) - getattr(one, name) for name in amounts})
         for part in (one, other):
-            assert 0 <= part.tcm <= part.eligible <= part.billed <= LARGEST_BILL and part.new_drug <= part.eligible
+            assert 0 <= part.tcm <= part.eligible <= part.billed <= LARGEST_BILL
+            assert part.new_drug <= part.eligible and part.essential <= part.eligible
         return [(one, insured_year - 1), (other, insured_year)]
 
     # -----------------------------------------------------------------------------------------------------
@@ -275,7 +279,7 @@ class File:
         if plan.outpatient_deductible_period == "visit":
             return plan
         used = year.outpatient_deductible_used + (year.deductible_used if plan.deductible_shared else ZERO)
-        of_visits = {tier: min(amount, used + room) for tier, amount in plan.outpatient_deductible.items()}
+        of_visits = {place: min(amount, used + room) for place, amount in plan.outpatient_deductible.items()}
         return replace(plan, outpatient_deductible=of_visits)
 
     def _settled(self, row, person, bill, insured_year, continued, stay=None):

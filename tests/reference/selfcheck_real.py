@@ -360,9 +360,23 @@ WRONG_PLANS = (
     {"chronic_groups": ["a", "b", "c", "d", "e"]}, {"chronic_groups": ["a", "a"]}, {"chronic_groups": ["county"]},
     {"chronic_deductible": {"a": "1"}}, {"chronic_ratio": {"1": {"county": "1"}, "county": "1"}},
     {"cii_listed_ratio": ["1", "2"]}, {"cii_tops_from": "one"}, {"civil_scope": "none"}, {"account_order": "second"},
-    {"ma_cap": {"adult": "1"}},
+    {"ma_cap": {"adult": "1"}}, {"annual_cap": {"dibao": "1"}}, {"annual_cap_step": "unlimited"}, {"annual_cap_most": "-1"},
+    {"admission_copay": {"adult": "1"}}, {"tcm_bonus": {"village": "1"}}, {"guaranteed_share": {"city": "100.01"}},
+    {"band_own_least": "1"}, {"band_own_least": ["1", "2"]}, {"band_tops": ["5"], "band_own_least": ["1"]},
+    {"essential_bonus": {"adult": "1"}}, {"outpatient_essential_bonus": {"city": "1"}},
+    {"outpatient_deductible": {"adult": "1", "city": "2"}}, {"outpatient_deductible": {"adult": {"city": "2"}}},
+    {"outpatient_visit_limit": {"adult": "1"}}, {"chronic_groups": ["adult"]}, {"chronic_groups": ["2"]},
+    {"chronic_deductible": {"adult": "1", "2": "2"}}, {"chronic_year_limit": {"2": {"county": "2"}}},
+    {"supplement_tops": ["1"], "supplement_ratio": "1"}, {"supplement_ratio": ["1", "2"]}, {"cii_tops": ["1"], "cii_ratio": "1"},
+    {"ma_listed_basis": "billed"}, {"ma_second_ratio": "1"}, {"ma_second_threshold": "unlimited"},
 )
 RIGHT_PLANS = ({"class_own_share": {"adult": "50%"}}, {"ratio": {"county": ["0.75%"]}}, {"unfiled_deductible_factor": "1000"},
-               {"chronic_groups": ["a"], "chronic_ratio": {"a": {"county": "1"}}}, {"deductible": {"county": ["0%", "5"]}})
-WRONG_BILLS = ({"first_pay": "80.01"}, {"out_of_area": "yes"}, {"chronic": 5}, {"chronic": -1}, {"chronic": "yes"})
-RIGHT_BILLS = ({"first_pay": "80"}, {"chronic": 4}, {"chronic": True}, {"out_of_area": "filed"})
+               {"chronic_groups": ["a"], "chronic_ratio": {"a": {"county": "1"}}}, {"deductible": {"county": ["0%", "5"]}},
+               {"cii_ratio": "50"}, {"supplement_ratio": ["50"]},
+               {"annual_cap": {}}, {"outpatient_deductible": {"city": {"adult": "1"}, "county": "2"}},
+               {"chronic_deductible": {"2": {"adult": "1"}, "3": "5"}}, {"chronic_year_limit": {"adult": "unlimited"}})
+WRONG_BILLS = ({"first_pay": "80.01"}, {"out_of_area": "yes"}, {"chronic": 5}, {"chronic": -1}, {"chronic": "yes"},
+               {"essential": "80.01"}, {"quota_price": "100000000.01"}, {"insured_years": 101}, {"insured_years": -1},
+               {"insured_years": True})
+RIGHT_BILLS = ({"first_pay": "80"}, {"chronic": 4}, {"chronic": True}, {"out_of_area": "filed"}, {"essential": "80"},
+               {"quota_price": "100000000"}, {"insured_years": 100})

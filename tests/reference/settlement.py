@@ -46,6 +46,7 @@ ONE = Decimal(1)
 UNLIMITED = Decimal("10000000000000.00")      # 10^15 fen
 LARGEST_BILL = Decimal("100000000.00")        # 10^10 fen
 MOST_DAYS = 10_000
+MOST_INSURED_YEARS = 100
 ORDERS = 6                                    # first to fifth admission, sixth and later
 UNITS = {"fen": FEN, "jiao": Decimal("0.1"), "yuan": Decimal(1)}
 MODES = {"half_up": ROUND_HALF_UP, "down": ROUND_DOWN}
@@ -175,10 +176,11 @@ class Plan:
     order_counted: str
     deductible_year_limit: Decimal
     deductible_shared: bool
-    admission_copay: Decimal
+    admission_copay: dict           # tier -> yuan
     deductible_waived: frozenset    # groups
     band_tops: tuple                # n tops, n + 1 bands
     ratio: dict                     # (tier, class) -> one ratio for each band
+    band_own_least: tuple           # one amount for each band
     band_basis: str
     band_period: str
     primary_bonus: Decimal
@@ -188,14 +190,17 @@ class Plan:
     unfiled_factor: Decimal
     out_of_area_deductible_factor: Decimal
     unfiled_deductible_factor: Decimal
-    tcm_bonus: Decimal
-    guaranteed_share: Decimal
+    tcm_bonus: dict                 # tier -> points
+    essential_bonus: dict           # tier -> points
+    guaranteed_share: dict          # tier -> share
     guaranteed_basis: str
     factor: Decimal
     rounding_step: str
     rounding_unit: str
     rounding_mode: str
-    annual_cap: Decimal
+    annual_cap: dict                # class -> yuan
+    annual_cap_step: Decimal        # for each year of insurance
+    annual_cap_most: Decimal        # to which these years raise the cap
     cap_basis: str
     cap_counts_outpatient: bool
     listed: dict                    # illness -> none, full, pilot
@@ -211,17 +216,20 @@ class Plan:
     patient_share_base: str
     consultation_fee: Decimal
     consultation_share: Decimal
-    outpatient_deductible: dict     # tier -> yuan
+    outpatient_deductible: dict     # (tier, class) -> yuan
     outpatient_deductible_period: str
-    outpatient_copay: Decimal
+    outpatient_copay: dict          # tier -> yuan
     outpatient_ratio: dict          # (tier, class) -> ratio
-    outpatient_visit_limit: Decimal
+    outpatient_tcm_bonus: Decimal
+    outpatient_essential_bonus: Decimal
+    outpatient_visit_limit: dict    # tier -> yuan
     outpatient_year_limit: dict     # class -> yuan
     chronic_list: bool
-    chronic_deductible: dict        # group of diseases, 1 to 4 -> yuan
+    chronic_deductible: dict        # group of diseases, 1 to 4 -> class -> yuan
     chronic_ratio: dict             # group of diseases -> (tier, class) -> ratio
-    chronic_year_limit: dict        # group of diseases -> yuan
-    supplement_ratio: Decimal
+    chronic_year_limit: dict        # group of diseases -> class -> yuan
+    supplement_tops: tuple
+    supplement_ratio: tuple
     supplement_cap: Decimal
     cii_threshold: Decimal
     cii_tops: tuple
@@ -247,10 +255,14 @@ class Plan:
     ma_inpatient_ratio: dict        # group -> ratio
     ma_outpatient_ratio: dict
     ma_listed_ratio: dict
+    ma_listed_basis: str
     ma_deductible: dict             # group -> yuan
     ma_listed_waives_deductible: bool
     ma_cap: dict                    # group -> yuan
     ma_listed_outside_cap: bool
+    ma_second_threshold: dict       # group -> yuan
+    ma_second_ratio: dict           # group -> ratio
+    ma_second_cap: dict             # group -> yuan
     ma_take_up: Decimal
     account_balance: dict           # class -> yuan
     account_use: str
@@ -291,6 +303,13 @@ def _row(value, length, read, where):
     return row
 
 
+def _row_or_one(value, length, read, where):
+    """The same; where one value is needed it may stand alone."""
+    if length == 1 and not isinstance(value, (list, tuple)):
+        return (read(value, where),)
+    return _row(value, length, read, where)
+
+
 def _tiered(value, read, neutral, where, read_of_class=None):
     """{tier: value} or {tier: {class: value}} as {(tier, class): value}; what is absent is neutral.
 
@@ -318,6 +337,14 @@ def _each(value, keys, read, neutral, where):
     return dict.fromkeys(keys, read(value, where))
 
 
+def _all_or_tiered(value, read, neutral, where):
+    """One value for all, by class alone, or by tier and there perhaps by class, as {(tier, class): value}."""
+    if isinstance(value, Mapping) and not any(key in CLASSES for key in value):
+        return _tiered(value, read, neutral, where)
+    of_class = _each(value, CLASSES, read, neutral, where)
+    return {(tier, member): of_class[member] for tier in TIERS for member in CLASSES}
+
+
 def _class_of_own_share(ratios, own_shares):
     """`class_own_share`: a class bears a share of what it would bear, in whole 1/10,000."""
     def borne(ratio, share):
@@ -327,13 +354,21 @@ def _class_of_own_share(ratios, own_shares):
             for (tier, member), row in ratios.items()}
 
 
+def _is_number(name):
+    try:
+        Decimal(name)
+    except InvalidOperation:
+        return False
+    return True
+
+
 def _chronic_groups(value, where):
-    """The names of the groups of diseases; none may be a tier's, as ratios are stated by the one or the other."""
+    """The names of the groups of diseases: no number, no tier, no class, as terms are stated by the one or the other."""
     names = _list(value, where)
     if not 1 <= len(names) <= len(CHRONIC_GROUPS) or len(set(names)) < len(names):
         raise ValueError(f"{where}: one to four different names are needed")
     for name in names:
-        if not isinstance(name, str) or not name or name in TIERS:
+        if not isinstance(name, str) or not name or name in (*TIERS, *CLASSES) or _is_number(name):
             raise ValueError(f"{where}: {name!r} cannot name a group of diseases")
     return tuple(names)
 
@@ -345,6 +380,16 @@ def _of_chronic_groups(value, names, read, neutral, where):
         return {number: given.get(names[number - 1] if number <= len(names) else None, neutral)
                 for number in range(1, 5)}
     return dict.fromkeys(range(1, 5), read(value, where))
+
+
+def _chronic_amounts(value, names, read, neutral, where):
+    """One value, or by class, which then holds for each group; or by group the like, as {1: {class: value}, ...}."""
+    def by_class(content, at):
+        return _each(content, CLASSES, read, neutral, at)
+
+    if isinstance(value, Mapping) and any(key in CLASSES for key in value):
+        return dict.fromkeys(range(1, 5), by_class(value, where))
+    return _of_chronic_groups(value, names, by_class, by_class({}, where), where)
 
 
 def _chronic_ratio(value, names, where):
@@ -388,14 +433,16 @@ def read_plan(mapping):
     def each(name, keys, neutral, read):
         return value(name, dict.fromkeys(keys, neutral), lambda content, where: _each(content, keys, read, neutral, where))
 
+    def by_tier_and_class(name, neutral, read):
+        return _all_or_tiered(given.get(name, {}), read, neutral, name)
+
     def of_chronic_groups(name, neutral, read):
-        return value(name, dict.fromkeys(range(1, 5), neutral),
-                     lambda content, where: _of_chronic_groups(content, chronic_groups, read, neutral, where))
+        return _chronic_amounts(given.get(name, {}), chronic_groups, read, neutral, name)
 
     def schedule(tops_name, ratio_name):
         tops = value(tops_name, (), _tops)
         bands = len(tops) + 1
-        return tops, value(ratio_name, (ZERO,) * bands, lambda row, where: _row(row, bands, _percent, where))
+        return tops, value(ratio_name, (ZERO,) * bands, lambda row, where: _row_or_one(row, bands, _percent, where))
 
     band_tops = value("band_tops", (), _tops)
     bands = len(band_tops) + 1
@@ -405,6 +452,7 @@ def read_plan(mapping):
     deductibles = _tiered(given.get("deductible", {}), _deductibles, ((ZERO, ZERO),) * ORDERS, "deductible",
                           _deductibles_of_class)
     chronic_groups = value("chronic_groups", CHRONIC_GROUPS, _chronic_groups)
+    supplement_tops, supplement_ratio = schedule("supplement_tops", "supplement_ratio")
     cii_tops, cii_ratio = schedule("cii_tops", "cii_ratio")
     cii_listed_tops, cii_listed_ratio = schedule("cii_listed_tops", "cii_listed_ratio")
 
@@ -417,10 +465,11 @@ def read_plan(mapping):
         order_counted=choice("order_counted", "all", "tier"),
         deductible_year_limit=value("deductible_year_limit", UNLIMITED, _limit),
         deductible_shared=value("deductible_shared", False, _flag),
-        admission_copay=value("admission_copay", ZERO, _yuan),
+        admission_copay=each("admission_copay", TIERS, ZERO, _yuan),
         deductible_waived=groups("deductible_waived"),
         band_tops=band_tops,
         ratio={place: row or (ZERO,) * bands for place, row in ratio.items()},
+        band_own_least=value("band_own_least", (ZERO,) * bands, lambda row, where: _row(row, bands, _yuan, where)),
         band_basis=choice("band_basis", "eligible", "after_deductible"),
         band_period=choice("band_period", "admission", "year"),
         primary_bonus=value("primary_bonus", ZERO, _points),
@@ -430,14 +479,17 @@ def read_plan(mapping):
         unfiled_factor=value("unfiled_factor", ONE, _percent),
         out_of_area_deductible_factor=value("out_of_area_deductible_factor", ONE, _to_tenfold),
         unfiled_deductible_factor=value("unfiled_deductible_factor", ONE, _to_tenfold),
-        tcm_bonus=value("tcm_bonus", ZERO, _points),
-        guaranteed_share=value("guaranteed_share", ZERO, _percent),
+        tcm_bonus=each("tcm_bonus", TIERS, ZERO, _points),
+        essential_bonus=each("essential_bonus", TIERS, ZERO, _points),
+        guaranteed_share=each("guaranteed_share", TIERS, ZERO, _percent),
         guaranteed_basis=choice("guaranteed_basis", "eligible", "billed"),
         factor=value("factor", ONE, _points),
         rounding_step=choice("rounding_step", "bill", "band"),
         rounding_unit=choice("rounding_unit", *UNITS),
         rounding_mode=choice("rounding_mode", *MODES),
-        annual_cap=value("annual_cap", UNLIMITED, _limit),
+        annual_cap=each("annual_cap", CLASSES, UNLIMITED, _limit),
+        annual_cap_step=value("annual_cap_step", ZERO, _yuan),
+        annual_cap_most=value("annual_cap_most", UNLIMITED, _limit),
         cap_basis=choice("cap_basis", "payment", "expense"),
         cap_counts_outpatient=value("cap_counts_outpatient", False, _flag),
         listed=keyed("listed", ILLNESSES, lambda text, where: _choice(text, ("none", "full", "pilot"), where)),
@@ -453,17 +505,20 @@ def read_plan(mapping):
         patient_share_base=choice("patient_share_base", "price", "billed"),
         consultation_fee=value("consultation_fee", ZERO, _yuan),
         consultation_share=value("consultation_share", ZERO, _percent),
-        outpatient_deductible=each("outpatient_deductible", TIERS, ZERO, _yuan),
+        outpatient_deductible=by_tier_and_class("outpatient_deductible", ZERO, _yuan),
         outpatient_deductible_period=choice("outpatient_deductible_period", "year", "visit"),
-        outpatient_copay=value("outpatient_copay", ZERO, _yuan),
+        outpatient_copay=each("outpatient_copay", TIERS, ZERO, _yuan),
         outpatient_ratio=_tiered(given.get("outpatient_ratio", {}), _outpatient_ratio, ZERO, "outpatient_ratio"),
-        outpatient_visit_limit=value("outpatient_visit_limit", UNLIMITED, _limit),
+        outpatient_tcm_bonus=value("outpatient_tcm_bonus", ZERO, _points),
+        outpatient_essential_bonus=value("outpatient_essential_bonus", ZERO, _points),
+        outpatient_visit_limit=each("outpatient_visit_limit", TIERS, UNLIMITED, _limit),
         outpatient_year_limit=each("outpatient_year_limit", CLASSES, UNLIMITED, _limit),
         chronic_list=value("chronic_list", False, _flag),
         chronic_deductible=of_chronic_groups("chronic_deductible", ZERO, _yuan),
         chronic_ratio=_chronic_ratio(given.get("chronic_ratio", {}), chronic_groups, "chronic_ratio"),
         chronic_year_limit=of_chronic_groups("chronic_year_limit", UNLIMITED, _limit),
-        supplement_ratio=value("supplement_ratio", ZERO, _percent),
+        supplement_tops=supplement_tops,
+        supplement_ratio=supplement_ratio,
         supplement_cap=value("supplement_cap", UNLIMITED, _limit),
         cii_threshold=value("cii_threshold", UNLIMITED, _limit),
         cii_tops=cii_tops,
@@ -489,10 +544,14 @@ def read_plan(mapping):
         ma_inpatient_ratio=keyed("ma_inpatient_ratio", GROUPS, _percent),
         ma_outpatient_ratio=keyed("ma_outpatient_ratio", GROUPS, _percent),
         ma_listed_ratio=keyed("ma_listed_ratio", GROUPS, _percent),
+        ma_listed_basis=choice("ma_listed_basis", "self_pay", "basis"),
         ma_deductible=each("ma_deductible", GROUPS, ZERO, _yuan),
         ma_listed_waives_deductible=value("ma_listed_waives_deductible", False, _flag),
         ma_cap=each("ma_cap", GROUPS, UNLIMITED, _limit),
         ma_listed_outside_cap=value("ma_listed_outside_cap", False, _flag),
+        ma_second_threshold=each("ma_second_threshold", GROUPS, ZERO, _yuan),
+        ma_second_ratio=keyed("ma_second_ratio", GROUPS, _percent),
+        ma_second_cap=each("ma_second_cap", GROUPS, UNLIMITED, _limit),
         ma_take_up=value("ma_take_up", ONE, _percent),
         account_balance=keyed("account_balance", CLASSES, _yuan),
         account_use=choice("account_use", "all", "outpatient"),
@@ -543,6 +602,9 @@ class Year:
     listed_self_pay_year: Decimal = ZERO
     ma_deductible_used: Decimal = ZERO
     ma_paid: Decimal = ZERO
+    ma_second_used: Decimal = ZERO
+    ma_second_paid: Decimal = ZERO
+    supplement_base: Decimal = ZERO
     supplement_used: Decimal = ZERO
     civil_deductible_used: Decimal = ZERO
     civil_paid: Decimal = ZERO
@@ -571,14 +633,18 @@ class Bill:
     emergency: bool
     first_pay: Decimal
     out_of_area: str
+    essential: Decimal
+    quota_price: Decimal            # 0: the plan's quota holds
+    insured_years: int
 
 
 BILL_KEYS = ("kind", "tier", "billed", "eligible", "in_scope", "tcm", "illness", "units", "unreferred", "days",
-             "case_price", "new_drug", "chronic", "emergency", "first_pay", "out_of_area")
+             "case_price", "new_drug", "chronic", "emergency", "first_pay", "out_of_area", "essential",
+             "quota_price", "insured_years")
 
 
 def read_bill(mapping):
-    """Step 0, the check: tcm, new_drug and first_pay <= E <= B <= 10^10 fen, as the case price; the rest in range."""
+    """Step 0, the check: parts of E <= E <= B <= 10^10 fen, as the prices; the rest in range."""
     given = _mapping(mapping, BILL_KEYS, "bill")
     for name in ("kind", "tier", "billed"):
         if name not in given:
@@ -599,9 +665,18 @@ def read_bill(mapping):
     first_pay = _yuan(given.get("first_pay", ZERO), "first_pay")
     if first_pay > eligible:
         raise ValueError(f"bill: first_pay {first_pay} <= eligible {eligible} fails")
+    essential = _yuan(given.get("essential", ZERO), "essential")
+    if essential > eligible:
+        raise ValueError(f"bill: essential {essential} <= eligible {eligible} fails")
     case_price = _yuan(given.get("case_price", ZERO), "case_price")
     if case_price > LARGEST_BILL:
         raise ValueError(f"bill: case_price {case_price} <= {LARGEST_BILL} fails")
+    quota_price = _yuan(given.get("quota_price", ZERO), "quota_price")
+    if quota_price > LARGEST_BILL:
+        raise ValueError(f"bill: quota_price {quota_price} <= {LARGEST_BILL} fails")
+    insured_years = given.get("insured_years", 0)
+    if type(insured_years) is not int or not 0 <= insured_years <= MOST_INSURED_YEARS:
+        raise ValueError(f"bill: insured_years {insured_years!r} must be a whole number from 0 to {MOST_INSURED_YEARS}")
     illness = given.get("illness")
     if illness is not None:
         _choice(illness, ILLNESSES, "illness")
@@ -617,20 +692,33 @@ def read_bill(mapping):
     return Bill(_choice(given["kind"], KINDS, "kind"), _choice(given["tier"], TIERS, "tier"), billed, eligible,
                 tcm, illness, units, _flag(given.get("unreferred", False), "unreferred"), days, case_price,
                 new_drug, int(chronic), _flag(given.get("emergency", False), "emergency"), first_pay,
-                _choice(given.get("out_of_area", "no"), AREAS, "out_of_area"))
+                _choice(given.get("out_of_area", "no"), AREAS, "out_of_area"), essential, quota_price, insured_years)
 
 
 # ---------------------------------------------------------------------------------------------------------
 # The steps
 # ---------------------------------------------------------------------------------------------------------
 
-def paid_in_each_band(low, high, tops, rates):
-    """Steps 3a.4 and 5: the part of (low, high] in each band times the band's rate, not rounded."""
-    amounts, bottom = [], ZERO
-    for top, rate in zip((*tops, max(high, *tops, ZERO)), rates, strict=True):
-        amounts.append(positive(min(high, top) - max(low, bottom)) * rate)
+def part_in_each_band(low, high, tops):
+    """The part of (low, high] in each band; the first band starts at 0."""
+    parts, bottom = [], ZERO
+    for top in (*tops, max(high, *tops, ZERO)):
+        parts.append(positive(min(high, top) - max(low, bottom)))
         bottom = top
-    return amounts
+    return parts
+
+
+def paid_in_each_band(low, high, tops, rates):
+    """Steps 3a.4, 4 and 5: the part of (low, high] in each band times the band's rate, not rounded."""
+    return [part * rate for part, rate in zip(part_in_each_band(low, high, tops), rates, strict=True)]
+
+
+def annual_cap(plan, person, bill):
+    """"The annual cap of a bill", CAP: that of the class, raised for the years of insurance."""
+    of_class = plan.annual_cap[person.member_class]
+    if plan.annual_cap_step == 0:
+        return of_class
+    return max(of_class, min(of_class + plan.annual_cap_step * bill.insured_years, plan.annual_cap_most))
 
 
 def without_drug_above_reference_price(plan, bill):
@@ -665,7 +753,7 @@ def as_ordinary(plan, person, year, bill):
 def listed_illness(plan, person, year, bill):
     """Step 2: the basis, what the hospital bears, and the payment of the list."""
     # the quota price takes the place of the in-scope part
-    quota = plan.quota.get(bill.illness, ZERO)
+    quota = bill.quota_price if bill.quota_price > 0 else plan.quota.get(bill.illness, ZERO)
     if quota > 0:
         basis = min(bill.billed, quota * bill.units)
         is_package = plan.quota_kind.get(bill.illness, "limit") == "package"
@@ -680,7 +768,7 @@ def listed_illness(plan, person, year, bill):
         payment = min(max(payment, as_ordinary(plan, person, year, bill)), bill.billed - hospital)
     # the annual cap, unless the list stands outside it or the cap is one on expense
     if plan.cap_basis == "payment" and not plan.listed_outside_cap:
-        payment = min(payment, positive(plan.annual_cap - year.cap_used))
+        payment = min(payment, positive(annual_cap(plan, person, bill) - year.cap_used))
         year.cap_used += payment
     return basis, hospital, payment
 
@@ -813,14 +901,14 @@ def ordinary_inpatient(plan, person, year, bill, counts=True, continued=None):
     # 1. a cap on expense cuts the in-scope part itself
     eligible = bill.eligible
     if plan.cap_basis == "expense":
-        eligible = min(eligible, positive(plan.annual_cap - year.eligible_year))
+        eligible = min(eligible, positive(annual_cap(plan, person, bill) - year.eligible_year))
 
     # 2. the deductible of this admission, then the fixed sum
     if continued and continued.without_deductible:
         deducted = fixed = ZERO
     else:
         deducted = min(deductible_of_admission(plan, person, year, bill, eligible, continued), eligible)
-        fixed = min(positive(plan.admission_copay - (continued.fixed if continued else ZERO)), eligible - deducted)
+        fixed = min(positive(plan.admission_copay[bill.tier] - (continued.fixed if continued else ZERO)), eligible - deducted)
     base = eligible - deducted - fixed
 
     # 3. the interval that is paid
@@ -836,7 +924,7 @@ def ordinary_inpatient(plan, person, year, bill, counts=True, continued=None):
         low += so_far
         high += so_far
 
-    # 4. the rates, and the bands with the TCM bonus, rounded once or each by itself
+    # 4. the rates, the bands with the least that the patient bears, and both bonuses, rounded once or each by itself
     rates = plan.ratio[bill.tier, person.member_class]
     points = ZERO
     if bill.tier == "township":
@@ -847,18 +935,21 @@ def ordinary_inpatient(plan, person, year, bill, counts=True, continued=None):
         points -= plan.unreferred_penalty
     if points != 0:
         rates = [min(max(rate + points, ZERO), ONE) for rate in rates]
-    by_bands = paid_in_each_band(low, high, plan.band_tops, rates)
-    for_tcm = plan.tcm_bonus * min(bill.tcm, base)
-    share = out_of_area_share(plan, bill)
+    by_bands = [amount if least == 0 else min(amount, positive(part - least))
+                for amount, part, least in zip(paid_in_each_band(low, high, plan.band_tops, rates),
+                                               part_in_each_band(low, high, plan.band_tops), plan.band_own_least, strict=True)]
+    for_tcm = plan.tcm_bonus[bill.tier] * min(bill.tcm, base)
+    for_essential = plan.essential_bonus[bill.tier] * min(bill.essential, base)
+    amounts, share = (*by_bands, for_tcm, for_essential), out_of_area_share(plan, bill)
     if plan.rounding_step == "bill":
-        payment = pool_rounded(plan, (sum(by_bands) + for_tcm) * share)
+        payment = pool_rounded(plan, sum(amounts) * share)
     else:
-        payment = sum((pool_rounded(plan, amount * share) for amount in (*by_bands, for_tcm)), ZERO)
+        payment = sum((pool_rounded(plan, amount * share) for amount in amounts), ZERO)
     payment = min(payment, base)
 
     # 5. the guaranteed share
     guaranteed_on = eligible if plan.guaranteed_basis == "eligible" else bill.billed
-    payment = max(payment, pool_rounded(plan, plan.guaranteed_share * guaranteed_on))
+    payment = max(payment, pool_rounded(plan, plan.guaranteed_share[bill.tier] * guaranteed_on))
 
     # 6. not more than the in-scope part
     payment = min(payment, eligible)
@@ -870,7 +961,7 @@ def ordinary_inpatient(plan, person, year, bill, counts=True, continued=None):
     # 8. a cap on payments
     before_cap = payment
     if plan.cap_basis == "payment":
-        payment = min(payment, positive(plan.annual_cap - year.cap_used))
+        payment = min(payment, positive(annual_cap(plan, person, bill) - year.cap_used))
         year.cap_used += payment
 
     # 9. the year moves on
@@ -891,47 +982,51 @@ def ordinary_outpatient(plan, person, year, bill):
 
     # the deductible, of the year or of the visit
     rest = bill.eligible - consultation
+    stated = plan.outpatient_deductible[bill.tier, person.member_class]
     if plan.outpatient_deductible_period == "visit":
-        deductible = min(rest, plan.outpatient_deductible[bill.tier])
+        deductible = min(rest, stated)
     else:
         used = year.outpatient_deductible_used
         if plan.deductible_shared:
             used += year.deductible_used
-        deductible = min(rest, positive(plan.outpatient_deductible[bill.tier] - used))
+        deductible = min(rest, positive(stated - used))
         year.outpatient_deductible_used += deductible
 
     # the fixed sum, and what the visit is paid above both
     rest = rest - deductible
-    rest = rest - min(plan.outpatient_copay, rest)
+    rest = rest - min(plan.outpatient_copay[bill.tier], rest)
     ratio = plan.outpatient_ratio[bill.tier, person.member_class]
-    for_visit = pool_rounded(plan, rest * ratio * out_of_area_share(plan, bill))
-    for_visit = min(for_visit, rest, plan.outpatient_visit_limit)
+    points = (plan.outpatient_tcm_bonus * min(bill.tcm, rest)
+              + plan.outpatient_essential_bonus * min(bill.essential, rest))
+    for_visit = pool_rounded(plan, (rest * ratio + points) * out_of_area_share(plan, bill))
+    for_visit = min(for_visit, rest, plan.outpatient_visit_limit[bill.tier])
 
     payment = min(for_consultation + for_visit,
                   positive(plan.outpatient_year_limit[person.member_class] - year.outpatient_paid), bill.eligible)
-    payment = below_cap_with_visits(plan, year, payment)
+    payment = below_cap_with_visits(plan, person, year, bill, payment)
     year.outpatient_paid += payment
     return payment
 
 
 def chronic_outpatient(plan, person, year, bill):
     """Step 3c: the terms of the disease's group, with a deductible and a limit of their own for the year."""
-    group = bill.chronic
-    deductible = min(bill.eligible, positive(plan.chronic_deductible[group] - year.chronic_deductible_used[group]))
+    group, member = bill.chronic, person.member_class
+    deductible = min(bill.eligible,
+                     positive(plan.chronic_deductible[group][member] - year.chronic_deductible_used[group]))
     year.chronic_deductible_used[group] += deductible
     rest = bill.eligible - deductible
-    ratio = plan.chronic_ratio[group][bill.tier, person.member_class]
+    ratio = plan.chronic_ratio[group][bill.tier, member]
     payment = min(pool_rounded(plan, rest * ratio * out_of_area_share(plan, bill)), rest,
-                  positive(plan.chronic_year_limit[group] - year.chronic_paid[group]))
-    payment = below_cap_with_visits(plan, year, payment)
+                  positive(plan.chronic_year_limit[group][member] - year.chronic_paid[group]))
+    payment = below_cap_with_visits(plan, person, year, bill, payment)
     year.chronic_paid[group] += payment
     return payment
 
 
-def below_cap_with_visits(plan, year, payment):
+def below_cap_with_visits(plan, person, year, bill, payment):
     """Steps 3b and 3c: the annual cap on a visit's payment, where it is one on payments and visits count."""
     if plan.cap_counts_outpatient and plan.cap_basis == "payment":
-        payment = min(payment, positive(plan.annual_cap - year.cap_used))
+        payment = min(payment, positive(annual_cap(plan, person, bill) - year.cap_used))
         year.cap_used += payment
     return payment
 
@@ -944,14 +1039,16 @@ def any_ordinary_outpatient(plan, person, year, bill):
 
 
 def large_sum_supplement(plan, year, bill, stay):
-    """Step 4: the supplement's ratio on the in-scope expense above the annual cap."""
+    """Step 4: the supplement's bands of the year, on the in-scope expense above the annual cap."""
     if plan.cap_basis == "expense":
         above = bill.eligible - stay.eligible
     elif stay.basic < stay.before_cap:
         above = rounded_quotient(stay.base, stay.before_cap - stay.basic, stay.before_cap)
     else:
         above = ZERO
-    payment = rounded(above * plan.supplement_ratio)
+    reached = year.supplement_base + above
+    payment = rounded(sum(paid_in_each_band(year.supplement_base, reached, plan.supplement_tops, plan.supplement_ratio)))
+    year.supplement_base = reached
     payment = min(payment, positive(plan.supplement_cap - year.supplement_used), bill.eligible - stay.basic)
     year.supplement_used += payment
     return payment
@@ -979,7 +1076,10 @@ def cii_above_threshold(plan, person, self_pay):
 
 
 def critical_illness_insurance(plan, person, year, bill, listed_bill, self_pay, excluded, paid_first, left):
-    """Step 5: the increase of H that this bill causes, at most what the patient has left of the bill."""
+    """Step 5: the increase of H that this bill causes, at most what the patient has left of the bill.
+
+    `self_pay` is s and what the account has paid first, a.
+    """
     if bill.kind == "outpatient" and not plan.cii_counts_outpatient:
         return ZERO
     if plan.cii_listed_only and not listed_bill:
@@ -1024,8 +1124,8 @@ def cover(name, plan, year, in_scope_left, left):
     return payment
 
 
-def medical_assistance(plan, person, year, bill, listed_bill, self_pay):
-    """Step 7: the group's ratio on the in-scope self-pay that is left above the year's deductible."""
+def medical_assistance(plan, person, year, bill, listed_bill, basis, self_pay):
+    """Step 7: the group's ratio on the in-scope self-pay that is left above the year's deductible, or on a listed basis."""
     if person.group == "none":
         return ZERO
     if listed_bill:
@@ -1045,12 +1145,31 @@ def medical_assistance(plan, person, year, bill, listed_bill, self_pay):
         year.ma_deductible_used += deductible
 
     payment = rounded((self_pay - deductible) * ratio)
-    if plan.ma_take_up != 1:
-        payment = rounded(payment * plan.ma_take_up)
+    if listed_bill and plan.ma_listed_basis == "basis":
+        payment = min(rounded(basis * ratio), self_pay - deductible)
+    payment = taken_up(plan, payment)
     if not (listed_bill and plan.ma_listed_outside_cap):
         payment = min(payment, positive(plan.ma_cap[person.group] - year.ma_paid))
         year.ma_paid += payment
     return payment
+
+
+def second_assistance(plan, person, year, self_pay):
+    """Step 7a: the group's second ratio on what assistance has left, above a threshold of the year."""
+    ratio = plan.ma_second_ratio.get(person.group, ZERO)
+    if person.group == "none" or ratio == 0:
+        return ZERO
+    below = min(self_pay, positive(plan.ma_second_threshold[person.group] - year.ma_second_used))
+    year.ma_second_used += below
+    payment = min(taken_up(plan, rounded((self_pay - below) * ratio)),
+                  positive(plan.ma_second_cap[person.group] - year.ma_second_paid))
+    year.ma_second_paid += payment
+    return payment
+
+
+def taken_up(plan, payment):
+    """Steps 7 and 7a: what of an assistance is claimed."""
+    return payment if plan.ma_take_up == 1 else rounded(payment * plan.ma_take_up)
 
 
 def individual_account(plan, person, year, bill, left):
@@ -1103,7 +1222,8 @@ def settle_bill(plan, person, year, bill, continued=None):
 
     # 5. critical illness insurance
     excluded = bill.billed - basis - hospital
-    cii = critical_illness_insurance(plan, person, year, bill, listed_bill, in_scope, excluded, paid_first, left)
+    cii = critical_illness_insurance(plan, person, year, bill, listed_bill, in_scope + account_first, excluded,
+                                     paid_first, left)
     paid += cii
     in_scope, left = positive(basis - paid), left - cii
 
@@ -1119,7 +1239,10 @@ def settle_bill(plan, person, year, bill, continued=None):
     commercial = civil + covered
 
     # 7. medical assistance
-    assistance = medical_assistance(plan, person, year, bill, listed_bill, in_scope)
+    assistance = medical_assistance(plan, person, year, bill, listed_bill, basis, in_scope)
+
+    # 7a. second assistance, on what the first has left; from here on both together
+    assistance += second_assistance(plan, person, year, in_scope - assistance)
     in_scope, left = in_scope - assistance, left - assistance
 
     # 8. individual account

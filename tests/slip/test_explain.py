@@ -176,7 +176,7 @@ def random_case(rng: np.random.Generator) -> tuple[dict, Bill]:
     def flag() -> bool:
         return bool(rng.random() < 0.5)
 
-    plan = random_plan(rng, everything=True, of_reference=False)
+    plan = random_plan(rng, everything=True)
     billed = int(10 ** rng.uniform(0, 7.5))
     eligible = int(billed * rng.random()) if flag() else billed
     return plan, Bill(

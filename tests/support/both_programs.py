@@ -15,7 +15,6 @@ from simulator.parameters.regions import Regions
 from simulator.plan import COMMERCIAL_SHARE, PAYMENT_COUNTIES, PILOT_COUNTIES, pack
 from simulator.tables import OUTPATIENT_VISIT, Fact
 from tests.reference import settlement
-from tests.support.awaited import FACTS
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_years
 from tests.support.plan_text import plan_text
 from tests.support.random_bills import random_bills
@@ -76,16 +75,15 @@ def _fen_as_yuan(amount: int) -> Decimal:
 def _as_read(row: list[int], amount=_fen_as_yuan) -> dict:
     """A bill as the reference reads it."""
     illness = row[Fact.ILLNESS]
-    newest = {"essential": amount(row[Fact.ESSENTIAL]), "quota_price": amount(row[Fact.QUOTA_PRICE]),
-              "insured_years": row[Fact.INSURED_YEARS]}
-    known = {name: value for name, value in newest.items() if name not in FACTS}
-    return known | {"kind": "outpatient" if row[Fact.KIND] == OUTPATIENT_VISIT else "inpatient", "tier": TIERS[row[Fact.TIER]],
+    return {"kind": "outpatient" if row[Fact.KIND] == OUTPATIENT_VISIT else "inpatient", "tier": TIERS[row[Fact.TIER]],
             "billed": amount(row[Fact.BILLED]), "eligible": amount(row[Fact.ELIGIBLE]), "tcm": amount(row[Fact.TCM]),
             "illness": ILLNESSES[illness] if illness >= 0 else None, "units": row[Fact.UNITS],
             "unreferred": row[Fact.UNREFERRED] == 1,
             "days": row[Fact.DAYS], "case_price": amount(row[Fact.CASE_PRICE]), "new_drug": amount(row[Fact.NEW_DRUG]),
             "chronic": row[Fact.CHRONIC], "emergency": row[Fact.EMERGENCY] == 1,
-            "first_pay": amount(row[Fact.FIRST_PAY]), "out_of_area": settlement.AREAS[row[Fact.OUT_OF_AREA]]}
+            "first_pay": amount(row[Fact.FIRST_PAY]), "out_of_area": settlement.AREAS[row[Fact.OUT_OF_AREA]],
+            "essential": amount(row[Fact.ESSENTIAL]), "quota_price": amount(row[Fact.QUOTA_PRICE]),
+            "insured_years": row[Fact.INSURED_YEARS]}
 
 
 def _person(row: list[int], taking_part: list[int]) -> dict:

@@ -32,7 +32,7 @@ FORCED = (       # of a random plan, so that every rule acts somewhere
     (BY_ADMISSION | {"band_basis": "eligible"}, FAMILY | {"transfer_deductible": "difference", "readmission_days": 20,
                                                          "readmission_tier": "same"}),
     ({"band_period": "year"}, SPLIT | {"transfer_deductible": "none", "inpatient": "person", "readmission_days": 0}),
-    (BY_ADMISSION | {"deductible_kind": "franchise", "order_counted": "tier", "admission_copay": "350"},
+    (BY_ADMISSION | {"deductible_kind": "franchise", "order_counted": "tier", "admission_copay": {"county": "350"}},
      APART | {"transfer_deductible": "difference", "readmission_tier": "any"}),
     (BY_ADMISSION | {"deductible_shared": True, "deductible_year_limit": "2600", "rounding_unit": "jiao"},
      APART | {"transfer_deductible": "difference", "readmission_tier": "same"}),
@@ -163,7 +163,8 @@ def _stays() -> list[dict]:
     """The bills of STAYS."""
     usual = random_rows(np.random.default_rng(0), 1)[0] | {
         "kind": "inpatient", "illness": "lung-cancer", "transferred": False, "transferred_from": "", "member_class": "adult",
-        "group": "none", "tcm": "0.00", "first_pay": "0.00", "case_price": "0", "out_of_area": "no"}
+        "group": "none", "tcm": "0.00", "first_pay": "0.00", "case_price": "0", "out_of_area": "no",
+        "essential": "0.00", "quota_price": "0", "insured_years": 0}
     rows = []
     for line in STAYS.splitlines():
         person, family, stay, admitted, day, tier, amount, *source = line.split()

@@ -11,7 +11,6 @@ from simulator.money import UNLIMITED, yuan
 from simulator.parameters.plans import PLAN_KEYS
 from simulator.plan import TERMS, Plan
 from simulator.term import Term
-from tests.support.awaited import TERMS as AWAITED
 
 
 def text_of(term: Term, value: int) -> Any:
@@ -81,6 +80,6 @@ ONE_A_BAND = ("band_own_least",)                   # neutral, it would still hav
 
 def plan_text(plan: Plan) -> dict[str, Any]:
     """The plan as amounts in yuan and ratios in percent, both text, without loss but for terms that plan files do not state."""
-    found = {name: stated(name, getattr(plan, name)) for name in PLAN_KEYS if name not in AWAITED
-             and (name not in ONE_A_BAND or np.asarray(getattr(plan, name)).any())}
+    found = {name: stated(name, getattr(plan, name)) for name in PLAN_KEYS
+             if (name not in ONE_A_BAND or np.asarray(getattr(plan, name)).any())}
     return found | {"deductible": deductibles(np.asarray(plan.deductible), np.asarray(plan.deductible_share))}

@@ -16,7 +16,6 @@ from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, ONE
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.tables import INPATIENT, Fact
-from tests.support.awaited import FACTS
 from tests.support.bill_arrays import BILL, PERSON, POLICY, settle_each
 
 MOST_BILLS = 8
@@ -190,9 +189,8 @@ def _one_bill_each(rng, terms, bill, years, everything) -> None:
                            eligible + _on_half_fen(_log_uniform(rng, size, 6), rows[:, at.CII_EXCLUDED_SHARE])])
     bill[:, Fact.BILLED] = np.clip(billed, eligible, LARGEST_BILL)
     _part_with_points(rng, bill, Fact.TCM, deductible, rows[everyone, at.TCM_BONUS + bill[:, Fact.TIER]])
-    if everything and "essential" not in FACTS:
+    if everything:
         _part_with_points(rng, bill, Fact.ESSENTIAL, deductible, rows[everyone, at.ESSENTIAL_BONUS + bill[:, Fact.TIER]])
-    if everything and "quota_price" not in FACTS:
         aimed = bill[:, Fact.BILLED] // bill[:, Fact.UNITS] + _miss(rng, size)
         bill[:, Fact.QUOTA_PRICE] = np.where(rng.random(size) < 0.3, np.clip(aimed, 0, LARGEST_BILL), 0)
     _standard_price(rng, bill, rows[everyone, at.CASE_LEVEL + bill[:, Fact.TIER]])
@@ -211,7 +209,7 @@ def random_bills(rng: np.random.Generator, terms: np.ndarray, people: np.ndarray
     person[:, Fact.MEMBER_CLASS] = rng.integers(len(CLASSES), size=size)
     person[:, Fact.GROUP] = np.where(rng.random(size) < 0.3, 0, rng.integers(len(GROUPS), size=size))
     person[:, Fact.CIVIL_SERVANT] = rng.random(size) < (0.4 if everything else 0)
-    if everything and "insured_years" not in FACTS:
+    if everything:
         person[:, Fact.INSURED_YEARS] = rng.integers(0, 6, size=size)
     for rank, taking_part in TAKING_PART.items():
         person[:, rank] = rng.integers(0, np.maximum(2 * terms[people, taking_part], 1))

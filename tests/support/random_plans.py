@@ -16,8 +16,6 @@ from simulator.money import ONE, yuan
 from simulator.parameters.plans import PLAN_KEYS
 from simulator.plan import BANDS, ORDERS, TERMS
 from simulator.term import Term
-from tests.support.awaited import NEW_TERMS, ONE_VALUE
-from tests.support.awaited import TERMS as AWAITED
 
 # Powers of ten between which an amount in fen lies, by unit; the most that is paid lies one power higher.
 POWERS = {"CNY": (3, 7), "CNY/admission": (2, 5.5), "CNY/visit": (1, 4), "CNY/bill": (2, 6), "CNY/unit": (2, 6),
@@ -36,24 +34,24 @@ RARE = (
     "admission_copay", "out_of_area_factor", "unfiled_factor", "out_of_area_deductible_factor", "unfiled_deductible_factor",
     "rounding_step", "rounding_unit", "rounding_mode", "outpatient_deductible_period", "outpatient_copay", "cii_tops_from",
     "cii_threshold_share", "cii_ratio_bonus", "cii_listed_tops", "cii_listed_ratio", "cii_counts_first_pay", "civil_deductible",
-    "civil_ratio", "civil_cap", "civil_scope", "account_order", *NEW_TERMS)
+    "civil_ratio", "civil_cap", "civil_scope", "account_order", "annual_cap_step", "annual_cap_most", "band_own_least",
+    "essential_bonus", "outpatient_tcm_bonus", "outpatient_essential_bonus", "supplement_tops", "ma_listed_basis",
+    "ma_second_threshold", "ma_second_ratio", "ma_second_cap")
 ONE_FOR_ALL = ("annual_cap", "admission_copay", "tcm_bonus", "guaranteed_share", "outpatient_copay", "outpatient_visit_limit",
                "outpatient_deductible", "outpatient_ratio", "outpatient_year_limit", "chronic_deductible", "chronic_ratio",
                "chronic_year_limit", "ma_deductible", "ma_cap")
 # What hides other terms is drawn in half of the plans: payments to the yuan, a deductible that nothing is above.
 HIDING = ("rounding_unit", "rounding_mode", "rounding_step", "deductible_kind", "deductible_shared", "account_order",
-          "outpatient_deductible_period", "deductible_year_limit", "out_of_area_factor", "unfiled_factor", "band_own_least",
-          )
+          "outpatient_deductible_period", "deductible_year_limit", "out_of_area_factor", "unfiled_factor", "band_own_least")
 DISEASES = ("hypertension", "diabetes", "dialysis", "transplant")
 
 
 def random_plan(rng: np.random.Generator, neutral: tuple[str, ...] = (), most_bands: int = BANDS, everything: bool = False,
-                of_reference: bool = True, **stated: Any) -> dict:
+                **stated: Any) -> dict:
     """A plan with random features. Terms in `neutral` are left out, those `stated` have the given value; schedules have at
-    most `most_bands` bands. With `everything` there are also terms that few schedules have; `of_reference`: but none that the
-    reference awaits."""
+    most `most_bands` bands. With `everything` there are also terms that few schedules have."""
     plan: dict[str, Any] = {}
-    left_out = {*neutral, *(() if everything else RARE), *(AWAITED if of_reference else ())}
+    left_out = {*neutral, *(() if everything else RARE)}
     for name in PLAN_KEYS:
         if name in stated:
             plan[name] = stated[name]
@@ -83,7 +81,7 @@ def _stated(rng: np.random.Generator, name: str, term: Term, bands: int, everyth
     if name == "ratio":
         return _by_tier(rng, lambda: [_percent(rng) for _ in range(bands)])
     if len(term.shape) > 1 or term.has_one_for_all:
-        return _nested(rng, name, term, term.shape, name in ONE_FOR_ALL and (not everything or name in ONE_VALUE))
+        return _nested(rng, name, term, term.shape, name in ONE_FOR_ALL and not everything)
     if first == "band":
         if term.is_tops:
             return _tops(rng, term, bands)

@@ -31,7 +31,7 @@ from simulator.law.rows import (
 )
 from simulator.law.year import STATE, YearState
 from simulator.money import UNLIMITED
-from simulator.parameters.claims_terms import ClaimsTerms
+from simulator.parameters.claims_terms import OF_A_REGION, ClaimsTerms
 from simulator.parameters.errors import InputError
 from simulator.plan import N_TIERS
 from simulator.tables import INPATIENT, Fact
@@ -88,14 +88,17 @@ def refuse_columns(found: Found, claims: ClaimsTerms, header: list[str], file: s
 def remarks_on(found: Found, books: RuleBooks, over_new_year: int, lang: str) -> list[str]:
     """What is said of stays and families that a region's rules or a file without days of admission decide."""
     said: list[tuple[str, str]] = []
-    if books.of_region and over_new_year:
+    claims = books.claims
+    if books.of_region and over_new_year and claims.new_year == OF_A_REGION.new_year:
         said.append((f"{over_new_year} stays over New Year are settled in the year of discharge, as the region's rules have it",
                      f"{over_new_year} 次跨年度住院按出院年度结算 (本地区规则)"))
-    if books.of_region and ("transferred" in found or "transferred_from" in found):
+    if (books.of_region and ("transferred" in found or "transferred_from" in found)
+            and claims.transfer_deductible == OF_A_REGION.transfer_deductible):
         said.append(("a transfer has a deductible of its own, as the region's rules have it", "转院另计起付线 (本地区规则)"))
-    if books.of_region and "family" in found:
+    whose = claims.inpatient_deductible_of, claims.outpatient_deductible_of
+    if books.of_region and "family" in found and "family" not in whose:
         said.append(("deductibles are each person's own, as the region's rules have it", "起付线按个人计算 (本地区规则)"))
-    if books.claims.readmission_days is not None and "admitted" not in found:
+    if claims.readmission_days is not None and "admitted" not in found:
         said.append(("no column admitted: the days to a readmission are counted from discharge to discharge",
                      "没有入院日期列: 再次住院的间隔按两次出院日期计算"))
     return [zh if lang == "zh" else en for en, zh in said]

@@ -32,7 +32,7 @@ class Repeated(StrEnum):
 
 
 Plan = Annotated[Path | None, typer.Option(
-    "--plan", help="A plan file in place of a region, or the name of a shipped one (fundsim params plans).")]
+    "--plan", help="A plan file, or the name of a shipped one (fundsim params plans): alone, or over a --region topic by topic.")]
 Account = Annotated[str | None, typer.Option(
     "--account-balance", help="Individual account on 1 January, the year's credit included, yuan.")]
 Level = Annotated[str | None, typer.Option(help="Level k of the schedule; default: by the region's evidence.")]

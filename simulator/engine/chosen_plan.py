@@ -1,8 +1,10 @@
-"""The plan that a slip or a claims file is settled under: a region's of a day at its level, or a plan file's."""
+"""The plan that a slip or a claims file is settled under: a region's of a day at its level, a plan file's, or the one over the
+other."""
 
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,13 +24,16 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.merged import APART, merger_terms, origins, plan_in_force, rule_book
 from simulator.parameters.names import known_name as named
 from simulator.parameters.percent import NUMBER, fraction_fault, is_fraction, unmarked
-from simulator.parameters.planfile import PlanFile, read_plan
+from simulator.parameters.planfile import PlanFile, read_plan, text_of_plan
 from simulator.parameters.plans import annual_cap_floor, region_plan
 from simulator.parameters.regions import Region, load_regions
 from simulator.plan import Plan, pack
 
 # A plan file's key of a parameter, by its path without the scheme.
 KEY_OF = {term.path.replace(".{scheme}", ""): name for name, term in t.TERMS.items() if term.path}
+
+# What a plan file may state, by topic.
+TOPICS_OF_A_FILE = {**words.TOPIC_NAMES, "civil": ("Civil servants' supplement", "公务员医疗补助")}
 
 
 @dataclass(frozen=True)
@@ -51,16 +56,16 @@ class Chosen:
 
 def choose(region: str | None, at: int | datetime.date, scheme: str, level: str | None, plan: Path | None,
            account: int | None = None, lang: str = "en") -> Chosen:
-    """The plan of a region on a day, or in a year as a simulation has it, or of a file. InputError unless it is exactly one of
-    the two, and for unknown names.
+    """The plan of a region on a day, or in a year as a simulation has it, of a file, or of a file over the region topic by topic,
+    as a policy of a simulation has it. InputError where neither is asked for, and for unknown names.
 
     `account` fen is what every member's individual account holds on 1 January; None leaves it to the plan.
     """
-    if (region is None) == (plan is None):
-        raise InputError("--region or --plan: one of the two is needed" if region is None else
-                         "--region and --plan: only one of the two", expected="--region jiangsu --year 2012 --scheme nrcms, "
-                         "or --plan PLAN.yaml")
-    if plan is not None:
+    if region is None and plan is None:
+        raise InputError("--region or --plan: one of the two is needed", expected="--region jiangsu --year 2012 --scheme nrcms, "
+                         "or --plan PLAN.yaml, or a plan file over a region with both")
+    if region is None:
+        assert plan is not None
         if level is not None:
             raise InputError("--level with --plan:", value=level, expected="no level: a plan file states its ratios")
         made = _from_file(read_plan(plan))
@@ -69,6 +74,8 @@ def choose(region: str | None, at: int | datetime.date, scheme: str, level: str 
         scheme = named("--scheme", scheme, SCHEMES)
         place = load_regions()[region]
         made = _from_region(place, day_of(at), scheme, level, lang)
+        if plan is not None:
+            made = _from_both(place, day_of(at), scheme, level, plan, made, lang)
         if isinstance(at, int):
             made.notes.extend(within_year(place, scheme, at, lang))
     if account is not None:
@@ -81,6 +88,32 @@ def _from_file(plan: PlanFile) -> Chosen:
         return plan.cite(KEY_OF.get(path, ""))
     rows = pack(list(plan.plans))
     return Chosen(rows[0], [], cite, None, rows, plan.claims)
+
+
+def _from_both(place: Region, day: datetime.date, scheme: str, level: str | None, path: Path, of_region: Chosen,
+               lang: str) -> Chosen:
+    """A plan file over the plan of a region."""
+    from simulator.parameters.overlay import OF_ADMISSION, check_over_region, claims_over, laid_over, topics
+    plan, data = read_plan(path), json.loads(text_of_plan(path))
+    check_over_region(data, "--plan with --region", "a plan without it", "--account-balance YUAN")
+    if plan.about is not None and plan.about.scheme in SCHEMES and plan.about.scheme != scheme:
+        raise InputError("--plan with --region: the plan says that it is one of", value=plan.about.scheme,
+                         expected=f"--scheme {plan.about.scheme}")
+    stated = topics(data)
+    whole = OF_ADMISSION in stated and not any(gap[1] == 0 for gap in plan.claims.unstated)
+    if whole and level is not None:
+        raise InputError("--level with a plan that states every ratio of admissions:", value=level, expected="no level")
+    asked = None if level is None else number("--level", level, 4, "a number from 0 to 4")
+    rows = pack(laid_over(plan_of_day(place, scheme, day, asked).plan, plan, stated))
+
+    def cite(path: str) -> str:
+        own = plan.cite(KEY_OF.get(path, ""))
+        return own if own or path.partition(".")[0] in stated else of_region.cite(path)
+
+    names = ("、" if lang == "zh" else ", ").join(words.word(TOPICS_OF_A_FILE, topic, lang) for topic in sorted(stated))
+    note = (f"{plan.file} 代替{place.name}的规则, 按主题: {names}" if lang == "zh" else
+            f"{plan.file} in the place of {place.name}'s rules, by topic: {names}")
+    return Chosen(rows[0], [note, *([] if whole else of_region.notes)], cite, place, rows, claims_over(plan))
 
 
 def _from_region(place: Region, day: datetime.date, scheme: str, level: str | None, lang: str) -> Chosen:

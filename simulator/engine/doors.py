@@ -32,6 +32,7 @@ from simulator.parameters.errors import InputError, display_path, nearest, one_o
 from simulator.parameters.merged import origins
 from simulator.parameters.names import canonical
 from simulator.parameters.names import known_name as named
+from simulator.parameters.overlay import claims_over
 from simulator.parameters.percent import NUMBER
 from simulator.parameters.planfile import read_plan
 from simulator.parameters.regions import Region, load_regions
@@ -94,7 +95,7 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
     account = None if account_balance is None else amount("--account-balance", account_balance)
     day = None if date is None else day_named("--date", date)
     if day is not None:
-        if plan is not None:
+        if region is None:
             raise InputError("--date with --plan:", value=date, expected="no date: a plan file's rules are those of every day")
         year = day.year
     chosen = choose(region, day or year, scheme, level, plan, account, lang)
@@ -102,7 +103,7 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
     if stated is None:
         assert chosen.place is not None
         mean = "visit_in_scope_share" if outpatient else "in_scope_share"
-        stated = chosen.place.value(f"care.{origins(scheme)[-1]}.{mean}", year).value[tier]
+        stated = chosen.place.value(f"care.{origins(scheme)[-1]}.{mean}", year).value[care]
     part = ratio(stated.quantize(Decimal("0.01")))
     eligible = share(billed, part)
     for option in ("--tcm", "--new-drug", "--first-pay", "--essential"):
@@ -186,9 +187,10 @@ def _out_of_force(plan: Path, years: set[int], lang: str) -> list[str]:
 
 def rule_books(region: str | None, year: int, scheme: str, level: str | None, plan: Path | None, account: int | None,
                lang: str) -> RuleBooks:
-    """The rules of a claims file: a plan file's, or a region's of each day. InputError as `choose` raises it."""
+    """The rules of a claims file: a plan file's, a region's of each day, or the one over the other. InputError as `choose` raises
+    it."""
     scheme = canonical("scheme", scheme)
-    if region is None or plan is not None:
+    if region is None:
         chosen = choose(region, year, scheme, level, plan, account, lang)
         return RuleBooks(chosen.claims, RuleBook(display_path(plan) if plan else "", chosen.rows))
     named("--scheme", scheme, SCHEMES)
@@ -196,6 +198,7 @@ def rule_books(region: str | None, year: int, scheme: str, level: str | None, pl
         number("--level", level, 4, "a number from 0 to 4")
     made: dict[datetime.date, RuleBook] = {}
     place, (first, last) = load_regions()[region], WHOLE_NUMBERS["year"]
+    title = f"{place.name} {scheme}" + (f" + {display_path(plan)}" if plan else "")
 
     def of_day(day: datetime.date) -> RuleBook:
         if not first <= day.year <= last:
@@ -206,15 +209,16 @@ def rule_books(region: str | None, year: int, scheme: str, level: str | None, pl
             same = next((book for book in made.values() if np.array_equal(book.terms, found.rows)), None)
             since = begun.year if (begun.month, begun.day) == (1, 1) else begun
             notes = tuple(f"{since}: {note}" for note in found.notes)
-            made[begun] = same or RuleBook(f"{place.name} {scheme} {since}", found.rows, notes)
+            made[begun] = same or RuleBook(f"{title} {since}", found.rows, notes)
         return made[begun]
 
     @cache
     def usual() -> RuleBook:
-        chosen = choose(region, year, scheme, level, None, account, lang)
-        return RuleBook(f"{place.name} {scheme} {year}", chosen.rows, tuple(f"{year}: {note}" for note in chosen.notes))
+        chosen = choose(region, year, scheme, level, plan, account, lang)
+        return RuleBook(f"{title} {year}", chosen.rows, tuple(f"{year}: {note}" for note in chosen.notes))
 
-    return RuleBooks(OF_A_REGION, of_day=lambda day: of_day(datetime.date(day // 10_000, day // 100 % 100, day % 100)) if day
+    claims = OF_A_REGION if plan is None else claims_over(read_plan(plan))
+    return RuleBooks(claims, of_day=lambda day: of_day(datetime.date(day // 10_000, day // 100 % 100, day % 100)) if day
                      else usual())
 
 

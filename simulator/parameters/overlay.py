@@ -1,4 +1,5 @@
-"""Plan files as policies of a simulation: whose rules hold there, and how bills fall to local tiers (docs/scenarios.md).
+"""Plan files over a region's rules, as policies of a simulation have them and `--region` with `--plan`: whose rules hold, and how
+bills of a simulation fall to local tiers (docs/scenarios.md).
 
 A plan file takes the place of the region's rules topic by topic: of a topic of which the file states anything, everything is the
 file's, and what it leaves out does nothing; topics of which it states nothing remain the region's. So do the payment of hospitals
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +22,7 @@ from simulator.dimensions import DIMENSIONS
 from simulator.plan import TERMS, Plan
 
 from .catalogue import SCHEMES, TIERS
-from .claims_terms import CLAIMS_KEYS, LocalTier
+from .claims_terms import CLAIMS_KEYS, OF_A_REGION, ClaimsTerms, LocalTier
 from .errors import InputError, nearest, one_of
 from .merged import on_bands
 from .names import canonical
@@ -98,13 +100,8 @@ def _check(plan: PlanFile, data: Mapping[str, Any], scheme: str) -> None:
     for key in data:
         if key in CLAIMS_KEYS and key != "tiers":
             raise refuse(key, "a simulation has calendar years, whole stays and persons' deductibles", "a plan without it")
-        if key in TERMS and topic_of(key) == "payment":
-            raise refuse(key, "how hospitals are paid is the region's", f"a change of payment.{scheme}.* under `changes`")
-        if key == "account_balance":
-            raise refuse(key, "what accounts hold is the fund's reckoning", f"a change of account.{scheme}.* under `changes`")
-    if OF_ADMISSION in topics(data) and "ratio" not in data:
-        raise InputError(f"plans.{scheme}: rules of admissions without a ratio:",
-                         value=one_of(key for key in data if key in TERMS and topic_of(key) == OF_ADMISSION), expected="`ratio`")
+    check_over_region(data, f"plans.{scheme}", *(f"a change of {topic}.{scheme}.* under `changes`" for topic in (
+        "payment", "account")))
     for care, name in enumerate(TIERS):
         local = tiers_of(plan, care)
         if len(local) > 1 and data.get("order_counted") == "tier":
@@ -115,6 +112,21 @@ def _check(plan: PlanFile, data: Mapping[str, Any], scheme: str) -> None:
             raise InputError(f"plans.{scheme}: how bills at {name} fall to its local tiers is not stated:",
                              value=", ".join(tier.name for tier in local), expected="a share of each in percent",
                              next_step=f"plans: {{{scheme}: {{plan: NAME, share: {{{each}}}}}}}")
+
+
+def check_over_region(data: Mapping[str, Any], where: str, of_payment: str, of_account: str) -> None:
+    """Refuse what a plan file states that cannot stand over a region's rules. InputError names `where`, the key and the reason;
+    `of_payment` and `of_account` are what to write in place of rules on the payment of hospitals and of an account's balance."""
+    for key in data:
+        if key in TERMS and topic_of(key) == "payment":
+            raise InputError(f"{where}: {key}: how hospitals are paid is the region's", value=str(data[key])[:60],
+                             expected=of_payment)
+        if key == "account_balance":
+            raise InputError(f"{where}: {key}: what accounts hold is the fund's reckoning", value=str(data[key])[:60],
+                             expected=of_account)
+    if OF_ADMISSION in topics(data) and "ratio" not in data:
+        raise InputError(f"{where}: rules of admissions without a ratio:",
+                         value=one_of(key for key in data if key in TERMS and topic_of(key) == OF_ADMISSION), expected="`ratio`")
 
 
 def topics(data: Mapping[str, Any]) -> set[str]:
@@ -142,8 +154,22 @@ def thresholds(plan: PlanFile) -> np.ndarray:
 def plans_over(region: Plan, text: str) -> list[Plan]:
     """The region's plan with a plan file in the place of its topics, one for each row of local tiers. InputError where the bands
     of both are too many."""
-    plan, stated = read(text), topics(json.loads(text))
+    return laid_over(region, read(text), topics(json.loads(text)))
+
+
+def laid_over(region: Plan, plan: PlanFile, stated: set[str]) -> list[Plan]:
+    """`plans_over`, of a plan file that has been read and the topics that are `stated` there."""
     return [_over(region, plan, row, stated) for row in range(plan.claims.rows)]
+
+
+def claims_over(plan: PlanFile) -> ClaimsTerms:
+    """What is said of whole claims where a plan file stands over a region: the file's, and what it leaves out the region's; so
+    are care tiers of which the file has no local one."""
+    own = plan.claims
+    cared = {tier.care for tier in own.tiers}
+    others = [LocalTier(name, care, 0) for care, name in enumerate(TIERS) if own.tiers and care not in cared]
+    left_out = {field.name: getattr(OF_A_REGION, field.name) for field in fields(own) if getattr(own, field.name) is None}
+    return replace(own, **left_out, tiers=(*own.tiers, *others), unstated=frozenset())
 
 
 def _over(region: Plan, plan: PlanFile, row: int, stated: set[str]) -> Plan:

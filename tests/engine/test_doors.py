@@ -97,6 +97,71 @@ def test_linyis_employees_have_the_rules_of_the_day(regions):
     assert not any("rules change" in note for note in explain_bill(**bill, date="2014-03-06")[1])
 
 
+PLAN = """ratio: {甲: ["90"], 乙: ["60"], county: {active: ["70"], retired: ["80"]}}
+deductible: {甲: ["100"], 乙: ["300"], county: ["500"]}
+tiers: {甲: {of: township, share: 70}, 乙: {of: township, share: 30}, county: {of: county}}
+annual_cap: "100000"
+cii_threshold: "9000"
+cii_ratio: ["55"]
+"""
+
+
+@pytest.mark.parametrize("name", ["linyi", "zibo", "nanjing"])
+def test_a_plan_file_over_a_region_is_the_same_in_a_run_on_a_slip_and_in_a_file(name, regions, tmp_path):
+    file = tmp_path / "own.yaml"
+    file.write_text(PLAN, encoding="utf-8")
+    known = 0
+    for scheme in SCHEMES:
+        for year in (2012, 2014):
+            policy = Policy("over", level="none", plans={scheme: str(file)})
+            asked = Scenario("doors", (name,), year, (scheme,), 1, policies=(policy,))
+            people = [SimpleNamespace(scheme=origin, region=regions[name]) for origin in origins(scheme)]
+            rules = Rules(asked, scheme, people, [policy_reader(regions[name], policy, "doors", year)])
+            try:
+                explained = choose(name, year, scheme, "1", file)
+            except InputError:
+                continue
+            simulated = [rules._of_file(0, rules._regions_plan(origin, 0, year)) for origin in origins(scheme)]
+            for plans in simulated:
+                assert np.array_equal(explained.rows, pack(plans))
+            books = rule_books(name, year, scheme, "1", file, None, "en")
+            assert books.of_day is not None and np.array_equal(books.of_day(0).terms, explained.rows)
+            assert [tier.name for tier in books.claims.tiers] == ["甲", "乙", "county", "city", "outside"]
+            assert explained.at("outside")[0] == "outside" and explained.at("乙")[1][OFFSETS["deductible"]] == 30_000
+            known += 1
+    assert known > 4
+
+
+def test_a_plan_file_over_a_region_changes_with_the_day_where_the_region_s_rules_do(regions, tmp_path):
+    """The file states critical illness insurance; the cap of Linyi's employees rises on 7 March 2014."""
+    file = tmp_path / "cii.yaml"
+    file.write_text('cii_threshold: "9000"\ncii_ratio: ["55"]\n', encoding="utf-8")
+    books = rule_books("linyi", 2014, "uebmi", "1", file, None, "en")
+    assert books.of_day is not None
+    for day, cap in ((20140306, "120000.00"), (20140307, "180000.00")):
+        row = books.of_day(day).terms[0]
+        assert (yuan(int(row[OFFSETS["annual_cap"]])), row[OFFSETS["cii_threshold"]]) == (cap, 900_000)
+    bill = {"tier": "city", "bill": "20000", "in_scope": "100", "region": "linyi", "scheme": "uebmi", "plan": file, "level": "1"}
+    _, notes = explain_bill(**bill, date="2014-03-06")
+    assert any("cii.yaml in the place of linyi's rules, by topic: Critical illness insurance" in note for note in notes)
+    cite = choose("linyi", datetime.date(2014, 3, 6), "uebmi", "1", file).cite
+    assert cite("cii.threshold").endswith("cii.yaml:1 cii_threshold") and cite("cii.cap") == ""
+    assert "linyi.gov.cn" in cite("inpatient.annual_cap")
+
+
+def test_what_cannot_stand_over_a_region_is_refused_and_a_level_that_does_nothing(regions, tmp_path):
+    whole = 'ratio: {township: ["90"], county: ["80"], city: ["70"], outside: ["60"]}\n'
+    for text, level, words in (
+            ('case_level: {county: "90"}\n', None, "case_level: how hospitals are paid is the region's"),
+            ('account_balance: {adult: "5"}\n', None, "account_balance: what accounts hold.*expected --account-balance YUAN"),
+            ('annual_cap: "70000"\n', None, "rules of admissions without a ratio"),
+            (whole, "1", "--level with a plan that states every ratio of admissions")):
+        file = tmp_path / "own.yaml"
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(InputError, match=words):
+            choose("linyi", 2012, "nrcms", level, file)
+
+
 def test_a_day_that_is_none_is_refused():
     for text in ("2014-02-30", "2014", "yesterday"):
         with pytest.raises(InputError, match="--date: .*a day such as"):

@@ -263,8 +263,8 @@ def test_every_parameter_of_a_term_is_cited_by_its_line_of_the_plan_file(tmp_pat
 
 
 @pytest.mark.parametrize(("more", "expected"), [
-    ({"region": "jiangsu"}, "only one of the two"), ({"plan": None}, "one of the two is needed"), ({"in_scope": None},
-        "--in-scope"),
+    ({"plan": None}, "one of the two is needed"), ({"in_scope": None}, "--in-scope"),
+    ({"date": "2012-07-01"}, "--date with --plan"),
     ({"level": "1"}, "--level with --plan"), ({"chronic": True}, "--chronic without --outpatient"),
     ({"member": "adlt"}, "did you mean 'adult'"), ({"case_price": "-1"}, "--case-price"), ({"account_balance": "x"},
         "--account-balance"),

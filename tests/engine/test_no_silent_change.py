@@ -18,7 +18,9 @@ from simulator.scenario import BASELINE, Policy, Scenario, of_people
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = [scenario for path in sorted((ROOT / "scenarios").rglob("*.yaml")) for scenario in expand(path)]
 # A response, a warning or a cap acts in funds and on bills that come to it; whether any does among so few is chance.
-WHEN_IT_COMES_TO_IT = ("control.", "pooling.", "commercial.nrcms.cap", "commercial.urrbmi.cap")
+WHEN_IT_COMES_TO_IT = ("control.", "pooling.", "commercial.nrcms.cap", "commercial.urrbmi.cap",
+                       *(f"{topic}.{scheme}.{name}" for scheme in SCHEMES for topic, name in (
+                           ("cii", "rerate_step"), ("payment", "coding_response"), ("payment", "response_limit"))))
 
 
 def changes_for(scheme: str, everybody: bool) -> list[tuple[dict, str]]:

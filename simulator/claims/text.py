@@ -15,7 +15,7 @@ from typing import BinaryIO
 from simulator.parameters.errors import InputError
 
 ENCODINGS = ("auto", "utf-8", "gb18030", "utf-16")
-PIECE = 1 << 22                 # bytes read at once
+PIECE = 1 << 20                 # bytes read at once
 LONGEST_ROW = 1 << 24           # bytes: no row, and no text between quotes, is longer
 BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 IN_USE = 0.9                    # the least share of GB2312's characters among those that are not ASCII, in text of GB18030

@@ -12,6 +12,9 @@ value, each is tested, and the note names the strictest, which binds.
 - `exactly` asks for equality, save in the subsidy and the counts of listed illnesses: a region that gives more keeps to them.
 - Where the residents' schemes are merged, the clauses on URBMI and NRCMS are held against URRBMI, unless a
   clause on URRBMI itself says the same thing at another figure.
+- What a clause asks of hospitals, payment and care is held against `conduct`, `payment`, `outpatient`, `listed`, `control` and
+  `assistance` (held_care.py): a direction is met where the parameter goes its way at all.
+- A number of a whole region (persons, areas, examinations) is not held against a part of it.
 - A principle, and a direction about what no parameter says, is recorded, not tested.
 """
 
@@ -21,7 +24,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from simulator.answers.held import CHANGE, COPY, CUMULATIVE_BASE, SIMULATED, UNLIMITED_YUAN, origin, reading_of, text
+from simulator.answers.held import (
+    CHANGE,
+    COPY,
+    CUMULATIVE_BASE,
+    OF_PARAMETERS,
+    SIMULATED,
+    UNLIMITED_YUAN,
+    origin,
+    reading_of,
+    text,
+)
+from simulator.answers.held_care import YEARLY
 from simulator.answers.ratios import Asked, Ratios, ratios_of
 from simulator.parameters.catalogue import MERGED, ORIGINS, SCHEMES
 from simulator.parameters.plans import MULTIPLES, series_value
@@ -41,7 +55,9 @@ GROUND_WORDS = {"": ("", ""), "value": ("operating value", "运行参数"), "sim
 
 RATIO_TOLERANCE = Decimal("0.5")             # percentage points, in-scope ratios
 AMOUNT_TOLERANCE = Decimal("0.02")           # of the figure, under `about`
-EQUAL_OR_MORE = ("government_subsidy_per_head", "listed_illnesses_full", "listed_illnesses_pilot")
+EQUAL_OR_MORE = ("government_subsidy_per_head", "listed_illnesses_full", "listed_illnesses_pilot",
+                 "listed_illnesses_pilot_assistance", "public_health_funding_per_head")
+YEAR_OF_PLAN = ("plan_begins", "plan_ends")        # when a document's year runs, which no value can keep to
 
 
 @dataclass(frozen=True)
@@ -175,6 +191,8 @@ def _judge(region: Region, year: int, clause: _Clause, clauses: list[_Clause],
         return Verdict(region.name, year, clause.scheme, said.path, said.rule, clause.floor, clause.unit, said.region,
                        None if value == UNLIMITED_YUAN else value, word, said.source, said.text, note, ground)
 
+    if STATEMENTS[said.name].total and said.region != region.name:
+        return verdict(NOT_APPLICABLE, f"a number of {said.region} as a whole, of which {region.name} is a part")
     if not STATEMENTS[said.name].meets:
         return verdict(*_untested(region, year, said))
     if own := _displaced(clause, clauses):
@@ -204,6 +222,8 @@ def _judge(region: Region, year: int, clause: _Clause, clauses: list[_Clause],
 
 def _untested(region: Region, year: int, said: StatementValue) -> tuple[str, str]:
     """A statement without a parameter: recorded where it has no number of its own, else there is nothing to hold against it."""
+    if said.name in YEAR_OF_PLAN:
+        return RECORDED, ""
     if said.value != 0 or said.rule == "exactly":
         return NO_PARAMETER, "nothing in the simulation is held against it"
     if said.name == "annual_surplus_balance":
@@ -215,9 +235,10 @@ def _untested(region: Region, year: int, said: StatementValue) -> tuple[str, str
 def _compare(rule: str, name: str, value: Decimal, floor: Decimal) -> tuple[bool, str]:
     """Whether the value keeps to the floor, and a remark where that does not go without saying."""
     meets = STATEMENTS[name].meets
-    if meets.startswith(CHANGE) or meets == "primary_advantage":
-        wanted = "a fall" if rule == "at_most" else "a rise" if meets.startswith(CHANGE) else "more"
-        said = f"{_signed(value)} {STATEMENTS[name].unit} where {wanted} is asked for"
+    if name.startswith(YEARLY) or meets == "primary_advantage":
+        wanted = "a fall" if rule == "at_most" else "a rise" if name.startswith(YEARLY) else "more"
+        unit = "by a parameter" if meets.startswith(OF_PARAMETERS) else STATEMENTS[name].unit
+        said = f"{_signed(value)} {unit} where {wanted} is asked for"
         return (value < 0 if rule == "at_most" else value > 0), said
     reached = meets == "in_scope_ratio"
     slack = RATIO_TOLERANCE if reached else floor * AMOUNT_TOLERANCE if rule == "about" else Decimal(0)

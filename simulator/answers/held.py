@@ -9,23 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from simulator.answers.held_care import FIRST_EIGHT, OF_CARE, YEARLY, numbers, plan_held, rule_schemes
 from simulator.answers.ratios import Asked, Ratios
 from simulator.money import UNLIMITED
-from simulator.parameters.catalogue import CLASSES, ILLNESSES, MERGED, ORIGINS, SCHEMES
+from simulator.parameters.catalogue import CLASSES, ILLNESSES, MERGED, SCHEMES
 from simulator.parameters.effective import effective
-from simulator.parameters.merged import plan_in_force, rule_book
-from simulator.parameters.plans import annual_cap, region_plan
+from simulator.parameters.plans import annual_cap
 from simulator.parameters.regions import Region
 from simulator.parameters.statements import STATEMENTS
 from simulator.parameters.values import StatementValue, Value
-from simulator.plan import FULL, Plan
+from simulator.plan import FULL
 from simulator.words import level_said
 
 CUMULATIVE_BASE = {"cumulative_surplus_months": "months_of_expenditure",
                    "cumulative_surplus_share_of_funding": "share_of_funding",
                    "cumulative_surplus_share_of_pooled_fund": "share_of_pooled_fund"}
-FIRST_EIGHT = ILLNESSES[:8]                  # the illnesses covered everywhere, by the catalogue's order
 UNLIMITED_YUAN = Decimal("Infinity")
+OF_PARAMETERS = "care:"                      # before a name of OF_CARE, in Statement.meets
 CHANGE = "change:"                           # before what a direction is about, in Statement.meets
 VALUE, SIMULATED, BEFORE, COPY = GROUNDS = ("value", "simulated", "before", "copy")
 
@@ -53,6 +53,8 @@ def reading_of(region: Region, year: int, scheme: str, said: StatementValue, flo
     if meets == "primary_advantage":
         return advantage(region, year, ratios)
     found, stated = operating_value(region, year, scheme, said, meets)
+    if said.name.startswith(YEARLY):                          # of a direction: what stands still at its 0 is no copy of it
+        return found
     copied = found.value == floor and (any(document(said) in value.source and not value.steps for value in stated) if stated else
                                        meets == "annual_cap" and floor < UNLIMITED_YUAN)
     return replace(found, ground=COPY) if copied else found
@@ -149,16 +151,6 @@ def within(percent: Decimal) -> Decimal:
     return min(max(percent, Decimal(0)), Decimal(100))
 
 
-def numbers(data: object) -> list[Decimal]:
-    """Every number of a value, in order."""
-    if isinstance(data, dict):
-        return [number for item in data.values() for number in numbers(item)]
-    if isinstance(data, list):
-        return [number for item in data for number in numbers(item)]
-    assert isinstance(data, Decimal)
-    return [data]
-
-
 def shown(value: Value) -> str:
     """A value's different numbers, in rising order."""
     return "/".join(text(number) for number in sorted(set(numbers(value.value))))
@@ -177,6 +169,9 @@ def operating_value(region: Region, year: int, scheme: str, said: StatementValue
         return listed(region, year, scheme, meets)
     if meets == "assistance.inpatient_ratio":
         return assistance_ratio(region, year)
+    if meets.startswith(OF_PARAMETERS):
+        number, remark, values = OF_CARE[meets.removeprefix(OF_PARAMETERS)](region, year, scheme)
+        return Reading(number, "; ".join(origin(value) for value in values), remark), values
     path = meets.format(scheme=scheme)
     found = region.value(path, year, required=False)
     if found is None:
@@ -193,19 +188,6 @@ def operating_value(region: Region, year: int, scheme: str, said: StatementValue
         if deductible and deductible.value == 0:
             return Reading(Decimal(1), origin(deductible), "assistance has no deductible at all"), [deductible]
     return Reading(Decimal(found.value), origin(found)), [found]
-
-
-def rule_schemes(region: Region, year: int, scheme: str) -> tuple[str, ...]:
-    """The schemes whose rules settle a scheme's bills in a year."""
-    book = rule_book(region.value, year) if scheme == MERGED else "stated"
-    return (scheme,) if book == "stated" else ORIGINS[::-1]
-
-
-def plan_held(region: Region, year: int, scheme: str) -> Plan:
-    """The plan that a run settles a scheme's bills by in a year, at a level of 1; of a member from nrcms where the merged scheme
-    has not begun."""
-    return plan_in_force(region.value, scheme, year, lambda part: region_plan(region, part, year),
-                         ORIGINS[-1] if scheme == MERGED else scheme)
 
 
 def cap(region: Region, year: int, scheme: str) -> tuple[Reading, list[Value]]:

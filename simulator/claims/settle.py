@@ -89,12 +89,12 @@ def settle(claims: Path, books: RuleBooks, out: Path, asked: Asked,
     for place in (out, *listed) if asked.on_error == "skip" else (out, listed[1]):
         check_place(place, "--out", asked.force, (claims,))
     try:
-        return _Settling(claims, books, out, asked, tell).run()
+        return Settling(claims, books, out, asked, tell).run()
     except LookAhead:
-        return _Settling(claims, books, out, asked, tell, whole=True).run()
+        return Settling(claims, books, out, asked, tell, whole=True).run()
 
 
-class _Settling:
+class Settling:
     """One reading of a claims file, by block or, where rows hang on those behind them, as a whole."""
 
     def __init__(self, claims: Path, books: RuleBooks, out: Path, asked: Asked, tell: Progress, whole: bool = False) -> None:
@@ -160,7 +160,7 @@ class _Settling:
 
     # --- by block, or as a whole ------------------------------------------------------------------
 
-    def _settle(self, source: Source, written: CsvOut | ParquetOut) -> None:
+    def _settle(self, source: Source, written: CsvOut | ParquetOut | None) -> None:
         if self.whole:
             self._settle_whole(source, written)
             return
@@ -173,7 +173,7 @@ class _Settling:
                 break
             self.tell("settle", source.done(), source.size)
 
-    def _settle_whole(self, source: Source, written: CsvOut | ParquetOut) -> None:
+    def _settle_whole(self, source: Source, written: CsvOut | ParquetOut | None) -> None:
         """Read all rows, arrange and settle them, then read the file again to write it."""
         parts, weights, opening = [], [], []
         for block in source.blocks():
@@ -285,7 +285,8 @@ class _Settling:
                                   for one in self.seen if one.any()]
         return back
 
-    def _end(self, block: Block, part: Rows, paid: np.ndarray, weight: np.ndarray | None, written: CsvOut | ParquetOut) -> None:
+    def _end(self, block: Block, part: Rows, paid: np.ndarray, weight: np.ndarray | None,
+             written: CsvOut | ParquetOut | None) -> None:
         """Write the rows of a block and count them."""
         totals, fate = self.totals, part.fate
         kept = fate == SETTLED
@@ -296,7 +297,7 @@ class _Settling:
         totals.left_out += int(((fate == REPEATED_ROW) | (fate == REPLACED_ROW)).sum())
         for kind, number in (("empty rows", EMPTY_ROW), ("total rows", TOTAL_ROW)):
             totals.done["", kind] += int((fate == number).sum())
-        if not self.faults:
+        if written is not None and not self.faults:
             written.write(block, kept, paid[:, :len(PAYERS)])
         billed = part.bills[:, Fact.BILLED]
         if self.whole:

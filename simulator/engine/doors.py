@@ -22,6 +22,7 @@ from simulator.claims.rule_books import RuleBook, RuleBooks
 from simulator.claims.settle import Asked, Progress, settle
 from simulator.claims.text import ENCODINGS
 from simulator.claims.totals import Totals
+from simulator.claims.unsaid import remarks_on_unsaid
 from simulator.engine.chosen_plan import choose, number, percentage, rule_days
 from simulator.law.year import STATE, YearState
 from simulator.money import LARGEST_BILL, fen, ratio, share, yuan
@@ -163,10 +164,12 @@ def settle_file(claims: Path, out: Path, *, region: str | None, year: int, schem
     scheme = canonical("scheme", scheme)
     books = rule_books(region, year, scheme, level, plan, account, lang)
     defaults = {"member_class": CLASSES.index("active")} if region is not None and scheme == "uebmi" else {}
-    totals, watched = settle(claims, books, out, Asked(stated, on_error, lang, defaults, force, explain_line), tell)
+    asked = Asked(stated, on_error, lang, defaults, force, explain_line)
+    totals, watched = settle(claims, books, out, asked, tell)
     totals.remarks += [note for book in books.books for note in book.notes]
     if plan is not None:
         totals.remarks += _out_of_force(plan, totals.years, lang)
+        totals.remarks += remarks_on_unsaid(claims, books, asked, totals.rows) if region is None else []
     slips = [] if watched is None else [explain_facts(terms, state.copy(), facts, lang) for terms, state, facts in watched.parts]
     return totals, slips
 

@@ -59,6 +59,7 @@ class ClaimsTerms:
     tiers: tuple[LocalTier, ...] = ()
     chronic_groups: tuple[str, ...] = ()       # names of the groups of chronic diseases
     unstated: frozenset[tuple[int, ...]] = frozenset()           # ratios that are left out (`stated.unstated_ratios`)
+    said: frozenset[str] = frozenset()         # every key of the plan file, also those that say what holds without them
 
     @property
     def rows(self) -> int:

@@ -349,7 +349,8 @@ def _plan_of_tree(root: Mapping, shown: str) -> PlanFile:
         said = read.model_dump(exclude_unset=True, exclude={"about"})
         unstated |= unstated_ratios(said, number)
         plans.append(plan_of({key: value for key, value in said.items() if key not in CLAIMS_KEYS}))
-    claims = replace(claims_terms(said), chronic_groups=tuple(said.get("chronic_groups") or ()), unstated=frozenset(unstated))
+    claims = replace(claims_terms(said), chronic_groups=tuple(said.get("chronic_groups") or ()), unstated=frozenset(unstated),
+                     said=frozenset(said))
     if claims.family_deductible is not None and "family" in (claims.inpatient_deductible_of, claims.outpatient_deductible_of):
         raise InputError("family_deductible beside deductibles that are the family's alone",
                          expected="`deductible_of: person`, or no family_deductible", file=shown,

@@ -48,7 +48,7 @@ class Found:
 PERSONAL = re.compile(
     r"姓名|性别|年龄|出生|生日|证件类|民族|地址|住址|电话|手机|科室|病区|医师|医生|诊断|疾病名|疾病编|备注|说明|名称|机构编|机构代|医院编|医院代"
     r"|序号|病案|住院号|床号|操作|经办|单位|区划|\bname\b|_name$|\bsex\b|gender|\bage\b|birth|diag|icd|address|phone|provider"
-    r"|hospital_?(?:id|no|code)|dept|doctor|physician|zip|remark|note|comment|county_?code|city_?code")
+    r"|hospital_?(?:id|no|code)|dept|doctor|physician|zip|remark|note|comment|county_?code|city_?code|^expected_")
 TITLES_LOOK = (
     ("reversal", r"退费|冲销|红冲|作废|撤销|有效标志|refd|reversal|cancel|void|adjsmt|adjust"),
     ("opening_admissions", r"住院次数|admissions"),

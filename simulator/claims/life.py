@@ -68,6 +68,7 @@ class Rows:
     flagged: np.ndarray            # bool[n]
     claim: np.ndarray              # int64[n]
     original: np.ndarray           # int64[n]
+    uninsured: np.ndarray          # bool[n]: of a day without insurance
     faults: dict[int, tuple[str, str, RowFault]] = field(default_factory=dict)
     takes_back: dict[int, int] = field(default_factory=dict)             # row -> the row of the bill that it takes back
 
@@ -75,6 +76,7 @@ class Rows:
         """The rows from `start` on, before `end`."""
         return Rows(self.rows[start:end], self.bills[start:end], self.fate[start:end], self.lines[start:end],
                     self.minus[start:end], self.flagged[start:end], self.claim[start:end], self.original[start:end],
+                    self.uninsured[start:end],
                     {row - start: fault for row, fault in self.faults.items() if start <= row < end})
 
 
@@ -253,4 +255,4 @@ def together(blocks: list[Rows]) -> Rows:
         faults |= {start + row: fault for row, fault in block.faults.items()}
         start += len(block.fate)
     return Rows(all_of("rows"), all_of("bills"), all_of("fate"), all_of("lines"), all_of("minus"), all_of("flagged"),
-                all_of("claim"), all_of("original"), faults)
+                all_of("claim"), all_of("original"), all_of("uninsured"), faults)

@@ -184,7 +184,7 @@ class Register:
             years.state[persons, YearState.ADMISSIONS_AT + tier % N_TIERS] = more["opening_admissions"][at]
             if width > STATE:
                 years.state[persons, STATE + tier] = more["opening_admissions"][at]
-        years.marks[persons, Mark.YEAR] = rows[at, Row.YEAR]
+        years.marks[persons, Mark.YEAR], years.marks[persons, Mark.LAST] = rows[at, Row.YEAR], rows[at, Row.WHEN]
         return int(begun.sum())
 
     def _date(self, facts: Facts, rows: np.ndarray) -> None:

@@ -232,14 +232,13 @@ class Settling:
             for n, (column, value, expected) in without.items():
                 facts.fault(int(readable[n]), column, value, RowFault("the plan states no ratio for", expected))
         fate = np.full(size, SETTLED, dtype=np.int64)
-        fate[_uninsured(facts)] = UNINSURED
         fate[list(facts.faults)] = REFUSED
         for row, kind in facts.no_data.items():
             fate[row] = EMPTY_ROW if kind == "empty" else TOTAL_ROW
         flagged = facts.more.get("reversal", np.zeros(size, dtype=np.int64)) == 1
         claim, original = self.numbers.of(facts) if self.whole else (np.full(size, -1), np.full(size, -1))
         faults = {row: fault for row, fault in facts.faults.items() if row not in facts.no_data}
-        part = Rows(rows, facts.bills, fate, block.lines, facts.minus, flagged, claim, original, faults)
+        part = Rows(rows, facts.bills, fate, block.lines, facts.minus, flagged, claim, original, _uninsured(facts), faults)
         return facts, part
 
     def _refuse_untitled(self, block: Block) -> None:
@@ -260,6 +259,7 @@ class Settling:
         more = facts.more if facts is not None else more or {}
         if order is None:
             order = np.arange(len(part.fate))
+        part.fate[part.uninsured & (part.fate == SETTLED)] = UNINSURED          # what is left out, or takes back, stays so
         self.totals.done["", "opened"] += register.open(part.rows, part.fate, more, order)
         rows, bills, fate = part.rows[order], part.bills[order], part.fate[order]
         paid = np.zeros((len(fate), LEFT), dtype=np.int64)

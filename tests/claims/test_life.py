@@ -145,6 +145,20 @@ def test_a_bill_of_a_day_without_insurance_is_the_patients_and_uses_up_nothing()
         settle(f"{HEADER},insured_from,insured_until", "A,2012-03-10,county,1,1,2012-07-01,2012-06-30")
 
 
+def test_a_bill_without_insurance_is_taken_back_corrected_and_settled_once_as_others_are():
+    header, day = f"{NUMBERED},insured_from", "2012-03-10,county,600,600,2012-07-01"
+    totals = settle(header, f"C1,,A,{day}", f"C2,C1,A,{day.replace('600,600', '-600,-600')}", f"D1,,B,{day}",
+                    f"D2,D1,B,{day.replace('600,600', '700,700')}", f"E1,,D,{day}", f"E1,,D,{day}", repeated="first")
+    assert column("cash") == ["600.00", "-600.00", "700.00", "600.00"]
+    assert (totals.settled, totals.left_out, totals.billed) == (4, 2, 130_000)
+
+
+def test_what_a_year_held_before_the_file_holds_too_where_the_first_bill_is_taken_back():
+    settle(f"{HEADER},opening_paid", "A,2012-09-10,county,1000,1000,9900", "A,2012-09-11,county,-1000,-1000,",
+           "A,2012-10-10,county,1000,1000,")
+    assert column("basic") == ["100.00", "-100.00", "100.00"]
+
+
 def test_a_year_that_began_before_the_file_goes_on():
     header = f"{HEADER},opening_paid,opening_admissions"
     totals = settle(header, "A,2012-09-10,county,8000,8000,9000,2", "A,2012-10-10,county,8000,8000,1,1",

@@ -7,7 +7,8 @@ Each fault (`tests/support/mutants.py`) is written into a copy of a file in a te
   the first also as the kernel's passes apply it, in the way of the others:
 - `kernel/columns.py`, `first_bill.py`, `years.py`: on small blocks of bills under plans of every kind, whose first-bill payments,
   payments and sums of the year the rules give (`tests/support/kernel_judge.py`). A fault that only sends more bills to the full
-  rules pays right; it is found by counting these.
+  rules pays right; it is found by counting these;
+- `kernel/rows.py`, `by_row.py`: the same on blocks under several rows of terms (`tests/support/rows_judge.py`).
 
 What survives and does not stand in `tests/campaigns/equivalent.yaml` with the reason why it changes nothing is listed; the
 command ends with 1 then, or when less than nine in ten of the others are killed.
@@ -32,16 +33,20 @@ from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-from tests.support import kernel_judge
+from tests.support import kernel_judge, rows_judge
 from tests.support.kernel_judge import JudgedBlock, judged_blocks
 from tests.support.law_judge import LawJudge, Year, fixed_years
 from tests.support.mutants import Mutant, mutants
 from tests.support.plain_kernel import PlainKernel
 from tests.support.plain_law import PlainLaw
+from tests.support.rows_judge import JudgedRows, judged_rows
 
 SIMULATOR = Path(__file__).resolve().parents[2] / "simulator"
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 SEED, SECONDS = 2015, 10               # of processor for a mutant; one without end stops there
+
+
+Blocks = list[JudgedBlock] | list[JudgedRows]
 
 
 class File(NamedTuple):
@@ -66,9 +71,12 @@ FILES = {
     "columns": File("kernel/columns.py"),
     "first_bill": File("kernel/first_bill.py", ("settle_first_bills", "settle_alone", "settle_column", "clear")),
     "years": File("kernel/years.py", ("settle_later", "add_years", "settle_years")),
+    "kernel_rows": File("kernel/rows.py", ("rows_of_draw", "together", "find_row_of_bills", "put_rows")),
+    "by_row": File("kernel/by_row.py"),
 }
 LAW = ("rules", "basic", "layers", "settle", "rows")
 KERNEL = ("rules", "columns", "first_bill", "years")       # some rules are applied by the kernel's passes alone
+BY_ROW = ("kernel_rows", "by_row")
 SURVIVES = ("", kernel_judge.FEWER)
 BREAKDOWNS = (ArithmeticError, LookupError, TypeError, UnboundLocalError, ValueError)
 
@@ -88,7 +96,7 @@ def at_most(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def judge(name: str, source: str, folder: str, law: LawJudge | None, blocks: list[JudgedBlock]) -> str:
+def judge(name: str, source: str, folder: str, law: LawJudge | None, blocks: Blocks) -> str:
     """Who finds the file `name` wrong if it reads `source`: one of the judges, `a breakdown`, `a time limit`, or nobody. The
     judge of the law is asked where there is one, then that of the kernel where there are blocks."""
     place = Path(folder) / f"{name}.py"
@@ -96,14 +104,17 @@ def judge(name: str, source: str, folder: str, law: LawJudge | None, blocks: lis
     try:
         with at_most(SECONDS), warnings.catch_warnings(action="ignore"):
             killer = law.kill(PlainLaw(**{f"{name}_file": place})) if law is not None else ""
-            return killer or (kernel_judge.kill(PlainKernel(**{f"{name}_file": place}), blocks) if blocks else "")
+            if killer or not blocks:
+                return killer
+            kernel = PlainKernel(**{f"{name}_file": place})
+            return rows_judge.kill(kernel, blocks) if name in BY_ROW else kernel_judge.kill(kernel, blocks)
     except TimeoutError:
         return "a time limit"
     except BREAKDOWNS:
         return "a breakdown"
 
 
-def try_mutants(name: str, years: list[Year], blocks: list[JudgedBlock], slips: int, some: list[Mutant]) -> list[str]:
+def try_mutants(name: str, years: list[Year], blocks: Blocks, slips: int, some: list[Mutant]) -> list[str]:
     """Who kills each of some mutants of a file; first, the file as it is must please everybody."""
     law = LawJudge(years, slips) if name in LAW else None
     with tempfile.TemporaryDirectory() as folder:
@@ -150,8 +161,10 @@ def main() -> int:
     begun, slips = time.monotonic(), 150
     years = fixed_years(SEED, bills=2_000, plans=300, aimed_bills=50, aimed_plans=40) if set(names) & set(LAW) else []
     blocks = judged_blocks(SEED, each=10) if set(names) & set(KERNEL) else []
-    print(f"{sum(len(rows) for _, rows, _ in years):,} bills for the law, "
+    rows = judged_rows(SEED, each=30) if set(names) & set(BY_ROW) else []
+    print(f"{sum(len(bills) for _, bills, _ in years):,} bills for the law, "
           f"{sum(len(block.case.block.order) for block in blocks):,} in {len(blocks)} blocks for the kernel, "
+          f"{len(rows)} blocks under several rows, "
           f"{time.monotonic() - begun:.0f} s", flush=True)
     os.environ["NUMBA_DISABLE_JIT"] = "1"                  # for the workers, which start anew
     reasons, figures = known_reasons(), []
@@ -162,7 +175,7 @@ def main() -> int:
             parts = [tried[n::asked.workers * 2] for n in range(asked.workers * 2)]
             several = len(parts)
             killers = pool.map(try_mutants, [name] * several, [years if name in LAW else []] * several,
-                               [blocks if name in KERNEL else []] * several, [slips] * several, parts)
+                               [blocks if name in KERNEL else rows if name in BY_ROW else []] * several, [slips] * several, parts)
             verdicts = {mutant: killer for part, found in zip(parts, killers, strict=True)
                         for mutant, killer in zip(part, found, strict=True)}
             in_order = dict(sorted(verdicts.items(), key=lambda pair: pair[0].line))

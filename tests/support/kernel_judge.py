@@ -143,12 +143,13 @@ def _leave_out(row: np.ndarray, names: list[str]) -> None:
 
 def _make_equal(row: np.ndarray) -> None:
     """Let what must be the same along a dimension lest the full rules be asked be so."""
-    for name, dimension in UNEQUAL.items():
+    for name, (dimensions, _) in UNEQUAL.items():
         values = row[_places(name)].reshape(SHAPES[name])
-        values[...] = values.take([0], TERMS[name].shape.index(dimension))
+        for dimension in dimensions:
+            values[...] = values.take([0], TERMS[name].shape.index(dimension))
 
 
-def _years_of(rng: np.random.Generator, terms: np.ndarray) -> list[np.ndarray]:
+def years_of(rng: np.random.Generator, terms: np.ndarray) -> list[np.ndarray]:
     """Persons' years of random bills under a plan; many have no illness, bills of one kind only or few, as most really have."""
     bills, result = random_bills(rng, terms[None], np.zeros(rng.choice(PERSONS), dtype=np.int64)), []
     for year in np.split(bills, np.flatnonzero(np.diff(bills[:, PERSON])) + 1):
@@ -295,7 +296,7 @@ def _of_neighbours() -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
 def _at_random(rng: np.random.Generator, each: int, law: PlainLaw) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
     """So many plans of every kind, and random years under each."""
     for terms in np.concatenate([plans_of_every_kind(rng) for _ in range(each)]):
-        years = _years_of(rng, terms)
+        years = years_of(rng, terms)
         if rng.random() < 0.6:
             terms = _with_few_deductibles(rng, terms, years)
         yield _with_limits_met(rng, terms, years, law), years

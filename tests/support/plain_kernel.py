@@ -1,6 +1,6 @@
 """The kernel's settling of a block, read again and without the compiler, so that a part of it can be put wrong.
 
-`kernel/columns.py`, `first_bill.py` and `years.py`, or files in their places, run on lists of whole numbers; under them stand
+`kernel/columns.py`, `first_bill.py` and `years.py`, `rows.py` and `by_row.py`, or files in their places, run on lists of whole numbers; under them stand
 the rules as they are, or another file of them.
 """
 
@@ -13,11 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.care.blocks import BILL_COUNT, LISTED_FROM, VISITS_FROM, Block, open_block
-from simulator.kernel import columns, first_bill, years
+from simulator.kernel import by_row, columns, first_bill, years
+from simulator.kernel import rows as kernel_rows
 from simulator.kernel.columns import PAID_COLUMNS, SCRATCH_COLUMNS, Column
 from simulator.kernel.people import QUINTILE_FROM
 from simulator.kernel.persons import GROUPED, ROWS, Persons, find_persons, open_persons
-from simulator.kernel.rows import RowSpace
+from simulator.kernel.rows import MOST_ROWS, OwnRows, PolicyRows, RowSpace
 from simulator.kernel.years import SettlingSpace, YearSum
 from simulator.law import rules
 from simulator.law.year import STATE, TRACE, YearState
@@ -29,6 +30,7 @@ from simulator.plan import (
     CII_LISTED_ONLY,
     CII_THRESHOLD,
     N_CLASSES,
+    PLAN_WIDTH,
 )
 from simulator.tables import FACTS, LEFT, Fact, Paid
 from tests.support.bill_arrays import PERSON
@@ -72,6 +74,14 @@ class Settled(NamedTuple):
     years: list[list[int]]             # by row, the sums of COMPLETE
 
 
+class SettledRows(NamedTuple):
+    """What settling a block under several rows of terms leaves."""
+
+    first_bills: list[list[int]]
+    payments: list[list[int]]
+    years: list[int]                   # by row, what patients bear
+
+
 def plain_block(terms: np.ndarray, bills: np.ndarray, sampled: np.ndarray) -> tuple[PlainBlock, np.ndarray]:
     """Some persons' bills under one row of terms, and the order they stand in; `sampled` bool[N] is true for the bills of persons
     whose households are sampled. Persons are 0, 1, ..."""
@@ -99,7 +109,7 @@ def open_plain_space(size: int) -> SettlingSpace:
                          Grid(stale(size) for _ in YearSum), stale(size), RowSpace([0], *[[]] * 6))
 
 
-def _defined(case: PlainBlock, paid: list[list[int]]) -> list[list[int]]:
+def defined(case: PlainBlock, paid: list[list[int]]) -> list[list[int]]:
     """The columns of payments as far as the kernel fills them."""
     listed, visits, count = (case.block.count[n] for n in (LISTED_FROM, VISITS_FROM, BILL_COUNT))
     whole = [paid[column][:count] for column in (*columns.RARE, Paid.ASSISTANCE)]
@@ -118,16 +128,19 @@ def _counted(case: PlainBlock, paid: list[list[int]]) -> list[list[int]]:
 
 
 class PlainKernel:
-    """The three files as plain Python on lists."""
+    """The files as plain Python on lists."""
 
     def __init__(self, columns_file: str | Path = columns.__file__, first_bill_file: str | Path = first_bill.__file__,
-                 years_file: str | Path = years.__file__, rules_file: str | Path = rules.__file__) -> None:
+                 years_file: str | Path = years.__file__, rules_file: str | Path = rules.__file__,
+                 by_row_file: str | Path = by_row.__file__, kernel_rows_file: str | Path = kernel_rows.__file__) -> None:
         law = PlainLaw(rules_file=rules_file)
-        below, self.first_bill, self.years = (plain(file) for file in (columns_file, first_bill_file, years_file))
+        below, self.first_bill, self.years, self.by_row, self.kernel_rows = (
+            plain(file) for file in (columns_file, first_bill_file, years_file, by_row_file, kernel_rows_file))
         for module in (below, self.first_bill, self.years):
             module.rules = law.rules                                                     # type: ignore[attr-defined]
         for module, imported in ((self.first_bill, law.settle), (self.first_bill, below), (self.years, below),
-                                 (self.years, self.first_bill)):
+                                 (self.years, self.first_bill), (self.by_row, below), (self.by_row, self.first_bill),
+                                 (self.by_row, self.years)):
             take_over(module, imported)
 
     def settle(self, case: PlainBlock) -> tuple[Settled, list[int], bool]:
@@ -137,14 +150,40 @@ class PlainKernel:
         persons.running[:] = [STALE] * len(persons.running)
         grouped, n_grouped = persons.grouped, persons.count[GROUPED]
         n_exceptions = self.first_bill.settle_first_bills(terms, block.bills, block.count, grouped, n_grouped, space)
-        first_bills = _defined(case, space.paid) + _counted(case, space.paid)
+        first_bills = defined(case, space.paid) + _counted(case, space.paid)
         n_exceptions = self.years.settle_later(terms, block, persons, space, n_exceptions)
         self.years.add_years(terms, block, persons, space)
         n_exceptions = self.years.settle_years(terms, block, persons, space, n_exceptions)
-        left = Settled(first_bills, _defined(case, space.paid), [space.year[column][:persons.count[ROWS]] for column in COMPLETE])
+        left = Settled(first_bills, defined(case, space.paid), [space.year[column][:persons.count[ROWS]] for column in COMPLETE])
         exceptions = sorted(int(i) for i in space.exceptions[:n_exceptions])
         self.first_bill.clear(space.paid, space.exceptions, n_exceptions, grouped, n_grouped)
         return left, exceptions, not any(any(space.paid[column]) for column in CLEARED)
+
+    def settle_rows(self, rows: PolicyRows, usual: np.ndarray, case: PlainBlock) -> tuple[SettledRows, list[int]]:
+        """What the kernel leaves of a block under several rows of terms of one policy, of which `usual` int64[1, TERMS] is that of
+        first bills at first local tiers; and which bills are exceptions."""
+        block, persons, terms = case.block, case.persons, self.kernel_rows.together(usual, rows)[0].tolist()
+        count = block.count[BILL_COUNT]
+        space = open_plain_space(count + 3)
+        space = space._replace(rows=RowSpace([0], Grid([STALE] * PLAN_WIDTH for _ in range(MOST_ROWS)),
+                                             *([STALE] * max(count + 3, 3) for _ in range(5))))
+        of_policy = OwnRows(*(array[0].tolist() for array in rows))
+        own = of_policy._replace(terms=Grid(of_policy.terms), first=Grid(of_policy.first), local=Grid(of_policy.local))
+        persons.running[:] = [STALE] * len(persons.running)
+        grouped, n_grouped = persons.grouped, persons.count[GROUPED]
+        self.kernel_rows.put_rows(own.first, own.locals, space.rows)
+        self.kernel_rows.find_row_of_bills(own, block.bills, count, 0, space.rows.of)
+        n_exceptions = self.by_row.settle_first_bills_by_row(block, space)
+        first_bills = defined(case, space.paid)
+        self.first_bill.clear(space.paid, space.exceptions, n_exceptions, grouped, n_grouped)
+        self.kernel_rows.put_rows(own.terms, own.number, space.rows)
+        self.kernel_rows.find_row_of_bills(own, block.bills, count, 1, space.rows.of)
+        n_exceptions = self.by_row.settle_first_bills_by_row(block, space)
+        n_exceptions = self.by_row.settle_later_by_row(terms, block, persons, space, n_exceptions)
+        self.years.add_years(terms, block, persons, space)
+        n_exceptions = self.years.settle_years(terms, block, persons, space, n_exceptions)
+        left = SettledRows(first_bills, defined(case, space.paid), space.year[YearSum.OWN][:persons.count[ROWS]])
+        return left, sorted(int(i) for i in space.exceptions[:n_exceptions])
 
 
 def take_over(module: ModuleType, imported: ModuleType) -> None:
@@ -162,7 +201,7 @@ def rules_leave(law: PlainLaw, case: PlainBlock) -> Settled:
     bills = [list(bill[:FACTS]) for bill in zip(*block.bills, strict=True)]
     alone, paid = ([[0] * count for _ in range(PAID_COLUMNS)] for _ in range(2))
     sums, counts = [[0] * persons.count[ROWS] for _ in YearSum], ELIGIBLE_OR_PAID[terms[CAP_BASIS]]
-    for person in _persons(case):
+    for person in persons_of(case):
         year, row = [0] * STATE, persons.row[person[0]]
         for i, left in zip(person, law.settle_year(terms, [bills[i] for i in person], year), strict=True):
             of_one_bill = [0] * STATE
@@ -181,10 +220,10 @@ def rules_leave(law: PlainLaw, case: PlainBlock) -> Settled:
                 sums[YearSum.LATE][row] += left[Paid.COMMERCIAL] + left[Paid.RELIEF]
         if row >= 0:
             sums[YearSum.COUNTED][row] = year[counts]
-    return Settled(_defined(case, alone) + _counted(case, alone), _defined(case, paid), [sums[column] for column in COMPLETE])
+    return Settled(defined(case, alone) + _counted(case, alone), defined(case, paid), [sums[column] for column in COMPLETE])
 
 
-def _persons(case: PlainBlock) -> list[list[int]]:
+def persons_of(case: PlainBlock) -> list[list[int]]:
     """The bills of each person, in order of time."""
     rows, result = case.block.bills[Fact.ROW], []
     for i in case.block.order:

@@ -171,12 +171,12 @@ class Plan(NamedTuple):
         "Visits for chronic diseases on the list have their own terms.")]
     chronic_deductible: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_deductible", "CNY/person/year", "smaller",
         "visits", "Deductible of the year on visits for diseases on the chronic list.", shape=("chronic", "class"),
-        also=("outpatient.{scheme}.chronic_deductible_class_ratio",))]
-    chronic_ratio: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_ratio", "%", "larger", "visits",
-        "Ratio of visits for diseases on the chronic list.", shape=("chronic", "tier", "class"))]
+        also=("outpatient.{scheme}.chronic_deductible_class_ratio", "outpatient.{scheme}.chronic_group_deductible"))]
+    chronic_ratio: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_ratio", "%", "larger", "visits", "Ratio of visits for"
+        " diseases on the chronic list.", shape=("chronic", "tier", "class"), also=("outpatient.{scheme}.chronic_group_ratio",))]
     chronic_year_limit: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_year_limit", "CNY/person/year", "larger",
-        "visits", "Most paid on visits for diseases on the chronic list in the year.", shape=("chronic", "class"),
-        neutral=UNLIMITED, also=("outpatient.{scheme}.chronic_year_limit_class_ratio",))]
+        "visits", "Most paid on visits for diseases on the chronic list.", shape=("chronic", "class"), neutral=UNLIMITED,
+        also=("outpatient.{scheme}.chronic_year_limit_class_ratio", "outpatient.{scheme}.chronic_group_limit"))]
 
     # Step 4: large-sum supplement.
     supplement_tops: Annotated[np.ndarray, Term("supplement.{scheme}.tops", "CNY", "kept", "admissions",

@@ -26,7 +26,7 @@ from simulator.law.rows import NO_STAY_RULES, NOT_SEEN, SETTLED, STAY, empty_yea
 from simulator.law.year import YearState
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
-from simulator.plan import Plan, pack
+from simulator.plan import N_CHRONIC, Plan, pack
 from simulator.tables import BEHIND_ALL, FACTS, INPATIENT, LEFT, NO_ILLNESS, PAYERS, Fact
 
 BATCHES = 200                   # sums of which the standard error is made
@@ -178,7 +178,8 @@ def bill_tables(table: QuantileTable, insured: Insured) -> BillTables:
         tier_of=own_tier, base=base, width=width, in_scope=np.full((tiers, LEVELS), in_scope), tcm_share=zeros(tiers),
         unreferred=zeros(tiers), case_price=zeros(tiers, CASE_GROUPS), stay=zeros(tiers, CASE_GROUPS) + 1, emergency=nil,
         new_drug=nil, new_drug_part=nil, visit_tier_of=own_tier, visit_base=base, visit_width=width,
-        visit_in_scope=np.full(tiers, in_scope), chronic=nil, illness_base=zeros(illnesses, 2, table.base.size),
+        visit_in_scope=np.full(tiers, in_scope), chronic=nil, chronic_groups=zeros(N_CHRONIC - 1),
+        illness_base=zeros(illnesses, 2, table.base.size),
         illness_width=zeros(illnesses, 2, table.base.size), illness_bills=zeros(illnesses, 2),
         illness_tier_of=np.full((illnesses, tiers), EVERY_WORD), illness_in_scope=zeros(illnesses), survival=zeros(illnesses, 1))
 

@@ -117,7 +117,7 @@ def write_admissions(streams: Streams, tables: BillTables, stream: Stream, last:
 def write_visits(streams: Streams, tables: BillTables, stream: Stream, last: int, bills: Ints2, at: int, task: DrawTask,
                  replica: int) -> None:
     """Write the amounts of the visits that wait, up to the column `last`, into `bills` from the column `at` on, which has TIER
-    already, and whether they are for a chronic disease; also their random bits where the task needs them."""
+    already, and for which group of chronic diseases they are, 0 for none; also their random bits where the task needs them."""
     first, claim = stream.cursor[FIRST], first_claim(stream)
     end = at + last - first
     visit_amounts(tables, bills[Fact.TIER, at:end], stream.bills[Fact.BILLED, first:last], task.price, bills[Fact.BILLED, at:end],
@@ -125,6 +125,10 @@ def write_visits(streams: Streams, tables: BillTables, stream: Stream, last: int
     word, chronic = stream.bills[Fact.MIX_BITS, first:last], bills[Fact.CHRONIC, at:end]
     for i in range(len(word)):
         chronic[i] = 1 if word[i] & 0xFFFF < tables.chronic else 0
+    if tables.chronic_groups[0] < tables.chronic:
+        for i in range(len(word)):
+            for n in range(len(tables.chronic_groups)):
+                chronic[i] += 1 if tables.chronic_groups[n] <= word[i] & 0xFFFF < tables.chronic else 0
     if task.needs_extra_bits:
         keep = bills[Fact.KEEP_BITS, at:end]
         philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(task.draw),

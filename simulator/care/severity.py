@@ -19,6 +19,7 @@ from simulator.compiling.arrays import cached_array
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Read
+from simulator.plan import N_CHRONIC
 
 
 def severity_distribution(family: str, mean: float, cv: float) -> Any:
@@ -105,13 +106,25 @@ def bill_tables(read: Read, scheme: str, year: int, course: IllnessCourse) -> Bi
         case_price=case_prices(base, width), stay=case_days(base, width, tiers("length_of_stay")),
         emergency=chance("emergency_share"), new_drug=chance("new_drug_share"),
         new_drug_part=np.int64(_points(float(read(f"care.{scheme}.new_drug_part", year).value))),
-        chronic=chance("chronic_visit_share"),
+        chronic=chance("chronic_visit_share"), chronic_groups=_groups(read, scheme, year),
         visit_tier_of=thresholds(np.array([float(tiers("visit_tier_shares")[t]) for t in TIERS])),
         visit_base=visit_base, visit_width=visit_width,
         visit_in_scope=np.array([_points(float(tiers("visit_in_scope_share")[t])) for t in TIERS], dtype=np.int64),
         illness_base=illness_base.reshape(len(ILLNESSES), 2, -1), illness_width=illness_width.reshape(len(ILLNESSES), 2, -1),
         illness_bills=np.floor(course.bills * BILLS_UNIT + 0.5).astype(np.int64), illness_tier_of=np.stack(illness_tiers),
         illness_in_scope=np.array(illness_scope, dtype=np.int64), survival=survival)
+
+
+def _groups(read: Read, scheme: str, year: int) -> np.ndarray:
+    """Cumulative thresholds, of CHANCE, of the groups of chronic diseases but the last, int64[N_CHRONIC - 1]; a group without a
+    share has those of the one before."""
+    stated = read(f"care.{scheme}.chronic_group_shares", year, required=False)
+    shares = [float(share) for share in stated.value] if stated is not None and stated.value else [100.0]
+    whole = float(read(f"care.{scheme}.chronic_visit_share", year).value) / 100.0
+    found = np.full(N_CHRONIC - 1, CHANCE, dtype=np.int64)
+    tops = np.cumsum(shares[:-1]) / 100.0 * whole
+    found[:len(tops)] = np.floor(tops * CHANCE + 0.5)
+    return found
 
 
 def case_prices(base: np.ndarray, width: np.ndarray) -> np.ndarray:

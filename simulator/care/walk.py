@@ -117,6 +117,7 @@ class BillTables(NamedTuple):
     visit_width: Ints2
     visit_in_scope: Ints           # [T]
     chronic: np.int64              # visits for diseases on the chronic list, of CHANCE
+    chronic_groups: Ints           # [N_CHRONIC - 1]: cumulative thresholds, of CHANCE, of their groups but the last
     illness_base: Ints3            # [I, 2, 1024]: first year, later years
     illness_width: Ints3
     illness_bills: Ints2           # [I, 2]: mean bills in the first and in a later year, 1/BILLS_UNIT

@@ -13,7 +13,7 @@ import numpy as np
 from simulator.care.conduct import OF_BILLED, OF_DAYS, Variant, alike
 from simulator.care.pressure import pressed, response_of
 from simulator.care.reforms import Reform, reform_of
-from simulator.care.walk import PRICE
+from simulator.care.walk import PRICE, BillTables
 from simulator.engine.bill_rows import MONTHS, ONE_TIER, Rows, Times, local_shares, policy_rows
 from simulator.engine.demand import advance_of, elasticities, net_prices, rate_cap, reformed, respond, thinned, with_advance
 from simulator.engine.enrolment import GroupYear
@@ -41,7 +41,20 @@ from simulator.parameters.plans import Asked, annual_cap_floor, term_of
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.reuse import Parts, of_each
 from simulator.parameters.steps import holds_by_month
-from simulator.plan import ACCOUNT_BALANCE, FACTOR, N_CLASSES, OFFSETS, SHAPES, TERMS, Plan, pack, places
+from simulator.plan import (
+    ACCOUNT_BALANCE,
+    CHRONIC_LIST,
+    FACTOR,
+    FULL_RULES_FOR,
+    N_CLASSES,
+    OFFSETS,
+    SHAPES,
+    TERMS,
+    VISITS_IN_FULL,
+    Plan,
+    pack,
+    places,
+)
 from simulator.scenario import Policy, Scenario
 
 
@@ -272,6 +285,7 @@ class Rules:
     def _on_rungs(self, number: int, usual: np.ndarray, year: int, settling: Settling) -> PlanRows:
         """The rows of the plans that are settled, from the usual ones of the policies' own plans int64[P, TERMS]."""
         found, rows = list[np.ndarray](), list[Rows | None]()
+        usual = leave_diseases(usual, self.people[number].tables)
         own = [self._rows(number, p, year, row) for p, row in enumerate(usual)]
         for p, ladder in enumerate(settling.ladders):
             lower = (ladder.cap < ONE).any()
@@ -292,6 +306,7 @@ class Rules:
         plans = [self._regions_plan(people, p, year)] if times is None else [self.plan_on(people, p, day) for day in times.begin]
         rows = np.stack([pack(self._of_file(p, plan)) for plan in plans])
         months, now = (times.months, times.usual) if times else ((0,) * MONTHS, 0)
+        rows = leave_diseases(rows, self.people[number].tables)
         rows[..., OF_A_YEAR], rows[now, 0] = usual[OF_A_YEAR], usual
         if text is not None:
             from simulator.parameters.overlay import read, thresholds  # needs pydantic, which other policies do not
@@ -338,6 +353,16 @@ def packed(plans: Sequence[Plan]) -> np.ndarray:
                 if value.shape[-1:] > shape[-1:]:
                     pack([plan])                                   # says what does not fit
                 place[(..., slice(value.shape[-1])) if shape else ...] = value
+    return rows
+
+
+def leave_diseases(rows: np.ndarray, tables: BillTables) -> np.ndarray:
+    """Rows of terms int64[..., TERMS] that leave visits to the full rules where there is a chronic list and people have diseases
+    of several of its groups, of which the kernel's columns know the first alone."""
+    if tables.chronic_groups[0] >= tables.chronic:
+        return rows
+    rows = rows.copy()
+    rows[..., FULL_RULES_FOR] |= np.where(rows[..., CHRONIC_LIST] == 1, VISITS_IN_FULL, 0)
     return rows
 
 

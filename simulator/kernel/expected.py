@@ -286,15 +286,23 @@ def add_admissions(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes
 
 
 @lean
+def share_of_group(tables: BillTables, group: int) -> float:
+    """The share of visits that are for diseases of a group of the chronic list, from 1 on."""
+    first = tables.chronic_groups[group - 2] if group > 1 else np.int64(0)
+    last = tables.chronic_groups[group - 1] if group < t.N_CHRONIC else tables.chronic
+    return max(min(last, tables.chronic) - first, 0) / CHANCE
+
+
+@lean
 def add_visits(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, space: ExpectedSpace,
                out: Floats2) -> None:
     """Add the payments of outpatient visits like the space's bill."""
     often = tables.chronic / CHANCE if terms[t.CHRONIC_LIST] == 1 else 0.0
     for tier in range(len(care.visit_tier_share)):
         space.bill[Fact.TIER] = tier
-        for chronic in range(2):
+        for chronic in range(t.N_CHRONIC + 1 if often > 0.0 else 1):
             space.bill[Fact.CHRONIC] = chronic
-            times = care.visit_tier_share[tier] * (often if chronic == 1 else 1.0 - often)
+            times = care.visit_tier_share[tier] * (share_of_group(tables, chronic) if chronic > 0 else 1.0 - often)
             if times > 0.0:
                 kind = Kind(care.bill[2, tier], tables.visit_in_scope[tier], 0, 0, space.no_price, space.one_day, times)
                 add_payments(terms, bare, kind, nodes.visits.amount[tier], nodes.visits, care, space, out)

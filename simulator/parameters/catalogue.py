@@ -25,7 +25,7 @@ HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5", "6")
 GOVERNMENTS = ("central", "provincial", "county")       # the levels of government that pay the subsidy
 DEFICIT_RESPONSES = ("reserve", "top_up", "premium", "factor", "ladder")
 
-SUM_TO_100 = ("age_shares", "household_size", "tier_shares", "visit_tier_shares", "subsidy_shares", "unit_members")    # parameters by name
+SUM_TO_100 = ("age_shares", "chronic_group_shares", "household_size", "tier_shares", "visit_tier_shares", "subsidy_shares", "unit_members")    # parameters by name
 
 KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "quintile": QUINTILES, "age": AGE_BANDS,
         "survey_age": SURVEY_AGE_BANDS, "size": HOUSEHOLD_SIZES, "illness": ILLNESSES, "level": GOVERNMENTS,
@@ -100,6 +100,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "visit_in_scope_share": _q("%", "by:tier", "In-scope share of an outpatient bill", "门诊政策范围内费用比例", **PCT),
         "visit_growth": _q("%/year", "number", "Growth of outpatient visits per head after the last published year", "门诊次数增长率", low=-20, high=60),
         "chronic_visit_share": _q("%", "number", "Outpatient visits for a disease on the chronic list", "门诊慢性病就诊比例", **PCT),
+        "chronic_group_shares": _q("%", "numbers", "Of visits for a disease on the chronic list those of each group of diseases (absent: all of the first)", "门诊慢性病各病种分组就诊比例", **PCT),
         "emergency_share": _q("%", "number", "Emergencies among admissions", "急诊住院比例", **PCT),
         "new_drug_share": _q("%", "number", "Admissions with a drug new on the list", "使用新进目录药品的住院比例", **PCT),
         "new_drug_part": _q("%", "number", "New drug in the in-scope expense of such an admission", "新进目录药品占政策范围内费用比例", **PCT),
@@ -202,6 +203,9 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "chronic_year_limit_class_ratio": _q("%", "by:class", "Most paid on chronic visits for a member class relative to the scheme's", "人群门诊慢性病年度限额系数", high=1000, default="100"),
         "chronic_ratio": _q("%", "by:tier", "Ratio of chronic visits by tier", "门诊慢性病支付比例", **PCT),
         "chronic_year_limit": _q("CNY/person/year", "number", "Most paid on chronic visits in a year", "门诊慢性病年度限额"),
+        "chronic_group_deductible": _q("CNY/person/year", "by:class:numbers", "Deductible of the year of each group of chronic diseases, for a member class that has such", "门诊慢性病各病种分组起付线", default=""),
+        "chronic_group_ratio": _q("%", "by:tier:numbers", "Ratio of each group of chronic diseases, at a tier that has such", "门诊慢性病各病种分组支付比例", **PCT, default=""),
+        "chronic_group_limit": _q("CNY/person/year", "by:class:numbers", "Most paid in a year on each group of chronic diseases, for a member class that has such", "门诊慢性病各病种分组年度限额", default=""),
     },
     **{topic: OF_PROVIDERS[topic] for topic in ("payment", "conduct", "demand")},
     "supplement": {

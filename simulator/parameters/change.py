@@ -161,7 +161,7 @@ def plain_text(number: Decimal) -> str:
 def filled(data: object, quantity: Quantity, path: str) -> dict[str, object]:
     """A mapping with the keys that it leaves out at their default. InputError for what is no mapping."""
     stated, keys = mapping_of(data, path), KEYS[quantity.shape.split(":")[1]]
-    return {key: stated.get(key, quantity.default) for key in keys if key in stated or quantity.default is not None}
+    return {key: stated.get(key, quantity.default) for key in keys if key in stated or quantity.default}
 
 
 def smallest_part(quantity: Quantity) -> Decimal | None:

@@ -22,7 +22,7 @@ from simulator.parameters.growth import yearly_rates
 from simulator.parameters.stated import by_order, inpatient_ratios, integer, spread
 from simulator.parameters.stated import deductibles as stated_deductibles
 from simulator.parameters.values import StatementValue
-from simulator.plan import SHAPES, TERMS, Plan
+from simulator.plan import N_CHRONIC, SHAPES, TERMS, Plan
 from simulator.term import Term
 
 # floor statement -> income series whose last year's value it multiplies
@@ -213,6 +213,22 @@ def by_class(name: str) -> Callable[[Asked], np.ndarray]:
     return lambda asked: np.ascontiguousarray(np.broadcast_to(amounts(asked), shape))
 
 
+def by_disease(name: str, otherwise: Callable[[Asked], np.ndarray]) -> Callable[[Asked], np.ndarray]:
+    """A term of the chronic list: by group of diseases where the region states it so for a member class or tier, the last of the
+    list for all further groups; `otherwise` elsewhere."""
+    term = TERMS[name]
+
+    def found(asked: Asked) -> np.ndarray:
+        values, stated = otherwise(asked).copy(), asked.get(term.also[-1], required=False) or {}
+        for key, of_groups in stated.items():
+            numbers = [integer(term, value) for value in of_groups]
+            place = DIMENSIONS[term.shape[1]].index(key)
+            for group in range(N_CHRONIC if numbers else 0):
+                values[group, place] = numbers[min(group, len(numbers) - 1)]
+        return values
+    return found
+
+
 def annual_caps(asked: Asked) -> np.ndarray:
     """The annual cap of each member class: of the scheme's, where the region says so a share."""
     whole, part = annual_cap(asked.region, asked.scheme, asked.year), asked.get(
@@ -306,9 +322,9 @@ DERIVED: dict[str, Callable[[Asked], int | np.ndarray]] = {
     "outpatient_deductible": by_class("outpatient_deductible"), "outpatient_ratio": outpatient_ratios,
     "outpatient_year_limit": relative("outpatient_year_limit", "outpatient.{scheme}.year_limit",
                                       "outpatient.{scheme}.year_limit_class_ratio", CLASSES),
-    # No walk draws diseases of more groups than the first.
-    "chronic_deductible": by_class("chronic_deductible"), "chronic_ratio": for_all("chronic_ratio"),
-    "chronic_year_limit": by_class("chronic_year_limit"),
+    "chronic_deductible": by_disease("chronic_deductible", by_class("chronic_deductible")),
+    "chronic_ratio": by_disease("chronic_ratio", for_all("chronic_ratio")),
+    "chronic_year_limit": by_disease("chronic_year_limit", by_class("chronic_year_limit")),
     "ma_second_threshold": for_all("ma_second_threshold"), "ma_second_cap": for_all("ma_second_cap"),
     "ma_deductible": relative("ma_deductible", "assistance.deductible", "assistance.deductible_group_ratio", GROUPS),
     "ma_cap": relative("ma_cap", "assistance.cap", "assistance.cap_group_ratio", GROUPS),

@@ -22,7 +22,7 @@ class Quantity:
     low: float = 0.0
     high: float = 1e12
     options: tuple[str, ...] = ()
-    default: str | None = None    # of keys left out of a `by:` mapping; None: every key must be there
+    default: str | None = None    # of keys left out of a `by:` mapping; None: every key must be there; "" of lists: none
 
 
 # The highest amounts, yuan: as large as a bill may be, or a million bills of a mean member. Two thousand million persons with

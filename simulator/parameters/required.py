@@ -90,6 +90,7 @@ READ_AS = {
     "population": "origin", "population.assisted_shares": "origin own", "population.participation_rate": "own",
     "income": "region", "income.national_rural_net_income": "plan",
     "care": "origin", "care.drug_share": "origin own", "care.chronic_visit_share": "origin own",
+    "care.chronic_group_shares": "origin",
     "illness": "region",
     "funding": "own", "funding.opening_balance": "origin",
     "inpatient": "plan", "inpatient.unreferred_share": "origin", "inpatient.target_ratio": "level",
@@ -151,6 +152,9 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         some_of("care.{any}.new_drug_share", "no admission has a new drug (care.*.new_drug_share 0)"),
         some_of("care.{any}.new_drug_part", "new drugs are no part of a bill (care.*.new_drug_part 0)"),
     ),
+    "care.chronic_group_shares": (
+        of_rules("outpatient.*.chronic_list", HAS_CHRONIC_LIST.lacks),
+        some_of("care.{any}.chronic_visit_share", "no visit is for such a disease (chronic_visit_share 0)")),
     "care.chronic_visit_share": (of_rules("outpatient.*.chronic_list", HAS_CHRONIC_LIST.lacks),),
     "care.drug_share": (DRUGS_COUNT,),
     "care.tcm_share": (of_rules("inpatient.*.tcm_bonus", "no points are paid on it (tcm_bonus 0)"),),
@@ -202,7 +206,8 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "outpatient.deductible_class_ratio": (some_of("outpatient.{any}.deductible", "visits have no deductible"), POOLING_OF_VISITS),
     "outpatient.chronic_deductible_class_ratio": (HAS_CHRONIC_LIST,),
     "outpatient.chronic_year_limit_class_ratio": (HAS_CHRONIC_LIST,),
-    "outpatient.chronic_ratio": (HAS_CHRONIC_LIST,),
+    **dict.fromkeys((f"outpatient.chronic_{name}" for name in (
+        "ratio", "group_deductible", "group_ratio", "group_limit")), (HAS_CHRONIC_LIST,)),
     "outpatient.chronic_year_limit": (HAS_CHRONIC_LIST,),
     "outpatient.chronic_list": (
         some_of("care.{any}.chronic_visit_share", "no visit is for such a disease (chronic_visit_share 0)"),

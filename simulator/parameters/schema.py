@@ -23,6 +23,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from simulator.dimensions import DIMENSIONS
+
 from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, RULES, SCHEMES, STATUSES, SUM_TO_100, is_percent
 from .errors import nearest, one_of
 from .quantities import Quantity
@@ -86,6 +88,15 @@ def _sum_to_100(value: Any) -> Any:
     return value
 
 
+def _by_disease(value: Any) -> Any:
+    """Lists by group of chronic diseases, of which there are no more than the rules know."""
+    for key, items in value.items() if isinstance(value, dict) else [(None, value)]:
+        if len(items) > len(DIMENSIONS["chronic"]):
+            raise fault("too many groups of diseases:", str(len(items)), f"at most {len(DIMENSIONS['chronic'])}",
+                        at=() if key is None else (key,))
+    return value
+
+
 def _above_zero(value: dict[str, Decimal]) -> dict[str, Decimal]:
     """Incomes of which some are above zero."""
     if not any(value.values()):
@@ -94,7 +105,10 @@ def _above_zero(value: dict[str, Decimal]) -> dict[str, Decimal]:
 
 
 _OF_ALL: dict[str, Callable[[Any], Any]] = {**dict.fromkeys(SUM_TO_100, _sum_to_100),      # name -> what holds of all parts
-                                            **dict.fromkeys(("urban_fifths", "rural_fifths"), _above_zero)}
+                                            **dict.fromkeys(("urban_fifths", "rural_fifths"), _above_zero),
+                                            **dict.fromkeys(("chronic_group_deductible", "chronic_group_ratio",
+                                                             "chronic_group_limit"), _by_disease),
+                                            "chronic_group_shares": lambda value: _by_disease(_sum_to_100(value))}
 
 
 def _rising(value: list[Decimal]) -> list[Decimal]:

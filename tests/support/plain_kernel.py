@@ -1,7 +1,7 @@
 """The kernel's settling of a block, read again and without the compiler, so that a part of it can be put wrong.
 
-`kernel/columns.py`, `first_bill.py` and `years.py`, `rows.py` and `by_row.py`, or files in their places, run on lists of whole numbers; under them stand
-the rules as they are, or another file of them.
+`kernel/columns.py`, `first_bill.py` and `years.py`, `rows.py` and `by_row.py`, or files in their places, run on lists of whole
+numbers; under them stand the rules as they are, or another file of them.
 """
 
 from __future__ import annotations
@@ -160,8 +160,8 @@ class PlainKernel:
         return left, exceptions, not any(any(space.paid[column]) for column in CLEARED)
 
     def settle_rows(self, rows: PolicyRows, usual: np.ndarray, case: PlainBlock) -> tuple[SettledRows, list[int]]:
-        """What the kernel leaves of a block under several rows of terms of one policy, of which `usual` int64[1, TERMS] is that of
-        first bills at first local tiers; and which bills are exceptions."""
+        """What the kernel leaves of a block under several rows of terms of one policy, of which `usual` int64[1, TERMS] is that
+        of first bills at first local tiers; and which bills are exceptions."""
         block, persons, terms = case.block, case.persons, self.kernel_rows.together(usual, rows)[0].tolist()
         count = block.count[BILL_COUNT]
         space = open_plain_space(count + 3)

@@ -1,4 +1,4 @@
-"""Blocks of bills under several rows of terms, and a judge that tells whether the kernel settles them as the rules do row by row."""
+"""Blocks of bills under several rows of terms, and a judge that tells whether the kernel settles them as the rules do."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from simulator.kernel.people import first_bill_terms
 from simulator.kernel.persons import ROWS
 from simulator.kernel.rows import PolicyRows
 from simulator.law.year import STATE
+from simulator.money import UNLIMITED
 from simulator.tables import FACTS, INPATIENT, Fact, Paid
 from tests.support.bill_arrays import PERSON
 from tests.support.kernel_judge import FEWER, plans_of_every_kind, years_of
@@ -59,7 +60,8 @@ def _rows(rng: np.random.Generator, plans: np.ndarray, times: int, tiers: int) -
     shares[:, -1] = 1 << 32
     months = np.sort(rng.integers(times, size=12))
     months[0], months[-1] = 0, times - 1
-    return Rows(terms[rng.permutation(times)], tuple(months.tolist()), int(rng.integers(times)), shares if tiers > 1 else ONE_TIER)
+    local_shares = shares if tiers > 1 else ONE_TIER
+    return Rows(terms[rng.permutation(times)], tuple(months.tolist()), int(rng.integers(times)), local_shares)
 
 
 def judged_rows(seed: int, each: int) -> list[JudgedRows]:
@@ -111,8 +113,8 @@ def _right(law: PlainLaw, rows: Rows, case: PlainBlock) -> SettledRows:
 
 
 def kill(kernel: PlainKernel, blocks: list[JudgedRows]) -> str:
-    """Who finds the kernel wrong: `a payment`, `a year's sum`, `what moves by draw`, or `an exception`, where a bill is left to the
-    full rules that the kernel as it is does not leave to them; nobody, or FEWER where it only leaves fewer."""
+    """Who finds the kernel wrong: `a payment`, `a year's sum`, `what moves by draw`, or `an exception`, where a bill is left to
+    the full rules that the kernel as it is does not leave to them; nobody, or FEWER where it only leaves fewer."""
     fewer = False
     for block in blocks:
         left, exceptions = kernel.settle_rows(block.rows, block.usual, block.case)
@@ -125,7 +127,32 @@ def kill(kernel: PlainKernel, blocks: list[JudgedRows]) -> str:
         fewer = fewer or len(exceptions) < len(block.exceptions)
         if not moves_by_draw(kernel, block):
             return "what moves by draw"
+        if not asks_for_all(kernel.kernel_rows.together(block.usual, block.rows)[0], block):
+            return "what the rows ask for"
     return FEWER if fewer else ""
+
+
+def asks_for_all(row: np.ndarray, block: JudgedRows) -> bool:
+    """Whether one row int64[TERMS] asks for whatever one of the policy's rows does, with its highest cap where rules change
+    within the year and all count alike, none where they do not, and is the usual row elsewhere."""
+    number, own = block.rows.number[0], block.rows.terms[0, :block.rows.number[0]]
+    wanted, later = block.usual[0].copy(), number > block.rows.locals[0]
+    for name in ("outpatient_deductible", "case_level", "day_price", "payment_counties"):
+        wanted[t.places(name)] = own[:, t.places(name)].max(axis=0)
+    if later:
+        wanted[t.places("annual_cap")] = (own[:, t.places("annual_cap")].max(axis=0)
+                                          if len(np.unique(own[:, t.CAP_BASIS])) == 1 else UNLIMITED)
+    flags = [int(flag) for flag in own[:, t.FULL_RULES_FOR]] + [t.YEARS_IN_FULL] * bool(later)
+    rest = np.ones(t.PLAN_WIDTH, dtype=bool)
+    rest[t.places("deductible")] = rest[t.FULL_RULES_FOR] = False
+
+    def by_order(one: np.ndarray) -> bool:
+        orders = one[t.places("deductible")].reshape(t.SHAPES["deductible"])
+        return bool((orders != orders[:, :1]).any())
+
+    return (np.array_equal(row[rest], wanted[rest]) and all(flag & ~int(row[t.FULL_RULES_FOR]) == 0 for flag in flags)
+            and any(np.array_equal(row[t.places("deductible")], one[t.places("deductible")]) for one in own)
+            and by_order(row) == any(map(by_order, own)))
 
 
 def moves_by_draw(kernel: PlainKernel, block: JudgedRows) -> bool:

@@ -32,14 +32,16 @@ DEFAULT_BLOCKS: dict[str, tuple[str, ...]] = {
     "list": ("listed", "inpatient.*.reference_price"),
     "outpatient": ("outpatient",),
     "later-layers": ("supplement", "cii", "commercial", "assistance", "account", "relief"),
-    "funding-limits": ("funding", "control", "pooling", "merger", "public_health"),
-    "people-incomes": ("population", "income"),
+    "funding-limits": ("funding", "control", "pooling.*.level", "pooling.*.county_cost_sd", "pooling.*.county_shock_sd",
+                       "pooling.*.adjustment_share", "merger", "public_health"),
+    "people-incomes": ("population", "income", "pooling.*.unit_*", "pooling.*.city_counties", "pooling.*.cities"),
     "use-prices": ("care", "illness", "conduct", "payment", "demand", "risk", "inpatient.*.unreferred_share"),
 }
 REST = "rest"
 MOST_BLOCKS = 10                   # 1,024 hybrids
 BLOCK_NAME = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff ._,-]{0,39}")
 WHO_THE_PEOPLE_ARE = re.compile(r"population\.[a-z]+\.age_shares")       # the random numbers go with the block that states it
+GO_WITH_COUNTIES = re.compile(r"pooling\.([a-z]+)\.(unit_[a-z]+|city_counties|cities)")
 SCHEDULE = re.compile(r"inpatient\.[a-z]+\.ratio")                      # the level k goes with it
 EXAMPLE_BLOCKS = "cap=inpatient.*.annual_cap,law; care=care,illness"
 
@@ -88,12 +90,16 @@ def matches(path: str, pattern: str) -> bool:
 
 
 def blocks_of(patterns: Mapping[str, tuple[str, ...]], place: str = "--blocks:") -> tuple[Block, ...]:
-    """The blocks, in their order; what they leave out is the block `rest`.
+    """The blocks, in their order; what they leave out is the block `rest`. What is stated of counties one by one goes with their
+    number, `population.*.counties`.
 
-    InputError, with `place` in front, for a bad name, a pattern that meets nothing, a path in two blocks, or too many blocks.
+    InputError, with `place` in front, for a bad name, a pattern that meets nothing or only what goes with the counties of another
+    block, a path in two blocks, or too many blocks.
     """
     taken: dict[str, str] = {}
     blocks = []
+    home = {counties: name for name, wanted in patterns.items() for pattern in wanted
+            for counties in map("population.{}.counties".format, SCHEMES) if matches(counties, pattern)}
     for name, wanted in patterns.items():
         if not BLOCK_NAME.fullmatch(name) or name == REST:
             raise InputError(f"{place} the name of a block:", value=name,
@@ -105,7 +111,14 @@ def blocks_of(patterns: Mapping[str, tuple[str, ...]], place: str = "--blocks:")
                 raise InputError(f"{place} block {name}: no parameter is called", value=pattern,
                                  expected="a path, the beginning of paths, or a pattern such as inpatient.*.deductible",
                                  suggestion=nearest(pattern, patterns_known()))
-            paths |= found
+            elsewhere = {path for path in found if (of := GO_WITH_COUNTIES.fullmatch(path))
+                         and home.get(f"population.{of[1]}.counties", REST) != name}
+            if elsewhere == found:
+                raise InputError(f"{place} block {name}: what goes with the number of counties:", value=pattern,
+                                 expected="it in the block of population.*.counties")
+            paths |= found - elsewhere
+        paths |= {path for path in every_path() if (of := GO_WITH_COUNTIES.fullmatch(path))
+                  and home.get(f"population.{of[1]}.counties") == name}
         for path in sorted(paths):
             if path in taken:
                 raise InputError(f"{place} a parameter in two blocks, {taken[path]} and {name}:", value=path,

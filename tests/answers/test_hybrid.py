@@ -113,9 +113,21 @@ def test_blocks_differ_where_a_value_a_date_or_a_floor_differs_and_the_scheme_re
     assert not differs(by_name["use-prices"], a, Region("elsewhere", a.names, a.layers), "nrcms")
     (dated,) = b.layers[0].entries["pooling.nrcms.cities"]
     later = Layer(b.name, {**b.layers[0].entries, dated.path: (replace(dated, from_=dated.from_.replace(year=2014)),)})
-    assert differs(by_name["funding-limits"], b, Region(b.name, b.names, (later, *b.layers[1:])), "nrcms")    # the date alone
+    assert differs(by_name["people-incomes"], b, Region(b.name, b.names, (later, *b.layers[1:])), "nrcms")    # the date alone
     fewer = Region(a.name, a.names, a.layers[1:])                                                      # without Jiangsu's floors
     assert differs(by_name["deductible-cap"], a, fewer, "nrcms")
+
+
+def test_what_is_stated_of_counties_goes_with_their_number_whatever_pattern_meets_it():
+    pool, rest = read_blocks("pool=pooling, funding")
+    assert "pooling.nrcms.level" in pool.paths and {"pooling.nrcms.unit_members", "pooling.uebmi.cities",
+                                                    "pooling.urbmi.city_counties"} <= rest.paths
+    _, people = read_blocks("pool=pooling; people=population.*.counties, population.*.age_shares")[:2]
+    assert {"pooling.nrcms.unit_openings", "pooling.nrcms.cities"} <= people.paths
+    both, *_ = read_blocks("both=pooling, population")
+    assert {"pooling.nrcms.level", "pooling.nrcms.unit_members"} <= both.paths
+    with pytest.raises(InputError, match="what goes with the number of counties: 'pooling.*.unit_costs'"):
+        read_blocks("costs=pooling.*.unit_costs")
 
 
 # --- hybrids ---------------------------------------------------------------------------------------

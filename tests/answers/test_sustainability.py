@@ -61,11 +61,12 @@ def found(frame: pd.DataFrame, measure: str, at: str | None = None, year: int | 
 
 
 def fund(balance: np.ndarray, members: np.ndarray | None = None, pooled: float = 100.0) -> FundPaths:
-    """A fund of these balances, and otherwise of round numbers."""
+    """A fund of these balances, of one unit, and otherwise of round numbers."""
     like = np.full(balance.shape, 100.0)
+    exhausted = np.maximum.accumulate(balance < 0, axis=1).astype(np.float64)
     years = tuple(range(2012, 2012 + balance.shape[1]))
     return FundPaths("linyi", "nrcms", "baseline", years, like if members is None else members, like, like, balance, like,
-                     np.full(balance.shape, pooled), False)
+                     np.full(balance.shape, pooled), exhausted, False)
 
 
 @pytest.fixture(scope="module")

@@ -192,8 +192,11 @@ def test_what_a_writer_that_is_no_more_has_left_is_found_and_what_is_being_writt
 
 
 def test_a_command_that_does_not_come_back_is_ended_within_two_seconds_and_leaves_nothing(tmp_path):
+    def heeding() -> None:                                  # what runs in the background of a shell ignores Ctrl-C
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     started = subprocess.Popen([sys.executable, "-c", FORCED, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
+                               stderr=subprocess.PIPE, text=True, preexec_fn=heeding)
     assert started.stdout.readline() == "begun\n"
     begun = time.monotonic()
     started.send_signal(signal.SIGINT)

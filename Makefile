@@ -14,7 +14,7 @@ SCHEMAS := params/schema/plan.json
 WARM := .venv/warm-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types tables check-dual check-chance check-relations check-conservation check-mutation \
+.PHONY: help setup run test lint types tables check-dual check-fund check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
 	check-optima check-verdicts check-batch check-cluster check-intervals check-claims gallery bench constraints clean
 
@@ -57,6 +57,9 @@ tables: setup  ## Write the table of plan terms in docs/settlement.md from its r
 
 check-dual: setup  ## Settle ten million bills by the rules, by the reference and by the kernel (long)
 	$(BIN)/python -m tests.campaigns.dual --bills 10000000 $(ARGS)
+
+check-fund: setup  ## Run 20,000 random funds through the calendar and the plain program of the fund's year (long)
+	$(BIN)/python -m tests.campaigns.fund $(ARGS)
 
 check-chance: setup  ## Compare the simulated chance of a fund with the chance of its real population (long)
 	$(BIN)/python -m tests.campaigns.chance $(ARGS)

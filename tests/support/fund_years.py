@@ -25,7 +25,7 @@ FARMERS = replace(NOBODY_PAYS, premium=60_00, subsidy=240_00)         # 1,000 of
 WORKERS = replace(NOBODY_PAYS, scheme="uebmi", contribution_rate=800, contribution_base_ratio=8_000,
                   average_wage=40_000_00, pooled_share=6_000)
 BY_CELL = ("members", "pooled_claims", "supplement_claims", "cii_claims", "assistance_claims", "account_claims",
-           "relief_claims", "segments", "secondary_base")                    # flows with draws and policies
+           "relief_claims", "segments", "secondary_base", "billed", "borne")           # flows with draws and policies
 
 
 def late(terms: FundTerms, months: int) -> FundTerms:
@@ -86,14 +86,20 @@ def random_terms(year: int, scheme: str, random: np.random.Generator) -> FundTer
     if scheme == "uebmi":
         heads = {"contribution_rate": between(600, 1_000), "contribution_base_ratio": between(6_000, 9_000),
                  "average_wage": between(3_000_000, 6_000_000), "pooled_share": between(5_000, 7_000),
-                 "supplement_premium": between(2_000, 9_000), "account_use": between(0, 2), "account_other_use": some(0, 5_000)}
+                 "supplement_premium": between(2_000, 9_000), "account_use": between(0, 2), "account_other_use": some(0, 5_000),
+                 "entrant_share": some(0, 3_000), "entering_share": some(0, 300), "entrant_retired": between(0, 10_000),
+                 "entrant_base_ratio": between(3_000, 10_000), "entry_payment": some(0, 3_000_000)}
     else:
         central, provincial = between(0, 6_000), between(0, 3_000)
         heads = {"premium": between(3_000, 9_000), "subsidy": between(12_000, 32_000), "local_top_up": between(-500, 4_000),
                  "pooled_share": between(9_000, 10_000), "subsidy_lags": (between(0, 12), between(0, 6), between(0, 3)),
                  "subsidy_shares": (central, provincial, 10_000 - central - provincial), "premium_help": between(0, 800)}
     base = between(0, 3)
-    responses = random.permutation(4)[:between(0, 4)]
+    responses = random.permutation(len(DEFICIT_RESPONSES))[:between(0, len(DEFICIT_RESPONSES))]
+    low, red = between(3_000, 9_500), between(0, 30_000)
+    heads |= {f"{name}_{term}": value for name in ("cii", "supplement") if random.random() < 0.6 for term, value in (
+        ("loss_ratio_low", low), ("loss_ratio_high", low + between(1, 4_000)), ("rerate_step", between(0, 12_000)))}
+    fund_share = between(0, 10_000)
     return replace(
         NOBODY_PAYS, scheme=scheme, year=year, collection_ratio=between(9_500, 10_100), interest_rate=between(-50, 400),
         reserve_share=between(0, 300), reserve_limit=between(0, 1_000), claim_lag=between(0, 6), cii_premium=between(0, 2_000),
@@ -103,10 +109,13 @@ def random_terms(year: int, scheme: str, random: np.random.Generator) -> FundTer
         outpatient_methods=methods("fee_for_service", "capitation", "global_budget"),
         payment_share=between(0, 10_000), outpatient_share=between(0, 10_000),
         budget_growth=between(-500, 1_500), overrun_share=between(0, 10_000), saving_share=between(0, 10_000),
-        capitation=some(0, 6_000), gp_fee=some(0, 12_000), gp_fund_share=between(0, 10_000), gp_signed_share=between(0, 10_000),
+        capitation=some(0, 6_000), gp_fee=some(0, 12_000), gp_fund_share=fund_share, gp_signed_share=between(0, 10_000),
+        gp_health_share=between(0, 10_000 - fund_share), public_health=some(0, 5_000), budget_base=between(0, 2),
+        budget_per_head=some(0, 30_000), spending_target=some(0, 12_000), response_limit=some(0, 60) * 50,
         annual_limit=between(-500, 1_500), annual_tolerance=between(0, 500), cumulative_base=base,
         cumulative_limit=between(0, 60_000) if base == 1 else between(0, 4_000), secondary_max_share=between(0, 10_000),
-        warning_yellow=60_000, warning_red=15_000, surplus_response=between(0, 2),
+        warning_yellow=red + between(-5_000, 60_000), warning_red=red, surplus_response=between(0, len(SURPLUS_RESPONSES) - 1),
+        ladder_step=between(1, 7), warning_trigger=between(0, 2),
         deficit_response=tuple(map(int, responses)) + (UNUSED,) * (len(DEFICIT_RESPONSES) - len(responses)),
         factor_step=between(0, 800),
         factor_low=between(7_000, 10_000), factor_high=between(10_000, 12_000), premium_step_limit=between(0, 2_000),
@@ -121,11 +130,13 @@ def random_flows(year: int, scheme: str, shape: tuple[int, int], random: np.rand
     pooled = random.integers(month // 2, month * 3 // 2, (*shape, 12))
     outpatient = pooled.sum(axis=2)[:, :, None, None] * random.integers(0, 60, (*shape, 1, 4)) // 1_000
     inpatient = pooled.sum(axis=2)[:, :, None, None] * random.integers(100, 200, (*shape, 1, 4)) // 1_000
+    billed = pooled.sum(axis=2)[:, :, None] * random.integers(20, 150, (*shape, 2)) // 100
+    known = {"billed": billed, "borne": billed * random.integers(0, 15, (*shape, 2)) // 100} if random.random() < 0.9 else {}
     return YearFlows(
         year=year, members=random.integers(members, members * 11 // 10, shape), funding_index=random.uniform(0.8, 1.3, draws),
         wage_index=random.uniform(0.8, 1.3, draws), active_share=float(random.uniform(0.6, 0.9)), pooled_claims=pooled,
         segments=np.concatenate([inpatient, outpatient], axis=2),
-        secondary_base=random.integers(0, month * 4, shape),
+        secondary_base=random.integers(0, month * 4, shape), **known,
         **{f"{name}_claims": random.integers(0, month // 20, (*shape, 12))
            for name in ("supplement", "cii", "assistance", "account", "relief")})
 
@@ -140,4 +151,4 @@ def ten_years(scheme: str, shape: tuple[int, int], seed: int, members=8_000_000)
 def part_of(year: YearFlows, draws: slice, policies: slice) -> YearFlows:
     """The flows of some draws and policies."""
     return replace(year, funding_index=year.funding_index[draws], wage_index=year.wage_index[draws],
-                   **{name: getattr(year, name)[draws, policies] for name in BY_CELL})
+                   **{name: getattr(year, name)[draws, policies] for name in BY_CELL if getattr(year, name) is not None})

@@ -87,7 +87,7 @@ def mix_of(settling: Settling, rung: np.ndarray, heads: np.ndarray, columns: Col
     if columns.whole or settling.by_rung.shape[1] == 1:
         return Mix(first, settling.by_rung, None)
     weight = np.where(columns.spread(columns.total(heads)) > 0, heads, 1)
-    at = rung + settling.below[columns.policy]
+    at = settling.places(rung, columns.policy) - settling.first[columns.policy]
     of_rungs = np.stack([columns.total(np.where(at == r, weight, 0)) for r in range(settling.by_rung.shape[1])], axis=2)
     return Mix(first, settling.by_rung, np.diff(portion(MIX_ONE, np.cumsum(of_rungs, axis=2), of_rungs.sum(axis=2)[..., None]),
                                                 axis=2, prepend=0))

@@ -196,6 +196,8 @@ class Calendar:
         pooled = sum((stream.pooled for stream in streams(due, terms)), np.zeros_like(heads))
         self._budgets = providers.budgets_of(self._budgets, terms, flows.segments, heads, providers.spending_target(
             terms, pooled, cii.premium(heads) + fees.fund))
+        rungs = rungs_of(flows)
+        self.rung = np.clip(self.rung, -rungs.below, rungs.above)            # of a ladder that may have become shorter
         if self.response == "stated":
             surplus, deficit = np.asarray(terms.surplus_response), np.asarray(terms.deficit_response)
             trigger = np.asarray(terms.warning_trigger)
@@ -204,7 +206,7 @@ class Calendar:
             deficit, trigger = np.full_like(terms.deficit_response, control.UNUSED), np.array([0])
         return Year(terms=terms, flows=flows, columns=self.columns, heads=heads, due=due,
                     premium_due=portion(unraised["premium"] + unraised["contributions"], terms.pooled_share),
-                    factor=self.factor, premium_step=self.premium_step, rung=self.rung, rungs=rungs_of(flows),
+                    factor=self.factor, premium_step=self.premium_step, rung=self.rung, rungs=rungs,
                     next_terms=after, before=self._closed, budgets=self._budgets,
                     surplus_response=surplus, deficit_response=deficit, warning_trigger=trigger, cii=cii,
                     supplement=self.supplement.of_year(terms.supplement_premium), exhausted=self.exhausted, fees=fees,

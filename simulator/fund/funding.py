@@ -60,12 +60,17 @@ def funding_due(terms: FundTerms, heads: np.ndarray, funding_index: np.ndarray, 
         ENTRY: entering * terms.entry_payment}
 
 
+def pooled_parts(due: dict[str, np.ndarray], terms: FundTerms) -> dict[str, np.ndarray]:
+    """The pooled fund's part of what is due, by head; the rest is the individual accounts'."""
+    return {head: amount if head == ENTRY else portion(amount, terms.pooled_share) for head, amount in due.items()}
+
+
 def streams(due: dict[str, np.ndarray], terms: FundTerms) -> list[Stream]:
     """The year's funding by payer and date. The governments' parts add up to the subsidy; the county pays the top-up."""
     shares = list(np.moveaxis(np.asarray(terms.subsidy_shares), -1, 0))
     lags = list(np.moveaxis(np.asarray(terms.subsidy_lags), -1, 0))
     in_time = np.zeros_like(lags[0])
-    pooled = {head: amount if head == ENTRY else portion(amount, terms.pooled_share) for head, amount in due.items()}
+    pooled = pooled_parts(due, terms)
     individual = {head: amount - pooled[head] for head, amount in due.items()}
     by_government = zip(SUBSIDIES, by_shares(pooled["subsidy"], shares), by_shares(individual["subsidy"], shares), lags,
                         strict=True)

@@ -107,11 +107,13 @@ def next_pressure(pressure: np.ndarray, terms: FundTerms, carried: np.ndarray, b
 
 
 def mean_pressure(pressure: np.ndarray, units: Columns, heads: np.ndarray) -> np.ndarray:
-    """The pressure of units together, int64 [D, P, 2]: their mean by members `heads` [D, C], in steps of PRESSURE_STEP."""
+    """The pressure of units together, int64 [D, P, 2]: their mean by members `heads` [D, C], in steps of PRESSURE_STEP; a unit
+    alone keeps its own."""
     if units.whole:
         return pressure
-    return np.stack([portion(units.mean(pressure[..., care], heads), 1, PRESSURE_STEP) * PRESSURE_STEP for care in range(2)],
-                    axis=-1)
+    together = np.stack([portion(units.mean(pressure[..., care], heads), 1, PRESSURE_STEP) * PRESSURE_STEP for care in range(2)],
+                        axis=-1)
+    return np.where((units.counts == 1)[:, None], pressure[:, units.starts], together)
 
 
 def capitation_sums(budgets: Budgets, terms: FundTerms, heads: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from simulator.fund import control, providers
 from simulator.fund.accounts import SUBSIDIES, Account, Accounts, YearLedger
 from simulator.fund.amounts import fine_part, fine_share, portion
 from simulator.fund.columns import Columns
-from simulator.fund.funding import funding_due
+from simulator.fund.funding import funding_due, pooled_parts
 from simulator.fund.insurers import Cover, Rating, rerated
 from simulator.fund.ladder import Closed, Outlook, Rungs, clear_of_mark, growth, look_ahead, next_rung, within_limits
 from simulator.fund.terms import FundTerms
@@ -111,8 +111,7 @@ def announced(year: Year, premium_step: np.ndarray) -> np.ndarray:
     """The pooled part of what is due under the terms and the premium step of the next year, relative to this year's, for this
     year's heads, in 1/10,000."""
     draw = year.heads, year.flows.funding_index, year.flows.wage_index, year.flows.active_share
-    due = [sum((portion(amount, terms.pooled_share) for amount in funding_due(terms, *draw, step).values()),
-               np.zeros_like(year.heads))
+    due = [sum(pooled_parts(funding_due(terms, *draw, step), terms).values(), np.zeros_like(year.heads))
            for terms, step in ((year.next_terms, premium_step), (year.terms, year.premium_step))]
     return growth(*due)
 

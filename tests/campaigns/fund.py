@@ -131,7 +131,6 @@ def by_the_calendar(batch: Batch, opening: dict | None) -> list:
             calendar = Calendar(2012, (DRAWS, year.columns.count), given, batch.response, columns=year.columns)
         elif year.columns.count != before.columns.count:
             calendar.merge(year.columns, year.merged_from(before))
-        calendar.rung = np.clip(calendar.rung, *(year.columns.spread(x[:, y][None]) for x in (-batch.below, batch.above)))
         flows, before = claims_of(year, batch, y, calendar.rung), year
         per_head = calendar.account_per_head(own, flows.members, flows.funding_index, flows.wage_index, flows.active_share)
         after = year.terms(stack_terms(batch.terms[min(y + 1, YEARS - 1)]))
@@ -204,7 +203,10 @@ def main() -> int:
     begun, batches, compared = time.monotonic(), -(-asked.funds // (DRAWS * POLICIES)), 0
     with ProcessPoolExecutor(asked.workers, mp_context=get_context("spawn")) as pool:
         try:
-            compared = sum(pool.map(compare_batch, [asked.seed] * batches, range(batches), chunksize=4))
+            for done, figures in enumerate(pool.map(compare_batch, [asked.seed] * batches, range(batches), chunksize=4), 1):
+                compared += figures
+                if done % 100 == 0:
+                    print(f"{done * DRAWS * POLICIES:,} funds, {time.monotonic() - begun:.0f} s", flush=True)
         except DifferError as error:
             pool.shutdown(cancel_futures=True)
             print(error)

@@ -70,6 +70,7 @@ def test_units_on_several_rungs_are_shown_as_their_mean_by_members():
     mix = mix_of(settling, rung, heads, columns)
     assert mix.weights.tolist() == [[[1_024, 0, 0], [256, 0, 768]]]
     assert mix.of_world(0, np.array([7, 100, 500, 200])).tolist() == [7, 175]
+    assert np.array_equal(mix_of(settling, np.array([[0, 3, 2, -5]]), heads, columns).weights, mix.weights)   # beyond its ends
     alone = mix_of(settling, np.array([[0, 1]]), np.array([[50, 40]]), Columns.of([1, 1]))
     assert alone.weights is None and alone.of_world(0, np.array([7, 100, 500, 200])).tolist() == [7, 200]
 

@@ -272,7 +272,9 @@ def slips_of(shares: dict) -> SimpleNamespace:
 def reworked(case: dict):
     """The case's variant and its rates; 40% of admissions are at township, 30% at county, 20% at city, 10% outside."""
     year = 2012 + case.get("years_since_first", 0)
-    reform = reform_of(reader_of(case["parameters"]), reader_of(case.get("statistics", {})), "nrcms", "nrcms", year, 2012)
+    people = {name: value for name, value in case["parameters"].items() if name == "bill_growth"}       # whose bills grow alike
+    base = reader_of(people | case.get("statistics", {}))
+    reform = reform_of(reader_of(case["parameters"]), base, "nrcms", "nrcms", year, 2012)
     cap = 2 if case.get("demand") else 1
     variant, rates = reformed(slips_of({"township": 40, "county": 30, "city": 20, "outside": 10}), reform, cap)
     return variant, rates, cap

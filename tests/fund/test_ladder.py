@@ -10,7 +10,7 @@ import pytest
 from simulator.fund import control
 from simulator.fund.calendar import Calendar
 from simulator.fund.ladder import Closed, Rungs, growth, look_ahead, next_rung, uses_ladder
-from tests.support.fund_years import FARMERS, flows, order
+from tests.support.fund_years import FARMERS, WORKERS, flows, order
 
 BY_LADDER = control.SURPLUS_RESPONSES.index("ladder")
 UP = replace(FARMERS, surplus_response=BY_LADDER, annual_limit=1_000, ladder_step=7)
@@ -105,6 +105,21 @@ def test_a_forecast_warning_takes_rungs_down_where_it_is_the_trigger(colour, run
     calendar = Calendar(2012, (1, 1), {"pooled": np.array([[20_000_00]])})
     ledger = calendar.advance(terms, spending(270_000_00, 300_000_00, below=1))
     assert (12 * ledger.balance_in_one / ledger.spending_in_one).tolist() == [[0.8]] and calendar.rung.tolist() == [[rung]]
+
+
+def test_a_rung_beyond_the_end_of_a_shorter_ladder_is_its_end():
+    calendar = Calendar(2012, (1, 1), {})
+    calendar.advance(UP, spending(240_000_00, 260_000_00, 275_000_00, 300_000_00))
+    ledger = calendar.advance(replace(UP, year=2013), replace(spending(240_000_00, 260_000_00), year=2013))
+    assert ledger.rung.tolist() == [[1]] and ledger.top_rung.all()
+
+
+def test_what_enters_with_members_is_announced_whole():
+    terms = replace(WORKERS, entering_share=1_000, entrant_retired=10_000, entry_payment=1_000_00)
+    year = Calendar(2012, (1, 1)).advance(terms, flows(claims=1_00), replace(terms, entering_share=0))
+    expected = (year.balance_in_one + year.spending_in_one - year.accrued_closing).item()
+    assert year.entry.tolist() == [[100_000_00]]
+    assert expected == pytest.approx(year.contributions.item(), rel=1e-4)          # what was paid once is not expected again
 
 
 def test_only_funds_whose_responses_use_it_have_a_ladder():

@@ -144,6 +144,14 @@ def test_claims_and_subsidies_on_their_way_reach_the_merged_fund():
     assert abs(one(units.factor) - calendar_factor) <= 500 and one(units.factor) <= ONE
 
 
+def test_a_policy_whose_units_stay_keeps_their_pressure_where_another_s_merge():
+    calendar = Calendar(2012, (1, 3), columns=Columns.of([2, 1]))
+    calendar.advance([COUNTY] * 3, flows(shape=(1, 3)))
+    calendar.pressure = np.array([[[25, 30], [40, 70], [37, 1]]])
+    calendar.merge(Columns.of([1, 1]), np.array([0, 2]))
+    assert calendar.pressure.tolist() == [[[50, 50], [37, 1]]]              # the mean, in steps of half a percent; its own
+
+
 def test_a_unit_cannot_be_split_again():
     units = Units(SCHEME)
     low, high = (units.year([terms], [ALIKE], 2012, 1) for terms in (COUNTY, CITY))

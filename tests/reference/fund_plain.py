@@ -314,7 +314,7 @@ class Ahead:
     def __init__(self, year, nxt, before):
         """`year` and `before` have heads, by_rung and below; `nxt` the terms of the next year."""
         t, e, f = year.t, year.c, year.f
-        due = [sum(part(amount, terms.pooled_share) for amount in due_of(terms, year.heads, f, step).values())
+        due = [sum(pooled_of(terms, due_of(terms, year.heads, f, step)).values())
                for terms, step in ((t, e["premium_step"]), (nxt, year.next_step))]
         heads = 10_000 if before is None else growth(year.heads, before.heads)
         announced = growth(due[1], due[0])

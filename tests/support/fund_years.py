@@ -111,7 +111,7 @@ def random_terms(year: int, scheme: str, random: np.random.Generator) -> FundTer
         budget_growth=between(-500, 1_500), overrun_share=between(0, 10_000), saving_share=between(0, 10_000),
         capitation=some(0, 6_000), gp_fee=some(0, 12_000), gp_fund_share=fund_share, gp_signed_share=between(0, 10_000),
         gp_health_share=between(0, 10_000 - fund_share), public_health=some(0, 5_000), budget_base=between(0, 2),
-        budget_per_head=some(0, 30_000), spending_target=some(0, 12_000), response_limit=some(0, 60) * 50,
+        budget_per_head=some(0, 30_000), spending_target=some(0, 12_000), response_limit=some(0, 3_000),
         annual_limit=between(-500, 1_500), annual_tolerance=between(0, 500), cumulative_base=base,
         cumulative_limit=between(0, 60_000) if base == 1 else between(0, 4_000), secondary_max_share=between(0, 10_000),
         warning_yellow=red + between(-5_000, 60_000), warning_red=red, surplus_response=between(0, len(SURPLUS_RESPONSES) - 1),

@@ -123,7 +123,7 @@ def test_the_kernel_as_it_is_pleases_its_judge(blocks):
 
 # One fault of each file of the law.
 FAULTS_OF_THE_LAW = {
-    "rules": ("min(share(above, ratio), cap_left)", "share(above, ratio)", "a case"),
+    "rules": ("min(share(covered - used, ratio), cap_left)", "share(covered - used, ratio)", "a case"),
     "basic": ("year[YearState.DEDUCTIBLE_USED] += deducted", "pass", "a case"),
     "layers": ("bonus, ONE)", "bonus, 2 * ONE)", "a case"),
     "settle": ("trace[Trace.CHARGED] = price, billed", "trace[Trace.CHARGED] = price, 0", "a slip"),

@@ -21,7 +21,7 @@ import numpy as np
 from simulator import plan as at
 from simulator.compiling.compiled import compiled
 from simulator.law.settle import settle_bill
-from simulator.law.year import STATE, TRACE
+from simulator.law.year import STATE, TRACE, Trace
 from simulator.money import LARGEST_BILL, ONE, UNLIMITED
 from simulator.parameters.regions import load_regions
 from simulator.tables import BILL_COLUMNS, INPATIENT, LEFT, NO_ILLNESS, PAYERS, Fact, Paid
@@ -31,24 +31,33 @@ CHUNK = 2_500_000        # bills
 RANDOM_PLANS = 400       # in a chunk, beside every shipped plan at a random level
 MOST_BILLS = 8           # of a person
 
-# Terms at which an amount is aimed, and ratios through which it is aimed at them.
-AIMS = np.array([at.ANNUAL_CAP, at.ANNUAL_CAP, at.OUTPATIENT_DEDUCTIBLE, at.OUTPATIENT_YEAR_LIMIT, at.CHRONIC_DEDUCTIBLE,
-                 at.CHRONIC_YEAR_LIMIT, at.SUPPLEMENT_CAP, at.CII_THRESHOLD, at.CII_CAP, at.COMMERCIAL_DEDUCTIBLE,
-                 at.COMMERCIAL_CAP, at.MA_DEDUCTIBLE, at.MA_CAP, at.RELIEF_ABILITY, *range(at.DEDUCTIBLE, at.DEDUCTIBLE + 30),
-                 *range(at.BAND_TOPS, at.BAND_TOPS + 3), *range(at.CII_TOPS, at.CII_TOPS + 2),
-                 *range(at.ACCOUNT_BALANCE, at.ACCOUNT_BALANCE + at.N_CLASSES), at.DEDUCTIBLE_LEAST, at.DEDUCTIBLE_YEAR_LIMIT,
-                 at.ADMISSION_COPAY, at.CIVIL_DEDUCTIBLE, at.CIVIL_CAP, *range(at.CHRONIC_YEAR_LIMIT + 1,
-                                                                             at.CHRONIC_YEAR_LIMIT + at.N_CHRONIC)])
+# Terms at which an amount is aimed; of those by class, tier, group or diseases the bill's own.
+AIMS = ("annual_cap", "annual_cap", "outpatient_deductible", "outpatient_year_limit", "chronic_deductible", "chronic_year_limit",
+        "supplement_cap", "cii_threshold", "cii_cap", "commercial_deductible", "commercial_cap", "ma_deductible", "ma_cap",
+        "ma_second_threshold", "ma_second_cap", "relief_ability", "account_balance", "deductible_least", "deductible_year_limit",
+        "admission_copay", "outpatient_copay", "outpatient_visit_limit", "civil_deductible", "civil_cap", "annual_cap_most",
+        *["deductible"] * 5, *["band_tops"] * 2, "band_own_least", "supplement_tops", "cii_tops")
+# The place of each, and of each of its dimensions how many values there are and by which fact of a bill it goes: bands and orders
+# of admissions are drawn, groups of diseases are counted from 1.
+DRAWN, DISEASES = -1, int(Fact.CHRONIC)
+BY = {"class": Fact.MEMBER_CLASS, "group": Fact.GROUP, "tier": Fact.TIER, "chronic": DISEASES, "order": DRAWN, "band": DRAWN}
+MOST_DIMENSIONS = 3
+AIMED_AT = np.array([at.OFFSETS[name] for name in AIMS])
+SIZES = np.array([[*at.SHAPES[name], *[1] * MOST_DIMENSIONS][:MOST_DIMENSIONS] for name in AIMS])
+FACTS_OF = np.array([[*(BY[key] for key in at.TERMS[name].shape), *[DRAWN] * MOST_DIMENSIONS][:MOST_DIMENSIONS] for name in AIMS])
 # Limits of a person's year. Commercial and civil servants' cover are booked together; each is held for who has no other.
+# Second assistance is booked with assistance: what it pays of a bill, within that, the rules say.
 LIMITS = ("annual_cap", "outpatient_year_limit", "chronic_year_limit", "supplement_cap", "cii_cap", "commercial_cap", "civil_cap",
-          "ma_cap", "account_balance")
-CAP, VISITS, CHRONIC_VISITS, OF_SUPPLEMENT, OF_CII, OF_COMMERCIAL, OF_CIVIL, OF_ASSISTANCE, OF_ACCOUNT = range(len(LIMITS))
+          "ma_cap", "ma_second_cap", "account_balance")
+(CAP, VISITS, CHRONIC_VISITS, OF_SUPPLEMENT, OF_CII, OF_COMMERCIAL, OF_CIVIL, OF_ASSISTANCE, OF_SECOND,
+ OF_ACCOUNT) = range(len(LIMITS))
 # What is summed has a place for each limit, then one for each further group of diseases: which limit it is held to, and where
 # that stands in the terms.
 LIMIT_OF = np.array([*range(len(LIMITS)), *[CHRONIC_VISITS] * (at.N_CHRONIC - 1)])
-PLACES = np.array([*(at.OFFSETS[name] for name in LIMITS), *(at.CHRONIC_YEAR_LIMIT + n for n in range(1, at.N_CHRONIC))])
+PLACES = np.array([*(at.OFFSETS[name] for name in LIMITS),
+                   *(at.CHRONIC_YEAR_LIMIT + n * at.N_CLASSES for n in range(1, at.N_CHRONIC))])
 # The fact of a bill by which a limit has several values, -1: it has one.
-OWN_FACT = np.array([{("class",): Fact.MEMBER_CLASS, ("group",): Fact.GROUP}.get(at.TERMS[LIMITS[n]].shape, -1)
+OWN_FACT = np.array([{("class",): Fact.MEMBER_CLASS, ("group",): Fact.GROUP}.get(at.TERMS[LIMITS[n]].shape[-1:], -1)
                      for n in LIMIT_OF])
 GAP, NEGATIVE, OUT_OF_SCOPE, PRICED_BELOW, OVER = range(5)          # of what is counted; then a place for each limit
 
@@ -60,11 +69,23 @@ def _up_to(high):
 
 
 @compiled
-def _aimed(terms, year):
+def _target(terms, bill):
+    """One of the terms aimed at, as it is for the bill."""
+    n = np.random.randint(0, len(AIMED_AT))
+    place = 0
+    for dimension in range(MOST_DIMENSIONS):
+        size, fact = SIZES[n, dimension], FACTS_OF[n, dimension]
+        own = np.random.randint(0, size) if fact == DRAWN else max(bill[fact] - 1, 0) if fact == DISEASES else bill[fact]
+        place = place * size + own
+    return terms[AIMED_AT[n] + place]
+
+
+@compiled
+def _aimed(terms, year, bill):
     """An in-scope amount near a limit of the plan, near what is left of it, or of any size."""
     if np.random.random() < 0.4:
         return min(_up_to(6.5 if np.random.random() < 0.9 else 10.0), LARGEST_BILL)
-    target = min(terms[AIMS[np.random.randint(0, len(AIMS))]], LARGEST_BILL)
+    target = min(_target(terms, bill), LARGEST_BILL)
     if np.random.random() < 0.5:
         target = max(target - year[np.random.randint(1, STATE)], 0)
     if np.random.random() < 0.4:
@@ -81,6 +102,7 @@ def _draw_person(terms, bill):
     bill[Fact.PAYMENT_RANK] = np.random.randint(0, 2 * terms[at.PAYMENT_COUNTIES] + 1)
     bill[Fact.COVER_RANK] = np.random.randint(0, 2 * terms[at.COMMERCIAL_SHARE] + 1)
     bill[Fact.CIVIL_SERVANT] = int(terms[at.CIVIL_RATIO] > 0 and np.random.random() < 0.5)
+    bill[Fact.INSURED_YEARS] = np.random.randint(0, 7)
 
 
 @compiled
@@ -94,12 +116,14 @@ def _draw_bill(terms, year, bill):
     bill[Fact.CHRONIC] = np.random.randint(1, at.N_CHRONIC + 1) if chance() < 0.5 else 0
     bill[Fact.OUT_OF_AREA] = np.random.randint(1, 3) if chance() < 0.3 else 0
     bill[Fact.EMERGENCY] = int(chance() < 0.5)
-    eligible = _aimed(terms, year)
+    eligible = _aimed(terms, year, bill)
     bill[Fact.ELIGIBLE] = eligible
     bill[Fact.BILLED] = min(eligible + (_up_to(6.0) if chance() < 0.6 else 0), LARGEST_BILL)
     bill[Fact.FIRST_PAY] = int(eligible * chance()) if chance() < 0.2 else 0
     bill[Fact.TCM] = int(eligible * chance()) if chance() < 0.5 else 0
+    bill[Fact.ESSENTIAL] = int(eligible * chance()) if chance() < 0.5 else 0
     bill[Fact.NEW_DRUG] = int(eligible * chance()) if chance() < 0.3 else 0
+    bill[Fact.QUOTA_PRICE] = bill[Fact.BILLED] // bill[Fact.UNITS] + np.random.randint(0, 3) if chance() < 0.2 else 0
     bill[Fact.CASE_PRICE] = 0
     if chance() < 0.5:
         near = bill[Fact.BILLED] * ONE // max(terms[at.CASE_LEVEL + bill[Fact.TIER]], 1) + np.random.randint(-2, 3)
@@ -124,8 +148,8 @@ def _has_price(terms, bill):
 
 
 @compiled
-def _add_payments(terms, bill, paid, total):
-    """What the bill adds to the year's payments under each limit."""
+def _add_payments(terms, bill, paid, second, total):
+    """What the bill adds to the year's payments under each limit; `second` is what second assistance paid of it."""
     listed_bill, on_expense = _is_listed(terms, bill), terms[at.CAP_BASIS] == 1
     basic = paid[Paid.BASIC]
     if terms[at.PATIENT_SHARE_BASE] == 1 and _has_price(terms, bill):
@@ -146,13 +170,17 @@ def _add_payments(terms, bill, paid, total):
     elif bill[Fact.COVER_RANK] >= terms[at.COMMERCIAL_SHARE]:
         total[OF_CIVIL] += paid[Paid.COMMERCIAL]
     if not (listed_bill and terms[at.MA_LISTED_OUTSIDE_CAP] == 1):
-        total[OF_ASSISTANCE] += paid[Paid.ASSISTANCE]
+        total[OF_ASSISTANCE] += paid[Paid.ASSISTANCE] - second
+    total[OF_SECOND] += second
     total[OF_ACCOUNT] += paid[Paid.ACCOUNT]
 
 
 @compiled
 def _limit(terms, bill, n):
-    return terms[PLACES[n] + (bill[OWN_FACT[n]] if OWN_FACT[n] >= 0 else 0)]
+    limit = terms[PLACES[n] + (bill[OWN_FACT[n]] if OWN_FACT[n] >= 0 else 0)]
+    if n == CAP:
+        limit = max(limit, min(limit + terms[at.ANNUAL_CAP_STEP] * bill[Fact.INSURED_YEARS], terms[at.ANNUAL_CAP_MOST]))
+    return limit
 
 
 @compiled
@@ -184,7 +212,7 @@ def _settle_people(terms, judged, seed, bills, counted, reached):
         for _ in range(min(np.random.randint(1, MOST_BILLS + 1), bills - settled)):
             _draw_bill(terms[policy], year, bill)
             settle_bill(terms[policy], year, bill, paid, trace)
-            _add_payments(terms[policy], bill, paid, total)
+            _add_payments(terms[policy], bill, paid, trace[Trace.SECOND_PAID], total)
             _judge(judged[policy], bill, paid, total, counted)
             settled += 1
         for n in range(len(PLACES)):

@@ -78,8 +78,9 @@ A_FEW, RANDOM, SHIPPED = 6, 3, 3       # plans
 USED = {"outpatient_year_limit": YearState.OUTPATIENT_PAID, "chronic_year_limit": YearState.CHRONIC_PAID,
         "annual_cap": YearState.CAP_USED, "cii_threshold": YearState.SELF_PAY_YEAR, "ma_cap": YearState.MA_PAID,
         "account_balance": YearState.ACCOUNT_USED}
-# Limits of which each class, group or group of diseases has its own; of the last a walk draws the first alone.
-WHOSE = {"account_balance": Fact.MEMBER_CLASS, "ma_cap": Fact.GROUP, "chronic_year_limit": None}
+# Limits of which each class, group or group of diseases has its own, and in how many places it lies: that of the first group of
+# diseases, which alone a walk draws, in one of each class.
+WHOSE = {"account_balance": (Fact.MEMBER_CLASS, 1), "ma_cap": (Fact.GROUP, 1), "chronic_year_limit": (None, len(CLASSES))}
 # Terms that are tried in their least form, a fen or a hundredth of a point.
 LEAST = ("guaranteed_share", "consultation_fee", "ma_deductible", "outpatient_deductible", "chronic_deductible", "relief_ratio",
          "account_balance", "commercial_share", "tcm_bonus", "primary_bonus", "payment_counties")
@@ -183,8 +184,9 @@ def _with_limits_met(rng: np.random.Generator, terms: np.ndarray, years: list[np
             amount = year[YearState.ELIGIBLE_YEAR if by_expense else used] + int(rng.choice([-1, 0, 0, 1]))
             if name in WHOSE:
                 terms[there] *= rng.integers(2)
-                place = WHOSE[name]
-                terms[there.start + (0 if place is None else person[0, place])] = max(amount, 1)
+                place, size = WHOSE[name]
+                first = there.start + (0 if place is None else person[0, place])
+                terms[first:first + size] = max(amount, 1)
             else:
                 terms[there] = max(amount, 1)
     return terms
@@ -254,8 +256,9 @@ def _of_groups() -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
         for first, others in itertools.product((True, False), ("0", "unlimited")):
             terms = _bare({"chronic_list": True, "chronic_ratio": {"county": "80"}, "outpatient_year_limit": others})
             at = _places(name)
-            terms[at.start:at.start + 1 if first else at.stop] = one
-            terms[at.start] = one if first else TERMS[name].neutral
+            of_first = slice(at.start, at.start + len(CLASSES))
+            terms[at] = terms[at] if first else one
+            terms[of_first] = one if first else TERMS[name].neutral
             yield terms, [bill_rows({}, [{**visit, "chronic": True}] * 2)]
 
 

@@ -46,7 +46,7 @@ def test_a_slip_shows_itself_in_both_languages_and_escaped():
     ({"age": 3.5}, "age"),
     ({"age": 200}, "age"), ({"units": 0}, "units"), ({"outpatient": "yes"}, "outpatient"),
     ({"region": "jiangsuu"}, "did you mean"),
-    ({"region": None}, "--plan"), ({"plan": "x.yaml"}, "only one"), ({"plan": 3}, "plan"), ({"lang": "fr"}, "lang"),
+    ({"region": None}, "--plan"), ({"plan": "x.yaml"}, "cannot read the plan"), ({"plan": 3}, "plan"), ({"lang": "fr"}, "lang"),
     ({"year": "2012"}, "year"), ({"in_scope": 120}, "in-scope"), ({"scheme": "nrmcs"}, "did you mean 'nrcms'")])
 def test_what_is_no_bill_is_refused(changes, words):
     with pytest.raises(InputError) as refused:

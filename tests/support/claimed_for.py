@@ -10,6 +10,8 @@ from simulator.money import UNLIMITED
 from simulator.plan import (
     ACCOUNT_BALANCE,
     ANNUAL_CAP,
+    ANNUAL_CAP_MOST,
+    ANNUAL_CAP_STEP,
     CAP_BASIS,
     CHRONIC_LIST,
     CII_CAP,
@@ -91,8 +93,10 @@ def other_visits(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndar
 
 
 def own_cap(world: World) -> np.ndarray:
-    """The annual cap of each bill's member class."""
-    return world.own(ANNUAL_CAP + world.bills[:, Fact.MEMBER_CLASS])
+    """The annual cap of each bill's member class, as years of insurance raise it."""
+    cap = world.own(ANNUAL_CAP + world.bills[:, Fact.MEMBER_CLASS])
+    raised = cap + world.own(ANNUAL_CAP_STEP) * world.bills[:, Fact.INSURED_YEARS]
+    return np.maximum(cap, np.minimum(raised, world.own(ANNUAL_CAP_MOST)))
 
 
 def cap_not_reached(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
@@ -110,10 +114,10 @@ def cap_not_reached_by_listed(world: World, paid: np.ndarray, changed: np.ndarra
 def own_limit(world: World, name: str) -> np.ndarray:
     """Each bill's limit or deductible, int64[N]: that of its class, group, tier or diseases where there are several."""
     keys = {"class": Fact.MEMBER_CLASS, "group": Fact.GROUP, "tier": Fact.TIER}
-    place = OFFSETS[name]
-    for dimension in TERMS[name].shape:
-        place = place + (own_diseases(world) if dimension == "chronic" else world.bills[:, keys[dimension]])
-    return world.own(place)
+    place = np.zeros(len(world.bills), dtype=np.int64)
+    for dimension, size in zip(TERMS[name].shape, SHAPES[name], strict=True):
+        place = place * size + (own_diseases(world) if dimension == "chronic" else world.bills[:, keys[dimension]])
+    return world.own(OFFSETS[name] + place)
 
 
 def own_diseases(world: World) -> np.ndarray:
@@ -124,7 +128,7 @@ def own_diseases(world: World) -> np.ndarray:
 def limit_not_reached(state: int, name: str, concerned):
     """Of the bills `concerned`, those after which the year is within a limit of its own."""
     def where(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
-        place = state + (own_diseases(world) if TERMS[name].shape == ("chronic",) else 0)
+        place = state + (own_diseases(world) if "chronic" in TERMS[name].shape else 0)
         return concerned(world, paid, changed) & (world.after()[np.arange(len(world.bills)), place] < own_limit(world, name))
 
     return where
@@ -144,7 +148,7 @@ def account_not_used_up(world: World, paid: np.ndarray, changed: np.ndarray) -> 
 
 def visit_limit_not_reached(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Visits that cannot be paid more than the limit of a visit."""
-    return other_visits(world, paid, changed) & (world.bills[:, Fact.ELIGIBLE] <= world.own(OFFSETS["outpatient_visit_limit"]))
+    return other_visits(world, paid, changed) & (world.bills[:, Fact.ELIGIBLE] <= own_limit(world, "outpatient_visit_limit"))
 
 
 def cii_cap_not_reached(world: World, paid: np.ndarray, changed: np.ndarray) -> np.ndarray:

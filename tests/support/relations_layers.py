@@ -23,6 +23,11 @@ from tests.support.worlds import amount, bill, from_an_empty_year, points, to, t
 
 only_the_in_scope_part = together(to("civil_scope", 0), to("cii_excluded_share", 0), to("guaranteed_basis", 0), w.without_quotas,
                                   to("commercial_scope", 0), w.fee_for_service)
+nothing_by_the_bill = together(to("guaranteed_basis", 0), to("ma_listed_basis", 0))
+by_the_price = together(to("ma_listed_basis", 1), to("ma_listed_ratio", 4_000), to("listed_ratio", 3_000), to("listed_better", 0),
+                        to("ma_listed_waives_deductible", 1), to("ma_take_up", ONE), w.every_quota, to("quota_kind", 0),
+                        to("cii_ratio", 7_000), to("cii_tops", UNLIMITED), to("cii_threshold", 500_000), from_an_empty_year,
+                        to("cii_cap", UNLIMITED), to("ma_cap", UNLIMITED), bill(Fact.ILLNESS, w.every_illness))
 package_or_share_of_the_bill = together(to("listed_better", 1), to("guaranteed_basis", 1), to("guaranteed_share", 6_000),
                                         w.every_quota, bill(Fact.ILLNESS, w.every_illness))
 
@@ -118,7 +123,7 @@ RELATIONS = [
     _r("account", "Without CII it is never less", MORE, no_cii),
     _r("account", "A higher basic ratio never raises it", FEWER, points("ratio")),
     _r("account", "Commercial cover never raises it", FEWER, w.more_covered),
-    _r("account", "A larger bill never lowers it", MORE, bill(Fact.BILLED, w.larger), to("guaranteed_basis", 0)),
+    _r("account", "A larger bill never lowers it", MORE, bill(Fact.BILLED, w.larger), nothing_by_the_bill),
     _r("account", "Relief does not matter", SAME, to("relief_ratio", 0)),
     _r("account+cash", "Without relief the account moves only the line between the two", SAME, w.without_account,
        together(to("relief_ratio", 0), account_last)),
@@ -140,7 +145,7 @@ RELATIONS = [
     _r("relief", "Without CII it is never less", MORE, no_cii),
     _r("relief", "A higher basic ratio never raises it", FEWER, points("ratio")),
     _r("relief", "Commercial cover never raises it", FEWER, w.more_covered),
-    _r("relief", "A larger bill never lowers it", MORE, bill(Fact.BILLED, w.larger), to("guaranteed_basis", 0)),
+    _r("relief", "A larger bill never lowers it", MORE, bill(Fact.BILLED, w.larger), nothing_by_the_bill),
     _r("relief+cash", "It only takes over what would be cash", SAME, points("relief_ratio")),
 
     _r("cash+account+relief+assistance", "What assistance does not pay is left to the patient", SAME, w.without_assistance),
@@ -176,7 +181,9 @@ RELATIONS = [
     _r("cash", "A higher CII ratio never raises it for the first bill", FEWER, points("cii_ratio"), from_an_empty_year),
     _r("cash", "Higher ratios of assistance never raise it", FEWER, assisted_ratios),
     _r("cash", "A higher deductible of assistance never lowers it", MORE, amount("ma_deductible", 5_000)),
-    _r("cash", "A larger bill never lowers it", MORE, bill(Fact.BILLED, w.larger), to("guaranteed_basis", 0)),
+    _r("cash", "A larger bill never lowers it", MORE, bill(Fact.BILLED, w.larger), nothing_by_the_bill),
+    _r("cash", "Assistance by a share of the price can take more of a larger bill than CII leaves: it can do both", EITHER,
+       bill(Fact.BILLED, w.larger), by_the_price),
     _r("cash", "Under a package price a larger bill can lower it: the better of both may be a guaranteed share of the bill",
        EITHER, bill(Fact.BILLED, w.larger), package_or_share_of_the_bill),
 ]

@@ -7,7 +7,7 @@ import numpy as np
 from simulator.law.rules import TOWNSHIP
 from simulator.law.year import YearState
 from simulator.money import ONE, UNLIMITED
-from simulator.plan import N_TIERS, OUTSIDE_FIRST_PAY
+from simulator.plan import N_TIERS, OUTSIDE_FIRST_PAY, TERMS
 from simulator.tables import Fact
 from tests.support import claimed_for as on
 from tests.support import worlds as w
@@ -68,7 +68,7 @@ def no_deductible(world: World) -> None:
 
 def copay_into_deductible(world: World) -> None:
     """The fixed sum is a part of the deductible."""
-    world.field("deductible")[...] += world.field("admission_copay").reshape(-1, 1, 1, 1)
+    world.field("deductible")[...] += world.field("admission_copay")[:, :, None, None]
     world.field("admission_copay")[...] = 0
 
 
@@ -93,10 +93,10 @@ def admitted_before(world: World, paid: np.ndarray, changed: np.ndarray) -> np.n
 
 def two_tiers_alike(world: World) -> None:
     """County and city hospitals have the same terms, and everybody has been admitted as often to one as to the other."""
-    for name in ("deductible", "deductible_share", "ratio", "case_level", "day_price", "outpatient_deductible",
-                 "outpatient_ratio"):
-        world.field(name)[:, CITY] = world.field(name)[:, COUNTY]
-    world.field("chronic_ratio")[:, :, CITY] = world.field("chronic_ratio")[:, :, COUNTY]
+    for name, term in TERMS.items():
+        if "tier" in term.shape:
+            by_tier = np.moveaxis(world.field(name), 1 + term.shape.index("tier"), 1)
+            by_tier[:, CITY] = by_tier[:, COUNTY]
     world.years[:, YearState.ADMISSIONS_AT + CITY] = world.years[:, YearState.ADMISSIONS_AT + COUNTY]
     world.bills[:, Fact.TIER] = COUNTY
 
@@ -110,7 +110,7 @@ def filed_as_unfiled(world: World) -> None:
 area_without_terms = together(to("out_of_area_factor", ONE), to("out_of_area_deductible_factor", ONE))
 to_the_yuan_down = together(to("rounding_unit", YUAN), to("rounding_mode", DOWN))
 half_up_to_the_fen = together(to("rounding_unit", FEN), to("rounding_mode", HALF_UP))
-one_band = together(to("band_tops", UNLIMITED), to("tcm_bonus", 0))
+one_band = together(to("band_tops", UNLIMITED), to("tcm_bonus", 0), to("essential_bonus", 0))
 
 
 # Visits ------------------------------------------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ each_visit = together(to("outpatient_deductible_period", 1), have("outpatient_co
 
 def copay_into_visit_deductible(world: World) -> None:
     """The fixed sum is a part of each visit's deductible."""
-    world.field("outpatient_deductible")[...] += world.field("outpatient_copay").reshape(-1, 1)
+    world.field("outpatient_deductible")[...] += world.field("outpatient_copay")[:, :, None]
     world.field("outpatient_copay")[...] = 0
 
 
@@ -142,7 +142,9 @@ def other_diseases(world: World) -> None:
 
 def other_tiers_of_visits(world: World) -> None:
     """Other terms of visits elsewhere than in townships."""
-    world.field("outpatient_deductible")[:, 1:] += 999
+    for name in ("outpatient_deductible", "outpatient_copay"):
+        world.field(name)[:, 1:] += 999
+    world.field("outpatient_visit_limit")[:, 1:] = 5_555
     world.field("outpatient_ratio")[:, 1:] = ONE - world.field("outpatient_ratio")[:, 1:]
 
 
@@ -150,15 +152,17 @@ def other_classes(world: World) -> None:
     """Other terms of all classes but the first."""
     for name in ("outpatient_ratio", "chronic_ratio"):
         world.field(name)[..., 1:] = ONE - world.field(name)[..., 1:]
-    among("outpatient_year_limit", "account_balance", keep=0)(world)
+    among("annual_cap", "outpatient_year_limit", "chronic_year_limit", "account_balance", "deductible", "outpatient_deductible",
+          "chronic_deductible", keep=0)(world)
     world.field("ratio")[:, :, 1:] = ONE - world.field("ratio")[:, :, 1:]
-    world.field("deductible")[..., 1:] += 999
 
 
 def other_tiers(world: World) -> None:
     """Other terms of admissions elsewhere than in townships."""
-    world.field("deductible")[:, 1:] += 999
-    world.field("deductible_share")[:, 1:] = 1_234
+    for name in ("deductible", "admission_copay", "tcm_bonus", "essential_bonus"):
+        world.field(name)[:, 1:] += 999
+    for name in ("deductible_share", "guaranteed_share"):
+        world.field(name)[:, 1:] = 1_234
     world.field("ratio")[:, 1:] = ONE - world.field("ratio")[:, 1:]
 
 

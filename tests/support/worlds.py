@@ -138,8 +138,8 @@ def from_an_empty_year(world: World) -> None:
 
 
 def without_assistance(world: World) -> None:
-    """Nobody is eligible for medical assistance."""
-    for name in ("ma_inpatient_ratio", "ma_outpatient_ratio", "ma_listed_ratio"):
+    """Nobody is eligible for medical assistance, nor for second assistance."""
+    for name in ("ma_inpatient_ratio", "ma_outpatient_ratio", "ma_listed_ratio", "ma_second_ratio"):
         world.field(name)[...] = 0
 
 
@@ -160,14 +160,21 @@ def more_covered(world: World) -> None:
 
 
 def without_quotas(world: World) -> None:
-    """No illness has a quota price."""
+    """No illness has a quota price, and no bill one of its own."""
     world.field("quota")[...] = 0
+    world.bills[:, Fact.QUOTA_PRICE] = 0
+
+
+def one_cap(world: World) -> None:
+    """The annual cap of adults is that of all classes."""
+    field = world.field("annual_cap")
+    field[...] = field[:, :1]
 
 
 def other_schedule(world: World) -> None:
     """Other terms for ordinary admissions, except what they share with other bills."""
-    for name in ("deductible", "band_tops", "ratio", "primary_bonus", "outside_penalty", "unreferred_penalty", "tcm_bonus",
-                 "guaranteed_share", "factor"):
+    for name in ("deductible", "band_tops", "ratio", "band_own_least", "primary_bonus", "outside_penalty", "unreferred_penalty",
+                 "tcm_bonus", "essential_bonus", "guaranteed_share", "factor"):
         field = world.field(name)
         field[...] = np.where(field < UNLIMITED, field // 2 + 321, field)
 

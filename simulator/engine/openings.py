@@ -30,6 +30,5 @@ def open_calendar(scenario: Scenario, group_years: Sequence[GroupYear], readers:
         members = columns.divide(np.broadcast_to(group_year.members[:, None], (draws, len(readers))), units.members)
         for name, amount in opening_accounts(units.terms(stack_terms(terms)), members).items():
             opening[name] = opening.get(name, 0) + amount
-    if (openings := units.openings) is not None:
-        opening |= {name: columns.divide(columns.total(opening[name]), openings) for name in ("pooled", "individual")}
+    opening |= {name: units.opened(opening[name]) for name in ("pooled", "individual")}
     return Calendar(scenario.year, (draws, columns.count), opening, response=scenario.response, columns=columns)

@@ -151,13 +151,15 @@ class UnitsYear:
     members: np.ndarray
     claims: np.ndarray
 
-    @property
-    def openings(self) -> np.ndarray | None:
-        """The shares of opening balances up to each unit, int64[1, C]; None where balances go by members."""
-        if not any(counties.openings for counties in self.policies):
-            return None
-        return np.concatenate([shares_up_to(np.array([counties.openings or counties.members]), np.array(counties.ends))
-                               for counties in self.policies], axis=1)
+    def opened(self, balance: np.ndarray) -> np.ndarray:
+        """An opening balance int64[D, C] of the units: of a policy that states what each county has of it, divided so."""
+        stated = np.array([bool(counties.openings) for counties in self.policies])
+        if not stated.any():
+            return balance
+        shares = np.concatenate([shares_up_to(np.array([counties.openings or counties.members]), np.array(counties.ends))
+                                 for counties in self.policies], axis=1)
+        columns = self.columns
+        return np.where(stated[columns.policy], columns.divide(columns.total(balance), shares), balance)
 
     def terms(self, stacked: FundTerms) -> FundTerms:
         """Stacked terms of the policies as those of their units: wages, and the county's share of the subsidy, by what is stated

@@ -75,7 +75,8 @@ def batch_of(seed: int, number: int) -> Batch:
     below, above = (np.where(changing, random.integers(0, 4, (POLICIES, YEARS)), rungs) for rungs in (below, above))
     terms, flows = [], []
     for y in range(YEARS):
-        terms.append([replace(random_terms(2012 + y, scheme, random), pooling_level=int(levels[y, p]), cities=int(cities[p]))
+        terms.append([replace(random_terms(2012 + y, scheme, random), pooling_level=int(levels[y, p]), cities=int(cities[p]),
+                              opening_balance=int(random.integers(0, 20_000)), account_opening=int(random.integers(0, 900)))
                       for p in range(POLICIES)])
         rungs = [random_flows(2012 + y, scheme, (DRAWS, POLICIES), random, max(members, 10)) for _ in range(8)]
         if members < 1_000:                                       # heads and amounts so few that every rounding shows
@@ -128,6 +129,8 @@ def by_the_calendar(batch: Batch, opening: dict | None) -> list:
         if calendar is None:
             members = year.columns.divide(batch.flows[0][0].members, year.members)
             given = opening_accounts(own, members) if opening is None else opening
+            if opening is None:
+                given |= {name: year.opened(given[name]) for name in ("pooled", "individual")}
             calendar = Calendar(2012, (DRAWS, year.columns.count), given, batch.response, columns=year.columns)
         elif year.columns.count != before.columns.count:
             calendar.merge(year.columns, year.merged_from(before))
@@ -172,7 +175,7 @@ def compare_batch(seed: int, number: int, funds: int = DRAWS * POLICIES) -> int:
             years.append((batch.terms[y][p], [Flows(rung, d, p) for rung in rungs[:count]], below))
         first = columns.starts[p]
         many = len(region.units(batch.terms[0][p]))
-        held = (opening_of_units(batch.terms[0][p], years[0][1][0].members, replace(region, openings=())) if opening is None else
+        held = (opening_of_units(batch.terms[0][p], years[0][1][0].members, region) if opening is None else
                 [{name: int(amount[d, first + u]) for name, amount in opening.items()} for u in range(many)])
         plain = unit_years(years, held, batch.response, region, normals())
         for y, ((whole, ledgers), (year, of_units, of_whole, per_head)) in enumerate(zip(plain, calendar, strict=True)):

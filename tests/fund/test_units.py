@@ -247,6 +247,12 @@ def test_wages_differ_among_units_and_their_mean_is_the_region_s():
     assert one(whole.contributions) == pytest.approx(0.7 * 0.08 * 40_000_00 * 10**6, rel=1e-9)
 
 
+def test_stated_opening_balances_move_no_fen_of_a_policy_that_states_none():
+    year = Units(THREE).year([COUNTY, COUNTY], [ALIKE, UnitTerms(openings=(3, 1, 0))], 2012, 1)
+    balance = np.array([[10**12 + 1, 5, 7, 10**12 + 1, 5, 7]])
+    assert year.opened(balance).tolist() == [[10**12 + 1, 5, 7, 750_000_000_010, 250_000_000_003, 0]]
+
+
 def test_a_list_counts_where_it_is_stated_as_near_as_the_number_of_counties():
     regions = load_regions()
     assert sum(unit_terms(regions["linyi"], "nrcms", 2012, 2012).members) == 1_000_000

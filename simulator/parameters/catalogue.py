@@ -319,7 +319,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "county_cost_sd": _q("%", "number", "Relative s.d. of lasting cost differences between counties", "县间费用水平差异", high=200),
         "county_shock_sd": _q("%", "number", "Relative s.d. of a county's yearly shock beside chance", "县年度费用波动", high=200),
         "adjustment_share": _q("%", "number", "Share of revenue paid into the adjustment fund", "调剂金提取比例", **PCT),
-        "unit_members": _q("%", "numbers", "Members by county, neighbours side by side (none: alike)", "各县参保（合）人数构成", **PCT),
+        "unit_members": _q("%", "numbers", "Members by county, neighbours side by side (none: alike)", "各县参保（合）人数构成", part="0.0001", **PCT),
         "city_counties": _q("count", "numbers", "Counties of each city, in the same order (none: alike)", "各地级市所辖县数", low=1, high=3000),
         "unit_costs": _q("%", "numbers", "Lasting cost level of each county relative to the mean (0 or none: drawn)", "各县费用水平", high=1000),
         "unit_means": _q("%", "numbers", "Means of each county relative to the others, by which it pays its share of the subsidy", "各县财力系数", low=1, high=10000),

@@ -165,7 +165,10 @@ def filled(data: object, quantity: Quantity, path: str) -> dict[str, object]:
 
 
 def smallest_part(quantity: Quantity) -> Decimal | None:
-    """The finest part that a parameter's unit has: a fen, a hundredth of a point, a whole person; None where there is none."""
+    """The finest part that a parameter has: its own, or its unit's: a fen, a hundredth of a point, a whole person; None where
+    there is none."""
+    if quantity.part is not None:
+        return Decimal(quantity.part)
     unit = quantity.unit.partition("/")[0] if quantity.unit.startswith("CNY") else quantity.unit
     return Decimal("0.01") if unit in HUNDREDTHS else Decimal(1) if unit in WHOLE_UNITS else None
 

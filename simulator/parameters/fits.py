@@ -110,7 +110,10 @@ def _ladders(region: Region, scheme: str) -> Iterator[InputError]:
     for day in region.days(paths.values()):
         found = {name: entry[1] for name, path in paths.items() if (entry := region._entry(path, day))}
         lists = {name: [Decimal(item) for item in found[name].data] for name in RUNGS if name in found and found[name].data}
-        bounds = {name: Decimal(found[name].data) if name in found else None for name in LADDER_BOUNDS}
+        bounds: dict[str, Decimal | None] = dict.fromkeys(LADDER_BOUNDS)
+        for name in LADDER_BOUNDS:                               # before they are stated, the first ones: no run begins so early
+            if stated := [found[name]] if name in found else region.entries_of(paths[name])[:1]:
+                bounds[name] = Decimal(stated[0].data)
         for name, problem, value, expected in ladder_faults(lists, bounds):
             at = found.get(name) or found[next(iter(lists))]
             yield _at(at, f"{paths[name]} in {region.name} in {day.year}: {problem}", value, expected)

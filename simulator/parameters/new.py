@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .catalogue import CATALOGUE, ILLNESSES, PER, SCHEMES
 from .errors import InputError
 from .files import read_file
+from .fits import OF_COUNTIES, speaks_of
 from .load import NO_REGIONS, REGION_NAME
 from .read import Mapping, decode, parse_yaml
 
@@ -73,7 +74,7 @@ def _inherited(topic: str, section: str, parent: Region, sources: _Sources) -> I
     for parameter, quantity in CATALOGUE[topic].items():
         path = ".".join(part for part in (topic, section, parameter) if part)
         stating = next((layer for layer in parent.layers if path in layer.entries), None)
-        if stating is None:
+        if stating is None or (parameter in (*OF_COUNTIES, "city_counties") and not _of_its_counties(parent, path, section)):
             continue
         if not begun:
             yield f"# {section}:\n"
@@ -83,6 +84,11 @@ def _inherited(topic: str, section: str, parent: Region, sources: _Sources) -> I
             continue
         yield f"# {indent}# {quantity.en} / {quantity.zh} ({quantity.unit}); from {stating.region} (继承自 {stating.region})\n"
         yield "".join(f"# {indent}{line}".rstrip() + "\n" for line in sources.block(stating.region, topic, section, parameter))
+
+
+def _of_its_counties(parent: Region, path: str, scheme: str) -> bool:
+    """Whether an inherited list of counties is one of the counties that the new region inherits; stated there, it would be."""
+    return speaks_of(parent, path, f"population.{scheme}.counties", next(reversed(parent.entries_of(path))).from_.year)
 
 
 class _Sources:

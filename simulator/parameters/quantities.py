@@ -12,7 +12,8 @@ class Quantity:
     `number` one number; `flag` true/false; `choice` one of `options`; `numbers` a list of numbers
     (may be empty); `by:K` a mapping from all or some keys of `KEYS[K]` to a number (absent keys: `default`);
     `by:K:numbers` a mapping to lists; `by:K:choice` a mapping to one of `options`; `names:K` a list
-    of keys of `KEYS[K]`. `low` and `high` bound every number.
+    of keys of `KEYS[K]`. `low` and `high` bound every number; `part` is their finest part where
+    it is finer than the unit's.
     """
 
     unit: str
@@ -23,6 +24,7 @@ class Quantity:
     high: float = 1e12
     options: tuple[str, ...] = ()
     default: str | None = None    # of keys left out of a `by:` mapping; None: every key must be there; "" of lists: none
+    part: str | None = None
 
 
 # The highest amounts, yuan: as large as a bill may be, or a million bills of a mean member. Two thousand million persons with

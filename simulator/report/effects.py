@@ -14,8 +14,9 @@ SUBJECTS = {
     "fund": tuple((name, "") for name in (
         "members", "revenue", "expenditure", "surplus", "balance", "revenue_per_head", "expenditure_per_head", "surplus_rate",
         "months_held", "share_of_funding", "deficit", "exhausted", "top_up_needed", "breach_annual", "breach_cumulative",
-        "secondary_reimbursement", "factor", "premium_step", "deficit_top_up", "reserve_used", "provider_settlement", "gp_fees",
-        "individual_accounts", "supplement_premiums", "supplement_payments", "cii_premium", "cii_payments", "cii_margin",
+        "secondary_reimbursement", "rung", "factor", "premium_step", "deficit_top_up", "reserve_used", "provider_settlement",
+        "hospital_borne", "gp_fees", "gp_fees_health", "gp_fees_patients", "individual_accounts", "supplement_premiums",
+        "supplement_payments", "cii_premium", "cii_payments", "cii_margin",
         "cii_clawback", "cii_loss_borne", "cii_balance", "assistance", "assistance_appropriation", "relief_payments",
         "subsidy_central", "subsidy_provincial", "subsidy_county", "units", "units_exhausted", "adjustment_received",
         "government_compensation", "public_health_funding", "beds_per_1000")),

@@ -53,7 +53,7 @@ def ready(people):
 
 def task_of(draw=0, price=PRICE, inverse_rate=RATE, extra=True, year=YEAR) -> DrawTask:
     """What the walks of a draw read, case prices at the base's."""
-    return DrawTask(draw, 0, 1, year, price, PRICE, inverse_rate, 65536, extra)
+    return DrawTask(draw, 0, 1, year, price, PRICE, inverse_rate, 65536, extra, extra)
 
 
 def draw_admissions(streams, tables, stream, task, replica, form=lambda function: function):
@@ -342,7 +342,7 @@ def test_visits_for_chronic_diseases_are_as_frequent_as_stated_and_independent(m
 def test_what_nobody_asks_for_is_not_drawn_and_leaves_the_rest_of_the_bill_alone(marked):
     people, ready = marked
     asked, unasked = (bills_of(draw_admissions, ready.streams, people.tables, more=more) for more in (True, False))
-    extra = [Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.KEEP_BITS, Fact.EMERGENCY, Fact.NEW_DRUG]
+    extra = [Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.KEEP_BITS, Fact.LOCAL_BITS, Fact.EMERGENCY, Fact.NEW_DRUG]
     assert not unasked[:, extra].any() and asked[:, extra].any(axis=0).all()
     assert np.array_equal(np.delete(asked, extra, axis=1), np.delete(unasked, extra, axis=1))
 
@@ -529,10 +529,10 @@ def test_merged_bills_come_in_order_of_row_and_time_and_none_is_lost(people, rea
 DRAWN = (
     (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.TCM, Fact.UNREFERRED, Fact.CASE_PRICE,
      Fact.DAYS, Fact.EMERGENCY, Fact.NEW_DRUG, Fact.TIER_BITS, Fact.AMOUNT_BITS,
-     Fact.MIX_BITS, Fact.KEEP_BITS),
-    (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.ILLNESS, Fact.KEEP_BITS),
+     Fact.MIX_BITS, Fact.KEEP_BITS, Fact.LOCAL_BITS),
+    (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.ILLNESS, Fact.KEEP_BITS, Fact.LOCAL_BITS),
     (Fact.KEY, Fact.ROW, Fact.MONTH, Fact.TIER, Fact.BILLED, Fact.ELIGIBLE, Fact.CHRONIC, Fact.TIER_BITS, Fact.AMOUNT_BITS,
-     Fact.KEEP_BITS),
+     Fact.KEEP_BITS, Fact.LOCAL_BITS),
 )
 
 
@@ -569,7 +569,7 @@ def test_words_that_nobody_asks_for_are_left_out_of_the_block_and_the_rest_is_th
     people, ready = marked
     arguments = (ready.streams, people.tables)
     asked, unasked = (np.concatenate(merged_of(*arguments, more=more)) for more in (True, False))
-    extra = [Fact.EMERGENCY, Fact.NEW_DRUG, Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.MIX_BITS, Fact.KEEP_BITS]
+    extra = [Fact.EMERGENCY, Fact.NEW_DRUG, Fact.TIER_BITS, Fact.AMOUNT_BITS, Fact.MIX_BITS, Fact.KEEP_BITS, Fact.LOCAL_BITS]
     assert not unasked[:, extra[:2]].any() and asked[:, extra].any(axis=0).all()
     assert np.array_equal(np.delete(asked, extra, axis=1), np.delete(unasked, extra, axis=1))
 

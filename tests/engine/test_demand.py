@@ -6,9 +6,10 @@ import pytest
 from simulator.care.conduct import OF_BILLED, OF_ELIGIBLE, neutral_variant
 from simulator.care.reforms import power, reform_of
 from simulator.care.walk import CHANCE, PRICE
-from simulator.engine.demand import RATE_CAP, Elasticities, net_prices, reformed, respond, thinned
+from simulator.engine.demand import RATE_CAP, Elasticities, advance_of, net_prices, reformed, respond, thinned, with_advance
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
+from simulator.parameters.regions import load_regions
 from simulator.plan import pack
 from simulator.tables import Paid, Summed
 from tests.support.one_year import even_paths, simulate_one_year
@@ -53,10 +54,11 @@ def test_a_higher_deductible_keeps_people_from_hospital_and_sends_them_to_cheape
 
 
 def test_rates_and_tiers_are_those_of_the_elasticities(year):
-    """Kept claims against the powers of the net prices, by hand."""
+    """Kept claims against the powers of the net prices, what patients advance counted in, by hand."""
     slips, plans = year.people.first_bills, year.plans
     plain = neutral_variant(slips.tables, len(ILLNESSES))
-    net = [net_prices(slips, pack([plan])[0], plain, PRICE, "nrcms")[0] for plan in plans[:2]]
+    advance = advance_of(load_regions()["jiangsu"].value, "nrcms", 2012)
+    net = [with_advance(net_prices(slips, pack([plan])[0], plain, PRICE, "nrcms"), plain, advance)[0] for plan in plans[:2]]
     shares = np.diff(slips.tables.tier_of, prepend=0) / 2.0**32
     rate = (np.sum(shares * net[1]) / np.sum(shares * net[0])) ** -0.372
     assert year.variants[1].keep[0] / CHANCE == pytest.approx(rate / RATE_CAP, abs=1e-4)

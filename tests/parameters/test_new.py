@@ -46,8 +46,10 @@ def test_what_stands_in_comments_is_what_is_inherited_ready_to_be_stated(parent,
     for name, text in files_of_new("new", "New", "新", regions[parent], regions).items():
         (home / name).write_text(text if name == "region.yaml" else uncommented(text), encoding="utf-8")
     stated = load_regions(params=home.parent)["new"]
-    assert [path for path in regions[parent].paths() if path not in stated.layers[0].entries] == []
-    for path in regions[parent].paths():
+    left = [path for path in regions[parent].paths() if path not in stated.layers[0].entries]
+    assert all(re.fullmatch(r"pooling\.\w+\.(unit_\w+|city_counties)", path) for path in left)     # of Jiangsu's counties
+    assert bool(left) == (parent == "nanjing")
+    for path in set(regions[parent].paths()) - {*left}:
         nearest = next(layer for layer in regions[parent].layers if path in layer.entries)
         if not path.endswith("participants"):
             assert [(e.from_, e.data, e.status, e.source, e.note, e.spread) for e in stated.layers[0].entries[path]] == [

@@ -265,7 +265,7 @@ def test_every_policy_has_a_table_of_what_it_moved_and_an_equal_one_moves_nothin
                            for policy in ("lower-cap", "same", "managed")} and len(tables) <= MAX_POLICIES
     assert tables["Jiangsu (same)"] == tables["Linyi (same)"] == []
     rows = {row["label"]: row for part in tables["Jiangsu (managed)"] for row in part["rows"]}
-    fees = rows["Contract fees of family doctors"]["cells"][0]
+    fees = rows["Contract fees of family doctors, the fund's part"]["cells"][0]
     assert fees["texts"][0] == "0.00" and fees["texts"][1].startswith("+") and fees["sure"]
     assert "Admissions per 100 members" not in rows
 

@@ -14,7 +14,17 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from simulator.answers.box import Box, read_box
-from simulator.answers.conditions import Condition, Goal, Known, Latent, read_condition, read_goal
+from simulator.answers.conditions import (
+    ANNUAL,
+    CUMULATIVE,
+    Condition,
+    Event,
+    Goal,
+    Known,
+    Latent,
+    read_condition,
+    read_goal,
+)
 from simulator.answers.emulator import DESIGN, HELD_OUT
 from simulator.answers.followed import follow, followed_outcomes, policies_from
 from simulator.answers.ledger_emulator import LedgerEmulator, fit_year, range_of_factor, rungs
@@ -32,6 +42,7 @@ from simulator.scenario import BASELINE, Policy, Scenario
 
 PROBE_PEOPLE = 300
 BATCH = 1_000_000                # worlds from the first of the search to the first of each set of fresh ones
+OF_THE_SUM = frozenset({"balance", "surplus", ANNUAL, CUMULATIVE})
 BURDENS_WITHOUT_PREMIUMS = ("oop_", "cash_", "catastrophic_", "impoverished")
 
 
@@ -49,6 +60,18 @@ class Question:
         """Whether a premium may be raised while the goal is a burden that does not count it."""
         return (any(lever.is_premium for lever in self.box.levers)
                 and any(latent.name.startswith(BURDENS_WITHOUT_PREMIUMS) for latent in self.goal.figure.latents()))
+
+    @property
+    def sums_units(self) -> bool:
+        """Whether an event of the fund is asked where several units pool: it is about their sum."""
+        scheme, region = self.scenario.schemes[0], self.box.region
+        asked = (one.of for one in (self.goal.figure, *(condition.figure for condition in self.conditions)))
+        if not any(isinstance(of, Event) and {name for name, _ in of.names} & OF_THE_SUM for of in asked):
+            return False
+        found = [[region.value(f"{path.format(scheme)}", year, required=False) for path in (
+            "pooling.{}.level", "population.{}.counties")] for year in self.scenario.years]
+        return any(level is not None and level.value != "province" and counties is not None and int(counties.value) > 1
+                   for level, counties in found)
 
 
 def read_question(scenario: Scenario, regions: Regions, vary: Sequence[str], until: Sequence[str], least: str | None,

@@ -56,6 +56,8 @@ ANSWER_WORDS = {  # English and Chinese
                     "模拟器在{policies}个留出方案上的最大误差：{errors}"),
     "premium": ("Warning: a premium may be raised, and the goal does not count premiums: raising\nthem is free here.",
                 "注意：方案可以提高缴费，而目标值不计缴费，因此这里提高缴费没有代价。"),
+    "sum": ("Exhaustion, deficits and limits here are of all pooling units together.",
+            "此处的耗尽、赤字和限额均按各统筹单位合计判断。"),
     "poor": ("Warning: the emulator is poor here. Only policies that were simulated count, and price\nand frontier mean little.",
              "注意：模拟器在此误差较大，只有精确模拟过的方案可信，约束的代价和前沿图意义不大。"),
     "more": ("({more} more conditions in answer.json)", "（另有{more}项约束，见answer.json）"),
@@ -106,6 +108,8 @@ def answer_text(question: Question, found: Answer, lang: str) -> str:
     lines.append(say("certificate", lang, policies=found.emulator.errors[0].policies, errors=errors))
     if not all(trusted(error) for error in found.emulator.errors):
         lines.append(say("poor", lang))
+    if question.sums_units:
+        lines.append(say("sum", lang))
     if question.premium_is_free:
         lines.append(say("premium", lang))
     return "\n".join(part for line in lines for part in cut(line))
@@ -179,7 +183,7 @@ def as_dict(question: Question, found: Answer) -> dict:
         "goal": {"figure": goal.figure.text, "unit": goal.figure.unit, "least": goal.sense > 0, **_told(found, -1)},
         "binding": None if found.binding is None else question.conditions[found.binding].text,
         "draws": found.draws, "fresh_worlds": found.confirm, "attempts": found.attempts,
-        "premium_not_counted": question.premium_is_free,
+        "premium_not_counted": question.premium_is_free, "units_together": question.sums_units,
         "emulator_trusted": all(trusted(error) for error in found.emulator.errors),
         "emulator": [asdict(error) for error in found.emulator.errors],
         "frontier": {"condition": question.conditions[found.which].text, "of": found.traded.figure.text,

@@ -16,6 +16,7 @@ PAGE_HEIGHT, PAGE_WIDTH = 269.0, 182.0     # A4 less the margins of 14 mm
 FILLED = 0.9                     # how much of a page the text fills, for rows and headings are not broken
 LINE, SMALL_LINE, GAP = 4.7, 3.9, 1.5    # of text of 9.5 points, of notes of 8 points, and after a paragraph
 TEXT_COLUMNS, SMALL_COLUMNS, ROW_COLUMNS = 104, 122, 128     # half ems in a line of text, of notes, and in a row of a table
+LETTER = 0.9                  # half ems of a Latin letter in running text, on average, with what breaking between words leaves
 ROW_LINE, ROW_GAP = 3.4, 1.0   # of a table's row: each line, and what is around it
 AROUND_CELL, LEAST_COLUMN = 2, 8      # half ems around a cell, and in the narrowest column that is broken
 SECTION_HEAD, TABLE_TITLE = 11.0, 7.5     # of a section, and of a table
@@ -25,12 +26,18 @@ SLACK = 1e-6                   # of sums of heights
 
 def paragraph(text: str) -> float:
     """The height of a paragraph; zero for none."""
-    return ceil(columns_of(text) / TEXT_COLUMNS) * LINE + GAP if text else 0.0
+    return ceil(_half_ems(text) / TEXT_COLUMNS) * LINE + GAP if text else 0.0
 
 
 def note(text: str) -> float:
     """The height of a paragraph in small letters; zero for none."""
-    return ceil(columns_of(text) / SMALL_COLUMNS) * SMALL_LINE + GAP if text else 0.0
+    return ceil(_half_ems(text) / SMALL_COLUMNS) * SMALL_LINE + GAP if text else 0.0
+
+
+def _half_ems(text: str) -> float:
+    """The width of a running text, which is that of its columns where all letters are Chinese."""
+    wide = columns_of(text) - len(text)
+    return 2 * wide + LETTER * (len(text) - wide)
 
 
 def row_heights(rows: Sequence[Sequence[str]], columns: int = ROW_COLUMNS, head: Sequence[str] = (),

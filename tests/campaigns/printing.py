@@ -1,5 +1,6 @@
 """How many A4 pages is a printed report? `python -m tests.campaigns.printing`; ends with 1 if more than fifteen, or the answer is
-more than one of them. Needs Chromium (or Chrome) from version 131 on, and ends with 2 where there is none.
+more than one of them, or anything is wider than the paper (a browser then prints all of it smaller). Needs Chromium (or Chrome)
+from version 131 on, and ends with 2 where there is none.
 
 Three questions are simulated small and printed in both languages: the default comparison, two policies in one region, and one
 with as much as can be asked for: two regions, eight policies, a long title and a long description. The number of pages that
@@ -21,7 +22,7 @@ from simulator.engine.places import Places
 from simulator.engine.side_by_side import simulate_at
 from simulator.parameters.regions import load_regions
 from simulator.report.overview import analyse, experiments, for_report
-from simulator.report.paper import MOST_PAGES
+from simulator.report.paper import MOST_PAGES, PAGE_WIDTH
 from simulator.report.style import FONTS
 from simulator.report.write import finish_run
 from simulator.results import read_run, write_run
@@ -29,6 +30,7 @@ from simulator.scenario import Policy, Scenario, read_scenario
 from simulator.words import LANGUAGES
 from tests.support.printed import Printed
 
+PAPER = round(PAGE_WIDTH / 25.4 * 96)       # pixels of CSS
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 TITLE = ("What would it take, from the premium to the deductible and the ratio, for the funds of Jiangsu and Linyi to last ten "
@@ -51,16 +53,30 @@ def browser() -> str | None:
 
 
 def pages(program: str, html: Path) -> int:
-    """The number of pages of an HTML file, printed with the package's own font, which is also what screens without one show."""
+    """The number of pages of an HTML file when it is printed."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "fonts.conf").write_text(
-            '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
-            f"<fontconfig><dir>{FONTS}</dir><cachedir>{folder}/cache</cachedir></fontconfig>", encoding="utf-8")
-        subprocess.run([program, "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile",
-                        "--no-pdf-header-footer", f"--print-to-pdf={folder}/out.pdf", html.resolve().as_uri()], check=True,
-                       timeout=300, capture_output=True, env=os.environ | {"FONTCONFIG_FILE": f"{folder}/fonts.conf"})
-        return len(re.findall(rb"/Type\s*/Page\b", (folder / "out.pdf").read_bytes()))
+        asked(program, html, Path(name), "--no-pdf-header-footer", f"--print-to-pdf={name}/out.pdf")
+        return len(re.findall(rb"/Type\s*/Page\b", (Path(name) / "out.pdf").read_bytes()))
+
+
+def width(program: str, text: str) -> int:
+    """How wide a report is on paper, in pixels of CSS; at least PAPER."""
+    with tempfile.TemporaryDirectory() as name:
+        html = Path(name) / "wide.html"
+        html.write_text(text.replace("@media print", "@media all").replace(
+            "</body>", "<script>document.title = document.documentElement.scrollWidth</script></body>"), encoding="utf-8")
+        shown = asked(program, html, Path(name), f"--window-size={PAPER},1000", "--dump-dom")
+        return int(re.findall(r"<title>(\d+)</title>", shown)[0])
+
+
+def asked(program: str, html: Path, folder: Path, *options: str) -> str:
+    """What a browser says of an HTML file. It has the package's own font, which is also what screens without one show."""
+    (folder / "fonts.conf").write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
+        f"<fontconfig><dir>{FONTS}</dir><cachedir>{folder}/cache</cachedir></fontconfig>", encoding="utf-8")
+    return subprocess.run([program, "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile",
+                           *options, html.resolve().as_uri()], check=True, timeout=300, capture_output=True, encoding="utf-8",
+                          env=os.environ | {"FONTCONFIG_FILE": f"{folder}/fonts.conf"}).stdout
 
 
 def first_alone(text: str) -> str:
@@ -77,9 +93,9 @@ def judged(program: str, scenario: Scenario, lang: str, folder: Path, extra: dic
     text = (report := finish_run(place, run, lang, extra)).read_text(encoding="utf-8")
     alone = place / "first.html"
     alone.write_text(first_alone(text), encoding="utf-8")
-    printed, first, reckoned = pages(program, report), pages(program, alone), Printed(text).pages
-    good = printed <= MOST_PAGES and first == 1 and abs(printed - reckoned) <= 1
-    print(f"{scenario.name:12}{lang}  pages {printed:3}  reckoned {reckoned:3}  of the answer {first}  "
+    printed, first, reckoned, wide = pages(program, report), pages(program, alone), Printed(text).pages, width(program, text)
+    good = printed <= MOST_PAGES and first == 1 and abs(printed - reckoned) <= 1 and wide <= PAPER
+    print(f"{scenario.name:12}{lang}  pages {printed:3}  reckoned {reckoned:3}  of the answer {first}  wide {wide} of {PAPER}  "
           f"{'' if good else 'NOT AS IT SHOULD BE'}", flush=True)
     return good
 

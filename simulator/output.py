@@ -12,7 +12,8 @@ from simulator.parameters.errors import InputError
 
 # Cells that cannot stand in a CSV file as they are: with a quote, comma or line break in them, or that a spreadsheet would take
 # for a formula. Written for RE2 and for Python alike.
-FORMULA = r"^[ \t]*(?:[=@]|[+-](?:[0-9.]*[^0-9.\s]|\s*$))|^[\t]"
+EXPONENT_OF_NONE = r"[eE](?:[^0-9+\s-]|[+-]?[0-9]+[^0-9\s]|[+-](?:[^0-9]|$)|\s*$)"
+FORMULA = rf"^[ \t]*(?:[=@]|[+-](?:[0-9.]*[^0-9.eE\s]|\.*[eE]|[0-9.]+{EXPONENT_OF_NONE}|\s*$))|^[\t]"
 TO_BE_QUOTED = rf'[",\r\n]|{FORMULA}'
 _formula, _quoted = re.compile(FORMULA), re.compile(r'[",\r\n]')
 

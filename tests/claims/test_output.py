@@ -72,7 +72,7 @@ def test_nothing_is_left_where_the_disk_is_full():
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "=cmd|' /C calc'!A0", "@SUM(A1)", "+cmd", "-cmd", "-2+3+cmd|' /C calc'!A0", "\t=1",
-                                  " =1", "-", "+1-1", "=\"320\""])
+                                  " =1", "-", "+1-1", "=\"320\"", "-e5", "-5e", "-5e+", "-5e5+1", "+5e-x", "-E5"])
 def test_a_formula_becomes_text_in_a_cell(cell):
     assert is_formula(cell) and guarded(cell) == f"'{cell}" and not is_formula(str(guarded(cell)))
     quoted = cell.replace('"', '""')
@@ -81,7 +81,8 @@ def test_a_formula_becomes_text_in_a_cell(cell):
     assert column("remark") == [f"'{cell}"] and totals.done["", "formulas"] == 2 and FORMULA
 
 
-@pytest.mark.parametrize("cell", ["-5", "-1,234.50".replace(",", ""), "+5", "5-3", "a=b", "", "'=1", "2012-03-05", "x@y"])
+@pytest.mark.parametrize("cell", ["-5", "-3.9e-05", "+1E6", "-2e+3", "-1,234.50".replace(",", ""), "+5",
+                                  "5-3", "a=b", "", "'=1", "2012-03-05", "x@y"])
 def test_what_is_no_formula_stays(cell):
     assert guarded(cell) == cell and as_cell(cell) == cell
 

@@ -110,7 +110,9 @@ def test_a_difference_of_policies_is_never_less_sure_than_both_sides_together(re
     sides = {(figure.policy, figure.year): figure.half for figure in figures(result.schemes)}
     for row in rows.itertuples():
         both = (sides["cap", row.year] * row.a + sides["baseline", row.year] * row.b) / 100
-        assert 0 < half_width(row.se, n) <= both and row.high - row.low == pytest.approx(2 * half_width(row.se, n))
+        assert 0 < half_width(row.se, n) <= both
+        shown = np.nan if "heavy_tail" in row.warning else 2 * half_width(row.se, n)      # a heavy tail has no interval
+        assert row.high - row.low == pytest.approx(shown, nan_ok=True)
 
 
 def test_stopping_on_the_draws_there_are_leaves_the_intervals_their_coverage():

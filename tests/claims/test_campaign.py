@@ -17,7 +17,7 @@ def test_what_is_damaged_is_named_or_paid_as_before():
 
 def test_the_campaign_would_see_a_column_that_is_passed_over(monkeypatch):
     from simulator.claims import settle
-    monkeypatch.setattr(settle._Settling, "_refuse_untitled", lambda self, block: None)
+    monkeypatch.setattr(settle.Settling, "_refuse_untitled", lambda self, block: None)
     said: list[str] = []
     damaged(1, seed=0, tell=said.append)                   # warm
     import tests.campaigns.claims as campaign

@@ -50,8 +50,8 @@ TEXT = {
     "sure": ("{measure} {a}, baseline {b} ({gap}; 95%: {low} to {high})", "{measure}{a}, 基准{b} ({gap}; 95%区间{low}至{high})"),
     "rest": ("no difference of note: {measures}", "无明显差异: {measures}"),
     "poorest": ("poorest fifth's {measure}", "最低收入组{measure}"), "and": ("; ", "; "),
-    "alone": ("{who}: the fund is exhausted by {year} in {p} of worlds; {measure} is {a}.",
-              "{who}: 截至{year}年末累计结余耗尽的概率为{p}; {measure}为{a}."),
+    "alone": ("{who}: a member's fund is exhausted by {year} with probability {p}; {measure} is {a}.",
+              "{who}: 参保人所在基金截至{year}年末累计结余耗尽的概率为{p}; {measure}为{a}."),
     "more": ("and {n} more, in the table of the page", "另有{n}项, 见网页中的表"),
 }
 

@@ -93,7 +93,7 @@ FIGURES: Words = {
     "payer_hospital": ("hospital", "医院"), "payer_cash": ("patient's cash", "个人现金"),
     "first_sides": (" The first {shown} of {all} regions and policies are drawn.", "图中只画{all}个地区和方案中的前{shown}个。"),
     "strip_axis": ("exhausted by\nthe year, %", "截至该年\n耗尽（%）"),
-    "strip_caption": (" The strip below tells in how many of 100 draws the fund has been exhausted by each year.", "下方色带为截至各年累计结余已耗尽的抽样占比（%）。"),
+    "strip_caption": (" The strip below has the probability that a member's fund has been exhausted by each year.", "下方色带为截至各年参保人所在基金累计结余已耗尽的概率（%）。"),
     "most_first": ("5-95% of draws (the first)", "5%-95%区间（第一条）"),
     "half_exhausted": ("half of the draws exhausted", "半数抽样已耗尽"),
     "overlay_title": ("{scheme}: median balance per member at the end of {last}: {findings}", "{scheme}：{last}年末人均累计结余中位数：{findings}"),

@@ -48,6 +48,15 @@ def part_of(elasticity: int, pressure: int) -> int:
     return (2 * elasticity * pressure * UNIT + ONE * ONE) // (2 * ONE * ONE)
 
 
+def _cheaper(bill: np.ndarray, methods: tuple[str, ...], by: int) -> list[int]:
+    """Lower the bills int64[tier, ...] of one kind at the tiers that respond, by a factor in 1/65,536; returns these."""
+    at = [t for t, method in enumerate(methods) if method != "fee_for_service" and t != OUTSIDE_TIER]
+    for t in at:
+        for column in (OF_BILLED, OF_ELIGIBLE, FEE):
+            bill[t, column] = scaled(int(bill[t, column]), by)
+    return at
+
+
 def pressed(variant: Variant, response: Response, inpatient: int, outpatient: int) -> Variant:
     """The variant of care of hospitals under pressure (1/10,000) on inpatient and outpatient care.
 
@@ -56,11 +65,8 @@ def pressed(variant: Variant, response: Response, inpatient: int, outpatient: in
     bill, keep = variant.bill.copy(), variant.keep.copy()
     tiers, of_visits = list(variant.tier_of), list(variant.visit_tier_of)
     if inpatient > 0:
-        at = [t for t, method in enumerate(response.inpatient) if method != "fee_for_service" and t != OUTSIDE_TIER]
-        cheaper = UNIT - part_of(response.cost, inpatient)
+        at = _cheaper(bill[0], response.inpatient, UNIT - part_of(response.cost, inpatient))
         for t in at:
-            for column in (OF_BILLED, OF_ELIGIBLE, FEE):
-                bill[0, t, column] = scaled(int(bill[0, t, column]), cheaper)
             if response.inpatient[t] == "case":
                 bill[0, t, OF_CASE] = scaled(int(bill[0, t, OF_CASE]), UNIT + part_of(response.coding, inpatient))
             if response.inpatient[t] == "per_diem":
@@ -68,11 +74,7 @@ def pressed(variant: Variant, response: Response, inpatient: int, outpatient: in
         tiers, whole = moved(tiers, at, UNIT - part_of(response.volume, inpatient), part_of(response.referral, inpatient))
         keep[0] = scaled(int(keep[0]), whole)
     if outpatient > 0:
-        at = [t for t, method in enumerate(response.outpatient) if method != "fee_for_service" and t != OUTSIDE_TIER]
-        cheaper = UNIT - part_of(response.cost, outpatient)
-        for t in at:
-            for column in (OF_BILLED, OF_ELIGIBLE, FEE):
-                bill[2, t, column] = scaled(int(bill[2, t, column]), cheaper)
+        at = _cheaper(bill[2], response.outpatient, UNIT - part_of(response.cost, outpatient))
         of_visits, whole = moved(of_visits, at, UNIT - part_of(response.volume, outpatient), 0)
         keep[2] = scaled(int(keep[2]), whole)
     return variant._replace(bill=bill, keep=keep, tier_of=np.array(tiers, dtype=np.int64),

@@ -138,13 +138,14 @@ class Funds:
         year, columns = self._of_year, self.columns
         plans = (np.zeros_like(self.calendar.rung) + settling.unchanged[columns.policy] if unchanged
                  else settling.places(self.calendar.rung, columns.policy))
-        claims = flows.claims.of(plans)
-        claims = Claims({name: columns.part(months, year.claims) for name, months in claims.months.items()},
-                        columns.part(claims.segments, year.claims), columns.part(claims.secondary_base, year.claims),
-                        claims.chance, *(None if amount is None else columns.part(amount, year.claims)
-                                         for amount in (claims.billed, claims.borne)))
+        alike = unchanged or _without_ladder(settling)
+        part, claims = columns.divide if alike else columns.part, flows.claims.of(plans[:, columns.starts] if alike else plans)
+        claims = Claims({name: part(months, year.claims) for name, months in claims.months.items()},
+                        part(claims.segments, year.claims), part(claims.secondary_base, year.claims),
+                        columns.spread(claims.chance) if alike else claims.chance,
+                        *(None if amount is None else part(amount, year.claims) for amount in (claims.billed, claims.borne)))
         own = year_flows(flows.year, columns.divide(flows.members, year.members), claims, flows.economy, flows.active)
-        if not unchanged and settling.by_rung.shape[1] > 1:
+        if not alike:
             months = flows.claims.months["pooled"]                     # divided month by month, as claims are incurred
             by_rung = np.stack([columns.divide(months[:, plans], year.claims).sum(axis=2)
                                 for plans in settling.by_rung.T], axis=2)
@@ -155,10 +156,16 @@ class Funds:
 
     def claims_of(self, flows: Flows, settling: Settling) -> Claims:
         """The claims of each policy's people, all units together."""
-        claims = flows.claims.of(settling.places(self.calendar.rung, self.columns.policy))
-        if self.columns.whole:
-            return claims
+        plans = settling.places(self.calendar.rung, self.columns.policy)
+        if self.columns.whole or _without_ladder(settling):
+            return flows.claims.of(plans[:, self.columns.starts])
+        claims = flows.claims.of(plans)
         up_to = self._of_year.claims
         months, rest = ({name: self.columns.total(self.columns.part(amount, up_to)) for name, amount in amounts.items()}
                         for amounts in (claims.months, {"segments": claims.segments, "base": claims.secondary_base}))
         return Claims(months, rest["segments"], rest["base"], claims.chance[:, self.columns.starts])
+
+
+def _without_ladder(settling: Settling) -> bool:
+    """Whether all units of a policy have one plan."""
+    return settling.by_rung.shape[1] == 1

@@ -78,25 +78,21 @@ class Columns:
             return amount
         if not amount.any():
             return np.zeros((amount.shape[0], self.count, *amount.shape[2:]), dtype=np.int64)
-        share = up_to.reshape(*up_to.shape, *(1,) * (amount.ndim - 2))
-        whole = amount[:, self.policy]
-        reached = (whole >> FINE_BITS) * share + (((whole & (FINE_ONE - 1)) * share + (FINE_ONE >> 1)) >> FINE_BITS)
-        before = np.concatenate([np.zeros_like(reached[:, :1]), reached[:, :-1]], axis=1)
-        before[:, self.starts] = 0
-        return reached - before
+        reached = _reached(amount[:, self.policy], up_to)
+        return reached - self._of_the_one_before(reached)
 
     def part(self, amount: np.ndarray, up_to: np.ndarray) -> np.ndarray:
         """As `divide`, of amounts int64[D, C, ...] of which each unit may have its policy's in another way (under another rung):
         a unit's part is what the units up to it would have together, less what those before it would."""
         if self.whole:
             return amount
-        before = np.concatenate([np.zeros_like(up_to[:, :1]), up_to[:, :-1]], axis=1)
+        return _reached(amount, up_to) - _reached(amount, self._of_the_one_before(up_to))
+
+    def _of_the_one_before(self, values: np.ndarray) -> np.ndarray:
+        """What the unit before has, of [D, C, ...]; 0 for the first of each policy."""
+        before = np.concatenate([np.zeros_like(values[:, :1]), values[:, :-1]], axis=1)
         before[:, self.starts] = 0
-        reached = []
-        for shares in (up_to, before):
-            share = shares.reshape(*shares.shape, *(1,) * (amount.ndim - 2))
-            reached.append((amount >> FINE_BITS) * share + (((amount & (FINE_ONE - 1)) * share + (FINE_ONE >> 1)) >> FINE_BITS))
-        return reached[0] - reached[1]
+        return before
 
     def mean(self, value: np.ndarray, heads: np.ndarray) -> np.ndarray:
         """The mean over each policy's units weighted by their members `heads` int64[D, C], half up, int64[D, P]; that of the
@@ -116,6 +112,12 @@ class Columns:
 
     def _weights(self, heads: np.ndarray) -> np.ndarray:
         return np.where(self.spread(self.total(heads)) > 0, heads, 1)
+
+
+def _reached(amount: np.ndarray, up_to: np.ndarray) -> np.ndarray:
+    """Amounts int64[D, C, ...] x shares int64[D or 1, C] in 2^-30, half up."""
+    share = up_to.reshape(*up_to.shape, *(1,) * (amount.ndim - 2))
+    return (amount >> FINE_BITS) * share + (((amount & (FINE_ONE - 1)) * share + (FINE_ONE >> 1)) >> FINE_BITS)
 
 
 def shares_up_to(weights: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -68,20 +68,20 @@ class Held:
 
 def held(claim: Relation, world: w.World) -> Held:
     """Settle the world's bills without and with the change, and count."""
-    without = world.copy()
-    claim.given(without)
-    with_it = without.copy()
-    claim.change(with_it)
-    return _counted(claim, without, with_it, without.paid(), with_it.paid())
+    return _held(claim, world, w.World.paid)
 
 
 def held_in_years(claim: Relation, world: w.World) -> Held:
     """The same with the persons' years from 1 January in the place of bills; it is claimed for everybody."""
+    return _held(claim, world, w.World.paid_in_years)
+
+
+def _held(claim: Relation, world: w.World, settle: Callable[[w.World], np.ndarray]) -> Held:
     without = world.copy()
     claim.given(without)
     with_it = without.copy()
     claim.change(with_it)
-    return _counted(claim, without, with_it, without.paid_in_years(), with_it.paid_in_years())
+    return _counted(claim, without, with_it, settle(without), settle(with_it))
 
 
 def _counted(claim: Relation, without: w.World, with_it: w.World, paid: np.ndarray, changed: np.ndarray) -> Held:

@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from simulator.designs import expand
     from simulator.parameters.errors import InputError
     from simulator.parameters.regions import Region, load_regions
+    from simulator.report.fits import fit
     from simulator.results import comparison_frame as compare  # noqa: F401  (a public name)
     from simulator.results import paths_frame, read_run, summary_frame, write_run
     from simulator.scenario import Policy, Scenario, read_scenario
 
 __all__ = ["InputError", "OpenedBatch", "Policy", "Question", "Region", "Scenario", "attribute", "batch", "compare", "expand",
-           "explain", "latest", "load_regions", "losses", "open_run", "paths_frame", "read_run", "read_scenario", "run",
+           "explain", "fit", "latest", "load_regions", "losses", "open_run", "paths_frame", "read_run", "read_scenario", "run",
            "run_batch", "settle", "simulate", "solve", "summary_frame", "swap", "write_run"]
 
 # module -> its public names; `compare` is called comparison_frame at home
 _ROOMS = {"answers.attribute": ("Question", "attribute", "swap"), "answers.losses": ("losses",),
           "answers.bills": ("explain", "settle"), "answers.checked": ("run_batch", "simulate"), "designs": ("expand",),
-          "api": ("OpenedBatch", "batch", "latest", "open_run", "run", "solve"),
+          "report.fits": ("fit",), "api": ("OpenedBatch", "batch", "latest", "open_run", "run", "solve"),
           "parameters.errors": ("InputError",), "parameters.regions": ("Region", "load_regions"),
           "results": ("compare", "paths_frame", "read_run", "summary_frame", "write_run"),
           "scenario": ("Policy", "Scenario", "read_scenario")}

@@ -147,9 +147,9 @@ def settle(claims: Any, plan: Path | str | None = None, *, region: str | None = 
         "region": region, "year": year, "scheme": scheme, "plan": _plan(plan), "on_error": on_error, "lang": lang,
         "level": _fact("level", "str | None", level), "account_balance": _fact("account_balance", "str | None", account_balance),
         "columns": [f"{name}={title}" for name, title in (columns or {}).items()], **_reading(reading)}
-    table = _table(claims)
+    table = table_of_claims(claims)
     with tempfile.TemporaryDirectory(prefix="fundsim-") as place:
-        source = Path(claims) if table is None else _written(table, Path(place))
+        source = Path(claims) if table is None else written_table(table, Path(place))
         written = Path(place) / "settled.parquet" if out is None else Path(out)
         try:
             with adding(params):
@@ -186,7 +186,7 @@ def _is_pandas(claims: Any) -> bool:
     return type(claims).__module__.split(".")[0] == "pandas"
 
 
-def _table(claims: Any) -> Any:
+def table_of_claims(claims: Any) -> Any:
     """The claims as an Arrow table, or None for the path of a file. InputError for anything else."""
     if isinstance(claims, Path | str):
         return None
@@ -205,11 +205,11 @@ def _table(claims: Any) -> Any:
     raise InputError("claims:", value=type(claims).__name__, expected="a DataFrame, an Arrow table, or the path of a file")
 
 
-def _written(table: Any, place: Path) -> Path:
-    """A table as a file that can be settled. InputError for columns that no file can have."""
+def written_table(table: Any, place: Path, name: str = "claims") -> Path:
+    """A table as a file that can be read. InputError for columns that no file can have."""
     import pyarrow as pa
     import pyarrow.parquet as pq
-    file = place / "claims.parquet"
+    file = place / f"{name}.parquet"
     try:
         views = {"string_view": pa.string(), "large_string": pa.string()}
         schema = pa.schema([field.with_type(views.get(str(field.type), field.type)) for field in table.schema])

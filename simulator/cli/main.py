@@ -12,6 +12,7 @@ from simulator.cli.batch import batch
 from simulator.cli.bills import explain, settle
 from simulator.cli.claims import claims_app
 from simulator.cli.ending import BAD_INPUT, ENVIRONMENT, INTERRUPTED, failure, interruptible, interruption
+from simulator.cli.fit import fit
 from simulator.cli.library import ls
 from simulator.cli.losses import losses
 from simulator.cli.params import params_app
@@ -28,7 +29,7 @@ MOST_FAULTS = 50       # that are told one by one
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
                        "Example: fundsim compare jiangsu linyi --year 2012")
-for verb in (compare, run, batch, attribute, swap, solve, explain, settle, losses, backtest, report, sustain, verify,
+for verb in (compare, run, batch, attribute, swap, solve, explain, settle, fit, losses, backtest, report, sustain, verify,
              ls, query):
     app.command()(verb)
 app.add_typer(params_app, name="params")

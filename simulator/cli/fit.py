@@ -1,0 +1,89 @@
+"""The verb `fit`: what a fund's own claims say of its members' care, as a report and as parameters.
+
+Heavy imports stand inside the functions: `fundsim --help` must be instant.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli.bills import OnError, Repeated
+from simulator.cli.options import Json, Lang, Language, Params, ShownProgress, tell_leftovers
+
+
+def fit(
+    claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="A CSV file, workbook or Parquet file, as `settle` reads it.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write; nothing may have its name yet. (输出文件夹)")],
+    region: Annotated[str, typer.Option("--region", help="Region whose values the claims are weighed against. (对照地区)")],
+    scheme: Annotated[str, typer.Option(help="uebmi, urbmi, nrcms or urrbmi.")] = "nrcms",
+    members: Annotated[Path | None, typer.Option(
+        "--members", help="Who was insured: person, from, to, birth or age, sex, class. (参保人文件)")] = None,
+    exposure: Annotated[str | None, typer.Option(
+        "--exposure", help="Without a members file: how many are insured all the time; default: the region's heads. "
+        "(参保人数)")] = None,
+    first: Annotated[str | None, typer.Option(
+        "--from", help="First day looked at; default: of the month of the first claim. (观察期首日)")] = None,
+    last: Annotated[str | None, typer.Option(
+        "--until", help="Last day looked at; default: of the month of the last claim. (观察期末日)")] = None,
+    reported: Annotated[str | None, typer.Option(
+        "--reported", metavar="HEADER", help="The column with the day of report, for claims not yet reported. "
+        "(报送日期列)")] = None,
+    valued: Annotated[str | None, typer.Option(
+        "--valued", help="The day on which the file was made; default: of the last report. (数据截止日)")] = None,
+    cap: Annotated[list[str] | None, typer.Option(
+        "--cap", metavar="AMOUNT", help="Bills at this amount were cut there: 50000, or of a tier or kind city=50000, "
+        "outpatient=300. (费用封顶)")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the region that is written; default: REGION-fitted.")] = None,
+    mapping: Annotated[Path | None, typer.Option(
+        "--map", help="A mapping file, or the name of a shipped one: what the file calls columns and words.")] = None,
+    on_error: Annotated[OnError, typer.Option("--on-error", help="Bad rows: refuse the file, or skip them.")] = OnError.refuse,
+    lenient: Annotated[bool, typer.Option(
+        "--lenient", help="Take other spellings of days and amounts that leave no doubt.")] = False,
+    repeated: Annotated[Repeated | None, typer.Option(
+        "--repeated", help="Claims of one number: refuse them (default), or take the first or the last.")] = None,
+    column: Annotated[list[str] | None, typer.Option("--column", help="NAME=HEADER: what the file calls a column.")] = None,
+    member_column: Annotated[list[str] | None, typer.Option(
+        "--member-column", help="NAME=HEADER: what the members file calls a column.")] = None,
+    pass_through: Annotated[list[str] | None, typer.Option(
+        "--pass-through", metavar="HEADER", help="A column that is not read.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a CSV file: utf-8, gb18030, utf-16; found where left out.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of a workbook: the sheet with the claims.")] = None,
+    header_line: Annotated[int | None, typer.Option(
+        "--header-line", min=1, help="The line of the header; found where left out.")] = None,
+    params: Params = None,
+    lang: Language = Lang.en,
+    as_json: Json = False,
+) -> None:
+    """Fit a fund's own claims: how often, how dear, how concentrated, with 95% intervals, weighed against a region's values and
+    written as parameters of a region of its own.
+
+    用本基金的单据估计参数: 频率、次均费用、分布、集中度及95%区间, 按信度与地区参数加权, 写成可直接模拟的地区参数.
+
+    Example: fundsim fit claims.csv --members members.csv --region linyi --out fitted
+    """
+    from simulator.parameters.errors import shown
+    from simulator.report.fits import fit as fit_files
+    from simulator.report.fitted import terminal_lines
+    from simulator.report.fitted_tables import fit_tables
+    tell_leftovers(out.parent, out.name)
+    with ShownProgress() as tell:
+        made = fit_files(
+            claims, region=region, out=out, scheme=scheme, members=members, exposure=exposure, first=first, last=last,
+            reported=reported, valued=valued, caps=cap or [], name=name, mapping=mapping, on_error=on_error.value,
+            lenient=lenient, repeated=None if repeated is None else repeated.value, columns=column or [],
+            member_columns=member_column or [], passed=pass_through or [], encoding=encoding, sheet=sheet,
+            header_line=header_line, params=params, lang=lang.value,
+            tell=tell)
+    for remark in made.found.remarks:
+        print(shown(f"{'说明' if lang.value == 'zh' else 'note'}: {remark[lang.value == 'zh']}"), file=sys.stderr)
+    if as_json:
+        tables = {table: json.loads(frame.to_json(orient="records", force_ascii=False, double_precision=12))
+                  for table, frame in fit_tables(made.found, made.estimates).items()}
+        print(json.dumps({**made.about, "folder": str(made.folder), "tables": tables}, ensure_ascii=False))
+    else:
+        print("\n".join(map(shown, terminal_lines(made.found, made.estimates, made.folder, made.name, lang.value))))

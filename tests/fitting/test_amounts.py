@@ -1,0 +1,92 @@
+"""Amounts: laws are found again, caps are no bills, tails begin where the mean excess is straight."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simulator.fitting.completion import chain_ladder
+from simulator.fitting.severity import LAWS, censored, empirical_table, fit_amounts, mean_excess
+
+LOGNORMAL = stats.lognorm(s=0.8, scale=4000)
+
+
+@pytest.mark.parametrize(("law", "name"), [(LOGNORMAL, "lognormal"), (stats.gamma(0.8, scale=5000), "gamma"),
+                                           (stats.burr12(2.2, 2.8 / 2.2, scale=3000), "burr 2.8")])
+def test_the_law_that_was_drawn_from_is_found_again(law, name):
+    found = fit_amounts(law.rvs(3000, random_state=5), repeats=0)
+    assert found.chosen.name == name
+    assert found.mean == pytest.approx(law.mean(), abs=3 * found.mean_se)
+    assert found.cv == pytest.approx(law.std() / law.mean(), abs=3 * found.cv_se)
+
+
+def test_bills_at_a_cap_are_known_only_to_be_as_large():
+    drawn = LOGNORMAL.rvs(1500, random_state=6)
+    capped = fit_amounts(drawn, cap=8000.0, repeats=0)
+    assert capped.capped == (drawn >= 8000).sum() > 150
+    assert capped.mean == pytest.approx(LOGNORMAL.mean(), abs=3 * capped.mean_se)
+    assert np.minimum(drawn, 8000).mean() < LOGNORMAL.mean() - 3 * capped.mean_se          # what a sample's mean would say
+    shape, _, scale = stats.lognorm.fit(censored(np.minimum(drawn, 8000.0), 8000.0), floc=0)
+    assert next(fit for fit in capped.fits if fit.name == "lognormal").parameters == pytest.approx(
+        {"mu": np.log(scale), "sigma": shape}, rel=1e-6)
+
+
+def test_a_law_that_was_drawn_from_is_not_refuted_and_another_is():
+    drawn = stats.gamma(0.5, scale=8000).rvs(800, random_state=7)
+    found = fit_amounts(drawn, repeats=29)
+    best = found.fits[0]
+    assert best.name == "gamma" and best.ad_p > 0.05 and best.ks_p > 0.05
+    wrong = next(fit for fit in found.fits if fit.name == "lognormal")
+    assert wrong.ad > 10 * best.ad and wrong.aic > best.aic + 50
+
+
+def test_few_bills_have_moments_and_no_law_and_none_have_nothing():
+    few = fit_amounts(np.array([100.0, 300.0]))
+    assert (few.n, few.mean, few.chosen, few.fits) == (2, 200, None, ())
+    assert fit_amounts(np.zeros(5)) is None
+
+
+def test_a_pareto_tail_is_found_with_its_shape_and_its_mean_excess_is_a_line():
+    drawn = stats.genpareto(0.4, scale=1000).rvs(2000, random_state=8)
+    found = fit_amounts(drawn, repeats=0)
+    assert found.tail.xi == pytest.approx(0.4, abs=3 * found.tail.xi_se)
+    means, errors = mean_excess(drawn, np.array([0.0]))
+    assert means[0] == pytest.approx(drawn.mean()) and errors[0] == pytest.approx(drawn.std(ddof=1) / np.sqrt(2000))
+
+
+def test_the_table_is_that_of_the_quantiles():
+    assert empirical_table(np.arange(1001.0))[0.25] == 250
+
+
+def test_every_law_that_the_model_has_is_one_of_its_words():
+    from simulator.parameters.catalogue import CATALOGUE
+    assert {model for *_, model in LAWS.values() if model} == set(CATALOGUE["care"]["bill_law"].options)
+
+
+def test_chain_ladder_of_a_triangle_by_hand():
+    triangle = np.array([[100.0, 150.0, 165.0], [200.0, 260.0, np.nan], [120.0, np.nan, np.nan]])
+    factors, ultimate, errors = chain_ladder(triangle)
+    assert factors == pytest.approx([410 / 300, 1.1])
+    assert ultimate == pytest.approx([165, 286, 120 * 410 / 300 * 1.1])
+    assert errors[0] == 0 and errors[1] > 0 and errors[2] > 0
+
+
+def test_macks_errors_are_those_of_his_paper():
+    """Taylor and Ashe's triangle; Mack 1993, table of the chain ladder: ultimates and standard errors in thousands."""
+    increments = """357848 766940 610542 482940 527326 574398 146342 139950 227229 67948
+352118 884021 933894 1183289 445745 320996 527804 266172 425046
+290507 1001799 926219 1016654 750816 146923 495992 280405
+310608 1108250 776189 1562400 272482 352053 206286
+443160 693190 991983 769488 504851 470639
+396132 937085 847498 805037 705960
+440832 847631 1131398 1063269
+359480 1061648 1443370
+376686 986608
+344014"""
+    triangle = np.full((10, 10), np.nan)
+    for n, line in enumerate(increments.splitlines()):
+        amounts = np.cumsum([float(cell) for cell in line.split()])
+        triangle[n, :len(amounts)] = amounts
+    _, ultimate, errors = chain_ladder(triangle)
+    reserves = ultimate - np.array([triangle[n, 9 - n] for n in range(10)])
+    assert np.round(reserves / 1000).tolist() == [0, 95, 470, 710, 985, 1419, 2178, 3920, 4279, 4626]
+    assert np.round(errors / 1000).tolist() == [0, 76, 122, 134, 261, 411, 558, 875, 971, 1363]

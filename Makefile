@@ -16,7 +16,7 @@ WARM := .venv/warm-$(notdir $(PYTHON))
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables check-dual check-fund check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
-	check-optima check-verdicts check-batch check-cluster check-intervals check-claims gallery bench constraints clean
+	check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-fit gallery bench constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,6 +102,9 @@ check-verdicts: setup  ## Try what solve calls feasible in 10,000 fresh worlds: 
 
 check-claims: setup  ## Settle claims in every dress and damaged: paid to the fen the same, or named (long)
 	$(BIN)/python -m tests.campaigns.claims $(ARGS)
+
+check-fit: setup  ## Fit 200 funds whose rates and bills are known: do 95% intervals hold them? And against other programs (long)
+	$(BIN)/python -m tests.campaigns.fit $(ARGS)
 
 check-tamper: setup  ## Damage, exchange and delete files of run folders 2,000 times, kill what writes them: all is noticed (long)
 	$(BIN)/python -m tests.campaigns.tamper $(ARGS)

@@ -172,7 +172,8 @@ LAWS: dict[str, tuple[Callable[[np.ndarray], Law], Callable[[np.ndarray], tuple[
 def negative_log_likelihood(law: Law, values: np.ndarray, cap: float) -> float:
     """Of a law, amounts at the cap counting by their survival function."""
     full = values < cap
-    total = -float(law.of("logpdf", values[full]).sum())
+    with np.errstate(all="ignore"):                          # far off on the way of a search
+        total = -float(law.of("logpdf", values[full]).sum())
     if capped := int((~full).sum()):
         total -= capped * float(law.of("logsf", cap))
     return total if np.isfinite(total) else 1e300
@@ -291,7 +292,7 @@ def _tail(values: np.ndarray, cap: float) -> Tail | None:
         xi, _, beta = stats.genpareto.fit(above, 0.2, floc=0, scale=above.mean())
         line = (beta + xi * (at[n:] - threshold)) / (1 - xi) if xi < 1 else np.full(len(at) - n, np.inf)
         if (np.abs(line - means[n:]) <= 2 * errors[n:]).all():
-            return Tail(float(threshold), len(above), float(xi), float((1 + xi) / np.sqrt(len(above))), float(beta))
+            return Tail(float(threshold), len(above), float(xi), float(max(1 + xi, 0.0) / np.sqrt(len(above))), float(beta))
     return None
 
 

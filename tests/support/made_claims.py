@@ -17,6 +17,7 @@ import numpy as np
 from simulator.care.rates import expected_rates, illness_courses
 from simulator.care.severity import bill_tables
 from simulator.chance.random import amount_at, survival_cell
+from simulator.fitting.exposure import age_bands
 from simulator.parameters.catalogue import SURVEY_AGE_BANDS, TIERS
 from simulator.parameters.regions import load_regions
 from simulator.people.roster import build_roster
@@ -85,7 +86,10 @@ def _truth(region: str, scheme: str, year: int, years: int, growth: float, there
              "admission_female_ratio": float(read(f"care.{scheme}.admission_female_ratio", year).value),
              "in_scope_spread": float(read(f"care.{scheme}.in_scope_spread", year).value)}
     by_age = {band: float(share) for band, share in read(f"care.{scheme}.admission_by_age", year).value.items()}
-    found |= {f"admission_by_age.{band}": by_age[band] / by_age["35-44"] for band in SURVEY_AGE_BANDS}
+    bands = np.concatenate([age_bands(roster.age(year + n)[there].astype(int)) for n in range(years)])
+    level = 100 * float(np.mean([rates.admissions[n][there].mean() for n in range(years)]))      # at which `fit` states them
+    mean = float(np.mean([by_age[band] for band in np.array(SURVEY_AGE_BANDS)[bands]]))
+    found |= {f"admission_by_age.{band}": by_age[band] * level / mean for band in SURVEY_AGE_BANDS}
     for name in ("tier_shares", "bill_cv", "in_scope_share", "visit_tier_shares", "visit_cv", "visit_in_scope_share"):
         found |= {f"{name}.{tier}": float(value) for tier, value in read(f"care.{scheme}.{name}", year).value.items()}
     for name in ("bill_mean", "visit_mean"):

@@ -16,7 +16,8 @@ WARM := .venv/warm-$(notdir $(PYTHON))
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables check-dual check-fund check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
-	check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-fit gallery bench constraints clean
+	check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-fit gallery bench \
+	constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,6 +112,9 @@ check-tamper: setup  ## Damage, exchange and delete files of run folders 2,000 t
 
 check-print: setup  ## Print reports with Chromium: at most 15 A4 pages, the answer on one
 	$(BIN)/python -m tests.campaigns.printing $(ARGS)
+
+check-workbook: setup  ## Work a run's workbook out with LibreOffice: equal to the fen, checks notice every edit (long)
+	$(BIN)/python -m tests.campaigns.workbook $(ARGS)
 
 gallery: setup  ## Answer the questions of scenarios/gallery and write docs/gallery.md
 	$(BIN)/python -m tests.support.gallery_page

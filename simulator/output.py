@@ -37,6 +37,18 @@ def check_place(path: Path, option: str, force: bool, sources: Iterable[Path] = 
                          next_step="--force replaces it")
 
 
+def check_folder(path: Path, option: str) -> None:
+    """Refuse, before any work, a place where no new folder can be made: where anything stands, or beside nothing. InputError."""
+    try:
+        there = _is_there(path) or not path.absolute().parent.is_dir()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{option}:", value=str(path), expected="the name of a folder",
+                         next_step=getattr(error, "strerror", None) or str(error)) from None
+    if there:
+        raise InputError(f"{option}:", value=str(path), expected="a new folder, in a folder that is there",
+                         next_step="nothing is overwritten: name another")
+
+
 def _is_there(path: Path) -> bool:
     """Whether anything has the name, a broken link too. OSError where nothing can have it."""
     try:

@@ -38,6 +38,10 @@ COMPARISON = ("measure", "group", "unit", "scheme", "year", "side_a", "side_b", 
 PARAMETERS = ("path", "value", "unit", "from", "source", "status", "region")
 PATHS = ("revenue", "deficit_top_up", "expenditure", "surplus", "accrued_closing", "closing", "funding", "pooled_funding",
          "claims_incurred", "secondary", "reserve")
+# What else is booked in the pooled fund, by draw: with these a year's balance follows from the one before (fund/accounts.py).
+BOOKED = ("opening", "premium", "subsidy_central", "subsidy_provincial", "subsidy_county", "top_up", "contributions", "entry",
+          "interest", "claims_paid", "provider_settlement", "gp_fees", "cii_premium", "cii_loss_borne", "cii_clawback",
+          "reserve_transfer", "reserve_used", "adjustment_paid", "adjustment_received", "receivable", "payable")
 # Measures that paths.parquet has by draw too.
 BORNE = ("oop_per_head", "net_burden_per_head", "net_burden_share_of_income", "top_up_needed")
 EVENTS = ("deficit", "exhausted")          # and these: the share of members whose pooling unit is concerned
@@ -91,13 +95,13 @@ def warnings(units: list[str], many: list[np.ndarray]) -> list[str]:
 
 def paths_frame(result: Result) -> pd.DataFrame:
     """The fund's path in each draw, in yuan, what members bear and funds lack, and what happened to the funds: region, scheme,
-    policy, draw, year, members, the PATHS columns, and those of the measures BORNE and EVENTS."""
+    policy, draw, year, members, the PATHS and BOOKED columns, and those of the measures BORNE and EVENTS."""
     frames = []
     for scheme in result.schemes:
         for year, ledger in scheme.ledgers.items():
             kept = {name: values for name, group, _, values in scheme.of_worlds[year] if not group}
             for p, policy in enumerate(scheme.policies):
-                columns = {name: getattr(ledger, name)[:, p] / 100.0 for name in PATHS}
+                columns = {name: getattr(ledger, name)[:, p] / 100.0 for name in (*PATHS, *BOOKED)}
                 columns |= {name: kept[name][:, p] for name in (*BORNE, *EVENTS)}
                 frames.append(pd.DataFrame({"region": scheme.region, "scheme": scheme.scheme, "policy": policy,
                                             "draw": np.arange(len(scheme.members[year])), "year": year,

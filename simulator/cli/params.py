@@ -15,7 +15,8 @@ import typer
 from simulator.cli.options import Force, Json, Params, Year
 
 params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
-                         help="Look at the parameter sets, or begin one: list, show, diff, check, plans, new, schema. (参数)")
+                         help="Look at the parameter sets, begin one, or edit one in a workbook: list, show, diff, check, "
+                              "plans, new, export, import, schema. (参数)")
 
 @params_app.command("list")
 def params_list(params: Params = None, as_json: Json = False) -> None:
@@ -134,6 +135,78 @@ def params_new(
     print(f"{display_path(aside.final)}: {len(files)} files; population.yaml first, which lacks the insured persons")
     print(f"已写出 {len(files)} 个文件; 请先在 population.yaml 中填写参保人数")
     print(f"fundsim params show {name} --params {place}\nfundsim params check {name} --params {place}")
+
+
+@params_app.command("export")
+def params_export(
+    file: Annotated[Path, typer.Argument(metavar="X.xlsx", help="The workbook to write. (要写出的工作簿)")],
+    region: Annotated[list[str] | None, typer.Option("--region", help="Only this region; may be repeated. Default: all. "
+                                                     "(地区)")] = None,
+    params: Params = None, force: Force = False,
+) -> None:
+    """Write what regions state as a workbook to be edited: a row for each dated value, units and statuses as drop-downs.
+
+    导出参数工作簿: 每个注明日期的数值一行, 单位和依据类别可从列表选择; 修改后用 params import 读回.
+
+    Example: fundsim params export jiangsu.xlsx --region jiangsu
+    """
+    from simulator.output import check_place, write_new
+    from simulator.parameters.regions import load_regions
+    from simulator.workbook.parameter_book import parameters_workbook
+    check_place(file, "X.xlsx", force)
+    regions = load_regions()
+    names = list(dict.fromkeys(regions[name].name for name in region or regions))
+    write_new(file, parameters_workbook(regions, names), force)
+    print(f"{file}: {', '.join(names)}")
+
+
+@params_app.command("import")
+def params_import(
+    file: Annotated[Path, typer.Argument(metavar="X.xlsx", help="The workbook to read. (要读入的工作簿)")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The parameter folder to make; nothing may have this name. "
+                                      "(新建的参数文件夹, 不得已存在)")],
+    params: Params = None, as_json: Json = False,
+) -> None:
+    """Make a parameter folder of a workbook, for --params DIR, and say what is changed in it, with clauses. A fault is told by
+    its sheet and cell, and then nothing is written.
+
+    由工作簿生成参数文件夹, 供 --params DIR 使用, 并列出改动及条款; 有错误时指明工作表和单元格, 不写出任何文件.
+
+    Example: fundsim params import jiangsu.xlsx --out mine
+    """
+    from simulator.folders import new_folder
+    from simulator.output import check_folder
+    from simulator.parameters import show
+    from simulator.parameters.errors import InputError
+    from simulator.parameters.regions import load_regions
+    from simulator.workbook.parameter_reader import changed_rows, digest_of_regions, read_parameters
+    check_folder(out, "--out")
+    before, files = load_regions(), read_parameters(file)
+    with new_folder(out) as aside:
+        for name, text in files.texts.items():
+            (aside.path / name).parent.mkdir(exist_ok=True)
+            (aside.path / name).write_text(text, encoding="utf-8")
+        try:
+            after = load_regions(params=aside.path)
+        except InputError as error:
+            raise files.located(error) from None
+    names = [name for name in after if f"{name}/region.yaml" in files.texts]
+    known = [name for name in names if name in before]
+    digests = digest_of_regions(before, known), digest_of_regions(after, names)
+    rows = [{"region": name, "year": year} | show.as_dicts([row])[0] for name in known
+            for year, row in changed_rows(before[name], after[name])]
+    if as_json:
+        print(json.dumps({"folder": str(aside.final), "regions": names, "digest": digests[1], "digest_before": digests[0],
+                          "changes": rows}, ensure_ascii=False))
+        return
+    print(f"{aside.final}: {', '.join(names)}")
+    if digests[0] == digests[1]:
+        print(f"nothing is changed; digest of the values {digests[1][:16]} (没有改动)")
+        return
+    _print_table(rows, "changes")
+    restated = sum(digest_of_regions(before, [name]) != digest_of_regions(after, [name]) for name in known)
+    print(f"{len(rows)} changed values, {restated} of {len(known)} regions state something else, {len(names) - len(known)} are "
+          f"new; digest {digests[0][:16]} -> {digests[1][:16]}")
 
 
 @params_app.command("schema")

@@ -176,9 +176,12 @@ def report(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN")],
     lang: Annotated[Lang | None, typer.Option("--lang", help="Language of report and figures. Default: the run's.")] = None,
     png: Annotated[bool, typer.Option("--png", help="Add the figures as PNG too, in figures-png/.")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="Add the workbook: the fund's balance as formulas, with charts and checks. "
+                                       "(基金收支工作簿: 公式、图表、校验)")] = False,
     params: Params = None,
 ) -> None:
-    """Add a report in another language to a run: report.zh.html, figures-zh/. Nothing that is there is overwritten.
+    """Add a report in another language to a run: report.zh.html, figures-zh/; with --xlsx a workbook, report.xlsx or
+    report.zh.xlsx. Nothing that is there is overwritten.
 
     A run whose files are not as they were written is refused.
 
@@ -192,6 +195,10 @@ def report(
     print(add_report(made, language, lambda: for_report(read_extra(made))))
     if png:
         print(add_pictures(read_run(run_folder), language))
+    if xlsx:
+        from simulator.workbook.run_book import add_workbook
+        made = read_run(run_folder)
+        print(add_workbook(made, language, for_report(read_extra(made))))
 
 
 def verify(

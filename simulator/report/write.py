@@ -40,7 +40,7 @@ def add_report(run: Run, lang: str, extra: Callable[[], dict]) -> Path:
     """
     report = run.folder / names(run, lang)[0]
     if report.name not in run.manifest["files"]:
-        _add(run, lang, lambda aside: finish_run(aside, run, lang, extra))
+        add_files(run, lang, lambda aside: finish_run(aside, run, lang, extra))
     return report
 
 
@@ -51,11 +51,11 @@ def add_pictures(run: Run, lang: str) -> Path:
 
     pictures = f"{names(run, lang)[1]}-png"
     if not any(name.startswith(f"{pictures}/") for name in run.manifest["files"]):
-        _add(run, lang, lambda aside: begin_figures(run, aside / pictures, lang, None, "png")())
+        add_files(run, lang, lambda aside: begin_figures(run, aside / pictures, lang, None, "png")())
     return run.folder / pictures
 
 
-def _add(run: Run, lang: str, write: Callable[[Path], object]) -> None:
+def add_files(run: Run, lang: str, write: Callable[[Path], object]) -> None:
     """Add what `write` puts into a folder to a run folder, and register it. FileExistsError where another file has the name."""
     aside = Aside(run.folder.resolve(), folder=True)
     try:

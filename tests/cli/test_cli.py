@@ -24,7 +24,7 @@ from simulator.folders import read_manifest, sealed, table_of
 from simulator.parameters.planfile import plan_schema
 from simulator.report.overview import print_overview, read_extra
 from simulator.report.style import columns_of
-from simulator.results import BORNE, COMPARISON, EVENTS, PARAMETERS, PATHS, SUMMARY, csv_bytes, read_run
+from simulator.results import BOOKED, BORNE, COMPARISON, EVENTS, PARAMETERS, PATHS, SUMMARY, csv_bytes, read_run
 from simulator.slip.words import LABELS
 from tests.support.command import Said, fundsim
 
@@ -87,7 +87,7 @@ def test_a_comparison_writes_every_file_of_the_contract(compared):
         assert raw.startswith(b"\xef\xbb\xbf") and b"\r" not in raw
         assert tuple(pd.read_csv(folder / f"{name}.csv", encoding="utf-8-sig").columns) == columns
     paths = pd.read_parquet(folder / "paths.parquet")
-    assert tuple(paths.columns) == ("region", "scheme", "policy", "draw", "year", "members", *PATHS, *BORNE, *EVENTS)
+    assert tuple(paths.columns) == ("region", "scheme", "policy", "draw", "year", "members", *PATHS, *BOOKED, *BORNE, *EVENTS)
     assert len(paths) == 2 * 2 * 2
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert {"scenario", "seed", "draws", "people", "versions", "parameter_digest", "result_digest"} <= manifest.keys()

@@ -40,7 +40,7 @@ RARE = (Paid.SUPPLEMENT, Paid.CII, Paid.COMMERCIAL, Paid.RELIEF)
 class Scratch(IntEnum):
     """Scratch columns of a block's admissions."""
 
-    PRICE, CHARGED, BASIS, TCM, DEDUCTIBLE, RATIO, TOTAL = range(7)
+    PRICE, CHARGED, BASIS, DEDUCTIBLE, RATIO, TOTAL = range(6)
 
 
 SCRATCH_COLUMNS = len(Scratch)
@@ -143,10 +143,9 @@ def priced(terms: Ints) -> bool:
 
 @lean
 def price_admissions(terms: Ints, bills: Ints2, count: int, scratch: Ints2) -> None:
-    """Step 3: the price of each admission, or -1; what is charged, its in-scope part and the TCM in it."""
-    billed, eligible, tcm = bills[Fact.BILLED], bills[Fact.ELIGIBLE], bills[Fact.TCM]
-    price, charged, basis, with_tcm = (scratch[Scratch.PRICE], scratch[Scratch.CHARGED], scratch[Scratch.BASIS],
-                                       scratch[Scratch.TCM])
+    """Step 3: the price of each admission, or -1; what is charged, and its in-scope part."""
+    billed, eligible = bills[Fact.BILLED], bills[Fact.ELIGIBLE]
+    price, charged, basis = scratch[Scratch.PRICE], scratch[Scratch.CHARGED], scratch[Scratch.BASIS]
     counties, on_billed = terms[t.PAYMENT_COUNTIES], terms[t.PATIENT_SHARE_BASE]
     rank, tiers, case_price, days = bills[Fact.PAYMENT_RANK], bills[Fact.TIER], bills[Fact.CASE_PRICE], bills[Fact.DAYS]
     level_0, level_1, level_2, level_3 = (terms[t.CASE_LEVEL], terms[t.CASE_LEVEL + 1], terms[t.CASE_LEVEL + 2],
@@ -160,8 +159,6 @@ def price_admissions(terms: Ints, bills: Ints2, count: int, scratch: Ints2) -> N
         on_price = price[i] >= 0 and on_billed == 0
         charged[i] = price[i] if on_price else billed[i]
         basis[i] = rules.scope_of_price(price[i], eligible[i], billed[i]) if on_price else eligible[i]
-    for i in range(count):
-        with_tcm[i] = min(tcm[i], basis[i])
 
 
 @lean
@@ -195,7 +192,7 @@ def pay_admissions(terms: Ints, bills: Ints2, count: int, paid: Ints2, scratch: 
     prices = priced(terms)
     if prices:
         price_admissions(terms, bills, count, scratch)
-        charged, basis, tcm = scratch[Scratch.CHARGED], scratch[Scratch.BASIS], scratch[Scratch.TCM]
+        charged, basis = scratch[Scratch.CHARGED], scratch[Scratch.BASIS]
     deductible, ratio, total = scratch[Scratch.DEDUCTIBLE], scratch[Scratch.RATIO], scratch[Scratch.TOTAL]
     entitled, basic, counted = paid[Paid.ENTITLED], paid[Paid.BASIC], paid[Column.COUNTED]
     own, in_scope, marks = paid[Column.OWN], paid[Paid.IN_SCOPE_LEFT], paid[Column.FULL_RULES]

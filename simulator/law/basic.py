@@ -60,7 +60,7 @@ def as_ordinary(terms: Ints, year: Ints, bill: Ints, trace: Ints) -> int:
     for n in range(STATE):
         trace[Trace.KEPT + n] = year[n]
     if bill[Fact.KIND] == INPATIENT:
-        payment = pay_inpatient(terms, year, bill, bill[Fact.BILLED], trace[Trace.SCOPE], trace[Trace.TCM], trace)
+        payment = pay_inpatient(terms, year, bill, bill[Fact.BILLED], trace[Trace.SCOPE], trace)
     else:
         payment = pay_visit(terms, year, bill, trace[Trace.SCOPE], trace)
     for n in range(STATE):
@@ -167,7 +167,7 @@ def round_bands(terms: Ints, total: int, tier: int, base: int, area: int, trace:
 
 
 @lean
-def pay_inpatient(terms: Ints, year: Ints, bill: Ints, charged: int, basis: int, tcm: int, trace: Ints) -> int:
+def pay_inpatient(terms: Ints, year: Ints, bill: Ints, charged: int, basis: int, trace: Ints) -> int:
     """Step 3a: what basic insurance pays of an ordinary admission. The in-scope expense above the annual cap, for step 4, is
     noted in the trace."""
     tier, member_class, counted = bill[Fact.TIER], bill[Fact.MEMBER_CLASS], basis
@@ -188,7 +188,7 @@ def pay_inpatient(terms: Ints, year: Ints, bill: Ints, charged: int, basis: int,
                              terms[t.UNREFERRED_PENALTY])
     total = sum_bands(low, high, terms, t.RATIO + (tier * t.N_CLASSES + member_class) * t.BANDS, points, trace)
     area = out_of_area_ratio(terms, bill[Fact.OUT_OF_AREA], t.OUT_OF_AREA_FACTOR, t.UNFILED_FACTOR)
-    trace[Trace.TCM_PART], trace[Trace.ESSENTIAL_PART] = min(tcm, base), min(bill[Fact.ESSENTIAL], base)
+    trace[Trace.TCM_PART], trace[Trace.ESSENTIAL_PART] = min(bill[Fact.TCM], base), min(bill[Fact.ESSENTIAL], base)
     bands_paid = round_bands(terms, total, tier, base, area, trace)
     guaranteed_on = charged if terms[t.GUARANTEED_BASIS] == t.GUARANTEED_OF_BILLED else counted
     least = rounded(terms, guaranteed_on * terms[t.GUARANTEED_SHARE + tier], ONE)

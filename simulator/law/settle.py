@@ -35,11 +35,10 @@ def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) ->
     basis = rules.within_reference_price(bill[Fact.ELIGIBLE], bill[Fact.NEW_DRUG], terms[t.REFERENCE_PRICE])       # step 0
     first_paid, account_first = min(bill[Fact.FIRST_PAY], basis), 0
     basis -= first_paid
-    tcm = min(bill[Fact.TCM], basis)
     illness, listed_bill = bill[Fact.ILLNESS], 0
     if illness >= 0 and rules.is_listed(terms[t.LISTED + illness], bill[Fact.PILOT_RANK] < terms[t.PILOT_COUNTIES]):
         listed_bill = 1
-    trace[Trace.SCOPE], trace[Trace.TCM], trace[Trace.LISTED] = basis, tcm, listed_bill
+    trace[Trace.SCOPE], trace[Trace.LISTED] = basis, listed_bill
     trace[Trace.CAP] = annual_cap_of(terms, bill[Fact.MEMBER_CLASS], bill[Fact.INSURED_YEARS])
     basic, listed, outpatient, supplement, hospital, price = 0, 0, 0, 0, 0, -1
     trace[Trace.FIRST_OUTSIDE] = 0
@@ -48,20 +47,20 @@ def settle_bill(terms: Ints, year: Ints, bill: Ints, paid: Ints, trace: Ints) ->
         basis = trace[Trace.BASIS]
     else:
         first = rules.first_payment(basis, bill[Fact.TIER], terms[t.OUTSIDE_FIRST_PAY])                        # step 2a
-        basis, tcm, first_paid = basis - first, min(tcm, basis - first), first_paid + first
+        basis, first_paid = basis - first, first_paid + first
         if kind == OUTPATIENT_VISIT and terms[t.ACCOUNT_ORDER] == t.ACCOUNT_FIRST and not is_chronic(terms, bill):       # step 2b
             account_first = min(basis, left_of(terms[t.ACCOUNT_BALANCE + bill[Fact.MEMBER_CLASS]], year[YearState.ACCOUNT_USED]))
             year[YearState.ACCOUNT_USED] += account_first
             basis, billed = basis - account_first, billed - account_first
-        trace[Trace.SCOPE], trace[Trace.TCM], trace[Trace.BASIS], trace[Trace.FIRST_OUTSIDE] = basis, tcm, basis, first
+        trace[Trace.SCOPE], trace[Trace.BASIS], trace[Trace.FIRST_OUTSIDE] = basis, basis, first
     trace[Trace.FIRST_PAID], trace[Trace.ACCOUNT_FIRST] = first_paid, account_first
     if listed_bill == 0 and kind == INPATIENT:
         price = find_price(terms, bill)
         if price >= 0 and terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_PRICE:     # step 3: settled as if the price had been billed
             basis = rules.scope_of_price(price, basis, billed)
-            billed, tcm = price, min(tcm, basis)
+            billed = price
             trace[Trace.BASIS] = basis
-        basic = pay_inpatient(terms, year, bill, billed, basis, tcm, trace)
+        basic = pay_inpatient(terms, year, bill, billed, basis, trace)
         if trace[Trace.ABOVE_CAP] > 0:
             supplement = pay_supplement(terms, year, basis - basic, trace)
     elif listed_bill == 0:

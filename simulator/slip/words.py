@@ -160,7 +160,7 @@ def word_listed(slip: Slip) -> None:
     if terms[t.LISTED_BETTER] == 1:
         slip.prefix = ("as ordinary: ", "按普通费用: ")
         if facts[Fact.KIND] == INPATIENT:
-            word_pooled(slip, billed, trace[Trace.SCOPE], trace[Trace.TCM], ordinary)
+            word_pooled(slip, billed, trace[Trace.SCOPE], ordinary)
         else:
             word_visit(slip)
         slip.prefix = ("", "")
@@ -204,7 +204,7 @@ def word_admission(slip: Slip) -> None:
     terms, trace, paid = slip.terms, slip.trace, slip.paid
     price, entitled, basis = trace[Trace.PRICE], paid[Paid.ENTITLED], trace[Trace.BASIS]
     word_price(slip)
-    word_pooled(slip, trace[Trace.CHARGED], basis, min(trace[Trace.TCM], basis), entitled)
+    word_pooled(slip, trace[Trace.CHARGED], basis, entitled)
     if price >= 0 and terms[t.PATIENT_SHARE_BASE] == t.SHARE_OF_BILLED:
         slip.add("basic", paid[Paid.BASIC], slip.say("the fund pays the price: ", "基金按付费标准支付: ")
                  + f"{yuan(entitled)} - min({yuan(slip.facts[Fact.BILLED])} - {yuan(price)}, {yuan(entitled)})",
@@ -226,7 +226,7 @@ def has_supplement(terms: list[int]) -> bool:
     return any(terms[t.SUPPLEMENT_RATIO:t.SUPPLEMENT_RATIO + t.BANDS])
 
 
-def word_pooled(slip: Slip, billed: int, eligible: int, tcm: int, payment: int) -> None:
+def word_pooled(slip: Slip, billed: int, eligible: int, payment: int) -> None:
     """Step 3a: what the pooled fund pays for an ordinary admission, and the in-scope expense above the annual cap."""
     terms, before, trace = slip.terms, slip.before, slip.trace
     tier, cap, on_expense = slip.facts[Fact.TIER], trace[Trace.CAP], terms[t.CAP_BASIS] == t.CAP_ON_EXPENSE
@@ -239,7 +239,7 @@ def word_pooled(slip: Slip, billed: int, eligible: int, tcm: int, payment: int) 
     if terms[t.ADMISSION_COPAY + tier]:
         slip.add("copay", copay, f"min({yuan(terms[t.ADMISSION_COPAY + tier])}, {yuan(base + copay)})")
     slip.add("base", base, f"max({yuan(counted)} - {yuan(deductible)}, 0)" + (f" - {yuan(copay)}" if copay else ""))
-    word_bands(slip, tcm)
+    word_bands(slip)
     bands_paid, guaranteed, wanted = trace[Trace.BANDS_PAID], trace[Trace.GUARANTEED], trace[Trace.AFTER_FACTOR]
     if terms[t.GUARANTEED_SHARE + tier]:
         on = billed if terms[t.GUARANTEED_BASIS] == t.GUARANTEED_OF_BILLED else counted
@@ -306,7 +306,7 @@ def points_in_words(slip: Slip) -> str:
     return text
 
 
-def word_bands(slip: Slip, tcm: int) -> None:
+def word_bands(slip: Slip) -> None:
     """Steps 3a.3 and 3a.4: a line a band, the TCM part, their sum rounded once."""
     terms, trace, facts = slip.terms, slip.trace, slip.facts
     points, base, parts = points_in_words(slip), trace[Trace.BASE], []
@@ -322,7 +322,7 @@ def word_bands(slip: Slip, tcm: int) -> None:
                 text = f"max({yuan(part)} - {yuan(least)}, 0)" + slip.say(", the least that the patient pays", ", 个人最低自付")
             slip.add("band", None, f"{yuan(start)} - {yuan(start + part)}: {text} = {parts[-1]}", "inpatient.ratio")
     for name, bonus, whole, counted, source in (
-            ("tcm", terms[t.TCM_BONUS + facts[Fact.TIER]], tcm, trace[Trace.TCM_PART], "inpatient.tcm_bonus"),
+            ("tcm", terms[t.TCM_BONUS + facts[Fact.TIER]], facts[Fact.TCM], trace[Trace.TCM_PART], "inpatient.tcm_bonus"),
             ("essential", terms[t.ESSENTIAL_BONUS + facts[Fact.TIER]], facts[Fact.ESSENTIAL], trace[Trace.ESSENTIAL_PART], "")):
         if bonus and counted:
             parts.append(product(counted, bonus))

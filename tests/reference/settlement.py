@@ -724,14 +724,13 @@ def annual_cap(plan, person, bill):
 def without_drug_above_reference_price(plan, bill):
     """Step 0, its end: what the new drug costs above the reference price leaves the scope."""
     eligible = bill.eligible - positive(bill.new_drug - plan.reference_price)
-    return replace(bill, eligible=eligible, tcm=min(bill.tcm, eligible))
+    return replace(bill, eligible=eligible)
 
 
 def without_first_payment(bill):
     """Step 0, its end: what the patient pays before the rules leaves the scope; the bill, and f."""
     first = min(bill.first_pay, bill.eligible)
-    eligible = bill.eligible - first
-    return replace(bill, eligible=eligible, tcm=min(bill.tcm, eligible)), first
+    return replace(bill, eligible=bill.eligible - first), first
 
 
 def is_listed(plan, person, bill):
@@ -778,8 +777,7 @@ def without_first_payment_outside(plan, bill):
     if bill.tier != "outside":
         return bill, ZERO
     first = rounded(bill.eligible * plan.outside_first_pay)
-    eligible = bill.eligible - first
-    return replace(bill, eligible=eligible, tcm=min(bill.tcm, eligible)), first
+    return replace(bill, eligible=bill.eligible - first), first
 
 
 def account_before_pooling(plan, person, year, bill):
@@ -819,7 +817,7 @@ def price_of_the_stay(plan, person, bill):
 def as_if_price_were_billed(bill, price):
     """Step 3, `price`: the price stands for the bill, the same share of it in scope."""
     eligible = rounded_quotient(price, bill.eligible, bill.billed)
-    return replace(bill, billed=price, eligible=eligible, tcm=min(bill.tcm, eligible))
+    return replace(bill, billed=price, eligible=eligible)
 
 
 def hospital_under_a_price(plan, billed, price, basic):

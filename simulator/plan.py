@@ -173,7 +173,8 @@ class Plan(NamedTuple):
         "visits", "Deductible of the year on visits for diseases on the chronic list.", shape=("chronic", "class"),
         also=("outpatient.{scheme}.chronic_deductible_class_ratio", "outpatient.{scheme}.chronic_group_deductible"))]
     chronic_ratio: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_ratio", "%", "larger", "visits", "Ratio of visits for"
-        " diseases on the chronic list.", shape=("chronic", "tier", "class"), also=("outpatient.{scheme}.chronic_group_ratio",))]
+        " diseases on the chronic list.", shape=("chronic", "tier", "class"),
+        also=("outpatient.{scheme}.chronic_class_bonus", "outpatient.{scheme}.chronic_group_ratio"))]
     chronic_year_limit: Annotated[np.ndarray, Term("outpatient.{scheme}.chronic_year_limit", "CNY/person/year", "larger",
         "visits", "Most paid on visits for diseases on the chronic list.", shape=("chronic", "class"), neutral=UNLIMITED,
         also=("outpatient.{scheme}.chronic_year_limit_class_ratio", "outpatient.{scheme}.chronic_group_limit"))]
@@ -192,8 +193,7 @@ class Plan(NamedTuple):
         "Threshold of critical illness insurance (CII) on the year's self-pay.", neutral=UNLIMITED,
         also=("cii.{scheme}.threshold_multiple", "cii.{scheme}.threshold_income"))]
     cii_tops: Annotated[np.ndarray, Term("cii.{scheme}.tops", "CNY", "kept", "cii",
-        "Upper boundaries of CII's annual bands; the last one is without limit.",
-        shape=("band",), neutral=UNLIMITED)]
+        "Upper boundaries of CII's annual bands; the last one is without limit.", shape=("band",), neutral=UNLIMITED)]
     cii_tops_from: Annotated[int, Term("cii.{scheme}.tops_from", "name", "kept", "cii",
         "Whether CII's bands are counted from zero or from the threshold.", words=("zero", "threshold"), optional=True)]
     cii_ratio: Annotated[np.ndarray, Term("cii.{scheme}.ratio", "%", "larger", "cii",

@@ -202,6 +202,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "chronic_deductible_class_ratio": _q("%", "by:class", "Deductible on chronic visits of a member class relative to the scheme's", "人群门诊慢性病起付线系数", high=1000, default="100"),
         "chronic_year_limit_class_ratio": _q("%", "by:class", "Most paid on chronic visits for a member class relative to the scheme's", "人群门诊慢性病年度限额系数", high=1000, default="100"),
         "chronic_ratio": _q("%", "by:tier", "Ratio of chronic visits by tier", "门诊慢性病支付比例", **PCT),
+        "chronic_class_bonus": _q("percentage point", "by:class", "Points added on chronic visits for a member class, at tiers that are paid", "人群门诊慢性病支付比例加点", low=-100, high=100, default="0"),
         "chronic_year_limit": _q("CNY/person/year", "number", "Most paid on chronic visits in a year", "门诊慢性病年度限额"),
         "chronic_group_deductible": _q("CNY/person/year", "by:class:numbers", "Deductible of the year of each group of chronic diseases, for a member class that has such", "门诊慢性病各病种分组起付线", default=""),
         "chronic_group_ratio": _q("%", "by:tier:numbers", "Ratio of each group of chronic diseases, at a tier that has such", "门诊慢性病各病种分组支付比例", **PCT, default=""),

@@ -179,8 +179,19 @@ def ratios(asked: Asked) -> np.ndarray:
 def outpatient_ratios(asked: Asked) -> np.ndarray:
     """Each tier's outpatient ratio with the points of the member class, where the tier is paid at all."""
     schedule, bonus = asked.get("outpatient.{scheme}.ratio"), asked.get("outpatient.{scheme}.class_bonus", required=False) or {}
-    return np.array([[ratio(min(max(schedule[tier] + bonus.get(member, 0), Decimal(0)), Decimal(100))) if schedule[tier] else 0
-                      for member in CLASSES] for tier in TIERS], dtype=np.int64)
+    return with_points(spread(TERMS["outpatient_ratio"], schedule), bonus)
+
+
+def chronic_ratios(asked: Asked) -> np.ndarray:
+    """The ratios of visits for chronic diseases, by group and tier, with the points of the member class."""
+    found = by_disease("chronic_ratio", for_all("chronic_ratio"))(asked)
+    return with_points(found, asked.get("outpatient.{scheme}.chronic_class_bonus", required=False) or {})
+
+
+def with_points(ratios: np.ndarray, points: dict[str, Decimal]) -> np.ndarray:
+    """Ratios int64[..., C] with the points of each member class, within 0 and 1; a ratio of 0 stays: nothing is paid."""
+    added = np.array([ratio(points.get(member, 0)) for member in CLASSES], dtype=np.int64)
+    return np.where(ratios > 0, np.clip(ratios + added, 0, ONE), 0)
 
 
 def relative(name: str, amount: str, share: str, keys: tuple[str, ...]) -> Callable[[Asked], np.ndarray]:
@@ -323,7 +334,7 @@ DERIVED: dict[str, Callable[[Asked], int | np.ndarray]] = {
     "outpatient_year_limit": relative("outpatient_year_limit", "outpatient.{scheme}.year_limit",
                                       "outpatient.{scheme}.year_limit_class_ratio", CLASSES),
     "chronic_deductible": by_disease("chronic_deductible", by_class("chronic_deductible")),
-    "chronic_ratio": by_disease("chronic_ratio", for_all("chronic_ratio")),
+    "chronic_ratio": chronic_ratios,
     "chronic_year_limit": by_disease("chronic_year_limit", by_class("chronic_year_limit")),
     "ma_second_threshold": for_all("ma_second_threshold"), "ma_second_cap": for_all("ma_second_cap"),
     "ma_deductible": relative("ma_deductible", "assistance.deductible", "assistance.deductible_group_ratio", GROUPS),

@@ -207,7 +207,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "outpatient.chronic_deductible_class_ratio": (HAS_CHRONIC_LIST,),
     "outpatient.chronic_year_limit_class_ratio": (HAS_CHRONIC_LIST,),
     **dict.fromkeys((f"outpatient.chronic_{name}" for name in (
-        "ratio", "group_deductible", "group_ratio", "group_limit")), (HAS_CHRONIC_LIST,)),
+        "ratio", "class_bonus", "group_deductible", "group_ratio", "group_limit")), (HAS_CHRONIC_LIST,)),
     "outpatient.chronic_year_limit": (HAS_CHRONIC_LIST,),
     "outpatient.chronic_list": (
         some_of("care.{any}.chronic_visit_share", "no visit is for such a disease (chronic_visit_share 0)"),

@@ -28,14 +28,24 @@ def test_nanjings_two_classes_have_their_own_limits_and_the_rest_of_the_members_
     assert plan.chronic_year_limit[:, 4].tolist() == [300_000] + [500_000] * 3
     assert (plan.chronic_year_limit[:, :3] == 200_000).all()
     assert plan.chronic_deductible[1].tolist() == [100_000] * 4 + [80_000]
+    assert plan.chronic_ratio[1, 0].tolist() == [7_000] * 4 + [8_500]
+    assert plan.chronic_ratio[0, 2].tolist() == [6_000] * 4 + [7_500]
 
 
 def test_ratios_and_deductibles_by_group_stand_where_they_are_stated_alone(regions):
     region = regions["nanjing"].with_changes({RATIO: {"county": ["50", "65"]}, DEDUCTIBLE: {"retired": ["0", "500", "700"]}}, "a")
     plan = region_plan(region, "uebmi", 2013)
-    assert plan.chronic_ratio[:, 1, 0].tolist() == [5_000, 6_500, 6_500, 6_500] and (plan.chronic_ratio[:, 0] == 7_000).all()
+    assert plan.chronic_ratio[:, 1, 0].tolist() == [5_000, 6_500, 6_500, 6_500]
+    assert (plan.chronic_ratio[:, 0, :4] == 7_000).all() and plan.chronic_ratio[:, 1, 4].tolist() == [6_500, 8_000, 8_000, 8_000]
     assert plan.chronic_deductible[:, 4].tolist() == [0, 50_000, 70_000, 70_000]
     assert (plan.chronic_deductible[:, 3] == 100_000).all()
+
+
+def test_points_of_a_class_leave_a_tier_that_is_not_paid_without_payment_and_others_within_all(regions):
+    changes = {"outpatient.uebmi.chronic_ratio.county": "0",
+               "outpatient.uebmi.chronic_class_bonus": {"retired": "45", "child": "-80"}}
+    plan = region_plan(regions["nanjing"].with_changes(changes, "a"), "uebmi", 2013)
+    assert not plan.chronic_ratio[:, 1].any() and plan.chronic_ratio[0, 0].tolist() == [7_000, 0, 7_000, 7_000, 10_000]
 
 
 def test_a_slip_knows_the_groups_of_a_region(regions):

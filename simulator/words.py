@@ -266,7 +266,7 @@ LEVEL_WORDS: Words = {     # what a level k of the inpatient schedule rests on (
 }
 TOPIC_NAMES: Words = {
     "population": ("People", "参保人口"), "income": ("Incomes", "收入"), "care": ("Use and prices", "就医与费用"),
-    "illness": ("Illnesses", "疾病"), "funding": ("Funding", "筹资"), "inpatient": ("Inpatient rules", "住院待遇"),
+    "illness": ("Illnesses", "疾病"), "funding": ("Funding", "筹资"), "plans": ("Plan files", "待遇方案文件"), "inpatient": ("Inpatient rules", "住院待遇"),
     "listed": ("Listed illnesses", "重大疾病保障"), "outpatient": ("Outpatient rules", "门诊待遇"), "cii": ("Critical illness insurance", "大病保险"),
     "assistance": ("Medical assistance", "医疗救助"), "control": ("Surplus control", "结余控制"), "risk": ("Uncertainty", "不确定性"),
     "law": ("Planning documents", "规划文件"), "payment": ("Payment of hospitals", "支付方式"), "conduct": ("Prices and conduct of hospitals", "医药价格与医疗行为"),

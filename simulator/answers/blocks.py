@@ -23,7 +23,7 @@ DEFAULT_BLOCKS: dict[str, tuple[str, ...]] = {
     "deductible-cap": ("inpatient.*.deductible", "inpatient.*.deductible_class_ratio", "inpatient.*.deductible_year_limit",
                        "inpatient.*.order_counted", "inpatient.*.waived_groups", "inpatient.*.annual_cap",
                        "inpatient.*.annual_cap_class_ratio", "inpatient.*.cap_basis", "inpatient.*.cap_counts_outpatient", "law"),
-    "ratio": ("inpatient.*.ratio", "inpatient.*.class_bonus", "inpatient.*.class_own_share", "inpatient.*.band_tops",
+    "ratio": ("plans", "inpatient.*.ratio", "inpatient.*.class_bonus", "inpatient.*.class_own_share", "inpatient.*.band_tops",
               "inpatient.*.band_basis", "inpatient.*.band_period", "inpatient.*.primary_bonus", "inpatient.*.outside_penalty",
               "inpatient.*.outside_first_pay", "inpatient.*.unreferred_penalty", "inpatient.*.tcm_bonus",
               "inpatient.*.guaranteed_share", "inpatient.*.guaranteed_tier_ratio",

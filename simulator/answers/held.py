@@ -5,6 +5,7 @@ A value that was copied from the clause itself keeps to it and tests nothing: th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,6 +17,7 @@ from simulator.parameters.catalogue import CLASSES, ILLNESSES, MERGED, SCHEMES
 from simulator.parameters.effective import effective
 from simulator.parameters.plans import annual_cap
 from simulator.parameters.regions import Region
+from simulator.parameters.rules_in_force import file_of
 from simulator.parameters.statements import STATEMENTS
 from simulator.parameters.values import StatementValue, Value
 from simulator.plan import FULL
@@ -46,6 +48,9 @@ def reading_of(region: Region, year: int, scheme: str, said: StatementValue, flo
                ratios: Mapping[Asked, Ratios | None]) -> Reading:
     """What a statement about a scheme, whose figure comes to `floor`, is held against."""
     meets = STATEMENTS[said.name].meets
+    own = in_place_of(region, year, scheme, meets)
+    if own is not None:
+        return Reading(None, remark=f"{own.path} stands in its place: {own.source}")
     if meets.startswith(CHANGE):
         return change(region, year, scheme, meets.removeprefix(CHANGE), said, ratios)
     if meets == "in_scope_ratio":
@@ -58,6 +63,17 @@ def reading_of(region: Region, year: int, scheme: str, said: StatementValue, flo
     copied = found.value == floor and (any(document(said) in value.source and not value.steps for value in stated) if stated else
                                        meets == "annual_cap" and floor < UNLIMITED_YUAN)
     return replace(found, ground=COPY) if copied else found
+
+
+def in_place_of(region: Region, year: int, scheme: str, meets: str) -> Value | None:
+    """The region's plan file where it states the topic of the parameter that a clause would be held against; None where the plan
+    itself is read, or there is none."""
+    topic, dot, _ = meets.removeprefix(OF_PARAMETERS).removeprefix(CHANGE).partition(".")
+    own = file_of(region.value, scheme, year) if dot and scheme in SCHEMES else None
+    if own is None:
+        return None
+    from simulator.parameters.overlay import topics  # needs pydantic, which regions without plan files do not
+    return own if topic in topics(json.loads(own.value)) else None
 
 
 def document(said: StatementValue) -> str:
@@ -192,9 +208,13 @@ def operating_value(region: Region, year: int, scheme: str, said: StatementValue
 
 def cap(region: Region, year: int, scheme: str) -> tuple[Reading, list[Value]]:
     """The annual cap: as stated, else as the largest floor of the law sets it."""
-    in_force = int(plan_held(region, year, scheme).annual_cap.min()) if scheme == MERGED else annual_cap(region, scheme, year)
+    own = file_of(region.value, scheme, year)
+    by_plan = scheme == MERGED or own is not None
+    in_force = int(plan_held(region, year, scheme).annual_cap.min()) if by_plan else annual_cap(region, scheme, year)
     values = [region.value(f"inpatient.{part}.annual_cap", year, required=False) for part in rule_schemes(region, year, scheme)]
     stated = next((value for value in values if value is not None and value.value * 100 == in_force), None)
+    if own is not None and stated is None:
+        return Reading(Decimal(in_force) / 100 if in_force < UNLIMITED else UNLIMITED_YUAN, origin(own), f"by {own.path}"), [own]
     if in_force >= UNLIMITED:
         return Reading(UNLIMITED_YUAN,
                        remark="no cap is in force: no text states one for the scheme, so its payments are not limited"), []

@@ -13,9 +13,10 @@ from typing import Any
 
 from simulator.care.reforms import bed_path
 from simulator.parameters.catalogue import ILLNESSES, MERGED, ORIGINS, SCHEMES, TIERS
-from simulator.parameters.merged import plan_in_force, rule_book
+from simulator.parameters.merged import rule_book
 from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Region
+from simulator.parameters.rules_in_force import plan_in_force
 from simulator.parameters.values import Value
 from simulator.plan import Plan
 

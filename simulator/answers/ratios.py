@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from simulator.parameters.catalogue import MERGED, ORIGINS
-from simulator.parameters.merged import APART, plan_in_force, rule_book
+from simulator.parameters.merged import APART, rule_book
 from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Region
+from simulator.parameters.rules_in_force import file_in_force, plans_in_force
 
 if TYPE_CHECKING:
     from simulator.engine.level import Level
@@ -38,7 +39,8 @@ class Ratios:
 def simulated_ratios(region: Region, scheme: str, year: int) -> Ratios | None:
     """The ratios of a scheme that has people and a schedule in the region in `year`, under the plan that settles its bills; None
     for any other. A tenth of a second. Where that plan is the better of two, the level is that of nrcms."""
-    from simulator.engine.level import level_of, people_for, ratios_under  # heavy: brings the compiled kernel
+    from simulator.engine.bill_rows import rows_of_tiers  # heavy: these bring the compiled kernel
+    from simulator.engine.level import level_of, people_for, ratios_under
 
     here = (rule_book(region.value, year) != APART if scheme == MERGED else
             region.value(f"population.{scheme}.participants", year, required=False) is not None)
@@ -49,9 +51,10 @@ def simulated_ratios(region: Region, scheme: str, year: int) -> Ratios | None:
         return None
     first = ORIGINS[-1] if scheme == MERGED and rule_book(region.value, year) == "better" else scheme
     level = level_of(region, first, year)
-    plan = plan_in_force(region.value, scheme, year, lambda part: region_plan(region, part, year, level_of(region, part, year).k),
-                         ORIGINS[-1] if scheme == MERGED else scheme)
-    found = ratios_under(people, [plan], year)[:, 0]
+    origin = ORIGINS[-1] if scheme == MERGED else scheme
+    plans = [plan._replace(payment_counties=0) for plan in plans_in_force(
+        region.value, scheme, year, lambda part: region_plan(region, part, year, level_of(region, part, year).k), origin)]
+    found = ratios_under(people, plans[:1], year, rows_of_tiers(plans, file_in_force(region.value, scheme, year, origin)))[:, 0]
     in_scope, actual = (Decimal(float(ratio)).quantize(Decimal("0.01")) for ratio in found)
     return Ratios(level, in_scope, actual)
 

@@ -14,7 +14,7 @@ def scenario_schema() -> str:
     from simulator.scenario import KEYS_OF_A_FILE, LONGEST_TEXTS, POLICY_LEVELS, RESPONSES, WHOLE_NUMBERS
 
     paths = {".".join(part for part in (topic, section, name) if part): f"{quantity.en} / {quantity.zh} ({quantity.unit})"
-             for topic, names in CATALOGUE.items() for name, quantity in names.items()
+             for topic, names in CATALOGUE.items() if topic != "plans" for name, quantity in names.items()
              for section in (SCHEMES if PER[topic] == "scheme" else ILLNESSES if PER[topic] == "illness" else ("",))}
     schemes = [*SCHEMES, *(word for scheme in SCHEMES for word in CHINESE["scheme"][scheme])]
     changes = {"type": "object", "properties": {path: {"description": said} for path, said in paths.items()},

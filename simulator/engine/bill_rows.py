@@ -58,6 +58,20 @@ class Rows(NamedTuple):
 ONE_TIER = np.full((t.N_TIERS, 1), 1 << 32, dtype=np.int64)
 
 
+def shares_of_tiers(texts: Sequence[str]) -> np.ndarray:
+    """The thresholds int64[T, locals] of the local tiers of the plan files that hold in a year; an empty text is no file.
+    InputError where two files have other local tiers."""
+    if not any(texts):
+        return ONE_TIER
+    from simulator.parameters.overlay import read, thresholds  # needs pydantic, which years without plan files do not
+    found = [thresholds(read(text)) for text in dict.fromkeys(texts) if text]
+    several = [one for one in found if one.shape[1] > 1]
+    if any(not np.array_equal(one, several[0]) for one in several):
+        raise InputError("two plan files with other local tiers in one year:", value=f"{len(several)} files",
+                         expected="the later one from 1 January on")
+    return several[0] if several else ONE_TIER
+
+
 def without_repeats(rows: Rows) -> Rows:
     """The same with times of equal terms as one."""
     same = [bytes(np.ascontiguousarray(of_time)) for of_time in rows.terms]
@@ -90,6 +104,11 @@ def policy_rows(rows: Sequence[Rows | None]) -> PolicyRows | None:
             made.local[p, :, :own] = one.local
             made.months[p] = [time * own for time in one.months]
     return made
+
+
+def rows_of_tiers(plans: Sequence[t.Plan], text: str) -> PolicyRows | None:
+    """The rows of one policy whose plans, one for each row of local tiers, are those of a plan file; None where it has none."""
+    return policy_rows([Rows(t.pack(list(plans))[None], (0,) * MONTHS, 0, shares_of_tiers([text]))])
 
 
 def local_shares(rows: PolicyRows, p: int) -> np.ndarray:

@@ -21,12 +21,13 @@ from simulator.parameters.claims_terms import OF_A_REGION, ClaimsTerms
 from simulator.parameters.days import day_of
 from simulator.parameters.effective import effective, in_words
 from simulator.parameters.errors import InputError
-from simulator.parameters.merged import APART, merger_terms, origins, plan_in_force, rule_book
+from simulator.parameters.merged import APART, merger_terms, origins, rule_book
 from simulator.parameters.names import known_name as named
 from simulator.parameters.percent import NUMBER, fraction_fault, is_fraction, unmarked
 from simulator.parameters.planfile import PlanFile, read_plan, text_of_plan
 from simulator.parameters.plans import annual_cap_floor, region_plan
 from simulator.parameters.regions import Region, load_regions
+from simulator.parameters.rules_in_force import file_of, plans_in_force, ruled_by, states_admissions
 from simulator.plan import Plan, pack
 
 # A plan file's key of a parameter, by its path without the scheme.
@@ -93,33 +94,50 @@ def _from_file(plan: PlanFile) -> Chosen:
 def _from_both(place: Region, day: datetime.date, scheme: str, level: str | None, path: Path, of_region: Chosen,
                lang: str) -> Chosen:
     """A plan file over the plan of a region."""
-    from simulator.parameters.overlay import OF_ADMISSION, check_over_region, claims_over, laid_over, topics
+    from simulator.parameters.overlay import check_over_region, claims_over, laid_over, topics, whole
     plan, data = read_plan(path), json.loads(text_of_plan(path))
     check_over_region(data, "--plan with --region", "a plan without it", "--account-balance YUAN")
     if plan.about is not None and plan.about.scheme in SCHEMES and plan.about.scheme != scheme:
         raise InputError("--plan with --region: the plan says that it is one of", value=plan.about.scheme,
                          expected=f"--scheme {plan.about.scheme}")
-    stated = topics(data)
-    whole = OF_ADMISSION in stated and not any(gap[1] == 0 for gap in plan.claims.unstated)
-    if whole and level is not None:
+    stated, complete = topics(data), whole(plan)
+    if complete and level is not None:
         raise InputError("--level with a plan that states every ratio of admissions:", value=level, expected="no level")
     asked = None if level is None else number("--level", level, 4, "a number from 0 to 4")
-    rows = pack(laid_over(plan_of_day(place, scheme, day, asked).plan, plan, stated))
+    of_day = plan_of_day(place, scheme, day, asked).plans
+    if len(of_day) > 1:
+        raise InputError(f"--plan over {place.name}, whose own plan has local tiers:", value=plan.file,
+                         expected="one of the two without local tiers")
+    rows = pack(laid_over(of_day[0], plan, stated))
 
     def cite(path: str) -> str:
         own = plan.cite(KEY_OF.get(path, ""))
         return own if own or path.partition(".")[0] in stated else of_region.cite(path)
 
+    note = _in_place(plan.file, place, stated, lang)
+    return Chosen(rows[0], [note, *([] if complete else of_region.notes)], cite, place, rows, claims_over(plan))
+
+
+def _in_place(file: str, place: Region, stated: set[str], lang: str) -> str:
+    """That a plan file stands in the place of a region's rules, and on which topics."""
     names = ("、" if lang == "zh" else ", ").join(words.word(TOPICS_OF_A_FILE, topic, lang) for topic in sorted(stated))
-    note = (f"{plan.file} 代替{place.name}的规则, 按主题: {names}" if lang == "zh" else
-            f"{plan.file} in the place of {place.name}'s rules, by topic: {names}")
-    return Chosen(rows[0], [note, *([] if whole else of_region.notes)], cite, place, rows, claims_over(plan))
+    return (f"{file} 代替{place.name}的规则, 按主题: {names}" if lang == "zh" else
+            f"{file} in the place of {place.name}'s rules, by topic: {names}")
 
 
 def _from_region(place: Region, day: datetime.date, scheme: str, level: str | None, lang: str) -> Chosen:
     view, year, zh = place.on(day), day.year, lang == "zh"
     found = plan_of_day(place, scheme, day, None if level is None else number("--level", level, 4, "a number from 0 to 4"))
-    notes = []
+    notes, stated, claims = [], set[str](), OF_A_REGION
+    ruled = ruled_by(view.value, scheme, year, scheme)
+    own = file_of(view.value, ruled[0], year) if len(ruled) == 1 else None
+    if own is not None:
+        from simulator.parameters.overlay import claims_over, read, topics
+        stated, claims = topics(json.loads(own.value)), claims_over(read(own.value))
+        notes.append(_in_place(f"{own.path} ({own.source})", place, stated, lang))
+        if level is not None and states_admissions(own):
+            raise InputError("--level where the region's plan file states every ratio of admissions:", value=level,
+                             expected="no level")
     if len(found.schemes) > 1:
         notes.append("城乡居民医保待遇: 逐项取新农合与城镇居民医保中较优者 (merger.benefit: better)" if zh else
                      f"rules of {scheme}: in every term the better of nrcms and urbmi (merger.benefit: better)")
@@ -132,7 +150,7 @@ def _from_region(place: Region, day: datetime.date, scheme: str, level: str | No
         of_part = f" ({part})" if part != scheme else ""
         notes += [f"{'住院报销水平' if zh else 'inpatient schedule'}{of_part}: {said}",
                   *_written_and_paid(view, year, part, k, zh)]
-        if view.value(f"inpatient.{part}.annual_cap", year, required=False) is None:
+        if "inpatient" not in stated and view.value(f"inpatient.{part}.annual_cap", year, required=False) is None:
             floor, binding = annual_cap_floor(view, part, year)
             if binding:
                 notes.append(f"封顶线 {floor} 元: 各级文件规定的最高底线 ({binding.source})" if zh else
@@ -141,22 +159,28 @@ def _from_region(place: Region, day: datetime.date, scheme: str, level: str | No
     def cite(path: str) -> str:
         topic, name = path.split(".")
         for part in found.schemes:
-            value = view.value(f"{topic}.{part}.{name}" if PER[topic] == "scheme" else path, year, required=False)
+            value = own if topic in stated else view.value(
+                f"{topic}.{part}.{name}" if PER[topic] == "scheme" else path, year, required=False)
             if value is not None:
                 status = words.word(words.STATUS_NAMES, value.status, lang) if zh else value.status
                 return f"{status}: {value.source.removeprefix(value.status).removeprefix(': ')}"
         return ""
 
-    rows = pack([found.plan])
-    return Chosen(rows[0], list(dict.fromkeys(notes)), cite, place, rows)
+    rows = pack(list(found.plans))
+    return Chosen(rows[0], list(dict.fromkeys(notes)), cite, place, rows, claims)
 
 
 class OfDay(NamedTuple):
     """The plan of a region, scheme and day, the schemes whose rules it is made of, and the level k of each of them."""
 
-    plan: Plan
+    plans: tuple[Plan, ...]        # several where the region's plan file has local tiers
     schemes: tuple[str, ...]
     ks: tuple[Decimal, ...]
+
+    @property
+    def plan(self) -> Plan:
+        """The plan; of one with local tiers the first row."""
+        return self.plans[0]
 
 
 def plan_of_day(place: Region, scheme: str, day: datetime.date, level: Decimal | None = None,
@@ -181,8 +205,8 @@ def plan_of_day(place: Region, scheme: str, day: datetime.date, level: Decimal |
             ks[part] = level
         return region_plan(view, part, year, ks[part])
 
-    plan = plan_in_force(view.value, scheme, year, stated, origin or scheme)
-    return OfDay(plan, tuple(ks), tuple(ks.values()))
+    plans = plans_in_force(view.value, scheme, year, stated, origin or scheme)
+    return OfDay(tuple(plans), tuple(ks), tuple(ks.values()))
 
 
 def rule_days(place: Region, year: int) -> list[datetime.date]:
@@ -194,8 +218,7 @@ def within_year(place: Region, scheme: str, year: int, lang: str) -> list[str]:
     """What to say where a year was asked for and its rules change within it."""
     before, changed = None, []
     for day in rule_days(place, year):
-        view = place.on(day)
-        now = pack([region_plan(view, part, year) for part in origins(scheme)]).tobytes()
+        now = b"".join(_at_one(place.on(day), part, year) for part in origins(scheme))
         if before is not None and now != before:
             changed.append(day)
         before = now
@@ -204,6 +227,11 @@ def within_year(place: Region, scheme: str, year: int, lang: str) -> list[str]:
     when = ", ".join(map(str, changed))
     return [f"{year} 年内规则有变 ({when}); 此处为 7 月 1 日的规则, 其他日期请用 --date" if lang == "zh" else
             f"rules change within {year} ({when}); these are those of 1 July: --date DAY for those of another day"]
+
+
+def _at_one(view: Region, scheme: str, year: int) -> bytes:
+    """A scheme's rows of terms at a level of 1."""
+    return pack(plans_in_force(view.value, scheme, year, lambda part: region_plan(view, part, year), scheme)).tobytes()
 
 
 def _written_and_paid(place: Region, year: int, scheme: str, k: Decimal, zh: bool) -> list[str]:

@@ -35,7 +35,7 @@ from simulator.parameters.names import canonical
 from simulator.parameters.names import known_name as named
 from simulator.parameters.overlay import claims_over
 from simulator.parameters.percent import NUMBER
-from simulator.parameters.planfile import read_plan
+from simulator.parameters.planfile import plan_of_text, read_plan
 from simulator.parameters.regions import Region, load_regions
 from simulator.plan import N_CHRONIC
 from simulator.scenario import WHOLE_NUMBERS
@@ -76,8 +76,6 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
          lang: str = "en") -> tuple[list[Step], list[str]]:
     """Steps of the slip and the notes under it, in one language. A `date` of discharge stands in place of the year. InputError
     for anything that is not a bill of this plan."""
-    if plan is None:
-        tier = named("--tier", tier, TIERS)
     scheme, group = canonical("scheme", scheme), named("--income-group", group, GROUPS)
     illness = None if illness is None else named("--illness", illness, ILLNESSES)
     member = None if member is None else named("--member-class", member, CLASSES)
@@ -209,20 +207,33 @@ def rule_books(region: str | None, year: int, scheme: str, level: str | None, pl
         begun = [begins for begins in rule_days(place, day.year) if begins <= day][-1]
         if begun not in made:
             found = choose(region, begun, scheme, level, plan, account, lang)
-            same = next((book for book in made.values() if np.array_equal(book.terms, found.rows)), None)
+            rows = found.rows if len(found.rows) > 1 else np.repeat(found.rows, claims.rows, axis=0)
+            same = next((book for book in made.values() if np.array_equal(book.terms, rows)), None)
             since = begun.year if (begun.month, begun.day) == (1, 1) else begun
             notes = tuple(f"{since}: {note}" for note in found.notes)
-            made[begun] = same or RuleBook(f"{title} {since}", found.rows, notes)
+            made[begun] = same or RuleBook(f"{title} {since}", rows, notes)
         return made[begun]
 
     @cache
     def usual() -> RuleBook:
         chosen = choose(region, year, scheme, level, plan, account, lang)
-        return RuleBook(f"{title} {year}", chosen.rows, tuple(f"{year}: {note}" for note in chosen.notes))
+        rows = chosen.rows if len(chosen.rows) > 1 else np.repeat(chosen.rows, claims.rows, axis=0)
+        return RuleBook(f"{title} {year}", rows, tuple(f"{year}: {note}" for note in chosen.notes))
 
-    claims = OF_A_REGION if plan is None else claims_over(read_plan(plan))
+    claims = claims_of_region(place, scheme) if plan is None else claims_over(read_plan(plan))
     return RuleBooks(claims, of_day=lambda day: of_day(datetime.date(day // 10_000, day // 100 % 100, day % 100)) if day
                      else usual())
+
+
+def claims_of_region(place: Region, scheme: str) -> ClaimsTerms:
+    """What a region says of whole claims files: with plan files of its own their local tiers and groups of diseases. InputError
+    where two of them have others."""
+    texts = dict.fromkeys(entry.data for part in (scheme, *origins(scheme)) for entry in place.entries_of(f"plans.{part}.file"))
+    found = [claims_over(plan_of_text(text, "plans.yaml")) for text in texts if text]
+    if any((one.tiers, one.chronic_groups) != (found[0].tiers, found[0].chronic_groups) for one in found):
+        raise InputError(f"plan files of {place.name} with other local tiers or groups of diseases:", value=f"{len(found)} files",
+                         expected="--plan FILE with each, on the claims of its days")
+    return found[0] if found else OF_A_REGION
 
 
 def _renamed(text: str) -> tuple[str, str]:

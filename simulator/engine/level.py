@@ -26,6 +26,7 @@ from simulator.engine.prepare import SchemePeople, prepare
 from simulator.engine.world_sums import folded, none_shared, of_policies
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.programs import policies_of, run_draw
+from simulator.kernel.rows import PolicyRows
 from simulator.kernel.sums import empty_sums
 from simulator.parameters.beside import AS_WRITTEN
 from simulator.parameters.catalogue import ILLNESSES, MERGED, ORIGINS
@@ -33,6 +34,7 @@ from simulator.parameters.effective import effective, in_words
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import at_level, region_plan
 from simulator.parameters.regions import Reader, Region
+from simulator.parameters.rules_in_force import file_of, states_admissions
 from simulator.parameters.values import START_OF_TIME, Layer, Value
 from simulator.plan import TERMS, Plan, pack
 from simulator.tables import Paid, Summed
@@ -107,7 +109,10 @@ def level_of(region: Region | Reader, scheme: str, year: int) -> Level:
     if asked not in _known:
         if len(_known) >= LEVELS_KEPT:
             _known.clear()
-        _known[asked] = place.layers, _level_of(place, scheme, year).on(place.value(f"inpatient.{scheme}.ratio", year))
+        found = _level_of(place, scheme, year)
+        own = file_of(place.value, scheme, year)
+        in_place = own is not None and states_admissions(own)
+        _known[asked] = place.layers, found if in_place else found.on(place.value(f"inpatient.{scheme}.ratio", year))
     return _known[asked][1]
 
 
@@ -119,6 +124,9 @@ def _level_of(place: Region, scheme: str, year: int) -> Level:
     schedule = place.value(f"inpatient.{scheme}.ratio", year)
     outcome = place.value(f"inpatient.{scheme}.outcome_ratio", year, required=False)
     one = Level(place.name, scheme, year, Decimal(1), UNKNOWN, schedule.status, schedule.source, schedule.region)
+    own = file_of(place.value, scheme, year)
+    if own is not None and states_admissions(own):
+        return replace(one, basis=WRITTEN, status=own.status, source=own.source, stated_by=own.region)
     solve_it = place.value(f"inpatient.{scheme}.solve_level", year, required=False)
     if schedule.status in AS_WRITTEN or solve_it is not None and not solve_it.value:
         return replace(one, basis=WRITTEN)
@@ -198,8 +206,8 @@ def inpatient_ratios(people: SchemePeople, region: Region | Reader, scheme: str,
                                  for level in levels], year)
 
 
-def ratios_under(people: SchemePeople, plans: list[Plan], year: int) -> np.ndarray:
-    """The same under each of some plans, float64[2, P]."""
+def ratios_under(people: SchemePeople, plans: list[Plan], year: int, rows: PolicyRows | None = None) -> np.ndarray:
+    """The same under each of some plans, float64[2, P]; `rows` are those of plans with local tiers."""
     ready = people.year(year)
     replicas = max(-(-PERSON_YEARS // max(ready.present, 1)), 1)
     terms = pack([plan._replace(payment_counties=0) for plan in plans])
@@ -209,7 +217,8 @@ def ratios_under(people: SchemePeople, plans: list[Plan], year: int) -> np.ndarr
 
     def settled() -> np.ndarray:
         sums = empty_sums(len(plans))
-        run_draw(YearInputs(streams, people.tables, ready.people), policies_of(terms, none_shared(len(plans)).rows.part, conduct),
+        run_draw(YearInputs(streams, people.tables, ready.people),
+                 policies_of(terms, none_shared(len(plans)).rows.part, conduct, rows),
                  DrawTask(SOLVE_DRAW, 0, replicas, year, price, price, RATE, 65536, False), sums)
         return of_policies(folded(sums, False), none_shared(len(plans)), conduct.variant).month
 
@@ -272,7 +281,8 @@ class LevelBook:
         return sorted(self._by_terms.values(), key=lambda level: level.year)
 
 
-EVIDENCE_PATHS = ("inpatient.{scheme}.ratio", "inpatient.{scheme}.outcome_ratio", "inpatient.{scheme}.solve_level")
+EVIDENCE_PATHS = ("inpatient.{scheme}.ratio", "inpatient.{scheme}.outcome_ratio", "inpatient.{scheme}.solve_level",
+                  "plans.{scheme}.file")
 # Every parameter of the terms that a solved level depends on.
 SCHEDULE_PATHS = tuple(path for term in TERMS.values() if term.level for path in (term.path, *term.also))
 

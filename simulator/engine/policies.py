@@ -14,7 +14,7 @@ from simulator.care.conduct import OF_BILLED, OF_DAYS, Variant, alike
 from simulator.care.pressure import pressed, response_of
 from simulator.care.reforms import Reform, reform_of
 from simulator.care.walk import PRICE, BillTables
-from simulator.engine.bill_rows import MONTHS, ONE_TIER, Rows, Times, local_shares, policy_rows
+from simulator.engine.bill_rows import MONTHS, Rows, Times, local_shares, policy_rows, shares_of_tiers
 from simulator.engine.demand import advance_of, elasticities, net_prices, rate_cap, reformed, respond, thinned, with_advance
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.level import (
@@ -35,11 +35,12 @@ from simulator.fund.terms import FundTerms
 from simulator.kernel.rows import PolicyRows
 from simulator.money import ONE, fen
 from simulator.parameters.catalogue import CLASSES as CLASS_NAMES
+from simulator.parameters.errors import InputError
 from simulator.parameters.ladder import NO_LADDER, ladder_of
-from simulator.parameters.merged import plan_in_force
 from simulator.parameters.plans import Asked, annual_cap_floor, term_of
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.reuse import Parts, of_each
+from simulator.parameters.rules_in_force import file_in_force, plans_in_force
 from simulator.parameters.steps import holds_by_month
 from simulator.plan import (
     ACCOUNT_BALANCE,
@@ -167,18 +168,22 @@ class Rules:
 
     def _plan_of(self, origin: str, p: int, year: int) -> Plan:
         """The plan under policy p of the people who came from scheme `origin`; the first of a plan file's with local tiers."""
-        return self._of_file(p, self._regions_plan(origin, p, year))[0]
+        return self._of_file(p, self._regions_plans(origin, p, year))[0]
 
-    def _of_file(self, p: int, region: Plan) -> list[Plan]:
-        """The region's plan, or a plan file's in its place where policy p has one: one for each row of local tiers."""
+    def _of_file(self, p: int, region: list[Plan]) -> list[Plan]:
+        """The region's plans, or a plan file's in their place where policy p has one: one for each row of local tiers. InputError
+        where the region has local tiers and the policy a plan."""
         text = self.scenario.policies[p].plans.get(self.scheme)
         if text is None:
-            return [region]
+            return region
+        if len(region) > 1:
+            raise InputError(f"a plan of a policy where the region's own of {self.scheme} has local tiers:",
+                             value=self.scenario.policies[p].name, expected="one of the two without local tiers")
         from simulator.parameters.overlay import plans_over  # needs pydantic, which other policies do not
-        return plans_over(region, text)
+        return plans_over(region[0], text)
 
-    def _regions_plan(self, origin: str, p: int, year: int) -> Plan:
-        return plan_in_force(self.readers[p].value, self.scheme, year, lambda scheme: self.plan(scheme, p, year), origin)
+    def _regions_plans(self, origin: str, p: int, year: int) -> list[Plan]:
+        return plans_in_force(self.readers[p].value, self.scheme, year, lambda scheme: self.plan(scheme, p, year), origin)
 
     def of_year(self, number: int, mean_price: float, year: int) -> tuple[list[Plan], list[Variant]]:
         """Each policy's plan, with prices of a day that follow its own bills, and its variant of care, where the mean bill is
@@ -299,23 +304,24 @@ class Rules:
     def _rows(self, number: int, p: int, year: int, usual: np.ndarray) -> Rows | None:
         """The rows of policy p, whose `usual` one is int64[TERMS], where rules change within the year or a plan file has local
         tiers; None where neither is so."""
-        times, text = Times.of(self.readers[p].region, year), self.scenario.policies[p].plans.get(self.scheme)
-        if times is None and text is None:
+        region, people = self.readers[p].region, self.people[number].scheme
+        times, text = Times.of(region, year), self.scenario.policies[p].plans.get(self.scheme)
+        views = [region] if times is None else [region.on(day) for day in times.begin]
+        texts = [text or file_in_force(view.value, self.scheme, year, people) for view in views]
+        if times is None and not texts[0]:
             return None
-        people, local = self.people[number].scheme, ONE_TIER
-        plans = [self._regions_plan(people, p, year)] if times is None else [self.plan_on(people, p, day) for day in times.begin]
-        rows = np.stack([pack(self._of_file(p, plan)) for plan in plans])
+        plans = ([self._regions_plans(people, p, year)] if times is None else
+                 [self.plans_on(people, p, day) for day in times.begin])
+        local, of_times = shares_of_tiers(texts), [self._of_file(p, of_time) for of_time in plans]
+        rows = np.stack([pack(of_time if len(of_time) > 1 else of_time * local.shape[1]) for of_time in of_times])
         months, now = (times.months, times.usual) if times else ((0,) * MONTHS, 0)
         rows = leave_diseases(rows, self.people[number].tables)
         rows[..., OF_A_YEAR], rows[now, 0] = usual[OF_A_YEAR], usual
-        if text is not None:
-            from simulator.parameters.overlay import read, thresholds  # needs pydantic, which other policies do not
-            local = thresholds(read(text))
         return Rows(rows, months, now, local)
 
-    def plan_on(self, origin: str, p: int, day: datetime.date) -> Plan:
-        """The plan under policy p of the people who came from scheme `origin`, on a day. The level is that of the day by the
-        evidence, or where the policy has a level of its own that of the year."""
+    def plans_on(self, origin: str, p: int, day: datetime.date) -> list[Plan]:
+        """The plans under policy p of the people who came from scheme `origin`, on a day, without the policy's plan file. The
+        level is that of the day by the evidence, or where the policy has a level of its own that of the year."""
         reader, year = Reader(self.readers[p].region.on(day)), day.year
 
         def stated(scheme: str) -> Plan:
@@ -327,9 +333,9 @@ class Rules:
                 k, over = found.k, found.over
             return Plan(**{name: term_of(Asked(reader, scheme, year, k, over), name) for name in TERMS})
 
-        plan = plan_in_force(reader.value, self.scheme, year, stated, origin)
+        plans = plans_in_force(reader.value, self.scheme, year, stated, origin)
         self.readers[p].take_of_day(reader)
-        return plan
+        return plans
 
     def levels(self) -> list[Level]:
         """Every level, scheme by scheme in order of years: the region's own, then those that policies have asked for."""

@@ -11,7 +11,7 @@ from .catalogue import MERGED, ORIGINS, PER
 if TYPE_CHECKING:
     from .regions import Region
 
-OF_ITS_OWN = ("participants",)     # what nobody else can say of the merged scheme
+OF_ITS_OWN = ("participants", "file")     # what nobody else can say of the merged scheme
 
 
 @lru_cache(maxsize=4096)

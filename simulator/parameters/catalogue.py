@@ -33,7 +33,7 @@ KEYS = {"tier": TIERS, "class": CLASSES, "group": GROUPS, "quintile": QUINTILES,
 
 # topic -> what its first level of keys is: scheme, illness or None (stated once for the region)
 PER = {"population": "scheme", "income": None, "care": "scheme", "illness": "illness",
-       "funding": "scheme", "inpatient": "scheme", "listed": "scheme", "outpatient": "scheme",
+       "funding": "scheme", "plans": "scheme", "inpatient": "scheme", "listed": "scheme", "outpatient": "scheme",
        "payment": "scheme", "conduct": "scheme", "demand": "scheme", "supplement": "scheme", "account": "scheme",
        "cii": "scheme", "commercial": "scheme", "assistance": None, "relief": None, "control": "scheme", "pooling": "scheme",
        "merger": None, "public_health": None, "risk": None}
@@ -145,6 +145,9 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "enterprise_payment": _q("CNY/person", "number", "Paid once for each retiree who enters", "退休人员一次性趸缴标准"),
         "enterprise_use": _q("%", "number", "Their claims relative to the mean member's", "纳入人员相对费用", high=1000),
         "duplicates_removed": _q("flag", "flag", "Members counted twice are taken off the funded heads", "是否清理重复参保"),
+    },
+    "plans": {
+        "file": _q("name", "plan", "Plan file in the place of the scheme's rules, topic by topic (docs/claims.md)", "代替本制度规则的待遇方案文件, 按主题替代"),
     },
     "inpatient": {
         "deductible": _q("CNY/admission", "by:tier:numbers", "Deductible by tier; first, second, ... sixth and later admission", "住院起付线"),

@@ -116,7 +116,7 @@ def verb_of(data: object, path: str) -> tuple[str, object]:
 def holds_numbers(quantity: Quantity) -> bool:
     """Whether a parameter is made of numbers, not of flags or names."""
     kind, _, rest = quantity.shape.partition(":")
-    return kind not in ("flag", "choice", "names") and not rest.endswith(":choice")
+    return kind not in ("flag", "choice", "names", "plan") and not rest.endswith(":choice")
 
 
 def mapping_of(data: object, path: str) -> Mapping:

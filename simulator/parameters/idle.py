@@ -20,11 +20,12 @@ from simulator.parameters.catalogue import MERGED, SCHEMES
 from simulator.parameters.days import DAY_OF_A_MONTH
 from simulator.parameters.effective import FIXED
 from simulator.parameters.errors import InputError
-from simulator.parameters.merged import APART, OF_BOTH, origins, plan_in_force, rule_book, stand_together
+from simulator.parameters.merged import APART, OF_BOTH, origins, rule_book, stand_together
 from simulator.parameters.plans import Asked, neutral, term_of
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.required import OWN_NEEDS, needs, read_as
 from simulator.parameters.reuse import Parts
+from simulator.parameters.rules_in_force import file_of, has_local_tiers, plan_in_force, states_admissions
 from simulator.parameters.steps import growth_path, holds_by_month
 from simulator.parameters.values import quantity_at
 from simulator.plan import PILOT, TERMS, Plan, pack
@@ -227,6 +228,7 @@ def silent(scenario: Any, regions: Mapping[str, Region]) -> Iterator[tuple[Place
     for nth, look in enumerate(looks):
         yield from _borrowed_heads(scenario.schemes, scenario.year, nth, look.region)
     run = Run(scenario.schemes, scenario.years, scenario.systematic, scenario.demand, scenario.response, len(scenario.policies))
+    yield from _over_files(scenario, plain)
     for path in scenario.changes:
         why = _in_no_region(why for region, look in zip(plain, looks, strict=True) for policy in scenario.policies
                             if not (why := look.idle(path, scenario.changes, region, run._replace(level=policy.level),
@@ -253,6 +255,23 @@ def _in_no_region(reasons: Iterable[str | None]) -> str | None:
 
 def _fault(path: str, why: str) -> InputError:
     return InputError("a change that does nothing here:", value=path, expected="one that moves something", next_step=why)
+
+
+def _over_files(scenario: Any, regions: Iterable[Region]) -> Iterator[tuple[Place, InputError]]:
+    """Policies that ask for a level of their own where a region's plan file states what admissions are paid, or for a plan where
+    that file has local tiers."""
+    for region in regions:
+        files = {(scheme, found.from_): found for scheme in scenario.schemes for part in {scheme, *origins(scheme)}
+                 for year in scenario.years if (found := file_of(region.value, part, year))}
+        for policy in scenario.policies if files else ():
+            for (scheme, _), own in files.items():
+                if policy.level in ("own", "target") and states_admissions(own):
+                    yield ("policies", policy.name, "level"), InputError(
+                        f"level: {own.path} of {region.name} is paid as written:", value=policy.level, expected="region or none")
+                if scheme in policy.plans and has_local_tiers(own):
+                    yield ("policies", policy.name, "plans", scheme), InputError(
+                        f"a plan of a policy where {own.path} of {region.name} has local tiers:", value=policy.name,
+                        expected="one of the two without local tiers")
 
 
 def _borrowed_heads(schemes: tuple[str, ...], year: int, nth: int, region: Region) -> Iterator[tuple[Place, InputError]]:

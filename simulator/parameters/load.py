@@ -133,8 +133,12 @@ def _entries(path: Path, cache: ResultCache) -> Iterable[Entry]:
         raise InputError("not a parameter file:", value=path.name, file=shown,
                          expected=f"<topic>.yaml, the topic one of {one_of(topics, len(topics))}",
                          suggestion=f"{near}.yaml" if (near := nearest(path.stem, topics)) else None)
-    return [Entry(row[0], row[1], datetime.date.fromisoformat(row[2]), *row[3:], file=shown)
-            for row in _checked(path.stem, path, cache)]
+    entries = [Entry(row[0], row[1], datetime.date.fromisoformat(row[2]), *row[3:], file=shown)
+               for row in _checked(path.stem, path, cache)]
+    if path.stem == "plans" and entries:
+        from .overlay import with_text  # heavy, and few regions have plan files
+        return [with_text(entry, path.parent.parent) for entry in entries]
+    return entries
 
 
 def _checked(kind: str, path: Path, cache: ResultCache) -> Any:

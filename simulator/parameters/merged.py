@@ -54,15 +54,6 @@ def rule_book(read, year: int) -> str:
     return APART if first == 0 or year < first + transition else benefit
 
 
-def plan_in_force(read, scheme: str, year: int, stated: Callable[[str], Plan], origin: str) -> Plan:
-    """The plan of a scheme in a year for members who came from `origin`: the one function behind every door. `stated` gives the
-    plan that a scheme's own parameters state, at its level."""
-    if scheme != MERGED:
-        return stated(scheme)
-    book = rule_book(read, year)
-    return stated(origin if book == APART else scheme) if book != "better" else better(*map(stated, reversed(ORIGINS)))
-
-
 def better(one: Plan, other: Plan) -> Plan:
     """The better of two plans in every term; what is neither better nor worse stays as in `one`.
 

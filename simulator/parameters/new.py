@@ -26,6 +26,20 @@ OPENING_LINES = """# yaml-language-server: $schema=../schema/{topic}.json
 # lines and before the line of its scheme, and write its value, day, status and source.
 # {name}: 以下各项均为继承值, 出处见各项. 如需写明本地数值, 请去掉该项及其所属制度行前的 "# ", 并改写数值、日期、性质和依据.
 """
+OF_PLANS = """#
+# nrcms:
+#   # {quantity.en} / {quantity.zh}
+#   # NAME is plans/NAME.yaml beside the regions' folders, or a shipped plan (`fundsim params plans`); `none` ends it.
+#   # How bills fall to a plan's local tiers: value: {{plan: NAME, share: {{tier: 60, other: 40}}}}
+#   # NAME 为各地区文件夹旁的 plans/NAME.yaml, 或自带方案 (fundsim params plans); none 表示终止.
+#   file:
+#     unit: name
+#     values:
+#       - from: 2012-01-01
+#         value: "NAME"
+#         status: law
+#         source: "..."
+"""
 TODO = """#
 # TODO 待填: {name} has no insured persons of its own yet, and is not simulated without them: fill in each `participants` below.
 # TODO 待填: {name} 尚无本地参保人数, 填写之前不能模拟; 见下列各制度的 participants.
@@ -62,6 +76,8 @@ def files_of_new(name: str, en: str, zh: str, parent: Region, regions: Regions) 
         per = PER[topic]
         sections = SCHEMES if per == "scheme" else ILLNESSES if per == "illness" else ("",)
         blocks = [block for section in sections for block in _inherited(topic, section, parent, sources)]
+        if topic == "plans" and not blocks:
+            blocks = [OF_PLANS.format(quantity=CATALOGUE[topic]["file"])]
         if blocks:
             todo = TODO.format(name=name) if topic == "population" else ""
             files[f"{topic}.yaml"] = OPENING_LINES.format(name=name, topic=topic) + todo + "#\n" + "".join(blocks)

@@ -9,6 +9,7 @@ and who holds commercial cover, and the terms of care tiers and classes for whic
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
@@ -28,6 +29,7 @@ from .merged import on_bands
 from .names import canonical
 from .planfile import PlanFile, plan_of_text, text_of_plan
 from .stated import RATIO_KEYS
+from .values import Entry
 
 ALL_BITS = 1 << 32
 OF_ADMISSION = "inpatient"
@@ -81,6 +83,26 @@ def _shares(stated: object, scheme: str) -> Mapping[str, object]:
     return stated
 
 
+def with_text(entry: Entry, folder: Path) -> Entry:
+    """An entry of a region's plans.yaml with the text of the plan that it names: of a file in `folder`/plans, or else one that is
+    shipped; a path is one from `folder` on, `none` an empty text. InputError with the entry's place, or that in the plan."""
+    if entry.data == "none":
+        return replace(entry, data="")
+    if entry.alternatives:
+        raise InputError("alternatives to a plan file:", value=entry.alternatives[0][0], expected="none: policies with `plans`",
+                         file=entry.file, line=entry.line, column=entry.column)
+    said = {"plan": entry.data} if isinstance(entry.data, str) else dict(entry.data)
+    name = Path(said["plan"])
+    own = folder / name if name.suffix or len(name.parts) > 1 else folder / "plans" / f"{name}.yaml"
+    said["plan"] = str(own if os.path.lexists(own) or name.suffix or len(name.parts) > 1 else name)
+    try:
+        return replace(entry, data=stated_text(said, entry.path.split(".")[1]))
+    except InputError as error:
+        if error.file is None:
+            error.file, error.line, error.column = entry.file, entry.line, entry.column
+        raise
+
+
 @lru_cache(maxsize=256)
 def read(text: str) -> PlanFile:
     """The plan of a text that a manifest keeps."""
@@ -132,6 +154,13 @@ def check_over_region(data: Mapping[str, Any], where: str, of_payment: str, of_a
 def topics(data: Mapping[str, Any]) -> set[str]:
     """The topics of which a plan file states something."""
     return {topic_of(key) for key in data if key in TERMS} | {OF_ADMISSION for key in data if key == "class_own_share"}
+
+
+def whole(plan: PlanFile) -> bool:
+    """Whether a plan file states the ratio of every admission; a row of terms beyond the local tiers of a care tier has none."""
+    rows = [max(len(tiers_of(plan, care)), 1) for care in range(len(TIERS))]
+    gaps = any(kind == 0 and row < rows[tier] for row, kind, _, tier, _ in plan.claims.unstated)
+    return "ratio" in plan.claims.said and not gaps
 
 
 def tiers_of(plan: PlanFile, care: int) -> list[LocalTier]:

@@ -12,7 +12,7 @@ class Quantity:
     `number` one number; `flag` true/false; `choice` one of `options`; `numbers` a list of numbers
     (may be empty); `by:K` a mapping from all or some keys of `KEYS[K]` to a number (absent keys: `default`);
     `by:K:numbers` a mapping to lists; `by:K:choice` a mapping to one of `options`; `names:K` a list
-    of keys of `KEYS[K]`. `low` and `high` bound every number; `part` is their finest part where
+    of keys of `KEYS[K]`; `plan` what names a plan file. `low` and `high` bound every number; `part` is their finest part where
     it is finer than the unit's.
     """
 

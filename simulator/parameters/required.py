@@ -92,6 +92,7 @@ READ_AS = {
     "care": "origin", "care.drug_share": "origin own", "care.chronic_visit_share": "origin own",
     "care.chronic_group_shares": "origin",
     "illness": "region",
+    "plans": "plan",
     "funding": "own", "funding.opening_balance": "origin",
     "inpatient": "plan", "inpatient.unreferred_share": "origin", "inpatient.target_ratio": "level",
     "inpatient.outcome_ratio": "level", "inpatient.solve_level": "level",

@@ -111,6 +111,20 @@ _OF_ALL: dict[str, Callable[[Any], Any]] = {**dict.fromkeys(SUM_TO_100, _sum_to_
                                             "chronic_group_shares": lambda value: _by_disease(_sum_to_100(value))}
 
 
+OF_A_PLAN = {"plan": {"type": "string"}, "share": {"type": "object"}}
+NAMES_A_PLAN: Any = {"anyOf": [{"type": "string"}, {"type": "object", "required": ["plan"], "additionalProperties": False,
+                                                    "properties": OF_A_PLAN}]}
+
+
+def _names_a_plan(value: object) -> object:
+    """The name or path of a plan file, or with it the shares of its local tiers; the file is read by whoever knows its folder."""
+    if isinstance(value, dict) and isinstance(value.get("plan"), str) and value.keys() <= OF_A_PLAN.keys():
+        return value
+    if not isinstance(value, str) or not value.strip():
+        raise wrong_shape("a plan file", value, "its name or path, none, or {plan: NAME, share: {tier: percent}}")
+    return value
+
+
 def _rising(value: list[Decimal]) -> list[Decimal]:
     for i in range(1, len(value)):
         if value[i] <= value[i - 1]:
@@ -137,6 +151,8 @@ def value_type(name: str, quantity: Quantity, written: bool = True) -> Any:
         return Flag
     if kind == "choice":
         return name_type(quantity.options, "choice")
+    if kind == "plan":
+        return Annotated[Any, BeforeValidator(_names_a_plan), WithJsonSchema(NAMES_A_PLAN)]
     if kind == "numbers":
         check = BeforeValidator(partial(_list, what="a list of numbers", empty=True))
         return Annotated[list[number], check, AfterValidator(_rising if name in RISING else _OF_ALL.get(name, list))]

@@ -79,7 +79,7 @@ OF_PROPERTIES = {
     "parent": "The region it descends from / 上级地区",
     "care": "The care tier it is one of / 所属就医层级", "schemes": "Schemes / 制度", "illness": "The illness / 病种",
     "from": "The first day / 起始日期", "source": "Where it is known from / 依据", "title": "What it is / 名称",
-    "scheme": "The scheme / 制度",
+    "scheme": "The scheme / 制度", "plan": "The name or path of a plan file / 方案文件的名称或路径",
     "weight": "Percent / 权重, %", "inpatient": "Inpatient care / 住院", "outpatient": "Outpatient care / 门诊",
     "of": "The care tier it is one of / 所属就医层级", "share": "Its part of that care tier / 占该层级的比例",
 }

@@ -52,7 +52,9 @@ class Step(NamedTuple):
 
 def steps_of(data: object, path: str) -> list[Step]:
     """The steps of a change as a scenario states it. InputError for a step without a date behind another, a day that is none,
-    dates that do not rise, and for what is neither a value nor a step."""
+    dates that do not rise, for what is neither a value nor a step, and for a plan file."""
+    if path.startswith("plans."):
+        raise InputError("a plan file is no change of a region:", value=path, expected="`plans: {nrcms: NAME}` of a policy")
     if isinstance(data, (list, tuple)) and any(_is_dated(item) for item in data):
         steps = [_step(item, path) for item in data]
         for before, after in zip(steps, steps[1:], strict=False):

@@ -204,7 +204,7 @@ def value_as(data: Any, quantity: Quantity) -> Any:
         return [Decimal(item) for item in data]
     if kind == "names":
         return list(data)
-    if kind == "choice":
+    if kind in ("choice", "plan"):
         return data
     keys, _, item = rest.partition(":")
     known = {key: data.get(key, quantity.default) for key in KEYS[keys]}

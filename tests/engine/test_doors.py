@@ -121,7 +121,7 @@ def test_a_plan_file_over_a_region_is_the_same_in_a_run_on_a_slip_and_in_a_file(
                 explained = choose(name, year, scheme, "1", file)
             except InputError:
                 continue
-            simulated = [rules._of_file(0, rules._regions_plan(origin, 0, year)) for origin in origins(scheme)]
+            simulated = [rules._of_file(0, rules._regions_plans(origin, 0, year)) for origin in origins(scheme)]
             for plans in simulated:
                 assert np.array_equal(explained.rows, pack(plans))
             books = rule_books(name, year, scheme, "1", file, None, "en")

@@ -369,7 +369,7 @@ def test_the_merged_scheme_settles_as_the_case_says(case):
         read = reader_of({name: when[name] for name in ("benefit", "first_year", "transition_years")})
         rules = SimpleNamespace(scheme=MERGED, plan=lambda scheme, p, year: plans[scheme], readers=[SimpleNamespace(value=read)],
                                 people=[SimpleNamespace(region=SimpleNamespace(name="toy"))])
-        plan = Rules._regions_plan(rules, when["origin"], 0, when["year"])
+        plan = Rules._regions_plans(rules, when["origin"], 0, when["year"])[0]
     else:
         plan = better(plans["nrcms"], plans["urbmi"])
     paid, _ = settle_years(pack([plan]), bill_rows({}, case["bills"]))

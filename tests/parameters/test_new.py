@@ -44,7 +44,8 @@ def test_what_stands_in_comments_is_what_is_inherited_ready_to_be_stated(parent,
     home = tmp_path / "own" / "new"
     home.mkdir(parents=True)
     for name, text in files_of_new("new", "New", "新", regions[parent], regions).items():
-        (home / name).write_text(text if name == "region.yaml" else uncommented(text), encoding="utf-8")
+        if name != "plans.yaml":                           # of which nothing is inherited: how one would be written
+            (home / name).write_text(text if name == "region.yaml" else uncommented(text), encoding="utf-8")
     stated = load_regions(params=home.parent)["new"]
     left = [path for path in regions[parent].paths() if path not in stated.layers[0].entries]
     assert all(re.fullmatch(r"pooling\.\w+\.(unit_\w+|city_counties)", path) for path in left)     # of Jiangsu's counties
@@ -72,6 +73,14 @@ def test_one_block_without_its_comment_signs_is_stated(made):
     kept = re.search(r"# nrcms:\n(?:#   .*\n)*?(#   subsidy:\n(?:#     .*\n)+)", path.read_text(encoding="utf-8"))
     path.write_text("nrcms:\n" + kept[1].replace("# ", "", 1).replace("\n# ", "\n"), encoding="utf-8")
     assert load_regions(params=own)["nanjing2"].value("funding.nrcms.subsidy", 2012).region == "nanjing2"
+
+
+def test_a_new_region_is_told_how_to_name_a_plan_file_of_its_own(made):
+    own, _ = made
+    text = uncommented((own / "nanjing2" / "plans.yaml").read_text(encoding="utf-8"))
+    (own / "nanjing2" / "plans.yaml").write_text(text.replace("NAME", "dezhou-nrcms-2011").replace(
+        "status: law", "status: estimate").replace('"1000"', '"estimate: as in Dezhou"'), encoding="utf-8")
+    assert '"ratio"' in load_regions(params=own)["nanjing2"].value("plans.nrcms.file", 2012).value
 
 
 def test_nothing_is_overwritten(made):

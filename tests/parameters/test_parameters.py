@@ -386,7 +386,7 @@ MAY_BE_ABSENT = {"bill_growth_target", "drug_share_target", "target_ratio", "out
                  "class_own_share", "class_bonus", "year_limit_class_ratio", "annual_cap_class_ratio", "guaranteed_tier_ratio",
                  "deductible_class_ratio", "chronic_deductible_class_ratio", "chronic_year_limit_class_ratio", "band_ratio",
                  "chronic_group_shares", "chronic_group_deductible", "chronic_group_ratio", "chronic_group_limit",
-                 "chronic_class_bonus",
+                 "chronic_class_bonus", "file",
                  "deductible_group_ratio", "cap_group_ratio",
                  "loss_ratio_low", "loss_ratio_high", "rerate_step",
                  "unit_members", "city_counties", "unit_costs", "unit_means", "unit_wages", "unit_openings",

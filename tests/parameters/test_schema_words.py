@@ -54,7 +54,7 @@ def test_a_scenario_s_schema_has_its_keys_and_every_path(schemas):
     assert set(schema["properties"]) == set(KEYS_OF_A_FILE)
     paths = schema["definitions"]["changes"]["properties"]
     assert {(quantity_at(path)[0].split(".")[0], path.rpartition(".")[2]) for path in paths} == {
-        (topic, name) for topic, names in CATALOGUE.items() for name in names}
+        (topic, name) for topic, names in CATALOGUE.items() if topic != "plans" for name in names}
 
 
 def test_the_shipped_scenarios_have_no_key_that_their_schema_lacks(schemas):

@@ -148,6 +148,21 @@ def at_once(region: Region, year: int, scheme: str) -> Found:
     return least(region, year, scheme, "conduct.{scheme}.outside_immediate", lambda percent: percent / 100)
 
 
+def in_area_at_once(region: Region, year: int, scheme: str) -> Found:
+    """Bills within the pooling area settled at once, as a part of one; all of them where nothing else is stated."""
+    found = least(region, year, scheme, "conduct.{scheme}.local_immediate", lambda percent: percent / 100)
+    return found if found[2] else (Decimal(1), "every bill in the area is settled at once: no local_immediate is stated", [])
+
+
+def treated_first(region: Region, year: int, scheme: str) -> Found:
+    """1 where admissions at some tier within the area are treated before payment, else 0; none are where nothing is stated."""
+    silent = [name for name in schemes_of(region, year, scheme)
+              if region.value(f"conduct.{name}.pay_after", year, required=False) is None]
+    if silent:
+        return Decimal(0), f"no admission of {silent[0]} is treated before payment: no pay_after is stated", []
+    return least(region, year, scheme, "conduct.{scheme}.pay_after", lambda by: Decimal(any(by[tier] > 0 for tier in IN_AREA)))
+
+
 def outpatients_pooled(region: Region, year: int, scheme: str) -> Found:
     """Whether the scheme pays for outpatients at some tier."""
     return least(region, year, scheme, "outpatient.{scheme}.ratio", lambda ratio: Decimal(any(numbers(ratio))))
@@ -237,5 +252,5 @@ def insured_in_towns(region: Region, year: int, scheme: str) -> Found:
 OF_CARE: dict[str, Callable[[Region, int, str], Found]] = {
     found.__name__: found for found in (
         pilot_markup, income_channels, pilot_areas, beds, paid_by_case, tiers_by_case, paid_in_total, one_stop, at_once,
-        outpatients_pooled, childhood, assisted_illnesses, of_patients, retained, sent_out, fees_raised, tests_cheaper, refunds,
-        run_down, limited, insured_in_towns)}
+        in_area_at_once, treated_first, outpatients_pooled, childhood, assisted_illnesses, of_patients, retained, sent_out,
+        fees_raised, tests_cheaper, refunds, run_down, limited, insured_in_towns)}

@@ -86,9 +86,9 @@ STATEMENTS: dict[str, Statement] = {
     "case_payment_coverage": Statement("%", "Institutions and illnesses covered in those areas", "混合付费机构、病种覆盖率", "care:tiers_by_case"),
     "outpatient_global_payment_share": Statement("%", "Village and township institutions on a global payment for outpatients", "乡村机构门诊总额付费比例", "care:paid_in_total"),
     "clinical_pathways": Statement("pathway", "Illnesses with a clinical pathway", "临床路径病种数", ""),
-    "immediate_settlement": Statement("flag", "Bills are settled at once within the pooling area, in the main (1: yes)", "统筹区域内医疗费用即时结算", ""),
+    "immediate_settlement": Statement("flag", "Bills are settled at once within the pooling area, in the main (1: yes)", "统筹区域内医疗费用即时结算", "care:in_area_at_once"),
     "immediate_settlement_out_of_area": Statement("flag", "Bills out of area are settled at once within the province, in the main (1: yes)", "省内异地就医即时结算", "care:at_once"),
-    "treatment_before_payment": Statement("flag", "Treatment comes before payment (1: yes)", "先诊疗、后付费", ""),
+    "treatment_before_payment": Statement("flag", "Treatment comes before payment (1: yes)", "先诊疗、后付费", "care:treated_first"),
     "essential_medicines_payment_days": Statement("day", "Days from delivery to payment of essential medicines", "基本药物货款支付期限", ""),
     # prices
     "drug_markup_primary": Statement("%", "Drug markup at government primary institutions", "政府办基层机构药品加成率", ""),

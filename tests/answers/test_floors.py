@@ -39,7 +39,7 @@ LEFT_TO_SCENARIOS = {
     "immediate_settlement_out_of_area", "yearly_change_of_service_prices", "yearly_change_of_equipment_test_prices",
     "yearly_change_of_in_county_share", "yearly_change_of_out_of_county_transfers", "beds_per_1000_limit",
     "drug_markup_pilot_county_hospitals", "public_hospital_income_channels", "pilot_areas_county_hospital_reform",
-    "childhood_illnesses_pilot", "listed_eligible_coverage"}
+    "childhood_illnesses_pilot", "listed_eligible_coverage", "treatment_before_payment"}
 
 
 @pytest.fixture(scope="module")
@@ -336,6 +336,19 @@ def test_a_direction_about_care_is_followed_where_every_scheme_moves_that_way(ji
 def test_settlement_out_of_area_is_held_against_the_share_settled_at_once(jiangsu):
     shares = {f"conduct__{scheme}__outside_immediate": "98" for scheme in ("uebmi", "urbmi", "nrcms")}
     assert words(judged(jiangsu, "general.immediate_settlement_out_of_area", **shares)) == {"national": MET, "jiangsu": MET}
+
+
+def test_settlement_in_the_area_is_held_against_what_a_region_states_and_holds_where_it_states_nothing(jiangsu):
+    path, some = "general.immediate_settlement", {"conduct__urbmi__local_immediate": "80"}
+    assert words(judged(jiangsu, path)) == {"national": MET} and words(judged(jiangsu, path, **some)) == {"national": NOT_MET}
+
+
+def test_treatment_before_payment_is_met_where_every_scheme_has_it_and_a_copy_in_the_plan_s_own_words(jiangsu, regions):
+    path = "general.treatment_before_payment"
+    some = {f"conduct__{scheme}__pay_after": {"county": "50"} for scheme in ("uebmi", "urbmi")}
+    assert judged(jiangsu, path, **some)["national"].verdict == NOT_MET
+    assert judged(jiangsu, path, **some, conduct__nrcms__pay_after={"township": "1"})["national"].verdict == MET
+    assert words(judged(regions["linyi"], path)) == {"national": MET, "linyi": COPIED}
 
 
 @pytest.mark.parametrize(("response", "down", "refunded"),

@@ -7,9 +7,10 @@ from simulator import plan as t
 from simulator.care.blocks import BILL_COUNT, ROOM, open_block
 from simulator.compiling.compiled import compiled
 from simulator.engine.bill_rows import ONE_TIER, Rows, policy_rows
+from simulator.engine.policies import leave_diseases
 from simulator.kernel.by_row import settle_first_bills_by_row, settle_later_by_row
 from simulator.kernel.first_bill import clear
-from simulator.kernel.persons import GROUPED, find_persons, open_persons
+from simulator.kernel.persons import GROUPED, LATER, find_persons, open_persons
 from simulator.kernel.rows import OwnRows, find_row_of_bills, no_rows, put_rows, together
 from simulator.kernel.years import add_years, open_settling_space, settle_years
 from simulator.law.year import STATE
@@ -20,6 +21,7 @@ from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_each
 from tests.support.bill_arrays import settle_years as rules_pay
 from tests.support.both_programs import Policies, differing_fen, random_policies, random_year
 from tests.support.kernel_pays import _read, as_walked, in_columns, kernel_knows, one_household_each
+from tests.support.rows_judge import SEVERAL_GROUPS
 
 ROUNDS, BILLS = 60, 1_000
 
@@ -66,7 +68,11 @@ def kernel_pays(rng: np.random.Generator, rows: Rows, bills: np.ndarray) -> tupl
     find_persons(block, one_household_each(int(bills[:, PERSON].max()) + 1), 65536, persons)
     first, paid = (np.zeros((len(bills), LEFT), dtype=np.int64) for _ in range(2))
     usual = rows.terms[rows.usual, 0][None]
+    later = [persons.count.copy(), persons.later.copy(), persons.rank.copy()]
     _settle(together(usual, made)[0], own, block, persons, space, first, paid)
+    number = later[0][LATER]                                         # the next policy finds the persons as this one did
+    assert np.array_equal(later[0], persons.count) and np.array_equal(later[1][:number], persons.later[:number])
+    assert np.array_equal(later[2][:number], persons.rank[:number])
     back = np.argsort(stand)
     return paid[back, :len(COLUMNS)], first[back, :len(COLUMNS)], space.rows.of[:len(bills)][back]
 
@@ -83,8 +89,11 @@ def test_bills_of_several_rows_are_paid_as_the_rules_pay_them_in_order_of_time(t
             plans.terms[:times, None]
         shares = np.sort(rng.integers(1 << 32, size=(t.N_TIERS, tiers)), axis=1)
         shares[:, -1] = 1 << 32
+        if everything:
+            terms = leave_diseases(terms, SEVERAL_GROUPS)
         rows = Rows(terms, tuple(np.sort(rng.integers(times, size=12)).tolist()), times - 1, shares if tiers > 1 else ONE_TIER)
-        bills = as_walked(random_year(rng, Policies(["one"], terms[:1, 0], plans.texts[:1]), BILLS))
+        bills = as_walked(random_year(rng, Policies(["one"], terms[:1, 0], plans.texts[:1]), BILLS),
+                          t.N_CHRONIC if everything else 1)
         if len(set(rows.months)) < times:
             continue
         paid, first, of = kernel_pays(rng, rows, bills)

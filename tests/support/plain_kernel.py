@@ -159,10 +159,12 @@ class PlainKernel:
         self.first_bill.clear(space.paid, space.exceptions, n_exceptions, grouped, n_grouped)
         return left, exceptions, not any(any(space.paid[column]) for column in CLEARED)
 
-    def settle_rows(self, rows: PolicyRows, usual: np.ndarray, case: PlainBlock) -> tuple[SettledRows, list[int]]:
+    def settle_rows(self, rows: PolicyRows, usual: np.ndarray, case: PlainBlock) -> tuple[SettledRows, list[int], bool]:
         """What the kernel leaves of a block under several rows of terms of one policy, of which `usual` int64[1, TERMS] is that
-        of first bills at first local tiers; and which bills are exceptions."""
-        block, persons, terms = case.block, case.persons, self.kernel_rows.together(usual, rows)[0].tolist()
+        of first bills at first local tiers; which bills are exceptions, and whether the persons are for the next policy as they
+        were."""
+        own_lists = {name: list(getattr(case.persons, name)) for name in ("later", "rank", "count")}
+        block, persons, terms = case.block, case.persons._replace(**own_lists), self.kernel_rows.together(usual, rows)[0].tolist()
         count = block.count[BILL_COUNT]
         space = open_plain_space(count + 3)
         space = space._replace(rows=RowSpace([0], Grid([STALE] * PLAN_WIDTH for _ in range(MOST_ROWS)),
@@ -183,7 +185,8 @@ class PlainKernel:
         self.years.add_years(terms, block, persons, space)
         n_exceptions = self.years.settle_years(terms, block, persons, space, n_exceptions)
         left = SettledRows(first_bills, defined(case, space.paid), space.year[YearSum.OWN][:persons.count[ROWS]])
-        return left, sorted(int(i) for i in space.exceptions[:n_exceptions])
+        kept = all(list(getattr(persons, name)) == list(getattr(case.persons, name)) for name in own_lists)
+        return left, sorted(int(i) for i in space.exceptions[:n_exceptions]), kept
 
 
 def take_over(module: ModuleType, imported: ModuleType) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 
 from simulator import plan as t
 from simulator.care.blocks import BILL_COUNT
 from simulator.engine.bill_rows import ONE_TIER, Rows, policy_rows
+from simulator.engine.policies import leave_diseases
 from simulator.kernel.columns import PAID_COLUMNS, Column
 from simulator.kernel.people import first_bill_terms
 from simulator.kernel.persons import ROWS
@@ -27,6 +29,9 @@ SHAPES_OF_ROWS = ((2, 1), (1, 2), (1, 3), (2, 2), (3, 2))          # times of th
 MOVED = ("ratio", "deductible", "annual_cap", "cap_basis", "chronic_ratio", "outpatient_ratio", "outpatient_deductible",
          "cii_threshold", "ma_inpatient_ratio", "chronic_list", "outpatient_year_limit", "case_level", "day_price",
          "payment_counties", "supplement_ratio", "deductible_share", "order_counted", "tcm_bonus", "listed_ratio")
+
+
+SEVERAL_GROUPS = SimpleNamespace(chronic_groups=(0,), chronic=1)    # what a walk's tables say of diseases of several groups
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,14 @@ def judged_rows(seed: int, each: int) -> list[JudgedRows]:
     plans = plans_of_every_kind(rng)
     while len(found) < each * len(SHAPES_OF_ROWS):
         rows = _rows(rng, plans, *SHAPES_OF_ROWS[len(found) % len(SHAPES_OF_ROWS)])
+        several = len(found) % 2 == 1                      # people have diseases of several groups of the chronic list
+        if several:
+            rows = rows._replace(terms=leave_diseases(rows.terms, SEVERAL_GROUPS))
         made = policy_rows([rows])
         if made is None:
             continue
         years = years_of(rng, rows.terms[0, 0])
-        bills = as_walked(np.concatenate(years))
+        bills = as_walked(np.concatenate(years), t.N_CHRONIC if several else 1)
         bills[:, PERSON] = np.repeat(np.arange(len(years)), [len(year) for year in years])
         visits = np.unique(bills[(bills[:, Fact.KIND] != INPATIENT) & (bills[:, Fact.ILLNESS] < 0), PERSON])
         usual = rows.terms[rows.usual, 0][None]
@@ -113,15 +121,18 @@ def _right(law: PlainLaw, rows: Rows, case: PlainBlock) -> SettledRows:
 
 
 def kill(kernel: PlainKernel, blocks: list[JudgedRows]) -> str:
-    """Who finds the kernel wrong: `a payment`, `a year's sum`, `what moves by draw`, or `an exception`, where a bill is left to
-    the full rules that the kernel as it is does not leave to them; nobody, or FEWER where it only leaves fewer."""
+    """Who finds the kernel wrong: `a payment`, `a year's sum`, `what is left behind`, `what moves by draw`, `what the rows ask
+    for`, or `an exception`, where a bill is left to the full rules that the kernel as it is does not leave to them; nobody, or
+    FEWER where it only leaves fewer."""
     fewer = False
     for block in blocks:
-        left, exceptions = kernel.settle_rows(block.rows, block.usual, block.case)
+        left, exceptions, kept = kernel.settle_rows(block.rows, block.usual, block.case)
         if left[:2] != block.right[:2]:
             return "a payment"
         if left != block.right:
             return "a year's sum"
+        if not kept:
+            return "what is left behind"
         if set(exceptions) - block.exceptions:
             return "an exception"
         fewer = fewer or len(exceptions) < len(block.exceptions)

@@ -8,6 +8,7 @@ from simulator.care.blocks import BILL_COUNT, ROOM, open_block
 from simulator.compiling.compiled import compiled
 from simulator.engine.bill_rows import ONE_TIER, Rows, policy_rows
 from simulator.engine.policies import leave_diseases
+from simulator.kernel import rows as kernel_rows
 from simulator.kernel.by_row import settle_first_bills_by_row, settle_later_by_row
 from simulator.kernel.first_bill import clear
 from simulator.kernel.persons import GROUPED, LATER, find_persons, open_persons
@@ -21,7 +22,7 @@ from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_each
 from tests.support.bill_arrays import settle_years as rules_pay
 from tests.support.both_programs import Policies, differing_fen, random_policies, random_year
 from tests.support.kernel_pays import _read, as_walked, in_columns, kernel_knows, one_household_each
-from tests.support.rows_judge import SEVERAL_GROUPS
+from tests.support.rows_judge import SEVERAL_GROUPS, asks_together
 
 ROUNDS, BILLS = 60, 1_000
 
@@ -116,6 +117,10 @@ def test_times_with_the_same_terms_are_one_and_one_row_is_none():
     assert made.number.tolist() == [0, 2] and made.months[1].tolist() == [0] * 8 + [1] * 4
     assert made.first[1, 0, t.ANNUAL_CAP] == 0                                    # the usual time's
     assert not no_rows(2).number.any()
+
+
+def test_rows_together_ask_for_what_one_of_them_does():
+    assert asks_together(kernel_rows)
 
 
 def test_more_rows_than_there_is_room_for_are_refused():

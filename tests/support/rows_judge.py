@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
@@ -124,6 +124,8 @@ def kill(kernel: PlainKernel, blocks: list[JudgedRows]) -> str:
     """Who finds the kernel wrong: `a payment`, `a year's sum`, `what is left behind`, `what moves by draw`, `what the rows ask
     for`, or `an exception`, where a bill is left to the full rules that the kernel as it is does not leave to them; nobody, or
     FEWER where it only leaves fewer."""
+    if not asks_together(kernel.kernel_rows):
+        return "what the rows ask for"
     fewer = False
     for block in blocks:
         left, exceptions, kept = kernel.settle_rows(block.rows, block.usual, block.case)
@@ -141,6 +143,35 @@ def kill(kernel: PlainKernel, blocks: list[JudgedRows]) -> str:
         if not asks_for_all(kernel.kernel_rows.together(block.usual, block.rows)[0], block):
             return "what the rows ask for"
     return FEWER if fewer else ""
+
+
+def together_of(kernel_rows: ModuleType, *rows: dict[str, object], times: bool = False) -> np.ndarray:
+    """The one row int64[TERMS] by which years are looked at under rows of terms that state so much each, of times of the year or
+    of local tiers; the first is the usual one."""
+    terms = np.zeros((len(rows), t.PLAN_WIDTH), dtype=np.int64)
+    for row, stated in zip(terms, rows, strict=True):
+        for name, value in stated.items():
+            row[t.places(name)] = np.broadcast_to(np.asarray(value, dtype=np.int64), t.SHAPES[name]).ravel()
+    local = ONE_TIER if times else np.full((t.N_TIERS, len(rows)), 1 << 32, dtype=np.int64)
+    months = tuple(month % len(rows) if times else 0 for month in range(12))
+    made = policy_rows([Rows(terms[:, None] if times else terms[None], months, 0, local)])
+    return kernel_rows.together(terms[:1].copy(), made)[0]
+
+
+def asks_together(kernel_rows: ModuleType) -> bool:
+    """Whether rows together have a deductible by order of admission where one of them has, leave years to the full rules where
+    tiers pay chronic visits otherwise and not where they pay alike, and have no cap where times count their caps otherwise."""
+    by_tier, by_order = (np.zeros(t.SHAPES["deductible"], dtype=np.int64) for _ in range(2))
+    by_tier += (np.arange(t.N_TIERS) * 100_00)[:, None, None]
+    by_order[2, 0] = 500_00
+    found = together_of(kernel_rows, {"deductible": by_tier}, {"deductible": by_order}, {})
+    ratios = np.arange(t.N_TIERS)[:, None] * 1_000
+    alike, apart = (together_of(kernel_rows, {"chronic_list": 1, "chronic_ratio": ratios},
+                                {"chronic_list": 1, "chronic_ratio": ratios + more}) for more in (0, 1))
+    caps = together_of(kernel_rows, {"annual_cap": 5, "cap_basis": 0}, {"annual_cap": 7, "cap_basis": 1}, times=True)
+    return (np.array_equal(found[t.places("deductible")], by_order.ravel())
+            and [int(row[t.FULL_RULES_FOR]) & t.YEARS_IN_FULL for row in (alike, apart)] == [0, t.YEARS_IN_FULL]
+            and bool((caps[t.places("annual_cap")] == UNLIMITED).all()))
 
 
 def asks_for_all(row: np.ndarray, block: JudgedRows) -> bool:

@@ -16,7 +16,7 @@ from simulator.parameters.catalogue import ILLNESSES, MERGED, ORIGINS, SCHEMES, 
 from simulator.parameters.merged import rule_book
 from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Region
-from simulator.parameters.rules_in_force import plan_in_force
+from simulator.parameters.rules_in_force import file_of, plan_in_force
 from simulator.parameters.values import Value
 from simulator.plan import Plan
 
@@ -165,6 +165,10 @@ def treated_first(region: Region, year: int, scheme: str) -> Found:
 
 def outpatients_pooled(region: Region, year: int, scheme: str) -> Found:
     """Whether the scheme pays for outpatients at some tier."""
+    files = {name: own for name in schemes_of(region, year, scheme) if (own := file_of(region.value, name, year))}
+    for name, own in files.items():
+        if not plan_held(region, year, name).outpatient_ratio.any():
+            return Decimal(0), f"by {own.path}", [own]
     return least(region, year, scheme, "outpatient.{scheme}.ratio", lambda ratio: Decimal(any(numbers(ratio))))
 
 

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from simulator.answers.held_care import plan_held
+from simulator.answers.held import cap, in_place_of
+from simulator.answers.held_care import outpatients_pooled, plan_held
 from simulator.engine.chosen_plan import choose, plan_of_day
 from simulator.engine.doors import rule_books
 from simulator.engine.level import level_of
@@ -93,6 +94,15 @@ def test_the_plan_of_a_region_s_folder_is_the_same_in_a_run_on_a_slip_in_a_file_
     assert np.array_equal(pack(plan_of_day(ours, "nrcms", at).plans), wanted)
     assert np.array_equal(pack([plan_held(ours.on(at), at.year, "nrcms")])[0], wanted[0])
     assert level_of(ours.on(at), "nrcms", at.year).basis == "written"
+
+
+def test_a_check_holds_clauses_against_the_file_and_no_parameter_in_whose_place_it_stands(ours):
+    reading, said = cap(ours, 2012, "nrcms")
+    assert reading.value == 150_000 and [value.path for value in said] == ["plans.nrcms.file"]
+    assert in_place_of(ours, 2012, "nrcms", "outpatient.{scheme}.year_limit").path == "plans.nrcms.file"
+    assert in_place_of(ours, 2012, "nrcms", "conduct.{scheme}.retention") is None
+    assert in_place_of(ours, 2011, "nrcms", "outpatient.{scheme}.year_limit") is None
+    assert outpatients_pooled(ours, 2011, "nrcms")[0] == 1 and outpatients_pooled(ours, 2012, "nrcms")[0] == 0
 
 
 def test_before_and_after_its_days_the_region_s_own_rules_hold(own, ours):

@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -48,7 +48,7 @@ from simulator.plan import (
 
 OF_STAYS, OF_ILLNESSES, OF_OUTPATIENTS = FIRST_BILL_KINDS = range(3)
 MOST_EXPECTATIONS = 40_000                      # expectations kept of one scheme's people, some 35 MB
-MOST_YEARS = 50                         # years whose expected bills are kept, 0.2 MB each
+MOST_BILLS = 200                        # kinds of bills of a year that are kept, at most 0.2 MB each
 EVERYTHING = np.ones(N_TIERS)
 Found = TypeVar("Found")
 # Terms by which no first-bill payment is paid: covers and relief are left out of them, accounts pay what patients would, and no
@@ -100,14 +100,14 @@ class _OfPeople(NamedTuple):
     """What is kept of one scheme's people."""
 
     expectations: _Kept[np.ndarray]
-    bills: _Kept[ExpectedBills]
+    bills: _Kept[np.ndarray]
 
 
 _of_tables: WeakKeyDictionary[FirstBillTables, _OfPeople] = WeakKeyDictionary()
 
 
 def _kept_of(tables: FirstBillTables) -> _OfPeople:
-    return _of_tables.setdefault(tables, _OfPeople(_Kept(MOST_EXPECTATIONS), _Kept(MOST_YEARS)))
+    return _of_tables.setdefault(tables, _OfPeople(_Kept(MOST_EXPECTATIONS), _Kept(MOST_BILLS)))
 
 
 def expected_payments(group_year: GroupYear, terms: np.ndarray, care: CareOfWorlds, at: tuple[np.ndarray, int],
@@ -120,7 +120,8 @@ def expected_payments(group_year: GroupYear, terms: np.ndarray, care: CareOfWorl
     """
     group, tables, (prices, list_price) = group_year.group, group_year.group.people.first_bills, at
     stateless, heads = first_bill_terms(terms[0]), _Heads(group_year)
-    rows, of_rows, found, shares = list[np.ndarray](), list[Variant](), list[tuple[ExpectedBills, bytes]](), list[np.ndarray]()
+    rows, of_rows, shares = list[np.ndarray](), list[Variant](), list[np.ndarray]()
+    found = list[tuple[ExpectedBills, tuple[bytes, ...]]]()
     most = 1 if of_tiers is None else max(int(of_tiers.locals.max()), 1)
     number = np.full((most, *terms.shape[:2]), -1, dtype=np.int64)           # which of the expectations a world asks for
     for p in range(terms.shape[1]):
@@ -128,14 +129,16 @@ def expected_payments(group_year: GroupYear, terms: np.ndarray, care: CareOfWorl
         steps, which = np.unique(both, axis=0, return_inverse=True)           # few, for both move by steps
         for local, (own, share) in enumerate(_by_local_tier(stateless, of_tiers, p)):
             number[local, :, p] = len(rows) + which.reshape(-1)
+            classes = kinds_of_classes(own)
             for factor, v in steps.tolist():
                 row = own.copy()
                 row[FACTOR] = factor
                 rows.append(row)
                 of_rows.append(care.variants[v])
-                found.append(heads.of(row, care.variants[v]))
+                found.append(heads.of(row, classes, care.variants[v]))
                 shares.append(share)
-    keys = keys_of(np.array(rows), of_rows, [merged + share.tobytes() for (_, merged), share in zip(found, shares, strict=True)])
+    keys = keys_of(np.array(rows), of_rows, [[of_kind + share.tobytes() for of_kind in merged]
+                                             for (_, merged), share in zip(found, shares, strict=True)])
     asked = [Asked(row, variant, bills, key, share)
              for row, variant, (bills, _), key, share in zip(rows, of_rows, found, keys, shares, strict=True)]
     neighbours = {int(price): price_neighbours(int(price)) for price in np.unique(prices)}
@@ -208,9 +211,9 @@ def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: li
     return grid
 
 
-def keys_of(rows: np.ndarray, variants: Sequence[Variant], merged: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+def keys_of(rows: np.ndarray, variants: Sequence[Variant], merged: Sequence[Sequence[bytes]]) -> list[tuple[bytes, ...]]:
     """What the expectation of each kind hangs on under rows of terms int64[A, TERMS]: the terms and the care it reads, as a
-    digest; `merged` is what the year's people are put together by."""
+    digest; `merged` is what the year's people are put together by, for each kind."""
     own = rows.copy()
     own[:, _PLACES_OF_NONE] = 0
     visits, alike = terms_of_visits(own), places("deductible_waived", "cii_threshold_share", "cii_ratio_bonus")
@@ -218,9 +221,9 @@ def keys_of(rows: np.ndarray, variants: Sequence[Variant], merged: Sequence[byte
     own[:, _PLACES_OF_VISITS] = 0
     admissions = own.copy()
     admissions[:, _PLACES_OF_LISTS] = 0
-    return [(_digest(b"admissions", admissions[a], variant.tier_of, variant.bill[0], merged[a]),
-             _digest(b"illnesses", own[a], variant.bill[1], merged[a]),
-             _digest(b"visits", visits[a], variant.visit_tier_of, variant.bill[2], merged[a]))
+    return [(_digest(admissions[a], variant.tier_of, variant.bill[0], merged[a][OF_STAYS]),
+             _digest(own[a], variant.bill[1], merged[a][OF_ILLNESSES]),
+             _digest(visits[a], variant.visit_tier_of, variant.bill[2], merged[a][OF_OUTPATIENTS]))
             for a, variant in enumerate(variants)]
 
 
@@ -237,42 +240,42 @@ class _Heads:
     def __init__(self, group_year: GroupYear) -> None:
         self.group_year = group_year
         self._kept = _kept_of(group_year.group.people.first_bills).bills
-        self._listed: dict[tuple, np.ndarray] = {}
-        self._claims: dict[int, np.ndarray] = {}
 
-    def of(self, row: np.ndarray, variant: Variant) -> tuple[ExpectedBills, bytes]:
-        """The bills expected under a row of terms and a variant of care, and what they hang on beside people and year."""
+    def of(self, row: np.ndarray, classes: list[int], variant: Variant) -> tuple[ExpectedBills, tuple[bytes, ...]]:
+        """The bills expected under a row of terms, which treats the member `classes` alike in these kinds, and a variant of care;
+        and what those of each of FIRST_BILL_KINDS hang on beside people and year."""
+        year, kept, own = self.group_year, variant.keep / CHANCE, np.array(classes).tobytes()
         pilots, counties = int(row[PILOT_COUNTIES]), int(row[PAYMENT_COUNTIES])
         everywhere = row[LISTED:LISTED + N_ILLNESSES] != PILOT                      # paid alike in pilot counties and outside
-        classes = kinds_of_classes(row)
-        merged = b"".join((np.array([pilots, counties, *classes], dtype=np.int64).tobytes(), everywhere.tobytes(),
-                           variant.keep.tobytes(), variant.keep_illness.tobytes()))
-        key = self.group_year.year, self.group_year.group.roster_numbers, merged
+        merged = (b"admissions %d %d " % (counties, variant.keep[0]) + own,
+                  b"illnesses %d " % pilots + everywhere.tobytes() + variant.keep_illness.tobytes() + own,
+                  b"visits %d " % variant.keep[2] + own)
+
+        def admissions() -> np.ndarray:
+            claims = self._once(b"claims %d" % counties, lambda: np.stack([people.claims(counties) for people in year.people]))
+            claims = claims if counties > 0 else _in_the_first(claims)
+            return np.swapaxes(by_kind_of_class(classes, claims * kept[0], 1), -1, -2)              # groups last
+
+        def illnesses() -> np.ndarray:
+            listed = self._once(b"listed %d " % pilots + variant.keep_illness.tobytes(), lambda: np.stack(
+                [people.listed_expected(year.year, pilots, variant.keep_illness / CHANCE) for people in year.group.rosters]))
+            listed = np.where(everywhere[:, None, None, None, None], _in_the_first(listed), listed)
+            return np.swapaxes(by_kind_of_class(classes, listed, 3), -1, -2)
+
+        def visits() -> np.ndarray:
+            return by_kind_of_class(classes, np.stack([people.visits for people in year.people]) * kept[2], 1)
+
+        made = [self._once(of_kind, make) for of_kind, make in zip(merged, (admissions, illnesses, visits), strict=True)]
+        return ExpectedBills(made[OF_STAYS], made[OF_OUTPATIENTS], made[OF_ILLNESSES]), merged
+
+    def _once(self, name: bytes, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """What `make` gives of this year's people, made once under its name."""
+        key = self.group_year.year, self.group_year.group.roster_numbers, name
         bills = self._kept.get(key)
         if bills is None:
-            bills = self._made(row, variant, pilots, counties, everywhere, max(classes) + 1)
+            bills = np.ascontiguousarray(make())
             self._kept.put(key, bills)
-        return bills, merged
-
-    def _made(self, row: np.ndarray, variant: Variant, pilots: int, counties: int, everywhere: np.ndarray,
-              classes: int) -> ExpectedBills:
-        year, kept = self.group_year.year, variant.keep / CHANCE
-        illnesses = pilots, variant.keep_illness.tobytes()                         # most policies have them in common
-        if illnesses not in self._listed:
-            self._listed[illnesses] = np.stack([people.listed_expected(year, pilots, variant.keep_illness / CHANCE)
-                                                for people in self.group_year.group.rosters])
-        if counties not in self._claims:
-            self._claims[counties] = np.stack([people.claims(counties) for people in self.group_year.people])
-        claims, listed = self._claims[counties], self._listed[illnesses]
-        visits = np.stack([people.visits for people in self.group_year.people])
-        if counties == 0:
-            claims = _in_the_first(claims)
-        listed = np.where(everywhere[:, None, None, None, None], _in_the_first(listed), listed)
-        claims, visits, listed = (by_kind_of_class(row, part, axis) for part, axis in (
-            (claims * kept[0], 1), (visits * kept[2], 1), (listed, 3)))
-        return ExpectedBills(np.ascontiguousarray(np.swapaxes(claims, -1, -2)[:, :classes]),             # groups last
-                             np.ascontiguousarray(visits[:, :classes]),
-                             np.ascontiguousarray(np.swapaxes(listed, -1, -2)[:, :, :, :classes]))
+        return bills
 
 
 def _in_the_first(parts: np.ndarray) -> np.ndarray:

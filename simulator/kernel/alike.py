@@ -26,11 +26,12 @@ def stands_for_others(terms: Ints, group: int) -> bool:
     return first == group
 
 
-def by_kind_of_class(terms: np.ndarray, expected: np.ndarray, axis: int) -> np.ndarray:
-    """Expected bills with the member classes (`axis`) that one policy treats alike put together."""
-    result = np.zeros_like(expected)
+def by_kind_of_class(kinds: list[int], expected: np.ndarray, axis: int) -> np.ndarray:
+    """Expected bills with the member classes (`axis`) that one policy treats alike put together: each stands where the first of
+    its `kinds` does, up to the last of these."""
     where = (slice(None),) * axis
-    for c, kind in enumerate(kinds_of_classes(terms)):
+    result = np.zeros_like(expected[(*where, slice(max(kinds) + 1))])
+    for c, kind in enumerate(kinds):
         result[(*where, kind)] += expected[(*where, c)]
     return result
 

@@ -19,7 +19,7 @@ from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, BillTables, priced
 from simulator.chance.random import CELLS
 from simulator.compiling.compiled import compiled, inlined, lean
 from simulator.compiling.types import Flags, Floats, Floats2, Floats3, Floats4, Floats6, Ints, Ints2, Ints3
-from simulator.kernel.alike import alike, by_kind_of_class, stands_for_others
+from simulator.kernel.alike import alike, by_kind_of_class, kinds_of_classes, stands_for_others
 from simulator.kernel.quadrature import Nodes, grid_price, price_neighbours, quadrature
 from simulator.kernel.sums import N_ACCOUNTS
 from simulator.law.layers import pay_assistance, pay_second_assistance
@@ -359,7 +359,8 @@ class FirstBillTables:
         listed = np.where(everywhere[:, None, None, None, None],
                           np.stack([listed.sum(axis=-1), np.zeros(listed.shape[:-1])], axis=-1), listed)
         kept = variant.keep / CHANCE
-        claims, visits, listed = (by_kind_of_class(terms, part, axis) for part, axis in (
+        kinds = kinds_of_classes(terms)
+        claims, visits, listed = (by_kind_of_class(kinds, part, axis) for part, axis in (
             (claims * kept[0], 1), (visits * kept[2], 1), (listed, 3)))
         claims, listed = (np.ascontiguousarray(np.swapaxes(part, -1, -2)) for part in (claims, listed))      # groups last
         bills = ExpectedBills(claims, visits, listed)

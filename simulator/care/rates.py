@@ -156,20 +156,19 @@ def listed_bills_expected(roster: Roster, course: IllnessCourse, year: int, star
     """
     expected = np.zeros((len(ILLNESSES), 2, codes))
     present, onset = roster.present(year), course.onset.reshape(-1, len(ILLNESSES))
-    ages = [np.flatnonzero(onset[:, i]) for i in range(len(ILLNESSES))]              # of either sex
     for back in range(course.years):
         members = people_by_age(roster, year - back, code, codes, present & roster.present(max(year - back, start)))
         members = members.reshape(codes, -1)
-        some = np.flatnonzero(members.any(axis=1))
-        members = members[some]
+        own, age = np.nonzero(members)
+        cases = members[own, age][:, None] * onset[age]                                              # [own, I]
+        place = own[:, None] * len(ILLNESSES) + np.arange(len(ILLNESSES))
+        # Summed in the order of ages, the same bits everywhere.
+        of_codes = np.bincount(place.ravel(), cases.ravel(), codes * len(ILLNESSES)).reshape(codes, -1)
         later = 0 if back == 0 else 1
-        for i in range(len(ILLNESSES)):
-            bills = course.survival[i, back] * course.bills[i, later]
-            if keep is not None and year - back >= start:
-                bills = bills * keep[i]
-            if bills > 0.0 and len(ages[i]):
-                cases = members[:, ages[i]] * onset[ages[i], i]
-                expected[i, later, some] += np.cumsum(cases, axis=1)[:, -1] * bills  # summed in order, the same bits everywhere
+        bills = course.survival[:, back] * course.bills[:, later]
+        if keep is not None and year - back >= start:
+            bills = bills * keep
+        expected[:, later] += (of_codes * bills).T
     return expected
 
 

@@ -64,7 +64,7 @@ def follow(scenario: Scenario, regions: Regions, worlds: range, threads: int | N
     steps = count()
     with ThreadPoolExecutor(threads or cpu_count() or 1) as walkers:
         course = Course(scenario, regions[scenario.regions[0]], scenario.schemes[0], worlds, paths_of(scenario, regions, worlds),
-                        Workers(walkers, None, walkers.map))
+                        Workers(walkers, None, walkers.map, whole=False))
         for left in course.years(lambda what: tell(what, next(steps), scenario.horizon) if tell else None, factors):
             yield FollowedYear(left.year, left.economy, left.active, left.groups, left.factor, left.claims, left.claiming,
                                burden_of(left.sums), left.sample, left.terms, left.ledger, left.care + left.memo, left.fund,

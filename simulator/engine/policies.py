@@ -113,7 +113,8 @@ class Rules:
         self.scenario, self.scheme, self.people, self.readers = scenario, scheme, people, readers
         self.unchanged = readers.unchanged if isinstance(readers, Readers) else people[0].region
         self._books: dict[tuple[str, str, str], LevelBook] = {}              # by scheme, kind and policy
-        self._known: dict[tuple[str, Decimal, Decimal], tuple[Plan, Parts]] = {}      # a year's first plan of a scheme at a level
+        # A year's first plan of a scheme at a level, and on each day on which it changes.
+        self._known: dict[tuple[str, Decimal, Decimal, datetime.date | None], tuple[Plan, Parts]] = {}
         self._year: int | None = None
 
     def book(self, scheme: str, p: int) -> LevelBook:
@@ -152,14 +153,20 @@ class Rules:
             self.readers[p].value(f"inpatient.{scheme}.outcome_ratio", year, required=False)       # is used, and so recorded
             found = self.book(scheme, p).level(year)
             k, over = found.k, found.over
+        return self._at_level(scheme, k, over, self.readers[p], year)
+
+    def _at_level(self, scheme: str, k: Decimal, over: Decimal, reader: Reader, year: int,
+                  day: datetime.date | None = None) -> Plan:
+        """The plan of a scheme at a level, as the `reader` has it in the year, or on a day of it."""
         if year != self._year:
             self._known, self._year = {}, year
-        if (scheme, k, over) not in self._known:
-            parts = Parts(TERMS, self.readers[p], lambda region, name: term_of(Asked(region, scheme, year, k, over), name))
-            self._known[scheme, k, over] = Plan(**parts.first), parts
-            return self._known[scheme, k, over][0]
-        first, parts = self._known[scheme, k, over]
-        return first._replace(**parts.otherwise(self.readers[p]))
+        asked = scheme, k, over, day
+        if asked not in self._known:
+            parts = Parts(TERMS, reader, lambda region, name: term_of(Asked(region, scheme, year, k, over), name))
+            self._known[asked] = Plan(**parts.first), parts
+            return self._known[asked][0]
+        first, parts = self._known[asked]
+        return first._replace(**parts.otherwise(reader))
 
     def plans(self, number: int, year: int) -> list[Plan]:
         """The plans of all policies for group `number`, with prices of a day as for unchanged bills."""
@@ -331,7 +338,7 @@ class Rules:
             elif self.scenario.policies[p].level != "none":
                 found = self.book(scheme, p).level(year)
                 k, over = found.k, found.over
-            return Plan(**{name: term_of(Asked(reader, scheme, year, k, over), name) for name in TERMS})
+            return self._at_level(scheme, k, over, reader, year, day)
 
         plans = plans_in_force(reader.value, self.scheme, year, stated, origin)
         self.readers[p].take_of_day(reader)

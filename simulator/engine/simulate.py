@@ -96,8 +96,8 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, worlds: ran
     for found in course.years(tell):
         year = found.year
         measures[year] = found.care + found.fund + found.net + found.memo
-        ledgers[year], units[year], heads[year] = found.ledger, found.units, found.heads
         if workers.whole:
+            ledgers[year], units[year], heads[year] = found.ledger, found.units, found.heads
             pooled[year] = pooled_sums(found.sums, found.sample, roster)
             for of_world, *digests in zip(left, *found.digests, ledger_digests(found.ledger, found.units), strict=True):
                 of_world.extend(digests)

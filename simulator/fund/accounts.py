@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import reduce
 
 import numpy as np
 
@@ -61,7 +62,7 @@ class Account:
 
     def month_end(self) -> None:
         """Note the month's closing balance for the interest; a balance below zero bears none."""
-        self.held = self.held + np.maximum(self.balance, 0)
+        self.held += np.maximum(self.balance, 0)
 
     def received(self, head: str | None = None) -> np.ndarray:
         """The year's receipts so far, under `head` or in all."""
@@ -79,11 +80,11 @@ class Account:
         amount = np.asarray(amount)
         if amount.dtype != np.int64:
             raise TypeError(f"{self.name}: an amount is {amount.dtype}, expected int64 fen")
-        return np.broadcast_to(amount, self.balance.shape)
+        return amount if amount.shape == self.balance.shape else np.broadcast_to(amount, self.balance.shape)
 
     def _total(self, entries: Mapping[str, np.ndarray], head: str | None) -> np.ndarray:
         chosen = [amount for name, amount in entries.items() if head is None or name == head]
-        return sum(chosen, np.zeros_like(self.balance))
+        return reduce(np.add, chosen) if chosen else np.zeros_like(self.balance)
 
 
 @dataclass(frozen=True)

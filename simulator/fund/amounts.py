@@ -19,8 +19,14 @@ def portion(amount: Integers, numerator: Integers, denominator: Integers = ONE) 
     The whole multiples of the denominator and the rest are multiplied apart, for the product itself could pass 9.2 x 10^18.
     Below zero half up means towards plus infinity.
     """
-    whole, rest = np.divmod(amount, denominator)
-    return whole * numerator + (2 * rest * numerator + denominator) // (2 * denominator)
+    if isinstance(denominator, int) and np.shape(numerator) in ((), np.shape(amount)[-1:]) and np.shape(amount):
+        if np.all(numerator == denominator):         # nothing is multiplied, and most shares of a policy are all or nothing
+            return np.asarray(amount)
+        if not np.any(numerator):
+            return np.zeros_like(amount)
+    whole = np.floor_divide(amount, denominator)      # floor division by one number is vectorised, np.divmod is not
+    rest = amount - whole * denominator
+    return whole * numerator + (rest * (2 * numerator) + denominator) // (2 * denominator)
 
 
 def rounded(amount: np.ndarray | float) -> np.ndarray:

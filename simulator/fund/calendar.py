@@ -56,10 +56,22 @@ def rungs_of(flows: YearFlows) -> Rungs:
 
 
 class Later:
-    """Amounts that wait for their month, int64[D, C]: what the pooled fund, and the individual accounts, will receive or pay."""
+    """Amounts that wait for their month, int64[D, C]: what the pooled fund, and the individual accounts (None: nothing), will
+    receive or pay."""
 
-    def __init__(self, pooled: np.ndarray, individual: np.ndarray) -> None:
+    def __init__(self, pooled: np.ndarray, individual: np.ndarray | None = None) -> None:
         self.pooled, self.individual = pooled, individual
+
+
+def by_lag(lags: np.ndarray) -> list[tuple[int, np.ndarray | None]]:
+    """Each lag among the columns', with whose it is, bool[C]; None where it is that of all."""
+    different = np.unique(lags).tolist()
+    return [(lag, None if len(different) == 1 else lags == lag) for lag in different]
+
+
+def of_some(amount: np.ndarray, columns: np.ndarray | None) -> np.ndarray:
+    """An amount of some columns (None: of all), zero elsewhere."""
+    return amount if columns is None else amount * columns
 
 
 class Calendar:
@@ -112,7 +124,7 @@ class Calendar:
             relief=Account("relief fund", balance("relief")), assistance=Account("medical assistance", zero),
             adjustment=Account("adjustment fund", zero),
             receivable=Account("receivable", sum(in_transit.values(), zero)), payable=Account("payable", balance("payable")))
-        self._budgets: providers.Budgets | None = None
+        self._budgets = providers.BudgetYears()
         self.cii, self.supplement = insurers.new_cover(zero), insurers.new_cover(zero)
         for head, amount in in_transit.items():
             self._receive_later(head, amount, zero, 0)
@@ -126,12 +138,14 @@ class Calendar:
         overdrawn, or there are no members. The arguments are as in `YearFlows`. Call it before the year is run.
         """
         terms = stack_terms(terms)
+        used = np.broadcast_to(np.asarray(terms.account_use) > 0, self.shape)[:, self.columns.starts]
+        if not used.any():
+            return np.zeros(used.shape, dtype=np.int64)
         heads = funded_heads(terms, members)
         due = funding_due(terms, heads, funding_index, wage_index, active_share, self.premium_step)
         credit = sum((stream.individual for stream in streams(due, terms)), np.zeros_like(self.factor))
         credit = credit - portion(credit, terms.account_other_use)         # what members withdraw cannot pay bills
         held = np.maximum(self.columns.total(self.accounts.individual.balance + credit), 0)
-        used = np.broadcast_to(np.asarray(terms.account_use) > 0, self.shape)[:, self.columns.starts]
         members = self.columns.total(np.broadcast_to(members, self.shape))
         return np.where(used & (members > 0), held // np.maximum(members, 1), 0)
 
@@ -156,9 +170,8 @@ class Calendar:
         for account in self.accounts.each():
             account.balance = added(account.balance)
         for due in self._later:
-            due.pooled, due.individual = added(due.pooled), added(due.individual)
-        if self._budgets is not None:
-            self._budgets = providers.Budgets(*(added(amount) for amount in vars(self._budgets).values()))
+            due.pooled, due.individual = added(due.pooled), None if due.individual is None else added(due.individual)
+        self._budgets.merge(added)
         self.columns, self.shape = columns, self.factor.shape
 
     def advance(self, terms: FundTerms | Sequence[FundTerms], flows: YearFlows,
@@ -174,7 +187,7 @@ class Calendar:
         for account in self.accounts.each():
             account.start_year()
         year = self._year(terms, flows, after)
-        for stream in streams(year.due, terms):
+        for stream in year.streams:
             self.environment.process(self._funding(stream))
         closed: list[YearLedger] = []
         self.environment.process(self._january(year))
@@ -190,12 +203,12 @@ class Calendar:
         """What is known of the year before it begins."""
         heads = self.heads = self._everywhere(funded_heads(terms, flows.members))
         draw = (heads, flows.funding_index, flows.wage_index, flows.active_share)
-        unraised = funding_due(terms, *draw)
-        due, cii = funding_due(terms, *draw, self.premium_step), self.cii.of_year(terms.cii_premium)
-        fees = providers.contract_fees(terms, heads)
-        pooled = sum((stream.pooled for stream in streams(due, terms)), np.zeros_like(heads))
-        self._budgets = providers.budgets_of(self._budgets, terms, flows.segments, heads, providers.spending_target(
-            terms, pooled, cii.premium(heads) + fees.fund))
+        unraised = due = funding_due(terms, *draw)
+        if self.premium_step.any():
+            due = funding_due(terms, *draw, self.premium_step)
+        cii, fees, paid_in = self.cii.of_year(terms.cii_premium), providers.contract_fees(terms, heads), streams(due, terms)
+        pooled = sum((stream.pooled for stream in paid_in), np.zeros_like(heads))
+        target = providers.spending_target(terms, pooled, cii.premium(heads) + fees.fund)
         rungs = rungs_of(flows)
         self.rung = np.clip(self.rung, -rungs.below, rungs.above)            # of a ladder that may have become shorter
         if self.response == "stated":
@@ -204,10 +217,11 @@ class Calendar:
         else:
             surplus = np.array([control.SECONDARY if self.response == "secondary" else 0])
             deficit, trigger = np.full_like(terms.deficit_response, control.UNUSED), np.array([0])
-        return Year(terms=terms, flows=flows, columns=self.columns, heads=heads, due=due,
+        return Year(terms=terms, flows=flows, columns=self.columns, heads=heads, due=due, streams=paid_in,
                     premium_due=portion(unraised["premium"] + unraised["contributions"], terms.pooled_share),
                     factor=self.factor, premium_step=self.premium_step, rung=self.rung, rungs=rungs,
-                    next_terms=after, before=self._closed, budgets=self._budgets,
+                    next_terms=after, before=self._closed,
+                    budgets=self._budgets.of_year(terms, flows.segments, heads, target),
                     surplus_response=surplus, deficit_response=deficit, warning_trigger=trigger, cii=cii,
                     supplement=self.supplement.of_year(terms.supplement_premium), exhausted=self.exhausted, fees=fees,
                     pressure=self.pressure)
@@ -217,21 +231,23 @@ class Calendar:
     def _funding(self, stream: Stream) -> Dates:
         """Funding falls due in equal instalments; pooled fund and individual accounts receive it some months later."""
         start, count = self.environment.now, len(stream.months)
+        if not stream.pooled.any() and not stream.individual.any():
+            return
         parts = zip(stream.months, instalments(stream.pooled, count), instalments(stream.individual, count), strict=True)
         for month, pooled, individual in parts:
             yield self.environment.timeout(start + month - self.environment.now)
             self.accounts.receivable.receive(stream.head, pooled)
-            for lag in np.unique(stream.lags):
-                late = stream.lags == lag
-                self._receive_later(stream.head, pooled * late, individual * late, int(lag))
+            for lag, late in by_lag(stream.lags):
+                self._receive_later(stream.head, of_some(pooled, late), of_some(individual, late), lag)
 
     def _receive_later(self, head: str, pooled: np.ndarray, individual: np.ndarray, lag: int) -> None:
         def receipt() -> Dates:
             yield from self._wait(due, lag)
             self.accounts.receivable.pay(head, due.pooled)
             self.accounts.pooled.receive(head, due.pooled)
-            self.accounts.individual.receive("credit", due.individual)
-        due = Later(pooled, individual)
+            if due.individual is not None:
+                self.accounts.individual.receive("credit", due.individual)
+        due = Later(pooled, individual if individual.any() else None)
         self.environment.process(receipt())
 
     def _wait(self, due: Later, lag: int) -> Dates:
@@ -253,11 +269,11 @@ class Calendar:
 
     def _claims(self, flows: YearFlows, terms: FundTerms) -> Dates:
         """Claims are incurred in the month of discharge; the pooled fund pays them `claim_lag` months later."""
-        for month in EVERY_MONTH:
-            claims = flows.pooled_claims[:, :, month]
+        lags, by_month = by_lag(np.asarray(terms.claim_lag)), np.ascontiguousarray(np.moveaxis(flows.pooled_claims, 2, 0))
+        for claims in by_month:
             self.accounts.payable.receive("claims", claims)
-            for lag in np.unique(terms.claim_lag):
-                self._pay_later(claims * (terms.claim_lag == lag), int(lag))
+            for lag, late in lags:
+                self._pay_later(of_some(claims, late), lag)
             yield self.environment.timeout(1)
 
     def _pay_later(self, claims: np.ndarray, lag: int) -> None:
@@ -265,17 +281,18 @@ class Calendar:
             yield from self._wait(due, lag)
             self.accounts.payable.pay("claims", due.pooled)
             self.accounts.pooled.pay("claims", due.pooled)
-        due = Later(claims, np.zeros_like(claims))
+        due = Later(claims)
         self.environment.process(payment())
 
     def _other_claims(self, flows: YearFlows) -> Dates:
         """The other accounts pay their claims in the month of discharge."""
+        claimed = [(account, np.ascontiguousarray(np.moveaxis(claims, 2, 0))) for account, claims in (
+            (self.accounts.supplement, flows.supplement_claims), (self.accounts.cii, flows.cii_claims),
+            (self.accounts.assistance, flows.assistance_claims), (self.accounts.individual, flows.account_claims),
+            (self.accounts.relief, flows.relief_claims)) if claims.any()]
         for month in EVERY_MONTH:
-            for account, claims in ((self.accounts.supplement, flows.supplement_claims), (self.accounts.cii, flows.cii_claims),
-                                    (self.accounts.assistance, flows.assistance_claims),
-                                    (self.accounts.individual, flows.account_claims),
-                                    (self.accounts.relief, flows.relief_claims)):
-                account.pay("claims", claims[:, :, month])
+            for account, claims in claimed:
+                account.pay("claims", claims[month])
             yield self.environment.timeout(1)
 
     def _month_ends(self) -> Dates:

@@ -68,8 +68,10 @@ def cumulative_test(balance: np.ndarray, expenditure: np.ndarray, funding: np.nd
     share_of_pooled_fund; `none` has no limit. The balance is the pooled fund's, without the risk reserve.
     """
     base = np.asarray(base)
-    allowed = np.select([base == 1, base == 2, base == 3],
-                        [portion(expenditure, limit, 12 * ONE), portion(funding, limit), portion(pooled_funding, limit)], 0)
+    allowed = np.zeros_like(balance)
+    for number, whole, parts in ((1, expenditure, 12 * ONE), (2, funding, ONE), (3, pooled_funding, ONE)):
+        if (base == number).any():
+            allowed = np.where(base == number, portion(whole, limit, parts), allowed)
     breach = (base != 0) & (balance > allowed)
     return breach, np.where(breach, balance - allowed, 0)
 
@@ -122,11 +124,14 @@ def meet_deficit(balance: np.ndarray, order: np.ndarray, reserve: np.ndarray, to
     reserve_used, top_up, step = np.zeros_like(missing), np.zeros_like(missing), np.zeros_like(missing)
     lower = lower_rung = np.zeros(missing.shape, dtype=bool)
     for kind in np.moveaxis(order, -1, 0):
+        if (kind == UNUSED).all():
+            continue
         reserve_used = np.where(kind == USE_RESERVE, np.minimum(missing, np.maximum(reserve, 0)), reserve_used)
         top_up = np.where(kind == TOP_UP, np.minimum(missing, top_up_limit), top_up)
-        wanted = np.minimum(missing, portion(premium, premium_limit))
-        rise = np.where(premium > 0, np.minimum(-(-wanted * ONE // np.maximum(premium, 1)), premium_limit), 0)
-        step = np.where(kind == RAISE_PREMIUM, rise, step)
+        if (kind == RAISE_PREMIUM).any():
+            wanted = np.minimum(missing, portion(premium, premium_limit))
+            rise = np.where(premium > 0, np.minimum(-(-wanted * ONE // np.maximum(premium, 1)), premium_limit), 0)
+            step = np.where(kind == RAISE_PREMIUM, rise, step)
         lower = lower | ((kind == LOWER_FACTOR) & (missing > 0))
         lower_rung = lower_rung | ((kind == USE_LADDER) & (missing > 0))
         met = np.select([kind == USE_RESERVE, kind == TOP_UP, kind == RAISE_PREMIUM],

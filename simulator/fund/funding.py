@@ -43,12 +43,14 @@ def funding_due(terms: FundTerms, heads: np.ndarray, funding_index: np.ndarray, 
     stacked.
     """
     funding, wages = funding_index[:, None], wage_index[:, None]
-    entered = portion(heads, terms.entrant_share)
-    active = rounded((heads - entered) * np.reshape(active_share, (-1, 1)))
-    wage = rounded(terms.average_wage * wages)
-    employed = (entered - portion(entered, terms.entrant_retired)) * wage
-    contributions = portion(portion(active * wage, terms.contribution_base_ratio), terms.contribution_rate) + portion(
-        portion(employed, terms.entrant_base_ratio), terms.contribution_rate)
+    contributions = np.zeros_like(heads)
+    if np.any(terms.contribution_rate):
+        entered = portion(heads, terms.entrant_share)
+        active = rounded((heads - entered) * np.reshape(active_share, (-1, 1)))
+        wage = rounded(terms.average_wage * wages)
+        employed = (entered - portion(entered, terms.entrant_retired)) * wage
+        contributions = portion(portion(active * wage, terms.contribution_base_ratio), terms.contribution_rate) + portion(
+            portion(employed, terms.entrant_base_ratio), terms.contribution_rate)
     entering = portion(portion(heads, terms.entering_share), terms.entrant_retired)
     due = {
         "premium": heads * portion(rounded(terms.premium * funding), ONE + premium_step),

@@ -65,6 +65,8 @@ def rerated(cover: Cover, rating: Rating, heads: np.ndarray, claims: np.ndarray)
     Claims below `low` of the premium, or above `high`, ask for the rate at which they would have come to that bound. The rate
     moves towards it by at most `step` of itself, and stays between LOWEST_RATE and HIGHEST_RATE. Without a premium it stays.
     """
+    if not np.any(rating.step):
+        return cover.rate
     at_one, paid, claims = heads * cover.stated, cover.premium(heads), np.maximum(claims, 0)
     under, over = claims < portion(paid, rating.low), claims > portion(paid, rating.high)
     wanted = np.where(over, portion(claims, ONE, np.maximum(rating.high, 1)), portion(claims, ONE, np.maximum(rating.low, 1)))

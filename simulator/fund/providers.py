@@ -7,6 +7,7 @@ in the bills and leave nothing to settle. Amounts are int64 fen, ratios are in 1
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -58,6 +59,31 @@ def budgets_of(before: Budgets | None, terms: FundTerms, segments: np.ndarray, h
     return Budgets(amounts, claims, first, followed, first_heads)
 
 
+class BudgetYears:
+    """The budgets of one year after the other. As long as no care is paid by a sum that is agreed beforehand they are not worked
+    out, but what they follow from is kept."""
+
+    def __init__(self) -> None:
+        self._latest: Budgets | None = None
+        self._waiting: list[tuple[FundTerms, np.ndarray, np.ndarray, np.ndarray]] = []
+
+    def of_year(self, terms: FundTerms, segments: np.ndarray, heads: np.ndarray, target: np.ndarray) -> Budgets | None:
+        """The budgets of the next year, as `budgets_of` has them; None where nothing is agreed."""
+        self._waiting.append((terms, segments, heads, target))
+        return self._worked_out() if agreed(terms) else None
+
+    def merge(self, added: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Merge units, whose amounts are `added`."""
+        if (latest := self._worked_out()) is not None:
+            self._latest = Budgets(*(added(amount) for amount in vars(latest).values()))
+
+    def _worked_out(self) -> Budgets | None:
+        for year in self._waiting:
+            self._latest = budgets_of(self._latest, *year)
+        self._waiting = []
+        return self._latest
+
+
 def over_segments(amount: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Split amounts [D, C] over segments in proportion to weights [D, C, 2, T] from zero up; inpatient care comes first."""
     return split(amount, weights.reshape(*weights.shape[:2], -1)).reshape(weights.shape)
@@ -69,13 +95,25 @@ def spending_target(terms: FundTerms, due: np.ndarray, spent: np.ndarray) -> np.
     return portion(np.maximum(due - spent, 0), terms.spending_target)
 
 
-def settlement(budgets: Budgets, terms: FundTerms, segments: np.ndarray, heads: np.ndarray) -> np.ndarray:
+def methods(terms: FundTerms) -> np.ndarray:
+    """How inpatient and outpatient care of each tier is paid, int64 [C, 2, T], indices into PAYMENT_METHODS."""
+    return np.stack([terms.inpatient_methods, terms.outpatient_methods], axis=1)
+
+
+def agreed(terms: FundTerms) -> bool:
+    """Whether any care is paid by a sum that is agreed beforehand."""
+    return bool(np.isin(methods(terms), (GLOBAL_BUDGET, CAPITATION)).any())
+
+
+def settlement(budgets: Budgets | None, terms: FundTerms, segments: np.ndarray, heads: np.ndarray) -> np.ndarray:
     """What the fund pays beyond the year's inpatient and outpatient claims, int64 [D, C, 2]; below zero hospitals bear it.
 
     Under a global budget the fund bears `overrun_share` of the claims above it, and hospitals keep `saving_share` of what they
-    save below it. Under capitation the agreed sum is paid, whatever was claimed.
+    save below it. Under capitation the agreed sum is paid, whatever was claimed. Where nothing is agreed (None) it is zero.
     """
-    method = np.stack([terms.inpatient_methods, terms.outpatient_methods], axis=1)             # [C, 2, T]
+    if budgets is None:
+        return np.zeros((*heads.shape, 2), dtype=np.int64)
+    method = methods(terms)                                                                    # [C, 2, T]
     counties = np.stack([terms.payment_share, terms.outpatient_share], axis=1)[..., None]      # [C, 2, 1]
     claimed, budget = portion(segments, counties), portion(budgets.amounts, counties)
     over, under = np.maximum(claimed - budget, 0), np.maximum(budget - claimed, 0)
@@ -91,6 +129,8 @@ def settlement(budgets: Budgets, terms: FundTerms, segments: np.ndarray, heads: 
 def borne(terms: FundTerms, settled: np.ndarray, on_bills: np.ndarray) -> np.ndarray:
     """What hospitals bear of the year, int64 [D, C, 2]: by settlement, and on bills under case and per-diem prices."""
     priced = np.isin(terms.inpatient_methods, PRICED).any(axis=-1)
+    if not priced.any():
+        return -settled
     return np.stack([on_bills[..., 0] * priced, np.zeros_like(on_bills[..., 1])], axis=-1) - settled
 
 
@@ -100,9 +140,11 @@ def next_pressure(pressure: np.ndarray, terms: FundTerms, carried: np.ndarray, b
     What they have borne of the year, as a share of what they billed and in steps of PRESSURE_STEP, is added; what they have
     gained is taken off. It stays between zero and `response_limit`, and is zero where every tier is paid fee for service.
     """
+    method = methods(terms).any(axis=-1)                   # [C, 2]
+    if not method.any():
+        return np.zeros_like(pressure)
     share = np.where(billed > 0, portion(np.zeros_like(billed) + ONE, carried, np.maximum(billed, 1)), 0)
     moved = pressure + portion(np.clip(share, -ONE, ONE), 1, PRESSURE_STEP) * PRESSURE_STEP
-    method = np.stack([terms.inpatient_methods, terms.outpatient_methods], axis=1).any(axis=-1)              # [P, 2]
     return np.where(method, np.clip(moved, 0, np.asarray(terms.response_limit)[:, None]), 0)
 
 

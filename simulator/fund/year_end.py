@@ -7,6 +7,7 @@ columns, each a pooling unit of a policy, and amounts are int64 fen [D, C].
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from simulator.fund import control, providers
 from simulator.fund.accounts import SUBSIDIES, Account, Accounts, YearLedger
 from simulator.fund.amounts import fine_part, fine_share, portion
 from simulator.fund.columns import Columns
-from simulator.fund.funding import funding_due, pooled_parts
+from simulator.fund.funding import Stream, funding_due, pooled_parts
 from simulator.fund.insurers import Cover, Rating, rerated
 from simulator.fund.ladder import Closed, Outlook, Rungs, clear_of_mark, growth, look_ahead, next_rung, within_limits
 from simulator.fund.terms import FundTerms
@@ -32,6 +33,7 @@ class Year:
     columns: Columns
     heads: np.ndarray              # int64 [D, C] persons who are funded
     due: dict[str, np.ndarray]     # funding by head, individual accounts' part included
+    streams: list[Stream]          # the same by payer and date
     premium_due: np.ndarray        # pooled part of premiums and contributions, without a rise
     factor: np.ndarray             # int64 [D, C], in force in the year, 1/10,000
     premium_step: np.ndarray
@@ -39,7 +41,7 @@ class Year:
     rungs: Rungs
     next_terms: FundTerms          # stacked, of the year after
     before: Closed | None          # what the year before it has told
-    budgets: providers.Budgets
+    budgets: providers.Budgets | None      # None: no sum is agreed beforehand
     surplus_response: np.ndarray   # int64 [1 or C], index into control.SURPLUS_RESPONSES
     deficit_response: np.ndarray   # int64 [1 or C, 5], indices into control.DEFICIT_RESPONSES
     warning_trigger: np.ndarray    # int64 [1 or C], index into control.COLOURS
@@ -49,14 +51,16 @@ class Year:
     fees: providers.ContractFees
     pressure: np.ndarray           # int64 [D, C, 2], on hospitals in the year, 1/10,000
 
+    @cached_property
     def settled(self) -> np.ndarray:
         """What the fund pays hospitals beyond the year's inpatient and outpatient claims, int64 [D, C, 2]."""
         return providers.settlement(self.budgets, self.terms, self.flows.segments, self.heads)
 
+    @cached_property
     def borne(self) -> np.ndarray:
         """What hospitals bear of the year's inpatient and outpatient care, int64 [D, C, 2]."""
         on_bills = np.zeros((*self.heads.shape, 2), dtype=np.int64) if self.flows.borne is None else self.flows.borne
-        return providers.borne(self.terms, self.settled(), on_bills)
+        return providers.borne(self.terms, self.settled, on_bills)
 
 
 class SurplusTests(NamedTuple):
@@ -81,7 +85,7 @@ def close_year(accounts: Accounts, year: Year) -> tuple[YearLedger, InForce]:
     credit_interest(accounts, year.terms)
     non_claim_withdrawals(accounts.individual, year.terms)
     from_surplus = settle_cii(accounts, year)
-    accounts.pooled.pay("providers", year.settled().sum(axis=2))
+    accounts.pooled.pay("providers", year.settled.sum(axis=2))
     transfer_to_reserve(accounts, year.terms)
     pay_into_adjustment_fund(accounts, year)
     tests = respond_to_surplus(accounts, year)
@@ -111,9 +115,9 @@ def announced(year: Year, premium_step: np.ndarray) -> np.ndarray:
     """The pooled part of what is due under the terms and the premium step of the next year, relative to this year's, for this
     year's heads, in 1/10,000."""
     draw = year.heads, year.flows.funding_index, year.flows.wage_index, year.flows.active_share
-    due = [sum(pooled_parts(funding_due(terms, *draw, step), terms).values(), np.zeros_like(year.heads))
-           for terms, step in ((year.next_terms, premium_step), (year.terms, year.premium_step))]
-    return growth(*due)
+    next_due = funding_due(year.next_terms, *draw, premium_step)
+    return growth(*(sum(pooled_parts(due, terms).values(), np.zeros_like(year.heads))
+                    for due, terms in ((next_due, year.next_terms), (year.due, year.terms))))
 
 
 def choose_rung(closed: Closed, ahead: Outlook, year: Year, breach: np.ndarray, deficit: np.ndarray) -> np.ndarray:
@@ -184,7 +188,7 @@ def next_pressure(year: Year) -> np.ndarray:
     """The pressure on hospitals in the next year; as it is where their bills are not known."""
     if year.flows.billed is None:
         return year.pressure
-    return providers.next_pressure(year.pressure, year.terms, year.borne(), year.flows.billed)
+    return providers.next_pressure(year.pressure, year.terms, year.borne, year.flows.billed)
 
 
 def regular_revenue(pooled: Account) -> np.ndarray:
@@ -294,7 +298,7 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
         funding=funding, pooled_funding=pooled_funding, claims_incurred=claims, claims_paid=pooled.paid("claims"),
         provider_settlement=pooled.paid("providers"), gp_fees=pooled.paid("gp fees"),
         gp_fees_health=year.fees.health, gp_fees_patients=year.fees.patients,
-        public_health=year.heads * terms.public_health, hospital_borne=year.borne().sum(axis=2),
+        public_health=year.heads * terms.public_health, hospital_borne=year.borne.sum(axis=2),
         pressure_inpatient=year.pressure[..., 0], pressure_outpatient=year.pressure[..., 1],
         cii_premium=pooled.paid("cii premium"), cii_from_surplus=from_surplus, secondary=pooled.paid("secondary"),
         reserve_transfer=pooled.paid("reserve"), expenditure=expenditure, surplus=regular - expenditure,

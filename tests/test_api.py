@@ -147,9 +147,10 @@ def test_the_package_names_its_version_and_the_api():
 
 
 def test_a_policy_is_solved_for_from_python_as_from_the_command():
-    asked = Scenario("ask", ("linyi",), schemes=("nrcms",), horizon=2, draws=20, people=200)
-    found = solve(asked, vary=["funding.nrcms.premium=60:240"], until=["P(exhausted by 2013) <= 30%"], least="funding_per_head",
+    asked = Scenario("ask", ("linyi",), schemes=("nrcms",), horizon=1, draws=20, people=200,
+                     changes={"pooling.nrcms.level": "province"})
+    found = solve(asked, vary=["funding.nrcms.premium=60:240"], until=["P(exhausted by 2012) <= 30%"], least="funding_per_head",
                   confirm=40, threads=1)
     assert found.verdict in (ANSWER, NOT_CONFIRMED, NOT_ATTAINABLE) and -1 <= found.point[0] <= 1 and found.confirm == 40
     with pytest.raises(InputError, match="premium"):
-        solve(asked, vary=["funding.nrcms.premum=60:240"], until=["P(exhausted by 2013) <= 30%"], least="funding_per_head")
+        solve(asked, vary=["funding.nrcms.premum=60:240"], until=["P(exhausted by 2012) <= 30%"], least="funding_per_head")

@@ -30,7 +30,7 @@ from simulator.engine.net_burden import net_burden_measures
 from simulator.engine.policies import policy_reader
 from simulator.engine.rungs import settling_of
 from simulator.fund import control
-from simulator.fund.terms import FundTerms, fund_terms
+from simulator.fund.terms import FundTerms, fund_terms_of
 from simulator.kernel.sums import PERSON_SUMS, SECONDARY_BASE, Sums
 from simulator.money import ONE
 from simulator.parameters.catalogue import QUINTILES
@@ -194,8 +194,8 @@ class LedgerEmulator:
         plans = settling_of([NO_LADDER] * len(readers))
         at = np.concatenate([points[:1], points])          # any point may stand for the baseline: its figures are dropped
         for year in self.years:
-            terms = [fund_terms(reader, scheme, year.year, first) for reader in readers]
-            funds.begin(terms, [fund_terms(reader, scheme, year.year + 1, first) for reader in readers])
+            terms = fund_terms_of(readers, scheme, year.year, first)
+            funds.begin(terms, fund_terms_of(readers, scheme, year.year + 1, first))
             enrolled, claiming = enrolment_response(terms, funds.premium_step, readers, scheme, year.year)
             heads = members_of(year.groups, enrolled)
             products = products_of(coordinates(at, funds.factor, self.factor))

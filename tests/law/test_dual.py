@@ -27,10 +27,10 @@ from tests.support.both_programs import (
 )
 from tests.support.kernel_pays import as_walked, in_columns, kernel_knows, kernel_pays, one_household_each
 from tests.support.plain_law import PlainLaw
-from tests.support.threshold_bills import MISSES, finite
+from tests.support.threshold_bills import MISSES, finite, rows_of
 from tests.support.threshold_families import AIMED, FAMILIES, in_force
 
-BILLS = 200_000
+BILLS = 120_000
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,8 @@ def test_both_programs_settle_random_bills_alike(regions):
     bills = random_year(rng, policies, BILLS, everything=True)
     paid = assert_agree(policies, bills)
     assert len(bills) == BILLS
-    assert ((paid > 0).sum(axis=0) > 2000).all(), "a payer was hardly tried"
-    assert (paid[:, Paid.HOSPITAL] < 0).sum() > 2000, "a hospital hardly ever kept a part of a price"
+    assert ((paid > 0).sum(axis=0) > 1200).all(), "a payer was hardly tried"
+    assert (paid[:, Paid.HOSPITAL] < 0).sum() > 1200, "a hospital hardly ever kept a part of a price"
     assert {0, LARGEST_BILL - 1, LARGEST_BILL} <= set(bills[:, Fact.BILLED].tolist())
 
 
@@ -157,9 +157,7 @@ def test_the_kernels_passes_settle_most_bills_of_plans_without_limits_as_the_rul
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
 def test_the_kernel_settles_the_thresholds_as_the_rules_do(family, shipped, featured):
     policies = joined(shipped, featured)
-    for years in family(policies.terms):
-        bills = years.rows()
-        assert_kernel_agrees(policies.terms, bills)
+    assert_kernel_agrees(policies.terms, rows_of(family(policies.terms)))
 
 
 def test_a_chunk_of_the_campaign_settles_what_it_is_asked_to():
@@ -169,8 +167,7 @@ def test_a_chunk_of_the_campaign_settles_what_it_is_asked_to():
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
 def test_both_programs_settle_the_thresholds_alike(family, shipped, featured):
     policies = joined(shipped, featured)
-    for years in family(policies.terms):
-        assert_agree(policies, years.rows())
+    assert_agree(policies, rows_of(family(policies.terms)))
 
 
 @pytest.mark.parametrize(("family", "name"), AIMED.items(), ids=AIMED.values())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES, TIERS
 from simulator.parameters.plans import plan_of, region_plan
 from simulator.parameters.regions import Regions
 from simulator.plan import COMMERCIAL_SHARE, PAYMENT_COUNTIES, PILOT_COUNTIES, pack
-from simulator.tables import OUTPATIENT_VISIT, Fact
+from simulator.tables import FACTS, OUTPATIENT_VISIT, Fact
 from tests.reference import settlement
 from tests.support.bill_arrays import COLUMNS, PERSON, POLICY, settle_years
 from tests.support.plan_text import plan_text
@@ -72,7 +73,7 @@ def _fen_as_yuan(amount: int) -> Decimal:
     return Decimal(amount).scaleb(-2)
 
 
-def _as_read(row: list[int], amount=_fen_as_yuan) -> dict:
+def _as_read(row: Sequence[int], amount=_fen_as_yuan) -> dict:
     """A bill as the reference reads it."""
     illness = row[Fact.ILLNESS]
     return {"kind": "outpatient" if row[Fact.KIND] == OUTPATIENT_VISIT else "inpatient", "tier": TIERS[row[Fact.TIER]],
@@ -84,6 +85,12 @@ def _as_read(row: list[int], amount=_fen_as_yuan) -> dict:
             "first_pay": amount(row[Fact.FIRST_PAY]), "out_of_area": settlement.AREAS[row[Fact.OUT_OF_AREA]],
             "essential": amount(row[Fact.ESSENTIAL]), "quota_price": amount(row[Fact.QUOTA_PRICE]),
             "insured_years": row[Fact.INSURED_YEARS]}
+
+
+@lru_cache(10_000)
+def _read_bill(facts: tuple[int, ...]) -> settlement.Bill:
+    """A bill with the same facts is read once; nobody writes on it."""
+    return settlement.read_bill(_as_read(facts))
 
 
 def _person(row: list[int], taking_part: list[int]) -> dict:
@@ -102,16 +109,43 @@ def _spans(bills: np.ndarray) -> list[tuple[int, int]]:
 
 
 def reference_pays(policies: Policies, bills: np.ndarray) -> np.ndarray:
-    """What the reference makes of the bills: fen int64[N, COLUMNS]."""
-    plans = policies.read
-    taking_part = policies.terms[:, TAKING_PART].tolist()
-    rows = bills.tolist()
-    paid = []
-    for first, end in _spans(bills):
-        year, policy = rows[first:end], rows[first][POLICY]
-        slips = settlement.settle(plans[policy], _person(year[0], taking_part[policy]), [_as_read(row) for row in year])
-        paid += [[int(slip[column].scaleb(2)) for column in COLUMNS] for slip in slips]
+    """What the reference makes of the bills: fen int64[N, COLUMNS].
+
+    Each bill is settled by itself, but years that begin alike (thresholds are met from below, exactly and from above behind the
+    same bills) are settled once up to where they part.
+    """
+    plans, taking_part = policies.read, policies.terms[:, TAKING_PART].tolist()
+    told = np.delete(bills, PERSON, axis=1)
+    rows, alike = bills.tolist(), [row.tobytes() for row in told]
+    spans = sorted(_spans(bills), key=lambda span: alike[slice(*span)])
+    common = [*(_first_apart(alike, one, other) for one, other in zip(spans, spans[1:], strict=False)), 0]
+    paid: list[list[int]] = [[]] * len(bills)
+    kept, last = {0: settlement.Year()}, (0, 0)            # the year's state before each bill at which years part
+    with localcontext(settlement.EXACT):
+        for (first, end), parts in zip(spans, common, strict=True):
+            begin = max(kept)
+            paid[first:first + begin] = paid[last[0]:last[0] + begin]
+            year, policy = copied(kept[begin]), rows[first][POLICY]
+            person = settlement.read_person(_person(rows[first], taking_part[policy]))
+            for n in range(first + begin, end):
+                if n - first == parts:
+                    kept[parts] = copied(year)
+                slip = settlement.settle_bill(plans[policy], person, year, _read_bill(tuple(rows[n][:FACTS])))
+                paid[n] = [int(slip[column].scaleb(2)) for column in COLUMNS]
+            kept, last = {at: state for at, state in kept.items() if at <= parts}, (first, end)
     return np.array(paid, dtype=np.int64).reshape(len(bills), len(COLUMNS))
+
+
+def _first_apart(rows: list[bytes], one: tuple[int, int], other: tuple[int, int]) -> int:
+    """How many bills two years have in common from the first on; of the second at least one is left."""
+    most = min(one[1] - one[0], other[1] - other[0] - 1)
+    return next((n for n in range(most) if rows[one[0] + n] != rows[other[0] + n]), most)
+
+
+def copied(year: settlement.Year) -> settlement.Year:
+    """A state of the year that moves on by itself."""
+    return replace(year, admissions_at=dict(year.admissions_at), chronic_deductible_used=dict(year.chronic_deductible_used),
+                   chronic_paid=dict(year.chronic_paid))
 
 
 def rules_pay(terms: np.ndarray, bills: np.ndarray) -> np.ndarray:

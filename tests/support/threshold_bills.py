@@ -46,6 +46,16 @@ class Years:
         return set(zip(self.bills[:, -1, POLICY].tolist(), self.threshold.tolist(), self.miss.tolist(), strict=True))
 
 
+def rows_of(several: Sequence[Years]) -> np.ndarray:
+    """The bills of all of them, numbered person by person."""
+    rows, persons = [], 0
+    for years in several:
+        rows.append(years.rows())
+        rows[-1][:, PERSON] += persons
+        persons += len(years.bills)
+    return np.concatenate(rows)
+
+
 def grid(*axes: tuple[int, object]) -> np.ndarray:
     """Every combination of (column, values): bills int64[N, BILL], ordinary admissions of one unit and one day, amounts zero.
 

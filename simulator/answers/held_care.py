@@ -36,7 +36,7 @@ def rule_schemes(region: Region, year: int, scheme: str) -> tuple[str, ...]:
 def plan_held(region: Region, year: int, scheme: str) -> Plan:
     """The plan that a run settles a scheme's bills by in a year, at a level of 1; of a member from nrcms where the merged scheme
     has not begun."""
-    return plan_in_force(region.value, scheme, year, lambda part: region_plan(region, part, year),
+    return plan_in_force(region.value, scheme, year, lambda part: region_plan(region, part, year, payer=scheme),
                          ORIGINS[-1] if scheme == MERGED else scheme)
 
 

@@ -16,6 +16,7 @@ from simulator.parameters.merged import APART, rule_book
 from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Region
 from simulator.parameters.rules_in_force import file_in_force, plans_in_force
+from simulator.plan import Plan
 
 if TYPE_CHECKING:
     from simulator.engine.level import Level
@@ -52,8 +53,11 @@ def simulated_ratios(region: Region, scheme: str, year: int) -> Ratios | None:
     first = ORIGINS[-1] if scheme == MERGED and rule_book(region.value, year) == "better" else scheme
     level = level_of(region, first, year)
     origin = ORIGINS[-1] if scheme == MERGED else scheme
-    plans = [plan._replace(payment_counties=0) for plan in plans_in_force(
-        region.value, scheme, year, lambda part: region_plan(region, part, year, level_of(region, part, year).k), origin)]
+
+    def stated(part: str) -> Plan:
+        return region_plan(region, part, year, level_of(region, part, year).k, scheme)
+
+    plans = [plan._replace(payment_counties=0) for plan in plans_in_force(region.value, scheme, year, stated, origin)]
     found = ratios_under(people, plans[:1], year, rows_of_tiers(plans, file_in_force(region.value, scheme, year, origin)))[:, 0]
     in_scope, actual = (Decimal(float(ratio)).quantize(Decimal("0.01")) for ratio in found)
     return Ratios(level, in_scope, actual)

@@ -203,7 +203,7 @@ def plan_of_day(place: Region, scheme: str, day: datetime.date, level: Decimal |
             ks[part] = level_of(view, part, year).k
         else:
             ks[part] = level
-        return region_plan(view, part, year, ks[part])
+        return region_plan(view, part, year, ks[part], scheme)
 
     plans = plans_in_force(view.value, scheme, year, stated, origin or scheme)
     return OfDay(tuple(plans), tuple(ks), tuple(ks.values()))
@@ -218,7 +218,7 @@ def within_year(place: Region, scheme: str, year: int, lang: str) -> list[str]:
     """What to say where a year was asked for and its rules change within it."""
     before, changed = None, []
     for day in rule_days(place, year):
-        now = b"".join(_at_one(place.on(day), part, year) for part in origins(scheme))
+        now = b"".join(_at_one(place.on(day), part, year, scheme) for part in origins(scheme))
         if before is not None and now != before:
             changed.append(day)
         before = now
@@ -229,9 +229,10 @@ def within_year(place: Region, scheme: str, year: int, lang: str) -> list[str]:
             f"rules change within {year} ({when}); these are those of 1 July: --date DAY for those of another day"]
 
 
-def _at_one(view: Region, scheme: str, year: int) -> bytes:
-    """A scheme's rows of terms at a level of 1."""
-    return pack(plans_in_force(view.value, scheme, year, lambda part: region_plan(view, part, year), scheme)).tobytes()
+def _at_one(view: Region, scheme: str, year: int, payer: str) -> bytes:
+    """A scheme's rows of terms at a level of 1, with hospitals paid as `payer` pays them."""
+    rows = plans_in_force(view.value, scheme, year, lambda part: region_plan(view, part, year, payer=payer), scheme)
+    return pack(rows).tobytes()
 
 
 def _written_and_paid(place: Region, year: int, scheme: str, k: Decimal, zh: bool) -> list[str]:

@@ -60,7 +60,8 @@ class Funds:
         first = group_years[0].group
         people = [group_year.group.people.roster for group_year in group_years]
         self._scenario, self._readers = scenario, readers
-        self._units = Units(Scheme(scenario.seed, people[0].people_id, people[0].counties,
+        counties = group_years[0].group.people.region.value(f"population.{first.scheme}.counties", scenario.year).value
+        self._units = Units(Scheme(scenario.seed, people[0].people_id, int(counties),
                                    sum(roster.participants for roster in people), tuple(first.worlds.tolist())))
         self._draws = len(first.worlds)
         self._group_years = group_years

@@ -162,7 +162,7 @@ class Rules:
             self._known, self._year = {}, year
         asked = scheme, k, over, day
         if asked not in self._known:
-            parts = Parts(TERMS, reader, lambda region, name: term_of(Asked(region, scheme, year, k, over), name))
+            parts = Parts(TERMS, reader, lambda region, name: term_of(Asked(region, scheme, year, k, over, self.scheme), name))
             self._known[asked] = Plan(**parts.first), parts
             return self._known[asked][0]
         first, parts = self._known[asked]

@@ -45,7 +45,7 @@ class Idle:
 
     def __init__(self, region: Region) -> None:
         self.region = region
-        self._parts: dict[tuple[str, int], Parts] = {}
+        self._parts: dict[tuple[str, int, str], Parts] = {}
 
     def reason(self, path: str, under: Region, without: Region, run: Run) -> str | None:
         """Why a change does nothing; None where it does something, or states what holds anyway. `under` is the region with all
@@ -93,6 +93,8 @@ class Idle:
         if topic == "income" and not see.run.everybody:    # a policy's people are the baseline's, with their incomes
             ways = ("own",) if name in OF_WAGES and see.own == "uebmi" else ("plan",)
         if not self._is_read(own, ways, scheme, see):
+            if topic == "payment":
+                return f"{see.own} is simulated, whose fund pays hospitals by its own value"
             if "plan" in ways or "level" in ways:
                 return f"bills of {see.own} are settled in {see.year} by {CHAPTER[rule_book(see.region.value, see.year)]}"
             return (f"the people of {see.own} are those of {' and '.join(origins(see.own))}, whose values are read"
@@ -125,21 +127,25 @@ class Idle:
         if both and stand_together(see.region.value, merged, see.year):
             return scheme != MERGED
         found = see.region.value(merged, see.year, required=False)
+        if own.startswith("payment."):                     # bills are paid by the fund that has them, whatever rules settle them
+            return found is not None and found.path == own
         return ("own" in ways and found is not None and found.path == own or "origin" in ways and scheme == see.origin
                 or ("plan" in ways or "level" in ways) and (scheme == see.own) == (book == "stated"))
 
-    def _plan(self, region: Region, scheme: str, year: int) -> Plan:
-        if (scheme, year) not in self._parts:
-            self._parts[scheme, year] = Parts(TERMS, Reader(self.region), lambda of, name: term_of(Asked(of, scheme, year), name))
-        parts = self._parts[scheme, year]
+    def _plan(self, region: Region, scheme: str, see: See) -> Plan:
+        asked = scheme, see.year, see.own
+        if asked not in self._parts:
+            self._parts[asked] = Parts(TERMS, Reader(self.region), lambda of, name: term_of(
+                Asked(of, scheme, see.year, payer=see.own), name))
+        parts = self._parts[asked]
         return Plan(**{**parts.first, **(parts.otherwise(Reader(region)) if region is not self.region else {})})
 
     def _acting(self, region: Region, see: See) -> np.ndarray:
-        plan = plan_in_force(region.value, see.own, see.year, lambda scheme: self._plan(region, scheme, see.year), see.origin)
+        plan = plan_in_force(region.value, see.own, see.year, lambda scheme: self._plan(region, scheme, see), see.origin)
         return pack([acting(plan, see.origin in WALKED_LISTED)])[0]
 
     def _stated(self, region: Region, see: See) -> bytes:
-        return pack([self._plan(region, see.stated, see.year)]).tobytes()
+        return pack([self._plan(region, see.stated, see)]).tobytes()
 
 
 def _differing(own: str, under: Region, without: Region, years: range) -> Iterator[int]:

@@ -102,27 +102,30 @@ def neutral(term: Term, bands: int = 1) -> int | np.ndarray:
 
 @dataclass(frozen=True)
 class Asked:
-    """Whose plan is asked for: a Region, or a Reader that records what is used, with a scheme, a year and a level."""
+    """Whose plan is asked for: a Region, or a Reader that records what is used, with a scheme, a year and a level. Hospitals are
+    paid as the scheme `payer` pays them ("": this one), whose fund has the bills of the scheme's people."""
 
     region: Any
     scheme: str
     year: int
     level: Decimal = Decimal(1)
     over: Decimal = Decimal(1)         # a second factor on the patient's share, of everything that is paid at `level`
+    payer: str = ""
 
     def get(self, path: str, required: bool = True) -> Any:
         """The value of a parameter, `{scheme}` in its path filled in; None where there is none and none is required."""
-        found = self.region.value(path.format(scheme=self.scheme), self.year, required)
+        scheme = self.payer if self.payer and path.startswith("payment.") else self.scheme
+        found = self.region.value(path.format(scheme=scheme), self.year, required)
         return None if found is None else found.value
 
 
-def region_plan(region, scheme: str, year: int, level: Decimal = Decimal(1)) -> Plan:
+def region_plan(region, scheme: str, year: int, level: Decimal = Decimal(1), payer: str = "") -> Plan:
     """The Plan of a scheme in a year under the parameters of `region` (a Region, or a Reader that records what is used).
 
     `level` is k of r' = 1 - k (1 - r): it scales the patient's share of every inpatient ratio that is written, and nothing that
-    a scenario states or adds (design, section 3).
+    a scenario states or adds (design, section 3). `payer` as in `Asked`.
     """
-    asked = Asked(region, scheme, year, level)
+    asked = Asked(region, scheme, year, level, payer=payer)
     return Plan(**{name: term_of(asked, name) for name in TERMS})
 
 

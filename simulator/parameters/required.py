@@ -160,7 +160,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "care.drug_share": (DRUGS_COUNT,),
     "care.tcm_share": (of_rules("inpatient.*.tcm_bonus", "no points are paid on it (tcm_bonus 0)"),),
     "care.length_of_stay": (
-        Need(lambda see: "per_diem" in (see("payment.{origin}.inpatient_method") or {}).values(),
+        Need(lambda see: "per_diem" in (see("payment.{own}.inpatient_method") or {}).values(),
              "no tier is paid by the day (per_diem)"),
     ),
     "inpatient.unreferred_share": (

@@ -31,7 +31,7 @@ def plans_in_force(read, scheme: str, year: int, stated: Callable[[str], Plan], 
     if any(len(rows) > 1 for rows in both):
         raise InputError("the better of two plans, of which one has local tiers, in", value=year,
                          expected="merger.benefit: stated, or plan files by the four care tiers")
-    return [better(*(rows[0] for rows in both))]
+    return [better(*(rows[0] for rows in both))._replace(payment_counties=stated(origin).payment_counties)]
 
 
 def ruled_by(read, scheme: str, year: int, origin: str) -> tuple[str, ...]:

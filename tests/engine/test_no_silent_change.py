@@ -8,7 +8,7 @@ import pytest
 from simulator.designs import expand
 from simulator.engine.simulate import simulate
 from simulator.engine.worlds import paths_of
-from simulator.parameters.catalogue import SCHEMES
+from simulator.parameters.catalogue import SCHEMES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.idle import silent
 from simulator.parameters.plans import annual_cap
@@ -126,3 +126,17 @@ def test_the_economys_risk_is_that_of_the_scenario(regions):
     wild, calm = (paths_of(asked.but(changes=changes), regions, range(4)).price for changes in ({}, {
         "risk.bill_growth_sd": "0", "risk.bill_level_sd": "0"}))
     assert np.ptp(wild) > 0 and np.ptp(calm) == 0
+
+
+METHODS = {"inpatient": ("case", "per_diem", "global_budget"), "outpatient": ("global_budget", "capitation")}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name, year", [("jiangsu", 2012), ("linyi", 2012), ("zibo", 2013)])
+def test_every_way_to_pay_hospitals_moves_something_in_the_scheme_that_pays_so_or_is_refused(name, year, scheme, regions):
+    scenario = Scenario("methods", (name,), year, (scheme,), 2, 1, 100)
+    asked = [({path: {tier: method for tier in TIERS}}, path) for stated in SCHEMES for kind, methods in METHODS.items()
+             for path in (f"payment.{stated}.{kind}_method",) for method in methods]
+    kept = acting(asked, scenario, regions)
+    assert sum(path.startswith(f"payment.{scheme}.") for _, path in kept) == sum(map(len, METHODS.values()))
+    assert all(moved(scenario, [(changes, {}) for changes, _ in kept], regions))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.parameters.catalogue import MERGED, ORIGINS, SCHEMES
 from simulator.parameters.change import as_written, check_fine
 from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.fits_of_funds import level_faults
 from simulator.parameters.idle import silent
 from simulator.parameters.names import canonical, canonical_changes, in_canonical_names
 from simulator.parameters.ranges import beyond, of_own_growth
@@ -343,8 +344,7 @@ def _faults_of_changes(scenario: Scenario, regions: Regions) -> Iterator[tuple[P
     for name in scenario.regions:
         region = regions[name]
         for place, changes in each:
-            error = _refused(scenario, region, changes)
-            if error is not None:
+            if (error := _refused(scenario, region, changes)) is not None:
                 # Changes are made together, for some are valid only together (bands and their ratios). The one at fault is the
                 # first that alone is refused with the same message, or else the last.
                 culprits = [path for path, value in changes.items()
@@ -353,6 +353,7 @@ def _faults_of_changes(scenario: Scenario, regions: Regions) -> Iterator[tuple[P
                 return
             under = scenario.under(region, changes, "scenario")
             yield from beyond(under, scenario.schemes, scenario.years, changes, place)
+            yield from level_faults(under, scenario.schemes, scenario.years, changes, place)
             region = under if place == everybody[0] else region
     yield from silent(scenario, regions)
 
@@ -394,7 +395,6 @@ def read_share(text: str, fault: Callable[[str], Exception]) -> tuple[int, int]:
 
 def read_precision(text: str, fault: Callable[[str], Exception]) -> float:
     """Read a precision such as 0.5%, from 0.01 to 50, in percent. `fault(text)` makes the error for anything else."""
-    found = re.fullmatch(r"([0-9]{1,2}(?:\.[0-9]{1,4})?)%", text)
-    if found is None or not 0.01 <= float(found[1]) <= 50:
+    if not (found := re.fullmatch(r"([0-9]{1,2}(?:\.[0-9]{1,4})?)%", text)) or not 0.01 <= float(found[1]) <= 50:
         raise fault(text)
     return float(found[1])

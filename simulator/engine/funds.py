@@ -20,11 +20,12 @@ from simulator.engine.rungs import Mix, Settling, mix_of
 from simulator.fund.accounts import YearLedger
 from simulator.fund.columns import Columns
 from simulator.fund.providers import mean_pressure
-from simulator.fund.terms import POOLING_LEVELS, FundTerms, stack_terms
+from simulator.fund.terms import FundTerms, stack_terms
 from simulator.fund.unit_terms import unit_terms
 from simulator.fund.units import Scheme, Units, UnitsYear
 from simulator.fund.whole import of_policies
-from simulator.parameters.errors import InputError
+from simulator.parameters.catalogue import POOLING_LEVELS
+from simulator.parameters.fits_of_funds import split_fault
 from simulator.parameters.regions import Reader
 from simulator.parameters.reuse import of_each
 from simulator.scenario import Scenario
@@ -80,16 +81,11 @@ class Funds:
             try:
                 self.calendar.merge(year.columns, year.merged_from(self._year))
             except ValueError as error:
-                raise self._split(terms[int(error.args[0])]) from None
+                split = terms[int(error.args[0])]
+                raise split_fault(split.scheme, split.region, split.year, POOLING_LEVELS[split.pooling_level]) from None
         self._year = year
         self._terms = year.terms(self._stacked)
         self._announced = year.terms(stack_terms(announced))
-
-    def _split(self, terms: FundTerms) -> InputError:
-        return InputError(f"pooling.{terms.scheme}.level of {terms.region} in {terms.year} is below that of the year before:",
-                          value=POOLING_LEVELS[terms.pooling_level],
-                          expected="the same level or a higher one: units may be merged, and a balance cannot be split again",
-                          next_step="state the lower level from the first year on")
 
     @property
     def year(self) -> int:

@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import Any
 
 from simulator.money import ONE
-from simulator.parameters.errors import InputError
 
 BUDGET_BASES = ("last_budget", "last_claims", "revenue")
 NO_BOUND = 100 * ONE           # of a loss ratio: claims of a hundred times the premium
@@ -47,12 +46,8 @@ def _share(path: str, neutral: int) -> Callable[[Any], int]:
 
 
 def _base(of: Any) -> int:
-    """Read what budgets rest on. InputError for a budget of revenue without the share that it is of."""
+    """Read what budgets rest on."""
     stated = of.optional("payment.{scheme}.budget_base")
-    if stated == "revenue" and not of.optional("payment.{scheme}.spending_target"):
-        raise InputError(f"{of.path('payment.{scheme}.budget_base')} in {of.year}: a budget without a base:", value="revenue",
-                         expected=f"a share of the funding above zero ({of.path('payment.{scheme}.spending_target')})",
-                         next_step="state the spending target, or let budgets follow last year's (last_budget, last_claims)")
     return 0 if stated is None else BUDGET_BASES.index(stated)
 
 
@@ -77,38 +72,17 @@ def _of_entrants(name: str, kind: str, neutral: int) -> Callable[[Any], int]:
     return lambda of: 0 if not of.wages else neutral if of.optional(path) is None else getattr(of, kind)(path)
 
 
-def _health_share(of: Any) -> int:
-    """Read public health's part of contract fees. InputError where it and the fund's are more than the fee."""
-    part = _share("payment.{scheme}.gp_health_share", 0)(of)
-    if (both := part + of.share("payment.{scheme}.gp_fund_share")) > ONE:
-        raise InputError(f"{of.path('payment.{scheme}.gp_health_share')} in {of.year}:", value=f"{part / 100:g}%",
-                         expected=f"with the fund's part (gp_fund_share) at most 100%, and it is {both / 100:g}%")
-    return part
-
-
-def _high(topic: str) -> Callable[[Any], int]:
-    """Read the upper bound of a loss ratio. InputError for one below the lower bound or for zero."""
-    def read(of: Any) -> int:
-        low, high = (_share(f"{topic}.{{scheme}}.{name}", neutral)(of)
-                     for name, neutral in (("loss_ratio_low", 0), ("loss_ratio_high", NO_BOUND)))
-        if high < max(low, 1):
-            raise InputError(f"{of.path(f'{topic}.{{scheme}}.loss_ratio_high')} in {of.year}:", value=f"{high / 100:g}%",
-                             expected=f"above zero, and not below loss_ratio_low ({low / 100:g}%)")
-        return high
-    return read
-
-
 OPTIONAL_READERS: dict[str, Callable[[Any], Any]] = {
     **{f"{topic}_{name}": read for topic in ("cii", "supplement") for name, read in (
         ("loss_ratio_low", _share(f"{topic}.{{scheme}}.loss_ratio_low", 0)),
-        ("loss_ratio_high", _high(topic)),
+        ("loss_ratio_high", _share(f"{topic}.{{scheme}}.loss_ratio_high", NO_BOUND)),
         ("rerate_step", _share(f"{topic}.{{scheme}}.rerate_step", 0)))},
     "budget_base": _base,
     "budget_per_head": lambda of: 0 if of.optional("payment.{scheme}.budget_per_head") is None else of.fen(
         "payment.{scheme}.budget_per_head"),
     "spending_target": _share("payment.{scheme}.spending_target", 0),
     "response_limit": _share("payment.{scheme}.response_limit", 0),
-    "gp_health_share": _health_share,
+    "gp_health_share": _share("payment.{scheme}.gp_health_share", 0),
     "entrant_share": lambda of: _entered(of, of.year),
     "entering_share": lambda of: max(_entered(of, of.year) - _entered(of, of.year - 1), 0),
     "entrant_retired": _of_entrants("enterprise_retired_share", "share", 0),

@@ -20,7 +20,7 @@ import numpy as np
 from simulator.fund.control import COLOURS, CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
 from simulator.fund.payment_terms import OPTIONAL_READERS, OptionalTerms
 from simulator.money import ONE, yuan
-from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, MERGED, ORIGINS, TIERS
+from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, MERGED, ORIGINS, POOLING_LEVELS, TIERS
 from simulator.parameters.errors import InputError, one_of
 from simulator.parameters.merged import OF_BOTH, stand_together
 from simulator.parameters.quantities import MOST_YUAN_A_HEAD
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from simulator.parameters.regions import Reader, Region
 
 ACCOUNT_USES = ("none", "outpatient", "all")
-POOLING_LEVELS = ("county", "city", "province")
 PAYMENT_METHODS = ("fee_for_service", "case", "per_diem", "global_budget", "capitation")        # of providers
 
 

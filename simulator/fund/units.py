@@ -20,9 +20,10 @@ from simulator.chance.quantiles import normal_table
 from simulator.chance.random import COUNTY, philox_words, year_stream
 from simulator.fund.amounts import portion
 from simulator.fund.columns import Columns, shares_up_to
-from simulator.fund.terms import POOLING_LEVELS, FundTerms
+from simulator.fund.terms import FundTerms
 from simulator.fund.unit_terms import UnitTerms
 from simulator.money import ONE
+from simulator.parameters.catalogue import POOLING_LEVELS
 from simulator.parameters.quantities import MOST_COUNTIES
 
 COST_ONE = 1 << 16               # a cost multiplier of one; also the unit of the normal table

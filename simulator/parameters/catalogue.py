@@ -23,6 +23,7 @@ AGE_BANDS = ("0-4", "5-9", "10-14", "15-19", "20-24", "25-29", "30-34", "35-39",
 SURVEY_AGE_BANDS = ("0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65+")
 HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5", "6")
 GOVERNMENTS = ("central", "provincial", "county")       # the levels of government that pay the subsidy
+POOLING_LEVELS = ("county", "city", "province")
 DEFICIT_RESPONSES = ("reserve", "top_up", "premium", "factor", "ladder")
 
 SUM_TO_100 = ("age_shares", "chronic_group_shares", "household_size", "tier_shares", "visit_tier_shares", "subsidy_shares", "unit_members")    # parameters by name
@@ -319,7 +320,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "warning_trigger": _q("name", "choice", "Forecast colour at which rungs go down before there is a deficit", "预警触发待遇下调的等级", options=("none", "yellow", "red")),
     },
     "pooling": {
-        "level": _q("name", "choice", "Level at which the fund is pooled", "统筹层次", options=("county", "city", "province")),
+        "level": _q("name", "choice", "Level at which the fund is pooled", "统筹层次", options=POOLING_LEVELS),
         "county_cost_sd": _q("%", "number", "Relative s.d. of lasting cost differences between counties", "县间费用水平差异", high=200),
         "county_shock_sd": _q("%", "number", "Relative s.d. of a county's yearly shock beside chance", "县年度费用波动", high=200),
         "adjustment_share": _q("%", "number", "Share of revenue paid into the adjustment fund", "调剂金提取比例", **PCT),

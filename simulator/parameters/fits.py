@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .catalogue import SCHEMES, TIERS
 from .errors import InputError
+from .fits_of_funds import OF_FUNDS, fund_misfits
 from .ladder import LADDER_BOUNDS, RUNGS, ladder_faults
 from .plans import annual_cap_floor
 from .quantities import MOST_COUNTIES
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MUST_FIT = frozenset({"band_tops", "ratio", "tops", "threshold", "threshold_multiple", "risk_shares", "risk_multipliers",
                     "tops_from", "counties", "cities", "unit_members", "city_counties", "unit_costs", "unit_means",
                     "unit_wages", "unit_openings", "surplus_response", "deficit_response", "warning_trigger", "annual_cap",
-                    *RUNGS, *LADDER_BOUNDS})
+                    *RUNGS, *LADDER_BOUNDS, *OF_FUNDS})
 OF_COUNTIES = ("unit_members", "unit_costs", "unit_means", "unit_wages", "unit_openings")
 
 
@@ -62,6 +63,7 @@ def misfits(region: Region) -> Iterator[InputError]:
             elif not any(Decimal(share) * Decimal(factor) for share, factor in zip(shares.data, multipliers.data, strict=True)):
                 yield _at(shares, f"{shares.path}: nobody is in any risk class:", "[" + ", ".join(shares.data) + "]",
                           "at least one share above 0")
+    yield from fund_misfits(region)
 
 
 def _faults_of_units(region: Region, scheme: str) -> Iterator[InputError]:
@@ -82,6 +84,10 @@ def _faults_of_units(region: Region, scheme: str) -> Iterator[InputError]:
                 yield _at(listed, f"{listed.path}: a county without members:", f"0 at place {empty[0]}", "a share above 0")
             elif name == "unit_openings" and not any(Decimal(level) for level in listed.data):
                 yield _at(listed, f"{listed.path}: no county has an opening balance:", "all 0", "at least one number above 0")
+    for year, (counties, cities) in _together(region, counties_path, cities_path):
+        if int(Decimal(cities.data)) > int(Decimal(counties.data)) and speaks_of(region, cities_path, counties_path, year):
+            yield _at(cities, f"{cities.path}: more cities than the region has counties:", cities.data,
+                      f"at most {counties.data}, as {counties_path} has in {region.name} in {year}")
     for year, (counties, cities, listed) in _together(region, counties_path, cities_path, f"pooling.{scheme}.city_counties"):
         if not listed.data or not speaks_of(region, f"pooling.{scheme}.city_counties", counties_path, year):
             continue

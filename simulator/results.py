@@ -225,7 +225,7 @@ def older(result: Result) -> list[Value]:
     """The head counts and balances of an earlier year with which the run begins, for none of its first year is stated."""
     first = result.scenario.year
     found = {(v.path, v.region): v for s in result.schemes for v in s.used
-             if v.path.endswith((".opening_balance", ".participants")) and v.from_.year < first}
+             if v.path.endswith((".opening_balance", ".participants", ".unit_openings")) and v.from_.year < first}
     return [found[key] for key in sorted(found)]
 
 

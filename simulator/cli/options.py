@@ -90,8 +90,16 @@ def make_writable(out: Path, name: str) -> None:
     tell_leftovers(place)
 
 
+ACCOUNTS_OF = 2012            # the year with which the plans begin, and these accounts with them
+
+
 def tell_older(older: Sequence[dict], year: int, lang: str) -> None:
-    """Say on standard error, in one line, with which head counts and balances of an earlier year a run begins."""
+    """Say on standard error with which head counts and balances of an earlier year a run begins, a line, and of one that begins
+    later than the first accounts what it lacks besides."""
+    if year > ACCOUNTS_OF:
+        print(f"说明: {year} 年初风险金、大病、大额补充、应急救助和医疗救助账户从零起算: 其期初结余无参数" if lang == "zh" else
+              f"note: the risk reserve and the accounts of critical illness insurance, the supplement, relief and assistance "
+              f"begin {year} empty: no parameter states what they hold", file=sys.stderr)
     if not older:
         return
     named = ", ".join(dict.fromkeys(f"{value['path']} ({value['region']} {value['from'][:4]})" for value in older))

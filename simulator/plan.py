@@ -294,6 +294,9 @@ class Plan(NamedTuple):
     secondary_threshold: Annotated[int, Term("control.{scheme}.secondary_threshold", "CNY/person/year", "smaller", "visits",
         "In-scope self-pay of the year above which the fund may refund part of it after the year's end.", neutral=UNLIMITED,
         in_plan_file=False)]
+    secondary_least: Annotated[int, Term("control.{scheme}.secondary_least", "CNY/person/year", "smaller", "visits",
+        "Lowest threshold that the fund may come down to so that what is above its limit is spent.", neutral=UNLIMITED,
+        optional=True, in_plan_file=False)]
 
 
 TERMS: dict[str, Term] = {name: hint.__metadata__[0] for name, hint in get_type_hints(Plan, include_extras=True).items()}
@@ -319,7 +322,7 @@ PLAN_WIDTH = FULL_RULES_FOR + 1
  COMMERCIAL_DEDUCTIBLE, COMMERCIAL_RATIO, COMMERCIAL_CAP, COMMERCIAL_SCOPE, MA_INPATIENT_RATIO, MA_OUTPATIENT_RATIO,
  MA_LISTED_RATIO, MA_LISTED_BASIS, MA_DEDUCTIBLE, MA_LISTED_WAIVES_DEDUCTIBLE, MA_CAP, MA_LISTED_OUTSIDE_CAP,
  MA_SECOND_THRESHOLD, MA_SECOND_RATIO, MA_SECOND_CAP, MA_TAKE_UP, ACCOUNT_BALANCE, ACCOUNT_USE, ACCOUNT_ORDER,
- RELIEF_GROUPS, RELIEF_ABILITY, RELIEF_RATIO, SECONDARY_THRESHOLD) = OFFSETS.values()
+ RELIEF_GROUPS, RELIEF_ABILITY, RELIEF_RATIO, SECONDARY_THRESHOLD, SECONDARY_LEAST) = OFFSETS.values()
 
 
 def word(name: str, chosen: str) -> int:

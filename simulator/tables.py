@@ -134,3 +134,5 @@ class YearFlows:
     by_rung: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
     billed: np.ndarray | None = None       # int64 [D, P, 2] bills of inpatient and outpatient care (None: not known)
     borne: np.ndarray | None = None        # int64 [D, P, 2] what hospitals bear of bills, below zero what they gain
+    # The sums above each halving of the threshold, int64 [D, P, n], of funds that find one; None: the stated one holds.
+    lower_bases: np.ndarray | None = None

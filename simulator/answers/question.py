@@ -33,6 +33,7 @@ from simulator.answers.probe import engine_digest
 from simulator.answers.questions import questions_of
 from simulator.answers.solve import Answer, Evaluated, solve
 from simulator.engine.simulate import Progress, simulate, simulate_worlds
+from simulator.fund.control import REFUNDING, finds_threshold
 from simulator.fund.ladder import uses_ladder
 from simulator.fund.terms import FundTerms, fund_terms
 from simulator.parameters.errors import InputError
@@ -110,11 +111,16 @@ def refuse_idle(box: Box, corners: Scenario, regions: Regions) -> None:
 
 
 def refuse_ladders(scenario: Scenario, box: Box) -> None:
-    """Refuse a fund that answers by its ladder of benefits: InputError. Claims under every rung are not fitted, so neither its
-    balance nor its burden can be followed."""
+    """Refuse a fund that answers by its ladder of benefits, or finds the threshold of its refunds: InputError. Claims under every
+    rung, and self-pay above other thresholds, are not fitted, so neither its balance nor its burden can be followed."""
     scheme = scenario.schemes[0]
-    for year in scenario.years if scenario.response == "stated" else ():
-        if uses_ladder(fund_terms(box.region, scheme, year, scenario.year)):
+    for year in scenario.years if scenario.response != "none" else ():
+        terms = fund_terms(box.region, scheme, year, scenario.year)
+        if finds_threshold(terms) and (scenario.response == "secondary" or terms.surplus_response in REFUNDING):
+            raise InputError(f"solve does not follow a fund that finds the threshold of its refunds in {year}:",
+                             value=f"control.{scheme}.secondary_least", expected="one threshold, secondary_threshold",
+                             next_step="leave secondary_least out and state as secondary_threshold the one that a run finds")
+        if scenario.response == "stated" and uses_ladder(terms):
             raise InputError(f"solve does not follow a fund that answers by its ladder of benefits in {year}:",
                              value=f"control.{scheme}.surplus_response, deficit_response or warning_trigger",
                              expected="a fund with other responses",

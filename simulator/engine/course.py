@@ -25,6 +25,7 @@ from simulator.engine.two_funds import TwoFunds
 from simulator.engine.unit_measures import unit_measures
 from simulator.engine.workers import Workers
 from simulator.fund.accounts import YearLedger
+from simulator.fund.control import finds_threshold
 from simulator.fund.terms import FundTerms, fund_terms_of
 from simulator.kernel.sums import Sums
 from simulator.parameters.regions import Region
@@ -96,7 +97,8 @@ class Course:
                 settled = settle_year(group, policies, economy, self.workers)
                 check(settled.sums, name)
                 samples.append(group.sample(economy.income))
-                claims.append(population_claims(settled.sums, settled.expected, samples[-1], group.members, in_force[2]))
+                claims.append(population_claims(settled.sums, settled.expected, samples[-1], group.members, in_force[2],
+                                                any(finds_threshold(of) for of in terms)))
                 sums.append(settled.shown)
                 digests.append(settled.digests)
 

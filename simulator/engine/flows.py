@@ -15,11 +15,12 @@ import numpy as np
 
 from simulator.care.paths import Economy
 from simulator.engine.measures import Sample, ratio
-from simulator.kernel.sums import ACCOUNTS, Sums
+from simulator.kernel.sums import ACCOUNTS, LOWER_BASES, SECONDARY_BASE, Sums
 from simulator.tables import PAYERS, Paid, Summed, YearFlows
 
 CORRECTED = {"pooled": (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT), "supplement": (Paid.SUPPLEMENT,), "cii": (Paid.CII,),
              "assistance": (Paid.ASSISTANCE,)}
+MAY_BE_UNKNOWN = ("billed", "borne", "lower_bases")
 UNCORRECTED = {"account": (Paid.ACCOUNT,), "relief": (Paid.RELIEF,)}    # raised as they are: no test of the fund depends on them
 
 
@@ -36,13 +37,19 @@ class Claims(NamedTuple):
     chance: np.ndarray                 # float64[D, P]: the population's own sampling variation in the pooled claims
     billed: np.ndarray | None = None   # int64[D, P, 2]: bills of inpatient and outpatient care (None: not known)
     borne: np.ndarray | None = None    # int64[D, P, 2]: what hospitals bear of them
+    lower_bases: np.ndarray | None = None      # int64[D, P, HALVINGS]: the base above each halving of a threshold that is found
+
+    @property
+    def known(self) -> dict[str, np.ndarray]:
+        """What may be unknown and is not."""
+        return {name: amount for name in MAY_BE_UNKNOWN if (amount := getattr(self, name)) is not None}
 
     def of(self, plans: np.ndarray) -> Claims:
         """The claims of one of the plans in each world and policy, `plans` int64[D, P], from those of all plans."""
         rows = np.arange(len(plans))[:, None]
         return Claims({name: months[rows, plans] for name, months in self.months.items()},
                       *(getattr(self, name)[rows, plans] for name in ("segments", "secondary_base", "chance")),
-                      *(None if amount is None else amount[rows, plans] for amount in (self.billed, self.borne)))
+                      **{name: amount[rows, plans] for name, amount in self.known.items()})
 
 
 def check(sums: Sums, where: str) -> None:
@@ -56,11 +63,14 @@ def check(sums: Sums, where: str) -> None:
         raise IdentityError(f"{where}: {negative} bills with a negative payment, {above} persons paid above the cap")
 
 
-def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members: np.ndarray, weight: np.ndarray) -> Claims:
+def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members: np.ndarray, weight: np.ndarray,
+                      threshold_found: bool = False) -> Claims:
     """The claims of the population.
 
     `expected` float64[D, P, 3, ACCOUNTS] are the expected first-bill payments; `members` int64[D] are those the sample stands
-    for; `weight` float64[D, P] is what a policy's members claim in all, relative to them.
+    for; `weight` float64[D, P] is what a policy's members claim in all, relative to them. Where the threshold of secondary
+    reimbursement is found, what lies between a lower one and the stated one is raised from the sample as it is: the error in what
+    is above the stated one, corrected, is in all of them.
     """
     month = sums.month.astype(np.float64)                     # [D, P, kind, 12, column]
     month[:, :, 2] *= sample.visit_weight[:, None, None, None]
@@ -95,7 +105,13 @@ def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members:
     year = month.sum(axis=3)                                   # [D, P, kind, column]
     of_care = [nearest(np.stack([year[:, :, 0, column] + year[:, :, 1, column], year[:, :, 2, column]], axis=2)
                        * scale[..., None]) for column in (Summed.BILLED, Paid.HOSPITAL)]
-    return Claims(months, segments(sums, by_kind, months["pooled"]), nearest(np.maximum(self_pay, 0.0) * scale), chance, *of_care)
+    base = nearest(np.maximum(self_pay, 0.0) * scale)
+    found = Claims(months, segments(sums, by_kind, months["pooled"]), base, chance, *of_care)
+    if not threshold_found:
+        return found
+    of_persons = sums.person.sum(axis=2)
+    below = np.maximum(of_persons[..., LOWER_BASES:] - of_persons[..., SECONDARY_BASE, None], 0)
+    return found._replace(lower_bases=base[..., None] + nearest(below * scale[..., None]))
 
 
 def segments(sums: Sums, by_kind: np.ndarray, pooled: np.ndarray) -> np.ndarray:
@@ -122,9 +138,9 @@ def joined_claims(parts: list[Claims]) -> Claims:
     if len(parts) == 1:
         return parts[0]
     months = {name: total_of(part.months[name] for part in parts) for name in parts[0].months}
-    known = ("billed", "borne") if all(part.billed is not None for part in parts) else ()
-    return Claims(months, *(total_of(getattr(part, name) for part in parts)
-                            for name in ("segments", "secondary_base", "chance", *known)))
+    return Claims(months, *(total_of(getattr(part, name) for part in parts) for name in ("segments", "secondary_base", "chance")),
+                  **{name: total_of(part.known[name] for part in parts) for name in MAY_BE_UNKNOWN
+                     if all(name in part.known for part in parts)})
 
 
 def added(sums: list[Sums]) -> Sums:
@@ -139,7 +155,7 @@ def year_flows(year: int, members: np.ndarray, claims: Claims, economy: Economy,
         pooled_claims=claims.months["pooled"], supplement_claims=claims.months["supplement"], cii_claims=claims.months["cii"],
         assistance_claims=claims.months["assistance"], account_claims=claims.months["account"],
         relief_claims=claims.months["relief"], segments=claims.segments, secondary_base=claims.secondary_base,
-        billed=claims.billed, borne=claims.borne)
+        billed=claims.billed, borne=claims.borne, lower_bases=claims.lower_bases)
 
 
 def total_of(arrays: Iterable[np.ndarray]) -> np.ndarray:

@@ -140,7 +140,7 @@ class Funds:
         claims = Claims({name: part(months, year.claims) for name, months in claims.months.items()},
                         part(claims.segments, year.claims), part(claims.secondary_base, year.claims),
                         columns.spread(claims.chance) if alike else claims.chance,
-                        *(None if amount is None else part(amount, year.claims) for amount in (claims.billed, claims.borne)))
+                        **{name: part(amount, year.claims) for name, amount in claims.known.items()})
         own = year_flows(flows.year, columns.divide(flows.members, year.members), claims, flows.economy, flows.active)
         if not alike:
             months = flows.claims.months["pooled"]                     # divided month by month, as claims are incurred

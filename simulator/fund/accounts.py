@@ -172,9 +172,10 @@ class YearLedger:
     that in force in the year, counted from the plan, `top_rung` (bool) whether its ladder ends with it. `balance_in_one` and
     `spending_in_one` are the accrued balance and the expenditure that the fund expects at its year end for the next year on the
     same rung (`ladder.py`), `balance_in_two` and `spending_in_two` for the year after; `forecast_yellow` and `forecast_red`
-    (bool) are the warnings on either of them. `rho` (float64) is the refunded share of the secondary base. `assistance` is what
-    medical assistance pays on claims, and `premium_help` the part of its groups' premiums that it pays (`premium` includes it).
-    `needed_top_up` is what would fill an accrued balance below zero.
+    (bool) are the warnings on either of them. `rho` (float64) is the refunded share of the self-pay above the
+    `secondary_threshold` that is found; `at_bounds` (bool) tells whether the fund is over a limit although its responses to one
+    are at their bounds. `assistance` is what medical assistance pays on claims, and `premium_help` the part of its groups'
+    premiums that it pays (`premium` includes it). `needed_top_up` is what would fill an accrued balance below zero.
     """
 
     year: int
@@ -256,6 +257,8 @@ class YearLedger:
     months_held: np.ndarray
     share_of_funding: np.ndarray
     rho: np.ndarray
+    secondary_threshold: np.ndarray
+    at_bounds: np.ndarray
     breach_annual: np.ndarray
     breach_cumulative: np.ndarray
     warning_yellow: np.ndarray

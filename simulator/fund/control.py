@@ -7,13 +7,16 @@ breaches the limit: no floating-point number decides a test.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from simulator.fund.amounts import Integers, portion
 from simulator.money import ONE
 from simulator.parameters.catalogue import DEFICIT_RESPONSES
+
+if TYPE_CHECKING:
+    from simulator.fund.terms import FundTerms
 
 CUMULATIVE_BASES = ("none", "months_of_expenditure", "share_of_funding", "share_of_pooled_fund")
 GREEN, YELLOW, RED = range(3)
@@ -86,19 +89,50 @@ def reserve_transfer(revenue: np.ndarray, reserve: np.ndarray, share: Integers, 
     return np.maximum(np.minimum(np.minimum(portion(revenue, share), missing), available), 0)
 
 
-def secondary_reimbursement(excess: np.ndarray, base: np.ndarray, max_share: Integers,
-                            available: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Refund the excess to high-cost patients: (rho as float64, the amount paid as int64 fen).
+def finds_threshold(terms: FundTerms) -> bool:
+    """Whether a fund of these terms may come down from its threshold of secondary reimbursement to a lower one."""
+    return bool(terms.secondary_least < terms.secondary_threshold)
 
-    `base` is the sum of their self-pay above the threshold. The excess is first limited to the balance `available`; then rho =
-    min(max_share, excess / base), and paid = min(excess, half_up(base x max_share)), which is base x rho without passing
-    through a float.
+
+def thresholds(stated: Integers, least: Integers, count: int) -> np.ndarray:
+    """The thresholds of secondary reimbursement among which one is found, int64[..., count]: the stated one, and what is left of
+    it after each halving, rounded down and never below the least."""
+    stated, least = np.asarray(stated)[..., None], np.asarray(least)[..., None]
+    return np.maximum(stated >> np.arange(count), np.minimum(least, stated))
+
+
+class Refund(NamedTuple):
+    """What is refunded to high-cost patients: the share of their self-pay above the threshold (float64), fen (int64), which of
+    the thresholds is found (int64), and whether the excess is more than could be paid (bool)."""
+
+    rho: np.ndarray
+    paid: np.ndarray
+    place: np.ndarray
+    short: np.ndarray
+
+
+def secondary_reimbursement(excess: np.ndarray, bases: np.ndarray, max_share: Integers, available: np.ndarray) -> Refund:
+    """Refund the excess to high-cost patients.
+
+    `bases` [..., K] are the sums of their self-pay above K thresholds, from the highest down. The excess is first limited to the
+    balance `available`. The threshold found is the highest above which max_share of the self-pay comes to the excess, else the
+    lowest; then rho = min(max_share, excess / base), and paid = min(excess, half_up(base x max_share)), which is base x rho
+    without passing through a float.
     """
-    excess = np.maximum(np.minimum(excess, available), 0)
-    paid = np.minimum(excess, portion(base, max_share))
-    base = np.asarray(base, dtype=np.float64)
-    share = np.divide(excess, base, out=np.zeros(np.broadcast_shapes(excess.shape, base.shape)), where=base > 0)
-    return np.minimum(share, max_share / ONE), paid
+    wanted = np.maximum(np.minimum(excess, available), 0)
+    enough = portion(bases, np.asarray(max_share)[..., None]) >= wanted[..., None]
+    place = np.where(enough.any(axis=-1), enough.argmax(axis=-1), enough.shape[-1] - 1)
+    base = np.take_along_axis(bases, place[..., None], axis=-1)[..., 0]
+    paid = np.minimum(wanted, portion(base, max_share))
+    share = np.divide(wanted, base, out=np.zeros(base.shape), where=base > 0)
+    return Refund(np.minimum(share, np.asarray(max_share) / ONE), paid, place, paid < excess)
+
+
+def rise_of(missing: np.ndarray, premium: np.ndarray, limit: Integers) -> np.ndarray:
+    """The rise of next year's premium that would bring in what is missing on this year's `premium` (fen), rounded up, at most the
+    limit (1/10,000)."""
+    wanted = np.minimum(missing, portion(premium, limit))
+    return np.where(premium > 0, np.minimum(-(-wanted * ONE // np.maximum(premium, 1)), limit), 0)
 
 
 class Deficit(NamedTuple):
@@ -129,9 +163,7 @@ def meet_deficit(balance: np.ndarray, order: np.ndarray, reserve: np.ndarray, to
         reserve_used = np.where(kind == USE_RESERVE, np.minimum(missing, np.maximum(reserve, 0)), reserve_used)
         top_up = np.where(kind == TOP_UP, np.minimum(missing, top_up_limit), top_up)
         if (kind == RAISE_PREMIUM).any():
-            wanted = np.minimum(missing, portion(premium, premium_limit))
-            rise = np.where(premium > 0, np.minimum(-(-wanted * ONE // np.maximum(premium, 1)), premium_limit), 0)
-            step = np.where(kind == RAISE_PREMIUM, rise, step)
+            step = np.where(kind == RAISE_PREMIUM, rise_of(missing, premium, premium_limit), step)
         lower = lower | ((kind == LOWER_FACTOR) & (missing > 0))
         lower_rung = lower_rung | ((kind == USE_LADDER) & (missing > 0))
         met = np.select([kind == USE_RESERVE, kind == TOP_UP, kind == RAISE_PREMIUM],

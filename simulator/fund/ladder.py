@@ -113,9 +113,21 @@ def within_limits(ahead: Outlook, terms: FundTerms) -> np.ndarray:
 def clear_of_mark(ahead: Outlook, terms: FundTerms, trigger: np.ndarray) -> np.ndarray:
     """Whether under each rung the next two years are expected to end on no warning of the colour that is the `trigger` (of
     control.COLOURS), bool[D, C, R]; without a trigger, on no balance below zero. `terms` are those of the next year."""
+    one, two = _lacking(ahead, terms, trigger)
+    return (one <= 0) & (two <= 0)
+
+
+def lacking(ahead: Outlook, place: np.ndarray, terms: FundTerms, trigger: np.ndarray) -> np.ndarray:
+    """What a year is expected to lack to be clear of the mark at the rungs that stand at `place` int64[D, C], fen: what the first
+    of the two years lacks, or half of what is lacking at the end of the second."""
+    one, two = (np.take_along_axis(amount, place[..., None], axis=2)[..., 0] for amount in _lacking(ahead, terms, trigger))
+    return np.maximum(np.maximum(one, portion(two, 1, 2)), 0)
+
+
+def _lacking(ahead: Outlook, terms: FundTerms, trigger: np.ndarray) -> list[np.ndarray]:
+    """What each of the next two years is expected to lack to the trigger's mark under each rung, fen, below zero where none."""
     mark = _by_rung(np.select([trigger == control.YELLOW, trigger == control.RED], [terms.warning_yellow, terms.warning_red], 0))
-    return np.logical_and.reduce([balance >= portion(spent, mark, 12 * ONE)
-                                  for spent, balance in zip(ahead.expenditure, ahead.balance, strict=True)])
+    return [portion(spent, mark, 12 * ONE) - balance for spent, balance in zip(ahead.expenditure, ahead.balance, strict=True)]
 
 
 def next_rung(year: Closed, up: np.ndarray, down: np.ndarray, within: np.ndarray, clear: np.ndarray,

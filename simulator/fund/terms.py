@@ -19,7 +19,7 @@ import numpy as np
 
 from simulator.fund.control import COLOURS, CUMULATIVE_BASES, SURPLUS_RESPONSES, UNUSED
 from simulator.fund.payment_terms import OPTIONAL_READERS, OptionalTerms
-from simulator.money import ONE, yuan
+from simulator.money import ONE, UNLIMITED, yuan
 from simulator.parameters.catalogue import DEFICIT_RESPONSES, GOVERNMENTS, MERGED, ORIGINS, POOLING_LEVELS, TIERS
 from simulator.parameters.errors import InputError, one_of
 from simulator.parameters.merged import OF_BOTH, stand_together
@@ -112,6 +112,7 @@ class FundTerms(OptionalTerms):
     # the ladder of benefits
     ladder_step: int = 1            # the most rungs moved in a year
     warning_trigger: int = 0        # index into control.COLOURS
+    secondary_least: int = UNLIMITED        # fen a person: the lowest threshold that may be found
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,8 @@ TERM_READERS: dict[str, Callable[[_Asked], Any]] = {
     **OPTIONAL_READERS,
     "ladder_step": lambda of: int(of.optional("control.{scheme}.ladder_step") or 1),
     "warning_trigger": lambda of: COLOURS.index(of.optional("control.{scheme}.warning_trigger") or "none"),
+    "secondary_least": lambda of: (UNLIMITED if of.optional("control.{scheme}.secondary_least") is None
+                                   else of.fen("control.{scheme}.secondary_least")),
 }
 
 

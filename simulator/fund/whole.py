@@ -15,7 +15,7 @@ from simulator.fund import control
 from simulator.fund.accounts import YearLedger
 from simulator.fund.columns import Columns
 
-MEANS = ("factor", "premium_step", "rung", "cii_rate", "supplement_rate", "pressure_inpatient",
+MEANS = ("factor", "premium_step", "rung", "secondary_threshold", "cii_rate", "supplement_rate", "pressure_inpatient",
          "pressure_outpatient")       # of units, weighted by their members
 
 

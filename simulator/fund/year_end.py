@@ -18,7 +18,7 @@ from simulator.fund.amounts import fine_part, fine_share, portion
 from simulator.fund.columns import Columns
 from simulator.fund.funding import Stream, funding_due, pooled_parts
 from simulator.fund.insurers import Cover, Rating, rerated
-from simulator.fund.ladder import Closed, Outlook, Rungs, clear_of_mark, growth, look_ahead, next_rung, within_limits
+from simulator.fund.ladder import Closed, Outlook, Rungs, clear_of_mark, growth, lacking, look_ahead, next_rung, within_limits
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
 from simulator.tables import YearFlows
@@ -64,11 +64,14 @@ class Year:
 
 
 class SurplusTests(NamedTuple):
-    """The verdicts of the surplus tests (bool), and the share of the secondary base that was refunded (float64)."""
+    """The verdicts of the surplus tests (bool), the share of the secondary base that was refunded (float64), and the threshold
+    above which it is counted (int64, fen), and whether refunds and ladder, as far as they respond, are at their bounds (bool)."""
 
     breach_annual: np.ndarray
     breach_cumulative: np.ndarray
     rho: np.ndarray
+    threshold: np.ndarray
+    at_bounds: np.ndarray
 
 
 class InForce(NamedTuple):
@@ -96,10 +99,12 @@ def close_year(accounts: Accounts, year: Year) -> tuple[YearLedger, InForce]:
     factor = control.next_factor(year.factor, breach & (year.surplus_response == control.RAISE_FACTOR), deficit.lower_factor,
                                  year.terms.factor_step, year.terms.factor_low, year.terms.factor_high)
     closed = closed_year(accounts, year)
-    ahead = look_ahead(closed, year.before, announced(year, deficit.premium_step))
+    ahead, step = look_ahead(closed, year.before, announced(year, deficit.premium_step)), deficit.premium_step
+    if (raised := step_on_warning(closed, ahead, year, step)) is not step:
+        ahead, step = look_ahead(closed, year.before, announced(year, raised)), raised
     rung = choose_rung(closed, ahead, year, breach, deficit.lower_rung)
     ledger = write_ledger(accounts, year, tests, from_surplus, ahead.at(closed.rungs.place(closed.rung)))
-    return ledger, InForce(factor, deficit.premium_step, rung, closed)
+    return ledger, InForce(factor, step, rung, closed)
 
 
 def closed_year(accounts: Accounts, year: Year) -> Closed:
@@ -118,6 +123,16 @@ def announced(year: Year, premium_step: np.ndarray) -> np.ndarray:
     next_due = funding_due(year.next_terms, *draw, premium_step)
     return growth(*(sum(pooled_parts(due, terms).values(), np.zeros_like(year.heads))
                     for due, terms in ((next_due, year.next_terms), (year.due, year.terms))))
+
+
+def step_on_warning(closed: Closed, ahead: Outlook, year: Year, step: np.ndarray) -> np.ndarray:
+    """Next year's premium step, raised from `step` where a forecast warning calls for it: the premium is a response to deficits,
+    and the rung in force is not clear of the mark that is the trigger. What both years lack to the mark decides how far."""
+    asked = (np.asarray(year.warning_trigger) > 0) & (np.asarray(year.deficit_response) == control.RAISE_PREMIUM).any(axis=-1)
+    if not asked.any():
+        return step
+    lack = np.where(asked, lacking(ahead, closed.rungs.place(closed.rung), year.next_terms, year.warning_trigger), 0)
+    return np.maximum(step, control.rise_of(lack, year.premium_due, year.terms.premium_step_limit))
 
 
 def choose_rung(closed: Closed, ahead: Outlook, year: Year, breach: np.ndarray, deficit: np.ndarray) -> np.ndarray:
@@ -247,10 +262,18 @@ def respond_to_surplus(accounts: Accounts, year: Year) -> SurplusTests:
     terms, pooled = year.terms, accounts.pooled
     (breach_annual, above_annual), (breach_cumulative, above_cumulative) = surplus_tests(accounts, year, regular_revenue(pooled))
     most = np.where(np.isin(year.surplus_response, control.REFUNDING), np.minimum(accounts.accrued(), pooled.balance), 0)
-    rho, secondary = control.secondary_reimbursement(
-        np.maximum(above_annual, above_cumulative), year.flows.secondary_base, terms.secondary_max_share, most)
-    pooled.pay("secondary", secondary)
-    return SurplusTests(breach_annual, breach_cumulative, rho)
+    bases = year.flows.secondary_base[..., None]
+    if year.flows.lower_bases is not None:
+        found = np.asarray(terms.secondary_least < terms.secondary_threshold)[..., None]
+        bases = np.concatenate([bases, np.where(found, year.flows.lower_bases, bases)], axis=-1)
+    refund = control.secondary_reimbursement(np.maximum(above_annual, above_cumulative), bases, terms.secondary_max_share, most)
+    pooled.pay("secondary", refund.paid)
+    thresholds = control.thresholds(terms.secondary_threshold, terms.secondary_least, bases.shape[-1])
+    threshold = np.take_along_axis(np.broadcast_to(thresholds, bases.shape), refund.place[..., None], axis=-1)[..., 0]
+    response = year.surplus_response
+    given = np.where(np.isin(response, control.REFUNDING), refund.short, np.isin(response, control.BY_LADDER))
+    given = given & (~np.isin(response, control.BY_LADDER) | (year.rung >= year.rungs.above))
+    return SurplusTests(breach_annual, breach_cumulative, refund.rho, threshold, given)
 
 
 def respond_to_deficit(accounts: Accounts, year: Year) -> control.Deficit:
@@ -320,7 +343,8 @@ def write_ledger(accounts: Accounts, year: Year, tests: SurplusTests, from_surpl
         premium_help=assistance.paid("premium help"), assistance_closing=assistance.balance,
         factor=year.factor, premium_step=year.premium_step, surplus_rate=control.surplus_rate(regular - expenditure, regular),
         months_held=control.months_held(balance, expenditure), share_of_funding=control.share_of_funding(balance, funding),
-        rho=tests.rho, breach_annual=tests.breach_annual, breach_cumulative=tests.breach_cumulative,
+        rho=tests.rho, secondary_threshold=tests.threshold, at_bounds=tests.at_bounds & (over_annual | over_cumulative),
+        breach_annual=tests.breach_annual, breach_cumulative=tests.breach_cumulative,
         warning_yellow=warning >= control.YELLOW, warning_red=warning >= control.RED, in_deficit=regular < expenditure,
         exhausted=year.exhausted | (balance < 0), needed_top_up=np.maximum(-balance, 0),
         over_annual=over_annual, over_cumulative=over_cumulative, rung=year.rung, **ahead,

@@ -12,7 +12,7 @@ from simulator.compiling.compiled import inlined, lean
 from simulator.compiling.types import Ints, Ints2, Ints3
 from simulator.kernel.columns import Column, least_cap
 from simulator.kernel.persons import HOUSEHOLDS, ROWS, judge
-from simulator.kernel.sums import BURDENS, CAPPED, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
+from simulator.kernel.sums import BURDENS, CAPPED, HALVINGS, LOWER_BASES, OVER_CAP, SECONDARY_BASE, USERS, histogram_bin
 from simulator.kernel.years import YearSum, own_cap
 from simulator.tables import Fact, Paid
 
@@ -25,9 +25,16 @@ if TYPE_CHECKING:
 
 @lean
 def add_person(counted: int, in_scope: int, cap: int, terms: Ints, person: Ints) -> None:
-    """Add a person's year to what goes beyond the threshold of secondary reimbursement and the annual cap: int64[PERSON_SUMS]."""
-    if in_scope > terms[t.SECONDARY_THRESHOLD]:
-        person[SECONDARY_BASE] += in_scope - terms[t.SECONDARY_THRESHOLD]
+    """Add a person's year to what goes beyond the threshold of secondary reimbursement and the annual cap: int64[PERSON_SUMS].
+
+    Where the threshold may come down to a least one, also to what goes beyond each halving of it.
+    """
+    threshold, least = terms[t.SECONDARY_THRESHOLD], terms[t.SECONDARY_LEAST]
+    person[SECONDARY_BASE] += max(in_scope - threshold, 0)
+    if least < min(threshold, in_scope):
+        for n in range(HALVINGS):
+            threshold = max(threshold >> 1, least)
+            person[LOWER_BASES + n] += max(in_scope - threshold, 0)
     if counted >= cap:
         person[CAPPED] += 1
         person[OVER_CAP] += 1 if counted > cap and terms[t.CAP_BASIS] == t.CAP_ON_PAYMENT else 0
@@ -36,7 +43,8 @@ def add_person(counted: int, in_scope: int, cap: int, terms: Ints, person: Ints)
 @inlined
 def add_persons(terms: Ints, block: Block, people: People, persons: Persons, space: SettlingSpace, person: Ints2) -> None:
     """Add up what goes beyond a limit of all persons' years: int64[5, PERSON_SUMS]."""
-    threshold, cap, found, visits = terms[t.SECONDARY_THRESHOLD], least_cap(terms), np.int64(0), block.count[VISITS_FROM]
+    threshold, cap = min(terms[t.SECONDARY_THRESHOLD], terms[t.SECONDARY_LEAST]), least_cap(terms)
+    found, visits = np.int64(0), block.count[VISITS_FROM]
     in_scope, counted, beyond = space.paid[Paid.IN_SCOPE_LEFT], space.paid[Column.COUNTED], persons.running
     for i in range(visits):
         beyond[np.uint64(found)] = i

@@ -20,8 +20,10 @@ BURDENS = ("catastrophic_10", "catastrophic_25", "catastrophic_40_capacity", "im
 ACCOUNTS = ("pooled", "supplement", "cii", "assistance", "self_pay")
 N_ACCOUNTS = len(ACCOUNTS)
 HISTOGRAM = 640                                               # 16 bins an octave, 40 octaves of fen
-PERSON_SUMS = ("secondary_base", "users", "capped", "over_cap", "negative")
-SECONDARY_BASE, USERS, CAPPED, OVER_CAP, NEGATIVE = range(5)
+HALVINGS = 7                                                  # of the threshold of secondary reimbursement that is found
+PERSON_SUMS = ("secondary_base", "users", "capped", "over_cap", "negative",
+               *(f"secondary_base_{n}" for n in range(1, HALVINGS + 1)))
+SECONDARY_BASE, USERS, CAPPED, OVER_CAP, NEGATIVE, LOWER_BASES = range(6)
 PAID = len(PAYERS) + 1                                        # the payers, and what the patient is entitled to
 COLUMN_OF = np.array([*range(len(PAYERS)), Paid.ENTITLED])    # where `settle_bill` leaves each of them
 DRAWN = 3                                                     # billed, eligible, bills

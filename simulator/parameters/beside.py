@@ -145,6 +145,9 @@ SECONDARY_PAID = Need(lambda see: see.run.response == "secondary" or (see.run.re
     "the run's response to a surplus is not secondary reimbursement")
 LADDER_STATED = Need(lambda see: any(see(f"control.{{own}}.{name}") for name in RUNGS),
                      "there is no ladder of benefits (ladder_ratio and others)")
+ANSWERS_WARNINGS = Need(
+    lambda see: "premium" in see("control.{own}.deficit_response") or any(see(f"control.{{own}}.{name}") for name in RUNGS),
+    "there is no ladder of benefits, and the premium is no response to a deficit")
 LADDER_MOVES = Need(lambda see: see.run.response == "stated" and (
     see("control.{own}.surplus_response") in ("ladder", "secondary_ladder") or "ladder" in see("control.{own}.deficit_response")
     or see("control.{own}.warning_trigger") not in (None, "none")), "no response of the run moves along the ladder")

@@ -299,6 +299,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "cumulative_limit": _q("see cumulative_base", "number", "Highest cumulative surplus", "累计结余上限"),
         "cumulative_base": _q("name", "choice", "Base of the cumulative limit", "累计结余口径", options=("none", "months_of_expenditure", "share_of_funding", "share_of_pooled_fund")),
         "secondary_threshold": _q("CNY/person/year", "number", "In-scope self-pay above which secondary reimbursement pays", "二次补偿起付线"),
+        "secondary_least": _q("CNY/person/year", "number", "Lowest threshold to which secondary reimbursement may come down until what is above the limit is spent (not stated: the threshold is not moved)", "二次补偿起付线下限"),
         "secondary_max_share": _q("%", "number", "Highest share of it that is refunded", "二次补偿最高比例", **PCT),
         "warning_yellow": _q("month", "number", "Months held under which the fund is on yellow", "黄色预警月数", high=120),
         "warning_red": _q("month", "number", "Months held under which the fund is on red", "红色预警月数", high=120),
@@ -317,7 +318,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "ladder_ratio_low": _q("%", "number", "Lowest ratio to which a rung may bring one", "待遇阶梯支付比例下限", **PCT),
         "ladder_ratio_high": _q("%", "number", "Highest ratio to which a rung may bring one", "待遇阶梯支付比例上限", **PCT),
         "ladder_step": _q("count", "number", "Most rungs that benefits move in a year", "待遇阶梯年度调整级数上限", low=1, high=7),
-        "warning_trigger": _q("name", "choice", "Forecast colour at which rungs go down before there is a deficit", "预警触发待遇下调的等级", options=("none", "yellow", "red")),
+        "warning_trigger": _q("name", "choice", "Forecast colour at which rungs go down, and the premium up, before there is a deficit", "预警触发应对的等级", options=("none", "yellow", "red")),
     },
     "pooling": {
         "level": _q("name", "choice", "Level at which the fund is pooled", "统筹层次", options=POOLING_LEVELS),

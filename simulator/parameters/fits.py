@@ -124,7 +124,8 @@ def _ladders(region: Region, scheme: str) -> Iterator[InputError]:
             at = found.get(name) or found[next(iter(lists))]
             yield _at(at, f"{paths[name]} in {region.name} in {day.year}: {problem}", value, expected)
         for name, asks in ASK_FOR_LADDER.items():
-            if not lists and name in found and asks(found[name].data):
+            if not lists and name in found and asks(found[name].data) and not (name == "warning_trigger" and "premium" in (
+                    found["deficit_response"].data if "deficit_response" in found else ())):
                 yield _at(found[name], f"{paths[name]} asks for a ladder of benefits that is not stated:",
                           text_of(found[name].data),
                           f"control.{scheme}.ladder_ratio, or another list of rungs, in {region.name} in {day.year}")

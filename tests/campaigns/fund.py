@@ -16,6 +16,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from simulator.engine.flows import MAY_BE_UNKNOWN
 from simulator.fund.calendar import Calendar, opening_accounts
 from simulator.fund.terms import POOLING_LEVELS, stack_terms
 from simulator.fund.unit_terms import UnitTerms
@@ -81,8 +82,8 @@ def batch_of(seed: int, number: int) -> Batch:
         rungs = [random_flows(2012 + y, scheme, (DRAWS, POLICIES), random, max(members, 10)) for _ in range(8)]
         if members < 1_000:                                       # heads and amounts so few that every rounding shows
             rungs[0] = replace(rungs[0], members=random.integers(0, members + 1, (DRAWS, POLICIES)))
-        known = all(rung.billed is not None for rung in rungs)
-        flows.append([one_people(rung, rungs[0], known) for rung in rungs[:int((below + above)[:, y].max()) + 1]])
+        unknown = {name: None for name in MAY_BE_UNKNOWN if any(getattr(rung, name) is None for rung in rungs)}
+        flows.append([one_people(rung, rungs[0], unknown) for rung in rungs[:int((below + above)[:, y].max()) + 1]])
     stated = [stated_of(min(counties, 200), int(cities[p]), random) if counties <= 12 else UnitTerms() for p in range(POLICIES)]
     if random.random() < 0.7:                                     # covers and payment that stay for years
         terms = [[replace(one, **{name: getattr(first, name) for name in (
@@ -93,10 +94,10 @@ def batch_of(seed: int, number: int) -> Batch:
                  bool(random.random() < 0.8), members)
 
 
-def one_people(rung: YearFlows, first: YearFlows, known: bool) -> YearFlows:
-    """The claims of one year with the people and the economy of another; `known`: bills are."""
+def one_people(rung: YearFlows, first: YearFlows, unknown: dict) -> YearFlows:
+    """The claims of one year with the people and the economy of another, and with what is `unknown` left out."""
     return replace(rung, **{name: getattr(first, name) for name in ("members", "funding_index", "wage_index", "active_share")},
-                   billed=rung.billed if known else None, borne=rung.borne if known else None)
+                   **unknown)
 
 
 def divided(year: UnitsYear, flows: YearFlows) -> YearFlows:

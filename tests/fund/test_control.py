@@ -127,6 +127,25 @@ def test_a_response_of_the_run_overrules_what_is_stated(response):
     assert one(rich.secondary) == (YEAR * 9 // 10 if response == "secondary" else 0)
 
 
+def test_the_threshold_comes_down_by_halves_until_the_excess_is_spent_and_no_further_than_the_least():
+    terms = replace(FARMERS, surplus_response=control.SECONDARY, annual_limit=1_000, secondary_max_share=5_000,
+                    secondary_threshold=10_000_00, secondary_least=3_000_00)
+    excess = YEAR * 9 // 10                                               # of a year without claims: 270,000 yuan
+
+    def refunded(*bases: int):
+        above = spending(0, secondary_base=bases[0])
+        ledger = run(terms, replace(above, lower_bases=np.array([[bases[1:]]], dtype=np.int64)))
+        return one(ledger.secondary), one(ledger.secondary_threshold), one(ledger.rho), one(ledger.at_bounds)
+
+    lower = [540_000_00] * 6
+    assert refunded(540_000_00, 600_000_00, *lower) == (excess, 10_000_00, 0.5, False)
+    assert refunded(539_999_98, 600_000_00, *lower) == (excess, 5_000_00, 0.45, False)
+    assert refunded(1, 2, *lower) == (excess, 3_000_00, 0.5, False)
+    assert refunded(1, 2, *[400_000_00] * 6) == (200_000_00, 3_000_00, 0.5, True)
+    unknown = run(terms, spending(0, secondary_base=400_000_00))
+    assert one(unknown.secondary) == 200_000_00 and one(unknown.secondary_threshold) == 10_000_00
+
+
 def test_policies_respond_each_in_their_own_way():
     calendar = Calendar(2012, (1, 3))
     policies = [RAISING, replace(FARMERS, deficit_response=order("factor"), factor_step=200), FARMERS]

@@ -391,7 +391,8 @@ def test_every_mechanism_has_five_cases_at_least_and_every_case_says_what_it_res
 
 def test_every_term_of_a_fund_is_met_in_a_case():
     met = {name for case in CASES for year in (case, *case.get("years", ())) for name in year.get("terms", ())}
-    beside = {"region", "scheme", "year", "secondary_threshold",         # in the bills, not in the fund
+    beside = {"region", "scheme", "year",
+              "secondary_threshold", "secondary_least",                    # in tests/fund/test_control.py
               "account_opening",                                           # in the random comparison
               "ladder_step", "warning_trigger",                            # in tests/fund/test_ladder.py
               "pooling_level", "cities", "county_cost_sd", "county_shock_sd"}      # of which the units are made (test_units.py)

@@ -125,3 +125,20 @@ def test_what_enters_with_members_is_announced_whole():
 def test_only_funds_whose_responses_use_it_have_a_ladder():
     assert not uses_ladder(FARMERS) and uses_ladder(UP)
     assert uses_ladder(replace(FARMERS, deficit_response=order("ladder"))) and uses_ladder(replace(FARMERS, warning_trigger=1))
+
+
+def test_a_premium_that_is_a_response_rises_on_a_warning_by_what_is_expected_to_lack_to_the_mark():
+    stated = replace(FARMERS, deficit_response=order("premium"), warning_red=10_000, premium_step_limit=10_000)
+    warned = replace(stated, warning_trigger=control.COLOURS.index("red"))
+    spent = [290_000_00] + [0] * 11                  # of 300,000 yuan: 10,000 are left, and a month is 24,166.67
+
+    def step_after(terms):
+        calendar = Calendar(2012, (1, 1))
+        calendar.advance(terms, replace(flows(claims=spent), by_rung=tuple(rungs_of(290_000_00))))
+        return calendar.premium_step.item()
+
+    assert step_after(stated) == 0
+    lacking = 2_416_667 - 2_000_000                  # a year later 20,000 yuan are left; two years later 30,000
+    assert step_after(warned) == -(-lacking * 10_000 // 60_000_00) == 695
+    assert step_after(replace(warned, premium_step_limit=300)) == 300
+    assert step_after(replace(warned, warning_red=8_000)) == 0

@@ -136,7 +136,7 @@ def test_a_plan_file_has_a_key_of_the_term_s_name_unless_facts_of_the_bill_decid
 
 def test_terms_that_plan_files_do_not_state_are_few_and_known():
     assert TERMS.keys() - set(PLAN_KEYS) == {"pilot_counties", "payment_counties", "commercial_share", "secondary_threshold",
-                                             "deductible_share"}
+                                             "secondary_least", "deductible_share"}
 
 
 @pytest.mark.parametrize("name", PLAN_KEYS)

@@ -23,8 +23,9 @@ FOLLOWED = 200
 GOVERNMENTS = ("subsidy_central", "subsidy_provincial", "subsidy_county")
 OTHERS = ("supplement", "cii", "assistance", "account", "relief")
 FLAGS = ("breach_annual", "breach_cumulative", "over_annual", "over_cumulative", "warning_yellow", "warning_red",
-         "forecast_yellow", "forecast_red", "in_deficit", "exhausted", "top_rung")
-MEANS = ("factor", "premium_step", "rung", "cii_rate", "supplement_rate", "pressure_inpatient", "pressure_outpatient")
+         "forecast_yellow", "forecast_red", "in_deficit", "exhausted", "top_rung", "at_bounds")
+MEANS = ("factor", "premium_step", "rung", "secondary_threshold", "cii_rate", "supplement_rate", "pressure_inpatient",
+         "pressure_outpatient")
 QUOTIENTS = ("surplus_rate", "share_of_funding", "months_held", "rho")
 
 
@@ -90,6 +91,7 @@ class Flows:
         self.segments = [int(x) for x in flows.segments[d, p].reshape(-1)]
         self.billed = None if flows.billed is None else [int(x) for x in flows.billed[d, p]]
         self.borne = [0, 0] if flows.borne is None else [int(x) for x in flows.borne[d, p]]
+        self.lower = None if flows.lower_bases is None else [int(x) for x in flows.lower_bases[d, p]]
         self.by_rung, self.below = None, 0         # claims of the year under every rung, and the rungs below the plan
 
     def of_units(self, region, units):
@@ -99,7 +101,7 @@ class Flows:
     def amounts(self):
         """Every amount that is divided among units as claims are."""
         return [*self.claims, *(x for name in OTHERS for x in self.other[name]), *self.segments, self.base,
-                *(self.billed or ()), *self.borne]
+                *(self.billed or ()), *self.borne, *(self.lower or ())]
 
     def of_amounts(self, amounts, members):
         found = object.__new__(Flows)
@@ -113,6 +115,7 @@ class Flows:
         found.segments, found.base = take(self.segments), next(rest)
         found.billed = take(self.billed) if self.billed is not None else None
         found.borne = take(self.borne)
+        found.lower = take(self.lower) if self.lower is not None else None
         return found
 
 
@@ -268,6 +271,11 @@ def over(t, revenue, spent, balance, funding, due_pooled):
                                    balance - allowed if cumulative else 0)
 
 
+def rise(missing, base, limit):
+    """The premium step that brings in what is missing."""
+    return min(-(-10_000 * min(missing, part(base, limit)) // base), limit) if base > 0 else 0
+
+
 def answer(t, order, missing, reserve, funding, base):
     """(from the reserve, top-up, next premium step, whether the factor, whether the ladder goes down) for what is missing."""
     used = top_up = step = 0
@@ -279,15 +287,23 @@ def answer(t, order, missing, reserve, funding, base):
         elif response == TOP_UP:
             top_up = min(missing, max(part(funding, t.top_up_limit), 0))
             missing -= top_up
-        elif response == PREMIUM and base > 0:
-            limit = t.premium_step_limit
-            step = min(-(-10_000 * min(missing, part(base, limit)) // base), limit)
-            missing = max(missing - part(base, step), 0)
+        elif response == PREMIUM:
+            step = rise(missing, base, t.premium_step_limit)
+            missing = max(missing - part(max(base, 0), step), 0)
         elif response == FACTOR:
             factor = missing > 0
         elif response == LADDER:
             ladder = missing > 0
     return used, top_up, step, factor, ladder
+
+
+def found_threshold(t, f, x):
+    """(the threshold of secondary reimbursement that is found, the self-pay above it)."""
+    bases, halvings = [f.base], 0
+    if f.lower is not None and t.secondary_least < t.secondary_threshold:
+        bases, halvings = [f.base, *f.lower], len(f.lower)
+    at = next((n for n, base in enumerate(bases) if part(base, t.secondary_max_share) >= x), halvings)
+    return max(t.secondary_threshold // 2**at, min(t.secondary_least, t.secondary_threshold)), bases[at]
 
 
 def next_factor(t, factor, down, up):
@@ -336,11 +352,16 @@ class Ahead:
             self.years[r] = ((held, one), (held + 2 * revenue - year.regular - two, two))
         self.keeps = {r: not any(over(nxt, revenue, one, held, expected(year.funding), expected(year.due_pooled))[:2])
                       for r, ((held, one), _) in self.years.items()}
-        mark = (0, nxt.warning_yellow, nxt.warning_red)[year.trigger]
-        self.clear = {r: not self.under(r, mark) for r in self.rungs}
+        self.mark = (0, nxt.warning_yellow, nxt.warning_red)[year.trigger]
+        self.clear = {r: not self.under(r, self.mark) for r in self.rungs}
 
     def under(self, rung, mark):
         return any(held < part(spent, mark, 120_000) for held, spent in self.years[rung])
+
+    def lacking(self):
+        """What a year lacks to the mark under the rung in force."""
+        one, two = (part(spent, self.mark, 120_000) - held for held, spent in self.years[self.rung])
+        return max(one, part(two, 1, 2), 0)
 
     def next_rung(self, t, down, up, triggered):
         r = self.rung
@@ -400,7 +421,7 @@ class Fund:
 
     def begin(self, below, above):
         """The year's ladder: a rung beyond its end is its end."""
-        self.rung = min(max(self.rung, -below), above)
+        self.rung, self.above = min(max(self.rung, -below), above), above
         self.at_top = self.rung == above > 0
 
     def until_tests(self, t, f, start, alone):
@@ -488,14 +509,17 @@ class Fund:
         if self.response == "stated":
             y.asked, y.order, y.trigger = t.surplus_response, t.deficit_response, t.warning_trigger
         x = max(min(excess, self.accrued(), self.bank), 0) if y.asked in (SECONDARY, SECONDARY_LADDER) else 0
-        y.refund = min(x, part(f.base, t.secondary_max_share))
+        threshold, base = found_threshold(t, f, x)
+        y.refund = min(x, part(base, t.secondary_max_share))
         self.bank -= y.refund
-        rho = min(float(Fraction(x, f.base)), t.secondary_max_share / 10_000) if f.base > 0 else 0.0
+        rho = min(float(Fraction(x, base)), t.secondary_max_share / 10_000) if base > 0 else 0.0
+        refunds, moves = y.asked in (SECONDARY, SECONDARY_LADDER), y.asked in (BY_LADDER, SECONDARY_LADDER)
+        y.no_more = (refunds or moves) and not (refunds and y.refund == excess) and not (moves and self.rung < self.above)
         y.c = c | got | {
             "heads": heads, "subsidy": sum(got[name] for name in GOVERNMENTS), "interest": interest, "funding": y.funding,
             "pooled_funding": y.due_pooled, "claims_incurred": sum(f.claims), "claims_paid": paid,
             "provider_settlement": sum(extra), "hospital_borne": sum(borne), "cii_premium": bought, "secondary": y.refund,
-            "rho": rho, "reserve_transfer": transfer,
+            "rho": rho, "secondary_threshold": threshold, "reserve_transfer": transfer,
             "cii_from_surplus": min(bought, max(y.accrued_opening, 0)) if t.cii_surplus_first else 0,
             "reserve_interest": reserve_interest, "individual_credit": credit, "individual_interest": own_interest,
             "individual_claims": sum(f.other["account"]), "individual_other": elsewhere, "cii_claims": claimed,
@@ -516,7 +540,6 @@ class Fund:
         used, bailout, y.next_step, lower, leaner = answer(t, y.order, max(-self.accrued(), 0), self.reserve, y.funding, raised)
         self.bank, self.reserve = self.bank + used + bailout, self.reserve - used
         self.factor = next_factor(t, self.factor, lower, (y.annual or y.cumulative) and y.asked == RAISE)
-        self.step = y.next_step
 
         self.supplement += c["supplement_premium"] - c["supplement_claims"]
         self.relief += c["relief_funding"] + c["relief_donations"] - c["relief_claims"]
@@ -532,6 +555,10 @@ class Fund:
         again = over(t, y.regular, expenditure, accrued, y.funding, y.due_pooled)
         y.below, y.by_rung = f.below, f.by_rung
         ahead = Ahead(y, nxt, self.before)
+        if y.trigger > 0 and PREMIUM in y.order:
+            y.next_step = max(y.next_step, rise(ahead.lacking(), raised, t.premium_step_limit))
+            ahead = Ahead(y, nxt, self.before)
+        self.step = y.next_step
         self.rung = ahead.next_rung(t, leaner, (y.annual or y.cumulative) and y.asked in (BY_LADDER, SECONDARY_LADDER),
                                     y.trigger > 0)
         self.before = y
@@ -546,7 +573,7 @@ class Fund:
             "assistance_appropriation": appropriation,
             "assistance_closing": self.assistance, "surplus_rate": of(surplus, y.regular),
             "share_of_funding": of(accrued, y.funding), "months_held": of(12 * accrued, expenditure), "over_annual": again[0],
-            "over_cumulative": again[1], "warning_red": red,
+            "over_cumulative": again[1], "at_bounds": y.no_more and any(again), "warning_red": red,
             "warning_yellow": red or accrued < part(expenditure, t.warning_yellow, 120_000), "in_deficit": surplus < 0,
             "exhausted": self.exhausted, "needed_top_up": max(-accrued, 0), "adjustment_received": received,
             "adjustment_closing": self.adjustment, "balance_in_one": held_one, "spending_in_one": spent_one,

@@ -9,6 +9,7 @@ import numpy as np
 from simulator.fund.calendar import Calendar
 from simulator.fund.control import SURPLUS_RESPONSES, UNUSED
 from simulator.fund.terms import PAYMENT_METHODS, FundTerms
+from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import DEFICIT_RESPONSES
 from simulator.tables import YearFlows
 
@@ -17,7 +18,7 @@ NEUTRAL = {"collection_ratio": 10_000, "pooled_share": 10_000, "subsidy_shares":
            "annual_limit": 10_000, "inpatient_methods": (FEE,) * 4, "outpatient_methods": (FEE,) * 4,
            "payment_share": 10_000, "outpatient_share": 10_000,
            "deficit_response": (UNUSED,) * len(DEFICIT_RESPONSES), "factor_high": 20_000, "pooling_level": 2, "cities": 1,
-           "surplus_response": SURPLUS_RESPONSES.index("secondary"), "cii_surplus_first": 1}
+           "surplus_response": SURPLUS_RESPONSES.index("secondary"), "cii_surplus_first": 1, "secondary_least": UNLIMITED}
 NOBODY_PAYS = FundTerms(region="test", scheme="nrcms", year=2012,
                         **{f.name: NEUTRAL.get(f.name, 0) for f in fields(FundTerms)
                            if f.name not in ("region", "scheme", "year")})
@@ -25,7 +26,7 @@ FARMERS = replace(NOBODY_PAYS, premium=60_00, subsidy=240_00)         # 1,000 of
 WORKERS = replace(NOBODY_PAYS, scheme="uebmi", contribution_rate=800, contribution_base_ratio=8_000,
                   average_wage=40_000_00, pooled_share=6_000)
 BY_CELL = ("members", "pooled_claims", "supplement_claims", "cii_claims", "assistance_claims", "account_claims",
-           "relief_claims", "segments", "secondary_base", "billed", "borne")           # flows with draws and policies
+           "relief_claims", "segments", "secondary_base", "billed", "borne", "lower_bases")    # flows with draws and policies
 
 
 def late(terms: FundTerms, months: int) -> FundTerms:
@@ -115,7 +116,8 @@ def random_terms(year: int, scheme: str, random: np.random.Generator) -> FundTer
         annual_limit=between(-500, 1_500), annual_tolerance=between(0, 500), cumulative_base=base,
         cumulative_limit=between(0, 60_000) if base == 1 else between(0, 4_000), secondary_max_share=between(0, 10_000),
         warning_yellow=red + between(-5_000, 60_000), warning_red=red, surplus_response=between(0, len(SURPLUS_RESPONSES) - 1),
-        ladder_step=between(1, 7), warning_trigger=between(0, 2),
+        ladder_step=between(1, 7), warning_trigger=between(0, 2), secondary_threshold=between(0, 2_000_000),
+        secondary_least=between(0, 1_500_000),
         deficit_response=tuple(map(int, responses)) + (UNUSED,) * (len(DEFICIT_RESPONSES) - len(responses)),
         factor_step=between(0, 800),
         factor_low=between(7_000, 10_000), factor_high=between(10_000, 12_000), premium_step_limit=between(0, 2_000),
@@ -132,11 +134,14 @@ def random_flows(year: int, scheme: str, shape: tuple[int, int], random: np.rand
     inpatient = pooled.sum(axis=2)[:, :, None, None] * random.integers(100, 200, (*shape, 1, 4)) // 1_000
     billed = pooled.sum(axis=2)[:, :, None] * random.integers(20, 150, (*shape, 2)) // 100
     known = {"billed": billed, "borne": billed * random.integers(0, 15, (*shape, 2)) // 100} if random.random() < 0.9 else {}
+    base = random.integers(0, month * 4, shape)
+    if random.random() < 0.7:
+        known["lower_bases"] = base[..., None] + random.integers(0, month, (*shape, 7)).cumsum(axis=2)
     return YearFlows(
         year=year, members=random.integers(members, members * 11 // 10, shape), funding_index=random.uniform(0.8, 1.3, draws),
         wage_index=random.uniform(0.8, 1.3, draws), active_share=float(random.uniform(0.6, 0.9)), pooled_claims=pooled,
         segments=np.concatenate([inpatient, outpatient], axis=2),
-        secondary_base=random.integers(0, month * 4, shape), **known,
+        secondary_base=base, **known,
         **{f"{name}_claims": random.integers(0, month // 20, (*shape, 12))
            for name in ("supplement", "cii", "assistance", "account", "relief")})
 

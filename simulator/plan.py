@@ -295,8 +295,7 @@ class Plan(NamedTuple):
         "In-scope self-pay of the year above which the fund may refund part of it after the year's end.", neutral=UNLIMITED,
         in_plan_file=False)]
     secondary_least: Annotated[int, Term("control.{scheme}.secondary_least", "CNY/person/year", "smaller", "visits",
-        "Lowest threshold that the fund may come down to so that what is above its limit is spent.", neutral=UNLIMITED,
-        optional=True, in_plan_file=False)]
+        "Lowest threshold that is found, so that the excess is spent.", neutral=UNLIMITED, optional=True, in_plan_file=False)]
 
 
 TERMS: dict[str, Term] = {name: hint.__metadata__[0] for name, hint in get_type_hints(Plan, include_extras=True).items()}
@@ -330,7 +329,7 @@ def word(name: str, chosen: str) -> int:
     return TERMS[name].words.index(chosen)
 
 
-FULL, PILOT = word("listed", "full"), word("listed", "pilot")
+FULL, PILOT, OF_THE_BASIS = word("listed", "full"), word("listed", "pilot"), word("ma_listed_basis", "basis")
 AFTER_DEDUCTIBLE = word("band_basis", "after_deductible")
 BANDS_OF_YEAR = word("band_period", "year")
 GUARANTEED_OF_BILLED = word("guaranteed_basis", "billed")
@@ -341,7 +340,6 @@ COVERS_ALL, SERVANTS_ALL = word("commercial_scope", "all"), word("civil_scope", 
 OUTPATIENT_ONLY, ACCOUNT_FIRST = word("account_use", "outpatient"), word("account_order", "first")
 FRANCHISE, ORDER_BY_TIER = word("deductible_kind", "franchise"), word("order_counted", "tier")
 BAND_BY_BAND, CUT_OFF = word("rounding_step", "band"), word("rounding_mode", "down")
-OF_THE_BASIS = word("ma_listed_basis", "basis")
 DEDUCTIBLE_OF_VISIT, FROM_THRESHOLD = word("outpatient_deductible_period", "visit"), word("cii_tops_from", "threshold")
 
 
@@ -358,12 +356,11 @@ ADMISSIONS_IN_FULL, VISITS_IN_FULL, YEARS_IN_FULL, LISTED_IN_FULL, GROUPED_IN_FU
 # Rare terms, and whose bills they make such ones where they are not neutral, or not the same along these dimensions.
 RARE_TERMS = {"deductible_share": ADMISSIONS_IN_FULL, "deductible_kind": ADMISSIONS_IN_FULL, "order_counted": ADMISSIONS_IN_FULL,
         "deductible_year_limit": ADMISSIONS_IN_FULL, "admission_copay": ADMISSIONS_IN_FULL, "rounding_step": ADMISSIONS_IN_FULL,
-        "band_own_least": ADMISSIONS_IN_FULL,
+        "band_own_least": ADMISSIONS_IN_FULL, "outpatient_tcm_bonus": VISITS_IN_FULL,
         "rounding_unit": ADMISSIONS_IN_FULL | VISITS_IN_FULL, "rounding_mode": ADMISSIONS_IN_FULL | VISITS_IN_FULL,
         "outpatient_deductible_period": VISITS_IN_FULL, "outpatient_copay": VISITS_IN_FULL, "deductible_shared": YEARS_IN_FULL,
-        "outpatient_tcm_bonus": VISITS_IN_FULL,
-        "account_order": VISITS_IN_FULL | YEARS_IN_FULL, "cii_listed_ratio": LISTED_IN_FULL, "ma_listed_basis": LISTED_IN_FULL,
-        "ma_second_ratio": GROUPED_IN_FULL}
+        "account_order": VISITS_IN_FULL | YEARS_IN_FULL, "ma_second_ratio": GROUPED_IN_FULL,
+        "cii_listed_ratio": LISTED_IN_FULL, "ma_listed_basis": LISTED_IN_FULL}
 UNEQUAL = {"tcm_bonus": (("tier",), ADMISSIONS_IN_FULL), "guaranteed_share": (("tier",), ADMISSIONS_IN_FULL),
            "outpatient_deductible": (("tier", "class"), VISITS_IN_FULL), "outpatient_ratio": (("class",), VISITS_IN_FULL),
            "outpatient_visit_limit": (("tier",), VISITS_IN_FULL), "outpatient_year_limit": (("class",), VISITS_IN_FULL),

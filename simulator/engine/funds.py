@@ -19,6 +19,7 @@ from simulator.engine.openings import open_calendar
 from simulator.engine.rungs import Mix, Settling, mix_of
 from simulator.fund.accounts import YearLedger
 from simulator.fund.columns import Columns
+from simulator.fund.control import YELLOW
 from simulator.fund.providers import mean_pressure
 from simulator.fund.terms import FundTerms, stack_terms
 from simulator.fund.unit_terms import unit_terms
@@ -43,7 +44,7 @@ class Flows(NamedTuple):
 
 class UnitYears(NamedTuple):
     """What is kept of the units of a year, [D, C]: funded heads, accrued balance, expenditure and needed top-up (int64), and
-    whether the fund has run out (bool)."""
+    whether the fund has run out, and whether a warning is forecast of the colour that is its trigger, or red (bool)."""
 
     columns: Columns
     heads: np.ndarray
@@ -51,6 +52,7 @@ class UnitYears(NamedTuple):
     expenditure: np.ndarray
     needed: np.ndarray
     exhausted: np.ndarray
+    warned: np.ndarray
 
 
 class Funds:
@@ -149,7 +151,8 @@ class Funds:
             own = replace(own, by_rung=(by_rung, settling.below[columns.policy], settling.above[columns.policy]))
         ledger = self.calendar.advance(self._terms, own, self._announced)
         return of_policies(ledger, columns, own.secondary_base), UnitYears(
-            columns, ledger.heads, ledger.accrued_closing, ledger.expenditure, ledger.needed_top_up, ledger.exhausted)
+            columns, ledger.heads, ledger.accrued_closing, ledger.expenditure, ledger.needed_top_up, ledger.exhausted,
+            np.where(np.asarray(self._terms.warning_trigger) == YELLOW, ledger.forecast_yellow, ledger.forecast_red))
 
     def claims_of(self, flows: Flows, settling: Settling) -> Claims:
         """The claims of each policy's people, all units together."""

@@ -17,6 +17,7 @@ from simulator.engine.funds import Flows, Funds, UnitYears
 from simulator.engine.measures import Measure
 from simulator.engine.rungs import Settling
 from simulator.fund.accounts import YearLedger
+from simulator.fund.columns import Columns
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
 from simulator.parameters.regions import Reader
@@ -25,6 +26,9 @@ from simulator.scenario import Scenario
 # Figures of the fund that are shown of the one that changes nothing, and their names.
 UNCHANGED = {name: f"unchanged_{name}" for name in (
     "revenue", "expenditure", "balance", "surplus_rate", "months_held", "exhausted", "over_annual", "over_cumulative")}
+
+
+HORIZON = 2                    # years that a forecast looks ahead
 
 
 class Insured:
@@ -37,6 +41,31 @@ class Insured:
         self.account = funds.account_per_head(self.heads, economy.funding, economy.income, group_years[0].active)
 
 
+class Warnings:
+    """What early warnings were worth against funds that change nothing, judged when a warning's two years are over."""
+
+    def __init__(self) -> None:
+        self._columns: Columns | None = None
+        self._raised: list[np.ndarray] = []        # bool[D, C]: by the years' ends before this one
+        self._short: list[np.ndarray] = []         # whether the fund that changes nothing has ended below zero
+
+    def measures(self, columns: Columns, heads: np.ndarray, raised: np.ndarray, short: np.ndarray,
+                 unchanged: np.ndarray) -> list[Measure]:
+        """The measures of a year at whose end a warning is `raised`, and the fund as run and the `unchanged` one end `short` of
+        money, bool[D, C] each, with the members `heads`. Units that are merged begin anew."""
+        if self._columns is None or not np.array_equal(self._columns.counts, columns.counts):
+            self._columns, self._raised, self._short = columns, [], []
+        self._raised.append(raised)
+        self._short.append(unchanged)
+        found = {"deficit_avoided": unchanged & ~short, "deficit_caused": short & ~unchanged,
+                 "false_alarm": np.zeros_like(raised), "missed_deficit": np.zeros_like(raised)}
+        if len(self._raised) > HORIZON:
+            warned = self._raised[-1 - HORIZON]
+            found["false_alarm"] = warned & ~np.logical_or.reduce(self._short[-HORIZON:])
+            found["missed_deficit"] = unchanged & ~np.logical_or.reduce(self._raised[-1 - HORIZON:-1])
+        return [Measure(name, "", "probability", columns.share(flag, heads)) for name, flag in found.items()]
+
+
 class TwoFunds:
     """The funds as they are run, and those that change nothing (None: nothing is asked of them)."""
 
@@ -45,6 +74,7 @@ class TwoFunds:
         self.run = Funds(scenario, group_years, readers)
         beside = whole and scenario.response != "none"
         self.unchanged = Funds(scenario.but(response="none"), group_years, readers) if beside else None
+        self._warnings = Warnings()
 
     def begin(self, terms: Sequence[FundTerms], announced: Sequence[FundTerms]) -> None:
         """Begin a year of both (`Funds.begin`)."""
@@ -77,7 +107,9 @@ class TwoFunds:
         measures = ledger_measures(ledger, self.insured.heads, whole.chance)
         if self.unchanged is not None:
             heads = self.insured_unchanged.heads
-            beside, _ = self.unchanged.advance(flows._replace(members=heads), settling, unchanged=True)
+            beside, of_unchanged = self.unchanged.advance(flows._replace(members=heads), settling, unchanged=True)
             measures += [row._replace(name=UNCHANGED[row.name]) for row in ledger_measures(beside, heads, whole.chance)
                          if row.name in UNCHANGED]
+            measures += self._warnings.measures(units.columns, units.heads, units.warned, units.balance < 0,
+                                                of_unchanged.balance < 0)
         return whole, ledger, units, measures

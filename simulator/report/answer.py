@@ -103,13 +103,13 @@ class FirstPage(Brief):
         return asked + (" " if self.lang == "en" else "") + say(REPORT, "question_policies", self.lang)
 
     def sentences(self) -> list[str]:
-        """The three sentences, naming as many items as MOST_SENTENCES lines hold."""
+        """The three sentences, naming as many items as MOST_SENTENCES lines hold, and how funds end if nothing is changed."""
         found: list[str] = []
         for named in range(MOST_NAMED, -1, -1):
             found = [self.sentence(subject, named) for subject in self.found.subjects]
             if sum(-(-columns_of(text) // TEXT_COLUMNS) for text in found) <= MOST_SENTENCES:
                 break
-        return found
+        return [*found, *filter(None, [self.unchanged()])]
 
     def rows(self) -> list[list[str]]:
         """The figures behind the sentences, subject by subject: the subject, what it is of, and the cells under `head`."""

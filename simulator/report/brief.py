@@ -16,6 +16,7 @@ from simulator.report.levels import counted_shortly
 from simulator.report.prose import BRIEF, REPORT, say
 from simulator.report.select import Side
 from simulator.report.style import columns_of, wrap
+from simulator.report.unchanged import unchanged_said
 from simulator.results import Run
 from simulator.words import Words, policy_name, region_name, short_scheme
 
@@ -23,6 +24,7 @@ MOST_LINES, MOST_COLUMNS = 24, 100
 MOST_QUESTION, MOST_CHANGES, MOST_NAMED = 4, 5, 3      # lines of the question, of changed values, items named in a clause
 MOST_ANSWER = 9
 FEWEST_ROWS, MOST_WANTED = 4, 9                        # lines of the table: the fewest, and those that go before changed values
+MOST_BESIDE = 2                                        # funds told as run and unchanged
 WIDEST_NAME = 28                                      # columns, before the figures of a row
 
 
@@ -233,7 +235,11 @@ class Brief:
             reached=number(asked["reached"], 2)), self.width)
         rests = say(BRIEF, "values", self.lang, assumed=number(counts.get("assumption", 0)), values=number(sum(counts.values())),
                     schedules=counted_shortly(self.selection, self.lang))
-        return [*([self._say("heavy")] if heavy else []), *reached, *wrap(rests, self.width)]
+        return [*wrap(self.unchanged(), self.width), *([self._say("heavy")] if heavy else []), *reached, *wrap(rests, self.width)]
+
+    def unchanged(self) -> str:
+        """How funds end if nothing is changed and as they are run; empty where none responds."""
+        return unchanged_said(self.selection, self.found.sides, self.lang, MOST_BESIDE)
 
     def _say(self, key: str, words: Words = BRIEF) -> str:
         return say(words, key, self.lang)

@@ -50,7 +50,7 @@ class Findings:
     @cached_property
     def subjects(self) -> tuple[str, str, str]:
         """What the three sentences are about: exhaustion, or months held where no fund is ever exhausted."""
-        any_exhausted = any(self._exhausted(side, scheme).any() for side in self._sides for scheme in self.selection.schemes)
+        any_exhausted = any(self._exhausted(side, scheme).any() for side in self.sides for scheme in self.selection.schemes)
         return ("balance", "exhausted" if any_exhausted else "months", "burden")
 
     @cached_property
@@ -66,7 +66,8 @@ class Findings:
         return made
 
     @property
-    def _sides(self) -> list[Side]:
+    def sides(self) -> list[Side]:
+        """The sides that the figures are of."""
         labels = dict.fromkeys(label for pair in self.pairs for label in pair)
         return [self.side(label) for label in labels] or [self.side(self.first_region)]
 
@@ -104,7 +105,7 @@ class Findings:
 
     def share_exhausted(self, scheme: str) -> list[float]:
         """In how many of the draws the fund is exhausted by the last year, on each side."""
-        return [float(self._exhausted(side, scheme).mean()) for side in self._sides]
+        return [float(self._exhausted(side, scheme).mean()) for side in self.sides]
 
     def _compared(self, pair: tuple[str, str], scheme: str, subject: str) -> Finding | None:
         one, other = (self.side(label) for label in pair)
@@ -120,7 +121,7 @@ class Findings:
         return None if row is None else Finding(row.a, row.b, row.difference, row.low, row.high, row.warning)
 
     def _alone(self, scheme: str, subject: str) -> Finding | None:
-        side = self._sides[0]
+        side = self.sides[0]
         if subject == "exhausted":
             gone = self._exhausted(side, scheme)
             low, high = share_interval(float(gone.sum()), len(gone))

@@ -220,3 +220,26 @@ def test_both_languages_have_every_sentence_with_the_same_blanks():
         blanks = [set(re.findall(r"\{(\w+)\}", text)) for text in (english, chinese)]
         assert blanks[0] >= blanks[1] or key in ("same",), key
         assert english and (chinese or key.startswith("as_")), key
+
+
+def beside(run: Run, **pairs: tuple[float, float]) -> Run:
+    """The run with figures of its last year as (if nothing is changed, as run), and those of a ladder that did not move."""
+    last, figures = YEARS[-1], {"members": 2.0, "rung": 0.0, "at_bounds": 0.3}
+    figures |= {"unchanged_" * (n == 0) + name: value for name, pair in pairs.items() for n, value in enumerate(pair)}
+    rows = pd.DataFrame([("jiangsu", "nrcms", "baseline", last, name, "", "", value, *[0.0] * (len(SUMMARY) - 9), "")
+                         for name, value in figures.items()], columns=SUMMARY)
+    return Run(run.folder, run.manifest, pd.concat([run.summary, rows]), run.comparison, run.parameters)
+
+
+def test_a_fund_whose_responses_act_is_told_as_run_and_unchanged_in_both_languages(tmp_path):
+    same = {"exhausted": (0.1, 0.1), "over_annual": (0.5, 0.5), "over_cumulative": (0.9, 0.9), "balance": (0.01, 0.01)}
+    run = made(tmp_path)
+    assert Brief(run, "en").unchanged() == ""
+    assert Brief(beside(run, **same), "en").unchanged() == "As run, every fund ends as if nothing were changed."
+    acts = beside(run, **same | {"over_cumulative": (0.9, 0.4), "balance": (0.01, 0.002)})
+    told = Brief(acts, "en").unchanged()
+    assert told == ("Nothing changed / as run, 2014: NRCMS exhausted 10/10%, over cumulative limit 90/40% (30% with no more to "
+                    "give), 50/10 yuan. What a ladder of benefits does: scenarios/as-funds-are-run.yaml.")
+    assert "90/40%" in Brief(acts, "zh").unchanged() and "元" in Brief(acts, "zh").unchanged()
+    lines = Brief(acts, "en").lines()
+    assert "90/40%" in " ".join(lines) and len(lines) <= MOST_LINES and max(map(len, lines)) <= 80

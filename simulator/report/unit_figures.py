@@ -46,9 +46,17 @@ def pooling_units(selection: Selection, scheme: str, lang: str) -> Figure:
         moved = _mean(selection, side, scheme, years[-1], "adjustment_received")
         if moved > 0:
             need.barh([place - 0.36], [moved], height=0.16, color="white", edgecolor=colour, hatch="////")
-        text = _gap(selection, side, scheme, years[-1], lang)
-        need.annotate(text, xy=(0.02, place + 0.36), xycoords=("axes fraction", "data"), fontsize=7.5, va="center")
+            need.annotate(say(AXES, "moved", lang, value=number(moved, 1)), xy=(moved, place - 0.36), xytext=(3, 0),
+                          textcoords="offset points", fontsize=7, va="center")
+        need.annotate(_gap(selection, side, scheme, years[-1], "top_up_needed", lang), xy=(0.02, place + 0.36),
+                      xycoords=("axes fraction", "data"), fontsize=7.5, va="center")
     gone.set(ylim=(0, 100))
+    beside = [(colour, _gap(selection, side, scheme, years[-1], "exhausted", lang))
+              for side, colour in zip(sides, SIDES, strict=False) if _pair(selection, side)]
+    for row, (colour, text) in enumerate([("black", say(AXES, "beside", lang, year=years[-1])), *beside] if beside else ()):
+        gone.annotate(text, xy=(0.03, 0.97 - 0.085 * row), xycoords="axes fraction", fontsize=7.5, va="center", color=colour,
+                      zorder=1, bbox={"color": "white", "pad": 1})
+    apart.set_title(say(AXES, "spread", lang), fontsize=7.5, loc="left", color="dimgrey")
     gone.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     gone.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
     gone.set_ylabel(say(AXES, "gone", lang))
@@ -68,12 +76,17 @@ def _mean(selection: Selection, side: Side, scheme: str, year: int, measure: str
     return found.mean if found else float("nan")
 
 
-def _gap(selection: Selection, side: Side, scheme: str, year: int, lang: str) -> str:
-    """The top-up, and beside the baseline its paired difference with half of its 95% interval."""
-    value = number(_mean(selection, side, scheme, year, "top_up_needed"), 1)
-    for pair in selection.policy_pairs:
-        if selection.side_of(pair[0]) == side and (gap := selection.difference(pair, scheme, year, "top_up_needed")):
-            half = (gap.high - gap.low) / 2
-            error = "" if np.isnan(half) else f" ± {number(half, 1)}"
-            return say(AXES, "gap", lang, value=value, gap=signed(gap.difference, 1), error=error)
-    return value
+def _pair(selection: Selection, side: Side) -> tuple[str, str] | None:
+    """The policy and its baseline, of a side that is compared with one."""
+    return next((pair for pair in selection.policy_pairs if selection.side_of(pair[0]) == side), None)
+
+
+def _gap(selection: Selection, side: Side, scheme: str, year: int, measure: str, lang: str) -> str:
+    """A mean, of a probability in percent, and beside the baseline its paired difference with half of its 95% interval."""
+    scale, pair = 100 if measure == "exhausted" else 1, _pair(selection, side)
+    value = number(scale * _mean(selection, side, scheme, year, measure), 1)
+    if pair is None or (gap := selection.difference(pair, scheme, year, measure)) is None:
+        return value
+    half = scale * (gap.high - gap.low) / 2
+    error = "" if np.isnan(half) else f" ± {number(half, 1)}"
+    return say(AXES, "gap", lang, value=value, gap=signed(scale * gap.difference, 1), error=error)

@@ -110,7 +110,7 @@ MEASURE_NAMES: Words = {
     "deficit_avoided": ("Probability of a deficit that is avoided: below zero only if nothing is changed", "避免耗尽概率（仅在现行办法不变时年末为负）"),
     "deficit_caused": ("Probability of a balance below zero only as the fund is run", "仅因调节而年末为负的概率"),
     "false_alarm": ("Probability of a false alarm: warned two years before, and never below zero if nothing is changed", "误报概率（两年前预警，现行办法不变时两年内年末均不为负）"),
-    "missed_deficit": ("Probability of a deficit without a warning: below zero if nothing is changed, not warned in the two years before", "漏报概率（现行办法不变时年末为负，此前两年均未预警）"),
+    "missed_deficit": ("Probability of a deficit without a warning: below zero if nothing is changed, never warned before", "漏报概率（现行办法不变时年末为负，此前从未预警）"),
     "rung": ("Rung of the ladder of benefits (0: the plan)", "待遇阶梯级数（0为现行待遇）"),
     "unchanged_revenue": ("Revenue, if nothing is changed", "基金收入（现行办法不变）"),
     "unchanged_expenditure": ("Expenditure, if nothing is changed", "基金支出（现行办法不变）"),

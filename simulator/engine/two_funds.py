@@ -62,7 +62,7 @@ class Warnings:
         if len(self._raised) > HORIZON:
             warned = self._raised[-1 - HORIZON]
             found["false_alarm"] = warned & ~np.logical_or.reduce(self._short[-HORIZON:])
-            found["missed_deficit"] = unchanged & ~np.logical_or.reduce(self._raised[-1 - HORIZON:-1])
+            found["missed_deficit"] = unchanged & ~np.logical_or.reduce(self._raised[:-1])
         return [Measure(name, "", "probability", columns.share(flag, heads)) for name, flag in found.items()]
 
 

@@ -51,10 +51,11 @@ def besides(selection: Selection, sides: Sequence[Side]) -> list[Beside]:
 
 
 def unchanged_said(selection: Selection, sides: Sequence[Side], lang: str, most: int) -> str:
-    """How the funds end if nothing is changed and as run, of the first policy's the `most` that differ most, before those of
-    other policies; empty where nothing responds. Where refunds are at their bounds and nobody has a ladder it names one."""
+    """How the funds end if nothing is changed and as run, of the baseline's the `most` that differ most, before those of other
+    policies; empty where nothing responds. Where refunds are at their bounds and nobody has a ladder it names one."""
     found = besides(selection, sides)
-    apart = sorted((one for one in found if one.apart), key=lambda one: (one.side.policy != sides[0].policy, -one.apart))
+    baseline = selection.sides[0].policy
+    apart = sorted((one for one in found if one.apart), key=lambda one: (one.side.policy != baseline, -one.apart))
     if not apart:
         return say(BRIEF, "unchanged_same", lang) if found else ""
     items = [_item(selection, sides, one, lang) for one in apart[:most]]

@@ -34,6 +34,11 @@ def test_a_warning_before_a_deficit_of_either_year_is_neither_false_nor_the_defi
         assert all(found["false_alarm"] == found["missed_deficit"] == 0 for found in told(years))
 
 
+def test_a_deficit_long_after_a_warning_that_was_answered_is_not_missed():
+    assert told([("b", "", ""), *[("", "", "b")] * 4])[-1] == pytest.approx(
+        {"false_alarm": 0, "missed_deficit": 0, "deficit_avoided": 0.75, "deficit_caused": 0})
+
+
 def test_a_deficit_that_only_the_fund_as_run_has_is_caused():
     assert told([("", "ab", "b")])[0] == {"deficit_avoided": 0, "deficit_caused": 0.25, "false_alarm": 0, "missed_deficit": 0}
 

@@ -17,7 +17,7 @@ from simulator.report.style import BOTH
 ROOT = Path(__file__).resolve().parent.parent.parent
 HEAD = """# Gallery
 
-Seventeen questions, asked in `scenarios/gallery/` and answered by one command:
+Eighteen questions, asked in `scenarios/gallery/` and answered by one command:
 
 ```
 fundsim batch scenarios/gallery --name gallery

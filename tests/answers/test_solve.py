@@ -476,7 +476,7 @@ def test_every_verdict_fits_a_screen_in_both_languages(lang, wanted, linyi):
 
 def test_a_question_without_an_answer_ends_with_1_and_tells_the_nearest(tmp_path):
     said = fundsim("solve", "linyi", *ASKED, "--until", "P(deficit) <= 10%", "--until", "P(deficit) >= 60%", "--out", tmp_path,
-                   "--set", "pooling.nrcms.level=province", "--json", "--lang", "zh")
+                   "--json", "--lang", "zh")
     assert said.code == 1
     told = json.loads(said.out)
     assert told["verdict"] == "not attainable" and told["frontier"]["of"] == "P(deficit in 2012)"

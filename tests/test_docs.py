@@ -123,10 +123,12 @@ def test_the_error_shown_for_a_scenario_file_is_the_one_that_comes(tmp_path):
     assert shown.strip() == f"error: {str(refused.value).removeprefix(f'{tmp_path}/')}"
 
 
-def test_the_example_of_a_parameter_file_is_one():
-    (example,) = fences(text_of("docs/parameters.md"), "yaml")
-    (entry,) = check_topic("inpatient", parse_yaml(example, "example.yaml"), "example.yaml")
+def test_the_examples_of_parameter_files_can_be_read():
+    of_value, of_plan = fences(text_of("docs/parameters.md"), "yaml")
+    (entry,) = check_topic("inpatient", parse_yaml(of_value, "example.yaml"), "example.yaml")
     assert entry.path == "inpatient.nrcms.deductible" and entry.spread == "10"
+    (entry,) = check_topic("plans", parse_yaml(of_plan, "example.yaml"), "example.yaml")
+    assert entry.path == "plans.nrcms.file"
 
 
 def test_importing_the_package_loads_nothing_heavy():

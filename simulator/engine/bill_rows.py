@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator import plan as t
+from simulator.care.walk import BillTables
 from simulator.kernel.rows import MOST_ROWS, PolicyRows
 from simulator.parameters.days import DAY_OF_A_MONTH, day_of
 from simulator.parameters.errors import InputError
@@ -119,3 +120,13 @@ def local_shares(rows: PolicyRows, p: int) -> np.ndarray:
 def has_local_tiers(rows: PolicyRows | None) -> bool:
     """Whether a policy has several local tiers in a care tier."""
     return rows is not None and bool((rows.locals > 1).any())
+
+
+def leave_diseases(rows: np.ndarray, tables: BillTables) -> np.ndarray:
+    """Rows of terms int64[..., TERMS] that leave visits to the full rules where there is a chronic list and people have diseases
+    of several of its groups, of which the kernel's columns know the first alone."""
+    if tables.chronic_groups[0] >= tables.chronic:
+        return rows
+    rows = rows.copy()
+    rows[..., t.FULL_RULES_FOR] |= np.where(rows[..., t.CHRONIC_LIST] == 1, t.VISITS_IN_FULL, 0)
+    return rows

@@ -13,8 +13,8 @@ import numpy as np
 from simulator.care.conduct import OF_BILLED, OF_DAYS, Variant, alike
 from simulator.care.pressure import pressed, response_of
 from simulator.care.reforms import Reform, reform_of
-from simulator.care.walk import PRICE, BillTables
-from simulator.engine.bill_rows import MONTHS, Rows, Times, local_shares, policy_rows, shares_of_tiers
+from simulator.care.walk import PRICE
+from simulator.engine.bill_rows import MONTHS, Rows, Times, leave_diseases, local_shares, policy_rows, shares_of_tiers
 from simulator.engine.demand import advance_of, elasticities, net_prices, rate_cap, reformed, respond, thinned, with_advance
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.level import (
@@ -44,14 +44,11 @@ from simulator.parameters.rules_in_force import file_in_force, plans_in_force
 from simulator.parameters.steps import holds_by_month
 from simulator.plan import (
     ACCOUNT_BALANCE,
-    CHRONIC_LIST,
     FACTOR,
-    FULL_RULES_FOR,
     N_CLASSES,
     OFFSETS,
     SHAPES,
     TERMS,
-    VISITS_IN_FULL,
     Plan,
     pack,
     places,
@@ -366,16 +363,6 @@ def packed(plans: Sequence[Plan]) -> np.ndarray:
                 if value.shape[-1:] > shape[-1:]:
                     pack([plan])                                   # says what does not fit
                 place[(..., slice(value.shape[-1])) if shape else ...] = value
-    return rows
-
-
-def leave_diseases(rows: np.ndarray, tables: BillTables) -> np.ndarray:
-    """Rows of terms int64[..., TERMS] that leave visits to the full rules where there is a chronic list and people have diseases
-    of several of its groups, of which the kernel's columns know the first alone."""
-    if tables.chronic_groups[0] >= tables.chronic:
-        return rows
-    rows = rows.copy()
-    rows[..., FULL_RULES_FOR] |= np.where(rows[..., CHRONIC_LIST] == 1, VISITS_IN_FULL, 0)
     return rows
 
 

@@ -6,8 +6,7 @@ import pytest
 from simulator import plan as t
 from simulator.care.blocks import BILL_COUNT, ROOM, open_block
 from simulator.compiling.compiled import compiled
-from simulator.engine.bill_rows import ONE_TIER, Rows, policy_rows
-from simulator.engine.policies import leave_diseases
+from simulator.engine.bill_rows import ONE_TIER, Rows, leave_diseases, policy_rows
 from simulator.kernel import rows as kernel_rows
 from simulator.kernel.by_row import settle_first_bills_by_row, settle_later_by_row
 from simulator.kernel.first_bill import clear

@@ -75,7 +75,7 @@ def in_columns(bills: np.ndarray, block: Block) -> np.ndarray:
 def as_walked(bills: np.ndarray, groups: int = 1) -> np.ndarray:
     """The bills without the facts that no walk draws, for which the kernel's passes do not look, and with so many groups of
     chronic diseases. The columns know the first alone: with more, terms are to leave visits to the full rules
-    (`policies.leave_diseases`)."""
+    (`bill_rows.leave_diseases`)."""
     walked = bills.copy()
     walked[:, [*range(Fact.FIRST_PAY, Fact.INSURED_YEARS + 1)]] = 0
     walked[:, Fact.CHRONIC] = np.minimum(walked[:, Fact.CHRONIC], groups)

@@ -9,8 +9,7 @@ import numpy as np
 
 from simulator import plan as t
 from simulator.care.blocks import BILL_COUNT
-from simulator.engine.bill_rows import ONE_TIER, Rows, policy_rows
-from simulator.engine.policies import leave_diseases
+from simulator.engine.bill_rows import ONE_TIER, Rows, leave_diseases, policy_rows
 from simulator.kernel.columns import PAID_COLUMNS, Column
 from simulator.kernel.people import first_bill_terms
 from simulator.kernel.persons import ROWS

@@ -20,7 +20,7 @@ from tests.campaigns.verdicts import Verdict, answered, judged, verdict_of
 FACTOR = {"control.nrcms.surplus_response": "factor", "control.nrcms.deficit_response": ["factor", "premium"],
           "pooling.nrcms.level": "province"}           # one fund: what it answers is not evened out over units
 SMALL = Scenario("try", ("linyi",), schemes=("nrcms",), horizon=4, draws=20, people=300)
-PREMIUM, STEP, DEDUCTIBLE = "funding.nrcms.premium=60:240", "control.nrcms.factor_step=0:20", "inpatient.nrcms.deductible=x0.5:x2"
+PREMIUM, STEP, DEDUCTIBLE = "funding.nrcms.premium=60:240", "control.nrcms.factor_step=1:20", "inpatient.nrcms.deductible=x0.5:x2"
 UNTIL = ["P(exhausted) <= 20%", "P(within limits) >= 10%", "months_held >= 1"]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from math import floor, inf, sqrt
+from math import ceil, floor, inf, sqrt
 from statistics import NormalDist
 from types import SimpleNamespace
 
@@ -84,14 +84,15 @@ class Flows:
     def __init__(self, flows, d=0, p=0):
         self.year = flows.year
         self.active = float(flows.active_share[d]) if getattr(flows.active_share, "ndim", 0) else float(flows.active_share)
-        self.members, self.base = int(flows.members[d, p]), int(flows.secondary_base[d, p])
+        self.members = int(flows.members[d, p])
+        lower = () if flows.lower_bases is None else flows.lower_bases[d, p]
+        self.bases = [int(x) for x in (flows.secondary_base[d, p], *lower)]     # self-pay above each threshold that is known
         self.funding, self.wage = float(flows.funding_index[d]), float(flows.wage_index[d])
         self.claims = [int(x) for x in flows.pooled_claims[d, p]]
         self.other = {name: [int(x) for x in getattr(flows, f"{name}_claims")[d, p]] for name in OTHERS}
         self.segments = [int(x) for x in flows.segments[d, p].reshape(-1)]
         self.billed = None if flows.billed is None else [int(x) for x in flows.billed[d, p]]
         self.borne = [0, 0] if flows.borne is None else [int(x) for x in flows.borne[d, p]]
-        self.lower = None if flows.lower_bases is None else [int(x) for x in flows.lower_bases[d, p]]
         self.by_rung, self.below = None, 0         # claims of the year under every rung, and the rungs below the plan
 
     def of_units(self, region, units):
@@ -100,8 +101,8 @@ class Flows:
 
     def amounts(self):
         """Every amount that is divided among units as claims are."""
-        return [*self.claims, *(x for name in OTHERS for x in self.other[name]), *self.segments, self.base,
-                *(self.billed or ()), *self.borne, *(self.lower or ())]
+        return [*self.claims, *(x for name in OTHERS for x in self.other[name]), *self.segments, *self.bases,
+                *(self.billed or ()), *self.borne]
 
     def of_amounts(self, amounts, members):
         found = object.__new__(Flows)
@@ -112,10 +113,9 @@ class Flows:
             return [next(rest) for _ in like]
 
         found.claims, found.other = take(self.claims), {name: take(self.other[name]) for name in OTHERS}
-        found.segments, found.base = take(self.segments), next(rest)
+        found.segments, found.bases = take(self.segments), take(self.bases)
         found.billed = take(self.billed) if self.billed is not None else None
         found.borne = take(self.borne)
-        found.lower = take(self.lower) if self.lower is not None else None
         return found
 
 
@@ -271,9 +271,9 @@ def over(t, revenue, spent, balance, funding, due_pooled):
                                    balance - allowed if cumulative else 0)
 
 
-def rise(missing, base, limit):
-    """The premium step that brings in what is missing."""
-    return min(-(-10_000 * min(missing, part(base, limit)) // base), limit) if base > 0 else 0
+def step_for(amount, premium, limit):
+    """The premium step that brings in an amount on premiums without a step."""
+    return 0 if premium <= 0 else min(ceil(Fraction(10_000 * min(amount, part(premium, limit)), premium)), limit)
 
 
 def answer(t, order, missing, reserve, funding, base):
@@ -288,8 +288,8 @@ def answer(t, order, missing, reserve, funding, base):
             top_up = min(missing, max(part(funding, t.top_up_limit), 0))
             missing -= top_up
         elif response == PREMIUM:
-            step = rise(missing, base, t.premium_step_limit)
-            missing = max(missing - part(max(base, 0), step), 0)
+            step = step_for(missing, base, t.premium_step_limit)
+            missing = max(missing - part(base, step), 0)
         elif response == FACTOR:
             factor = missing > 0
         elif response == LADDER:
@@ -297,13 +297,26 @@ def answer(t, order, missing, reserve, funding, base):
     return used, top_up, step, factor, ladder
 
 
-def found_threshold(t, f, x):
-    """(the threshold of secondary reimbursement that is found, the self-pay above it)."""
-    bases, halvings = [f.base], 0
-    if f.lower is not None and t.secondary_least < t.secondary_threshold:
-        bases, halvings = [f.base, *f.lower], len(f.lower)
-    at = next((n for n, base in enumerate(bases) if part(base, t.secondary_max_share) >= x), halvings)
-    return max(t.secondary_threshold // 2**at, min(t.secondary_least, t.secondary_threshold)), bases[at]
+def secondary(t, bases, x):
+    """(threshold in the ledger, self-pay above the one that is found, refund) of what there is to refund."""
+    thresholds = [t.secondary_threshold]
+    if t.secondary_least < t.secondary_threshold:
+        thresholds += [max(t.secondary_threshold // divisor, t.secondary_least) for divisor in (2, 4, 8, 16, 32, 64, 128)]
+    above = list(zip(thresholds, bases, strict=False))              # t_0 alone where the lower bases are not known
+    enough = [pair for pair in above if part(pair[1], t.secondary_max_share) >= x]
+    threshold, base = max(enough, key=lambda pair: pair[0]) if enough else above[-1]
+    refund = min(x, part(base, t.secondary_max_share))
+    return threshold if refund else t.secondary_threshold, base, refund
+
+
+def at_bounds(y, rung, highest):
+    """Whether the response to a limit has no more to give in a year whose rung was `rung`."""
+    given = []
+    if y.asked in (SECONDARY, SECONDARY_LADDER):
+        given.append(y.refund < y.excess)
+    if y.asked in (BY_LADDER, SECONDARY_LADDER):
+        given.append(rung == highest)
+    return bool(given) and all(given)
 
 
 def next_factor(t, factor, down, up):
@@ -352,16 +365,16 @@ class Ahead:
             self.years[r] = ((held, one), (held + 2 * revenue - year.regular - two, two))
         self.keeps = {r: not any(over(nxt, revenue, one, held, expected(year.funding), expected(year.due_pooled))[:2])
                       for r, ((held, one), _) in self.years.items()}
-        self.mark = (0, nxt.warning_yellow, nxt.warning_red)[year.trigger]
-        self.clear = {r: not self.under(r, self.mark) for r in self.rungs}
+        mark = (0, nxt.warning_yellow, nxt.warning_red)[year.trigger]
+        self.clear = {r: not self.under(r, mark) for r in self.rungs}
 
     def under(self, rung, mark):
         return any(held < part(spent, mark, 120_000) for held, spent in self.years[rung])
 
-    def lacking(self):
-        """What a year lacks to the mark under the rung in force."""
-        one, two = (part(spent, self.mark, 120_000) - held for held, spent in self.years[self.rung])
-        return max(one, part(two, 1, 2), 0)
+    def short_of(self, mark):
+        """What a year's premium has to bring in, so that neither year is under the mark on the rung in force."""
+        short = [part(spent, mark, 120_000) - held for held, spent in self.years[self.rung]]
+        return max(0, short[0], part(short[1], 1, 2))
 
     def next_rung(self, t, down, up, triggered):
         r = self.rung
@@ -421,7 +434,7 @@ class Fund:
 
     def begin(self, below, above):
         """The year's ladder: a rung beyond its end is its end."""
-        self.rung, self.above = min(max(self.rung, -below), above), above
+        self.rung, self.highest = min(max(self.rung, -below), above), above
         self.at_top = self.rung == above > 0
 
     def until_tests(self, t, f, start, alone):
@@ -504,17 +517,14 @@ class Fund:
         self.bank, self.adjustment = self.bank - paid_in, self.adjustment + paid_in
 
         y.spent = sum(f.claims) + sum(extra) + by_fund + bought + lost
-        y.annual, y.cumulative, excess = over(t, regular, y.spent, self.accrued(), y.funding, y.due_pooled)
+        y.annual, y.cumulative, y.excess = over(t, regular, y.spent, self.accrued(), y.funding, y.due_pooled)
         y.asked, y.order, y.trigger = SECONDARY if self.response == "secondary" else NOTHING, (), 0
         if self.response == "stated":
             y.asked, y.order, y.trigger = t.surplus_response, t.deficit_response, t.warning_trigger
-        x = max(min(excess, self.accrued(), self.bank), 0) if y.asked in (SECONDARY, SECONDARY_LADDER) else 0
-        threshold, base = found_threshold(t, f, x)
-        y.refund = min(x, part(base, t.secondary_max_share))
+        x = max(min(y.excess, self.accrued(), self.bank), 0) if y.asked in (SECONDARY, SECONDARY_LADDER) else 0
+        threshold, base, y.refund = secondary(t, f.bases, x)
         self.bank -= y.refund
         rho = min(float(Fraction(x, base)), t.secondary_max_share / 10_000) if base > 0 else 0.0
-        refunds, moves = y.asked in (SECONDARY, SECONDARY_LADDER), y.asked in (BY_LADDER, SECONDARY_LADDER)
-        y.no_more = (refunds or moves) and not (refunds and y.refund == excess) and not (moves and self.rung < self.above)
         y.c = c | got | {
             "heads": heads, "subsidy": sum(got[name] for name in GOVERNMENTS), "interest": interest, "funding": y.funding,
             "pooled_funding": y.due_pooled, "claims_incurred": sum(f.claims), "claims_paid": paid,
@@ -554,9 +564,10 @@ class Fund:
         self.exhausted = self.exhausted or accrued < 0
         again = over(t, y.regular, expenditure, accrued, y.funding, y.due_pooled)
         y.below, y.by_rung = f.below, f.by_rung
-        ahead = Ahead(y, nxt, self.before)
-        if y.trigger > 0 and PREMIUM in y.order:
-            y.next_step = max(y.next_step, rise(ahead.lacking(), raised, t.premium_step_limit))
+        ahead, full = Ahead(y, nxt, self.before), any(again) and at_bounds(y, c["rung"], self.highest)
+        if PREMIUM in y.order and y.trigger:
+            short = ahead.short_of((0, nxt.warning_yellow, nxt.warning_red)[y.trigger])
+            y.next_step = max(y.next_step, step_for(short, raised, t.premium_step_limit))
             ahead = Ahead(y, nxt, self.before)
         self.step = y.next_step
         self.rung = ahead.next_rung(t, leaner, (y.annual or y.cumulative) and y.asked in (BY_LADDER, SECONDARY_LADDER),
@@ -573,7 +584,7 @@ class Fund:
             "assistance_appropriation": appropriation,
             "assistance_closing": self.assistance, "surplus_rate": of(surplus, y.regular),
             "share_of_funding": of(accrued, y.funding), "months_held": of(12 * accrued, expenditure), "over_annual": again[0],
-            "over_cumulative": again[1], "at_bounds": y.no_more and any(again), "warning_red": red,
+            "over_cumulative": again[1], "at_bounds": full, "warning_red": red,
             "warning_yellow": red or accrued < part(expenditure, t.warning_yellow, 120_000), "in_deficit": surplus < 0,
             "exhausted": self.exhausted, "needed_top_up": max(-accrued, 0), "adjustment_received": received,
             "adjustment_closing": self.adjustment, "balance_in_one": held_one, "spending_in_one": spent_one,
@@ -766,7 +777,7 @@ def unit_years(years, opening, response="stated", region=None, table=()):
             sum(fund.adjustment for fund in funds), [max(-fund.accrued(), 0) for fund in funds])
         ledgers = [fund.after_tests(y, amount, region.terms(nxt, unit))
                    for fund, y, amount, unit in zip(funds, middle, received, units, strict=True)]
-        yield whole_of(ledgers, [y.f.base for y in middle]) | {"account_per_head": per_head}, ledgers
+        yield whole_of(ledgers, [y.f.bases[0] for y in middle]) | {"account_per_head": per_head}, ledgers
 
 
 def plain_years(years, opening, response="stated", cell=(0, 0)):

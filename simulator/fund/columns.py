@@ -104,11 +104,12 @@ class Columns:
         return (2 * self.total(value * weight) + total) // (2 * total)
 
     def share(self, flag: np.ndarray, heads: np.ndarray) -> np.ndarray:
-        """The share of the members in units with a flag, float64[D, P]."""
+        """The share of the members `heads` int64[D, C] in units with a flag, or the mean of a ratio weighted by what it is of,
+        float64[D, P]; that of the units alike where the weights are zero."""
         if self.whole:
             return np.asarray(flag, dtype=np.float64)
         weight = self._weights(heads)
-        return self.total(np.where(flag, weight, 0)) / self.total(weight)
+        return self.total(flag * weight) / self.total(weight)
 
     def _weights(self, heads: np.ndarray) -> np.ndarray:
         return np.where(self.spread(self.total(heads)) > 0, heads, 1)

@@ -32,11 +32,10 @@ def of_policies(ledger: YearLedger, columns: Columns, secondary_base: np.ndarray
             found[name] = columns.share(values, ledger.heads)
     whole = replace(ledger, **found)
     if not columns.whole:
-        regular, base = whole.revenue - whole.deficit_top_up, columns.total(secondary_base)
-        refunded = columns.total(ledger.rho * secondary_base)
+        regular = whole.revenue - whole.deficit_top_up
         whole = replace(whole, surplus_rate=control.surplus_rate(whole.surplus, regular),
                         months_held=control.months_held(whole.accrued_closing, whole.expenditure),
                         share_of_funding=control.share_of_funding(whole.accrued_closing, whole.funding),
-                        rho=np.divide(refunded, base, out=np.zeros(base.shape), where=base > 0))
+                        rho=columns.share(ledger.rho, secondary_base))
         whole.check()
     return whole

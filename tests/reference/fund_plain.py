@@ -306,7 +306,7 @@ def secondary(t, bases, x):
     enough = [pair for pair in above if part(pair[1], t.secondary_max_share) >= x]
     threshold, base = max(enough, key=lambda pair: pair[0]) if enough else above[-1]
     refund = min(x, part(base, t.secondary_max_share))
-    return threshold if refund else t.secondary_threshold, base, refund
+    return threshold if x else t.secondary_threshold, base, refund
 
 
 def at_bounds(y, rung, highest):
@@ -738,7 +738,8 @@ def whole_of(ledgers, bases):
     weights = heads if sum(heads) else [1] * len(heads)
     found |= {name: sum(weight for c, weight in zip(ledgers, weights, strict=True) if c[name]) / sum(weights) for name in FLAGS}
     regular = found["revenue"] - found["deficit_top_up"]
-    rho = sum(c["rho"] * base for c, base in zip(ledgers, bases, strict=True)) / sum(bases) if sum(bases) > 0 else 0.0
+    of_bases = bases if sum(bases) > 0 else [1] * len(bases)
+    rho = sum(c["rho"] * base for c, base in zip(ledgers, of_bases, strict=True)) / sum(of_bases)
     return found | {"surplus_rate": of(found["surplus"], regular),
                     "share_of_funding": of(found["accrued_closing"], found["funding"]),
                     "months_held": of(12 * found["accrued_closing"], found["expenditure"]), "rho": rho}

@@ -134,8 +134,8 @@ def random_flows(year: int, scheme: str, shape: tuple[int, int], random: np.rand
     inpatient = pooled.sum(axis=2)[:, :, None, None] * random.integers(100, 200, (*shape, 1, 4)) // 1_000
     billed = pooled.sum(axis=2)[:, :, None] * random.integers(20, 150, (*shape, 2)) // 100
     known = {"billed": billed, "borne": billed * random.integers(0, 15, (*shape, 2)) // 100} if random.random() < 0.9 else {}
-    base = random.integers(0, month * 4, shape)
-    if random.random() < 0.7:
+    base = random.integers(0, month * 4, shape) // int(random.choice([1, 1, 10, 10**12]))
+    if random.random() < 0.95:                                           # of every rung, or they are known of none
         known["lower_bases"] = base[..., None] + random.integers(0, month, (*shape, 7)).cumsum(axis=2)
     return YearFlows(
         year=year, members=random.integers(members, members * 11 // 10, shape), funding_index=random.uniform(0.8, 1.3, draws),

@@ -90,11 +90,15 @@ class Direct:
                        {"degree": DEGREE, "latents": [list(latent) for latent in self.latents]})
 
 
+def levers_told(box: Box) -> list[dict[str, str]]:
+    """The box as plain data."""
+    return [{"path": lever.path, "verb": lever.verb, "low": str(lever.low), "high": str(lever.high)} for lever in box.levers]
+
+
 def write_emulator(folder: Path, arrays: Mapping[str, np.ndarray], box: Box, errors: Sequence[Error], told: dict) -> None:
     """Write emulator.npz and emulator.json."""
     np.savez_compressed(folder / "emulator.npz", **arrays)         # type: ignore[arg-type]
-    levers = [{"path": lever.path, "verb": lever.verb, "low": str(lever.low), "high": str(lever.high)} for lever in box.levers]
-    told = {"levers": levers, **told, "certificate": [asdict(error) for error in errors]}
+    told = {"levers": levers_told(box), **told, "certificate": [asdict(error) for error in errors]}
     (folder / "emulator.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ from outside, so that claims are known under factors that no policy has led to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from os import cpu_count
@@ -19,9 +19,9 @@ from simulator.answers.conditions import ANNUAL, CUMULATIVE, Latent
 from simulator.answers.outcomes import margin_of_limit
 from simulator.care.paths import Economy
 from simulator.engine.course import Course
-from simulator.engine.enrolment import GroupYear
+from simulator.engine.enrolment import GroupYear, people_of
 from simulator.engine.flows import Claims
-from simulator.engine.measures import Measure, Sample
+from simulator.engine.measures import Measure, Sample, joined_sample
 from simulator.engine.workers import Workers
 from simulator.engine.worlds import paths_of
 from simulator.fund.accounts import YearLedger
@@ -69,6 +69,16 @@ def follow(scenario: Scenario, regions: Regions, worlds: range, threads: int | N
             yield FollowedYear(left.year, left.economy, left.active, left.groups, left.factor, left.claims, left.claiming,
                                burden_of(left.sums), left.sample, left.terms, left.ledger, left.care + left.memo, left.fund,
                                left.net)
+
+
+def peopled(scenario: Scenario, regions: Regions, worlds: range) -> Iterator[tuple[int, Economy, list[GroupYear], Sample]]:
+    """The people of every year and the economy they live in, as `follow` has them, without their care."""
+    paths, region = paths_of(scenario, regions, worlds), scenario.changed(regions[scenario.regions[0]])
+    groups = people_of(scenario, region, scenario.schemes[0], worlds)
+    for y, year in enumerate(scenario.years):
+        economy = paths.year(y)
+        of_year = [group.year(year, economy) for group in groups]
+        yield year, economy, of_year, joined_sample([group.sample(economy.income) for group in of_year])
 
 
 def burden_of(sums: Sums) -> np.ndarray:

@@ -8,10 +8,10 @@ year is claimed under the factor that the years before have led to. Figures of c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -97,6 +97,11 @@ class ClaimsYear:
         return Sums._make({"quintile": quintile, "person": person}.get(name, nothing) for name in Sums._fields)
 
 
+def care_name(year: int, measure: str, group: str) -> str:
+    """What the coefficients of a figure of care are called."""
+    return f"care-{year}-{measure}-{group}"
+
+
 def amounts_of(year: FollowedYear) -> np.ndarray:
     """What is fitted of a year's claims, float64[D, P, amounts]: as if members claimed like the baseline's."""
     whole = year.claims
@@ -178,12 +183,35 @@ class LedgerEmulator:
 
     def save(self, folder: Path) -> None:
         """Write emulator.npz and emulator.json, its certificate and the name of what it was measured for."""
+        write_emulator(folder, self.arrays, self.box, self.errors, self.told)
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The coefficients, by what they are of."""
         arrays = {f"claims-{year.year}": year.claims for year in self.years}
         arrays |= {f"amounts-{year.year}": year.kept for year in self.years}
-        arrays |= {f"care-{year.year}-{name}-{group}": own for year in self.years for (name, group), own in year.care.items()}
-        write_emulator(folder, arrays, self.box, self.errors, {
-            "measured_for": self.name, "factor": self.factor, "accounts": self.years[0].accounts,
-            "latents": [list(latent) for latent in self.latents]})
+        return arrays | {care_name(year.year, *name): own for year in self.years for name, own in year.care.items()}
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the coefficients are of."""
+        return {"measured_for": self.name, "factor": self.factor, "accounts": self.years[0].accounts,
+                "latents": [list(latent) for latent in self.latents], "tiers": self.years[0].tiers,
+                "amounts": [year.amounts for year in self.years]}
+
+    @classmethod
+    def of_arrays(cls, box: Box, scenario: Scenario, people: Iterable[tuple[int, Economy, list[GroupYear], Sample]],
+                  told: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> LedgerEmulator:
+        """The emulator that has these `arrays` and this `told`, for the people it was fitted to, year by year."""
+        latents = tuple(Latent(*latent) for latent in told["latents"])
+        years = []
+        for (year, economy, groups, sample), amounts in zip(people, told["amounts"], strict=True):
+            care = {latent[:2]: arrays[of] for latent in latents
+                    if latent.year == year and (of := care_name(year, *latent[:2])) in arrays}
+            years.append(ClaimsYear(year, economy, groups[0].active, groups, sample, tuple(told["accounts"]), told["tiers"],
+                                    arrays[f"amounts-{year}"], amounts, arrays[f"claims-{year}"], care))
+        return cls(box, scenario, latents, tuple(years), Range(*told["factor"]) if told["factor"] else None,
+                   name=told["measured_for"])
 
     def _years(self, points: np.ndarray) -> Iterator[dict[Latent, np.ndarray]]:
         """The latent figures of each year under a few policies."""

@@ -9,29 +9,31 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 
 import numpy as np
 
+from simulator.answers.batch import engine_here
 from simulator.answers.box import Box, read_box
+from simulator.answers.certificates import CERTIFICATE_FORMAT, Certificates, Kept
 from simulator.answers.conditions import (
     ANNUAL,
     CUMULATIVE,
     Condition,
     Event,
+    Figure,
     Goal,
     Known,
     Latent,
     read_condition,
     read_goal,
 )
-from simulator.answers.emulator import DESIGN, HELD_OUT
-from simulator.answers.followed import follow, followed_outcomes, policies_from
-from simulator.answers.ledger_emulator import LedgerEmulator, fit_year, range_of_factor, rungs
+from simulator.answers.emulator import DESIGN, HELD_OUT, Error, certificate, levers_told
+from simulator.answers.followed import follow, followed_outcomes, peopled, policies_from
+from simulator.answers.ledger_emulator import LedgerEmulator, fit_year, products_of, range_of_factor, rungs
 from simulator.answers.outcomes import known_measures, outcomes_of
-from simulator.answers.probe import engine_digest
 from simulator.answers.questions import questions_of
-from simulator.answers.solve import Answer, Evaluated, solve
+from simulator.answers.solve import Answer, Evaluate, Evaluated, solve
 from simulator.engine.simulate import Progress, simulate, simulate_worlds
 from simulator.fund.control import REFUNDING, finds_threshold
 from simulator.fund.ladder import uses_ladder
@@ -128,11 +130,14 @@ def refuse_ladders(scenario: Scenario, box: Box) -> None:
 
 
 def answer(question: Question, regions: Regions, confirm: int, threads: int | None = None,
-           tell: Progress | None = None) -> Answer:
-    """Solve a question by simulation. InputError where `confirm` fresh worlds could prove no condition."""
-    figures = [condition.figure for condition in question.conditions] + [question.goal.figure]
+           tell: Progress | None = None, certificates: Certificates | None = None) -> Answer:
+    """Solve a question by simulation; `certificates` are those of earlier surveys. InputError where `confirm` fresh worlds could
+    prove no condition."""
+    figures = (*(condition.figure for condition in question.conditions), question.goal.figure)
     latents = tuple(dict.fromkeys(latent for figure in figures for latent in figure.latents()))
-    worlds = Simulated(question.scenario, regions, question.box, latents, threads, tell)
+    worlds: Evaluate = (simulated := Simulated(question.scenario, regions, question.box, latents, threads, tell))
+    if certificates is not None:
+        worlds = Certified(simulated, figures, certificates)
     return solve(question.box, question.goal, question.conditions, worlds, question.scenario.draws, confirm,
                  question.scenario.seed)
 
@@ -190,9 +195,13 @@ class Simulated:
 
     def name(self, draws: int) -> str:
         """The content name of what an emulator is measured for: engine, people and their rules, box, figures, worlds."""
-        people = questions_of([self.scenario], self.regions)[0].people
-        told = [engine_digest(), people, [astuple(lever) for lever in self.box.levers], self.latents, draws, DESIGN, HELD_OUT]
+        told = [engine_here(), self.people, [astuple(lever) for lever in self.box.levers], self.latents, draws, DESIGN, HELD_OUT]
         return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
+
+    @property
+    def people(self) -> str:
+        """The content name of the people and the rules they live under."""
+        return questions_of([self.scenario], self.regions)[0].people
 
     def terms(self, policies: Sequence[Policy]) -> dict[int, list[FundTerms]]:
         """The fund's terms in each year: of every policy where limits of its surplus may be moved, else of the baseline."""
@@ -201,3 +210,41 @@ class Simulated:
                    for policy in (policies if moved else policies[:1])]
         return {year: [fund_terms(region, self.scenario.schemes[0], year, self.scenario.year) for region in regions]
                 for year in self.scenario.years}
+
+
+@dataclass(frozen=True)
+class Certified:
+    """Evaluates policies as `of` does. A survey whose certificate is in the store is read there; any other is certified for the
+    figures, and kept."""
+
+    of: Simulated
+    figures: tuple[Figure, ...]
+    store: Certificates
+
+    def __call__(self, points: np.ndarray, draws: int, batch: int) -> Evaluated:
+        return self.of(points, draws, batch)
+
+    def surveyed(self, points: np.ndarray, fitted: int, draws: int) -> tuple[Evaluated, LedgerEmulator]:
+        of, people, name = self.of, self.of.people, self.name(points, fitted, draws)
+        kept = self.store.find(people, name) or self.store.put(people, self.measured(points, fitted, draws, name))
+        outcomes = [kept.arrays[f"outcomes-{n}"] for n in range(len(of.latents))]
+        emulator = LedgerEmulator.of_arrays(of.box, of.scenario, peopled(of.scenario, of.regions, worlds_of(draws, 0)), kept.told,
+                                            kept.arrays).certified(tuple(Error(**error) for error in kept.told["certificate"]))
+        return Evaluated({latent: values[:, 1:] for latent, values in zip(of.latents, outcomes, strict=True)},
+                         {latent: values[:, :1] for latent, values in zip(of.latents, outcomes, strict=True)}), emulator
+
+    def measured(self, points: np.ndarray, fitted: int, draws: int, name: str) -> Kept:
+        """The certificate of a survey that is made now."""
+        (found, baseline), emulator = self.of.surveyed(points, fitted, draws)
+        held = {latent: values[:, fitted:] for latent, values in found.items()}
+        errors = certificate(emulator, self.figures, points[fitted:], held)
+        outcomes = {f"outcomes-{n}": np.concatenate([baseline[latent], found[latent]], axis=1)
+                    for n, latent in enumerate(self.of.latents)}
+        told = {"levers": levers_told(self.of.box), **replace(emulator, name=name).told}
+        return Kept({**told, "certificate": [asdict(error) for error in errors]}, {**emulator.arrays, **outcomes})
+
+    def name(self, points: np.ndarray, fitted: int, draws: int) -> str:
+        """The content name of a certificate: of what an emulator is measured for, the policies and the figures."""
+        policies = hashlib.sha256(products_of(points).tobytes()).hexdigest()
+        told = [CERTIFICATE_FORMAT, self.of.name(draws), policies, fitted, repr(self.figures)]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()

@@ -44,7 +44,8 @@ class Evaluate(Protocol):
         """Their outcomes; `batch` 0 are the worlds of the search, 1, 2 ... fresh ones."""
 
     def surveyed(self, points: np.ndarray, fitted: int, draws: int) -> tuple[Evaluated, Emulator]:
-        """Their outcomes in the worlds of the search, and an emulator of these worlds that is fitted to the first policies."""
+        """Their outcomes in the worlds of the search, and an emulator of these worlds that is fitted to the first policies; it
+        may have its certificate by the others already."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def solve(box: Box, goal: Goal, conditions: Sequence[Condition], evaluate: Evalu
                                          design(len(box.levers), seed + 1, HELD_OUT)]))
     (designed, baseline), emulator = evaluate.surveyed(points, DESIGN, draws)
     held = {latent: values[:, DESIGN:] for latent, values in designed.items()}
-    emulator = emulator.certified(certificate(emulator, figures, points[DESIGN:], held))
+    if not emulator.errors:
+        emulator = emulator.certified(certificate(emulator, figures, points[DESIGN:], held))
 
     search = Search(emulator, goal, conditions, scales_of(conditions, designed), seed)
     asked = search.best()

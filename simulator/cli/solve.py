@@ -6,6 +6,7 @@ Heavy imports stand inside the functions: `fundsim --help` must be instant.
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,6 +27,7 @@ from simulator.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from simulator.answers.certificates import Certificates
     from simulator.scenario import Scenario
 
 PEOPLE, DRAWS = 2_000, 200       # of a region without a scenario file
@@ -53,6 +55,7 @@ def solve(
 
     Example: fundsim solve linyi --vary funding.nrcms.premium=60:240 --until "P(exhausted by 2021) <= 5%" --least funding_per_head
     """
+    from simulator.answers.certificates import Certificates
     from simulator.answers.question import answer, read_question
     from simulator.answers.solve import ANSWER
     from simulator.parameters.regions import load_regions
@@ -69,8 +72,10 @@ def solve(
     regions = load_regions()
     make_writable(out, scenario.name)
     question = read_question(scenario, regions, vary, until, least, most)
+    certificates = Certificates(out / "parts")
     with ShownProgress() as tell:
-        found = answer(question, regions, confirm, threads, tell)
+        found = answer(question, regions, confirm, threads, tell, certificates)
+    tell_certificates(certificates, lang.value)
     folder = put_answer(out, question, found, lang.value)
     if as_json:
         print(json.dumps({"folder": str(folder), **as_dict(question, found)}, ensure_ascii=False))
@@ -79,6 +84,17 @@ def solve(
         print(f"{folder}  ({time.monotonic() - start:.0f} s)")
     if found.verdict != ANSWER:
         raise typer.Exit(1)
+
+
+def tell_certificates(certificates: Certificates, lang: str) -> None:
+    """Say on standard error which certificate was read in place of a survey, and what was damaged."""
+    damaged, read = {
+        "en": ("damaged, so measured again", "note: measured before, read from"),
+        "zh": ("文件已损坏，已重新测定", "提示：此前已测定，读自"),
+    }[lang]
+    for said, paths in ((damaged, certificates.damaged), (read, certificates.read)):
+        for path in paths:
+            print(f"{said}{': ' if lang == 'en' else '：'}{path}", file=sys.stderr)
 
 
 def asked_scenario(asked: str, given: dict[str, Any]) -> Scenario:

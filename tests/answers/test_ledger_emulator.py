@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
 from simulator import Scenario, load_regions
+from simulator.answers import question
+from simulator.answers.certificates import Certificates
 from simulator.answers.emulator import DESIGN, HELD_OUT, certificate, design, fit
 from simulator.answers.ledger_emulator import Range, products_of, range_of_factor, rungs
-from simulator.answers.question import Simulated, read_question
+from simulator.answers.question import Certified, Simulated, read_question
 from simulator.fund.terms import fund_terms
 from simulator.money import ONE
 from simulator.parameters.errors import InputError
@@ -97,6 +99,71 @@ def test_a_certificate_names_what_it_was_measured_for(plain, regions):
               replace(of, scenario=of.scenario.but(changes={"funding.nrcms.interest_rate": "9"})).name(20),
               replace(of, scenario=of.scenario.but(seed=1)).name(20), replace(of, latents=of.latents[1:]).name(20)]
     assert len({emulator.name, *others}) == 6
+
+
+@dataclass(frozen=True)
+class Surveyed(Simulated):
+    """A simulation whose survey is known, and counted."""
+
+    found: tuple = ()
+    surveys: list = field(default_factory=list)
+
+    def surveyed(self, points, fitted, draws):
+        self.surveys.append(draws)
+        return self.found
+
+
+def certified(survey, folder):
+    """A survey's policies, what they came to, and the same as it is certified by a new reader of the folder."""
+    figures, of, points, *found = survey
+    of = Surveyed(of.scenario, of.regions, of.box, of.latents, found=tuple(found))
+    return points, found, lambda: Certified(of, tuple(figures), Certificates(folder)), of.surveys
+
+
+@pytest.mark.parametrize("survey", ["plain", "answering"])
+def test_a_certificate_is_read_in_place_of_a_second_survey_and_gives_the_same_bits(survey, request, tmp_path):
+    points, (found, emulator), reader, surveys = certified(request.getfixturevalue(survey), tmp_path)
+    figures = request.getfixturevalue(survey)[0]
+    predicted = emulator.outcomes(points)
+    for again, own in enumerate((reader(), reader())):
+        outcomes, read = own.surveyed(points, DESIGN, SMALL.draws)
+        assert len(own.store.read) == again and surveys == [SMALL.draws] and not own.store.damaged
+        assert read.errors == certificate(emulator, figures, points[DESIGN:], held_out(found))
+        assert read.name == own.name(points, DESIGN, SMALL.draws) and read.factor == emulator.factor
+        for latent, values in read.outcomes(points).items():
+            assert values.tobytes() == predicted[latent].tobytes(), latent
+            assert np.array_equal(outcomes.outcomes[latent], found.outcomes[latent]), latent
+            assert np.array_equal(outcomes.baseline[latent], found.baseline[latent]), latent
+
+
+def test_a_damaged_certificate_is_named_and_measured_anew(plain, tmp_path):
+    points, _, reader, surveys = certified(plain, tmp_path)
+    reader().surveyed(points, DESIGN, SMALL.draws)
+    (path,) = tmp_path.rglob("certificate *.npz")
+    whole = path.read_bytes()
+    flipped = whole[:999] + bytes([whole[999] ^ 1]) + whole[1000:]
+    for n, spoilt in enumerate((flipped, whole[:-9], b""), 2):
+        path.write_bytes(spoilt)
+        own = reader()
+        own.surveyed(points, DESIGN, SMALL.draws)
+        assert own.store.damaged == [path] and not own.store.read and len(surveys) == n and path.read_bytes() == whole
+    other = path.with_name(path.name.replace(path.name[12:44], 32 * "0"))
+    path.rename(other)                                    # the certificate of another question is not taken for this one's
+    own = reader()
+    assert own.store.find(own.of.people, 64 * "0") is None and own.store.damaged == [other]
+
+
+def test_another_rule_box_world_policy_figure_or_engine_has_another_certificate(plain, tmp_path, monkeypatch):
+    points, _, reader, _ = certified(plain, tmp_path)
+    own, lever = reader(), plain[1].box.levers[0]
+    changed = own.of.scenario.but(changes={"funding.nrcms.interest_rate": "9"})
+    narrower = replace(own.of.box, levers=(replace(lever, high=lever.high - 1), *own.of.box.levers[1:]))
+    names = [own.name(points, DESIGN, 20), own.name(points, DESIGN, 21), own.name(points[::-1], DESIGN, 20),
+             replace(own, figures=own.figures[1:]).name(points, DESIGN, 20)]
+    names += [replace(own, of=replace(own.of, **other)).name(points, DESIGN, 20)
+              for other in ({"scenario": changed}, {"box": narrower})]
+    monkeypatch.setattr(question, "engine_here", lambda: "another")
+    assert len({*names, own.name(points, DESIGN, 20)}) == 7
 
 
 def test_the_factor_has_a_range_only_where_a_fund_answers_with_it(regions):

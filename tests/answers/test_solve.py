@@ -446,6 +446,16 @@ def test_the_folder_holds_the_answer_its_policies_and_its_emulator(solved):
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["until"] == ["P(deficit in 2012) <= 10%"]
 
 
+def test_the_same_question_again_reads_its_certificate_and_answers_the_same(solved):
+    said, folder = solved
+    again = fundsim("solve", "linyi", *ASKED, "--until", "P(deficit) <= 10%", "--out", folder.parents[1])
+    (certificate,) = (folder.parents[1] / "parts").rglob("certificate *.npz")
+    assert "certificate" not in said.err and again.err.splitlines()[-1].endswith(f"read from: {certificate}")
+    other = next(path for path in folder.parent.iterdir() if path != folder)
+    for name in ("answer.json", "design.csv", "emulator.json", "emulator.npz"):
+        assert (other / name).read_bytes() == (folder / name).read_bytes(), name
+
+
 def test_the_answers_scenario_file_gives_the_answers_figures(solved, regions):
     _, folder = solved
     told = json.loads((folder / "answer.json").read_text(encoding="utf-8"))

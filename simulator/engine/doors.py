@@ -116,7 +116,8 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
     def cite(path: str) -> str:
         return "" if in_scope is not None and path.endswith("in_scope_share") else chosen.cite(path)
 
-    made = Bill(tier=care, local_tier="" if care == tier else tier, billed=billed, eligible=eligible,
+    local = next((local for local in chosen.claims.tiers if local.name == tier), None)
+    made = Bill(tier=care, local_tier="" if local is None or tier == care else tier, billed=billed, eligible=eligible,
                 kind="outpatient" if outpatient else "inpatient", illness=illness, units=units, days=days,
                 tcm=amounts["--tcm"], case_price=amounts["--case-price"], new_drug=amounts["--new-drug"],
                 unreferred=unreferred, chronic=_disease(chosen.claims, chronic_group) if chronic else 0, emergency=emergency,
@@ -124,8 +125,8 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
                 essential=amounts["--essential"], quota_price=amounts["--quota-price"], insured_years=insured_years,
                 member_class=member or member_class(chosen.place, scheme, year, age), group=group, pilot_area=pilot,
                 payment_area=payment_area, commercial=commercial, in_scope=part)
-    row = next((local.row for local in chosen.claims.tiers if local.name == tier), 0)
-    for column, value, expected in unstated_of(chosen.claims, chosen.rows, np.array([row]), made.facts()[None]).values():
+    row = np.array([0 if local is None else local.row])
+    for column, value, expected in unstated_of(chosen.claims, chosen.rows, row, made.facts()[None]).values():
         raise InputError(f"{column}: the plan states no ratio for", value=value, expected=expected, file=str(plan))
     return explain(terms, state, made, cite, lang), chosen.notes
 

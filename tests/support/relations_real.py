@@ -181,7 +181,6 @@ def first_paid_is_excluded(world: World) -> None:
     """What is paid before the rules is out of scope by the bill itself."""
     eligible = world.bills[:, Fact.ELIGIBLE] - world.bills[:, Fact.FIRST_PAY]
     world.bills[:, Fact.ELIGIBLE], world.bills[:, Fact.FIRST_PAY] = eligible, 0
-    world.bills[:, Fact.TCM] = np.minimum(world.bills[:, Fact.TCM], eligible)
 
 
 def outside_is_first_paid(world: World) -> None:

@@ -7,29 +7,24 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulator.cli.options import Force, Json, Lang, Language, Params, ShownProgress, Year, tell_leftovers
-
-
-class OnError(StrEnum):
-    """How bad rows of a claims file are treated."""
-
-    refuse = "refuse"
-    skip = "skip"
-
-
-class Repeated(StrEnum):
-    """What is done with claims of one number."""
-
-    refuse = "refuse"
-    first = "first"
-    last = "last"
-
+from simulator.cli.reading import (
+    BadRows,
+    Columns,
+    Encoding,
+    HeaderLine,
+    Lenient,
+    Mapping,
+    OnError,
+    PassThrough,
+    SameNumber,
+    Sheet,
+)
 
 Plan = Annotated[Path | None, typer.Option(
     "--plan", help="A plan file, or the name of a shipped one (fundsim params plans): alone, or over a --region topic by topic.")]
@@ -123,22 +118,17 @@ def settle(
     params: Params = None,
     level: Level = None,
     account_balance: Account = None,
-    mapping: Annotated[Path | None, typer.Option(
-        "--map", help="A mapping file, or the name of a shipped one: what the file calls columns and words.")] = None,
-    on_error: Annotated[OnError, typer.Option("--on-error", help="Bad rows: refuse the file, or skip them.")] = OnError.refuse,
-    lenient: Annotated[bool, typer.Option(
-        "--lenient", help="Take other spellings of days and amounts that leave no doubt.")] = False,
+    mapping: Mapping = None,
+    on_error: BadRows = OnError.refuse,
+    lenient: Lenient = False,
     sort: Annotated[bool, typer.Option("--sort", help="Settle bills in the order of their days.")] = False,
-    repeated: Annotated[Repeated | None, typer.Option(
-        "--repeated", help="Claims of one number: refuse them (default), or settle the first or the last.")] = None,
+    repeated: SameNumber = None,
     person_column: Annotated[str | None, typer.Option("--person-column", help="What the file calls the person.")] = None,
-    column: Annotated[list[str] | None, typer.Option("--column", help="NAME=HEADER: what the file calls a column.")] = None,
-    pass_through: Annotated[list[str] | None, typer.Option(
-        "--pass-through", metavar="HEADER", help="A column that is not read.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a CSV file: utf-8, gb18030, utf-16; found where left out.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Of a workbook: the sheet with the claims.")] = None,
-    header_line: Annotated[int | None, typer.Option(
-        "--header-line", min=1, help="The line of the header; found where left out.")] = None,
+    column: Columns = None,
+    pass_through: PassThrough = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    header_line: HeaderLine = None,
     explain_row: Annotated[int | None, typer.Option(
         "--explain-row", min=1, metavar="LINE", help="Print the settlement slip of the bill in this line.")] = None,
     force: Force = False,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.options import Force
+from simulator.cli.reading import HeaderLine, Sheet
 
 claims_app = typer.Typer(no_args_is_help=True, help="Claims files: begin a mapping of one. (单据文件: 拟定映射)\n\n"
                          "Example: fundsim claims map claims.xlsx --out map.yaml")
@@ -24,8 +25,8 @@ def claims_map(
     claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="A CSV file, workbook or Parquet file.")],
     out: Annotated[Path | None, typer.Option("--out", help="The mapping file to write; printed where left out.")] = None,
     encoding: Annotated[str, typer.Option(help="Of a CSV file: utf-8, gb18030, utf-16; found if left out.")] = "auto",
-    sheet: Annotated[str | None, typer.Option(help="Of a workbook: the sheet with the claims.")] = None,
-    header_line: Annotated[int | None, typer.Option("--header-line", min=1, help="The line of the header.")] = None,
+    sheet: Sheet = None,
+    header_line: HeaderLine = None,
     force: Force = False,
 ) -> None:
     """Propose a mapping file: what the file's columns and words most likely are, with a question where it is not known.

@@ -12,8 +12,19 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.bills import OnError, Repeated
 from simulator.cli.options import Json, Lang, Language, Params, ShownProgress, tell_leftovers
+from simulator.cli.reading import (
+    BadRows,
+    Columns,
+    Encoding,
+    HeaderLine,
+    Lenient,
+    Mapping,
+    OnError,
+    PassThrough,
+    SameNumber,
+    Sheet,
+)
 
 
 def fit(
@@ -39,22 +50,17 @@ def fit(
         "--cap", metavar="AMOUNT", help="Bills at this amount were cut there: 50000, or of a tier or kind city=50000, "
         "outpatient=300. (费用封顶)")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the region that is written; default: REGION-fitted.")] = None,
-    mapping: Annotated[Path | None, typer.Option(
-        "--map", help="A mapping file, or the name of a shipped one: what the file calls columns and words.")] = None,
-    on_error: Annotated[OnError, typer.Option("--on-error", help="Bad rows: refuse the file, or skip them.")] = OnError.refuse,
-    lenient: Annotated[bool, typer.Option(
-        "--lenient", help="Take other spellings of days and amounts that leave no doubt.")] = False,
-    repeated: Annotated[Repeated | None, typer.Option(
-        "--repeated", help="Claims of one number: refuse them (default), or take the first or the last.")] = None,
-    column: Annotated[list[str] | None, typer.Option("--column", help="NAME=HEADER: what the file calls a column.")] = None,
+    mapping: Mapping = None,
+    on_error: BadRows = OnError.refuse,
+    lenient: Lenient = False,
+    repeated: SameNumber = None,
+    column: Columns = None,
     member_column: Annotated[list[str] | None, typer.Option(
         "--member-column", help="NAME=HEADER: what the members file calls a column.")] = None,
-    pass_through: Annotated[list[str] | None, typer.Option(
-        "--pass-through", metavar="HEADER", help="A column that is not read.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a CSV file: utf-8, gb18030, utf-16; found where left out.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Of a workbook: the sheet with the claims.")] = None,
-    header_line: Annotated[int | None, typer.Option(
-        "--header-line", min=1, help="The line of the header; found where left out.")] = None,
+    pass_through: PassThrough = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    header_line: HeaderLine = None,
     params: Params = None,
     lang: Language = Lang.en,
     as_json: Json = False,

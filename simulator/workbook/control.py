@@ -68,9 +68,10 @@ def write_control(book: Book, funds: Sequence[FundLedger], ledger: LedgerSheet, 
     sheet.text(2, 1, say(CONTROL, "all", lang), bold=True, font_size=11)
     sheet.formula(2, 2, f"=AND(C6:C{row + 1})", True, "result")
     book.book.define_name("all_checks", f"={quoted(sheet.name)}!$C$3")
-    for verdict, ink, fill in (("TRUE", "#006100", "#C6EFCE"), ("FALSE", "#9C0006", "#FFC7CE")):
+    for verdict, ink, fill in (("C3", "#006100", "#C6EFCE"), ("NOT(C3)", "#9C0006", "#FFC7CE")):
         style = book.format(font_color=ink, bg_color=fill, bold=True)
-        sheet.page.conditional_format(2, 2, row, last, {"type": "cell", "criteria": "==", "value": verdict, "format": style})
+        sheet.page.conditional_format(2, 2, row, last, {                # a cell without a verdict equals FALSE, and has no colour
+            "type": "formula", "criteria": f"=AND(ISLOGICAL(C3),{verdict})", "format": style})
     sheet.page.print_area(0, 0, row, last)
     return sheet, [*checks, *copies]
 

@@ -99,8 +99,9 @@ class SchemePeople:
         line, need = price_lines(read, year)
         factor = income_factor(read, self.scheme, self.first_year, year, roster)
         income = np.floor(roster.income * factor + 0.5).astype(np.int64)
+        food = np.floor(income * np.where(roster.urban == 1, *food_shares(read, year)))
         by_household = [np.bincount(roster.household, weights=np.where(present, column, 0), minlength=households).astype(np.int64)
-                        for column in (income, np.full(roster.rows, line), np.where(roster.urban == 1, need[0], need[1]))]
+                        for column in (income, np.full(roster.rows, line), np.where(roster.urban == 1, need[0], need[1]), food)]
         first_row = np.searchsorted(roster.household, np.arange(households))
         household_quintile, household_sampled = roster.quintile[first_row], roster.sampled[first_row]
         inhabited = np.bincount(roster.household, weights=present, minlength=households) > 0
@@ -155,6 +156,12 @@ def price_lines(read: Read, year: int) -> tuple[int, tuple[int, int]]:
             level = level * (1.0 + float(read("income.cpi", past).value) / 100.0)
         return int(level * 100 + 0.5)
     return moved("income.poverty_line"), (moved("income.subsistence_urban"), moved("income.subsistence_rural"))
+
+
+def food_shares(read: Read, year: int) -> tuple[float, float]:
+    """The shares of food in what households spend, urban and rural."""
+    urban, rural = (float(read(f"income.food_share_{place}", year).value) / 100.0 for place in ("urban", "rural"))
+    return urban, rural
 
 
 def income_factor(read: Read, scheme: str, first_year: int, year: int, roster: Roster) -> np.ndarray:

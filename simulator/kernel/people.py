@@ -15,7 +15,7 @@ from simulator.compiling.types import Int8s, Int16s, Ints, Ints2
 # `People.homes` begin.
 FACT_BITS = CLASS_FROM, GROUP_FROM, QUINTILE_FROM, COVER_FROM, COUNTY_FROM, HOME_FROM = 0, 3, 6, 9, 23, 35
 # Columns of such a row of `People.homes`.
-INCOME, POVERTY_LINE, SUBSISTENCE, INCOME_QUINTILE = range(4)
+INCOME, POVERTY_LINE, SUBSISTENCE, FOOD, INCOME_QUINTILE = range(5)
 
 
 class People(NamedTuple):
@@ -26,8 +26,8 @@ class People(NamedTuple):
     county: Int16s                 # [R]
     cover: Int16s                  # [R]: rank for the commercial supplement, 0 .. 9,999
     quintile: Int8s                # [R]
-    homes: Ints2                   # [S, 4], a row a sampled household: income this year on the central path, poverty line x
-                                   # members, subsistence x members, income quintile
+    homes: Ints2                   # [S, 5], a row a sampled household: income this year on the central path, poverty line x
+                                   # members, subsistence x members, what it spends on food at that income, income quintile
     facts: Ints                    # [R]: `facts_of` each row
 
 

@@ -13,7 +13,17 @@ import numpy as np
 from simulator.care.blocks import BILL_COUNT, LISTED_FROM, ROOM, VISITS_FROM
 from simulator.compiling.compiled import inlined, lean
 from simulator.compiling.types import Ints, Ints2
-from simulator.kernel.people import COVER_FROM, HOME_FROM, INCOME, INCOME_QUINTILE, POVERTY_LINE, QUINTILE_FROM, SUBSISTENCE, fact
+from simulator.kernel.people import (
+    COVER_FROM,
+    FOOD,
+    HOME_FROM,
+    INCOME,
+    INCOME_QUINTILE,
+    POVERTY_LINE,
+    QUINTILE_FROM,
+    SUBSISTENCE,
+    fact,
+)
 from simulator.kernel.sums import BURDENS, SHAPE
 from simulator.money import UNLIMITED
 from simulator.tables import OUTPATIENT_VISIT, Fact
@@ -172,22 +182,30 @@ def find_households(block: Block, people: People, income_index: int, persons: Pe
 
 
 @inlined
+def capacity_to_pay(homes: Ints2, h: int, income: int, income_index: int) -> int:
+    """What a sampled household can pay: its income less subsistence or, where it spends less than that on food, less its food, as
+    the World Health Organization has it (Xu 2005). So a household at or below subsistence has a capacity, a small one."""
+    return income - min(homes[h, SUBSISTENCE], (homes[h, FOOD] * income_index) >> 16)
+
+
+@inlined
 def burden_free_of(homes: Ints2, h: int, income_index: int) -> int:
     """Up to which payments a sampled household bears none of the burdens."""
     income, line = (homes[h, INCOME] * income_index) >> 16, homes[h, POVERTY_LINE]
-    capacity = max(income - homes[h, SUBSISTENCE], 0)
+    capacity = capacity_to_pay(homes, h, income, income_index)
     return min(np.int64(np.uint64(min(income, capacity * 4)) // np.uint64(10)), income - line if income >= line else UNLIMITED)
 
 
 @lean
 def judge(people: People, persons: Persons, h: int, left: int, burdens: Ints2) -> None:
     """Judge what a household is left to pay: catastrophic expenditure and impoverishment, int64[4 burdens, 5 quintiles]."""
-    mine = people.homes[persons.homes[h]]
-    income, line, quintile = (mine[INCOME] * persons.count[INCOME_INDEX]) >> 16, mine[POVERTY_LINE], mine[INCOME_QUINTILE]
+    home, index = persons.homes[h], persons.count[INCOME_INDEX]
+    mine = people.homes[home]
+    income, line, quintile = (mine[INCOME] * index) >> 16, mine[POVERTY_LINE], mine[INCOME_QUINTILE]
     if left > 0:
         burdens[0, quintile] += 1 if left * 10 > income else 0
         burdens[1, quintile] += 1 if left * 4 > income else 0
-        burdens[2, quintile] += 1 if left * 10 > max(income - mine[SUBSISTENCE], 0) * 4 else 0
+        burdens[2, quintile] += 1 if left * 10 > capacity_to_pay(people.homes, home, income, index) * 4 else 0
         burdens[3, quintile] += 1 if income >= line and income - left < line else 0
 
 

@@ -75,6 +75,8 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "poverty_line": _q("CNY/person/year", "number", "Rural poverty line at 2010 prices", "农村贫困线(2010年价)"),
         "subsistence_urban": _q("CNY/person/year", "number", "Subsistence need in towns", "城镇基本生活支出"),
         "subsistence_rural": _q("CNY/person/year", "number", "Subsistence need in the country", "农村基本生活支出"),
+        "food_share_urban": _q("%", "number", "Food in what urban households spend", "城镇居民家庭恩格尔系数", **PCT),
+        "food_share_rural": _q("%", "number", "Food in what rural households spend", "农村居民家庭恩格尔系数", **PCT),
     },
     "care": {
         "admission_rate": _q("1/100/year", "number", "Admissions per 100 members, all causes", "住院率", high=100),

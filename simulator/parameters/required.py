@@ -141,6 +141,8 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "income.rural_fifths": (IN_COUNTRY,),
     "income.subsistence_urban": (),
     "income.subsistence_rural": (),
+    "income.food_share_urban": (),
+    "income.food_share_rural": (),
     "care.emergency_share": RELIEVED,
     "care.new_drug_share": (
         HAS_REFERENCE_PRICE,

@@ -67,9 +67,11 @@ FIGURES: Words = {
     "catastrophic_caption": ("Catastrophic expenditure by three thresholds and impoverishment ({scheme}, {year}), before insurance and after basic "
                              "insurance, critical illness insurance (CII; large-sum supplement and commercial cover with it), medical assistance (MA) and, where "
                              "they pay bills, individual accounts: what is left is cash alone. Panels have their own scales. Capacity to pay is "
-                             "income less subsistence; a household is impoverished when its payments take it below the poverty line.",
+                             "income less subsistence, or less food where a household spends less on that; a household is impoverished when its payments "
+                             "take it below the poverty line.",
                              "按三个标准衡量的灾难性卫生支出和因病致贫（{scheme}，{year}年）：保险支付前、基本医保后、大病保险（含大额补助和商业补充保险）后、"
-                             "医疗救助后；个人账户支付医疗费用的，另列扣除个人账户后的现金支付。各图刻度不同。支付能力为收入减去基本生活支出；支付医疗费用后收入低于贫困线为因病致贫。"),
+                             "医疗救助后；个人账户支付医疗费用的，另列扣除个人账户后的现金支付。各图刻度不同。支付能力为收入减去基本生活支出"
+                             "（食品支出低于基本生活支出的家庭，减去食品支出）；支付医疗费用后收入低于贫困线为因病致贫。"),
     "layer_before": ("before\ninsurance", "保险\n支付前"), "layer_basic": ("after\nbasic", "基本\n医保后"),
     "layer_cii": ("after\nCII", "大病\n保险后"), "layer_assistance": ("after\nMA", "医疗\n救助后"), "layer_account": ("cash\nalone", "仅计\n现金"),
     "payers_title": ("{year}: share of all medical expense borne by patients. {findings}", "{year}年医疗总费用中的个人负担比例。{findings}"),

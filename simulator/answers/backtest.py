@@ -1,10 +1,11 @@
 """The back-test: simulated beside published figures of years whose accounts are known.
 
-`params/tables/published.csv` holds the published figures, one in a row, with unit, status and source. Its column `fitted` tells
-whether parameters were set from the figure: agreement there shows that the arithmetic holds and validates nothing. Runs are
-made at central values, without systematic risk and without control. A run reads what was known at its `cut` and nothing later
-(`Region.known_by`), apart from the model's own coefficients (MODEL_TOPICS), which are those of today: a back-test tries today's
-model on what was known then. A figure that became known after the cut can have set no parameter, and is a forecast.
+The published figures stand in `params/tables/published.csv` (evidence.py), the runs that they are compared with in
+`params/tables/fitted_runs.csv`. A figure's column `fitted` tells whether parameters were set from it: agreement there shows that
+the arithmetic holds and validates nothing. Runs are made at central values, without systematic risk and without control. A run
+reads what was known at its `cut` and nothing later (`Region.known_by`), apart from the model's own coefficients (MODEL_TOPICS),
+which are those of today: a back-test tries today's model on what was known then. A figure that became known after the cut can
+have set no parameter of the run, and is a forecast.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan, nan
-from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from simulator.answers.evidence import FITTED, Figure, read_figures
 from simulator.engine.measures import summarise
 from simulator.engine.outcome import SchemeResult
 from simulator.engine.simulate import simulate
@@ -26,107 +28,82 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions, params_path
 from simulator.scenario import Scenario
 
-BACKTEST_COLUMNS = ("region", "scheme", "started", "cut", "year", "measure", "unit", "simulated", "se", "published",
+BACKTEST_COLUMNS = ("region", "scheme", "started", "cut", "year", "measure", "unit", "simulated", "se", "published", "error",
                     "gap_percent", "kind", "fitted", "status", "source", "known_from", "remark")
 MODEL_TOPICS = ("illness", "demand", "risk")     # how illnesses run and people respond: the model, not what it is told of a place
-FIGURE_KINDS = ("figure", "bound", "none")       # to be met; not to be passed; nothing published
-FITTED = ("yes", "partly", "no")
-PUBLISHED_STATUSES = ("statistic", "estimate")      # published; derived with a supposition, or recalled
 REVENUE_GAP, LARGE_GAP, LARGE_GAPS = 1.0, 30.0, 2                 # percent, percent, how many may be large
 
 
 @dataclass(frozen=True)
-class Published:
-    """One published figure of one scheme and year, met by a run that started in `started` and reads what was known at `cut`.
-
-    `known_from` is the day of the figure's publication; it is None, and `value` NaN, where nothing is published.
-    """
+class FittedRun:
+    """A run that is compared with a scheme's published figures from `started` to `until`, reading what was known at `cut`."""
 
     region: str
     scheme: str
     started: int
     cut: datetime.date
-    year: int
-    measure: str
-    unit: str
-    value: float
-    kind: str
-    status: str
-    fitted: str
-    source: str
-    known_from: datetime.date | None
-    remark: str
+    until: int
+
+    def meets(self, figure: Figure) -> bool:
+        """Whether the run simulates a figure."""
+        return (figure.region, figure.scheme) == (self.region, self.scheme) and self.started <= figure.year <= self.until
 
 
-def published_figures(path: Path | None = None) -> list[Published]:
-    """The published figures of a CSV file (the package's own by default). InputError with the line for a bad row."""
-    path = path or params_path() / "tables" / "published.csv"
-    found = []
-    with open(path, encoding="utf-8", newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            absent = row["kind"] == "none"
-            statuses = ("",) if absent else PUBLISHED_STATUSES
-            for column, known in (("kind", FIGURE_KINDS), ("fitted", FITTED), ("status", statuses)):
-                if row[column] not in known:
-                    raise InputError(f"{column}:", value=row[column], expected=" or ".join(known) or "nothing",
-                                     file=path, line=line)
-            if (row["published"] == "") != absent or not row["remark" if absent else "source"]:
-                raise InputError("a figure needs a value and a source, its absence a remark:", value=row["measure"],
-                                 file=path, line=line)
-            cut = _day(row, "cut", path, line)
-            day = None if absent else _day(row, "known_from", path, line)
-            if day and day > cut and row["fitted"] != "no":
-                raise InputError("fitted:", value=row["fitted"], expected=f"no: the figure became known after the cut, {cut}",
-                                 file=path, line=line)
-            found.append(Published(
-                region=row["region"], scheme=row["scheme"], started=int(row["started"]), cut=cut, year=int(row["year"]),
-                measure=row["measure"], unit=row["unit"], value=float(row["published"] or nan), kind=row["kind"],
-                status=row["status"], fitted=row["fitted"], source=row["source"], known_from=day, remark=row["remark"]))
-    return found
-
-
-def _day(row: dict[str, str], column: str, path: Path, line: int) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(row[column])
-    except ValueError:
-        raise InputError(f"{column}:", value=row[column], expected="a day as YYYY-MM-DD", file=path, line=line) from None
+def fitted_runs() -> list[FittedRun]:
+    """The runs of the package's own table."""
+    with open(params_path() / "tables" / "fitted_runs.csv", encoding="utf-8", newline="") as file:
+        return [FittedRun(row["region"], row["scheme"], int(row["started"]), datetime.date.fromisoformat(row["cut"]),
+                          int(row["until"])) for row in csv.DictReader(file)]
 
 
 def backtest(regions: Regions, draws: int = 20, people: int = 5_000, threads: int | None = None,
-             figures: list[Published] | None = None, progress: Callable[[str, int, int], None] | None = None) -> pd.DataFrame:
-    """Simulate every region, scheme and year of the published figures: a row a figure, BACKTEST_COLUMNS.
+             figures: list[Figure] | None = None, runs: list[FittedRun] | None = None,
+             progress: Callable[[str, int, int], None] | None = None) -> pd.DataFrame:
+    """Simulate the runs and set them beside the published figures of their years: a row a figure of a run, BACKTEST_COLUMNS.
 
-    `simulated` and `se` are the mean over draws and its Monte Carlo error (chance alone); `gap_percent` is
-    100 x (simulated / published - 1), NaN beside a bound and where nothing is published. Revenue is what the pooled
-    fund received in the year, interest included, as in the published accounts. `progress(what, done, in all)`.
+    `simulated` and `se` are the mean over draws and its Monte Carlo error (chance alone); `error` is the published figure's own;
+    `gap_percent` is 100 x (simulated / published - 1), NaN beside a bound and where nothing is published. Revenue is what the
+    pooled fund received in the year, interest included, as in the published accounts. `progress(what, done, in all)`.
     """
-    figures = published_figures() if figures is None else figures
-    runs = list(dict.fromkeys((f.region, f.scheme, f.started, f.cut) for f in figures))
-    known = {cut: regions.known_by(cut, MODEL_TOPICS) for cut in {f.cut for f in figures}}
-    results = {}
+    figures = read_figures(regions=regions) if figures is None else figures
+    runs = [run for run in (fitted_runs() if runs is None else runs) if any(map(run.meets, figures))]
+    known = {cut: regions.known_by(cut, MODEL_TOPICS) for cut in {run.cut for run in runs}}
+    rows = []
     for done, run in enumerate(runs):
         if progress:
-            progress(" ".join(map(str, run)), done, len(runs))
-        region, scheme, started, cut = run
-        horizon = max(f.year for f in figures if (f.region, f.scheme, f.started, f.cut) == run) - started + 1
-        scenario = Scenario("backtest", (region,), year=started, schemes=(scheme,), horizon=horizon, draws=draws, people=people,
-                            response="none", systematic=False)
-        results[run] = simulate(scenario, known[cut], threads).schemes[0]
-    rows = []
-    for f in figures:
-        mean, error = simulated(results[f.region, f.scheme, f.started, f.cut], f.year, f.measure)
-        rows.append((f.region, f.scheme, f.started, f.cut, f.year, f.measure, f.unit, mean, error, f.value,
-                     gap_percent(mean, f.value) if f.kind == "figure" else nan, f.kind, f.fitted, f.status, f.source,
-                     f.known_from, f.remark))
+            progress(f"{run.region} {run.scheme} {run.started}", done, len(runs))
+        scenario = Scenario("backtest", (run.region,), year=run.started, schemes=(run.scheme,), draws=draws, people=people,
+                            horizon=run.until - run.started + 1, response="none", systematic=False)
+        result = simulate(scenario, known[run.cut], threads).schemes[0]
+        for f in filter(run.meets, figures):
+            mean, error = simulated(result, f.year, f.measure, f.group)
+            rows.append((f.region, f.scheme, run.started, run.cut, f.year, f.measure + (f" {f.group}" if f.group else ""), f.unit,
+                         mean, error, f.value, f.error, gap_percent(mean, f.value) if f.kind == "figure" else nan, f.kind,
+                         "no" if later(f.known_from, run.cut) else f.fitted, f.status, f.source, f.known_from, f.remark))
     return pd.DataFrame(rows, columns=BACKTEST_COLUMNS)
 
 
-def simulated(result: SchemeResult, year: int, measure: str) -> tuple[float, float]:
-    """Mean over draws of a measure for everybody, and its standard error. InputError if there is no such measure."""
-    for found in result.measures[year]:
-        if (found.name, found.group) == (measure, ""):
-            summary = summarise(found.values[:, 0])
-            return summary["mean"], summary["se"]
+def simulated(result: SchemeResult, year: int, measure: str, group: str = "") -> tuple[float, float]:
+    """Mean over draws of a measure, and its standard error. InputError if there is no such measure."""
+    summary = summarise(values_of(result, year, measure, group)[:, 0])
+    return summary["mean"], summary["se"]
+
+
+def values_of(result: SchemeResult, year: int, measure: str, group: str = "") -> np.ndarray:
+    """A measure of published figures in every world and under every policy, float64[D, P]. InputError if there is none.
+
+    A published balance holds the risk reserve; `_with_accounts` is the pooled fund and individual accounts together.
+    """
+    ledger = result.ledgers[year]
+    accounts = {"balance": lambda: ledger.accrued_closing + ledger.reserve,
+                "revenue_with_accounts": lambda: ledger.revenue + ledger.individual_credit + ledger.individual_interest,
+                "expenditure_with_accounts": lambda: ledger.expenditure + ledger.individual_claims + ledger.individual_other,
+                "balance_with_accounts": lambda: ledger.accrued_closing + ledger.reserve + ledger.individual_account}
+    if measure in accounts:
+        return accounts[measure]() / 1e10
+    for found in result.of_worlds[year]:
+        if (found.name, found.group) == (measure, group):
+            return found.values
     raise InputError("no such measure:", value=measure, expected="a measure of simulator/engine/measures.py")
 
 

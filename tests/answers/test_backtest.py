@@ -41,7 +41,7 @@ def frame(**changes) -> pd.DataFrame:
     row = {"region": "national", "scheme": "nrcms", "started": 2011, "cut": CUT, "year": 2011, "measure": "revenue",
            "unit": "1e8 CNY", "simulated": 100.0, "se": 0.1, "published": 100.0, "error": 1.0,
            "gap_percent": 0.0, "kind": "figure", "fitted": "yes",
-           "status": "statistic", "source": "a yearbook", "known_from": CUT, "remark": ""}
+           "status": "statistic", "family": "", "source": "a yearbook", "known_from": CUT, "remark": ""}
     return pd.DataFrame([{**row, **changes}], columns=BACKTEST_COLUMNS)
 
 
@@ -71,7 +71,7 @@ def test_urban_residents_of_2012_are_solved_to_the_published_64_percent_and_befo
 
 def test_the_table_has_its_columns_and_simulates_every_row(small):
     assert tuple(small.columns) == BACKTEST_COLUMNS
-    assert set(small["measure"]) == ASKED
+    assert set(small["measure"]) == ASKED | {"members", "revenue_per_head"}
     assert small["simulated"].notna().all() and (small["se"] >= 0).all()
 
 
@@ -84,7 +84,7 @@ def test_rows_without_a_published_figure_are_shown_with_a_dash(small):
     unpublished = small[small["kind"] == "none"]
     assert len(unpublished) == 3 and unpublished["gap_percent"].isna().all() and (unpublished["remark"] != "").all()
     line = next(line for line in table_text(small).splitlines() if "payment_per_admission" in line)
-    assert line.split()[-4:-1] == ["-", "-", "-"]
+    assert line.split()[-6:-1] == ["-"] * 5
 
 
 def test_a_run_reads_no_value_that_became_known_after_its_cut(monkeypatch):
@@ -144,6 +144,11 @@ def test_a_third_large_gap_is_a_fault():
     assert judge(pd.concat([large] * 3)) == ["3 gaps above 30%, at most 2 are allowed"]
 
 
+def test_a_difference_of_large_amounts_has_no_limit_in_percent_and_a_second_publisher_none():
+    assert judge(frame(measure="surplus", gap_percent=300.0)) == []
+    assert judge(frame(measure="claims_per_head", gap_percent=80.0, family="minister")) == []
+
+
 def test_a_passed_bound_is_a_fault():
     bound = {"measure": "admissions_per_100", "kind": "bound", "published": 15.2, "gap_percent": nan}
     assert judge(frame(simulated=13.7, **bound)) == []
@@ -172,5 +177,6 @@ def test_the_audit_of_shandong_is_a_forecast_and_jiangsu_s_outcomes_are_what_was
     found = {(f.region, f.scheme, f.year): (f.value, f.fitted) for f in read_figures()
              if f.measure == "in_scope_ratio" and f.region != "national"}
     assert found == {("shandong", "nrcms", 2011): (56.84, "no"), ("shandong", "nrcms", 2013): (61.03, "no"),
-                     ("jiangsu", "uebmi", 2010): (80.0, "yes"), ("jiangsu", "urbmi", 2010): (60.0, "yes"),
+                     ("jiangsu", "uebmi", 2010): (80.0, "yes"), ("jiangsu", "urbmi", 2008): (49.0, "no"),
+                     ("jiangsu", "urbmi", 2010): (60.0, "yes"),
                      ("jiangsu", "urbmi", 2012): (70.0, "yes")}

@@ -22,8 +22,8 @@ from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.names import canonical
 from simulator.parameters.regions import Regions, params_path
 
-NEEDED = ("region", "scheme", "year", "measure", "unit", "published", "error", "source")
-OPTIONAL = ("group", "error_basis", "kind", "fitted", "status", "family", "known_from", "remark")
+STATED_COLUMNS = ("region", "scheme", "year", "measure", "unit", "published", "error", "source")
+OPTIONAL_COLUMNS = ("group", "error_basis", "kind", "fitted", "status", "family", "known_from", "remark")
 FIGURE_KINDS = ("figure", "bound", "none")       # to be met; not to be passed; nothing published
 FITTED = ("yes", "partly", "no")
 PUBLISHED_STATUSES = ("statistic", "estimate")   # published; derived with a supposition, or recalled
@@ -38,7 +38,7 @@ UNITS_OF_MEASURES = {
     "pooled_episodes_per_100": "1/100/year", "payment_per_admission": "CNY/admission", "payment_per_visit": "CNY/visit",
     "mean_bill": "CNY/admission", "in_scope_ratio": "%", "actual_ratio": "%", "actual_ratio_all_layers": "%",
     "expenditure_over_revenue": "%", "surplus_rate": "%", "share_of_funding": "%", "months_held": "month"}
-GROUPED = ("mean_bill", "in_scope_ratio")        # measures that are also stated by hospital tier
+BY_TIER = ("mean_bill", "in_scope_ratio")        # measures that are also stated by hospital tier
 # A unit in which a measure may be stated instead -> what one of it is in the measure's own.
 OTHER_UNITS = {"1e8 CNY": {"CNY": 1e-8, "1e4 CNY": 1e-4, "1e6 CNY": 1e-2}, "1e4 persons": {"person": 1e-4, "1e8 persons": 1e4}}
 
@@ -148,15 +148,15 @@ def _rows(path: Path) -> Iterator[_Row]:
         raise InputError("the file is not UTF-8", file=path, next_step="save it as CSV UTF-8") from None
     lines = text.splitlines()
     if not lines:
-        raise InputError("the file is empty", file=path, line=1, column=1, expected=f"a header: {', '.join(NEEDED)}")
+        raise InputError("the file is empty", file=path, line=1, column=1, expected=f"a header: {', '.join(STATED_COLUMNS)}")
     header = [name.strip() for name in next(csv.reader([lines[0]]))]
     at = _field_columns(lines[0])
     for place, name in enumerate(header):
-        if name not in NEEDED + OPTIONAL or name in header[:place]:
-            raise InputError("unknown or repeated column", value=name, expected=one_of(NEEDED + OPTIONAL), file=path, line=1,
-                             column=at[place], suggestion=nearest(name, NEEDED + OPTIONAL))
-    if absent := [name for name in NEEDED if name not in header]:
-        raise InputError("no column", value=absent[0], expected=f"a header with {', '.join(NEEDED)}", file=path, line=1, column=1)
+        if name not in STATED_COLUMNS + OPTIONAL_COLUMNS or name in header[:place]:
+            raise InputError("unknown or repeated column", value=name, expected=one_of(STATED_COLUMNS + OPTIONAL_COLUMNS), file=path, line=1,
+                             column=at[place], suggestion=nearest(name, STATED_COLUMNS + OPTIONAL_COLUMNS))
+    if absent := [name for name in STATED_COLUMNS if name not in header]:
+        raise InputError("no column", value=absent[0], expected=f"a header with {', '.join(STATED_COLUMNS)}", file=path, line=1, column=1)
     reader = csv.reader(io.StringIO(text))
     next(reader)
     for fields in reader:
@@ -167,7 +167,7 @@ def _rows(path: Path) -> Iterator[_Row]:
         if len(fields) != len(header):
             raise InputError("fields in the line:", value=len(fields), expected=f"{len(header)}, as in the header", file=path,
                              line=line, column=columns[min(len(fields), len(header), len(columns)) - 1])
-        yield _Row(path, line, dict.fromkeys(OPTIONAL, "") | dict(zip(header, map(str.strip, fields), strict=True)),
+        yield _Row(path, line, dict.fromkeys(OPTIONAL_COLUMNS, "") | dict(zip(header, map(str.strip, fields), strict=True)),
                    dict(zip(header, columns, strict=False)))
 
 
@@ -195,8 +195,8 @@ def _figure(row: _Row, regions: Regions | None) -> Figure:
     if measure not in UNITS_OF_MEASURES:
         raise row.fault("measure", "unknown measure", measure, one_of(UNITS_OF_MEASURES),
                         suggestion=nearest(measure, UNITS_OF_MEASURES))
-    if group and (measure not in GROUPED or group not in [f"tier:{tier}" for tier in TIERS]):
-        raise row.fault("group", "unknown group", group, "nothing, or tier:TIER of the measures " + one_of(GROUPED))
+    if group and (measure not in BY_TIER or group not in [f"tier:{tier}" for tier in TIERS]):
+        raise row.fault("group", "unknown group", group, "nothing, or tier:TIER of the measures " + one_of(BY_TIER))
     unit, said = UNITS_OF_MEASURES[measure], text["unit"].replace("yuan", "CNY")
     factor = 1.0 if said == unit else OTHER_UNITS.get(unit, {}).get(said)
     if factor is None:

@@ -153,10 +153,11 @@ def _rows(path: Path) -> Iterator[_Row]:
     at = _field_columns(lines[0])
     for place, name in enumerate(header):
         if name not in STATED_COLUMNS + OPTIONAL_COLUMNS or name in header[:place]:
-            raise InputError("unknown or repeated column", value=name, expected=one_of(STATED_COLUMNS + OPTIONAL_COLUMNS), file=path, line=1,
-                             column=at[place], suggestion=nearest(name, STATED_COLUMNS + OPTIONAL_COLUMNS))
+            raise InputError("unknown or repeated column", value=name, expected=one_of(STATED_COLUMNS + OPTIONAL_COLUMNS),
+                             file=path, line=1, column=at[place], suggestion=nearest(name, STATED_COLUMNS + OPTIONAL_COLUMNS))
     if absent := [name for name in STATED_COLUMNS if name not in header]:
-        raise InputError("no column", value=absent[0], expected=f"a header with {', '.join(STATED_COLUMNS)}", file=path, line=1, column=1)
+        raise InputError("no column", value=absent[0], expected=f"a header with {', '.join(STATED_COLUMNS)}", file=path, line=1,
+                         column=1)
     reader = csv.reader(io.StringIO(text))
     next(reader)
     for fields in reader:

@@ -31,6 +31,7 @@ class Conduct(NamedTuple):
 
     variant: Ints                  # [P]: the variant of each policy
     neutral: Flags                 # [V]: claims as they were drawn
+    same_claims: Flags             # [V]: the claims and the tiers that were drawn; amounts alone may be others
     keep: Ints2                    # [V, 3]: a claim of a source is kept when its random bits lie below, of CHANCE
     keep_illness: Ints2            # [V, I]: the same for onsets
     tier_of: Ints2                 # [V, T]: cumulative thresholds of admissions
@@ -120,6 +121,35 @@ def rework(conduct: Conduct, v: int, tables: BillTables, block: Ints2, count: in
     return number
 
 
+@lean
+def reprice(conduct: Conduct, v: int, bills: Ints2, visits: int, count: int) -> None:
+    """The amounts of the bills int64[BILL, n] of a block as variant v has them, in place, where it has the `same_claims`; visits
+    begin at column `visits`. What `rework` would leave of the same bills."""
+    by_source, tiers, billed, eligible, source = (conduct.bill[v], bills[Fact.TIER], bills[Fact.BILLED], bills[Fact.ELIGIBLE],
+                                                  bills[Fact.SOURCE])
+    for i in range(visits):
+        (billed[i], eligible[i], bills[Fact.TCM, i], bills[Fact.NEW_DRUG, i], bills[Fact.CASE_PRICE, i],
+         bills[Fact.DAYS, i]) = multiplied(billed[i], eligible[i], bills[Fact.TCM, i], bills[Fact.NEW_DRUG, i],
+                                           bills[Fact.CASE_PRICE, i], bills[Fact.DAYS, i], by_source[source[i], tiers[i]])
+    reprice_visits(by_source[2], tiers[visits:count], billed[visits:count], eligible[visits:count])
+
+
+@lean
+def reprice_visits(by: Ints2, tiers: Ints, billed: Ints, eligible: Ints) -> None:
+    """`multiplied`, of outpatient visits, which have no amounts but these two: chains of selections, which vectorise."""
+    b0, b1, b2, b3 = by[0, OF_BILLED], by[1, OF_BILLED], by[2, OF_BILLED], by[3, OF_BILLED]
+    e0, e1, e2, e3 = by[0, OF_ELIGIBLE], by[1, OF_ELIGIBLE], by[2, OF_ELIGIBLE], by[3, OF_ELIGIBLE]
+    f0, f1, f2, f3 = by[0, FEE], by[1, FEE], by[2, FEE], by[3, FEE]
+    for i in range(len(tiers)):
+        tier = tiers[i]
+        of_billed = b3 if tier == 3 else b2 if tier == 2 else b1 if tier == 1 else b0
+        of_eligible = e3 if tier == 3 else e2 if tier == 2 else e1 if tier == 1 else e0
+        fee = f3 if tier == 3 else f2 if tier == 2 else f1 if tier == 1 else f0
+        after = min((billed[i] * of_billed + UNIT // 2) >> 16, LARGEST_BILL)
+        eligible[i] = min(max((eligible[i] * of_eligible + billed[i] * fee + UNIT // 2) >> 16, 0), after)
+        billed[i] = after
+
+
 def neutral_variant(tables: BillTables, illnesses: int, rate_cap: int = 1) -> Variant:
     """The claims as they were drawn; a walk at `rate_cap` times the rate keeps its share of them."""
     tiers = len(tables.tier_of)
@@ -135,7 +165,14 @@ def stack(variants: list[Variant], tables: BillTables) -> Conduct:
     plain = neutral_variant(tables, len(different[0].keep_illness))
     neutral = [all(np.array_equal(a, b) for a, b in zip(variant, plain, strict=True)) for variant in different]
     columns = {name: np.stack([getattr(variant, name) for variant in different]) for name in Variant._fields}
-    return Conduct(which, np.array(neutral), **columns)
+    return Conduct(which, np.array(neutral), np.array([has_same_claims(variant, plain) for variant in different]), **columns)
+
+
+def has_same_claims(variant: Variant, plain: Variant) -> bool:
+    """Whether a variant has the claims and the tiers that are drawn, those of the `plain` one. A visit has no length of stay that
+    could be multiplied."""
+    return (all(np.array_equal(a, b) for a, b in zip(variant[:-1], plain[:-1], strict=True))
+            and bool((variant.bill[2, :, OF_DAYS] == UNIT).all()))
 
 
 def chosen(conduct: Conduct, variant: np.ndarray) -> Conduct:

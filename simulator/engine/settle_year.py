@@ -65,7 +65,7 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     factors = DrawFactors(terms, prices, inverse_rate, nearest(economy.income * INCOME_ONE), variant)
     conduct = stack(policies.variants, tables)
     every = [terms] if rows is None else [terms, rows.terms]
-    needs_extra_bits = bool((~conduct.neutral).any() or any(some[..., RELIEF_RATIO].any() or
+    needs_extra_bits = bool((~conduct.same_claims).any() or any(some[..., RELIEF_RATIO].any() or
                                                             (some[..., REFERENCE_PRICE] < UNLIMITED).any() for some in every)
                             or has_local_tiers(rows))
     walks, order = [], []

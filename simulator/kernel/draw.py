@@ -27,7 +27,7 @@ from simulator.care.blocks import (
     open_walk,
     start_replica,
 )
-from simulator.care.conduct import Conduct
+from simulator.care.conduct import Conduct, reprice
 from simulator.care.walk import BillTables, DrawTask, Streams
 from simulator.compiling.compiled import call_at, inlined, lean
 from simulator.compiling.types import Flags, Int8s, Ints, Ints2
@@ -35,7 +35,7 @@ from simulator.kernel.burden import add_burdens, add_persons
 from simulator.kernel.by_row import settle_first_bills_by_row, settle_later_by_row
 from simulator.kernel.columns import RARE, Column, any_of, priced
 from simulator.kernel.first_bill import clear, settle_first_bills
-from simulator.kernel.parts import part_block, rework_block
+from simulator.kernel.parts import copy_block, part_block, rework_block
 from simulator.kernel.people import (
     CLASS_FROM,
     COUNTY_FROM,
@@ -327,9 +327,14 @@ def settle_policies(settling: Settling, inputs: YearInputs, policies: Policies, 
     conduct, part, people = policies.conduct, policies.part, inputs.people
     for v in range(len(conduct.neutral)):
         block = space.block
-        if not conduct.neutral[v]:
+        if not conduct.same_claims[v]:
             rework_block(conduct, v, inputs.tables, task, space)
             block = space.own
+        elif not conduct.neutral[v]:
+            if v + 1 < len(conduct.neutral):               # the last one may have the bills that were drawn
+                copy_block(block, space.own)
+                block = space.own
+            reprice(conduct, v, block.bills, block.count[VISITS_FROM], block.count[BILL_COUNT])
         name_persons(block, people)
         add_drawn(block, sums.drawn.place[v], sums.drawn.illness[v])
         for which in range(WHOLE, VISITS_ONLY + 1):

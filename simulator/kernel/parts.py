@@ -10,7 +10,7 @@ from simulator.care.blocks import BILL_COUNT, LISTED_FROM, SAME, SAME_AS, VISITS
 from simulator.care.conduct import rework
 from simulator.compiling.compiled import lean
 from simulator.compiling.types import Int32s, Ints
-from simulator.tables import Fact
+from simulator.tables import BILL_COLUMNS, Fact
 
 if TYPE_CHECKING:
     from simulator.care.blocks import Block
@@ -39,6 +39,17 @@ def rework_block(conduct: Conduct, v: int, tables: BillTables, task: DrawTask, s
         own.count[LISTED_FROM] += 1 if kept[j] < listed else 0
         own.count[VISITS_FROM] += 1 if kept[j] < visits else 0
     put_in_order(block, where, number, own)
+
+
+@lean
+def copy_block(block: Block, own: Block) -> None:
+    """The bills of a block in another."""
+    count, start = block.count[BILL_COUNT], np.int64(0)
+    for place in (LISTED_FROM, VISITS_FROM, BILL_COUNT):
+        own.count[place] = block.count[place]
+    copy(block.order, start, count, own.order, start)
+    for column in range(BILL_COLUMNS):
+        copy(block.bills[column], start, count, own.bills[column], start)
 
 
 @lean

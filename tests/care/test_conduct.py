@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, multiply, neutral_variant, rework, stack
+from simulator.care.conduct import FEE, OF_BILLED, OF_DAYS, OF_ELIGIBLE, UNIT, multiply, neutral_variant, reprice, rework, stack
 from simulator.care.walk import CASE_GROUPS, CHANCE
 from simulator.kernel.sums import ACCOUNTS as ACCOUNTS_OF_FIRST_BILLS
 from simulator.money import LARGEST_BILL
 from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.tables import BILL_COLUMNS, NO_ILLNESS, Fact, Summed
-from tests.care.test_walk import bills_of, draw_admissions, task_of
+from tests.care.test_walk import bills_of, draw_admissions, merged_of, task_of
 from tests.support.one_year import YEAR, even_paths, simulate_one_year
 
 STANDARD_ERRORS = 4
@@ -298,6 +298,34 @@ def test_a_claim_moved_to_another_tier_is_what_the_walk_would_have_drawn_there(y
     groups = [min(32 - max(word, 1).bit_length(), CASE_GROUPS - 1) for word in block[:, Fact.AMOUNT_BITS].tolist()]
     assert np.array_equal(mine[:, Fact.CASE_PRICE], tables.case_price[1, groups])
     assert not mine[:, Fact.UNREFERRED].any() and (mine[:, Fact.ILLNESS] < 0).all() and (mine[:, Fact.SOURCE] == 0).all()
+
+
+def test_a_variant_that_changes_amounts_alone_is_left_what_a_rework_leaves_without_a_claim_drawn_again(year):
+    """Bills of all three sources, each multiplied otherwise at each tier."""
+    tables = year.people.tables
+    plain = neutral_variant(tables, len(ILLNESSES))
+    multipliers = plain.bill + np.arange(60).reshape(plain.bill.shape) * 397 - 9_000
+    multipliers[2, :, OF_DAYS] = UNIT
+    conduct = stack([plain._replace(bill=multipliers)], tables)
+    assert conduct.same_claims.all() and not conduct.neutral.any()
+    blocks = merged_of(year.ready.streams, tables)
+    assert {source for bills in blocks for source in bills[:, Fact.SOURCE].tolist()} == {0, 1, 2}
+    for bills in blocks:
+        columns = np.ascontiguousarray(bills[np.argsort(bills[:, Fact.SOURCE], kind="stable")].T)
+        anew, kept = np.zeros_like(columns), np.zeros(len(bills), dtype=np.int64)
+        assert rework(conduct, 0, tables, columns, len(bills), task_of(), kept, anew) == len(bills)
+        reprice(conduct, 0, columns, int((columns[Fact.SOURCE] < 2).sum()), len(bills))
+        assert np.array_equal(columns, anew)
+
+
+def test_a_variant_that_keeps_fewer_claims_or_moves_them_has_not_the_claims_that_were_drawn(year):
+    plain = neutral_variant(year.people.tables, len(ILLNESSES))
+    longer = plain.bill.copy()
+    longer[2, 0, OF_DAYS] += 1                             # the stay of a visit
+    others = [plain._replace(keep=plain.keep - 1), plain._replace(keep_illness=plain.keep_illness // 2),
+              plain._replace(tier_of=plain.tier_of + 1), plain._replace(visit_tier_of=plain.visit_tier_of + 1),
+              plain._replace(bill=longer)]
+    assert stack([plain, *others], year.people.tables).same_claims.tolist() == [True] + [False] * len(others)
 
 
 def test_variants_that_are_alike_are_walked_once_and_only_an_unchanged_one_is_neutral(year):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from simulator.care.conduct import neutral_variant, stack
+from simulator.care.levers import levels_as_stated
 from simulator.care.walk import CASE_GROUPS, HAZARD, LEVELS, PRICE, RATE, BillTables, Streams, onsets_of, rows_of
 from simulator.chance.quantiles import QuantileTable, gap_table
 from simulator.chance.random import ADMISSION, VISIT, philox_words, year_stream
@@ -181,7 +182,8 @@ def bill_tables(table: QuantileTable, insured: Insured) -> BillTables:
         visit_in_scope=np.full(tiers, in_scope), chronic=nil, chronic_groups=zeros(N_CHRONIC - 1),
         illness_base=zeros(illnesses, 2, table.base.size),
         illness_width=zeros(illnesses, 2, table.base.size), illness_bills=zeros(illnesses, 2),
-        illness_tier_of=np.full((illnesses, tiers), EVERY_WORD), illness_in_scope=zeros(illnesses), survival=zeros(illnesses, 1))
+        illness_tier_of=np.full((illnesses, tiers), EVERY_WORD), illness_in_scope=zeros(illnesses), survival=zeros(illnesses, 1),
+        **levels_as_stated(tiers, illnesses))
 
 
 def person_years(insured: Insured, claims: Claims, size: Size, most: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.care.walk import CASE_GROUPS, FIRST, LEVELS, first_claim, priced, tier_and_place
+from simulator.care.walk import CASE_GROUPS, FIRST, LEVELS, at_level, first_claim, priced, tier_and_place
 from simulator.chance.random import ADMISSION, ADMISSION_MORE, OCTAVES, VISIT, VISIT_MORE, amount_at, philox, philox_columns
 from simulator.compiling.compiled import lean
 from simulator.compiling.types import Ints, Ints2
@@ -36,13 +36,15 @@ def case_group(cell: int) -> int:
 
 
 @lean
-def find_amounts(base: Ints2, width: Ints2, places: Ints, price: int, billed: Ints) -> None:
-    """Turn places in the tiers' tables (int64[T, 1024]) into amounts at this year's prices."""
+def find_amounts(base: Ints2, width: Ints2, level: Ints, tiers: Ints, places: Ints, price: int, billed: Ints) -> None:
+    """Turn places in the tiers' tables (int64[T, 1024]) into amounts at this year's prices and the tiers' levels."""
     base, width = base.reshape(-1), width.reshape(-1)
+    zero, one, two, three = (at_level(price, level[0]), at_level(price, level[1]), at_level(price, level[2]),
+                             at_level(price, level[3]))
     for i in range(len(places)):
         billed[i] = amount_at(base, width, places[i])
     for i in range(len(places)):
-        billed[i] = priced(billed[i], price)
+        billed[i] = priced(billed[i], three if tiers[i] == 3 else two if tiers[i] == 2 else one if tiers[i] == 1 else zero)
 
 
 @lean
@@ -63,7 +65,7 @@ def admission_amounts(tables: BillTables, bills: Ints2, first: int, last: int, p
         eligible[i] = in_scope[np.uint64(eligible[i])]
     by_tier(tables.tcm_share, tiers, tcm)
     by_tier(tables.unreferred, tiers, unreferred)
-    find_amounts(tables.base, tables.width, billed, price, billed)
+    find_amounts(tables.base, tables.width, tables.level, tiers, billed, price, billed)
     for i in range(len(tiers)):
         eligible[i] = share(billed[i], eligible[i])
         tcm[i] = share(eligible[i], tcm[i])
@@ -75,7 +77,7 @@ def admission_amounts(tables: BillTables, bills: Ints2, first: int, last: int, p
 @lean
 def visit_amounts(tables: BillTables, tiers: Ints, places: Ints, price: int, billed: Ints, eligible: Ints) -> None:
     """Both amounts of outpatient visits at their tiers, by the places in the tiers' tables."""
-    find_amounts(tables.visit_base, tables.visit_width, places, price, billed)
+    find_amounts(tables.visit_base, tables.visit_width, tables.visit_level, tiers, places, price, billed)
     by_tier(tables.visit_in_scope, tiers, eligible)
     for i in range(len(tiers)):
         eligible[i] = share(billed[i], eligible[i])

@@ -14,8 +14,8 @@ from simulator.care.walk import (
     BILLS_UNIT,
     EXHAUSTED,
     FIRST,
-    RATE,
     Rows,
+    at_level,
     choose,
     find_cells,
     make_room,
@@ -50,14 +50,14 @@ def draw_listed(streams: Streams, tables: BillTables, onsets: Stream, bills: Int
         rewind(onsets)
         claim = np.int64(0)
         while onsets.cursor[EXHAUSTED] == 0:
-            _, stop = make_room(rows, onsets, np.int64(RATE))
+            _, stop = make_room(rows, onsets, tables.onset_gap)
             gaps, own = onsets.bills[Fact.KEY, :stop], onsets.bills
             philox_columns(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(draw),
                            np.uint32(onset_year | ONSET), gaps, own[Fact.TIER_BITS, :stop], own[Fact.AMOUNT_BITS, :stop],
                            own[Fact.KEEP_BITS, :stop])
             find_cells(gaps, gaps)
-            waiting = place_claims(streams, rows, onsets, np.int64(0), stop, np.int64(RATE))
-            number = find_courses(streams, tables.survival, onsets, waiting, year, back)
+            waiting = place_claims(streams, rows, onsets, np.int64(0), stop, tables.onset_gap)
+            number = find_courses(streams, tables, onsets, waiting, year, back)
             first = count
             for n in range(number):
                 at = onsets.scratch[n]
@@ -69,19 +69,23 @@ def draw_listed(streams: Streams, tables: BillTables, onsets: Stream, bills: Int
 
 
 @lean
-def find_courses(streams: Streams, survival: Ints2, onsets: Stream, count: int, year: int, back: int) -> int:
+def find_courses(streams: Streams, tables: BillTables, onsets: Stream, count: int, year: int, back: int) -> int:
     """Find each onset's illness, and note in `scratch` the onsets that are still treated, of members; returns how many. A word
-    fixes each course's length."""
+    fixes each course's length; another says whether the onset is kept in its world, and what is left of it, 16 bits, whether a
+    policy keeps it."""
     row, words, lengths, illnesses = (onsets.bills[Fact.ROW], onsets.bills[Fact.TIER_BITS], onsets.bills[Fact.AMOUNT_BITS],
                                       onsets.bills[Fact.ILLNESS])
-    illness_of, persons, number = streams.illness_of, streams.persons, 0
+    illness_of, persons, number, survival, words_kept = (streams.illness_of, streams.persons, 0, tables.survival,
+                                                         onsets.bills[Fact.KEEP_BITS])
     for i in range(count):
         person = np.int64(persons[np.uint64(row[i])])
         age = min(max(year - back - (person >> 2), 0), illness_of.shape[1] - 1)
         illness = choose(illness_of[np.uint64((person >> 1) & 1), np.uint64(age)], words[i])
         illnesses[i] = illness
         onsets.scratch[number] = i
-        number += (person & 1) * (1 if lengths[i] < survival[np.uint64(illness), back] else 0)
+        kept = tables.onset_kept[np.uint64(illness)]
+        number += (person & 1) * (1 if lengths[i] < survival[np.uint64(illness), back] and words_kept[i] < kept else 0)
+        words_kept[i] = (words_kept[i] << 16) // max(kept, 1)
     return number
 
 
@@ -99,7 +103,7 @@ def plan_bills(streams: Streams, tables: BillTables, onsets: Ints2, at: int, cla
     if count + number > bills.shape[1]:
         raise ValueError("more bills of listed illnesses than the walk has room for")
     start = onsets[Fact.KEY, at] & 0xFFFF if back == 0 else np.int64(0)
-    keep = onsets[Fact.KEEP_BITS, at] >> 16 if year - back >= streams.policy_from else np.int64(-1)
+    keep = onsets[Fact.KEEP_BITS, at] if year - back >= streams.policy_from else np.int64(-1)
     for j in range(number):
         time = start + ((65536 - start) * (2 * j + 1)) // (2 * number)
         bills[Fact.KEY, count] = (((onsets[Fact.ROW, at] << 16) | time) << 10) | (illness << 5) | j
@@ -124,7 +128,8 @@ def draw_bills(streams: Streams, tables: BillTables, bills: Ints2, first: int, l
         local[i] = word2
     for i in range(first, last):
         illness = np.uint64(illnesses[i])
-        billed = priced(quantile_of(tables.illness_base[illness], tables.illness_width[illness], later, words[i]), price)
+        billed = priced(quantile_of(tables.illness_base[illness], tables.illness_width[illness], later, words[i]),
+                        at_level(price, tables.illness_level[illness, later]))
         bills[Fact.TIER, i] = choose(tables.illness_tier_of[illness], tiers[i])
         bills[Fact.BILLED, i] = billed
         bills[Fact.ELIGIBLE, i] = share(billed, tables.illness_in_scope[illness])

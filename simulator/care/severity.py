@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.care.levers import CVS, Spreads, levels_as_stated
 from simulator.care.paths import grown, growth_factor
 from simulator.care.rates import IllnessCourse
 from simulator.care.walk import BILLS_UNIT, CASE_GROUPS, CHANCE, LEVELS, BillTables
@@ -112,7 +113,18 @@ def bill_tables(read: Read, scheme: str, year: int, course: IllnessCourse) -> Bi
         visit_in_scope=np.array([_points(float(tiers("visit_in_scope_share")[t])) for t in TIERS], dtype=np.int64),
         illness_base=illness_base.reshape(len(ILLNESSES), 2, -1), illness_width=illness_width.reshape(len(ILLNESSES), 2, -1),
         illness_bills=np.floor(course.bills * BILLS_UNIT + 0.5).astype(np.int64), illness_tier_of=np.stack(illness_tiers),
-        illness_in_scope=np.array(illness_scope, dtype=np.int64), survival=survival)
+        illness_in_scope=np.array(illness_scope, dtype=np.int64), survival=survival,
+        **levels_as_stated(len(TIERS), len(ILLNESSES)))
+
+
+def bill_spreads(read: Read, scheme: str, year: int) -> Spreads:
+    """The tables of ordinary admissions' bills at the prices of `year`, under each of the coefficients of variation that worlds
+    choose among."""
+    means, cvs, families = (read(f"care.{scheme}.{name}", year) for name in ("bill_mean", "bill_cv", "bill_law"))
+    lift = growth_factor(read, f"care.{scheme}.bill_growth", means, year)
+    found = [_stack([bill_table(families.value[t], float(means.value[t]) * lift, float(cvs.value[t]) * times) for t in TIERS])
+             for times in CVS]
+    return Spreads(*(np.stack(column) for column in zip(*found, strict=True)))
 
 
 def _groups(read: Read, scheme: str, year: int) -> np.ndarray:

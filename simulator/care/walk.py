@@ -124,6 +124,12 @@ class BillTables(NamedTuple):
     illness_tier_of: Ints2         # [I, T]
     illness_in_scope: Ints         # [I]
     survival: Ints2                # [I, Y]: of 2^32, still in treatment k years after onset
+    # What a world has in place of what is stated (levers.py), multiples in 1/PRICE.
+    level: Ints                    # [T]: of the amounts of admissions
+    visit_level: Ints              # [T]
+    illness_level: Ints2           # [I, 2]
+    onset_gap: int                 # RATE over the multiple of the onsets' hazard at which they are drawn
+    onset_kept: Ints               # [I]: of 2^32, onsets of an illness that are kept of those drawn
 
 
 class DrawTask(NamedTuple):
@@ -145,6 +151,12 @@ class DrawTask(NamedTuple):
 def priced(amount: int, price: int) -> int:
     """An amount at the start year's prices moved to this year's, fen; never above the largest bill."""
     return min((amount * price + PRICE // 2) >> 16, LARGEST_BILL)
+
+
+@lean
+def at_level(price: int, level: int) -> int:
+    """A price index times a level, both in 1/PRICE."""
+    return (price * level + PRICE // 2) >> 16
 
 
 @lean

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.care.levers import CareLevers
 from simulator.care.paths import Economy
 from simulator.care.reforms import power
 from simulator.engine.flows import nearest, total_of
@@ -33,13 +34,13 @@ class Group:
 
     `people` are those whom rules and levels are worked out for, whichever worlds are asked for; `scheme` is the simulated
     scheme (urrbmi for people who came from urbmi); `replicas` says how often a roster is walked in a world; `roster` int64[D] is
-    the place of each world's roster among `rosters`.
+    the place of each world's roster among `rosters`; `care` are the levers of the worlds (None: all have what is stated).
     """
 
     def __init__(self, people: SchemePeople, scheme: str, replicas: int, worlds: Sequence[int], rosters: Sequence[SchemePeople],
-                 roster: np.ndarray) -> None:
+                 roster: np.ndarray, care: CareLevers | None = None) -> None:
         self.people, self.scheme, self.replicas, self.worlds = people, scheme, replicas, np.asarray(worlds, dtype=np.int64)
-        self.rosters, self.roster = tuple(rosters), roster
+        self.rosters, self.roster, self.care = tuple(rosters), roster, care
         self.roster_numbers = tuple(own.number for own in self.rosters)
         self.start_rows = [int(own.roster.present(own.first_year).sum()) for own in self.rosters]
         # The head count of the latest year relative to what births and deaths alone would leave, by roster.

@@ -25,9 +25,9 @@ from simulator.engine.workers import Workers
 from simulator.kernel.alike import by_kind_of_class, kinds_of_classes
 from simulator.kernel.expected import (
     ExpectedBills,
-    ExpectedCare,
     FirstBillTables,
     expected_first_bills,
+    together,
 )
 from simulator.kernel.people import first_bill_terms
 from simulator.kernel.quadrature import grid_price, price_neighbours
@@ -48,6 +48,7 @@ from simulator.plan import (
 
 OF_STAYS, OF_ILLNESSES, OF_OUTPATIENTS = FIRST_BILL_KINDS = range(3)
 MOST_EXPECTATIONS = 40_000                      # expectations kept of one scheme's people, some 35 MB
+MOST_CELLS = 10_000                     # tables of expectations by tier or illness, some 30 MB
 MOST_BILLS = 200                        # kinds of bills of a year that are kept, at most 0.2 MB each
 EVERYTHING = np.ones(N_TIERS)
 Found = TypeVar("Found")
@@ -67,7 +68,7 @@ class Asked(NamedTuple):
     terms: np.ndarray              # int64[TERMS]
     variant: Variant
     bills: ExpectedBills
-    keys: tuple[bytes, ...]        # of each kind: what it hangs on beside people, year and price
+    merged: tuple[bytes, ...]      # what these are put together by, for each kind
     share: np.ndarray              # float64[T]: of each care tier's bills those at the local tier whose terms these are
 
 
@@ -101,13 +102,15 @@ class _OfPeople(NamedTuple):
 
     expectations: _Kept[np.ndarray]
     bills: _Kept[np.ndarray]
+    cells: _Kept[np.ndarray]       # of worlds with care of their own
 
 
 _of_tables: WeakKeyDictionary[FirstBillTables, _OfPeople] = WeakKeyDictionary()
 
 
-def _kept_of(tables: FirstBillTables) -> _OfPeople:
-    return _of_tables.setdefault(tables, _OfPeople(_Kept(MOST_EXPECTATIONS), _Kept(MOST_BILLS)))
+def kept_of(tables: FirstBillTables) -> _OfPeople:
+    """What is kept of the people with these tables."""
+    return _of_tables.setdefault(tables, _OfPeople(_Kept(MOST_EXPECTATIONS), _Kept(MOST_BILLS), _Kept(MOST_CELLS)))
 
 
 def expected_payments(group_year: GroupYear, terms: np.ndarray, care: CareOfWorlds, at: tuple[np.ndarray, int],
@@ -119,28 +122,9 @@ def expected_payments(group_year: GroupYear, terms: np.ndarray, care: CareOfWorl
     of its tiers'.
     """
     group, tables, (prices, list_price) = group_year.group, group_year.group.people.first_bills, at
-    stateless, heads = first_bill_terms(terms[0]), _Heads(group_year)
-    rows, of_rows, shares = list[np.ndarray](), list[Variant](), list[np.ndarray]()
-    found = list[tuple[ExpectedBills, tuple[bytes, ...]]]()
-    most = 1 if of_tiers is None else max(int(of_tiers.locals.max()), 1)
-    number = np.full((most, *terms.shape[:2]), -1, dtype=np.int64)           # which of the expectations a world asks for
-    for p in range(terms.shape[1]):
-        both = np.stack([terms[:, p, FACTOR], care.variant[:, p]], axis=1)
-        steps, which = np.unique(both, axis=0, return_inverse=True)           # few, for both move by steps
-        for local, (own, share) in enumerate(_by_local_tier(stateless, of_tiers, p)):
-            number[local, :, p] = len(rows) + which.reshape(-1)
-            classes = kinds_of_classes(own)
-            for factor, v in steps.tolist():
-                row = own.copy()
-                row[FACTOR] = factor
-                rows.append(row)
-                of_rows.append(care.variants[v])
-                found.append(heads.of(row, classes, care.variants[v]))
-                shares.append(share)
-    keys = keys_of(np.array(rows), of_rows, [[of_kind + share.tobytes() for of_kind in merged]
-                                             for (_, merged), share in zip(found, shares, strict=True)])
-    asked = [Asked(row, variant, bills, key, share)
-             for row, variant, (bills, _), key, share in zip(rows, of_rows, found, keys, shares, strict=True)]
+    asked, number = asked_by(group_year, terms, care, of_tiers)
+    keys = keys_of([one.terms for one in asked], [one.variant for one in asked],
+                   [[of_kind + one.share.tobytes() for of_kind in one.merged] for one in asked])
     neighbours = {int(price): price_neighbours(int(price)) for price in np.unique(prices)}
     around = np.array([neighbours[int(price)][0] for price in prices])                       # [D, 4]
     weights = np.array([neighbours[int(price)][1] for price in prices])
@@ -150,12 +134,32 @@ def expected_payments(group_year: GroupYear, terms: np.ndarray, care: CareOfWorl
     for n, own in itertools.product(range(around.shape[1]), number):
         worlds, policies = np.nonzero(own >= 0)
         wanted[own[worlds, policies], place[worlds, n]] = True
-    grid = _grid(tables, (group_year.year, list_price, group.roster_numbers), asked, points.tolist(), wanted, workers)
+    grid = _grid(tables, (group_year.year, list_price, group.roster_numbers), asked, keys, points.tolist(), wanted, workers)
     result = np.zeros((*terms.shape[:2], len(FIRST_BILL_KINDS), N_ACCOUNTS))
     for n, own in itertools.product(range(around.shape[1]), number):
         part = weights[:, n, None, None, None] * grid[own, place[:, n, None], :, group.roster[:, None]]
         result += part if (own >= 0).all() else np.where(own[..., None, None] >= 0, part, 0.0)
     return result
+
+
+def asked_by(group_year: GroupYear, terms: np.ndarray, care: CareOfWorlds,
+             of_tiers: PolicyRows | None) -> tuple[list[Asked], np.ndarray]:
+    """The expectations that policies ask for, and which of them each world and policy does, int64[local tiers, D, P], -1 where it
+    has not so many local tiers."""
+    stateless, heads, asked = first_bill_terms(terms[0]), _Heads(group_year), list[Asked]()
+    most = 1 if of_tiers is None else max(int(of_tiers.locals.max()), 1)
+    number = np.full((most, *terms.shape[:2]), -1, dtype=np.int64)           # which of the expectations a world asks for
+    for p in range(terms.shape[1]):
+        both = np.stack([terms[:, p, FACTOR], care.variant[:, p]], axis=1)
+        steps, which = np.unique(both, axis=0, return_inverse=True)           # few, for both move by steps
+        for local, (own, share) in enumerate(_by_local_tier(stateless, of_tiers, p)):
+            number[local, :, p] = len(asked) + which.reshape(-1)
+            classes = kinds_of_classes(own)
+            for factor, v in steps.tolist():
+                row = own.copy()
+                row[FACTOR] = factor
+                asked.append(Asked(row, care.variants[v], *heads.of(row, classes, care.variants[v]), share))
+    return asked, number
 
 
 def _by_local_tier(terms: np.ndarray, rows: PolicyRows | None, p: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -166,18 +170,18 @@ def _by_local_tier(terms: np.ndarray, rows: PolicyRows | None, p: int) -> list[t
     return [(first[local], share) for local, share in enumerate(local_shares(rows, p)) if share.any()]
 
 
-def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: list[int], wanted: np.ndarray,
-          workers: Workers) -> np.ndarray:
+def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], keys: list[tuple[bytes, ...]], points: list[int],
+          wanted: np.ndarray, workers: Workers) -> np.ndarray:
     """What is asked at the points of the price grid where it is `wanted` bool[A, points], float64[A, points, 3 kinds,
     R, N_ACCOUNTS]."""
-    kept = _kept_of(tables).expectations
+    kept = kept_of(tables).expectations
     rosters = len(asked[0].bills.visits)
     grid = np.zeros((len(asked), len(points), len(FIRST_BILL_KINDS), rosters, N_ACCOUNTS))
     list_price, later = people[1], list[tuple[int, int, int, tuple]]()
     todo: dict[tuple, tuple[int, int, int]] = {}
     for a, n in np.argwhere(wanted).tolist():
         for kind in FIRST_BILL_KINDS:
-            key = people, asked[a].keys[kind], points[n]
+            key = people, keys[a][kind], points[n]
             known = kept.get(key)
             if known is not None:
                 grid[a, n, kind] = known
@@ -193,12 +197,12 @@ def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: li
         one = asked[a]
         bills = ExpectedBills(*(heads if kind in kinds else np.zeros_like(heads)
                                 for kind, heads in zip((OF_STAYS, OF_OUTPATIENTS, OF_ILLNESSES), one.bills, strict=True)))
-        care = ExpectedCare(one.variant.bill, _shares(one.variant.tier_of) * one.share,
-                            _shares(one.variant.visit_tier_of) * one.share, tables.illness_tier_share * one.share,
-                            grid_price(points[n]), list_price)
-        out = np.zeros((len(FIRST_BILL_KINDS), rosters, N_ACCOUNTS))
+        care = together(one.variant.bill, _shares(one.variant.tier_of) * one.share,
+                        _shares(one.variant.visit_tier_of) * one.share, tables.illness_tier_share * one.share,
+                        tables.tables.in_scope, grid_price(points[n]), list_price)
+        out = np.zeros((len(FIRST_BILL_KINDS), 1, rosters, N_ACCOUNTS))
         expected_first_bills(one.terms, tables.tables, tables.nodes, care, bills, out)
-        return out
+        return out[:, 0]
 
     found = {}
     for (place, kinds), out in zip(calls.items(), workers.here(worked_out, list(calls.items())), strict=True):
@@ -211,10 +215,11 @@ def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], points: li
     return grid
 
 
-def keys_of(rows: np.ndarray, variants: Sequence[Variant], merged: Sequence[Sequence[bytes]]) -> list[tuple[bytes, ...]]:
+def keys_of(rows: Sequence[np.ndarray], variants: Sequence[Variant],
+            merged: Sequence[Sequence[bytes]]) -> list[tuple[bytes, ...]]:
     """What the expectation of each kind hangs on under rows of terms int64[A, TERMS]: the terms and the care it reads, as a
     digest; `merged` is what the year's people are put together by, for each kind."""
-    own = rows.copy()
+    own = np.array(rows)
     own[:, _PLACES_OF_NONE] = 0
     visits, alike = terms_of_visits(own), places("deductible_waived", "cii_threshold_share", "cii_ratio_bonus")
     visits[:, alike] = own[:, alike]                       # by these the groups are put together
@@ -239,7 +244,7 @@ class _Heads:
 
     def __init__(self, group_year: GroupYear) -> None:
         self.group_year = group_year
-        self._kept = _kept_of(group_year.group.people.first_bills).bills
+        self._kept = kept_of(group_year.group.people.first_bills).bills
 
     def of(self, row: np.ndarray, classes: list[int], variant: Variant) -> tuple[ExpectedBills, tuple[bytes, ...]]:
         """The bills expected under a row of terms, which treats the member `classes` alike in these kinds, and a variant of care;

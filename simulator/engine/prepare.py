@@ -8,8 +8,9 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from simulator.care.levers import Spreads
 from simulator.care.rates import LISTED_SCHEMES, Rates, expected_rates, hazard, listed_bills_expected
-from simulator.care.severity import bill_tables, mean_bill
+from simulator.care.severity import bill_spreads, bill_tables, mean_bill
 from simulator.care.walk import HAZARD, BillTables, Streams, onsets_of, rows_of
 from simulator.chance.quantiles import gap_table, thresholds
 from simulator.chance.random import ROSTER_DRAW, philox_words, year_stream
@@ -80,6 +81,10 @@ class SchemePeople:
         code = (roster.member_class(year).astype(np.int64) * len(GROUPS) + roster.group) * 2 + (roster.county < pilot_counties)
         return listed_bills_expected(roster, self.rates.course, year, self.first_year, code,
                                      len(CLASSES) * len(GROUPS) * 2, keep).reshape(shape)
+
+    def spreads(self) -> Spreads:
+        """The tables of ordinary admissions' bills under each coefficient of variation that worlds choose among."""
+        return bill_spreads(self.reader.value, self.scheme, self.first_year)
 
     def year(self, year: int) -> YearPeople:
         """The arrays of one year; those of the latest year asked for are kept."""

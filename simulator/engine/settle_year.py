@@ -18,6 +18,7 @@ from simulator.care.walk import PRICE, RATE
 from simulator.engine.bill_rows import has_local_tiers
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.expectations import CareOfWorlds, expected_payments
+from simulator.engine.expected_in_worlds import expected_in_worlds
 from simulator.engine.flows import nearest
 from simulator.engine.rungs import Mix
 from simulator.engine.workers import DrawFactors, Walks, Workers, YearWork, walk_all
@@ -62,7 +63,9 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     prices = nearest(group_year.price * PRICE * economy.price)
     list_price = int(group_year.price * PRICE + 0.5)
     inverse_rate = nearest(RATE / (economy.use * policies.rate_cap))
-    factors = DrawFactors(terms, prices, inverse_rate, nearest(economy.income * INCOME_ONE), variant)
+    levers = group.care
+    spreads = None if levers is None or not levers.cv.any() else group.people.spreads()
+    factors = DrawFactors(terms, prices, inverse_rate, nearest(economy.income * INCOME_ONE), variant, levers)
     conduct = stack(policies.variants, tables)
     every = [terms] if rows is None else [terms, rows.terms]
     needs_extra_bits = bool((~conduct.same_claims).any() or any(some[..., RELIEF_RATIO].any() or
@@ -72,7 +75,7 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     for place, people in enumerate(group_year.people):
         here = np.flatnonzero(group.roster == place)
         work = YearWork(group_year.year, YearInputs(people.streams, tables, people.people), conduct, needs_extra_bits, list_price,
-                        workers.whole, rows)
+                        workers.whole, rows, spreads)
         walks.append(Walks(work, factors.only(here), tuple(group.worlds[here].tolist())))
         order.append(here)
     by_roster = walk_all(walks, group.replicas, workers)
@@ -93,7 +96,8 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     shown_sums = sums if policies.mix is None else Sums._make(
         [*(np.stack([getattr(world, name) for world in shown]) for name in Sums._fields[:-1]), histogram])
     care = CareOfWorlds(policies.variants, variant)
-    expected = expected_payments(group_year, terms, care, (prices, list_price), workers, rows)
+    expected = (expected_payments(group_year, terms, care, (prices, list_price), workers, rows) if levers is None else
+                expected_in_worlds(group_year, terms, care, (prices, list_price), workers, rows))
     rate = (RATE / inverse_rate)[:, None, None] * group.replicas
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from simulator.care.conduct import Conduct, chosen
+from simulator.care.levers import CareLevers, Spreads, tables_in, tiers_under
 from simulator.care.walk import DrawTask
 from simulator.engine.bill_rows import has_local_tiers
 from simulator.engine.world_sums import Shared, alone_in_draws, folded, kept, less, of_policies, shared_in_draws
@@ -64,6 +65,7 @@ class YearWork(NamedTuple):
     list_price: int                # the central path's price index
     whole: bool = True             # with what the worlds of a roster have together
     rows: PolicyRows | None = None     # of policies whose bills are not all under one row of terms
+    spreads: Spreads | None = None     # of bills, where worlds choose among them
 
 
 class DrawFactors(NamedTuple):
@@ -74,11 +76,12 @@ class DrawFactors(NamedTuple):
     inverse_rate: np.ndarray       # int64[D], 2^20 over the rate multiplier
     income: np.ndarray             # int64[D], in 1/65,536 of the central path
     variant: np.ndarray | None = None      # int64[D, P]: which of the variants a policy has (None: as `YearWork.conduct` says)
+    care: CareLevers | None = None         # of the draws (None: as stated)
 
     def only(self, draws: np.ndarray | slice) -> DrawFactors:
         """Those of some draws."""
         return DrawFactors(self.terms[draws], self.price[draws], self.inverse_rate[draws], self.income[draws],
-                           None if self.variant is None else self.variant[draws])
+                           None if self.variant is None else self.variant[draws], self.care and self.care.only(draws))
 
 
 class Walks(NamedTuple):
@@ -104,9 +107,10 @@ def walk(task: Task) -> list[Sums]:
     sums, before = None, None
     for n, (draw, conduct, shared) in enumerate(zip(task.draws, *rules_in_draws(work, factors), strict=True)):
         settled, variant = shared.own[shared.rows.policy], conduct.variant
+        inputs, conduct = care_in_draw(work, factors.care, n, conduct)
         if sums is None or (len(sums.paid.place), len(sums.drawn.place)) != (len(settled), len(conduct.neutral)):
             sums, before = zero_sums(len(settled), len(conduct.neutral)), None
-        run_draw(work.inputs,
+        run_draw(inputs,
                  policies_of(factors.terms[n][settled], shared.rows.part, conduct._replace(variant=variant[settled]), work.rows),
                  DrawTask(draw, task.replicas.start, len(task.replicas), work.year, factors.price[n], work.list_price,
                           factors.inverse_rate[n], factors.income[n], work.needs_extra_bits, has_local_tiers(work.rows)), sums)
@@ -114,6 +118,16 @@ def walk(task: Task) -> list[Sums]:
         results.append(of_policies(less(now, before), shared, variant))
         before = kept(now)
     return results
+
+
+def care_in_draw(work: YearWork, levers: CareLevers | None, n: int, conduct: Conduct) -> tuple[YearInputs, Conduct]:
+    """What the walks of a draw read, and what policies do to its care."""
+    if levers is None:
+        return work.inputs, conduct
+    stated = work.inputs.tables
+    tables = tables_in(stated, levers, n, work.spreads)
+    return work.inputs._replace(tables=tables), conduct._replace(tier_of=tiers_under(conduct.tier_of, stated.tier_of,
+                                                                                     tables.tier_of))
 
 
 def rules_in_draws(work: YearWork, factors: DrawFactors) -> tuple[Sequence[Conduct], Iterable[Shared]]:

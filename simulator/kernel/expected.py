@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator import plan as t
 from simulator.care.conduct import FEE, OF_BILLED, OF_CASE, OF_DAYS, OF_ELIGIBLE, UNIT, Variant, multiply
-from simulator.care.walk import CASE_GROUPS, CHANCE, LEVELS, BillTables, priced
+from simulator.care.walk import CASE_GROUPS, CHANCE, BillTables, priced
 from simulator.chance.random import CELLS
 from simulator.compiling.compiled import compiled, inlined, lean
 from simulator.compiling.types import Flags, Floats, Floats2, Floats3, Floats4, Floats6, Ints, Ints2, Ints3
@@ -33,14 +33,17 @@ UNSEEN = 0.05                          # fen a bill that a bend of the rules may
 
 
 class ExpectedCare(NamedTuple):
-    """Bills as a policy's variant of care has them, at one price index."""
+    """Bills as a policy's variant of care has them, at one price index; what is told apart has cells of its own in the result."""
 
     bill: Ints3                    # [3 kinds, T, MULTIPLIERS]
     tier_share: Floats             # [T]: of admissions
     visit_tier_share: Floats       # [T]
     illness_tier_share: Floats2    # [I, T]
+    in_scope: Ints2                # [T, L]: equally likely in-scope shares of admissions, 1/10,000
     price: int                     # in 1/PRICE of the start year's prices
     list_price: int                # the price index that prices of cases follow
+    cell: Ints                     # [T]: of admissions and of visits
+    illness_cell: Ints2            # [I, 2]: of bills in the first year and in later years
 
 
 class ExpectedBills(NamedTuple):
@@ -220,9 +223,9 @@ def add_payments(terms: Ints, bare: Ints, kind: Kind, amount: Ints, nodes: Nodes
 
 @compiled
 def expected_first_bills(terms: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, bills: ExpectedBills,
-                         out: Floats3) -> None:
+                         out: Floats4) -> None:
     """Expected sums of first-bill payments of all people of each roster under one policy at one price index, added to out
-    float64[3 kinds, R, ACCOUNTS]."""
+    float64[3 kinds, cells, R, ACCOUNTS]."""
     rosters, bare = len(bills.visits), terms.copy()
     for g in range(t.N_GROUPS):
         bare[t.MA_INPATIENT_RATIO + g] = 0
@@ -267,22 +270,24 @@ def longest_stretch(nodes: Nodes) -> int:
 
 @lean
 def add_admissions(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, space: ExpectedSpace,
-                   out: Floats2) -> None:
+                   out: Floats3) -> None:
     """Add the payments of ordinary admissions like the space's bill."""
+    levels = care.in_scope.shape[1]
     drugs = tables.new_drug / CHANCE if terms[t.REFERENCE_PRICE] < UNLIMITED else 0.0
     for tier in range(len(care.tier_share)):
         often = tables.unreferred[tier] / CHANCE if terms[t.UNREFERRED_PENALTY] > 0 else 0.0
         space.bill[Fact.TIER] = tier
-        for level in range(LEVELS):
+        for level in range(levels):
             for sent in range(2):
                 space.bill[Fact.UNREFERRED] = sent
                 for drug in range(2):
-                    times = care.tier_share[tier] / LEVELS * (often if sent == 1 else 1.0 - often) * (drugs if drug == 1
+                    times = care.tier_share[tier] / levels * (often if sent == 1 else 1.0 - often) * (drugs if drug == 1
                                                                                                       else 1.0 - drugs)
                     if times > 0.0:
-                        kind = Kind(care.bill[0, tier], tables.in_scope[tier, level], tables.tcm_share[tier],
+                        kind = Kind(care.bill[0, tier], care.in_scope[tier, level], tables.tcm_share[tier],
                                     tables.new_drug_part if drug == 1 else 0, tables.case_price[tier], tables.stay[tier], times)
-                        add_payments(terms, bare, kind, nodes.admissions.amount[tier], nodes.admissions, care, space, out)
+                        add_payments(terms, bare, kind, nodes.admissions.amount[tier], nodes.admissions, care, space,
+                                     out[care.cell[tier]])
 
 
 @lean
@@ -295,7 +300,7 @@ def share_of_group(tables: BillTables, group: int) -> float:
 
 @lean
 def add_visits(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, space: ExpectedSpace,
-               out: Floats2) -> None:
+               out: Floats3) -> None:
     """Add the payments of outpatient visits like the space's bill."""
     often = tables.chronic / CHANCE if terms[t.CHRONIC_LIST] == 1 else 0.0
     for tier in range(len(care.visit_tier_share)):
@@ -305,12 +310,13 @@ def add_visits(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, ca
             times = care.visit_tier_share[tier] * (share_of_group(tables, chronic) if chronic > 0 else 1.0 - often)
             if times > 0.0:
                 kind = Kind(care.bill[2, tier], tables.visit_in_scope[tier], 0, 0, space.no_price, space.one_day, times)
-                add_payments(terms, bare, kind, nodes.visits.amount[tier], nodes.visits, care, space, out)
+                add_payments(terms, bare, kind, nodes.visits.amount[tier], nodes.visits, care, space,
+                             out[care.cell[tier]])
 
 
 @lean
 def add_listed(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, care: ExpectedCare, later: int,
-               space: ExpectedSpace, out: Floats2) -> None:
+               space: ExpectedSpace, out: Floats3) -> None:
     """Add the payments of bills of a listed illness like the space's bill, of its first year or a later one."""
     illness = space.bill[Fact.ILLNESS]
     for tier in range(care.illness_tier_share.shape[1]):
@@ -318,7 +324,8 @@ def add_listed(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, ca
         if care.illness_tier_share[illness, tier] > 0.0:
             kind = Kind(care.bill[1, tier], tables.illness_in_scope[illness], 0, 0, space.no_price, space.one_day,
                         care.illness_tier_share[illness, tier])
-            add_payments(terms, bare, kind, nodes.illnesses.amount[2 * illness + later], nodes.illnesses, care, space, out)
+            add_payments(terms, bare, kind, nodes.illnesses.amount[2 * illness + later], nodes.illnesses, care, space,
+                         out[care.illness_cell[illness, later]])
 
 
 @lean
@@ -331,6 +338,11 @@ def share_heads(expected: np.ndarray, terms: Ints, group: int, space: ExpectedSp
             if space.heads[r, g] > 0.0:
                 some = True
     return some
+
+
+def together(*care: np.ndarray | int) -> ExpectedCare:
+    """The care of all tiers and illnesses in one cell; `care` are the other fields of `ExpectedCare`."""
+    return ExpectedCare(*care, np.zeros(t.N_TIERS, np.int64), np.zeros((t.N_ILLNESSES, 2), np.int64))
 
 
 class FirstBillTables:
@@ -369,11 +381,11 @@ class FirstBillTables:
         tier_share, visit_tier_share = _shares(variant.tier_of), _shares(variant.visit_tier_of)
 
         def at(point: int) -> np.ndarray:
-            out = np.zeros((3, len(visits), N_ACCOUNTS))
-            care = ExpectedCare(variant.bill, tier_share, visit_tier_share, self.illness_tier_share, grid_price(point),
-                                list_price)
+            out = np.zeros((3, 1, len(visits), N_ACCOUNTS))
+            care = together(variant.bill, tier_share, visit_tier_share, self.illness_tier_share, self.tables.in_scope,
+                            grid_price(point), list_price)
             expected_first_bills(terms, self.tables, self.nodes, care, bills, out)
-            return out
+            return out[:, 0]
 
         grid = dict(zip(points, run(at, points), strict=True))
         result = np.zeros((len(prices), 3, N_ACCOUNTS))

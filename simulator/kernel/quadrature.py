@@ -69,6 +69,24 @@ def grid_price(j: int) -> int:
     return int(level * PRICE + 0.5)
 
 
+def neighbours_of(prices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`price_neighbours` of any number of price indices, which need not be whole: points int64[..., 4] and their weights."""
+    least, most = (price_neighbours(max(int(end), 2))[0] for end in (prices.min(), prices.max()))
+    grid = np.array([grid_price(j) for j in range(least[0], most[3] + 1)])
+    at = np.clip(np.searchsorted(grid, prices, side="right") - 1, 1, len(grid) - 3)[..., None] + np.arange(-1, 3)
+    return at + least[0], cubic_weights(prices, grid[at])
+
+
+def cubic_weights(place: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Cubic Lagrange weights of places [...] between four points `at` [..., 4]."""
+    weights = np.ones(at.shape)
+    for a in range(4):
+        for b in range(4):
+            if a != b:
+                weights[..., a] = weights[..., a] * (place - at[..., b]) / (at[..., a] - at[..., b])
+    return weights
+
+
 def price_neighbours(price: int) -> tuple[list[int], list[float]]:
     """The four grid points around a price index (1/PRICE) and their cubic Lagrange weights.
 

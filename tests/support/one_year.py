@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.care.conduct import Variant
+from simulator.care.levers import CareLevers
 from simulator.care.paths import VARIABLES, Paths, sample_paths
 from simulator.engine.demand import rate_cap
 from simulator.engine.enrolment import Group
@@ -85,10 +86,11 @@ def even_paths(draws: int, price: float = 1.0) -> Paths:
 def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, outpatient_share: tuple[int, int] = (1, 8),
                       changes: dict | None = None, paths: Paths | None = None, systematic: bool = False, seed: int = 2012,
                       threads: int = 2, policies: tuple[dict, ...] = ({},), demand: bool = False, factor: float = 1.0,
-                      level: str = "region", region: str = "jiangsu") -> OneYear:
+                      level: str = "region", region: str = "jiangsu", levers: CareLevers | None = None) -> OneYear:
     """Jiangsu's `scheme` in its first year, at its solved level; `paths` instead of sampled ones.
 
-    `policies` are changes against the region under `changes`, the first the baseline; `factor` is the control factor of all.
+    `policies` are changes against the region under `changes`, the first the baseline; `factor` is the control factor of all;
+    `levers` are those of the draws.
     """
     everywhere = load_regions()[region]
     if changes:
@@ -105,7 +107,8 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
     terms = np.repeat(pack(plans)[None], draws, axis=0)
     terms[..., FACTOR] = int(factor * ONE + 0.5)
     economy = paths.year(0)
-    group = Group(people, people.scheme, replicas, range(draws), [people], np.zeros(draws, dtype=np.int64)).year(YEAR, economy)
+    group = Group(people, people.scheme, replicas, range(draws), [people], np.zeros(draws, dtype=np.int64), levers).year(
+        YEAR, economy)
     policies_of_year = PolicyYear(terms, variants, rate_cap(demand))
     with ThreadPoolExecutor(threads) as pool:
         settled = settle_year(group, policies_of_year, economy, Workers(pool, here=pool.map))

@@ -7,7 +7,7 @@ them meet the same world; worlds at what is stated have the bits of a run withou
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -52,7 +52,7 @@ def as_stated(worlds: int) -> CareLevers:
                       ones(illnesses), ones(illnesses, 2), ones(3))
 
 
-def levels_as_stated(tiers: int, illnesses: int) -> dict[str, np.ndarray | int]:
+def levels_as_stated(tiers: int, illnesses: int) -> dict[str, Any]:
     """The fields of `BillTables` by which a world has other amounts and onsets than are stated, where it has not."""
     return {"level": np.full(tiers, PRICE, np.int64), "visit_level": np.full(tiers, PRICE, np.int64),
             "illness_level": np.full((illnesses, 2), PRICE, np.int64), "onset_gap": RATE,

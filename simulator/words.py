@@ -261,6 +261,9 @@ UNIT_NAMES: Words = {
     "class": ("classes", "类"), "item": ("items", "项"),
 }
 STATUS_NAMES: Words = {"law": ("law", "政策文件"), "statistic": ("statistic", "统计数据"), "estimate": ("estimate", "估计"), "assumption": ("assumption", "假设")}
+UNCERTAIN_HEADINGS: Words = {"key": ("key", "标识"), "name": ("name", "名称"), "status": ("status", "依据"), "lever": ("acts", "作用方式"), "law": ("law", "分布"),
+                              "central": ("central", "所列数值"), "low": ("5%", "5%分位"), "high": ("95%", "95%分位"), "unit": ("unit", "单位"), "shares": ("shares", "共有因子")}
+LEVER_NAMES: Words = {"times": ("times", "乘"), "plus": ("plus", "加"), "choice": ("choice", "择一"), "tried": ("tried one by one", "逐一试算"), "economy": ("yearly shock", "年度冲击")}
 LEVEL_WORDS: Words = {     # what a level k of the inpatient schedule rests on (engine/level.py)
     "written": ("paid as written ({status}: {source})", "按文本支付（{status}：{source}）"),
     "unknown": ("no outcome is published, so k is not known and taken as 1; the schedule is {a} {status} ({source})",

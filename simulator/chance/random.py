@@ -22,6 +22,7 @@ LAYOUT_VERSION = 2
 # Streams: the low 16 bits of the fourth counter word. 1-15 belong to the roster.
 ROSTER_STREAMS = range(1, 16)
 ADMISSION, ADMISSION_MORE, VISIT, ONSET, COURSE_BILL, SYSTEMATIC, COUNTY, VISIT_MORE = 16, 17, 18, 19, 20, 21, 22, 23
+SETTING = 24                          # of a world's uncertain values: counters are the world and a part of the value's name
 ROSTER_DRAW = 0xFFFFFFFF              # never a simulated draw
 
 OCTAVES, CELLS_PER_OCTAVE = 32, 32

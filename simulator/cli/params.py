@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import Force, Json, Params, Year
+from simulator.cli.options import Force, Json, Lang, Params, Year
 
 params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                          help="Look at the parameter sets, begin one, or edit one in a workbook: list, show, diff, check, "
-                              "plans, new, export, import, schema. (参数)")
+                              "uncertain, plans, new, export, import, schema. (参数)")
 
 @params_app.command("list")
 def params_list(params: Params = None, as_json: Json = False) -> None:
@@ -86,6 +86,39 @@ def params_check(
               f"{floors.counts(found)[floors.COPIED]} held against values copied from them, no test")
     if unmet:
         raise typer.Exit(1)
+
+
+@params_app.command("uncertain")
+def params_uncertain(
+    region: Annotated[list[str] | None, typer.Option("--region", help="A region, with what it inherits; may be repeated. "
+                                                     "Default: all. (地区)")] = None,
+    year: Year = 2012, lang: Annotated[Lang, typer.Option("--lang", help="Language of the names. (语言)")] = Lang.en,
+    params: Params = None, as_json: Json = False,
+) -> None:
+    """List the uncertain values: the law that each follows over the worlds, what 5% of worlds are below and above, and how it
+    acts (times, plus; tried: one by one; economy: yearly shocks).
+
+    列出不确定的参数: 各自的分布、5%和95%分位值以及作用方式 (times 乘, plus 加, tried 逐一试算, economy 经济冲击).
+
+    Example: fundsim params uncertain --region linyi
+    """
+    from simulator.parameters import show
+    from simulator.parameters.regions import load_regions
+    from simulator.parameters.uncertain import UncertainRow, uncertain_rows
+    from simulator.words import LEVER_NAMES, STATUS_NAMES, UNCERTAIN_HEADINGS, word
+    regions, language = load_regions(), lang.value
+    found = {row.key + row.lever: row for name in region or list(regions) for row in uncertain_rows(regions[name], year)}
+    if as_json:
+        print(json.dumps(show.as_dicts(found.values()), ensure_ascii=False))
+        return
+    named = {"status": STATUS_NAMES, "lever": LEVER_NAMES}
+
+    def cell(row: UncertainRow, name: str) -> str:
+        said = getattr(row, language if name == "name" else name)
+        return word(named[name], said, language) if name in named else said
+
+    _print_table([{word(UNCERTAIN_HEADINGS, name, language): cell(row, name) for name in UNCERTAIN_HEADINGS}
+                  for row in found.values()], str(year))
 
 
 @params_app.command("plans")

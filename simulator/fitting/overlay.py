@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from simulator.fitting.credibility import Credible
 from simulator.parameters.catalogue import CATALOGUE, PER, is_percent
+from simulator.parameters.levers import lever_of
 from simulator.parameters.quantities import Quantity
 
 MOST_SPREAD = 200.0             # percent
@@ -113,6 +114,7 @@ def _lines(parameter: str, dated: Sequence[Estimate], indent: str, provenance: s
                   f"{indent}      status: estimate",
                   f"{indent}      source: {json.dumps(source_of(one, provenance), ensure_ascii=False)}",
                   f"{indent}      known_from: {known_from.isoformat()}"]
-        if (spread := one.spread) is not None:
-            lines.append(f'{indent}      spread: "{spread:.2f}%"')
+        if (spread := one.spread) is not None:                     # as a distribution where worlds move the value
+            said = f'spread: "{spread:.2f}%"' if lever_of(one.path) else f'note: "relative standard error {spread:.2f}%"'
+            lines.append(f"{indent}      {said}")
     return lines

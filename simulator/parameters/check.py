@@ -80,7 +80,8 @@ def _entry(path: str, unit: str, node: Any, file: str) -> Entry:
                  [[other["name"], unmarked(other["value"]), unmarked(other["weight"]), other["source"]]
                   for other in said.get("alternatives", ())],
                  parse_flag(said.get("local", "false")), parse_flag(said.get("standard", "false")),
-                 said.get("until", ""), file=file)
+                 said.get("until", ""), unmarked(said.get("distribution", {})), said.get("shares", ""),
+                 said.get("correlation", ""), file=file)
 
 
 def _validate(adapter: TypeAdapter[Any], root: Mapping, file: str) -> None:

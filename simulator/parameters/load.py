@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +73,27 @@ def load_layers(folders: Sequence[Path]) -> tuple[dict[str, dict[str, Any]], dic
         except InputError as error:
             faults.take(error)
     faults.refuse()
+    for fault in lonely_factors(layers):
+        faults.take(fault)
+    faults.refuse()
     for cache in caches.values():
         cache.save()
     return said, layers
+
+
+def lonely_factors(layers: dict[str, Layer]) -> Iterator[InputError]:
+    """The faults of factors that one value alone is said to share: a misspelt name, or nothing that moves together."""
+    sharing: dict[str, dict[tuple[str, str], Entry]] = {}
+    for layer in layers.values():
+        for entry in (one for entries in layer.entries.values() for one in entries if one.shares):
+            sharing.setdefault(entry.shares, {}).setdefault((layer.region, entry.path), entry)
+    for name, values in sharing.items():
+        if len(values) == 1:
+            others = sorted(set(sharing) - {name})
+            entry = next(iter(values.values()))
+            yield InputError("no other value shares the factor", value=name, suggestion=nearest(name, others), file=entry.file,
+                             expected=one_of(others) if others else "two values that share it", line=entry.line,
+                             column=entry.column)
 
 
 def _homes(folder: Path, faults: Faults) -> dict[str, Path]:
@@ -163,7 +181,7 @@ def _checked(kind: str, path: Path, cache: ResultCache) -> Any:
         else:
             result = [[e.path, e.unit, e.from_.isoformat(), e.data, e.status, e.source, e.note, e.spread, e.rule,
                        e.issued, e.text, e.line, e.column, e.known_from, e.alternatives, e.local, e.standard,
-                       e.until]
+                       e.until, e.distribution, e.shares, e.correlation]
                       for e in check_topic(kind, root, shown)]
         cache.put(key, result)
     return result

@@ -22,7 +22,7 @@ from .fits import check_fits, misfits
 from .load import Faults, load_layers
 from .steps import Changed, growth_path, steps_of, told
 from .steps import Step as Dated
-from .values import Entry, Layer, StatementValue, Value, quantity_at, statement_of, value_of
+from .values import Entry, Layer, StatementValue, Value, origin_of, quantity_at, statement_of, value_of
 
 # The folder whose regions stand beside or in place of the shipped ones wherever regions are loaded without naming a folder.
 _ADDED: ContextVar[Path | None] = ContextVar("added", default=None)
@@ -76,7 +76,7 @@ class Region:
             if key is not None:
                 raise InputError("a path of a part, not of a parameter:", value=path, expected=f"'{own}'", suggestion=own)
             found = self._entry(path, year)
-            self._memo[path, year] = found and value_of(found[1], quantity, found[0])
+            self._memo[path, year] = found and value_of(found[1], quantity, found[0], origin_of(found[1], self.layers))
         value = self._memo[path, year]
         if value is None and required:
             raise self.no_value(path, year)

@@ -26,7 +26,9 @@ from pydantic_core import PydanticCustomError
 from simulator.dimensions import DIMENSIONS
 
 from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, RULES, SCHEMES, STATUSES, SUM_TO_100, is_percent
+from .distribution_schema import STATED, check_uncertain
 from .errors import nearest, one_of
+from .levers import lever_of
 from .quantities import Quantity
 from .scalars import Day, Flag, Text, fault, name_type, number_type, percent_type, with_faults, wrong_shape
 from .schema_words import in_both_languages
@@ -220,13 +222,15 @@ class _Operating(_Dated):
     standard: Flag | None = Field(None, description="From its day on it holds in every descendant whose own value is older "
                                   "and not local")
     spread: percent_type(0, 200) | None = Field(
-        None, description="Relative standard deviation of the uncertain level, percent")
+        None, description="Relative standard deviation of the uncertain value, percent: a distribution in short")
+    distribution: STATED | None = Field(None, description="The distribution of its settings over the worlds")
+    shares: Text | None = Field(None, description="The factor that it shares with other values, which move together")
+    correlation: number_type(-1, 1) | None = Field(None, description="With other values of the factor; left out: 1")
+    of: ClassVar[tuple[str, str, str]] = ("", "", "")              # lever, topic and name of the parameter
 
     @model_validator(mode="after")
-    def _law_is_certain(self) -> Self:
-        if self.spread is not None and self.status == "law":
-            raise fault("a spread on a value of status law:", str(self.spread),
-                        "a spread only for statistic, estimate or assumption", at=("spread",))
+    def _is_moved(self) -> Self:
+        check_uncertain(self, *self.of)
         return self
 
     @model_validator(mode="after")
@@ -319,6 +323,7 @@ def topic_type(topic: str) -> TypeAdapter[Any]:
         others = Annotated[list[other], BeforeValidator(partial(_list, what="a list of alternatives", empty=False))]
         entry = create_model(f"{name}_entry", __base__=_Operating, value=(value_type(name, q), ...), alternatives=(
             others | None, Field(None, description="What it might be instead; those of one name hold together")))
+        entry.of = (lever_of(f"{topic}.{name}"), topic, name)
         models[name] = (_parameter(name, q.unit, entry), f"{q.en} / {q.zh} ({q.unit})")
     section = _parameters(topic, "parameter", f"one of the parameters of topic {topic}", models)
     if PER[topic] is None:

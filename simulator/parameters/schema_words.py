@@ -40,7 +40,17 @@ IN_CHINESE = {
         "最早可知日期: 此日之前的回测不读取",
     "Its own: a later standard of an ancestor does not displace it": "本地数值, 不被上级后来的标准取代",
     "From its day on it holds in every descendant whose own value is older and not local": "自生效日起取代下级更早的非本地数值",
-    "Relative standard deviation of the uncertain level, percent": "水平不确定性的相对标准差, %",
+    "Relative standard deviation of the uncertain value, percent: a distribution in short":
+        "数值不确定性的相对标准差, %: 分布的简写",
+    "The distribution of its settings over the worlds": "各情境世界取值的分布",
+    "The law of the settings": "分布类型",
+    "The least setting: percent of the value (100: as stated), or points beside a rate of growth":
+        "最低取值: 占数值的百分比 (100 为所列数值), 增长率则为加减百分点",
+    "The likeliest setting": "最可能取值", "The greatest setting": "最高取值", "The mean setting": "平均取值",
+    "Standard deviation of the setting: percent of the value, or points beside a rate of growth":
+        "取值的标准差: 占数值的百分比, 增长率则为百分点",
+    "The factor that it shares with other values, which move together": "与其他数值共有的因子, 一同变动",
+    "With other values of the factor; left out: 1": "与同一因子其他数值的相关系数, 不填为1",
     "What it might be instead; those of one name hold together": "其他可能取值, 同名者同时成立",
     "Percent; the value itself has the rest": "权重, %; 其余归该数值本身",
     "Where it is known from, and why it may hold here": "来源及适用理由",

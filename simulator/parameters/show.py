@@ -61,6 +61,7 @@ class ShowRow:
     source: str
     note: str
     alternatives: str = ""
+    uncertain: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ def show_rows(region: Region, year: int | datetime.date, topic: str | None = Non
     `topic` keeps one topic of the catalogue, or `law`.
     """
     rows = [ShowRow(v.path, text_of(v.value), v.unit, v.from_.isoformat(), v.status, v.region, _known(v.known), v.source, v.note,
-                    "; ".join(f"{o.name} {o.weight:f}%: {text_of(o.value)} ({o.source})" for o in v.alternatives))
+                    "; ".join(f"{o.name} {o.weight:f}%: {text_of(o.value)} ({o.source})" for o in v.alternatives),
+                    "" if v.distribution is None else v.distribution.whole_text)
             for v in _in_force(region, year) if topic in (None, _topic(v.path))]
     if topic in (None, "law"):
         rows += [ShowRow(s.path, _said(s), s.unit, s.from_.isoformat(), s.status, s.region, _known(s.issued or s.from_), s.source,

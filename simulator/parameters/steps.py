@@ -169,10 +169,12 @@ class Changed:
                 continue
             check_value(self.own, self.own.rpartition(".")[2], self.quantity, data)
             stated = entry is None or done[0][:2] == (None, "value")
+            uncertain = {name: getattr(entry, name) for name in ("spread", "distribution", "shares", "correlation")
+                         } if entry and moved else {}
             yield Entry(self.own, self.quantity.unit, from_, data, "assumption",
                         source if stated or entry is None else f"{source} ({words}); else {entry.source}",
-                        spread=entry.spread if entry and moved else "", local=True, before=entry, steps=done,
-                        begun=from_ not in self.dated and from_ > START_OF_TIME)
+                        local=True, before=entry, steps=done, begun=from_ not in self.dated and from_ > START_OF_TIME,
+                        **uncertain)
 
 
 def told(steps: Mapping[str | None, Sequence[Step]]) -> str:

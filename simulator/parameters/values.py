@@ -10,7 +10,9 @@ from functools import cached_property
 from typing import Any, Literal, Protocol, overload
 
 from .catalogue import CATALOGUE, ILLNESSES, KEYS, PER, SCHEMES
+from .distributions import Distribution, distribution_of
 from .errors import InputError, nearest, one_of
+from .levers import lever_of
 from .quantities import Quantity
 
 START_OF_TIME, END_OF_TIME = datetime.date.min, datetime.date.max
@@ -47,6 +49,9 @@ class Entry:
     local: bool = False
     standard: bool = False
     until: str = ""
+    distribution: Mapping[str, str] = field(default_factory=dict)      # law and numbers, as stated
+    shares: str = ""
+    correlation: str = ""
     begun: bool = False            # by a step of a change, on a day on which no file has a value: growth goes on up to it
     file: str = field(default="", kw_only=True)
     before: Entry | None = field(default=None, kw_only=True)
@@ -99,9 +104,10 @@ class Value:
 
     `value` by the shape in the catalogue: Decimal, bool, str, list or dict (keys in the catalogue's
     order, absent ones filled with the default). `region` is the region that states it. `spread` is
-    the relative standard deviation of the uncertain level in percent, or None. `known` is the day from which
-    somebody could have known it. `before` and `steps` are those of the entry: the value without a scenario's change, and the
-    change. Take `value` as read-only.
+    the relative standard deviation of the uncertain level in percent, or None; `distribution` what worlds have in its place, or
+    None where it is certain. `known` is the day from which somebody could have known it. `before` and `steps` are those of the
+    entry: the value without a scenario's change, and the change. `origin` is the region whose file states it, whatever a scenario
+    has changed. Take `value` as read-only.
     """
 
     path: str
@@ -118,6 +124,8 @@ class Value:
     before: Value | None = None
     steps: tuple[Step, ...] = ()
     begun: bool = False
+    distribution: Distribution | None = None
+    origin: str = ""
 
 
 class Read(Protocol):
@@ -184,13 +192,27 @@ def _step(parts: list[str], at: int, names: tuple[str, ...], what: str, path: st
     return parts[at]
 
 
-def value_of(entry: Entry, quantity: Quantity, region: str) -> Value:
+def value_of(entry: Entry, quantity: Quantity, region: str, origin: str = "") -> Value:
     """The entry with its numbers parsed and defaults filled in. `entry` has been checked."""
     return Value(entry.path, value_as(entry.data, quantity), entry.unit, entry.from_, entry.status, entry.source,
                  region, entry.note, Decimal(entry.spread) if entry.spread else None, entry.known,
                  tuple(Alternative(name, value_as(data, quantity), Decimal(weight), source)
                        for name, data, weight, source in entry.alternatives),
-                 value_of(entry.before, quantity, region) if entry.before else None, entry.steps, entry.begun)
+                 value_of(entry.before, quantity, region) if entry.before else None, entry.steps, entry.begun,
+                 distribution_of(lever_of(entry.path), entry.spread, entry.distribution, entry.shares, entry.correlation,
+                                 unchanged(entry).data), origin or region)
+
+
+def origin_of(entry: Entry, layers: Sequence[Layer]) -> str:
+    """The region whose file states an entry that a scenario has changed; an empty text of any other entry."""
+    stated = unchanged(entry)
+    return "" if stated is entry else next((layer.region for layer in layers if any(
+        one is stated for one in layer.entries.get(entry.path, ()))), "")
+
+
+def unchanged(entry: Entry) -> Entry:
+    """An entry as its file states it, before all changes of a scenario."""
+    return entry if entry.before is None else unchanged(entry.before)
 
 
 def value_as(data: Any, quantity: Quantity) -> Any:

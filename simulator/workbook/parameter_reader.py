@@ -198,7 +198,7 @@ def _parameter(file: _File, indent: str, name: str, dated: list[tuple[int, dict[
         mark = "- "
         for field in OF_A_VALUE:
             if other.get(field):
-                written = _as_yaml(other[field]) if field in ("value", "alternatives") else _quoted(other[field])
+                written = _as_yaml(other[field]) if field in ("value", "alternatives", "distribution") else _quoted(other[field])
                 file.add(f"{indent}    {mark}{field}: {written}", Cell(VALUES_SHEET, row, header[field]))
                 mark = "  "
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import contest, contestants, reference_job
+from benchmarks import batch_bar, contest, contestants, reference_job
 from benchmarks.__main__ import bar, markdown, times
 from simulator.chance.random import quantile
 from simulator.money import share
@@ -96,3 +96,12 @@ def test_bars_are_judged_on_the_right_side():
     assert bar("cost", 10, 5, 4, larger=False)[-1] == "stretch" and bar("cost", 10, 5, None)[-1] == "not measured"
     assert times(0.5) == "1/2.0" and times(12.34) == "12.3x"
     assert markdown(["a"], [["b"]], "r").splitlines() == ["| a |", "| ---: |", "| b |"]
+
+
+def test_the_designs_of_the_batch_bar_are_of_the_stated_size_and_run(monkeypatch):
+    assert [batch_bar.policies_of(batch_bar.design(kind, 100)) for kind in ("grid", "rules")] == [100, 10]
+    monkeypatch.setattr(batch_bar, "WORLDS", 2)
+    monkeypatch.setattr(batch_bar, "YEARS", 1)
+    monkeypatch.setattr(batch_bar, "PEOPLE", 300)
+    found = batch_bar.measured("rules", 500, ("--no-report", "-j", "0"))
+    assert found.policies == 2 and found.processor > 0 and 50 < found.memory < 2_000 and found.disk > 0

@@ -29,6 +29,7 @@ from simulator.engine.simulate import simulate_scheme
 from simulator.engine.workers import Serial, Workers
 from simulator.engine.worlds import paths_of
 from simulator.kernel.programs import start_compiling
+from simulator.needs import give_memory_back
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions, load_regions
 from simulator.scenario import BASELINE, Policy, Scenario
@@ -188,13 +189,18 @@ def settle_pass(one: Pass, threads: int = 1) -> bytes:
         workers = (Workers(Serial(), max(len(one.worlds) * scenario.replicas, 1), whole=False) if threads == 1
                    else Workers(walkers, None, walkers.map, whole=False))
         result = simulate_scheme(scenario, regions[one.region], one.scheme, one.worlds, paths, workers, lambda what: None)
-    return Part.of(one.people, one.questions, result, first_policy=1).as_bytes()
+    part = Part.of(one.people, one.questions, result, first_policy=1).as_bytes()
+    del result
+    give_memory_back()
+    return part
 
 
 @cache
 def engine_here() -> str:
     """The engine's digest, with the format of its parts."""
-    return hashlib.sha256(f"{engine_digest()} {FORMAT}".encode()).hexdigest()
+    digest = engine_digest()
+    give_memory_back()
+    return hashlib.sha256(f"{digest} {FORMAT}".encode()).hexdigest()
 
 
 @cache

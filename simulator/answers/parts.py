@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -32,7 +31,7 @@ WORLDS_A_PART = WORLDS_A_BLOCK         # worlds a part at most; part n holds wor
 METADATA = b"fundsim"
 FORMAT = "2"                           # of parts: those of another one are no parts
 DIGEST = 16                            # bytes of a world's digest
-AT_HAND = 96_000_000                   # bytes of parts that are kept while answers are put together
+AT_HAND = 220_000_000                  # bytes of parts that are kept while answers are put together
 
 
 class Label(NamedTuple):
@@ -182,15 +181,15 @@ class Store:
 
 class Answers(Mapping[str, np.ndarray]):
     """The measures of questions in worlds 0 .. draws - 1, float64[D, Y, M] each, put together from their parts when asked for;
-    `wanted` has their people and draws. A question of which a world is missing is left out. The parts read last are kept, so ask
-    for questions in the order they were done in."""
+    `wanted` has their people and draws. A question of which a world is missing is left out. Parts are kept as long as there is
+    room, those of the question asked for last first of all, so ask for questions in the order they were done in."""
 
     def __init__(self, store: Store, wanted: dict[str, tuple[str, int]]) -> None:
         self._store = store
         self._draws: dict[str, int] = {}
         self._places: dict[str, list[tuple[Path, int]]] = {}
         self._shapes: dict[str, tuple[int, int]] = {}
-        self._read: OrderedDict[Path, Part] = OrderedDict()
+        self._read: dict[Path, Part] = {}
         self.labels: tuple[Label, ...] = ()
         self.digests: dict[str, bytes] = {}                # of each question, those of its worlds one behind the other
         worlds: dict[str, list[bytes]] = {}
@@ -213,7 +212,7 @@ class Answers(Mapping[str, np.ndarray]):
         draws = self._draws[name]
         values = np.full((draws, *self._shapes[name]), np.nan)
         for path, place in self._places[name]:
-            part = self._part(path)
+            part = self._part(path, name)
             stop = min(part.worlds.stop, draws)
             values[part.worlds.start:stop] = part.values[place, :stop - part.worlds.start]
         return values
@@ -227,18 +226,27 @@ class Answers(Mapping[str, np.ndarray]):
     def __len__(self) -> int:
         return len(self._draws)
 
-    def _part(self, path: Path) -> Part:
-        """A part, read anew unless it is at hand. InputError if it is damaged by now."""
+    def _part(self, path: Path, name: str) -> Part:
+        """A part that a question needs, read anew unless it is at hand. InputError if it is damaged by now."""
         if path not in self._read:
             part = self._store.read(path)
             if part is None:
                 raise InputError("a part was damaged while it was needed:", value=str(path), expected="the file as written",
                                  next_step="run the batch again; what is damaged is simulated again")
             self._read[path] = part
-            while len(self._read) > 1 and sum(kept.values.nbytes for kept in self._read.values()) > AT_HAND:
-                self._read.popitem(last=False)
-        self._read.move_to_end(path)
+            self._give_way(path, name)
         return self._read[path]
+
+    def _give_way(self, read: Path, name: str) -> None:
+        """Drop parts until there is room: those that the question does not need, and then those read last before this one. The
+        next question needs the same ones in the same order, so the oldest would be missed first."""
+        needed = {path for path, _ in self._places[name]}
+        others = [path for path in self._read if path not in needed] + [path for path in reversed(self._read) if path in needed]
+        for path in others:
+            if sum(kept.values.nbytes for kept in self._read.values()) <= AT_HAND:
+                break
+            if path != read:
+                del self._read[path]
 
 
 def blocks(draws: int) -> list[range]:

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from simulator.answers import batch as module
+from simulator.answers import parts as parts_module
 from simulator.answers.batch import plan_batch, run_batch, settle_pass
 from simulator.answers.batch_tables import (
     DIFFERENCE_COLUMNS,
@@ -23,7 +24,7 @@ from simulator.answers.batch_tables import (
 )
 from simulator.answers.cluster import pool_of
 from simulator.answers.lanes import Lanes
-from simulator.answers.parts import WORLDS_A_PART, Part, Store, blocks
+from simulator.answers.parts import WORLDS_A_PART, Answers, Label, Part, Store, blocks
 from simulator.answers.questions import questions_of
 from simulator.engine.measures import PROBABILITIES, quantiles, summarise
 from simulator.engine.simulate import simulate
@@ -160,6 +161,28 @@ def test_a_damaged_part_counts_as_not_there_and_is_named(regions, tmp_path, dama
                       "other": b"PAR1" * 9}[damage])
     again = run_batch([SMALL], regions, tmp_path, threads=1)
     assert again.digest == whole.digest and again.damaged == [path] and again.plan.missing == 2
+
+
+def test_parts_are_read_once_where_there_is_room_and_never_all_again_for_each_question(tmp_path, monkeypatch):
+    def of_pass(questions: tuple[str, ...], worlds: range) -> Part:
+        values = np.arange(len(questions) * len(worlds), dtype=np.float64).reshape(len(questions), len(worlds), 1, 1)
+        return Part("people", questions, worlds, range(2012, 2013), (Label("balance", "", "1"),), values + worlds.start)
+
+    store, passes = Store(tmp_path, ENGINE), [("a", "b", "c"), ("d", "e", "f")]
+    for questions in passes:
+        for first in range(0, 8, 2):
+            store.put(of_pass(questions, range(first, first + 2)).as_bytes())
+    read, really = [], Store.read
+    monkeypatch.setattr(Store, "read", lambda self, path: read.append(path) or really(self, path))
+    for room, most in ((parts_module.AT_HAND, 8), (3 * 48, 8 + 2 * 2 * len(passes)), (0, 4 * 6)):      # a part has 48 bytes
+        monkeypatch.setattr(parts_module, "AT_HAND", room)
+        answers = Answers(store, {name: ("people", 8) for questions in passes for name in questions})
+        read.clear()
+        assert [answers[name][:, 0, 0].tolist() for name in "ad"] == [[0, 1, 2, 3, 4, 5, 6, 7]] * 2
+        read.clear()
+        answers = Answers(store, {name: ("people", 8) for questions in passes for name in questions})
+        assert [answers[name][-1, 0, 0] for name in "abcdef"] == [7, 9, 11, 7, 9, 11]
+        assert len(read) <= most
 
 
 def test_a_part_reads_back_what_was_written(alone):

@@ -1,5 +1,7 @@
 """Growth that carries a run beyond what it can reckon with is refused before the run, with place, value and limit."""
 
+from decimal import Decimal
+
 import pytest
 
 from simulator.parameters.catalogue import SCHEMES
@@ -41,3 +43,24 @@ def test_a_policy_is_refused_at_its_own_place(regions, tmp_path):
 def test_shipped_regions_grow_within_the_limits_for_fifty_years(regions):
     for name in ("jiangsu", "linyi", "zibo"):
         assert list(beyond(regions[name], SCHEMES, range(2012, 2062), {}, ("changes",))) == []
+
+
+def test_growth_comes_to_rest_below_the_growth_of_incomes_and_a_long_run_rate_goes_with_it(regions):
+    """Admissions and visits come to grow by at most half a percent beside ageing, and bills by less than incomes; what grows
+    faster in a first year than in the long run never turns up again on the way."""
+    for name in regions:
+        region = regions[name]
+        incomes = region.value("income.income_growth", 2060).value
+        for scheme in SCHEMES:
+            for what, most in (("care.{}.use_growth", Decimal("0.5")), ("care.{}.visit_growth", Decimal("0.5")),
+                               ("care.{}.bill_growth", incomes - 1), ("funding.{}.funding_growth", incomes),
+                               ("population.{}.enrolment_growth", Decimal(0))):
+                path = what.format(scheme)
+                if scheme == "uebmi" and path.startswith("funding"):
+                    continue                                 # contributions grow with wages
+                rates = [region.value(path, year, False) for year in range(2013, 2061)]
+                if None in rates:
+                    continue                                 # the merged scheme of a region that has none
+                path_of_rate = [rate.value for rate in rates]
+                assert path_of_rate[-1] <= most, (name, path)
+                assert sorted(path_of_rate, key=abs, reverse=True) == path_of_rate, (name, path)

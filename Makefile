@@ -16,7 +16,7 @@ WARM := .venv/warm-$(notdir $(PYTHON))
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables check-dual check-fund check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
-	check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-fit gallery bench \
+	check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-fit check-sensitivity gallery bench \
 	constraints clean
 
 help:  ## List the targets
@@ -116,6 +116,9 @@ check-print: setup  ## Print reports with Chromium: at most 15 A4 pages, the ans
 
 check-workbook: setup  ## Work a run's workbook out with LibreOffice: equal to the fen, checks notice every edit (long)
 	$(BIN)/python -m tests.campaigns.workbook $(ARGS)
+
+check-sensitivity: setup  ## Tell variance shares of known models from their worlds: how far off, how often within the errors?
+	$(BIN)/python -m tests.campaigns.sensitivity $(ARGS)
 
 gallery: setup  ## Answer the questions of scenarios/gallery and write docs/gallery.md
 	$(BIN)/python -m tests.support.gallery_page

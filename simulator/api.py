@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from simulator.answers.solve import Answer
+    from simulator.answers.variance import Sensitivity
     from simulator.engine.simulate import Progress
     from simulator.parameters.regions import Regions
     from simulator.report.brief import Brief
@@ -67,6 +68,13 @@ class Opened(Run):
         `confidences` are percents of the worlds, 51 to 99. InputError for others."""
         from simulator.answers.sustainability import checked_confidences, sustainability
         return sustainability(self, checked_confidences(confidences))
+
+    def sensitivity(self, measure: str = "balance", year: int | None = None, *, region: str | None = None,
+                    scheme: str | None = None, policy: str | None = None) -> Sensitivity:
+        """What an outcome varies with, as `fundsim sensitivity` tells it: `.values` and `.groups` with their variance shares and
+        standard errors, `.frame` both in one table. InputError for what the run does not have."""
+        from simulator.answers.variance import sensitivity
+        return sensitivity(self, measure, year, region, scheme, policy)
 
     def _answer(self) -> pd.DataFrame:
         import pandas as pd
@@ -300,6 +308,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
     hear = tell or (lambda what, done, steps: None)
     with Places(regions, processes, threads) as places:
         from simulator.answers.sustainability import put_sustainability
+        from simulator.answers.variance import put_variance
         from simulator.engine.side_by_side import simulate_at
         from simulator.report.overview import analyse, experiments, for_report, write_extra
         from simulator.report.write import finish_run
@@ -313,6 +322,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
         def finish(aside: Path, made: Run) -> None:
             extra = analyse(regions, result, found)
             put_sustainability(aside, made)
+            put_variance(aside, made)
             finish_run(aside, made, lang, for_report(extra), places)
             write_extra(aside, extra)
 

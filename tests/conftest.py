@@ -1,8 +1,12 @@
 """Shared by all tests: the package is imported from the checkout, and the shipped regions are read once."""
 
-import pytest
+import os
 
-from simulator.parameters.regions import Regions, load_regions
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")       # as the command sets it, before NumPy is loaded
+
+import pytest  # noqa: E402
+
+from simulator.parameters.regions import Regions, load_regions  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from simulator.cli.losses import losses
 from simulator.cli.params import params_app
 from simulator.cli.query import query
 from simulator.cli.runs import backtest, compare, report, run, verify
+from simulator.cli.sensitivity import sensitivity
 from simulator.cli.solve import solve
 from simulator.cli.sustain import sustain
 
@@ -29,8 +30,8 @@ MOST_FAULTS = 50       # that are told one by one
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
                        "Example: fundsim compare jiangsu linyi --year 2012")
-for verb in (compare, run, batch, attribute, swap, solve, explain, settle, fit, losses, backtest, report, sustain, verify,
-             ls, query):
+for verb in (compare, run, batch, attribute, swap, solve, explain, settle, fit, losses, backtest, report, sustain, sensitivity,
+             verify, ls, query):
     app.command()(verb)
 app.add_typer(params_app, name="params")
 app.add_typer(claims_app, name="claims")

@@ -17,6 +17,7 @@ from simulator.report.prose import BRIEF, REPORT, say
 from simulator.report.select import Side
 from simulator.report.style import columns_of, wrap
 from simulator.report.unchanged import unchanged_said
+from simulator.report.varied_page import page_sentence
 from simulator.results import Run
 from simulator.words import Words, policy_name, region_name, short_scheme
 
@@ -235,7 +236,9 @@ class Brief:
             reached=number(asked["reached"], 2)), self.width)
         rests = say(BRIEF, "values", self.lang, assumed=number(counts.get("assumption", 0)), values=number(sum(counts.values())),
                     schedules=counted_shortly(self.selection, self.lang))
-        return [*wrap(self.unchanged(), self.width), *([self._say("heavy")] if heavy else []), *reached, *wrap(rests, self.width)]
+        varies = page_sentence(self.selection.variance, self.lang)
+        return [*wrap(self.unchanged(), self.width), *([self._say("heavy")] if heavy else []), *reached, *wrap(rests, self.width),
+                *(wrap(varies, self.width) if varies else [])]
 
     def unchanged(self) -> str:
         """How funds end if nothing is changed and as they are run; empty where none responds."""

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from simulator.answers.in_force import InForce
+from simulator.answers.variance import VARIANCE_FILE
 from simulator.engine.measures import half_width, ratio
-from simulator.folders import name_of
+from simulator.folders import name_of, read_checked
 from simulator.report.events import Events
 from simulator.report.prose import FIGURES, say
 from simulator.results import Run
@@ -219,6 +221,17 @@ class Selection:
         if measure == "share_of_pooled_fund":
             return 100 * ratio(balance, column("pooled_funding"))
         raise ValueError(f"no fund path called {measure!r}")
+
+    @cached_property
+    def variance(self) -> pd.DataFrame | None:
+        """What the balances of the last year vary with, the run's variance.csv; None where it has none."""
+        if VARIANCE_FILE in self.run.manifest.get("files", {}):
+            data = read_checked(self.run.folder, self.run.manifest, VARIANCE_FILE)
+        elif (self.run.folder / VARIANCE_FILE).is_file():              # of a run that is being written
+            data = (self.run.folder / VARIANCE_FILE).read_bytes()
+        else:
+            return None
+        return pd.read_csv(BytesIO(data), encoding="utf-8-sig")
 
     def in_force(self, side: Side, path: str, year: int) -> str | None:
         """The value of a parameter that a side used in a year, as text.

@@ -17,14 +17,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from simulator.engine.measures import ends, half_width, heavy_tailed, ratio, summarise
+from simulator.answers.by_world import by_world
+from simulator.engine.measures import ends, half_width, heavy_tailed, summarise
 from simulator.engine.worlds import ROSTERS
 from simulator.parameters.errors import InputError, nearest, one_of
-from simulator.results import BORNE, EVENTS, HEAVY_TAIL, PATHS, Run, read_run
+from simulator.results import HEAVY_TAIL, Run, read_run
 
-IN_YUAN = {"revenue": "revenue", "expenditure": "expenditure", "surplus": "surplus", "accrued_closing": "balance",
-           "closing": "bank_balance", "funding": "funding", "claims_incurred": "claims", "secondary": "secondary_reimbursement",
-           "reserve": "risk_reserve", "deficit_top_up": "deficit_top_up"}        # column of the paths -> measure, in 1e8 yuan
 PAIRED, INDEPENDENT, WIDEST = "paired", "independent", "widest"
 GAP_COLUMNS = ("run_a", "run_b", "region_a", "region_b", "policy_a", "policy_b", "scheme", "year", "measure", "group", "unit",
                "a", "b", "difference", "se", "low", "high", "warning", "how")
@@ -123,14 +121,9 @@ class Runs:
 
     def by_world(self, side: Side, scheme: str) -> dict[str, np.ndarray]:
         """The measures of a side that its run keeps by world, float64[D, Y] over the common years."""
-        paths = self._paths[side.run]
-        rows = paths[(paths["region"] == side.region) & (paths["scheme"] == scheme) & (paths["policy"] == side.policy)]
-        rows = rows.sort_values(["draw", "year"], kind="stable")
         own = _years(self.run(side))
         kept = slice(self.years.start - own.start, self.years.stop - own.start)
-        column = {name: rows[name].to_numpy(dtype=np.float64).reshape(-1, len(own))
-                  for name in ("members", *PATHS, *EVENTS, *(name for name in BORNE if name in rows))}
-        found = {name: column[name] for name in (*BORNE, *EVENTS) if name in column} | measures_of(column)
+        found = by_world(self._paths[side.run], side.region, scheme, side.policy, own)
         return {name: values[:, kept] for name, values in found.items()}
 
     @cached_property
@@ -162,18 +155,6 @@ class Runs:
                      & table["year"].isin(self.years)]
         return {row[:4]: row[4:] for row in zip(*(rows[name].tolist() for name in (
             "year", "measure", "group", "unit", "mean", "se", "warning")), strict=True)}
-
-
-def measures_of(column: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The measures of the fund's paths in yuan, float64[D, Y] each, as `engine.fund_measures.ledger_measures` defines them."""
-    heads, balance = column["members"], column["accrued_closing"]
-    revenue, expenditure, funding = column["revenue"], column["expenditure"], column["funding"]
-    return {**{measure: column[name] / 1e8 for name, measure in IN_YUAN.items()}, "members": heads / 1e4,
-            "balance_per_head": ratio(balance, heads), "revenue_per_head": ratio(revenue, heads),
-            "funding_per_head": ratio(funding, heads), "expenditure_per_head": ratio(expenditure, heads),
-            "expenditure_over_revenue": 100 * ratio(expenditure, revenue), "months_held": 12 * ratio(balance, expenditure),
-            "share_of_funding": 100 * ratio(balance, funding),
-            "surplus_rate": 100 * ratio(column["surplus"], revenue - column["deficit_top_up"])}
 
 
 def paired(a: np.ndarray, b: np.ndarray, probability: bool = False) -> Gap:

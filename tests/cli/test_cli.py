@@ -30,7 +30,7 @@ from tests.support.command import Said, fundsim
 
 TINY = ("--draws", "2", "--people", "500", "--horizon", "2", "--schemes", "nrcms", "--threads", "1")
 VERBS = [*((verb,) for verb in ("compare", "run", "batch", "attribute", "swap", "solve", "explain", "settle", "losses",
-                                "backtest", "report", "sustain", "verify", "ls")),
+                                "backtest", "report", "sustain", "sensitivity", "verify", "ls")),
          *(("params", verb) for verb in ("list", "show", "diff", "check", "schema"))]
 PAYERS = {lang: tuple(LABELS[payer][at] for payer in tables.PAYERS) for at, lang in enumerate(("en", "zh"))}
 

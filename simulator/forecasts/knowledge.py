@@ -20,7 +20,7 @@ from simulator.parameters.values import Entry, Layer
 
 NOT_IN_FORCE = ("cii", "merger")       # before 2013; whether they are in force is read as it was known
 # Of a scheme's accounts, the figures by which a year counts as known: one of each line.
-REVENUES, EXPENDITURES = ("revenue", "revenue_with_accounts"), ("expenditure", "expenditure_with_accounts")
+PUBLISHED_REVENUES, PUBLISHED_EXPENDITURES = ("revenue", "revenue_with_accounts"), ("expenditure", "expenditure_with_accounts")
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def known_of(regions: Regions, figures: Iterable[Figure], region: str, scheme: s
 
 def last_accounts(figures: Iterable[Figure]) -> int | None:
     """The last year with a published revenue and, if any expenditure is published at all, expenditure."""
-    years = {f.year for f in figures if f.measure in REVENUES and not f.family}
-    spent = {f.year for f in figures if f.measure in EXPENDITURES and not f.family}
+    years = {f.year for f in figures if f.measure in PUBLISHED_REVENUES and not f.family}
+    spent = {f.year for f in figures if f.measure in PUBLISHED_EXPENDITURES and not f.family}
     both = years & spent if spent else years
     return max(both, default=None)
 

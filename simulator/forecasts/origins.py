@@ -22,17 +22,17 @@ from simulator.answers.backtest import DIFFERENCES, values_of
 from simulator.answers.evidence import Figure
 from simulator.engine.outcome import SchemeResult
 from simulator.engine.simulate import simulate
-from simulator.forecasts.knowledge import EXPENDITURES, Known, known_of
+from simulator.forecasts.knowledge import PUBLISHED_EXPENDITURES, Known, known_of
 from simulator.forecasts.rivals import ILO, POINTS, RIVALS, one_line
-from simulator.forecasts.scores import BANDS, crps, held, pit
+from simulator.forecasts.scores import CENTRAL_BANDS, crps, held, pit
 from simulator.parameters.regions import Regions
 from simulator.scenario import Scenario
 
-FITTING_DRAWS, MOST_FITTED = 10, 2.0
-QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+FITTING_DRAWS, MOST_USE = 10, 2.0
+FAN_QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 SCORE_COLUMNS = ("region", "scheme", "cut", "start", "last", "year", "lead", "measure", "group", "unit", "published", "error",
-                 "mean", *QUANTILES, "scale", "crps", "pit", "in50", "in90", *RIVALS, ILO)
-FAN_COLUMNS = ("region", "scheme", "cut", "start", "year", "measure", "unit", *QUANTILES)
+                 "mean", *FAN_QUANTILES, "scale", "crps", "pit", "in50", "in90", *RIVALS, ILO)
+FAN_COLUMNS = ("region", "scheme", "cut", "start", "year", "measure", "unit", *FAN_QUANTILES)
 BY_POINTS = ("in_scope_ratio", "actual_ratio", "actual_ratio_all_layers")      # levelled by adding, not by a factor
 AS_RUN: dict[str, object] = {
     "deficit_response": ["reserve", "ladder"], "warning_trigger": "red", "surplus_response": "secondary_ladder",
@@ -167,11 +167,11 @@ def origins(regions: Regions, known_figures: Sequence[Figure], scored: Sequence[
 
 def fitted_use(known: Known, first: SchemeResult) -> float:
     """The factor on rates of use by which the first year's expenditure, simulated at central values and with no response, becomes
-    the published one; 1 where none was published. At most MOST_FITTED, or one in so many: what is left is levelled."""
-    for measure in EXPENDITURES:
+    the published one; 1 where none was published. At most MOST_USE, or one in so many: what is left is levelled."""
+    for measure in PUBLISHED_EXPENDITURES:
         if published := known.series(measure).get(known.start):
             simulated = float(values_of(first, known.start, measure).mean())
-            return float(np.clip(published.value / simulated, 1 / MOST_FITTED, MOST_FITTED)) if simulated > 0 else 1.0
+            return float(np.clip(published.value / simulated, 1 / MOST_USE, MOST_USE)) if simulated > 0 else 1.0
     return 1.0
 
 
@@ -206,8 +206,8 @@ def score(forecasts: Sequence[Origin], scored: Sequence[Figure]) -> pd.DataFrame
             others = origin.rivals(f.measure, f.year, f.group)
             rows.append((origin.region, origin.scheme, origin.known.cut, origin.known.start, last.year if last else pd.NA, f.year,
                          f.year - origin.known.cut.year, f.measure, f.group, f.unit, f.value, f.error, float(sample.mean()),
-                         *np.quantile(sample, list(QUANTILES.values())).tolist(), scale, crps(sample, f.value),
-                         pit(sample, f.value), *(held(sample, f.value, share) for share in BANDS),
+                         *np.quantile(sample, list(FAN_QUANTILES.values())).tolist(), scale, crps(sample, f.value),
+                         pit(sample, f.value), *(held(sample, f.value, share) for share in CENTRAL_BANDS),
                          *(crps(others[name], f.value) if name in others else nan for name in (*RIVALS, ILO))))
     return pd.DataFrame(rows, columns=SCORE_COLUMNS)
 
@@ -221,5 +221,5 @@ def fans(forecasts: Sequence[Origin], measures: Sequence[str]) -> pd.DataFrame:
             for year in origin.result.years[1:]:
                 sample = origin.sample(measure, year)
                 rows.append((origin.region, origin.scheme, origin.known.cut, origin.known.start, year, measure, unit,
-                             *np.quantile(sample, list(QUANTILES.values())).tolist()))
+                             *np.quantile(sample, list(FAN_QUANTILES.values())).tolist()))
     return pd.DataFrame(rows, columns=FAN_COLUMNS)

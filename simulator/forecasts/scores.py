@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-BANDS = (0.5, 0.9)                # shares that a central band should hold
+CENTRAL_BANDS = (0.5, 0.9)                # shares that a central band should hold
 BOOTSTRAPS, BOOTSTRAP_SEED = 2_000, 20121231
 
 

@@ -19,8 +19,8 @@ from simulator.engine.funds import UnitYears
 from simulator.engine.measures import Measure, Sample, joined_sample, year_measures
 from simulator.engine.memo import memo_measures, quality_measures
 from simulator.engine.net_burden import net_burden_measures
-from simulator.engine.policies import Rules, readers_of
-from simulator.engine.settle_year import settle_year
+from simulator.engine.policies import readers_of
+from simulator.engine.rules_of_worlds import RulesOfWorlds
 from simulator.engine.two_funds import TwoFunds
 from simulator.engine.unit_measures import unit_measures
 from simulator.engine.workers import Workers
@@ -63,7 +63,7 @@ class Course:
         self.scenario, self.scheme, self.worlds, self.paths, self.workers = scenario, scheme, worlds, paths, workers
         self.readers = readers_of(region, scenario, keep=not workers.whole)
         self.groups = people_of(scenario, self.readers.region, scheme, worlds)
-        self.rules = Rules(scenario, scheme, [group.people for group in self.groups], self.readers)
+        self.rules = RulesOfWorlds(scenario, scheme, [group.people for group in self.groups], self.readers, worlds)
 
     def years(self, tell: Callable[[str], None], factors: Sequence[np.ndarray] = ()) -> Iterator[SchemeYear]:
         """Every year of the scenario. `factors` int64[P], one a year, are set in all worlds; without them the control factor is
@@ -85,16 +85,15 @@ class Course:
             if factors:
                 funds.run.set_factor(factors[y])
             factor = funds.run.factor
-            settling = self.rules.settling(year, terms, funds.unchanged is not None)
+            settling = self.rules.stated.settling(year, terms, funds.unchanged is not None)
             in_force, mix = funds.in_force(settling, terms, groups, economy), funds.run.mix(settling)
             heads = funds.insured.heads
 
             # Care and settlement: the claims of each group, settled bill by bill, then raised from the sample to its members.
             claims, sums, samples, digests = [], [], [], []
             for number, group in enumerate(groups):
-                policies = self.rules.in_force(number, group, *in_force[:2], settling)._replace(mix=mix)
-                policies = self.rules.responding(policies, funds.pressure(settling), year, settling)
-                settled = settle_year(group, policies, economy, self.workers)
+                settled = self.rules.settle(number, group, in_force[:2], settling, funds.pressure(settling), mix, economy,
+                                            self.workers)
                 check(settled.sums, name)
                 samples.append(group.sample(economy.income))
                 claims.append(population_claims(settled.sums, settled.expected, samples[-1], group.members, in_force[2],

@@ -6,6 +6,7 @@ A scheme has one group of people, its own; the merged residents' scheme (urrbmi)
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +76,15 @@ class GroupYear:
     def active(self) -> np.ndarray:
         """The share of active members in each world, float64[D]."""
         return np.array([people.active for people in self.people])[self.group.roster]
+
+    def only(self, worlds: np.ndarray) -> GroupYear:
+        """The same people in some worlds, by their places int64, and on the rosters of these."""
+        group = copy(self.group)
+        places, group.roster = np.unique(self.group.roster[worlds], return_inverse=True)
+        group.roster_numbers = tuple(self.group.roster_numbers[place] for place in places)
+        group.care = None if self.group.care is None else self.group.care.only(worlds)
+        group.worlds, group.rosters = self.group.worlds[worlds], tuple(self.group.rosters[place] for place in places)
+        return GroupYear(group, self.year, [self.people[place] for place in places], self.members[worlds])
 
     def sample(self, income_index: np.ndarray) -> Sample:
         """The people whose care each world's sums add up, at the worlds' incomes float64[D] relative to the central path."""

@@ -104,10 +104,12 @@ class PlanRows(NamedTuple):
 
 
 class Rules:
-    """The plans and the variants of care of all policies, for each group of a scheme's people."""
+    """The plans and the variants of care of all policies, for each group of a scheme's people. `share` multiplies every level k
+    (rule_books.py)."""
 
-    def __init__(self, scenario: Scenario, scheme: str, people: Sequence[SchemePeople], readers: Sequence[Reader]) -> None:
-        self.scenario, self.scheme, self.people, self.readers = scenario, scheme, people, readers
+    def __init__(self, scenario: Scenario, scheme: str, people: Sequence[SchemePeople], readers: Sequence[Reader],
+                 share: Decimal = Decimal(1)) -> None:
+        self.scenario, self.scheme, self.people, self.readers, self.share = scenario, scheme, people, readers, share
         self.unchanged = readers.unchanged if isinstance(readers, Readers) else people[0].region
         self._books: dict[tuple[str, str, str], LevelBook] = {}              # by scheme, kind and policy
         # A year's first plan of a scheme at a level, and on each day on which it changes.
@@ -149,7 +151,7 @@ class Rules:
         if self.scenario.policies[p].level != "none":
             self.readers[p].value(f"inpatient.{scheme}.outcome_ratio", year, required=False)       # is used, and so recorded
             found = self.book(scheme, p).level(year)
-            k, over = found.k, found.over
+            k, over = found.k * self.share, found.over
         return self._at_level(scheme, k, over, self.readers[p], year)
 
     def _at_level(self, scheme: str, k: Decimal, over: Decimal, reader: Reader, year: int,
@@ -288,7 +290,7 @@ class Rules:
             return asked()
         people = self.people[number]                           # which a batch keeps, and their tables with them
         size = self.scenario.people, self.scenario.year, self.scenario.horizon, self.scenario.seed
-        return self.readers.once(("asked", self.scheme, number, year, mean_price, id(people.first_bills), size,
+        return self.readers.once(("asked", self.scheme, self.share, number, year, mean_price, id(people.first_bills), size,
                                   self.scenario.response, settling.apart), asked)
 
     def _on_rungs(self, number: int, usual: np.ndarray, year: int, settling: Settling) -> PlanRows:

@@ -69,6 +69,10 @@ class Mix:
     by_rung: np.ndarray            # int64[P, R]: the plans that are mixed
     weights: np.ndarray | None     # int64[D, P, R] in 1/MIX_ONE; None: nothing is mixed
 
+    def only(self, worlds: np.ndarray) -> Mix:
+        """The same in some worlds, by their places int64."""
+        return Mix(self.plans[worlds], self.by_rung, None if self.weights is None else self.weights[worlds])
+
     def among(self, settled: np.ndarray) -> Mix:
         """The same where the plans int64[Q] have been settled as some of fewer."""
         return Mix(settled[self.plans], settled[self.by_rung], self.weights)

@@ -105,7 +105,7 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, worlds: ran
     used = {(v.region, v.path, v.from_, v.source): v for reader in readers for v in reader.used}
     rows, participants = (sum(getattr(group.people.roster, name) for group in course.groups) for name in ("rows", "participants"))
     return SchemeResult(region.name, scheme, tuple(policy.name for policy in scenario.policies), scenario.years, worlds, measures,
-                        pooled, ledgers, units, heads, course.rules.levels(), list(used.values()), rows, participants,
+                        pooled, ledgers, units, heads, course.rules.stated.levels(), list(used.values()), rows, participants,
                         tuple(hashlib.sha256(b"".join(of_world)).digest() for of_world in left))
 
 

@@ -349,6 +349,7 @@ CATALOGUE: dict[str, dict[str, Quantity]] = {
         "enrolment_growth_sd": _q("percentage point", "number", "Yearly s.d. of enrolment growth", "参保增长率标准差", high=30),
         "bill_level_sd": _q("%", "number", "Uncertainty of the starting level of bills", "费用水平不确定性", high=50),
         "use_level_sd": _q("%", "number", "Uncertainty of the starting level of admissions and visits", "使用水平不确定性", high=50),
+        "level_sd": _q("%", "number", "Uncertainty of the level of a schedule that no outcome sets: relative s.d. of the patient's share", "无实付比例可依的待遇水平不确定性", high=50),
         "persistence": _q("ratio", "number", "Share of a year's growth shock carried into the next", "增长冲击持续性", high=0.95),
     },
 }

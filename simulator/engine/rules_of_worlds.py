@@ -1,0 +1,90 @@
+"""The rules of every world: bills are settled in groups of worlds that have one rule book in common.
+
+What a scenario asks of rules (`policies.py`) is asked of the region under each book. People, claims and funds are those of all
+worlds together; a year's settlement alone is done book by book, and put together in the order of the worlds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from simulator.care.paths import Economy
+from simulator.engine.enrolment import GroupYear
+from simulator.engine.policies import Readers, Rules
+from simulator.engine.prepare import SchemePeople
+from simulator.engine.rule_books import RuleBook, books_of_worlds, rule_books
+from simulator.engine.rungs import Mix, Settling
+from simulator.engine.settle_year import Settled, settle_year
+from simulator.engine.workers import Workers
+from simulator.kernel.sums import Sums
+from simulator.scenario import Scenario
+
+
+class RulesOfWorlds:
+    """The rules of a scheme's policies in some worlds. `stated` are those of the region as it states them, and of them
+    everything but the settlement of bills is asked; `book` int64[D] is the number of each world's among `books`."""
+
+    def __init__(self, scenario: Scenario, scheme: str, people: Sequence[SchemePeople], readers: Readers,
+                 worlds: Sequence[int]) -> None:
+        region = readers.region
+        self.books: list[RuleBook] = readers.once(("books", scheme, scenario.years, scenario.systematic),
+                                                  partial(rule_books, scenario, region, scheme))
+        self.book = books_of_worlds(self.books, scenario.seed, region.name, scheme, worlds)
+        self.stated = Rules(scenario, scheme, people, readers)
+        self._rules: dict[int, Rules] = {}
+        for number in np.unique(self.book).tolist():
+            changes, share = self.books[number].changes, self.books[number].share
+            under = readers if not changes else readers.once(("book", scheme, repr(changes)), partial(
+                Readers, readers.unchanged.with_changes(changes, f"rules as {self.books[number].name}"), scenario))
+            self._rules[number] = self.stated if not changes and share == 1 else Rules(scenario, scheme, people, under, share)
+
+    def settle(self, number: int, group: GroupYear, in_force: tuple[np.ndarray, np.ndarray], settling: Settling,
+               pressure: np.ndarray, mix: Mix, economy: Economy, workers: Workers) -> Settled:
+        """Settle the year of the group `number` under the control factor and the accounts `in_force`, int64[D, Q] each, and the
+        `pressure` on hospitals int64[D, Q, 2]."""
+        if all(rules is not self.stated for rules in self._rules.values()):
+            self.stated.plans(number, group.year)                    # is told of, with its level, though no world has it
+        parts = []
+        for book, rules in self._rules.items():
+            here = np.flatnonzero(self.book == book)
+            whole = len(here) == len(self.book)
+            own = group if whole else group.only(here)
+            policies = rules.in_force(number, own, in_force[0][here], in_force[1][here], settling)._replace(mix=mix.only(here))
+            policies = rules.responding(policies, pressure[here], group.year, settling)
+            settled = settle_year(own, policies, economy if whole else economy.only(here), workers)
+            if whole:
+                return settled
+            parts.append((here, np.unique(group.group.roster[here]), settled))
+        return _together(parts, len(self.book), len(group.people))
+
+
+def _together(parts: Sequence[tuple[np.ndarray, np.ndarray, Settled]], worlds: int, rosters: int) -> Settled:
+    """What groups of worlds left in one: `parts` are the places of a group's worlds, those of the rosters they live on, and what
+    it left."""
+    def joined(name: str) -> Sums:
+        found = {}
+        for field in Sums._fields:
+            of_rosters = field == "histogram"
+            first = getattr(getattr(parts[0][2], name), field)
+            whole = np.zeros((rosters if of_rosters else worlds, *first.shape[1:]), dtype=first.dtype)
+            for here, places, settled in parts:
+                amount = getattr(getattr(settled, name), field)
+                if of_rosters:
+                    whole[places] += amount
+                else:
+                    whole[here] = amount
+            found[field] = whole
+        return Sums(**found)
+
+    sums = joined("sums")
+    shown = sums if parts[0][2].shown is parts[0][2].sums else joined("shown")
+    expected = np.zeros((worlds, *parts[0][2].expected.shape[1:]))
+    digests = [b""] * worlds
+    for here, _, settled in parts:
+        expected[here] = settled.expected
+        for place, digest in zip(here.tolist(), settled.digests, strict=True):
+            digests[place] = digest
+    return Settled(sums, shown, expected, digests)

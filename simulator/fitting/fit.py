@@ -2,100 +2,27 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from simulator.claims.mapping import ClaimsMap
+from simulator.fitting.amounts import fit_bills
 from simulator.fitting.bills import Bills, calendar, read_bills
-from simulator.fitting.completion import Completion, complete
-from simulator.fitting.concentration import Concentration, Persistence, concentrations, persistences
-from simulator.fitting.exposure import EPOCH, PersonYears, Window, of_heads, of_members, window_of
-from simulator.fitting.frequency import Rate, RateModel, design_of, fit_rates, rate_of
+from simulator.fitting.completion import complete
+from simulator.fitting.concentration import concentrations, persistences
+from simulator.fitting.exposure import EPOCH, Window, of_heads, of_members, window_of
+from simulator.fitting.found import KINDS_OF_CARE, SEXES, Asked, Fitted, Trend
+from simulator.fitting.frequency import design_of, fit_rates, rate_of
 from simulator.fitting.members import MALE, NOT_STATED, Members, read_members
-from simulator.fitting.severity import REPEATS, Amounts, fit_amounts
 from simulator.folders import digest_of
-from simulator.parameters.catalogue import CLASSES, ILLNESSES, SURVEY_AGE_BANDS, TIERS
+from simulator.parameters.catalogue import CLASSES, SURVEY_AGE_BANDS, TIERS
 from simulator.parameters.errors import InputError
-from simulator.parameters.regions import Region
 from simulator.tables import NO_ILLNESS, Fact
 
-KINDS_OF_CARE = ("inpatient", "outpatient")
-SEXES = ("male", "female")
 FEWEST_YEARS_OF_TREND = 2
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked beside the files. `heads`: the mean number of insured where no members file says who they are; `caps`: kind
-    and tier (or either, or neither) -> the amount in yuan at which bills are cut, see `cap_of`."""
-
-    region: Region
-    scheme: str
-    mapping: ClaimsMap = field(default_factory=ClaimsMap)
-    members: Path | None = None
-    member_columns: Mapping[str, str] = field(default_factory=dict)
-    heads: float | None = None
-    first: datetime.date | None = None
-    last: datetime.date | None = None
-    reported: str | None = None
-    valued: datetime.date | None = None
-    cap: Mapping[str, float] = field(default_factory=dict)
-    skip: bool = False
-    repeats: int = REPEATS                        # of the bootstrap by which laws are tested; 0: they are not
-
-
-@dataclass(frozen=True)
-class Trend:
-    """Growth a year of a kind of care's rate or mean bill, in percent, with its 95% interval."""
-
-    what: str                    # inpatient rate, inpatient bill ...
-    years: int
-    growth: float
-    se: float
-    low: float
-    high: float
-
-
-@dataclass
-class Fitted:
-    """All that was found. Groups of amounts are by kind, tier and illness; see the parts' own classes."""
-
-    asked: Asked
-    file: Path
-    sha256: str
-    bills: Bills
-    members: Members | None
-    window: Window
-    rows: PersonYears
-    heads_from: str                                           # members, exposure or region
-    heads: float
-    done: Counter[str]
-    rates: dict[tuple[str, str, str], Rate] = field(default_factory=dict)       # kind, factor, level
-    models: dict[str, RateModel] = field(default_factory=dict)                   # by kind
-    amounts: dict[tuple[str, str, str], Amounts] = field(default_factory=dict)  # kind, tier, illness or ""
-    yearly: dict[tuple[str, str, int], tuple[int, float, float]] = field(default_factory=dict)  # kind, tier, year: n, mean, se
-    deflator: dict[tuple[str, int], float] = field(default_factory=dict)         # kind, year -> level of prices to the last year
-    scope: dict[tuple[str, str], tuple[int, float, float, float]] = field(default_factory=dict)  # n, mean %, se, sd
-    monthly: list[tuple[str, int, float, float, float]] = field(default_factory=list)  # kind, month, claims, exposure, mean bill
-    completion: Completion | None = None
-    completed: dict[int, float] = field(default_factory=dict)                    # year -> factor
-    concentration: list[Concentration] = field(default_factory=list)
-    persistence: list[Persistence] = field(default_factory=list)
-    trends: list[Trend] = field(default_factory=list)
-    remarks: list[tuple[str, str]] = field(default_factory=list)                 # English, Chinese
-
-    @property
-    def years(self) -> list[int]:
-        """The calendar years of which at least half is looked at, or else all."""
-        whole = [year for year in self.window.years if self.window.share(year) >= 0.5]
-        return whole or list(self.window.years)
 
 
 def fit_claims(claims: Path, asked: Asked, tell: Progress = lambda what, done, steps: None) -> Fitted:
@@ -110,7 +37,7 @@ def fit_claims(claims: Path, asked: Asked, tell: Progress = lambda what, done, s
     if len({*found.bills.person.tolist()}) < 2:
         raise InputError("the claims are of a single person:", value=found.bills.names[int(found.bills.person[0])],
                          expected="claims of several: rates and their errors are over persons", file=str(claims))
-    for n, (what, step) in enumerate((("rates", _rates), ("amounts", _amounts), ("trend", _trends),
+    for n, (what, step) in enumerate((("rates", _rates), ("amounts", fit_bills), ("trend", _trends),
                                       ("persons", _persons)), 1):
         tell(what, n, 5)
         step(found)
@@ -201,62 +128,6 @@ def _keys_of_rows(found: Fitted) -> np.ndarray:
     keys = rows.cluster * 10_000 + rows.year
     order = np.argsort(keys)
     return order[np.searchsorted(keys[order], cluster * 10_000 + year)]
-
-
-# --- amounts --------------------------------------------------------------------------------------
-
-
-def cap_of(caps: Mapping[str, float], kind: str, tier: str) -> float:
-    """The amount at which bills of a kind and tier are cut: that of both, of the tier, of the kind, of all; else infinite."""
-    return next((caps[name] for name in (f"{kind}.{tier}", tier, kind, "") if name in caps), np.inf)
-
-
-def _amounts(found: Fitted) -> None:
-    bills, facts = found.bills, found.bills.facts
-    year, _ = calendar(bills.day)
-    yuan, ordinary = bills.yuan, facts[Fact.ILLNESS] == NO_ILLNESS
-    for kind in KINDS_OF_CARE:
-        of_kind = (bills.inpatient == (kind == "inpatient")) & (yuan > 0)
-        if not of_kind.any():
-            continue
-        found.deflator |= {(kind, one): level for one, level in _deflator(found, of_kind & ordinary, year).items()}
-        span = range(int(year.min()), int(year.max()) + 1)
-        level = np.array([found.deflator.get((kind, one), 1.0) for one in span])[year - span[0]]
-        for tier, name in enumerate(TIERS):
-            those = of_kind & ordinary & (facts[Fact.TIER] == tier)
-            for one in np.unique(year[those]).tolist():
-                amounts = yuan[those & (year == one)]
-                error = amounts.std(ddof=1) / np.sqrt(len(amounts)) if len(amounts) > 1 else np.nan
-                found.yearly[kind, name, one] = len(amounts), float(amounts.mean()), float(error)
-            cap = cap_of(found.asked.cap, kind, name)
-            if cap < np.inf and those.any():                  # a cap that prices move cannot be carried from year to year
-                those &= year == year[those].max()
-            fitted = fit_amounts(np.minimum(yuan[those], cap) * (1.0 if cap < np.inf else level[those]), cap,
-                                 found.asked.repeats)
-            if fitted is not None:
-                found.amounts[kind, name, ""] = fitted
-            share = 100.0 * facts[Fact.ELIGIBLE][of_kind & ordinary & (facts[Fact.TIER] == tier)] / np.maximum(
-                facts[Fact.BILLED][of_kind & ordinary & (facts[Fact.TIER] == tier)], 1)
-            if len(share):
-                sd = float(share.std(ddof=1)) if len(share) > 1 else np.nan
-                found.scope[kind, name] = len(share), float(share.mean()), sd / np.sqrt(len(share)), sd
-        for illness, name in enumerate(ILLNESSES):
-            those = of_kind & (facts[Fact.ILLNESS] == illness)
-            fitted = fit_amounts(yuan[those] * level[those], repeats=found.asked.repeats) if those.any() else None
-            if fitted is not None:
-                found.amounts[kind, "", name] = fitted
-
-
-def _deflator(found: Fitted, those: np.ndarray, year: np.ndarray) -> dict[int, float]:
-    """The level of prices of the last year over that of each year: of the logarithms of bills, by year within tiers."""
-    if not those.any():
-        return {}
-    years = np.unique(year[those])
-    logs, tier = np.log(found.bills.yuan[those]), found.bills.facts[Fact.TIER][those]
-    tiers = np.unique(tier)
-    design = np.concatenate([tier[:, None] == tiers[None, :], (year[those][:, None] == years[None, :-1])], axis=1).astype(float)
-    beta = np.linalg.lstsq(design.T @ design, design.T @ logs, rcond=None)[0]
-    return {int(one): float(np.exp(-effect)) for one, effect in zip(years, [*beta[len(tiers):], 0.0], strict=True)}
 
 
 # --- trends and persons ---------------------------------------------------------------------------
@@ -378,22 +249,3 @@ def _remark(found: Fitted) -> None:
     if large:
         said.append((f"laws are fitted to a random {large[0].fitted_to:,} of the bills where there are more",
                      f"单据更多时, 分布拟合用其中随机的 {large[0].fitted_to:,} 张"))
-
-
-def provenance_of(found: Fitted) -> str:
-    """Where the figures come from, in a line."""
-    return (f"fundsim fit of {found.file.name} (SHA-256 {found.sha256[:16]}, {found.bills.rows:,} rows, "
-            f"{len(found.bills):,} claims, {found.window})")
-
-
-def summary_of(found: Fitted) -> dict[str, Any]:
-    """The run of the fit as plain data: files, counts, exposure."""
-    members = found.asked.members
-    return {"claims": found.file.name, "sha256": found.sha256, "rows": found.bills.rows, "claims_used": len(found.bills),
-            "members": None if members is None else members.name,
-            "members_sha256": None if members is None else digest_of(members),
-            "region": found.asked.region.name, "scheme": found.asked.scheme, "first": str(found.window.date(found.window.first)),
-            "last": str(found.window.date(found.window.last)), "person_years": float(found.rows.exposure.sum()),
-            "heads": found.heads, "heads_from": found.heads_from, "done": dict(sorted(found.done.items())),
-            "claimants": len(np.unique(found.bills.person)),
-            "remarks": [english for english, _ in found.remarks]}

@@ -8,10 +8,13 @@ import numpy as np
 
 from simulator.care.paths import growth_factor
 from simulator.fitting.concentration import multipliers_of
-from simulator.fitting.credibility import Credible, credible
-from simulator.fitting.fit import Fitted, male_share
+from simulator.fitting.credibility import Credible, credible, known
+from simulator.fitting.fit import male_share
+from simulator.fitting.found import Fitted
+from simulator.fitting.intervals import NO_FIGURE, Figure, mean_figure, mean_se, on_log, on_log_odds, persons_of
 from simulator.fitting.members import NOT_STATED
 from simulator.fitting.overlay import Estimate
+from simulator.fitting.scope import Scope, half_width
 from simulator.fitting.severity import FEWEST_BILLS
 from simulator.parameters.catalogue import AGE_BANDS, ILLNESSES, SURVEY_AGE_BANDS, TIERS
 from simulator.tables import NO_ILLNESS, Fact
@@ -70,9 +73,9 @@ def _care(found: Fitted) -> Iterator[Estimate]:
                 continue
             path = dearer if of_bills else growth
             prior = region.of(path.rpartition(".")[2], year).get("", np.nan)
-            factor = credible(1 + trend.growth / 100, trend.se / 100, trend.years, 1 + prior / 100)     # weighed as a factor
-            yield Estimate(path, year, {"": Credible(trend.growth, trend.se, trend.years, prior, factor.weight,
-                                                     100 * (factor.value - 1))}, "growth by year")
+            factor = credible(on_log(trend.years, 1 + trend.growth / 100, trend.se / 100), 1 + prior / 100)  # weighed as a factor
+            figure = Figure(trend.years, trend.growth, trend.se, trend.low, trend.high)
+            yield Estimate(path, year, {"": Credible(figure, prior, factor.weight, 100 * (factor.value - 1))}, "growth by year")
 
 
 def _rates(found: Fitted, kind: str, path: str, growth: str, region: _Region) -> Iterator[Estimate]:
@@ -84,7 +87,7 @@ def _rates(found: Fitted, kind: str, path: str, growth: str, region: _Region) ->
         prior = region.of(path.rpartition(".")[2], year, growth.rpartition(".")[2])[""]
         how = "claims over person-years" + (f", x {found.completed[year]:.4f} for claims not yet reported"
                                             if year in found.completed else "")
-        yield Estimate(path, year, {"": credible(rate.rate * scale, rate.se * scale, rate.claims, prior)}, how)
+        yield Estimate(path, year, {"": credible(on_log(rate.claims, rate.rate * scale, rate.se * scale), prior)}, how)
 
 
 def _by_age(found: Fitted, kind: str, path: str, region: _Region, year: int) -> Estimate:
@@ -105,9 +108,9 @@ def _by_age(found: Fitted, kind: str, path: str, region: _Region, year: int) -> 
         theirs = prior[band] * level / prior_mean
         if band in relative:
             value, one = relative[band] * level / mean, seen[band]
-            parts[band] = credible(value, value * one.se / one.rate, one.claims, theirs)
+            parts[band] = credible(on_log(one.claims, value, value * one.se / one.rate), theirs)
         else:
-            parts[band] = credible(np.nan, np.nan, 0, theirs)
+            parts[band] = credible(NO_FIGURE, theirs)
     return Estimate(path, year, parts, "relative rates by age, of equal sex, class and year")
 
 
@@ -121,7 +124,7 @@ def _female_ratio(found: Fitted, region: _Region, year: int) -> Estimate | None:
     ratio = float(np.exp(effect if name == "sex female" else -effect))
     claims = min(found.rates["inpatient", "sex", sex].claims for sex in ("male", "female"))
     return Estimate(f"care.{found.asked.scheme}.admission_female_ratio", year,
-                    {"": credible(ratio, ratio * error, claims, region.of("admission_female_ratio", year)[""])},
+                    {"": credible(on_log(claims, ratio, ratio * error), region.of("admission_female_ratio", year)[""])},
                     "women's admissions over men's of the same age and class")
 
 
@@ -137,11 +140,11 @@ def _risk(found: Fitted, region: _Region, year: int) -> Iterator[Estimate]:
     shares, theirs = (np.array([float(part) for part in region.read(f"care.{region.scheme}.{name}", year).value])
                       for name in ("risk_shares", "risk_multipliers"))
     scaled = theirs / (shares @ theirs / shares.sum())
-    one = credible(square, error, sum(one.persons for one in some), float(shares @ scaled**2 / shares.sum()))
+    one = credible(on_log(sum(one.persons for one in some), square, error), float(shares @ scaled**2 / shares.sum()))
     made = multipliers_of(one.value, shares, theirs)
     if made is None or one.weight == 0:
         return
-    parts = {str(n + 1): one._replace(value=float(multiplier), weight=one.weight) for n, multiplier in enumerate(made)}
+    parts = {str(n + 1): one._replace(value=float(multiplier)) for n, multiplier in enumerate(made)}
     yield Estimate(f"care.{found.asked.scheme}.risk_multipliers", year, parts, "the region's raised to a power, so that "
                    f"their mean square is {one.value:.3f} as in the same persons' admissions of two years")
 
@@ -155,9 +158,9 @@ def _tiers(found: Fitted, kind: str, tiers: str, mean: str, cv: str, scope: str,
         return
     prior, parts = region.of(tiers.rpartition(".")[2], year), {}
     for tier, name in enumerate(TIERS):
-        share, weight = 100 * counts[tier] / n, credible(1.0, float(1 / np.sqrt(n)), n, 1.0).weight         # of all tiers one
-        error = float(np.sqrt(share * (100 - share) / n))
-        parts[name] = Credible(share, error, int(counts[tier]), prior[name], weight, weight * share + (1 - weight) * prior[name])
+        weight = credible(on_log(n, 1.0, float(1 / np.sqrt(n))), 1.0).weight          # of all tiers one
+        share = _share_of(bills.facts[Fact.TIER][those] == tier, bills.person[those])
+        parts[name] = Credible(share, prior[name], weight, weight * share.estimate + (1 - weight) * prior[name])
     yield Estimate(tiers, year, parts, "claims by hospital tier")
     growth = STATED_NAMES[kind][-1]
     for one in found.years:
@@ -166,85 +169,78 @@ def _tiers(found: Fitted, kind: str, tiers: str, mean: str, cv: str, scope: str,
         if not seen:
             continue
         if one == year:
-            seen |= {name: (amounts.n, amounts.mean, amounts.mean_se) for name in TIERS
+            seen |= {name: amounts.mean for name in TIERS
                      if (amounts := found.amounts.get((kind, name, ""))) is not None and amounts.capped}
-        yield Estimate(mean, one, {name: credible(seen[name][1], seen[name][2], seen[name][0], theirs[name]) if name in seen
-                                   else credible(np.nan, np.nan, 0, theirs[name]) for name in TIERS}, "mean bill")
-    fits = {name: found.amounts.get((kind, name, "")) for name in TIERS}
-    yield from _spread(found, kind, cv, fits, region)
+        yield Estimate(mean, one, {name: credible(seen.get(name, NO_FIGURE), theirs[name]) for name in TIERS}, "mean bill")
+    yield from _spread(found, kind, cv, region)
     theirs = region.of(scope.rpartition(".")[2], year)
-    shares = {name: found.scope[kind, name] for name in TIERS if (kind, name) in found.scope}
-    yield Estimate(scope, year, {name: credible(shares[name][1], shares[name][2], shares[name][0], theirs[name])
-                                 if name in shares else credible(np.nan, np.nan, 0, theirs[name]) for name in TIERS},
-                   "mean in-scope share of a bill")
+    shares = {name: found.scope[kind, name, ""] for name in TIERS if (kind, name, "") in found.scope}
+    yield Estimate(scope, year, {name: credible(shares[name].mean if name in shares else NO_FIGURE, theirs[name])
+                                 for name in TIERS}, "mean in-scope share of a bill")
     if kind == "inpatient":
-        yield from _of_admissions(found, shares, region)
+        yield from _of_admissions(found, list(shares.values()), region)
     elif "chronic" in bills.has:
-        share = float((bills.facts[Fact.CHRONIC][those] > 0).mean())
+        chronic = _share_of(bills.facts[Fact.CHRONIC][those] > 0, bills.person[those])
         yield Estimate(f"care.{found.asked.scheme}.chronic_visit_share", year,
-                       {"": credible(100 * share, 100 * float(np.sqrt(share * (1 - share) / n)), n,
-                                     region.of("chronic_visit_share", year)[""])}, "visits for a disease on the chronic list")
+                       {"": credible(chronic._replace(n=n), region.of("chronic_visit_share", year)[""])},
+                       "visits for a disease on the chronic list")
 
 
-def _spread(found: Fitted, kind: str, path: str, fits: dict, region: _Region) -> Iterator[Estimate]:
+def _share_of(which: np.ndarray, person: np.ndarray) -> Figure:
+    """Of bills of persons int64[n] the share, in percent, for which something holds, bool[n]; from as many claims."""
+    share = 100.0 * which
+    return on_log_odds(int(which.sum()), float(share.mean()), mean_se(share, person), persons_of(person) - 1)
+
+
+def _spread(found: Fitted, kind: str, path: str, region: _Region) -> Iterator[Estimate]:
     """Coefficients of variation, and of admissions the laws: the best of the model's, where it counts at least half."""
     year, theirs = found.years[-1], region.of(path.rpartition(".")[2], found.years[-1])
     parts, laws = {}, {}
     known = region.read(f"care.{region.scheme}.bill_law", year).value if kind == "inpatient" else {}
     for name in TIERS:
-        one = fits[name]
+        one = found.amounts.get((kind, name, ""))
         chosen = None if one is None else one.chosen
-        if kind == "outpatient" and one is not None:         # the model has visits lognormal
-            chosen = next((fit for fit in one.fits if fit.name == "lognormal"), None)
-        if one is None or chosen is None or not np.isfinite(one.cv_se):
-            parts[name] = credible(np.nan, np.nan, 0, theirs[name])
-        else:
-            parts[name] = credible(chosen.cv, one.cv_se, one.n, theirs[name])
+        parts[name] = credible(NO_FIGURE if one is None else one.cv, theirs[name])
         laws[name] = str(known.get(name, "")) if chosen is None or parts[name].weight < 0.5 else chosen.model
     if any(one.n for one in parts.values()):
         yield Estimate(path, year, parts, "coefficient of variation of the fitted law")
         if kind == "inpatient":
-            yield Estimate(f"care.{region.scheme}.bill_law", year, {name: one._replace(se=np.nan) for name, one in parts.items()},
-                           "best of the model's laws by AIC", laws)
+            unsure = {name: one._replace(figure=one.figure._replace(se=np.nan)) for name, one in parts.items()}
+            yield Estimate(f"care.{region.scheme}.bill_law", year, unsure, "best of the model's laws by AIC", laws)
 
 
-def _of_admissions(found: Fitted, shares: dict[str, tuple[int, float, float, float]], region: _Region) -> Iterator[Estimate]:
+def _of_admissions(found: Fitted, shares: list[Scope], region: _Region) -> Iterator[Estimate]:
     """The spread of in-scope shares about their mean, and lengths of stay."""
     year, bills = found.years[-1], found.bills
-    some = [(n, sd) for n, _, _, sd in shares.values() if n > 1]
-    n = sum(count for count, _ in some)
-    if n >= FEWEST_BILLS:
-        half = float(np.sqrt(3 * sum(count * sd**2 for count, sd in some) / n))          # of an even spread
+    half = half_width(shares)
+    if half.n >= FEWEST_BILLS:
         yield Estimate(f"care.{found.asked.scheme}.in_scope_spread", year,
-                       {"": credible(half, half * float(np.sqrt(0.2 / n)), n, region.of("in_scope_spread", year)[""])},
-                       "half-width of an even spread with the same standard deviation")
+                       {"": credible(half, region.of("in_scope_spread", year)[""])},
+                       "half-width of the model's even spread with the same standard deviation")
     if "days" not in bills.has:
         return
     theirs, parts = region.of("length_of_stay", year), {}
     for tier, name in enumerate(TIERS):
         of_tier = bills.inpatient & (bills.facts[Fact.TIER] == tier) & (bills.facts[Fact.ILLNESS] == NO_ILLNESS)
         days = bills.facts[Fact.DAYS][of_tier]
-        error = float(days.std(ddof=1) / np.sqrt(len(days))) if len(days) > 1 else np.nan
-        parts[name] = credible(float(days.mean()) if len(days) else np.nan, error, len(days), theirs[name])
+        parts[name] = credible(mean_figure(days, bills.person[of_tier]) if len(days) else NO_FIGURE, theirs[name])
     yield Estimate(f"care.{found.asked.scheme}.length_of_stay", year, parts, "mean days of a stay")
 
 
 def _illnesses(found: Fitted) -> Iterator[Estimate]:
     """Of listed illnesses the in-scope share and the coefficient of variation; onset and course need more than a claims file."""
-    year, read, bills = found.years[-1], found.asked.region.value, found.bills
-    for illness, name in enumerate(ILLNESSES):
+    year, read = found.years[-1], found.asked.region.value
+    for name in ILLNESSES:
         one = found.amounts.get(("inpatient", "", name))
         if one is None or one.n < FEWEST_BILLS:
             continue
-        those = bills.inpatient & (bills.facts[Fact.ILLNESS] == illness) & (bills.facts[Fact.BILLED] > 0)
-        share = 100.0 * bills.facts[Fact.ELIGIBLE][those] / bills.facts[Fact.BILLED][those]
+        share, cv = found.scope["inpatient", "", name].mean, one.cv
         yield Estimate(f"illness.{name}.in_scope_share", year,
-                       {"": credible(float(share.mean()), float(share.std(ddof=1) / np.sqrt(len(share))), len(share),
-                                     float(read(f"illness.{name}.in_scope_share", year).value))}, "mean in-scope share of a bill")
-        if one.chosen is not None and np.isfinite(one.cv_se):
-            lognormal = next(fit for fit in one.fits if fit.name == "lognormal")
+                       {"": credible(share, float(read(f"illness.{name}.in_scope_share", year).value))},
+                       "mean in-scope share of a bill")
+        if one.chosen is not None:
             yield Estimate(f"illness.{name}.bill_cv", year,
-                           {"": credible(lognormal.cv, one.cv_se, one.n, float(read(f"illness.{name}.bill_cv", year).value))},
+                           {"": credible(cv, float(read(f"illness.{name}.bill_cv", year).value))},
                            "coefficient of variation of a lognormal law")
 
 
@@ -255,7 +251,7 @@ def _population(found: Fitted) -> Iterator[Estimate]:
            "region": f"heads of {found.asked.region.name}, taken as insured all the time"}[found.heads_from]
     for year in found.years:
         heads = float(rows.exposure[rows.year == year].sum()) / found.window.share(year)
-        yield Estimate(f"population.{scheme}.participants", year, {"": Credible(heads, 0.0, 0, np.nan, 1.0, heads)}, how)
+        yield Estimate(f"population.{scheme}.participants", year, {"": known(heads)}, how)
     members, year = found.members, found.years[-1]
     if members is None:
         return
@@ -266,11 +262,11 @@ def _population(found: Fitted) -> Iterator[Estimate]:
     if (birth != NOT_STATED).any():
         age = np.clip(year - birth[birth != NOT_STATED], 0, 120)
         counts = np.bincount(np.minimum(age // 5, len(AGE_BANDS) - 1), minlength=len(AGE_BANDS))
-        parts = {band: Credible(0.0, 0.0, 0, np.nan, 1.0, 100 * count / len(age)) for band, count in
+        parts = {band: known(100 * count / len(age)) for band, count in
                  zip(AGE_BANDS, counts.tolist(), strict=True)}
         day = found.window.date(int(middle))
         yield Estimate(f"population.{scheme}.age_shares", year, parts, f"members on {day} whose birth is stated")
     share, stated = male_share(members, int(middle))
     if stated:
-        yield Estimate(f"population.{scheme}.male_share", year, {"": Credible(share, 0.0, 0, np.nan, 1.0, share)},
+        yield Estimate(f"population.{scheme}.male_share", year, {"": known(share)},
                        f"members on {found.window.date(int(middle))} whose sex is stated")

@@ -21,7 +21,8 @@ from simulator.claims.files import READ, suffix
 from simulator.claims.header import Stated
 from simulator.claims.mapping import REPEATED, ClaimsMap, read_map
 from simulator.claims.text import ENCODINGS
-from simulator.fitting.fit import KINDS_OF_CARE, Asked, Fitted, fit_claims, summary_of
+from simulator.fitting.fit import fit_claims
+from simulator.fitting.found import KINDS_OF_CARE, Asked, Fitted, summary_of
 from simulator.fitting.members import MEMBER_TITLES
 from simulator.fitting.overlay import Estimate
 from simulator.fitting.severity import REPEATS

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from simulator.fitting.bills import UNKNOWN_DAY
-from simulator.fitting.fit import Fitted, provenance_of, summary_of
+from simulator.fitting.found import Fitted, provenance_of, summary_of
 from simulator.fitting.overlay import Estimate, files_of_overlay
 from simulator.fitting.stated import estimates_of
 from simulator.folders import MANIFEST, new_folder, sealed, table_of
@@ -26,8 +26,8 @@ from simulator.report.style import write as write_figure
 from simulator.results import csv_bytes, versions
 from simulator.words import TIER_NAMES, Words, region_name, short_scheme, word
 
-NOTES = {"rates": "how_rates", "models": "how_rates", "tests": "how_tests", "laws": "how_laws", "parameters": "how_weight",
-         "completion": "how_completion"}
+NOTES = {"rates": "how_rates", "models": "how_rates", "tests": "how_tests", "amounts": "how_amounts", "laws": "how_laws",
+         "parameters": "how_weight", "completion": "how_completion"}
 SCENARIO = """# Written by fundsim fit: the fund as its claims describe it.
 # fundsim run {place}/scenario.yaml --params {place}/params
 name: {name}

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from simulator.fitting.fit import KINDS_OF_CARE, Fitted
+from simulator.fitting.found import KINDS_OF_CARE, Fitted
 from simulator.fitting.severity import mean_excess
 from simulator.parameters.catalogue import SURVEY_AGE_BANDS, TIERS
 from simulator.report.figure_parts import panel_title

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.fitting.bills import calendar
-from simulator.fitting.fit import KINDS_OF_CARE, Fitted
+from simulator.fitting.found import KINDS_OF_CARE, Fitted
 from simulator.fitting.overlay import Estimate
 from simulator.fitting.severity import empirical_table
 from simulator.parameters.catalogue import TIERS
@@ -62,11 +62,11 @@ def _tests(found: Fitted) -> pd.DataFrame:
 
 
 def _amounts(found: Fitted) -> pd.DataFrame:
-    rows = [(kind, tier, illness, one.n, one.capped, one.mean, one.mean - 1.96 * one.mean_se, one.mean + 1.96 * one.mean_se,
-             one.cv, one.cv - 1.96 * one.cv_se, one.cv + 1.96 * one.cv_se, "" if one.chosen is None else one.chosen.name)
+    rows = [(kind, tier, illness, one.n, one.capped, one.mean.estimate, one.mean.low, one.mean.high, one.cv.estimate, one.cv.low,
+             one.cv.high, "" if one.chosen is None else one.chosen.name, one.sample_cv)
             for (kind, tier, illness), one in found.amounts.items()]
     return pd.DataFrame(rows, columns=["kind", "tier", "illness", "n", "capped", "mean", "low", "high", "cv", "cv_low", "cv_high",
-                                       "law"])
+                                       "law", "sample_cv"])
 
 
 def _laws(found: Fitted) -> pd.DataFrame:
@@ -100,8 +100,8 @@ def _quantiles(found: Fitted) -> pd.DataFrame:
 
 
 def _scope(found: Fitted) -> pd.DataFrame:
-    rows = [(kind, tier, n, mean, mean - 1.96 * se, mean + 1.96 * se, sd)
-            for (kind, tier), (n, mean, se, sd) in found.scope.items()]
+    rows = [(kind, tier, one.mean.n, one.mean.estimate, one.mean.low, one.mean.high, one.sd)
+            for (kind, tier, _), one in found.scope.items() if tier]
     return pd.DataFrame(rows, columns=["kind", "tier", "n", "share", "low", "high", "sd"])
 
 

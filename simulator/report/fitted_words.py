@@ -22,6 +22,9 @@ FIT_TITLES: Words = {
                   "binomial, variance mu + alpha mu^2; dispersion: Pearson's statistic over its degrees of freedom.",
                   "z: 泊松对过度离散的得分检验 (大于1.64即在5%水平拒绝); p: 负二项似然比检验, 方差为 mu + alpha mu^2; "
                   "离散度: 皮尔逊统计量除以自由度."),
+    "how_amounts": ("At the prices of the last year. The interval of a coefficient of variation is that of all laws that the bills do "
+                    "not exclude, by profile likelihood; that of a mean is the wider of the bills' own and the law's.",
+                    "按最后一年价格. 变异系数的区间为单据未能排除的所有分布之剖面似然区间; 次均费用的区间取单据自身与分布二者中较宽的."),
     "how_laws": ("p-values by parametric bootstrap on at most 1,000 bills: a law with p below 0.05 is refuted, and of many bills "
                  "every law is; ks is the largest distance of the distribution functions. burr 2.8 is the Burr that the model "
                  "simulates. The model gets the best of its own by AIC.",
@@ -48,6 +51,7 @@ FIT_COLUMNS: Words = {
     "p": ("p", "p"), "aic_poisson": ("AIC Poisson", "AIC 泊松"), "aic_nb": ("AIC neg. binomial", "AIC 负二项"), "tier": ("tier", "医院级别"),
     "illness": ("illness", "病种"), "share": ("mean", "均值"), "n": ("bills", "张数"), "capped": ("at the cap", "封顶张数"), "mean": ("mean, yuan", "均值 (元)"),
     "cv": ("CV", "变异系数"), "cv_low": ("95% from", "95%下限"), "cv_high": ("to", "上限"), "law": ("law", "分布"),
+    "sample_cv": ("CV of the bills", "样本变异系数"),
     "parameters": ("parameters", "参数"), "aic": ("AIC", "AIC"), "bic": ("BIC", "BIC"), "ks": ("KS", "KS"), "ks_p": ("p", "p"),
     "ad": ("AD", "AD"), "ad_p": ("p", "p"), "threshold": ("threshold, yuan", "阈值 (元)"), "above": ("above it", "超过张数"),
     "xi": ("xi", "xi"), "xi_se": ("s.e.", "标准误"), "beta": ("scale, yuan", "尺度 (元)"), "sd": ("s.d.", "标准差"), "year": ("year", "年份"),

@@ -2,7 +2,10 @@
 
 Two hundred funds are made of the model's own people, rates and bills (tests/support/made_claims.py), of which the truth is
 known, and fitted: of each figure is counted how often its 95% interval holds the truth. The bar: pooled 92 to 98%, and of no
-figure fewer than 90%. Figures of fewer than 30 claims are left out, for no interval is claimed for a law of so few.
+figure fewer than 90%. Figures that rest on fewer than 30 claims on the average of the funds are left out. (To leave out the funds
+in which there are fewer would be to choose those in which the figure came out high.) A share that is one and the same for all
+bills has no sampling error, only that of rounding to the fen: its interval holds it always, or its reckoning is wrong, and it is
+not counted with the others.
 
 Beside it the parts are held against other programs and published results on public data that packages ship, where they are
 installed (tests/campaigns/fit-requirements.txt; never a dependency of fundsim): Poisson and negative binomial on the RAND health
@@ -14,49 +17,97 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import multiprocessing
+import os
 import sys
 import tempfile
-import time
-from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from simulator.fitting.completion import chain_ladder
-from simulator.fitting.fit import Asked, fit_claims
+from simulator.fitting.fit import fit_claims
+from simulator.fitting.found import Asked
 from simulator.fitting.frequency import fit_rates
 from simulator.fitting.severity import fit_amounts
 from simulator.fitting.stated import estimates_of
-from simulator.parameters.regions import load_regions
+from simulator.parameters.regions import Region, load_regions
 from tests.support.made_claims import make_claims
 
 SETS, PERSONS, FIRST_SEED = 200, 3000, 1
 BAR, LEAST_OF_A_FIGURE, FEWEST_CLAIMS = (0.92, 0.98), 0.90, 30
+CONSTANT = "visit_in_scope_share."             # shares that all bills of a tier have alike
+LOW_PRIORITY = 15
 
 
-def intervals(sets: int, persons: int, first: int) -> list[tuple[str, int, int]]:
-    """Of each figure how many intervals held the truth, and of how many sets one was stated."""
-    held: Counter[str] = Counter()
-    stated: Counter[str] = Counter()
-    region = load_regions()["jiangsu"]
+class Interval(NamedTuple):
+    """A figure of one of the funds: from how many claims, and whether its interval held the truth."""
+
+    name: str
+    claims: float
+    held: bool
+    too_low: bool
+
+
+@lru_cache(maxsize=1)
+def _region() -> Region:
+    return load_regions()["jiangsu"]
+
+
+def intervals_of(seed: int, persons: int) -> list[Interval]:
+    """Make the fund of a seed, fit it, and hold its intervals of the last year against what is true."""
     with tempfile.TemporaryDirectory() as folder:
-        for seed in range(first, first + sets):
-            made = make_claims(Path(folder), seed, persons)
-            found = fit_claims(made.claims, Asked(region, "urbmi", members=made.members, repeats=0))
-            for one in estimates_of(found):
-                if one.year != found.years[-1] or one.names:
-                    continue
-                for key, part in one.parts.items():
-                    name = one.path.rpartition(".")[2] + (f".{key}" if key else "")
-                    if name in made.truth and part.n >= FEWEST_CLAIMS and np.isfinite(part.se) and part.se > 0:
-                        stated[name] += 1
-                        held[name] += part.low <= made.truth[name] <= part.high
-            done = seed - first + 1
-            if done % 10 == 0 or done == sets:
-                print(f"{done} sets: {sum(held.values()) / sum(stated.values()):.3f}", flush=True)
-    return [(name, held[name], stated[name]) for name in sorted(stated)]
+        made = make_claims(Path(folder), seed, persons)
+        found = fit_claims(made.claims, Asked(_region(), "urbmi", members=made.members, repeats=0))
+    rows = []
+    for one in estimates_of(found):
+        if one.year != found.years[-1] or one.names:
+            continue
+        for key, part in one.parts.items():
+            name = one.path.rpartition(".")[2] + (f".{key}" if key else "")
+            if name in made.truth and np.isfinite(part.se) and part.se > 0:
+                truth = made.truth[name]
+                rows.append(Interval(name, part.n, bool(part.low <= truth <= part.high), bool(part.high < truth)))
+    return rows
+
+
+def intervals(seeds: Iterable[int], persons: int) -> Iterator[list[Interval]]:
+    """The intervals of each fund, on all processors at a low priority."""
+    seeds, context = list(seeds), multiprocessing.get_context("spawn")
+    more = max(LOW_PRIORITY - os.nice(0), 0)
+    with ProcessPoolExecutor(mp_context=context, initializer=os.nice, initargs=(more,)) as workers:
+        yield from workers.map(intervals_of, seeds, [persons] * len(seeds))
+
+
+def counted(rows: list[Interval]) -> dict[str, list[Interval]]:
+    """The intervals by figure, without the figures of few claims."""
+    by_name: dict[str, list[Interval]] = {}
+    for one in rows:
+        by_name.setdefault(one.name, []).append(one)
+    return {name: some for name, some in sorted(by_name.items()) if np.mean([one.claims for one in some]) >= FEWEST_CLAIMS}
+
+
+def share_held(rows: Iterable[Interval]) -> float:
+    return float(np.mean([one.held for one in rows]))
+
+
+def judged(figures: dict[str, list[Interval]]) -> list[str]:
+    """Print how often each figure's intervals hold it; what fails the bar."""
+    for name, some in figures.items():
+        print(f"{name:32} {sum(one.held for one in some):4d} of {len(some):4d}  {share_held(some):.3f}  "
+              f"({sum(one.too_low for one in some)} too low; {np.mean([one.claims for one in some]):,.0f} claims)")
+    pooled = [one for name, some in figures.items() if not name.startswith(CONSTANT) for one in some]
+    share = share_held(pooled)
+    print(f"together, without {CONSTANT}*: {sum(one.held for one in pooled)} of {len(pooled)}: {share:.4f}")
+    faults = [f"intervals hold {share:.3f}"] if not BAR[0] <= share <= BAR[1] else []
+    return faults + [f"{name}: {share_held(some):.3f}" for name, some in figures.items() if share_held(some) < (
+        1 if name.startswith(CONSTANT) else LEAST_OF_A_FIGURE)]
 
 
 def rand_hie() -> list[str]:
@@ -109,7 +160,7 @@ def danish() -> list[str]:
     above = losses[losses > 10] - 10
     xi, _, beta = stats.genpareto.fit(above, 0.2, floc=0, scale=above.mean())
     found = fit_amounts(losses, repeats=0)
-    tail = found.tail if found is not None else None
+    tail = found.tail
     print(f"Danish fires: {len(losses):,} losses, {len(above)} above 10: xi {xi:.3f}, scale {beta:.2f}; by mean excess from "
           + ("no threshold" if tail is None else f"{tail.threshold:.2f} on ({tail.above}): xi {tail.xi:.3f} ({tail.xi_se:.3f})"))
     wrong = len(above) != 109 or abs(xi - 0.497) > 0.005 or abs(beta - 6.98) > 0.03
@@ -130,14 +181,12 @@ def main() -> int:
         else:
             faults += judge()
     if asked.sets:
-        began = time.process_time()
-        rows = intervals(asked.sets, asked.persons, asked.first)
-        for name, held, stated in rows:
-            print(f"{name:32} {held:4d} of {stated:4d}  {held / stated:.3f}")
-        held, stated = sum(row[1] for row in rows), sum(row[2] for row in rows)
-        print(f"together {held} of {stated}: {held / stated:.4f}; {time.process_time() - began:.0f} s of processor")
-        faults += [f"intervals hold {held / stated:.3f}"] if not BAR[0] <= held / stated <= BAR[1] else []
-        faults += [f"{name}: {of / out:.3f}" for name, of, out in rows if out >= 100 and of / out < LEAST_OF_A_FIGURE]
+        rows: list[Interval] = []
+        for done, some in enumerate(intervals(range(asked.first, asked.first + asked.sets), asked.persons), 1):
+            rows += some
+            if done % 20 == 0:
+                print(f"{done} funds: {share_held(rows):.3f}", flush=True)
+        faults += judged(counted(rows))
     print("\n".join(faults) or "0 faults")
     return int(bool(faults))
 

@@ -5,7 +5,9 @@ import pytest
 from scipy import stats
 
 from simulator.fitting.completion import chain_ladder
-from simulator.fitting.severity import LAWS, censored, empirical_table, fit_amounts, mean_excess
+from simulator.fitting.intervals import NO_FIGURE
+from simulator.fitting.laws import LAWS, censored
+from simulator.fitting.severity import empirical_table, fit_amounts, mean_excess
 
 LOGNORMAL = stats.lognorm(s=0.8, scale=4000)
 
@@ -15,19 +17,19 @@ LOGNORMAL = stats.lognorm(s=0.8, scale=4000)
 def test_the_law_that_was_drawn_from_is_found_again(law, name):
     found = fit_amounts(law.rvs(3000, random_state=5), repeats=0)
     assert found.chosen.name == name
-    assert found.mean == pytest.approx(law.mean(), abs=3 * found.mean_se)
-    assert found.cv == pytest.approx(law.std() / law.mean(), abs=3 * found.cv_se)
+    assert found.mean.estimate == pytest.approx(law.mean(), abs=3 * found.mean.se)
+    assert found.cv.estimate == pytest.approx(law.std() / law.mean(), abs=3 * found.cv.se)
 
 
 def test_bills_at_a_cap_are_known_only_to_be_as_large():
     drawn = LOGNORMAL.rvs(1500, random_state=6)
     capped = fit_amounts(drawn, cap=8000.0, repeats=0)
     assert capped.capped == (drawn >= 8000).sum() > 150
-    assert capped.mean == pytest.approx(LOGNORMAL.mean(), abs=3 * capped.mean_se)
-    assert np.minimum(drawn, 8000).mean() < LOGNORMAL.mean() - 3 * capped.mean_se          # what a sample's mean would say
+    assert capped.mean.low < LOGNORMAL.mean() < capped.mean.high
+    assert np.minimum(drawn, 8000).mean() < LOGNORMAL.mean() - 3 * capped.mean.se          # what a sample's mean would say
     shape, _, scale = stats.lognorm.fit(censored(np.minimum(drawn, 8000.0), 8000.0), floc=0)
-    assert next(fit for fit in capped.fits if fit.name == "lognormal").parameters == pytest.approx(
-        {"mu": np.log(scale), "sigma": shape}, rel=1e-6)
+    found = next(fit for fit in capped.fits if fit.name == "lognormal")
+    assert found.parameters == pytest.approx({"mu": np.log(scale), "sigma": shape}, rel=1e-6)
 
 
 def test_a_law_that_was_drawn_from_is_not_refuted_and_another_is():
@@ -39,10 +41,9 @@ def test_a_law_that_was_drawn_from_is_not_refuted_and_another_is():
     assert wrong.ad > 10 * best.ad and wrong.aic > best.aic + 50
 
 
-def test_few_bills_have_moments_and_no_law_and_none_have_nothing():
+def test_few_bills_have_a_mean_and_no_law():
     few = fit_amounts(np.array([100.0, 300.0]))
-    assert (few.n, few.mean, few.chosen, few.fits) == (2, 200, None, ())
-    assert fit_amounts(np.zeros(5)) is None
+    assert (few.n, few.mean.estimate, few.chosen, few.fits, few.cv) == (2, 200, None, (), NO_FIGURE)
 
 
 def test_a_pareto_tail_is_found_with_its_shape_and_its_mean_excess_is_a_line():
@@ -57,9 +58,16 @@ def test_the_table_is_that_of_the_quantiles():
     assert empirical_table(np.arange(1001.0))[0.25] == 250
 
 
+@pytest.mark.parametrize("name", LAWS)
+def test_densities_are_scipys(name):
+    at = np.array([0.3, -0.2, 1.1])[:3 if name == "burr" else 2]
+    law, values = LAWS[name].make(at), np.array([0.01, 0.8, 3.0, 250.0])
+    assert LAWS[name].density(at, values) == pytest.approx(law.of("logpdf", values), rel=1e-9)
+
+
 def test_every_law_that_the_model_has_is_one_of_its_words():
     from simulator.parameters.catalogue import CATALOGUE
-    assert {model for *_, model in LAWS.values() if model} == set(CATALOGUE["care"]["bill_law"].options)
+    assert {family.model for family in LAWS.values() if family.model} == set(CATALOGUE["care"]["bill_law"].options)
 
 
 def test_chain_ladder_of_a_triangle_by_hand():

@@ -21,8 +21,8 @@ HEADER = "person,date,kind,tier,billed,eligible\n"
 def made(tmp_path_factory):
     """A small fund's files and their fit."""
     folder = tmp_path_factory.mktemp("fund")
-    files = make_claims(folder, seed=3, persons=1500)
-    return files, fit(files.claims, members=files.members, region="jiangsu", scheme="urbmi", out=folder / "fitted", repeats=9)
+    files = make_claims(folder, seed=3, persons=1200)
+    return files, fit(files.claims, members=files.members, region="jiangsu", scheme="urbmi", out=folder / "fitted", repeats=5)
 
 
 def test_the_folder_is_whole_and_its_values_say_where_they_come_from(made):

@@ -6,6 +6,7 @@ import pytest
 from simulator.fitting.concentration import gini, multipliers_of, top_share
 from simulator.fitting.credibility import credible
 from simulator.fitting.frequency import design_of, fit_rates, rate_of
+from simulator.fitting.intervals import NO_FIGURE, on_log
 
 
 def rows(seed=1, persons=6000, alpha=0.0):
@@ -54,10 +55,10 @@ def test_a_rate_of_no_claims_has_the_exact_upper_end_and_many_alike_persons_coun
 
 
 def test_a_figure_counts_in_full_from_1082_poisson_claims_on_and_by_the_root_below():
-    assert credible(0.1, 0.1 / np.sqrt(1083), 1083, 0.2).weight == 1
-    quarter = credible(0.1, 0.1 / np.sqrt(1082.4 / 4), 271, 0.2)
+    assert credible(on_log(1083, 0.1, 0.1 / np.sqrt(1083)), 0.2).weight == 1
+    quarter = credible(on_log(271, 0.1, 0.1 / np.sqrt(1082.4 / 4)), 0.2)
     assert quarter.weight == pytest.approx(0.5, abs=1e-3) and quarter.value == pytest.approx(0.15, abs=1e-4)
-    assert credible(np.nan, np.nan, 0, 0.2).value == 0.2
+    assert credible(NO_FIGURE, 0.2).value == 0.2
 
 
 def test_concentration_of_known_shares():

@@ -35,9 +35,14 @@ class Made:
 
 
 @lru_cache(maxsize=4)
+def _region(name: str):
+    return load_regions()[name]
+
+
+@lru_cache(maxsize=4)
 def _model(region: str, scheme: str, year: int, years: int):
-    read = load_regions()[region].value
-    roster = build_roster(load_regions()[region], scheme, year, years, ROSTER_ROWS, (1, 1), 0)
+    read = _region(region).value
+    roster = build_roster(_region(region), scheme, year, years, ROSTER_ROWS, (1, 1), 0)
     rates = expected_rates(read, roster, range(year, year + years))
     return roster, rates, bill_tables(read, scheme, year, illness_courses(read, scheme, year))
 
@@ -79,7 +84,7 @@ def make_claims(folder: Path, seed: int, persons: int = 4000, years: int = 2, re
 
 def _truth(region: str, scheme: str, year: int, years: int, growth: float, there: np.ndarray) -> dict[str, float]:
     roster, rates, tables = _model(region, scheme, year, years)
-    read = load_regions()[region].value
+    read = _region(region).value
     last = years - 1
     found = {"admission_rate": 100 * float(rates.admissions[last][there].mean()),
              "visit_rate": 0.5 * float(rates.visits[last][there].mean()),

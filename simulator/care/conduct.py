@@ -177,6 +177,8 @@ def has_same_claims(variant: Variant, plain: Variant) -> bool:
 
 def chosen(conduct: Conduct, variant: np.ndarray) -> Conduct:
     """The variants that P policies have, int64[P], those that are alike once."""
+    if len(variant) == 1:
+        return Conduct(np.zeros(1, np.int64), *(column[variant[0]:variant[0] + 1] for column in conduct[1:]))
     used, of_policy = np.unique(variant, return_inverse=True)
     return Conduct(of_policy.reshape(-1), *(column[used] for column in conduct[1:]))
 

@@ -23,7 +23,7 @@ from simulator.care.conduct import neutral_variant, stack
 from simulator.care.walk import PRICE, RATE, DrawTask, rows_of
 from simulator.compiling.arrays import cached_array
 from simulator.engine.prepare import SchemePeople, prepare
-from simulator.engine.world_sums import folded, none_shared, of_policies
+from simulator.engine.world_sums import Readings, none_shared
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.programs import policies_of, run_draw
 from simulator.kernel.rows import PolicyRows
@@ -216,11 +216,12 @@ def ratios_under(people: SchemePeople, plans: list[Plan], year: int, rows: Polic
     conduct = stack([neutral_variant(people.tables, len(ILLNESSES))] * len(plans), people.tables)
 
     def settled() -> np.ndarray:
-        sums = empty_sums(len(plans))
+        sums, alone = empty_sums(len(plans)), none_shared(len(plans))
+        readings = Readings(sums, False)
         run_draw(YearInputs(streams, people.tables, ready.people),
-                 policies_of(terms, none_shared(len(plans)).rows.part, conduct, rows),
+                 policies_of(terms, alone.rows.part, conduct, rows),
                  DrawTask(SOLVE_DRAW, 0, replicas, year, price, price, RATE, 65536, False), sums)
-        return of_policies(folded(sums, False), none_shared(len(plans)), conduct.variant).month
+        return (readings.note(alone, conduct.variant) + readings.rest())[0].month
 
     if getattr(_here, "ready", None) is not ready:                  # the same people, once for all levels that are tried on them
         _here.ready, _here.print = ready, _fingerprint(streams, people.tables, ready.people)

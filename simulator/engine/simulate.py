@@ -21,7 +21,7 @@ from simulator.engine.measures import pooled_sums
 from simulator.engine.outcome import Result, SchemeResult, joined
 from simulator.engine.precision import first_draws, more_draws, reached
 from simulator.engine.settle_year import digest_of
-from simulator.engine.workers import Pool, Serial, Workers
+from simulator.engine.workers import EVERY_WALK, Pool, Serial, Workers
 from simulator.engine.worlds import paths_of
 from simulator.fund.accounts import YearLedger
 from simulator.kernel.programs import start_compiling
@@ -70,7 +70,7 @@ def simulate_worlds(scenario: Scenario, regions: Regions, worlds: range, threads
     # one thing after the other.
     with ThreadPoolExecutor(cores) as walkers, ThreadPoolExecutor(min(cores, 2)) as pair:
         own: Pool = walkers if cores > 1 else Serial()
-        workers = Workers(pool or own, chunk, own.map)
+        workers = Workers(pool or own, EVERY_WALK if chunk is None and pool is None and cores == 1 else chunk, own.map)
 
         def scheme_of(asked: tuple[Region, str]) -> SchemeResult:
             return simulate_scheme(scenario, *asked, worlds, paths, workers, lambda what: tell(what, next(begun), steps))

@@ -19,7 +19,7 @@ from simulator.care.conduct import Conduct, chosen
 from simulator.care.levers import CareLevers, Spreads, tables_in, tiers_under
 from simulator.care.walk import DrawTask
 from simulator.engine.bill_rows import has_local_tiers
-from simulator.engine.world_sums import Shared, alone_in_draws, folded, kept, less, of_policies, shared_in_draws
+from simulator.engine.world_sums import Readings, Shared, alone_in_draws, shared_in_draws
 from simulator.kernel.draw import YearInputs
 from simulator.kernel.programs import policies_of, run_draw
 from simulator.kernel.rows import PolicyRows
@@ -27,6 +27,7 @@ from simulator.kernel.sums import DrawSums, Sums, empty_sums
 
 _here = threading.local()
 TASKS_A_CORE = 64                  # enough for the last ones to end together
+EVERY_WALK = 1 << 30               # more than there are: a chunk for whoever walks alone, and waits for nobody
 
 
 class Pool(Protocol):
@@ -103,21 +104,23 @@ class Task(NamedTuple):
 
 def walk(task: Task) -> list[Sums]:
     """Do a task: the sums of each of its draws over its replicas."""
-    work, factors, results = task.work, task.factors, []
-    sums, before = None, None
+    work, factors, results = task.work, task.factors, list[Sums]()
+    sums: DrawSums | None = None
+    readings: Readings | None = None
     for n, (draw, conduct, shared) in enumerate(zip(task.draws, *rules_in_draws(work, factors), strict=True)):
         settled, variant = shared.own[shared.rows.policy], conduct.variant
         inputs, conduct = care_in_draw(work, factors.care, n, conduct)
-        if sums is None or (len(sums.paid.place), len(sums.drawn.place)) != (len(settled), len(conduct.neutral)):
-            sums, before = zero_sums(len(settled), len(conduct.neutral)), None
+        size = len(settled), len(conduct.neutral)
+        if sums is None or readings is None or (len(sums.paid.place), len(sums.drawn.place)) != size:
+            results += readings.rest() if readings else []
+            sums = zero_sums(*size)
+            readings = Readings(sums, work.whole)
         run_draw(inputs,
                  policies_of(factors.terms[n][settled], shared.rows.part, conduct._replace(variant=variant[settled]), work.rows),
                  DrawTask(draw, task.replicas.start, len(task.replicas), work.year, factors.price[n], work.list_price,
                           factors.inverse_rate[n], factors.income[n], work.needs_extra_bits, has_local_tiers(work.rows)), sums)
-        now = folded(sums, work.whole)
-        results.append(of_policies(less(now, before), shared, variant))
-        before = kept(now)
-    return results
+        results += readings.note(shared, variant)
+    return results + (readings.rest() if readings else [])
 
 
 def care_in_draw(work: YearWork, levers: CareLevers | None, n: int, conduct: Conduct) -> tuple[YearInputs, Conduct]:

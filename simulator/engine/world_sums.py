@@ -13,8 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.kernel.shared_visits import FEWEST, OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_ADMISSIONS, Rows, terms_of_visits
-from simulator.kernel.sums import DRAWN, PAID, SHAPE, DrawSums, Sums
+from simulator.kernel.sums import DRAWN, PAID, SHAPE, DrawnSums, DrawSums, PolicySums, Sums
 from simulator.plan import PLAN_WIDTH, places
+
+ROWS_AT_ONCE = 8               # of sums read, 0.13 MB each: they stay in the cache
 
 
 class Shared(NamedTuple):
@@ -83,46 +85,93 @@ def _rows(way: np.ndarray) -> Rows:
     return Rows(np.append(policies, first), part, len(way) + way)
 
 
+class Readings:
+    """What the draws leave that a thread walks one after the other, by what its arrays come to behind each: read for some draws
+    at once, which takes little longer than for one. A thread has one of these at a time: they share its room."""
+
+    def __init__(self, sums: DrawSums, whole: bool) -> None:
+        """`sums` are the thread's, all zero; those read are without the histogram unless `whole`."""
+        self._sums, self._whole = [*sums.paid, *sums.drawn], whole
+        self._room = max(ROWS_AT_ONCE // len(sums.paid.place), 1)
+        self._stack = [array[None] for array in self._sums] if self._room == 1 else _stack_for(self._sums, self._room)
+        self._before: list[np.ndarray] | None = None
+        self._shared, self._variant, self._noted = ALONE, np.zeros(0, np.int64), 0
+
+    def note(self, shared: Shared, variant: np.ndarray) -> list[Sums]:
+        """A draw has been walked whose policies share this and have the variants int64[P]; returns the sums of the draws that
+        are read now, in their order."""
+        left = list[Sums]()
+        if shared is not self._shared or not np.array_equal(variant, self._variant):
+            left = self.rest()
+            self._shared, self._variant = shared, variant
+        if self._room > 1:
+            for stack, array in zip(self._stack, self._sums, strict=True):
+                stack[self._noted] = array
+        self._noted += 1
+        return left + self.rest() if self._noted == self._room else left
+
+    def rest(self) -> list[Sums]:
+        """The sums of the draws that were noted and not read."""
+        count, self._noted = self._noted, 0
+        if count == 0:
+            return []
+        paid, drawn = [array[:count] for array in self._stack[:len(PolicySums._fields)]], self._stack[len(PolicySums._fields):]
+        of_rows, of_variants = folded(DrawSums(PolicySums(*paid), DrawnSums(*(array[:count] for array in drawn))), self._whole)
+        now = of_rows + of_variants
+        before = self._before or [np.zeros_like(array[:1]) for array in now]
+        own = [less(*pair) for pair in zip(now, before, strict=True)]
+        self._before = [array[-1:].copy() for array in now]
+        whole = of_policies((own[:len(of_rows)], own[len(of_rows):]), self._shared, self._variant)
+        return [Sums(*of_draw) for of_draw in zip(*whole, strict=True)]
+
+
+def _stack_for(arrays: list[np.ndarray], room: int) -> list[np.ndarray]:
+    """This thread's room for what so many draws leave."""
+    shapes = [(room, *array.shape) for array in arrays]
+    stack = getattr(_here, "stack", [])
+    if [array.shape for array in stack] != shapes:
+        _here.stack = stack = [np.empty(shape, np.int64) for shape in shapes]
+    return stack
+
+
 Folded = tuple[list[np.ndarray], list[np.ndarray]]      # what is paid by row, what was drawn by variant of care
 
 
 def folded(sums: DrawSums, whole: bool) -> Folded:
-    """What the sums fold to: by month, by tier, by quintile, and the rest; without the histogram unless `whole`."""
+    """What the sums of D draws (a leading axis) fold to: by month, by tier, by quintile, and the rest; without the histogram
+    unless `whole`."""
     paid, drawn = sums
-    place = paid.place.reshape(-1, PAID, *SHAPE)
-    everybody = place.sum(axis=2)
+    place = paid.place.reshape(*paid.place.shape[:2], PAID, *SHAPE)
+    everybody = place.sum(axis=3)
     month = everybody[..., 0] + everybody[..., 1] + everybody[..., 2] + everybody[..., 3]
-    of_rows = [month, everybody.sum(axis=3), place[:, :, 1:].sum(axis=(3, 4, 5)), paid.illness, paid.first_bill, paid.person,
+    of_rows = [month, everybody.sum(axis=4), place[:, :, :, 1:].sum(axis=(4, 5, 6)), paid.illness, paid.first_bill, paid.person,
                paid.household, paid.histogram if whole else paid.histogram[..., :0]]
-    of_drawn = drawn.place.reshape(-1, *SHAPE, DRAWN)
-    everybody = of_drawn.sum(axis=1)
-    of_variants = [everybody.sum(axis=3), everybody.sum(axis=2), of_drawn[:, 1:].sum(axis=(2, 3, 4)), drawn.illness]
+    of_drawn = drawn.place.reshape(*drawn.place.shape[:2], *SHAPE, DRAWN)
+    everybody = of_drawn.sum(axis=2)
+    of_variants = [everybody.sum(axis=4), everybody.sum(axis=3), of_drawn[:, :, 1:].sum(axis=(3, 4, 5)), drawn.illness]
     return of_rows, of_variants
 
 
-def less(now: Folded, before: Folded | None) -> Folded:
-    """What the sums have come to since, in arrays of their own."""
-    if before is None:
-        return [array.copy() for array in now[0]], [array.copy() for array in now[1]]
-    return ([array - other for array, other in zip(now[0], before[0], strict=True)],
-            [array - other for array, other in zip(now[1], before[1], strict=True)])
-
-
-def kept(now: Folded) -> Folded:
-    """What the sums fold to now, in arrays that later draws do not change."""
-    return [array.copy() if n > 2 else array for n, array in enumerate(now[0])], [*now[1][:3], now[1][3].copy()]
+def less(now: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """What each draw has added, where `now` [D, ...] is what there was behind it, and `before` [1, ...] what there was behind the
+    one before the first."""
+    own = now.copy()
+    own[1:] -= now[:-1]
+    own[:1] -= before
+    return own
 
 
 def of_policies(own: Folded, shared: Shared, variant: np.ndarray) -> Sums:
-    """The sums of P policies, each with the row that it shares; `variant` int64[P] tells whose claims a policy paid."""
+    """The sums of P policies in D draws, each with the row that it shares; `variant` int64[P] tells whose claims a policy
+    paid."""
     paid, drawn, rows = *own, shared.rows
     if rows.shared is not None:
-        paid = [array[:len(rows.shared)] + array[rows.shared] for array in paid]
+        paid = [array[:, :len(rows.shared)] + array[:, rows.shared] for array in paid]
     if len(shared.own) < len(variant):
-        paid = [array[shared.of_policy] for array in paid]
-    month, tier, quintile = (np.concatenate([np.moveaxis(of_rows, 1, -1), of_variants[variant]], axis=-1)
+        paid = [array[:, shared.of_policy] for array in paid]
+    month, tier, quintile = (np.concatenate([np.moveaxis(of_rows, 2, -1), of_variants[:, variant]], axis=-1)
                              for of_rows, of_variants in zip(paid[:3], drawn[:3], strict=True))
-    return Sums(month, tier, quintile, np.concatenate([paid[3], drawn[3][variant]], axis=-1), *paid[4:])
+    return Sums(month, tier, quintile, np.concatenate([paid[3], drawn[3][:, variant]], axis=-1), *paid[4:])
 
 
 _here = threading.local()

@@ -7,7 +7,7 @@ import simulator.engine.world_sums as world_sums
 from simulator import plan as t
 from simulator.engine.simulate import simulate
 from simulator.kernel.shared_visits import OF_ADMISSIONS, VISITS_ONLY, WHOLE, WITH_ADMISSIONS, Rows, terms_of_visits
-from simulator.kernel.sums import empty_sums
+from simulator.kernel.sums import DrawSums, Sums, empty_sums
 from simulator.money import UNLIMITED
 from simulator.plan import OFFSETS, PLAN_WIDTH, SHAPES
 from simulator.scenario import BASELINE, Policy, Scenario
@@ -91,14 +91,41 @@ def test_shared_rows_are_added_to_each_policy_of_theirs():
     sums = empty_sums(6, 1)
     for n, array in enumerate(sums.paid):
         array[:] = np.arange(1, 7).reshape(-1, *[1] * (array.ndim - 1)) * 10**n
-    of_rows = world_sums.less(world_sums.folded(sums, whole=True), None)
-    whole = world_sums.of_policies(of_rows, shared, np.zeros(6, dtype=np.int64))
+    readings = world_sums.Readings(sums, whole=True)
+    whole, = readings.note(shared, np.zeros(6, dtype=np.int64)) + readings.rest()
     for n, name in enumerate(("first_bill", "person", "household", "histogram"), start=2):
         array = getattr(whole, name)
         assert array.reshape(6, -1).T.tolist() == [[(p + 6) * 10**n for p in (1, 2, 3, 4, 5, 5)]] * (array.size // 6)
     for array in (whole.month, whole.tier, whole.quintile, whole.illness):
         assert array.any() and all(np.array_equal(array[p] * 7, array[0] * (p + 7)) for p in range(5))
         assert np.array_equal(array[5], array[4])
+
+
+@pytest.mark.parametrize("policies", [1, 3, 9])
+def test_draws_that_are_read_together_leave_what_each_leaves_alone(policies):
+    """Nineteen draws, of which the tenth is the first with other variants of care."""
+    rng, shared = np.random.default_rng(7), world_sums.none_shared(policies)
+    draws = [empty_sums(policies, 2) for _ in range(19)]
+    for of_draw in draws:
+        for array in (*of_draw.paid, *of_draw.drawn):
+            array[:] = rng.integers(0, 1000, array.shape)
+    variants = [np.full(policies, n // 9 % 2) for n in range(len(draws))]
+    apart = [left for of_draw, variant in zip(draws, variants, strict=True) for left in read([of_draw], shared, [variant])]
+    together = read(draws, shared, variants)
+    assert len(together) == len(apart) == len(draws)
+    for mine, alone in zip(together, apart, strict=True):
+        assert all(np.array_equal(*pair) for pair in zip(mine, alone, strict=True))
+
+
+def read(draws: list[DrawSums], shared: world_sums.Shared, variants: list[np.ndarray]) -> list[Sums]:
+    """What is read of draws, each of which adds its sums to those of a thread."""
+    sums, left = empty_sums(len(shared.own), 2), list[Sums]()
+    readings = world_sums.Readings(sums, whole=True)
+    for of_draw, variant in zip(draws, variants, strict=True):
+        for array, more in zip((*sums.paid, *sums.drawn), (*of_draw.paid, *of_draw.drawn), strict=True):
+            array += more
+        left += readings.note(shared, variant)
+    return left + readings.rest()
 
 
 def test_sharing_visits_changes_no_result(regions, monkeypatch):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from simulator.care.levers import CVS, Spreads, levels_as_stated
+from simulator.care.ordinary import ordinary_admissions
 from simulator.care.paths import grown, growth_factor
 from simulator.care.rates import IllnessCourse
 from simulator.care.walk import BILLS_UNIT, CASE_GROUPS, CHANCE, LEVELS, BillTables
@@ -76,17 +77,16 @@ def bill_tables(read: Read, scheme: str, year: int, course: IllnessCourse) -> Bi
         return np.int64(float(read(f"care.{scheme}.{name}", year).value) / 100.0 * CHANCE + 0.5)
 
     growth = f"care.{scheme}.bill_growth"
-    lift = growth_factor(read, growth, read(f"care.{scheme}.bill_mean", year), year)
     visit_lift = growth_factor(read, growth, read(f"care.{scheme}.visit_mean", year), year)
-    means, cvs, families = tiers("bill_mean"), tiers("bill_cv"), tiers("bill_law")
-    base, width = _stack([bill_table(families[t], float(means[t]) * lift, float(cvs[t])) for t in TIERS])
+    ordinary, cvs, families = ordinary_admissions(read, scheme, year, course), tiers("bill_cv"), tiers("bill_law")
+    base, width = _stack([bill_table(families[t], mean, float(cvs[t]))
+                          for t, mean in zip(TIERS, ordinary.mean.tolist(), strict=True)])
     visit_means, visit_cvs = tiers("visit_mean"), tiers("visit_cv")
     visit_base, visit_width = _stack([bill_table("lognormal", float(visit_means[t]) * visit_lift, float(visit_cvs[t]))
                                       for t in TIERS])
     spread = float(read(f"care.{scheme}.in_scope_spread", year).value)
     steps = (np.arange(LEVELS) + 0.5) / LEVELS * 2 - 1     # mean zero
-    in_scope = np.array([[min(max(float(tiers("in_scope_share")[t]) + spread * step, 0.0), 100.0) for step in steps]
-                         for t in TIERS])
+    in_scope = np.array([[share + min(spread, share, 100.0 - share) * step for step in steps] for share in ordinary.in_scope])
     unreferred = float(read(f"inpatient.{scheme}.unreferred_share", year).value) / 100.0
     survival = np.floor(course.survival * 2.0**32 + 0.5).astype(np.int64)
     tables, illness_tiers, illness_scope = [], [], []
@@ -100,7 +100,7 @@ def bill_tables(read: Read, scheme: str, year: int, course: IllnessCourse) -> Bi
         illness_scope.append(_points(float(read(f"illness.{name}.in_scope_share", year).value)))
     illness_base, illness_width = _stack(tables)
     return BillTables(
-        tier_of=thresholds(np.array([float(tiers("tier_shares")[t]) for t in TIERS])),
+        tier_of=thresholds(ordinary.share),
         base=base, width=width, in_scope=np.floor(in_scope * 100 + 0.5).astype(np.int64),
         tcm_share=np.array([_points(float(tiers("tcm_share")[t])) for t in TIERS], dtype=np.int64),
         unreferred=np.array([0, 0, int(unreferred * CHANCE + 0.5), int(unreferred * CHANCE + 0.5)], dtype=np.int64),
@@ -117,12 +117,12 @@ def bill_tables(read: Read, scheme: str, year: int, course: IllnessCourse) -> Bi
         **levels_as_stated(len(TIERS), len(ILLNESSES)))
 
 
-def bill_spreads(read: Read, scheme: str, year: int) -> Spreads:
+def bill_spreads(read: Read, scheme: str, year: int, course: IllnessCourse) -> Spreads:
     """The tables of ordinary admissions' bills at the prices of `year`, under each of the coefficients of variation that worlds
     choose among."""
-    means, cvs, families = (read(f"care.{scheme}.{name}", year) for name in ("bill_mean", "bill_cv", "bill_law"))
-    lift = growth_factor(read, f"care.{scheme}.bill_growth", means, year)
-    found = [_stack([bill_table(families.value[t], float(means.value[t]) * lift, float(cvs.value[t]) * times) for t in TIERS])
+    cvs, families = (read(f"care.{scheme}.{name}", year) for name in ("bill_cv", "bill_law"))
+    means = ordinary_admissions(read, scheme, year, course).mean.tolist()
+    found = [_stack([bill_table(families.value[t], mean, float(cvs.value[t]) * times) for t, mean in zip(TIERS, means, strict=True)])
              for times in CVS]
     return Spreads(*(np.stack(column) for column in zip(*found, strict=True)))
 

@@ -84,7 +84,7 @@ class SchemePeople:
 
     def spreads(self) -> Spreads:
         """The tables of ordinary admissions' bills under each coefficient of variation that worlds choose among."""
-        return bill_spreads(self.reader.value, self.scheme, self.first_year)
+        return bill_spreads(self.reader.value, self.scheme, self.first_year, self.rates.course)
 
     def year(self, year: int) -> YearPeople:
         """The arrays of one year; those of the latest year asked for are kept."""

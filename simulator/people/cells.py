@@ -27,7 +27,7 @@ def age_band(age: np.ndarray) -> np.ndarray:
     return np.minimum(age // 5, len(AGE_BANDS) - 1)
 
 
-def _single_ages(scheme: str, band: int) -> tuple[range, list[int]]:
+def single_ages(scheme: str, band: int) -> tuple[range, list[int]]:
     """The single ages of a band and their weights. Members of uebmi are adults."""
     if AGE_BANDS[band] == "85+":
         return range(85, 95), list(OLDEST_WEIGHTS)
@@ -50,7 +50,7 @@ def start_cells(rows: int, scheme: str, parameter: Parameter, bits: np.ndarray) 
                          f"members are employed or retired")
     ages = []
     for band, count in enumerate(largest_remainder(rows, shares)):
-        single, weights = _single_ages(scheme, band)
+        single, weights = single_ages(scheme, band)
         ages.append(np.repeat(np.array(single), largest_remainder(int(count), weights)))
     age = np.concatenate(ages)
     sex = (~evenly(rows, weight(parameter("male_share")), 100 * SCALE)).astype(np.int64)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.care.paths import grown, growth_factor
-from simulator.care.rates import LISTED_SCHEMES, IllnessCourse
+from simulator.care.rates import IllnessCourse
 from simulator.parameters.catalogue import AGE_BANDS, ILLNESSES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.values import Read
@@ -45,10 +45,7 @@ def members_by_age(read: Read, scheme: str, year: int, ages: int) -> np.ndarray:
 def listed_per_member(read: Read, scheme: str, year: int, course: IllnessCourse) -> np.ndarray:
     """Expected bills of listed illnesses a member in the first year, float64[I, 2], in the first and in later years of a course;
     of members of earlier years there is nobody but those of the first."""
-    expected = np.zeros((len(ILLNESSES), 2))
-    if scheme not in LISTED_SCHEMES:
-        return expected
-    members = members_by_age(read, scheme, year, course.onset.shape[1])
+    members, expected = members_by_age(read, scheme, year, course.onset.shape[1]), np.zeros((len(ILLNESSES), 2))
     for back in range(course.years):
         then = members[:, back:, None] * course.onset[:, :course.onset.shape[1] - back]
         for i in range(len(ILLNESSES)):

@@ -1,8 +1,8 @@
 """How often people claim: hazards of admissions, visits and listed illnesses for every row of a roster.
 
 Relative rates by age, sex and risk class come from surveys; their level is set so that the members of the start year have the
-published rate on average. Published admission rates include admissions for listed illnesses. Where those are simulated apart
-(NRCMS), their expected number is taken off first.
+published rate on average. Published admission rates include admissions for listed illnesses, which every scheme's members fall
+ill with and which are simulated apart: their expected number is taken off first. Whether a list pays them is the plan's matter.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from simulator.parameters.values import Read
 from simulator.tables import Roster
 
 OLDEST = 120
-LISTED_SCHEMES = ("nrcms", "urrbmi")
 
 
 def by_single_age(bands: dict, names: tuple[str, ...]) -> np.ndarray:
@@ -101,11 +100,10 @@ def expected_rates(read: Read, roster: Roster, years: range) -> Rates:
     onset_years = range(first_onset_year, years[-1] + 1)
     onsets = np.zeros((len(onset_years), roster.rows))
     per_person = course.onset.sum(axis=2)
-    if scheme in LISTED_SCHEMES:
-        for k, year in enumerate(onset_years):
-            age = roster.age(year)
-            exposed = roster.present(max(year, start)) & (age >= 0)
-            onsets[k] = np.where(exposed, per_person[roster.sex, np.clip(age, 0, OLDEST)], 0.0)
+    for k, year in enumerate(onset_years):
+        age = roster.age(year)
+        exposed = roster.present(max(year, start)) & (age >= 0)
+        onsets[k] = np.where(exposed, per_person[roster.sex, np.clip(age, 0, OLDEST)], 0.0)
     admissions_by_age = by_single_age(read(f"care.{scheme}.admission_by_age", start).value, SURVEY_AGE_BANDS)
     female = float(read(f"care.{scheme}.admission_female_ratio", start).value)
     shares = np.array([float(x) for x in read(f"care.{scheme}.risk_shares", start).value])
@@ -119,9 +117,7 @@ def expected_rates(read: Read, roster: Roster, years: range) -> Rates:
         return np.where(roster.present(year) & (age >= 0), rate, 0.0)
 
     members = np.sum(roster.present(start))
-    listed = 0.0
-    if scheme in LISTED_SCHEMES:
-        listed = float(listed_bills_expected(roster, course, start, start, np.zeros(roster.rows, dtype=np.int64), 1).sum())
+    listed = float(listed_bills_expected(roster, course, start, start, np.zeros(roster.rows, dtype=np.int64), 1).sum())
     rates = []
     for path, growth, ages, by_sex, apart, scale in (
             ("admission_rate", "use_growth", admissions_by_age, female, listed, 100.0),

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from simulator.care.levers import Spreads
-from simulator.care.rates import LISTED_SCHEMES, Rates, expected_rates, hazard, listed_bills_expected
+from simulator.care.rates import Rates, expected_rates, hazard, listed_bills_expected
 from simulator.care.severity import bill_spreads, bill_tables, mean_bill
 from simulator.care.walk import HAZARD, BillTables, Streams, onsets_of, rows_of
 from simulator.chance.quantiles import gap_table, thresholds
@@ -75,8 +75,6 @@ class SchemePeople:
         group, outside the pilot counties and in them. `keep` float64[I] is the share of onsets that a policy leaves from the
         first year on."""
         shape = (len(ILLNESSES), 2, len(CLASSES), len(GROUPS), 2)
-        if self.scheme not in LISTED_SCHEMES:
-            return np.zeros(shape)
         roster = self.roster
         code = (roster.member_class(year).astype(np.int64) * len(GROUPS) + roster.group) * 2 + (roster.county < pilot_counties)
         return listed_bills_expected(roster, self.rates.course, year, self.first_year, code,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from simulator.care.rates import LISTED_SCHEMES
 from simulator.engine.outcome import Result, SchemeResult
 from simulator.engine.places import Hear, Places, Task
 from simulator.engine.simulate import Progress, simulate, simulate_worlds
 from simulator.engine.worlds import paths_of
 from simulator.parameters.regions import Regions
 from simulator.scenario import Scenario
+
+CLAIM_MOST = ("nrcms", "urrbmi")         # schemes whose people have most visits that are walked
 
 
 def simulate_at(scenario: Scenario, places: Places, progress: Progress | None = None,
@@ -43,9 +44,9 @@ def simulate_at(scenario: Scenario, places: Places, progress: Progress | None = 
 
 
 def longest_first(asked: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Regions and schemes in an order in which places end together: those with listed illnesses first, which take longest, urban
+    """Regions and schemes in an order in which places end together: those that claim most first, which take longest, urban
     residents, who claim least, last; a scheme's regions, which take about as long, one after the other."""
-    return sorted(asked, key=lambda one: (one[1] not in LISTED_SCHEMES, one[1]))
+    return sorted(asked, key=lambda one: (one[1] not in CLAIM_MOST, one[1]))
 
 
 def scheme_of(hear: Hear, regions: Regions, scenario: Scenario, one: tuple[str, str], worlds: range, threads: int,

@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from simulator.parameters.catalogue import MERGED
 from simulator.parameters.ladder import RUNGS
 from simulator.parameters.merged import origins
 from simulator.parameters.regions import Region
 
 AS_WRITTEN = ("law", "statistic")        # statuses of schedules that nothing scales
-WALKED_LISTED = ("nrcms", MERGED)        # schemes whose people fall ill with listed illnesses in a simulation
 
 
 class Run(NamedTuple):
@@ -116,7 +114,6 @@ OF_EMPLOYEES = Need(lambda see: see.own == "uebmi", "employees alone pay contrib
 OF_RESIDENTS = Need(lambda see: see.own != "uebmi", "employees pay contributions on wages, not by head")
 IN_FIRST_YEAR = Need(lambda see: not see.later, "it is read for the first year alone")
 AFTER_FIRST_YEAR = Need(lambda see: see.later, "it acts from the second year on, and the run has one")
-LISTED_WALKED = Need(lambda see: see.origin in WALKED_LISTED, "the people of this scheme are simulated without listed illnesses")
 ON_A_LIST = Need(lambda see: see.some("listed.{origin}.membership"), "no illness is on the list")
 ON_A_PILOT = Need(lambda see: "pilot" in (see("listed.{origin}.membership") or {}).values(),
                   "no illness is on the list as a pilot")

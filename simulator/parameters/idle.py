@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from simulator.money import UNLIMITED
-from simulator.parameters.beside import WALKED_LISTED, Run, See
+from simulator.parameters.beside import Run, See
 from simulator.parameters.catalogue import MERGED, SCHEMES
 from simulator.parameters.days import DAY_OF_A_MONTH
 from simulator.parameters.effective import FIXED
@@ -142,7 +142,7 @@ class Idle:
 
     def _acting(self, region: Region, see: See) -> np.ndarray:
         plan = plan_in_force(region.value, see.own, see.year, lambda scheme: self._plan(region, scheme, see), see.origin)
-        return pack([acting(plan, see.origin in WALKED_LISTED)])[0]
+        return pack([acting(plan)])[0]
 
     def _stated(self, region: Region, see: See) -> bytes:
         return pack([self._plan(region, see.stated, see)]).tobytes()
@@ -168,13 +168,11 @@ def _said(value: Any, grows: bool) -> Any:
     return None if value is None else (value.value, value.from_ if grows else None)
 
 
-def acting(plan: Plan, listed_walked: bool = True) -> Plan:
-    """A plan in which every term that nothing can act through is neutral. Without listed illnesses no list acts."""
+def acting(plan: Plan) -> Plan:
+    """A plan in which every term that nothing can act through is neutral."""
     for lies_idle, names in GATES:
         if lies_idle(plan):
             plan = _without(plan, names)
-    if not listed_walked:
-        plan = _without(plan, (*LISTS, "ma_listed_ratio", *MA_LISTED))
     return plan._replace(account_use=0)
 
 

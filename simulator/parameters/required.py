@@ -46,7 +46,6 @@ from simulator.parameters.beside import (
     LADDER_STATED,
     LEVEL_SOLVED,
     LIMIT_HAS_BASE,
-    LISTED_WALKED,
     MANAGED_EFFECT,
     MANAGED_MORE,
     MEMBERS_MOVE,
@@ -122,7 +121,7 @@ READ_AS = {
 CII_RULES, CII_MONEY = (CII_IN_FORCE,), (CII_OWN,)
 COVERED, RELIEVED = (SOME_HOLD_COVER,), (RELIEF_IN_FORCE, RELIEF_HAS_GROUPS, RELIEF_PAYS)
 WHERE_PAID = {"inpatient": (paid_for_by("inpatient"),), "outpatient": (paid_for_by("outpatient"),)}
-ON_LIST = (LISTED_WALKED, ON_A_LIST)
+ON_LIST = (ON_A_LIST,)
 HAS_GUARANTEE = some_of("inpatient.{any}.guaranteed_share", "no share is guaranteed (guaranteed_share 0)")
 HAS_SECOND = some_of("assistance.second_ratio", "there is no second assistance (second_ratio)")
 
@@ -178,7 +177,6 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "inpatient.target_ratio": (TARGET_ASKED,),
     "inpatient.outcome_ratio": (BY_EVIDENCE, ESTIMATED, LEVEL_SOLVED),
     "inpatient.solve_level": (BY_EVIDENCE, ESTIMATED, HAS_OUTCOME),
-    "illness": (LISTED_WALKED,),
     "funding.subsidy": (OF_RESIDENTS,),
     "funding.premium": (OF_RESIDENTS,),
     "funding.local_top_up": (OF_RESIDENTS,),
@@ -201,8 +199,8 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "account.class_ratio": (HAS_ACCOUNTS, ACCOUNTS_PAY),
     "account.other_use": (HAS_ACCOUNTS,),
     "listed": ON_LIST,
-    "listed.membership": (LISTED_WALKED,),
-    "listed.pilot_area_share": (LISTED_WALKED, ON_A_PILOT),
+    "listed.membership": (),
+    "listed.pilot_area_share": (ON_A_PILOT,),
     "outpatient.deductible": (POOLING_OF_VISITS,),
     "outpatient.visit_limit": (POOLING_OF_VISITS,),
     "outpatient.consultation_share": (some_of("outpatient.{any}.consultation_fee", "there is no consultation fee"),),
@@ -284,9 +282,9 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "conduct.beds_limit_held": (BEDS_BEYOND,),
     "conduct.later_take_up": (Need(lambda see: see("conduct.{own}.outside_immediate") != 100, "every bill is settled at once"),),
     "conduct.pay_after": (some_of("conduct.{own}.deposit_share", "no deposit is asked for (deposit_share)"),),
-    "conduct.managed_per_yuan": (LISTED_WALKED, MANAGED_EFFECT, HEALTH_MONEY_MOVED),
-    "conduct.managed_share": (LISTED_WALKED, MANAGED_EFFECT, MANAGED_MORE),
-    "conduct.managed_effect": (LISTED_WALKED, MANAGED_MORE),
+    "conduct.managed_per_yuan": (MANAGED_EFFECT, HEALTH_MONEY_MOVED),
+    "conduct.managed_share": (MANAGED_EFFECT, MANAGED_MORE),
+    "conduct.managed_effect": (MANAGED_MORE,),
     "demand.advance_cost": (DEMAND_RESPONDS,),
     "demand.inpatient_elasticity": (DEMAND_RESPONDS,),
     "demand.outpatient_elasticity": (DEMAND_RESPONDS,),

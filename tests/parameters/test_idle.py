@@ -17,7 +17,7 @@ SILENT = {  # what is done in vain -> (region, year, scheme, the change, words o
                                                                "cii.nrcms.threshold": "9000"}, "threshold_multiple"),
     "a layer that is not in force": ("linyi", 2012, "nrcms", {"supplement.nrcms.cap": "90000"}, "supplement is not in force"),
     "employees' critical illness insurance": ("linyi", 2013, "uebmi", {"cii.uebmi.cap": "90000"}, "is not in force"),
-    "employees' list": ("linyi", 2013, "uebmi", {"listed.uebmi.membership.esrd": "full"}, "without listed illnesses"),
+    "a list's ratio without a list": ("linyi", 2013, "uebmi", {"listed.uebmi.ratio.esrd": "90"}, "no illness is on the list"),
     "managing without an effect": ("linyi", 2012, "nrcms", {"conduct.nrcms.managed_effect": {"times": "0"},
                                                             "conduct.nrcms.managed_share": "50"}, "managed_effect"),
     "an effect of managing no more": ("linyi", 2012, "nrcms", {"conduct.nrcms.managed_effect": {"esrd": "30"}}, "managed_share"),

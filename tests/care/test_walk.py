@@ -7,6 +7,7 @@ from scipy import stats
 from simulator.care.amounts import write_admissions, write_visits
 from simulator.care.blocks import OF_CLAIM, merge, next_block, open_block, open_walk, sort_keys, start_replica
 from simulator.care.courses import draw_listed
+from simulator.care.ordinary import ordinary_admissions
 from simulator.care.rates import listed_bills_expected
 from simulator.care.walk import (
     CASE_GROUPS,
@@ -192,20 +193,22 @@ def test_bills_come_in_order_of_row_and_time(admissions):
 
 # --- how large
 
-def test_tiers_have_their_stated_shares(people, all_admissions):
-    shares = people.reader.value("care.nrcms.tier_shares", YEAR).value
-    stated = np.array([float(shares[tier]) for tier in TIERS])
+@pytest.fixture(scope="module")
+def ordinary(people):
+    """What listed illnesses leave of all that is stated, see test_ordinary."""
+    return ordinary_admissions(people.reader.value, "nrcms", YEAR, people.rates.course)
+
+
+def test_tiers_have_their_shares_of_ordinary_admissions(ordinary, all_admissions):
     seen = np.bincount(all_admissions[:, Fact.TIER], minlength=4)
-    assert not seen[stated == 0].any()
-    assert stats.chisquare(seen[stated > 0], (stated / stated.sum())[stated > 0] * len(all_admissions)).pvalue > 1e-4
+    assert stats.chisquare(seen, ordinary.share * len(all_admissions)).pvalue > 1e-4
 
 
 @pytest.mark.parametrize("tier", range(4), ids=TIERS)
-def test_mean_bills_and_in_scope_shares_are_those_stated_for_the_tier(people, all_admissions, tier):
-    read = people.reader.value
+def test_mean_bills_and_in_scope_shares_are_those_of_the_tiers_ordinary_admissions(people, ordinary, all_admissions, tier):
     bills = all_admissions[all_admissions[:, Fact.TIER] == tier]
-    assert_near(bills[:, Fact.BILLED] / 100, float(read("care.nrcms.bill_mean", YEAR).value[TIERS[tier]]))
-    share = float(read("care.nrcms.in_scope_share", YEAR).value[TIERS[tier]]) / 100
+    assert_near(bills[:, Fact.BILLED] / 100, float(ordinary.mean[tier]))
+    share = float(ordinary.in_scope[tier]) / 100
     assert_near(bills[:, Fact.ELIGIBLE] / bills[:, Fact.BILLED], share)
     levels = people.tables.in_scope[tier]
     assert len(np.unique(levels)) == LEVELS and levels.mean() == pytest.approx(share * 10_000, abs=1)

@@ -122,8 +122,8 @@ def bill_spreads(read: Read, scheme: str, year: int, course: IllnessCourse) -> S
     choose among."""
     cvs, families = (read(f"care.{scheme}.{name}", year) for name in ("bill_cv", "bill_law"))
     means = ordinary_admissions(read, scheme, year, course).mean.tolist()
-    found = [_stack([bill_table(families.value[t], mean, float(cvs.value[t]) * times) for t, mean in zip(TIERS, means, strict=True)])
-             for times in CVS]
+    found = [_stack([bill_table(families.value[t], mean, float(cvs.value[t]) * times)
+                     for t, mean in zip(TIERS, means, strict=True)]) for times in CVS]
     return Spreads(*(np.stack(column) for column in zip(*found, strict=True)))
 
 

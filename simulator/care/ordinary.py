@@ -19,7 +19,7 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.values import Read
 from simulator.people.cells import single_ages
 
-NOTHING = 1e-9                 # admissions a member and year below which a tier has none
+NO_ADMISSIONS = 1e-9                 # admissions a member and year below which a tier has none
 
 
 class Ordinary(NamedTuple):
@@ -88,9 +88,9 @@ def ordinary_admissions(read: Read, scheme: str, year: int, course: IllnessCours
         every = rate * shares[t] / whole
         number = every - math.fsum(bills[t])
         amount = every * means[t] - math.fsum(billed[t])
-        if every < NOTHING:
+        if every < NO_ADMISSIONS:
             number, amount = 0.0, 0.0
-        elif number < NOTHING or amount <= 0.0:
+        elif number < NO_ADMISSIONS or amount <= 0.0:
             raise InputError(
                 f"care.{scheme}: listed illnesses alone bring {math.fsum(bills[t]) * 100:.3f} admissions per 100 members to the "
                 f"tier '{tier}', for {math.fsum(billed[t]):.2f} yuan a member, where all are",

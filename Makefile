@@ -14,7 +14,7 @@ SCHEMAS := params/schema/plan.json
 WARM := .venv/warm-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types tables check-dual check-fund check-chance check-relations check-conservation check-mutation \
+.PHONY: help setup run test lint types tables check-dual check-fund check-tail check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
 	check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-fit check-sensitivity gallery bench \
 	constraints clean
@@ -62,6 +62,9 @@ check-dual: setup  ## Settle ten million bills by the rules, by the reference an
 
 check-fund: setup  ## Run 20,000 random funds through the calendar and the plain program of the fund's year (long)
 	$(BIN)/python -m tests.campaigns.fund $(ARGS)
+
+check-tail: setup  ## Measure how a year's cost gathers in few persons, beside published figures
+	$(BIN)/python -m tests.campaigns.tail $(ARGS)
 
 check-chance: setup  ## Compare the simulated chance of a fund with the chance of its real population (long)
 	$(BIN)/python -m tests.campaigns.chance $(ARGS)

@@ -16,6 +16,7 @@ from simulator.care.paths import Economy, Paths
 from simulator.engine.enrolment import GroupYear, people_of
 from simulator.engine.flows import Claims, added, check, joined_claims, population_claims
 from simulator.engine.funds import UnitYears
+from simulator.engine.in_common import InCommon
 from simulator.engine.measures import Measure, Sample, joined_sample, year_measures
 from simulator.engine.memo import memo_measures, quality_measures
 from simulator.engine.net_burden import net_burden_measures
@@ -90,24 +91,28 @@ class Course:
             heads = funds.insured.heads
 
             # Care and settlement: the claims of each group, settled bill by bill, then raised from the sample to its members.
-            claims, sums, samples, digests = [], [], [], []
+            claims, sums, samples, digests, common = [], [], [], [], []
             for number, group in enumerate(groups):
                 settled = self.rules.settle(number, group, in_force[:2], settling, funds.pressure(settling), mix, economy,
                                             self.workers)
                 check(settled.sums, name)
                 samples.append(group.sample(economy.income))
                 claims.append(population_claims(settled.sums, settled.expected, samples[-1], group.members, in_force[2],
-                                                any(finds_threshold(of) for of in terms)))
+                                                any(finds_threshold(of) for of in terms), settled.common))
                 sums.append(settled.shown)
                 digests.append(settled.digests)
+                common.append(settled.common.of_policy.tolist())
 
             # The funds of its units: twelve months of receipts and payments, and the year end with its tests and responses.
             whole, ledger, units, of_fund = funds.advance(joined_claims(claims), settling, economy, active)
 
             # Measures: of care and burden from the sample, of the fund from its ledger, and memo figures beside both.
             together, sample = added(sums), joined_sample(samples)
+            shared = InCommon.by(zip(*common, strict=True) if len(common[0]) == len(terms) else range(len(terms)))
+            of_care = [row._replace(values=shared.each(row.values)) for row in year_measures(shared.sums(together), sample)]
             yield SchemeYear(
                 year, economy, active, groups, terms, factor, heads, funds.insured.claiming, whole, together, sample, ledger,
-                units, digests, year_measures(together, sample), of_fund + unit_measures(units),
+                units, digests, of_care, of_fund + unit_measures(units),
                 net_burden_measures(together, sample, ledger, terms, readers, heads, economy.funding),
-                memo_measures(readers, scheme, year, scenario.year, together, heads, sample) + quality_measures(readers, ledger))
+                memo_measures(readers, scheme, year, scenario.year, together, heads, sample, shared)
+                + quality_measures(readers, ledger))

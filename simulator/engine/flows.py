@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.care.paths import Economy
+from simulator.engine.in_common import InCommon
 from simulator.engine.measures import Sample, ratio
 from simulator.kernel.sums import ACCOUNTS, LOWER_BASES, SECONDARY_BASE, Sums
 from simulator.tables import PAYERS, Paid, Summed, YearFlows
@@ -64,14 +65,17 @@ def check(sums: Sums, where: str) -> None:
 
 
 def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members: np.ndarray, weight: np.ndarray,
-                      threshold_found: bool = False) -> Claims:
+                      threshold_found: bool = False, common: InCommon | None = None) -> Claims:
     """The claims of the population.
 
     `expected` float64[D, P, 3, ACCOUNTS] are the expected first-bill payments; `members` int64[D] are those the sample stands
     for; `weight` float64[D, P] is what a policy's members claim in all, relative to them. Where the threshold of secondary
     reimbursement is found, what lies between a lower one and the stated one is raised from the sample as it is: the error in what
-    is above the stated one, corrected, is in all of them.
+    is above the stated one, corrected, is in all of them. What policies have in `common` of sums and expectations is worked out
+    once.
     """
+    common = common or InCommon.by(range(weight.shape[1]))
+    sums, expected = common.sums(sums), common.once(expected)
     month = sums.month.astype(np.float64)                     # [D, P, kind, 12, column]
     month[:, :, 2] *= sample.visit_weight[:, None, None, None]
     first = sums.first_bill.astype(np.float64)                       # [D, P, kind, account]
@@ -80,7 +84,7 @@ def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members:
     simulated = (persons, persons, persons / np.maximum(sample.visit_weight, 1.0))
     error_scale = np.stack([np.minimum(np.sqrt(n / members), 1.0) for n in simulated], axis=1)          # [D, kind]
     scale = (members / persons)[:, None] * weight
-    months, chance = {}, np.zeros(first.shape[:2])
+    months, chance = {}, np.zeros(weight.shape)
     by_kind = np.empty((*first.shape[:2], 3))                  # the corrected pooled claims of each kind
     for name, columns in CORRECTED.items():
         a = ACCOUNTS.index(name)
@@ -94,43 +98,43 @@ def population_claims(sums: Sums, expected: np.ndarray, sample: Sample, members:
             paid += np.where((total > 0)[:, :, None], raw * ratio(corrected, total)[:, :, None], (corrected / 12)[:, :, None])
             if name == "pooled":
                 by_kind[:, :, k] = corrected
-                chance += remaining * scale
-        months[name] = nearest(np.maximum(paid, 0.0) * scale[:, :, None])
+                chance += common.each(remaining) * scale
+        months[name] = nearest(common.each(np.maximum(paid, 0.0)) * scale[:, :, None])
     for name, columns in UNCORRECTED.items():
-        months[name] = nearest(total_of(month[..., column].sum(axis=2) for column in columns) * scale[:, :, None])
+        months[name] = nearest(common.each(total_of(month[..., column].sum(axis=2) for column in columns)) * scale[:, :, None])
     self_pay = sums.person[..., 0].sum(axis=2).astype(np.float64)
     for k in range(3):
         sampling_error = first[:, :, k, ACCOUNTS.index("self_pay")] - expected[:, :, k, ACCOUNTS.index("self_pay")]
         self_pay += sampling_error * (error_scale[:, k, None] - 1.0)
     year = month.sum(axis=3)                                   # [D, P, kind, column]
-    of_care = [nearest(np.stack([year[:, :, 0, column] + year[:, :, 1, column], year[:, :, 2, column]], axis=2)
+    of_care = [nearest(common.each(np.stack([year[:, :, 0, column] + year[:, :, 1, column], year[:, :, 2, column]], axis=2))
                        * scale[..., None]) for column in (Summed.BILLED, Paid.HOSPITAL)]
-    base = nearest(np.maximum(self_pay, 0.0) * scale)
-    found = Claims(months, segments(sums, by_kind, months["pooled"]), base, chance, *of_care)
+    base = nearest(common.each(np.maximum(self_pay, 0.0)) * scale)
+    found = Claims(months, segments(sums, by_kind, months["pooled"], common), base, chance, *of_care)
     if not threshold_found:
         return found
     of_persons = sums.person.sum(axis=2)
     below = np.maximum(of_persons[..., LOWER_BASES:] - of_persons[..., SECONDARY_BASE, None], 0)
-    return found._replace(lower_bases=base[..., None] + nearest(below * scale[..., None]))
+    return found._replace(lower_bases=base[..., None] + nearest(common.each(below) * scale[..., None]))
 
 
-def segments(sums: Sums, by_kind: np.ndarray, pooled: np.ndarray) -> np.ndarray:
+def segments(sums: Sums, by_kind: np.ndarray, pooled: np.ndarray, common: InCommon) -> np.ndarray:
     """The year's pooled claims by inpatient and outpatient care and tier, int64[D, P, 2, T]; they add up to those of `pooled`.
 
     The claims of each kind (`by_kind`) are shared out in proportion to what the sample's tiers were paid; the largest part takes
-    the rounding.
+    the rounding. `sums` and `by_kind` are those of each kind of policy.
     """
-    # [D, P, kind, T]
+    # [D, K, kind, T]
     tier = total_of(sums.tier[..., column] for column in (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT)).astype(np.float64)
     parts = ratio(tier, tier.sum(axis=3, keepdims=True)) * np.maximum(by_kind, 0.0)[..., None]
-    parts = np.stack([parts[:, :, 0] + parts[:, :, 1], parts[:, :, 2]], axis=2)                          # [D, P, 2, T]
+    parts = np.stack([parts[:, :, 0] + parts[:, :, 1], parts[:, :, 2]], axis=2)                          # [D, K, 2, T]
     flat = parts.reshape(*parts.shape[:2], -1)
     total = pooled.sum(axis=2)
-    result = nearest(ratio(flat, flat.sum(axis=2, keepdims=True)) * total[:, :, None])
-    largest = flat.argmax(axis=2)[..., None]
+    result = nearest(common.each(ratio(flat, flat.sum(axis=2, keepdims=True))) * total[:, :, None])
+    largest = common.each(flat.argmax(axis=2))[..., None]
     gap = (total - result.sum(axis=2))[..., None]
     np.put_along_axis(result, largest, np.take_along_axis(result, largest, axis=2) + gap, axis=2)
-    return result.reshape(parts.shape)
+    return result.reshape(*total.shape, *parts.shape[2:])
 
 
 def joined_claims(parts: list[Claims]) -> Claims:

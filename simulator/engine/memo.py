@@ -12,6 +12,7 @@ import numpy as np
 
 from simulator.care.reforms import bed_path, markup_saving
 from simulator.engine.demand import Advance, advance_of
+from simulator.engine.in_common import InCommon
 from simulator.engine.measures import Measure, Sample, ratio
 from simulator.fund.accounts import YearLedger
 from simulator.kernel.sums import Sums
@@ -33,29 +34,33 @@ def quality_measures(readers: Sequence[Reader], ledger: YearLedger) -> list[Meas
 
 
 def memo_measures(readers: Sequence[Reader], scheme: str, year: int, first_year: int, sums: Sums, members: np.ndarray,
-                  sample: Sample) -> list[Measure]:
-    """The memo figures. Fields of `sums` are [D, P, ...], `members` is int64[D, P], and there is a reader for each policy."""
+                  sample: Sample, common: InCommon | None = None) -> list[Measure]:
+    """The memo figures. Fields of `sums` are [D, P, ...], `members` is int64[D, P], and there is a reader for each policy. What
+    policies have in `common` of the sums is worked out once for those that have the same terms of memo figures."""
+    every = of_each(readers, lambda region: _memo_terms(region.value, scheme, year, first_year))
+    shares = of_each(readers, lambda region: _chronic_share(region.value, scheme, year, first_year))
+    common = (common or InCommon.by(range(len(readers)))).and_by(zip(map(id, every), shares, strict=True))
+    sums, chronic, memo = common.sums(sums), np.array(shares)[common.first], [every[first] for first in common.first]
     kind = sums.month.sum(axis=3).astype(np.float64)                      # [D, P, kind, column]
     weight, persons = sample.visit_weight[:, None, None], sample.persons[:, None]
     whole = kind[:, :, 0] + kind[:, :, 1] + kind[:, :, 2] * weight
     rows = [Measure("payer_share", f"payer:{name}", "%", ratio(whole[..., payer] * 100, whole[..., Summed.BILLED]))
             for payer, name in enumerate(PAYERS)]
-    chronic = np.array(of_each(readers, lambda region: _chronic_share(region.value, scheme, year, first_year)))
     episodes = kind[:, :, 0, Summed.BILLS] + kind[:, :, 1, Summed.BILLS] + kind[:, :, 2,
                                                                                 Summed.BILLS] * weight[..., 0] * chronic
     rows.append(Measure("pooled_episodes_per_100", "", "1/100/year", ratio(episodes * 100, persons)))
     rows.append(Measure("in_scope_share", "", "%", ratio(whole[..., Summed.ELIGIBLE] * 100, whole[..., Summed.BILLED])))
     tier = sums.tier.astype(np.float64)
     tier = tier[:, :, 0] + tier[:, :, 1] + tier[:, :, 2] * weight[..., None]          # [D, P, tier, column]
-    memo = of_each(readers, lambda region: _memo_terms(region.value, scheme, year, first_year))
-    per_head_health, beds, holders, premium = (np.array([getattr(terms, name) for terms in memo])
+    per_head_health, beds, holders, premium = (np.array([getattr(terms, name) for terms in every])
                                                for name in MemoTerms._fields[3:])
     markup = np.array([terms.markup for terms in memo])                               # [P, T]
     amount = sum(tier[:, :, t, Summed.BILLED] * markup[:, t] for t in range(markup.shape[1]))
-    compensation = ratio(amount, persons) * members / 1e10
+    compensation = common.each(ratio(amount, persons)) * members / 1e10
     health = per_head_health * members / 1e8
     commercial = holders * members * premium / 1e8
-    return [*rows, *advance_measures(sums, sample, memo),
+    rows += advance_measures(sums, sample, memo)
+    return [*(row._replace(values=common.each(row.values)) for row in rows),
             Measure("government_compensation", "", "1e8 CNY", compensation),
             Measure("public_health_funding", "", "1e8 CNY", health),
             Measure("commercial_premiums", "", "1e8 CNY", commercial),

@@ -73,6 +73,10 @@ class Mix:
         """The same in some worlds, by their places int64."""
         return Mix(self.plans[worlds], self.by_rung, None if self.weights is None else self.weights[worlds])
 
+    def own_plans(self, settled: int) -> bool:
+        """Whether the plans that are `settled` are the policies' own, so that of each policy its plan is shown."""
+        return self.weights is None and self.plans.shape[1] == settled and bool((self.plans == np.arange(settled)).all())
+
     def among(self, settled: np.ndarray) -> Mix:
         """The same where the plans int64[Q] have been settled as some of fewer."""
         return Mix(settled[self.plans], settled[self.by_rung], self.weights)

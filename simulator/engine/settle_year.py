@@ -20,6 +20,7 @@ from simulator.engine.enrolment import GroupYear
 from simulator.engine.expectations import CareOfWorlds, expected_payments
 from simulator.engine.expected_in_worlds import expected_in_worlds
 from simulator.engine.flows import nearest
+from simulator.engine.in_common import InCommon
 from simulator.engine.rungs import Mix
 from simulator.engine.workers import DrawFactors, Walks, Workers, YearWork, walk_all
 from simulator.kernel.draw import YearInputs
@@ -49,6 +50,7 @@ class Settled(NamedTuple):
     shown: Sums                    # the same of the policies: what their people had; the histogram is theirs in both
     expected: np.ndarray           # float64[D, P, 3 kinds, N_ACCOUNTS]: the first-bill payments expected
     digests: list[bytes]           # of every integer that each world left
+    common: InCommon               # which plans have the same of `sums`, and which policies of `shown`, where both are the same
 
 
 def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, workers: Workers) -> Settled:
@@ -82,8 +84,8 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     in_order = np.argsort(np.concatenate(order))
     of_worlds = [world for roster in by_roster for world in roster]
     of_worlds = [of_worlds[n] for n in in_order]
-    of_plans, shown = np.array(same), of_worlds
-    if policies.mix is not None:
+    of_plans, shown, mixed = np.array(same), of_worlds, policies.mix is not None and not policies.mix.own_plans(len(same))
+    if policies.mix is not None and mixed:
         mix = policies.mix.among(of_plans)
         shown = [Sums._make(mix.of_world(n, array) for array in world) for n, world in enumerate(of_worlds)]
     elif several and workers.whole:
@@ -93,7 +95,7 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
                           for place in range(len(walks))])
     sums = Sums._make([*(np.stack([getattr(world, name) for world in of_worlds])[:, of_plans] if several else
                          np.stack([getattr(world, name) for world in of_worlds]) for name in Sums._fields[:-1]), histogram])
-    shown_sums = sums if policies.mix is None else Sums._make(
+    shown_sums = sums if not mixed else Sums._make(
         [*(np.stack([getattr(world, name) for world in shown]) for name in Sums._fields[:-1]), histogram])
     care = CareOfWorlds(policies.variants, variant)
     expected = (expected_payments(group_year, terms, care, (prices, list_price), workers, rows) if levers is None else
@@ -102,7 +104,8 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     expected[:, :, 0] *= rate
     expected[:, :, 2] *= rate
     expected[:, :, 1] *= group.replicas
-    return Settled(sums, shown_sums, expected[:, same] if several else expected, digests)
+    return Settled(sums, shown_sums, expected[:, same] if several else expected, digests,
+                   InCommon.by(range(len(same)) if mixed else same))
 
 
 def alike_policies(policies: PolicyYear) -> list[int]:

@@ -126,6 +126,19 @@ def test_a_batch_answers_with_the_bits_of_a_run(regions, alone, tmp_path):
             assert all(np.array_equal(values[:, y, m], measure.values[:, p]) for m, measure in enumerate(of_run))
 
 
+def test_policies_of_which_some_pay_bills_alike_have_the_bits_of_a_run(regions, tmp_path):
+    changes = ({"funding.nrcms.premium": "90"}, CAP.changes, {"inpatient.nrcms.annual_cap": "30000"}, {**CAP.changes,
+               "funding.nrcms.subsidy": "300"}, {"outpatient.nrcms.year_limit": "50"})
+    scenario = SMALL.but(draws=3, policies=(Policy(BASELINE), *(Policy(f"p{n}", change) for n, change in enumerate(changes))))
+    run, = simulate(scenario, regions, threads=1).schemes
+    batch = run_batch([scenario], regions, tmp_path, threads=1)
+    for p, name in enumerate(names(scenario, regions)):
+        for y, rows in enumerate(run.of_worlds.values()):
+            of_run = {measure[:3]: measure.values[:, p] for measure in rows}
+            for m, label in enumerate(batch.labels):
+                assert np.array_equal(batch.values[name][:, y, m], of_run[tuple(label)])
+
+
 def test_what_was_done_is_not_done_again(regions, tmp_path, monkeypatch):
     first = run_batch([SMALL], regions, tmp_path, threads=1)
     settled: list[tuple[range, tuple[str, ...]]] = []

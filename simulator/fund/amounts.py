@@ -25,8 +25,11 @@ def portion(amount: Integers, numerator: Integers, denominator: Integers = ONE) 
         if not np.any(numerator):
             return np.zeros_like(amount)
     whole = np.floor_divide(amount, denominator)      # floor division by one number is vectorised, np.divmod is not
-    rest = amount - whole * denominator
-    return whole * numerator + (rest * (2 * numerator) + denominator) // (2 * denominator)
+    rest = (amount - whole * denominator) * (2 * numerator)
+    rest += denominator                               # in place: such arrays wait for memory
+    rest //= 2 * denominator
+    rest += whole * numerator
+    return rest
 
 
 def rounded(amount: np.ndarray | float) -> np.ndarray:

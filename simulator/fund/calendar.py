@@ -234,10 +234,11 @@ class Calendar:
         if not stream.pooled.any() and not stream.individual.any():
             return
         parts = zip(stream.months, instalments(stream.pooled, count), instalments(stream.individual, count), strict=True)
+        lags = by_lag(stream.lags)
         for month, pooled, individual in parts:
             yield self.environment.timeout(start + month - self.environment.now)
             self.accounts.receivable.receive(stream.head, pooled)
-            for lag, late in by_lag(stream.lags):
+            for lag, late in lags:
                 self._receive_later(stream.head, of_some(pooled, late), of_some(individual, late), lag)
 
     def _receive_later(self, head: str, pooled: np.ndarray, individual: np.ndarray, lag: int) -> None:

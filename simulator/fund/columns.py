@@ -78,8 +78,11 @@ class Columns:
             return amount
         if not amount.any():
             return np.zeros((amount.shape[0], self.count, *amount.shape[2:]), dtype=np.int64)
-        reached = _reached(amount[:, self.policy], up_to)
-        return reached - self._of_the_one_before(reached)
+        reached = _reached(amount, up_to, self.policy)
+        parts = reached.copy()
+        parts[:, 1:] -= reached[:, :-1]
+        parts[:, self.starts] = reached[:, self.starts]
+        return parts
 
     def part(self, amount: np.ndarray, up_to: np.ndarray) -> np.ndarray:
         """As `divide`, of amounts int64[D, C, ...] of which each unit may have its policy's in another way (under another rung):
@@ -115,10 +118,19 @@ class Columns:
         return np.where(self.spread(self.total(heads)) > 0, heads, 1)
 
 
-def _reached(amount: np.ndarray, up_to: np.ndarray) -> np.ndarray:
-    """Amounts int64[D, C, ...] x shares int64[D or 1, C] in 2^-30, half up."""
+def _reached(amount: np.ndarray, up_to: np.ndarray, policy: np.ndarray | None = None) -> np.ndarray:
+    """Amounts int64[D, C, ...] x shares int64[D or 1, C] in 2^-30, half up; those of each column's `policy` int64[C] from
+    amounts int64[D, P, ...]. Most of a fund's year is waiting for memory, so no array is made that can be done without."""
     share = up_to.reshape(*up_to.shape, *(1,) * (amount.ndim - 2))
-    return (amount >> FINE_BITS) * share + (((amount & (FINE_ONE - 1)) * share + (FINE_ONE >> 1)) >> FINE_BITS)
+    whole, rest = amount >> FINE_BITS, amount & (FINE_ONE - 1)
+    if policy is not None:
+        whole, rest = whole[:, policy], rest[:, policy]
+    rest *= share
+    rest += FINE_ONE >> 1
+    rest >>= FINE_BITS
+    whole *= share
+    whole += rest
+    return whole
 
 
 def shares_up_to(weights: np.ndarray, ends: np.ndarray) -> np.ndarray:

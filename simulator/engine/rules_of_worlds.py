@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator.care.paths import Economy
 from simulator.engine.enrolment import GroupYear
+from simulator.engine.in_common import InCommon
 from simulator.engine.policies import Readers, Rules
 from simulator.engine.prepare import SchemePeople
 from simulator.engine.rule_books import RuleBook, books_of_worlds, rule_books
@@ -80,11 +81,12 @@ def _together(parts: Sequence[tuple[np.ndarray, np.ndarray, Settled]], worlds: i
         return Sums(**found)
 
     sums = joined("sums")
-    shown = sums if parts[0][2].shown is parts[0][2].sums else joined("shown")
+    shown = sums if all(settled.shown is settled.sums for _, _, settled in parts) else joined("shown")
     expected = np.zeros((worlds, *parts[0][2].expected.shape[1:]))
     digests = [b""] * worlds
     for here, _, settled in parts:
         expected[here] = settled.expected
         for place, digest in zip(here.tolist(), settled.digests, strict=True):
             digests[place] = digest
-    return Settled(sums, shown, expected, digests)
+    common = InCommon.by(zip(*(settled.common.of_policy.tolist() for _, _, settled in parts), strict=True))
+    return Settled(sums, shown, expected, digests, common)

@@ -93,6 +93,8 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     digests = list(workers.here(digest_of, shown)) if workers.whole else [b""] * len(of_worlds)
     histogram = np.stack([reduce(np.add, [shown[world].histogram for world in np.flatnonzero(group.roster == place)])
                           for place in range(len(walks))])
+    if several and not mixed and not workers.whole:
+        histogram = histogram[:, of_plans]
     sums = Sums._make([*(np.stack([getattr(world, name) for world in of_worlds])[:, of_plans] if several else
                          np.stack([getattr(world, name) for world in of_worlds]) for name in Sums._fields[:-1]), histogram])
     shown_sums = sums if not mixed else Sums._make(

@@ -66,28 +66,46 @@ class Spreads(NamedTuple):
     width: np.ndarray
 
 
-def tables_in(tables: BillTables, levers: CareLevers, world: int, spreads: Spreads | None) -> BillTables:
-    """The tables of one of the worlds; `spreads` may be None where all have the stated coefficients of variation."""
-    gap, kept = onsets_in(levers.onset[world])
-    own = tables._replace(in_scope=scopes_in(tables.in_scope, levers.in_scope[world]), level=levers.bill[world],
-                          tier_of=tiers_in(tables.tier_of, levers.tier[world]), visit_level=levers.visit_bill[world],
-                          illness_level=levers.illness_bill[world], onset_gap=gap, onset_kept=kept)
-    if spreads is None:
-        return own
-    return own._replace(base=spreads.base[levers.cv[world]], width=spreads.width[levers.cv[world]])
+class Moved(NamedTuple):
+    """What D worlds have in place of the stated fields of `BillTables`."""
+
+    tier_of: np.ndarray            # int64[D, T]
+    in_scope: np.ndarray           # int64[D, T, L]
+    level: np.ndarray              # int64[D, T]
+    visit_level: np.ndarray        # int64[D, T]
+    illness_level: np.ndarray      # int64[D, I, 2]
+    onset_gap: np.ndarray          # int64[D]
+    onset_kept: np.ndarray         # int64[D, I]
+    spread: np.ndarray             # int64[D]: which of the `Spreads`
+
+    def only(self, worlds: np.ndarray | slice) -> Moved:
+        """Those of some worlds."""
+        return Moved(*(column[worlds] for column in self))
+
+    def tables(self, stated: BillTables, world: int, spreads: Spreads | None) -> BillTables:
+        """The tables of one of the worlds; without `spreads` all have the stated coefficients of variation."""
+        *fields, spread = (column[world] for column in self)
+        own = stated._replace(**dict(zip(self._fields, fields, strict=False)))
+        return own if spreads is None else own._replace(base=spreads.base[spread], width=spreads.width[spread])
 
 
-def onsets_in(multiples: np.ndarray) -> tuple[int, np.ndarray]:
-    """How far onsets are apart, and how many of each illness's are kept: they are drawn at the largest of the `multiples`
-    int64[I] of their hazard, and thinned to each illness's own."""
-    most = max(int(multiples.max()), 1)
-    return max((RATE * PRICE + most // 2) // most, 1), multiples * ALL_WORDS // most
+def moved_by(levers: CareLevers, tables: BillTables) -> Moved:
+    """What the worlds have in place of what the tables state."""
+    return Moved(tiers_in(tables.tier_of, levers.tier), scopes_in(tables.in_scope, levers.in_scope), levers.bill,
+                 levers.visit_bill, levers.illness_bill, *onsets_in(levers.onset), levers.cv)
+
+
+def onsets_in(multiples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far onsets are apart in each world, int64[D], and how many of each illness's are kept, int64[D, I] of 2^32: they are
+    drawn at the largest of the world's `multiples` int64[D, I] of their hazard, and thinned to each illness's own."""
+    most = np.maximum(multiples.max(axis=-1), 1)
+    return np.maximum((RATE * PRICE + most // 2) // most, 1), multiples * ALL_WORDS // most[:, None]
 
 
 def onset_rates(levers: CareLevers) -> np.ndarray:
     """The onsets of each illness relative to what is stated, float64[D, I], as worlds draw them."""
-    drawn = [onsets_in(multiples) for multiples in levers.onset]
-    return np.array([RATE / gap * (kept / ALL_WORDS) for gap, kept in drawn])
+    gap, kept = onsets_in(levers.onset)
+    return RATE / gap[:, None] * (kept / ALL_WORDS)
 
 
 def prices_in(prices: np.ndarray, levels: np.ndarray) -> np.ndarray:

@@ -231,3 +231,8 @@ def thresholds(shares: np.ndarray) -> np.ndarray:
     result = np.floor(cumulative / cumulative[..., -1:] * 2.0**32 + 0.5).astype(np.int64)
     result[..., -1] = 1 << 32
     return result
+
+
+def shares_of(cumulative: np.ndarray) -> np.ndarray:
+    """The shares [..., n] behind cumulative 2^32 thresholds, float64."""
+    return np.diff(cumulative, axis=-1, prepend=0) / 2.0**32

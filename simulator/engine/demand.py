@@ -14,6 +14,7 @@ import numpy as np
 from simulator.care.conduct import OF_BILLED, UNIT, Variant, multiply, neutral_variant
 from simulator.care.reforms import COUNTY_TIER, OUTSIDE_TIER, Reform, power
 from simulator.care.walk import CHANCE, LEVELS, BillTables, priced
+from simulator.chance.quantiles import shares_of
 from simulator.compiling.compiled import compiled
 from simulator.compiling.types import Floats2, Ints
 from simulator.kernel.expected import BillNodes, FirstBillTables, empty_bill
@@ -137,7 +138,7 @@ def reformed(bills: FirstBillTables, reform: Reform, cap: int) -> tuple[Variant,
     """The variant of care under a policy's prices and conduct, before demand responds, and its rates float64[2] (admissions,
     visits) relative to the baseline's."""
     neutral = neutral_variant(bills.tables, len(ILLNESSES), cap)
-    shares = _shares(neutral.tier_of)
+    shares = shares_of(neutral.tier_of)
     if reform.retained > 0.0:
         shares[COUNTY_TIER] += shares[OUTSIDE_TIER] * reform.retained
         shares[OUTSIDE_TIER] *= 1.0 - reform.retained
@@ -154,7 +155,7 @@ def respond(variant: Variant, net: np.ndarray, baseline: np.ndarray, by: Elastic
     """
     rates, chosen = np.empty(2), []
     for kind, (thresholds, elasticity) in enumerate(((variant.tier_of, by.inpatient), (variant.visit_tier_of, by.outpatient))):
-        shares = _shares(thresholds)
+        shares = shares_of(thresholds)
         relative = [max(n, LEAST_NET_PRICE) / max(b, LEAST_NET_PRICE) for n, b in zip(net[kind], baseline[kind], strict=True)]
         paid, usual = (max(float(np.cumsum(shares * prices[kind])[-1]), LEAST_NET_PRICE) for prices in (net, baseline))
         rates[kind] = power(paid / usual, elasticity)
@@ -175,11 +176,6 @@ def thinned(variant: Variant, rates: np.ndarray, cap: int, policy: str) -> Varia
                              next_step="use smaller effects or elasticities, or switch demand on")
     keep = np.array([rates[0] / cap, 1.0, rates[1] / cap]) * CHANCE
     return variant._replace(keep=np.floor(keep + 0.5).astype(np.int64))
-
-
-def _shares(thresholds: np.ndarray) -> np.ndarray:
-    """The shares behind cumulative 2^32 thresholds."""
-    return np.diff(thresholds, prepend=0) / 2.0**32
 
 
 def _thresholds(shares: np.ndarray) -> np.ndarray:

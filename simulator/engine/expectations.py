@@ -19,6 +19,7 @@ import numpy as np
 
 from simulator.care.conduct import Variant
 from simulator.care.walk import CHANCE
+from simulator.chance.quantiles import shares_of
 from simulator.engine.bill_rows import local_shares
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.workers import Workers
@@ -197,8 +198,8 @@ def _grid(tables: FirstBillTables, people: tuple, asked: list[Asked], keys: list
         one = asked[a]
         bills = ExpectedBills(*(heads if kind in kinds else np.zeros_like(heads)
                                 for kind, heads in zip((OF_STAYS, OF_OUTPATIENTS, OF_ILLNESSES), one.bills, strict=True)))
-        care = together(one.variant.bill, _shares(one.variant.tier_of) * one.share,
-                        _shares(one.variant.visit_tier_of) * one.share, tables.illness_tier_share * one.share,
+        care = together(one.variant.bill, shares_of(one.variant.tier_of) * one.share,
+                        shares_of(one.variant.visit_tier_of) * one.share, tables.illness_tier_share * one.share,
                         tables.tables.in_scope, grid_price(points[n]), list_price)
         out = np.zeros((len(FIRST_BILL_KINDS), 1, rosters, N_ACCOUNTS))
         expected_first_bills(one.terms, tables.tables, tables.nodes, care, bills, out)
@@ -286,10 +287,6 @@ class _Heads:
 def _in_the_first(parts: np.ndarray) -> np.ndarray:
     """All of two parts (the last axis) in the first of them."""
     return np.stack([parts.sum(axis=-1), np.zeros(parts.shape[:-1])], axis=-1)
-
-
-def _shares(thresholds: np.ndarray) -> np.ndarray:
-    return np.diff(thresholds, axis=-1, prepend=0) / 2.0**32
 
 
 _PLACES_OF_NONE, _PLACES_OF_VISITS, _PLACES_OF_LISTS = places(*UNREAD), places(*READ_BY_VISITS), places(*READ_BY_LISTS)

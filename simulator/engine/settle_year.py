@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.care.conduct import Variant, alike, stack
+from simulator.care.levers import moved_by
 from simulator.care.paths import Economy
 from simulator.care.walk import PRICE, RATE
 from simulator.engine.bill_rows import has_local_tiers
@@ -67,7 +68,8 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     inverse_rate = nearest(RATE / (economy.use * policies.rate_cap))
     levers = group.care
     spreads = None if levers is None or not levers.cv.any() else group.people.spreads()
-    factors = DrawFactors(terms, prices, inverse_rate, nearest(economy.income * INCOME_ONE), variant, levers)
+    factors = DrawFactors(terms, prices, inverse_rate, nearest(economy.income * INCOME_ONE), variant,
+                          levers and moved_by(levers, tables))
     conduct = stack(policies.variants, tables)
     every = [terms] if rows is None else [terms, rows.terms]
     needs_extra_bits = bool((~conduct.same_claims).any() or any(some[..., RELIEF_RATIO].any() or

@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from simulator.care.conduct import Conduct, chosen
-from simulator.care.levers import CareLevers, Spreads, tables_in, tiers_under
+from simulator.care.levers import Moved, Spreads, tiers_under
 from simulator.care.walk import DrawTask
 from simulator.engine.bill_rows import has_local_tiers
 from simulator.engine.world_sums import Readings, Shared, alone_in_draws, shared_in_draws
@@ -77,7 +77,7 @@ class DrawFactors(NamedTuple):
     inverse_rate: np.ndarray       # int64[D], 2^20 over the rate multiplier
     income: np.ndarray             # int64[D], in 1/65,536 of the central path
     variant: np.ndarray | None = None      # int64[D, P]: which of the variants a policy has (None: as `YearWork.conduct` says)
-    care: CareLevers | None = None         # of the draws (None: as stated)
+    care: Moved | None = None              # what draws have in place of what is stated (None: all have that)
 
     def only(self, draws: np.ndarray | slice) -> DrawFactors:
         """Those of some draws."""
@@ -123,12 +123,12 @@ def walk(task: Task) -> list[Sums]:
     return results + (readings.rest() if readings else [])
 
 
-def care_in_draw(work: YearWork, levers: CareLevers | None, n: int, conduct: Conduct) -> tuple[YearInputs, Conduct]:
+def care_in_draw(work: YearWork, moved: Moved | None, n: int, conduct: Conduct) -> tuple[YearInputs, Conduct]:
     """What the walks of a draw read, and what policies do to its care."""
-    if levers is None:
+    if moved is None:
         return work.inputs, conduct
     stated = work.inputs.tables
-    tables = tables_in(stated, levers, n, work.spreads)
+    tables = moved.tables(stated, n, work.spreads)
     return work.inputs._replace(tables=tables), conduct._replace(tier_of=tiers_under(conduct.tier_of, stated.tier_of,
                                                                                      tables.tier_of))
 

@@ -16,6 +16,7 @@ import numpy as np
 from simulator import plan as t
 from simulator.care.conduct import FEE, OF_BILLED, OF_CASE, OF_DAYS, OF_ELIGIBLE, UNIT, Variant, multiply
 from simulator.care.walk import CASE_GROUPS, CHANCE, BillTables, priced
+from simulator.chance.quantiles import shares_of
 from simulator.chance.random import CELLS
 from simulator.compiling.compiled import compiled, inlined, lean
 from simulator.compiling.types import Flags, Floats, Floats2, Floats3, Floats4, Floats6, Ints, Ints2, Ints3
@@ -33,14 +34,14 @@ UNSEEN = 0.05                          # fen a bill that a bend of the rules may
 
 
 class ExpectedCare(NamedTuple):
-    """Bills as a policy's variant of care has them, at one price index; what is told apart has cells of its own in the result."""
+    """Bills as a policy's variant of care has them, at given prices; what is told apart has cells of its own in the result."""
 
     bill: Ints3                    # [3 kinds, T, MULTIPLIERS]
     tier_share: Floats             # [T]: of admissions
     visit_tier_share: Floats       # [T]
     illness_tier_share: Floats2    # [I, T]
     in_scope: Ints2                # [T, L]: equally likely in-scope shares of admissions, 1/10,000
-    price: int                     # in 1/PRICE of the start year's prices
+    price: Ints2                   # [3 kinds, T], in 1/PRICE of the start year's prices
     list_price: int                # the price index that prices of cases follow
     cell: Ints                     # [T]: of admissions and of visits
     illness_cell: Ints2            # [I, 2]: of bills in the first year and in later years
@@ -89,8 +90,9 @@ ASSISTED = (YearState.MA_DEDUCTIBLE_USED, YearState.MA_PAID, YearState.MA_SECOND
 
 
 class Kind(NamedTuple):
-    """Bills of one kind and tier: their multipliers, shares in 1/10,000, prices and lengths of stay by case group."""
+    """Bills of one kind and tier: price index, multipliers, shares in 1/10,000, case prices and lengths of stay by group."""
 
+    price: int
     by: Ints
     in_scope: int
     tcm_share: int
@@ -183,7 +185,7 @@ def add_payments(terms: Ints, bare: Ints, kind: Kind, amount: Ints, nodes: Nodes
         space.bill[Fact.DAYS] = kind.stay[nodes.group[s]]
         start, last = nodes.start[s], nodes.start[s + 1] - nodes.start[s] - 1
         for n in range(last + 1):
-            x[n] = priced(amount[start + n], care.price)
+            x[n] = priced(amount[start + n], kind.price)
             space.known[n] = False
         stack[0, 0], stack[0, 1], runs = 0, last, 1
         while runs > 0:                                    # the nodes a + 1 .. b of each run
@@ -284,7 +286,7 @@ def add_admissions(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes
                     times = care.tier_share[tier] / levels * (often if sent == 1 else 1.0 - often) * (drugs if drug == 1
                                                                                                       else 1.0 - drugs)
                     if times > 0.0:
-                        kind = Kind(care.bill[0, tier], care.in_scope[tier, level], tables.tcm_share[tier],
+                        kind = Kind(care.price[0, tier], care.bill[0, tier], care.in_scope[tier, level], tables.tcm_share[tier],
                                     tables.new_drug_part if drug == 1 else 0, tables.case_price[tier], tables.stay[tier], times)
                         add_payments(terms, bare, kind, nodes.admissions.amount[tier], nodes.admissions, care, space,
                                      out[care.cell[tier]])
@@ -309,7 +311,8 @@ def add_visits(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, ca
             space.bill[Fact.CHRONIC] = chronic
             times = care.visit_tier_share[tier] * (share_of_group(tables, chronic) if chronic > 0 else 1.0 - often)
             if times > 0.0:
-                kind = Kind(care.bill[2, tier], tables.visit_in_scope[tier], 0, 0, space.no_price, space.one_day, times)
+                kind = Kind(care.price[2, tier], care.bill[2, tier], tables.visit_in_scope[tier], 0, 0, space.no_price,
+                            space.one_day, times)
                 add_payments(terms, bare, kind, nodes.visits.amount[tier], nodes.visits, care, space,
                              out[care.cell[tier]])
 
@@ -322,8 +325,8 @@ def add_listed(terms: Ints, bare: Ints, tables: BillTables, nodes: BillNodes, ca
     for tier in range(care.illness_tier_share.shape[1]):
         space.bill[Fact.TIER] = tier
         if care.illness_tier_share[illness, tier] > 0.0:
-            kind = Kind(care.bill[1, tier], tables.illness_in_scope[illness], 0, 0, space.no_price, space.one_day,
-                        care.illness_tier_share[illness, tier])
+            kind = Kind(care.price[1, tier], care.bill[1, tier], tables.illness_in_scope[illness], 0, 0, space.no_price,
+                        space.one_day, care.illness_tier_share[illness, tier])
             add_payments(terms, bare, kind, nodes.illnesses.amount[2 * illness + later], nodes.illnesses, care, space,
                          out[care.illness_cell[illness, later]])
 
@@ -340,9 +343,12 @@ def share_heads(expected: np.ndarray, terms: Ints, group: int, space: ExpectedSp
     return some
 
 
-def together(*care: np.ndarray | int) -> ExpectedCare:
-    """The care of all tiers and illnesses in one cell; `care` are the other fields of `ExpectedCare`."""
-    return ExpectedCare(*care, np.zeros(t.N_TIERS, np.int64), np.zeros((t.N_ILLNESSES, 2), np.int64))
+def together(bill: np.ndarray, tier_share: np.ndarray, visit_tier_share: np.ndarray, illness_tier_share: np.ndarray,
+             in_scope: np.ndarray, price: int | np.ndarray, list_price: int) -> ExpectedCare:
+    """The care of all tiers and illnesses in one cell, at one price or at those of the tiers [T]."""
+    prices, cells = np.broadcast_to(np.asarray(price, np.int64), (3, t.N_TIERS)).copy(), np.zeros((t.N_ILLNESSES, 2), np.int64)
+    return ExpectedCare(bill, tier_share, visit_tier_share, illness_tier_share, in_scope, prices, list_price,
+                        cells[:t.N_TIERS, 0].copy(), cells)
 
 
 class FirstBillTables:
@@ -354,16 +360,15 @@ class FirstBillTables:
         self.nodes = BillNodes(quadrature(tables.base, tables.width),
                                quadrature(tables.visit_base, tables.visit_width, near=5),      # in full: rounding matters
                                quadrature(*illnesses, grouped=8, near=0, far=32))
-        self.illness_tier_share = _shares(tables.illness_tier_of)
+        self.illness_tier_share = shares_of(tables.illness_tier_of)
 
     def expected(self, terms: np.ndarray, variant: Variant, prices: np.ndarray, list_price: int, claims: np.ndarray,
-                 visits: np.ndarray, listed: np.ndarray, roster: np.ndarray, run=map) -> np.ndarray:
+                 visits: np.ndarray, listed: np.ndarray, roster: np.ndarray) -> np.ndarray:
         """Expected first-bill payments float64[D, kinds, accounts] of one policy (a row of first-bill terms) and its variant of
         care, at walked rates of one, for worlds with price indices `prices` int64[D] on the rosters `roster` int64[D].
 
         `claims` float64[R, C, G, 2], `visits` float64[R, C, G] and `listed` float64[R, I, 2, C, G, 2]: expected bills of the
-        year's people on each roster, admissions and visits before thinning. `run` maps the work over grid points (a thread
-        pool's map).
+        year's people on each roster, admissions and visits before thinning.
         """
         if terms[t.PAYMENT_COUNTIES] == 0:
             claims = np.stack([claims.sum(axis=-1), np.zeros(claims.shape[:-1])], axis=-1)
@@ -378,7 +383,7 @@ class FirstBillTables:
         bills = ExpectedBills(claims, visits, listed)
         neighbours = [price_neighbours(int(price)) for price in prices]
         points = sorted({point for nearest, _ in neighbours for point in nearest})
-        tier_share, visit_tier_share = _shares(variant.tier_of), _shares(variant.visit_tier_of)
+        tier_share, visit_tier_share = shares_of(variant.tier_of), shares_of(variant.visit_tier_of)
 
         def at(point: int) -> np.ndarray:
             out = np.zeros((3, 1, len(visits), N_ACCOUNTS))
@@ -387,13 +392,9 @@ class FirstBillTables:
             expected_first_bills(terms, self.tables, self.nodes, care, bills, out)
             return out[:, 0]
 
-        grid = dict(zip(points, run(at, points), strict=True))
+        grid = {point: at(point) for point in points}
         result = np.zeros((len(prices), 3, N_ACCOUNTS))
         for d, (nearest, weights) in enumerate(neighbours):
             for point, weight in zip(nearest, weights, strict=True):
                 result[d] += weight * grid[point][:, roster[d]]
         return result
-
-
-def _shares(thresholds: np.ndarray) -> np.ndarray:
-    return np.diff(thresholds, axis=-1, prepend=0) / 2.0**32

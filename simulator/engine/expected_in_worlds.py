@@ -44,7 +44,7 @@ from simulator.plan import (
 )
 
 NO_TIERS = np.zeros(0, np.int64)
-WHOLE = np.full((N_TIERS, 1), ONE)         # the in-scope shares of the grid
+ALL_IN_SCOPE = np.full((N_TIERS, 1), ONE)         # the in-scope shares of the grid
 
 
 class Cells(NamedTuple):
@@ -172,7 +172,7 @@ class Worlds:
         """What is expected of the cells' bills at one point, float64[cells, R, N_ACCOUNTS]."""
         bills = one.bills if cells.kind == OF_ILLNESSES else without_lists(one.bills)
         each, prices = np.ones(N_TIERS), np.full((3, N_TIERS), grid_price(point))
-        care = ExpectedCare(one.variant.bill, each, each, self.first_bills.illness_tier_share * one.share, WHOLE, prices,
+        care = ExpectedCare(one.variant.bill, each, each, self.first_bills.illness_tier_share * one.share, ALL_IN_SCOPE, prices,
                             self.list_price, np.arange(N_TIERS), np.arange(2 * N_ILLNESSES).reshape(-1, 2))
         out = np.zeros((3, 2 * N_ILLNESSES, len(bills.visits), N_ACCOUNTS))
         expected_first_bills(one.terms, self.tables, cells.nodes[spread], care, bills, out)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from simulator.cli.attribution import attribute, swap
+from simulator.cli.backtest import backtest
 from simulator.cli.batch import batch
 from simulator.cli.bills import explain, settle
 from simulator.cli.claims import claims_app
@@ -17,7 +18,7 @@ from simulator.cli.library import ls
 from simulator.cli.losses import losses
 from simulator.cli.params import params_app
 from simulator.cli.query import query
-from simulator.cli.runs import backtest, compare, report, run, verify
+from simulator.cli.runs import compare, report, run, verify
 from simulator.cli.sensitivity import sensitivity
 from simulator.cli.solve import solve
 from simulator.cli.sustain import sustain

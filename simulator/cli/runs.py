@@ -1,4 +1,4 @@
-"""Verbs that simulate and look at runs: compare, run, backtest, report, verify.
+"""Verbs that simulate and look at runs: compare, run, report, verify.
 
 Heavy imports stand inside the functions: `fundsim --help` must be instant.
 """
@@ -151,24 +151,6 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
     else:
         print_brief(made, lang.value, f"{folder}/report.html", time.monotonic() - start)
     if precision and not precision["met"]:
-        raise typer.Exit(1)
-
-
-def backtest(
-    draws: Annotated[int, typer.Option(min=1)] = 20,
-    people: Annotated[int, typer.Option(min=100)] = 5_000,
-    params: Params = None, threads: Threads = None, as_json: Json = False,
-) -> None:
-    """Set simulated beside published figures, with the gap (three schemes, 2010-2012); exit code 1 if the gaps are too many.
-
-    Example: fundsim backtest --draws 20
-    """
-    from simulator.answers.backtest import backtest as run_backtest
-    from simulator.answers.backtest import judge, table_text
-    from simulator.parameters.regions import load_regions
-    frame = run_backtest(load_regions(), draws=draws, people=people, threads=threads)
-    print(frame.to_json(orient="records", force_ascii=False) if as_json else table_text(frame))
-    if judge(frame):
         raise typer.Exit(1)
 
 

@@ -45,7 +45,7 @@ AS_RUN: dict[str, object] = {
 # A measure without known figures is levelled as another that is nearly the same.
 LIKE = {"revenue": "revenue_with_accounts", "expenditure": "expenditure_with_accounts", "revenue_with_accounts": "revenue",
         "expenditure_with_accounts": "expenditure", "funding_per_head": "revenue_per_head", "expenditure_per_head": "expenditure",
-        "revenue_per_head": "revenue"}
+        "revenue_per_head": "revenue", "balance": "balance_with_accounts", "balance_with_accounts": "balance"}
 # A surplus, and the balance it adds to: what is received less what is spent.
 SURPLUS_OF = {"surplus": ("revenue", "expenditure"), "balance": ("revenue", "expenditure"),
               "balance_with_accounts": ("revenue_with_accounts", "expenditure_with_accounts")}
@@ -71,13 +71,15 @@ class Origin:
             revenue, expenditure = SURPLUS_OF[measure]
             if measure == "surplus":
                 return self.sample(revenue, year) - self.sample(expenditure, year)
-            last = self.last(measure, year)
+            last, part = self.last(measure, year), np.ones(len(self.result.worlds))
+            if last is None and (last := self.last(LIKE[measure], year)) is not None and last.year >= self.known.start:
+                part = self._raw(measure, last.year) / self._raw(LIKE[measure], last.year)
             if last is None or last.year < self.known.start:
                 return self._raw(measure, year)
-            held = np.full(len(self.result.worlds), last.value)
+            balance = last.value * part
             for y in range(last.year + 1, year + 1):
-                held += self.sample(revenue, y) - self.sample(expenditure, y)
-            return held
+                balance += self.sample(revenue, y) - self.sample(expenditure, y)
+            return balance
         if measure == "expenditure_over_revenue":
             return 100 * self.sample("expenditure", year) / self.sample("revenue", year)
         for name in (measure, LIKE.get(measure, measure)):
@@ -142,17 +144,18 @@ class Origin:
 
 def origins(regions: Regions, known_figures: Sequence[Figure], scored: Sequence[Figure], cuts: Sequence[datetime.date],
             draws: int = 200, people: int = 2_000, seed: int = 20121231, threads: int | None = None,
-            progress: Callable[[str, int, int], None] | None = None) -> list[Origin]:
-    """The forecasts from each cut of every region and scheme with known accounts that reach the scored figures."""
+            progress: Callable[[str, int, int], None] | None = None, until: int | None = None) -> list[Origin]:
+    """The forecasts from each cut of every region and scheme with known accounts that reach the scored figures, or `until`."""
     asked = []
     for region, scheme in dict.fromkeys((f.region, f.scheme) for f in scored):
         for cut in cuts:
             known = known_of(regions, known_figures, region, scheme, cut)
-            until = max((f.year for f in scored if (f.region, f.scheme) == (region, scheme) and open_at(f, cut)), default=0)
-            if known is not None and until > known.start:
-                asked.append((region, scheme, known, until))
+            mine = (f.year for f in scored if (f.region, f.scheme) == (region, scheme) and open_at(f, cut))
+            last = until or max(mine, default=0)
+            if known is not None and last > known.start:
+                asked.append((region, scheme, known, last))
     found = []
-    for done, (region, scheme, known, until) in enumerate(asked):
+    for done, (region, scheme, known, last) in enumerate(asked):
         if progress:
             progress(f"{region} {scheme} {known.cut.year}", done, len(asked))
         as_known = Regions({region: known.region}, {region: None}, regions.path, regions.added)
@@ -160,7 +163,7 @@ def origins(regions: Regions, known_figures: Sequence[Figure], scored: Sequence[
                             draws=min(draws, FITTING_DRAWS), response="none", systematic=False)
         use = fitted_use(known, simulate(scenario, as_known, threads).schemes[0])
         changes = as_run(scheme) | {f"care.{scheme}.{rate}": {"times": f"{use:.4f}"} for rate in ("admission_rate", "visit_rate")}
-        scenario = scenario.but(horizon=until - known.start + 1, draws=draws, response="stated", systematic=True, changes=changes)
+        scenario = scenario.but(horizon=last - known.start + 1, draws=draws, response="stated", systematic=True, changes=changes)
         found.append(Origin(region, scheme, known, use, simulate(scenario, as_known, threads).schemes[0]))
     return found
 
@@ -196,20 +199,22 @@ def score(forecasts: Sequence[Origin], scored: Sequence[Figure]) -> pd.DataFrame
     for origin in forecasts:
         mine = [f for f in scored if (f.region, f.scheme) == (origin.region, origin.scheme) and open_at(f, origin.known.cut)
                 and origin.known.start < f.year]
-        spent = {f.year: f.value for f in mine if f.measure.startswith("expenditure") and f.unit == "1e8 CNY"}
         for f in mine:
-            sample = origin.sample(f.measure, f.year, f.group)
-            last = origin.last(f.measure, f.year, f.group)
-            scale = abs(f.value)
-            if f.measure in DIFFERENCES and f.unit == "1e8 CNY":
-                scale = spent.get(f.year, float(origin.sample("expenditure", f.year).mean()))
-            others = origin.rivals(f.measure, f.year, f.group)
-            rows.append((origin.region, origin.scheme, origin.known.cut, origin.known.start, last.year if last else pd.NA, f.year,
-                         f.year - origin.known.cut.year, f.measure, f.group, f.unit, f.value, f.error, float(sample.mean()),
-                         *np.quantile(sample, list(FAN_QUANTILES.values())).tolist(), scale, crps(sample, f.value),
-                         pit(sample, f.value), *(held(sample, f.value, share) for share in CENTRAL_BANDS),
-                         *(crps(others[name], f.value) if name in others else nan for name in (*RIVALS, ILO))))
+            spending = next((other.value for other in mine if other.year == f.year and other.measure in PUBLISHED_EXPENDITURES),
+                            float(origin.sample("expenditure", f.year).mean()))
+            rows.append(score_row(f, origin.sample(f.measure, f.year, f.group), origin.known.cut, origin.known.start,
+                                  origin.last(f.measure, f.year, f.group), spending, origin.rivals(f.measure, f.year, f.group)))
     return pd.DataFrame(rows, columns=SCORE_COLUMNS)
+
+
+def score_row(f: Figure, sample: np.ndarray, cut: datetime.date, start: int, last: Figure | None, spending: float,
+              others: dict[str, np.ndarray]) -> tuple:
+    """One figure, its forecast, the scores and the rivals' CRPS, SCORE_COLUMNS. `spending` is that of the figure's year."""
+    scale = spending if f.measure in DIFFERENCES and f.unit == "1e8 CNY" else abs(f.value)
+    return (f.region, f.scheme, cut, start, last.year if last else pd.NA, f.year, f.year - cut.year, f.measure, f.group, f.unit,
+            f.value, f.error, float(sample.mean()), *np.quantile(sample, list(FAN_QUANTILES.values())).tolist(), scale,
+            crps(sample, f.value), pit(sample, f.value), *(held(sample, f.value, share) for share in CENTRAL_BANDS),
+            *(crps(others[name], f.value) if name in others else nan for name in (*RIVALS, ILO)))
 
 
 def fans(forecasts: Sequence[Origin], measures: Sequence[str]) -> pd.DataFrame:

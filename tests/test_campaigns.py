@@ -23,6 +23,7 @@ from tests.campaigns.batches import wrong
 from tests.campaigns.conservation import LIMITS, count
 from tests.campaigns.intervals import Key, coverage, interval, repetition, stated, tell
 from tests.campaigns.mutation import FILES, known_reasons
+from tests.campaigns.validation import write as write_validation
 from tests.support.both_programs import joined, random_policies
 from tests.support.kernel_judge import judged_blocks, kill
 from tests.support.law_judge import LawJudge
@@ -233,3 +234,12 @@ def test_what_is_lost_doubled_or_damaged_is_found(tmp_path):
     assert wrong(tmp_path, held)[1] == ["10 worlds of questions are there twice"]
     (tmp_path / "batch" / "half").mkdir(parents=True)
     assert any("half is not whole" in fault for fault in wrong(tmp_path, held)[1])
+
+
+def test_the_page_of_validation_is_written_whole_with_its_pictures_in_both_languages(tmp_path):
+    table = write_validation(4, 500, tmp_path / "validation.md", tmp_path / "validation", ("jiangsu",))
+    page = (tmp_path / "validation.md").read_text(encoding="utf-8")
+    assert "$" not in page and "| 90% bands hold |" in page and "starts from the accounts of" in page
+    written = {path.name for path in (tmp_path / "validation").iterdir()}
+    assert {"scores.csv", "fan-jiangsu-nrcms.svg", "fan-jiangsu-nrcms.zh.svg"} <= written
+    assert len(table) > 5 and set(table["region"]) == {"jiangsu"} and page.count("(validation/fan-") == page.count("![fan-") > 0

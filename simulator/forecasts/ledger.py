@@ -20,8 +20,8 @@ from simulator.forecasts.origins import SCORE_COLUMNS, Origin, score_row
 from simulator.parameters.errors import InputError
 
 POINTS_KEPT = 40
-STEPS = [f"q{100 * (step + 0.5) / POINTS_KEPT:05.2f}" for step in range(POINTS_KEPT)]         # per cent below
-LEDGER_COLUMNS = ("release", "region", "scheme", "cut", "start", "year", "measure", "unit", *STEPS)
+EVEN_STEPS = [f"q{100 * (step + 0.5) / POINTS_KEPT:05.2f}" for step in range(POINTS_KEPT)]         # per cent below
+LEDGER_COLUMNS = ("release", "region", "scheme", "cut", "start", "year", "measure", "unit", *EVEN_STEPS)
 FROZEN = ("members", "revenue", "expenditure", "surplus", "balance", "revenue_per_head", "claims_per_head")
 FROZEN_WITH_ACCOUNTS = ("revenue_with_accounts", "expenditure_with_accounts", "balance_with_accounts")
 
@@ -61,13 +61,14 @@ def read_ledger(path: Path) -> pd.DataFrame:
 def score_ledger(table: pd.DataFrame, published: Sequence[Figure]) -> pd.DataFrame:
     """The figures that were published after a frozen forecast, scored: SCORE_COLUMNS, without rivals."""
     kept = {(row["region"], row["scheme"], int(row["year"]), row["measure"]): row for row in table.to_dict("records")}
-    spending = {cell: float(np.mean([row[step] for step in STEPS])) for cell, row in kept.items() if cell[3] == "expenditure"}
+    spending = {cell: float(np.mean([row[step] for step in EVEN_STEPS])) for cell, row in kept.items()
+                if cell[3] == "expenditure"}
     rows = []
     for f in published:
         row = kept.get((f.region, f.scheme, f.year, f.measure))
         if row is None or f.group or f.family or f.kind != "figure" or f.known_by(row["cut"]):
             continue
-        sample = np.array([row[step] for step in STEPS], dtype=np.float64)
+        sample = np.array([row[step] for step in EVEN_STEPS], dtype=np.float64)
         rows.append(score_row(f, sample, row["cut"], int(row["start"]), None,
                               spending.get((f.region, f.scheme, f.year, "expenditure"), abs(f.value)), {}))
     return pd.DataFrame(rows, columns=SCORE_COLUMNS)

@@ -9,8 +9,8 @@ from simulator.forecasts.rivals import ILO, RIVALS
 from simulator.forecasts.scores import Interval, mean_by_blocks, skill
 
 ALL_RIVALS = (*RIVALS, ILO)
-FEWEST_POINTS = 60                                   # that coverage is judged by
-HEADLINES = {"spending": ("expenditure", "expenditure_with_accounts"), "balance": ("balance", "balance_with_accounts")}
+ENOUGH_POINTS = 60                                   # that coverage is judged by
+JUDGED = {"spending": ("expenditure", "expenditure_with_accounts"), "balance": ("balance", "balance_with_accounts")}
 LEADS = range(1, 4)                                  # years ahead by which the headlines are compared
 COVERAGE_COLUMNS = ("by", "of", "points", "in50", "in50_low", "in50_high", "in90", "in90_low", "in90_high", "pit", "crps")
 RIVAL_COLUMNS = ("scheme", "what", "points", "origins", "crps", "best", "crps_best", "skill", "low", "high")
@@ -41,7 +41,7 @@ def beside_rivals(table: pd.DataFrame) -> pd.DataFrame:
     ahead = table[table["lead"].isin(LEADS)]
     rows, pooled = [], []
     for scheme in dict.fromkeys(ahead["scheme"]):
-        for what, measures in HEADLINES.items():
+        for what, measures in JUDGED.items():
             part = ahead[(ahead["scheme"] == scheme) & ahead["measure"].isin(measures)]
             if (best := best_rival(part)) is None:
                 continue

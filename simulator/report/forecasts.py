@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from simulator.answers.backtest import number
 from simulator.answers.evidence import Figure as Published
 from simulator.forecasts.origins import FAN_QUANTILES, Origin, fans
-from simulator.forecasts.summary import FEWEST_POINTS, beside_rivals, coverage
+from simulator.forecasts.summary import ENOUGH_POINTS, beside_rivals, coverage
 from simulator.report.figure_parts import band_legend, panel_title
 from simulator.report.forecast_words import FORECAST_WORDS
 from simulator.report.format import percent
@@ -28,7 +28,7 @@ PICTURED_WITH_ACCOUNTS = ("revenue_with_accounts", "expenditure_with_accounts", 
 def score_text(table: pd.DataFrame, lang: str) -> str:
     """The scores on a terminal: what was scored, how many points the bands hold by lead, scheme and measure, and the rivals."""
     origins = len(table.drop_duplicates(["region", "scheme", "cut"]))
-    few = "" if len(table) >= FEWEST_POINTS else f" ({word(FORECAST_WORDS, 'few', lang).format(fewest=FEWEST_POINTS)})"
+    few = "" if len(table) >= ENOUGH_POINTS else f" ({word(FORECAST_WORDS, 'few', lang).format(fewest=ENOUGH_POINTS)})"
     lines = [word(FORECAST_WORDS, "points", lang).format(points=len(table), origins=origins) + few, ""]
     head = [word(FORECAST_WORDS, "bands", lang), "", *(word(FORECAST_WORDS, name, lang) for name in ("count", "half", "most")),
             "PIT", word(FORECAST_WORDS, "crps", lang)]

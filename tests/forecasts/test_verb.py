@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from simulator.answers.evidence import read_figures
 from simulator.cli.main import app
-from simulator.forecasts.ledger import LEDGER_COLUMNS, POINTS_KEPT, STEPS, read_ledger, score_ledger
+from simulator.forecasts.ledger import EVEN_STEPS, LEDGER_COLUMNS, POINTS_KEPT, read_ledger, score_ledger
 from simulator.forecasts.origins import FAN_COLUMNS, SCORE_COLUMNS
 from simulator.forecasts.rivals import ILO, RIVALS
 from simulator.forecasts.summary import beside_rivals, best_rival, coverage
@@ -55,7 +55,7 @@ def test_any_file_of_further_years_is_scored_and_drawn_in_chinese_too(later, tmp
 def test_a_frozen_forecast_is_written_once_and_scored_when_years_have_come_true(later, tmp_path):
     row = {"release": "0", "region": "national", "scheme": "nrcms", "cut": "2012-12-31", "start": 2011, "year": 2013,
            "measure": "expenditure", "unit": "1e8 CNY"}
-    row |= dict(zip(STEPS, np.linspace(2600, 3000, POINTS_KEPT), strict=True))
+    row |= dict(zip(EVEN_STEPS, np.linspace(2600, 3000, POINTS_KEPT), strict=True))
     file = tmp_path / "release.csv"
     pd.DataFrame([row], columns=LEDGER_COLUMNS).to_csv(file, index=False)
     scored = score_ledger(read_ledger(file), read_figures(later))

@@ -1,6 +1,6 @@
 """A run folder: written aside and put in place when whole, and read back, every byte checked.
 
-`results/<scenario>/<run-id>/` holds manifest.json, parameters.csv, summary.csv, paths.parquet,
+`results/<scenario>/<run-id>/` holds manifest.json, parameters.csv, summary.csv, paths.parquet, worlds.parquet, uncertain.csv,
 comparison.csv, figures/ and report.html, and units.csv where a fund has several pooling units. The manifest has the checksum of
 each, and alone reproduces the run (`verify`).
 """
@@ -23,6 +23,7 @@ from simulator.chance.random import LAYOUT_VERSION
 from simulator.engine.measures import ends, heavy_tails, summaries, tail_mean
 from simulator.engine.outcome import Result, SchemeResult
 from simulator.engine.unit_tables import UNIT_COLUMNS, unit_rows
+from simulator.engine.world_tables import uncertain_frame, worlds_frame
 from simulator.folders import MANIFEST, new_folder, read_checked, read_whole, sealed, table_of
 from simulator.output import guarded
 from simulator.parameters.days import first_year_of, month_of
@@ -45,6 +46,8 @@ BOOKED = ("opening", "premium", "subsidy_central", "subsidy_provincial", "subsid
 # Measures that paths.parquet has by draw too.
 BORNE = ("oop_per_head", "net_burden_per_head", "net_burden_share_of_income", "top_up_needed")
 EVENTS = ("deficit", "exhausted")          # and these: the share of members whose pooling unit is concerned
+# The settings of each world, and what they are of: of a run whose worlds differ in more than chance (`systematic`).
+WORLDS_FILE, UNCERTAIN_FILE = "worlds.parquet", "uncertain.csv"
 MANIFEST_KEYS: dict[str, type | tuple[type, ...]] = {
     "scenario": dict, "draws": int, "people": (int, str), "versions": dict, "result_digest": str, "values_by_status": dict,
     "levels": list, "rosters": list}
@@ -68,6 +71,25 @@ class Run:
         if not {"region", "scheme", "policy", "draw", "year", "members", *PATHS} <= set(frame):
             raise _of_another_version(self.folder, "paths.parquet")
         return frame if set(EVENTS) <= set(frame) else of_one_unit(frame)
+
+
+    @property
+    def worlds(self) -> pd.DataFrame:
+        """The settings of every world, a row each: a column for each uncertain value by its key, and the economy's. InputError
+        where the run has none, or the file is not as it was written."""
+        return pd.read_parquet(BytesIO(self._of_worlds(WORLDS_FILE)))
+
+    @property
+    def uncertain(self) -> pd.DataFrame:
+        """What the uncertain values are whose settings `worlds` has, a row each. InputError as of `worlds`."""
+        return pd.read_csv(BytesIO(self._of_worlds(UNCERTAIN_FILE)), encoding="utf-8-sig", dtype=str, keep_default_na=False)
+
+    def _of_worlds(self, name: str) -> bytes:
+        if name not in self.manifest["files"]:
+            raise InputError("the run keeps no settings of its worlds:", value=str(self.folder),
+                             expected=f"{name}, which a run of this version with systematic: true has",
+                             next_step="run its scenario anew")
+        return read_checked(self.folder, self.manifest, name)
 
 
 def summary_frame(result: Result) -> pd.DataFrame:
@@ -257,6 +279,9 @@ def write_run(result: Result, out: Path, finish: Callable[[Path, Run], object] |
         for name, frame in (("parameters", parameters), ("summary", summary), ("comparison", comparison)):
             (aside.path / f"{name}.csv").write_bytes(csv_bytes(frame))
         paths_frame(result).to_parquet(aside.path / "paths.parquet", index=False)
+        if result.scenario.systematic:
+            worlds_frame(result).to_parquet(aside.path / WORLDS_FILE, index=False)
+            (aside.path / UNCERTAIN_FILE).write_bytes(csv_bytes(uncertain_frame(result)))
         if not (units := units_frame(result)).empty:
             (aside.path / "units.csv").write_bytes(csv_bytes(units))
         if finish is not None:

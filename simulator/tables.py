@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -108,6 +109,14 @@ class Roster:
         return member.astype(np.int8)
 
 
+class FundEconomy(NamedTuple):
+    """What funds receive in a year relative to the central path, float64 [D] each."""
+
+    premium: np.ndarray
+    subsidy: np.ndarray
+    wage: np.ndarray               # what contributions are paid on
+
+
 @dataclass(frozen=True)
 class YearFlows:
     """What the year's people bring to the funds of one scheme: D draws, P policies, population amounts in fen.
@@ -118,8 +127,7 @@ class YearFlows:
 
     year: int
     members: np.ndarray            # int64 [D, P] persons enrolled
-    funding_index: np.ndarray      # float64 [D] the draw's subsidy and premium relative to the central path
-    wage_index: np.ndarray         # float64 [D] the draw's wages relative to the central path
+    economy: FundEconomy
     active_share: np.ndarray | float       # float64 [D] active members among all (uebmi)
     pooled_claims: np.ndarray      # int64 [D, P, 12] basic + listed + outpatient
     supplement_claims: np.ndarray  # int64 [D, P, 12] large-sum supplement

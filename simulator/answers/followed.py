@@ -17,10 +17,10 @@ import numpy as np
 
 from simulator.answers.conditions import ANNUAL, CUMULATIVE, Latent
 from simulator.answers.outcomes import margin_of_limit
-from simulator.care.paths import Economy
 from simulator.engine.course import Course
 from simulator.engine.enrolment import GroupYear, people_of
 from simulator.engine.flows import Claims
+from simulator.engine.local_economy import of_funds
 from simulator.engine.measures import Measure, Sample, joined_sample
 from simulator.engine.workers import Workers
 from simulator.engine.worlds import paths_of
@@ -30,7 +30,7 @@ from simulator.kernel.programs import start_compiling
 from simulator.kernel.sums import SECONDARY_BASE, Sums
 from simulator.parameters.regions import Regions
 from simulator.scenario import Scenario
-from simulator.tables import Paid
+from simulator.tables import FundEconomy, Paid
 
 Tell = Callable[[str, int, int], None]
 
@@ -39,7 +39,7 @@ class FollowedYear(NamedTuple):
     """One year in D worlds under P policies."""
 
     year: int
-    economy: Economy
+    economy: FundEconomy
     active: np.ndarray             # float64[D]
     groups: list[GroupYear]
     factor: np.ndarray             # int64[D, P]: the control factor in force, 1/10,000
@@ -71,14 +71,15 @@ def follow(scenario: Scenario, regions: Regions, worlds: range, threads: int | N
                                left.net)
 
 
-def peopled(scenario: Scenario, regions: Regions, worlds: range) -> Iterator[tuple[int, Economy, list[GroupYear], Sample]]:
+def peopled(scenario: Scenario, regions: Regions, worlds: range) -> Iterator[tuple[int, FundEconomy, list[GroupYear], Sample]]:
     """The people of every year and the economy they live in, as `follow` has them, without their care."""
     paths, region = paths_of(scenario, regions, worlds), scenario.changed(regions[scenario.regions[0]])
     groups = people_of(scenario, region, scenario.schemes[0], worlds)
     for y, year in enumerate(scenario.years):
-        economy = paths.year(y)
-        of_year = [group.year(year, economy) for group in groups]
-        yield year, economy, of_year, joined_sample([group.sample(economy.income) for group in of_year])
+        national = paths.year(y)
+        of_year = [group.year(year, national) for group in groups]
+        economy = of_funds(national, groups[0].settings, scenario.schemes[0], year, scenario.year)
+        yield year, economy, of_year, joined_sample([group.sample() for group in of_year])
 
 
 def burden_of(sums: Sums) -> np.ndarray:

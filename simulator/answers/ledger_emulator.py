@@ -20,7 +20,6 @@ from simulator.answers.conditions import ANNUAL, CUMULATIVE, Latent
 from simulator.answers.emulator import Error, basis, design, write_emulator
 from simulator.answers.followed import FollowedYear
 from simulator.answers.outcomes import margin_of_limit
-from simulator.care.paths import Economy
 from simulator.engine.enrolment import GroupYear, enrolment_response, members_of
 from simulator.engine.flows import Claims, nearest
 from simulator.engine.fund_measures import ledger_measures
@@ -36,7 +35,7 @@ from simulator.money import ONE
 from simulator.parameters.catalogue import QUINTILES
 from simulator.parameters.ladder import NO_LADDER
 from simulator.scenario import BASELINE, Policy, Scenario
-from simulator.tables import SUMMED, Paid
+from simulator.tables import SUMMED, FundEconomy, Paid
 
 TOGETHER = 64                    # policies worked out at once
 NET = ("premium_per_head", "net_burden_")
@@ -61,7 +60,7 @@ class ClaimsYear:
     """What is known of a year's claims in D worlds: a polynomial of T terms for each of N amounts, and each figure of care."""
 
     year: int
-    economy: Economy
+    economy: FundEconomy
     active: np.ndarray
     groups: list[GroupYear]
     sample: Sample
@@ -200,7 +199,7 @@ class LedgerEmulator:
                 "amounts": [year.amounts for year in self.years]}
 
     @classmethod
-    def of_arrays(cls, box: Box, scenario: Scenario, people: Iterable[tuple[int, Economy, list[GroupYear], Sample]],
+    def of_arrays(cls, box: Box, scenario: Scenario, people: Iterable[tuple[int, FundEconomy, list[GroupYear], Sample]],
                   told: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> LedgerEmulator:
         """The emulator that has these `arrays` and this `told`, for the people it was fitted to, year by year."""
         latents = tuple(Latent(*latent) for latent in told["latents"])
@@ -234,7 +233,7 @@ class LedgerEmulator:
             measures: list[Measure] = []
             if any(latent.name.startswith(NET) for latent in asked):
                 measures += net_burden_measures(year.burdens(amounts), year.sample, ledger, terms, readers, heads,
-                                                year.economy.funding)
+                                                year.economy.premium)
             if any(latent[:2] not in year.care for latent in asked):
                 measures += ledger_measures(ledger, heads, claims.chance)
             values = {measure[:2]: measure.values for measure in measures}

@@ -132,7 +132,8 @@ def kernel_sums(terms: np.ndarray, insured: Insured, claims: Claims, size: Size,
     work = YearWork(YEAR, YearInputs(streams(insured, claims, size.persons), tables, people(insured, size.persons)), conduct,
                     False, PRICE)
     each = np.ones(BATCHES, dtype=np.int64)
-    factors = DrawFactors(np.broadcast_to(terms, (BATCHES, *terms.shape)), PRICE * each, claims.inverse * each, 65536 * each)
+    factors = DrawFactors(np.broadcast_to(terms, (BATCHES, *terms.shape)), PRICE * each, claims.inverse * each,
+                          claims.inverse * each, 65536 * each)
     with ThreadPoolExecutor(threads) as pool:
         try:
             sums, = walk_all([Walks(work, factors, tuple(range(BATCHES)))], size.replicas, Workers(pool))

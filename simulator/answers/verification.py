@@ -13,8 +13,11 @@ import pandas as pd
 
 from simulator.answers.sustainability import SUSTAINABILITY_FILE, sustainability
 from simulator.engine.outcome import Result
+from simulator.engine.world_tables import uncertain_frame, worlds_frame
 from simulator.folders import MANIFEST, read_checked
 from simulator.results import (
+    UNCERTAIN_FILE,
+    WORLDS_FILE,
     Run,
     comparison_frame,
     csv_bytes,
@@ -27,7 +30,7 @@ from simulator.results import (
 
 NAMED = 20                         # differences; the rest are counted
 ROW_KEYS = {"summary.csv": 6, "comparison.csv": 7, "parameters.csv": 1, "paths.parquet": 5,
-            "sustainability.csv": 6, "units.csv": 5}                           # first columns: they name a row
+            "sustainability.csv": 6, "units.csv": 5, WORLDS_FILE: 1, UNCERTAIN_FILE: 1}       # first columns: they name a row
 NOT_RESULTS = {"precision", "versions", "code_digest"}     # how a run came about: they may differ from those of the run again
 OF_DRAWS = {"scenario", "draws", "result_digest", "digests"}       # other ones for the first draws alone
 
@@ -69,6 +72,10 @@ def differences(run: Run, result: Result) -> Differences:
     if SUSTAINABILITY_FILE in run.manifest["files"]:           # worked out from the run's own tables, which are compared too
         compare_texts(SUSTAINABILITY_FILE, read_checked(run.folder, run.manifest, SUSTAINABILITY_FILE),
                       csv_bytes(sustainability(run)), found)
+    if UNCERTAIN_FILE in run.manifest["files"]:
+        compare_texts(UNCERTAIN_FILE, read_checked(run.folder, run.manifest, UNCERTAIN_FILE), csv_bytes(uncertain_frame(result)),
+                      found)
+        compare_frames(WORLDS_FILE, run.worlds.head(draws), worlds_frame(result), found)
     stored = run.paths
     compare_frames("paths.parquet", stored if whole else _first(stored, draws), paths_frame(result), found)
     return found

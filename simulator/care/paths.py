@@ -33,10 +33,6 @@ class Economy(NamedTuple):
     funding: np.ndarray
     enrolment: np.ndarray
 
-    def only(self, worlds: np.ndarray) -> Economy:
-        """That of some worlds, by their places int64."""
-        return Economy(*(column[worlds] for column in self))
-
 
 @dataclass(frozen=True)
 class Paths:

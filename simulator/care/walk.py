@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.chance.random import amount_at, philox, survival_cell
+from simulator.chance.random import VISIT, amount_at, philox, survival_cell
 from simulator.compiling.compiled import inlined, lean
 from simulator.compiling.types import Int16s, Int32s, Ints, Ints2, Ints3, UInt32s, UInt32s2, UInt64
 from simulator.money import LARGEST_BILL
@@ -141,7 +141,8 @@ class DrawTask(NamedTuple):
     year: int
     price: int                     # in 1/PRICE of the start year's prices
     list_price: int                # the central path's price index, which prices of cases follow
-    inverse_rate: int              # RATE over the rate multiplier of admissions and visits
+    inverse_rate: int              # RATE over the rate multiplier of admissions
+    inverse_visit_rate: int        # the same of visits
     income_index: int              # in 1/65,536 of the central path
     needs_extra_bits: bool         # a policy asks for emergencies, new drugs, thinning or local tiers: all bits are written
     needs_local_bits: bool = False     # a policy has local tiers: those of visits, too, that choose among them
@@ -304,11 +305,12 @@ def draw_claims(streams: Streams, rows: Rows, tier_of: Ints, stream: Stream, tas
     """Draw the next claims of a stream of a kind (`chance.random`) behind those that wait: KEY, TIER, BILLED (so far the
     place in the tiers' tables) and MIX_BITS, the last random bits of each."""
     bills, claim = stream.bills, stream.cursor[CLAIM]
-    start, stop = make_room(rows, stream, task.inverse_rate)
+    inverse_rate = task.inverse_visit_rate if kind == VISIT else task.inverse_rate
+    start, stop = make_room(rows, stream, inverse_rate)
     draw_words(np.uint32(streams.key0), np.uint32(streams.key1), claim, np.uint32(replica), np.uint32(task.draw),
                np.uint32((task.year << 16) | kind), tier_of, bills[Fact.KEY, start:stop], bills[Fact.TIER, start:stop],
                bills[Fact.BILLED, start:stop], bills[Fact.MIX_BITS, start:stop])
-    place_claims(streams, rows, stream, start, stop, task.inverse_rate)
+    place_claims(streams, rows, stream, start, stop, inverse_rate)
 
 
 @lean

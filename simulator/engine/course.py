@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.care.paths import Economy, Paths
+from simulator.care.paths import Paths
 from simulator.engine.enrolment import GroupYear, people_of
 from simulator.engine.flows import Claims, added, check, joined_claims, population_claims
 from simulator.engine.funds import UnitYears
 from simulator.engine.in_common import InCommon
+from simulator.engine.local_economy import of_funds
 from simulator.engine.measures import Measure, Sample, joined_sample, year_measures
 from simulator.engine.memo import memo_measures, quality_measures
 from simulator.engine.net_burden import net_burden_measures
@@ -31,13 +32,14 @@ from simulator.fund.terms import FundTerms, fund_terms_of
 from simulator.kernel.sums import Sums
 from simulator.parameters.regions import Region
 from simulator.scenario import Scenario
+from simulator.tables import FundEconomy
 
 
 class SchemeYear(NamedTuple):
     """One year of a scheme in D worlds under P policies."""
 
     year: int
-    economy: Economy
+    economy: FundEconomy           # of the scheme's funds
     active: np.ndarray             # float64[D]: the share of active members
     groups: list[GroupYear]
     terms: list[FundTerms]
@@ -64,6 +66,7 @@ class Course:
         self.scenario, self.scheme, self.worlds, self.paths, self.workers = scenario, scheme, worlds, paths, workers
         self.readers = readers_of(region, scenario, keep=not workers.whole)
         self.groups = people_of(scenario, self.readers.region, scheme, worlds)
+        self.settings = self.groups[0].settings
         self.rules = RulesOfWorlds(scenario, scheme, [group.people for group in self.groups], self.readers, worlds)
 
     def years(self, tell: Callable[[str], None], factors: Sequence[np.ndarray] = ()) -> Iterator[SchemeYear]:
@@ -74,10 +77,11 @@ class Course:
         for y, year in enumerate(scenario.years):
             name = f"{readers.region.name} {scheme} {year}"
             tell(name)
-            economy = self.paths.year(y)
+            national = self.paths.year(y)
 
             # People: who is insured this year, and what policies move in it.
-            groups = [group.year(year, economy) for group in self.groups]
+            groups = [group.year(year, national) for group in self.groups]
+            economy = of_funds(national, self.settings, scheme, year, scenario.year)
             active = groups[0].active
             terms, announced = (readers.once(("fund", scheme, at, scenario.year), partial(
                 fund_terms_of, readers, scheme, at, scenario.year)) for at in (year, year + 1))
@@ -93,10 +97,9 @@ class Course:
             # Care and settlement: the claims of each group, settled bill by bill, then raised from the sample to its members.
             claims, sums, samples, digests, common = [], [], [], [], []
             for number, group in enumerate(groups):
-                settled = self.rules.settle(number, group, in_force[:2], settling, funds.pressure(settling), mix, economy,
-                                            self.workers)
+                settled = self.rules.settle(number, group, in_force[:2], settling, funds.pressure(settling), mix, self.workers)
                 check(settled.sums, name)
-                samples.append(group.sample(economy.income))
+                samples.append(group.sample())
                 claims.append(population_claims(settled.sums, settled.expected, samples[-1], group.members, in_force[2],
                                                 any(finds_threshold(of) for of in terms), settled.common))
                 sums.append(settled.shown)
@@ -113,6 +116,6 @@ class Course:
             yield SchemeYear(
                 year, economy, active, groups, terms, factor, heads, funds.insured.claiming, whole, together, sample, ledger,
                 units, digests, of_care, of_fund + unit_measures(units),
-                net_burden_measures(together, sample, ledger, terms, readers, heads, economy.funding),
+                net_burden_measures(together, sample, ledger, terms, readers, heads, economy.premium),
                 memo_measures(readers, scheme, year, scenario.year, together, heads, sample, shared)
                 + quality_measures(readers, ledger))

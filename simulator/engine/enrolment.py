@@ -15,14 +15,17 @@ from simulator.care.levers import CareLevers
 from simulator.care.paths import Economy
 from simulator.care.reforms import power
 from simulator.engine.flows import nearest, total_of
+from simulator.engine.local_economy import PeopleEconomy, care_levers, of_people
 from simulator.engine.measures import Sample
 from simulator.engine.prepare import SchemePeople, YearPeople, prepare
+from simulator.engine.settings import Settings
 from simulator.engine.worlds import roster_numbers
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
 from simulator.parameters.merged import origins
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.reuse import of_each
+from simulator.parameters.values import Value
 from simulator.scenario import Scenario
 
 ALL_PEOPLE_ROWS = 50_000       # rows of the roster whose replicas make up everybody (`people: all`)
@@ -35,27 +38,33 @@ class Group:
 
     `people` are those whom rules and levels are worked out for, whichever worlds are asked for; `scheme` is the simulated
     scheme (urrbmi for people who came from urbmi); `replicas` says how often a roster is walked in a world; `roster` int64[D] is
-    the place of each world's roster among `rosters`; `care` are the levers of the worlds (None: all have what is stated).
+    the place of each world's roster among `rosters`; `care` are the levers of the worlds (None: all have what is stated), and
+    `settings` what moves the economy of their people (None: nothing does).
     """
 
     def __init__(self, people: SchemePeople, scheme: str, replicas: int, worlds: Sequence[int], rosters: Sequence[SchemePeople],
-                 roster: np.ndarray, care: CareLevers | None = None) -> None:
+                 roster: np.ndarray, care: CareLevers | None = None, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings(people.region, people.seed, worlds, certain=True)
         self.people, self.scheme, self.replicas, self.worlds = people, scheme, replicas, np.asarray(worlds, dtype=np.int64)
         self.rosters, self.roster, self.care = tuple(rosters), roster, care
         self.roster_numbers = tuple(own.number for own in self.rosters)
         self.start_rows = [int(own.roster.present(own.first_year).sum()) for own in self.rosters]
         # The head count of the latest year relative to what births and deaths alone would leave, by roster.
         self.enrolment = [1.0] * len(self.rosters)
+        self.enrolled = np.ones(len(worlds))       # the same of each world relative to that
 
-    def year(self, year: int, economy: Economy) -> GroupYear:
-        """The group in `year`; years must be asked for one after the other."""
+    def year(self, year: int, national: Economy) -> GroupYear:
+        """The group in `year`, in worlds with this economy; years must be asked for one after the other."""
         people = [own.year(year) for own in self.rosters]
         present = [own.present / start for own, start in zip(people, self.start_rows, strict=True)]
         self.enrolment = [enrolment_factor(own, year, share, before)
                           for own, share, before in zip(self.rosters, present, self.enrolment, strict=True)]
         heads = np.array([own.roster.participants * share * factor
                           for own, share, factor in zip(self.rosters, present, self.enrolment, strict=True)])
-        return GroupYear(self, year, people, nearest(heads[self.roster] * economy.enrolment))
+        grown = grows_in_members(self.people, year)
+        self.enrolled = self.enrolled * self.settings.compound([grown]) if grown else np.ones(len(self.worlds))
+        economy = of_people(national, self.settings, self.people.scheme, year, self.enrolled)
+        return GroupYear(self, year, people, nearest(heads[self.roster] * economy.members), economy)
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class GroupYear:
     year: int
     people: list[YearPeople]       # on each roster
     members: np.ndarray            # int64[D]: the head count under the baseline's participation and premium
+    economy: PeopleEconomy
 
     @property
     def price(self) -> float:
@@ -84,13 +94,14 @@ class GroupYear:
         group.roster_numbers = tuple(self.group.roster_numbers[place] for place in places)
         group.care = None if self.group.care is None else self.group.care.only(worlds)
         group.worlds, group.rosters = self.group.worlds[worlds], tuple(self.group.rosters[place] for place in places)
-        return GroupYear(group, self.year, [self.people[place] for place in places], self.members[worlds])
+        return GroupYear(group, self.year, [self.people[place] for place in places], self.members[worlds],
+                         PeopleEconomy(*(part[worlds] for part in self.economy)))
 
-    def sample(self, income_index: np.ndarray) -> Sample:
-        """The people whose care each world's sums add up, at the worlds' incomes float64[D] relative to the central path."""
+    def sample(self) -> Sample:
+        """The people whose care each world's sums add up, at the worlds' incomes."""
         columns = (np.stack(column)[self.group.roster] for column in zip(*(people.sample[:-1] for people in self.people),
                                                                          strict=True))
-        return Sample._make([*columns, income_index]).walked(self.group.replicas)
+        return Sample._make([*columns, self.economy.income]).walked(self.group.replicas)
 
 
 def people_of(scenario: Scenario, region: Region, scheme: str, worlds: Sequence[int]) -> list[Group]:
@@ -98,7 +109,7 @@ def people_of(scenario: Scenario, region: Region, scheme: str, worlds: Sequence[
     parts = origins(scheme)
     participants = [int(region.value(f"population.{part}.participants", scenario.year).value) for part in parts]
     rows = scenario.people or ALL_PEOPLE_ROWS
-    groups = []
+    groups, settings = [], Settings(region, scenario.seed, worlds, not scenario.systematic)
     for part, persons in zip(parts, participants, strict=True):
         part_rows = max((2 * rows * persons + sum(participants)) // (2 * sum(participants)), 1)
         size = (scenario.year, scenario.horizon, part_rows, scenario.outpatient_share, scenario.seed)
@@ -106,7 +117,8 @@ def people_of(scenario: Scenario, region: Region, scheme: str, worlds: Sequence[
         replicas = scenario.replicas if scenario.people else -(-people.roster.participants // part_rows)
         numbers, roster = roster_numbers(worlds)
         rosters = [people if number == 0 else prepare(region, part, *size, number, people) for number in numbers]
-        groups.append(Group(people, scheme, replicas, worlds, rosters, roster))
+        groups.append(Group(people, scheme, replicas, worlds, rosters, roster, care_levers(settings, part, scenario.year),
+                            settings))
     return groups
 
 
@@ -121,13 +133,22 @@ def enrolment_factor(people: SchemePeople, year: int, present: float, before: fl
     In the first year it is one. A head count published for `year` sets it; in other years last year's factor (`before`) grows
     by `enrolment_growth`.
     """
-    read, scheme = people.reader.value, people.scheme
-    stated = read(f"population.{scheme}.participants", year)
+    grown = grows_in_members(people, year)
+    if grown is not None:
+        return before * (1.0 + float(grown.value) / 100.0)
     if year == people.first_year:
         return 1.0
-    if stated.from_.year == year:
-        return float(stated.value) / (people.roster.participants * present)
-    return before * (1.0 + float(read(f"population.{scheme}.enrolment_growth", year).value) / 100.0)
+    return float(people.reader.value(f"population.{people.scheme}.participants", year).value) / (
+        people.roster.participants * present)
+
+
+def grows_in_members(people: SchemePeople, year: int) -> Value | None:
+    """The rate by which a scheme's members grow in a year beside births and deaths; None in the first year, and in one whose head
+    count is published."""
+    read, scheme = people.reader.value, people.scheme
+    if year == people.first_year or read(f"population.{scheme}.participants", year).from_.year == year:
+        return None
+    return read(f"population.{scheme}.enrolment_growth", year)
 
 
 def enrolment_response(terms: Sequence[FundTerms], premium_step: np.ndarray, readers: Sequence[Reader], scheme: str,

@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.care.paths import Economy
 from simulator.engine.in_common import InCommon
 from simulator.engine.measures import Sample, ratio
 from simulator.kernel.sums import ACCOUNTS, LOWER_BASES, SECONDARY_BASE, Sums
-from simulator.tables import PAYERS, Paid, Summed, YearFlows
+from simulator.tables import PAYERS, FundEconomy, Paid, Summed, YearFlows
 
 CORRECTED = {"pooled": (Paid.BASIC, Paid.LISTED, Paid.OUTPATIENT), "supplement": (Paid.SUPPLEMENT,), "cii": (Paid.CII,),
              "assistance": (Paid.ASSISTANCE,)}
@@ -152,10 +151,10 @@ def added(sums: list[Sums]) -> Sums:
     return sums[0] if len(sums) == 1 else Sums(*(total_of(arrays) for arrays in zip(*sums, strict=True)))
 
 
-def year_flows(year: int, members: np.ndarray, claims: Claims, economy: Economy, active_share: np.ndarray) -> YearFlows:
+def year_flows(year: int, members: np.ndarray, claims: Claims, economy: FundEconomy, active_share: np.ndarray) -> YearFlows:
     """What the year's people, `members` int64[D, P], bring to the fund."""
     return YearFlows(
-        year=year, members=members, funding_index=economy.funding, wage_index=economy.income, active_share=active_share,
+        year=year, members=members, economy=economy, active_share=active_share,
         pooled_claims=claims.months["pooled"], supplement_claims=claims.months["supplement"], cii_claims=claims.months["cii"],
         assistance_claims=claims.months["assistance"], account_claims=claims.months["account"],
         relief_claims=claims.months["relief"], segments=claims.segments, secondary_base=claims.secondary_base,

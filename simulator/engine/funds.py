@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.care.paths import Economy
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.flows import Claims, year_flows
 from simulator.engine.openings import open_calendar
@@ -30,6 +29,7 @@ from simulator.parameters.fits_of_funds import split_fault
 from simulator.parameters.regions import Reader
 from simulator.parameters.reuse import of_each
 from simulator.scenario import Scenario
+from simulator.tables import FundEconomy
 
 
 class Flows(NamedTuple):
@@ -38,7 +38,7 @@ class Flows(NamedTuple):
     year: int
     members: np.ndarray
     claims: Claims
-    economy: Economy
+    economy: FundEconomy
     active: np.ndarray
 
 
@@ -125,11 +125,11 @@ class Funds:
         """The pressure on hospitals under each policy, int64[D, P, 2] in 1/10,000, that of its units by last year's members."""
         return mean_pressure(self.calendar.pressure, self.columns, self.calendar.heads)
 
-    def account_per_head(self, members: np.ndarray, funding_index: np.ndarray, wage_index: np.ndarray,
+    def account_per_head(self, members: np.ndarray, economy: FundEconomy,
                          active_share: np.ndarray | float) -> np.ndarray:
         """What one member can spend from the individual account this year, in fen [D, P], as `Calendar.account_per_head`."""
         members = self.columns.divide(members, self._of_year.members)
-        return self.calendar.account_per_head(self._terms, members, funding_index, wage_index, active_share)
+        return self.calendar.account_per_head(self._terms, members, economy, active_share)
 
     def advance(self, flows: Flows, settling: Settling, unchanged: bool = False) -> tuple[YearLedger, UnitYears]:
         """Run the year. `flows` are those of the plans that are `settling`, of which every unit has the one of its rung, or, if

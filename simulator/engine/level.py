@@ -220,7 +220,7 @@ def ratios_under(people: SchemePeople, plans: list[Plan], year: int, rows: Polic
         readings = Readings(sums, False)
         run_draw(YearInputs(streams, people.tables, ready.people),
                  policies_of(terms, alone.rows.part, conduct, rows),
-                 DrawTask(SOLVE_DRAW, 0, replicas, year, price, price, RATE, 65536, False), sums)
+                 DrawTask(SOLVE_DRAW, 0, replicas, year, price, price, RATE, RATE, 65536, False), sums)
         return (readings.note(alone, conduct.variant) + readings.rest())[0].month
 
     if getattr(_here, "ready", None) is not ready:                  # the same people, once for all levels that are tried on them

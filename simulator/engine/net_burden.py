@@ -25,14 +25,14 @@ from simulator.tables import Paid
 
 
 def net_burden_measures(sums: Sums, sample: Sample, ledger: YearLedger, terms: FundTerms | Sequence[FundTerms],
-                        readers: Sequence[Reader], members: np.ndarray, funding_index: np.ndarray) -> list[Measure]:
+                        readers: Sequence[Reader], members: np.ndarray, premium_index: np.ndarray) -> list[Measure]:
     """The measures of a scheme's year in D worlds under P policies, whose `terms` and `readers` come in the policies' order;
-    `members` int64[D, P], `funding_index` float64[D]."""
+    `members` int64[D, P], `premium_index` float64[D]."""
     persons = sample.sampled_persons[:, None]                                             # [D, 1, 5]
     quintile = sums.quintile.astype(np.float64)
     own = ratio((quintile[..., Paid.ACCOUNT] + quintile[..., Paid.CASH]) / 100, persons)
     stacked = stack_terms(terms)
-    due = portion(rounded(stacked.premium * funding_index[:, None]), ONE + ledger.premium_step)
+    due = portion(rounded(stacked.premium * premium_index[:, None]), ONE + ledger.premium_step)
     asked = portion(due, stacked.collection_ratio)[..., None] / 100                       # [D, P, 1]
     help_by_group = of_each(readers, lambda region: region.value("assistance.premium_help", ledger.year).value)
     parts: dict[int, np.ndarray] = {}                                                     # most policies have them in common

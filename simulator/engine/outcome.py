@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from simulator.engine.funds import UnitYears
     from simulator.engine.level import Level
     from simulator.engine.precision import Precision
+    from simulator.engine.rule_books import RuleBook
+    from simulator.engine.settings import Asked
     from simulator.fund.accounts import YearLedger
     from simulator.parameters.values import Value
     from simulator.scenario import Scenario
@@ -41,6 +43,10 @@ class SchemeResult:
     rows: int                                  # of a roster
     participants: int                          # whom the rows of the first year stand for
     digests: tuple[bytes, ...]                 # of every integer that the years of a world left: sums and ledgers
+    settings: dict[str, Asked]                 # of the uncertain values that act, by key
+    books: list[RuleBook]
+    book: np.ndarray                           # int64[D]: which of them each world has
+    shocks: list[Value]                        # how uncertain the economy is, by the scheme's region
 
     @cached_property
     def measures(self) -> dict[int, list[Measure]]:
@@ -86,7 +92,10 @@ def _joined_schemes(one: SchemeResult, other: SchemeResult) -> SchemeResult:
         ledgers[year] = replace(ledger, **columns)
     units = {year: type(mine)(mine.columns, *map(np.concatenate, zip(mine[1:], other.units[year][1:], strict=True)))
              for year, mine in one.units.items()}
-    return replace(one, worlds=worlds, of_worlds=measures, ledgers=ledgers, units=units, digests=one.digests + other.digests,
+    settings = {key: mine._replace(settings=np.concatenate([mine.settings, other.settings[key].settings]))
+                for key, mine in one.settings.items()}
+    return replace(one, worlds=worlds, settings=settings, book=np.concatenate([one.book, other.book]),
+                   of_worlds=measures, ledgers=ledgers, units=units, digests=one.digests + other.digests,
                    pooled={year: _joined_pooled(year, one, other, worlds) for year in one.pooled},
                    members={year: np.concatenate([heads, other.members[year]]) for year, heads in one.members.items()})
 

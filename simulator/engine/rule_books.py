@@ -26,8 +26,10 @@ from simulator.parameters.catalogue import PER
 from simulator.parameters.change import as_written
 from simulator.parameters.distribution_tables import POSITIONS
 from simulator.parameters.errors import InputError
+from simulator.parameters.levers import CHOICE
 from simulator.parameters.regions import Region
 from simulator.parameters.steps import BY_MONTH
+from simulator.parameters.uncertain import UncertainRow
 from simulator.parameters.values import Value, quantity_at
 from simulator.scenario import Scenario, parts_of
 
@@ -84,6 +86,14 @@ def books_of_worlds(books: Sequence[RuleBook], seed: int, region: str, scheme: s
 def key_of_books(region: str, scheme: str) -> str:
     """The name of the uncertain choice of a region's rules."""
     return f"{region}:rules.{scheme}"
+
+
+def row_of_books(books: Sequence[RuleBook], region: str, scheme: str) -> UncertainRow:
+    """The row of the choice among rule books, as a run lists what is uncertain: its settings are the numbers of the books."""
+    ends = [book.begin for book in books[1:]] + [ALL_WORLDS]
+    law = "; ".join(f"{book.name} {end - book.begin:f}%" for book, end in zip(books, ends, strict=True))
+    return UncertainRow(key_of_books(region, scheme), region, f"rules.{scheme}", scheme, "Rule book", "待遇规则",
+                        "estimate", "number", f"choice({law})", "0", "0", str(len(books) - 1), "", CHOICE)
 
 
 def _uncertain(scenario: Scenario, region: Region, scheme: str) -> Iterable[list[Value]]:

@@ -11,7 +11,6 @@ from functools import partial
 
 import numpy as np
 
-from simulator.care.paths import Economy
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.in_common import InCommon
 from simulator.engine.policies import Readers, Rules
@@ -43,7 +42,7 @@ class RulesOfWorlds:
             self._rules[number] = self.stated if not changes and share == 1 else Rules(scenario, scheme, people, under, share)
 
     def settle(self, number: int, group: GroupYear, in_force: tuple[np.ndarray, np.ndarray], settling: Settling,
-               pressure: np.ndarray, mix: Mix, economy: Economy, workers: Workers) -> Settled:
+               pressure: np.ndarray, mix: Mix, workers: Workers) -> Settled:
         """Settle the year of the group `number` under the control factor and the accounts `in_force`, int64[D, Q] each, and the
         `pressure` on hospitals int64[D, Q, 2]."""
         if all(rules is not self.stated for rules in self._rules.values()):
@@ -55,7 +54,7 @@ class RulesOfWorlds:
             own = group if whole else group.only(here)
             policies = rules.in_force(number, own, in_force[0][here], in_force[1][here], settling)._replace(mix=mix.only(here))
             policies = rules.responding(policies, pressure[here], group.year, settling)
-            settled = settle_year(own, policies, economy if whole else economy.only(here), workers)
+            settled = settle_year(own, policies, workers)
             if whole:
                 return settled
             parts.append((here, np.unique(group.group.roster[here]), settled))

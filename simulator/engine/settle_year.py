@@ -14,11 +14,10 @@ import numpy as np
 
 from simulator.care.conduct import Variant, alike, stack
 from simulator.care.levers import moved_by
-from simulator.care.paths import Economy
 from simulator.care.walk import PRICE, RATE
 from simulator.engine.bill_rows import has_local_tiers
 from simulator.engine.enrolment import GroupYear
-from simulator.engine.expectations import CareOfWorlds, expected_payments
+from simulator.engine.expectations import OF_ILLNESSES, OF_OUTPATIENTS, OF_STAYS, CareOfWorlds, expected_payments
 from simulator.engine.expected_in_worlds import expected_in_worlds
 from simulator.engine.flows import nearest
 from simulator.engine.in_common import InCommon
@@ -54,9 +53,9 @@ class Settled(NamedTuple):
     common: InCommon               # which plans have the same of `sums`, and which policies of `shown`, where both are the same
 
 
-def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, workers: Workers) -> Settled:
+def settle_year(group_year: GroupYear, policies: PolicyYear, workers: Workers) -> Settled:
     """Settle one year of claims in all worlds. Policies whose terms and care are equal in all of them are settled once."""
-    group, tables = group_year.group, group_year.group.people.tables
+    group, tables, economy = group_year.group, group_year.group.people.tables, group_year.economy
     same = alike_policies(policies)
     first = [same.index(number) for number in range(max(same) + 1)]
     several = len(first) < len(same)
@@ -65,10 +64,10 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     variant = variants_of(policies)[:, first]
     prices = nearest(group_year.price * PRICE * economy.price)
     list_price = int(group_year.price * PRICE + 0.5)
-    inverse_rate = nearest(RATE / (economy.use * policies.rate_cap))
+    inverse_rate, visits = (nearest(RATE / (use * policies.rate_cap)) for use in (economy.admissions, economy.visits))
     levers = group.care
     spreads = None if levers is None or not levers.cv.any() else group.people.spreads()
-    factors = DrawFactors(terms, prices, inverse_rate, nearest(economy.income * INCOME_ONE), variant,
+    factors = DrawFactors(terms, prices, inverse_rate, visits, nearest(economy.income * INCOME_ONE), variant,
                           levers and moved_by(levers, tables))
     conduct = stack(policies.variants, tables)
     every = [terms] if rows is None else [terms, rows.terms]
@@ -104,10 +103,9 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, economy: Economy, w
     care = CareOfWorlds(policies.variants, variant)
     expected = (expected_payments(group_year, terms, care, (prices, list_price), workers, rows) if levers is None else
                 expected_in_worlds(group_year, terms, care, (prices, list_price), workers, rows))
-    rate = (RATE / inverse_rate)[:, None, None] * group.replicas
-    expected[:, :, 0] *= rate
-    expected[:, :, 2] *= rate
-    expected[:, :, 1] *= group.replicas
+    for kind, inverse in ((OF_STAYS, inverse_rate), (OF_OUTPATIENTS, visits)):
+        expected[:, :, kind] *= (RATE / inverse)[:, None, None] * group.replicas
+    expected[:, :, OF_ILLNESSES] *= group.replicas
     return Settled(sums, shown_sums, expected[:, same] if several else expected, digests,
                    InCommon.by(range(len(same)) if mixed else same))
 

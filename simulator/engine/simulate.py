@@ -26,6 +26,7 @@ from simulator.engine.worlds import paths_of
 from simulator.fund.accounts import YearLedger
 from simulator.kernel.programs import start_compiling
 from simulator.parameters.regions import Region, Regions
+from simulator.parameters.uncertain import SHOCKS
 from simulator.scenario import Scenario
 
 Progress = Callable[[str, int, int], None]        # what is being done, steps done, steps in all
@@ -106,7 +107,9 @@ def simulate_scheme(scenario: Scenario, region: Region, scheme: str, worlds: ran
     rows, participants = (sum(getattr(group.people.roster, name) for group in course.groups) for name in ("rows", "participants"))
     return SchemeResult(region.name, scheme, tuple(policy.name for policy in scenario.policies), scenario.years, worlds, measures,
                         pooled, ledgers, units, heads, course.rules.stated.levels(), list(used.values()), rows, participants,
-                        tuple(hashlib.sha256(b"".join(of_world)).digest() for of_world in left))
+                        tuple(hashlib.sha256(b"".join(of_world)).digest() for of_world in left), course.settings.asked,
+                        course.rules.books, course.rules.book,
+                        [course.readers.region.value(path, scenario.year) for path in SHOCKS])
 
 
 def ledger_digests(ledger: YearLedger, units: UnitYears) -> list[bytes]:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.care.paths import Economy
 from simulator.engine.enrolment import GroupYear, enrolment_response, members_of
 from simulator.engine.flows import Claims
 from simulator.engine.fund_measures import ledger_measures
@@ -22,6 +21,7 @@ from simulator.fund.terms import FundTerms
 from simulator.money import ONE
 from simulator.parameters.regions import Reader
 from simulator.scenario import Scenario
+from simulator.tables import FundEconomy
 
 # Figures of the fund that are shown of the one that changes nothing, and their names.
 UNCHANGED = {name: f"unchanged_{name}" for name in (
@@ -35,10 +35,10 @@ class Insured:
     """Who is enrolled in a year under each policy, as a fund has left its premium, and what individual accounts may pay."""
 
     def __init__(self, funds: Funds, terms: Sequence[FundTerms], readers: Sequence[Reader], group_years: Sequence[GroupYear],
-                 economy: Economy) -> None:
+                 economy: FundEconomy) -> None:
         enrolled, self.claiming = enrolment_response(terms, funds.premium_step, readers, terms[0].scheme, terms[0].year)
         self.heads = members_of(group_years, enrolled)
-        self.account = funds.account_per_head(self.heads, economy.funding, economy.income, group_years[0].active)
+        self.account = funds.account_per_head(self.heads, economy, group_years[0].active)
 
 
 class Warnings:
@@ -86,7 +86,7 @@ class TwoFunds:
         return settling.of_plans(self.run.pressure, self.run.pressure if self.unchanged is None else self.unchanged.pressure)
 
     def in_force(self, settling: Settling, terms: Sequence[FundTerms], group_years: Sequence[GroupYear],
-                 economy: Economy) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+                 economy: FundEconomy) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The control factor, individual accounts and relative claims for each of the plans that are settled, [D, Q]."""
         self.insured = Insured(self.run, terms, self.readers, group_years, economy)
         self.insured_unchanged = self.insured if self.unchanged is None else Insured(self.unchanged, terms, self.readers,
@@ -96,7 +96,7 @@ class TwoFunds:
         return (settling.of_plans(factor, np.full_like(factor, ONE)), settling.of_plans(of.account, other.account),
                 settling.of_plans(of.claiming, other.claiming))
 
-    def advance(self, claims: Claims, settling: Settling, economy: Economy,
+    def advance(self, claims: Claims, settling: Settling, economy: FundEconomy,
                 active: np.ndarray) -> tuple[Claims, YearLedger, UnitYears, list[Measure]]:
         """Run the year of both, whose claims are those of the plans that are settled. Returns the policies' claims, their ledger,
         what is kept of their units, and the measures of the fund."""

@@ -74,14 +74,16 @@ class DrawFactors(NamedTuple):
 
     terms: np.ndarray              # int64[D, P, TERMS]
     price: np.ndarray              # int64[D], in 1/65,536 of the start year's prices
-    inverse_rate: np.ndarray       # int64[D], 2^20 over the rate multiplier
+    inverse_rate: np.ndarray       # int64[D], 2^20 over the rate multiplier of admissions
+    inverse_visit_rate: np.ndarray     # int64[D], the same of visits
     income: np.ndarray             # int64[D], in 1/65,536 of the central path
     variant: np.ndarray | None = None      # int64[D, P]: which of the variants a policy has (None: as `YearWork.conduct` says)
     care: Moved | None = None              # what draws have in place of what is stated (None: all have that)
 
     def only(self, draws: np.ndarray | slice) -> DrawFactors:
         """Those of some draws."""
-        return DrawFactors(self.terms[draws], self.price[draws], self.inverse_rate[draws], self.income[draws],
+        return DrawFactors(self.terms[draws], self.price[draws], self.inverse_rate[draws],
+                           self.inverse_visit_rate[draws], self.income[draws],
                            None if self.variant is None else self.variant[draws], self.care and self.care.only(draws))
 
 
@@ -118,7 +120,8 @@ def walk(task: Task) -> list[Sums]:
         run_draw(inputs,
                  policies_of(factors.terms[n][settled], shared.rows.part, conduct._replace(variant=variant[settled]), work.rows),
                  DrawTask(draw, task.replicas.start, len(task.replicas), work.year, factors.price[n], work.list_price,
-                          factors.inverse_rate[n], factors.income[n], work.needs_extra_bits, has_local_tiers(work.rows)), sums)
+                          factors.inverse_rate[n], factors.inverse_visit_rate[n], factors.income[n], work.needs_extra_bits,
+                          has_local_tiers(work.rows)), sums)
         results += readings.note(shared, variant)
     return results + (readings.rest() if readings else [])
 

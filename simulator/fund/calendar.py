@@ -33,7 +33,7 @@ from simulator.fund.terms import FundTerms, stack_terms
 from simulator.fund.year_end import Year, close_year, next_covers, next_pressure, settle_with_insurer
 from simulator.money import ONE
 from simulator.scenario import RESPONSES
-from simulator.tables import YearFlows
+from simulator.tables import FundEconomy, YearFlows
 
 MONTH_END, YEAR_END = 0.75, 0.875      # parts of a month, exact in binary
 OPENINGS = ("pooled", "reserve", "individual", "cii", "supplement", "relief", *SUBSIDIES, "payable")
@@ -130,8 +130,8 @@ class Calendar:
             self._receive_later(head, amount, zero, 0)
         self._pay_later(self.accounts.payable.balance, 0)
 
-    def account_per_head(self, terms: FundTerms | Sequence[FundTerms], members: np.ndarray, funding_index: np.ndarray,
-                         wage_index: np.ndarray, active_share: np.ndarray | float) -> np.ndarray:
+    def account_per_head(self, terms: FundTerms | Sequence[FundTerms], members: np.ndarray, economy: FundEconomy,
+                         active_share: np.ndarray | float) -> np.ndarray:
         """What one member can spend from the individual account next year, in fen [D, P]: the balance and the year's credit.
 
         It is that of all units of a policy together, rounded down to whole fen, and zero where accounts pay no claims, are
@@ -142,7 +142,7 @@ class Calendar:
         if not used.any():
             return np.zeros(used.shape, dtype=np.int64)
         heads = funded_heads(terms, members)
-        due = funding_due(terms, heads, funding_index, wage_index, active_share, self.premium_step)
+        due = funding_due(terms, heads, economy, active_share, self.premium_step)
         credit = sum((stream.individual for stream in streams(due, terms)), np.zeros_like(self.factor))
         credit = credit - portion(credit, terms.account_other_use)         # what members withdraw cannot pay bills
         held = np.maximum(self.columns.total(self.accounts.individual.balance + credit), 0)
@@ -202,7 +202,7 @@ class Calendar:
     def _year(self, terms: FundTerms, flows: YearFlows, after: FundTerms) -> Year:
         """What is known of the year before it begins."""
         heads = self.heads = self._everywhere(funded_heads(terms, flows.members))
-        draw = (heads, flows.funding_index, flows.wage_index, flows.active_share)
+        draw = (heads, flows.economy, flows.active_share)
         unraised = due = funding_due(terms, *draw)
         if self.premium_step.any():
             due = funding_due(terms, *draw, self.premium_step)
@@ -327,12 +327,12 @@ class Calendar:
         draws, months = self.shape[:1], (*self.shape, 12)
         segments = (*self.shape, 2, np.shape(terms.inpatient_methods)[-1])
         for name, shape, kind in (
-                ("members", self.shape, np.int64), ("funding_index", draws, np.float64), ("wage_index", draws, np.float64),
+                ("members", self.shape, np.int64), *((name, draws, np.float64) for name in FundEconomy._fields),
                 ("pooled_claims", months, np.int64), ("supplement_claims", months, np.int64), ("cii_claims", months, np.int64),
                 ("assistance_claims", months, np.int64), ("account_claims", months, np.int64),
                 ("relief_claims", months, np.int64), ("segments", segments, np.int64),
                 ("secondary_base", self.shape, np.int64)):
-            array = getattr(flows, name)
+            array = getattr(flows.economy if name in FundEconomy._fields else flows, name)
             if array.shape != shape or array.dtype != kind:
                 raise ValueError(f"{name} is {array.dtype} {array.shape}, expected {np.dtype(kind)} {shape}")
             if "claims" not in name and name != "segments" and not (np.isfinite(array) & (array >= 0)).all():

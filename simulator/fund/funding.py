@@ -10,6 +10,7 @@ from simulator.fund.accounts import SUBSIDIES
 from simulator.fund.amounts import by_shares, portion, rounded
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
+from simulator.tables import FundEconomy
 
 ENTRY = "entry"                  # head of what is paid once for retirees of state enterprises who enter
 EVERY_MONTH, EVERY_QUARTER, IN_JANUARY = range(12), range(0, 12, 3), range(1)
@@ -30,19 +31,17 @@ def funded_heads(terms: FundTerms, members: np.ndarray) -> np.ndarray:
     return portion(members, ONE - terms.duplicates)
 
 
-def funding_due(terms: FundTerms, heads: np.ndarray, funding_index: np.ndarray, wage_index: np.ndarray,
-                active_share: np.ndarray | float,
+def funding_due(terms: FundTerms, heads: np.ndarray, economy: FundEconomy, active_share: np.ndarray | float,
                 premium_step: np.ndarray | int = 0) -> dict[str, np.ndarray]:
     """What is due for the year by head, to pooled fund and individual accounts together, int64 [D, C].
 
-    The draw's amount per person (the central amount x funding_index [D]) and the draw's wage (x wage_index [D]) are rounded to
-    the fen, then multiplied in integers by the funded persons `heads` [D, C], or by the active ones (a share of them all, float64
-    [D] or one for all draws). The premium a person and
-    the contributions rise by `premium_step` (1/10,000). Those who entered from state enterprises contribute on a base of
-    their own, if employed; for the retired among those who enter in the year a sum is paid once, all of it pooled. `terms` are
-    stacked.
+    The draw's premium and subsidy a person, and its wage (the central amounts x those of `economy`, [D]), are rounded to the fen,
+    then multiplied in integers by the funded persons `heads` [D, C], or by the active ones (a share of them all, float64 [D] or
+    one for all draws). The premium a person and the contributions rise by `premium_step` (1/10,000). Those who entered from state
+    enterprises contribute on a base of their own, if employed; for the retired among those who enter in the year a sum is paid
+    once, all of it pooled. `terms` are stacked.
     """
-    funding, wages = funding_index[:, None], wage_index[:, None]
+    of_premium, of_subsidy, wages = (index[:, None] for index in economy)
     contributions = np.zeros_like(heads)
     if np.any(terms.contribution_rate):
         entered = portion(heads, terms.entrant_share)
@@ -53,8 +52,8 @@ def funding_due(terms: FundTerms, heads: np.ndarray, funding_index: np.ndarray, 
             portion(employed, terms.entrant_base_ratio), terms.contribution_rate)
     entering = portion(portion(heads, terms.entering_share), terms.entrant_retired)
     due = {
-        "premium": heads * portion(rounded(terms.premium * funding), ONE + premium_step),
-        "subsidy": heads * rounded(terms.subsidy * funding),
+        "premium": heads * portion(rounded(terms.premium * of_premium), ONE + premium_step),
+        "subsidy": heads * rounded(terms.subsidy * of_subsidy),
         "top_up": heads * terms.local_top_up,
         "contributions": portion(contributions, ONE + premium_step),
     }

@@ -1,7 +1,7 @@
 """The terms of one scheme's fund in one year, read from the region's parameters.
 
 Amounts are in fen, ratios in 1/10,000, lags in months, months of expenditure in 1/10,000 of a month. These are central values;
-a draw's deviation from them is in `YearFlows.funding_index` and `wage_index`.
+a draw's deviation from them is in `YearFlows.economy`.
 """
 
 from __future__ import annotations
@@ -329,13 +329,17 @@ def _responses(names: Sequence[str], of: _Asked) -> tuple[int, ...]:
 
 def _grown(region: Region | Reader, path: str, growth: str, year: int, base_year: int) -> Fraction:
     """The value of `path` in `year`: the dated one, and after its last date with a step of growth for each year."""
+    amount, years = Fraction(region.value(path, year).value), grows_in(region, path, year, base_year)
+    return amount * _compounded(tuple(region.value(growth, step).value for step in years)) if years else amount
+
+
+def grows_in(region: Region | Reader, path: str, year: int, base_year: int) -> range:
+    """The years up to `year` in which the dated value of `path` grows: those after its last date."""
     dated = region.value(path, year)
     since = base_year if dated.from_ == START_OF_TIME else dated.from_.year
-    amount = Fraction(dated.value)
     last = region.value(path, MAXYEAR)
-    if since < year and (dated.from_ == last.from_ or last.begun and _begun_after(region, path, year, dated.from_, last.from_)):
-        amount *= _compounded(tuple(region.value(growth, step).value for step in range(since + 1, year + 1)))
-    return amount
+    grows = dated.from_ == last.from_ or last.begun and _begun_after(region, path, year, dated.from_, last.from_)
+    return range(since + 1, year + 1) if grows else range(0)
 
 
 def _begun_after(region: Region | Reader, path: str, year: int, day: date, last: date) -> bool:

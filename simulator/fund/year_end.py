@@ -119,7 +119,7 @@ def closed_year(accounts: Accounts, year: Year) -> Closed:
 def announced(year: Year, premium_step: np.ndarray) -> np.ndarray:
     """The pooled part of what is due under the terms and the premium step of the next year, relative to this year's, for this
     year's heads, in 1/10,000."""
-    draw = year.heads, year.flows.funding_index, year.flows.wage_index, year.flows.active_share
+    draw = year.heads, year.flows.economy, year.flows.active_share
     next_due = funding_due(year.next_terms, *draw, premium_step)
     return growth(*(sum(pooled_parts(due, terms).values(), np.zeros_like(year.heads))
                     for due, terms in ((next_due, year.next_terms), (year.due, year.terms))))

@@ -53,6 +53,11 @@ class Distribution:
         return dict(zip(NUMBERS_OF[self.law], self.numbers, strict=True))
 
     @property
+    def stated(self) -> float:
+        """The setting of the value as stated."""
+        return 0.0 if self.lever == PLUS else 1.0
+
+    @property
     def table(self) -> np.ndarray:
         """The settings in 65,536 equal parts of probability, rising, float64: multiples, or points."""
         return _table(self.lever, self.law, tuple(map(float, self.numbers)))

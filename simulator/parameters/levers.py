@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .catalogue import CATALOGUE
 
-TIMES, PLUS, ONE_BY_ONE = "times", "plus", "tried"
+TIMES, PLUS, CHOICE, ONE_BY_ONE = "times", "plus", "choice", "tried"
 
 # topic.name -> lever
 LEVERS = {

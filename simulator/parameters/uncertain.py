@@ -71,8 +71,13 @@ def uncertain_rows(region: Region, year: int) -> list[UncertainRow]:
             said = "; ".join(f"{one.name} {one.weight:f}%" for one in value.alternatives)
             rows.append(_row(value, f"choice({said})", "", "", "", ONE_BY_ONE))
         if path in SHOCKS:
-            rows.append(_row(value, f"normal(sd={value.value:f})", "", "", "", ECONOMY))
+            rows.append(shock_row(value))
     return rows
+
+
+def shock_row(value: Value) -> UncertainRow:
+    """The row of one of SHOCKS."""
+    return _row(value, f"normal(sd={value.value:f})", "", "", "", ECONOMY)
 
 
 def _row(value: Value, law: str, low: str, high: str, shares: str, lever: str) -> UncertainRow:

@@ -96,7 +96,7 @@ def batch_of(seed: int, number: int) -> Batch:
 
 def one_people(rung: YearFlows, first: YearFlows, unknown: dict) -> YearFlows:
     """The claims of one year with the people and the economy of another, and with what is `unknown` left out."""
-    return replace(rung, **{name: getattr(first, name) for name in ("members", "funding_index", "wage_index", "active_share")},
+    return replace(rung, **{name: getattr(first, name) for name in ("members", "economy", "active_share")},
                    **unknown)
 
 
@@ -136,7 +136,7 @@ def by_the_calendar(batch: Batch, opening: dict | None) -> list:
         elif year.columns.count != before.columns.count:
             calendar.merge(year.columns, year.merged_from(before))
         flows, before = claims_of(year, batch, y, calendar.rung), year
-        per_head = calendar.account_per_head(own, flows.members, flows.funding_index, flows.wage_index, flows.active_share)
+        per_head = calendar.account_per_head(own, flows.members, flows.economy, flows.active_share)
         after = year.terms(stack_terms(batch.terms[min(y + 1, YEARS - 1)]))
         ledger = calendar.advance(own, flows, after)
         found.append((year, ledger.columns(), of_policies(ledger, year.columns, flows.secondary_base).columns(), per_head))

@@ -54,7 +54,7 @@ def ready(people):
 
 def task_of(draw=0, price=PRICE, inverse_rate=RATE, extra=True, year=YEAR) -> DrawTask:
     """What the walks of a draw read, case prices at the base's."""
-    return DrawTask(draw, 0, 1, year, price, PRICE, inverse_rate, 65536, extra, extra)
+    return DrawTask(draw, 0, 1, year, price, PRICE, inverse_rate, inverse_rate, 65536, extra, extra)
 
 
 def draw_admissions(streams, tables, stream, task, replica, form=lambda function: function):

@@ -24,7 +24,8 @@ def expected(regions):
 
 def walks_of(draws: int) -> Walks:
     numbers = np.arange(draws)
-    return Walks(None, DrawFactors(np.zeros((draws, 1, 1), dtype=np.int64), numbers, numbers, numbers), tuple(range(draws)))
+    factors = DrawFactors(np.zeros((draws, 1, 1), dtype=np.int64), *4 * [numbers])
+    return Walks(None, factors, tuple(range(draws)))
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)

@@ -340,7 +340,7 @@ def test_money_that_is_not_whole_fen_is_refused():
     (FARMERS, flows(secondary_base=-1), "secondary_base goes from -1"),
     (FARMERS, replace(flows(), pooled_claims=np.zeros((1, 1, 12))), "pooled_claims is float64"),
     (FARMERS, flows(members=-1), "members goes from -1"),
-    (FARMERS, flows(index=np.nan), "funding_index goes from nan")])
+    (FARMERS, flows(index=np.nan), "premium goes from nan")])
 def test_flows_that_do_not_fit_are_refused(terms, year, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         Calendar(2012, (1, 1)).advance(terms, year)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from simulator.fund.calendar import Calendar
+from simulator.tables import FundEconomy
 from tests.support.fund_years import FARMERS, NOBODY_PAYS, WORKERS, flows, one, run, run_years
 
 SHARED = replace(FARMERS, subsidy_shares=(5_000, 3_333, 1_667))
@@ -63,7 +64,7 @@ def test_individual_accounts_that_are_overdrawn_show_it():
 
 def test_a_head_can_spend_the_balance_and_the_years_credit():
     calendar = Calendar(2012, (1, 1), {"individual": np.int64(999)})
-    year = (np.array([[1_000]]), np.ones(1), np.ones(1), 0.7)
+    year = (np.array([[1_000]]), FundEconomy(*np.ones((3, 1))), 0.7)
     assert one(calendar.account_per_head(replace(WORKERS, account_use=2), *year)) == 716_80
     assert one(Calendar(2012, (1, 1), {"individual": np.int64(1_000)}).account_per_head(
         replace(WORKERS, account_use=1), *year)) == 716_81
@@ -73,7 +74,7 @@ def test_a_head_can_spend_the_balance_and_the_years_credit():
 
 def test_a_head_can_spend_nothing_of_an_overdrawn_account():
     calendar = Calendar(2012, (1, 1), {"individual": np.int64(-10**12)})
-    year = (np.array([[1_000]]), np.ones(1), np.ones(1), 0.7)
+    year = (np.array([[1_000]]), FundEconomy(*np.ones((3, 1))), 0.7)
     assert one(calendar.account_per_head(replace(WORKERS, account_use=2), *year)) == 0
 
 
@@ -81,7 +82,7 @@ def test_the_credit_foreseen_is_the_credit_booked():
     terms = [replace(WORKERS, account_use=1, collection_ratio=9_731), replace(WORKERS, account_use=1, duplicates=123)]
     year = replace(flows(shape=(2, 2), wage=1.0371, active=0.6931), members=np.array([[10_007, 9_001], [3, 1]]))
     calendar = Calendar(2012, (2, 2))
-    foreseen = calendar.account_per_head(terms, year.members, year.funding_index, year.wage_index, year.active_share)
+    foreseen = calendar.account_per_head(terms, year.members, year.economy, year.active_share)
     assert np.array_equal(foreseen, calendar.advance(terms, year).individual_credit // year.members)
 
 

@@ -130,7 +130,7 @@ def with_the_calendar(case: dict) -> list[dict]:
     calendar = Calendar(2012, (1, 1), opening, case.get("response", "stated"))
     columns = []
     for terms, year in years:
-        per_head = calendar.account_per_head(terms, year.members, year.funding_index, year.wage_index, year.active_share)
+        per_head = calendar.account_per_head(terms, year.members, year.economy, year.active_share)
         ledger = calendar.advance(terms, year)
         columns.append({**cells(ledger, 0, 0), "account_per_head": one(per_head)})
     return columns
@@ -185,7 +185,7 @@ def units_with_the_calendar(case: dict) -> list[tuple[dict, list[dict]]]:
     calendar = Calendar(2012, (1, columns.count), response=case.get("response", "stated"), columns=columns)
     for terms, flows_ in years_of(case):
         own = replace(flows_, **{name: columns.divide(value, members if name == "members" else claims)
-                                 for name, value in vars(flows_).items() if np.ndim(value) > 1})
+                                 for name, value in vars(flows_).items() if isinstance(value, np.ndarray) and value.ndim > 1})
         ledger = calendar.advance(columns.spread_terms(stack_terms(terms)), own)
         found.append((cells(of_policies(ledger, columns, own.secondary_base), 0, 0),
                       [cells(ledger, 0, unit) for unit in range(columns.count)]))

@@ -28,7 +28,7 @@ COUNTY, CITY, PROVINCE = (replace(FARMERS, pooling_level=level, cities=4, county
 
 def spread_over(columns: Columns, year, members, claims):
     return replace(year, **{name: columns.divide(value, members if name == "members" else claims)
-                            for name, value in vars(year).items() if np.ndim(value) > 1})
+                            for name, value in vars(year).items() if isinstance(value, np.ndarray) and value.ndim > 1})
 
 
 def years_of(terms, scheme=SCHEME, count=3, spent=25_00, own=ALIKE):

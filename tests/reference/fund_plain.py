@@ -87,7 +87,7 @@ class Flows:
         self.members = int(flows.members[d, p])
         lower = () if flows.lower_bases is None else flows.lower_bases[d, p]
         self.bases = [int(x) for x in (flows.secondary_base[d, p], *lower)]     # self-pay above each threshold that is known
-        self.funding, self.wage = float(flows.funding_index[d]), float(flows.wage_index[d])
+        self.premium, self.subsidy, self.wage = (float(one[d]) for one in flows.economy)
         self.claims = [int(x) for x in flows.pooled_claims[d, p]]
         self.other = {name: [int(x) for x in getattr(flows, f"{name}_claims")[d, p]] for name in OTHERS}
         self.segments = [int(x) for x in flows.segments[d, p].reshape(-1)]
@@ -131,7 +131,7 @@ def due_of(t, heads, f, step):
     entrants = part(heads, t.entrant_share)
     employed = part(part(near((heads - entrants) * f.active) * wage, t.contribution_base_ratio), t.contribution_rate)
     entered = part(part((entrants - part(entrants, t.entrant_retired)) * wage, t.entrant_base_ratio), t.contribution_rate)
-    due = {"premium": heads * part(near(t.premium * f.funding), 10_000 + step), "subsidy": heads * near(t.subsidy * f.funding),
+    due = {"premium": heads * part(near(t.premium * f.premium), 10_000 + step), "subsidy": heads * near(t.subsidy * f.subsidy),
            "top_up": heads * t.local_top_up, "contributions": part(employed + entered, 10_000 + step)}
     return {**{head: part(amount, t.collection_ratio) for head, amount in due.items()},
             "entry": part(part(heads, t.entering_share), t.entrant_retired) * t.entry_payment}

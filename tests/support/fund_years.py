@@ -11,7 +11,7 @@ from simulator.fund.control import SURPLUS_RESPONSES, UNUSED
 from simulator.fund.terms import PAYMENT_METHODS, FundTerms
 from simulator.money import UNLIMITED
 from simulator.parameters.catalogue import DEFICIT_RESPONSES
-from simulator.tables import YearFlows
+from simulator.tables import FundEconomy, YearFlows
 
 FEE = PAYMENT_METHODS.index("fee_for_service")
 NEUTRAL = {"collection_ratio": 10_000, "pooled_share": 10_000, "subsidy_shares": (0, 0, 10_000), "subsidy_lags": (0, 0, 0),
@@ -40,13 +40,13 @@ def order(*names: str) -> tuple[int, ...]:
 
 
 def flows(year=2012, claims=0, members=1000, cii=0, assistance=0, supplement=0, account=0, relief=0, secondary_base=0,
-          index=1.0, wage=1.0, active=0.7, segments=0, shape=(1, 1), billed=None, borne=None) -> YearFlows:
+          index=1.0, wage=1.0, subsidy=None, active=0.7, segments=0, shape=(1, 1), billed=None, borne=None) -> YearFlows:
     """Flows with the same `claims` fen in every month, or twelve of them; `segments` [2, 4] or one number for each."""
     def by_month(amount):
         return np.broadcast_to(np.asarray(amount, dtype=np.int64), (*shape, 12)).copy()
     return YearFlows(
-        year=year, members=np.full(shape, members), funding_index=np.full(shape[0], float(index)),
-        wage_index=np.full(shape[0], float(wage)), active_share=active, pooled_claims=by_month(claims),
+        year=year, members=np.full(shape, members), active_share=active, pooled_claims=by_month(claims),
+        economy=FundEconomy(*(np.full(shape[0], float(one)) for one in (index, index if subsidy is None else subsidy, wage))),
         supplement_claims=by_month(supplement), cii_claims=by_month(cii), assistance_claims=by_month(assistance),
         account_claims=by_month(account), relief_claims=by_month(relief),
         segments=np.broadcast_to(np.asarray(segments, dtype=np.int64), (*shape, 2, 4)).copy(),
@@ -138,8 +138,9 @@ def random_flows(year: int, scheme: str, shape: tuple[int, int], random: np.rand
     if random.random() < 0.95:                                           # of every rung, or they are known of none
         known["lower_bases"] = base[..., None] + random.integers(0, month, (*shape, 7)).cumsum(axis=2)
     return YearFlows(
-        year=year, members=random.integers(members, members * 11 // 10, shape), funding_index=random.uniform(0.8, 1.3, draws),
-        wage_index=random.uniform(0.8, 1.3, draws), active_share=float(random.uniform(0.6, 0.9)), pooled_claims=pooled,
+        year=year, members=random.integers(members, members * 11 // 10, shape),
+        economy=FundEconomy(*random.uniform(0.8, 1.3, (3, draws))), active_share=float(random.uniform(0.6, 0.9)),
+        pooled_claims=pooled,
         segments=np.concatenate([inpatient, outpatient], axis=2),
         secondary_base=base, **known,
         **{f"{name}_claims": random.integers(0, month // 20, (*shape, 12))
@@ -155,5 +156,5 @@ def ten_years(scheme: str, shape: tuple[int, int], seed: int, members=8_000_000)
 
 def part_of(year: YearFlows, draws: slice, policies: slice) -> YearFlows:
     """The flows of some draws and policies."""
-    return replace(year, funding_index=year.funding_index[draws], wage_index=year.wage_index[draws],
+    return replace(year, economy=FundEconomy(*(one[draws] for one in year.economy)),
                    **{name: getattr(year, name)[draws, policies] for name in BY_CELL if getattr(year, name) is not None})

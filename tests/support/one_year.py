@@ -106,16 +106,15 @@ def simulate_one_year(scheme: str, draws: int, rows: int, replicas: int = 1, out
         paths = sample_paths(everywhere.value, seed, range(draws), YEAR, 1, systematic)
     terms = np.repeat(pack(plans)[None], draws, axis=0)
     terms[..., FACTOR] = int(factor * ONE + 0.5)
-    economy = paths.year(0)
     group = Group(people, people.scheme, replicas, range(draws), [people], np.zeros(draws, dtype=np.int64), levers).year(
-        YEAR, economy)
+        YEAR, paths.year(0))
     policies_of_year = PolicyYear(terms, variants, rate_cap(demand))
     with ThreadPoolExecutor(threads) as pool:
-        settled = settle_year(group, policies_of_year, economy, Workers(pool, here=pool.map))
+        settled = settle_year(group, policies_of_year, Workers(pool, here=pool.map))
     sums, expected = settled.sums, settled.expected
     check(sums, "a test")
     whole = np.ones((draws, len(named)))
-    sample = group.sample(economy.income)
+    sample = group.sample()
     claims = population_claims(sums, expected, sample, group.members, whole)
     return OneYear(people, ready, plans, variants, terms[0], float(ready.sample.persons * replicas), group.members, sums,
                    expected, claims, sample)

@@ -23,7 +23,8 @@ def asked_of(result: Result) -> dict[str, Asked]:
 
 def worlds_frame(result: Result) -> pd.DataFrame:
     """The settings of each world: a column for each value by its key (a multiple, points beside it, or the number of a rule
-    book), in the first year in which it acts; and how far the economy is from its central path in the first year, and has grown from it since."""
+    book), in the first year in which it acts; and how far the economy is from its central path in the first year, and has grown
+    from it since."""
     columns = {"world": np.arange(result.scenario.draws), **{key: asked.settings for key, asked in asked_of(result).items()}}
     for scheme in result.schemes:
         if len(scheme.books) > 1:

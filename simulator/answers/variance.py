@@ -22,10 +22,9 @@ from simulator.engine.worlds import roster_numbers
 from simulator.folders import read_checked
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.regions import known_regions
-from simulator.results import Run, csv_bytes
+from simulator.results import UNCERTAIN_FILE, WORLDS_FILE, Run, csv_bytes
 from simulator.scenario import parts_of
 
-SETTINGS_FILE, UNCERTAIN_FILE = "worlds.parquet", "uncertain.csv"
 VARIANCE_FILE = "variance.csv"
 UNCERTAIN = ("key", "region", "path", "scheme", "en", "zh", "status", "unit", "law", "central", "low", "high", "shares", "lever")
 ECONOMY_GROUP = "economy"
@@ -55,16 +54,16 @@ class Settings:
 
 def has_settings(run: Run) -> bool:
     """Whether a run keeps the settings of its worlds."""
-    return {SETTINGS_FILE, UNCERTAIN_FILE} <= run.manifest["files"].keys()
+    return {WORLDS_FILE, UNCERTAIN_FILE} <= run.manifest["files"].keys()
 
 
 def read_settings(run: Run) -> Settings:
     """The settings of a run's worlds. InputError where it has none, or they are not as they were written."""
     if not has_settings(run):
         raise InputError("the run keeps no settings of its worlds:", value=str(run.folder),
-                         expected=f"{SETTINGS_FILE} and {UNCERTAIN_FILE}, which runs with systematic: true have",
+                         expected=f"{WORLDS_FILE} and {UNCERTAIN_FILE}, which runs with systematic: true have",
                          next_step="run its scenario anew")
-    worlds = pd.read_parquet(BytesIO(read_checked(run.folder, run.manifest, SETTINGS_FILE)))
+    worlds = pd.read_parquet(BytesIO(read_checked(run.folder, run.manifest, WORLDS_FILE)))
     table = pd.read_csv(BytesIO(read_checked(run.folder, run.manifest, UNCERTAIN_FILE)), encoding="utf-8-sig", dtype=str,
                         keep_default_na=False)
     if "world" not in worlds or not set(UNCERTAIN) <= set(table) or len(worlds) != run.manifest["draws"]:

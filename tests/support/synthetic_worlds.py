@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulator.answers.variance import SETTINGS_FILE, UNCERTAIN, UNCERTAIN_FILE
+from simulator.answers.variance import UNCERTAIN
 from simulator.folders import MANIFEST, sealed, table_of
 from simulator.parameters.catalogue import CATALOGUE
-from simulator.results import Run, csv_bytes, read_run
+from simulator.results import UNCERTAIN_FILE, WORLDS_FILE, Run, csv_bytes, read_run
 from tests.support.fund_runs import fund_run
 
 ROWS = (  # key, scheme, status, factor, lever
@@ -48,7 +48,7 @@ def synthetic_run(folder: Path, balance: Callable[[pd.DataFrame], np.ndarray], w
     settings = synthetic_settings(worlds)
     yuan = np.repeat(balance(settings)[:, None], years, axis=1)
     made = fund_run(folder, {("jiangsu", scheme, "baseline"): yuan for scheme in schemes}, lang=lang)
-    settings.sample(frac=1, random_state=2).to_parquet(folder / SETTINGS_FILE, index=False)
+    settings.sample(frac=1, random_state=2).to_parquet(folder / WORLDS_FILE, index=False)
     rows = [(key, *key.split(":"), scheme, *_named(key), status, "1", "normal(sd=10)", "1", "0.84", "1.16", factor, lever)
             for key, scheme, status, factor, lever in ROWS]
     (folder / UNCERTAIN_FILE).write_bytes(csv_bytes(pd.DataFrame(rows, columns=list(UNCERTAIN))))

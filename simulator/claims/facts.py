@@ -29,6 +29,7 @@ AMOUNTS_OF_A_BILL = tuple(column.fact for column in COLUMNS if column.read is am
 # Columns of names -> where the different names go, and each row's place among them.
 NAME_COLUMNS = {"person": ("people", "who"), "family": ("families", "family"), "stay": ("stays", "stay"),
                 "transferred_from": ("sources", "source"), "claim": ("claims", "claim"), "original": ("originals", "original")}
+LARGEST_PLAIN = 1e6             # yuan: a number below it is never written with an exponent
 UNSTATED = -10**15              # of an amount: the cell is empty
 NOT_DATA = re.compile(r"\s*(?:本页|本月|本年)?\s*(?:合\s*计|总\s*计|小\s*计|累\s*计|(?:grand |sub)?total|sum)\s*[::]?\s*"
                       r"|\s*(?:制表|填表|填报|审核|复核|打印|说明|注)[^,]{0,8}[::].*", re.IGNORECASE)
@@ -123,20 +124,21 @@ class Reader:
         name = column.name
         plus, less = self.found.parts.get(name, ([self.found.at[name]], []))
         if name in NAME_COLUMNS:
-            texts = [_text(block, place) for place in plus]
-            joined = texts[0] if len(texts) == 1 else pc.binary_join_element_wise(*texts, "/")
-            return self._names(name, joined, facts)
+            if len(plus) == 1:
+                return self._names(name, *block.different(plus[0]), facts)
+            coded = pc.binary_join_element_wise(*(_text(block, place) for place in plus), "/").dictionary_encode()
+            return self._names(name, coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64),
+                               facts)
         if column.read is amount:
             total = np.zeros(len(block.lines), dtype=np.int64)
             for sign, places in ((1, plus), (-1, less)):
                 for place in places:
-                    total += sign * self._amounts(column, _text(block, place), facts, len(plus) + len(less) > 1)
+                    total += sign * self._amounts(column, block, place, facts, len(plus) + len(less) > 1)
             return total
-        return self._repeated(column, _text(block, plus[0]), facts)
+        return self._repeated(column, *block.different(plus[0]), facts)
 
-    def _names(self, name: str, text: pa.Array, facts: Facts) -> np.ndarray:
-        different, places = _different(text)
-        different, done, wrong = tidy_identities(different, name == "person")
+    def _names(self, name: str, written: list[str], places: np.ndarray, facts: Facts) -> np.ndarray:
+        different, done, wrong = tidy_identities(written, name == "person")
         if name == "person":
             for row in facts.no_data:
                 different[int(places[row])] = ""
@@ -145,20 +147,19 @@ class Reader:
         for place, fault in wrong.items():
             for row in np.flatnonzero(places == place).tolist():
                 if row not in facts.no_data:
-                    facts.fault(row, name, text[row].as_py(), fault)
+                    facts.fault(row, name, written[place], fault)
         for field_name, said in zip(NAME_COLUMNS[name], (different, places), strict=True):
             setattr(facts, field_name, said)
         return places
 
-    def _amounts(self, column: Column, text: pa.Array, facts: Facts, part: bool) -> np.ndarray:
-        """Fen of a column of amounts by one pattern; what does not fit it is read singly."""
-        parts = pc.extract_regex(text, AMOUNT)
-        whole = pc.cast(pc.fill_null(pc.struct_field(parts, "yuan"), "0"), pa.int64())
-        cents = pc.utf8_rpad(pc.fill_null(pc.struct_field(parts, "fen"), ""), 2, "0")
-        values = (whole.to_numpy(zero_copy_only=False) * 100 + pc.cast(cents, pa.int64()).to_numpy(zero_copy_only=False))
+    def _amounts(self, column: Column, block: Block, place: int, facts: Facts, part: bool) -> np.ndarray:
+        """Fen of a column of amounts, of numbers as they are and of text by one pattern; what is neither is read singly."""
+        cells = block.batch.column(place)
+        text = None if pa.types.is_float64(cells.type) else _text(block, place)
+        values, unread = of_numbers(cells) if text is None else of_texts(text)
         empty = 0 if part else self._empty(column)
-        unread = pc.is_null(parts).to_numpy(zero_copy_only=False) | (values > LARGEST_BILL)
-        for row in np.flatnonzero(unread).tolist():
+        for row in np.flatnonzero(unread | (values > LARGEST_BILL)).tolist():
+            text = _text(block, place) if text is None else text
             cell = text[row].as_py()
             if row in facts.no_data:
                 values[row] = 0
@@ -168,12 +169,11 @@ class Reader:
                 values[row] = self._cell(column, cell, [row], facts, empty)
         return values
 
-    def _repeated(self, column: Column, text: pa.Array, facts: Facts) -> np.ndarray:
+    def _repeated(self, column: Column, different: list[str], places: np.ndarray, facts: Facts) -> np.ndarray:
         """Values of a column whose cells repeat: each different text is read once."""
-        different, places = _different(text)
         values, empty = np.zeros(len(different), dtype=np.int64), self._empty(column)
         if not len(different):
-            return np.zeros(len(text), dtype=np.int64)
+            return np.zeros(len(places), dtype=np.int64)
         strict, odd = self.readers[column.name], []
         for at, cell in enumerate(different):
             if cell == "" and empty is not None:
@@ -206,13 +206,13 @@ class Reader:
         """Rows without a person that are empty, or totals or notes below a table: these are no claims."""
         if "person" not in self.found.at:
             return
-        names = _text(block, self.found.at["person"])
-        odd = pc.match_substring_regex(names, r"^$|计|[Tt]otal|TOTAL|[Ss]um|[::]")
-        for row in np.flatnonzero(odd.to_numpy(zero_copy_only=False)).tolist():
+        names, places = block.different(self.found.at["person"])
+        odd = pc.match_substring_regex(pa.array(names, pa.string()), r"^$|计|[Tt]otal|TOTAL|[Ss]um|[::]")
+        for row in np.flatnonzero(odd.to_numpy(zero_copy_only=False)[places] if names else places).tolist():
             cells = [cell for cell in block.row(row) if cell.strip()]
             if not cells:
                 facts.no_data[row] = "empty"
-            elif NOT_DATA.fullmatch(cells[0]) and (names[row].as_py() in ("", cells[0].strip())):
+            elif NOT_DATA.fullmatch(cells[0]) and (names[places[row]] in ("", cells[0].strip())):
                 facts.no_data[row] = "total"
 
     def _put(self, facts: Facts, values: dict[str, np.ndarray]) -> None:
@@ -252,10 +252,22 @@ def _text(block: Block, place: int) -> pa.Array:
     return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
 
 
-def _different(text: pa.Array) -> tuple[list[str], np.ndarray]:
-    """The different texts, and each row's place among them."""
-    coded = text.dictionary_encode()
-    return coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+def of_texts(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Fen of texts, int64[n], and which of them do not fit the pattern, bool[n]."""
+    parts = pc.extract_regex(text, AMOUNT)
+    whole = pc.cast(pc.fill_null(pc.struct_field(parts, "yuan"), "0"), pa.int64())
+    cents = pc.utf8_rpad(pc.fill_null(pc.struct_field(parts, "fen"), ""), 2, "0")
+    values = whole.to_numpy(zero_copy_only=False) * 100 + pc.cast(cents, pa.int64()).to_numpy(zero_copy_only=False)
+    return values, pc.is_null(parts).to_numpy(zero_copy_only=False)
+
+
+def of_numbers(cells: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Fen of numbers, int64[n], and which of them are to be read as text, bool[n]: empty ones, those below 0, those so large that
+    they are written with an exponent, and those that are not the number next to any whole number of fen."""
+    numbers = pc.fill_null(cells, -1.0).to_numpy(zero_copy_only=False)
+    plain = ~np.signbit(numbers) & (numbers < LARGEST_PLAIN)
+    values = np.rint(np.where(plain, numbers, 0.0) * 100)
+    return values.astype(np.int64), ~plain | (values / 100 != numbers)
 
 
 def _take_sides(facts: Facts) -> None:

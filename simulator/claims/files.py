@@ -6,7 +6,7 @@ import csv
 import datetime
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,6 +45,21 @@ class Block:
     batch: pa.RecordBatch
     lines: np.ndarray
     ragged: dict[int, int]
+    _different: dict[int, tuple[list[str], np.ndarray]] = field(default_factory=dict)
+
+    def different(self, column: int) -> tuple[list[str], np.ndarray]:
+        """The different texts of a column without blanks around them, and each row's place among them; cells that are no text are
+        told apart before they are made text, and texts that differ in their blanks are named twice."""
+        if column not in self._different:
+            cells = self.batch.column(column)
+            if pa.types.is_string(cells.type):
+                cells = pc.utf8_trim_whitespace(pc.fill_null(cells, ""))
+            elif not _is_plain(cells.type):
+                cells = pc.fill_null(self.text(column), "")
+            coded = cells.dictionary_encode(null_encoding="encode")
+            texts = pc.utf8_trim_whitespace(pc.fill_null(pc.cast(coded.dictionary, pa.string()), ""))
+            self._different[column] = texts.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        return self._different[column]
 
     def text(self, column: int) -> pa.Array:
         """A column's cells as text."""
@@ -60,6 +75,11 @@ class Block:
     def slice(self, row: int) -> Block:
         """One row as a block."""
         return Block(self.batch.slice(row, 1), self.lines[row:row + 1], {})
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether cells of a type can be told apart as they are."""
+    return pa.types.is_date(kind) or pa.types.is_timestamp(kind) or pa.types.is_integer(kind)
 
 
 def _of_cells(cells: Sequence[Sequence[str]], width: int) -> pa.RecordBatch:

@@ -100,7 +100,8 @@ class ParquetOut(Output):
         super().__init__(path, force)
 
     def begin(self) -> None:
-        self.writer = pq.ParquetWriter(self.stream, self.schema)
+        texts = [column.name for column in self.schema if pa.types.is_string(column.type)]
+        self.writer = pq.ParquetWriter(self.stream, self.schema, use_dictionary=texts)       # amounts seldom repeat
 
     def write(self, block: Block, kept: np.ndarray, paid: np.ndarray) -> None:
         """The kept rows of a block with what was paid, fen int64[n, payers]."""

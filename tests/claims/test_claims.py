@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import os
 import subprocess
@@ -13,10 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from simulator.claims import files as claim_files
+from simulator.claims.facts import of_numbers, of_texts
+from simulator.claims.files import Block
 from simulator.claims.outputs import money
 from simulator.engine.doors import settle_file
 from simulator.law.settle import settle_bill
@@ -337,6 +341,29 @@ def test_files_that_cannot_be_read_or_written_are_refused(place, claims, out, sa
     write(f"{HEADER}\nA,2012-01-01,county,1,1\n")
     with pytest.raises(InputError, match=said):
         run(claims, out)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_numbers_are_read_as_the_texts_that_they_are_written_as(seed):
+    draw = np.random.default_rng(seed)
+    odd = [0.0, -0.0, 0.1 + 0.2, 0.285, 1e-7, -5.0, 1e6, 999999.99, 1e7, 12345678.91, np.nan, np.inf, 2.675, 8000.005]
+    numbers = pa.array([None, *odd, *draw.integers(0, 10**8, 2000) / 100, *draw.integers(0, 10**6, 200) / 1000])
+    values, unread = of_numbers(numbers)
+    texts, not_fitting = of_texts(pc.fill_null(pc.cast(numbers, pa.string()), ""))
+    assert (values[~unread] == texts[~unread]).all() and not not_fitting[~unread].any()        # what is taken is what is written
+    below = pc.fill_null(pc.less(numbers, 1e6), False).to_numpy(zero_copy_only=False)
+    assert (unread[below] == not_fitting[below]).all()          # and nothing else is left to be read singly
+
+
+def test_days_of_every_type_and_texts_with_blanks_are_told_apart_and_read_as_text(place):
+    days = [datetime.date(2012, 1, 1), datetime.date(2012, 1, 2), datetime.date(2012, 1, 1), None]
+    for kind in (pa.date32(), pa.timestamp("s")):
+        cells = [pa.array(days, pa.date32()).cast(kind), pa.array(["a ", "a", None, "b"])]
+        block = Block(pa.record_batch(cells, names=["0", "1"]), np.arange(4), {})
+        texts, places = block.different(0)
+        assert [texts[n][:10] for n in places] == ["2012-01-01", "2012-01-02", "2012-01-01", ""]
+        texts, places = block.different(1)
+        assert [texts[n] for n in places] == ["a", "a", "", "b"]
 
 
 def test_a_file_that_is_no_parquet_is_refused(place):

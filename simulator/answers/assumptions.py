@@ -2,10 +2,10 @@
 
 Every value of status assumption or estimate that states alternatives, or how uncertain it is, is moved to them on the side where
 it stands; a value that both regions inherit moves on both sides. Nothing is put in place of law or statistic, and no value of one
-region in place of the other's. The run's own people, in its first worlds, live its first year once more, and all alternatives of
-its rules are settled on the same claims; the values that people and their care are made from move together, to their upper ends,
-in another pass. Where the level of a schedule is solved to an outcome it is solved anew under the alternative schedule. The gap
-that moves is the run's, of all its worlds.
+region in place of the other's; what worlds vary (parameters/levers.py) is not tried again. The run's own people, in its first
+worlds, live its first year once more, and all alternatives of its rules are settled on the same claims; the values that people
+and their care are made from move together, to their upper ends, in another pass. Where the level of a schedule is solved to an
+outcome it is solved anew under the alternative schedule. The gap that moves is the run's, of all its worlds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from simulator.engine.measures import half_width, summarise
 from simulator.engine.outcome import SchemeResult
 from simulator.parameters.catalogue import PER, TIERS
 from simulator.parameters.change import as_written, holds_numbers, smallest_part
+from simulator.parameters.distributions import Distribution
 from simulator.parameters.errors import InputError
+from simulator.parameters.levers import ONE_BY_ONE, PLUS, lever_of
 from simulator.parameters.quantities import Quantity
 from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Value, quantity_at
@@ -162,7 +164,7 @@ def alternatives(region: Region, other: Region, scheme: str, year: int) -> list[
         for alternative in value.alternatives:
             named.setdefault((side, alternative.name), {})[value.path] = as_written(alternative.value, value.path)
         known = value.path == f"inpatient.{scheme}.ratio" and level.basis == OUTCOME      # its level, by what was paid
-        if value.spread and holds_numbers(quantity) and not known:
+        if value.spread and holds_numbers(quantity) and not known and lever_of(value.path) == ONE_BY_ONE:
             for end, sign in ((LOW, -1), (HIGH, 1)):
                 one(value, side, value.path, end, moved(value, quantity, 1 + sign * FIFTH * value.spread / 100))
         if value.path == f"inpatient.{scheme}.deductible":
@@ -188,9 +190,13 @@ def _holds(region: Region, changes: Mapping[str, object]) -> bool:
 
 def upper_ends(region: Region, scheme: str, year: int) -> dict[str, object]:
     """The 95% points of every uncertain unpublished value that people and their care are made from."""
-    return {value.path: moved(value, quantity_at(value.path)[1], 1 + FIFTH * value.spread / 100)
+    def factor(law: Distribution, value: Value) -> Decimal:
+        return Decimal(law.ends[1]) if law.lever != PLUS else 1 + Decimal(law.ends[1]) / value.value
+
+    return {value.path: moved(value, quantity_at(value.path)[1], factor(value.distribution, value))
             for value in unpublished(region, scheme, year)
-            if of_people(value.path) and value.spread and holds_numbers(quantity_at(value.path)[1])}
+            if of_people(value.path) and value.distribution is not None and value.value
+            and holds_numbers(quantity_at(value.path)[1])}
 
 
 def gaps(scheme: str, sides: tuple[SchemeResult, SchemeResult], years: tuple[FirstYear, FirstYear]) -> pd.DataFrame:
@@ -243,6 +249,6 @@ def counted(places: Iterable[Region], scheme: str, year: int) -> pd.DataFrame:
     values = {(value.region, value.path, value.from_): value for place in places for value in unpublished(place, scheme, year)}
     rows = []
     for status in UNPUBLISHED:
-        uncertain = [bool(value.alternatives or value.spread) for value in values.values() if value.status == status]
+        uncertain = [bool(value.alternatives or value.distribution) for value in values.values() if value.status == status]
         rows.append((scheme, status, sum(uncertain), len(uncertain) - sum(uncertain)))
     return pd.DataFrame(rows, columns=COUNTED)

@@ -18,6 +18,7 @@ from simulator.parameters.apart import stand_in
 from simulator.parameters.catalogue import SCHEMES
 from simulator.parameters.change import as_written
 from simulator.parameters.effective import FIXED
+from simulator.parameters.levers import ONE_BY_ONE
 from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Value, quantity_at
 from simulator.scenario import Policy, Scenario, parts_of
@@ -122,7 +123,9 @@ def _plain(value: Value) -> str:
         if isinstance(data, (list, tuple)):
             return [plain(item) for item in data]
         return data
-    return json.dumps(plain(value.value), sort_keys=True, ensure_ascii=False, default=str)
+    law = value.distribution
+    said = plain(value.value) if law is None or law.lever == ONE_BY_ONE else [plain(value.value), law.whole_text, value.origin]
+    return json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
 
 
 def _read_by(scheme: str, values: dict[str, str]) -> list[tuple[str, str]]:

@@ -133,7 +133,7 @@ def test_law_and_statistic_stay_and_a_regions_value_is_never_put_in_place_of_the
 
 def test_a_value_that_both_inherit_moves_on_both_sides_and_another_where_it_stands(regions):
     sides = {one.what: one.side for one in alternatives(regions[A], regions[B], "nrcms", YEAR)}
-    assert sides["income.income_growth"] == BOTH_SIDES and sides["inpatient.nrcms.deductible"] == A
+    assert sides["payment.nrcms.cost_response"] == BOTH_SIDES and sides["inpatient.nrcms.deductible"] == A
 
 
 def test_the_ends_of_a_spread_are_its_5_and_95_percent_points(regions):

@@ -30,16 +30,10 @@ class CareLevers(NamedTuple):
     visit_bill: np.ndarray         # int64[D, T]: of the bills of outpatient visits
     onset: np.ndarray              # int64[D, I]: of the onsets of listed illnesses, in all years
     illness_bill: np.ndarray       # int64[D, I, 2]: of their bills, in the first and in later years
-    elasticity: np.ndarray         # int64[D, 3]: of the elasticities of admissions, of visits and of the choice of tier
 
     def only(self, worlds: np.ndarray | slice) -> CareLevers:
         """Those of some worlds."""
         return CareLevers(*(column[worlds] for column in self))
-
-    @property
-    def moves_elasticities(self) -> bool:
-        """Whether a world has another elasticity than is stated."""
-        return bool((self.elasticity != PRICE).any())
 
 
 def as_stated(worlds: int) -> CareLevers:
@@ -49,7 +43,14 @@ def as_stated(worlds: int) -> CareLevers:
 
     tiers, illnesses = len(TIERS), len(ILLNESSES)
     return CareLevers(ones(tiers), np.zeros(worlds, np.int64), np.zeros((worlds, tiers), np.int64), ones(tiers), ones(tiers),
-                      ones(illnesses), ones(illnesses, 2), ones(3))
+                      ones(illnesses), ones(illnesses, 2))
+
+
+def nearest_spread(multiples: np.ndarray) -> np.ndarray:
+    """Which of CVS is nearest to these multiples of the coefficients of variation, by proportion, int64[D]."""
+    rising = np.argsort(CVS)
+    steps = np.array(CVS)[rising]
+    return rising[np.searchsorted(steps[:-1] * steps[1:], multiples * multiples, side="right")]
 
 
 def levels_as_stated(tiers: int, illnesses: int) -> dict[str, Any]:

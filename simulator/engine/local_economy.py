@@ -9,11 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.care.levers import CareLevers, as_stated
+from simulator.care.levers import CareLevers, as_stated, nearest_spread
 from simulator.care.paths import Economy
 from simulator.care.walk import PRICE
+from simulator.engine.flows import nearest
 from simulator.engine.settings import Settings
 from simulator.fund.terms import grows_in
+from simulator.money import ONE
+from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.parameters.merged import origins, stand_together
 from simulator.tables import FundEconomy
 
@@ -71,12 +74,28 @@ def of_funds(national: Economy, settings: Settings, scheme: str, year: int, base
 
 
 def care_levers(settings: Settings, scheme: str, year: int) -> CareLevers | None:
-    """What worlds have in place of the bills that the parameters state in the first year; None where all have what is stated."""
+    """What worlds have in place of the care that the parameters state in the first year; None where all have what is stated.
+
+    A setting of bills, in-scope shares or coefficients of variation holds for all tiers alike; of the last a world has the
+    nearest of `levers.CVS`.
+    """
+    def times(*paths: str) -> np.ndarray:
+        multiple = np.ones(len(settings.worlds))
+        for path in paths:
+            multiple = multiple * settings.times(path, year)
+        return nearest(multiple * PRICE)
+
+    def of_illnesses(*names: str) -> np.ndarray:
+        return np.stack([times(*(f"illness.{illness}.{name}" for name in names)) for illness in ILLNESSES], axis=1)
+
+    own, scope = f"care.{scheme}", settings.region.value(f"care.{scheme}.in_scope_share", year).value
+    points = np.array([float(scope[tier]) * ONE / 100 for tier in TIERS])
     levers = as_stated(len(settings.worlds))
-
-    def times(name: str) -> np.ndarray:
-        return np.floor(settings.times(f"care.{scheme}.{name}", year) * PRICE + 0.5).astype(np.int64)
-
-    own = levers._replace(bill=levers.bill * times("bill_mean")[:, None] // PRICE,
-                          visit_bill=levers.visit_bill * times("visit_mean")[:, None] // PRICE)
-    return None if all(np.array_equal(mine, stated) for mine, stated in zip(own, levers, strict=True)) else own
+    moved = levers._replace(
+        bill=levers.bill * times(f"{own}.bill_mean")[:, None] // PRICE,
+        visit_bill=levers.visit_bill * times(f"{own}.visit_mean")[:, None] // PRICE,
+        cv=nearest_spread(settings.times(f"{own}.bill_cv", year)),
+        in_scope=nearest((settings.times(f"{own}.in_scope_share", year)[:, None] - 1.0) * points),
+        onset=of_illnesses("onset_rate", "access_factor"),
+        illness_bill=np.stack([of_illnesses("first_year_bill"), of_illnesses("later_bill")], axis=2))
+    return None if all(np.array_equal(mine, stated) for mine, stated in zip(moved, levers, strict=True)) else moved

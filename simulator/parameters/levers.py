@@ -19,14 +19,15 @@ LEVERS = {
     "care.admission_rate": TIMES, "care.use_growth": PLUS,
     "care.visit_rate": TIMES, "care.visit_growth": PLUS,
     "care.bill_mean": TIMES, "care.visit_mean": TIMES, "care.bill_growth": PLUS,
+    "care.in_scope_share": TIMES, "care.bill_cv": TIMES,
+    "illness.onset_rate": TIMES, "illness.access_factor": TIMES, "illness.first_year_bill": TIMES, "illness.later_bill": TIMES,
     "funding.subsidy": TIMES, "funding.premium": TIMES, "funding.funding_growth": PLUS,
     "funding.contribution_rate": TIMES, "funding.contribution_base_ratio": TIMES, "funding.collection_ratio": TIMES,
     "funding.opening_balance": TIMES, "account.opening_balance": TIMES,
 }
-# Topics of rules and of behaviour under them, and values of care that worlds do not move yet, whose spread is tried one by one.
+# Topics of rules and of behaviour under them, whose spread is tried one by one.
 TOPICS_TRIED = ("inpatient", "listed", "outpatient", "payment", "conduct", "demand", "supplement", "cii", "commercial",
                 "assistance", "relief", "control", "pooling")
-ALSO_TRIED = ("care.in_scope_share", "illness.access_factor")
 
 
 def short_path(path: str) -> str:
@@ -38,7 +39,7 @@ def short_path(path: str) -> str:
 def lever_of(path: str) -> str:
     """The lever of a parameter's value; an empty text where nothing moves it."""
     short = short_path(path)
-    return LEVERS.get(short) or (ONE_BY_ONE if short in ALSO_TRIED or path.split(".")[0] in TOPICS_TRIED else "")
+    return LEVERS.get(short) or (ONE_BY_ONE if path.split(".")[0] in TOPICS_TRIED else "")
 
 
 def moved_names(topic: str) -> list[str]:

@@ -8,6 +8,7 @@ from simulator.care.levers import (
     CVS,
     as_stated,
     moved_by,
+    nearest_spread,
     onset_rates,
     onsets_in,
     scopes_in,
@@ -16,12 +17,15 @@ from simulator.care.levers import (
 )
 from simulator.care.walk import PRICE, RATE
 from simulator.chance.random import CELL_WEIGHT
+from simulator.engine.local_economy import care_levers
+from simulator.engine.settings import Settings
 from simulator.kernel.expected import BillNodes, FirstBillTables
 from simulator.kernel.people import first_bill_terms
 from simulator.kernel.sums import ACCOUNTS as ACCOUNTS_OF_FIRST_BILLS
-from simulator.parameters.catalogue import TIERS
+from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.plan import PAYMENT_COUNTIES, PILOT_COUNTIES, pack
 from simulator.tables import Summed
+from tests.engine.test_settings import uncertain
 from tests.support.one_year import YEAR, even_paths, simulate_one_year
 
 LIGHT = {f"care.nrcms.{name}": dict.fromkeys(TIERS, value) for name, value in (("bill_law", "lognormal"), ("bill_cv", "0.8"))}
@@ -211,3 +215,29 @@ def test_a_worlds_sums_and_expectation_hang_on_no_other_world():
     some, all_ = (one_year(levers, draws=draws) for draws, levers in ((2, uneven(6).only(slice(2))), (6, uneven(6))))
     assert np.array_equal(some.sums.month, all_.sums.month[:2])
     assert np.array_equal(some.expected_of, all_.expected_of[:2])
+
+
+SETTINGS = {"in_scope": "care.nrcms.in_scope_share", "cv": "care.nrcms.bill_cv", "onset": "illness.lung-cancer.onset_rate",
+            "illness_bill": "illness.lung-cancer.later_bill"}
+
+
+@pytest.mark.parametrize("field", SETTINGS)
+def test_a_setting_of_care_or_of_an_illness_moves_its_own_lever_and_no_other(field, regions):
+    worlds, path = range(40), SETTINGS[field]
+    settings = Settings(uncertain(regions["linyi"], path, spread="20"), 1, worlds)
+    levers, times, place = care_levers(settings, "nrcms", 2012), settings.times(path, 2012), ILLNESSES.index("lung-cancer")
+    assert levers is not None and times.std() > 0.1
+    for name, moved, stated in zip(levers._fields, levers, as_stated(len(worlds)), strict=True):
+        assert np.array_equal(moved, stated) == (name != field)
+    if field == "in_scope":
+        share = float(regions["linyi"].value(path, 2012).value["township"])
+        assert levers.in_scope[:, 0] == pytest.approx((times - 1) * share * 100, abs=0.51)
+    elif field == "cv":
+        assert np.array_equal(levers.cv, nearest_spread(times))
+    else:
+        moved = getattr(levers, field).reshape(len(worlds), len(ILLNESSES), -1)[:, place, -1]
+        assert moved == pytest.approx(times * PRICE, abs=0.51)
+
+
+def test_a_world_has_the_spread_nearest_to_its_setting():
+    assert np.array_equal(nearest_spread(np.array([0.3, 0.89, 0.9, 1.0, 1.1, 1.12, 3.0])), [1, 1, 0, 0, 0, 2, 2])

@@ -54,6 +54,19 @@ def beside_rivals(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=RIVAL_COLUMNS)
 
 
+def beside_each(table: pd.DataFrame) -> pd.DataFrame:
+    """The model beside every rival in turn, on the points of spending and balance, LEADS years ahead, for which the rival has a
+    forecast: RIVAL_COLUMNS, `best` being the rival's name."""
+    measures = [name for names in JUDGED.values() for name in names]
+    ahead = table[table["lead"].isin(LEADS) & table["measure"].isin(measures)]
+    rows = []
+    for name in ALL_RIVALS:
+        part = ahead[ahead[name].notna()]
+        if len(part):
+            rows.append(("", "all", *_compared(part, part[name] / part["scale"], name)))
+    return pd.DataFrame(rows, columns=RIVAL_COLUMNS)
+
+
 def best_rival(part: pd.DataFrame) -> str | None:
     """The rival with the least mean scaled CRPS among those with the most points; None if none has any."""
     counts = {name: int(part[name].notna().sum()) for name in ALL_RIVALS}

@@ -11,6 +11,7 @@ FORECAST_WORDS: Words = {
     "all": ("all", "全部"), "lead": ("years ahead", "提前年数"), "scheme": ("scheme", "险种"), "measure": ("measure", "指标"),
     "count": ("points", "点数"), "crps": ("CRPS, % of the figure", "CRPS (占公布数%)"),
     "rivals": ("1 to 3 years ahead, beside the best rival", "提前1至3年, 与最佳对照法比较"),
+    "each": ("the same beside each rival, where it has a forecast", "与每种对照法比较 (限其能作预测的点)"), "rival": ("rival", "对照法"),
     "best": ("best rival", "最佳对照法"), "skill": ("better by (95%)", "改进 (95%)"),
     "spending": ("spending", "支出"), "balance": ("cumulative surplus", "累计结余"),
     "title": ("{scheme}, {region}: forecasts with what was known, and what was published", "{region}{scheme}: 依当时所知的预测与事后公布数"),

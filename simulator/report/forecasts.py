@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from simulator.answers.backtest import number
 from simulator.answers.evidence import Figure as Published
 from simulator.forecasts.origins import FAN_QUANTILES, Origin, fans
-from simulator.forecasts.summary import ENOUGH_POINTS, beside_rivals, coverage
+from simulator.forecasts.summary import ENOUGH_POINTS, beside_each, beside_rivals, coverage
 from simulator.report.figure_parts import band_legend, panel_title
 from simulator.report.forecast_words import FORECAST_WORDS
 from simulator.report.format import percent
@@ -42,6 +42,10 @@ def score_text(table: pd.DataFrame, lang: str) -> str:
                 word(FORECAST_WORDS, "best", lang), "CRPS", word(FORECAST_WORDS, "skill", lang)]
         body = [[short_scheme(row.scheme, lang) if row.scheme else "", word(FORECAST_WORDS, row.what, lang), str(row.points),
                  f"{row.crps:.1f}", row.best or "-", f"{row.crps_best:.1f}", _skill(row)] for row in beside.itertuples()]
+        lines += ["", *columns([head, *body])]
+        head = [word(FORECAST_WORDS, "each", lang), "", *head[2:4], word(FORECAST_WORDS, "rival", lang), *head[5:]]
+        body = [["", "", str(row.points), f"{row.crps:.1f}", row.best, f"{row.crps_best:.1f}", _skill(row)]
+                for row in beside_each(table).itertuples()]
         lines += ["", *columns([head, *body])]
     return "\n".join(lines)
 

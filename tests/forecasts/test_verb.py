@@ -13,7 +13,7 @@ from simulator.cli.main import app
 from simulator.forecasts.ledger import EVEN_STEPS, LEDGER_COLUMNS, POINTS_KEPT, read_ledger, score_ledger
 from simulator.forecasts.origins import FAN_COLUMNS, SCORE_COLUMNS
 from simulator.forecasts.rivals import ILO, RIVALS
-from simulator.forecasts.summary import beside_rivals, best_rival, coverage
+from simulator.forecasts.summary import beside_each, beside_rivals, best_rival, coverage
 from simulator.parameters.errors import InputError
 from simulator.report.forecasts import columns, fan_figure, point_text, score_text
 from simulator.report.style import style
@@ -94,6 +94,7 @@ def test_the_best_rival_is_the_one_with_the_least_score_on_the_most_points():
     assert best_rival(table) == "no change"
     row = beside_rivals(table).iloc[0]
     assert (row["points"], row["best"], row["skill"]) == (2, "no change", 0.5)
+    assert beside_each(table).set_index("best").loc["drift", "points"] == 1
 
 
 def test_scores_are_told_in_both_languages_in_columns():

@@ -14,7 +14,8 @@ nothing, also where there are as many settings as worlds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import NamedTuple
 
@@ -47,11 +48,14 @@ class Chaos:
     """
 
     terms: tuple[Term, ...]
+    bases: tuple[Polynomials, ...]
+    scales: np.ndarray               # of each term: what is taken from its product, and what that is divided by, float64[T, 2]
     columns: np.ndarray
     mean: np.ndarray
     moments: np.ndarray
     rosters: np.ndarray              # second moment of each roster's effect, float64[R]
     noise: float
+    uncertainty: float               # the variance that the coefficients' own errors give to a prediction
     prior: _Prior
 
     @property
@@ -66,8 +70,8 @@ class Chaos:
         some, rosters = self.columns[~left_out], len(self.rosters)
         prior, found = _fitted(_gram(some, y[~left_out], places[~left_out], rosters), self.prior)
         sizes = some.std(axis=0)
-        made = Chaos(self.terms, self.columns, found.mean, found.moments * np.outer(sizes, sizes), found.rosters, found.noise,
-                     prior)
+        made = replace(self, mean=found.mean, moments=found.moments * np.outer(sizes, sizes), rosters=found.rosters,
+                       noise=found.noise, prior=prior)
         there = np.concatenate([self.columns[left_out], np.eye(rosters)[places[left_out]]], axis=1)
         missed = y[left_out] - y[~left_out].mean() - there @ found.centre
         return made, missed**2 - np.sum(there @ found.covariance * there, axis=1)
@@ -103,24 +107,43 @@ class _Posterior(NamedTuple):
     covariance: np.ndarray
 
 
-def polynomials(values: np.ndarray, degree: int) -> np.ndarray:
-    """Polynomials of a setting float64[D] that are orthonormal over the worlds and have mean zero, float64[D, at most `degree`];
-    fewer where it has few values, none where it has one."""
-    levels = len(np.unique(values))
-    if levels < 2:
-        return np.empty((len(values), 0))
-    scaled = (values - values.mean()) / values.std()
-    degree = min(degree, levels - 1)
-    powers = np.ones((len(values), degree + 1))
-    for nth in range(1, degree + 1):                       # each from the last one made orthogonal, for the sake of precision
-        column = scaled * powers[:, nth - 1]
-        for _ in range(2):
-            column = column - powers[:, :nth] @ (powers[:, :nth].T @ column) / len(values)
-        size = np.sqrt(np.mean(column * column))
-        if size < 1e-8:
-            return powers[:, 1:nth]
-        powers[:, nth] = column / size
-    return powers[:, 1:]
+@dataclass(frozen=True)
+class Polynomials:
+    """Polynomials of one setting that are orthonormal over the worlds and have mean zero: each is the one before it times the
+    setting, less its parts along all before, over a size."""
+
+    mean: float
+    sd: float
+    parts: tuple[np.ndarray, ...]
+    sizes: tuple[float, ...]
+
+    @classmethod
+    def of(cls, values: np.ndarray, degree: int) -> Polynomials:
+        """Those of a setting float64[D], at most `degree` of them; fewer where it has few values, none where it has one."""
+        levels = len(np.unique(values))
+        if levels < 2:
+            return cls(float(values[0]), 1.0, (), ())
+        mean, sd = float(values.mean()), float(values.std())
+        powers, parts, sizes = np.ones((len(values), 1)), [], []
+        for _ in range(min(degree, levels - 1)):
+            column, taken = (values - mean) / sd * powers[:, -1], np.zeros(powers.shape[1])
+            for _ in range(2):                                 # twice, for the sake of precision
+                along = powers.T @ column / len(values)
+                column, taken = column - powers @ along, taken + along
+            size = float(np.sqrt(np.mean(column * column)))
+            if size < 1e-8:
+                break
+            powers = np.concatenate([powers, column[:, None] / size], axis=1)
+            parts.append(taken)
+            sizes.append(size)
+        return cls(mean, sd, tuple(parts), tuple(sizes))
+
+    def at(self, values: np.ndarray, degree: int | None = None) -> np.ndarray:
+        """The polynomials at values float64[N], float64[N, degrees]; of at most a `degree`."""
+        scaled, powers = (values - self.mean) / self.sd, np.ones((len(values), 1 + len(self.sizes[:degree])))
+        for nth, (taken, size) in enumerate(zip(self.parts[:degree], self.sizes, strict=False), 1):
+            powers[:, nth] = (scaled * powers[:, nth - 1] - powers[:, :nth] @ taken) / size
+        return powers[:, 1:]
 
 
 def fit(settings: np.ndarray, y: np.ndarray, places: np.ndarray) -> Chaos:
@@ -129,18 +152,19 @@ def fit(settings: np.ndarray, y: np.ndarray, places: np.ndarray) -> Chaos:
     worlds, count = settings.shape
     few = count <= FEW_SETTINGS
     degree = SOME_DEGREES if not few else int(np.clip(worlds // WORLDS_A_DEGREE, SOME_DEGREES, MANY_DEGREES))
-    of_setting = [polynomials(settings[:, v], max(degree, min(len(np.unique(settings[:, v])) - 1, FEW_LEVELS - 1)
-                                              if len(np.unique(settings[:, v])) <= FEW_LEVELS else degree))
-                  for v in range(count)]
-    terms = [Term((v,), (d,)) for v, own in enumerate(of_setting)
-             for d in range(1, own.shape[1] + 1) if d == 1 or len(np.unique(settings[:, v])) <= FEW_LEVELS]
+    choice = [len(np.unique(settings[:, v])) <= FEW_LEVELS for v in range(count)]
+    bases = tuple(Polynomials.of(settings[:, v], FEW_LEVELS if choice[v] else degree) for v in range(count))
+    of_setting = [basis.at(settings[:, v]) for v, basis in enumerate(bases)]
+    terms = [Term((v,), (d,)) for v, own in enumerate(of_setting) for d in range(1, own.shape[1] + 1) if d == 1 or choice[v]]
     rosters = int(places.max()) + 1 if len(places) else 0
 
+    def scale(term: Term) -> tuple[float, float]:
+        made = _product(term, of_setting)
+        return (0.0, 1.0) if len(term.settings) == 1 else (float(made.mean()), max(float(made.std()), 1e-12))
+
     def column(term: Term) -> np.ndarray:
-        made = np.ones(worlds)
-        for v, d in zip(term.settings, term.degrees, strict=True):
-            made = made * of_setting[v][:, d - 1]
-        return made if len(term.settings) == 1 else (made - made.mean()) / max(float(made.std()), 1e-12)
+        mean, size = scale(term)
+        return (_product(term, of_setting) - mean) / size
 
     columns = np.stack([column(term) for term in terms], axis=1) if terms else np.empty((worlds, 0))
     prior = _first_prior(np.zeros(len(terms), dtype=np.int64))
@@ -160,7 +184,29 @@ def fit(settings: np.ndarray, y: np.ndarray, places: np.ndarray) -> Chaos:
                        np.concatenate([prior.kinds, np.ones(len(entering), dtype=np.int64)]))
     else:
         prior, found = _fitted(_gram(columns, y, places, rosters), prior)
-    return Chaos(tuple(terms), columns, found.mean, found.moments, found.rosters, found.noise, prior)
+    scales = np.array([scale(term) for term in terms]).reshape(len(terms), 2)
+    own = found.covariance[:len(terms), :len(terms)]
+    uncertainty = float(np.mean(np.sum(columns @ own * columns, axis=1)))
+    return Chaos(tuple(terms), bases, scales, columns, found.mean, found.moments, found.rosters, found.noise, uncertainty, prior)
+
+
+def columns_at(terms: Sequence[Term], bases: Sequence[Polynomials], scales: np.ndarray, settings: np.ndarray) -> np.ndarray:
+    """The terms of a model at settings float64[N, V], float64[N, T]."""
+    highest: dict[int, int] = {}
+    for term in terms:
+        for v, d in zip(term.settings, term.degrees, strict=True):
+            highest[v] = max(d, highest.get(v, 0))
+    of_setting = {v: bases[v].at(settings[:, v], degree) for v, degree in highest.items()}
+    columns = [(_product(term, of_setting) - mean) / size for term, (mean, size) in zip(terms, scales, strict=True)]
+    return np.stack(columns, axis=1)
+
+
+def _product(term: Term, of_setting: Sequence[np.ndarray] | Mapping[int, np.ndarray]) -> np.ndarray:
+    """The product of the polynomials of a term, given those of its settings."""
+    made = np.ones(len(of_setting[term.settings[0]]))
+    for v, d in zip(term.settings, term.degrees, strict=True):
+        made = made * of_setting[v][:, d - 1]
+    return made
 
 
 def _candidates(terms: list[Term], of_setting: list[np.ndarray], found: _Posterior, few: bool, degree: int) -> list[Term]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +17,14 @@ import pandas as pd
 
 from simulator.answers.by_world import by_world
 from simulator.answers.sensitivity import CHANCE_GROUP, ROSTERS_GROUP, Shares, shares
+from simulator.engine.world_tables import UNCERTAIN_COLUMNS
 from simulator.engine.worlds import roster_numbers
-from simulator.folders import read_checked
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.parameters.regions import known_regions
 from simulator.results import UNCERTAIN_FILE, WORLDS_FILE, Run, csv_bytes
 from simulator.scenario import parts_of
 
 VARIANCE_FILE = "variance.csv"
-UNCERTAIN = ("key", "region", "path", "scheme", "en", "zh", "status", "unit", "law", "central", "low", "high", "shares", "lever")
 ECONOMY_GROUP = "economy"
 VARIANCE_GROUPS = ("statistic", "estimate", "assumption", ECONOMY_GROUP, ROSTERS_GROUP, CHANCE_GROUP)
 OF_VALUES = ("first_order", "first_order_se", "share", "share_se", "at_low", "at_low_se", "at_high", "at_high_se")
@@ -36,8 +34,8 @@ DIGITS_KEPT = 6
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of a run's worlds: what the values are (the columns UNCERTAIN, a row each), the economy's columns, and all of
-    them by world float64[D, V], in this order."""
+    """The settings of a run's worlds: what the values are (the columns UNCERTAIN_COLUMNS, a row each), the economy's columns, and
+    all of them by world float64[D, V], in this order."""
 
     table: pd.DataFrame
     economy: tuple[str, ...]
@@ -59,14 +57,8 @@ def has_settings(run: Run) -> bool:
 
 def read_settings(run: Run) -> Settings:
     """The settings of a run's worlds. InputError where it has none, or they are not as they were written."""
-    if not has_settings(run):
-        raise InputError("the run keeps no settings of its worlds:", value=str(run.folder),
-                         expected=f"{WORLDS_FILE} and {UNCERTAIN_FILE}, which runs with systematic: true have",
-                         next_step="run its scenario anew")
-    worlds = pd.read_parquet(BytesIO(read_checked(run.folder, run.manifest, WORLDS_FILE)))
-    table = pd.read_csv(BytesIO(read_checked(run.folder, run.manifest, UNCERTAIN_FILE)), encoding="utf-8-sig", dtype=str,
-                        keep_default_na=False)
-    if "world" not in worlds or not set(UNCERTAIN) <= set(table) or len(worlds) != run.manifest["draws"]:
+    worlds, table = run.worlds, run.uncertain
+    if "world" not in worlds or not set(UNCERTAIN_COLUMNS) <= set(table) or len(worlds) != run.manifest["draws"]:
         raise InputError("a run of another version: the settings of its worlds have another form:", value=str(run.folder),
                          expected="a run of this version", next_step="run its scenario anew")
     worlds = worlds.sort_values("world")
@@ -90,7 +82,7 @@ class Sensitivity:
 
     @cached_property
     def values(self) -> pd.DataFrame:
-        """The values with their shares, the largest first: the columns UNCERTAIN and OF_VALUES."""
+        """The values with their shares, the largest first: the columns UNCERTAIN_COLUMNS and OF_VALUES."""
         s = self.shares
         columns = (s.first, s.first_se, s.shapley, s.shapley_se, s.low, s.low_se, s.high, s.high_se)
         found = self.table.assign(**dict(zip(OF_VALUES, columns, strict=True)))
@@ -112,7 +104,7 @@ class Sensitivity:
         values = self.values.rename(columns={"region": "stated_by", "scheme": "of_scheme"}).assign(kind="value")
         values = values.rename(columns={"key": "name"})
         both = pd.concat([groups, values], ignore_index=True).assign(**head)
-        order = [*head, "kind", "name", "stated_by", "path", "of_scheme", *UNCERTAIN[4:], *OF_VALUES]
+        order = [*head, "kind", "name", "stated_by", "path", "of_scheme", *UNCERTAIN_COLUMNS[4:], *OF_VALUES]
         numbers = both.reindex(columns=order)
         return numbers.assign(**{name: numbers[name].astype(float).round(DIGITS_KEPT) for name in OF_VALUES})
 
@@ -136,9 +128,9 @@ def sensitivity(run: Run, measure: str = HEADLINE, year: int | None = None, regi
         raise InputError("the run has no such fund:", value=f"{region} {scheme} {policy}", expected="one that it simulated")
     year = years[-1] if year is None else year
     own = settings.of_fund(region, scheme)
-    economy = pd.DataFrame({name: settings.economy if name in ("key", "path", "en", "zh") else "" for name in UNCERTAIN},
+    economy = pd.DataFrame({name: settings.economy if name in ("key", "path", "en", "zh") else "" for name in UNCERTAIN_COLUMNS},
                            index=range(len(settings.economy))).assign(status=ECONOMY_GROUP, shares=ECONOMY_GROUP)
-    table = pd.concat([settings.table[list(UNCERTAIN)], economy], ignore_index=True).iloc[own].reset_index(drop=True)
+    table = pd.concat([settings.table[list(UNCERTAIN_COLUMNS)], economy], ignore_index=True).iloc[own].reset_index(drop=True)
     places = roster_numbers(range(run.manifest["draws"]))[1]
     found = shares(settings.values[:, own], outcomes[measure][:, years.index(year)], places, tuple(table["status"]),
                    tuple(table["shares"]))

@@ -13,7 +13,7 @@ from simulator.report.codes import parts_of_path, words_of
 from simulator.report.format import number, places_of
 from simulator.report.style import columns_of, wrap
 from simulator.report.varied_page import whole_percents
-from simulator.report.varied_words import GROUP_NAMES, told
+from simulator.report.varied_words import ECONOMY_NAMES, GROUP_NAMES, told
 from simulator.words import measure_name, policy_name, region_name, short_scheme, unit_name, word
 
 VARIED_COLUMNS = 80
@@ -24,7 +24,7 @@ VALUE_COLUMNS = 44
 def value_name(row: Mapping[str, Any], lang: str) -> str:
     """A value in words, with the region that states it."""
     if row["status"] == ECONOMY_GROUP:
-        return f"{word(GROUP_NAMES, ECONOMY_GROUP, lang)} · {row['path']}"
+        return word(ECONOMY_NAMES, row["path"], lang)
     *_, keys = parts_of_path(row["path"])
     name = row[lang] + "".join(f" · {word(words_of(row['path']), key, lang)}" for key in keys)
     return f"{name} ({region_name(str(row['region']), lang)})"

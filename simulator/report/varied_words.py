@@ -8,6 +8,13 @@ from simulator.words import STATUS_NAMES, Words, word
 
 GROUP_NAMES: Words = {**{name: STATUS_NAMES[name] for name in ("statistic", "estimate", "assumption")},
                       ECONOMY_GROUP: ("economy", "经济环境"), ROSTERS_GROUP: ("people sampled", "人群样本"), CHANCE_GROUP: ("chance", "偶然")}
+ECONOMY_NAMES: Words = {  # the columns of engine/world_tables.py: levels in the first year, and growth since
+    "economy.price": ("Economy: prices, first year", "经济环境：首年价格"), "economy.price_growth": ("Economy: growth of prices", "经济环境：价格增长"),
+    "economy.use": ("Economy: use, first year", "经济环境：首年就医"), "economy.use_growth": ("Economy: growth of use", "经济环境：就医增长"),
+    "economy.income": ("Economy: incomes, first year", "经济环境：首年收入"), "economy.income_growth": ("Economy: growth of incomes", "经济环境：收入增长"),
+    "economy.funding": ("Economy: funding, first year", "经济环境：首年筹资"), "economy.funding_growth": ("Economy: growth of funding", "经济环境：筹资增长"),
+    "economy.enrolment": ("Economy: enrolment, first year", "经济环境：首年参保"), "economy.enrolment_growth": ("Economy: growth of enrolment", "经济环境：参保增长"),
+}
 VARIED_WORDS: Words = {
     "title": ("{region}, {scheme}{policy}, {year}: {measure}, {unit}", "{region}，{scheme}{policy}，{year}年：{measure}（{unit}）"),
     "under": ("Mean {mean}, standard deviation {sd} between {worlds} worlds. Shares of its variance, %:",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.answers.chaos import polynomials
+from simulator.answers.chaos import Polynomials
 from simulator.answers.sensitivity import FEWEST_WORLDS, of_orders, shares
 from simulator.answers.variance import VARIANCE_FILE, VARIANCE_GROUPS, put_variance, sensitivity
 from simulator.api import open_run
@@ -130,9 +130,10 @@ def test_an_outcome_that_nothing_moves_is_left_to_chance():
 
 def test_polynomials_are_orthonormal_over_the_worlds_and_no_more_than_there_are_values():
     values = np.random.default_rng(1).lognormal(size=300)
-    found = polynomials(values, 5)
+    found = Polynomials.of(values, 5).at(values)
     assert np.allclose(found.T @ found / 300, np.eye(5), atol=1e-8) and np.allclose(found.mean(axis=0), 0, atol=1e-8)
-    assert polynomials(np.arange(30) % 3.0, 5).shape == (30, 2) and polynomials(np.ones(30), 5).shape == (30, 0)
+    for few, degrees in ((np.arange(30) % 3.0, 2), (np.ones(30), 0)):
+        assert Polynomials.of(few, 5).at(few).shape == (30, degrees)
 
 
 def test_too_few_worlds_and_an_outcome_that_does_not_vary_are_refused():

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulator.answers.variance import UNCERTAIN
+from simulator.engine.world_tables import UNCERTAIN_COLUMNS
 from simulator.folders import MANIFEST, sealed, table_of
 from simulator.parameters.catalogue import CATALOGUE
 from simulator.results import UNCERTAIN_FILE, WORLDS_FILE, Run, csv_bytes, read_run
@@ -23,7 +23,7 @@ ROWS = (  # key, scheme, status, factor, lever
     ("national:inpatient.nrcms.deductible", "nrcms", "assumption", "", "choice"),
     ("linyi:care.nrcms.admission_rate", "nrcms", "statistic", "", "times"),
     ("jiangsu:care.uebmi.admission_rate", "uebmi", "statistic", "", "times"))
-ECONOMY = "economy:price"
+ECONOMY = "economy.price_growth"
 
 
 def synthetic_settings(worlds: int, seed: int = 1) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def synthetic_run(folder: Path, balance: Callable[[pd.DataFrame], np.ndarray], w
     settings.sample(frac=1, random_state=2).to_parquet(folder / WORLDS_FILE, index=False)
     rows = [(key, *key.split(":"), scheme, *_named(key), status, "1", "normal(sd=10)", "1", "0.84", "1.16", factor, lever)
             for key, scheme, status, factor, lever in ROWS]
-    (folder / UNCERTAIN_FILE).write_bytes(csv_bytes(pd.DataFrame(rows, columns=list(UNCERTAIN))))
+    (folder / UNCERTAIN_FILE).write_bytes(csv_bytes(pd.DataFrame(rows, columns=list(UNCERTAIN_COLUMNS))))
     manifest = {name: part for name, part in made.manifest.items() if name != "files"}
     (folder / MANIFEST).write_bytes(sealed(manifest, {name: digest for name, digest in table_of(folder).items()
                                                       if name != MANIFEST}))

@@ -15,7 +15,7 @@ from simulator.compiling.types import Int8s, Int16s, Ints, Ints2
 # `People.homes` begin.
 FACT_BITS = CLASS_FROM, GROUP_FROM, QUINTILE_FROM, COVER_FROM, COUNTY_FROM, HOME_FROM = 0, 3, 6, 9, 23, 35
 # Columns of such a row of `People.homes`.
-INCOME, POVERTY_LINE, SUBSISTENCE, FOOD, INCOME_QUINTILE = range(5)
+OF_HOME = INCOME, POVERTY_LINE, SUBSISTENCE, FOOD, INCOME_QUINTILE = tuple(range(5))
 
 
 class People(NamedTuple):

@@ -8,7 +8,7 @@ from simulator.care.blocks import BILL_COUNT, LISTED_FROM, ROOM, VISITS_FROM, Bl
 from simulator.compiling.compiled import compiled
 from simulator.kernel.columns import RARE, any_of
 from simulator.kernel.first_bill import clear, settle_first_bills
-from simulator.kernel.people import HOME_FROM, QUINTILE_FROM, People
+from simulator.kernel.people import HOME_FROM, OF_HOME, QUINTILE_FROM, People
 from simulator.kernel.persons import GROUPED, SAMPLED, find_persons, open_persons
 from simulator.kernel.years import add_years, open_settling_space, settle_later, settle_years
 from simulator.plan import ACCOUNT_BALANCE, N_CLASSES
@@ -22,7 +22,7 @@ def one_household_each(persons: int) -> People:
         return np.zeros(persons, dtype=kind)
 
     return People(zeros(np.int8), zeros(np.int8), zeros(np.int16), zeros(np.int16), zeros(np.int8),
-                  np.zeros((persons, 4), dtype=np.int64),
+                  np.zeros((persons, len(OF_HOME)), dtype=np.int64),
                   1 << QUINTILE_FROM | np.arange(persons, dtype=np.int64) << HOME_FROM)
 
 

@@ -72,6 +72,14 @@ class Hybrid(Region):
     mixture: Mixture
     choice: Mapping[str, str]
 
+    @property
+    def of_settings(self) -> Region:
+        """What people and care are made from as it is here, all else as the region has it whose people these are, whatever rules
+        a policy takes from elsewhere; these are as stated in every world."""
+        home = self.choice[the_one(self.mixture.blocks, "has_the_people").name]
+        return self.mixture.region({block.name: self.choice[block.name] if block.of_people else home
+                                    for block in self.mixture.blocks})
+
     def with_changes(self, changes: Mapping[str, object], label: str, since: int | None = None) -> Region:
         """The hybrid with other blocks (block -> name of a region). InputError where its bands do not fit its ratios."""
         changed = self.mixture.region({**self.choice, **{block: str(name) for block, name in changes.items()}})

@@ -22,6 +22,7 @@ import numpy as np
 
 from simulator.chance.positions import positions
 from simulator.engine.level import OUTCOME, UNKNOWN, level_of
+from simulator.engine.settings import region_of_settings
 from simulator.parameters.catalogue import PER
 from simulator.parameters.change import as_written
 from simulator.parameters.distribution_tables import POSITIONS
@@ -51,8 +52,8 @@ class RuleBook(NamedTuple):
 
 def rule_books(scenario: Scenario, region: Region, scheme: str) -> list[RuleBook]:
     """The rule books of a region, under the changes for everybody, from the position 0 up. One, as stated, where nothing is
-    uncertain, or nothing is to be (`systematic: false`)."""
-    if not scenario.systematic:
+    uncertain, nothing is to be (`systematic: false`), or the rules are another region's (a mixture's)."""
+    if not scenario.systematic or region_of_settings(region) is not region:
         return [RuleBook(AS_STATED, Decimal(0), {})]
     dated = list(_uncertain(scenario, region, scheme))
     begins = _begins(dated)

@@ -45,8 +45,10 @@ SPLIT: Words = {
     "of_gap": ("{measure}: the gap from {a} to {b} in its parts", "{measure}：从{a}到{b}的差距构成"),
     "waterfall_sub": ("{scheme}, {year}. From the mean of {a} through the parts of the gap (Shapley values) to that of {b}, "
                       "{unit}.", "{scheme}，{year}年。从{a}的均值经各项差距（沙普利值）到{b}的均值，{unit}。"),
-    "source": ("fundsim: {settled} mixtures of the regions, {worlds} worlds, {people} simulated people each, seed {seed}; run "
-               "{digest}.", "fundsim：地区组合 {settled} 种，情景 {worlds} 个，各模拟 {people} 人，种子 {seed}；运行 {digest}。"),
+    "source": ("fundsim: {settled} mixtures of the regions, {worlds} worlds with rules as stated, {people} simulated people "
+               "each, seed {seed}; run {digest}.",
+               "fundsim：地区组合 {settled} 种，情景 {worlds} 个（规则按现行取值），各模拟 {people} 人，"
+               "种子 {seed}；运行 {digest}。"),
     "raises": ("raises it", "使其升高"), "reduces": ("reduces it", "使其降低"),
     "whisker": ("95% interval of a part", "95%区间"), "bracket": ("its range over all orders of the blocks", "各种顺序下的范围"),
     "matrix": ("{measure}: the rules of each on the people of each", "{measure}：各地规则用于各地人口"),

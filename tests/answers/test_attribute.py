@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -11,9 +13,10 @@ from simulator.answers import attribute as module
 from simulator.answers.attribute import STORED, Attribution, Question, Swap, attribute, check_measure, check_question, swap
 from simulator.answers.blocks import DEFAULT_BLOCKS, blocks_of
 from simulator.answers.hybrid import at_its_level
-from simulator.engine import settle_year
+from simulator.engine import rules_of_worlds, settle_year
 from simulator.engine.measures import half_width, summarise, tail_mean
 from simulator.engine.outcome import SchemeResult
+from simulator.engine.rule_books import AS_STATED, RuleBook
 from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Region, Regions
@@ -25,6 +28,14 @@ FIVE = {name: DEFAULT_BLOCKS[name] for name in ("ratio", "outpatient", "later-la
 BURDEN = Question((A, B), "oop_share_of_income", draws=3, people=500, blocks=blocks_of(FIVE))
 SPENDING = Question((A, B), "expenditure_per_head", horizon=2, at=2013, draws=3, people=500, blocks=blocks_of(
     {"people": DEFAULT_BLOCKS["people-incomes"] + DEFAULT_BLOCKS["use-prices"]}))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rules_as_stated() -> Iterator[None]:
+    """Worlds do not differ in rules, as those of mixtures do not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules_of_worlds, "rule_books", lambda *asked: [RuleBook(AS_STATED, Decimal(0), {})])
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +22,9 @@ from simulator.answers.blocks import (
     the_one,
 )
 from simulator.answers.hybrid import Hybrid, Mixture, at_its_level
+from simulator.engine import rules_of_worlds
 from simulator.engine.outcome import SchemeResult
+from simulator.engine.rule_books import AS_STATED, RuleBook
 from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
 from simulator.parameters.plans import annual_cap_floor, region_plan
@@ -131,6 +134,14 @@ def test_what_is_stated_of_counties_goes_with_their_number_whatever_pattern_meet
 
 
 # --- hybrids ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rules_as_stated() -> Iterator[None]:
+    """Worlds do not differ in rules, as those of mixtures do not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules_of_worlds, "rule_books", lambda *asked: [RuleBook(AS_STATED, Decimal(0), {})])
+        yield
 
 
 @pytest.fixture(scope="module")

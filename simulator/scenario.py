@@ -72,8 +72,8 @@ class Scenario:
 
     `people` is the number of rows of each of the ten rosters of a scheme and region; None simulates everybody. `changes` apply
     to every policy and to the people themselves. With a `precision` (a percentage), `draws` is the number of the first draws,
-    and more are added until the 95% intervals are narrow enough (engine/precision.py) or there are `max_draws`. Threads and
-    chunks are not part of a scenario, for they never change a result.
+    and more are added until the 95% intervals are narrow enough (engine/precision.py) or there are `max_draws`. `given`
+    holds worlds to positions of uncertain values (chance/positions.py). Threads and chunks never change a result.
     """
 
     name: str
@@ -95,6 +95,7 @@ class Scenario:
     max_draws: int = 10_000
     title: str = ""
     description: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put Chinese names of schemes, and those in the changes, into the catalogue's."""
@@ -125,8 +126,9 @@ class Scenario:
 
     def as_dict(self) -> dict:
         """Plain data for the manifest, the numbers of changes as text; `from_dict` reads it back."""
-        return asdict(self) | {"changes": as_written(self.changes, "changes"), "policies": tuple(
+        told = asdict(self) | {"changes": as_written(self.changes, "changes"), "policies": tuple(
             asdict(policy) | {"changes": as_written(policy.changes, policy.name)} for policy in self.policies)}
+        return told if self.given else {name: data for name, data in told.items() if name != "given"}
 
 
 def from_dict(data: dict, file: str = "manifest.json", regions: Regions | None = None) -> Scenario:
@@ -198,8 +200,7 @@ def read_base(path: Path, regions: Regions | None = None) -> tuple[Scenario, For
         if name in given:
             word = form.known(given[name], name, known)
             result[name] = word if name == "response" else word == "true"
-    if "changes" in given:
-        result["changes"] = form.mapping(given["changes"], "changes").data()
+    result |= {"changes": form.mapping(given["changes"], "changes").data()} if "changes" in given else {}
     policies = [Policy(BASELINE)]
     for name, node in form.mapping(given["policies"], "policies").items.items() if "policies" in given else ():
         if name == BASELINE:
@@ -277,9 +278,8 @@ def _faults_of_fields(scenario: Scenario, regions: Regions) -> Iterator[tuple[Pl
     if not _is_one_of(scenario.response, RESPONSES):
         yield ("response",), InputError("response:", value=scenario.response, expected=one_of(RESPONSES),
                                         suggestion=nearest(str(scenario.response), RESPONSES))
-    for name in ("systematic", "demand"):
-        if not isinstance(getattr(scenario, name), bool):
-            yield (name,), InputError(f"{name}:", value=getattr(scenario, name), expected="true or false")
+    yield from (((name,), InputError(f"{name}:", value=getattr(scenario, name), expected="true or false"))
+                for name in ("systematic", "demand") if not isinstance(getattr(scenario, name), bool))
     sizes = scenario.max_draws, scenario.draws
     if all(type(size) is int for size in sizes) and sizes[0] != Scenario.max_draws and sizes[0] < sizes[1]:
         yield ("max_draws",), InputError("max_draws:", value=scenario.max_draws,

@@ -58,7 +58,8 @@ def questions_of(scenarios: Iterable[Scenario], regions: Regions) -> list[Questi
                 economy = sorted((path, text) for path, text in base.items() if path.startswith("risk."))
             for scheme in scenario.schemes:
                 size = [scenario.year, scenario.horizon, scenario.people, scenario.replicas, scenario.seed,
-                        scenario.outpatient_share, scenario.response, scenario.systematic, scenario.demand]
+                        scenario.outpatient_share, scenario.response, scenario.systematic, scenario.demand,
+                        *([sorted(scenario.given.items())] if scenario.given else [])]
                 # The level of the schedule hangs on the region without changes, and on the schedule's status.
                 people = _name([LAYOUT_VERSION, name, scheme, size, economy, _read_by(scheme, base),
                                 _read_by(scheme, stated[name, last]) if scenario.changes else [], _statuses(region, scheme, last),

@@ -1,13 +1,14 @@
 """Where a world stands in a law: a position for each uncertain value, by its name.
 
 The position of a world is one of 65,536 equal parts of probability. It hangs on (seed, name, world) alone, so that a value more
-or fewer, another order, or other worlds beside it change none.
+or fewer, another order, or other worlds beside it change none. Positions can be *given* by name, in place of those by chance: one
+for all worlds, or one for each world by its number.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from simulator.chance.quantiles import normal_table
 from simulator.chance.random import SETTING, philox_words, year_stream
 
 NAME_OF_FACTOR = "factor:"     # before the name of a factor, which no name of a value begins with
+
+Given = Mapping[str, int | Sequence[int]]      # the name of a value -> its position in all worlds, or in each by its number
+BY_CHANCE: Given = {}
 
 
 def positions(seed: int, name: str, worlds: Sequence[int]) -> np.ndarray:
@@ -32,3 +36,11 @@ def shared_positions(seed: int, name: str, factor: str, correlation: float, worl
     of_factor, own = normal[positions(seed, NAME_OF_FACTOR + factor, worlds)], normal[positions(seed, name, worlds)]
     score = np.floor(loading * of_factor + np.sqrt(1.0 - abs(correlation)) * own + 0.5)
     return np.minimum(np.searchsorted(normal, score), len(normal) - 1)
+
+
+def given_positions(given: Given, name: str, worlds: Sequence[int]) -> np.ndarray | None:
+    """The positions that are given to worlds for the value of this name, int64[D]; None where chance has them."""
+    if name not in given:
+        return None
+    held = np.asarray(given[name], dtype=np.int64)
+    return np.full(len(worlds), held) if held.ndim == 0 else held[np.asarray(worlds, dtype=np.int64)]

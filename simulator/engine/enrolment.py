@@ -109,7 +109,8 @@ def people_of(scenario: Scenario, region: Region, scheme: str, worlds: Sequence[
     parts = origins(scheme)
     participants = [int(region.value(f"population.{part}.participants", scenario.year).value) for part in parts]
     rows = scenario.people or ALL_PEOPLE_ROWS
-    groups, settings = [], Settings(region_of_settings(region), scenario.seed, worlds, not scenario.systematic)
+    settings = Settings(region_of_settings(region), scenario.seed, worlds, not scenario.systematic, scenario.given)
+    groups = []
     for part, persons in zip(parts, participants, strict=True):
         part_rows = max((2 * rows * persons + sum(participants)) // (2 * sum(participants)), 1)
         size = (scenario.year, scenario.horizon, part_rows, scenario.outpatient_share, scenario.seed)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.chance.positions import positions
+from simulator.chance.positions import BY_CHANCE, Given, given_positions, positions
 from simulator.engine.level import OUTCOME, UNKNOWN, level_of
 from simulator.engine.settings import region_of_settings
 from simulator.parameters.catalogue import PER
@@ -76,12 +76,24 @@ def rule_books(scenario: Scenario, region: Region, scheme: str) -> list[RuleBook
     return [book for book in books if _can_hold(region, book)] or [RuleBook(AS_STATED, Decimal(0), {})]
 
 
-def books_of_worlds(books: Sequence[RuleBook], seed: int, region: str, scheme: str, worlds: Iterable[int]) -> np.ndarray:
-    """The number of the book that each world has, int64[D]. It hangs on the region, the scheme and the world alone."""
-    begins = [int(book.begin * POSITIONS / ALL_WORLDS) for book in books]
-    begins[0] = 0
-    return np.array([bisect_right(begins, position) - 1 for position in positions(seed, key_of_books(region, scheme),
-                                                                                list(worlds)).tolist()], dtype=np.int64)
+def books_of_worlds(books: Sequence[RuleBook], seed: int, region: str, scheme: str, worlds: Iterable[int],
+                    given: Given = BY_CHANCE) -> np.ndarray:
+    """The number of the book that each world has, int64[D]. It hangs on the region, the scheme and the world alone, or on the
+    positions `given` by key."""
+    begins, key, some = _first_positions(books), key_of_books(region, scheme), list(worlds)
+    places = given_positions(given, key, some)
+    if places is None:
+        places = positions(seed, key, some)
+    return np.array([bisect_right(begins, position) - 1 for position in places.tolist()], dtype=np.int64)
+
+
+def position_of_book(books: Sequence[RuleBook], number: int) -> int:
+    """A position at which worlds have the book of this number."""
+    return _first_positions(books)[number]
+
+
+def _first_positions(books: Sequence[RuleBook]) -> list[int]:
+    return [0, *(int(book.begin * POSITIONS / ALL_WORLDS) for book in books[1:])]
 
 
 def key_of_books(region: str, scheme: str) -> str:

@@ -32,7 +32,7 @@ class RulesOfWorlds:
         region = readers.region
         self.books: list[RuleBook] = readers.once(("books", scheme, scenario.years, scenario.systematic),
                                                   partial(rule_books, scenario, region, scheme))
-        self.book = books_of_worlds(self.books, scenario.seed, region.name, scheme, worlds)
+        self.book = books_of_worlds(self.books, scenario.seed, region.name, scheme, worlds, scenario.given)
         self.stated = Rules(scenario, scheme, people, readers)
         self._rules: dict[int, Rules] = {}
         for number in np.unique(self.book).tolist():

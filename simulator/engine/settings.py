@@ -1,5 +1,7 @@
 """The settings that worlds have of a region's uncertain values (parameters/distributions.py), by the values' names.
 
+Positions that a scenario gives (`given`, by key) stand in the place of those by chance.
+
 What acts on a result is asked for here, and noted: the values of `asked` are those whose settings a run's worlds differ by.
 """
 
@@ -12,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.chance.positions import positions, shared_positions
+from simulator.chance.positions import BY_CHANCE, Given, given_positions, positions, shared_positions
 from simulator.parameters.growth import yearly_values
 from simulator.parameters.regions import Region
 from simulator.parameters.uncertain import key_of
@@ -34,8 +36,9 @@ class Asked(NamedTuple):
 class Settings:
     """The settings of some worlds in a region; where nothing is uncertain (`certain`) all are as stated."""
 
-    def __init__(self, region: Region, seed: int, worlds: Sequence[int], certain: bool = False) -> None:
-        self.region, self.seed, self.worlds, self.certain = region, seed, worlds, certain
+    def __init__(self, region: Region, seed: int, worlds: Sequence[int], certain: bool = False,
+                 given: Given = BY_CHANCE) -> None:
+        self.region, self.seed, self.worlds, self.certain, self.given = region, seed, worlds, certain, given
         self.asked: dict[str, Asked] = {}          # by key
 
     def times(self, path: str, year: int) -> np.ndarray:
@@ -58,8 +61,10 @@ class Settings:
         assert law is not None
         if self.certain:
             return np.full(len(self.worlds), law.stated)
-        place = (shared_positions(self.seed, key, law.shares, float(law.correlation), self.worlds) if law.shares else
-                 positions(self.seed, key, self.worlds))
+        place = given_positions(self.given, key, self.worlds)
+        if place is None:
+            place = (shared_positions(self.seed, key, law.shares, float(law.correlation), self.worlds) if law.shares else
+                     positions(self.seed, key, self.worlds))
         settings = law.table[place]
         self.asked.setdefault(key, Asked(value, settings))
         return settings

@@ -17,6 +17,7 @@ import numpy as np
 from simulator.care.paths import Paths
 from simulator.engine.course import Course
 from simulator.engine.funds import UnitYears
+from simulator.engine.given import refuse_given
 from simulator.engine.measures import pooled_sums
 from simulator.engine.outcome import Result, SchemeResult, joined
 from simulator.engine.precision import first_draws, more_draws, reached
@@ -61,6 +62,7 @@ def simulate_worlds(scenario: Scenario, regions: Regions, worlds: range, threads
                     only: tuple[str, str] | None = None) -> Result:
     """Simulate some worlds of a scenario, whatever number of draws it asks for; `only` one region and scheme of it, as they are
     beside the others."""
+    refuse_given(scenario, regions)
     start_compiling()
     tell = progress or (lambda what, done, steps: None)
     steps = len(scenario.regions) * len(scenario.schemes) * scenario.horizon

@@ -10,12 +10,14 @@ import pytest
 from simulator.answers.verification import differences
 from simulator.care.paths import Economy
 from simulator.engine.local_economy import care_levers, of_funds, of_people
+from simulator.engine.rule_books import key_of_books, position_of_book
 from simulator.engine.settings import Settings
 from simulator.engine.simulate import simulate, simulate_worlds
+from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Region
 from simulator.parameters.values import Layer
 from simulator.results import UNCERTAIN_FILE, WORLDS_FILE, read_run, write_run
-from simulator.scenario import Scenario
+from simulator.scenario import Scenario, from_dict
 
 WORLDS = range(40)
 CENTRAL = Economy(*np.ones((5, len(WORLDS))))
@@ -140,3 +142,39 @@ def test_a_certain_run_keeps_no_settings(regions, tmp_path):
     assert WORLDS_FILE not in run.manifest["files"]
     with pytest.raises(Exception, match="keeps no settings"):
         _ = run.worlds
+
+
+def test_a_position_that_is_given_holds_its_value_in_every_world_and_moves_no_other(regions):
+    free = simulate_worlds(SMALL, regions, range(4), 1).schemes[0]
+    key = next(key for key in free.settings if "bill_growth" in key)
+    law = free.settings[key].value.distribution
+    held = simulate_worlds(SMALL.but(given={key: 60_000}), regions, range(4), 1).schemes[0]
+    assert (held.settings[key].settings == law.table[60_000]).all() and (held.book == free.book).all()
+    assert all((held.settings[other].settings == asked.settings).all() for other, asked in free.settings.items() if other != key)
+    again = simulate_worlds(SMALL.but(given={key: 60_000}), regions, range(2, 4), 1).schemes[0]
+    assert held.digests[2:] == again.digests != free.digests[2:]
+    own = (100, 60_000, 200, 300)
+    by_world = simulate_worlds(SMALL.but(given={key: own}), regions, range(4), 1).schemes[0]
+    assert (by_world.settings[key].settings == law.table[list(own)]).all() and by_world.digests[1] == held.digests[1]
+
+
+def test_a_rule_book_is_given_by_a_position_within_its_stretch(regions):
+    free = simulate_worlds(SMALL, regions, range(1), 1).schemes[0]
+    for number in (0, len(free.books) - 1):
+        given = {key_of_books("linyi", "nrcms"): position_of_book(free.books, number)}
+        assert simulate_worlds(SMALL.but(given=given), regions, range(2), 1).schemes[0].book.tolist() == [number, number]
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    ({"linyi:care.nrcms.admission_rat": 1}, "nothing uncertain of this name"), ({"linyi:rules.urbmi": 1}, "nothing uncertain"),
+    ({"linyi:rules.nrcms": 65_536}, "a whole number from 0 to 65535"),
+    ({"linyi:rules.nrcms": (1, 2)}, "fewer positions than worlds")])
+def test_a_position_that_cannot_act_is_refused(given, said, regions):
+    with pytest.raises(InputError, match=said):
+        simulate_worlds(SMALL.but(given=given), regions, range(1), 1)
+
+
+def test_a_manifest_says_what_was_given_and_only_that(regions):
+    assert "given" not in SMALL.as_dict()
+    asked = SMALL.but(given={"linyi:rules.nrcms": 7})
+    assert from_dict(asked.as_dict(), regions=regions) == asked

@@ -1,0 +1,65 @@
+"""Positions of uncertain values that a scenario gives to its worlds (`given`): which of them there can be.
+
+A key is that of a value with a distribution which some region of the scenario has in force (`REGION:PATH`), or that of a choice
+among rule books (`REGION:rules.SCHEME`). A position is one of 65,536 equal parts of probability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.engine.rule_books import key_of_books, rule_books
+from simulator.parameters.catalogue import PER
+from simulator.parameters.distribution_tables import POSITIONS
+from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.regions import Regions
+from simulator.parameters.uncertain import key_of
+from simulator.parameters.values import Value
+from simulator.scenario import Scenario, parts_of
+
+
+def refuse_given(scenario: Scenario, regions: Regions) -> None:
+    """InputError for a key that names nothing uncertain here, and for what is no position."""
+    if not scenario.given:
+        return
+    if not scenario.systematic:
+        raise InputError("given: of a scenario in which nothing is uncertain:", value=next(iter(scenario.given)),
+                         expected="systematic: true")
+    known = {*uncertain_values(scenario, regions), *_choices(scenario, regions)}
+    for key, places in scenario.given.items():
+        if key not in known:
+            raise InputError("given: nothing uncertain of this name acts here:", value=key,
+                             expected=one_of(sorted(known), most=10), suggestion=nearest(key, known))
+        several = isinstance(places, list | tuple)
+        if several and len(places) < scenario.draws:
+            raise InputError(f"given: {key}: fewer positions than worlds:", value=len(places), expected=scenario.draws)
+        for place in places if several else (places,):
+            if type(place) is not int or not 0 <= place < POSITIONS:
+                raise InputError(f"given: {key}:", value=repr(place), expected=f"a whole number from 0 to {POSITIONS - 1}")
+
+
+def uncertain_values(scenario: Scenario, regions: Regions) -> dict[str, Value]:
+    """The values with a distribution that the scenario's regions have in force in its years, by key, as they are first."""
+    found: dict[str, Value] = {}
+    schemes = parts_of(scenario.schemes)
+    for name in scenario.regions:
+        region = scenario.changed(regions[name])
+        for path in region.paths():
+            for year in scenario.years:
+                value = region.value(path, year, required=False)
+                if value is not None and value.distribution is not None and _of_schemes(path, schemes):
+                    found.setdefault(key_of(value), value)
+                    break
+    return found
+
+
+def _of_schemes(path: str, schemes: set[str]) -> bool:
+    """Whether a path is of one of these schemes, or of none."""
+    topic, *within = path.split(".")
+    return PER[topic] != "scheme" or within[0] in schemes
+
+
+def _choices(scenario: Scenario, regions: Regions) -> Iterator[str]:
+    """The keys of choices among several rule books."""
+    return (key_of_books(name, scheme) for name in scenario.regions for scheme in scenario.schemes
+            if len(rule_books(scenario, scenario.changed(regions[name]), scheme)) > 1)

@@ -308,6 +308,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
     hear = tell or (lambda what, done, steps: None)
     with Places(regions, processes, threads) as places:
         from simulator.answers.sustainability import put_sustainability
+        from simulator.answers.turns import put_turns
         from simulator.answers.variance import put_variance
         from simulator.engine.side_by_side import simulate_at
         from simulator.report.overview import analyse, experiments, for_report, write_extra
@@ -323,6 +324,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
             extra = analyse(regions, result, found)
             put_sustainability(aside, made)
             put_variance(aside, made)
+            put_turns(aside, made)
             finish_run(aside, made, lang, for_report(extra), places)
             write_extra(aside, extra)
 

@@ -303,7 +303,7 @@ def read_run(folder: Path | str) -> Run:
     manifest = read_whole(folder)
     if any(not isinstance(manifest.get(name), kind) for name, kind in MANIFEST_KEYS.items()):
         raise InputError("not a run's manifest:", value=str(folder / MANIFEST), expected=", ".join(MANIFEST_KEYS))
-    if {field.name for field in fields(Scenario)} - manifest["scenario"].keys():
+    if {field.name for field in fields(Scenario)} - {"given"} - manifest["scenario"].keys():
         raise _of_another_version(folder, "its scenario")
     try:
         tables = {name: pd.read_csv(BytesIO(read_checked(folder, manifest, f"{name}.csv")), encoding="utf-8-sig",

@@ -37,10 +37,11 @@ class Move(NamedTuple):
 
 class Turn(NamedTuple):
     """Values that together reverse the sign, at the settings at which it is zero, how far that is of the way to the ends of their
-    ranges (0 to 1), and the outcome expected with all of them at their ends."""
+    ranges (0 to 1), also without choices (`way`), and the outcome expected with all of them at their ends."""
 
     moves: tuple[Move, ...]
     reach: float
+    way: float
     at_ends: float
 
 
@@ -108,7 +109,7 @@ def turning(settings: np.ndarray, outcome: np.ndarray, places: np.ndarray, movab
         tried = [(way,) for _, way in ways] if size == 1 else list(combinations(best[:TRIED], size))
         sets = [found for few in tried if (found := _turned(emulated, settings, few)) is not None]
         if sets:
-            return Turns(emulated.mean, tuple(sorted(sets, key=lambda found: found.reach)), 0.0)
+            return Turns(emulated.mean, tuple(sorted(sets, key=lambda found: (found.reach, found.way))), 0.0)
     return Turns(emulated.mean, (), emulated.at(_set(settings, best[:MOST_VALUES], 1.0)))
 
 
@@ -158,5 +159,5 @@ def _turned(emulated: _Emulated, settings: np.ndarray, ways: Sequence[_Way]) -> 
             low, high = (low, middle) if is_turned(middle) else (middle, high)
         least = max(least, high)
     there = _set(settings, ways, high)
-    return Turn(tuple(Move(way.place, there[way.place], way.direction) for way in ways), least,
+    return Turn(tuple(Move(way.place, there[way.place], way.direction) for way in ways), least, high,
                 emulated.at(_set(settings, ways, 1.0)))

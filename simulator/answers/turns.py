@@ -179,8 +179,8 @@ def confirm(found: RunTurns, regions: Regions, draws: int | None = None, threads
     by_key = dict(zip(read.table["key"], read.values.T, strict=False))
     values = [by_key[found.table["key"][move.place]] for move in first.moves]
     run_it = runner or (lambda asked, one, worlds: simulate_worlds(asked, regions, worlds, threads, progress, only=one))
-    for reach in dict.fromkeys((first.reach, (first.reach + 1) / 2, 1.0)):
-        held = [move.setting if move.direction == LEVEL or reach == first.reach else settings_at(own, move.direction, reach)
+    for reach in dict.fromkeys((first.way, (first.way + 1) / 2, 1.0)):
+        held = [move.setting if move.direction == LEVEL or reach == first.way else settings_at(own, move.direction, reach)
                 for move, own in zip(first.moves, values, strict=True)]
         given = _given(scenario, regions, found, held)
         asked = scenario.but(given=given)
@@ -205,7 +205,7 @@ def _given(scenario: Scenario, regions: Regions, found: RunTurns, settings: Sequ
         elif row["key"] in values:
             law = values[row["key"]].distribution
             assert law is not None
-            given[row["key"]] = int(min(np.searchsorted(law.table, setting), len(law.table) - 1))
+            given[row["key"]] = min(int(np.searchsorted(law.table, setting)), len(law.table) - 1)
         else:
             raise InputError("the run's parameters have changed: no longer uncertain is", value=row["key"],
                              expected="what the run's uncertain.csv lists", next_step="run its scenario anew")

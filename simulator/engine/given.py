@@ -32,7 +32,7 @@ def refuse_given(scenario: Scenario, regions: Regions) -> None:
                              expected=one_of(sorted(known), most=10), suggestion=nearest(key, known))
         several = isinstance(places, list | tuple)
         if several and len(places) < scenario.draws:
-            raise InputError(f"given: {key}: fewer positions than worlds:", value=len(places), expected=scenario.draws)
+            raise InputError(f"given: {key}: fewer positions than worlds:", value=len(places), expected=str(scenario.draws))
         for place in places if several else (places,):
             if type(place) is not int or not 0 <= place < POSITIONS:
                 raise InputError(f"given: {key}:", value=repr(place), expected=f"a whole number from 0 to {POSITIONS - 1}")

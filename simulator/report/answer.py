@@ -29,6 +29,7 @@ from simulator.report.precision import asked_and_reached, heavy_tails
 from simulator.report.prose import PAGE as WORDS
 from simulator.report.prose import REPORT, say
 from simulator.report.style import columns_of
+from simulator.report.turned import turned_sentence
 from simulator.report.varied_page import page_sentence
 from simulator.results import Run
 from simulator.words import STATUS_NAMES, measure_name, region_name, short_scheme, word
@@ -147,7 +148,8 @@ class FirstPage(Brief):
         people = manifest["people"]
         return [
             say(WORDS, "status", self.lang, values=number(total), counts=self._say("comma", REPORT).join(listed)),
-            *filter(None, [page_sentence(self.selection.variance, self.lang)]), self.gap(),
+            *filter(None, [turned_sentence(self.selection.turns, self.lang),
+                           page_sentence(self.selection.variance, self.lang)]), self.gap(),
             *targets_said(self.selection, self.extra, self.lang),
             say(WORDS, "draws" if draws > 1 else "one_draw", self.lang, draws=number(draws),
                 people=people if people == "all" else number(people)),

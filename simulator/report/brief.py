@@ -16,6 +16,7 @@ from simulator.report.levels import counted_shortly
 from simulator.report.prose import BRIEF, REPORT, say
 from simulator.report.select import Side
 from simulator.report.style import columns_of, wrap
+from simulator.report.turned import turned_line
 from simulator.report.unchanged import unchanged_said
 from simulator.report.varied_page import page_sentence
 from simulator.results import Run
@@ -43,6 +44,8 @@ class Brief:
         """The whole answer: with what stands below at most MOST_LINES lines."""
         question, answer, last = self.question(), self.answer(), self.remarks()
         spare = self.most - len(question) - len(answer) - len(last) - 2
+        if spare > FEWEST_ROWS + 1 and (turned := self.turned()):
+            last, spare = [*last, turned], spare - 1
         wanted = min(len(self._by_subject(self.found.subjects[:1])) + 1, MOST_WANTED)
         changes = self.changes(max(min(MOST_CHANGES, spare - wanted), 1))
         return [*question, *changes, "", *answer, "", *self.table(spare - len(changes)), *last]
@@ -239,6 +242,10 @@ class Brief:
         varies = page_sentence(self.selection.variance, self.lang)
         return [*wrap(self.unchanged(), self.width), *([self._say("heavy")] if heavy else []), *reached, *wrap(rests, self.width),
                 *(wrap(varies, self.width) if varies else [])]
+
+    def turned(self) -> str:
+        """What would turn the answer, in one line where there is room for it; empty where it is not known."""
+        return turned_line(self.selection.turns, self.lang, self.width)
 
     def unchanged(self) -> str:
         """How funds end if nothing is changed and as they are run; empty where none responds."""

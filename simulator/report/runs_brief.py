@@ -204,6 +204,10 @@ class RunsBrief(Brief):
             lines += wrap(self._own(how, letter=self._joined(letters), seed=a, a=a, b=b, worlds=worlds), self.width)
         return [*lines, *(wrap(self._own("widest"), self.width) if self.compared.has_widest else [])]
 
+    def turned(self) -> str:
+        """Nothing: what would turn the gap between runs is not looked for."""
+        return ""
+
     def _between(self, word: str) -> str:
         return self._own(word)
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.answers.in_force import InForce
+from simulator.answers.turns import TURNS_FILE
 from simulator.answers.variance import VARIANCE_FILE
 from simulator.engine.measures import half_width, ratio
 from simulator.folders import name_of, read_checked
@@ -225,10 +226,19 @@ class Selection:
     @cached_property
     def variance(self) -> pd.DataFrame | None:
         """What the balances of the last year vary with, the run's variance.csv; None where it has none."""
-        if VARIANCE_FILE in self.run.manifest.get("files", {}):
-            data = read_checked(self.run.folder, self.run.manifest, VARIANCE_FILE)
-        elif (self.run.folder / VARIANCE_FILE).is_file():              # of a run that is being written
-            data = (self.run.folder / VARIANCE_FILE).read_bytes()
+        return self._table(VARIANCE_FILE)
+
+    @cached_property
+    def turns(self) -> pd.DataFrame | None:
+        """What would turn the run's answer, its turns.csv; None where it has none."""
+        return self._table(TURNS_FILE)
+
+    def _table(self, file: str) -> pd.DataFrame | None:
+        """A table that some runs have."""
+        if file in self.run.manifest.get("files", {}):
+            data = read_checked(self.run.folder, self.run.manifest, file)
+        elif (self.run.folder / file).is_file():              # of a run that is being written
+            data = (self.run.folder / file).read_bytes()
         else:
             return None
         return pd.read_csv(BytesIO(data), encoding="utf-8-sig")

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from simulator.answers.variance import ECONOMY_GROUP, Sensitivity
+from simulator.answers.variance import Sensitivity
 from simulator.report.brief import MOST_LINES
-from simulator.report.codes import parts_of_path, words_of
 from simulator.report.format import number, places_of
 from simulator.report.style import columns_of, wrap
 from simulator.report.varied_page import whole_percents
-from simulator.report.varied_words import ECONOMY_NAMES, GROUP_NAMES, told
+from simulator.report.varied_words import GROUP_NAMES, told, value_name
 from simulator.words import measure_name, policy_name, region_name, short_scheme, unit_name, word
 
 VARIED_COLUMNS = 80
 LEAST_TOLD = 0.005            # a value with less is not named
 VALUE_COLUMNS = 44
-
-
-def value_name(row: Mapping[str, Any], lang: str) -> str:
-    """A value in words, with the region that states it."""
-    if row["status"] == ECONOMY_GROUP:
-        return word(ECONOMY_NAMES, row["path"], lang)
-    *_, keys = parts_of_path(row["path"])
-    name = row[lang] + "".join(f" · {word(words_of(row['path']), key, lang)}" for key in keys)
-    return f"{name} ({region_name(str(row['region']), lang)})"
 
 
 def heading(found: Sensitivity, lang: str, key: str = "title") -> str:

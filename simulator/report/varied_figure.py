@@ -13,8 +13,8 @@ from simulator.answers.variance import Sensitivity
 from simulator.report.format import number
 from simulator.report.prose import FIGURES, say
 from simulator.report.style import INK, SIDES, frame, thousands, wrap
-from simulator.report.varied import LEAST_TOLD, heading, records, unit_of, value_name
-from simulator.report.varied_words import GROUP_NAMES, told
+from simulator.report.varied import LEAST_TOLD, heading, records, unit_of
+from simulator.report.varied_words import GROUP_NAMES, told, value_name
 from simulator.words import unit_name, word
 
 TORNADO_ROWS = 12              # values drawn

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from simulator.answers.sensitivity import CHANCE_GROUP, ROSTERS_GROUP
 from simulator.answers.variance import ECONOMY_GROUP
-from simulator.words import STATUS_NAMES, Words, word
+from simulator.report.codes import parts_of_path, words_of
+from simulator.words import STATUS_NAMES, Words, region_name, word
 
 GROUP_NAMES: Words = {**{name: STATUS_NAMES[name] for name in ("statistic", "estimate", "assumption")},
                       ECONOMY_GROUP: ("economy", "经济环境"), ROSTERS_GROUP: ("people sampled", "人群样本"), CHANCE_GROUP: ("chance", "偶然")}
@@ -43,3 +47,12 @@ VARIED_WORDS: Words = {
 
 def told(key: str, lang: str, **values: object) -> str:
     return word(VARIED_WORDS, key, lang).format(**values)
+
+
+def value_name(row: Mapping[str, Any], lang: str) -> str:
+    """A value in words, with the region that states it."""
+    if row["status"] == ECONOMY_GROUP:
+        return word(ECONOMY_NAMES, row["path"], lang)
+    *_, keys = parts_of_path(row["path"])
+    name = row[lang] + "".join(f" · {word(words_of(row['path']), key, lang)}" for key in keys)
+    return f"{name} ({region_name(str(row['region']), lang)})"

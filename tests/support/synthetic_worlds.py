@@ -43,11 +43,13 @@ def _named(key: str) -> tuple[str, str]:
 
 
 def synthetic_run(folder: Path, balance: Callable[[pd.DataFrame], np.ndarray], worlds: int = 400, years: int = 2,
-                  schemes: tuple[str, ...] = ("nrcms",), lang: str = "en") -> Run:
-    """A run of Jiangsu whose balance in every year, in yuan, is that function of its worlds' settings."""
+                  schemes: tuple[str, ...] = ("nrcms",), lang: str = "en", beside: str = "") -> Run:
+    """A run of Jiangsu whose balance in every year, in yuan, is that function of its worlds' settings; with a region `beside` it,
+    whose balance is zero."""
     settings = synthetic_settings(worlds)
-    yuan = np.repeat(balance(settings)[:, None], years, axis=1)
-    made = fund_run(folder, {("jiangsu", scheme, "baseline"): yuan for scheme in schemes}, lang=lang)
+    yuan = np.repeat(np.asarray(balance(settings))[:, None], years, axis=1)
+    funds = {("jiangsu", scheme, "baseline"): yuan for scheme in schemes}
+    made = fund_run(folder, funds | {(beside, scheme, "baseline"): 0 * yuan for scheme in schemes if beside}, lang=lang)
     settings.sample(frac=1, random_state=2).to_parquet(folder / WORLDS_FILE, index=False)
     rows = [(key, *key.split(":"), scheme, *_named(key), status, "1", "normal(sd=10)", "1", "0.84", "1.16", factor, lever)
             for key, scheme, status, factor, lever in ROWS]

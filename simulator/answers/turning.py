@@ -21,10 +21,10 @@ from simulator.answers.chaos import FEW_LEVELS, Chaos, fit
 from simulator.answers.sensitivity import FEWEST_WORLDS, HIGH_END, LOW_END
 from simulator.parameters.errors import InputError
 
-MOST_VALUES, TRIED = 4, 8          # of a set; values whose sets are tried
-PARTS, HALVINGS = 8, 20            # of the way, in which the turn is looked for, and halved as often
+MOST_TURNING, TRIED_TOGETHER = 4, 8          # of a set; values whose sets are tried
+PARTS_OF_WAY, TURN_HALVINGS = 8, 20            # of the way, in which the turn is looked for, and halved as often
 LEVEL = ""                          # the direction of a choice
-ABOVE, BELOW = "above", "below"
+UPWARDS, DOWNWARDS = "above", "below"
 
 
 class Move(NamedTuple):
@@ -48,7 +48,7 @@ class Turn(NamedTuple):
 @dataclass(frozen=True)
 class Turns:
     """What turns an outcome whose mean is `mean`: sets of the least size, the one that goes least far first. Where there is none,
-    `nearest` is the outcome with the MOST_VALUES values that move it most towards zero at their ends."""
+    `nearest` is the outcome with the MOST_TURNING values that move it most towards zero at their ends."""
 
     mean: float
     sets: tuple[Turn, ...]
@@ -105,12 +105,12 @@ def turning(settings: np.ndarray, outcome: np.ndarray, places: np.ndarray, movab
     for _, way in ways:
         by_place.setdefault(way.place, way)
     best = list(by_place.values())
-    for size in range(1, MOST_VALUES + 1):
-        tried = [(way,) for _, way in ways] if size == 1 else list(combinations(best[:TRIED], size))
+    for size in range(1, MOST_TURNING + 1):
+        tried = [(way,) for _, way in ways] if size == 1 else list(combinations(best[:TRIED_TOGETHER], size))
         sets = [found for few in tried if (found := _turned(emulated, settings, few)) is not None]
         if sets:
             return Turns(emulated.mean, tuple(sorted(sets, key=lambda found: (found.reach, found.way))), 0.0)
-    return Turns(emulated.mean, (), emulated.at(_set(settings, best[:MOST_VALUES], 1.0)))
+    return Turns(emulated.mean, (), emulated.at(_set(settings, best[:MOST_TURNING], 1.0)))
 
 
 def _ways(values: np.ndarray, place: int) -> Iterator[_Way]:
@@ -118,7 +118,7 @@ def _ways(values: np.ndarray, place: int) -> Iterator[_Way]:
     from scipy import special
     levels, counts = np.unique(values, return_counts=True)
     if len(levels) > FEW_LEVELS:
-        yield from (_Way(place, direction) for direction in (ABOVE, BELOW))
+        yield from (_Way(place, direction) for direction in (UPWARDS, DOWNWARDS))
         return
     shares = counts / len(values)
     for level, share in zip(levels.tolist(), shares.tolist(), strict=True):
@@ -136,7 +136,7 @@ def settings_at(values: np.ndarray, direction: str, reach: float) -> float:
     """The setting of a value with these settings of worlds, so far on its way up or down."""
     from scipy import special
     score = reach * float(special.ndtri(HIGH_END))
-    return float(np.quantile(values, special.ndtr(score if direction == ABOVE else -score)))
+    return float(np.quantile(values, special.ndtr(score if direction == UPWARDS else -score)))
 
 
 def _turned(emulated: _Emulated, settings: np.ndarray, ways: Sequence[_Way]) -> Turn | None:
@@ -150,11 +150,11 @@ def _turned(emulated: _Emulated, settings: np.ndarray, ways: Sequence[_Way]) -> 
         if not is_turned(1.0):
             return None
     else:
-        first = next((part for part in range(1, PARTS + 1) if is_turned(part / PARTS)), None)
+        first = next((part for part in range(1, PARTS_OF_WAY + 1) if is_turned(part / PARTS_OF_WAY)), None)
         if first is None:
             return None
-        low, high = (first - 1) / PARTS, first / PARTS
-        for _ in range(HALVINGS):
+        low, high = (first - 1) / PARTS_OF_WAY, first / PARTS_OF_WAY
+        for _ in range(TURN_HALVINGS):
             middle = (low + high) / 2
             low, high = (low, middle) if is_turned(middle) else (middle, high)
         least = max(least, high)

@@ -32,7 +32,7 @@ from simulator.scenario import Scenario, from_dict
 
 TURNS_FILE = "turns.csv"
 MAY_MOVE = ("estimate", "assumption")
-HEADLINES = ("balance_per_head", "oop_per_head")         # measures of the first page's sentences, the first that has a sign
+MAY_TURN = ("balance_per_head", "oop_per_head")         # measures of the first page's sentences, the first that has a sign
 OF_FIRST_YEAR = ("oop_per_head",)                         # of these; of others the last
 HEAD = ("scheme", "measure", "year", "region_a", "policy_a", "region_b", "policy_b", "difference", "low", "high", "worlds",
         "nearest")
@@ -113,7 +113,7 @@ def gap_of(paths: pd.DataFrame, sides: tuple[Side, Side], scheme: str, measure: 
 
 def turns(run: Run, measure: str | None = None, year: int | None = None, scheme: str | None = None,
           settings: Settings | None = None) -> RunTurns:
-    """What would turn a gap of a run: by default that of HEADLINES which has a sign first, of `default_scheme`. InputError where
+    """What would turn a gap of a run: by default that of MAY_TURN which has a sign first, of `default_scheme`. InputError where
     nothing is compared, or the gap has no sign that could be turned."""
     scenario = run.manifest["scenario"]
     years, sides = range(scenario["year"], scenario["year"] + scenario["horizon"]), sides_of(scenario)
@@ -126,7 +126,7 @@ def turns(run: Run, measure: str | None = None, year: int | None = None, scheme:
     if year is not None and year not in years:
         raise InputError("--year:", value=year, expected=f"a year of the run, {years[0]} to {years[-1]}")
     paths = run.paths
-    kept = HEADLINES if set(OF_FIRST_YEAR) <= set(paths) else HEADLINES[:1]
+    kept = MAY_TURN if set(OF_FIRST_YEAR) <= set(paths) else MAY_TURN[:1]
     gaps = [gap_of(paths, sides, scheme, name, year or (years[0] if name in OF_FIRST_YEAR else years[-1]), years)
             for name in ((measure,) if measure else kept)]
     gap = next((gap for gap in gaps if gap.has_sign), None)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.answers.turning import ABOVE, BELOW, LEVEL, MOST_VALUES
+from simulator.answers.turning import DOWNWARDS, LEVEL, MOST_TURNING, UPWARDS
 from simulator.answers.turns import Confirmed
 from simulator.parameters.levers import CHOICE, PLUS
 from simulator.report.format import number, places_of, signed
@@ -47,7 +47,7 @@ TURNED: Words = {
 }
 
 
-SIGNS = {ABOVE: ">", BELOW: "<"}
+SIGNS_OF_WAYS = {UPWARDS: ">", DOWNWARDS: "<"}
 
 
 def _say(key: str, lang: str, **values: object) -> str:
@@ -60,7 +60,7 @@ def turned_sentence(frame: pd.DataFrame | None, lang: str) -> str:
         return ""
     first = frame.iloc[0].to_dict()
     if first["set"] < 0:
-        return _say("none", lang, subject=subject(first, lang), most=MOST_VALUES, worlds=number(first["worlds"]))
+        return _say("none", lang, subject=subject(first, lang), most=MOST_TURNING, worlds=number(first["worlds"]))
     return _say("turns", lang, subject=subject(first, lang), moves=moves(frame[frame["set"] == 0], lang),
                 worlds=number(first["worlds"]))
 
@@ -72,8 +72,8 @@ def turned_line(frame: pd.DataFrame | None, lang: str, width: int) -> str:
     first, own = frame.iloc[0].to_dict(), frame[frame["set"] == 0]
     head = {"scheme": short_scheme(first["scheme"], lang), "measure": _measure(first, lang)}
     if first["set"] < 0:
-        return _say("line_none", lang, **head, most=MOST_VALUES)
-    said = [f"{_name(row, lang)} {'=' if row['lever'] == CHOICE or not row['direction'] else SIGNS[row['direction']]} "
+        return _say("line_none", lang, **head, most=MOST_TURNING)
+    said = [f"{_name(row, lang)} {'=' if row['lever'] == CHOICE or not row['direction'] else SIGNS_OF_WAYS[row['direction']]} "
             f"{_value(row, lang, brief=True)}" for row in own.fillna("").to_dict("records")]
     line = _say("line", lang, **head, moves=_say("and", lang).join(said))
     return line if columns_of(line) <= width else _say("line_some", lang, **head, count=len(said))
@@ -104,7 +104,7 @@ def moves(rows: pd.DataFrame, lang: str, exact: bool = False) -> str:
     said = []
     for row in rows.fillna("").to_dict("records"):
         key = "at" if row["lever"] == CHOICE or row["direction"] == LEVEL else "set_above" if exact else (
-            "above" if row["direction"] == ABOVE else "below")
+            "above" if row["direction"] == UPWARDS else "below")
         said.append(_say(key, lang, name=_name(row, lang), value=_value(row, lang)))
     return _say("and", lang).join(said)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.answers.turning import ABOVE, BELOW, LEVEL, turning
+from simulator.answers.turning import DOWNWARDS, LEVEL, UPWARDS, turning
 from simulator.engine.worlds import ROSTERS
 from simulator.parameters.errors import InputError
 
@@ -24,7 +24,7 @@ def normals(count: int, seed: int = 3) -> np.ndarray:
 def test_one_value_turns_a_linear_outcome_at_its_root_and_the_one_that_goes_least_far_comes_first():
     z = normals(6)
     found = turning(z, 10 + 12 * z[:, 0] - 8 * z[:, 1] + z[:, 2], PLACES, range(6))
-    assert [(move.place, move.direction) for turn in found.sets for move in turn.moves] == [(0, BELOW), (1, ABOVE)]
+    assert [(move.place, move.direction) for turn in found.sets for move in turn.moves] == [(0, DOWNWARDS), (1, UPWARDS)]
     assert [turn.moves[0].setting for turn in found.sets] == pytest.approx([-10 / 12, 10 / 8], abs=0.05)
     assert [turn.reach for turn in found.sets] == pytest.approx([10 / 12 / 1.645, 10 / 8 / 1.645], abs=0.03)
     assert found.sets[0].at_ends == pytest.approx(10 - 12 * 1.645, abs=0.4)
@@ -40,7 +40,7 @@ def test_where_no_value_does_the_two_that_do_are_found_each_as_far_on_its_way():
     z = normals(6)
     found = turning(z, 10 + 4 * z[:, 0] - 3.5 * z[:, 1] + 3 * z[:, 2] + 0.2 * z[:, 3], PLACES, range(6))
     best = found.sets[0]
-    assert {(move.place, move.direction) for move in best.moves} == {(0, BELOW), (1, ABOVE)}
+    assert {(move.place, move.direction) for move in best.moves} == {(0, DOWNWARDS), (1, UPWARDS)}
     assert [abs(move.setting) for move in best.moves] == pytest.approx([10 / 7.5] * 2, abs=0.06)
     assert all(len(turn.moves) == 2 for turn in found.sets) and best.reach == min(turn.reach for turn in found.sets)
 

@@ -88,7 +88,7 @@ def test_a_run_pays_each_group_by_its_own_terms(spent):
 
 
 def test_visits_are_left_to_the_full_rules_where_people_have_diseases_of_several_groups(regions, monkeypatch):
-    import simulator.engine.course as module
+    import simulator.engine.rules_of_worlds as module
     flags, original = [], module.settle_year
 
     def noted(group, policies, *others):

@@ -25,7 +25,7 @@ def deductibles(*yuan: str) -> dict:
     return {"inpatient.nrcms.deductible": {tier: [amount] for tier, amount in zip(TIERS, yuan, strict=True)}}
 
 
-LOW, HIGH = deductibles("100", "200", "400", "600"), deductibles("100", "800", "1500", "2500")
+LOW, HIGH = deductibles("100", "200", "400", "600"), deductibles("100", "800", "2500", "4000")
 
 
 @pytest.fixture(scope="module")

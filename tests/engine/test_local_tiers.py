@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-import simulator.engine.course as module
+import simulator.engine.rules_of_worlds as module
 from simulator.answers.questions import questions_of
 from simulator.engine.chosen_plan import choose
 from simulator.engine.simulate import simulate

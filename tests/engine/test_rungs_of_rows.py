@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import simulator.engine.course as module
+import simulator.engine.rules_of_worlds as module
 from simulator.engine.simulate import simulate
 from simulator.scenario import BASELINE, Policy, Scenario, check
 
@@ -30,20 +30,24 @@ def without_ladder(scheme: str) -> dict:
 
 @pytest.fixture
 def settled(regions, monkeypatch):
-    """What the kernel has summed up of each plan that was settled, what was expected of first bills, and how many rows each
-    plan had."""
+    """What the kernel has summed up of each plan that was settled, what was expected of first bills, in the worlds of all rule
+    books, and how many rows each plan had."""
     def of(scenario: Scenario):
         check(scenario, regions)
-        found, original = [], module.settle_year
+        found, rows, of_book, of_all = [], [], module.settle_year, module.RulesOfWorlds.settle
 
-        def noted(group, policies, *others):
-            found.append((policies.rows, original(group, policies, *others)))
-            return found[-1][1]
+        def by_book(group, policies, *others):
+            rows.append(policies.rows)
+            return of_book(group, policies, *others)
 
-        monkeypatch.setattr(module, "settle_year", noted)
+        def of_year(*arguments):
+            found.append(of_all(*arguments))
+            return found[-1]
+
+        monkeypatch.setattr(module, "settle_year", by_book)
+        monkeypatch.setattr(module.RulesOfWorlds, "settle", of_year)
         simulate(scenario, regions, threads=1)
-        rows, one = found[0]
-        return one.sums, one.expected, rows.number.tolist()
+        return found[0].sums, found[0].expected, rows[0].number.tolist()
     return of
 
 

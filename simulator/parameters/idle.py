@@ -57,8 +57,11 @@ class Idle:
         if not years and holds_by_month(own) and any(_differ_within(own, under, without, year) for year in run.years):
             return None
         if not years:
-            later = next(_differing(own, under, without, range(run.years[-1] + 1, LOOKED_AHEAD)), None)
-            return None if later is None else f"it begins in {later}, and the run ends with {run.years[-1]}"
+            last = run.years[-1]
+            if under.value(own, last, required=False) != without.value(own, last, required=False):
+                return None                                        # it is in force, and states what holds anyway
+            later = next(_differing(own, under, without, range(last + 1, LOOKED_AHEAD)), None)
+            return None if later is None else f"it begins in {later}, and the run ends with {last}"
         found: list[str] = []
         for simulated in run.schemes:
             for origin in origins(simulated):

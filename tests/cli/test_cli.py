@@ -200,6 +200,8 @@ def test_draws_above_the_files_most_draws_are_refused(tmp_path, asked):
 
 
 def test_policies_of_one_region_are_set_beside_its_baseline(policies, tmp_path):
+    with policies.open("a", encoding="utf-8") as more:
+        more.write("systematic: false\n")                     # two worlds that differ in every value are sure of no difference
     said = fundsim("run", policies, "--threads", "1", "--out", tmp_path, "--lang", "zh")
     assert said.code == 0 and len(said.out.splitlines()) <= 24
     assert re.search(r"no-deductible：inpatient.nrcms.deductible township \d+, .* -> township 0, county 0, city 0, outside 0",

@@ -64,14 +64,18 @@ def courses(monkeypatch) -> dict[Any, Course]:
 
 
 def opening(funds: Funds, p: int, terms, region: Region, world: int) -> list[dict[str, int]]:
-    """What each unit of a policy opens with: of the merged scheme what those of the two that it is made of have together."""
+    """What each unit of a policy opens with: of the merged scheme what those of the two that it is made of have together, each
+    by the world's settings of its opening balances."""
     of_groups = []
     for group_year in funds._group_years:
         scheme, year = group_year.group.people.scheme, terms.year
         usual, own = (fund_terms(reader, scheme, year, year) for reader in (funds._readers[0], funds._readers[p]))
         held = replace(usual, opening_balance=own.opening_balance, account_opening=own.account_opening,
                        pooling_level=terms.pooling_level, cities=terms.cities)
-        of_groups.append(opening_of_units(held, int(group_year.members[world]), region))
+        settings = group_year.group.settings
+        times = {name: float(settings.times(f"{topic}.{scheme}.opening_balance", year)[world])
+                 for name, topic in (("pooled", "funding"), ("individual", "account"))}
+        of_groups.append(opening_of_units(held, int(group_year.members[world]), region, times))
     return [{name: sum(unit[name] for unit in units) for name in units[0]} for units in zip(*of_groups, strict=True)]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Runs small enough for plain Python, their level not solved; prints every measure there is, for each way that is asked for. What
 # comes by standard input stands in the place of the same rules. (A package whose files are edited would make its tables anew.)
+# Worlds do not differ: an edited rule holds in the rule books of like places too, a stated parameter takes their place.
 RUN = """
 import json, sys
 from simulator import Policy, Scenario, load_regions, simulate, summary_frame
@@ -20,7 +21,7 @@ stated = regions["jiangsu"].value("inpatient.nrcms.deductible", 2012).value
 for what in sys.argv[1:]:
     changes = {f"inpatient.nrcms.deductible.{tier}": [str(2 * amount) for amount in amounts]
                for tier, amounts in stated.items()} if what == "parameter" else {}
-    scenario = Scenario("one-law", ("jiangsu",), schemes=("nrcms",), horizon=1, draws=2, people=80,
+    scenario = Scenario("one-law", ("jiangsu",), schemes=("nrcms",), horizon=1, draws=2, people=80, systematic=False,
                         policies=(Policy("baseline", changes, level="none"),))
     frame = summary_frame(simulate(scenario, regions, threads=1))
     print(json.dumps({f"{row.measure} {row.group}": repr((row.mean, row.se)) for row in frame.itertuples()}))

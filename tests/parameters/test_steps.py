@@ -125,12 +125,20 @@ def test_a_year_that_is_never_reached_and_a_day_within_one_are_refused_in_a_simu
     check(asked({COUNTY: {"from": "2014-01-01", "value": ["0"]}}), regions)
     with pytest.raises(InputError, match="does nothing here.*it begins in 2015, and the run ends with 2014"):
         check(asked({COUNTY: {"from": "2015-01-01", "value": ["0"]}}), regions)
+    with pytest.raises(InputError, match="does nothing here.*it begins in 2015, and the run ends with 2014"):
+        check(asked({"care.nrcms.bill_growth": {"from": "2015-01-01", "plus": 1}}), regions)
     for day in ("2013-07-01", "2014-12-01"):
         check(asked({COUNTY: {"from": day, "value": ["0"]}}), regions)
     with pytest.raises(InputError, match="begins within a year: '2013-07-01'; expected '2013-01-01' or '2014-01-01'"):
         check(asked({SUBSIDY: {"from": "2013-07-01", "value": "300"}}), regions)
     with pytest.raises(InputError, match="begins within a month: '2013-12-07'; expected '2013-12-01' or '2014-01-01'"):
         check(asked({COUNTY: {"from": "2013-12-07", "value": ["0"]}}), regions)
+
+
+def test_a_change_that_states_what_holds_until_the_run_ends_is_allowed_although_the_region_moves_later(regions):
+    growth = {year: regions["linyi"].value("care.nrcms.bill_growth", year).value for year in (2012, 2014, 2015)}
+    assert growth[2012] == growth[2014] != growth[2015]
+    check(asked({"care.nrcms.bill_growth": str(growth[2012])}), regions)
 
 
 def test_spellings_of_one_question_have_one_name(regions):

@@ -712,11 +712,13 @@ def met(fund, missing):
     return [amount * share // 2**30 for amount in missing]
 
 
-def opening_of_units(t, members, region=None):
-    """Opening balances of a policy's units, whose members open together `members`."""
+def opening_of_units(t, members, region=None, times=None):
+    """Opening balances of a policy's units, whose members open together `members`; `times` has the world's settings of them."""
     region = region or Region()
     units, m = region.units(t), region.numbers()
     held = [opening_of(region.terms(t, unit), own) for unit, own in zip(units, divide(members, m, units), strict=True)]
+    for unit in held:
+        unit.update({name: near(unit[name] * setting) for name, setting in (times or {}).items()})
     if region.openings:
         weights = [a * b for a, b in zip(m, region.openings, strict=True)]
         for name in ("pooled", "individual"):

@@ -62,7 +62,7 @@ def test_a_run_has_its_name_only_when_it_is_whole(result, tmp_path):
     assert [name.startswith(".partial-") for name in seen[0]] == [True]
     assert sorted(path.name for path in folder.parent.iterdir()) == [folder.name]
     assert {path.name for path in folder.iterdir()} == {"manifest.json", "parameters.csv", "summary.csv", "comparison.csv",
-                                                        "paths.parquet", "units.csv"}
+                                                        "paths.parquet", "units.csv", "worlds.parquet", "uncertain.csv"}
     table = pd.read_csv(folder / "units.csv", encoding="utf-8-sig")
     assert tuple(table.columns) == UNIT_COLUMNS and table["exhausted"].between(0, 1).all()
     units = table.groupby(["region", "scheme", "policy", "year"])["unit"].agg(["min", "max", "count"])

@@ -80,7 +80,8 @@ class Hybrid(Region):
         return self.mixture.region({block.name: self.choice[block.name] if block.of_people else home
                                     for block in self.mixture.blocks})
 
-    def with_changes(self, changes: Mapping[str, object], label: str, since: int | None = None) -> Region:
+    def with_changes(self, changes: Mapping[str, object], label: str, since: int | None = None,
+                     of_files: bool = False) -> Region:
         """The hybrid with other blocks (block -> name of a region). InputError where its bands do not fit its ratios."""
         changed = self.mixture.region({**self.choice, **{block: str(name) for block, name in changes.items()}})
         check_fits(changed)

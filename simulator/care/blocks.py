@@ -319,7 +319,7 @@ def next_block(walk: Walk, streams: Streams, tables: BillTables, block: Block, t
     """Fill `block` with the replica's next bills; returns how many, 0 at the end.
 
     Random bits of admissions, EMERGENCY and NEW_DRUG are written only if the task needs extra bits. ValueError if one household
-    has more bills than a block.
+    has more bills than a block, or more of a stream's than half of the stream's room, which is as many as are drawn ahead.
     """
     admissions, visits, listed, household = walk.admissions, walk.visits, walk.listed, streams.household
     room = len(block.order)

@@ -129,7 +129,7 @@ def tiers_under(policy: np.ndarray, stated: np.ndarray, world: np.ndarray) -> np
     """The thresholds of policies [V, T] in a world [T], or of a policy [T] in worlds [D, T]: it moves the same part of each
     tier's claims to the next as it does at the `stated` thresholds [T]."""
     if (stated == world).all():
-        return np.broadcast_to(policy, np.broadcast_shapes(policy.shape, world.shape))
+        return np.broadcast_to(policy, np.broadcast_shapes(policy.shape, world.shape)).copy()   # the kernel's may be written
     low = np.concatenate([[0], stated])
     tier = np.clip(np.searchsorted(stated, policy, side="left"), 0, len(stated) - 1)        # whose claims a threshold divides
     whole = np.maximum(stated[tier] - low[tier], 1)

@@ -104,6 +104,17 @@ def own_growth(read: Read, base: Read, origin: str, rate: str, amount: str, year
     return growth_factor(read, path, dated, year) / growth_factor(base, path, dated, year)
 
 
+def held_to_target(read: Read, scheme: str, origin: str, year: int, first_year: int) -> float:
+    """What bills come to by `year`, relative to how they would grow, where a target holds the growth of some years after the
+    first one; both may differ from year to year."""
+    held = free = 1.0
+    for step in range(first_year + 1, year + 1):
+        growth, target = read(f"care.{origin}.bill_growth", step).value, read(f"conduct.{scheme}.bill_growth_target", step, False)
+        if target is not None and target.value < growth:
+            held, free = held * (1.0 + float(target.value) / 100.0), free * (1.0 + float(growth) / 100.0)
+    return held / free
+
+
 def claimed_away(read: Read, scheme: str, year: int) -> float:
     """The share of what out-of-area bills may be paid that is claimed: all of it where a bill is settled at once, the stated part
     where the patient has to bring it home."""
@@ -150,9 +161,7 @@ def reform_of(read: Read, base: Read, scheme: str, origin: str, year: int, first
         left = left * (1.0 - np.maximum(drugs - target / 100.0, 0.0) * conduct("drug_target_effect") / 100.0)
     cut = conduct("bed_days_cut") / 100.0
     priced = left * (1.0 - cut * conduct("bed_day_cost_share") / 100.0)
-    growth, highest = float(read(f"care.{origin}.bill_growth", year).value), optional("bill_growth_target")
-    if highest is not None and highest < growth:
-        priced = priced * (compounded(highest, years) / compounded(growth, years))
+    priced = priced * held_to_target(read, scheme, origin, year, first_year)
     priced[OUTSIDE_TIER] = priced[OUTSIDE_TIER] * (1.0 + conduct("outside_price_change") / 100.0)
     inpatient_reach, admissions_reach = reach("inpatient", "counties_share", "tier_shares")
     outpatient_reach, visits_reach = reach("outpatient", "outpatient_counties_share", "visit_tier_shares")

@@ -169,7 +169,7 @@ def _spread_of_level(scenario: Scenario, region: Region, scheme: str) -> Decimal
 def _can_hold(region: Region, book: RuleBook) -> bool:
     """Whether the region can state the values of a book together."""
     try:
-        region.with_changes(book.changes, book.name)
+        region.with_changes(book.changes, book.name, of_files=True)
     except InputError:
         return False
     return True

@@ -38,7 +38,7 @@ class RulesOfWorlds:
         for number in np.unique(self.book).tolist():
             changes, share = self.books[number].changes, self.books[number].share
             under = readers if not changes else readers.once(("book", scheme, repr(changes)), partial(
-                Readers, readers.unchanged.with_changes(changes, f"rules as {self.books[number].name}"), scenario))
+                Readers, readers.unchanged.with_changes(changes, f"rules as {self.books[number].name}", of_files=True), scenario))
             self._rules[number] = self.stated if not changes and share == 1 else Rules(scenario, scheme, people, under, share)
 
     def settle(self, number: int, group: GroupYear, in_force: tuple[np.ndarray, np.ndarray], settling: Settling,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 VERBS = ("value", "times", "plus")
 MOST_DIGITS, MOST_LEVELS = 30, 8      # of a number before the point; of lists and mappings in each other
+PARTS_DIGITS = 9                   # more than the finest part of a parameter has behind the point
 OPERAND = re.compile(r"-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,12})?", re.ASCII)
 HUNDREDTHS, WHOLE_UNITS = ("CNY", "%", "percentage point", "see cumulative_base"), ("person", "count", "year")
 
@@ -179,7 +180,7 @@ def check_fine(path: str, quantity: Quantity, data: object) -> None:
     if part is None or not holds_numbers(quantity):
         return
     for text in _numbers(unmarked(data)):
-        exact = Context(prec=len(text) + 3)
+        exact = Context(prec=len(text) + PARTS_DIGITS)
         if exact.remainder(Decimal(text), part):
             below = Decimal(text).quantize(part, rounding="ROUND_FLOOR", context=exact)
             raise InputError(f"{path}: finer than its unit ({quantity.unit}) has parts:", value=text,

@@ -20,7 +20,7 @@ from .days import day_of, first_year_of
 from .errors import InputError, nearest, one_of
 from .fits import check_fits, misfits
 from .load import Faults, load_layers
-from .steps import Changed, growth_path, steps_of, told
+from .steps import Changed, growth_path, steps_of
 from .steps import Step as Dated
 from .values import Entry, Layer, StatementValue, Value, origin_of, quantity_at, statement_of, value_of
 
@@ -116,13 +116,14 @@ class Region:
         """A day itself, or the day that stands for a year."""
         return day_of(at)
 
-    def with_changes(self, changes: Mapping[str, object], label: str, since: int | None = None) -> Region:
+    def with_changes(self, changes: Mapping[str, object], label: str, since: int | None = None,
+                     of_files: bool = False) -> Region:
         """This region under a scenario's changes: path, or path and key -> value as a file would state it, or its verb, or its
         dated steps (`steps.py`).
 
         What is stated without a date holds from 1 January of the year `since` on (None: from the start of time). A change of one
         key leaves the others as they are. Changed values are assumptions whose source is the scenario. InputError if a file that
-        said the same would be refused.
+        said the same would be refused; of values that come whole from parameter files (`of_files`), only where they do not fit.
         """
         steps: dict[str, dict[str | None, list[Dated]]] = {}        # parameter -> key, None for all of it -> the change
         for path, data in changes.items():
@@ -131,21 +132,20 @@ class Region:
         rates = {rate for own in steps if (rate := growth_path(own))} & steps.keys()
         grown = self.with_changes({path: data for path, data in changes.items() if quantity_at(path)[0] in rates}, label,
                                   since) if rates and rates != steps.keys() else self
-        layer = {own: tuple(self._changed(own, of_own, f"scenario: {label}", since, grown)) for own, of_own in steps.items()}
+        layer = {own: tuple(self._changed(own, of_own, label, since, grown, of_files)) for own, of_own in steps.items()}
         label = f"{self.label}, {label}" if self.label else label
-        known = left_by(layer, self._memo)
-        changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, known)
+        changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, left_by(layer, self._memo))
         check_fits(changed, layer)
         return changed
 
-    def _changed(self, own: str, steps: Mapping[str | None, list[Dated]], source: str, since: int | None,
-                 rates: Region) -> Iterator[Entry]:
+    def _changed(self, own: str, steps: Mapping[str | None, list[Dated]], label: str, since: int | None,
+                 rates: Region, of_files: bool) -> Iterator[Entry]:
         """The dated entries of a parameter after the change of all of it, if any, and then of its keys."""
         made = Changed(own, self, rates, since)
         for key in (*((None,) if None in steps else ()), *(key for key in steps if key is not None)):
             for step in steps[key]:
                 made.take(key, step)
-        return made.entries(source, told(steps), all(step.verb != "value" for each in steps.values() for step in each))
+        return made.entries(f"scenario: {label}", steps, of_files)
 
     def apart_from(self, other: Region) -> frozenset[str]:
         """The parameters, and statements of the law, that the two regions do not have from the same entries."""

@@ -161,13 +161,17 @@ class Changed:
         part = smallest_part(self.quantity) or DECIMALS
         return each_number(one.data, lambda number: rounded_to(exact.multiply(number, factor), part))
 
-    def entries(self, source: str, words: str, moved: bool) -> Iterator[Entry]:
-        """What the steps have made, from the first day on which they change something. InputError as a file would be refused."""
-        from .check import check_value  # needs pydantic, which a start without changes does not
+    def entries(self, source: str, steps: Mapping[str | None, Sequence[Step]], of_files: bool) -> Iterator[Entry]:
+        """What these steps have made, from the first day on which they change something. InputError as a file would be refused;
+        values `of_files` have been looked at where they stand."""
+        words, moved = told(steps), all(step.verb != "value" for each in steps.values() for step in each)
+        if not of_files:
+            from .check import check_value  # needs pydantic, which a start without changes does not
         for from_, data, entry, done in self.at:
             if from_ < self.touched:
                 continue
-            check_value(self.own, self.own.rpartition(".")[2], self.quantity, data)
+            if not of_files:
+                check_value(self.own, self.own.rpartition(".")[2], self.quantity, data)
             stated = entry is None or done[0][:2] == (None, "value")
             uncertain = {name: getattr(entry, name) for name in ("spread", "distribution", "shares", "correlation")
                          } if entry and moved else {}

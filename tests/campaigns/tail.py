@@ -61,7 +61,7 @@ def costs(people: SchemePeople, year: int, replicas: int) -> Costs:
     walk, block = open_walk(1 << 15, 4096), open_block(4096)
     every, inpatient = np.zeros((2, replicas, rows), dtype=np.int64)
     price = int(ready.price * PRICE + 0.5)
-    task = DrawTask(0, 0, replicas, year, price, price, RATE, 65536, False)
+    task = DrawTask(0, 0, replicas, year, price, price, RATE, RATE, 65536, False)
     for replica in range(replicas):
         start_replica(walk, ready.streams, people.tables, task, replica)
         while count := next_block(walk, ready.streams, people.tables, block, task, replica):

@@ -142,9 +142,11 @@ def test_a_method_that_holds_nowhere_has_no_effect_and_one_that_holds_at_a_tier_
 
 
 def test_a_target_for_bill_growth_binds_only_below_the_growth_there_is():
-    growth = float(load_regions()["national"].value("care.nrcms.bill_growth", YEAR).value)
+    growth = [float(load_regions()["national"].value("care.nrcms.bill_growth", YEAR + n).value) for n in (1, 2, 3)]
     bound = reform({"conduct.nrcms.bill_growth_target": "2"}, YEAR + 3).bill[0, :, OF_BILLED]
-    assert bound == pytest.approx(np.full(4, (1.02 / (1 + growth / 100)) ** 3))
+    assert bound == pytest.approx(np.full(4, 1.02**3 / np.prod([1 + rate / 100 for rate in growth])))
+    since = {"conduct.nrcms.bill_growth_target": [{"from": f"{YEAR + 3}-01-01", "value": "2"}]}
+    assert reform(since, YEAR + 3).bill[0, :, OF_BILLED] == pytest.approx(np.full(4, 1.02 / (1 + growth[2] / 100)))
     assert np.all(reform({"conduct.nrcms.bill_growth_target": "40"}, YEAR + 3).bill[0, :, OF_BILLED] == 1.0)
     assert np.all(reform({"conduct.nrcms.bill_growth_target": "2"}, YEAR).bill[0, :, OF_BILLED] == 1.0)
 

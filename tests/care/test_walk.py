@@ -539,7 +539,7 @@ DRAWN = (
 )
 
 
-@pytest.mark.parametrize(("room", "stream_room"), [(4096, 4096), (1000, 700), (700, 1000), (200, 200)])
+@pytest.mark.parametrize(("room", "stream_room"), [(4096, 4096), (1000, 700), (700, 1000), (250, 250)])
 def test_blocks_hold_complete_households_and_their_sizes_change_nothing(people, ready, room, stream_room):
     """Small rooms leave bills waiting in every stream, and cut blocks that would be too large."""
     arguments = (ready.streams, people.tables)

@@ -18,6 +18,7 @@ from simulator.fund.whole import of_policies
 from simulator.money import ONE
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
+from simulator.scenario import Scenario, check
 from tests.support.fund_years import FARMERS, flows, one, random_flows, random_terms
 
 SCHEME = Scheme(seed=7, people_id=3, counties=12, persons=1_000_000)
@@ -258,8 +259,11 @@ def test_a_list_counts_where_it_is_stated_as_near_as_the_number_of_counties():
     assert sum(unit_terms(regions["linyi"], "nrcms", 2012, 2012).members) == 1_000_000
     assert len(unit_terms(regions["jiangsu"], "nrcms", 2012, 2012).means) == 100
     assert unit_terms(regions["nanjing"], "nrcms", 2012, 2012) == unit_terms(regions["national"], "urbmi", 2012, 2012) == ALIKE
-    changed = regions["nanjing"].with_changes({"pooling.nrcms.unit_members": ["40", *["5"] * 12]}, "test")
+    changed = regions["nanjing"].with_changes({"pooling.nrcms.unit_members": ["40", *["5"] * 12]}, "test", 2012)
     assert unit_terms(changed, "nrcms", 2012, 2012).members[:2] == (400_000, 50_000)
+    asked = Scenario("a", ("nanjing",), schemes=("nrcms",), horizon=1,
+                     changes={"pooling.nrcms.unit_members": ["40", *["5"] * 12]})
+    check(asked, regions)                                    # one-digit shares of a unit that has four digits behind the point
 
 
 @pytest.mark.parametrize(("name", "value", "said"), [
@@ -273,4 +277,4 @@ def test_a_list_counts_where_it_is_stated_as_near_as_the_number_of_counties():
     ("level", "village", "village")])
 def test_units_that_are_not_the_region_s_are_refused(name, value, said):
     with pytest.raises(InputError, match=re.escape(said)):
-        load_regions()["linyi"].with_changes({f"pooling.nrcms.{name}": value}, "test")
+        load_regions()["linyi"].with_changes({f"pooling.nrcms.{name}": value}, "test", 2012)

@@ -22,7 +22,8 @@ SILENT = {  # what is done in vain -> (region, year, scheme, the change, words o
                                                             "conduct.nrcms.managed_share": "50"}, "managed_effect"),
     "an effect of managing no more": ("linyi", 2012, "nrcms", {"conduct.nrcms.managed_effect": {"esrd": "30"}}, "managed_share"),
     "a method that holds nowhere": ("linyi", 2012, "nrcms", {"payment.nrcms.counties_share": "50"}, "fee for service"),
-    "a share of no county": ("linyi", 2012, "nrcms", {"listed.nrcms.pilot_area_share": "50.1"}, "the same as without it"),
+    "a share of no county": ("linyi", 2012, "nrcms", {"listed.nrcms.pilot_area_share": [
+        {"value": "50.1"}, {"from": "2013-01-01", "value": "99.9"}]}, "the same as without it"),
     "the merged scheme's own rules": ("zibo", 2013, "urrbmi", {"inpatient.urrbmi.deductible": NONE}, "better of the rules"),
     "rules of a scheme that has stated others": ("zibo", 2013, "urrbmi", {
         "merger.benefit": "stated", "inpatient.nrcms.deductible": NONE}, "own rules"),

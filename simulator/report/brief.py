@@ -26,7 +26,7 @@ MOST_LINES, MOST_COLUMNS = 24, 100
 MOST_QUESTION, MOST_CHANGES, MOST_NAMED = 4, 5, 3      # lines of the question, of changed values, items named in a clause
 MOST_ANSWER = 9
 FEWEST_ROWS, MOST_WANTED = 4, 9                        # lines of the table: the fewest, and those that go before changed values
-MOST_BESIDE = 2                                        # funds told as run and unchanged
+MOST_BESIDE, MOST_BESIDE_OF_MANY = 2, 1                # funds told as run and unchanged; where a run has several schemes
 WIDEST_NAME = 28                                      # columns, before the figures of a row
 
 
@@ -239,7 +239,7 @@ class Brief:
             reached=number(asked["reached"], 2)), self.width)
         rests = say(BRIEF, "values", self.lang, assumed=number(counts.get("assumption", 0)), values=number(sum(counts.values())),
                     schedules=counted_shortly(self.selection, self.lang))
-        varies = page_sentence(self.selection.variance, self.lang)
+        varies = page_sentence(self.selection.variance, self.lang, short=True)
         return [*wrap(self.unchanged(), self.width), *([self._say("heavy")] if heavy else []), *reached, *wrap(rests, self.width),
                 *(wrap(varies, self.width) if varies else [])]
 
@@ -249,7 +249,8 @@ class Brief:
 
     def unchanged(self) -> str:
         """How funds end if nothing is changed and as they are run; empty where none responds."""
-        return unchanged_said(self.selection, self.found.sides, self.lang, MOST_BESIDE)
+        return unchanged_said(self.selection, self.found.sides, self.lang,
+                              MOST_BESIDE if len(self.selection.schemes) == 1 else MOST_BESIDE_OF_MANY)
 
     def _say(self, key: str, words: Words = BRIEF) -> str:
         return say(words, key, self.lang)

@@ -11,9 +11,9 @@ from simulator.report.varied_words import told
 from simulator.words import region_name, short_scheme
 
 
-def page_sentence(frame: pd.DataFrame | None, lang: str) -> str:
+def page_sentence(frame: pd.DataFrame | None, lang: str, short: bool = False) -> str:
     """What the balance of the last year rests on, of a run's variance.csv: of its one fund, or on the mean of its funds; empty
-    without the table."""
+    without the table. `short`: the values' shares alone, for a line of the terminal."""
     if frame is None or not len(frame):
         return ""
     groups = frame[frame["kind"] == "group"]
@@ -22,7 +22,8 @@ def page_sentence(frame: pd.DataFrame | None, lang: str) -> str:
     shares = whole_percents({name: float(means.get(name, 0.0)) for name in VARIANCE_GROUPS})
     of = told("of_mean", lang, count=len(funds)) if len(funds) > 1 else told(
         "of_one", lang, region=region_name(funds["region"].iloc[0], lang), scheme=short_scheme(funds["scheme"].iloc[0], lang))
-    return told("of_page", lang, year=int(groups["year"].iloc[0]), of=of, rest=shares["rosters"] + shares["chance"], **shares)
+    return told("of_terminal" if short else "of_page", lang, year=int(groups["year"].iloc[0]), of=of,
+                rest=shares["rosters"] + shares["chance"], **shares)
 
 
 def whole_percents(parts: Mapping[str, float]) -> dict[str, int]:

@@ -34,6 +34,8 @@ VARIED_WORDS: Words = {
     "of_page": ("By variance the balance of {year}{of} rests {statistic}% on statistics, {estimate}% on estimates, {assumption}% on "
                 "assumptions, {economy}% on the economy, {rest}% on people sampled and chance.",
                 "{year}年末结余{of}的方差：{statistic}%取决于统计数据，{estimate}%取决于估计，{assumption}%取决于假设，{economy}%取决于经济环境，{rest}%为人群样本与偶然。"),
+    "of_terminal": ("Balance {year} by variance: statistics {statistic}%, estimates {estimate}%, assumptions {assumption}%.",
+                    "{year}年末结余方差：统计数据{statistic}%，估计{estimate}%，假设{assumption}%。"),
     "of_one": (" ({region}, {scheme})", "（{region}{scheme}）"), "of_mean": (" (mean of {count} funds)", "（{count}个基金的平均）"),
     "groups_title": ("By group", "按类别"), "values_title": ("Outcome at each value's 5% and 95%", "各参数取5%、95%分位值时的结果"),
     "figure": ("What the {measure} of {year} varies with: {region}, {scheme}{policy}", "{year}年{measure}取决于什么：{region}，{scheme}{policy}"),

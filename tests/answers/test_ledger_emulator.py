@@ -75,7 +75,8 @@ def test_a_fund_that_answers_is_followed_where_a_fit_of_its_balance_is_not(answe
     fitted = {latent: values[:, :DESIGN] for latent, values in found.outcomes.items()}
     of_balance = certificate(fit(of.box, points[:DESIGN], fitted), figures, points[DESIGN:], held_out(found))
     assert emulator.factor == Range(8000, 12000)
-    assert all(error.worst <= 0.05 for error in own[:2]) and max(error.worst for error in of_balance[:2]) >= 0.1
+    # Worlds differ in their funds, so a fit of the balance takes one world of twenty for another; followed, none is.
+    assert all(error.worst == 0 for error in own[:2]) and max(error.worst for error in of_balance[:2]) >= 1 / SMALL.draws
     assert own[2].worst < of_balance[2].worst / 10 and own[3].worst < of_balance[3].worst / 10
 
 

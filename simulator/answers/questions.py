@@ -18,7 +18,6 @@ from simulator.parameters.apart import stand_in
 from simulator.parameters.catalogue import SCHEMES
 from simulator.parameters.change import as_written
 from simulator.parameters.effective import FIXED
-from simulator.parameters.levers import ONE_BY_ONE
 from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Value, quantity_at
 from simulator.scenario import Policy, Scenario, parts_of
@@ -124,8 +123,9 @@ def _plain(value: Value) -> str:
         if isinstance(data, (list, tuple)):
             return [plain(item) for item in data]
         return data
-    law = value.distribution
-    said = plain(value.value) if law is None or law.lever == ONE_BY_ONE else [plain(value.value), law.whole_text, value.origin]
+    law, others = value.distribution, [[one.name, plain(one.value), plain(one.weight)] for one in value.alternatives]
+    said = plain(value.value) if law is None and not others else [
+        plain(value.value), *([] if law is None else [law.whole_text]), *others, value.origin]
     return json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
 
 

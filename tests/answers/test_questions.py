@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from simulator.answers.questions import questions_of
 from simulator.parameters.regions import Region, Regions, load_regions
 from simulator.parameters.values import Layer
@@ -34,4 +36,21 @@ def test_the_status_of_a_schedule_is_part_of_the_question(regions):
     own = linyi.layers[0]
     known = Layer(own.region, {**own.entries, path: tuple(replace(entry, status="statistic") for entry in own.entries[path])})
     other = Regions({"linyi": Region("linyi", linyi.names, (known, *linyi.layers[1:]))}, {"linyi": None}, regions.path)
+    assert names(regions=other) != names(regions=regions)
+
+
+def lighter(entry):
+    return replace(entry, alternatives=[[name, data, "10", source] for name, data, _, source in entry.alternatives])
+
+
+def wider(entry):
+    return replace(entry, spread="7")
+
+
+@pytest.mark.parametrize("path, moved", [("inpatient.nrcms.ratio", lighter), ("inpatient.nrcms.outcome_ratio", wider),
+                                         ("care.nrcms.admission_rate", wider)])
+def test_what_worlds_differ_in_is_part_of_the_question(regions, path, moved):
+    layers = [Layer(layer.region, {**layer.entries, path: tuple(map(moved, layer.entries[path]))} if path in layer.entries
+                    else layer.entries) for layer in regions["linyi"].layers]
+    other = Regions({"linyi": Region("linyi", regions["linyi"].names, tuple(layers))}, {"linyi": None}, regions.path)
     assert names(regions=other) != names(regions=regions)

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.claims.totals import Totals
 from simulator.engine.doors import explain_bill, settle_file
+from simulator.parameters.added import adding
 from simulator.parameters.errors import InputError, nearest, one_of
-from simulator.parameters.regions import adding
 from simulator.slip.steps import Step
 from simulator.slip.table import HEADS, TITLES, cells_of, slip_text
 from simulator.tables import PAYERS

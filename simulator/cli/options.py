@@ -46,8 +46,8 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every tabl
 def _add_params(context: typer.Context, folder: Path | None) -> Path | None:
     """Add a folder's regions to the shipped ones until the command ends. InputError where it is no folder."""
     if folder is not None:
+        from simulator.parameters.added import adding
         from simulator.parameters.errors import InputError
-        from simulator.parameters.regions import adding
         if not folder.is_dir():
             raise InputError("--params:", value=str(folder), expected="a folder with a folder for each region",
                              next_step="fundsim params new NAME --parent REGION makes one")

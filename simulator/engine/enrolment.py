@@ -18,7 +18,7 @@ from simulator.engine.flows import nearest, total_of
 from simulator.engine.local_economy import PeopleEconomy, care_levers, of_people
 from simulator.engine.measures import Sample
 from simulator.engine.prepare import SchemePeople, YearPeople, prepare
-from simulator.engine.settings import Settings, region_of_settings
+from simulator.engine.settings import Settings
 from simulator.engine.worlds import roster_numbers
 from simulator.fund.terms import FundTerms
 from simulator.money import ONE
@@ -109,7 +109,7 @@ def people_of(scenario: Scenario, region: Region, scheme: str, worlds: Sequence[
     parts = origins(scheme)
     participants = [int(region.value(f"population.{part}.participants", scenario.year).value) for part in parts]
     rows = scenario.people or ALL_PEOPLE_ROWS
-    settings = Settings(region_of_settings(region), scenario.seed, worlds, not scenario.systematic, scenario.given)
+    settings = Settings(region.of_settings, scenario.seed, worlds, not scenario.systematic, scenario.given)
     groups = []
     for part, persons in zip(parts, participants, strict=True):
         part_rows = max((2 * rows * persons + sum(participants)) // (2 * sum(participants)), 1)

@@ -19,8 +19,9 @@ from types import TracebackType
 from typing import Any, Concatenate
 
 from simulator.compiling import cache
+from simulator.parameters.added import add_from_now_on
 from simulator.parameters.cache import PARAMETERS_FOLDER
-from simulator.parameters.regions import Regions, add_from_now_on, make_known
+from simulator.parameters.regions import Regions, make_known
 
 Hear = Callable[[str], None]
 Task = Callable[Concatenate[Hear, Regions, ...], Any]      # a function of a module, which another process finds by its name

@@ -22,14 +22,13 @@ import numpy as np
 
 from simulator.chance.positions import BY_CHANCE, Given, given_positions, positions
 from simulator.engine.level import OUTCOME, UNKNOWN, level_of
-from simulator.engine.settings import region_of_settings
 from simulator.parameters.catalogue import PER
 from simulator.parameters.change import as_written
 from simulator.parameters.distribution_tables import POSITIONS
 from simulator.parameters.errors import InputError
 from simulator.parameters.levers import CHOICE
 from simulator.parameters.regions import Region
-from simulator.parameters.steps import BY_MONTH
+from simulator.parameters.steps import is_rule
 from simulator.parameters.uncertain import UncertainRow
 from simulator.parameters.values import Value, quantity_at
 from simulator.scenario import Scenario, parts_of
@@ -53,7 +52,7 @@ class RuleBook(NamedTuple):
 def rule_books(scenario: Scenario, region: Region, scheme: str) -> list[RuleBook]:
     """The rule books of a region, under the changes for everybody, from the position 0 up. One, as stated, where nothing is
     uncertain, nothing is to be (`systematic: false`), or the rules are another region's (a mixture's)."""
-    if not scenario.systematic or region_of_settings(region) is not region:
+    if not scenario.systematic or region.of_settings is not region:
         return [RuleBook(AS_STATED, Decimal(0), {})]
     dated = list(_uncertain(scenario, region, scheme))
     begins = _begins(dated)
@@ -114,7 +113,7 @@ def _uncertain(scenario: Scenario, region: Region, scheme: str) -> Iterable[list
     stated = {quantity_at(path)[0] for path in scenario.changes}
     for path in region.paths():
         topic, *middle, _ = path.split(".")
-        if topic not in BY_MONTH or PER[topic] == "scheme" and middle[0] not in parts_of((scheme,)) or path in stated:
+        if not is_rule(path) or PER[topic] == "scheme" and middle[0] not in parts_of((scheme,)) or path in stated:
             continue
         of_path = {value.from_: value for year in scenario.years
                    if (value := region.value(path, year, required=False)) is not None}

@@ -21,11 +21,6 @@ from simulator.parameters.uncertain import key_of
 from simulator.parameters.values import Value
 
 
-def region_of_settings(region: Region) -> Region:
-    """The region whose uncertain values worlds have settings of: itself, or what a mixture says (answers/hybrid.py)."""
-    return getattr(region, "of_settings", region)
-
-
 class Asked(NamedTuple):
     """An uncertain value that acts, as it is in the first year in which it does, and its settings float64[D]."""
 

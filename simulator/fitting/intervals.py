@@ -1,8 +1,8 @@
 """95% intervals, each on the scale on which its figure's error is nearly even, and errors by person.
 
 Means of bills and rates have theirs on the logarithm: a sample's mean of dear bills and its own spread rise and fall together, so
-that on the plain scale the mean that came out too low has the narrowest interval. Shares have theirs on the log odds. A person's
-bills hang together: what they add up to counts as one (Liang & Zeger 1986).
+that on the plain scale the mean that came out too low has the narrowest interval. Shares have theirs on the logit scale. A
+person's bills hang together: what they add up to counts as one (Liang & Zeger 1986).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 FROM_EACH_SIDE = 0.975
 
@@ -42,14 +42,15 @@ def on_log(n: float, estimate: float, se: float, freedom: float = math.inf) -> F
     return Figure(n, estimate, se, estimate / factor, estimate * factor)
 
 
-def on_log_odds(n: float, percent: float, se: float, freedom: float = math.inf) -> Figure:
-    """A share in percent with its interval on the log odds; of one at 0 or 100 up to there, so far as its error goes."""
+def on_logit(n: float, percent: float, se: float, freedom: float = math.inf) -> Figure:
+    """A share in percent with its interval on the logit scale; of one at 0 or 100 up to there, so far as its error goes."""
     reach = reach_of(freedom) * se
     share = percent / 100.0
     if not 0 < share < 1:
         return Figure(n, percent, se, max(percent - reach, 0.0), min(percent + reach, 100.0))
-    odds, factor = share / (1 - share), math.exp(min(reach / (percent * (1 - share)), 700.0))
-    return Figure(n, percent, se, 100 * odds / (odds + factor), 100 * odds * factor / (1 + odds * factor))
+    middle, half = special.logit(share), reach / (percent * (1 - share))
+    low, high = (float(100 * special.expit(middle + step)) for step in (-half, half))
+    return Figure(n, percent, se, low, high)
 
 
 def persons_of(person: np.ndarray) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.care.walk import LEVELS
-from simulator.fitting.intervals import NO_FIGURE, Figure, mean_se, on_log, on_log_odds, persons_of, together
+from simulator.fitting.intervals import NO_FIGURE, Figure, mean_se, on_log, on_logit, persons_of, together
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def scope_of(billed: np.ndarray, eligible: np.ndarray, person: np.ndarray) -> Sc
     mean = float(share.mean())
     rounding = float((100.0 / billed).mean()) / math.sqrt(12)                # of a fen, anywhere within half of one
     error = math.hypot(mean_se(share, person), rounding)
-    return Scope(on_log_odds(len(share), mean, error, persons_of(person) - 1), share - mean, person)
+    return Scope(on_logit(len(share), mean, error, persons_of(person) - 1), share - mean, person)
 
 
 def half_width(groups: list[Scope]) -> Figure:

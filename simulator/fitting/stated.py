@@ -11,7 +11,7 @@ from simulator.fitting.concentration import multipliers_of
 from simulator.fitting.credibility import Credible, credible, known
 from simulator.fitting.fit import male_share
 from simulator.fitting.found import Fitted
-from simulator.fitting.intervals import NO_FIGURE, Figure, mean_figure, mean_se, on_log, on_log_odds, persons_of
+from simulator.fitting.intervals import NO_FIGURE, Figure, mean_figure, mean_se, on_log, on_logit, persons_of
 from simulator.fitting.members import NOT_STATED
 from simulator.fitting.overlay import Estimate
 from simulator.fitting.scope import Scope, half_width
@@ -189,7 +189,7 @@ def _tiers(found: Fitted, kind: str, tiers: str, mean: str, cv: str, scope: str,
 def _share_of(which: np.ndarray, person: np.ndarray) -> Figure:
     """Of bills of persons int64[n] the share, in percent, for which something holds, bool[n]; from as many claims."""
     share = 100.0 * which
-    return on_log_odds(int(which.sum()), float(share.mean()), mean_se(share, person), persons_of(person) - 1)
+    return on_logit(int(which.sum()), float(share.mean()), mean_se(share, person), persons_of(person) - 1)
 
 
 def _spread(found: Fitted, kind: str, path: str, region: _Region) -> Iterator[Estimate]:

@@ -40,11 +40,11 @@ OF_PLANS = """#
 #         status: law
 #         source: "..."
 """
-TODO = """#
-# TODO 待填: {name} has no insured persons of its own yet, and is not simulated without them: fill in each `participants` below.
-# TODO 待填: {name} 尚无本地参保人数, 填写之前不能模拟; 见下列各制度的 participants.
+TO_FILL_IN = """#
+# TO FILL IN 待填: {name} has no insured persons of its own yet and is not simulated without: state each `participants` below.
+# TO FILL IN 待填: {name} 尚无本地参保人数, 填写之前不能模拟; 见下列各制度的 participants.
 """
-HEADS_TO_FILL_IN = """#   # TODO 待填 Insured persons / 参保人数 (person); {parent}: {value}
+HEADS_TO_FILL_IN = """#   # TO FILL IN 待填 Insured persons / 参保人数 (person); {parent}: {value}
 #   participants:
 #     unit: person
 #     values:
@@ -79,7 +79,7 @@ def files_of_new(name: str, en: str, zh: str, parent: Region, regions: Regions) 
         if topic == "plans" and not blocks:
             blocks = [OF_PLANS.format(quantity=CATALOGUE[topic]["file"])]
         if blocks:
-            todo = TODO.format(name=name) if topic == "population" else ""
+            todo = TO_FILL_IN.format(name=name) if topic == "population" else ""
             files[f"{topic}.yaml"] = OPENING_LINES.format(name=name, topic=topic) + todo + "#\n" + "".join(blocks)
     return files
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, overload
 
+from .added import added_folder
 from .apart import apart_from, left_by, stand_in
 from .catalogue import CATALOGUE
 from .days import day_of, first_year_of
@@ -24,8 +23,6 @@ from .steps import Changed, growth_path, steps_of
 from .steps import Step as Dated
 from .values import Entry, Layer, StatementValue, Value, origin_of, quantity_at, statement_of, value_of
 
-# The folder whose regions stand beside or in place of the shipped ones wherever regions are loaded without naming a folder.
-_ADDED: ContextVar[Path | None] = ContextVar("added", default=None)
 _KNOWN: dict[str, Region] = {}         # every region of the shipped folder and of added ones, as this process has loaded it last
 _KNOWN_OF: set[Path | None] = set()    # the added folders (None: none) that these are from
 
@@ -53,6 +50,11 @@ class Region:
     layers: tuple[Layer, ...]
     label: str = ""
     _memo: dict[tuple[str, int | datetime.date], Value | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def of_settings(self) -> Region:
+        """The region whose uncertain values worlds have settings of."""
+        return self
 
     @property
     def lineage(self) -> tuple[str, ...]:
@@ -346,12 +348,12 @@ def _latest(entries: tuple[Entry, ...], end: datetime.date) -> Entry | None:
 
 def load_regions(path: Path | str | None = None, params: Path | str | None = None) -> Regions:
     """All regions of a parameter folder (the package's own by default), checked, with those of the folder `params` beside them
-    or, where the names are the same, in their place (default: the folder of `adding`, if any).
+    or, where the names are the same, in their place (default: the folder of `added.adding`, if any).
 
     InputError with file, line and column for the first fault found, all others in its `others`.
     """
     folder = params_path() if path is None else Path(path)
-    added = Path(params) if params is not None else _ADDED.get() if path is None else None
+    added = Path(params) if params is not None else added_folder() if path is None else None
     said, layers = load_layers([folder] if added is None else [folder, added])
     regions: dict[str, Region] = {}
     faults = Faults()
@@ -372,7 +374,7 @@ def load_regions(path: Path | str | None = None, params: Path | str | None = Non
 
 def known_regions() -> Mapping[str, Region]:
     """The regions that this process has loaded, for their names and lineage: the shipped ones, and those of folders added."""
-    if _ADDED.get() not in _KNOWN_OF:
+    if added_folder() not in _KNOWN_OF:
         load_regions()
     return _KNOWN
 
@@ -381,20 +383,3 @@ def make_known(regions: Regions) -> None:
     """Put regions among `known_regions`."""
     _KNOWN.update(regions)
     _KNOWN_OF.add(regions.added)
-
-
-@contextmanager
-def adding(params: Path | str | None) -> Iterator[None]:
-    """Within this block, in this thread, regions are loaded with those of a folder added, unless another is named; None adds
-    none but leaves an outer block's."""
-    token = _ADDED.set(Path(params)) if params is not None else None
-    try:
-        yield
-    finally:
-        if token is not None:
-            _ADDED.reset(token)
-
-
-def add_from_now_on(params: Path | None) -> None:
-    """As `adding`, for the rest of the process: of one beside another, which has the folder added."""
-    _ADDED.set(params)

@@ -96,6 +96,11 @@ class At(NamedTuple):
     done: tuple[Done, ...] = ()
 
 
+def is_rule(path: str) -> bool:
+    """Whether a parameter is of the rules by which bills are settled."""
+    return path.partition(".")[0] in BY_MONTH
+
+
 def holds_by_month(own: str) -> bool:
     """Whether a parameter is a rule by which bills are settled in the months in which it holds, and nothing else reads it."""
     topic, *middle, name = own.split(".")

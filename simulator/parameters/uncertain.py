@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from .catalogue import PER
-from .levers import ONE_BY_ONE, PLUS
+from .levers import CHOICE, ONE_BY_ONE, PLUS
 from .regions import Region
+from .steps import is_rule
 from .values import Value, quantity_at, text_of
 
 # Yearly shocks of the economy, which all regions live through (care/paths.py).
@@ -58,8 +59,8 @@ def row_of(value: Value) -> UncertainRow:
 
 
 def uncertain_rows(region: Region, year: int) -> list[UncertainRow]:
-    """The uncertain values in force in a region in a year, in the catalogue's order: those that worlds move, those that are tried
-    one by one (`tried`: a spread, or alternatives), and the shocks of the economy (`economy`)."""
+    """The uncertain values in force in a region in a year, in the catalogue's order: those that worlds move, or choose as part of
+    a rule book (`choice`), those that are tried one by one (`tried`), and the shocks of the economy (`economy`)."""
     rows = []
     for path in region.paths():
         value = region.value(path, year, required=False)
@@ -69,7 +70,7 @@ def uncertain_rows(region: Region, year: int) -> list[UncertainRow]:
             rows.append(row_of(value))
         if value.alternatives:
             said = "; ".join(f"{one.name} {one.weight:f}%" for one in value.alternatives)
-            rows.append(_row(value, f"choice({said})", "", "", "", ONE_BY_ONE))
+            rows.append(_row(value, f"choice({said})", "", "", "", CHOICE if is_rule(path) else ONE_BY_ONE))
         if path in SHOCKS:
             rows.append(shock_row(value))
     return rows

@@ -26,7 +26,7 @@ MOST_LINES, MOST_COLUMNS = 24, 100
 MOST_QUESTION, MOST_CHANGES, MOST_NAMED = 4, 5, 3      # lines of the question, of changed values, items named in a clause
 MOST_ANSWER = 9
 FEWEST_ROWS, MOST_WANTED = 4, 9                        # lines of the table: the fewest, and those that go before changed values
-MOST_BESIDE, MOST_BESIDE_OF_MANY = 2, 1                # funds told as run and unchanged; where a run has several schemes
+MOST_BESIDE, MOST_BESIDE_OF_MANY = 2, 1                # funds told as run and unchanged; on the terminal of several schemes
 WIDEST_NAME = 28                                      # columns, before the figures of a row
 
 
@@ -239,18 +239,19 @@ class Brief:
             reached=number(asked["reached"], 2)), self.width)
         rests = say(BRIEF, "values", self.lang, assumed=number(counts.get("assumption", 0)), values=number(sum(counts.values())),
                     schedules=counted_shortly(self.selection, self.lang))
+        beside = MOST_BESIDE if len(self.selection.schemes) == 1 else MOST_BESIDE_OF_MANY
         varies = page_sentence(self.selection.variance, self.lang, short=True)
-        return [*wrap(self.unchanged(), self.width), *([self._say("heavy")] if heavy else []), *reached, *wrap(rests, self.width),
+        return [*wrap(self.unchanged(beside), self.width),
+                *([self._say("heavy")] if heavy else []), *reached, *wrap(rests, self.width),
                 *(wrap(varies, self.width) if varies else [])]
 
     def turned(self) -> str:
         """What would turn the answer, in one line where there is room for it; empty where it is not known."""
         return turned_line(self.selection.turns, self.lang, self.width)
 
-    def unchanged(self) -> str:
-        """How funds end if nothing is changed and as they are run; empty where none responds."""
-        return unchanged_said(self.selection, self.found.sides, self.lang,
-                              MOST_BESIDE if len(self.selection.schemes) == 1 else MOST_BESIDE_OF_MANY)
+    def unchanged(self, most: int = MOST_BESIDE) -> str:
+        """How at most so many funds end if nothing is changed and as they are run; empty where none responds."""
+        return unchanged_said(self.selection, self.found.sides, self.lang, most)
 
     def _say(self, key: str, words: Words = BRIEF) -> str:
         return say(words, key, self.lang)

@@ -14,11 +14,12 @@ from simulator.engine.level import level_of
 from simulator.engine.policies import Rules, policy_reader
 from simulator.engine.simulate import simulate
 from simulator.money import yuan
+from simulator.parameters.added import adding
 from simulator.parameters.errors import InputError
 from simulator.parameters.overlay import plans_over, thresholds
 from simulator.parameters.planfile import read_plan, text_of_plan
 from simulator.parameters.plans import region_plan
-from simulator.parameters.regions import adding, load_regions
+from simulator.parameters.regions import load_regions
 from simulator.plan import OFFSETS, pack
 from simulator.scenario import BASELINE, Policy, Scenario, check
 from tests.support.command import fundsim

@@ -16,9 +16,10 @@ from simulator.engine.level import WRITTEN, level_of
 from simulator.engine.policies import Readers, Rules
 from simulator.engine.prepare import prepare
 from simulator.engine.simulate import simulate
+from simulator.parameters.added import adding
 from simulator.parameters.catalogue import TIERS
 from simulator.parameters.plans import region_plan
-from simulator.parameters.regions import adding, load_regions
+from simulator.parameters.regions import load_regions
 from simulator.plan import pack
 from simulator.results import read_run, write_run
 from simulator.scenario import BASELINE, Policy, Scenario

@@ -6,7 +6,7 @@ from scipy import stats
 
 from simulator.care.severity import severity_distribution
 from simulator.care.walk import LEVELS
-from simulator.fitting.intervals import mean_figure, on_log_odds, together
+from simulator.fitting.intervals import mean_figure, on_logit, together
 from simulator.fitting.profiles import ONE_UNKNOWN, TWO_UNKNOWN
 from simulator.fitting.scope import half_width, scope_of
 from simulator.fitting.severity import LAWS_OF_ADMISSIONS, OTHER_LAWS, fit_amounts
@@ -74,9 +74,9 @@ def test_the_spread_of_shares_is_that_of_the_models_steps():
 
 
 def test_shares_keep_within_none_and_all():
-    near = on_log_odds(3, 1.0, 0.9)
+    near = on_logit(3, 1.0, 0.9)
     assert 0 < near.low < 1.0 < near.high < 10
-    assert on_log_odds(9, 100.0, 0.5)[3:] == (pytest.approx(99.02, abs=0.01), 100.0)
+    assert on_logit(9, 100.0, 0.5)[3:] == (pytest.approx(99.02, abs=0.01), 100.0)
 
 
 def test_of_small_funds_the_intervals_hold_the_truth_as_the_campaign_counts_it():

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from simulator.parameters.added import adding
 from simulator.parameters.errors import InputError
 from simulator.parameters.files import LARGEST_TEXT, read_file
 from simulator.parameters.read import decode, parse_yaml
-from simulator.parameters.regions import adding, known_regions, load_regions
+from simulator.parameters.regions import known_regions, load_regions
 from tests.support.command import fundsim
 
 CHECKOUT = Path(__file__).resolve().parents[2]

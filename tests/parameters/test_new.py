@@ -22,7 +22,7 @@ def made(tmp_path):
 def uncommented(text):
     """A file as it is when all of it is stated: heads filled in, the lines of the head left out."""
     lines = text.partition("\n#\n")[2].replace('"..."', '"1000"').split("\n")
-    return "\n".join(line[2:] if line.startswith("# ") else line.removeprefix("#") for line in lines if "TODO" not in line)
+    return "\n".join(line[2:] if line.startswith("# ") else line.removeprefix("#") for line in lines if "待填" not in line)
 
 
 def test_a_new_region_inherits_everything_until_something_is_stated(made):
@@ -62,8 +62,8 @@ def test_each_value_says_from_whom_it_is_and_heads_are_marked_to_be_filled_in(ma
     text = (home / "inpatient.yaml").read_text(encoding="utf-8")
     assert re.search(r"# Deductible by tier.* / 住院起付线 \(CNY/admission\); from (jiangsu|national) \(继承自 \1\)", text)
     heads = (home / "population.yaml").read_text(encoding="utf-8")
-    assert heads.count("TODO 待填") == 2 + heads.count("participants:") >= 5
-    assert heads.index("TODO 待填") < heads.index("participation_rate")
+    assert heads.count("TO FILL IN 待填") == 2 + heads.count("participants:") >= 5
+    assert heads.index("TO FILL IN 待填") < heads.index("participation_rate")
     assert {path.stem for path in home.iterdir()} <= {*CATALOGUE, "region"}
 
 

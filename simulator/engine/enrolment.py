@@ -88,13 +88,12 @@ class GroupYear:
         return np.array([people.active for people in self.people])[self.group.roster]
 
     def only(self, worlds: np.ndarray) -> GroupYear:
-        """The same people in some worlds, by their places int64, and on the rosters of these."""
+        """The same people in some worlds, by their places int64. The rosters stay those of all worlds, whose expected bills these
+        have in common."""
         group = copy(self.group)
-        places, group.roster = np.unique(self.group.roster[worlds], return_inverse=True)
-        group.roster_numbers = tuple(self.group.roster_numbers[place] for place in places)
+        group.worlds, group.roster = self.group.worlds[worlds], self.group.roster[worlds]
         group.care = None if self.group.care is None else self.group.care.only(worlds)
-        group.worlds, group.rosters = self.group.worlds[worlds], tuple(self.group.rosters[place] for place in places)
-        return GroupYear(group, self.year, [self.people[place] for place in places], self.members[worlds],
+        return GroupYear(group, self.year, self.people, self.members[worlds],
                          PeopleEconomy(*(part[worlds] for part in self.economy)))
 
     def sample(self) -> Sample:

@@ -29,7 +29,7 @@ from simulator.engine.expectations import (
 )
 from simulator.engine.workers import Workers
 from simulator.kernel.expected import BillNodes, ExpectedBills, ExpectedCare, expected_first_bills, together
-from simulator.kernel.quadrature import grid_price, neighbours_of, quadrature
+from simulator.kernel.quadrature import grid_price, neighbours_of
 from simulator.kernel.rows import PolicyRows
 from simulator.kernel.sums import N_ACCOUNTS
 from simulator.money import ONE
@@ -103,7 +103,7 @@ class Worlds:
         self.people = group_year.year, self.list_price, self.group.roster_numbers
         self.moved, self.onsets = moved_by(levers, people.tables), np.repeat(onset_rates(levers), 2, axis=1)
         self.nodes = [nodes] if not levers.cv.any() else [
-            nodes._replace(admissions=quadrature(*spread)) for spread in zip(*people.spreads(), strict=True)]
+            nodes._replace(admissions=spread) for spread in people.spread_bills.nodes]
         self.prices, visits, listed = (prices_in(prices, levels) for levels in (levers.bill, levers.visit_bill,
                                                                                 levers.illness_bill))
         none = np.zeros(len(prices), np.int64)

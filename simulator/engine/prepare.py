@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -17,6 +19,7 @@ from simulator.chance.random import ROSTER_DRAW, philox_words, year_stream
 from simulator.engine.measures import Sample
 from simulator.kernel.expected import FirstBillTables
 from simulator.kernel.people import People, facts_of
+from simulator.kernel.quadrature import Nodes, quadrature
 from simulator.parameters.catalogue import CLASSES, GROUPS, ILLNESSES
 from simulator.parameters.plans import series_value
 from simulator.parameters.regions import Reader, Region
@@ -47,6 +50,21 @@ class YearPeople:
         return expected_by(self.code * 2 + in_area, self.admissions, 2).reshape(len(CLASSES), len(GROUPS), 2)
 
 
+class SpreadBills:
+    """Ordinary admissions' bills under each coefficient of variation that worlds choose among, worked out when asked for."""
+
+    def __init__(self, make: Callable[[], Spreads]) -> None:
+        self._make = make
+
+    @cached_property
+    def tables(self) -> Spreads:
+        return self._make()
+
+    @cached_property
+    def nodes(self) -> list[Nodes]:
+        return [quadrature(*spread) for spread in zip(*self.tables, strict=True)]
+
+
 @dataclass(frozen=True)
 class SchemePeople:
     """A scheme's people over all years of a scenario. `reader` records every parameter value that they are made from."""
@@ -58,6 +76,7 @@ class SchemePeople:
     rates: Rates
     tables: BillTables
     first_bills: FirstBillTables
+    spread_bills: SpreadBills
     gap: tuple[np.ndarray, np.ndarray]
     cover: np.ndarray              # int16[R]: each row's rank for the commercial supplement, 0 .. 9,999
     seed: int
@@ -79,10 +98,6 @@ class SchemePeople:
         code = (roster.member_class(year).astype(np.int64) * len(GROUPS) + roster.group) * 2 + (roster.county < pilot_counties)
         return listed_bills_expected(roster, self.rates.course, year, self.first_year, code,
                                      len(CLASSES) * len(GROUPS) * 2, keep).reshape(shape)
-
-    def spreads(self) -> Spreads:
-        """The tables of ordinary admissions' bills under each coefficient of variation that worlds choose among."""
-        return bill_spreads(self.reader.value, self.scheme, self.first_year, self.rates.course)
 
     def year(self, year: int) -> YearPeople:
         """The arrays of one year; those of the latest year asked for are kept."""
@@ -201,9 +216,10 @@ def _prepare(region: Region, scheme: str, first_year: int, years: int, rows: int
     if like:
         return replace(like, roster=persons, rates=rates, cover=cover, number=roster, _latest={})
     tables = bill_tables(reader.value, scheme, first_year, rates.course)
+    spread_bills = SpreadBills(partial(bill_spreads, reader.value, scheme, first_year, rates.course))
     gap = gap_table(HAZARD)
-    return SchemePeople(region, scheme, reader, persons, rates, tables, FirstBillTables(tables), (gap.base, gap.width), cover,
-                        seed, first_year, roster)
+    return SchemePeople(region, scheme, reader, persons, rates, tables, FirstBillTables(tables), spread_bills,
+                        (gap.base, gap.width), cover, seed, first_year, roster)
 
 
 def _roster_of(reader: Reader, scheme: str, first_year: int, years: int, rows: int, outpatient_share: tuple[int, int],

@@ -57,35 +57,31 @@ class RulesOfWorlds:
             settled = settle_year(own, policies, workers)
             if whole:
                 return settled
-            parts.append((here, np.unique(group.group.roster[here]), settled))
-        return _together(parts, len(self.book), len(group.people))
+            parts.append((here, settled))
+        return _together(parts, len(self.book))
 
 
-def _together(parts: Sequence[tuple[np.ndarray, np.ndarray, Settled]], worlds: int, rosters: int) -> Settled:
-    """What groups of worlds left in one: `parts` are the places of a group's worlds, those of the rosters they live on, and what
-    it left."""
+def _together(parts: Sequence[tuple[np.ndarray, Settled]], worlds: int) -> Settled:
+    """What groups of worlds left in one: `parts` are the places of a group's worlds, and what it left."""
     def joined(name: str) -> Sums:
         found = {}
         for field in Sums._fields:
-            of_rosters = field == "histogram"
-            first = getattr(getattr(parts[0][2], name), field)
-            whole = np.zeros((rosters if of_rosters else worlds, *first.shape[1:]), dtype=first.dtype)
-            for here, places, settled in parts:
-                amount = getattr(getattr(settled, name), field)
-                if of_rosters:
-                    whole[places] += amount
-                else:
-                    whole[here] = amount
-            found[field] = whole
+            own = [getattr(getattr(settled, name), field) for _, settled in parts]
+            if field == "histogram":                         # of rosters, which all parts have in common
+                found[field] = np.add.reduce(own)
+                continue
+            found[field] = np.empty((worlds, *own[0].shape[1:]), dtype=own[0].dtype)
+            for (here, _), amount in zip(parts, own, strict=True):
+                found[field][here] = amount
         return Sums(**found)
 
     sums = joined("sums")
-    shown = sums if all(settled.shown is settled.sums for _, _, settled in parts) else joined("shown")
-    expected = np.zeros((worlds, *parts[0][2].expected.shape[1:]))
+    shown = sums if all(settled.shown is settled.sums for _, settled in parts) else joined("shown")
+    expected = np.zeros((worlds, *parts[0][1].expected.shape[1:]))
     digests = [b""] * worlds
-    for here, _, settled in parts:
+    for here, settled in parts:
         expected[here] = settled.expected
         for place, digest in zip(here.tolist(), settled.digests, strict=True):
             digests[place] = digest
-    common = InCommon.by(zip(*(settled.common.of_policy.tolist() for _, _, settled in parts), strict=True))
+    common = InCommon.by(zip(*(settled.common.of_policy.tolist() for _, settled in parts), strict=True))
     return Settled(sums, shown, expected, digests, common)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +65,7 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, workers: Workers) -
     list_price = int(group_year.price * PRICE + 0.5)
     inverse_rate, visits = (nearest(RATE / (use * policies.rate_cap)) for use in (economy.admissions, economy.visits))
     levers = group.care
-    spreads = None if levers is None or not levers.cv.any() else group.people.spreads()
+    spreads = None if levers is None or not levers.cv.any() else group.people.spread_bills.tables
     factors = DrawFactors(terms, prices, inverse_rate, visits, nearest(economy.income * INCOME_ONE), variant,
                           levers and moved_by(levers, tables))
     conduct = stack(policies.variants, tables)
@@ -92,8 +91,9 @@ def settle_year(group_year: GroupYear, policies: PolicyYear, workers: Workers) -
     elif several and workers.whole:
         shown = [Sums._make(array[of_plans] for array in world) for world in of_worlds]
     digests = list(workers.here(digest_of, shown)) if workers.whole else [b""] * len(of_worlds)
-    histogram = np.stack([reduce(np.add, [shown[world].histogram for world in np.flatnonzero(group.roster == place)])
-                          for place in range(len(walks))])
+    histogram = np.zeros((len(walks), *shown[0].histogram.shape), dtype=np.int64)
+    for world, place in zip(shown, group.roster.tolist(), strict=True):
+        histogram[place] += world.histogram
     if several and not mixed and not workers.whole:
         histogram = histogram[:, of_plans]
     sums = Sums._make([*(np.stack([getattr(world, name) for world in of_worlds])[:, of_plans] if several else

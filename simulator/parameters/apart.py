@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +30,25 @@ def moved_with(paths: Iterable[str]) -> set[str]:
     return both | {path for path in behind if stand_in(path)}
 
 
-def left_by(paths: Iterable[str], memo: Mapping[Any, Any]) -> dict[Any, Any]:
-    """What is remembered of parameters that a change of `paths` leaves as they are; the path stands first in what was asked."""
-    known, anew = dict(memo), moved_with(paths)
-    for asked in [asked for asked in known if asked[0] in anew]:
-        del known[asked]
-    return known
+class LeftBy(dict[Any, Any]):
+    """What is remembered of a region under a change of `paths`: of parameters that these leave as they are, what the region
+    before the change remembers, and it what is asked of them. The path stands first in what is asked."""
+
+    def __init__(self, paths: Iterable[str], before: dict[Any, Any]) -> None:
+        super().__init__()
+        self._anew, self._before = moved_with(paths), before
+
+    def __missing__(self, asked: Any) -> Any:
+        if asked[0] in self._anew:
+            raise KeyError(asked)
+        found = self._before[asked]
+        super().__setitem__(asked, found)
+        return found
+
+    def __setitem__(self, asked: Any, found: Any) -> None:
+        super().__setitem__(asked, found)
+        if asked[0] not in self._anew:
+            self._before[asked] = found
 
 
 def apart_from(one: Region, other: Region) -> frozenset[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, overload
 
 from .added import added_folder
-from .apart import apart_from, left_by, stand_in
+from .apart import LeftBy, apart_from, stand_in
 from .catalogue import CATALOGUE
 from .days import day_of, first_year_of
 from .errors import InputError, nearest, one_of
@@ -73,13 +73,16 @@ class Region:
         Where none has begun: InputError, or None if not `required`. InputError with the nearest
         right name for a path that is not in the catalogue.
         """
-        if (path, year) not in self._memo:
+        try:
+            value = self._memo[path, year]
+        except KeyError:
             own, quantity, key = quantity_at(path)
             if key is not None:
-                raise InputError("a path of a part, not of a parameter:", value=path, expected=f"'{own}'", suggestion=own)
+                raise InputError("a path of a part, not of a parameter:", value=path, expected=f"'{own}'",
+                                 suggestion=own) from None
             found = self._entry(path, year)
-            self._memo[path, year] = found and value_of(found[1], quantity, found[0], origin_of(found[1], self.layers))
-        value = self._memo[path, year]
+            value = self._memo[path, year] = found and value_of(found[1], quantity, found[0],
+                                                                origin_of(found[1], self.layers))
         if value is None and required:
             raise self.no_value(path, year)
         return value
@@ -136,7 +139,7 @@ class Region:
                                   since) if rates and rates != steps.keys() else self
         layer = {own: tuple(self._changed(own, of_own, label, since, grown, of_files)) for own, of_own in steps.items()}
         label = f"{self.label}, {label}" if self.label else label
-        changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, left_by(layer, self._memo))
+        changed = Region(self.name, self.names, (Layer(self.name, layer), *self.layers), label, LeftBy(layer, self._memo))
         check_fits(changed, layer)
         return changed
 
@@ -172,9 +175,9 @@ class Region:
 
     def days(self, paths: Iterable[str] | None = None) -> list[datetime.date]:
         """The days on which some value, or a statement of the law, takes effect; of `paths` alone, if there are any."""
-        wanted = None if paths is None else set(paths)
-        return sorted({entry.from_ for layer in self.layers for path, entries in layer.entries.items()
-                       if wanted is None or path in wanted for entry in entries})
+        stated = ([entries for layer in self.layers for entries in layer.entries.values()] if paths is None else
+                  [layer.entries.get(path, ()) for path in paths for layer in self.layers])
+        return sorted({entry.from_ for entries in stated for entry in entries})
 
     def days_within(self, year: int) -> list[datetime.date]:
         """The days of a year after its first on which some value, or a statement of the law, takes effect."""

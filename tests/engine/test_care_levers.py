@@ -85,7 +85,7 @@ def test_in_scope_shares_move_by_points(stated):
 
 def test_the_spread_of_bills_moves_and_their_mean_does_not(stated):
     people = stated.people
-    spreads = people.spreads()
+    spreads = people.spread_bills.tables
     assert np.array_equal(spreads.base[0], people.tables.base)
     middle = spreads.base + spreads.width / 2
     mean = (middle * CELL_WEIGHT).sum(axis=-1)
@@ -182,7 +182,7 @@ def at_once(year, world, levers, policy):
     """What a world's slips come to by the sums over its own tables, without a grid of tiers, shares and spreads."""
     people, variant = year.people, year.variants[policy]
     terms = first_bill_terms(pack(year.plans))[policy]
-    tables = moved_by(levers, people.tables).tables(people.tables, world, people.spreads())
+    tables = moved_by(levers, people.tables).tables(people.tables, world, people.spread_bills.tables)
     own = FirstBillTables(tables)
     scaled = [nodes._replace(amount=(nodes.amount * level.reshape(-1, 1) + PRICE // 2) // PRICE) for nodes, level in zip(
         own.nodes, (tables.level, tables.visit_level, tables.illness_level), strict=True)]

@@ -59,3 +59,10 @@ def test_statements_of_the_law_count_as_read(region):
     readers = [region.reading(), load_regions()["jiangsu"].reading()]
     found = of_each(readers, lambda reader: [statement.path for statement in reader.statements(2012)])
     assert found[0] != found[1]
+
+
+def test_what_a_change_leaves_is_worked_out_once_for_the_region_before_it_and_under_it(region):
+    changed = region.with_changes({"inpatient.nrcms.target_ratio": 70}, "a test")
+    assert changed.value("inpatient.nrcms.deductible", 2013) is region.value("inpatient.nrcms.deductible", 2013)
+    assert [int(one.value("inpatient.nrcms.target_ratio", 2013).value) for one in (changed, region)] == [70, 75]
+    assert changed.value("inpatient.urrbmi.target_ratio", 2013).value == 70              # which stands in for it

@@ -1,5 +1,7 @@
 """No change is silent: every one of a shipped scenario moves something, in each region, or is refused with the reason."""
 
+import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,21 +14,28 @@ from simulator.parameters.catalogue import SCHEMES, TIERS
 from simulator.parameters.errors import InputError
 from simulator.parameters.idle import silent
 from simulator.parameters.plans import annual_cap
+from simulator.parameters.regions import load_regions
 from simulator.parameters.values import quantity_at
 from simulator.scenario import BASELINE, Policy, Scenario, of_people
 
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = [scenario for path in sorted((ROOT / "scenarios").rglob("*.yaml")) for scenario in expand(path)]
+FILES = {str(path.relative_to(ROOT / "scenarios")): path for path in sorted((ROOT / "scenarios").rglob("*.yaml"))}
 # A response, a warning or a cap acts in funds and on bills that come to it; whether any does among so few is chance.
 WHEN_IT_COMES_TO_IT = ("control.", "pooling.", "commercial.nrcms.cap", "commercial.urrbmi.cap",
                        *(f"{topic}.{scheme}.{name}" for scheme in SCHEMES for topic, name in (
                            ("cii", "rerate_step"), ("payment", "coding_response"), ("payment", "response_limit"))))
 
 
+@cache
+def of_file(name: str) -> list[Scenario]:
+    """The scenarios of a shipped file; not read before a test asks, for every process of the tests collects all of them."""
+    return expand(FILES[name], load_regions())
+
+
 def changes_for(scheme: str, everybody: bool) -> list[tuple[dict, str]]:
     """The changes of the shipped scenarios, each together with those it stands with: (all of them, the one), as for `scheme`."""
     found = {}
-    for scenario in SHIPPED:
+    for scenario in (scenario for name in FILES for scenario in of_file(name)):
         if scheme not in scenario.schemes and scheme != "urrbmi" or scenario.demand:
             continue
         for policy in ((Policy("all", scenario.changes),) if everybody else scenario.policies):
@@ -106,21 +115,42 @@ def test_every_change_of_a_shipped_scenario_moves_something_or_is_refused(name, 
 
 
 # What answers a deficit is left out: none may come.
-EVERYBODY = {(scenario.regions, scenario.schemes, path, str(value)): (scenario, path) for scenario in SHIPPED
-             for path, value in scenario.changes.items()
-             if str(value) not in ("{'plus': '0'}", "{'times': '1'}") and not path.endswith(".deficit_response")}
+def for_everybody(name: str) -> list[tuple[Scenario, str]]:
+    """The changes of a file that all policies have: the scenario and the parameter, those of another scenario's value once."""
+    return list({(path, str(value)): (scenario, path) for scenario in of_file(name) for path, value in scenario.changes.items()
+                 if str(value) not in ("{'plus': '0'}", "{'times': '1'}") and not path.endswith(".deficit_response")}.values())
 
 
-@pytest.mark.parametrize("scenario, path", EVERYBODY.values(), ids=[f"{key[2]}={key[3]}" for key in EVERYBODY])
-def test_every_change_for_everybody_of_a_shipped_scenario_moves_something(scenario, path, regions):
-    few = {"draws": 6, "people": 300} if path.startswith(WHEN_IT_COMES_TO_IT) else {"draws": 1, "people": 1500, "horizon": 2}
-    small = scenario.but(**few, regions=scenario.regions[:1])
-    less = small.but(changes={other: value for other, value in small.changes.items() if other != path})
-    columns = []
-    for asked in (small, less):
-        schemes = simulate(asked, regions).schemes
-        columns.append(np.concatenate([m.values.ravel() for one in schemes for rows in one.measures.values() for m in rows]))
-    assert not np.allclose(*columns, rtol=1e-9, equal_nan=True)
+def figures(scenario: Scenario, regions) -> np.ndarray:
+    return np.concatenate([m.values.ravel() for one in simulate(scenario, regions, threads=1).schemes
+                           for rows in one.measures.values() for m in rows])
+
+
+WITH_CHANGES = [name for name, path in FILES.items() if re.search("^(changes|  people):", path.read_text(encoding="utf-8"), re.M)]
+
+
+def test_the_files_with_changes_for_everybody_are_found_by_their_text():
+    assert [name for name in FILES if for_everybody(name)] == WITH_CHANGES
+
+
+@pytest.mark.parametrize("name", WITH_CHANGES)
+def test_every_change_for_everybody_of_a_shipped_scenario_moves_something(name, regions):
+    """In the baseline, or else under the file's policies: a ladder waits for the one that asks for it."""
+    known: dict[str, np.ndarray] = {}
+
+    def moves(small: Scenario, path: str) -> bool:
+        less = small.but(changes={other: value for other, value in small.changes.items() if other != path})
+        for asked in (small, less):
+            known[repr(asked)] = known[repr(asked)] if repr(asked) in known else figures(asked, regions)
+        return not np.allclose(known[repr(small)], known[repr(less)], rtol=1e-9, equal_nan=True)
+
+    silent = []
+    for scenario, path in for_everybody(name):
+        few = {"draws": 6, "people": 300} if path.startswith(WHEN_IT_COMES_TO_IT) else {"draws": 1, "people": 1500, "horizon": 2}
+        small = scenario.but(**few, regions=scenario.regions[:1], systematic=False)
+        if not moves(small.but(policies=small.policies[:1]), path) and not moves(small, path):
+            silent.append(path)
+    assert silent == []
 
 
 def test_the_economys_risk_is_that_of_the_scenario(regions):

@@ -8,7 +8,8 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from decimal import Decimal
 from functools import partial
 from importlib import import_module
@@ -22,6 +23,7 @@ from simulator.care.severity import bill_table
 from simulator.compiling import cache
 from simulator.folders import read_manifest, sealed, table_of
 from simulator.parameters.planfile import plan_schema
+from simulator.report import plots
 from simulator.report.overview import print_overview, read_extra
 from simulator.report.style import columns_of
 from simulator.results import BOOKED, BORNE, COMPARISON, EVENTS, PARAMETERS, PATHS, SUMMARY, csv_bytes, read_run
@@ -33,6 +35,22 @@ VERBS = [*((verb,) for verb in ("compare", "run", "batch", "attribute", "swap", 
                                 "backtest", "report", "sustain", "sensitivity", "verify", "ls")),
          *(("params", verb) for verb in ("list", "show", "diff", "check", "schema"))]
 PAYERS = {lang: tuple(LABELS[payer][at] for payer in tables.PAYERS) for at, lang in enumerate(("en", "zh"))}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_figures() -> Iterator[None]:
+    """Runs draw four of their figures, a third of a second each: the verbs are tried here, every figure in `tests/report`."""
+    whole = plots.figures
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plots, "figures", lambda *of: (one for one in whole(*of) if one[0].startswith(
+            ("balance", "overlay", "gap", "payers"))))
+        yield
+
+
+@pytest.fixture
+def warm(monkeypatch) -> None:
+    """Verifying reads the cache of the tests, as elsewhere, and not every parameter file anew."""
+    monkeypatch.setattr(cache, "empty_cache", nullcontext)
 
 
 @pytest.fixture(scope="module")
@@ -291,7 +309,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_work(policies, tm
     assert said.code == 2 and said.err.startswith("error: --out:") and said.err.count("\n") == 1
 
 
-def test_a_manifest_that_is_none_is_refused(compared, tmp_path):
+def test_a_manifest_that_is_none_is_refused(compared, tmp_path, warm):
     folder = shutil.copytree(compared[1], tmp_path / "run")
     for text in ("[]", "{}", "{", '{"scenario": {}, "result_digest": ""}', "[" * 100_000):
         (folder / "manifest.json").write_text(text, encoding="utf-8")
@@ -382,13 +400,13 @@ def edited(run: Path, folder: Path, change: Callable[[dict], object]) -> Path:
     return folder
 
 
-def test_a_digest_that_was_edited_is_found_out(compared, tmp_path):
+def test_a_digest_that_was_edited_is_found_out(compared, tmp_path, warm):
     folder = edited(compared[1], tmp_path / "run", lambda manifest: manifest.update(result_digest="0" * 64))
     said = fundsim("verify", folder, "--threads", "1")
     assert said.code == 1 and "manifest.json, result_digest: stored 0000" in said.out and "the results differ" in said.out
 
 
-def test_a_manifest_edited_by_hand_is_named(compared, tmp_path):
+def test_a_manifest_edited_by_hand_is_named(compared, tmp_path, warm):
     folder = shutil.copytree(compared[1], tmp_path / "run")
     text = (folder / "manifest.json").read_text(encoding="utf-8")
     for other in (text.replace('"seed": 20120321', '"seed": 20120322'), text + "\n", text.replace(" ", "  ", 1)):
@@ -398,7 +416,7 @@ def test_a_manifest_edited_by_hand_is_named(compared, tmp_path):
         assert fundsim("report", folder, "--lang", "zh").code == 2
 
 
-def test_every_number_that_was_forged_is_named_though_all_checksums_are_right(compared, tmp_path):
+def test_every_number_that_was_forged_is_named_though_all_checksums_are_right(compared, tmp_path, warm):
     def forge(manifest):
         folder, places = tmp_path / "run", {}
         for name, column, value in (("summary", "mean", 1.5), ("comparison", "high", 2.5), ("parameters", "status", "law")):
@@ -421,7 +439,7 @@ def test_every_number_that_was_forged_is_named_though_all_checksums_are_right(co
     assert sampled.code == 1 and "draws     1 of 2" in sampled.out and "closing: stored" in sampled.out
 
 
-def test_a_manifest_s_scenario_is_read_as_strictly_as_a_scenario_file(compared, tmp_path):
+def test_a_manifest_s_scenario_is_read_as_strictly_as_a_scenario_file(compared, tmp_path, warm):
     wrong = {"draws": 2.0, "people": "500", "horizon": True, "year": 1999, "regions": ["linyi", 1],
              "schemes": ["nrcm"], "seed": -1, "outpatient_share": [9, 8], "name": "../x", "response": "seconary", "systematic": 1,
              "policies": [], "colour": "red", "changes": {"inpatient.nrcms.annual_cp": "1"}}

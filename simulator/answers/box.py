@@ -107,12 +107,13 @@ class Box:
                              next_step="widen --vary and solve again")
 
 
-def read_box(texts: Iterable[str], scenario: Scenario, region: Region) -> Box:
-    """The box of the levers written in `texts`, for a region under the scenario's changes. InputError with the nearest right
-    name for an unknown path, a path that policies share, a range that is none, or a value that its parameter cannot take."""
+def read_box(texts: Iterable[str], scenario: Scenario, region: Region, most: int = MOST_LEVERS) -> Box:
+    """The box of at most `most` levers written in `texts`, for a region under the scenario's changes. InputError with the nearest
+    right name for an unknown path, a path that policies share, a range that is none, or a value that its parameter cannot take.
+    """
     levers = tuple(read_lever(text, scenario, region) for text in texts)
-    if not 1 <= len(levers) <= MOST_LEVERS:
-        raise InputError("--vary:", value=f"{len(levers)} ranges", expected=f"one to {MOST_LEVERS} of them")
+    if not 1 <= len(levers) <= most:
+        raise InputError("--vary:", value=f"{len(levers)} ranges", expected=f"one to {most} of them")
     own = [quantity_at(lever.path)[0] for lever in levers]
     for path in own:
         if own.count(path) > 1:

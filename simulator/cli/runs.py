@@ -37,6 +37,7 @@ from simulator.cli.options import (
 
 if TYPE_CHECKING:
     from simulator.parameters.regions import Regions
+    from simulator.results import Run
     from simulator.scenario import Scenario
 
 
@@ -160,10 +161,17 @@ def report(
     png: Annotated[bool, typer.Option("--png", help="Add the figures as PNG too, in figures-png/.")] = False,
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Add the workbook: the fund's balance as formulas, with charts and checks. "
                                        "(基金收支工作簿: 公式、图表、校验)")] = False,
+    sliders: Annotated[bool, typer.Option("--what-if", help="Add a report with sliders that answers in the reader's browser; "
+                                          "simulates some 112 policies. (可移动参数的报告, 浏览器内即时试算)")] = False,
+    vary: Annotated[list[str] | None, typer.Option("--vary", help="A slider: path=60:240, path=x0.5:x2, path=+0:+30; up to "
+                                                   "six. Default: premium, deductible, ratio, cap, growth.")] = None,
+    fund: Annotated[str | None, typer.Option("--fund", help="REGION:SCHEME whose rules the sliders move. Default: the first "
+                                             "region's nrcms.")] = None,
+    threads: Threads = None,
     params: Params = None,
 ) -> None:
     """Add a report in another language to a run: report.zh.html, figures-zh/; with --xlsx a workbook, report.xlsx or
-    report.zh.xlsx. Nothing that is there is overwritten.
+    report.zh.xlsx; with --what-if report.what-if.html or report.what-if.zh.html. Nothing that is there is overwritten.
 
     A run whose files are not as they were written is refused.
 
@@ -174,6 +182,9 @@ def report(
     from simulator.results import read_run
     made = read_run(run_folder)
     language = lang.value if lang else made.manifest.get("language", Lang.en.value)
+    if sliders or vary or fund:
+        print(_with_sliders(made, language, vary or [], fund, threads))
+        return
     print(add_report(made, language, lambda: for_report(read_extra(made))))
     if png:
         print(add_pictures(read_run(run_folder), language))
@@ -181,6 +192,24 @@ def report(
         from simulator.workbook.run_book import add_workbook
         made = read_run(run_folder)
         print(add_workbook(made, language, for_report(read_extra(made))))
+
+
+def _with_sliders(made: Run, lang: str, vary: list[str], fund: str | None, threads: int | None) -> Path:
+    """Add a report with sliders to a run, after simulating what it rests on, unless the run has that."""
+    from simulator.answers.what_if import WhatIf, one_fund, sliders, what_if
+    from simulator.parameters.regions import load_regions
+    from simulator.report.overview import for_report, read_extra
+    from simulator.report.what_if_page import add_what_if
+    from simulator.scenario import from_dict
+
+    def survey() -> WhatIf:
+        regions = load_regions()
+        scenario = one_fund(from_dict(made.manifest["scenario"], regions=regions), regions, fund)
+        box = sliders(scenario, regions, vary)
+        with ShownProgress() as tell:
+            return what_if(scenario, regions, box, threads, tell)
+
+    return add_what_if(made, lang, lambda: for_report(read_extra(made)), vary, fund, survey)
 
 
 def verify(

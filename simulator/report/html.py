@@ -35,7 +35,9 @@ from simulator.report.precision import precision_part
 from simulator.report.prose import PAGE, REPORT, say
 from simulator.report.select import Selection
 from simulator.report.style import columns_of
-from simulator.report.write import names
+from simulator.report.what_if_page import digest_for_policy, what_if_part
+from simulator.report.what_if_words import WHAT_IF
+from simulator.report.write import names, with_sliders
 from simulator.results import Run
 
 # What is printed, in this order, and what only unfolds on screen; each with the run's files that hold all of its figures
@@ -55,12 +57,13 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
     """Write the report into `folder` under its name (write.names) and return its path.
 
     `figures` has the name and the caption of each figure in their folder there, or waits for them. `extra` may have
-    `assumptions`, `assumed` and `rules` (see write.finish_run); a section whose part is missing says so. `lang` is en
-    or zh.
+    `assumptions`, `assumed`, `rules` and `what_if` (see write.finish_run); a section whose part is missing says so, and without
+    the last there are no sliders. `lang` is en or zh.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     page, (report, place) = FirstPage(run, lang, extra), names(run, lang)
+    sliders = what_if_part(extra["what_if"], lang) if extra.get("what_if") else None
     selection = page.selection
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
@@ -80,7 +83,7 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
     counts |= {name: _count(part) for name, part in parts.items() if name in ON_SCREEN} | {"figures": len(others)}
     if not first["cut"] and not first["more_changes"]:            # the first page has it all
         del on_paper["question"]
-    printed = paper.fit(on_paper, len(others))
+    printed = paper.fit(on_paper, len(others), 1 if sliders is None else 2)
     files = {name: [file for file in named if (folder / file).exists() or (run.folder / file).exists()]
              for name, named in (ON_PAPER | ON_SCREEN | {"figures": (place,)}).items()}
     text = environment.get_template("report.html.j2").render(
@@ -89,8 +92,9 @@ def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str
         place=place, parts=parts, paper=on_paper, counts=counts, files=files,
         sections=[name for name in SECTIONS if name != "effects" or parts["effects"]], screen=list(ON_SCREEN), drawn=drawn,
         numbers={name: nth for nth, name in enumerate(sorted(drawn, key=lambda name: name != first["figure"]), 1)},
-        others=others, printed=printed)
-    path = folder / report
+        others=others, printed=printed, what_if=sliders, ask=partial(say, WHAT_IF, lang=lang),
+        script=sliders and digest_for_policy(sliders["script"]))
+    path = folder / (with_sliders(report) if sliders else report)
     path.write_text(text, encoding="utf-8")
     return path
 

@@ -127,12 +127,12 @@ class Section:
         return taken
 
 
-def fit(sections: dict[str, Section], figures: int) -> int:
-    """Let sections and figures share the pages behind the first; returns how many figures are printed.
+def fit(sections: dict[str, Section], figures: int, taken: int = 1) -> int:
+    """Let sections and figures share the pages behind the first ones that are `taken`; returns how many figures are printed.
 
     Figures stand on pages of their own, at most FIGURES_A_PAGE on each, and get what the text leaves.
     """
-    pages, names = MOST_PAGES - 1, list(sections)
+    pages, names = MOST_PAGES - taken, list(sections)
     needs = [*(sections[name].need / FILLED for name in names), ceil(figures / FIGURES_A_PAGE) * PAGE_HEIGHT]
     found = shares(needs, (pages - 1) * PAGE_HEIGHT)                     # the last page of text may be nearly empty
     of_figures = int(found.pop() / PAGE_HEIGHT + SLACK)

@@ -23,6 +23,7 @@ from simulator.answers.solve import ANSWER, NOT_ATTAINABLE, NOT_CONFIRMED, Answe
 from simulator.folders import MANIFEST, new_folder, sealed, table_of
 from simulator.report.format import places_of
 from simulator.report.frontier import frontier
+from simulator.report.policy_file import policy_line, scenario_lines
 from simulator.report.style import write
 from simulator.results import run_folder, versions
 from simulator.words import region_name, short_scheme, unit_name, word
@@ -201,17 +202,10 @@ def _levers(levers: tuple[Lever, ...], operands: tuple) -> dict[str, str]:
 
 
 def answer_yaml(question: Question, found: Answer) -> str:
-    """The answer as a scenario file: the question's scenario with the answer as its policy. JSON is YAML of one kind."""
+    """The answer as a scenario file: the question's scenario with the answer as its policy."""
     scenario = question.scenario
-    stated = {
-        "name": f"{scenario.name[:57]}-answer", "regions": list(scenario.regions), "year": scenario.year,
-        "schemes": list(scenario.schemes), "horizon": scenario.horizon, "draws": found.draws,
-        "people": scenario.people or "all", "replicas": scenario.replicas, "seed": scenario.seed,
-        "outpatient_share": "/".join(map(str, scenario.outpatient_share)), "response": scenario.response,
-        "systematic": scenario.systematic, "demand": scenario.demand, "changes": scenario.changes,
-        "policies": {"answer": {"changes": question.box.changes(found.point)}},
-    }
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in stated.items() if key != "changes" or value]
+    lines = [*scenario_lines(scenario, f"{scenario.name[:57]}-answer", found.draws),
+             policy_line("answer", question.box.changes(found.point))]
     asked = [f"# {found.verdict}", *(f"# until {condition.text}" for condition in question.conditions),
              f"# {'least' if question.goal.sense > 0 else 'most'} {question.goal.figure.text}"]
     return "\n".join([*asked, *lines]) + "\n"

@@ -19,12 +19,18 @@ def names(run: Run, lang: str) -> tuple[str, str]:
     return ("report.html", "figures") if own else (f"report.{lang}.html", f"figures-{lang}")
 
 
+def with_sliders(report: str) -> str:
+    """The name of a report that answers what-if, from that of the report without sliders."""
+    return report.replace("report", "report.what-if", 1)
+
+
 def finish_run(folder: Path, run: Run, lang: str, extra: dict | Callable[[], dict] | None = None,
                places: Places | None = None) -> Path:
     """Write figures (SVG, drawn at `places`) and report into `folder`. Returns the report's path. `lang` is en or zh.
 
-    `extra` may have `assumptions` and `assumed` (DataFrames of answers/assumptions.py) and `rules` (rows of
-    parameters.show.diff_rows as dicts), or be a function that returns them; it is called when the figures are begun.
+    `extra` may have `assumptions` and `assumed` (DataFrames of answers/assumptions.py), `rules` (rows of
+    parameters.show.diff_rows as dicts) and `what_if` (a WhatIf, for a report with sliders), or be a function that returns them;
+    it is called when the figures are begun.
     """
     from simulator.report.html import write_report  # loads matplotlib in half a second, which other commands do not need
     from simulator.report.plots import begin_figures

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,11 +27,11 @@ from simulator.report.write import finish_run
 from simulator.results import read_run, write_run
 from simulator.scenario import Policy, Scenario, read_scenario
 from simulator.words import LANGUAGES
+from tests.support.browser import BROWSERS, browser
 from tests.support.printed import Printed
 
 PAPER = round(PAGE_WIDTH / 25.4 * 96)       # pixels of CSS
 ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 TITLE = ("What would it take, from the premium to the deductible and the ratio, for the funds of Jiangsu and Linyi to last ten "
          "years without their patients paying more than they do today?")
 MOVED = ("inpatient.uebmi.deductible", "inpatient.urbmi.deductible", "inpatient.nrcms.deductible", "funding.nrcms.premium")
@@ -45,11 +44,6 @@ MUCH = Scenario(
 def questions() -> list[Scenario]:
     default = Scenario("default", ("jiangsu", "linyi"), draws=60, people=1_000)
     return [default, read_scenario(ROOT / "scenarios" / "deductible.yaml").but(people=500), MUCH]
-
-
-def browser() -> str | None:
-    """The path of a browser that prints."""
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 
 def pages(program: str, html: Path) -> int:

@@ -1,0 +1,47 @@
+"""The words of the report's part that answers what-if, in English and Chinese; {braces} are filled by the page."""
+
+from __future__ import annotations
+
+WHAT_IF = {
+    "title": ("What if? Move the rules", "方案试算：移动参数，看结果"),
+    "intro": ("{fund}, {first}-{last}. All {draws} futures are worked out anew in this page as you move a slider; nothing is sent anywhere. Slider ends are those of the simulated ranges.",
+              "{fund}，{first}-{last}年。移动滑块时，本页即时重算全部{draws}个情景，不发送任何数据。滑块两端即已模拟的取值范围。"),
+    "judged": ("Beside each figure stands the worst error of the page's figures on {judged} policies that were simulated and held out; they were fitted to {fitted} others. What is decided should be simulated: the file below does it.",
+               "各图注明本页数值在{judged}个留出方案上的最大误差（拟合用另外{fitted}个模拟方案）。正式决策前应精确模拟：运行下方文件即可。"),
+    "units": ("Probabilities of exhaustion and of limits are by members, each by its own pooling unit; balances are of all units together.",
+              "耗尽与超限概率按参保人所在统筹单位计算；结余为全部统筹单位合计。"),
+    "controls": ("Rules", "参数"), "reset": ("Unchanged rules", "恢复现行规则"), "stated": ("as stated: {value}", "现行：{value}"),
+    "answer": ("Answer", "结果"),
+    "unmoved": ("Under the unchanged rules", "在现行规则下"), "moved": ("With {levers}", "{levers}时"), "comma": (", ", "，"),
+    "exhausted": ("{moved}, the fund runs out by {year} with a probability of {now}% (unchanged rules: {before}%).",
+                  "{moved}，截至{year}年末累计结余耗尽的概率为{now}%（现行规则{before}%）。"),
+    "half": (" From {year} on it is more likely to have run out than not.", "自{year}年起，耗尽的可能大于不耗尽。"),
+    "never": (" In no year is it more likely to have run out than not.", "各年耗尽概率均低于50%。"),
+    "balance": ("At the end of {year} it holds {middle} ({low} to {high} in nine futures of ten; unchanged rules: {before}), in 100 million yuan.",
+                "{year}年末累计结余中位数{middle}亿元（九成情景在{low}至{high}亿元之间；现行规则{before}亿元）。"),
+    "limits": ("Its surplus is above the year's limit with a probability of {annual}% in {year}, and above the cumulative limit with {cumulative}%.",
+               "{year}年当年结余超限概率{annual}%，累计结余超限概率{cumulative}%。"),
+    "burden": ("Of their income the poorest fifth of members pays {poor}% in {year} for care and premiums (unchanged rules: {before}%), the richest {rich}%.",
+               "{year}年医疗自付与缴费占收入的比重：最低收入组{poor}%（现行规则{before}%），最高收入组{rich}%。"),
+    "fan": ("Cumulative surplus at the year's end, 100 million yuan. Median, and where half and nine tenths of the futures lie; dashed: unchanged rules.",
+            "年末累计结余（亿元）。实线为中位数，深浅色带为50%与90%的情景；虚线为现行规则。"),
+    "strip": ("Probability that the fund has run out by the year's end.", "截至当年末累计结余耗尽概率。"),
+    "annual": ("Surplus of the year above (+) or below (−) its limit, % of the year's revenue.", "当年结余高于（+）或低于（−）上限的幅度，占当年收入%。"),
+    "cumulative": ("Cumulative surplus above (+) or below (−) its limit, % of the year's revenue.", "累计结余高于（+）或低于（−）上限的幅度，占当年收入%。"),
+    "bars": ("What members pay for care and premiums, % of income, by income quintile, {year}; dashed: unchanged rules.",
+             "{year}年各收入五等分组医疗自付与缴费占收入的比重（%）；虚线为现行规则。"),
+    "worst": ("Worst error: {worst}.", "最大误差：{worst}。"),
+    "points": ("{value} percentage points", "{value}个百分点"), "money": ("{value} (100 million yuan)", "{value}亿元"),
+    "of_probability": ("{value} percentage points of the probability", "概率{value}个百分点"),
+    "poor_fit": ("Warning: this is large. Take the figure as a hint, and simulate.", "注意：误差较大，图仅供参考，请精确模拟。"),
+    "table": ("Every year in figures", "逐年数值"), "year": ("Year", "年份"),
+    "head_low": ("Surplus, 5%", "累计结余5%分位"), "head_middle": ("median", "中位数"), "head_high": ("95%", "95%分位"),
+    "head_exhausted": ("Run out", "耗尽概率"), "head_annual": ("Above annual limit", "当年结余超限概率"), "head_cumulative": ("Above cumulative limit", "累计结余超限概率"),
+    "file": ("This policy as a file", "该方案的参数文件"),
+    "file_text": ("Save it as what-if.yaml; this command simulates it exactly:", "存为 what-if.yaml，用下列命令精确模拟："),
+    "copy": ("Copy the file", "复制文件内容"), "save": ("Save what-if.yaml", "保存 what-if.yaml"), "copied": ("Copied.", "已复制。"),
+    "fault": ("This browser cannot move the sliders. It takes JavaScript and a browser of 2023 or newer (Chromium 80, Firefox 113, Safari 16.4).",
+              "本浏览器无法移动滑块：需启用JavaScript，并使用2023年以后的浏览器（Chromium 80、Firefox 113、Safari 16.4）。"),
+}
+OF_PAGE = ("unmoved", "moved", "comma", "exhausted", "half", "never", "balance", "limits", "burden", "copied")
+QUINTILE_WORDS = (("poorest", "最低"), ("2nd", "较低"), ("3rd", "中等"), ("4th", "较高"), ("richest", "最高"))

@@ -30,6 +30,7 @@ AMOUNTS_OF_A_BILL = tuple(column.fact for column in COLUMNS if column.read is am
 NAME_COLUMNS = {"person": ("people", "who"), "family": ("families", "family"), "stay": ("stays", "stay"),
                 "transferred_from": ("sources", "source"), "claim": ("claims", "claim"), "original": ("originals", "original")}
 LARGEST_PLAIN = 1e6             # yuan: a number below it is never written with an exponent
+LARGEST_TYPED = 10**11          # fen: whole numbers and decimals from it on are read as text
 UNSTATED = -10**15              # of an amount: the cell is empty
 NOT_DATA = re.compile(r"\s*(?:本页|本月|本年)?\s*(?:合\s*计|总\s*计|小\s*计|累\s*计|(?:grand |sub)?total|sum)\s*[::]?\s*"
                       r"|\s*(?:制表|填表|填报|审核|复核|打印|说明|注)[^,]{0,8}[::].*", re.IGNORECASE)
@@ -39,6 +40,10 @@ def _none() -> np.ndarray:
     return np.zeros(0, dtype=np.int64)
 
 
+def _no_names() -> pa.Array:
+    return pa.array([], pa.string())
+
+
 @dataclass
 class Facts:
     """A block of n rows as numbers, and what is wrong with some of them."""
@@ -46,21 +51,21 @@ class Facts:
     bills: np.ndarray              # int64[n, FACTS]; of a row that takes a bill back, that bill's
     when: np.ndarray               # int64[n], date as YYYYMMDD, or order, or 0
     year: np.ndarray               # int64[n], calendar year, or 0
-    people: list[str]              # the different persons
+    people: pa.Array               # the different persons, texts
     who: np.ndarray                # int64[n], place in `people`
     faults: dict[int, tuple[str, str, RowFault]]     # row -> column, text, what is wrong
     minus: np.ndarray = field(default_factory=_none)             # bool[n], whether the amounts are below 0
     no_data: dict[int, str] = field(default_factory=dict)        # rows that are no claims -> `empty` or `total`
     # Of columns that the file may lack (then empty or None): the different names, and each row's place among them.
-    families: list[str] = field(default_factory=list)
+    families: pa.Array = field(default_factory=_no_names)
     family: np.ndarray = field(default_factory=_none)
-    stays: list[str] = field(default_factory=list)
+    stays: pa.Array = field(default_factory=_no_names)
     stay: np.ndarray = field(default_factory=_none)
-    sources: list[str] = field(default_factory=list)
+    sources: pa.Array = field(default_factory=_no_names)
     source: np.ndarray = field(default_factory=_none)
-    claims: list[str] = field(default_factory=list)
+    claims: pa.Array = field(default_factory=_no_names)
     claim: np.ndarray = field(default_factory=_none)
-    originals: list[str] = field(default_factory=list)
+    originals: pa.Array = field(default_factory=_no_names)
     original: np.ndarray = field(default_factory=_none)
     admitted: np.ndarray | None = None               # YYYYMMDD, or 0
     transferred: np.ndarray | None = None            # 0 or 1
@@ -96,7 +101,7 @@ class Reader:
         """The facts of a block."""
         size = len(block.lines)
         facts = Facts(np.zeros((size, FACTS), dtype=np.int64), np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64),
-                      [], np.zeros(size, dtype=np.int64), {}, np.zeros(size, dtype=bool))
+                      _no_names(), np.zeros(size, dtype=np.int64), {}, np.zeros(size, dtype=bool))
         self._leave_out(block, facts)
         values: dict[str, np.ndarray] = {}
         for column in COLUMNS:
@@ -127,27 +132,27 @@ class Reader:
             if len(plus) == 1:
                 return self._names(name, *block.different(plus[0]), facts)
             coded = pc.binary_join_element_wise(*(_text(block, place) for place in plus), "/").dictionary_encode()
-            return self._names(name, coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64),
-                               facts)
+            return self._names(name, coded.dictionary, coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), facts)
         if column.read is amount:
             total = np.zeros(len(block.lines), dtype=np.int64)
             for sign, places in ((1, plus), (-1, less)):
                 for place in places:
                     total += sign * self._amounts(column, block, place, facts, len(plus) + len(less) > 1)
             return total
-        return self._repeated(column, *block.different(plus[0]), facts)
+        different, which = block.different(plus[0])
+        return self._repeated(column, different.to_pylist(), which, facts)
 
-    def _names(self, name: str, written: list[str], places: np.ndarray, facts: Facts) -> np.ndarray:
+    def _names(self, name: str, written: pa.Array, places: np.ndarray, facts: Facts) -> np.ndarray:
         different, done, wrong = tidy_identities(written, name == "person")
-        if name == "person":
-            for row in facts.no_data:
-                different[int(places[row])] = ""
+        if name == "person" and facts.no_data:
+            different = pc.replace_with_mask(different, pa.array(np.isin(np.arange(len(different)), places[list(facts.no_data)])),
+                                             pa.scalar(""))
         for kind, those in done.items():
             self.done[name, kind] += int(np.isin(places, list(those)).sum())
         for place, fault in wrong.items():
             for row in np.flatnonzero(places == place).tolist():
                 if row not in facts.no_data:
-                    facts.fault(row, name, written[place], fault)
+                    facts.fault(row, name, written[place].as_py(), fault)
         for field_name, said in zip(NAME_COLUMNS[name], (different, places), strict=True):
             setattr(facts, field_name, said)
         return places
@@ -155,8 +160,9 @@ class Reader:
     def _amounts(self, column: Column, block: Block, place: int, facts: Facts, part: bool) -> np.ndarray:
         """Fen of a column of amounts, of numbers as they are and of text by one pattern; what is neither is read singly."""
         cells = block.batch.column(place)
-        text = None if pa.types.is_float64(cells.type) else _text(block, place)
-        values, unread = of_numbers(cells) if text is None else of_texts(text)
+        read = _reader_of(cells.type)
+        text = _text(block, place) if read is None else None
+        values, unread = of_texts(text) if read is None else read(cells)
         empty = 0 if part else self._empty(column)
         for row in np.flatnonzero(unread | (values > LARGEST_BILL)).tolist():
             text = _text(block, place) if text is None else text
@@ -207,12 +213,12 @@ class Reader:
         if "person" not in self.found.at:
             return
         names, places = block.different(self.found.at["person"])
-        odd = pc.match_substring_regex(pa.array(names, pa.string()), r"^$|计|[Tt]otal|TOTAL|[Ss]um|[::]")
-        for row in np.flatnonzero(odd.to_numpy(zero_copy_only=False)[places] if names else places).tolist():
+        odd = pc.match_substring_regex(names, r"^$|计|[Tt]otal|TOTAL|[Ss]um|[::]")
+        for row in np.flatnonzero(odd.to_numpy(zero_copy_only=False)[places] if len(names) else places).tolist():
             cells = [cell for cell in block.row(row) if cell.strip()]
             if not cells:
                 facts.no_data[row] = "empty"
-            elif NOT_DATA.fullmatch(cells[0]) and (names[places[row]] in ("", cells[0].strip())):
+            elif NOT_DATA.fullmatch(cells[0]) and (names[int(places[row])].as_py() in ("", cells[0].strip())):
                 facts.no_data[row] = "total"
 
     def _put(self, facts: Facts, values: dict[str, np.ndarray]) -> None:
@@ -268,6 +274,27 @@ def of_numbers(cells: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     plain = ~np.signbit(numbers) & (numbers < LARGEST_PLAIN)
     values = np.rint(np.where(plain, numbers, 0.0) * 100)
     return values.astype(np.int64), ~plain | (values / 100 != numbers)
+
+
+def of_decimals(cells: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """The same of decimals with at most two places, and of whole numbers: those below 0 or too large are to be read as text."""
+    whole = pa.types.is_integer(cells.type)
+    words = pc.fill_null(cells.cast(pa.int64()) if whole else cells.cast(pa.decimal128(38, 2)), -1)
+    if whole:
+        values = words.to_numpy(zero_copy_only=False)
+        plain = (values >= 0) & (values < LARGEST_TYPED // 100)
+        return np.where(plain, values, 0) * 100, ~plain
+    halves = np.frombuffer(words.buffers()[1], dtype="<i8").reshape(-1, 2)[words.offset:words.offset + len(words)]
+    plain = (halves[:, 1] == 0) & (halves[:, 0] >= 0) & (halves[:, 0] < LARGEST_TYPED)
+    return np.where(plain, halves[:, 0], 0), ~plain
+
+
+def _reader_of(kind: pa.DataType) -> Callable[[pa.Array], tuple[np.ndarray, np.ndarray]] | None:
+    """What reads a column of amounts of a type; None where they are read as text."""
+    if pa.types.is_float64(kind):
+        return of_numbers
+    typed = pa.types.is_integer(kind) and not pa.types.is_uint64(kind) or pa.types.is_decimal(kind) and 0 <= kind.scale <= 2
+    return of_decimals if typed else None
 
 
 def _take_sides(facts: Facts) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,9 +46,9 @@ class Block:
     batch: pa.RecordBatch
     lines: np.ndarray
     ragged: dict[int, int]
-    _different: dict[int, tuple[list[str], np.ndarray]] = field(default_factory=dict)
+    _different: dict[int, tuple[pa.Array, np.ndarray]] = field(default_factory=dict)
 
-    def different(self, column: int) -> tuple[list[str], np.ndarray]:
+    def different(self, column: int) -> tuple[pa.Array, np.ndarray]:
         """The different texts of a column without blanks around them, and each row's place among them; cells that are no text are
         told apart before they are made text, and texts that differ in their blanks are named twice."""
         if column not in self._different:
@@ -58,7 +59,7 @@ class Block:
                 cells = pc.fill_null(self.text(column), "")
             coded = cells.dictionary_encode(null_encoding="encode")
             texts = pc.utf8_trim_whitespace(pc.fill_null(pc.cast(coded.dictionary, pa.string()), ""))
-            self._different[column] = texts.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+            self._different[column] = texts, coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
         return self._different[column]
 
     def text(self, column: int) -> pa.Array:
@@ -320,10 +321,42 @@ class ParquetClaims:
         self._table.close()
 
 
-Source = CsvClaims | SheetClaims | ParquetClaims
+File = CsvClaims | SheetClaims | ParquetClaims
 
 
-def open_claims(path: Path, opening: Opening) -> Source:
+class Remembered:
+    """A file whose blocks, once read, are kept for whoever goes through it again."""
+
+    def __init__(self, source: File) -> None:
+        self.file, self.encoding, self.size, self.schema = source.file, source.encoding, source.size, source.schema
+        self.header, self.header_line, self._source = source.header, source.header_line, source
+        self._left, self._read = source.blocks(), list[Block]()
+
+    def done(self) -> int:
+        """As of what is read."""
+        return self._source.done()
+
+    def blocks(self) -> Iterator[Block]:
+        for at in itertools.count():
+            if at == len(self._read):
+                block = next(self._left, None)
+                if block is None:
+                    return
+                self._read.append(block)
+            yield self._read[at]
+
+    def close(self) -> None:
+        """It is left open for the next reading."""
+
+    def end(self) -> None:
+        """No one reads it again."""
+        self._source.close()
+
+
+Source = File | Remembered
+
+
+def open_claims(path: Path, opening: Opening) -> File:
     """The claims in a file, by its ending. InputError if it cannot be read."""
     ending = suffix(path, "CLAIMS", READ)
     check_regular(path, "claims file", "a CSV file, a workbook or a Parquet file")

@@ -9,30 +9,34 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from simulator.claims.cells import EMPTY_WORDS, RowFault
 
-PLAIN = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff-]*")
-ODD = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]+|[0-9]{17}x|.*锟斤拷.*", re.ASCII)
+# For RE2, by columns: names without a sign that may have to be tidied, and what may be wrong with such a name all the same.
+PLAIN = r"^[A-Za-z0-9_\x{4e00}-\x{9fff}-]*$"
+ODD = rf"^(?:[0-9]+[eE][0-9]+|[0-9]{{17}}x|(?i:{'|'.join(word for word in sorted(EMPTY_WORDS) if word.isalpha())}))$|锟斤拷"
 LOST = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]+|[0-9]\.[0-9]+[eE][0-9]+", re.ASCII)
 FLOAT = re.compile(r"[0-9]+\.0*", re.ASCII)
 GUARD = re.compile(r"^['\u2018\u2019`\t]+(?=[A-Za-z0-9])|^=\"(?=[^\"]*\"$)")
 NOT_SHOWN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD))
 
 
-def tidy_identities(names: list[str], person: bool) -> tuple[list[str], dict[str, set[int]], dict[int, RowFault]]:
+def tidy_identities(names: pa.Array, person: bool) -> tuple[pa.Array, dict[str, set[int]], dict[int, RowFault]]:
     """The names as they are compared, what was done to which (kind -> places), and what is wrong with some.
 
     `person`: an empty name is a fault, else it is none.
     """
     done: dict[str, set[int]] = {}
     wrong: dict[int, RowFault] = {}
-    tidied = names
-    for place, name in enumerate(names):
-        if PLAIN.fullmatch(name) and not ODD.fullmatch(name) and name.casefold() not in EMPTY_WORDS and (name or not person):
-            continue
-        if tidied is names:
-            tidied = list(names)
-        found, kinds = _tidied(name)
+    strange = _strange(names, person)
+    if not len(strange):
+        return names, done, wrong
+    tidied = names.to_pylist()
+    for place in strange.tolist():
+        found, kinds = _tidied(tidied[place])
         for kind in kinds:
             done.setdefault(kind, set()).add(place)
         if not person and found.casefold() in EMPTY_WORDS:
@@ -42,7 +46,13 @@ def tidy_identities(names: list[str], person: bool) -> tuple[list[str], dict[str
         if fault is not None:
             wrong[place] = fault
         tidied[place] = found
-    return tidied, done, wrong
+    return pa.array(tidied, pa.string()), done, wrong
+
+
+def _strange(names: pa.Array, person: bool) -> np.ndarray:
+    """Which names have to be looked at singly; places."""
+    odd = pc.or_(pc.invert(pc.match_substring_regex(names, PLAIN)), pc.match_substring_regex(names, ODD))
+    return np.flatnonzero((pc.or_(odd, pc.equal(names, "")) if person else odd).to_numpy(zero_copy_only=False))
 
 
 def _tidied(name: str) -> tuple[str, list[str]]:

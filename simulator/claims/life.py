@@ -9,9 +9,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from simulator.claims.cells import RowFault
 from simulator.claims.facts import Facts
+from simulator.claims.names import Names, hashes_of
 from simulator.law.rows import (
     BACKWARDS,
     FAMILY_BACKWARDS,
@@ -84,18 +87,18 @@ class Numbers:
     """Numbers of claims -> places, over all blocks."""
 
     def __init__(self) -> None:
-        self._places: dict[str, int] = {"": -1}
+        self._names = Names()
 
     def of(self, facts: Facts) -> tuple[np.ndarray, np.ndarray]:
         """The places of a block's numbers of claims and of those that its rows speak of, int64[n] each; -1 for none."""
         size = len(facts.when)
         return self._find(facts.claims, facts.claim, size), self._find(facts.originals, facts.original, size)
 
-    def _find(self, names: list[str], which: np.ndarray, size: int) -> np.ndarray:
-        if not names:
+    def _find(self, names: pa.Array, which: np.ndarray, size: int) -> np.ndarray:
+        if not len(names):
             return np.full(size, -1, dtype=np.int64)
-        places = self._places
-        return np.array([places.setdefault(name, len(places) - 1) for name in names], dtype=np.int64)[which]
+        places = self._names.find(names)
+        return np.where(places == self._names.empty, -1, places)[which]
 
 
 class SeenNumbers:
@@ -104,14 +107,16 @@ class SeenNumbers:
     def __init__(self) -> None:
         self._sorted: list[np.ndarray] = []
 
-    def twice(self, names: list[str], which: np.ndarray) -> bool:
+    def twice(self, names: pa.Array, which: np.ndarray) -> bool:
         """Whether a number of a block stands twice in it, or stood in a block before."""
-        counts = np.bincount(which, minlength=len(names))
-        if any(count > 1 and names[place] for place, count in enumerate(counts.tolist())):
+        filled = pc.not_equal(names, "").to_numpy(zero_copy_only=False)
+        if (np.bincount(which, minlength=len(names))[filled] > 1).any():
             return True
-        hashes = np.unique(np.array([hash(name) for name in names if name], dtype=np.int64))
-        found = len(hashes) < sum(map(bool, names)) or any(
-            np.isin(hashes, table, assume_unique=True, kind="sort").any() for table in self._sorted)
+        hashes = np.unique(hashes_of(names)[filled])
+        found = len(hashes) < filled.sum() or any(
+            (table[np.minimum(np.searchsorted(table, hashes), len(table) - 1)] == hashes).any() for table in self._sorted)
+        if not len(hashes):
+            return found
         self._sorted.append(hashes)
         while len(self._sorted) > 1 and len(self._sorted[-2]) <= 2 * len(self._sorted[-1]):
             last = self._sorted.pop()
@@ -122,7 +127,8 @@ class SeenNumbers:
 def takes_part(facts: Facts) -> bool:
     """Whether a row of the block speaks of another one."""
     flagged = facts.more.get("reversal")
-    return bool(facts.minus.any() or flagged is not None and flagged.any() or any(facts.originals))
+    return bool(facts.minus.any() or flagged is not None and flagged.any()
+                or pc.any(pc.not_equal(facts.originals, "")).as_py())
 
 
 def arrange(file: Rows, repeated: str, lenient: bool, done: Counter[tuple[str, str]]) -> None:

@@ -16,6 +16,7 @@ from simulator.claims.files import Block
 from simulator.output import TO_BE_QUOTED, NewFile, as_cell, is_formula
 
 MONEY = pa.decimal128(18, 2)
+FOR_A_DICTIONARY = 8                    # times that the texts of a column stand in it for a dictionary to be worth its while
 
 
 def money(amounts: np.ndarray) -> pa.Array:
@@ -97,25 +98,31 @@ class ParquetOut(Output):
 
     def __init__(self, path: Path, schema: pa.Schema, payers: list[str], force: bool) -> None:
         self.schema = pa.schema([*schema, *((name, MONEY) for name in payers)])
+        self.writer: pq.ParquetWriter | None = None
         super().__init__(path, force)
 
-    def begin(self) -> None:
-        texts = [column.name for column in self.schema if pa.types.is_string(column.type)]
-        self.writer = pq.ParquetWriter(self.stream, self.schema, use_dictionary=texts)       # amounts seldom repeat
+    def _begun(self, batch: pa.RecordBatch) -> pq.ParquetWriter:
+        """The writer, made by the first rows: a dictionary costs more than it saves where texts seldom repeat, as amounts do."""
+        if self.writer is None:
+            few = [column.name for column, cells in zip(batch.schema, batch.columns, strict=True)
+                   if pa.types.is_string(column.type) and FOR_A_DICTIONARY * pc.count_distinct(cells).as_py() <= len(cells)]
+            self.writer = pq.ParquetWriter(self.stream, self.schema, use_dictionary=few, store_decimal_as_integer=True)
+        return self.writer
 
     def write(self, block: Block, kept: np.ndarray, paid: np.ndarray) -> None:
         """The kept rows of a block with what was paid, fen int64[n, payers]."""
         payments = [money(np.ascontiguousarray(column)) for column in paid.T]
         batch = pa.RecordBatch.from_arrays([*block.batch.columns, *payments], schema=self.schema)
-        self.writer.write_batch(batch if kept.all() else batch.filter(pa.array(kept)))
+        self._begun(batch).write_batch(batch if kept.all() else batch.filter(pa.array(kept)))
 
     def finish(self) -> None:
-        self.writer.close()
+        self._begun(pa.RecordBatch.from_pylist([], self.schema)).close()
         super().finish()
 
     def discard(self) -> None:
         with contextlib.suppress(OSError, ValueError, AttributeError, pa.ArrowException):  # now, not when its file is gone
-            self.writer.close()
+            if self.writer is not None:
+                self.writer.close()
         super().discard()
 
 

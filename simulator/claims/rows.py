@@ -6,10 +6,12 @@ from __future__ import annotations
 import datetime
 
 import numpy as np
+import pyarrow as pa
 
 from simulator.claims.columns import OPENING_STATE
 from simulator.claims.facts import Facts
 from simulator.claims.header import Found
+from simulator.claims.names import Names
 from simulator.claims.rule_books import RuleBooks
 from simulator.law.rows import (
     DIFFERENCE,
@@ -108,14 +110,13 @@ class Table:
     """Years of persons or families by name, about 200 bytes each and the name."""
 
     def __init__(self, before: bool, tiers: int) -> None:
-        self.places: dict[str, int] = {}
+        self.names = Names()
         self.years = empty_years(1024, before, tiers)
 
-    def find(self, names: list[str]) -> np.ndarray:
+    def find(self, names: pa.Array) -> np.ndarray:
         """The places of names, int64; those not seen before get one."""
-        places = self.places
-        found = np.array([places.setdefault(name, len(places)) for name in names], dtype=np.int64)
-        while len(places) > len(self.years.marks):
+        found = self.names.find(names)
+        while self.names.count > len(self.years.marks):
             self.years = Years(*map(_twice_as_long, self.years))
         return found
 
@@ -158,7 +159,7 @@ class Register:
             self._date(facts, rows)
         if self.by_family:
             rows[:, Row.FAMILY] = self.families.find(facts.families)[facts.family]
-            rows[np.array([name == "" for name in facts.families])[facts.family], Row.FAMILY] = -1
+            rows[rows[:, Row.FAMILY] == self.families.names.empty, Row.FAMILY] = -1
         if self.by_stay:
             self._link(facts, rows)
         return rows
@@ -204,13 +205,13 @@ class Register:
 
     def _link(self, facts: Facts, rows: np.ndarray) -> None:
         """Places of stays: that of the stay named, or the person's own; only of admissions."""
-        places = self._places
+        places, stays, sources = self._places, facts.stays.to_pylist(), facts.sources.to_pylist()
         for n in np.flatnonzero(facts.bills[:, Fact.KIND] == INPATIENT).tolist():
             person = int(rows[n, Row.PERSON])
-            named = facts.stays[facts.stay[n]] if facts.stays else ""
+            named = stays[facts.stay[n]] if stays else ""
             rows[n, Row.STAY] = places.setdefault((person, named) if named else person, len(places))
             rows[n, Row.NAMED] = named != ""
-            source = facts.sources[facts.source[n]] if facts.sources else ""
+            source = sources[facts.source[n]] if sources else ""
             if source:
                 rows[n, Row.FROM] = places.setdefault((person, source), len(places))
             elif facts.transferred is not None and facts.transferred[n] == 1:

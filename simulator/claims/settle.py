@@ -108,8 +108,14 @@ class Settling:
         self.watched: Watched | None = None
         self.seen = NOT_SEEN
 
+    def _open(self) -> Source:
+        return open_claims(self.claims, self.opening)
+
+    def _facts(self, block: Block) -> Facts:
+        return self.reader.facts(block)
+
     def run(self) -> tuple[Totals, Watched | None]:
-        source = open_claims(self.claims, self.opening)
+        source = self._open()
         try:
             self._begin(source)
             payers = [LABELS[payer][1] if self.asked.lang == "zh" else f"paid_{payer}" for payer in PAYERS]
@@ -166,7 +172,7 @@ class Settling:
             return
         for block in source.blocks():
             facts, part = self._prepared(block)
-            if takes_part(facts) or facts.claims and self.hashes.twice(facts.claims, facts.claim):
+            if takes_part(facts) or len(facts.claims) and self.hashes.twice(facts.claims, facts.claim):
                 raise LookAhead
             self._end(block, part, self._paid(part, facts), facts.more.get("weight"), written)
             if self._stop():
@@ -193,7 +199,7 @@ class Settling:
         paid = self._paid(file, None, order, more)
         weight = np.concatenate(weights) if "weight" in more else None
         start = 0
-        again = open_claims(self.claims, self.opening)
+        again = self._open()
         try:
             for block in again.blocks():
                 end = start + len(block.lines)
@@ -213,7 +219,7 @@ class Settling:
     def _prepared(self, block: Block) -> tuple[Facts, Rows]:
         """The facts of a block, and its rows with what is wrong or left out."""
         self._refuse_untitled(block)
-        facts, books = self.reader.facts(block), self.books
+        facts, books = self._facts(block), self.books
         size = len(block.lines)
         for row, cells in block.ragged.items():
             if row not in facts.no_data:
@@ -360,8 +366,8 @@ class Settling:
     def _sum_up(self, source: Source, written: CsvOut | ParquetOut) -> None:
         """What is said of the file as a whole."""
         totals, lang = self.totals, self.asked.lang
-        places = self.register.people.places
-        totals.persons = len(places) - ("" in places)
+        people = self.register.people.names
+        totals.persons = people.count - (people.empty >= 0)
         totals.over_new_year = self.register.over_new_year
         totals.remarks = [zh if lang == "zh" else en for en, zh in self.found.remarks]
         totals.remarks += remarks_on(self.found, self.books, totals.over_new_year, lang)

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.claims.files import BLOCK, Block, open_claims
+from simulator.claims.facts import Facts
+from simulator.claims.files import BLOCK, Block, Remembered, Source, open_claims
 from simulator.claims.life import LookAhead, Rows
 from simulator.claims.outputs import CsvOut, ParquetOut
 from simulator.claims.rule_books import RuleBooks
@@ -96,11 +97,16 @@ def remarks_on_unsaid(claims: Path, books: RuleBooks, asked: Asked, rows: int) -
     A file of more than a block is settled so far; one whose rows have to be sorted or looked at together is not settled
     again if it is longer than that.
     """
-    if books.usual is None or not books.claims.said:
+    if books.usual is None or not books.claims.said or asked.mapping.sort and rows > BLOCK:
         return []
     as_is = _First(claims, books, asked, rows)
-    if as_is.paid is None:
-        return []
+    try:
+        return [] if as_is.paid is None else _remarks(as_is, as_is.paid, books, asked)
+    finally:
+        as_is.close()
+
+
+def _remarks(as_is: _First, paid: np.ndarray, books: RuleBooks, asked: Asked) -> list[str]:
     zh = asked.lang == "zh"
     remarks = []
     for one in OTHERWISE:
@@ -110,9 +116,9 @@ def remarks_on_unsaid(claims: Path, books: RuleBooks, asked: Asked, rows: int) -
             continue
         if one.key == "year_begins" and not as_is.over_new_year:
             continue
-        other = _First(claims, one.otherwise(books), asked, rows)
+        other = _First(as_is.claims, one.otherwise(books), asked, as_is.rows, as_is)
         if other.paid is not None and (
-                n := int(((as_is.paid != other.paid).any(axis=1) & (as_is.of_both | (not one.visits))).sum())):
+                n := int(((paid != other.paid).any(axis=1) & (as_is.of_both | (not one.visits))).sum())):
             remarks.append((one.zh if zh else one.en).format(n=n))
     if as_is.outside and "out_of_area" not in as_is.found and not books.claims.said.intersection(OF_ITS_TIER):
         remarks.append(OUT_OF_AREA[zh].format(n=as_is.outside))
@@ -120,9 +126,12 @@ def remarks_on_unsaid(claims: Path, books: RuleBooks, asked: Asked, rows: int) -
 
 
 class _First(Settling):
-    """The first block of a file, settled and not written. `paid` int64[n, payers] is None where this cannot be asked of it."""
+    """The first block of a file, settled and not written. `paid` int64[n, payers] is None where this cannot be asked of it.
 
-    def __init__(self, claims: Path, books: RuleBooks, asked: Asked, rows: int) -> None:
+    What `before` has read of the same file is not read again.
+    """
+
+    def __init__(self, claims: Path, books: RuleBooks, asked: Asked, rows: int, before: _First | None = None) -> None:
         plain = replace(asked, explain_line=None, on_error="refuse")
         super().__init__(claims, books, claims, plain, lambda what, done, steps: None)
         self.paid: np.ndarray | None = None
@@ -130,8 +139,10 @@ class _First(Settling):
         self.of_both = np.zeros(0, dtype=bool)               # rows of persons with admissions and visits
         self.outside = 0
         self._parts: list[np.ndarray] = []
-        self._rows = rows
-        source = open_claims(claims, self.opening)
+        self.rows = rows
+        self._source: Remembered = Remembered(open_claims(claims, self.opening)) if before is None else before._source
+        self._known: dict[int, Facts] = {} if before is None else before._known        # by the block, which its file keeps
+        source = self._open()
         try:
             self._begin(source)
             self._settle(source, None)
@@ -140,14 +151,12 @@ class _First(Settling):
             self.whole = True
         except InputError:
             return                                  # the file's columns say of it what forbids the question
-        finally:
-            source.close()
         if self.paid is None and self.whole and rows <= BLOCK:
-            self._again(claims)
+            self._again()
 
-    def _again(self, claims: Path) -> None:
+    def _again(self) -> None:
         """All of a short file, arranged as a whole."""
-        source = open_claims(claims, self.opening)
+        source = self._open()
         try:
             self._begin(source)
             self._parts = []
@@ -155,8 +164,20 @@ class _First(Settling):
             self.paid = np.concatenate(self._parts) if self._parts else None
         except InputError:
             return
-        finally:
-            source.close()
+
+    def _open(self) -> Source:
+        return self._source
+
+    def close(self) -> None:
+        """Close the file that was read."""
+        self._source.end()
+
+    def _facts(self, block: Block) -> Facts:
+        """The facts of a block, as what is settled may write on them."""
+        if id(block) not in self._known:
+            self._known[id(block)] = super()._facts(block)
+        facts = self._known[id(block)]
+        return replace(facts, bills=facts.bills.copy(), faults=dict(facts.faults))
 
     @property
     def over_new_year(self) -> bool:

@@ -32,7 +32,7 @@ from simulator.compiling.types import signature_of
 
 # Where compiled functions, their constants and the makers of cached arrays may stand (tests hold this to the code).
 SOURCES = ("compiling", "money.py", "tables.py", "dimensions.py", "plan.py", "chance", "care", "law", "kernel", "people",
-           "engine/demand.py", "engine/level.py", "parameters/distribution_tables.py")
+           "claims/names.py", "engine/demand.py", "engine/level.py", "parameters/distribution_tables.py")
 VERSIONS = platform.python_version(), np.__version__, numba.__version__, llvmlite.__version__
 
 

@@ -189,7 +189,7 @@ class _Reading:
         uninsured &= fate == SETTLED
         self.done["uninsured"] += int(uninsured.sum())
         fate[uninsured] = REFUSED
-        places = np.array([self.people.setdefault(name, len(self.people)) if name else -1 for name in facts.people],
+        places = np.array([self.people.setdefault(name, len(self.people)) if name else -1 for name in facts.people.to_pylist()],
                           dtype=np.int64)
         claim, original = self.numbers.of(facts)
         flagged = facts.more.get("reversal", np.zeros(size, dtype=np.int64)) == 1
@@ -219,9 +219,10 @@ class _Reading:
 
     def _stays(self, facts: Facts, person: np.ndarray) -> np.ndarray:
         """The place of each admission's stay, -1 where it has none that is named."""
-        if not facts.stays:
+        if not len(facts.stays):
             return np.full(len(person), -1, dtype=np.int64)
-        named = [(int(who), facts.stays[stay]) for who, stay in zip(person.tolist(), facts.stay.tolist(), strict=True)]
+        stays = facts.stays.to_pylist()
+        named = [(int(who), stays[stay]) for who, stay in zip(person.tolist(), facts.stay.tolist(), strict=True)]
         return np.array([self.stays.setdefault(key, len(self.stays)) if key[1] and kind == INPATIENT else -1
                          for key, kind in zip(named, facts.bills[:, Fact.KIND].tolist(), strict=True)], dtype=np.int64)
 

@@ -138,8 +138,8 @@ def _read(source, lenient: bool, renamed: dict[str, str]) -> Members:
     for block in source.blocks():
         texts = {name: pc.utf8_trim_whitespace(pc.fill_null(block.text(place), "")).dictionary_encode()
                  for name, place in at.items()}
-        person, which = texts["person"].dictionary.to_pylist(), texts["person"].indices.to_numpy(zero_copy_only=False)
-        empty = np.array([not name for name in person], dtype=bool)[which]
+        person, which = texts["person"].dictionary, texts["person"].indices.to_numpy(zero_copy_only=False)
+        empty = pc.equal(person, "").to_numpy(zero_copy_only=False)[which]
         if empty.any():
             blank = [row for row in np.flatnonzero(empty).tolist() if not any(cell.strip() for cell in block.row(row))]
             done["empty rows"] += len(blank)
@@ -152,8 +152,8 @@ def _read(source, lenient: bool, renamed: dict[str, str]) -> Members:
         done["persons' names tidied"] += sum(int(np.isin(which, list(those)).sum()) for those in tidied.values())
         for row in np.flatnonzero(np.isin(which, list(wrong))).tolist():
             if row in set(keep.tolist()):
-                fault(int(block.lines[row]), "person", person[which[row]], wrong[int(which[row])])
-        parts["person"].append(np.array([places.setdefault(name, len(places)) for name in person])[which][keep])
+                fault(int(block.lines[row]), "person", person[int(which[row])].as_py(), wrong[int(which[row])])
+        parts["person"].append(np.array([places.setdefault(name, len(places)) for name in person.to_pylist()])[which][keep])
         values: dict[str, np.ndarray] = {}
         for name, (read, tidy) in READERS.items():
             values[name] = np.full(len(which), 0 if name in ("from", "to") else NOT_STATED, dtype=np.int64)

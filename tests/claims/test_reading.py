@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from simulator.claims.cells import RowFault, amount, day, read_cell, tidy_amount, tidy_count, tidy_day
@@ -228,8 +229,8 @@ def test_one_person_written_in_several_ways_is_one_and_counted():
 
 
 def test_leading_zeros_and_other_letters_tell_persons_apart_and_the_check_letter_does_not():
-    names, done, wrong = tidy_identities(["007", "7", "a", "A", "32010219900101123x", "e\u0301", "\u00e9"], True)
-    assert names == ["007", "7", "a", "A", "32010219900101123X", "\u00e9", "\u00e9"] and not wrong
+    names, done, wrong = tidy_identities(pa.array(["007", "7", "a", "A", "32010219900101123x", "e\u0301", "\u00e9"]), True)
+    assert names.to_pylist() == ["007", "7", "a", "A", "32010219900101123X", "\u00e9", "\u00e9"] and not wrong
     assert done == {"check letter": {4}, "composed": {5}}
 
 
@@ -237,10 +238,10 @@ def test_leading_zeros_and_other_letters_tell_persons_apart_and_the_check_letter
                                   "None", "N/A",
                                   "3201****1234", "张\ufffd", "锟斤拷"])
 def test_a_name_under_which_people_would_be_merged_is_refused(name):
-    _, _, wrong = tidy_identities(["P1", name], True)
+    _, _, wrong = tidy_identities(pa.array(["P1", name]), True)
     assert list(wrong) == [1]
 
 
 def test_families_stays_and_claims_without_a_name_are_none():
-    names, done, wrong = tidy_identities(["", "NULL", "'1"], False)
-    assert names == ["", "", "1"] and done == {"empty": {1}, "guard": {2}} and not wrong
+    names, done, wrong = tidy_identities(pa.array(["", "NULL", "'1"]), False)
+    assert names.to_pylist() == ["", "", "1"] and done == {"empty": {1}, "guard": {2}} and not wrong

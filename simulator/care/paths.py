@@ -62,7 +62,7 @@ def sample_paths(read: Read, seed: int, draws: range, first_year: int, years: in
                  for draw in draws]
         normals = normal[np.array(words) >> 16] / 65536.0              # [draw, year, variable, 2]
         for v, name in enumerate(VARIABLES):
-            growth_sd = float(read(GROWTH_SD[name], first_year).value) / 100.0
+            growth_sds = [float(read(GROWTH_SD[name], first_year + y).value) / 100.0 for y in range(years)]
             level_sd = float(read(LEVEL_SD[name], first_year).value) / 100.0 if name in LEVEL_SD else 0.0
             for d in range(len(draws)):
                 shock, level = 0.0, 1.0
@@ -72,7 +72,7 @@ def sample_paths(read: Read, seed: int, draws: range, first_year: int, years: in
                         shock = z
                     else:
                         shock = persistence * shock + fresh * z
-                        level = level * max(1.0 + growth_sd * shock, 0.1)
+                        level = level * max(1.0 + growth_sds[y] * shock, 0.1)
                     result[name][d, y] = level
     return Paths(**result)
 

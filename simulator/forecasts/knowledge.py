@@ -18,6 +18,7 @@ from simulator.answers.evidence import Figure
 from simulator.parameters.regions import Region, Regions
 from simulator.parameters.values import Entry, Layer
 
+STATED_FUNDING = ("subsidy", "premium")
 NOT_IN_FORCE = ("cii", "merger")       # before 2013; whether they are in force is read as it was known
 # Of a scheme's accounts, the figures by which a year counts as known: one of each line.
 PUBLISHED_REVENUES, PUBLISHED_EXPENDITURES = ("revenue", "revenue_with_accounts"), ("expenditure", "expenditure_with_accounts")
@@ -41,6 +42,17 @@ class Known:
         """The known figures of a measure, one a year, in order of years; a second publisher's are left out."""
         found = {f.year: f for f in self.figures if (f.measure, f.group, f.kind, f.family) == (measure, group, "figure", "")}
         return dict(sorted(found.items()))
+
+    def yearly_changes(self, measure: str) -> list[float]:
+        """The known changes of a measure from one year to the next, in percent."""
+        known = self.series(measure)
+        return [100 * (f.value / known[year - 1].value - 1) for year, f in known.items() if year - 1 in known]
+
+    def announced(self, scheme: str) -> int:
+        """The last year for which funding was stated, by law or as announced."""
+        stated = [value.from_.year for name in STATED_FUNDING
+                  if (value := self.region.value(f"funding.{scheme}.{name}", datetime.MAXYEAR, required=False)) is not None]
+        return max([self.start, *stated])
 
 
 def known_of(regions: Regions, figures: Iterable[Figure], region: str, scheme: str, cut: datetime.date) -> Known | None:

@@ -29,6 +29,7 @@ from simulator.parameters.regions import Regions
 from simulator.scenario import Scenario
 
 FITTING_DRAWS, MOST_USE = 10, 2.0
+ENOUGH_CHANGES, MOST_SHOCK = 3, 30.0    # yearly changes that tell a spread; the largest spread of a shock, percentage points
 FAN_QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 SCORE_COLUMNS = ("region", "scheme", "cut", "start", "last", "year", "lead", "measure", "group", "unit", "published", "error",
                  "mean", *FAN_QUANTILES, "scale", "crps", "pit", "in50", "in90", *RIVALS, ILO)
@@ -162,7 +163,9 @@ def origins(regions: Regions, known_figures: Sequence[Figure], scored: Sequence[
         scenario = Scenario("forecast", (region,), year=known.start, schemes=(scheme,), horizon=1, people=people, seed=seed,
                             draws=min(draws, FITTING_DRAWS), response="none", systematic=False)
         use = fitted_use(known, simulate(scenario, as_known, threads).schemes[0])
-        changes = as_run(scheme) | {f"care.{scheme}.{rate}": {"times": f"{use:.4f}"} for rate in ("admission_rate", "visit_rate")}
+        above = (known_of(regions, known_figures, place, scheme, known.cut) for place in regions[region].lineage[1:])
+        changes = as_run(scheme, known.start) | shocks(scheme, known, [known, *filter(None, above)]) | {
+            f"care.{scheme}.{rate}": {"times": f"{use:.4f}"} for rate in ("admission_rate", "visit_rate")}
         scenario = scenario.but(horizon=last - known.start + 1, draws=draws, response="stated", systematic=True, changes=changes)
         found.append(Origin(region, scheme, known, use, simulate(scenario, as_known, threads).schemes[0]))
     return found
@@ -178,12 +181,28 @@ def fitted_use(known: Known, first: SchemeResult) -> float:
     return 1.0
 
 
-def as_run(scheme: str) -> dict[str, object]:
+def as_run(scheme: str, start: int) -> dict[str, object]:
     """How a residents' fund is run (scenarios/as-funds-are-run.yaml): above its limits it refunds high self-pay from the highest
-    threshold that spends the excess, and betters its benefits along a ladder. The limits are those that were known."""
+    threshold that spends the excess, and betters its benefits along a ladder. The limits are those that were known. In `start`
+    nothing is refunded: its accounts are published, and what they hold is left after whatever was; benefits answer them."""
     if scheme == "uebmi":
         return {}
-    return {f"control.{scheme}.{name}": value for name, value in AS_RUN.items()}
+    steps = [{"value": "ladder"}, {"from": f"{start + 1}-01-01", "value": AS_RUN["surplus_response"]}]
+    return {f"control.{scheme}.{name}": value for name, value in (AS_RUN | {"surplus_response": steps}).items()}
+
+
+def shocks(scheme: str, known: Known, line: Sequence[Known]) -> dict[str, object]:
+    """How unevenly use and funding grow from year to year: the standard deviation of the yearly changes that were known, of the
+    nearest of `line` (the region and those it lies in) that has enough of them; else as stated. Funding does so from the first
+    year for which no step was announced: an announced step is no surprise. Employees' funding follows wages."""
+    found: dict[str, object] = {}
+    for path, measure, first in (("risk.use_growth_sd", "claims_per_head", known.start + 1),
+                                 ("risk.funding_growth_sd", "revenue_per_head", known.announced(scheme) + 1)):
+        changes = next((c for one in line if len(c := one.yearly_changes(measure)) >= ENOUGH_CHANGES), None)
+        if changes and not (measure == "revenue_per_head" and scheme == "uebmi"):
+            sd = min(float(np.std(changes, ddof=1)), MOST_SHOCK)
+            found[path] = {"from": f"{first}-01-01", "value": f"{sd:.1f}"}
+    return found
 
 
 def open_at(figure: Figure, cut: datetime.date) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.answers.evidence import read_figures
 from simulator.forecasts.knowledge import from_year, known_of, last_accounts
-from simulator.forecasts.origins import SCORE_COLUMNS, as_run, open_at, origins, score
+from simulator.forecasts.origins import SCORE_COLUMNS, as_run, open_at, origins, score, shocks
 from simulator.forecasts.rivals import ILO, RIVALS
 from simulator.parameters.regions import load_regions
 
@@ -92,7 +92,31 @@ def test_a_figure_of_later_years_changes_no_forecast(origin):
 
 
 def test_employees_funds_have_no_ladder_of_residents():
-    assert as_run("uebmi") == {} and "control.nrcms.ladder_ratio" in as_run("nrcms")
+    assert as_run("uebmi", 2009) == {} and "control.nrcms.ladder_ratio" in as_run("nrcms", 2009)
+
+
+def test_a_fund_refunds_nothing_in_the_year_whose_accounts_are_known_and_betters_its_benefits_after_it(origin):
+    first, second = (origin.result.ledgers[year] for year in (2009, 2010))
+    assert (first.secondary == 0).all() and (second.secondary > 0).any() and (second.rung != 0).any()
+
+
+def known_at(region: str, scheme: str, year: int):
+    return known_of(REGIONS, FIGURES, region, scheme, datetime.date(year, 12, 31))
+
+
+def test_use_and_unannounced_funding_grow_as_unevenly_as_they_had_by_the_cut():
+    known = known_at("national", "nrcms", 2009)
+    assert [round(change) for change in known.yearly_changes("claims_per_head")] == [-3, -6, 15]
+    assert known.announced("nrcms") == 2010                     # 120 yuan, announced in 2009
+    assert shocks("nrcms", known, [known]) == {"risk.use_growth_sd": {"from": "2009-01-01", "value": "11.3"},
+                                               "risk.funding_growth_sd": {"from": "2011-01-01", "value": "26.6"}}
+
+
+def test_a_region_with_few_known_years_is_as_uneven_as_the_nation_was_and_employees_as_stated():
+    jiangsu, nation = known_at("jiangsu", "nrcms", 2010), known_at("national", "nrcms", 2010)
+    assert shocks("nrcms", jiangsu, [jiangsu, nation])["risk.use_growth_sd"]["value"] == "15.4"
+    employees = known_at("national", "uebmi", 2012)
+    assert shocks("uebmi", employees, [employees]) == {} == shocks("nrcms", jiangsu, [jiangsu])
 
 
 def test_scores_are_those_of_the_sample(origin):

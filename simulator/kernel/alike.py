@@ -8,6 +8,9 @@ from simulator import plan as t
 from simulator.compiling.compiled import lean
 from simulator.compiling.types import Ints
 
+ASSISTANCE_TERMS = (t.MA_INPATIENT_RATIO, t.MA_OUTPATIENT_RATIO, t.MA_LISTED_RATIO, t.MA_DEDUCTIBLE, t.MA_CAP, t.MA_SECOND_RATIO,
+                    t.MA_SECOND_THRESHOLD, t.MA_SECOND_CAP)         # that have a value for each group
+
 
 @lean
 def alike(terms: Ints, group: int, other: int) -> bool:
@@ -24,6 +27,25 @@ def stands_for_others(terms: Ints, group: int) -> bool:
     while not alike(terms, first, group):
         first += 1
     return first == group
+
+
+@lean
+def find_twins(terms: Ints, twin: Ints) -> None:
+    """Fill twin int64[G] with the first group that is paid as each group is, of a first bill, in assistance too."""
+    for group in range(t.N_GROUPS):
+        first = 0
+        while not (alike(terms, first, group) and assisted_alike(terms, first, group)):
+            first += 1
+        twin[group] = first
+
+
+@lean
+def assisted_alike(terms: Ints, group: int, other: int) -> bool:
+    """Whether two assistance groups have the same assistance; the first group has none."""
+    for term in ASSISTANCE_TERMS:
+        if terms[term + group] != terms[term + other]:
+            return False
+    return (group == 0) == (other == 0)
 
 
 def by_kind_of_class(kinds: list[int], expected: np.ndarray, axis: int) -> np.ndarray:

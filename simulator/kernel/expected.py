@@ -14,15 +14,14 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator import plan as t
-from simulator.care.conduct import FEE, OF_BILLED, OF_CASE, OF_DAYS, OF_ELIGIBLE, UNIT, Variant, multiply
+from simulator.care.conduct import FEE, OF_BILLED, OF_CASE, OF_DAYS, OF_ELIGIBLE, UNIT, multiply
 from simulator.care.walk import CASE_GROUPS, CHANCE, BillTables, priced
 from simulator.chance.quantiles import shares_of
 from simulator.chance.random import CELLS
 from simulator.compiling.compiled import compiled, inlined, lean
 from simulator.compiling.types import Flags, Floats, Floats2, Floats3, Floats4, Floats6, Ints, Ints2, Ints3
-from simulator.kernel.alike import alike, by_kind_of_class, kinds_of_classes, stands_for_others
-from simulator.kernel.quadrature import Nodes, grid_price, price_neighbours, quadrature
-from simulator.kernel.sums import N_ACCOUNTS
+from simulator.kernel.alike import alike, find_twins, stands_for_others
+from simulator.kernel.quadrature import Nodes, quadrature
 from simulator.law.layers import pay_assistance, pay_second_assistance
 from simulator.law.settle import settle_bill
 from simulator.law.year import STATE, TRACE, Trace, YearState
@@ -76,16 +75,18 @@ class ExpectedSpace(NamedTuple):
     known: Flags                   # [n]: whose payment has been worked out
     value: Floats2                 # [n, UNITS]: what it comes to
     total: Floats                  # [UNITS]: what bills of one kind come to, each weighted by how often it is met
+    twin: Ints                     # [G]: the first group that is paid as this one is
+    paid_apart: Ints               # [1 + G]: how many groups the bill is paid apart for, and which
+    place: Ints                    # [G]: which of them is paid as this group is
     stack: Ints2                   # [n, 2]: runs of nodes that wait
     no_price: Ints                 # [CASE_GROUPS]: of bills outside case and per-diem prices
     one_day: Ints                  # [CASE_GROUPS]: their length of stay
 
 
-# What one bill comes to: three accounts whoever has it; by assistance group the assistance, and what is left above the threshold
-# of secondary reimbursement.
+# What one bill comes to: three accounts whoever has it; of each group that it is paid apart for the assistance, and what is left
+# above the threshold of secondary reimbursement.
 POOLED, SUPPLEMENT, CII, ASSISTANCE = range(4)
-ABOVE = ASSISTANCE + t.N_GROUPS
-UNITS = ABOVE + t.N_GROUPS
+UNITS = ASSISTANCE + 2 * t.N_GROUPS
 ASSISTED = (YearState.MA_DEDUCTIBLE_USED, YearState.MA_PAID, YearState.MA_SECOND_USED, YearState.MA_SECOND_PAID)
 
 
@@ -119,36 +120,36 @@ def empty_bill(bill: Ints, kind: int, member_class: int, group: int) -> None:
 
 @inlined
 def pay_node(terms: Ints, bare: Ints, kind: Kind, space: ExpectedSpace, n: int) -> None:
-    """Settle the space's bill, at the amount of node n and as its kind has it, as a first bill for every group.
-
-    Groups that are alike (`alike`) differ in assistance alone, so the bill is settled once under the `bare` terms without it.
+    """Settle the space's bill, at the amount of node n and as its kind has it, as a first bill for every group it is paid apart
+    for, which differ in assistance alone: so it is settled once under the `bare` terms without it.
     """
     bill, own, empty, paid, value, by = space.bill, space.own, space.empty, space.paid, space.value[n], kind.by
     bill[Fact.BILLED] = space.amount[n]
     bill[Fact.ELIGIBLE] = share(bill[Fact.BILLED], kind.in_scope)
     bill[Fact.TCM] = share(bill[Fact.ELIGIBLE], kind.tcm_share)
     bill[Fact.NEW_DRUG] = share(bill[Fact.ELIGIBLE], kind.drug_part)
-    for fact in range(BILL_COLUMNS):                       # a slice assignment would allocate
-        own[fact] = bill[fact]
+    moved = bill
     if by[OF_BILLED] != UNIT or by[OF_ELIGIBLE] != UNIT or by[FEE] != 0 or by[OF_DAYS] != UNIT or by[OF_CASE] != UNIT:
+        for fact in range(BILL_COLUMNS):                   # a slice assignment would allocate
+            own[fact] = bill[fact]
         multiply(own, by)
-    settle_bill(bare, empty, own, paid, space.trace)
+        moved = own
+    settle_bill(bare, empty, moved, paid, space.trace)
     for state in range(STATE):
         empty[state] = 0
     listed = space.trace[Trace.LISTED]
     value[POOLED] = paid[Paid.BASIC] + paid[Paid.LISTED] + paid[Paid.OUTPATIENT]
     value[SUPPLEMENT] = paid[Paid.SUPPLEMENT]
     value[CII] = paid[Paid.CII]
-    for g in range(t.N_GROUPS):
-        value[ASSISTANCE + g], value[ABOVE + g] = 0, 0
-        if alike(terms, g, bill[Fact.GROUP]):
-            assistance = pay_assistance(terms, empty, bill[Fact.KIND], listed, g, paid[Paid.IN_SCOPE_LEFT], space.trace)
-            assistance += pay_second_assistance(terms, empty, g, paid[Paid.IN_SCOPE_LEFT] - assistance, space.trace)
-            for state in ASSISTED:
-                empty[state] = 0
-            value[ASSISTANCE + g] = assistance
-            above = max(paid[Paid.IN_SCOPE_LEFT] - assistance - terms[t.SECONDARY_THRESHOLD], 0)
-            value[ABOVE + g] = above if bill[Fact.KIND] == INPATIENT else 0
+    for k in range(space.paid_apart[0]):
+        g = space.paid_apart[1 + k]
+        assistance = pay_assistance(terms, empty, bill[Fact.KIND], listed, g, paid[Paid.IN_SCOPE_LEFT], space.trace)
+        assistance += pay_second_assistance(terms, empty, g, paid[Paid.IN_SCOPE_LEFT] - assistance, space.trace)
+        for state in ASSISTED:
+            empty[state] = 0
+        above = max(paid[Paid.IN_SCOPE_LEFT] - assistance - terms[t.SECONDARY_THRESHOLD], 0)
+        value[ASSISTANCE + 2 * k] = assistance
+        value[ASSISTANCE + 2 * k + 1] = above if bill[Fact.KIND] == INPATIENT else 0
     space.known[n] = True
 
 
@@ -161,7 +162,7 @@ def lies_straight(space: ExpectedSpace, a: int, b: int, within: float) -> bool:
     for quarter in range(1, 4):
         n = a + (b - a) * quarter // 4
         way = (x[a] - x[n]) / whole
-        for unit in range(UNITS):
+        for unit in range(ASSISTANCE + 2 * space.paid_apart[0]):
             line = value[a, unit] + (value[b, unit] - value[a, unit]) * way
             if abs(value[n, unit] - line) > within:
                 return False
@@ -178,7 +179,8 @@ def add_payments(terms: Ints, bare: Ints, kind: Kind, amount: Ints, nodes: Nodes
     else each half is looked at in turn, down to single nodes.
     """
     x, value, stack, weight, total = space.amount, space.value, space.stack, nodes.weight, space.total
-    for unit in range(UNITS):
+    units = ASSISTANCE + 2 * space.paid_apart[0]
+    for unit in range(units):
         total[unit] = 0.0
     for s in range(len(nodes.group)):
         space.bill[Fact.CASE_PRICE] = priced(kind.case_price[nodes.group[s]], care.list_price)
@@ -201,17 +203,17 @@ def add_payments(terms: Ints, bare: Ints, kind: Kind, amount: Ints, nodes: Nodes
                     pay_node(terms, bare, kind, space, n)
             if b - a <= 4:
                 for n in range(a + 1, b + 1):
-                    for unit in range(UNITS):
+                    for unit in range(units):
                         total[unit] += weight[start + n] * value[n, unit]
             elif lies_straight(space, a, b, max(STRAIGHT, UNSEEN / mass)):
                 way = reach / max(x[a] - x[b], 1)
-                for unit in range(UNITS):
+                for unit in range(units):
                     total[unit] += mass * value[a, unit] + way * (value[b, unit] - value[a, unit])
             else:
                 middle = a + (b - a) * 2 // 4
                 stack[runs, 0], stack[runs, 1], stack[runs + 1, 0], stack[runs + 1, 1] = a, middle, middle, b
                 runs += 2
-        for unit in range(UNITS):
+        for unit in range(units):
             total[unit] += weight[start] * value[0, unit]
     for r in range(len(out)):
         for g in range(t.N_GROUPS):
@@ -219,8 +221,8 @@ def add_payments(terms: Ints, bare: Ints, kind: Kind, amount: Ints, nodes: Nodes
             if heads > 0.0:
                 for account in range(ASSISTANCE):
                     out[r, account] += heads * total[account]
-                out[r, ASSISTANCE] += heads * total[ASSISTANCE + g]
-                out[r, ASSISTANCE + 1] += heads * total[ABOVE + g]
+                for account in range(2):
+                    out[r, ASSISTANCE + account] += heads * total[ASSISTANCE + 2 * space.place[g] + account]
 
 
 @compiled
@@ -238,11 +240,14 @@ def expected_first_bills(terms: Ints, tables: BillTables, nodes: BillNodes, care
     space = ExpectedSpace(np.zeros(STATE, np.int64), np.zeros(BILL_COLUMNS, np.int64), np.zeros(BILL_COLUMNS, np.int64),
                           np.zeros(LEFT, np.int64), np.zeros(TRACE, np.int64), np.zeros((rosters, t.N_GROUPS)),
                           np.zeros(longest, np.int64), np.zeros(longest, np.bool_), np.zeros((longest, UNITS)), np.zeros(UNITS),
+                          np.zeros(t.N_GROUPS, np.int64), np.zeros(1 + t.N_GROUPS, np.int64), np.zeros(t.N_GROUPS, np.int64),
                           np.zeros((longest, 2), np.int64), np.zeros(CASE_GROUPS, np.int64), np.ones(CASE_GROUPS, np.int64))
+    find_twins(terms, space.twin)
     for c in range(bills.visits.shape[1]):
         for group in range(t.N_GROUPS):
             if not stands_for_others(terms, group):
                 continue
+            find_groups(terms, group, space)
             for inside in range(2):
                 if share_heads(bills.admissions[:, c, inside], terms, group, space):
                     empty_bill(space.bill, INPATIENT, c, group)
@@ -259,6 +264,19 @@ def expected_first_bills(terms: Ints, tables: BillTables, nodes: BillNodes, care
                             space.bill[Fact.PILOT_RANK] = 0 if pilot == 1 else BEHIND_ALL
                             space.bill[Fact.ILLNESS] = i
                             add_listed(terms, bare, tables, nodes, care, later, space, out[1])
+
+
+@lean
+def find_groups(terms: Ints, group: int, space: ExpectedSpace) -> None:
+    """Put the groups that a bill of this one is paid apart for into the space: those that are alike, but of twins the first."""
+    found = np.int64(0)
+    for g in range(t.N_GROUPS):
+        if alike(terms, g, group) and space.twin[g] == g:
+            space.paid_apart[1 + found], space.place[g] = g, found
+            found += 1
+        elif alike(terms, g, group):
+            space.place[g] = space.place[space.twin[g]]
+    space.paid_apart[0] = found
 
 
 @lean
@@ -361,40 +379,3 @@ class FirstBillTables:
                                quadrature(tables.visit_base, tables.visit_width, near=5),      # in full: rounding matters
                                quadrature(*illnesses, grouped=8, near=0, far=32))
         self.illness_tier_share = shares_of(tables.illness_tier_of)
-
-    def expected(self, terms: np.ndarray, variant: Variant, prices: np.ndarray, list_price: int, claims: np.ndarray,
-                 visits: np.ndarray, listed: np.ndarray, roster: np.ndarray) -> np.ndarray:
-        """Expected first-bill payments float64[D, kinds, accounts] of one policy (a row of first-bill terms) and its variant of
-        care, at walked rates of one, for worlds with price indices `prices` int64[D] on the rosters `roster` int64[D].
-
-        `claims` float64[R, C, G, 2], `visits` float64[R, C, G] and `listed` float64[R, I, 2, C, G, 2]: expected bills of the
-        year's people on each roster, admissions and visits before thinning.
-        """
-        if terms[t.PAYMENT_COUNTIES] == 0:
-            claims = np.stack([claims.sum(axis=-1), np.zeros(claims.shape[:-1])], axis=-1)
-        everywhere = terms[t.LISTED:t.LISTED + t.N_ILLNESSES] != 2                      # paid alike in pilot counties and outside
-        listed = np.where(everywhere[:, None, None, None, None],
-                          np.stack([listed.sum(axis=-1), np.zeros(listed.shape[:-1])], axis=-1), listed)
-        kept = variant.keep / CHANCE
-        kinds = kinds_of_classes(terms)
-        claims, visits, listed = (by_kind_of_class(kinds, part, axis) for part, axis in (
-            (claims * kept[0], 1), (visits * kept[2], 1), (listed, 3)))
-        claims, listed = (np.ascontiguousarray(np.swapaxes(part, -1, -2)) for part in (claims, listed))      # groups last
-        bills = ExpectedBills(claims, visits, listed)
-        neighbours = [price_neighbours(int(price)) for price in prices]
-        points = sorted({point for nearest, _ in neighbours for point in nearest})
-        tier_share, visit_tier_share = shares_of(variant.tier_of), shares_of(variant.visit_tier_of)
-
-        def at(point: int) -> np.ndarray:
-            out = np.zeros((3, 1, len(visits), N_ACCOUNTS))
-            care = together(variant.bill, tier_share, visit_tier_share, self.illness_tier_share, self.tables.in_scope,
-                            grid_price(point), list_price)
-            expected_first_bills(terms, self.tables, self.nodes, care, bills, out)
-            return out[:, 0]
-
-        grid = {point: at(point) for point in points}
-        result = np.zeros((len(prices), 3, N_ACCOUNTS))
-        for d, (nearest, weights) in enumerate(neighbours):
-            for point, weight in zip(nearest, weights, strict=True):
-                result[d] += weight * grid[point][:, roster[d]]
-        return result

@@ -26,6 +26,7 @@ from simulator.parameters.catalogue import ILLNESSES, TIERS
 from simulator.plan import PAYMENT_COUNTIES, PILOT_COUNTIES, pack
 from simulator.tables import Summed
 from tests.engine.test_settings import uncertain
+from tests.support.expected_alone import expected_alone
 from tests.support.one_year import YEAR, even_paths, simulate_one_year
 
 LIGHT = {f"care.nrcms.{name}": dict.fromkeys(TIERS, value) for name, value in (("bill_law", "lognormal"), ("bill_cv", "0.8"))}
@@ -190,7 +191,7 @@ def at_once(year, world, levers, policy):
     own.tables = tables._replace(case_price=people.tables.case_price)
     variant = variant._replace(tier_of=tiers_under(variant.tier_of, people.tables.tier_of, tables.tier_of))
     listed = people.listed_expected(YEAR, int(terms[PILOT_COUNTIES])) * onset_rates(levers)[world].reshape(-1, *[1] * 4)
-    return own.expected(terms, variant, np.array([int(PRICE * 1.1 + 0.5)]), PRICE, year.ready.claims(
+    return expected_alone(own, terms, variant, np.array([int(PRICE * 1.1 + 0.5)]), PRICE, year.ready.claims(
         int(terms[PAYMENT_COUNTIES]))[None], year.ready.visits[None], listed[None], np.zeros(1, np.int64))[0] * 2
 
 

@@ -25,6 +25,7 @@ from simulator.plan import (
     VISITS_IN_FULL,
     pack,
 )
+from tests.support.expected_alone import expected_alone
 from tests.support.one_year import ACCOUNTS, YEAR, even_paths, simulate_one_year
 
 PRICES = (1.0, 0.8, 1.37)
@@ -105,7 +106,7 @@ def expectation(year, slips, prices) -> np.ndarray:
     listed = year.people.listed_expected(YEAR, int(year.plan.pilot_counties))
     claims = year.ready.claims(int(year.plan.payment_counties))
     one_roster = np.zeros(len(prices), dtype=np.int64)
-    return slips.expected(year.terms[0], year.variants[0], np.array(prices), PRICE, claims[None], year.ready.visits[None],
+    return expected_alone(slips, year.terms[0], year.variants[0], np.array(prices), PRICE, claims[None], year.ready.visits[None],
                           listed[None], one_roster).sum(axis=1)
 
 
@@ -141,8 +142,8 @@ def test_expected_slips_are_summed_finely_enough(year):
 def test_prices_between_grid_points_are_interpolated_to_four_in_100_000(year, monkeypatch):
     prices = [int(PRICE * price) for price in (0.8, 0.93, 1.05, 1.37, 2.2)]
     between = expectation(year, year.people.first_bills, prices)
-    monkeypatch.setattr("simulator.kernel.expected.price_neighbours", lambda price: ([price], [1.0]))
-    monkeypatch.setattr("simulator.kernel.expected.grid_price", lambda point: point)
+    monkeypatch.setattr("tests.support.expected_alone.price_neighbours", lambda price: ([price], [1.0]))
+    monkeypatch.setattr("tests.support.expected_alone.grid_price", lambda point: point)
     at = expectation(year, year.people.first_bills, prices)
     for a in range(len(ACCOUNTS)):
         rel = 5e-5 if a == SUPPLEMENT else 4e-5                      # what only the largest bills reach
@@ -266,9 +267,9 @@ def test_policies_share_an_expectation_only_where_it_is_the_same_to_the_bit(sche
     for p, variant in enumerate(year.variants):
         terms = first_bill_terms(pack(year.plans))[p]
         listed = year.people.listed_expected(YEAR, int(terms[PILOT_COUNTIES]))
-        apart = year.people.first_bills.expected(
-            terms, variant, prices, PRICE, year.ready.claims(int(terms[PAYMENT_COUNTIES]))[None], year.ready.visits[None],
-            listed[None], np.zeros(3, dtype=np.int64))
+        apart = expected_alone(
+            year.people.first_bills, terms, variant, prices, PRICE, year.ready.claims(int(terms[PAYMENT_COUNTIES]))[None],
+            year.ready.visits[None], listed[None], np.zeros(3, dtype=np.int64))
         assert np.array_equal(year.expected_of[:, p], apart)
         found.add(apart.tobytes())
     assert len(found) >= 6                                           # most of the policies do move it

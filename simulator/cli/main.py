@@ -11,6 +11,7 @@ from simulator.cli.attribution import attribute, swap
 from simulator.cli.backtest import backtest
 from simulator.cli.batch import batch
 from simulator.cli.bills import explain, settle
+from simulator.cli.calibrate import calibrate
 from simulator.cli.claims import claims_app
 from simulator.cli.ending import BAD_INPUT, ENVIRONMENT, INTERRUPTED, failure, interruptible, interruption
 from simulator.cli.fit import fit
@@ -31,8 +32,8 @@ MOST_FAULTS = 50       # that are told one by one
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Simulate Chinese social health-insurance funds: cited rules, people, claims, the fund over the years.\n\n"
                        "Example: fundsim compare jiangsu linyi --year 2012")
-for verb in (compare, run, batch, attribute, swap, solve, explain, settle, fit, losses, backtest, report, sustain, sensitivity,
-             verify, ls, query):
+for verb in (compare, run, batch, attribute, swap, solve, explain, settle, fit, losses, calibrate, backtest, report, sustain,
+             sensitivity, verify, ls, query):
     app.command()(verb)
 app.add_typer(params_app, name="params")
 app.add_typer(claims_app, name="claims")

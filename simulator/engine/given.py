@@ -1,14 +1,14 @@
 """Positions of uncertain values that a scenario gives to its worlds (`given`): which of them there can be.
 
-A key is that of a value with a distribution which some region of the scenario has in force (`REGION:PATH`), or that of a choice
-among rule books (`REGION:rules.SCHEME`). A position is one of 65,536 equal parts of probability.
+A key is that of a value with a distribution which some region of the scenario has in force (`REGION:PATH`), that of a choice
+among rule books (`REGION:rules.SCHEME`), or that of a starting level or a year's shock of the economy (`economy:price.start`,
+`economy:use.2011`; care/paths.py). A position is one of 65,536 equal parts of probability.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from simulator.engine.rule_books import key_of_books, rule_books
+from simulator.care.paths import economy_keys
+from simulator.engine.rule_books import RuleBook, key_of_books, rule_books
 from simulator.parameters.catalogue import PER
 from simulator.parameters.distribution_tables import POSITIONS
 from simulator.parameters.errors import InputError, nearest, one_of
@@ -25,7 +25,7 @@ def refuse_given(scenario: Scenario, regions: Regions) -> None:
     if not scenario.systematic:
         raise InputError("given: of a scenario in which nothing is uncertain:", value=next(iter(scenario.given)),
                          expected="systematic: true")
-    known = {*uncertain_values(scenario, regions), *_choices(scenario, regions)}
+    known = {*uncertain_values(scenario, regions), *choices(scenario, regions), *economy_keys(scenario.years)}
     for key, places in scenario.given.items():
         if key not in known:
             raise InputError("given: nothing uncertain of this name acts here:", value=key,
@@ -59,7 +59,8 @@ def _of_schemes(path: str, schemes: set[str]) -> bool:
     return PER[topic] != "scheme" or within[0] in schemes
 
 
-def _choices(scenario: Scenario, regions: Regions) -> Iterator[str]:
-    """The keys of choices among several rule books."""
-    return (key_of_books(name, scheme) for name in scenario.regions for scheme in scenario.schemes
-            if len(rule_books(scenario, scenario.changed(regions[name]), scheme)) > 1)
+def choices(scenario: Scenario, regions: Regions) -> dict[str, list[RuleBook]]:
+    """The choices among several rule books, by key."""
+    books = {key_of_books(name, scheme): rule_books(scenario, scenario.changed(regions[name]), scheme)
+             for name in scenario.regions for scheme in scenario.schemes}
+    return {key: found for key, found in books.items() if len(found) > 1}

@@ -27,4 +27,4 @@ def roster_numbers(worlds: Sequence[int]) -> tuple[list[int], np.ndarray]:
 def paths_of(scenario: Scenario, regions: Regions, worlds: range) -> Paths:
     """The economy of some worlds of a scenario: that of its first region, under the changes for everybody."""
     return sample_paths(scenario.changed(regions[scenario.regions[0]]).value, scenario.seed, worlds, scenario.year,
-                        scenario.horizon, scenario.systematic)
+                        scenario.horizon, scenario.systematic, scenario.given)

@@ -1,0 +1,162 @@
+"""A named set of settings, as a file: positions of uncertain values in K worlds, where they come from, and whom they hold.
+
+World i of a run takes setting i mod K for the values that the set names, all of one setting, so that what the evidence ties
+together stays together; every other value is by chance, as without a set. The file is JSON, a value a line. A set holds positions
+in laws, so it holds for these laws alone: one whose values have since another law, or that another version wrote, is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulator.calibration.experiment import acting_here
+from simulator.care.paths import KEY_OF_ECONOMY
+from simulator.chance.random import LAYOUT_VERSION
+from simulator.engine.given import choices, uncertain_values
+from simulator.engine.rule_books import RuleBook
+from simulator.parameters.distribution_tables import POSITIONS
+from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.regions import Regions, params_path
+from simulator.scenario import Policy, Scenario, safe_name
+
+FORM_OF_SETS = 1                     # of the file
+OF_A_SET = ("form", "layout", "name", "provenance", "laws", "positions")
+SET_SUFFIX = ".json"
+NO_SET = "none"
+
+
+@dataclass(frozen=True)
+class SettingsSet:
+    """K joint settings: `positions` of each value by its key, and its law as it was. `path` is where the set was read."""
+
+    name: str
+    provenance: Mapping[str, Any]
+    laws: Mapping[str, str]
+    positions: Mapping[str, list[int]]
+    path: Path | None = None
+    digest: str = ""
+
+    @property
+    def worlds(self) -> int:
+        return len(next(iter(self.positions.values()), ()))
+
+    def text(self) -> str:
+        """The file's text: a value's positions on a line."""
+        head = {"form": FORM_OF_SETS, "layout": LAYOUT_VERSION, "name": self.name, "provenance": self.provenance}
+        lines = json.dumps(head, ensure_ascii=False, indent=1)[:-2]
+        for name, data in (("laws", self.laws), ("positions", self.positions)):
+            lines += f',\n "{name}": {{\n' + ",\n".join(
+                f"  {json.dumps(key, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}"
+                for key, value in data.items()) + "\n }"
+        return lines + "\n}\n"
+
+    def given(self, scenario: Scenario, regions: Regions) -> dict[str, list[int]]:
+        """What a scenario's worlds are given: positions of those values of the set that are uncertain there. A choice that has
+        other rule books there keeps its own. InputError for a value that has another law than in the set."""
+        stated = scenario.but(changes={}, policies=(Policy(scenario.policies[0].name),))
+        laws = laws_of(stated, regions)
+        for key, law in self.laws.items():
+            if key in laws and laws[key] != law and not _is_choice(key):
+                raise self._fault(f"{key}: the set was made for another law of this value:", law, laws[key],
+                                  "calibrate anew (docs/calibration.md), or use --settings none", key)
+        own = {key: places for key, places in self.positions.items() if not _is_choice(key) or laws.get(key) == self.laws[key]}
+        return acting_here(own, scenario, regions)
+
+    def _fault(self, problem: str, value: object, expected: str, next_step: str, key: str) -> InputError:
+        line, column = (place_of(self.path.read_text(encoding="utf-8"), key, False) if self.path is not None else
+                        (None, None))
+        return InputError(problem, value=value, expected=expected, next_step=next_step, file=self.path, line=line, column=column)
+
+
+def laws_of(scenario: Scenario, regions: Regions) -> dict[str, str]:
+    """The laws of what is uncertain in a scenario, in words, by key; the economy's have none."""
+    values = {key: value.distribution.whole_text for key, value in uncertain_values(scenario, regions).items()
+              if value.distribution is not None}
+    return values | {key: law_of_books(books) for key, books in choices(scenario, regions).items()}
+
+
+def law_of_books(books: list[RuleBook]) -> str:
+    """A choice's law in words: where each book begins, in percent."""
+    return "; ".join(f"{book.name} {book.begin.normalize():f}" for book in books)
+
+
+def _is_choice(key: str) -> bool:
+    return ":rules." in key
+
+
+def settings_path() -> Path:
+    """The folder of the shipped sets."""
+    return params_path() / "settings"
+
+
+def shipped_sets() -> list[str]:
+    """The names of the shipped sets."""
+    return sorted(path.stem for path in settings_path().glob(f"*{SET_SUFFIX}"))
+
+
+def find_set(name: str) -> SettingsSet:
+    """A set by its name or the path of its file. InputError where there is none."""
+    path = Path(name)
+    if path.suffix != SET_SUFFIX and (shipped := settings_path() / f"{name}{SET_SUFFIX}").is_file() and "/" not in name:
+        path = shipped
+    if not path.is_file():
+        raise InputError("--settings: no set of settings:", value=name, suggestion=nearest(name, shipped_sets()),
+                         expected=f"the path of a file, or one of {one_of((*shipped_sets(), NO_SET))}",
+                         next_step="fundsim calibrate --out FILE makes one")
+    return read_set(path)
+
+
+def read_set(path: Path) -> SettingsSet:
+    """Read a set. InputError with line and column for what is no set of this version."""
+    try:
+        raw = path.read_bytes()
+        text = raw.decode("utf-8")
+    except OSError as error:
+        raise InputError("the set of settings cannot be read:", value=str(path), expected=error.strerror) from None
+    except UnicodeDecodeError:
+        raise InputError("the file is not UTF-8", file=path, line=1, column=1, expected="a set of settings") from None
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError("no set of settings:", value=error.msg, expected="JSON as fundsim calibrate writes it", file=path,
+                         line=error.lineno, column=error.colno) from None
+
+    def fault(problem: str, key: str, value: object, expected: str) -> InputError:
+        line, column = place_of(text, key)
+        return InputError(problem, value=value, expected=expected, next_step="make it anew with fundsim calibrate", file=path,
+                          line=line, column=column)
+
+    if not isinstance(data, dict):
+        raise fault("no set of settings:", "", type(data).__name__, "a mapping")
+    for name, wanted in (("form", FORM_OF_SETS), ("layout", LAYOUT_VERSION)):
+        if data.get(name) != wanted:
+            raise fault(f"a set of settings of another version: {name}", name, data.get(name), str(wanted))
+    if unlike := [*(set(data) ^ set(OF_A_SET))]:
+        raise fault("keys of a set of settings:", sorted(unlike)[0], sorted(unlike)[0], one_of(OF_A_SET))
+    for name in ("provenance", "laws", "positions"):
+        if not isinstance(data[name], dict):
+            raise fault(f"{name}:", name, data[name], "a mapping")
+    if set(data["laws"]) != {key for key in data["positions"] if not key.startswith(KEY_OF_ECONOMY)} or not data["positions"]:
+        raise fault("laws:", "laws", len(data["laws"]), "those of the values that have positions")
+    worlds = {len(places) if isinstance(places, list) else 0 for places in data["positions"].values()}
+    for key, places in data["positions"].items():
+        if not isinstance(places, list) or len(places) != max(worlds) or not places:
+            raise fault(f"{key}: positions:", key, len(places) if isinstance(places, list) else places, f"{max(worlds)} of them")
+        for place in places:
+            if type(place) is not int or not 0 <= place < POSITIONS:
+                raise fault(f"{key}: position:", key, place, f"a whole number from 0 to {POSITIONS - 1}")
+    return SettingsSet(safe_name("name of the set", data["name"]), data["provenance"], data["laws"], data["positions"], path,
+                       hashlib.sha256(raw).hexdigest())
+
+
+def place_of(text: str, key: str, last: bool = True) -> tuple[int, int]:
+    """The line and column of the last place in a set's text, or the first, where a key is stated; 1, 1 where it is not."""
+    stated = f"{json.dumps(key, ensure_ascii=False)}:"
+    at = -1 if not key else text.rfind(stated) if last else text.find(stated)
+    before = text[:max(at, 0)]
+    return before.count("\n") + 1, max(at, 0) - (before.rfind("\n") + 1) + 1

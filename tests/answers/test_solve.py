@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -42,6 +43,7 @@ from simulator.answers.outcomes import (
 )
 from simulator.answers.question import Question, read_question, worlds_of
 from simulator.answers.solve import ANSWER, NOT_ATTAINABLE, NOT_CONFIRMED, aimed_share, check_provable, holds_surely, solve
+from simulator.cli.solve import asked_scenario
 from simulator.fund.terms import fund_terms
 from simulator.parameters.errors import InputError
 from simulator.report.solved import answer_text
@@ -416,9 +418,23 @@ ASKED = ("--schemes", "nrcms", "--horizon", "1", "--draws", "20", "--confirm", "
 
 
 @pytest.fixture(scope="module")
-def solved(tmp_path_factory):
+def fund(tmp_path_factory) -> Path:
+    """The scenario that `linyi` alone stands for, but in worlds whose values are as stated: 96 policies are soon simulated."""
+    path = tmp_path_factory.mktemp("asked") / "solve-linyi-2012.yaml"
+    path.write_text("regions: [linyi]\nschemes: [nrcms]\nsystematic: false\n", encoding="utf-8")
+    return path
+
+
+def test_a_region_alone_stands_for_a_scenario_of_its_own():
+    scenario = asked_scenario("linyi", {"draws": 20})
+    assert (scenario.name, scenario.regions, scenario.schemes, scenario.draws) == ("solve-linyi-2012", ("linyi",), ("nrcms",), 20)
+    assert scenario.systematic
+
+
+@pytest.fixture(scope="module")
+def solved(fund, tmp_path_factory):
     out = tmp_path_factory.mktemp("solve")
-    said = fundsim("solve", "linyi", *ASKED, "--until", "P(deficit) <= 10%", "--out", out)
+    said = fundsim("solve", fund, *ASKED, "--until", "P(deficit) <= 10%", "--out", out)
     (folder,) = (out / "solve-linyi-2012").iterdir()
     return said, folder
 
@@ -446,9 +462,9 @@ def test_the_folder_holds_the_answer_its_policies_and_its_emulator(solved):
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["until"] == ["P(deficit in 2012) <= 10%"]
 
 
-def test_the_same_question_again_reads_its_certificate_and_answers_the_same(solved):
+def test_the_same_question_again_reads_its_certificate_and_answers_the_same(fund, solved):
     said, folder = solved
-    again = fundsim("solve", "linyi", *ASKED, "--until", "P(deficit) <= 10%", "--out", folder.parents[1])
+    again = fundsim("solve", fund, *ASKED, "--until", "P(deficit) <= 10%", "--out", folder.parents[1])
     (certificate,) = (folder.parents[1] / "parts").rglob("certificate *.npz")
     assert "certificate" not in said.err and again.err.splitlines()[-1].endswith(f"read from: {certificate}")
     other = next(path for path in folder.parent.iterdir() if path != folder)
@@ -484,8 +500,8 @@ def test_every_verdict_fits_a_screen_in_both_languages(lang, wanted, linyi):
     assert any(word in "".join(lines) for word in ("emulator is poor", "误差较大"))
 
 
-def test_a_question_without_an_answer_ends_with_1_and_tells_the_nearest(tmp_path):
-    said = fundsim("solve", "linyi", *ASKED, "--until", "P(deficit) <= 10%", "--until", "P(deficit) >= 60%", "--out", tmp_path,
+def test_a_question_without_an_answer_ends_with_1_and_tells_the_nearest(fund, tmp_path):
+    said = fundsim("solve", fund, *ASKED, "--until", "P(deficit) <= 10%", "--until", "P(deficit) >= 60%", "--out", tmp_path,
                    "--json", "--lang", "zh")
     assert said.code == 1
     told = json.loads(said.out)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from simulator.parameters.catalogue import is_percent
 from simulator.parameters.change import VERBS, in_a_list, overriding, plain_text, rounded_to, smallest_part
 from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.files import or_example
 from simulator.parameters.percent import marked
 from simulator.parameters.ranges import of_own_growth
 from simulator.parameters.read import Mapping, Node
@@ -157,6 +158,7 @@ def scenarios_of(asked: Iterable[Scenario | Path | str], regions: Regions | None
 
 def _of_place(place: Path, regions: Regions | None) -> Iterator[tuple[Path, Scenario]]:
     """The scenarios of a file, or of the files of a folder, each with its file."""
+    place = or_example(place)
     inside = sorted(place.glob("*.yaml")) if place.is_dir() else [place]
     if not inside:
         raise InputError("no scenario file in", value=str(place), expected="a folder with files *.yaml")

@@ -9,8 +9,19 @@ from pathlib import Path
 from .errors import InputError, display_path
 
 LARGEST_TEXT = 8 * 2**20           # bytes of a parameter, plan or scenario file; the longest shipped one has some 50,000
+EXAMPLES = (("scenarios",), ("docs",))          # folders of examples that help and errors name
 NOT_REGULAR = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"),
          (stat.S_ISSOCK, "a socket"))
+
+
+def or_example(path: Path) -> Path:
+    """The path; where nothing has it and it names an example as help does (`scenarios/deductible.yaml`), the one that is shipped:
+    package data, or beside the package in a checkout."""
+    if path.is_absolute() or path.parts[:1] not in EXAMPLES or ".." in path.parts or os.path.lexists(path):
+        return path
+    package = Path(__file__).resolve().parent.parent
+    shipped = (folder / path for folder in (package / "_examples", package.parent))
+    return next((place for place in shipped if place.exists()), path)
 
 
 def check_regular(path: Path, what: str, expected: str, largest: int | None = None) -> None:

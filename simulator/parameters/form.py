@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .change import OPERAND
 from .errors import InputError, nearest, one_of
-from .files import read_file
+from .files import or_example, read_file
 from .read import Mapping, Node, Sequence, decode, parse_yaml
 
 
@@ -18,7 +18,7 @@ class Form:
     def __init__(self, path: Path, what: str, next_step: str) -> None:
         """Read a file; `what` it should be (`scenario`). InputError if it cannot be read or is not plain YAML."""
         self.path = path
-        raw = read_file(path, what, f"a {what} file (.yaml), {next_step}")
+        raw = read_file(or_example(path), what, f"a {what} file (.yaml), {next_step}")
         self.root = parse_yaml(decode(raw, str(path)), str(path))
 
     def fault(self, node: Node, problem: str, value: object, expected: str | None, suggestion: str | None = None) -> InputError:

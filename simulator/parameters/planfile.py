@@ -20,7 +20,7 @@ from .catalogue import GROUPS, KEYS, SCHEMES
 from .check import _validate as validate
 from .claims_terms import CLAIMS_KEYS, ClaimsTerms, claims_terms, rows_of
 from .errors import InputError, display_path, nearest, one_of
-from .files import read_file
+from .files import or_example, read_file
 from .names import in_canonical_names
 from .percent import NUMBER, fraction_fault
 from .plans import BANDED, PLAN_KEYS, plan_of
@@ -324,7 +324,7 @@ def plan_of_text(text: str, shown: str) -> PlanFile:
 
 
 def _tree_of(path: Path) -> tuple[Mapping, str]:
-    path = located(path)
+    path = located(or_example(path))
     shown = display_path(path)
     raw = read_file(path, "plan", "a plan file such as docs/plan-example.yaml")
     return parse_yaml(decode(raw, shown), shown), shown

@@ -213,15 +213,19 @@ def test_the_shares_of_a_listed_illness_s_bill_add_up(run):
 
 
 @pytest.mark.parametrize("lang", words.LANGUAGES)
-def test_every_figure_exists_as_png_too_where_asked_and_is_not_blank(run, reports, lang, tmp_path):
+def test_every_figure_exists_as_png_too_where_asked_and_is_not_blank(run, reports, lang, tmp_path, monkeypatch):
+    """Of both schemes in Chinese, whose letters are taller; in English, with the same pictures, of one."""
     from matplotlib.image import imread
 
-    from simulator.report.plots import begin_figures
-    begin_figures(run, tmp_path, lang, None, "png")()
+    from simulator.report import plots
     names = {path.stem for path in (reports[lang].parent / "figures").iterdir()}
-    assert names == {path.stem for path in tmp_path.iterdir()}
     assert names == {f"{kind}-{scheme}" for kind in ("balance", "overlay", "gap", "surplus", "oop", "catastrophic")
                      for scheme in SMALL.schemes} | {"illness-nrcms", "payers", "units-nrcms", "units-urbmi"}
+    if lang == "en":
+        whole, names = plots.figures, {name for name in names if not name.endswith("-urbmi")}
+        monkeypatch.setattr(plots, "figures", lambda *of: (one for one in whole(*of) if one[0] in names))
+    plots.begin_figures(run, tmp_path, lang, None, "png")()
+    assert names == {path.stem for path in tmp_path.iterdir()}
     for name in names:
         picture = imread(tmp_path / f"{name}.png")
         assert picture.shape[1] == 1500

@@ -34,3 +34,11 @@ room.load_regions = load_regions                         # before other modules 
 def regions() -> Regions:
     """The shipped regions. Nobody writes on them: a test that changes parameters asks for `with_changes`."""
     return load_regions()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Workers begin with tests that stand together and take from each other at the end, as under `make test`; by `-n` alone they
+    would take tests in turns, and every worker would make every module's runs."""
+    from xdist.scheduler import WorkStealingScheduling
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None

@@ -216,7 +216,7 @@ def test_a_sample_shows_the_chance_of_the_people_it_stands_for():
     """2,000 rows standing for 50,000 people, against 50,000 simulated people."""
     population = {"population.nrcms.participants": "50000"}
     standing = simulate_one_year("nrcms", draws=800, rows=2_000, changes=population)
-    simulated = simulate_one_year("nrcms", draws=200, rows=2_000, replicas=25, changes=population)
+    simulated = simulate_one_year("nrcms", draws=300, rows=2_000, replicas=25, changes=population)
     one, other = standing.claims(), simulated.claims()
     assert one.std(ddof=1) / other.std(ddof=1) == pytest.approx(1.0, abs=0.18)
     assert abs(one.mean() - other.mean()) <= 4 * np.sqrt(one.var() / len(one) + other.var() / len(other))

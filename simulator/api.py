@@ -286,15 +286,16 @@ def _folder(out: Path | str) -> Path:
 
 def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, params: Path | str | None = None,
         sets: Mapping[str, object] | None = None, out: Path | str = "results",
-        lang: str = "en", threads: int | None = None, processes: int = 1, report: bool = True,
+        lang: str = "en", threads: int | None = None, processes: int = 1, report: bool = True, settings: str | None = None,
         tell: Callable[[str, int, int], None] | None = None, **changes: Any) -> Opened:
     """Simulate a scenario, or a scenario file, and write its run folder under `out`; the run, opened.
 
     `params` is a folder of your own regions, as `--params` takes it, unless `regions` has them already.
     `sets` (path -> value) changes parameters for every policy, as `--set` does; `changes` are fields of the Scenario such as
-    `draws`. `report=False` leaves out figures, report and the analysis of assumptions, which take most of the time of a small
-    run. `threads` (default: all cores) work in all, `processes` of them apart: more than one need `if __name__ == "__main__":`
-    in the script that asks. `tell(what, done, steps)` hears of the progress. InputError for what would be refused in a file.
+    `draws`. `settings` is a set of settings that `fundsim calibrate` wrote, by name or file. `report=False` leaves out
+    figures, report and the analysis of assumptions, which take most of the time of a small run. `threads` (default: all cores)
+    work in all, `processes` of them apart: more than one need `if __name__ == "__main__":` in the script that asks.
+    `tell(what, done, steps)` hears of the progress. InputError for what would be refused in a file.
     """
     from simulator.engine.places import Places
     from simulator.needs import refuse_too_large
@@ -305,6 +306,11 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
     _language(lang)
     check(asked, regions)
     refuse_too_large(asked, _folder(out), processes)
+    kept: dict[str, Any] = {"language": lang}
+    if settings is not None:
+        from simulator.calibration.sets import find_set
+        chosen = find_set(settings)
+        asked, kept = chosen.held_by(asked, regions), kept | {"settings": chosen.told}
     hear = tell or (lambda what, done, steps: None)
     with Places(regions, processes, threads) as places:
         from simulator.answers.sustainability import put_sustainability
@@ -316,7 +322,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
         from simulator.results import write_run
 
         if not report:
-            return open_run(write_run(simulate_at(asked, places, hear)[0], Path(out), put_sustainability, {"language": lang}))
+            return open_run(write_run(simulate_at(asked, places, hear)[0], Path(out), put_sustainability, kept))
         result, found = simulate_at(asked, places, hear, experiments)
         hear("assumptions", 1, 1)
 
@@ -328,7 +334,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
             finish_run(aside, made, lang, for_report(extra), places)
             write_extra(aside, extra)
 
-        return open_run(write_run(result, Path(out), finish, {"language": lang}))
+        return open_run(write_run(result, Path(out), finish, kept))
 
 
 def open_run(folder: Path | str) -> Opened:

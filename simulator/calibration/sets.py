@@ -67,6 +67,21 @@ class SettingsSet:
         own = {key: places for key, places in self.positions.items() if not _is_choice(key) or laws.get(key) == self.laws[key]}
         return acting_here(own, scenario, regions)
 
+    def held_by(self, scenario: Scenario, regions: Regions) -> Scenario:
+        """The scenario in whose worlds the set holds; what is given already stays. InputError as of `given`, and where nothing
+        is uncertain."""
+        if not scenario.systematic:
+            raise InputError("--settings: of a scenario in which nothing is uncertain:", value=self.name,
+                             expected="systematic: true, or --settings none")
+        return scenario.but(given={**self.given(scenario, regions), **scenario.given})
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a manifest keeps of it beside the positions."""
+        kept = ("fundsim", "evidence", "evidence_sha256", "until", "known_until")
+        return {"name": self.name, "sha256": self.digest, "worlds": self.worlds,
+                **{name: self.provenance[name] for name in kept if name in self.provenance}}
+
     def _fault(self, problem: str, value: object, expected: str, next_step: str, key: str) -> InputError:
         line, column = (place_of(self.path.read_text(encoding="utf-8"), key, False) if self.path is not None else
                         (None, None))

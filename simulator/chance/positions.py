@@ -2,7 +2,7 @@
 
 The position of a world is one of 65,536 equal parts of probability. It hangs on (seed, name, world) alone, so that a value more
 or fewer, another order, or other worlds beside it change none. Positions can be *given* by name, in place of those by chance: one
-for all worlds, or one for each world by its number.
+for all worlds, or a list that worlds take by their numbers, from the first again where it is shorter.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from simulator.chance.random import SETTING, philox_words, year_stream
 
 NAME_OF_FACTOR = "factor:"     # before the name of a factor, which no name of a value begins with
 
-Given = Mapping[str, int | Sequence[int]]      # the name of a value -> its position in all worlds, or in each by its number
+Given = Mapping[str, int | Sequence[int]]      # the name of a value -> its position in all worlds, or by their numbers
 BY_CHANCE: Given = {}
 
 
@@ -43,4 +43,4 @@ def given_positions(given: Given, name: str, worlds: Sequence[int]) -> np.ndarra
     if name not in given:
         return None
     held = np.asarray(given[name], dtype=np.int64)
-    return np.full(len(worlds), held) if held.ndim == 0 else held[np.asarray(worlds, dtype=np.int64)]
+    return np.full(len(worlds), held) if held.ndim == 0 else held[np.asarray(worlds, dtype=np.int64) % len(held)]

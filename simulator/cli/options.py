@@ -38,6 +38,10 @@ Sets = Annotated[list[str] | None, typer.Option(
     "--set", metavar="PATH=VALUE", help="Change a parameter for the baseline and every policy, for example "
     "inpatient.nrcms.deductible.county=300 or 'funding.nrcms.subsidy={times: 1.1}'. May be repeated.")]
 
+SettingsOf = Annotated[str | None, typer.Option(
+    "--settings", metavar="NAME|FILE|none", help="A set of settings that fundsim calibrate wrote: worlds take from it the "
+    "uncertain values that it names (docs/calibration.md). Default: none. (参数集)")]
+
 Force = Annotated[bool, typer.Option("--force", help="Replace files that are there already.")]
 
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every table in place of the answer in 24 lines.")]

@@ -22,6 +22,7 @@ from simulator.cli.options import (
     Params,
     Precise,
     Sets,
+    SettingsOf,
     ShownProgress,
     Threads,
     Verbose,
@@ -57,6 +58,7 @@ def compare(
     response: Annotated[str, typer.Option(help="What the fund does beyond its limits: stated, secondary or none.")] = "stated",
     demand: Annotated[bool, typer.Option("--demand/--no-demand", help="Use and choice of hospital respond to price.")] = False,
     sets: Sets = None,
+    settings: SettingsOf = None,
     params: Params = None,
     threads: Threads = None,
     out: Out = Path("results"),
@@ -92,12 +94,12 @@ def compare(
         **precision_changes(precision, max_draws, draws),
         outpatient_share=read_share(outpatient_share,
                                     lambda text: InputError("--outpatient-share:", value=text, expected=A_SHARE)))
-    _run(asked_for(scenario, loaded, sets, {}), loaded, out, lang, threads, verbose, as_json)
+    _run(asked_for(scenario, loaded, sets, {}), loaded, out, lang, threads, verbose, as_json, settings)
 
 
 def run(
     scenario: Annotated[Path, typer.Argument(help="A scenario file, see scenarios/")],
-    sets: Sets = None, params: Params = None,
+    sets: Sets = None, settings: SettingsOf = None, params: Params = None,
     year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="First year, in place of the file's.")] = None,
     horizon: Annotated[int | None, typer.Option(min=1, max=50, help="Years.")] = None,
     draws: Annotated[int | None, typer.Option(min=1, max=100_000, help="Sampled futures.")] = None,
@@ -116,17 +118,18 @@ def run(
     loaded, found = load_regions(), read_scenario(scenario)
     found = found.but(**precision_changes(precision, max_draws, draws or found.draws, found))
     sizes = {"year": year, "horizon": horizon, "draws": draws, "people": people, "seed": seed}
-    _run(asked_for(found, loaded, sets, sizes), loaded, out, lang, threads, verbose, as_json)
+    _run(asked_for(found, loaded, sets, sizes), loaded, out, lang, threads, verbose, as_json, settings)
 
 
 def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: int | None, verbose: bool,
-         as_json: bool) -> None:
+         as_json: bool, settings: str | None = None) -> None:
     """Simulate, analyse, write the run folder and print the answer, or every table."""
     import atexit
     import gc
     import time
 
     from simulator import api
+    from simulator.calibration.sets import NO_SET
     from simulator.engine.places import RARELY
     from simulator.needs import processes_for
     from simulator.report.overview import print_brief, print_overview, read_extra
@@ -137,7 +140,8 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
     make_writable(out, scenario.name)
     with ShownProgress() as tell:
         made = api.run(scenario, regions=regions, out=out, lang=lang.value, threads=threads,
-                       processes=processes_for(scenario, threads), tell=tell)
+                       processes=processes_for(scenario, threads), tell=tell,
+                       settings=None if settings == NO_SET else settings)
     folder, precision = made.folder, made.manifest["precision"]
     tell_older(made.manifest["older"], scenario.year, lang.value)
     tell_within_year(made.manifest["within_year"], lang.value)

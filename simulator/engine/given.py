@@ -31,8 +31,8 @@ def refuse_given(scenario: Scenario, regions: Regions) -> None:
             raise InputError("given: nothing uncertain of this name acts here:", value=key,
                              expected=one_of(sorted(known), most=10), suggestion=nearest(key, known))
         several = isinstance(places, list | tuple)
-        if several and len(places) < scenario.draws:
-            raise InputError(f"given: {key}: fewer positions than worlds:", value=len(places), expected=str(scenario.draws))
+        if several and not places:
+            raise InputError(f"given: {key}: no positions", expected="one, or a list of some")
         for place in places if several else (places,):
             if type(place) is not int or not 0 <= place < POSITIONS:
                 raise InputError(f"given: {key}:", value=repr(place), expected=f"a whole number from 0 to {POSITIONS - 1}")

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from typer.testing import CliRunner
 
+from simulator.api import run
 from simulator.calibration.sets import FORM_OF_SETS, SettingsSet, find_set, read_set
+from simulator.cli.main import app
+from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
-from simulator.scenario import Scenario
+from simulator.results import read_run, result_digest
+from simulator.scenario import Scenario, from_dict
 
 RATE, LAW = "national:care.nrcms.admission_rate", "lognormal(sd=5%), times"
 SOUND = SettingsSet("own", {"until": 2012}, {RATE: LAW}, {RATE: [1, 60_000, 7], "economy:use.2012": [3, 4, 5],
@@ -60,3 +65,29 @@ def test_a_set_that_is_not_there_is_named_with_those_that_are():
 
 def test_the_file_holds_a_value_a_line():
     assert f'  "{RATE}": [1,60000,7],' in SOUND.text().splitlines() and json.loads(SOUND.text())["form"] == FORM_OF_SETS
+
+
+def test_a_run_takes_its_settings_from_a_set_and_keeps_where_they_come_from(tmp_path, regions):
+    path = written(tmp_path, SOUND.text())
+    made = run(SMALL, regions=regions, out=tmp_path / "results", report=False, settings=str(path), threads=1)
+    asked = SMALL.but(given=SOUND.given(SMALL, regions))
+    assert made.manifest["settings"]["sha256"] == read_set(path).digest and made.manifest["settings"]["until"] == 2012
+    assert from_dict(made.manifest["scenario"], regions=regions).given == asked.given
+    assert made.manifest["result_digest"] == result_digest(simulate(asked, regions, 1))
+    rates = made.worlds[RATE]
+    assert rates[0] == rates[3] != rates[1]                       # three settings in four worlds
+
+
+def test_a_set_does_not_hold_where_nothing_is_uncertain(regions):
+    with pytest.raises(InputError, match="nothing is uncertain"):
+        SOUND.held_by(SMALL.but(systematic=False), regions)
+
+
+def test_the_commands_take_a_set_by_its_file_and_refuse_one_that_is_not_there(tmp_path):
+    asked = ["compare", "linyi", "huantai", "--schemes", "nrcms", "--horizon", "1", "--draws", "2", "--people", "300", "--out",
+             str(tmp_path / "results")]
+    refused = CliRunner().invoke(app, [*asked, "--settings", "no-such-set"])
+    assert isinstance(refused.exception, InputError) and not list(tmp_path.glob("results/*"))
+    held = CliRunner().invoke(app, [*asked, "--settings", str(written(tmp_path, SOUND.text())), "--json"])
+    assert held.exit_code == 0, held.output
+    assert read_run(json.loads(held.stdout)["run"]).manifest["settings"]["name"] == "own"

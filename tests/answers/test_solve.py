@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +18,7 @@ from rich.cells import cell_len
 from scipy.stats import binom, norm
 
 from simulator import Policy, Scenario, load_regions, read_scenario, simulate
+from simulator.answers import optimum
 from simulator.answers.box import read_box, read_lever
 from simulator.answers.conditions import (
     ANNUAL,
@@ -431,10 +434,20 @@ def test_a_region_alone_stands_for_a_scenario_of_its_own():
     assert scenario.systematic
 
 
+@contextmanager
+def coarsely() -> Iterator[None]:
+    """A search on a fifth of the grid in two neighbourhoods, where an answer's form is tried; known optima are found with all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(optimum, "GRID", 100)
+        patch.setattr(optimum, "RADII", (0.4, 0.05))
+        yield
+
+
 @pytest.fixture(scope="module")
 def solved(fund, tmp_path_factory):
     out = tmp_path_factory.mktemp("solve")
-    said = fundsim("solve", fund, *ASKED, "--until", "P(deficit) <= 10%", "--out", out)
+    with coarsely():
+        said = fundsim("solve", fund, *ASKED, "--until", "P(deficit) <= 10%", "--out", out)
     (folder,) = (out / "solve-linyi-2012").iterdir()
     return said, folder
 
@@ -464,7 +477,8 @@ def test_the_folder_holds_the_answer_its_policies_and_its_emulator(solved):
 
 def test_the_same_question_again_reads_its_certificate_and_answers_the_same(fund, solved):
     said, folder = solved
-    again = fundsim("solve", fund, *ASKED, "--until", "P(deficit) <= 10%", "--out", folder.parents[1])
+    with coarsely():
+        again = fundsim("solve", fund, *ASKED, "--until", "P(deficit) <= 10%", "--out", folder.parents[1])
     (certificate,) = (folder.parents[1] / "parts").rglob("certificate *.npz")
     assert "certificate" not in said.err and again.err.splitlines()[-1].endswith(f"read from: {certificate}")
     other = next(path for path in folder.parent.iterdir() if path != folder)
@@ -501,8 +515,9 @@ def test_every_verdict_fits_a_screen_in_both_languages(lang, wanted, linyi):
 
 
 def test_a_question_without_an_answer_ends_with_1_and_tells_the_nearest(fund, tmp_path):
-    said = fundsim("solve", fund, *ASKED, "--until", "P(deficit) <= 10%", "--until", "P(deficit) >= 60%", "--out", tmp_path,
-                   "--json", "--lang", "zh")
+    with coarsely():
+        said = fundsim("solve", fund, *ASKED, "--until", "P(deficit) <= 10%", "--until", "P(deficit) >= 60%", "--out", tmp_path,
+                       "--json", "--lang", "zh")
     assert said.code == 1
     told = json.loads(said.out)
     assert told["verdict"] == "not attainable" and told["frontier"]["of"] == "P(deficit in 2012)"

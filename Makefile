@@ -16,7 +16,7 @@ WARM := .venv/warm-$(notdir $(PYTHON))
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables check-dual check-fund check-tail check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
-	check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-fit check-sensitivity validation gallery bench \
+	check-what-if check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-fit check-sensitivity validation gallery bench \
 	constraints clean
 
 help:  ## List the targets
@@ -116,6 +116,9 @@ check-tamper: setup  ## Damage, exchange and delete files of run folders 2,000 t
 
 check-print: setup  ## Print reports with Chromium: at most 15 A4 pages, the answer on one
 	$(BIN)/python -m tests.campaigns.printing $(ARGS)
+
+check-what-if: setup  ## Move a page's sliders in Chromium and simulate 50 places of them: fast, and as near as printed? (long)
+	$(BIN)/python -m tests.campaigns.what_if $(ARGS)
 
 check-workbook: setup  ## Work a run's workbook out with LibreOffice: equal to the fen, checks notice every edit (long)
 	$(BIN)/python -m tests.campaigns.workbook $(ARGS)

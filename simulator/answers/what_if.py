@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from simulator.answers.emulator import DESIGN, design
 from simulator.answers.followed import Tell, follow, followed_outcomes
 from simulator.answers.ledger_emulator import products_of
 from simulator.answers.question import policies_of, refuse_idle, worlds_of
+from simulator.answers.switches import Switch, is_switch, read_switch, states_of
 from simulator.parameters.catalogue import QUINTILES
 from simulator.parameters.change import plain_text, smallest_part
 from simulator.parameters.errors import InputError
@@ -38,7 +39,7 @@ MOST_STEPS_OF_COEFFICIENT = 32_767              # what two bytes hold
 DRAWN_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)      # of the bands that are drawn
 SHARES_OF_UNITS = {"exhausted": "balance", "breach_annual": ANNUAL, "breach_cumulative": CUMULATIVE}   # of one unit: told by
 BURDEN_OF_QUINTILES = "net_burden_share_of_income"
-WHAT_IF_FORMAT = "1"
+WHAT_IF_FORMAT = "2"
 # What is moved where nothing is asked: the first range of each that the run's fund can take
 WHAT_IF_RANGES = {"funding.{}.premium": ("x0.5:x2",), "funding.{}.contribution_rate": ("-2:+2", "-1:+1"),
           "inpatient.{}.deductible": ("x0:x2", "x0.5:x2"), "inpatient.{}.ratio": ("-10:+5", "-5:+5", "-5:+0"),
@@ -47,8 +48,9 @@ WHAT_IF_RANGES = {"funding.{}.premium": ("x0.5:x2",), "funding.{}.contribution_r
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What a page of sliders holds. `told` is plain data, `coefficients` int16[K, T, D] count `steps` float64[K] for K latent
-    figures in D worlds, and `baseline` float64[K, D] are the figures under the unchanged rules, as they were simulated."""
+    """What a page of sliders holds. `told` is plain data, `coefficients` int16[S, K, T, D] count `steps` float64[K] for K latent
+    figures in D worlds, in each of the S states of its switches, and `baseline` float64[K, D] are the figures under the unchanged
+    rules, as they were simulated."""
 
     told: dict[str, Any]
     steps: np.ndarray
@@ -64,10 +66,10 @@ class WhatIf:
         return tuple(Lever(one["path"], one["verb"], Decimal(one["low"]), Decimal(one["high"]), Decimal(one["step"]), one["unit"])
                      for one in self.told["levers"])
 
-    def values(self, points: np.ndarray) -> np.ndarray:
+    def values(self, points: np.ndarray, state: int = 0) -> np.ndarray:
         """Every latent figure at points float64[P, L], float64[K, D, P]; the points lie in the box."""
         products = products_of(np.atleast_2d(points))
-        return np.einsum("pt,ktd->kdp", products, self.coefficients * self.steps[:, None, None])
+        return np.einsum("pt,ktd->kdp", products, self.coefficients[state] * self.steps[:, None, None])
 
     def as_bytes(self) -> bytes:
         """A file of NumPy's; the same content has the same bytes."""
@@ -121,17 +123,27 @@ def one_fund(scenario: Scenario, regions: Regions, fund: str | None) -> Scenario
     return scenario.but(regions=(region,), schemes=(scheme,), policies=(Policy(BASELINE),), precision=None).in_names_of(regions)
 
 
-def sliders(scenario: Scenario, regions: Regions, vary: Sequence[str]) -> Box:
-    """The box of the ranges that are asked or, without any, of those of WHAT_IF_RANGES that the fund can take. InputError where
+class Moved(NamedTuple):
+    """What a page's reader can move."""
+
+    box: Box
+    switches: tuple[Switch, ...] = ()
+
+
+def sliders(scenario: Scenario, regions: Regions, vary: Sequence[str]) -> Moved:
+    """The ranges and lists that are asked or, without a range, those of WHAT_IF_RANGES that the fund can take. InputError where
     one that is asked cannot be moved, or moves nothing."""
     region = scenario.changed(regions[scenario.regions[0]])
-    if vary:
-        box = read_box(vary, scenario, region, MOST_SLIDERS)
+    ranges = [text for text in vary if not is_switch(text)]
+    switches = tuple(read_switch(text, scenario, regions) for text in vary if is_switch(text))
+    states_of(switches)
+    if ranges:
+        box = read_box(ranges, scenario, region, MOST_SLIDERS - len(switches))
         refuse_idle(box, scenario.but(policies=policies_of(box, ends(box))), regions)
-        return box
+        return Moved(box, switches)
     found: list[str] = []
-    for path, ranges in WHAT_IF_RANGES.items():
-        for text in (f"{path.format(scenario.schemes[0])}={range_}" for range_ in ranges):
+    for path, alternatives in WHAT_IF_RANGES.items():
+        for text in (f"{path.format(scenario.schemes[0])}={range_}" for range_ in alternatives):
             try:
                 box = read_box([text], scenario, region)
                 refuse_idle(box, scenario.but(policies=policies_of(box, ends(box))), regions)
@@ -141,7 +153,7 @@ def sliders(scenario: Scenario, regions: Regions, vary: Sequence[str]) -> Box:
             break
     if not found:
         raise InputError("--what-if:", value=scenario.schemes[0], expected="--vary PATH=LOW:HIGH, as of `fundsim solve`")
-    return read_box(found[:MOST_SLIDERS], scenario, region, MOST_SLIDERS)
+    return Moved(read_box(found[:MOST_SLIDERS - len(switches)], scenario, region, MOST_SLIDERS), switches)
 
 
 def ends(box: Box) -> np.ndarray:
@@ -158,33 +170,40 @@ def planned(box: Box, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return box.snapped(design(levers, seed, fitted, chosen)), box.snapped(design(levers, seed + 1, HELD_OUT_POLICIES))
 
 
-def what_if(scenario: Scenario, regions: Regions, box: Box, threads: int | None = None, tell: Tell | None = None) -> WhatIf:
-    """Simulate the policies of a design for the scenario's one fund, fit every world's figures, and certify them."""
+def what_if(scenario: Scenario, regions: Regions, moved: Moved, threads: int | None = None, tell: Tell | None = None) -> WhatIf:
+    """Simulate the policies of a design for the scenario's one fund, fit every world's figures in each state of the switches, and
+    certify them."""
+    box, states = moved.box, states_of(moved.switches)
     fitted, judged = planned(box, scenario.seed)
-    latents = asked_latents(scenario.years)
-    outcomes: dict[Latent, np.ndarray] = {}
-    asked = scenario.but(policies=policies_of(box, np.concatenate([fitted, judged])))
+    baseline, *policies = policies_of(box, np.concatenate([fitted, judged]))
+    asked = scenario.but(policies=(baseline, *(Policy(f"{policy.name}-{n}", {**policy.changes, **state})
+                                               for n, state in enumerate(states) for policy in policies)))
+    latents, outcomes = asked_latents(scenario.years), dict[Latent, np.ndarray]()
     for year in follow(asked, regions, worlds_of(scenario.draws, 0), threads, tell):
         outcomes |= followed_outcomes(year, latents)
     shares = any(not np.isin(outcomes[latent], (0.0, 1.0)).all() for latent in latents if latent.name in SHARES_OF_UNITS)
     latents = tuple(latent for latent in latents if shares or latent.name not in SHARES_OF_UNITS)
     values = np.stack([outcomes[latent] for latent in latents])                                   # [K, D, P]
-    steps, coefficients = in_steps(np.linalg.pinv(products_of(fitted)), values[..., 1:1 + len(fitted)])
+    of_states = np.split(values[..., 1:], len(states), axis=-1)
+    solver = np.linalg.pinv(products_of(fitted))
+    steps, coefficients = in_steps(np.stack([np.einsum("tp,kdp->ktd", solver, one[..., :len(fitted)]) for one in of_states]),
+                                   np.ptp(values, axis=(1, 2)))
     told: dict[str, Any] = {
         "format": WHAT_IF_FORMAT, "region": scenario.regions[0], "scheme": scenario.schemes[0], "years": list(scenario.years),
-        "latents": [list(latent) for latent in latents], "shares": shares, "draws": scenario.draws, "levels": list(DRAWN_LEVELS),
-        "fitted": len(fitted), "judged": len(judged), "scenario": scenario.as_dict(),
-        "levers": [lever_told(lever, box.region, scenario.year) for lever in box.levers]}
+        "latents": [list(latent) for latent in latents], "shares": shares, "draws": scenario.draws,
+        "levels": list(DRAWN_LEVELS), "fitted": len(fitted) * len(states), "judged": len(judged) * len(states),
+        "scenario": scenario.as_dict(),
+        "levers": [lever_told(lever, box.region, scenario.year) for lever in box.levers],
+        "switches": [switch_told(switch, box.region, scenario.year) for switch in moved.switches]}
     found = WhatIf(told, steps, coefficients, values[..., 0])
-    told["worst"] = worst(told, found.values(judged), values[..., 1 + len(fitted):])
+    told["worst"] = worst(told, np.concatenate([found.values(judged, n) for n in range(len(states))], axis=-1),
+                          np.concatenate([one[..., len(fitted):] for one in of_states], axis=-1))
     return found
 
 
-def in_steps(solver: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients of latent figures float64[K, D, P] by a `solver` float64[T, P], as whole numbers int16[K, T, D] of steps
-    float64[K]."""
-    exact = np.einsum("tp,kdp->ktd", solver, values)
-    largest, range_ = np.abs(exact).max(axis=(1, 2)), np.ptp(values, axis=(1, 2))
+def in_steps(exact: np.ndarray, range_: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients float64[S, K, T, D] of latent figures with a `range_` float64[K]: steps float64[K], and numbers of them."""
+    largest = np.abs(exact).max(axis=(0, 2, 3))
     steps = np.maximum(np.maximum(range_ / STEPS_OF_RANGE, largest / MOST_STEPS_OF_COEFFICIENT), 1e-12)
     return steps, np.rint(exact / steps[:, None, None]).astype(np.int16)
 
@@ -210,6 +229,13 @@ def lever_told(lever: Lever, region: Region, year: int) -> dict[str, Any]:
             "part": None if (part := smallest_part(quantity)) is None else plain_text(part),
             "stated": None if stated is None else text_of(own),
             "template": lever.change(region, year, Decimal(1) if lever.verb == "times" else lever.low)}
+
+
+def switch_told(switch: Switch, region: Region, year: int) -> dict[str, Any]:
+    """A switch as plain data: what is stated (None: nothing is), and its other settings as a scenario states them and as text."""
+    stated = region.value(quantity_at(switch.path)[0], year, required=False)
+    return {"path": switch.path, "options": list(switch.options), "texts": [text_of(option) for option in switch.options],
+            "stated": None if stated is None or quantity_at(switch.path)[2] is not None else text_of(stated.value)}
 
 
 def shown_step(lever: Lever, neutral: Decimal | None) -> Decimal:

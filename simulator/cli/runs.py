@@ -167,8 +167,9 @@ def report(
                                        "(基金收支工作簿: 公式、图表、校验)")] = False,
     sliders: Annotated[bool, typer.Option("--what-if", help="Add a report with sliders that answers in the reader's browser; "
                                           "simulates some 112 policies. (可移动参数的报告, 浏览器内即时试算)")] = False,
-    vary: Annotated[list[str] | None, typer.Option("--vary", help="A slider: path=60:240, path=x0.5:x2, path=+0:+30; up to "
-                                                   "six. Default: premium, deductible, ratio, cap, growth.")] = None,
+    vary: Annotated[list[str] | None, typer.Option("--vary", help="A slider: path=60:240, path=x0.5:x2, path=+0:+30, or "
+                                                   "a switch: path=a|b; up to six. Default: premium, deductible, ratio, "
+                                                   "cap, growth.")] = None,
     fund: Annotated[str | None, typer.Option("--fund", help="REGION:SCHEME whose rules the sliders move. Default: the first "
                                              "region's nrcms.")] = None,
     threads: Threads = None,
@@ -209,9 +210,9 @@ def _with_sliders(made: Run, lang: str, vary: list[str], fund: str | None, threa
     def survey() -> WhatIf:
         regions = load_regions()
         scenario = one_fund(from_dict(made.manifest["scenario"], regions=regions), regions, fund)
-        box = sliders(scenario, regions, vary)
+        moved = sliders(scenario, regions, vary)
         with ShownProgress() as tell:
-            return what_if(scenario, regions, box, threads, tell)
+            return what_if(scenario, regions, moved, threads, tell)
 
     return add_what_if(made, lang, lambda: for_report(read_extra(made)), vary, fund, survey)
 

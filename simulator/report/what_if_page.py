@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from simulator.answers.conditions import ANNUAL, CUMULATIVE
+from simulator.answers.switches import SIGN
 from simulator.answers.what_if import BURDEN_OF_QUINTILES, SHARES_OF_UNITS, WhatIf, pages_figures, read_what_if
 from simulator.folders import read_checked
 from simulator.parameters.errors import InputError
@@ -44,15 +45,16 @@ def what_if_part(found: WhatIf, lang: str) -> dict[str, Any]:
     scenario = from_dict(told["scenario"])
     fund = f"{region_name(told['region'], lang)}{'' if lang == 'zh' else ', '}{scheme_name(told['scheme'], lang)}"
     years, levers = told["years"], [slider(one, nth, lang) for nth, one in enumerate(told["levers"])]
+    switches = [switch(one, nth, lang) for nth, one in enumerate(told["switches"])]
     texts = [words("judged", judged=told["judged"], fitted=told["fitted"])] + ([words("units")] if told["shares"] else [])
-    captions = {"balance": "fan", "burden": "bars", "exhausted": "strip", "annual_margin": "annual",
-                "cumulative_margin": "cumulative"}
+    captions = {"balance": "fan", "exhausted": "strip", "annual_margin": "annual", "cumulative_margin": "cumulative",
+                "burden": "bars"}
     return {
         "intro": words("intro", fund=fund, first=years[0], last=years[-1], draws=number(told["draws"])), "texts": texts,
-        "levers": levers, "command": WHAT_IF_COMMAND, "script": WHAT_IF_SCRIPT.read_text(encoding="utf-8"),
+        "levers": levers, "switches": switches, "command": WHAT_IF_COMMAND, "script": WHAT_IF_SCRIPT.read_text(encoding="utf-8"),
         "figures": {name: {"caption": words(key, year=years[-1]), "worst": worst_said(found, name, lang)}
                     for name, key in captions.items()},
-        "told": json.dumps(page_data(found, scenario, levers, lang), ensure_ascii=False).replace("<", "\\u003c"),
+        "told": json.dumps(page_data(found, scenario, levers, switches, lang), ensure_ascii=False).replace("<", "\\u003c"),
         "data": base64.b64encode(zlib.compress(planes(found.coefficients), 9)).decode()}
 
 
@@ -73,7 +75,7 @@ def slider(lever: dict[str, Any], nth: int, lang: str) -> dict[str, Any]:
     start = 0.0 if lever["at"] is None else (float(lever["at"]) - low) / step
     percent = lever["unit"] in ("%", "percentage point")
     unit = "" if str(lever["template"]).endswith("%") else unit_name(lever["unit"], lang)
-    stated = None if lever["stated"] is None else LIST_BRACKETS.sub("", value_text(lever["stated"], lang, lever["path"]))
+    stated = None if lever["stated"] is None else setting_text(lever["stated"], lever["path"], lang)
     return lever | {
         "id": f"what-if-{nth}", "name": parameter_name(lever["path"], lang).split(" · ", 2)[-1], "steps": steps,
         "start": min(round(start), steps),
@@ -81,7 +83,21 @@ def slider(lever: dict[str, Any], nth: int, lang: str) -> dict[str, Any]:
         "stated_said": "" if stated is None else say(WHAT_IF, "stated", lang, value=f"{stated} {unit}".strip())}
 
 
-def page_data(found: WhatIf, scenario: Scenario, levers: Sequence[dict], lang: str) -> dict[str, Any]:
+def switch(one: dict[str, Any], nth: int, lang: str) -> dict[str, Any]:
+    """A switch as the page has it: its name, and its settings in words."""
+    stated = say(WHAT_IF, "as_stated", lang)
+    if one["stated"] is not None:
+        stated = say(WHAT_IF, "stated", lang, value=setting_text(one["stated"], one["path"], lang))
+    return one | {"id": f"what-if-switch-{nth}", "name": parameter_name(one["path"], lang).split(" · ", 2)[-1],
+                  "names": [setting_text(text, one["path"], lang) for text in one["texts"]], "stated_said": stated}
+
+
+def setting_text(text: str, path: str, lang: str) -> str:
+    """A stated value in words, lists without their brackets."""
+    return LIST_BRACKETS.sub("", value_text(text, lang, path)) or text
+
+
+def page_data(found: WhatIf, scenario: Scenario, levers: Sequence[dict], switches: Sequence[dict], lang: str) -> dict[str, Any]:
     """The plain data that the script reads."""
     told = found.told
     index: dict[str, list[int]] = {}
@@ -96,6 +112,7 @@ def page_data(found: WhatIf, scenario: Scenario, levers: Sequence[dict], lang: s
         "places": places_of(max(map(abs, scales["balance"][:2])), "1e8 CNY"),
         "baseline": {name: figure[..., 0].tolist() for name, figure in before.items()},
         "levers": [{name: lever[name] for name in kept} for lever in levers],
+        "switches": [{name: one[name] for name in ("path", "options", "name", "names")} for one in switches],
         "words": {key: WHAT_IF[key][LANGUAGES.index(lang)] for key in OF_PAGE},
         "quintiles": [both[LANGUAGES.index(lang)] for both in QUINTILE_WORDS],
         "lines": scenario_lines(scenario, f"{scenario.name[:56]}-what-if", scenario.draws)}
@@ -106,7 +123,8 @@ def scales_of(found: WhatIf) -> dict[str, list[float]]:
     unchanged rules, and zero."""
     levers = len(found.levers)
     corners = np.stack(np.meshgrid(*[(-1.0, 0.0, 1.0) if levers < 4 else (-1.0, 1.0)] * levers), axis=-1).reshape(-1, levers)
-    reached, before = pages_figures(found.told, found.values(corners)), pages_figures(found.told, found.baseline[..., None])
+    every_state = np.concatenate([found.values(corners, state) for state in range(len(found.coefficients))], axis=-1)
+    reached, before = pages_figures(found.told, every_state), pages_figures(found.told, found.baseline[..., None])
     ends = {}
     for name, figure in {**{key: of for key, of in DRAWN_LATENTS.items()}, "burden": "burden"}.items():
         every = np.concatenate([reached[figure].ravel(), before[figure].ravel(), [0.0]])
@@ -156,7 +174,8 @@ def add_what_if(run: Run, lang: str, extra: Callable[[], dict], asked: Sequence[
     else:
         found, fresh = read_what_if(read_checked(run.folder, run.manifest, WHAT_IF_RECORD)), False
         written = [f"{one.path}={one.written(one.low)}:{one.written(one.high)}" for one in found.levers]
-        if (asked and list(asked) != written) or (fund and fund != f"{found.told['region']}:{found.told['scheme']}"):
+        written += [f"{one['path']}={SIGN.join(one['texts'])}" for one in found.told["switches"]]
+        if (asked and sorted(asked) != sorted(written)) or (fund and fund != f"{found.told['region']}:{found.told['scheme']}"):
             raise InputError("--what-if: the run has sliders already:", value=", ".join(written),
                              expected=f"these, of {found.told['region']}:{found.told['scheme']}",
                              next_step="run the scenario anew for others")

@@ -10,7 +10,7 @@ WHAT_IF = {
                "各图注明本页数值在{judged}个留出方案上的最大误差（拟合用另外{fitted}个模拟方案）。正式决策前应精确模拟：运行下方文件即可。"),
     "units": ("Probabilities of exhaustion and of limits are by members, each by its own pooling unit; balances are of all units together.",
               "耗尽与超限概率按参保人所在统筹单位计算；结余为全部统筹单位合计。"),
-    "controls": ("Rules", "参数"), "reset": ("Unchanged rules", "恢复现行规则"), "stated": ("as stated: {value}", "现行：{value}"),
+    "controls": ("Rules", "参数"), "reset": ("Unchanged rules", "恢复现行规则"), "stated": ("as stated: {value}", "现行：{value}"), "as_stated": ("as it is", "现行"), "colon": (": ", "："),
     "answer": ("Answer", "结果"),
     "unmoved": ("Under the unchanged rules", "在现行规则下"), "moved": ("With {levers}", "{levers}时"), "comma": (", ", "，"),
     "exhausted": ("{moved}, the fund runs out by {year} with a probability of {now}% (unchanged rules: {before}%).",
@@ -43,5 +43,5 @@ WHAT_IF = {
     "fault": ("This browser cannot move the sliders. It takes JavaScript and a browser of 2023 or newer (Chromium 80, Firefox 113, Safari 16.4).",
               "本浏览器无法移动滑块：需启用JavaScript，并使用2023年以后的浏览器（Chromium 80、Firefox 113、Safari 16.4）。"),
 }
-OF_PAGE = ("unmoved", "moved", "comma", "exhausted", "half", "never", "balance", "limits", "burden", "copied")
+OF_PAGE = ("unmoved", "moved", "comma", "colon", "exhausted", "half", "never", "balance", "limits", "burden", "copied")
 QUINTILE_WORDS = (("poorest", "最低"), ("2nd", "较低"), ("3rd", "中等"), ("4th", "较高"), ("richest", "最高"))

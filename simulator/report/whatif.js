@@ -21,13 +21,13 @@
     });
   }
 
-  // The latent figures at coordinates x: a Float64Array of worlds for each.
-  function evaluate(data, x) {
+  // The latent figures at coordinates x in a state of the switches: a Float64Array of worlds for each.
+  function evaluate(data, x, state) {
     const terms = products(x), { coefficients, steps, worlds } = data;
     return steps.map((step, k) => {
       const row = new Float64Array(worlds);
       for (let t = 0; t < terms.length; t++) {
-        const by = terms[t] * step, start = (k * terms.length + t) * worlds;
+        const by = terms[t] * step, start = ((state * steps.length + k) * terms.length + t) * worlds;
         for (let d = 0; d < worlds; d++) row[d] += by * coefficients[start + d];
       }
       return row;
@@ -40,9 +40,9 @@
     return sum / row.length;
   }
 
-  // What the page draws at coordinates x.
-  function figures(data, x) {
-    const rows = evaluate(data, x), { told } = data, of = (name) => data.index[name].map((k) => rows[k]);
+  // What the page draws at coordinates x in a state of the switches.
+  function figures(data, x, state = 0) {
+    const rows = evaluate(data, x, state), { told } = data, of = (name) => data.index[name].map((k) => rows[k]);
     const found = {};
     const probability = (name, instead, above) => {
       let before = null;
@@ -120,8 +120,9 @@
     return each(lever.template, (number) => lever.verb === "times" ? times(number, by, lever.part) : by);
   }
 
-  function yaml(told, operands) {
-    const moved = told.levers.flatMap((lever, n) => operands[n] === lever.at ? [] : [[lever.path, change(lever, operands[n])]]);
+  function yaml(told, operands, chosen = []) {
+    const moved = told.levers.flatMap((lever, n) => operands[n] === lever.at ? [] : [[lever.path, change(lever, operands[n])]])
+      .concat(told.switches.flatMap((one, n) => chosen[n] ? [[one.path, one.options[chosen[n] - 1]]] : []));
     const policy = { "what-if": { changes: Object.fromEntries(moved) } };
     return [...told.lines, ...(moved.length ? [`policies: ${JSON.stringify(policy)}`] : []), ""].join("\n");
   }
@@ -132,6 +133,9 @@
     const coefficients = await unpack(document.getElementById("what-if-data").textContent);
     return { told, coefficients, steps: told.steps, worlds: told.worlds, index: told.index };
   }
+
+  // The number of a state in which each switch is at a setting, 0 being as stated.
+  const stateOf = (told, chosen) => told.switches.reduce((state, one, n) => state * (one.options.length + 1) + chosen[n], 0);
 
   globalThis.whatIf = { figures, operand, yaml, load, products };
   if (typeof document === "undefined" || !document.getElementById("what-if-told")) return;
@@ -159,10 +163,13 @@
 
   function start(data) {
     const { told } = data, { words, years } = told, inputs = [...page.querySelectorAll("input[type=range]")];
+    const selects = [...page.querySelectorAll("select")], chosen = () => selects.map((select) => Number(select.value));
     const format = (places) => {
       const found = new Intl.NumberFormat(told.lang, { minimumFractionDigits: places, maximumFractionDigits: places });
       return (value) => found.format(Math.abs(value) < 0.5 * 10 ** -places ? 0 : value).replace("-", "\u2212");
     };
+    const plain = new Intl.NumberFormat(told.lang, { maximumFractionDigits: 9 });
+    const grouped = (text) => text.endsWith("%") ? `${plain.format(text.slice(0, -1))}%` : plain.format(text);
     const percent = format(1), money = format(told.places), last = years.length - 1;
     const operands = () => inputs.map((input, n) => operand(told.levers[n], Number(input.value)));
     const position = (lever, text) => 2 * (Number(text) - Number(lever.low)) / (Number(lever.high) - Number(lever.low)) - 1;
@@ -172,20 +179,21 @@
     function said(lever, text) {
       if (lever.verb === "plus") return `${Number(text) > 0 ? "+" : ""}${text}`.replace("-", "\u2212") + ` ${lever.plus_unit}`;
       const one = typeof lever.template === "string" ? lever.template : null;
-      if (lever.verb === "value") return `${text} ${lever.unit_name}`;
-      return one ? `${change(lever, text)} ${lever.unit_name}`.replace("% %", "%") : `×${text}`;
+      if (lever.verb === "value") return `${grouped(text)} ${lever.unit_name}`;
+      return one ? `${grouped(change(lever, text))} ${lever.unit_name}` : `×${text}`;
     }
 
-    function moved(texts) {
-      const found = told.levers.flatMap((lever, n) => texts[n] === lever.at ? [] : [`${lever.name} ${said(lever, texts[n])}`]);
+    function moved(texts, settings) {
+      const found = told.levers.flatMap((lever, n) => texts[n] === lever.at ? [] : [`${lever.name} ${said(lever, texts[n])}`])
+        .concat(told.switches.flatMap((one, n) => settings[n] ? [`${one.name}${words.colon}${one.names[settings[n] - 1]}`] : []));
       return found.length ? fill(words.moved, { levers: found.join(words.comma) }) : words.unmoved;
     }
 
-    function sentences(found, texts) {
+    function sentences(found, moves) {
       const old = told.baseline, range = found.balance[last];
       const gone = found.exhausted.findIndex((share) => share >= 0.5);
       return [
-        fill(words.exhausted, { moved: moved(texts), year: years[last], now: percent(100 * found.exhausted[last]),
+        fill(words.exhausted, { moved: moves, year: years[last], now: percent(100 * found.exhausted[last]),
                                 before: percent(100 * old.exhausted[last]) })
           + (gone < 0 ? words.never : fill(words.half, { year: years[gone] })),
         fill(words.balance, { year: years[last], middle: money(range[2]), low: money(range[0]), high: money(range[4]),
@@ -198,7 +206,7 @@
 
     // A drawing surface as wide as its place; the axis goes from low to high.
     function surface(name, height) {
-      const svg = part(name).querySelector("svg"), wide = Math.max(printed ? name === "exhausted" ? 680 : 330 : part(name).clientWidth, 240);
+      const svg = part(name).querySelector("svg"), wide = Math.max(printed ? { exhausted: 680, balance: 400 }[name] || 215 : part(name).clientWidth, 240);
       svg.setAttribute("viewBox", `0 0 ${wide} ${height}`);
       svg.replaceChildren();
       return { svg, wide, height, left: 52, right: wide - 8, top: 8, bottom: height - 24 };
@@ -286,7 +294,7 @@
     function frame(wide, onPaper) {
       if (wide === width && onPaper === printed) return;
       [width, printed] = [wide, onPaper];
-      const tall = printed ? [165, 70, 135, 165] : [250, 86, 190, 250];
+      const tall = printed ? [150, 64, 120, 120] : [260, 86, 200, 200];
       const drawn = [fan("balance", tall[0]), strip(tall[1]), fan("annual_margin", tall[2]), fan("cumulative_margin", tall[2]),
                      bars(tall[3])];
       draw = (found) => [found.balance, found.exhausted, found.annual_margin, found.cumulative_margin, found.burden]
@@ -307,23 +315,24 @@
 
     function update() {
       pending = false;
-      const texts = operands(), unmoved = texts.every((text, n) => text === told.levers[n].at);      // known as they were simulated
-      const found = unmoved ? told.baseline : figures(data, texts.map((text, n) => position(told.levers[n], text)));
-      now = { texts, found };
+      const texts = operands(), settings = chosen(), state = stateOf(told, settings);
+      const unmoved = !state && texts.every((text, n) => text === told.levers[n].at);               // known as it was simulated
+      const found = unmoved ? told.baseline : figures(data, texts.map((text, n) => position(told.levers[n], text)), state);
+      now = found;
       inputs.forEach((input, n) => {
         const words_of = said(told.levers[n], texts[n]);
         input.setAttribute("aria-valuetext", words_of);
         page.querySelector(`output[for="${input.id}"]`).textContent = words_of;
       });
       draw(found);
-      const answer = sentences(found, texts);
+      const answer = sentences(found, moved(texts, settings));
       [...part("answer").children].forEach((place, n) => { place.textContent = answer[n]; });
       cells.forEach((row, n) => {
         const shown = [found.balance[n][0], found.balance[n][2], found.balance[n][4]].map(money)
           .concat([found.exhausted[n], found.breach_annual[n], found.breach_cumulative[n]].map((share) => `${percent(100 * share)}%`));
         shown.forEach((text, k) => { row[k + 1].textContent = text; });
       });
-      part("file").textContent = yaml(told, texts);
+      part("file").textContent = yaml(told, texts, settings);
       clearTimeout(spoken);
       spoken = setTimeout(() => { part("spoken").textContent = answer[0]; }, 600);
     }
@@ -358,12 +367,17 @@
 
     const room = () => part("balance").clientWidth;
     inputs.forEach((input) => input.addEventListener("input", ask));
-    part("reset").addEventListener("click", () => { inputs.forEach((input) => { input.value = input.defaultValue; }); ask(); });
+    selects.forEach((select) => select.addEventListener("change", ask));
+    part("reset").addEventListener("click", () => {
+      inputs.forEach((input) => { input.value = input.defaultValue; });
+      selects.forEach((select) => { select.value = "0"; });
+      ask();
+    });
     part("copy").addEventListener("click", copy);
     part("save").addEventListener("click", save);
     new ResizeObserver(() => { const wide = room(); if (wide && !printed && wide !== width) { frame(wide, false); ask(); } }).observe(part("balance"));
-    addEventListener("beforeprint", () => { frame(width, true); draw(now.found); });
-    addEventListener("afterprint", () => { frame(room(), false); draw(now.found); });
+    addEventListener("beforeprint", () => { frame(width, true); draw(now); });
+    addEventListener("afterprint", () => { frame(room(), false); draw(now); });
     frame(room(), false);
     update();
     page.classList.add("moving");

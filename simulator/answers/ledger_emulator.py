@@ -26,7 +26,7 @@ from simulator.engine.fund_measures import ledger_measures
 from simulator.engine.funds import Flows, Funds
 from simulator.engine.measures import Measure, Sample
 from simulator.engine.net_burden import net_burden_measures
-from simulator.engine.policies import policy_reader
+from simulator.engine.readers import policy_reader
 from simulator.engine.rungs import settling_of
 from simulator.fund import control
 from simulator.fund.terms import FundTerms, fund_terms_of

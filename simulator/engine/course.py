@@ -21,7 +21,7 @@ from simulator.engine.local_economy import of_funds
 from simulator.engine.measures import Measure, Sample, joined_sample, year_measures
 from simulator.engine.memo import memo_measures, quality_measures
 from simulator.engine.net_burden import net_burden_measures
-from simulator.engine.policies import readers_of
+from simulator.engine.readers import readers_of
 from simulator.engine.rules_of_worlds import RulesOfWorlds
 from simulator.engine.two_funds import TwoFunds
 from simulator.engine.unit_measures import unit_measures

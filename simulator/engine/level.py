@@ -178,14 +178,18 @@ def solve(people: SchemePeople, region: Region | Reader, scheme: str, year: int,
 
     With a k of the written schedule (`under`) it is the factor over it that is solved.
     """
+    plan = region_plan(region, scheme, year)
+
+    def paid(levels: list[Decimal]) -> np.ndarray:
+        return ratios_under(people, at_levels(plan, region, scheme, year, levels, under), year)[0]
+
     grid = [Decimal(k) / 4 for k in (0, 2, 4, 6, 8, 16)]
-    ratios = in_scope_ratios(people, region, scheme, year, grid, under)
+    ratios = paid(grid)
     unsolved = float(ratios[2])
     k = _crossing(grid, ratios, wanted)
     grid = [min(max(k + Decimal(step) / 50, Decimal(0)), HIGHEST_K) for step in (-2, -1, 0, 1, 2)]
-    ratios = in_scope_ratios(people, region, scheme, year, grid, under)
-    k = _crossing(grid, ratios, wanted)
-    return k, float(in_scope_ratios(people, region, scheme, year, [k], under)[0]), unsolved
+    k = _crossing(grid, paid(grid), wanted)
+    return k, float(paid([k])[0]), unsolved
 
 
 def in_scope_ratios(people: SchemePeople, region: Region | Reader, scheme: str, year: int, levels: list[Decimal],
@@ -201,9 +205,13 @@ def inpatient_ratios(people: SchemePeople, region: Region | Reader, scheme: str,
 
     The year's people and prices are at central values, and the rules are those of `scheme` without case or per-diem prices.
     """
-    plan = region_plan(region, scheme, year)
-    return ratios_under(people, [at_level(plan, region, scheme, year, *((level,) if under is None else (under, level)))
-                                 for level in levels], year)
+    return ratios_under(people, at_levels(region_plan(region, scheme, year), region, scheme, year, levels, under), year)
+
+
+def at_levels(plan: Plan, region: Region | Reader, scheme: str, year: int, levels: list[Decimal],
+              under: Decimal | None = None) -> list[Plan]:
+    """A region's plan at each level k, or at each factor over the level `under`."""
+    return [at_level(plan, region, scheme, year, *((level,) if under is None else (under, level))) for level in levels]
 
 
 def ratios_under(people: SchemePeople, plans: list[Plan], year: int, rows: PolicyRows | None = None) -> np.ndarray:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from simulator.engine.level import (
     level_of,
 )
 from simulator.engine.prepare import SchemePeople
+from simulator.engine.readers import Readers
 from simulator.engine.rungs import Settling, rows_of_rungs, settling_of
 from simulator.engine.settle_year import PolicyYear
 from simulator.fund.ladder import uses_ladder
@@ -53,47 +54,7 @@ from simulator.plan import (
     pack,
     places,
 )
-from simulator.scenario import Policy, Scenario
-
-
-def policy_reader(region: Region, policy: Policy, label: str, since: int | None = None) -> Reader:
-    """The region under a policy's changes, which hold from the year `since` on, with a record of what is read from it."""
-    return Reader(region.with_changes(policy.changes, f"{label}: {policy.name}", since) if policy.changes else region)
-
-
-class Readers(list[Reader]):
-    """The readers of a scenario's policies, with what has been worked out of them. `unchanged` is the region as its files state
-    it, `region` with the changes that hold for every policy."""
-
-    def __init__(self, unchanged: Region, scenario: Scenario) -> None:
-        region = scenario.changed(unchanged)
-        super().__init__(policy_reader(region, policy, scenario.name, scenario.year) for policy in scenario.policies)
-        self.unchanged, self.region, self.known = unchanged, region, dict[tuple, Any]()
-
-    def once(self, key: tuple, work: Callable[[], Any]) -> Any:
-        """What `work` gives, worked out the first time it is asked for."""
-        if key not in self.known:
-            self.known[key] = work()
-        return self.known[key]
-
-
-def readers_of(region: Region, scenario: Scenario, keep: bool) -> Readers:
-    """The readers of a scenario's policies. If `keep`, those of the latest scenarios are taken again, with what they have read:
-    the blocks of worlds of a batch have them in common."""
-    if not keep:
-        return Readers(region, scenario)
-    key = f"{scenario.name} {scenario.year}", repr(scenario.changes), repr(scenario.policies)
-    with _keeping:
-        known = [one for one in _kept if one[0] is region and one[1] == key]
-    found = known[0][2] if known else Readers(region, scenario)
-    with _keeping:
-        _kept[:] = [(region, key, found), *(one for one in _kept if one[2] is not found)][:SCENARIOS_KEPT]
-    return found
-
-
-SCENARIOS_KEPT = 2                       # scenarios whose readers are kept, one for each thread of a batch
-_kept: list[tuple[Region, tuple[str, str, str], Readers]] = []
-_keeping = threading.Lock()
+from simulator.scenario import Scenario
 
 
 class PlanRows(NamedTuple):
@@ -112,9 +73,15 @@ class Rules:
         self.scenario, self.scheme, self.people, self.readers, self.share = scenario, scheme, people, readers, share
         self.unchanged = readers.unchanged if isinstance(readers, Readers) else people[0].region
         self._books: dict[tuple[str, str, str], LevelBook] = {}              # by scheme, kind and policy
-        # A year's first plan of a scheme at a level, and on each day on which it changes.
-        self._known: dict[tuple[str, Decimal, Decimal, datetime.date | None], tuple[Plan, Parts]] = {}
-        self._year: int | None = None
+        # The terms of a scheme's first plan in the year, and on each day on which it changes: at a level, and those that no level
+        # moves.
+        self._known: dict[tuple[int, str, datetime.date | None, tuple[Decimal, ...]], Parts] = {}
+
+    def at_share(self, share: Decimal) -> Rules:
+        """The same rules with every level multiplied by another share; what they are worked out of they have in common."""
+        other = copy(self)
+        other.share = share
+        return other
 
     def book(self, scheme: str, p: int) -> LevelBook:
         """The levels of a scheme's schedule as policy p asks for them: the region's by its evidence, which only a change of that
@@ -157,15 +124,18 @@ class Rules:
     def _at_level(self, scheme: str, k: Decimal, over: Decimal, reader: Reader, year: int,
                   day: datetime.date | None = None) -> Plan:
         """The plan of a scheme at a level, as the `reader` has it in the year, or on a day of it."""
-        if year != self._year:
-            self._known, self._year = {}, year
-        asked = scheme, k, over, day
-        if asked not in self._known:
-            parts = Parts(TERMS, reader, lambda region, name: term_of(Asked(region, scheme, year, k, over, self.scheme), name))
-            self._known[asked] = Plan(**parts.first), parts
-            return self._known[asked][0]
-        first, parts = self._known[asked]
-        return first._replace(**parts.otherwise(reader))
+        if self._known and next(iter(self._known))[0] != year:
+            self._known.clear()
+
+        def terms(names: tuple[str, ...], *level: Decimal) -> dict[str, Any]:
+            asked = year, scheme, day, level
+            if asked not in self._known:
+                k, over = level or (Decimal(1), Decimal(1))
+                self._known[asked] = Parts(names, reader, lambda region, name: term_of(
+                    Asked(region, scheme, year, k, over, self.scheme), name))
+            return {**self._known[asked].first, **self._known[asked].otherwise(reader)}
+
+        return Plan(**terms(AT_NO_LEVEL), **terms(AT_LEVEL, k, over))
 
     def plans(self, number: int, year: int) -> list[Plan]:
         """The plans of all policies for group `number`, with prices of a day as for unchanged bills."""
@@ -349,6 +319,8 @@ class Rules:
                 for level in book.levels()]
 
 
+AT_LEVEL = ("ratio",)                    # the terms that hang on the level, and all others
+AT_NO_LEVEL = tuple(name for name in TERMS if name not in AT_LEVEL)
 # Where the terms stand that are read once a year, whatever takes effect within it.
 OF_A_YEAR = places(*(name for name, term in TERMS.items() if term.path and not holds_by_month(term.path)))
 

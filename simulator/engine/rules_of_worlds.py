@@ -13,8 +13,9 @@ import numpy as np
 
 from simulator.engine.enrolment import GroupYear
 from simulator.engine.in_common import InCommon
-from simulator.engine.policies import Readers, Rules
+from simulator.engine.policies import Rules
 from simulator.engine.prepare import SchemePeople
+from simulator.engine.readers import Readers
 from simulator.engine.rule_books import RuleBook, books_of_worlds, rule_books
 from simulator.engine.rungs import Mix, Settling
 from simulator.engine.settle_year import Settled, settle_year
@@ -35,11 +36,13 @@ class RulesOfWorlds:
         self.book = books_of_worlds(self.books, scenario.seed, region.name, scheme, worlds, scenario.given)
         self.stated = Rules(scenario, scheme, people, readers)
         self._rules: dict[int, Rules] = {}
+        of_readers = {id(readers): self.stated}
         for number in np.unique(self.book).tolist():
             changes, share = self.books[number].changes, self.books[number].share
             under = readers if not changes else readers.once(("book", scheme, repr(changes)), partial(
                 Readers, readers.unchanged.with_changes(changes, f"rules as {self.books[number].name}", of_files=True), scenario))
-            self._rules[number] = self.stated if not changes and share == 1 else Rules(scenario, scheme, people, under, share)
+            rules = of_readers.setdefault(id(under), Rules(scenario, scheme, people, under))
+            self._rules[number] = rules if share == 1 else rules.at_share(share)
 
     def settle(self, number: int, group: GroupYear, in_force: tuple[np.ndarray, np.ndarray], settling: Settling,
                pressure: np.ndarray, mix: Mix, workers: Workers) -> Settled:

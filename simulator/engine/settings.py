@@ -8,6 +8,7 @@ What acts on a result is asked for here, and noted: the values of `asked` are th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import reduce
 from operator import mul
 from typing import NamedTuple
@@ -35,6 +36,7 @@ class Settings:
                  given: Given = BY_CHANCE) -> None:
         self.region, self.seed, self.worlds, self.certain, self.given = region, seed, worlds, certain, given
         self.asked: dict[str, Asked] = {}          # by key
+        self._places: dict[tuple[str, str, Decimal], np.ndarray] = {}          # by key and what the value's law shares
 
     def times(self, path: str, year: int) -> np.ndarray:
         """The multiples of a value that worlds have in a year, float64[D]; one where it is certain."""
@@ -56,10 +58,13 @@ class Settings:
         assert law is not None
         if self.certain:
             return np.full(len(self.worlds), law.stated)
-        place = given_positions(self.given, key, self.worlds)
-        if place is None:
-            place = (shared_positions(self.seed, key, law.shares, float(law.correlation), self.worlds) if law.shares else
-                     positions(self.seed, key, self.worlds))
-        settings = law.table[place]
+        known = key, law.shares, law.correlation
+        if known not in self._places:
+            place = given_positions(self.given, key, self.worlds)
+            if place is None:
+                place = (shared_positions(self.seed, key, law.shares, float(law.correlation), self.worlds) if law.shares else
+                         positions(self.seed, key, self.worlds))
+            self._places[known] = place
+        settings = law.table[self._places[known]]
         self.asked.setdefault(key, Asked(value, settings))
         return settings

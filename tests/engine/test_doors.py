@@ -11,7 +11,8 @@ from simulator.answers.held import plan_held
 from simulator.engine import chosen_plan, doors
 from simulator.engine.chosen_plan import choose, plan_of_day, rule_days, within_year
 from simulator.engine.doors import explain_bill, rule_books
-from simulator.engine.policies import Rules, policy_reader
+from simulator.engine.policies import Rules
+from simulator.engine.readers import policy_reader
 from simulator.money import yuan
 from simulator.parameters.catalogue import SCHEMES
 from simulator.parameters.errors import InputError

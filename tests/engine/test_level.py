@@ -23,8 +23,9 @@ from simulator.engine.level import (
     people_for,
     solve,
 )
-from simulator.engine.policies import Readers, Rules
+from simulator.engine.policies import Rules
 from simulator.engine.prepare import prepare
+from simulator.engine.readers import Readers
 from simulator.parameters.catalogue import CLASSES, TIERS
 from simulator.parameters.plans import region_plan
 from simulator.parameters.regions import Region, load_regions

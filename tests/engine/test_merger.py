@@ -7,7 +7,8 @@ import pytest
 
 from simulator.care.paths import sample_paths
 from simulator.engine.enrolment import people_of
-from simulator.engine.policies import Rules, policy_reader
+from simulator.engine.policies import Rules
+from simulator.engine.readers import policy_reader
 from simulator.engine.simulate import simulate, simulate_scheme
 from simulator.engine.workers import Workers
 from simulator.law.settle import settle_bill

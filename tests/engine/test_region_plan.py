@@ -11,7 +11,8 @@ from simulator.answers.held_care import outpatients_pooled, plan_held
 from simulator.engine.chosen_plan import choose, plan_of_day
 from simulator.engine.doors import rule_books
 from simulator.engine.level import level_of
-from simulator.engine.policies import Rules, policy_reader
+from simulator.engine.policies import Rules
+from simulator.engine.readers import policy_reader
 from simulator.engine.simulate import simulate
 from simulator.money import yuan
 from simulator.parameters.added import adding

@@ -5,6 +5,7 @@ import pytest
 
 from simulator.engine import policies
 from simulator.engine.enrolment import people_of
+from simulator.engine.readers import readers_of
 from simulator.engine.rungs import settling_of
 from simulator.engine.simulate import simulate
 from simulator.parameters.errors import InputError
@@ -70,7 +71,7 @@ def test_chunks_and_threads_leave_no_trace(regions):
 def test_linyis_employees_have_their_rules_of_march_2014_from_march_on(regions):
     """Office of Linyi's government, 7 March 2014: the cap rises from 120,000 to 180,000 yuan."""
     scenario = Scenario("linyi", ("linyi",), 2014, ("uebmi",), 1, 1, 300, systematic=False)
-    readers = policies.readers_of(regions["linyi"], scenario, keep=False)
+    readers = readers_of(regions["linyi"], scenario, keep=False)
     groups = people_of(scenario, readers.region, "uebmi", range(1))
     rules = policies.Rules(scenario, "uebmi", [group.people for group in groups], readers)
     usual, _, rows = rules._asked(0, 1.0, 2014, settling_of([NO_LADDER]))

@@ -13,8 +13,9 @@ from simulator.answers.floors import check_floors
 from simulator.engine.chosen_plan import choose
 from simulator.engine.doors import explain_bill
 from simulator.engine.level import WRITTEN, level_of
-from simulator.engine.policies import Readers, Rules
+from simulator.engine.policies import Rules
 from simulator.engine.prepare import prepare
+from simulator.engine.readers import Readers
 from simulator.engine.simulate import simulate
 from simulator.parameters.added import adding
 from simulator.parameters.catalogue import TIERS

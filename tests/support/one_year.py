@@ -14,8 +14,9 @@ from simulator.engine.demand import rate_cap
 from simulator.engine.enrolment import Group
 from simulator.engine.flows import CORRECTED, Claims, check, population_claims
 from simulator.engine.measures import Sample
-from simulator.engine.policies import Rules, policy_reader
+from simulator.engine.policies import Rules
 from simulator.engine.prepare import SchemePeople, YearPeople, prepare
+from simulator.engine.readers import policy_reader
 from simulator.engine.settle_year import PolicyYear, settle_year
 from simulator.engine.workers import Workers
 from simulator.kernel.sums import Sums

@@ -16,7 +16,7 @@ WARM := .venv/warm-$(notdir $(PYTHON))
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables check-dual check-fund check-tail check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
-	check-what-if check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-fit check-sensitivity validation gallery bench \
+	check-what-if check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-fit check-sensitivity check-calibration validation gallery bench \
 	constraints clean
 
 help:  ## List the targets
@@ -125,6 +125,9 @@ check-workbook: setup  ## Work a run's workbook out with LibreOffice: equal to t
 
 check-sensitivity: setup  ## Tell variance shares of known models from their worlds: how far off, how often within the errors?
 	$(BIN)/python -m tests.campaigns.sensitivity $(ARGS)
+
+check-calibration: setup  ## Calibrate on 200 known worlds and plant contradictions: do intervals hold, are they named? (long)
+	$(BIN)/python -m tests.campaigns.calibration $(ARGS)
 
 validation: setup  ## Forecast from the end of 2009 to 2012, score it beside rivals and write docs/validation.md whole (long)
 	$(BIN)/python -m tests.campaigns.validation $(ARGS)

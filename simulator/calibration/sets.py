@@ -28,6 +28,7 @@ FORM_OF_SETS = 1                     # of the file
 OF_A_SET = ("form", "layout", "name", "provenance", "laws", "positions")
 SET_SUFFIX = ".json"
 NO_SET = "none"
+KNOWN_BY = "known_by"                # of a provenance: the year by whose end all that a set rests on was known
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,18 @@ class SettingsSet:
                              expected="systematic: true, or --settings none")
         return scenario.but(given={**self.given(scenario, regions), **scenario.given})
 
+    def refuse_later(self, cut: int) -> None:
+        """InputError where a set may rest on what was not known at the end of the year `cut`."""
+        known = self.provenance.get(KNOWN_BY)
+        if not isinstance(known, int) or known > cut:
+            raise self._fault(f"--settings: {self.name} may rest on what was not known at the end of {cut}: {KNOWN_BY}",
+                              "not stated" if known is None else known, f"a year up to {cut}",
+                              f"fundsim calibrate --until {cut - 1} --known-by {cut} makes one", KNOWN_BY)
+
     @property
     def told(self) -> dict[str, Any]:
         """What a manifest keeps of it beside the positions."""
-        kept = ("fundsim", "evidence", "evidence_sha256", "until", "known_until")
+        kept = ("fundsim", "evidence", "evidence_sha256", "until", "known_until", KNOWN_BY)
         return {"name": self.name, "sha256": self.digest, "worlds": self.worlds,
                 **{name: self.provenance[name] for name in kept if name in self.provenance}}
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from simulator.answers.backtest import DIFFERENCES, gap_percent
 from simulator.answers.evidence import Figure
-from simulator.calibration.sets import SettingsSet, laws_of
+from simulator.calibration.sets import KNOWN_BY, SettingsSet, laws_of
 from simulator.calibration.waves import Calibration
 
 FIT_OF_FIGURES = ("region", "scheme", "started", "year", "measure", "group", "family", "unit", "kind", "published", "error",
@@ -63,14 +63,16 @@ def told(figure: Figure) -> str:
                                            f"({figure.family})" if figure.family else "") if part)
 
 
-def set_of(found: Calibration, name: str, evidence: Path, version: str) -> SettingsSet:
-    """The set of settings: the positions of values that the evidence moved, by the last wave's worlds."""
+def set_of(found: Calibration, name: str, evidence: Path, version: str, known_by: int | None = None) -> SettingsSet:
+    """The set of settings: the positions of values that the evidence moved, by the last wave's worlds. `known_by`: the year by
+    whose end all that it rests on was known, where that was asked."""
     made = found.experiment
     places = made.positions(found.latent).T
     moved = [key for key, held in zip(made.keys, moved_keys(made.scores(found.latent)), strict=True) if held]
     positions = {key: own.tolist() for key, own in zip(made.keys, places, strict=True) if key in moved}
     known = laws_of(made.scenario, made.regions)
-    return SettingsSet(name, provenance(found, evidence, version), {key: known[key] for key in positions if key in known},
+    asked = {} if known_by is None else {KNOWN_BY: known_by}
+    return SettingsSet(name, provenance(found, evidence, version) | asked, {key: known[key] for key in positions if key in known},
                        positions)
 
 

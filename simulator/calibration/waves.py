@@ -18,7 +18,7 @@ from simulator.answers.evidence import Figure
 from simulator.calibration.contradictions import Contradiction, of_accounts, of_model
 from simulator.calibration.emulators import Emulators, emulators
 from simulator.calibration.experiment import Experiment, Progress, experiment
-from simulator.calibration.posterior import Drawn, Evidence, draw, effective
+from simulator.calibration.posterior import PARTICLES, Drawn, Evidence, draw, effective
 from simulator.calibration.targets import LEAST_MODEL_ERROR, targets
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import Regions
@@ -115,17 +115,21 @@ def calibrate(regions: Regions, figures: Sequence[Figure], until: int, worlds: i
 def viewed(made: Experiment, seen: np.ndarray, outcomes: np.ndarray, rosters: np.ndarray, seed: int) -> View:
     """What worlds say: `seen` of them float64[D, columns], their figures float64[D, K], on rosters int64[D]."""
     found = emulators(seen, outcomes, rosters, [made.acting(met) for met in made.met])
-    expected = found.at(by_chance(made, seed))
+    return judged(made, found, found.at(by_chance(made, seed)))
+
+
+def judged(made: Experiment, found: Emulators, expected: np.ndarray) -> View:
+    """What the published figures come to under emulators; `expected` float64[N, K] are the figures of worlds by chance."""
     contradictions = (*of_accounts(list(dict.fromkeys(met.target for met in made.met))), *_of_model(made, found, expected))
     used = weighing(made, contradictions)
     errors = model_errors(made, expected, found, used)
     return View(found, contradictions, used, errors, evidence_of(made, found, used, errors))
 
 
-def drawn_under(made: Experiment, view: View, seed: int) -> Drawn:
+def drawn_under(made: Experiment, view: View, seed: int, particles: int = PARTICLES) -> Drawn:
     """Latent numbers of worlds that the evidence leaves."""
     return draw(lambda points: view.emulators.at(made.seen(points))[:, view.used], view.evidence, len(made.keys), seed,
-                made.places_of_choices)
+                made.places_of_choices, particles)
 
 
 def first_design(worlds: int, size: int, seed: int) -> np.ndarray:

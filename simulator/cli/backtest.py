@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.options import Json, Lang, Language, Params, ShownProgress, Threads
+from simulator.cli.options import Json, Lang, Language, Params, SettingsOf, ShownProgress, Threads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def backtest(
                    "and the figures.")] = None,
     draws: Annotated[int | None, typer.Option(min=1, help="Worlds. Default: 200 of a forecast, 20 without --from.")] = None,
     people: Annotated[int | None, typer.Option(min=100, help="Persons on a roster. Default: 2000; 5000 without --from.")] = None,
-    params: Params = None, threads: Threads = None, lang: Language = Lang.en, as_json: Json = False,
+    settings: SettingsOf = None, params: Params = None, threads: Threads = None, lang: Language = Lang.en, as_json: Json = False,
 ) -> None:
     """Set simulated beside published figures, with the gap (2010-2012); exit code 1 if the gaps are too many. With --from, make
     forecasts with what was known at the end of a year and score them.
@@ -45,12 +45,14 @@ def backtest(
     if frozen is not None and published is None:
         raise InputError("--frozen:", value=str(frozen), expected="the figures to score it by",
                          next_step="name them with --published")
+    if settings is not None and from_ is None:
+        raise InputError("--settings:", value=settings, expected="the year of a forecast too", next_step="name it with --from")
     if out is not None:
         check_folder(out, "--out")
     if frozen is not None and published is not None:
         _score_frozen(frozen, published, lang.value, as_json)
     elif from_ is not None:
-        _forecast(from_, published, freeze, out, draws or 200, people or 2_000, threads, lang.value, as_json)
+        _forecast(from_, published, freeze, out, draws or 200, people or 2_000, threads, lang.value, as_json, settings)
     else:
         _fit(draws or 20, people or 5_000, threads, as_json)
 
@@ -66,10 +68,11 @@ def _fit(draws: int, people: int, threads: int | None, as_json: bool) -> None:
 
 
 def _forecast(year: int, published: Path | None, freeze: Path | None, out: Path | None, draws: int, people: int,
-              threads: int | None, lang: str, as_json: bool) -> None:
+              threads: int | None, lang: str, as_json: bool, settings: str | None = None) -> None:
     import datetime
 
     from simulator.answers.evidence import read_figures
+    from simulator.calibration.sets import NO_SET, find_set
     from simulator.forecasts.ledger import ledger_text
     from simulator.forecasts.origins import origins, score
     from simulator.output import check_place, write_new
@@ -82,7 +85,8 @@ def _forecast(year: int, published: Path | None, freeze: Path | None, out: Path 
         check_place(freeze, "--freeze", False)
     with ShownProgress() as tell:
         made = origins(regions, shipped, scored, [cut], draws, people, threads=threads, progress=tell,
-                       until=year + FROZEN_YEARS if freeze is not None else None)
+                       until=year + FROZEN_YEARS if freeze is not None else None,
+                       settings=None if settings in (None, NO_SET) else find_set(str(settings)))
     if not made:
         raise InputError("--from:", value=year, expected="a year by whose end accounts were known, and figures of later years to "
                          "score by", next_step="see docs/evidence-files.md")

@@ -18,6 +18,8 @@ def calibrate(
                                        help="The last year whose figures count. (截止年份)")],
     evidence: Annotated[Path | None, typer.Option("--evidence", metavar="FILE", help="Published figures "
                         "(docs/evidence-files.md); default: the shipped ones. (公布数文件)")] = None,
+    known_by: Annotated[int | None, typer.Option("--known-by", min=2005, max=2030, metavar="YEAR", help="Read only figures and "
+                        "values that were known at the end of this year, for a back-test. (当年末已知)")] = None,
     regions: Annotated[str | None, typer.Option("--regions", help="Figures of these regions alone, separated by commas. "
                                                 "(地区)")] = None,
     name: Annotated[str | None, typer.Option("--name", help="The set's name; default: until-YEAR. (名称)")] = None,
@@ -36,8 +38,10 @@ def calibrate(
 
     Example: fundsim calibrate --until 2012 --regions national --out national-2012.json
     """
+    import datetime
     import json
 
+    from simulator.answers.backtest import MODEL_TOPICS
     from simulator.answers.evidence import published_path, read_figures
     from simulator.calibration.sets import SET_SUFFIX
     from simulator.calibration.summary import fit_frame, provenance, set_of
@@ -50,6 +54,9 @@ def calibrate(
     from simulator.scenario import safe_name
     loaded, path = load_regions(), evidence or published_path()
     figures = read_figures(path, loaded)
+    if known_by is not None:
+        day = datetime.date(known_by, 12, 31)
+        loaded, figures = loaded.known_by(day, MODEL_TOPICS), [figure for figure in figures if figure.known_by(day)]
     if regions is not None:
         asked = [loaded[loaded.canonical(one)].name for one in regions.split(",")]
         figures = [figure for figure in figures if figure.region in asked]
@@ -62,7 +69,7 @@ def calibrate(
         found = run_calibration(loaded, figures, until, draws, people, seed, threads, tell)
     version = versions()["fundsim"]
     if found.is_plausible:
-        write_new(place, set_of(found, called, path, version).text().encode(), force)
+        write_new(place, set_of(found, called, path, version, known_by).text().encode(), force)
     if as_json:
         told = {"set": str(place) if found.is_plausible else None, "provenance": provenance(found, path, version),
                 "fit": fit_frame(found).to_dict(orient="records")}

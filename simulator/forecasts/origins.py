@@ -20,6 +20,7 @@ import pandas as pd
 
 from simulator.answers.backtest import DIFFERENCES, values_of
 from simulator.answers.evidence import Figure
+from simulator.calibration.sets import SettingsSet
 from simulator.engine.outcome import SchemeResult
 from simulator.engine.simulate import simulate
 from simulator.forecasts.knowledge import PUBLISHED_EXPENDITURES, Known, known_of
@@ -145,8 +146,13 @@ class Origin:
 
 def origins(regions: Regions, known_figures: Sequence[Figure], scored: Sequence[Figure], cuts: Sequence[datetime.date],
             draws: int = 200, people: int = 2_000, seed: int = 20121231, threads: int | None = None,
-            progress: Callable[[str, int, int], None] | None = None, until: int | None = None) -> list[Origin]:
-    """The forecasts from each cut of every region and scheme with known accounts that reach the scored figures, or `until`."""
+            progress: Callable[[str, int, int], None] | None = None, until: int | None = None,
+            settings: SettingsSet | None = None) -> list[Origin]:
+    """The forecasts from each cut of every region and scheme with known accounts that reach the scored figures, or `until`; in
+    worlds with calibrated `settings`, if there are, which may rest on nothing that was not known at the first cut (InputError).
+    """
+    if settings is not None:
+        settings.refuse_later(min(cuts).year)
     asked = []
     for region, scheme in dict.fromkeys((f.region, f.scheme) for f in scored):
         for cut in cuts:
@@ -167,6 +173,7 @@ def origins(regions: Regions, known_figures: Sequence[Figure], scored: Sequence[
         changes = as_run(scheme, known.start) | shocks(scheme, known, [known, *filter(None, above)]) | {
             f"care.{scheme}.{rate}": {"times": f"{use:.4f}"} for rate in ("admission_rate", "visit_rate")}
         scenario = scenario.but(horizon=last - known.start + 1, draws=draws, response="stated", systematic=True, changes=changes)
+        scenario = scenario if settings is None else settings.held_by(scenario, as_known)
         found.append(Origin(region, scheme, known, use, simulate(scenario, as_known, threads).schemes[0]))
     return found
 

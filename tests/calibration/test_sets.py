@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from simulator.answers.evidence import read_figures
 from simulator.api import run
 from simulator.calibration.sets import FORM_OF_SETS, SettingsSet, find_set, read_set
 from simulator.cli.main import app
 from simulator.engine.simulate import simulate
+from simulator.forecasts.origins import origins
 from simulator.parameters.errors import InputError
 from simulator.results import read_run, result_digest
 from simulator.scenario import Scenario, from_dict
@@ -91,3 +96,20 @@ def test_the_commands_take_a_set_by_its_file_and_refuse_one_that_is_not_there(tm
     held = CliRunner().invoke(app, [*asked, "--settings", str(written(tmp_path, SOUND.text())), "--json"])
     assert held.exit_code == 0, held.output
     assert read_run(json.loads(held.stdout)["run"]).manifest["settings"]["name"] == "own"
+
+
+@pytest.mark.parametrize(("known_by", "said"), [({}, "not stated"), ({"known_by": 2013}, "2013")])
+def test_a_back_test_refuses_a_set_that_may_rest_on_later_figures(known_by, said, tmp_path, regions):
+    path = written(tmp_path, replace(SOUND, provenance=known_by).text())
+    result = CliRunner().invoke(app, ["backtest", "--from", "2012", "--settings", str(path)])
+    assert isinstance(result.exception, InputError) and f"known_by '{said}'" in str(result.exception)
+    read_set(written(tmp_path, replace(SOUND, provenance={"known_by": 2012}).text())).refuse_later(2012)
+
+
+def test_a_forecast_is_made_with_what_a_set_holds(tmp_path, regions):
+    figures = [f for f in read_figures(regions=regions) if (f.region, f.scheme) == ("national", "nrcms")]
+    known = read_set(written(tmp_path, replace(SOUND, provenance={"known_by": 2012}).text()))
+    cut = [datetime.date(2012, 12, 31)]
+    free, held = (origins(regions, figures, figures, cut, 4, 300, settings=one, threads=1)[0].result for one in (None, known))
+    rates = held.settings[RATE].settings
+    assert rates[0] == rates[3] != rates[1] and not np.array_equal(rates, free.settings[RATE].settings)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.calibration.experiment import acting_here
-from simulator.care.paths import KEY_OF_ECONOMY
+from simulator.care.paths import GROWTH_SD, KEY_OF_ECONOMY, LEVEL_SD, STARTING, economy_keys
 from simulator.chance.random import LAYOUT_VERSION
 from simulator.engine.given import choices, uncertain_values
 from simulator.engine.rule_books import RuleBook
@@ -28,6 +28,7 @@ FORM_OF_SETS = 1                     # of the file
 OF_A_SET = ("form", "layout", "name", "provenance", "laws", "positions")
 SET_SUFFIX = ".json"
 NO_SET = "none"
+YEARS_OF_LAWS, THEN = range(2010, 2031), "; then "
 KNOWN_BY = "known_by"                # of a provenance: the year by whose end all that a set rests on was known
 
 
@@ -60,10 +61,11 @@ class SettingsSet:
         """What a scenario's worlds are given: positions of those values of the set that are uncertain there. A choice that has
         other rule books there keeps its own. InputError for a value that has another law than in the set."""
         stated = scenario.but(changes={}, policies=(Policy(scenario.policies[0].name),))
-        laws = laws_of(stated, regions)
+        laws = laws_of(stated, regions, scenario.years)
         for key, law in self.laws.items():
-            if key in laws and laws[key] != law and not _is_choice(key):
-                raise self._fault(f"{key}: the set was made for another law of this value:", law, laws[key],
+            here = laws.get(key, "") if not _is_choice(key) else ""
+            if here and not set(here.split(THEN)) <= set(law.split(THEN)):
+                raise self._fault(f"{key}: the set was made for another law of this value:", law, here,
                                   "calibrate anew (docs/calibration.md), or use --settings none", key)
         own = {key: places for key, places in self.positions.items() if not _is_choice(key) or laws.get(key) == self.laws[key]}
         return acting_here(own, scenario, regions)
@@ -97,11 +99,20 @@ class SettingsSet:
         return InputError(problem, value=value, expected=expected, next_step=next_step, file=self.path, line=line, column=column)
 
 
-def laws_of(scenario: Scenario, regions: Regions) -> dict[str, str]:
-    """The laws of what is uncertain in a scenario, in words, by key; the economy's have none."""
-    values = {key: value.distribution.whole_text for key, value in uncertain_values(scenario, regions).items()
-              if value.distribution is not None}
-    return values | {key: law_of_books(books) for key, books in choices(scenario, regions).items()}
+def laws_of(scenario: Scenario, regions: Regions, years: range = YEARS_OF_LAWS) -> dict[str, str]:
+    """The laws of what is uncertain in a scenario, in words, by key: those that a value has in some years, first ones first, in
+    the region that states it (one that inherits it may have it with another spread); none of a region that is not here."""
+    found: dict[str, list[str]] = {}
+    for key in uncertain_values(scenario, regions):
+        origin, path = key.split(":", 1)
+        values = [regions[origin].value(path, year, required=False) for year in years] if origin in regions else []
+        found[key] = [value.distribution.whole_text for value in values if value is not None and value.distribution is not None]
+    read = regions[scenario.regions[0]].value
+    for key in economy_keys(scenario.years):
+        name, part = key.removeprefix(KEY_OF_ECONOMY).split(".")
+        found[key] = [f"normal(sd={read(LEVEL_SD[name] if part == STARTING else GROWTH_SD[name], scenario.year).value:f})"]
+    told = {key: THEN.join(dict.fromkeys(laws)) for key, laws in found.items() if laws}
+    return told | {key: law_of_books(books) for key, books in choices(scenario, regions).items()}
 
 
 def law_of_books(books: list[RuleBook]) -> str:
@@ -165,7 +176,7 @@ def read_set(path: Path) -> SettingsSet:
     for name in ("provenance", "laws", "positions"):
         if not isinstance(data[name], dict):
             raise fault(f"{name}:", name, data[name], "a mapping")
-    if set(data["laws"]) != {key for key in data["positions"] if not key.startswith(KEY_OF_ECONOMY)} or not data["positions"]:
+    if set(data["laws"]) != set(data["positions"]) or not data["positions"]:
         raise fault("laws:", "laws", len(data["laws"]), "those of the values that have positions")
     worlds = {len(places) if isinstance(places, list) else 0 for places in data["positions"].values()}
     for key, places in data["positions"].items():

@@ -18,7 +18,7 @@ from .files import read_file
 from .read import decode, parse_yaml
 from .values import Entry, Layer
 
-NO_REGIONS = ("schema", "tables", "plans", "claims")   # folders beside the regions
+NO_REGIONS = ("schema", "tables", "plans", "claims", "settings")   # folders beside the regions
 FILES_OF_A_REGION = (*CATALOGUE, "law", "region")
 # What editors and desktops leave beside files: copies, locks, the folder's own data.
 LEFTOVERS = re.compile(r".*~|\..*|.*\.(swp|swo|bak|orig|tmp)|#.*#|Thumbs\.db|desktop\.ini", re.DOTALL)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from simulator.answers.evidence import read_figures
 from simulator.api import run
-from simulator.calibration.sets import FORM_OF_SETS, SettingsSet, find_set, read_set
+from simulator.calibration.sets import FORM_OF_SETS, SettingsSet, find_set, read_set, settings_path, shipped_sets
 from simulator.cli.main import app
 from simulator.engine.simulate import simulate
 from simulator.forecasts.origins import origins
@@ -21,8 +21,9 @@ from simulator.results import read_run, result_digest
 from simulator.scenario import Scenario, from_dict
 
 RATE, LAW = "national:care.nrcms.admission_rate", "lognormal(sd=5%), times"
-SOUND = SettingsSet("own", {"until": 2012}, {RATE: LAW}, {RATE: [1, 60_000, 7], "economy:use.2012": [3, 4, 5],
-                                                          "economy:use.2011": [1, 1, 1]})
+ECONOMY = "normal(sd=3)"
+SOUND = SettingsSet("own", {"until": 2012}, {RATE: LAW, "economy:use.2012": ECONOMY, "economy:use.2011": ECONOMY},
+                    {RATE: [1, 60_000, 7], "economy:use.2012": [3, 4, 5], "economy:use.2011": [1, 1, 1]})
 SMALL = Scenario("small", ("linyi",), 2012, ("nrcms",), 2, 4, 300, seed=5)
 
 
@@ -41,8 +42,8 @@ def test_a_set_is_read_as_it_was_written(tmp_path):
 
 @pytest.mark.parametrize(("before", "after", "place", "said"), [
     (f'"form": {FORM_OF_SETS}', '"form": 99', "2:2", "another version: form '99'"),
-    ('"layout": 2', '"layout": 1', "3:2", "layout"), ("60000", "65536", "12:3", "position"),
-    ("[3,4,5]", "[3,4]", "13:3", "positions"), ("}\n}", "}", "16:1", "no set of settings"),
+    ('"layout": 2', '"layout": 1', "3:2", "layout"), ("60000", "65536", "14:3", "position"),
+    ("[3,4,5]", "[3,4]", "15:3", "positions"), ("}\n}", "}", "18:1", "no set of settings"),
     ('"laws"', '"lawns"', "8:2", "keys of a set")])
 def test_what_is_no_set_of_this_version_is_refused_with_its_place(before, after, place, said, tmp_path):
     assert before in SOUND.text()
@@ -61,6 +62,20 @@ def test_a_value_that_has_another_law_than_in_the_set_is_refused_with_its_place(
     with pytest.raises(InputError, match="another law") as refused:
         read_set(written(tmp_path, text)).given(SMALL, regions)
     assert "own.json:9:3:" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", shipped_sets())
+def test_a_shipped_set_holds_for_the_shipped_parameters(name, regions):
+    shipped = find_set(name)
+    given = shipped.given(Scenario("c", ("jiangsu", "linyi")), regions)
+    assert shipped.name == name and len(given) > 20 and shipped.worlds >= 200
+    assert settings_path().joinpath(f"{name}.json").stat().st_size < 1_000_000
+
+
+def test_an_economy_that_has_another_spread_than_in_the_set_is_refused(regions, tmp_path):
+    path = written(tmp_path, SOUND.text().replace(ECONOMY, "normal(sd=99)"))
+    with pytest.raises(InputError, match="another law"):
+        read_set(path).given(SMALL, regions)
 
 
 def test_a_set_that_is_not_there_is_named_with_those_that_are():

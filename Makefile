@@ -16,7 +16,7 @@ WARM := .venv/warm-$(notdir $(PYTHON))
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables check-dual check-fund check-tail check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
-	check-what-if check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-fit check-sensitivity check-calibration validation gallery bench \
+	check-what-if check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-faults check-fit check-sensitivity check-calibration validation gallery bench \
 	constraints clean
 
 help:  ## List the targets
@@ -107,6 +107,9 @@ check-verdicts: setup  ## Try what solve calls feasible in 10,000 fresh worlds: 
 
 check-claims: setup  ## Settle claims in every dress and damaged: paid to the fen the same, or named (long)
 	$(BIN)/python -m tests.campaigns.claims $(ARGS)
+
+check-faults: setup  ## Refuse every verb calls, sizes, files and disks 200 times: one line, nothing touched or left (long)
+	$(BIN)/python -m tests.campaigns.faults $(ARGS)
 
 check-fit: setup  ## Fit 200 funds whose rates and bills are known: do 95% intervals hold them? And against other programs (long)
 	$(BIN)/python -m tests.campaigns.fit $(ARGS)

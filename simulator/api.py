@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.answers.tables import OF_A_BATCH, OF_A_RUN, ask, batch_tables, is_batch, known_table, narrowed, run_tables
 from simulator.folders import read_whole
 from simulator.parameters.change import overriding
-from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.errors import InputError, let_through, nearest, one_of
 from simulator.parameters.regions import load_regions
 from simulator.results import Run, read_run
 from simulator.scenario import Scenario, check, read_scenario, safe_name
@@ -279,6 +279,7 @@ def _folder(out: Path | str) -> Path:
     try:
         Path(out).mkdir(parents=True, exist_ok=True)
     except (OSError, TypeError, ValueError) as error:
+        let_through(error, out)
         raise InputError("out:", value=str(out), expected="a folder that can be written",
                          next_step=getattr(error, "strerror", None) or str(error)) from error
     return Path(out)

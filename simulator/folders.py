@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from simulator.parameters.errors import InputError
+from simulator.parameters.errors import InputError, let_through
 
 if sys.platform != "win32":        # there, what was left behind is not looked for
     import fcntl
@@ -50,7 +50,7 @@ class Aside:
 
     def __init__(self, final: Path, folder: bool = False) -> None:
         """Make an empty file or folder beside `final`, and lock it. OSError if that is not possible."""
-        self.final = final
+        self.final, self.new = final, False                # `new`: put in place where nothing stood
         self.path = final.with_name(f".partial-{final.name}-{secrets.token_hex(8)}")
         if folder:
             self.path.mkdir()
@@ -61,20 +61,22 @@ class Aside:
     def put(self, replace: bool = False) -> Path:
         """Make it durable and give it its name, in place of what has it or, unless `replace`, with -2, -3 ... where it is taken.
 
-        Returns where it stands. After an OSError nothing new stands there.
+        Returns where it stands. After an OSError nothing new stands there, unless it has taken the place of something.
         """
         flush(self.path)
         with _placing:
+            new = not (replace and os.path.lexists(self.final))
             if replace:
                 os.replace(self.path, self.final)
-                flush_one(self.final.parent)
             else:
                 self.final = _rename_free(self.path, self.final)
-                try:
-                    flush_one(self.final.parent)
-                except OSError:
+            try:
+                flush_one(self.final.parent)
+            except OSError:
+                if new:
                     remove(self.final)
-                    raise
+                raise
+            self.new = new
             placed.append(self.final)
         self.release()
         return self.final
@@ -83,6 +85,12 @@ class Aside:
         """Remove what was written, unless it has its place."""
         remove(self.path)
         self.release()
+
+    def withdraw(self) -> None:
+        """Take away what was put in place where nothing stood."""
+        if self.new:
+            remove(self.final)
+            placed.remove(self.final)
 
     def release(self) -> None:
         """Give the lock back."""
@@ -306,6 +314,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
+        let_through(error, folder)
         raise InputError("not a run folder:", value=str(folder), expected=f"a folder with a whole {MANIFEST}",
                          next_step=str(error)) from error
     if not isinstance(manifest, dict):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from simulator.folders import Aside, placed_error
-from simulator.parameters.errors import InputError
+from simulator.parameters.errors import InputError, let_through
 
 # Cells that cannot stand in a CSV file as they are: with a quote, comma or line break in them, or that a spreadsheet would take
 # for a formula. Written for RE2 and for Python alike.
@@ -30,6 +30,7 @@ def check_place(path: Path, option: str, force: bool, sources: Iterable[Path] = 
         if there and any(source.exists() and path.exists() and os.path.samefile(source, path) for source in sources):
             raise InputError(f"{option}:", value=str(path), expected="another file than the one that is read")
     except (OSError, ValueError) as error:                 # a name too long, or with a zero byte; a loop of links
+        let_through(error, path)
         raise InputError(f"{option}:", value=str(path), expected="the name of a file",
                          next_step=getattr(error, "strerror", None) or str(error)) from None
     if there and not force:
@@ -42,6 +43,7 @@ def check_folder(path: Path, option: str) -> None:
     try:
         there = _is_there(path) or not path.absolute().parent.is_dir()
     except (OSError, ValueError) as error:
+        let_through(error, path)
         raise InputError(f"{option}:", value=str(path), expected="the name of a folder",
                          next_step=getattr(error, "strerror", None) or str(error)) from None
     if there:

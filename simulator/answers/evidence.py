@@ -18,7 +18,7 @@ from math import isfinite, nan
 from pathlib import Path
 
 from simulator.parameters.catalogue import SCHEMES, TIERS
-from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.errors import InputError, let_through, nearest, one_of
 from simulator.parameters.names import canonical
 from simulator.parameters.regions import Regions, params_path
 
@@ -143,6 +143,7 @@ def _rows(path: Path) -> Iterator[_Row]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
+        let_through(error, path)
         raise InputError("the file of published figures cannot be read:", value=path, expected=error.strerror) from None
     except UnicodeDecodeError:
         raise InputError("the file is not UTF-8", file=path, next_step="save it as CSV UTF-8") from None

@@ -20,7 +20,7 @@ from simulator.chance.random import LAYOUT_VERSION
 from simulator.engine.given import choices, uncertain_values
 from simulator.engine.rule_books import RuleBook
 from simulator.parameters.distribution_tables import POSITIONS
-from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.errors import InputError, let_through, nearest, one_of
 from simulator.parameters.regions import Regions, params_path
 from simulator.scenario import Policy, Scenario, safe_name
 
@@ -152,6 +152,7 @@ def read_set(path: Path) -> SettingsSet:
         raw = path.read_bytes()
         text = raw.decode("utf-8")
     except OSError as error:
+        let_through(error, path)
         raise InputError("the set of settings cannot be read:", value=str(path), expected=error.strerror) from None
     except UnicodeDecodeError:
         raise InputError("the file is not UTF-8", file=path, line=1, column=1, expected="a set of settings") from None

@@ -18,7 +18,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from simulator.claims.text import encoding_of, pieces
-from simulator.parameters.errors import InputError, display_path, nearest, one_of
+from simulator.parameters.errors import InputError, display_path, let_through, nearest, one_of
 from simulator.parameters.files import check_regular
 
 BLOCK = 32_768                  # rows
@@ -229,6 +229,7 @@ class SheetClaims:
             sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names
                       if opening.sheet in (None, name)}
         except (CalamineError, OSError) as error:
+            let_through(error, path)
             raise InputError(f"not a workbook: {' '.join(str(error).split())}", file=self.file) from None
         if opening.sheet is not None and not sheets:
             raise InputError("--sheet:", value=opening.sheet, expected=one_of(book.sheet_names),
@@ -310,6 +311,7 @@ class ParquetClaims:
             try:
                 batch = next(batches, None)
             except (pa.ArrowException, OSError) as error:
+                let_through(error, self.file)
                 raise InputError(f"a damaged Parquet file: {' '.join(str(error).split())}", file=self.file) from None
             if batch is None:
                 return
@@ -365,6 +367,7 @@ def open_claims(path: Path, opening: Opening) -> File:
             return SheetClaims(path, opening)
         return ParquetClaims(path) if ending == ".parquet" else CsvClaims(path, opening)
     except OSError as error:
+        let_through(error, path)
         raise InputError("cannot read the claims:", value=str(path), expected="a CSV file, a workbook or a Parquet file",
                          next_step=error.strerror or str(error)) from None
 

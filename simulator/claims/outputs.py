@@ -51,6 +51,7 @@ class Output:
         with contextlib.suppress(OSError, AttributeError):     # of what could not be written before either
             self.stream.close()
         self.aside.discard()
+        self.aside.withdraw()                              # what stands beside an output that failed goes with it
 
 
 class CsvOut(Output):

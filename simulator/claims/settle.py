@@ -78,20 +78,22 @@ class Watched:
 
 
 def settle(claims: Path, books: RuleBooks, out: Path, asked: Asked,
-           tell: Progress = lambda what, done, steps: None) -> tuple[Totals, Watched | None]:
+           tell: Progress = lambda what, done, steps: None,
+           remarks: Callable[[Totals], list[str]] = lambda totals: []) -> tuple[Totals, Watched | None]:
     """Settle every row of `claims` under its rule book and write it with the eleven payments to `out`.
 
     InputError with file and line for bad rows, and no output at all, unless `on_error` is `skip`: then bad rows go to
-    `<out>.bad.csv`. Rows that are repeated or replaced go to `<out>.left-out.csv`.
+    `<out>.bad.csv`. Rows that are repeated or replaced go to `<out>.left-out.csv`. `remarks` are asked for when all is settled,
+    before anything has its place.
     """
     suffix(out, "--out")
     listed = [out.with_name(f"{out.stem}.{ending}.csv") for ending in ("bad", "left-out")]
     for place in (out, *listed) if asked.on_error == "skip" else (out, listed[1]):
         check_place(place, "--out", asked.force, (claims,))
     try:
-        return Settling(claims, books, out, asked, tell).run()
+        return Settling(claims, books, out, asked, tell).run(remarks)
     except LookAhead:
-        return Settling(claims, books, out, asked, tell, whole=True).run()
+        return Settling(claims, books, out, asked, tell, whole=True).run(remarks)
 
 
 class Settling:
@@ -114,7 +116,7 @@ class Settling:
     def _facts(self, block: Block) -> Facts:
         return self.reader.facts(block)
 
-    def run(self) -> tuple[Totals, Watched | None]:
+    def run(self, remarks: Callable[[Totals], list[str]]) -> tuple[Totals, Watched | None]:
         source = self._open()
         try:
             self._begin(source)
@@ -133,6 +135,7 @@ class Settling:
                     first.others = tuple(self.faults[1:])
                     raise first
                 self._sum_up(source, written)
+                self.totals.remarks += remarks(self.totals)
                 for listed in (self.bad_file, self.left_out):
                     if listed is not None:
                         listed.finish()

@@ -164,11 +164,15 @@ def settle_file(claims: Path, out: Path, *, region: str | None, year: int, schem
     books = rule_books(region, year, scheme, level, plan, account, lang)
     defaults = {"member_class": CLASSES.index("active")} if region is not None and scheme == "uebmi" else {}
     asked = Asked(stated, on_error, lang, defaults, force, explain_line)
-    totals, watched = settle(claims, books, out, asked, tell)
-    totals.remarks += [note for book in books.books for note in book.notes]
-    if plan is not None:
-        totals.remarks += _out_of_force(plan, totals.years, lang)
-        totals.remarks += remarks_on_unsaid(claims, books, asked, totals.rows) if region is None else []
+
+    def remarks(totals: Totals) -> list[str]:
+        notes = [note for book in books.books for note in book.notes]
+        if plan is None:
+            return notes
+        unsaid = remarks_on_unsaid(claims, books, asked, totals.rows) if region is None else []
+        return [*notes, *_out_of_force(plan, totals.years, lang), *unsaid]
+
+    totals, watched = settle(claims, books, out, asked, tell, remarks)
     slips = [] if watched is None else [explain_facts(terms, state.copy(), facts, lang) for terms, state, facts in watched.parts]
     return totals, slips
 

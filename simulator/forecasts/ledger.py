@@ -17,7 +17,7 @@ import pandas as pd
 
 from simulator.answers.evidence import UNITS_OF_MEASURES, Figure
 from simulator.forecasts.origins import SCORE_COLUMNS, Origin, score_row
-from simulator.parameters.errors import InputError
+from simulator.parameters.errors import InputError, let_through
 
 POINTS_KEPT = 40
 EVEN_STEPS = [f"q{100 * (step + 0.5) / POINTS_KEPT:05.2f}" for step in range(POINTS_KEPT)]         # per cent below
@@ -46,6 +46,7 @@ def read_ledger(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype={"release": str, "region": str, "scheme": str, "measure": str, "unit": str})
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        let_through(error, path)
         raise InputError("the ledger cannot be read:", value=path, expected="a file that --freeze wrote",
                          next_step=str(error).splitlines()[0]) from None
     if tuple(table.columns) != LEDGER_COLUMNS:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import re
 from collections.abc import Iterable
 from pathlib import Path
+
+# What the system says of a name that is wrong, not of itself.
+WRONG_NAMES = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ,
+               errno.ENXIO)
 
 
 class InputError(Exception):
@@ -89,6 +94,13 @@ def one_of(names: Iterable[str], most: int = 8) -> str:
     if len(names) > most:
         return ", ".join(f"'{n}'" for n in names[:most]) + f" or one of {len(names) - most} more"
     return ", ".join(f"'{n}'" for n in names[:-1]) + f" or '{names[-1]}'"
+
+
+def let_through(error: BaseException, place: object) -> None:
+    """Raise the system's own error, for which the environment has to be mended and not the input, with its place: nothing for an
+    error that says of a name, or of what is in a file, that it is wrong."""
+    if isinstance(error, OSError) and error.errno is not None and error.errno not in WRONG_NAMES:
+        raise OSError(error.errno, error.strerror, str(place)) from None
 
 
 def display_path(path: Path) -> str:

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from .errors import InputError, display_path
+from .errors import InputError, display_path, let_through
 
 LARGEST_TEXT = 8 * 2**20           # bytes of a parameter, plan or scenario file; the longest shipped one has some 50,000
 EXAMPLES = (("scenarios",), ("docs",))          # folders of examples that help and errors name
@@ -31,6 +31,7 @@ def check_regular(path: Path, what: str, expected: str, largest: int | None = No
     try:
         found = path.stat()
     except (OSError, ValueError) as error:               # a loop of links too; ValueError: no path at all, with a zero byte
+        let_through(error, path)
         raise InputError(f"cannot read the {what}:", value=shown, expected=expected,
                          next_step=getattr(error, "strerror", None) or str(error)) from None
     for is_kind, kind in NOT_REGULAR:
@@ -48,6 +49,7 @@ def read_file(path: Path, what: str, expected: str, largest: int = LARGEST_TEXT)
         with os.fdopen(handle, "rb") as file:
             raw = file.read(largest + 1)                 # it may have grown, or say that it is empty, as files of /proc do
     except OSError as error:
+        let_through(error, path)
         raise InputError(f"cannot read the {what}:", value=display_path(path), expected=expected,
                          next_step=error.strerror) from None
     if len(raw) > largest:

@@ -13,7 +13,7 @@ from typing import Any
 
 from .cache import ResultCache
 from .catalogue import CATALOGUE
-from .errors import InputError, display_path, nearest, one_of
+from .errors import InputError, display_path, let_through, nearest, one_of
 from .files import read_file
 from .read import decode, parse_yaml
 from .values import Entry, Layer
@@ -101,6 +101,7 @@ def _homes(folder: Path, faults: Faults) -> dict[str, Path]:
     try:
         inside = sorted(folder.iterdir())
     except OSError as error:
+        let_through(error, folder)
         raise InputError("cannot read the parameter folder:", value=str(folder),
                          expected="a folder with a folder for each region", next_step=error.strerror) from None
     homes: dict[str, Path] = {}

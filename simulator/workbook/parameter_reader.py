@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simulator.parameters.catalogue import CATALOGUE, PER
-from simulator.parameters.errors import InputError, display_path, nearest, one_of
+from simulator.parameters.errors import InputError, display_path, let_through, nearest, one_of
 from simulator.parameters.files import check_regular
 from simulator.parameters.load import FILES_OF_A_REGION, NO_REGIONS, REGION_NAME, Faults
 from simulator.parameters.regions import Region, Regions
@@ -72,6 +72,7 @@ def read_parameters(path: Path) -> ParameterFiles:
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=MOST_BOOK_ROWS)
                   for name in book.sheet_names if name in (VALUES_SHEET, REGIONS_SHEET)}
     except (CalamineError, OSError, ValueError) as error:
+        let_through(error, shown)
         raise InputError(f"not a workbook: {' '.join(str(error).split())}", file=shown,
                          expected="a file that `fundsim params export` has written") from None
     for name in (VALUES_SHEET, REGIONS_SHEET):

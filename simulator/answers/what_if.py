@@ -34,7 +34,7 @@ from simulator.scenario import BASELINE, Policy, Scenario
 MOST_SLIDERS = 6
 HELD_OUT_POLICIES = 48                      # policies held out of the fit
 MOST_CORNERS = 16                # of the box among the policies of the fit
-STEPS_OF_RANGE = 8_000                 # steps of a coefficient in the range of a figure
+STEPS_OF_RANGE = 2_000                 # steps of a coefficient in the range of a figure
 MOST_STEPS_OF_COEFFICIENT = 32_767              # what two bytes hold
 DRAWN_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)      # of the bands that are drawn
 SHARES_OF_UNITS = {"exhausted": "balance", "breach_annual": ANNUAL, "breach_cumulative": CUMULATIVE}   # of one unit: told by

@@ -6,7 +6,6 @@ Its first page is the answer. Everything else is folded behind it on screen; on 
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -29,6 +28,7 @@ from simulator.report.html_tables import (
     rule_tables,
     status_rows,
 )
+from simulator.report.inside import image_address
 from simulator.report.levels import level_rows
 from simulator.report.paper import Section, Table
 from simulator.report.precision import precision_part
@@ -49,7 +49,7 @@ ON_SCREEN = {"values": ("manifest.json",), "rules": ("rules.csv",), "accounts": 
 SECTIONS = (*ON_PAPER, "figures", *ON_SCREEN)
 FUND_COLUMNS, DENSE_COLUMNS = 158, 140       # half ems in a row of tables in smaller letters
 FUND_HEAD = 10                 # of these in a heading
-VIEW_BOX = re.compile(rb'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
+VIEW_BOX = re.compile(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
 
 
 def write_report(run: Run, folder: Path, lang: str, figures: list[tuple[str, str]] | Callable[[], list[tuple[str, str]]],
@@ -165,10 +165,10 @@ def _count(part: dict | list | None) -> int:
 
 
 def embedded(place: Path, figures: Sequence[tuple[str, str]]) -> dict[str, tuple[str, str, float]]:
-    """The caption, the SVG in base64 and the height over the width of each figure."""
-    found = {}
+    """The caption, the SVG as an image's address and the height over the width of each figure."""
+    found: dict[str, tuple[str, str, float]] = {}
     for name, caption in figures:
-        svg = (place / f"{name}.svg").read_bytes()
+        svg = (place / f"{name}.svg").read_text(encoding="utf-8")
         shape = VIEW_BOX.search(svg)
-        found[name] = (caption, base64.b64encode(svg).decode(), float(shape[2]) / float(shape[1]) if shape else 1.0)
+        found[name] = (caption, image_address(svg), float(shape[2]) / float(shape[1]) if shape else 1.0)
     return found

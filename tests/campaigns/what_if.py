@@ -82,6 +82,7 @@ def moved(page: Path, folder: Path, moves: int) -> bool:
     """Move the sliders of a page, and tell how long that takes."""
     with chromium(folder) as browser:
         shown = browser.new_page(viewport={"width": 1200, "height": 900})
+        shown.set_default_timeout(300_000)
         shown.goto(page.resolve().as_uri())
         shown.wait_for_selector("#what-if.moving")
         shown.locator("#what-if").scroll_into_view_if_needed()

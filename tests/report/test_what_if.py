@@ -46,6 +46,7 @@ ASKED = Scenario("asked", ("linyi", "jiangsu"), schemes=("nrcms",), horizon=2, d
                  title="Who <script>alert(1)</script> pays?", description="</script><img src=x onerror=alert(2)>")
 VARY = ("funding.nrcms.premium=x0.5:x2", "inpatient.nrcms.deductible=x0:x2", "inpatient.nrcms.ratio=-10:+5",
         "funding.nrcms.funding_growth=-3:+3", "inpatient.nrcms.annual_cap=50000:150000")
+PATIENCE = 180_000               # ms, for a machine on which much else runs
 NEEDS_BROWSER = pytest.mark.skipif(bool(missing()), reason=missing() or "none")
 
 
@@ -183,6 +184,7 @@ def browser(tmp_path_factory):
 def opened(browser, path: Path, width: int = 1100) -> Any:
     """A page whose sliders move; whatever it asks of anybody, or says of a fault, is kept."""
     page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_default_timeout(PATIENCE)
     page.said = []
     page.on("console", lambda message: page.said.append(message.text))
     page.on("pageerror", lambda error: page.said.append(str(error)))

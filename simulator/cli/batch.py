@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.options import Json, Lang, Language, Out, Params, Sets, ShownProgress, Threads, asked_for, make_writable
+from simulator.cli.options import (
+    Json,
+    Lang,
+    Language,
+    Out,
+    Params,
+    Sets,
+    SettingsOf,
+    ShownProgress,
+    Threads,
+    asked_for,
+    make_writable,
+)
 
 if TYPE_CHECKING:
     from simulator.answers.batch import Batch, Plan
@@ -22,6 +34,7 @@ if TYPE_CHECKING:
 def batch(
     files: Annotated[list[Path], typer.Argument(metavar="FILE|DIR ...", help="Scenario files, designs, folders of such.")],
     sets: Sets = None,
+    settings: SettingsOf = None,
     year: Annotated[int | None, typer.Option("--year", min=2010, max=2030, help="First year of every scenario.")] = None,
     draws: Annotated[int | None, typer.Option(min=1, max=100_000, help="Worlds of every scenario.")] = None,
     people: Annotated[str | None, typer.Option(help="Persons on each roster, or: all")] = None,
@@ -43,6 +56,7 @@ def batch(
     from simulator.answers.batch import engine_here, plan_batch, run_batch
     from simulator.answers.cluster import pool_of
     from simulator.answers.parts import Store
+    from simulator.calibration.sets import NO_SET, find_set
     from simulator.designs import scenarios_of
     from simulator.parameters.regions import load_regions
     from simulator.report.batch_folder import write_batch
@@ -52,6 +66,9 @@ def batch(
     regions = load_regions()
     sizes = {"year": year, "horizon": horizon, "draws": draws, "people": people, "seed": seed}
     scenarios = [asked_for(scenario, regions, sets, sizes) for scenario in scenarios_of(files)]
+    if settings not in (None, NO_SET):
+        chosen = find_set(str(settings))
+        scenarios = [chosen.held_by(scenario, regions) for scenario in scenarios]
     if dry_run:
         engine = engine_here()
         show_plan(plan_batch(scenarios, regions, Store(out / "parts", engine), engine), as_json)

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from simulator.answers.evidence import read_figures
-from simulator.api import run
+from simulator.api import OpenedBatch, run
 from simulator.calibration.sets import FORM_OF_SETS, SettingsSet, find_set, read_set, settings_path, shipped_sets
 from simulator.cli.main import app
 from simulator.engine.simulate import simulate
@@ -111,6 +111,16 @@ def test_the_commands_take_a_set_by_its_file_and_refuse_one_that_is_not_there(tm
     held = CliRunner().invoke(app, [*asked, "--settings", str(written(tmp_path, SOUND.text())), "--json"])
     assert held.exit_code == 0, held.output
     assert read_run(json.loads(held.stdout)["run"]).manifest["settings"]["name"] == "own"
+
+
+def test_a_batch_takes_a_set_and_keeps_what_its_worlds_were_given(tmp_path, regions):
+    path, asked = written(tmp_path, SOUND.text()), tmp_path / "small.yaml"
+    asked.write_text("regions: [linyi]\nschemes: [nrcms]\nhorizon: 1\ndraws: 3\npeople: 300\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["batch", str(asked), "--settings", str(path), "--out", str(tmp_path / "results"), "-j", "0",
+                                      "--no-report", "--json"])
+    assert result.exit_code == 0, result.output
+    kept = OpenedBatch(json.loads(result.stdout)["batch"]).manifest["scenarios"][0]["given"]
+    assert kept == SOUND.given(SMALL.but(horizon=1), regions)
 
 
 @pytest.mark.parametrize(("known_by", "said"), [({}, "not stated"), ({"known_by": 2013}, "2013")])

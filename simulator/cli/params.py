@@ -244,19 +244,21 @@ def params_import(
 
 @params_app.command("schema")
 def params_schema(folder: Path, force: Force = False) -> None:
-    """Write the JSON Schemas that editors use for completion: of each topic's files, of plan files and of scenario files.
+    """Write the JSON Schemas that editors use for completion: of each topic's files, of plans, scenarios and mappings of claims.
 
-    写出编辑器用的 JSON Schema: 各类参数文件、方案文件和情景文件.
+    写出编辑器用的 JSON Schema: 各类参数文件、方案文件、情景文件和单据映射文件.
 
     Example: fundsim params schema params/schema
     """
+    from simulator.claims.mapping_schema import mapping_schema
     from simulator.cli.scenario_schema import scenario_schema
     from simulator.folders import make_folder
     from simulator.output import write_new
     from simulator.parameters.planfile import plan_schema
     from simulator.parameters.schema import schemas
     make_folder(folder)
-    for name, text in {**schemas(), "plan": plan_schema(), "scenario": scenario_schema()}.items():
+    made = {**schemas(), "plan": plan_schema(), "scenario": scenario_schema(), "claims-map": mapping_schema()}
+    for name, text in made.items():
         write_new(folder / f"{name}.json", text.encode(), force)
         print(folder / f"{name}.json")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from simulator.claims.columns import COLUMNS
 from simulator.claims.mapping import read_map, shipped_maps
+from simulator.claims.mapping_schema import mapping_schema
 from simulator.parameters.errors import InputError
+from simulator.parameters.read import decode, parse_yaml
 from tests.claims.test_claims import column, place, rows_of, run, write  # noqa: F401  (a fixture)
 from tests.support.command import fundsim
 
@@ -174,3 +178,36 @@ def test_shipped_mappings_read_and_settle_files_of_their_kind():
     assert column("basic") == ["595.01", "490.00"]
     with pytest.raises(InputError, match="did you mean 'synthea'"):
         run(mapping=Path("syntea"))
+
+
+def allowed(schema: dict, found: object) -> bool:
+    """Whether what a file says is allowed by the parts of JSON Schema that the schema of mappings uses."""
+    if "anyOf" in schema:
+        return any(allowed(one, found) for one in schema["anyOf"])
+    kinds = {"object": dict, "array": list, "string": str}
+    if schema.get("type") in kinds and not isinstance(found, kinds[schema["type"]]):
+        return False
+    if "enum" in schema and found not in schema["enum"]:
+        return False
+    if isinstance(found, list):
+        return len(found) >= schema.get("minItems", 0) and all(allowed(schema.get("items", {}), one) for one in found)
+    if isinstance(found, dict):
+        own, others = schema.get("properties", {}), schema.get("additionalProperties", {})
+        return all(allowed(own[key], value) if key in own else others is not False and allowed(others, value)
+                   for key, value in found.items())
+    return True
+
+
+@pytest.mark.parametrize("name", sorted(shipped_maps()))
+def test_a_shipped_mapping_is_allowed_by_the_schema_for_editors(name):
+    schema = json.loads(mapping_schema())
+    said = parse_yaml(decode(shipped_maps()[name].read_bytes(), name), name).data()
+    assert allowed(schema, said) and not allowed(schema, {**said, "colums": {}})
+    assert not allowed(schema, {**said, "columns": {"persons": "x"}})
+    assert not allowed(schema, {**said, "columns": {"billed": {"join": ["a", "b"]}}})
+
+
+def test_the_schema_has_every_column_in_both_languages():
+    columns = json.loads(mapping_schema())["properties"]["columns"]["properties"]
+    assert list(columns) == sorted(column.name for column in COLUMNS)
+    assert all(columns[column.name]["description"].endswith(f" / {column.chinese[0]}") for column in COLUMNS)

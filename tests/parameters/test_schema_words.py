@@ -37,8 +37,8 @@ def described(schema):
     return found + [one for key, part in schema.items() for one in described(part) if key != "description"]
 
 
-def test_there_is_a_schema_for_every_topic_for_plans_and_for_scenarios(schemas):
-    assert set(schemas) == {*TOPICS, "plan", "scenario"}
+def test_there_is_a_schema_for_every_topic_for_plans_scenarios_and_mappings(schemas):
+    assert set(schemas) == {*TOPICS, "plan", "scenario", "claims-map"}
 
 
 def test_every_description_is_in_english_and_chinese(schemas):

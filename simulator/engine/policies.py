@@ -42,7 +42,8 @@ from simulator.parameters.plans import Asked, annual_cap_floor, term_of
 from simulator.parameters.regions import Reader, Region
 from simulator.parameters.reuse import Parts, of_each
 from simulator.parameters.rules_in_force import file_in_force, plans_in_force
-from simulator.parameters.steps import holds_by_month
+from simulator.parameters.steps import holds_by_month, is_of_bills
+from simulator.parameters.values import quantity_at
 from simulator.plan import (
     ACCOUNT_BALANCE,
     FACTOR,
@@ -54,7 +55,7 @@ from simulator.plan import (
     pack,
     places,
 )
-from simulator.scenario import Scenario
+from simulator.scenario import Policy, Scenario
 
 
 class PlanRows(NamedTuple):
@@ -75,6 +76,7 @@ class Rules:
         self._books: dict[tuple[str, str, str], LevelBook] = {}              # by scheme, kind and policy
         # The terms of a scheme's first plan in the year, and on each day on which it changes: at a level, and those that no level
         # moves.
+        self._firsts = firsts(scenario.policies) if isinstance(readers, Readers) and not readers.whole else range(len(readers))
         self._known: dict[tuple[int, str, datetime.date | None, tuple[Decimal, ...]], Parts] = {}
 
     def at_share(self, share: Decimal) -> Rules:
@@ -139,8 +141,10 @@ class Rules:
 
     def plans(self, number: int, year: int) -> list[Plan]:
         """The plans of all policies for group `number`, with prices of a day as for unchanged bills."""
-        origin = self.people[number].scheme
-        return [self._plan_of(origin, p, year) for p in range(len(self.readers))]
+        origin, found = self.people[number].scheme, list[Plan]()
+        for p, first in enumerate(self._firsts):
+            found.append(self._plan_of(origin, p, year) if first == p else found[first])
+        return found
 
     def _plan_of(self, origin: str, p: int, year: int) -> Plan:
         """The plan under policy p of the people who came from scheme `origin`; the first of a plan file's with local tiers."""
@@ -267,7 +271,10 @@ class Rules:
         """The rows of the plans that are settled, from the usual ones of the policies' own plans int64[P, TERMS]."""
         found, rows = list[np.ndarray](), list[Rows | None]()
         usual = leave_diseases(usual, self.people[number].tables)
-        own = [self._rows(number, p, year, row) for p, row in enumerate(usual)]
+        own = list[Rows | None]()
+        for p, first in enumerate(self._firsts):
+            same = first != p and np.array_equal(usual[p], usual[first])
+            own.append(own[first] if same else self._rows(number, p, year, usual[p]))
         for p, ladder in enumerate(settling.ladders):
             lower = (ladder.cap < ONE).any()
             floor = fen(annual_cap_floor(self.readers[p], self.scheme, year)[0]) if lower else 0
@@ -321,8 +328,21 @@ class Rules:
 
 AT_LEVEL = ("ratio",)                    # the terms that hang on the level, and all others
 AT_NO_LEVEL = tuple(name for name in TERMS if name not in AT_LEVEL)
+OF_EVIDENCE = {path.rpartition(".")[2] for path in EVIDENCE_PATHS if path not in SCHEDULE_PATHS}
 # Where the terms stand that are read once a year, whatever takes effect within it.
 OF_A_YEAR = places(*(name for name, term in TERMS.items() if term.path and not holds_by_month(term.path)))
+
+
+def firsts(policies: Sequence[Policy]) -> list[int]:
+    """For each policy the first one under which bills are settled by the same rules at the region's own levels, whatever their
+    funds have."""
+    known, found = dict[str, int](), list[int]()
+    for p, policy in enumerate(policies):
+        own = {path: quantity_at(path)[0] for path in policy.changes}
+        alone = policy.level != "region" or any(path.rpartition(".")[2] in OF_EVIDENCE for path in own.values())
+        of_bills = {path: policy.changes[path] for path in own if is_of_bills(own[path])}
+        found.append(known.setdefault(repr((p if alone else "", policy.plans, of_bills)), p))
+    return found
 
 
 def packed(plans: Sequence[Plan]) -> np.ndarray:

@@ -17,12 +17,12 @@ def policy_reader(region: Region, policy: Policy, label: str, since: int | None 
 
 class Readers(list[Reader]):
     """The readers of a scenario's policies, with what has been worked out of them. `unchanged` is the region as its files state
-    it, `region` with the changes that hold for every policy."""
+    it, `region` with the changes that hold for every policy. `whole`: whether each is asked what it has read."""
 
-    def __init__(self, unchanged: Region, scenario: Scenario) -> None:
+    def __init__(self, unchanged: Region, scenario: Scenario, whole: bool = True) -> None:
         region = scenario.changed(unchanged)
         super().__init__(policy_reader(region, policy, scenario.name, scenario.year) for policy in scenario.policies)
-        self.unchanged, self.region, self.known = unchanged, region, dict[tuple, Any]()
+        self.unchanged, self.region, self.whole, self.known = unchanged, region, whole, dict[tuple, Any]()
 
     def once(self, key: tuple, work: Callable[[], Any]) -> Any:
         """What `work` gives, worked out the first time it is asked for."""
@@ -39,7 +39,7 @@ def readers_of(region: Region, scenario: Scenario, keep: bool) -> Readers:
     key = f"{scenario.name} {scenario.year}", repr(scenario.changes), repr(scenario.policies)
     with _keeping:
         known = [one for one in _kept if one[0] is region and one[1] == key]
-    found = known[0][2] if known else Readers(region, scenario)
+    found = known[0][2] if known else Readers(region, scenario, whole=False)
     with _keeping:
         _kept[:] = [(region, key, found), *(one for one in _kept if one[2] is not found)][:SCENARIOS_KEPT]
     return found

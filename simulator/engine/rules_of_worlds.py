@@ -40,7 +40,8 @@ class RulesOfWorlds:
         for number in np.unique(self.book).tolist():
             changes, share = self.books[number].changes, self.books[number].share
             under = readers if not changes else readers.once(("book", scheme, repr(changes)), partial(
-                Readers, readers.unchanged.with_changes(changes, f"rules as {self.books[number].name}", of_files=True), scenario))
+                Readers, readers.unchanged.with_changes(changes, f"rules as {self.books[number].name}", of_files=True), scenario,
+                readers.whole))
             rules = of_readers.setdefault(id(under), Rules(scenario, scheme, people, under))
             self._rules[number] = rules if share == 1 else rules.at_share(share)
 

@@ -27,6 +27,7 @@ FROM = "from"
 A_STEP = "{from: 2014-01-01, value: X}, or with times or plus in place of value"
 # Topics of rules by which bills are settled, each by those of its month of discharge.
 BY_MONTH = ("inpatient", "outpatient", "listed", "supplement", "cii", "assistance", "commercial", "relief")
+FUNDS_READ = ("funding", "control", "pooling")     # topics that funds read, and bills where a term of settlement says so
 DECIMALS = Decimal("1e-12")       # of what has grown and has no smallest part
 
 # What grows after its date, and by which rate; `{scheme}` is that of the path, nrcms where it has none.
@@ -99,6 +100,12 @@ class At(NamedTuple):
 def is_rule(path: str) -> bool:
     """Whether a parameter is of the rules by which bills are settled."""
     return path.partition(".")[0] in BY_MONTH
+
+
+def is_of_bills(own: str) -> bool:
+    """Whether bills may be settled by a parameter: by all but those that funds alone read."""
+    topic, *middle, name = own.split(".")
+    return topic not in FUNDS_READ or f"{topic}.{'{scheme}.' if middle else ''}{name}" in _settlement_paths()
 
 
 def holds_by_month(own: str) -> bool:

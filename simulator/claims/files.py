@@ -25,6 +25,7 @@ BLOCK = 32_768                  # rows
 HEADER_WITHIN = 20              # lines: titles above the header are no more
 SEPARATORS = ",\t;|"
 SHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+OUTPUT_ENDINGS = (".csv", ".parquet", ".xlsx")
 READ = (".csv", ".txt", ".tsv", ".parquet", *SHEETS)
 EXACT_DIGITS = 15               # of a whole number in a spreadsheet: later ones are lost
 
@@ -372,7 +373,7 @@ def open_claims(path: Path, opening: Opening) -> File:
                          next_step=error.strerror or str(error)) from None
 
 
-def suffix(path: Path, what: str, known: Sequence[str] = (".csv", ".parquet")) -> str:
+def suffix(path: Path, what: str, known: Sequence[str]) -> str:
     """The ending of a file's name, one of those known. InputError for any other."""
     found = path.suffix.casefold()
     if found not in known:

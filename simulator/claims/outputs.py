@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import datetime
+import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from simulator.claims.files import Block
+from simulator.claims.files import EXACT_DIGITS, Block
 from simulator.output import TO_BE_QUOTED, NewFile, as_cell, is_formula
+from simulator.parameters.errors import InputError
 
 MONEY = pa.decimal128(18, 2)
+SHEET_ROWS = 2**20 - 1          # of a sheet, below its header
+PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,2}0*)?", re.ASCII)
 FOR_A_DICTIONARY = 8                    # times that the texts of a column stand in it for a dictionary to be worth its while
 
 
@@ -125,6 +131,88 @@ class ParquetOut(Output):
             if self.writer is not None:
                 self.writer.close()
         super().discard()
+
+
+class SheetOut(Output):
+    """A sheet of a workbook: the file's own cells, of which amounts, numbers, days and flags are such, then yuan with two places.
+
+    `amounts` are the places of columns that were read as amounts. A text is a text, never a formula or a link. InputError for
+    more rows than a sheet holds.
+    """
+
+    def __init__(self, path: Path, header: list[str], amounts: frozenset[int], force: bool) -> None:
+        self.header, self.amounts, self.rows = header, amounts, 0
+        super().__init__(path, force)
+
+    def begin(self) -> None:
+        from xlsxwriter import Workbook
+        self.held = tempfile.TemporaryDirectory(dir=self.aside.path.parent, prefix=".partial-rows-")
+        self.book = Workbook(self.stream, {"constant_memory": True, "tmpdir": self.held.name, "strings_to_formulas": False,
+                                           "strings_to_urls": False, "strings_to_numbers": False})
+        self.sheet = self.book.add_worksheet()
+        self.yuan, self.day = self.book.add_format({"num_format": "0.00"}), self.book.add_format({"num_format": "yyyy-mm-dd"})
+        self.sheet.freeze_panes(1, 0)
+        for column, title in enumerate(self.header):
+            self.sheet.write_string(0, column, title)
+
+    def write(self, block: Block, kept: np.ndarray, paid: np.ndarray) -> None:
+        """The kept rows of a block with what was paid, fen int64[n, payers]."""
+        own = [column.to_pylist() for column in block.batch.filter(pa.array(kept)).columns]
+        payments = (paid[kept] / 100).tolist()
+        if self.rows + len(payments) > SHEET_ROWS:
+            raise InputError("more rows than a sheet of a workbook holds:", value=f"at least {self.rows + len(payments):,}",
+                             expected=f"at most {SHEET_ROWS:,}", next_step="name a file .csv or .parquet")
+        for *cells, yuan in zip(*own, payments, strict=True):
+            self.rows += 1
+            for column, cell in enumerate(cells):
+                self._put(column, cell)
+            for column, amount in enumerate(yuan, start=len(own)):
+                self.sheet.write_number(self.rows, column, amount, self.yuan)
+
+    def _put(self, column: int, cell: Any) -> None:
+        """One cell as what it is; a number of more digits than a spreadsheet keeps stays a text."""
+        row, sheet = self.rows, self.sheet
+        if isinstance(cell, bool):
+            sheet.write_boolean(row, column, cell)
+        elif isinstance(cell, datetime.datetime | datetime.date):
+            sheet.write_datetime(row, column, cell, self.day)
+        elif isinstance(cell, str):
+            if column in self.amounts and PLAIN_AMOUNT.fullmatch(cell.strip()):
+                sheet.write_number(row, column, float(cell), self.yuan)
+            elif cell:
+                sheet.write_string(row, column, cell)
+        elif cell is not None:
+            if abs(cell) < 10 ** EXACT_DIGITS:
+                sheet.write_number(row, column, float(cell), self.yuan if column in self.amounts else None)
+            else:
+                sheet.write_string(row, column, str(cell))
+
+    def finish(self) -> None:
+        from xlsxwriter.exceptions import FileCreateError
+        try:
+            self.book.close()
+        except FileCreateError as error:                   # what the system refused is in it
+            raise error.args[0] from None
+        self.held.cleanup()
+        super().finish()
+
+    def discard(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):
+            self.sheet._opt_close()                        # the rows so far, before their folder goes
+        super().discard()                                  # first: to remove a folder takes an open file
+        with contextlib.suppress(OSError, AttributeError):
+            self.held.cleanup()
+
+
+Written = CsvOut | ParquetOut | SheetOut
+
+
+def output_of(path: Path, schema: pa.Schema, payers: list[str], amounts: frozenset[int], force: bool) -> Written:
+    """The file to write of claims with such columns, by its ending."""
+    if path.suffix.casefold() == ".parquet":
+        return ParquetOut(path, schema, payers, force)
+    header = [*schema.names, *payers]
+    return CsvOut(path, header, force) if path.suffix.casefold() == ".csv" else SheetOut(path, header, amounts, force)
 
 
 class Listed:

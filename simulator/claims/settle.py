@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
-from simulator.claims.cells import RowFault
-from simulator.claims.columns import KEYS_OF_TITLES, chronic_groups, local_tiers, title_key
+from simulator.claims.cells import RowFault, amount
+from simulator.claims.columns import BY_NAME, KEYS_OF_TITLES, chronic_groups, local_tiers, title_key
 from simulator.claims.facts import Facts, Reader
-from simulator.claims.files import Block, Opening, Source, open_claims, suffix
+from simulator.claims.files import OUTPUT_ENDINGS, Block, Opening, Source, open_claims, suffix
 from simulator.claims.header import Found, find_columns, known_titles
 from simulator.claims.life import (
     EMPTY_ROW,
@@ -36,7 +36,7 @@ from simulator.claims.life import (
     together,
 )
 from simulator.claims.mapping import ClaimsMap
-from simulator.claims.outputs import CsvOut, Listed, ParquetOut
+from simulator.claims.outputs import Listed, Written, output_of
 from simulator.claims.rows import Register, refuse_columns, remarks_on
 from simulator.claims.rule_books import RuleBooks
 from simulator.claims.totals import Totals
@@ -86,7 +86,7 @@ def settle(claims: Path, books: RuleBooks, out: Path, asked: Asked,
     `<out>.bad.csv`. Rows that are repeated or replaced go to `<out>.left-out.csv`. `remarks` are asked for when all is settled,
     before anything has its place.
     """
-    suffix(out, "--out")
+    suffix(out, "--out", OUTPUT_ENDINGS)
     listed = [out.with_name(f"{out.stem}.{ending}.csv") for ending in ("bad", "left-out")]
     for place in (out, *listed) if asked.on_error == "skip" else (out, listed[1]):
         check_place(place, "--out", asked.force, (claims,))
@@ -126,8 +126,7 @@ class Settling:
                     raise InputError("a column that the settlement itself writes:", value=name,
                                      expected="claims without payments", next_step="rename the column", file=source.file,
                                      line=source.header_line or 1)
-            written = (CsvOut(self.out, [*source.header, *payers], self.asked.force) if self.out.suffix.casefold() == ".csv"
-                       else ParquetOut(self.out, source.schema, payers, self.asked.force))
+            written = self._output(source, payers)
             try:
                 self._settle(source, written)
                 if self.faults:
@@ -149,6 +148,12 @@ class Settling:
             source.close()
         return self.totals, self.watched
 
+    def _output(self, source: Source, payers: list[str]) -> Written:
+        """The file to write, by its ending."""
+        parts = {place for own in self.found.parts.values() for side in own for place in side}
+        amounts = frozenset({place for name, place in self.found.at.items() if BY_NAME[name].read is amount} | parts)
+        return output_of(self.out, source.schema, payers, amounts, self.asked.force)
+
     def _begin(self, source: Source) -> None:
         """What is made once the header is known."""
         asked, books, out = self.asked, self.books, self.out
@@ -169,7 +174,7 @@ class Settling:
 
     # --- by block, or as a whole ------------------------------------------------------------------
 
-    def _settle(self, source: Source, written: CsvOut | ParquetOut | None) -> None:
+    def _settle(self, source: Source, written: Written | None) -> None:
         if self.whole:
             self._settle_whole(source, written)
             return
@@ -182,7 +187,7 @@ class Settling:
                 break
             self.tell("settle", source.done(), source.size)
 
-    def _settle_whole(self, source: Source, written: CsvOut | ParquetOut | None) -> None:
+    def _settle_whole(self, source: Source, written: Written | None) -> None:
         """Read all rows, arrange and settle them, then read the file again to write it."""
         parts, weights, opening = [], [], []
         for block in source.blocks():
@@ -295,7 +300,7 @@ class Settling:
         return back
 
     def _end(self, block: Block, part: Rows, paid: np.ndarray, weight: np.ndarray | None,
-             written: CsvOut | ParquetOut | None) -> None:
+             written: Written | None) -> None:
         """Write the rows of a block and count them."""
         totals, fate = self.totals, part.fate
         kept = fate == SETTLED
@@ -366,7 +371,7 @@ class Settling:
         self.watched = Watched(line, [])
         self.seen = np.zeros((2, PLAN_WIDTH + STATE + FACTS), dtype=np.int64)
 
-    def _sum_up(self, source: Source, written: CsvOut | ParquetOut) -> None:
+    def _sum_up(self, source: Source, written: Written) -> None:
         """What is said of the file as a whole."""
         totals, lang = self.totals, self.asked.lang
         people = self.register.people.names

@@ -15,7 +15,7 @@ import numpy as np
 from simulator.claims.facts import Facts
 from simulator.claims.files import BLOCK, Block, Remembered, Source, open_claims
 from simulator.claims.life import LookAhead, Rows
-from simulator.claims.outputs import CsvOut, ParquetOut
+from simulator.claims.outputs import Written
 from simulator.claims.rule_books import RuleBooks
 from simulator.claims.settle import Asked, Settling
 from simulator.law.rows import SETTLED, Row
@@ -191,7 +191,7 @@ class _First(Settling):
         return bool(self._parts)
 
     def _end(self, block: Block, part: Rows, paid: np.ndarray, weight: np.ndarray | None,
-             written: CsvOut | ParquetOut | None) -> None:
+             written: Written | None) -> None:
         kept = part.fate == SETTLED
         self._parts.append(np.where(kept[:, None], paid[:, :len(PAYERS)], 0))
         self.days = part.rows[kept, Row.WHEN]

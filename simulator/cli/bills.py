@@ -110,7 +110,7 @@ def explain(
 
 def settle(
     claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="A CSV file, workbook or Parquet file, see docs/claims.md.")],
-    out: Annotated[Path, typer.Option("--out", help="The file to write, .csv or .parquet.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write, .csv, .parquet or .xlsx.")],
     region: Annotated[str | None, typer.Option("--region", help="Region, for example jiangsu.")] = None,
     year: Annotated[int, typer.Option("--year", min=2010, max=2030, help="Whose rules bills without a date have.")] = 2012,
     scheme: Annotated[str, typer.Option(help="uebmi, urbmi, nrcms or urrbmi.")] = "nrcms",

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator.claims.columns import BY_NAME, OUT_OF_AREA_WORDS
-from simulator.claims.files import READ, suffix
+from simulator.claims.files import OUTPUT_ENDINGS, READ, suffix
 from simulator.claims.header import Stated
 from simulator.claims.mapping import REPEATED, ClaimsMap, read_map
 from simulator.claims.rule_books import RuleBook, RuleBooks
@@ -148,7 +148,7 @@ def settle_file(claims: Path, out: Path, *, region: str | None, year: int, schem
     """The verb: chooses the plan, a region's for each bill by its date, and settles; with the slip of the bill in a line, where
     asked, one for each part in which it was settled. InputError for bad options and rows."""
     suffix(claims, "CLAIMS", READ)
-    suffix(out, "--out")
+    suffix(out, "--out", OUTPUT_ENDINGS)
     stated = ClaimsMap() if mapping is None else read_map(mapping)
     stated.stated |= {name: Stated((title,)) for name, title in map(_renamed, columns)}
     stated.passed = (*stated.passed, *passed)

@@ -42,6 +42,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "explain": ("explain", "--plan", "plan.yaml", "--tier", "county", "--bill", "8000", "--in-scope", "80"),
     "settle": ("settle", "claims.csv", "--plan", "plan.yaml", "--out", "settled.csv"),
     "settle skip": ("settle", "bad.csv", "--plan", "plan.yaml", "--out", "settled.parquet", "--on-error", "skip"),
+    "settle xlsx": ("settle", "claims.csv", "--plan", "plan.yaml", "--out", "settled.xlsx"),
     "settle force": ("settle", "claims.csv", "--plan", "plan.yaml", "--out", "old.csv", "--force"),
     "claims map": ("claims", "map", "claims.csv", "--out", "map.yml"),
     "losses": ("losses", "plan.yaml", "--rate", "0.1", "--severity", "lognormal:mean=8000,cv=2", "--years", "1000"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import resource
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,28 @@ def test_what_would_steer_a_terminal_is_shown_as_an_escape():
     for more in ([], ["--pass-through", "\x1b]0;owned\x07\u202e日期"]):
         said = fundsim(*SETTLE, *more)
         assert said.code == 2 and not {"\x1b", "\x07", "\u202e"} & set(said.err + said.out)
+
+
+def test_a_workbook_has_amounts_as_numbers_and_texts_as_they_are():
+    from python_calamine import CalamineWorkbook
+    write("person,date,tier,billed,eligible,姓名,链接\n007,2012-01-05,county,8000,6000.5,=1+1,http://a.b\n"
+          "3201,2012-01-06,county,1.00,1,+cmd|x,\n")
+    run(out="out.xlsx")
+    header, first, second = CalamineWorkbook.from_path("out.xlsx").get_sheet_by_index(0).to_python()
+    assert first[:7] == ["007", "2012-01-05", "county", 8000.0, 6000.5, "=1+1", "http://a.b"] and header[7] == "paid_basic"
+    assert second[5] == "+cmd|x" and sum(first[7:18]) == 8000.0 and all(isinstance(cell, float) for cell in second[7:18])
+    assert not [path for path in Path().iterdir() if path.name.startswith(".partial")]
+    run(out="out.csv", force=True)
+    with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert [[float(cell) for cell in row[7:]] for row in rows[1:]] == [first[7:], second[7:]]
+    assert all(b"<f>" not in zipfile.ZipFile("out.xlsx").read(name) for name in zipfile.ZipFile("out.xlsx").namelist())
+
+
+def test_more_rows_than_a_sheet_holds_are_refused_with_what_to_do_instead(monkeypatch):
+    from simulator.claims import outputs
+    monkeypatch.setattr(outputs, "SHEET_ROWS", 1)
+    write(f"{HEADER}\nA,2012-01-05,county,8000,6000\nA,2012-01-06,county,1,1\n")
+    with pytest.raises(InputError, match="than a sheet of a workbook holds: 'at least 2'; expected at most 1; name a file"):
+        run(out="out.xlsx")
+    assert not [path for path in Path().iterdir() if path.name.startswith((".partial", "out"))]

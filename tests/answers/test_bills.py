@@ -83,7 +83,7 @@ def test_bad_rows_are_named_or_skipped_and_the_index_is_that_of_the_others():
     (CLAIMS, {"on_error": "skp"}, "did you mean 'skip'"),
     (CLAIMS, {"year": 2.5}, "year"), (CLAIMS, {"region": 5}, "region"), (CLAIMS, {"level": "x"}, "level"),
     (CLAIMS, {"columns": {"biled": "x"}}, "did you mean 'billed'"), (CLAIMS, {"lang": "fr"}, "lang"),
-    (CLAIMS, {"out": "x.xlsx"}, "x.xlsx"), (CLAIMS.drop(columns="tier"), {}, "tier")])
+    (CLAIMS, {"out": "x.ods"}, "x.ods"), (CLAIMS.drop(columns="tier"), {}, "tier")])
 def test_what_cannot_be_settled_is_refused(claims, options, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError) as refused:

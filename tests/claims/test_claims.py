@@ -334,7 +334,7 @@ def test_quotes_that_do_not_pair_are_named(place):
 
 
 @pytest.mark.parametrize(("claims", "out", "said"), [
-    ("claims.csv", "claims.csv", "another file than the one that is read"), ("claims.csv", "out.xlsx", "--out: 'out.xlsx'"),
+    ("claims.csv", "claims.csv", "another file than the one that is read"), ("claims.csv", "out.ods", "--out: 'out.ods'"),
     ("claims.doc", "out.csv", "CLAIMS: 'claims.doc'"), ("nowhere.csv", "out.csv", "cannot read the claims file"),
     ("claims.csv", "nowhere/out.csv", "a file that can be written")])
 def test_files_that_cannot_be_read_or_written_are_refused(place, claims, out, said):

@@ -298,6 +298,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
     work in all, `processes` of them apart: more than one need `if __name__ == "__main__":` in the script that asks.
     `tell(what, done, steps)` hears of the progress. InputError for what would be refused in a file.
     """
+    from simulator.calibration.sets import chosen_set
     from simulator.engine.places import Places
     from simulator.needs import refuse_too_large
 
@@ -308,9 +309,7 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
     check(asked, regions)
     refuse_too_large(asked, _folder(out), processes)
     kept: dict[str, Any] = {"language": lang}
-    if settings is not None:
-        from simulator.calibration.sets import find_set
-        chosen = find_set(settings)
+    if settings is not None and (chosen := chosen_set(settings)) is not None:
         asked, kept = chosen.held_by(asked, regions), kept | {"settings": chosen.told}
     hear = tell or (lambda what, done, steps: None)
     with Places(regions, processes, threads) as places:

@@ -18,7 +18,7 @@ import pandas as pd
 from simulator.answers.by_world import by_world
 from simulator.answers.turning import LEVEL, Turns, settings_at, turning
 from simulator.answers.variance import Settings, default_scheme, has_settings, read_settings
-from simulator.engine.given import uncertain_values
+from simulator.engine.given import acting_here, uncertain_values
 from simulator.engine.measures import ends, heavy_tailed, summarise
 from simulator.engine.outcome import Result
 from simulator.engine.rule_books import position_of_book, rule_books
@@ -175,6 +175,7 @@ def confirm(found: RunTurns, regions: Regions, draws: int | None = None, threads
     half way on to the ends of their ranges, and at these. The last one run is told."""
     scenario = from_dict(found.run.manifest["scenario"], regions=regions)
     scenario = scenario.but(schemes=(found.gap.scheme,), draws=draws or found.run.manifest["draws"], precision=None)
+    scenario = scenario.but(given=acting_here(scenario.given, scenario, regions))
     first, read = found.found.sets[0], read_settings(found.run)
     by_key = dict(zip(read.table["key"], read.values.T, strict=False))
     values = [by_key[found.table["key"][move.place]] for move in first.moves]
@@ -183,7 +184,7 @@ def confirm(found: RunTurns, regions: Regions, draws: int | None = None, threads
         held = [move.setting if move.direction == LEVEL or reach == first.way else settings_at(own, move.direction, reach)
                 for move, own in zip(first.moves, values, strict=True)]
         given = _given(scenario, regions, found, held)
-        asked = scenario.but(given=given)
+        asked = scenario.but(given={**scenario.given, **given})
         sides = dict.fromkeys(side.region for side in found.gap.sides)
         paths = pd.concat([paths_frame(run_it(asked, (region, found.gap.scheme), range(asked.draws))) for region in sides])
         gap = gap_of(paths, found.gap.sides, found.gap.scheme, found.gap.measure, found.gap.year, scenario.years)

@@ -32,7 +32,8 @@ NAMED = 20                         # differences; the rest are counted
 ROW_KEYS = {"summary.csv": 6, "comparison.csv": 7, "parameters.csv": 1, "paths.parquet": 5,
             "sustainability.csv": 6, "units.csv": 5, WORLDS_FILE: 1, UNCERTAIN_FILE: 1}       # first columns: they name a row
 NOT_RESULTS = {"precision", "versions", "code_digest"}     # how a run came about: they may differ from those of the run again
-OF_DRAWS = {"scenario", "draws", "result_digest", "digests"}       # other ones for the first draws alone
+# Other ones for the first draws alone, which may live under fewer rule books and so read fewer values.
+OF_DRAWS = {"scenario", "draws", "result_digest", "digests", "parameter_digest", "values_by_status"}
 
 
 @dataclass
@@ -53,7 +54,7 @@ def differences(run: Run, result: Result) -> Differences:
     """What differs between a run folder and the run again.
 
     `result` is that of the run's scenario or of its first draws. In that case summary.csv and comparison.csv, which are of all
-    draws, are left out.
+    draws, are left out, and so are values that these draws do not read.
     """
     found = Differences()
     draws, parameters = result.scenario.draws, parameters_frame(result)
@@ -67,18 +68,30 @@ def differences(run: Run, result: Result) -> Differences:
         tables |= {"summary.csv": summary_frame(result), "comparison.csv": comparison_frame(result)}
         if "units.csv" in run.manifest["files"]:
             tables |= {"units.csv": units_frame(result)}
+    if UNCERTAIN_FILE in run.manifest["files"]:
+        tables[UNCERTAIN_FILE] = uncertain_frame(result)
     for name, frame in tables.items():
-        compare_texts(name, read_checked(run.folder, run.manifest, name), csv_bytes(frame), found)
+        stored, again = read_checked(run.folder, run.manifest, name), csv_bytes(frame)
+        compare_texts(name, stored if whole else rows_alike(stored, again), again, found)
     if SUSTAINABILITY_FILE in run.manifest["files"]:           # worked out from the run's own tables, which are compared too
         compare_texts(SUSTAINABILITY_FILE, read_checked(run.folder, run.manifest, SUSTAINABILITY_FILE),
                       csv_bytes(sustainability(run)), found)
     if UNCERTAIN_FILE in run.manifest["files"]:
-        compare_texts(UNCERTAIN_FILE, read_checked(run.folder, run.manifest, UNCERTAIN_FILE), csv_bytes(uncertain_frame(result)),
-                      found)
-        compare_frames(WORLDS_FILE, run.worlds.head(draws), worlds_frame(result), found)
-    stored = run.paths
-    compare_frames("paths.parquet", stored if whole else _first(stored, draws), paths_frame(result), found)
+        worlds, columns = worlds_frame(result), run.worlds.columns
+        own = columns if whole else columns[columns.isin(worlds.columns)]
+        compare_frames(WORLDS_FILE, run.worlds.head(draws)[own], worlds, found)
+    paths = run.paths
+    compare_frames("paths.parquet", paths if whole else _first(paths, draws), paths_frame(result), found)
     return found
+
+
+def rows_alike(stored: bytes, again: bytes) -> bytes:
+    """The head of a stored table of values, and those of its rows that stand in the other one or have the key of a row there that
+    does not stand in it: rows of other keys are left out."""
+    head, *rows = stored.splitlines(keepends=True)
+    others = set(again.splitlines(keepends=True))
+    unlike = {row.partition(b",")[0] for row in others - set(rows)}
+    return b"".join([head, *(row for row in rows if row in others or row.partition(b",")[0] in unlike)])
 
 
 def compare_texts(name: str, stored: bytes, again: bytes, found: Differences) -> None:

@@ -24,6 +24,7 @@ from simulator.answers.followed import Tell, follow, followed_outcomes
 from simulator.answers.ledger_emulator import products_of
 from simulator.answers.question import policies_of, refuse_idle, worlds_of
 from simulator.answers.switches import Switch, is_switch, read_switch, states_of
+from simulator.engine.given import acting_here
 from simulator.parameters.catalogue import QUINTILES
 from simulator.parameters.change import plain_text, smallest_part
 from simulator.parameters.errors import InputError
@@ -42,8 +43,8 @@ BURDEN_OF_QUINTILES = "net_burden_share_of_income"
 WHAT_IF_FORMAT = "2"
 # What is moved where nothing is asked: the first range of each that the run's fund can take
 WHAT_IF_RANGES = {"funding.{}.premium": ("x0.5:x2",), "funding.{}.contribution_rate": ("-2:+2", "-1:+1"),
-          "inpatient.{}.deductible": ("x0:x2", "x0.5:x2"), "inpatient.{}.ratio": ("-10:+5", "-5:+5", "-5:+0"),
-          "inpatient.{}.annual_cap": ("x0.5:x2",), "funding.{}.funding_growth": ("-3:+3", "-1:+1")}
+                  "inpatient.{}.deductible": ("x0:x2", "x0.5:x2"), "inpatient.{}.ratio": ("-10:+5", "-5:+5", "-5:+0"),
+                  "inpatient.{}.annual_cap": ("x0.5:x2",), "funding.{}.funding_growth": ("-3:+3", "-1:+1")}
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ def one_fund(scenario: Scenario, regions: Regions, fund: str | None) -> Scenario
         if fund not in funds:
             raise InputError("--fund:", value=fund, expected=f"one of {', '.join(funds)}")
         region, _, scheme = fund.partition(":")
-    return scenario.but(regions=(region,), schemes=(scheme,), policies=(Policy(BASELINE),), precision=None).in_names_of(regions)
+    own = scenario.but(regions=(region,), schemes=(scheme,), policies=(Policy(BASELINE),), precision=None).in_names_of(regions)
+    return own.but(given=acting_here(own.given, own, regions))
 
 
 class Moved(NamedTuple):
@@ -170,9 +172,10 @@ def planned(box: Box, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return box.snapped(design(levers, seed, fitted, chosen)), box.snapped(design(levers, seed + 1, HELD_OUT_POLICIES))
 
 
-def what_if(scenario: Scenario, regions: Regions, moved: Moved, threads: int | None = None, tell: Tell | None = None) -> WhatIf:
+def what_if(scenario: Scenario, regions: Regions, moved: Moved, threads: int | None = None, tell: Tell | None = None,
+            settings: str | None = None) -> WhatIf:
     """Simulate the policies of a design for the scenario's one fund, fit every world's figures in each state of the switches, and
-    certify them."""
+    certify them. `settings` is the name of the set that its worlds are given, where they are given one."""
     box, states = moved.box, states_of(moved.switches)
     fitted, judged = planned(box, scenario.seed)
     baseline, *policies = policies_of(box, np.concatenate([fitted, judged]))
@@ -192,7 +195,7 @@ def what_if(scenario: Scenario, regions: Regions, moved: Moved, threads: int | N
         "format": WHAT_IF_FORMAT, "region": scenario.regions[0], "scheme": scenario.schemes[0], "years": list(scenario.years),
         "latents": [list(latent) for latent in latents], "shares": shares, "draws": scenario.draws,
         "levels": list(DRAWN_LEVELS), "fitted": len(fitted) * len(states), "judged": len(judged) * len(states),
-        "scenario": scenario.as_dict(),
+        "scenario": scenario.as_dict(), "settings": settings,
         "levers": [lever_told(lever, box.region, scenario.year) for lever in box.levers],
         "switches": [switch_told(switch, box.region, scenario.year) for switch in moved.switches]}
     found = WhatIf(told, steps, coefficients, values[..., 0])

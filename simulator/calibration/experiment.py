@@ -19,7 +19,7 @@ import numpy as np
 from simulator.answers.backtest import values_of
 from simulator.calibration.targets import FIRST_EVIDENCE, Target
 from simulator.care.paths import KEY_OF_ECONOMY, economy_keys
-from simulator.engine.given import choices, uncertain_values
+from simulator.engine.given import acting_here, choices, uncertain_values
 from simulator.engine.outcome import SchemeResult
 from simulator.engine.rule_books import AS_STATED, HIGHER, LOWER, RuleBook, books_of_worlds
 from simulator.engine.simulate import simulate_worlds
@@ -170,12 +170,6 @@ def _of_other_scheme(parts: Sequence[str], scheme: str) -> bool:
 def simulated_of(result: SchemeResult, target: Target) -> np.ndarray:
     """A figure in every world, in its unit, float64[D]."""
     return values_of(result, target.figure.year, target.figure.measure, target.figure.group)[:, 0]
-
-
-def acting_here(given: dict, scenario: Scenario, regions: Regions) -> dict:
-    """The positions of what is uncertain in a scenario."""
-    known = {*uncertain_values(scenario, regions), *choices(scenario, regions), *economy_keys(scenario.years)}
-    return {key: places for key, places in given.items() if key in known}
 
 
 def experiment(regions: Regions, asked: Sequence[Target], people: int) -> Experiment:

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulator.calibration.experiment import acting_here
 from simulator.care.paths import GROWTH_SD, KEY_OF_ECONOMY, LEVEL_SD, STARTING, economy_keys
 from simulator.chance.random import LAYOUT_VERSION
-from simulator.engine.given import choices, uncertain_values
+from simulator.engine.given import acting_here, choices, uncertain_values
 from simulator.engine.rule_books import RuleBook
 from simulator.parameters.distribution_tables import POSITIONS
 from simulator.parameters.errors import InputError, let_through, nearest, one_of
@@ -144,6 +143,11 @@ def find_set(name: str) -> SettingsSet:
                          expected=f"the path of a file, or one of {one_of((*shipped_sets(), NO_SET))}",
                          next_step="fundsim calibrate --out FILE makes one")
     return read_set(path)
+
+
+def chosen_set(name: str | None) -> SettingsSet | None:
+    """The set that `--settings` names; None where it is not stated, or NO_SET."""
+    return None if name in (None, NO_SET) else find_set(str(name))
 
 
 def read_set(path: Path) -> SettingsSet:

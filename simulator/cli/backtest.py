@@ -72,7 +72,7 @@ def _forecast(year: int, published: Path | None, freeze: Path | None, out: Path 
     import datetime
 
     from simulator.answers.evidence import read_figures
-    from simulator.calibration.sets import NO_SET, find_set
+    from simulator.calibration.sets import chosen_set
     from simulator.forecasts.ledger import ledger_text
     from simulator.forecasts.origins import origins, score
     from simulator.output import check_place, write_new
@@ -86,7 +86,7 @@ def _forecast(year: int, published: Path | None, freeze: Path | None, out: Path 
     with ShownProgress() as tell:
         made = origins(regions, shipped, scored, [cut], draws, people, threads=threads, progress=tell,
                        until=year + FROZEN_YEARS if freeze is not None else None,
-                       settings=None if settings in (None, NO_SET) else find_set(str(settings)))
+                       settings=chosen_set(settings))
     if not made:
         raise InputError("--from:", value=year, expected="a year by whose end accounts were known, and figures of later years to "
                          "score by", next_step="see docs/evidence-files.md")

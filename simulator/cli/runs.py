@@ -129,7 +129,6 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
     import time
 
     from simulator import api
-    from simulator.calibration.sets import NO_SET
     from simulator.engine.places import RARELY
     from simulator.needs import processes_for
     from simulator.report.overview import print_brief, print_overview, read_extra
@@ -140,8 +139,7 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
     make_writable(out, scenario.name)
     with ShownProgress() as tell:
         made = api.run(scenario, regions=regions, out=out, lang=lang.value, threads=threads,
-                       processes=processes_for(scenario, threads), tell=tell,
-                       settings=None if settings == NO_SET else settings)
+                       processes=processes_for(scenario, threads), tell=tell, settings=settings)
     folder, precision = made.folder, made.manifest["precision"]
     tell_older(made.manifest["older"], scenario.year, lang.value)
     tell_within_year(made.manifest["within_year"], lang.value)
@@ -212,7 +210,7 @@ def _with_sliders(made: Run, lang: str, vary: list[str], fund: str | None, threa
         scenario = one_fund(from_dict(made.manifest["scenario"], regions=regions), regions, fund)
         moved = sliders(scenario, regions, vary)
         with ShownProgress() as tell:
-            return what_if(scenario, regions, moved, threads, tell)
+            return what_if(scenario, regions, moved, threads, tell, made.manifest.get("settings", {}).get("name"))
 
     return add_what_if(made, lang, lambda: for_report(read_extra(made)), vary, fund, survey)
 

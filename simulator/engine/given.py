@@ -7,6 +7,9 @@ among rule books (`REGION:rules.SCHEME`), or that of a starting level or a year'
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from simulator.care.paths import economy_keys
 from simulator.engine.rule_books import RuleBook, key_of_books, rule_books
 from simulator.parameters.catalogue import PER
@@ -25,7 +28,7 @@ def refuse_given(scenario: Scenario, regions: Regions) -> None:
     if not scenario.systematic:
         raise InputError("given: of a scenario in which nothing is uncertain:", value=next(iter(scenario.given)),
                          expected="systematic: true")
-    known = {*uncertain_values(scenario, regions), *choices(scenario, regions), *economy_keys(scenario.years)}
+    known = names_of_uncertain(scenario, regions)
     for key, places in scenario.given.items():
         if key not in known:
             raise InputError("given: nothing uncertain of this name acts here:", value=key,
@@ -36,6 +39,17 @@ def refuse_given(scenario: Scenario, regions: Regions) -> None:
         for place in places if several else (places,):
             if type(place) is not int or not 0 <= place < POSITIONS:
                 raise InputError(f"given: {key}:", value=repr(place), expected=f"a whole number from 0 to {POSITIONS - 1}")
+
+
+def names_of_uncertain(scenario: Scenario, regions: Regions) -> set[str]:
+    """The keys of all that is uncertain in a scenario."""
+    return {*uncertain_values(scenario, regions), *choices(scenario, regions), *economy_keys(scenario.years)}
+
+
+def acting_here(given: Mapping[str, Any], scenario: Scenario, regions: Regions) -> dict[str, Any]:
+    """Those of some given positions that are of what is uncertain in a scenario: of a run's, where a part of it is asked."""
+    known = names_of_uncertain(scenario, regions) if given else ()
+    return {key: places for key, places in given.items() if key in known}
 
 
 def uncertain_values(scenario: Scenario, regions: Regions) -> dict[str, Value]:

@@ -9,13 +9,17 @@ from simulator.scenario import Scenario
 
 
 def scenario_lines(scenario: Scenario, name: str, draws: int) -> list[str]:
-    """The lines of a scenario under a name: all but its policies."""
+    """The lines of a scenario under a name: all but its policies, and the positions that its worlds are given, which no file has.
+    """
     stated = {
         "name": name, "regions": list(scenario.regions), "year": scenario.year, "schemes": list(scenario.schemes),
         "horizon": scenario.horizon, "draws": draws, "people": scenario.people or "all", "replicas": scenario.replicas,
         "seed": scenario.seed, "outpatient_share": "/".join(map(str, scenario.outpatient_share)), "response": scenario.response,
         "systematic": scenario.systematic, "demand": scenario.demand, "changes": scenario.changes}
-    return [stated_line(key, value) for key, value in stated.items() if key != "changes" or value]
+    lines = [stated_line(key, value) for key, value in stated.items() if key != "changes" or value]
+    if scenario.given:
+        lines.insert(0, f"# {len(scenario.given)} uncertain values of its worlds are given (--settings): no file states them")
+    return lines
 
 
 def policy_line(name: str, changes: Mapping[str, object]) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 from simulator.answers.conditions import ANNUAL, CUMULATIVE
 from simulator.answers.switches import SIGN
 from simulator.answers.what_if import BURDEN_OF_QUINTILES, SHARES_OF_UNITS, WhatIf, pages_figures, read_what_if
+from simulator.calibration.sets import SET_SUFFIX, shipped_sets
 from simulator.folders import read_checked
 from simulator.parameters.errors import InputError
 from simulator.report.codes import parameter_name, value_text
@@ -39,6 +40,13 @@ LIST_BRACKETS = re.compile(r"[\[\]]")
 WHAT_IF_COMMAND = "fundsim run what-if.yaml"
 
 
+def command_of(settings: str | None) -> str:
+    """The command that simulates the page's policy, in worlds of a set of settings where the run's are."""
+    if settings is None:
+        return WHAT_IF_COMMAND
+    return f"{WHAT_IF_COMMAND} --settings {settings}{'' if settings in shipped_sets() else SET_SUFFIX}"
+
+
 def what_if_part(found: WhatIf, lang: str) -> dict[str, Any]:
     """What the template needs: the fund in words, a slider for each lever, each figure with its error, what the script reads."""
     told, words = found.told, partial(say, WHAT_IF, lang=lang)
@@ -51,7 +59,8 @@ def what_if_part(found: WhatIf, lang: str) -> dict[str, Any]:
                 "burden": "bars"}
     return {
         "intro": words("intro", fund=fund, first=years[0], last=years[-1], draws=number(told["draws"])), "texts": texts,
-        "levers": levers, "switches": switches, "command": WHAT_IF_COMMAND, "script": WHAT_IF_SCRIPT.read_text(encoding="utf-8"),
+        "levers": levers, "switches": switches, "command": command_of(told.get("settings")),
+        "script": WHAT_IF_SCRIPT.read_text(encoding="utf-8"),
         "figures": {name: {"caption": words(key, year=years[-1]), "worst": worst_said(found, name, lang)}
                     for name, key in captions.items()},
         "told": json.dumps(page_data(found, scenario, levers, switches, lang), ensure_ascii=False).replace("<", "\\u003c"),
@@ -168,11 +177,9 @@ def add_what_if(run: Run, lang: str, extra: Callable[[], dict], asked: Sequence[
     are registered in the manifest. A record that the run has is used, and nothing is simulated. InputError where other sliders
     are asked than it has."""
     report = with_sliders(names(run, lang)[0])
-    if WHAT_IF_RECORD not in run.manifest["files"]:
-        found = survey()
-        fresh = True
-    else:
-        found, fresh = read_what_if(read_checked(run.folder, run.manifest, WHAT_IF_RECORD)), False
+    fresh = WHAT_IF_RECORD not in run.manifest["files"]
+    found = survey() if fresh else read_what_if(read_checked(run.folder, run.manifest, WHAT_IF_RECORD))
+    if not fresh:
         written = [f"{one.path}={one.written(one.low)}:{one.written(one.high)}" for one in found.levers]
         written += [f"{one['path']}={SIGN.join(one['texts'])}" for one in found.told["switches"]]
         if (asked and sorted(asked) != sorted(written)) or (fund and fund != f"{found.told['region']}:{found.told['scheme']}"):

@@ -66,9 +66,11 @@ def test_a_run_with_the_value_set_confirms_it_or_does_not(run, monkeypatch, slop
     found, asked = turns(run), []
     monkeypatch.setattr(module, "_given", lambda scenario, regions, found, held: {"setting": held[0]})
     monkeypatch.setattr(module, "paths_frame", lambda made: made.paths)
-    monkeypatch.setattr(module, "from_dict", lambda data, regions: SimpleScenario())
+    monkeypatch.setattr(module, "from_dict", lambda data, regions: SimpleScenario(given={"held": [1, 2], "setting": 5}))
+    monkeypatch.setattr(module, "acting_here", lambda given, *_: given)
 
     def runner(scenario, one, worlds):
+        assert scenario.given["held"] == [1, 2]                  # what the run's worlds were given they are given again
         asked.append(scenario.given["setting"])
         here = run.paths[run.paths["region"] == one[0]].copy()
         if one[0] == "jiangsu":

@@ -34,7 +34,7 @@ from simulator.parameters import show
 from simulator.parameters.errors import InputError
 from simulator.parameters.regions import load_regions
 from simulator.report.html import write_report
-from simulator.report.what_if_page import WHAT_IF_RECORD, add_what_if, error_text
+from simulator.report.what_if_page import WHAT_IF_RECORD, add_what_if, command_of, error_text
 from simulator.results import Run, read_run, write_run
 from simulator.scenario import BASELINE, Policy, Scenario, read_scenario
 from simulator.words import LANGUAGES
@@ -192,6 +192,17 @@ def opened(browser, path: Path, width: int = 1100) -> Any:
     page.goto(path.as_uri())
     page.wait_for_selector("#what-if.moving")
     return page
+
+
+def test_worlds_that_are_given_settings_are_so_in_the_survey_and_in_the_command_that_the_page_names(run, record, tmp_path):
+    own, other = "linyi:funding.nrcms.premium", "jiangsu:funding.nrcms.premium"
+    assert one_fund(ASKED.but(given={own: [1, 2], other: 3}), REGIONS, None).given == {own: [1, 2]}
+    assert command_of(None) == "fundsim run what-if.yaml"
+    assert command_of("national-2012").endswith(" --settings national-2012")
+    assert command_of("own").endswith(" --settings own.json")
+    told = {**record.told, "settings": "own", "scenario": ASKED.but(given={own: [1, 2]}).as_dict()}
+    text = page_of(run, replace(record, told=told), tmp_path, "en").read_text(encoding="utf-8")
+    assert "--settings own.json</code>" in text and "# 1 uncertain values of its worlds are given" in text
 
 
 @NEEDS_BROWSER

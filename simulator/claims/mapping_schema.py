@@ -33,7 +33,7 @@ MEANINGS = {  # of columns, in English; the Chinese is the column's own name the
     "opening_paid": "Paid by the pool before the file, yuan",
     "opening_self_pay": "In-scope self-pay before the file, yuan",
     "opening_outpatient_paid": "Paid of visits by the pool before the file, yuan"}
-SAID_OF_KEYS = {
+KEY_DESCRIPTIONS = {
     "about": "What the mapping is, in words / 映射的说明", "columns": "What the file calls its columns / 各列在文件中的名称",
     "pass_through": "Headers that are not read and kept as they are / 不读取、原样保留的列",
     "encoding": "Of a CSV file; found where left out / CSV 文件编码, 缺省自动识别",
@@ -42,7 +42,7 @@ SAID_OF_KEYS = {
     "lenient": "Take other spellings that leave no doubt / 读取没有疑义的其他写法",
     "sort": "Settle bills in the order of their days / 按日期顺序结算",
     "repeated": "Bills of one number: refuse them, or take the first or the last / 单据号重复时: 退回, 或取首行、末行"}
-SAID_OF_COLUMN_KEYS = {
+COLUMN_KEY_DESCRIPTIONS = {
     "from": "The header / 列名", "words": "What codes of the file stand for / 代码对照",
     "always": "One text for all rows / 各行相同的取值", "plus": "An amount: the sum of these headers / 金额: 这些列之和",
     "minus": "less these / 减去这些列", "join": "A name made from several headers / 由多列合成的编号",
@@ -59,7 +59,7 @@ def mapping_schema() -> str:
                     "properties": {column.name: _column(column) for column in COLUMNS}}}
     schema = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "fundsim mapping of claims / fundsim 单据映射",
               "type": "object", "additionalProperties": False,
-              "properties": {key: {**own[key], "description": SAID_OF_KEYS[key]} for key in KEYS_OF_A_MAPPING}}
+              "properties": {key: {**own[key], "description": KEY_DESCRIPTIONS[key]} for key in KEYS_OF_A_MAPPING}}
     return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
@@ -79,7 +79,7 @@ def _column(column: Column) -> dict[str, Any]:
         "from": {"type": "string"}, "words": {"type": "object", "additionalProperties": {"type": "string"}},
         "always": {"type": "string"}, "plus": _titles(), "minus": _titles(), "join": _titles(),
         "written": {"enum": list(ORDERS_OF_DAY)}, "optional": _flag()}
-    made = {key: {**ways[key], "description": SAID_OF_COLUMN_KEYS[key]} for key in KEYS_OF_A_COLUMN if key in able}
+    made = {key: {**ways[key], "description": COLUMN_KEY_DESCRIPTIONS[key]} for key in KEYS_OF_A_COLUMN if key in able}
     return {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": False, "properties": made}],
             "description": f"{MEANINGS[name]} / {column.chinese[0]}"}
 

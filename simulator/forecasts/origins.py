@@ -201,12 +201,13 @@ def as_run(scheme: str, start: int) -> dict[str, object]:
 def shocks(scheme: str, known: Known, line: Sequence[Known]) -> dict[str, object]:
     """How unevenly use and funding grow from year to year: the standard deviation of the yearly changes that were known, of the
     nearest of `line` (the region and those it lies in) that has enough of them; else as stated. Funding does so from the first
-    year for which no step was announced: an announced step is no surprise. Employees' funding follows wages."""
+    year after those for which a step was announced. Employees' contributions grow with wages and have no such steps."""
+    uneven = [("risk.use_growth_sd", "claims_per_head", known.start + 1)]
+    if scheme != "uebmi":
+        uneven.append(("risk.funding_growth_sd", "revenue_per_head", known.announced(scheme) + 1))
     found: dict[str, object] = {}
-    for path, measure, first in (("risk.use_growth_sd", "claims_per_head", known.start + 1),
-                                 ("risk.funding_growth_sd", "revenue_per_head", known.announced(scheme) + 1)):
-        changes = next((c for one in line if len(c := one.yearly_changes(measure)) >= ENOUGH_CHANGES), None)
-        if changes and not (measure == "revenue_per_head" and scheme == "uebmi"):
+    for path, measure, first in uneven:
+        if changes := next((c for one in line if len(c := one.yearly_changes(measure)) >= ENOUGH_CHANGES), None):
             sd = min(float(np.std(changes, ddof=1)), MOST_SHOCK)
             found[path] = {"from": f"{first}-01-01", "value": f"{sd:.1f}"}
     return found

@@ -14,7 +14,7 @@ SCHEMAS := params/schema/plan.json
 WARM := .venv/warm-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types tables check-dual check-fund check-tail check-chance check-relations check-conservation check-mutation \
+.PHONY: help setup run test lint types tables docs check-dual check-fund check-tail check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
 	check-what-if check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-faults check-fit check-sensitivity check-calibration validation gallery bench \
 	constraints clean
@@ -56,6 +56,12 @@ types: setup  ## Check the types
 
 tables: setup  ## Write the table of plan terms in docs/settlement.md from its rows
 	$(BIN)/python -m tests.support.term_table
+
+# Warnings are errors. Pages of reference are written from the program into docs/reference and docs/zh/reference first.
+docs: setup  ## Build the manual, English and Chinese, in docs/_build
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -d docs/_build/doctrees/en $(ARGS) docs docs/_build/en
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -d docs/_build/doctrees/zh -c docs -D language=zh_CN $(ARGS) docs/zh docs/_build/zh
+	@echo docs/_build/index.html
 
 check-dual: setup  ## Settle ten million bills by the rules, by the reference and by the kernel (long)
 	$(BIN)/python -m tests.campaigns.dual --bills 10000000 $(ARGS)
@@ -154,5 +160,5 @@ constraints: setup  ## Write constraints.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-annotate --no-header --python-version 3.11 --extra dev pyproject.toml -o constraints.txt
 
 clean:  ## Remove the environment and the tools' leavings; results/ stays
-	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv build dist docs/_build docs/reference docs/zh/reference .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find simulator tests -name __pycache__ -prune -exec rm -rf {} +

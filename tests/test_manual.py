@@ -1,0 +1,98 @@
+"""The manual builds without a warning in both languages, leaves nothing out, and shows what commands print."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from docs.manual import commands_zh, reference
+from docs.manual.glossary import GLOSSARY, entries
+from simulator import words
+from simulator.definitions import DEFINITIONS, SYMBOLS
+from simulator.engine.measures import summarise  # noqa: F401  (the engine can be loaded before Sphinx is)
+from simulator.engine.simulate import simulate
+from simulator.parameters.regions import load_regions
+from simulator.results import summary_frame
+from simulator.scenario import Scenario
+from simulator.tables import PAYERS
+
+ROOT = Path(__file__).resolve().parent.parent
+SMALL = Scenario("small", ("jiangsu",), schemes=("nrcms",), horizon=2, draws=3, people=500)
+
+
+@pytest.fixture(scope="module")
+def summary():
+    return summary_frame(simulate(SMALL, load_regions()))
+
+
+def test_every_measure_of_a_run_is_defined_with_its_unit_and_its_groups(summary):
+    for (measure, unit), rows in summary.groupby(["measure", "unit"]):
+        found = {group.partition(":")[0] for group in rows["group"].fillna("")}
+        assert measure in DEFINITIONS, measure
+        assert found <= set(DEFINITIONS[measure].groups), measure
+        if not (measure == "mean_bill" and found == {"illness"}):                  # which is by the bill there
+            assert DEFINITIONS[measure].unit == unit, measure
+
+
+def test_what_is_defined_has_a_name_and_what_has_a_name_is_defined():
+    assert DEFINITIONS.keys() == words.MEASURE_NAMES.keys()
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_a_definition_is_in_both_languages_and_its_formula_speaks_of_known_figures(name):
+    found = DEFINITIONS[name]
+    assert found.en.endswith(".") and found.zh.endswith("。")
+    assert re.search(r"[\u4e00-\u9fff]", found.zh) and not re.search(r"[\u4e00-\u9fff]", found.en + found.formula)
+    assert found.unit in words.UNIT_NAMES
+    for word in re.findall(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", found.formula):
+        assert word in DEFINITIONS or word in SYMBOLS or word in PAYERS, word
+
+
+def test_every_verb_and_option_is_said_in_chinese():
+    names = {name for name, _ in reference.verbs()}
+    assert names == commands_zh.VERBS.keys()
+    for name, verb in reference.verbs():
+        for parameter in verb.params:
+            if parameter.name != "help":
+                assert reference.said_of(name, parameter, "zh"), (name, parameter.name)
+
+
+def test_nothing_is_said_of_options_that_there_are_not():
+    known = {reference.of_parameter(parameter).split(" ")[0].rstrip(",")
+             for _, verb in reference.verbs() for parameter in verb.params}
+    assert commands_zh.OPTIONS.keys() | {option for _, option in commands_zh.OF_VERBS} <= known
+
+
+def test_the_glossary_has_each_term_once_and_in_both_languages():
+    terms = [found for _, section in GLOSSARY for found in entries(section)]
+    assert len({en for en, *_ in terms}) == len({zh for _, zh, *_ in terms}) == len(terms) > 50
+    for en, zh, said_en, said_zh in terms:
+        assert said_en.endswith(".") and said_zh.endswith("。"), en
+        assert re.search(r"[\u4e00-\u9fff]", zh) and not re.search(r"[\u4e00-\u9fff]", en)
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_every_page_of_reference_is_whole(lang):
+    pages = reference.pages(lang)
+    assert all(f"\n`{name}` " in pages["measures.md"] for name in DEFINITIONS)
+    assert all(f"`fundsim {name}`" in pages["commands.md"] for name in commands_zh.VERBS)
+    assert "`cap_counts_outpatient`" in pages["parameters.md"] and "`deductible[tier][order][class]`" in pages["terms.md"]
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_the_manual_builds_without_a_warning(lang, tmp_path):
+    sources = ["docs"] if lang == "en" else ["-c", "docs", "-D", "language=zh_CN", "docs/zh"]
+    done = subprocess.run([sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html",
+                           "-d", str(tmp_path / "doctrees"), *sources, str(tmp_path / "built")],
+                          cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert (tmp_path / "built" / "reference" / "measures.html").is_file()
+    if lang == "zh":                                       # the words of the field are found whole
+        text = (tmp_path / "built" / "searchindex.js").read_text(encoding="utf-8")
+        index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
+        assert {"累计结余可支付月数", "起付线", "二次补偿"} <= index["terms"].keys()

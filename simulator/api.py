@@ -223,14 +223,18 @@ def _language(lang: str) -> str:
 
 def solve(scenario: Scenario | Path | str, *, vary: Sequence[str], until: Sequence[str], least: str | None = None,
           most: str | None = None, confirm: int = 500, regions: Regions | None = None, params: Path | str | None = None,
-          threads: int | None = None, tell: Callable[[str, int, int], None] | None = None) -> Answer:
+          threads: int | None = None, settings: str | None = None,
+          tell: Callable[[str, int, int], None] | None = None) -> Answer:
     """The policy that meets conditions with the least or most of a figure, proved in `confirm` fresh worlds, as `fundsim solve`
     finds it: `vary` such as "funding.nrcms.premium=60:240", `until` such as "P(exhausted by 2021) <= 5%". The scenario has one
-    region, one scheme and no policies; `params` is a folder of your own regions. InputError for what cannot be asked."""
+    region, one scheme and no policies; `params` is a folder of your own regions, `settings` as for `run`. InputError for what
+    cannot be asked."""
     from simulator.answers.question import answer, read_question
+    from simulator.calibration.sets import with_settings
     loaded = regions or load_regions(params=params)
     asked = scenario.in_names_of(loaded) if isinstance(scenario, Scenario) else read_scenario(scenario, loaded)
     check(asked, loaded)
+    asked, _ = with_settings(asked, loaded, settings)
     return answer(read_question(asked, loaded, vary, until, least, most), loaded, confirm, threads, tell)
 
 
@@ -238,16 +242,17 @@ def batch(scenarios: Scenario | Path | str | Iterable[Scenario | Path | str], *,
           params: Path | str | None = None, sets: Mapping[str, object] | None = None,
           out: Path | str = "results", name: str = "batch", lang: str = "en",
           threads: int | None = None, jobs: int = 0, pool: Executor | None = None, report: bool = True,
-          tell: Progress | None = None, **changes: Any) -> OpenedBatch:
+          settings: str | None = None, tell: Progress | None = None, **changes: Any) -> OpenedBatch:
     """Run scenarios, scenario files, designs and folders of such to the end, as `fundsim batch` does, and write a folder in
     `out`/`name`; the batch, opened. What any batch under `out` has simulated is not simulated again.
 
-    `params`, `sets`, `changes`, `report` and `tell` as for `run`;
+    `params`, `sets`, `changes`, `report`, `settings` and `tell` as for `run`;
     `jobs` spawned processes or `pool`, an executor, do the work in place of
     threads. A question that cannot be answered is among `.failures`. InputError for what would be refused in a scenario file.
     """
     from simulator.answers.batch import run_batch
     from simulator.answers.checked import check_all
+    from simulator.calibration.sets import with_settings
     from simulator.designs import scenarios_of
     from simulator.report.batch_folder import write_batch
     several = [scenarios] if isinstance(scenarios, Scenario | Path | str) else scenarios
@@ -260,6 +265,7 @@ def batch(scenarios: Scenario | Path | str | Iterable[Scenario | Path | str], *,
     if not asked:
         raise InputError("no scenarios:", value="none", expected="at least one")
     check_all(asked, regions)
+    asked = [with_settings(scenario, regions, settings)[0] for scenario in asked]
     made = run_batch(asked, regions, _folder(out) / "parts", threads, jobs, tell or (lambda what, done, steps: None), pool)
     return OpenedBatch(write_batch(made, Path(out) / name, lang, report))
 
@@ -293,12 +299,13 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
 
     `params` is a folder of your own regions, as `--params` takes it, unless `regions` has them already.
     `sets` (path -> value) changes parameters for every policy, as `--set` does; `changes` are fields of the Scenario such as
-    `draws`. `settings` is a set of settings that `fundsim calibrate` wrote, by name or file. `report=False` leaves out
+    `draws`. `settings` is a set of settings that `fundsim calibrate` wrote, by name or file, or "none"; without it worlds have
+    those of the shipped set (docs/calibration.md). `report=False` leaves out
     figures, report and the analysis of assumptions, which take most of the time of a small run. `threads` (default: all cores)
     work in all, `processes` of them apart: more than one need `if __name__ == "__main__":` in the script that asks.
     `tell(what, done, steps)` hears of the progress. InputError for what would be refused in a file.
     """
-    from simulator.calibration.sets import chosen_set
+    from simulator.calibration.sets import with_settings
     from simulator.engine.places import Places
     from simulator.needs import refuse_too_large
 
@@ -309,8 +316,9 @@ def run(scenario: Scenario | Path | str, *, regions: Regions | None = None, para
     check(asked, regions)
     refuse_too_large(asked, _folder(out), processes)
     kept: dict[str, Any] = {"language": lang}
-    if settings is not None and (chosen := chosen_set(settings)) is not None:
-        asked, kept = chosen.held_by(asked, regions), kept | {"settings": chosen.told}
+    asked, held = with_settings(asked, regions, settings)
+    if held is not None:
+        kept |= {"settings": held}
     hear = tell or (lambda what, done, steps: None)
     with Places(regions, processes, threads) as places:
         from simulator.answers.sustainability import put_sustainability

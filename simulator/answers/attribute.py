@@ -20,6 +20,7 @@ import numpy as np
 from simulator.answers.blocks import Block, default_blocks, differs, the_one
 from simulator.answers.hybrid import Mixture, at_its_level
 from simulator.answers.shapley import Split, nearest_unit, rounded, shapley
+from simulator.engine.given import acting_here
 from simulator.engine.level import Level
 from simulator.engine.measures import ends, summarise, tail_mean
 from simulator.engine.outcome import SchemeResult
@@ -51,6 +52,7 @@ class Question:
     people: int = 5000
     seed: int = 20120321
     blocks: tuple[Block, ...] = field(default_factory=default_blocks)
+    given: Mapping[str, int | Sequence[int]] = field(default_factory=dict)      # positions of worlds (`Scenario.given`)
 
     def __post_init__(self) -> None:
         """Put Chinese names of the scheme and of the group into the catalogue's."""
@@ -64,13 +66,14 @@ class Question:
     def scenario(self, name: str, regions: tuple[str, ...], policies: tuple[Policy, ...] = (Policy(BASELINE),)) -> Scenario:
         """The simulation of regions under policies in this size."""
         return Scenario(name, regions, self.year, (self.scheme,), self.horizon, self.draws, self.people, seed=self.seed,
-                        policies=policies)
+                        policies=policies, given=dict(self.given))
 
     def as_dict(self) -> dict:
         """Plain data for the manifest: all that is needed to ask again."""
         return {"regions": list(self.regions), "measure": self.measure, "group": self.group, "scheme": self.scheme,
                 "year": self.year, "horizon": self.horizon, "at": self.at, "draws": self.draws, "people": self.people,
-                "seed": self.seed, "blocks": {block.name: list(block.patterns) for block in self.blocks if block.patterns}}
+                "seed": self.seed, "blocks": {block.name: list(block.patterns) for block in self.blocks if block.patterns},
+                **({"given": dict(self.given)} if self.given else {})}
 
 
 @dataclass(frozen=True)
@@ -264,6 +267,7 @@ class Asked:
         tree = Regions({HYBRID: self.mixture.region(choice)}, {HYBRID: None}, self.path)
         begun = self.done
         scenario = question.scenario(HYBRID, (HYBRID,), named)
+        scenario = scenario.but(given=acting_here(question.given, scenario.but(policies=(Policy(BASELINE),)), tree))
         result = simulate_worlds(scenario, tree, range(scenario.draws), self.threads,
                                  lambda what, done, steps: self.tell(what, begun + done, self.steps))
         self.done += question.horizon

@@ -3,13 +3,15 @@
 World i of a run takes setting i mod K for the values that the set names, all of one setting, so that what the evidence ties
 together stays together; every other value is by chance, as without a set. The file is JSON, a value a line. A set holds positions
 in laws, so it holds for these laws alone: one whose values have since another law, or that another version wrote, is refused.
+Runs for which none is named have the shipped set that knows most of what had happened by the end of their first year
+(`default_set`), as far as its laws are theirs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ OF_A_SET = ("form", "layout", "name", "provenance", "laws", "positions")
 SET_SUFFIX = ".json"
 NO_SET = "none"
 YEARS_OF_LAWS, THEN = range(2010, 2031), "; then "
+UNTIL = "until"                # of a provenance: the last year whose figures count
 KNOWN_BY = "known_by"                # of a provenance: the year by whose end all that a set rests on was known
 
 
@@ -59,15 +62,28 @@ class SettingsSet:
     def given(self, scenario: Scenario, regions: Regions) -> dict[str, list[int]]:
         """What a scenario's worlds are given: positions of those values of the set that are uncertain there. A choice that has
         other rule books there keeps its own. InputError for a value that has another law than in the set."""
-        stated = scenario.but(changes={}, policies=(Policy(scenario.policies[0].name),))
-        laws = laws_of(stated, regions, scenario.years)
-        for key, law in self.laws.items():
-            here = laws.get(key, "") if not _is_choice(key) else ""
-            if here and not set(here.split(THEN)) <= set(law.split(THEN)):
-                raise self._fault(f"{key}: the set was made for another law of this value:", law, here,
-                                  "calibrate anew (docs/calibration.md), or use --settings none", key)
-        own = {key: places for key, places in self.positions.items() if not _is_choice(key) or laws.get(key) == self.laws[key]}
+        laws = _laws_without_changes(scenario, regions)
+        for key in self.of_other_laws(laws):
+            raise self._fault(f"{key}: the set was made for another law of this value:", self.laws[key], laws[key],
+                              "calibrate anew (docs/calibration.md), or use --settings none", key)
+        return self._acting(scenario, regions, laws)
+
+    def of_other_laws(self, laws: Mapping[str, str]) -> list[str]:
+        """The values that have among `laws` another one than in the set."""
+        return [key for key, law in self.laws.items()
+                if not _is_choice(key) and key in laws and not set(laws[key].split(THEN)) <= set(law.split(THEN))]
+
+    def _acting(self, scenario: Scenario, regions: Regions, laws: Mapping[str, str], left: Sequence[str] = ()) -> dict[str, Any]:
+        own = {key: places for key, places in self.positions.items()
+               if key not in left and (not _is_choice(key) or laws.get(key) == self.laws[key])}
         return acting_here(own, scenario, regions)
+
+    def by_default(self, scenario: Scenario, regions: Regions) -> tuple[Scenario, list[str]]:
+        """The scenario in whose worlds the set holds as far as its laws are theirs, and the values that are left to chance
+        because they have other ones."""
+        laws = _laws_without_changes(scenario, regions)
+        left = self.of_other_laws(laws)
+        return scenario.but(given={**self._acting(scenario, regions, laws, left), **scenario.given}), left
 
     def held_by(self, scenario: Scenario, regions: Regions) -> Scenario:
         """The scenario in whose worlds the set holds; what is given already stays. InputError as of `given`, and where nothing
@@ -88,7 +104,7 @@ class SettingsSet:
     @property
     def told(self) -> dict[str, Any]:
         """What a manifest keeps of it beside the positions."""
-        kept = ("fundsim", "evidence", "evidence_sha256", "until", "known_until", KNOWN_BY)
+        kept = ("fundsim", "evidence", "evidence_sha256", UNTIL, "known_until", KNOWN_BY)
         return {"name": self.name, "sha256": self.digest, "worlds": self.worlds,
                 **{name: self.provenance[name] for name in kept if name in self.provenance}}
 
@@ -96,6 +112,10 @@ class SettingsSet:
         line, column = (place_of(self.path.read_text(encoding="utf-8"), key, False) if self.path is not None else
                         (None, None))
         return InputError(problem, value=value, expected=expected, next_step=next_step, file=self.path, line=line, column=column)
+
+
+def _laws_without_changes(scenario: Scenario, regions: Regions) -> dict[str, str]:
+    return laws_of(scenario.but(changes={}, policies=(Policy(scenario.policies[0].name),)), regions, scenario.years)
 
 
 def laws_of(scenario: Scenario, regions: Regions, years: range = YEARS_OF_LAWS) -> dict[str, str]:
@@ -148,6 +168,24 @@ def find_set(name: str) -> SettingsSet:
 def chosen_set(name: str | None) -> SettingsSet | None:
     """The set that `--settings` names; None where it is not stated, or NO_SET."""
     return None if name in (None, NO_SET) else find_set(str(name))
+
+
+def default_set(scenario: Scenario) -> SettingsSet | None:
+    """The shipped set that a scenario's worlds have where none is named: of those that rest on no figure of a year after the
+    scenario's first one, that which rests on the latest. None where there is no such set, and where nothing is uncertain."""
+    sets = [find_set(name) for name in shipped_sets()] if scenario.systematic else []
+    fit = [one for one in sets if one.provenance[UNTIL] <= scenario.year]
+    return max(fit, key=lambda one: one.provenance[UNTIL], default=None)
+
+
+def with_settings(scenario: Scenario, regions: Regions, name: str | None) -> tuple[Scenario, dict[str, Any] | None]:
+    """A scenario whose worlds have the set of settings of this name, the default one where it is None, and what a manifest keeps
+    of the set; none with NO_SET. InputError as of `find_set` and `SettingsSet.held_by`."""
+    if name is None and (chosen := default_set(scenario)) is not None:
+        held, left = chosen.by_default(scenario, regions)
+        return held, {**chosen.told, "by_default": True, "left_to_chance": left}
+    chosen = chosen_set(name)
+    return (scenario, None) if chosen is None else (chosen.held_by(scenario, regions), chosen.told)
 
 
 def read_set(path: Path) -> SettingsSet:

@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from simulator.cli.options import Json, Lang, Language, Out, Params, ShownProgress, Threads, Year, known_word, make_writable
+from simulator.cli.options import (
+    Json,
+    Lang,
+    Language,
+    Out,
+    Params,
+    SettingsOf,
+    ShownProgress,
+    Threads,
+    Year,
+    known_word,
+    make_writable,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +55,7 @@ def attribute(
     b: Annotated[str, typer.Argument(metavar="B", help="The region to which it leads, for example linyi.")],
     measure: Measured = "oop_share_of_income", scheme: OfScheme = "nrcms", year: Year = 2012, horizon: Horizon = 1, at: At = None,
     draws: Draws = 50, people: People = 5000, seed: Seed = 20120321,
-    blocks: BlocksGiven = None, params: Params = None, threads: Threads = None,
+    blocks: BlocksGiven = None, settings: SettingsOf = None, params: Params = None, threads: Threads = None,
     out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
 ) -> None:
     """Say what a gap between two regions comes from: exact Shapley values of eight blocks of rules, people and prices.
@@ -55,7 +67,7 @@ def attribute(
     from simulator.report.attribution_folder import attribution_frame, write_answer
 
     question = _question((a, b), measure, scheme, year, horizon, at, draws, people, seed, blocks)
-    found, folder, seconds = _answered(answer, question, out, lang, threads, write_answer)
+    found, folder, seconds = _answered(answer, question, settings, out, lang, threads, write_answer)
     if as_json:
         _print_json(found, folder, "parts", attribution_frame(found))
     else:
@@ -66,8 +78,8 @@ def swap(
     regions: Annotated[list[str], typer.Argument(help="Two regions or more, for example: jiangsu linyi zibo")],
     measure: Measured = "expenditure_per_head", scheme: OfScheme = "nrcms", year: Year = 2012, horizon: Horizon = 1,
     at: At = None, draws: Draws = 50, people: People = 5000, seed: Seed = 20120321,
-    params: Params = None, threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en,
-    as_json: Json = False,
+    settings: SettingsOf = None, params: Params = None, threads: Threads = None, out: Out = Path("results"),
+    lang: Language = Lang.en, as_json: Json = False,
 ) -> None:
     """Put the rules of each region on the people of each, with their incomes, use and prices: a matrix and its heat map.
 
@@ -82,7 +94,7 @@ def swap(
         raise InputError("swap needs at least two different regions, got", value=" ".join(regions),
                          expected="for example: jiangsu linyi")
     question = _question(tuple(regions), measure, scheme, year, horizon, at, draws, people, seed, None)
-    found, folder, seconds = _answered(answer, question, out, lang, threads, write_answer)
+    found, folder, seconds = _answered(answer, question, settings, out, lang, threads, write_answer)
     if as_json:
         _print_json(found, folder, "cells", swap_frame(found))
     else:
@@ -110,14 +122,18 @@ def _question(regions: tuple[str, ...], measure: str, scheme: str, year: int, ho
                     draws, people, seed, default_blocks() if blocks is None else read_blocks(blocks))
 
 
-def _answered(answer: Callable[[Question, Regions, int | None, Progress | None], Found], question: Question, out: Path,
-              lang: Lang, threads: int | None, write: Callable[[Found, Path, str], Path]) -> tuple[Found, Path, float]:
+def _answered(answer: Callable[[Question, Regions, int | None, Progress | None], Found], question: Question,
+              settings: str | None, out: Path, lang: Lang, threads: int | None,
+              write: Callable[[Found, Path, str], Path]) -> tuple[Found, Path, float]:
     """The answer to a question, the folder it was written to, and the seconds it took."""
+    from simulator.calibration.sets import with_settings
     from simulator.parameters.regions import load_regions
 
     start = time.monotonic()
     regions = load_regions()
     question = replace(question, regions=tuple(regions[name].name for name in question.regions))
+    held, _ = with_settings(question.scenario("settings", question.regions), regions, settings)
+    question = replace(question, given=held.given)
     make_writable(out, f"{answer.__name__}-{'-'.join(question.regions)}-{question.year}")
     with ShownProgress() as tell:
         found = answer(question, regions, threads, tell)

@@ -56,7 +56,7 @@ def batch(
     from simulator.answers.batch import engine_here, plan_batch, run_batch
     from simulator.answers.cluster import pool_of
     from simulator.answers.parts import Store
-    from simulator.calibration.sets import chosen_set
+    from simulator.calibration.sets import with_settings
     from simulator.designs import scenarios_of
     from simulator.parameters.regions import load_regions
     from simulator.report.batch_folder import write_batch
@@ -66,8 +66,7 @@ def batch(
     regions = load_regions()
     sizes = {"year": year, "horizon": horizon, "draws": draws, "people": people, "seed": seed}
     scenarios = [asked_for(scenario, regions, sets, sizes) for scenario in scenarios_of(files)]
-    if (chosen := chosen_set(settings)) is not None:
-        scenarios = [chosen.held_by(scenario, regions) for scenario in scenarios]
+    scenarios = [with_settings(scenario, regions, settings)[0] for scenario in scenarios]
     if dry_run:
         engine = engine_here()
         show_plan(plan_batch(scenarios, regions, Store(out / "parts", engine), engine), as_json)

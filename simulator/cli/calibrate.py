@@ -36,7 +36,7 @@ def calibrate(
 
     用公布数校准不确定参数: 逐轮排除不可信的取值, 写出一组有权重依据的参数集, 并列出校准前后的拟合与相互矛盾的公布数.
 
-    Example: fundsim calibrate --until 2012 --regions national --out national-2012.json
+    Example: fundsim calibrate --until 2012 --regions national --out published-2012.json
     """
     import datetime
     import json

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -40,7 +40,8 @@ Sets = Annotated[list[str] | None, typer.Option(
 
 SettingsOf = Annotated[str | None, typer.Option(
     "--settings", metavar="NAME|FILE|none", help="A set of settings that fundsim calibrate wrote: worlds take from it the "
-    "uncertain values that it names (docs/calibration.md). Default: none. (参数集)")]
+    "uncertain values that it names, all others by chance; none: all by chance. Default: the shipped set that knows most of what "
+    "had happened by the end of the first year (docs/calibration.md). (参数集)")]
 
 Force = Annotated[bool, typer.Option("--force", help="Replace files that are there already.")]
 
@@ -95,6 +96,15 @@ def make_writable(out: Path, name: str) -> None:
 
 
 ACCOUNTS_OF = 2012            # the year with which the plans begin, and these accounts with them
+
+
+def tell_settings(held: Mapping[str, Any] | None, lang: str) -> None:
+    """Say on standard error which values of the shipped set of settings a run leaves to chance, since they have other laws."""
+    if held and (left := held.get("left_to_chance")):
+        name, named = held["name"], ", ".join(left)
+        print(f"说明: 参数集 {name} 中有 {len(left)} 项的分布与此处不同, 仍按随机取值: {named}" if lang == "zh" else
+              f"note: {len(left)} values of the settings {name} have other distributions here and are left to chance: {named}",
+              file=sys.stderr)
 
 
 def tell_older(older: Sequence[dict], year: int, lang: str) -> None:

@@ -33,6 +33,7 @@ from simulator.cli.options import (
     people_of_text,
     precision_changes,
     tell_older,
+    tell_settings,
     tell_within_year,
 )
 
@@ -141,6 +142,7 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
         made = api.run(scenario, regions=regions, out=out, lang=lang.value, threads=threads,
                        processes=processes_for(scenario, threads), tell=tell, settings=settings)
     folder, precision = made.folder, made.manifest["precision"]
+    tell_settings(made.manifest.get("settings"), lang.value)
     tell_older(made.manifest["older"], scenario.year, lang.value)
     tell_within_year(made.manifest["within_year"], lang.value)
     if as_json:

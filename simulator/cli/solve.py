@@ -19,6 +19,7 @@ from simulator.cli.options import (
     Language,
     Out,
     Params,
+    SettingsOf,
     ShownProgress,
     Threads,
     known_word,
@@ -47,7 +48,8 @@ def solve(
     confirm: Annotated[int, typer.Option("--confirm", min=20, max=100_000, help="Fresh worlds that must prove it.")] = 500,
     people: Annotated[str | None, typer.Option("--people", help="Simulated persons, or: all. Default: 2000.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**32 - 1)] = None,
-    params: Params = None, threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, as_json: Json = False,
+    settings: SettingsOf = None, params: Params = None, threads: Threads = None, out: Out = Path("results"),
+    lang: Language = Lang.en, as_json: Json = False,
 ) -> None:
     """Find the policy that meets conditions with the least (or most) of a figure, and prove it in fresh worlds.
 
@@ -58,6 +60,7 @@ def solve(
     from simulator.answers.certificates import Certificates
     from simulator.answers.question import answer, read_question
     from simulator.answers.solve import ANSWER
+    from simulator.calibration.sets import with_settings
     from simulator.parameters.regions import load_regions
     from simulator.report.solved import answer_text, as_dict, put_answer
 
@@ -71,6 +74,7 @@ def solve(
     scenario = asked_scenario(asked, given)
     regions = load_regions()
     make_writable(out, scenario.name)
+    scenario, _ = with_settings(scenario, regions, settings)
     question = read_question(scenario, regions, vary, until, least, most)
     certificates = Certificates(out / "parts")
     with ShownProgress() as tell:

@@ -18,11 +18,20 @@ def precision_part(selection: Selection, lang: str) -> dict:
     draws = selection.run.manifest["draws"]
     sentences = [say(REPORT, "precision_one", lang) if draws == 1
                  else say(REPORT, "precision_draws", lang, draws=number(draws), df=number(min(draws, ROSTERS) - 1)),
-                 *asked_and_reached(selection, lang)]
+                 *settings_held(selection, lang), *asked_and_reached(selection, lang)]
     if selection.pairs:
         sentences.append(say(REPORT, "precision_paired", lang))
     rows = [_row(selection, side, scheme, lang) for scheme in selection.schemes for side in selection.sides] if draws > 1 else []
     return {"sentences": [*sentences, heavy_tails(selection, lang)], "rows": rows, "last": selection.years[-1]}
+
+
+def settings_held(selection: Selection, lang: str) -> list[str]:
+    """One sentence where worlds have settings that agree with published figures, and otherwise none."""
+    manifest = selection.run.manifest
+    if not (held := manifest.get("settings")):
+        return []
+    return [say(REPORT, "precision_settings", lang, name=held["name"], count=number(len(manifest["scenario"]["given"])),
+                until=held["until"], joint=number(held["worlds"]))]
 
 
 def asked_and_reached(selection: Selection, lang: str) -> list[str]:

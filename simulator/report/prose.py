@@ -148,6 +148,10 @@ REPORT: Words = {
     "precision_met": ("Asked: half of the 95% interval of mean fund spending per member is at most {asked}% of it, in every scheme, region, policy and "
                       "year. Reached with {draws} draws: at most {reached}% ({widest}).",
                       "要求：各制度、地区、方案、年度人均基金支出均值的95%区间半宽不超过均值的{asked}%。抽样{draws}次后达到：最大{reached}%（{widest}）。"),
+    "precision_settings": ("In {count} uncertain values each world has one of {joint} joint settings of the set {name}, which agree with figures "
+                           "published of the years up to {until} (docs/calibration.md); all other values are by chance.",
+                           "有{count}项不确定参数由参数集 {name} 取值：每次抽样采用其{joint}组联合取值之一，与截至{until}年的已公布数据相符（见 "
+                           "docs/calibration.md）；其余参数按各自分布随机取值。"),
     "precision_missed": ("Asked: half of the 95% interval of mean fund spending per member is at most {asked}% of it, in every scheme, region, policy "
                          "and year. NOT reached with {draws} draws, the most allowed: {reached}% ({widest}); about {needed} would be needed.",
                          "要求：各制度、地区、方案、年度人均基金支出均值的95%区间半宽不超过均值的{asked}%。抽样{draws}次（允许的上限）后未达到：{reached}%（{widest}）；约需{needed}次。"),

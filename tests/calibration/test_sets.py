@@ -12,11 +12,22 @@ from typer.testing import CliRunner
 
 from simulator.answers.evidence import read_figures
 from simulator.api import OpenedBatch, run
-from simulator.calibration.sets import FORM_OF_SETS, SettingsSet, find_set, read_set, settings_path, shipped_sets
+from simulator.calibration.sets import (
+    FORM_OF_SETS,
+    SettingsSet,
+    default_set,
+    find_set,
+    read_set,
+    settings_path,
+    shipped_sets,
+    with_settings,
+)
 from simulator.cli.main import app
+from simulator.cli.options import tell_settings
 from simulator.engine.simulate import simulate
 from simulator.forecasts.origins import origins
 from simulator.parameters.errors import InputError
+from simulator.parameters.regions import load_regions
 from simulator.results import read_run, result_digest
 from simulator.scenario import Scenario, from_dict
 
@@ -96,6 +107,37 @@ def test_a_run_takes_its_settings_from_a_set_and_keeps_where_they_come_from(tmp_
     assert made.manifest["result_digest"] == result_digest(simulate(asked, regions, 1))
     rates = made.worlds[RATE]
     assert rates[0] == rates[3] != rates[1]                       # three settings in four worlds
+
+
+def test_worlds_have_the_shipped_set_where_none_is_named_and_its_figures_are_of_no_later_year(tmp_path, regions):
+    made = run(SMALL, regions=regions, out=tmp_path / "results", report=False, threads=1)
+    held = made.manifest["settings"]
+    assert held["by_default"] and held["left_to_chance"] == [] and held["until"] <= SMALL.year
+    assert made.manifest["scenario"]["given"] == find_set(held["name"]).given(SMALL, regions)
+    free = run(SMALL, regions=regions, out=tmp_path / "results", report=False, threads=1, settings="none")
+    assert "settings" not in free.manifest and "given" not in free.manifest["scenario"]
+    assert free.manifest["result_digest"] == result_digest(simulate(SMALL, regions, 1)) != made.manifest["result_digest"]
+    assert with_settings(SMALL.but(year=held["until"] - 1), regions, None) == (SMALL.but(year=held["until"] - 1), None)
+    assert default_set(SMALL.but(systematic=False)) is None
+
+
+def test_the_shipped_set_leaves_a_value_that_has_another_law_here_to_chance_and_says_so(regions, monkeypatch, capsys):
+    shipped = default_set(SMALL)
+    key = next(key for key in shipped.given(SMALL, regions) if key.startswith("national:"))
+    monkeypatch.setattr("simulator.calibration.sets.default_set",
+                        lambda scenario: replace(shipped, laws={**shipped.laws, key: "lognormal(sd=99%), times"}))
+    asked, told = with_settings(SMALL, regions, None)
+    assert told["left_to_chance"] == [key] and key not in asked.given and len(asked.given) > 10
+    tell_settings(told, "en")
+    assert f"are left to chance: {key}" in capsys.readouterr().err
+
+
+def test_a_gap_is_split_in_worlds_of_the_shipped_set(tmp_path):
+    asked = ["attribute", "jiangsu", "linyi", "--draws", "2", "--people", "300", "--out", str(tmp_path), "--json"]
+    held, free = (json.loads(CliRunner().invoke(app, [*asked, *more]).stdout) for more in ([], ["--settings", "none"]))
+    scenario = Scenario("gap", ("jiangsu", "linyi"), 2012, ("nrcms",), 1)
+    assert held["question"]["given"] == default_set(scenario).given(scenario, load_regions())
+    assert "given" not in free["question"] and held["result_digest"] != free["result_digest"]
 
 
 def test_a_set_does_not_hold_where_nothing_is_uncertain(regions):

@@ -198,7 +198,7 @@ def test_worlds_that_are_given_settings_are_so_in_the_survey_and_in_the_command_
     own, other = "linyi:funding.nrcms.premium", "jiangsu:funding.nrcms.premium"
     assert one_fund(ASKED.but(given={own: [1, 2], other: 3}), REGIONS, None).given == {own: [1, 2]}
     assert command_of(None) == "fundsim run what-if.yaml"
-    assert command_of("national-2012").endswith(" --settings national-2012")
+    assert command_of("published-2012").endswith(" --settings published-2012")
     assert command_of("own").endswith(" --settings own.json")
     told = {**record.told, "settings": "own", "scenario": ASKED.but(given={own: [1, 2]}).as_dict()}
     text = page_of(run, replace(record, told=told), tmp_path, "en").read_text(encoding="utf-8")

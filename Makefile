@@ -16,7 +16,7 @@ WARM := .venv/warm-$(notdir $(PYTHON))
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables docs check-dual check-fund check-tail check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
-	check-what-if check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-faults check-fit check-sensitivity check-calibration validation gallery bench \
+	check-what-if check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-faults check-fit check-sensitivity check-calibration validation model-document gallery bench \
 	constraints clean
 
 help:  ## List the targets
@@ -140,6 +140,9 @@ check-calibration: setup  ## Calibrate on 200 known worlds and plant contradicti
 
 validation: setup  ## Forecast from the end of 2009 to 2012, score it beside rivals and write docs/validation.md whole (long)
 	$(BIN)/python -m tests.campaigns.validation $(ARGS)
+
+model-document: setup  ## Ask seven earlier states of the program the same question and write docs/model-document.md (long)
+	$(BIN)/python -m tests.campaigns.bridge $(ARGS)
 
 gallery: setup  ## Answer the questions of scenarios/gallery and write docs/gallery.md
 	$(BIN)/python -m tests.support.gallery_page

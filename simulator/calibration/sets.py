@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ class SettingsSet:
     def given(self, scenario: Scenario, regions: Regions) -> dict[str, list[int]]:
         """What a scenario's worlds are given: positions of those values of the set that are uncertain there. A choice that has
         other rule books there keeps its own. InputError for a value that has another law than in the set."""
-        laws = _laws_without_changes(scenario, regions)
+        laws = self._laws_here(scenario, regions)
         for key in self.of_other_laws(laws):
             raise self._fault(f"{key}: the set was made for another law of this value:", self.laws[key], laws[key],
                               "calibrate anew (docs/calibration.md), or use --settings none", key)
@@ -73,6 +73,11 @@ class SettingsSet:
         return [key for key, law in self.laws.items()
                 if not _is_choice(key) and key in laws and not set(laws[key].split(THEN)) <= set(law.split(THEN))]
 
+    def _laws_here(self, scenario: Scenario, regions: Regions) -> dict[str, str]:
+        """The laws of what is uncertain in a scenario before it changes anything; of choices those that the set makes."""
+        stated = scenario.but(changes={}, policies=(Policy(scenario.policies[0].name),))
+        return laws_of(stated, regions, scenario.years, self.laws)
+
     def _acting(self, scenario: Scenario, regions: Regions, laws: Mapping[str, str], left: Sequence[str] = ()) -> dict[str, Any]:
         own = {key: places for key, places in self.positions.items()
                if key not in left and (not _is_choice(key) or laws.get(key) == self.laws[key])}
@@ -81,7 +86,7 @@ class SettingsSet:
     def by_default(self, scenario: Scenario, regions: Regions) -> tuple[Scenario, list[str]]:
         """The scenario in whose worlds the set holds as far as its laws are theirs, and the values that are left to chance
         because they have other ones."""
-        laws = _laws_without_changes(scenario, regions)
+        laws = self._laws_here(scenario, regions)
         left = self.of_other_laws(laws)
         return scenario.but(given={**self._acting(scenario, regions, laws, left), **scenario.given}), left
 
@@ -114,13 +119,11 @@ class SettingsSet:
         return InputError(problem, value=value, expected=expected, next_step=next_step, file=self.path, line=line, column=column)
 
 
-def _laws_without_changes(scenario: Scenario, regions: Regions) -> dict[str, str]:
-    return laws_of(scenario.but(changes={}, policies=(Policy(scenario.policies[0].name),)), regions, scenario.years)
-
-
-def laws_of(scenario: Scenario, regions: Regions, years: range = YEARS_OF_LAWS) -> dict[str, str]:
+def laws_of(scenario: Scenario, regions: Regions, years: range = YEARS_OF_LAWS,
+            of: Collection[str] | None = None) -> dict[str, str]:
     """The laws of what is uncertain in a scenario, in words, by key: those that a value has in some years, first ones first, in
-    the region that states it (one that inherits it may have it with another spread); none of a region that is not here."""
+    the region that states it (one that inherits it may have it with another spread); none of a region that is not here. Of
+    choices all, or those `of` these names."""
     found: dict[str, list[str]] = {}
     for key in uncertain_values(scenario, regions):
         origin, path = key.split(":", 1)
@@ -131,7 +134,7 @@ def laws_of(scenario: Scenario, regions: Regions, years: range = YEARS_OF_LAWS) 
         name, part = key.removeprefix(KEY_OF_ECONOMY).split(".")
         found[key] = [f"normal(sd={read(LEVEL_SD[name] if part == STARTING else GROWTH_SD[name], scenario.year).value:f})"]
     told = {key: THEN.join(dict.fromkeys(laws)) for key, laws in found.items() if laws}
-    return told | {key: law_of_books(books) for key, books in choices(scenario, regions).items()}
+    return told | {key: law_of_books(books) for key, books in choices(scenario, regions, of).items()}
 
 
 def law_of_books(books: list[RuleBook]) -> str:

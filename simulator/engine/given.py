@@ -7,7 +7,7 @@ among rule books (`REGION:rules.SCHEME`), or that of a starting level or a year'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from simulator.care.paths import economy_keys
@@ -28,9 +28,10 @@ def refuse_given(scenario: Scenario, regions: Regions) -> None:
     if not scenario.systematic:
         raise InputError("given: of a scenario in which nothing is uncertain:", value=next(iter(scenario.given)),
                          expected="systematic: true")
-    known = names_of_uncertain(scenario, regions)
+    acting = acting_here(scenario.given, scenario, regions)
     for key, places in scenario.given.items():
-        if key not in known:
+        if key not in acting:
+            known = names_of_uncertain(scenario, regions)
             raise InputError("given: nothing uncertain of this name acts here:", value=key,
                              expected=one_of(sorted(known), most=10), suggestion=nearest(key, known))
         several = isinstance(places, list | tuple)
@@ -41,14 +42,15 @@ def refuse_given(scenario: Scenario, regions: Regions) -> None:
                 raise InputError(f"given: {key}:", value=repr(place), expected=f"a whole number from 0 to {POSITIONS - 1}")
 
 
-def names_of_uncertain(scenario: Scenario, regions: Regions) -> set[str]:
-    """The keys of all that is uncertain in a scenario."""
-    return {*uncertain_values(scenario, regions), *choices(scenario, regions), *economy_keys(scenario.years)}
+def names_of_uncertain(scenario: Scenario, regions: Regions, of: Collection[str] | None = None) -> set[str]:
+    """The keys of all that is uncertain in a scenario; of the choices those `of` these names alone, since it takes a schedule's
+    level to know whether there is a choice."""
+    return {*uncertain_values(scenario, regions), *choices(scenario, regions, of), *economy_keys(scenario.years)}
 
 
 def acting_here(given: Mapping[str, Any], scenario: Scenario, regions: Regions) -> dict[str, Any]:
     """Those of some given positions that are of what is uncertain in a scenario: of a run's, where a part of it is asked."""
-    known = names_of_uncertain(scenario, regions) if given else ()
+    known = names_of_uncertain(scenario, regions, given) if given else ()
     return {key: places for key, places in given.items() if key in known}
 
 
@@ -73,8 +75,9 @@ def _of_schemes(path: str, schemes: set[str]) -> bool:
     return PER[topic] != "scheme" or within[0] in schemes
 
 
-def choices(scenario: Scenario, regions: Regions) -> dict[str, list[RuleBook]]:
-    """The choices among several rule books, by key."""
-    books = {key_of_books(name, scheme): rule_books(scenario, scenario.changed(regions[name]), scheme)
-             for name in scenario.regions for scheme in scenario.schemes}
+def choices(scenario: Scenario, regions: Regions, of: Collection[str] | None = None) -> dict[str, list[RuleBook]]:
+    """The choices among several rule books, by key: all, or those `of` these names."""
+    books = {key: rule_books(scenario, scenario.changed(regions[name]), scheme)
+             for name in scenario.regions for scheme in scenario.schemes
+             if (key := key_of_books(name, scheme)) and (of is None or key in of)}
     return {key: found for key, found in books.items() if len(found) > 1}

@@ -5,12 +5,13 @@ DuckDB answers them from the tables alone: no file, no variable and no extension
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.folders import read_checked, read_whole
+from simulator.folders import MANIFEST, read_checked, read_whole
 from simulator.parameters.errors import InputError, nearest, one_of
 from simulator.results import Run, read_run
 
@@ -89,3 +90,26 @@ def known_table(name: object, known: tuple[str, ...]) -> str:
     if not isinstance(name, str) or name not in known:
         raise InputError("no such table:", value=name, expected=one_of(known), suggestion=nearest(str(name), known))
     return name
+
+
+def held_in(folder: Path) -> list[dict[str, str]]:
+    """What a folder of results holds, a row each, the newest first: when it was made, its kind, what was asked, where it lies."""
+    rows = (_row_of(path, folder) for path in folder.glob(f"*/*/{MANIFEST}"))
+    return sorted(rows, key=lambda row: row["made"], reverse=True)
+
+
+def _row_of(path: Path, folder: Path) -> dict[str, str]:
+    try:
+        manifest: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        manifest = {}
+    place = path.parent
+    kind = manifest.get("kind") or manifest.get("verb") or ("solve" if "goal" in manifest else "run" if "scenario" in manifest
+                                                            else "damaged")
+    scenario = manifest.get("scenario") or {}
+    what = ", ".join(scenario.get("regions", ())) or place.parent.name
+    if kind == "batch":
+        what = f"{place.parent.name}: {len(manifest.get('questions', ()))} questions"
+    elif kind == "run":
+        what = f"{scenario.get('name', '')}: {what}, {manifest.get('draws')} worlds, digest {manifest['result_digest'][:8]}"
+    return {"made": place.name[:15], "kind": str(kind), "what": what, "folder": place.relative_to(folder).as_posix()}

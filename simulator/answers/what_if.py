@@ -163,30 +163,26 @@ def ends(box: Box) -> np.ndarray:
     return np.concatenate([np.eye(len(box.levers)), -np.eye(len(box.levers))])
 
 
-def planned(box: Box, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The policies that the emulator is fitted to, and those it is judged by, float64[., L] each."""
+def planned(box: Box, seed: int, held_out: int = HELD_OUT_POLICIES) -> tuple[np.ndarray, np.ndarray]:
+    """The policies that the emulator is fitted to, and the `held_out` that it is judged by, float64[., L] each."""
     levers = len(box.levers)
     corners = box.corners()
     chosen = corners[np.random.default_rng(seed).permutation(len(corners))[:MOST_CORNERS]]
     fitted = max(DESIGN >> max(4 - levers, 0), 2 * len(chosen))
-    return box.snapped(design(levers, seed, fitted, chosen)), box.snapped(design(levers, seed + 1, HELD_OUT_POLICIES))
+    return box.snapped(design(levers, seed, fitted, chosen)), box.snapped(design(levers, seed + 1, held_out))
 
 
 def what_if(scenario: Scenario, regions: Regions, moved: Moved, threads: int | None = None, tell: Tell | None = None,
-            settings: str | None = None) -> WhatIf:
+            settings: str | None = None, held_out: int = HELD_OUT_POLICIES) -> WhatIf:
     """Simulate the policies of a design for the scenario's one fund, fit every world's figures in each state of the switches, and
-    certify them. `settings` is the name of the set that its worlds are given, where they are given one."""
+    certify them on `held_out` policies more. `settings` is the name of the set that its worlds are given, where they are given
+    one."""
     box, states = moved.box, states_of(moved.switches)
-    fitted, judged = planned(box, scenario.seed)
+    fitted, judged = planned(box, scenario.seed, held_out)
     baseline, *policies = policies_of(box, np.concatenate([fitted, judged]))
     asked = scenario.but(policies=(baseline, *(Policy(f"{policy.name}-{n}", {**policy.changes, **state})
                                                for n, state in enumerate(states) for policy in policies)))
-    latents, outcomes = asked_latents(scenario.years), dict[Latent, np.ndarray]()
-    for year in follow(asked, regions, worlds_of(scenario.draws, 0), threads, tell):
-        outcomes |= followed_outcomes(year, latents)
-    shares = any(not np.isin(outcomes[latent], (0.0, 1.0)).all() for latent in latents if latent.name in SHARES_OF_UNITS)
-    latents = tuple(latent for latent in latents if shares or latent.name not in SHARES_OF_UNITS)
-    values = np.stack([outcomes[latent] for latent in latents])                                   # [K, D, P]
+    latents, values, shares = simulated_latents(asked, regions, threads, tell)
     of_states = np.split(values[..., 1:], len(states), axis=-1)
     solver = np.linalg.pinv(products_of(fitted))
     steps, coefficients = in_steps(np.stack([np.einsum("tp,kdp->ktd", solver, one[..., :len(fitted)]) for one in of_states]),
@@ -202,6 +198,18 @@ def what_if(scenario: Scenario, regions: Regions, moved: Moved, threads: int | N
     told["worst"] = worst(told, np.concatenate([found.values(judged, n) for n in range(len(states))], axis=-1),
                           np.concatenate([one[..., len(fitted):] for one in of_states], axis=-1))
     return found
+
+
+def simulated_latents(asked: Scenario, regions: Regions, threads: int | None = None,
+                      tell: Tell | None = None) -> tuple[tuple[Latent, ...], np.ndarray, bool]:
+    """The latent figures of a scenario's one fund under its policies, as they are simulated: which they are, float64[K, D, P],
+    and whether several units pool, so that shares of members are among them."""
+    latents, outcomes = asked_latents(asked.years), dict[Latent, np.ndarray]()
+    for year in follow(asked, regions, worlds_of(asked.draws, 0), threads, tell):
+        outcomes |= followed_outcomes(year, latents)
+    shares = any(not np.isin(outcomes[latent], (0.0, 1.0)).all() for latent in latents if latent.name in SHARES_OF_UNITS)
+    latents = tuple(latent for latent in latents if shares or latent.name not in SHARES_OF_UNITS)
+    return latents, np.stack([outcomes[latent] for latent in latents]), shares
 
 
 def in_steps(exact: np.ndarray, range_: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

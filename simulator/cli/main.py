@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from simulator.cli.app import app as serve_app
 from simulator.cli.attribution import attribute, swap
 from simulator.cli.backtest import backtest
 from simulator.cli.batch import batch
@@ -35,6 +36,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 for verb in (compare, run, batch, attribute, swap, solve, explain, settle, fit, losses, calibrate, backtest, report, sustain,
              sensitivity, verify, ls, query):
     app.command()(verb)
+app.command(name="app")(serve_app)
 app.add_typer(params_app, name="params")
 app.add_typer(claims_app, name="claims")
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -56,11 +56,12 @@ class Chosen:
 
 
 def choose(region: str | None, at: int | datetime.date, scheme: str, level: str | None, plan: Path | None,
-           account: int | None = None, lang: str = "en") -> Chosen:
+           account: int | None = None, lang: str = "en", changes: Sequence[Mapping[str, object]] = ()) -> Chosen:
     """The plan of a region on a day, or in a year as a simulation has it, of a file, or of a file over the region topic by topic,
     as a policy of a simulation has it. InputError where neither is asked for, and for unknown names.
 
-    `account` fen is what every member's individual account holds on 1 January; None leaves it to the plan.
+    `account` fen is what every member's individual account holds on 1 January; None leaves it to the plan. `changes` are laid
+    over the region one after the other from the year on; its level k is that of the region before the last, as of a policy.
     """
     if region is None and plan is None:
         raise InputError("--region or --plan: one of the two is needed", expected="--region jiangsu --year 2012 --scheme nrcms, "
@@ -74,7 +75,10 @@ def choose(region: str | None, at: int | datetime.date, scheme: str, level: str 
         assert region is not None
         scheme = named("--scheme", scheme, SCHEMES)
         place = load_regions()[region]
-        made = _from_region(place, day_of(at), scheme, level, lang)
+        before = place
+        for change in changes:
+            before, place = place, place.with_changes(change, "changes", day_of(at).year)
+        made = _from_region(place, day_of(at), scheme, level, lang, before)
         if plan is not None:
             made = _from_both(place, day_of(at), scheme, level, plan, made, lang)
         if isinstance(at, int):
@@ -125,9 +129,13 @@ def _in_place(file: str, place: Region, stated: set[str], lang: str) -> str:
             f"{file} in the place of {place.name}'s rules, by topic: {names}")
 
 
-def _from_region(place: Region, day: datetime.date, scheme: str, level: str | None, lang: str) -> Chosen:
+def _from_region(place: Region, day: datetime.date, scheme: str, level: str | None, lang: str, before: Region) -> Chosen:
+    """The plan of a region; its level, where none is asked for, is that of the region `before` a policy's changes."""
     view, year, zh = place.on(day), day.year, lang == "zh"
-    found = plan_of_day(place, scheme, day, None if level is None else number("--level", level, 4, "a number from 0 to 4"))
+    k = None if level is None else number("--level", level, 4, "a number from 0 to 4")
+    if k is None and before is not place and len(ks := plan_of_day(before, scheme, day).ks) == 1:
+        k = ks[0]
+    found = plan_of_day(place, scheme, day, k)
     notes, stated, claims = [], set[str](), OF_A_REGION
     ruled = ruled_by(view.value, scheme, year, scheme)
     own = file_of(view.value, ruled[0], year) if len(ruled) == 1 else None
@@ -144,7 +152,7 @@ def _from_region(place: Region, day: datetime.date, scheme: str, level: str | No
     for part, k in zip(found.schemes, found.ks, strict=True):
         if level is None:
             from simulator.engine.level import level_of  # people and tables: heavy, and not needed for a stated level
-            said = words.level_said(level_of(view, part, year).as_dict(), lang)
+            said = words.level_said(level_of(before.on(day), part, year).as_dict(), lang)
         else:
             said = f"k = {words.short_k(str(k))}, as asked" if not zh else f"k = {words.short_k(str(k))}（按要求）"
         of_part = f" ({part})" if part != scheme else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -73,9 +73,9 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
          pilot: bool | None = None, payment_area: bool = False, first_pay: str = "0", out_of_area: str = "no",
          civil_servant: bool = False, essential: str = "0", quota_price: str = "0", insured_years: int = 0,
          chronic_group: str = "1", level: str | None = None,
-         lang: str = "en") -> tuple[list[Step], list[str]]:
-    """Steps of the slip and the notes under it, in one language. A `date` of discharge stands in place of the year. InputError
-    for anything that is not a bill of this plan."""
+         lang: str = "en", changes: Sequence[Mapping[str, object]] = ()) -> tuple[list[Step], list[str]]:
+    """Steps of the slip and the notes under it, in one language. A `date` of discharge stands in place of the year; `changes` are
+    laid over the region, as `choose` does it. InputError for anything that is not a bill of this plan."""
     scheme, group = canonical("scheme", scheme), named("--income-group", group, GROUPS)
     illness = None if illness is None else named("--illness", illness, ILLNESSES)
     member = None if member is None else named("--member-class", member, CLASSES)
@@ -97,7 +97,7 @@ def explain_bill(*, tier: str, bill: str, region: str | None = None, year: int =
         if region is None:
             raise InputError("--date with --plan:", value=date, expected="no date: a plan file's rules are those of every day")
         year = day.year
-    chosen = choose(region, day or year, scheme, level, plan, account, lang)
+    chosen = choose(region, day or year, scheme, level, plan, account, lang, changes)
     care, terms = chosen.at(tier)
     if stated is None:
         assert chosen.place is not None

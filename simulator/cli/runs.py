@@ -165,6 +165,8 @@ def report(
     png: Annotated[bool, typer.Option("--png", help="Add the figures as PNG too, in figures-png/.")] = False,
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Add the workbook: the fund's balance as formulas, with charts and checks. "
                                        "(基金收支工作簿: 公式、图表、校验)")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Add the analysis of each fund's operation as a PDF on A4. "
+                                      "(基金运行分析报告 PDF)")] = False,
     sliders: Annotated[bool, typer.Option("--what-if", help="Add a report with sliders that answers in the reader's browser; "
                                           "simulates some 112 policies. (可移动参数的报告, 浏览器内即时试算)")] = False,
     vary: Annotated[list[str] | None, typer.Option("--vary", help="A slider: path=60:240, path=x0.5:x2, path=+0:+30, or "
@@ -176,7 +178,8 @@ def report(
     params: Params = None,
 ) -> None:
     """Add a report in another language to a run: report.zh.html, figures-zh/; with --xlsx a workbook, report.xlsx or
-    report.zh.xlsx; with --what-if report.what-if.html or report.what-if.zh.html. Nothing that is there is overwritten.
+    report.zh.xlsx; with --pdf report.pdf or report.zh.pdf; with --what-if report.what-if.html or report.what-if.zh.html. Nothing
+    that is there is overwritten.
 
     A run whose files are not as they were written is refused.
 
@@ -193,6 +196,10 @@ def report(
     print(add_report(made, language, lambda: for_report(read_extra(made))))
     if png:
         print(add_pictures(read_run(run_folder), language))
+    if pdf:
+        from simulator.report.pdf import add_pdf
+        made = read_run(run_folder)
+        print(add_pdf(made, language, lambda: for_report(read_extra(made))))
     if xlsx:
         from simulator.workbook.run_book import add_workbook
         made = read_run(run_folder)

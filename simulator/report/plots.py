@@ -5,7 +5,7 @@ Make them within `style.style()`; `write_figures` does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,7 +81,7 @@ def draw_part(hear: Hear, regions: Regions, run: Run, folder: Path, lang: str, k
     draw(Selection(run), folder, lang, kind, which)
 
 
-def draw(selection: Selection, folder: Path, lang: str, kind: str, which: range) -> None:
+def draw(selection: Selection, folder: Path, lang: str, kind: str, which: Sequence[int]) -> None:
     """Write some figures, by their places in the order."""
     for n, (name, make, _) in enumerate(figures(selection, lang)):
         if n in which:

@@ -15,13 +15,13 @@ from simulator.report.select import Selection, Side
 from simulator.report.varied_words import value_name
 from simulator.words import scheme_name, word
 
-COLUMNS = ("year", "revenue", "change", "expenditure", "change", "surplus", "balance", "months", "exhausted", "risk")
+COLUMNS_OF_YEARS = ("year", "revenue", "change", "expenditure", "change", "surplus", "balance", "months", "exhausted", "risk")
 CAUSES = ("admissions_per_100", "payment_per_admission", "visits_per_head", "payment_per_visit")
-LIMITS = (("over_cumulative", "cumulative"), ("over_annual", "annual"))
+SURPLUS_LIMITS = (("over_cumulative", "cumulative"), ("over_annual", "annual"))
 WORTH_SAYING = 0.05            # a probability above which exhaustion and the limits are named
-WARNED = 0.10                  # a probability of red above which it is
+WORTH_WARNING = 0.10                  # a probability of red above which it is
 OF_A_BILLION = {"en": 10, "zh": 1}       # how many 100 million yuan make the unit that sentences state amounts in
-MOST_VALUES = 3                # on which the balance hangs
+VALUES_NAMED = 3                # on which the balance hangs
 
 
 def analyses(selection: Selection, lang: str) -> list[dict]:
@@ -43,7 +43,8 @@ class Analysis:
         """The fund's parts, without a figure."""
         return {"name": self.say("fund", side=self.selection.side_name(self.side, self.lang),
                                  scheme=scheme_name(self.scheme, self.lang)),
-                "columns": [self.say(name) for name in COLUMNS], "rows": [self.row(year) for year in self.selection.years],
+                "columns": [self.say(name) for name in COLUMNS_OF_YEARS],
+                "rows": [self.row(year) for year in self.selection.years],
                 "unit": self.unit(), "reasons": self.reasons(), "measures": self.measures()}
 
     def mean(self, measure: str, year: int) -> float | None:
@@ -55,7 +56,7 @@ class Analysis:
         return self.mean(measure, year) or 0.0
 
     def row(self, year: int) -> list[str]:
-        """A year's cells under COLUMNS."""
+        """A year's cells under COLUMNS_OF_YEARS."""
         def of(measure: str, unit: str = "1e8 CNY") -> str:
             return amount(self.mean(measure, year), unit)
 
@@ -119,7 +120,7 @@ class Analysis:
             return []
         rows = table[(table["region"] == self.side.region) & (table["scheme"] == self.scheme)
                      & (table["policy"] == self.side.policy) & (table["kind"] == "value")]
-        rows = rows[rows["share"] > 2 * rows["share_se"]].sort_values("share", ascending=False).head(MOST_VALUES)
+        rows = rows[rows["share"] > 2 * rows["share_se"]].sort_values("share", ascending=False).head(VALUES_NAMED)
         values = [self.say("rest_of", name=value_name(row, self.lang), share=number(100 * row["share"]))
                   for row in rows.to_dict("records")]
         return [self.say("rests", last=self.last, values=say(REPORT, "comma", self.lang).join(values))] if values else []
@@ -133,10 +134,10 @@ class Analysis:
                        f'--horizon {last - self.first + 1} --vary funding.{self.scheme}.{lever} '
                        f'--until "P(exhausted by {last}) <= 5%" --least funding_per_head')
             found.append(self.say("exhausting", last=last, exhausted=percent(100 * exhausted), command=command))
-        if (red := self.share("warning_red", last)) > WARNED:
-            since = next(year for year in self.selection.years if self.share("warning_red", year) > WARNED)
+        if (red := self.share("warning_red", last)) > WORTH_WARNING:
+            since = next(year for year in self.selection.years if self.share("warning_red", year) > WORTH_WARNING)
             found.append(self.say("warned", last=last, red=percent(100 * red), since=since))
-        for measure, limit in LIMITS:
+        for measure, limit in SURPLUS_LIMITS:
             if (share := self.share(measure, last)) > WORTH_SAYING:
                 found.append(self.say("over", limit=self.say(limit), share=percent(100 * share, 0), last=last,
                                       bounds=percent(100 * self.share("at_bounds", last), 0)))

@@ -24,7 +24,7 @@ from simulator.report.style import FONTS
 from simulator.report.write import add_files, names
 from simulator.results import Run
 
-LAYOUT = Path(__file__).with_name("analysis.typ")
+PAGE_LAYOUT = Path(__file__).with_name("analysis.typ")
 FUND_WIDTHS = (6, 9, 9, 11, 9, 10, 12, 9, 12, 14)        # of the columns of a fund's table
 
 
@@ -58,8 +58,8 @@ def pdf(run: Run, lang: str, extra: dict) -> bytes:
         (place / "data.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         shown = {one["figure"]["name"] for one in (document, *document["funds"]) if one["figure"]}
         draw(page.selection, place, lang, "svg", [n for n, name in enumerate(captions) if name in shown])
-        shutil.copy(LAYOUT, place)
-        return typst.compile(str(place / LAYOUT.name), root=str(place), font_paths=[str(FONTS)], ignore_system_fonts=True)
+        shutil.copy(PAGE_LAYOUT, place)
+        return typst.compile(str(place / PAGE_LAYOUT.name), root=str(place), font_paths=[str(FONTS)], ignore_system_fonts=True)
 
 
 def told(page: FirstPage, captions: dict[str, str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from simulator.cli.options import (
     Json,
     Lang,
     Language,
+    NoReport,
     Out,
     Params,
     Sets,
@@ -46,7 +47,7 @@ def batch(
                                              "By default one a core where there is much to do.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="A Dask scheduler: an address or a scheduler file.")] = None,
     params: Params = None, threads: Threads = None, out: Out = Path("results"),
-    no_report: Annotated[bool, typer.Option("--no-report")] = False,
+    no_report: NoReport = False,
     lang: Language = Lang.en, as_json: Json = False,
 ) -> None:
     """Run many scenarios to the end; what was done before, by any batch, is not done again.

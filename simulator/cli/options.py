@@ -43,6 +43,9 @@ SettingsOf = Annotated[str | None, typer.Option(
     "uncertain values that it names, all others by chance; none: all by chance. Default: the shipped set that knows most of what "
     "had happened by the end of the first year (docs/calibration.md). (参数集)")]
 
+NoReport = Annotated[bool, typer.Option(
+    "--no-report", help="Write the tables alone: no figures, no report, no analysis of assumptions. (只写数据表, 不生成报告)")]
+
 Force = Annotated[bool, typer.Option("--force", help="Replace files that are there already.")]
 
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every table in place of the answer in 24 lines.")]

@@ -18,6 +18,7 @@ from simulator.cli.options import (
     Lang,
     Language,
     Most,
+    NoReport,
     Out,
     Params,
     Precise,
@@ -64,6 +65,7 @@ def compare(
     threads: Threads = None,
     out: Out = Path("results"),
     lang: Language = Lang.en,
+    no_report: NoReport = False,
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
@@ -95,7 +97,7 @@ def compare(
         **precision_changes(precision, max_draws, draws),
         outpatient_share=read_share(outpatient_share,
                                     lambda text: InputError("--outpatient-share:", value=text, expected=A_SHARE)))
-    _run(asked_for(scenario, loaded, sets, {}), loaded, out, lang, threads, verbose, as_json, settings)
+    _run(asked_for(scenario, loaded, sets, {}), loaded, out, lang, threads, verbose, as_json, not no_report, settings)
 
 
 def run(
@@ -107,8 +109,8 @@ def run(
     people: Annotated[str | None, typer.Option(help="Persons on each of the ten rosters, or: all")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1)] = None,
     precision: Precise = None, max_draws: Most = None,
-    threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, verbose: Verbose = False,
-    as_json: Json = False,
+    threads: Threads = None, out: Out = Path("results"), lang: Language = Lang.en, no_report: NoReport = False,
+    verbose: Verbose = False, as_json: Json = False,
 ) -> None:
     """Run a scenario file.
 
@@ -119,12 +121,12 @@ def run(
     loaded, found = load_regions(), read_scenario(scenario)
     found = found.but(**precision_changes(precision, max_draws, draws or found.draws, found))
     sizes = {"year": year, "horizon": horizon, "draws": draws, "people": people, "seed": seed}
-    _run(asked_for(found, loaded, sets, sizes), loaded, out, lang, threads, verbose, as_json, settings)
+    _run(asked_for(found, loaded, sets, sizes), loaded, out, lang, threads, verbose, as_json, not no_report, settings)
 
 
 def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: int | None, verbose: bool,
-         as_json: bool, settings: str | None = None) -> None:
-    """Simulate, analyse, write the run folder and print the answer, or every table."""
+         as_json: bool, report: bool, settings: str | None) -> None:
+    """Simulate, analyse, write the run folder and print the answer, or every table; without a report, the folder's path last."""
     import atexit
     import gc
     import time
@@ -140,8 +142,10 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
     make_writable(out, scenario.name)
     with ShownProgress() as tell:
         made = api.run(scenario, regions=regions, out=out, lang=lang.value, threads=threads,
-                       processes=processes_for(scenario, threads), tell=tell, settings=settings)
+                       processes=processes_for(scenario, threads), tell=tell, settings=settings,
+                       report=report)
     folder, precision = made.folder, made.manifest["precision"]
+    place = f"{folder}/report.html" if report else str(folder)
     tell_settings(made.manifest.get("settings"), lang.value)
     tell_older(made.manifest["older"], scenario.year, lang.value)
     tell_within_year(made.manifest["within_year"], lang.value)
@@ -152,9 +156,9 @@ def _run(scenario: Scenario, regions: Regions, out: Path, lang: Lang, threads: i
                           "comparison": json.loads(rows.to_json(orient="records", force_ascii=False))}, ensure_ascii=False))
     elif verbose:
         print_overview(made, read_extra(made), lang.value)
-        print(f"\n{folder}/report.html  ({time.monotonic() - start:.0f} s)")
+        print(f"\n{place}  ({time.monotonic() - start:.0f} s)")
     else:
-        print_brief(made, lang.value, f"{folder}/report.html", time.monotonic() - start)
+        print_brief(made, lang.value, place, time.monotonic() - start)
     if precision and not precision["met"]:
         raise typer.Exit(1)
 

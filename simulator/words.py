@@ -7,10 +7,10 @@ every measure, group and unit of a run has a label in both languages. Parameters
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from simulator.parameters.regions import Region, known_regions
-from simulator.scenario import BASELINE
+if TYPE_CHECKING:                  # the words alone are read where a shell completes them, which must be instant
+    from simulator.parameters.regions import Region
 
 LANGUAGES = ("en", "zh")
 Words = Mapping[str, tuple[str, str]]
@@ -291,6 +291,7 @@ TOPIC_NAMES: Words = {
 def regions() -> Mapping[str, Region]:
     """The regions that this process knows, for the names and the lineage of the regions of a run: the shipped ones, and those of
     folders that were added to them."""
+    from simulator.parameters.regions import known_regions
     return known_regions()
 
 
@@ -306,6 +307,7 @@ def measure_name(name: str, lang: str) -> str:
 
 def policy_name(policy: str, lang: str) -> str:
     """The name of a policy: the one it was given; the baseline has a name in each language."""
+    from simulator.scenario import BASELINE
     return word({BASELINE: ("baseline", "基线")}, policy, lang)
 
 

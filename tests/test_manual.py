@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from docs.manual import commands_zh, reference
+from docs.manual import reference
 from docs.manual.glossary import GLOSSARY, entries
 from simulator import words
+from simulator.cli import help_words, helping
 from simulator.definitions import DEFINITIONS, SYMBOLS
 from simulator.engine.measures import summarise  # noqa: F401  (the engine can be loaded before Sphinx is)
 from simulator.engine.simulate import simulate
@@ -55,17 +56,17 @@ def test_a_definition_is_in_both_languages_and_its_formula_speaks_of_known_figur
 
 def test_every_verb_and_option_is_said_in_chinese():
     names = {name for name, _ in reference.verbs()}
-    assert names == commands_zh.VERBS.keys()
+    assert names == help_words.VERB_HELP.keys()
     for name, verb in reference.verbs():
         for parameter in verb.params:
             if parameter.name != "help":
-                assert reference.said_of(name, parameter, "zh"), (name, parameter.name)
+                assert helping.said_of(name, parameter, "zh"), (name, parameter.name)
 
 
 def test_nothing_is_said_of_options_that_there_are_not():
-    known = {reference.of_parameter(parameter).split(" ")[0].rstrip(",")
+    known = {helping.of_parameter(parameter).split(" ")[0].rstrip(",")
              for _, verb in reference.verbs() for parameter in verb.params}
-    assert commands_zh.OPTIONS.keys() | {option for _, option in commands_zh.OF_VERBS} <= known
+    assert help_words.OPTIONS.keys() | {option for verb, option in help_words.OF_VERBS if verb} <= known
 
 
 def test_the_glossary_has_each_term_once_and_in_both_languages():
@@ -80,7 +81,7 @@ def test_the_glossary_has_each_term_once_and_in_both_languages():
 def test_every_page_of_reference_is_whole(lang):
     pages = reference.pages(lang)
     assert all(f"\n`{name}` " in pages["measures.md"] for name in DEFINITIONS)
-    assert all(f"`fundsim {name}`" in pages["commands.md"] for name in commands_zh.VERBS)
+    assert all(f"`fundsim {name}`" in pages["commands.md"] for name in help_words.VERB_HELP)
     assert "`cap_counts_outpatient`" in pages["parameters.md"] and "`deductible[tier][order][class]`" in pages["terms.md"]
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 import typer
 
 import simulator
-from docs.manual import commands_zh
 from docs.manual.glossary import GLOSSARY, entries
 from simulator import words
+from simulator.cli.help_words import VERB_HELP
+from simulator.cli.helping import default_of, of_parameter, said_of
 from simulator.cli.main import app
 from simulator.definitions import DEFINITIONS, SYMBOLS, Definition
 from simulator.parameters.catalogue import CATALOGUE, PER
@@ -179,13 +180,13 @@ def commands(lang: str) -> str:
     parts: list[str] = []
     for name, verb in verbs():
         help_, *rest = (verb.help or "").split("\n\n")
-        said = " ".join(help_.split()) if lang == "en" else commands_zh.VERBS[name]
+        said = " ".join(help_.split()) if lang == "en" else VERB_HELP[name]
         parts += [f"## `fundsim {name}`", said]
         examples = [line.strip().removeprefix("Example: ") for text in rest for line in text.splitlines()
                     if "fundsim " in line]
         if examples:
             parts.append("```sh\n" + "\n".join(examples) + "\n```")
-        rows = [(f"`{of_parameter(parameter)}`", said_of(name, parameter, lang), default_of(parameter, lang))
+        rows = [(f"`{of_parameter(parameter)}`", said_of(name, parameter, lang), default_said(parameter, lang))
                 for parameter in verb.params if parameter.name != "help"]
         if rows:
             parts.append(table([say(key, lang) for key in ("option", "meaning", "default")], rows))
@@ -207,34 +208,11 @@ def verbs() -> list[tuple[str, typer.core.TyperCommand]]:
     return found
 
 
-def of_parameter(parameter: typer.core.TyperArgument) -> str:
-    """How an option or argument is written: `--draws N`."""
-    if parameter.param_type_name == "argument":
-        return parameter.metavar or parameter.name.upper()
-    names = ", ".join([*sorted(parameter.opts, key=len, reverse=True), *parameter.secondary_opts])
-    return names if parameter.is_flag else f"{names} {parameter.metavar or word_for(parameter.type_descriptor.annotation)}"
-
-
-def word_for(type_: object) -> str:
-    """The word that stands for a value of a type: N, PATH, TEXT or the words there are."""
-    members = getattr(type_, "__members__", {})
-    return "|".join(str(member.value) for member in members.values()) or {"int": "N", "float": "N", "Path": "PATH"}.get(
-        getattr(type_, "__name__", ""), "TEXT")
-
-
-def said_of(verb: str, parameter: typer.core.TyperArgument, lang: str) -> str:
-    if lang == "zh":
-        return commands_zh.said(verb, of_parameter(parameter).split(" ")[0].rstrip(","))
-    return " ".join((parameter.help or "").split())
-
-
-def default_of(parameter: typer.core.TyperArgument, lang: str) -> str:
+def default_said(parameter: typer.core.TyperArgument, lang: str) -> str:
     if parameter.required:
         return say("needed", lang)
-    default = parameter.default
-    if default in (None, False, (), []) or callable(default):
-        return ""
-    return f"`{getattr(default, 'value', default)}`"
+    default = default_of(parameter)
+    return f"`{default}`" if default else ""
 
 
 def python(lang: str) -> str:

@@ -23,7 +23,7 @@ def app(
 ) -> None:
     """Move a fund's rules in the browser, settle bills and claims files, look at runs; on this machine alone, until Ctrl-C.
 
-    Needs NiceGUI: pip install 'fundsim[app]'. (浏览器界面)
+    Needs NiceGUI: pip install 'fundsim[app]'.
 
     Example: fundsim app --lang zh
     """

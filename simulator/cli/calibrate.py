@@ -15,26 +15,23 @@ from simulator.cli.options import Force, Json, Lang, Language, Params, ShownProg
 
 def calibrate(
     until: Annotated[int, typer.Option("--until", min=2010, max=2030, metavar="YEAR",
-                                       help="The last year whose figures count. (截止年份)")],
+                                       help="The last year whose figures count.")],
     evidence: Annotated[Path | None, typer.Option("--evidence", metavar="FILE", help="Published figures "
-                        "(docs/evidence-files.md); default: the shipped ones. (公布数文件)")] = None,
+                        "(docs/evidence-files.md); default: the shipped ones.")] = None,
     known_by: Annotated[int | None, typer.Option("--known-by", min=2005, max=2030, metavar="YEAR", help="Read only figures and "
-                        "values that were known at the end of this year, for a back-test. (当年末已知)")] = None,
-    regions: Annotated[str | None, typer.Option("--regions", help="Figures of these regions alone, separated by commas. "
-                                                "(地区)")] = None,
-    name: Annotated[str | None, typer.Option("--name", help="The set's name; default: until-YEAR. (名称)")] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.json", help="The file to write; default: NAME.json here. "
-                                             "(输出文件)")] = None,
-    draws: Annotated[int, typer.Option(min=60, max=5_000, help="Worlds of a wave, and of the set. (每轮情景数)")] = 300,
-    people: Annotated[int, typer.Option(min=100, max=100_000, help="Persons on a roster. (每套人口样本人数)")] = 2_000,
+                        "values that were known at the end of this year, for a back-test.")] = None,
+    regions: Annotated[str | None, typer.Option("--regions", help="Figures of these regions alone, separated by commas.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="The set's name; default: until-YEAR.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.json", help="The file to write; "
+                                             "default: NAME.json here.")] = None,
+    draws: Annotated[int, typer.Option(min=60, max=5_000, help="Worlds of a wave, and of the set.")] = 300,
+    people: Annotated[int, typer.Option(min=100, max=100_000, help="Persons on a roster.")] = 2_000,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 100)] = 20121231,
     threads: Threads = None, params: Params = None, lang: Language = Lang.en, force: Force = False, verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
     """Draw the uncertain values that published figures leave plausible, in waves of worlds, and write them as a named set of
     settings; print the fit before and after, and which figures contradict each other. Exit code 1 if no setting is plausible.
-
-    用公布数校准不确定参数: 逐轮排除不可信的取值, 写出一组有权重依据的参数集, 并列出校准前后的拟合与相互矛盾的公布数.
 
     Example: fundsim calibrate --until 2012 --regions national --out published-2012.json
     """

@@ -11,13 +11,15 @@ import typer
 from simulator.cli.options import Force
 from simulator.cli.reading import HeaderLine, Sheet
 
-claims_app = typer.Typer(no_args_is_help=True, help="Claims files: begin a mapping of one. (单据文件: 拟定映射)\n\n"
-                         "Example: fundsim claims map claims.xlsx --out map.yaml")
+claims_app = typer.Typer(no_args_is_help=True)
 
 
 @claims_app.callback()
 def claims_of_any_file() -> None:
-    """Claims files: begin a mapping of one. (单据文件: 拟定映射)"""
+    """Claims files: begin a mapping of one.
+
+    Example: fundsim claims map claims.xlsx --out map.yaml
+    """
 
 
 @claims_app.command("map")
@@ -30,8 +32,6 @@ def claims_map(
     force: Force = False,
 ) -> None:
     """Propose a mapping file: what the file's columns and words most likely are, with a question where it is not known.
-
-    拟定映射文件: 推测各列与代码的含义, 不明之处留问号.
 
     Example: fundsim claims map claims.xlsx --out map.yaml
     """

@@ -29,26 +29,24 @@ from simulator.cli.reading import (
 
 def fit(
     claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="A CSV file, workbook or Parquet file, as `settle` reads it.")],
-    out: Annotated[Path, typer.Option("--out", help="The folder to write; nothing may have its name yet. (输出文件夹)")],
-    region: Annotated[str, typer.Option("--region", help="Region whose values the claims are weighed against. (对照地区)")],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write; nothing may have its name yet.")],
+    region: Annotated[str, typer.Option("--region", help="Region whose values the claims are weighed against.")],
     scheme: Annotated[str, typer.Option(help="uebmi, urbmi, nrcms or urrbmi.")] = "nrcms",
     members: Annotated[Path | None, typer.Option(
-        "--members", help="Who was insured: person, from, to, birth or age, sex, class. (参保人文件)")] = None,
+        "--members", help="Who was insured: person, from, to, birth or age, sex, class.")] = None,
     exposure: Annotated[str | None, typer.Option(
-        "--exposure", help="Without a members file: how many are insured all the time; default: the region's heads. "
-        "(参保人数)")] = None,
+        "--exposure", help="Without a members file: how many are insured all the time; default: the region's heads.")] = None,
     first: Annotated[str | None, typer.Option(
-        "--from", help="First day looked at; default: of the month of the first claim. (观察期首日)")] = None,
+        "--from", help="First day looked at; default: of the month of the first claim.")] = None,
     last: Annotated[str | None, typer.Option(
-        "--until", help="Last day looked at; default: of the month of the last claim. (观察期末日)")] = None,
+        "--until", help="Last day looked at; default: of the month of the last claim.")] = None,
     reported: Annotated[str | None, typer.Option(
-        "--reported", metavar="HEADER", help="The column with the day of report, for claims not yet reported. "
-        "(报送日期列)")] = None,
+        "--reported", metavar="HEADER", help="The column with the day of report, for claims not yet reported.")] = None,
     valued: Annotated[str | None, typer.Option(
-        "--valued", help="The day on which the file was made; default: of the last report. (数据截止日)")] = None,
+        "--valued", help="The day on which the file was made; default: of the last report.")] = None,
     cap: Annotated[list[str] | None, typer.Option(
         "--cap", metavar="AMOUNT", help="Bills at this amount were cut there: 50000, or of a tier or kind city=50000, "
-        "outpatient=300. (费用封顶)")] = None,
+        "outpatient=300.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the region that is written; default: REGION-fitted.")] = None,
     mapping: Mapping = None,
     on_error: BadRows = OnError.refuse,
@@ -67,8 +65,6 @@ def fit(
 ) -> None:
     """Fit a fund's own claims: how often, how dear, how concentrated, with 95% intervals, weighed against a region's values and
     written as parameters of a region of its own.
-
-    用本基金的单据估计参数: 频率、次均费用、分布、集中度及95%区间, 按信度与地区参数加权, 写成可直接模拟的地区参数.
 
     Example: fundsim fit claims.csv --members members.csv --region linyi --out fitted
     """

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simulator.cli.speaking import language
+
 if TYPE_CHECKING:
     from simulator.parameters.regions import Regions
     from simulator.scenario import Scenario
@@ -41,7 +43,7 @@ Sets = Annotated[list[str] | None, typer.Option(
 SettingsOf = Annotated[str | None, typer.Option(
     "--settings", metavar="NAME|FILE|none", help="A set of settings that fundsim calibrate wrote: worlds take from it the "
     "uncertain values that it names, all others by chance; none: all by chance. Default: the shipped set that knows most of what "
-    "had happened by the end of the first year (docs/calibration.md). (参数集)")]
+    "had happened by the end of the first year (docs/calibration.md).")]
 
 NoReport = Annotated[bool, typer.Option(
     "--no-report", help="Write the tables alone: no figures, no report, no analysis of assumptions. (只写数据表, 不生成报告)")]
@@ -65,8 +67,7 @@ def _add_params(context: typer.Context, folder: Path | None) -> Path | None:
 
 Params = Annotated[Path | None, typer.Option(
     "--params", metavar="DIR", callback=_add_params,
-    help="A folder of your own regions, which stand beside the shipped ones or, under the same name, in their place. "
-    "(自有地区的参数文件夹)")]
+    help="A folder of your own regions, which stand beside the shipped ones or, under the same name, in their place.")]
 
 
 def known_word(what: str, word: str, known: tuple[str, ...]) -> str:
@@ -196,7 +197,7 @@ def people_of_text(text: str) -> int | None:
 
 
 class ShownProgress:
-    """A progress bar on a terminal, plain lines elsewhere (at most one in two seconds), on standard error."""
+    """A progress bar with the time left on a terminal, plain lines elsewhere (at most one in two seconds), on standard error."""
 
     def __enter__(self) -> Callable[[str, int, int], None]:
         import time
@@ -204,21 +205,35 @@ class ShownProgress:
         if sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-            self.bar = Progress(TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-                                console=Console(stderr=True), transient=True)
+            from rich.table import Column
+            self.bar = Progress(TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=2)),
+                                BarColumn(bar_width=None, table_column=Column(ratio=1)), MofNCompleteColumn(),
+                                TimeElapsedColumn(), TextColumn("{task.fields[left]}"),
+                                console=Console(stderr=True), transient=True, expand=True, refresh_per_second=4)
             self.bar.start()
-            self.task = self.bar.add_task("", total=None)
-        self.last = time.monotonic()
+            self.task = self.bar.add_task("", total=None, left="")
+        self.begun = self.last = time.monotonic()
         return self.tell
 
     def tell(self, what: str, done: int, steps: int) -> None:
         import time
+        now = time.monotonic()
+        left = time_left(now - self.begun, done, steps, language())
         if self.bar is not None:
-            self.bar.update(self.task, description=what, completed=done, total=steps)
-        elif time.monotonic() - self.last >= 2 or what == "done":
-            self.last = time.monotonic()
-            print(f"{what}  {done}/{steps}", file=sys.stderr, flush=True)
+            self.bar.update(self.task, description=what, completed=done, total=steps, left=left)
+        elif now - self.last >= 2 or what == "done":
+            self.last = now
+            print(f"{what}  {done}/{steps}{'  ' if left else ''}{left}", file=sys.stderr, flush=True)
 
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.stop()
+
+
+def time_left(seconds: float, done: int, steps: int, lang: str) -> str:
+    """How long the rest takes if it goes on as it went, in words; empty at the beginning and at the end."""
+    if seconds < 1 or not 0 < done < steps:
+        return ""
+    left = seconds * (steps - done) / done
+    number, (english, chinese) = (left, ("s", "秒")) if left < 100 else (left / 60, ("min", "分钟"))
+    return f"约剩 {number:.0f} {chinese}" if lang == "zh" else f"about {number:.0f} {english} left"

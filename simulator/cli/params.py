@@ -16,7 +16,7 @@ from simulator.cli.options import Force, Json, Lang, Params, Year
 
 params_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                          help="Look at the parameter sets, begin one, or edit one in a workbook: list, show, diff, check, "
-                              "uncertain, plans, new, export, import, schema. (参数)")
+                              "uncertain, plans, new, export, import, schema.")
 
 @params_app.command("list")
 def params_list(params: Params = None, as_json: Json = False) -> None:
@@ -91,14 +91,12 @@ def params_check(
 @params_app.command("uncertain")
 def params_uncertain(
     region: Annotated[list[str] | None, typer.Option("--region", help="A region, with what it inherits; may be repeated. "
-                                                     "Default: all. (地区)")] = None,
-    year: Year = 2012, lang: Annotated[Lang, typer.Option("--lang", help="Language of the names. (语言)")] = Lang.en,
+                                                     "Default: all.")] = None,
+    year: Year = 2012, lang: Annotated[Lang, typer.Option("--lang", help="Language of the names.")] = Lang.en,
     params: Params = None, as_json: Json = False,
 ) -> None:
     """List the uncertain values: the law that each follows over the worlds, what 5% of worlds are below and above, and how it
     acts (times, plus; tried: one by one; economy: yearly shocks).
-
-    列出不确定的参数: 各自的分布、5%和95%分位值以及作用方式 (times 乘, plus 加, tried 逐一试算, economy 经济冲击).
 
     Example: fundsim params uncertain --region linyi
     """
@@ -134,16 +132,14 @@ def params_plans(as_json: Json = False) -> None:
 
 @params_app.command("new")
 def params_new(
-    name: Annotated[str, typer.Argument(help="Its name in commands and files, for example nanjing2. (命令和文件中的名称)")],
-    parent: Annotated[str, typer.Option("--parent", help="The region it descends from, for example jiangsu. (上级地区)")],
-    zh: Annotated[str | None, typer.Option("--zh", help="Its Chinese name. Default: NAME. (中文名称)")] = None,
-    en: Annotated[str | None, typer.Option("--en", help="Its English name. Default: NAME. (英文名称)")] = None,
+    name: Annotated[str, typer.Argument(help="Its name in commands and files, for example nanjing2.")],
+    parent: Annotated[str, typer.Option("--parent", help="The region it descends from, for example jiangsu.")],
+    zh: Annotated[str | None, typer.Option("--zh", help="Its Chinese name. Default: NAME.")] = None,
+    en: Annotated[str | None, typer.Option("--en", help="Its English name. Default: NAME.")] = None,
     folder: Annotated[Path, typer.Option("--params", metavar="DIR", help="The folder of your own regions; made if it is not "
-                                         "there. (自有地区的参数文件夹)")] = Path("params"),
+                                         "there.")] = Path("params"),
 ) -> None:
     """Write the files of a new region, to be filled in: what it inherits stands in them as comments. Nothing is overwritten.
-
-    新建地区: 写出待填的参数文件, 继承值以注释列出; 不覆盖任何文件.
 
     Example: fundsim params new nanjing2 --parent jiangsu --zh 南京
     """
@@ -172,14 +168,11 @@ def params_new(
 
 @params_app.command("export")
 def params_export(
-    file: Annotated[Path, typer.Argument(metavar="X.xlsx", help="The workbook to write. (要写出的工作簿)")],
-    region: Annotated[list[str] | None, typer.Option("--region", help="Only this region; may be repeated. Default: all. "
-                                                     "(地区)")] = None,
+    file: Annotated[Path, typer.Argument(metavar="X.xlsx", help="The workbook to write.")],
+    region: Annotated[list[str] | None, typer.Option("--region", help="Only this region; may be repeated. Default: all.")] = None,
     params: Params = None, force: Force = False,
 ) -> None:
     """Write what regions state as a workbook to be edited: a row for each dated value, units and statuses as drop-downs.
-
-    导出参数工作簿: 每个注明日期的数值一行, 单位和依据类别可从列表选择; 修改后用 params import 读回.
 
     Example: fundsim params export jiangsu.xlsx --region jiangsu
     """
@@ -195,15 +188,12 @@ def params_export(
 
 @params_app.command("import")
 def params_import(
-    file: Annotated[Path, typer.Argument(metavar="X.xlsx", help="The workbook to read. (要读入的工作簿)")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The parameter folder to make; nothing may have this name. "
-                                      "(新建的参数文件夹, 不得已存在)")],
+    file: Annotated[Path, typer.Argument(metavar="X.xlsx", help="The workbook to read.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The parameter folder to make; nothing may have this name.")],
     params: Params = None, as_json: Json = False,
 ) -> None:
     """Make a parameter folder of a workbook, for --params DIR, and say what is changed in it, with clauses. A fault is told by
     its sheet and cell, and then nothing is written.
-
-    由工作簿生成参数文件夹, 供 --params DIR 使用, 并列出改动及条款; 有错误时指明工作表和单元格, 不写出任何文件.
 
     Example: fundsim params import jiangsu.xlsx --out mine
     """
@@ -245,8 +235,6 @@ def params_import(
 @params_app.command("schema")
 def params_schema(folder: Path, force: Force = False) -> None:
     """Write the JSON Schemas that editors use for completion: of each topic's files, of plans, scenarios and mappings of claims.
-
-    写出编辑器用的 JSON Schema: 各类参数文件、方案文件、情景文件和单据映射文件.
 
     Example: fundsim params schema params/schema
     """

@@ -167,12 +167,11 @@ def report(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN")],
     lang: Annotated[Lang | None, typer.Option("--lang", help="Language of report and figures. Default: the run's.")] = None,
     png: Annotated[bool, typer.Option("--png", help="Add the figures as PNG too, in figures-png/.")] = False,
-    xlsx: Annotated[bool, typer.Option("--xlsx", help="Add the workbook: the fund's balance as formulas, with charts and checks. "
-                                       "(基金收支工作簿: 公式、图表、校验)")] = False,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Add the analysis of each fund's operation as a PDF on A4. "
-                                      "(基金运行分析报告 PDF)")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="Add the workbook: the fund's balance as formulas, with charts "
+                                       "and checks.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Add the analysis of each fund's operation as a PDF on A4.")] = False,
     sliders: Annotated[bool, typer.Option("--what-if", help="Add a report with sliders that answers in the reader's browser; "
-                                          "simulates some 112 policies. (可移动参数的报告, 浏览器内即时试算)")] = False,
+                                          "simulates some 112 policies.")] = False,
     vary: Annotated[list[str] | None, typer.Option("--vary", help="A slider: path=60:240, path=x0.5:x2, path=+0:+30, or "
                                                    "a switch: path=a|b; up to six. Default: premium, deductible, ratio, "
                                                    "cap, growth.")] = None,

@@ -20,23 +20,19 @@ if TYPE_CHECKING:
 def sensitivity(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     measure: Annotated[str | None, typer.Option("--measure", help="A measure that the run keeps by world: balance, surplus_rate, "
-                                         "expenditure_per_head, oop_per_head ... (指标)")] = None,
-    year: Annotated[int | None, typer.Option("--year", help="A year of the run; default: the last. (年份)")] = None,
-    scheme: Annotated[str | None, typer.Option("--scheme", help="A scheme of the run; default: nrcms, or the first. "
-                                               "(制度)")] = None,
-    region: Annotated[str | None, typer.Option("--region", help="A region of the run; default: the first. (地区)")] = None,
-    policy: Annotated[str | None, typer.Option("--policy", help="A policy of the run; default: the first. (方案)")] = None,
+                                         "expenditure_per_head, oop_per_head ...")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="A year of the run; default: the last.")] = None,
+    scheme: Annotated[str | None, typer.Option("--scheme", help="A scheme of the run; default: nrcms, or the first.")] = None,
+    region: Annotated[str | None, typer.Option("--region", help="A region of the run; default: the first.")] = None,
+    policy: Annotated[str | None, typer.Option("--policy", help="A policy of the run; default: the first.")] = None,
     turns: Annotated[bool, typer.Option("--turns", help="Say instead which few estimates and assumptions, within their ranges, "
-                                        "would reverse the run's first comparison. (哪些参数会使结论反转)")] = False,
-    confirm: Annotated[bool, typer.Option("--confirm", help="With --turns: run the fund with these values set. "
-                                          "(另行模拟确认)")] = False,
+                                        "would reverse the run's first comparison.")] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help="With --turns: run the fund with these values set.")] = False,
     lang: Annotated[Lang | None, typer.Option("--lang", help="Language. Default: the run's.")] = None,
     params: Params = None, verbose: Verbose = False, as_json: Json = False,
 ) -> None:
     """Say which uncertain values an outcome of a run varies with: shares of its variance between worlds by value and by status,
     of the economy, the people sampled and chance; a table and a figure are added to the run's folder.
-
-    结果的不确定性取决于哪些参数: 按参数和依据类别分解情景之间的方差, 表和图写入运行文件夹.
 
     Example: fundsim sensitivity results/compare-jiangsu-linyi-2012/RUN-ID --measure balance --year 2021
     """

@@ -19,22 +19,13 @@ from .days import day_of, first_year_of
 from .errors import InputError, nearest, one_of
 from .fits import check_fits, misfits
 from .load import Faults, load_layers
+from .place import params_path as params_path
 from .steps import Changed, growth_path, steps_of
 from .steps import Step as Dated
 from .values import Entry, Layer, StatementValue, Value, origin_of, quantity_at, statement_of, value_of
 
 _KNOWN: dict[str, Region] = {}         # every region of the shipped folder and of added ones, as this process has loaded it last
 _KNOWN_OF: set[Path | None] = set()    # the added folders (None: none) that these are from
-
-
-def params_path() -> Path:
-    """The folder of the parameter files: package data, or beside the package in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "_params", package.parent / "params"):
-        if (folder / "national" / "region.yaml").is_file():
-            return folder
-    raise InputError("the parameter files are missing", expected=f"the folder {package / '_params'}",
-                     next_step="install fundsim again")
 
 
 @dataclass(frozen=True, eq=False)

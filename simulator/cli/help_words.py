@@ -1,11 +1,43 @@
-"""What the command says of its verbs and options, in Chinese: its own help is English. A test holds that nothing is left out."""
+"""What the command says of its verbs and options in Chinese, for `--help` and the manual; in English it stands beside each option.
+
+A test holds that nothing is left out.
+"""
 
 from __future__ import annotations
 
-VERBS = {
+from simulator.words import Words
+
+HEADINGS: Words = {
+    "usage": ("Usage", "用法"), "example": ("Example", "示例"), "argument": ("Arguments", "位置参数"), "option": ("Options", "选项"),
+    "verb": ("Commands", "命令"), "colon": (": ", "："), "joined": ("; ", "；"), "default": ("default", "默认"), "needed": ("required", "必填"),
+    "from_to": ("{least} to {most}", "{least} 至 {most}"), "from": ("{least} or more", "不小于 {least}"), "error": ("Error", "错误"),
+    "help": ("Show this message and exit.", "显示本说明。"), "try": ("Try '{command}' for help.", "说明见 '{command}'。"),
+    "[OPTIONS]": ("[OPTIONS]", "[选项]"), "COMMAND [ARGS]...": ("COMMAND [ARGS]...", "命令 [参数]..."),
+}
+MISTAKES = (            # what the parser of the command line says, as patterns, and how that is said in Chinese
+    (r"No such option: (\S+)", r"没有此选项：\1"), (r"\(Possible options: (.+)\)", r"（可用选项：\1）"),
+    (r"No such command ('.+?')\.", r"没有此命令：\1。"), (r" ?Did you mean (.+)\?", r"是否为 \1？"),
+    (r"Missing option (.+)\.", r"缺少选项 \1。"), (r"Missing argument (.+)\.", r"缺少位置参数 \1。"), (r"Missing command\.", "缺少命令。"),
+    (r"Missing parameter: (.+)", r"缺少参数：\1"), (r"Invalid value for (.+?): ", r"\1 的取值有误："), (r"Invalid value: ", "取值有误："),
+    (r"(\S+) is not in the range (\S+?)\.?$", r"\1 不在 \2 范围内。"), (r"(\S+) is not a valid integer(?: range)?\.", r"\1 不是整数。"),
+    (r"(\S+) is not a valid (?:float|float range)\.", r"\1 不是数字。"), (r"(\S+) is not a valid (\w+)\.", r"\1 不是 \2。"),
+    (r"(\S+) is not one of (.+)\.", r"\1 不在可选值之列：\2。"), (r"Option (\S+) requires an argument\.", r"选项 \1 后须有取值。"),
+    (r"Option (\S+) requires (\d+) arguments\.", r"选项 \1 后须有 \2 个取值。"), (r"Option (\S+) does not take a value\.", r"选项 \1 不带取值。"),
+    (r"Input should be greater than or equal to (\S+)", r"应不小于 \1"), (r"Input should be less than or equal to (\S+)", r"应不大于 \1"),
+    (r"Input should be a valid integer.*", "应为整数"), (r"Input should be a valid number.*", "应为数字"),
+    (r"Input should be (.+?)$", r"应为 \1"), (r" or ('[^']+')$", r" 或 \1"),
+    (r"(?:Value error, |\.$(?<=。\.))", ""), (r"Got unexpected extra argument(?:s|\(s\))? \((.+)\)", r"多余的位置参数：\1"),
+)
+VERB_GROUPS = {
+    "": "模拟中国社会医疗保险基金：有据可查的政策规则、参保人群、医疗费用、基金逐年收支。",
+    "params": "参数集：查看、新建、以工作簿编辑。",
+    "claims": "单据文件：拟定映射。",
+}
+
+VERB_HELP = {
     "compare": "比较地区：规则差异、基金、参保人负担，并生成表格、图和报告；也可比较已完成的运行，不再模拟。",
-    "run": "运行一个方案文件。",
-    "batch": "一次运行许多方案；任何批次已算过的不再重算。",
+    "run": "运行一个情景文件。",
+    "batch": "一次运行许多情景；任何批次已算过的不再重算。",
     "attribute": "两地差距从何而来：对规则、人群、费用等八个部分求精确的沙普利值。",
     "swap": "把各地的规则放到各地的人群（连同其收入、就医与费用）上，得到矩阵与热图。",
     "solve": "寻找满足约束且某项指标最小（或最大）的方案，并在新的模拟中证实。",
@@ -73,7 +105,7 @@ OPTIONS = {
     "--sample": "只重新模拟此比例的抽样，如1%。", "--scheduler": "Dask 调度器地址或文件。", "--scheme": "制度：uebmi、urbmi、nrcms 或 urrbmi。",
     "--schemes": "制度，以逗号分隔。", "--seed": "随机种子。", "--self-paid-so-far": "年内此前政策范围内自付，元。",
     "--set": "修改一个参数，对基准方案和各方案均有效，如 inpatient.nrcms.deductible.county=300；可重复。",
-    "--settings": "`fundsim calibrate` 写出的参数集；默认 none。", "--severity": "费用分布：lognormal:mean=8000,cv=2 等，或 sample:文件。",
+    "--settings": "`fundsim calibrate` 写出的参数集：其中所列不确定参数由它取值，其余随机取值；none：全部随机取值。默认：起始年份前已知最多的随附参数集。", "--severity": "费用分布：lognormal:mean=8000,cv=2 等，或 sample:文件。",
     "--sheet": "工作簿中单据所在的工作表。", "--sort": "按日期次序结算。", "--tcm": "政策范围内的中医药费用，元。",
     "--threads": "线程数，不影响结果；默认全部处理器核。", "--tier": "医院级别：township、county、city 或 outside。", "--topic": "只列此主题。",
     "--turns": "改为说明哪几个估计和假设在其范围内会使比较结论反转。", "--units": "单据中的疗程、次数或天数（定额）。", "--unreferred": "未经转诊。",
@@ -82,17 +114,24 @@ OPTIONS = {
     "--what-if": "增加可移动参数、在浏览器内作答的报告；约模拟112个方案。", "--xlsx": "增加工作簿：基金收支公式、图表与校验。",
     "--year": "起始年份，基准方案采用该年参数。", "--years": "模拟的人年数。", "--zh": "中文名称；默认同名称。",
     "A": "差距的起点地区，如 jiangsu。", "B": "差距的终点地区，如 linyi。", "CLAIMS": "单据文件：CSV、工作簿或 Parquet。",
-    "FILE|DIR": "方案文件、设计文件或含有它们的文件夹。", "PLAN": "方案文件。", "REGION": "两个以上地区，如 jiangsu linyi；或已完成的运行。",
+    "FILE|DIR": "情景文件、设计文件或含有它们的文件夹。", "PLAN": "方案文件。", "REGION": "两个以上地区，如 jiangsu linyi；或已完成的运行。",
     "REGIONS": "地区。", "RUN": "运行文件夹。", "RUN|BATCH": "运行或批次的文件夹。", "SCENARIO|REGION": "不含方案的情景文件，或地区。",
     "SQL": "查询语句。运行的表：summary、comparison、parameters、paths；批次的表：summary、differences、worlds。", "X.xlsx": "工作簿。",
-    "FOLDER": "文件夹。", "NAME": "在命令和文件中的名称，如 nanjing2。", "SCENARIO": "方案文件，见 scenarios/。",
+    "FOLDER": "文件夹。", "NAME": "在命令和文件中的名称，如 nanjing2。", "SCENARIO": "情景文件，见 scenarios/。",
 }
 OF_VERBS = {            # where an option means something else
+    ("", "--version"): "显示版本。", ("", "--show-completion"): "打印命令行外壳的自动补全脚本；默认为当前外壳。", ("", "--install-completion"): "安装该脚本。",
+    ("", "--lang"): "说明、提示和错误信息的语言：en 或 zh；默认按系统语言。",
     ("backtest", "--from"): "按此年末所知作预测，并用以后公布的数评分。", ("backtest", "--out"): "与 `--from` 同用：存放评分、扇形图和表的新文件夹。",
     ("calibrate", "--draws"): "每轮情景数，亦为参数集的情景数。", ("calibrate", "--until"): "采用公布数的最后年份。",
     ("fit", "--until"): "观察期末日；默认为最后一张单据当月。", ("sensitivity", "--confirm"): "与 `--turns` 同用：另行模拟确认。",
     ("sensitivity", "--scheme"): "运行中的制度；默认新农合或第一个。", ("sensitivity", "--year"): "运行中的年份；默认最后一年。",
     ("sensitivity", "--region"): "运行中的地区；默认第一个。", ("report", "--vary"): "滑块：路径=60:240、路径=x0.5:x2、路径=+0:+30，或开关：路径=a|b；至多六个。",
+    ("params show", "REGION"): "地区，如 jiangsu。", ("params show", "--date"): "某一天，代替年份：2014-04-15。", ("params check", "--year"): "年份；默认各地区的方案年份。",
+    ("swap", "REGIONS"): "两个以上地区，如 jiangsu linyi zibo。", ("params check", "REGIONS"): "地区；默认全部。", ("verify", "RUN"): "运行文件夹。",
+    ("solve", "--draws"): "搜索用的模拟次数；默认200。", ("solve", "--people"): "模拟人数，或 all；默认2000。", ("solve", "--horizon"): "年数；默认10。",
+    ("solve", "--year"): "起始年份；默认2012。", ("solve", "--schemes"): "制度；默认新农合（nrcms）。",
+    ("backtest", "--draws"): "模拟次数；预测默认200，不用 `--from` 时默认20。", ("backtest", "--people"): "每套人口样本的人数；默认2000，不用 `--from` 时默认5000。",
     ("settle", "--year"): "没有日期的单据采用哪年的规则。", ("fit", "--region"): "与单据加权的对照地区。", ("params export", "--region"): "只导出此地区；可重复；默认全部。",
 }
 

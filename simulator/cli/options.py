@@ -46,7 +46,7 @@ SettingsOf = Annotated[str | None, typer.Option(
     "had happened by the end of the first year (docs/calibration.md).")]
 
 NoReport = Annotated[bool, typer.Option(
-    "--no-report", help="Write the tables alone: no figures, no report, no analysis of assumptions. (只写数据表, 不生成报告)")]
+    "--no-report", help="Write the tables alone: no figures, no report, no analysis of assumptions.")]
 
 Force = Annotated[bool, typer.Option("--force", help="Replace files that are there already.")]
 

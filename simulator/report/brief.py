@@ -42,13 +42,33 @@ class Brief:
 
     def lines(self) -> list[str]:
         """The whole answer: with what stands below at most MOST_LINES lines."""
-        question, answer, last = self.question(), self.answer(), self.remarks()
-        spare = self.most - len(question) - len(answer) - len(last) - 2
-        if spare > FEWEST_ROWS + 1 and (turned := self.turned()):
+        question = self.question()
+        whole = self._with_every_row(question)
+        spare, answer, last = whole or self._with_sentences(question, self.answer(), self.remarks())
+        wanted = self._all_rows() if whole else min(len(self._by_subject(self.found.subjects[:1])) + 1, MOST_WANTED)
+        if spare > (wanted + bool(self.changes(1)) if whole else FEWEST_ROWS + 1) and (turned := self.turned()):
             last, spare = [*last, turned], spare - 1
-        wanted = min(len(self._by_subject(self.found.subjects[:1])) + 1, MOST_WANTED)
         changes = self.changes(max(min(MOST_CHANGES, spare - wanted), 1))
         return [*question, *changes, "", *answer, "", *self.table(spare - len(changes)), *last]
+
+    def _with_sentences(self, question: list[str], answer: list[str], last: list[str]) -> tuple[int, list[str], list[str]]:
+        """The lines that sentences and remarks leave for changes and the table, and they."""
+        return self.most - len(question) - len(answer) - len(last) - 2, answer, last
+
+    def _with_every_row(self, question: list[str]) -> tuple[int, list[str], list[str]] | None:
+        """The longest sentences and remarks beside which the table has all its rows; None where the shortest leave no room."""
+        rows = self._all_rows() + bool(self.changes(1))
+        for answer, last in ((self.answer(), self.remarks()), (self.answer(short=True), self.remarks()),
+                             (self.answer(short=True), self.remarks(short=True)),
+                             (self.answer(short=True), self.remarks(short=True, beside=0))):
+            found = self._with_sentences(question, answer, last)
+            if found[0] >= rows:
+                return found
+        return None
+
+    def _all_rows(self) -> int:
+        """The lines of the table with every row."""
+        return min(len(self._by_pair()), len(self._by_subject(self.found.subjects)))
 
     # --- the question ---
 
@@ -96,18 +116,25 @@ class Brief:
 
     # --- the answer ---
 
-    def answer(self) -> list[str]:
-        """Three sentences, wrapped, which name as many items as MOST_ANSWER lines hold."""
+    def answer(self, short: bool = False) -> list[str]:
+        """Three sentences, wrapped, which name as many items as MOST_ANSWER lines hold; short ones as many as a line holds."""
         lines: list[str] = []
+        if short:
+            told = [[wrap(self.sentence(subject, named, short=True), self.width) for named in range(MOST_NAMED, -1, -1)]
+                    for subject in self.found.subjects]
+            return [line for ways in told for line in min(ways, key=len)]
         for named in range(MOST_NAMED, -1, -1):
             lines = [line for subject in self.found.subjects for line in wrap(self.sentence(subject, named), self.width)]
             if len(lines) <= MOST_ANSWER:
                 break
         return lines
 
-    def sentence(self, subject: str, most: int = MOST_NAMED) -> str:
-        """What is higher, lower, the same and unsure, naming at most `most` items of each, or without a comparison what it is."""
-        said = say(BRIEF, f"subject_{subject}", self.lang, year=self.found.year(subject))
+    def sentence(self, subject: str, most: int = MOST_NAMED, short: bool = False) -> str:
+        """What is higher, lower, the same and unsure, naming at most `most` items of each, or without a comparison what it is.
+
+        A short one leaves to the table by how much.
+        """
+        said = say(BRIEF, f"{'short' if short else 'subject'}_{subject}", self.lang, year=self.found.year(subject))
         of_subject = {key: found for key, found in self.findings.items() if key[2] == subject}
         if not self.pairs:
             items = [say(BRIEF, f"is_{subject}", self.lang, value=number(found.a, _places(found)), item=self._item(key))
@@ -115,15 +142,18 @@ class Brief:
             return say(BRIEF, "is", self.lang, subject=said, items=self._joined(items))
         clauses: list[str] = []
         for verdict in ("higher", "lower", "unsure", "same"):
-            items = [self._with_gap(key, found, subject) if verdict in ("higher", "lower") else self._item(key)
+            items = [self._with_gap(key, found, subject) if verdict in ("higher", "lower") and not short else self._item(key)
                      for key, found in of_subject.items() if found.verdict == verdict]
             if items:
                 rest = say(BRIEF, "others" if most else "counted", self.lang, count=len(items) - most, all=len(of_subject))
                 named = items if len(items) <= most + bool(most) else [*items[:most], rest]
-                clauses.append(say(BRIEF, f"{verdict}_too" if clauses else verdict, self.lang, items=self._joined(named),
-                                   than=self._between("than"), between=self._between("between"),
+                begun = f"{verdict}_too" if clauses else verdict
+                key = f"short_{verdict}" if short and not (clauses and verdict == "lower") else begun
+                clauses.append(say(BRIEF, key, self.lang, items=self._joined(named),
+                                   than=self._between("short_than" if short else "than"), between=self._between("between"),
                                    as_=self._between("as")))
-        return say(BRIEF, "sentence", self.lang, subject=said, clauses=self._say("then").join(clauses))
+        return say(BRIEF, "short_sentence" if short else "sentence", self.lang, subject=said,
+                   clauses=self._say("then").join(clauses))
 
     def _between(self, word: str) -> str:
         if self.selection.policy_pairs:
@@ -229,9 +259,9 @@ class Brief:
     def _ends(self, low: str, high: str, warning: str = "") -> str:
         return marked(NONE if NONE in (low, high) else say(BRIEF, "ends", self.lang, low=low, high=high), warning)
 
-    def remarks(self) -> list[str]:
+    def remarks(self, short: bool = False, beside: int | None = None) -> list[str]:
         """What must be known beside the table: heavy tails, a precision that was asked, what levels rest on, and how
-        much rests on assumptions."""
+        much rests on assumptions; of `beside` funds how they end if nothing is changed, short without what a ladder does."""
         counts, asked = self.selection.run.manifest["values_by_status"], self.selection.run.manifest.get("precision")
         heavy = any(found.warning for found in self.findings.values())
         reached = [] if not asked else wrap(say(
@@ -239,9 +269,10 @@ class Brief:
             reached=number(asked["reached"], 2)), self.width)
         rests = say(BRIEF, "values", self.lang, assumed=number(counts.get("assumption", 0)), values=number(sum(counts.values())),
                     schedules=counted_shortly(self.selection, self.lang))
-        beside = MOST_BESIDE if len(self.selection.schemes) == 1 else MOST_BESIDE_OF_MANY
+        if beside is None:
+            beside = MOST_BESIDE if len(self.selection.schemes) == 1 else MOST_BESIDE_OF_MANY
         varies = page_sentence(self.selection.variance, self.lang, short=True)
-        return [*wrap(self.unchanged(beside), self.width),
+        return [*(wrap(self.unchanged(beside, short), self.width) if beside else []),
                 *([self._say("heavy")] if heavy else []), *reached, *wrap(rests, self.width),
                 *(wrap(varies, self.width) if varies else [])]
 
@@ -249,9 +280,9 @@ class Brief:
         """What would turn the answer, in one line where there is room for it; empty where it is not known."""
         return turned_line(self.selection.turns, self.lang, self.width)
 
-    def unchanged(self, most: int = MOST_BESIDE) -> str:
+    def unchanged(self, most: int = MOST_BESIDE, short: bool = False) -> str:
         """How at most so many funds end if nothing is changed and as they are run; empty where none responds."""
-        return unchanged_said(self.selection, self.found.sides, self.lang, most)
+        return unchanged_said(self.selection, self.found.sides, self.lang, most, ladder=not short)
 
     def _say(self, key: str, words: Words = BRIEF) -> str:
         return say(words, key, self.lang)

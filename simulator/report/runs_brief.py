@@ -191,8 +191,8 @@ class RunsBrief(Brief):
         said = {say(BRIEF, "more_rows", self.lang, count=left): left for left in range(1, len(self.findings) + 1)}
         return [*lines[:-1], self._own("more_rows", count=said[lines[-1]])] if lines and lines[-1] in said else lines
 
-    def remarks(self) -> list[str]:
-        """How the runs were compared."""
+    def remarks(self, short: bool = False, beside: int | None = None) -> list[str]:
+        """How the runs were compared, of which nothing is left out."""
         lines = [self._say("heavy")] if any(found.warning for found in self.findings.values()) else []
         alike: dict[tuple, list[str]] = {}                                                  # runs that are compared alike
         for nth in range(1, len(self.runs.asked)):
@@ -209,7 +209,7 @@ class RunsBrief(Brief):
         return ""
 
     def _between(self, word: str) -> str:
-        return self._own(word)
+        return self._own(word.removeprefix("short_"))
 
     def _head(self) -> list[str]:
         others = sorted({pair[1].run for pair in self.runs.pairs})

@@ -50,9 +50,9 @@ def besides(selection: Selection, sides: Sequence[Side]) -> list[Beside]:
     return found
 
 
-def unchanged_said(selection: Selection, sides: Sequence[Side], lang: str, most: int) -> str:
+def unchanged_said(selection: Selection, sides: Sequence[Side], lang: str, most: int, ladder: bool = True) -> str:
     """How the funds end if nothing is changed and as run, of the baseline's the `most` that differ most, before those of other
-    policies; empty where nothing responds. Where refunds are at their bounds and nobody has a ladder it names one."""
+    policies; empty where nothing responds. With `ladder` it names one where refunds are at their bounds and nobody has one."""
     found = besides(selection, sides)
     baseline = selection.sides[0].policy
     apart = sorted((one for one in found if one.apart), key=lambda one: (one.side.policy != baseline, -one.apart))
@@ -63,7 +63,7 @@ def unchanged_said(selection: Selection, sides: Sequence[Side], lang: str, most:
         items.append(say(BRIEF, "others", lang, count=len(apart) - most))
     said = say(BRIEF, "unchanged", lang, year=selection.years[-1], items=say(BRIEF, "then", lang).join(items))
     broken = any(one.at_bounds for one in apart) and not any(one.climbed for one in apart)
-    return said + (say(BRIEF, "unchanged_how", lang) if broken else "")
+    return said + (say(BRIEF, "unchanged_how", lang) if broken and ladder else "")
 
 
 def _item(selection: Selection, sides: Sequence[Side], one: Beside, lang: str) -> str:

@@ -243,3 +243,22 @@ def test_a_fund_whose_responses_act_is_told_as_run_and_unchanged_in_both_languag
     assert "90/40%" in Brief(acts, "zh").unchanged() and "元" in Brief(acts, "zh").unchanged()
     lines = Brief(acts, "en").lines()
     assert "90/40%" in " ".join(lines) and len(lines) <= MOST_LINES and max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("gap", [0.0, 5.0, 60.0])
+def test_two_regions_and_three_schemes_have_every_row_on_the_screen(lang, gap, tmp_path):
+    run = made(tmp_path, **CASES["two regions, three schemes"] | {"gap": gap})
+    lines = Brief(run, lang).lines()
+    assert sum(" .. " in line for line in lines) == 9 and len(lines) <= MOST_LINES - 2
+    assert not re.search("rows not shown|另有", "".join(lines)) and all(columns_of(line) <= 80 for line in lines)
+
+
+def test_short_sentences_stand_where_long_ones_would_take_rows_from_the_table(tmp_path):
+    acts = {"exhausted": (0.1, 0.2), "over_annual": (0.5, 0.5), "over_cumulative": (0.9, 0.9), "balance": (0.01, 0.01)}
+    run = made(tmp_path, **CASES["two regions, three schemes"] | {"gap": 60})
+    lines = Brief(beside(run, **acts), "en", below=3).lines()
+    assert sum(" .. " in line for line in lines) == 9
+    assert "Balance 2014: lower in Jiangsu for UEBMI, URBMI and NRCMS." in lines
+    alone = made(tmp_path, regions=("jiangsu", "linyi"), gap=60)
+    assert "The fund's balance per member at the end of 2014 is lower" in "\n".join(Brief(alone, "en").lines())

@@ -16,7 +16,7 @@ WARM := .venv/warm-$(notdir $(PYTHON))
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables docs check-dual check-fund check-tail check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
-	check-what-if check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-faults check-fit check-sensitivity check-calibration validation model-document gallery bench \
+	check-what-if check-app check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-faults check-fit check-sensitivity check-calibration validation model-document gallery bench \
 	constraints clean
 
 help:  ## List the targets
@@ -128,6 +128,9 @@ check-print: setup  ## Print reports with Chromium: at most 15 A4 pages, the ans
 
 check-what-if: setup  ## Move a page's sliders in Chromium and simulate 50 places of them: fast, and as near as printed? (long)
 	$(BIN)/python -m tests.campaigns.what_if $(ARGS)
+
+check-app: setup  ## Move the application's sliders in Chromium: is its fan redrawn fast, and does any request leave the machine?
+	$(BIN)/python -m tests.campaigns.app $(ARGS)
 
 check-workbook: setup  ## Work a run's workbook out with LibreOffice: equal to the fen, checks notice every edit (long)
 	$(BIN)/python -m tests.campaigns.workbook $(ARGS)

@@ -50,7 +50,7 @@ class ClaimsPage:
                 "region") in regions else "linyi")
             self.scheme = ui.select(schemes, label=say(APP, "scheme", lang), value=self.asked.get("scheme") if self.asked.get(
                 "scheme") in schemes else "nrcms")
-            self.year = ui.input(say(APP, "year", lang), value=self.asked.get("year", "2012")).props("inputmode=numeric")
+            self.year = ui.input(say(APP, "undated", lang), value=self.asked.get("year", "2012")).props("inputmode=numeric")
             self.lenient = ui.checkbox(say(APP, "lenient", lang))
             self.skip = ui.checkbox(say(APP, "skip", lang))
         with ui.element("div").classes("form"):

@@ -66,6 +66,7 @@ def frame(shared: Shared, asked: dict[str, str], lang: str) -> None:
     """The page: its head with the three parts, and what is in them."""
     rules, claims, runs = RulesPage(shared, asked, lang), ClaimsPage(shared, asked, lang), RunsPage(shared, lang)
     ui.add_css(PAGE_STYLE.read_text(encoding="utf-8"))
+    ui.colors(primary="#005a8f")
     ui.page_title(say(APP, "title", lang))
     ui.query("html").props(f'lang={"zh-CN" if lang == "zh" else lang}')
     other = LANGUAGES[1 - LANGUAGES.index(lang)]

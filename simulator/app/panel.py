@@ -46,7 +46,8 @@ class Panel:
                 self.strip = self.figure("strip")
             with ui.element("div").classes("levers").props("role=group"):
                 self.controls()
-            with ui.element("div").classes("rest"), ui.expansion(say(APP, "more", self.lang)):
+            self.more = ui.expansion(say(APP, "more", self.lang), on_value_change=self.redraw)
+            with self.more.classes("rest"):
                 with ui.element("div").classes("drawings"):
                     self.annual, self.cumulative, self.bars = map(self.figure, ("annual", "cumulative", "bars"))
                 self.table = ui.html("", sanitize=False).classes("wide")
@@ -126,10 +127,12 @@ class Panel:
         now, old, years = shown.by_name, before.by_name, shown.years
         lang = self.lang
         for place, name, caption in ((self.fan, "balance", "fan"), (self.annual, ANNUAL, "annual"),
-                                     (self.cumulative, CUMULATIVE, "cumulative")):
+                                     (self.cumulative, CUMULATIVE, "cumulative"))[:3 if self.more.value else 1]:
             ends = self.page.ends(name, [now[name], old[name]])
             place.set_content(fan(now[name][..., 0], old[name][:, 2, 0], years, ends, say(WHAT_IF, caption, lang)))
         self.strip.set_content(strip(now["exhausted"][:, 0], years, say(WHAT_IF, "strip", lang)))
+        if not self.more.value:                            # what is folded away is drawn when it is unfolded
+            return
         names = [both[LANGUAGES.index(lang)] for both in QUINTILE_WORDS]
         self.bars.set_content(bars(now["burden"][:, 0], old["burden"][:, 0], names,
                                    self.page.ends("burden", [now["burden"], old["burden"]]),

@@ -208,8 +208,8 @@ class RulesPage:
         if any(not task.done for task in self.waiting() if task is not self.survey):
             return say(APP, "begin_baseline" if self.before() is None else "computing", lang)
         if self.survey is not None and not self.survey.done:
-            what, done, steps = self.survey.heard
-            return say(APP, "surveying", lang, percent=round(100 * done / max(steps, 1)), what=what)
+            _, done, steps = self.survey.heard
+            return say(APP, "surveying", lang, percent=round(100 * done / max(steps, 1)))
         if self.kept is not None and self.kept.done:
             return told(self.kept.error, lang) if self.kept.error else say(APP, "kept", lang, folder=self.kept.result())
         return ""

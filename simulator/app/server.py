@@ -75,7 +75,6 @@ def serve(out: Path, port: int, lang: str, browser: bool, say_ready: Callable[[s
 
         thread = threading.Thread(target=begin, daemon=True)
         try:
-            shared.load()
             regions = load_regions()                       # what the first page needs, before its address is known
             board_of(scenario_of({}, regions), regions)
             thread.start()
@@ -83,6 +82,7 @@ def serve(out: Path, port: int, lang: str, browser: bool, say_ready: Callable[[s
             while not server.started and thread.is_alive() and time.monotonic() - begun < SECONDS_TO_BEGIN:
                 time.sleep(0.02)
             address = f"http://{LOOPBACK_ADDRESS}:{port}/{token}/"
+            shared.load()
             say_ready(address)
             if browser:
                 webbrowser.open(address)

@@ -3,11 +3,7 @@ asked of anybody else."""
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 import zipfile
@@ -16,20 +12,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from simulator.answers.what_if import one_fund
-from simulator.app.state import board_of, possible
-from simulator.engine.simulate import simulate
-from simulator.parameters.regions import load_regions
-from simulator.report.html import write_report
-from simulator.report.what_if_page import add_what_if
-from simulator.results import read_run, write_run
-from simulator.scenario import Scenario
+from tests.support.app_server import Server, opened, run_with_sliders, serving
 from tests.support.browser import chromium, missing
-from tests.support.what_if import made_record
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "none")
-ROOT = Path(__file__).parents[2]
-REGIONS = load_regions()
 PATIENCE = 60_000                # ms, for a machine on which much else runs
 GOOD = "person,tier,billed,eligible\nA,county,8000,6000\nB,township,900,900\n"
 BAD = "person,tier,billed,eligible\nA,county,8000,9000\nB,village,900,900\n"
@@ -37,39 +23,23 @@ RUNS_OUT = r"runs out by the end of 2012 with a probability of (\d+\.\d)%"
 
 
 class Served(NamedTuple):
-    """A server: its address, and the run that it has, which has sliders."""
+    """A server, and the run that it has, which has sliders."""
 
-    address: str
+    server: Server
     run: str
-    out: Path
+
+    @property
+    def address(self) -> str:
+        return self.server.address
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     out = tmp_path_factory.mktemp("results")
-    scenario = Scenario("asked", ("linyi",), schemes=("nrcms",), horizon=1, draws=20, people=200)
-    run = read_run(write_run(simulate(scenario, REGIONS), out, extra={"language": "en"}))
-    fund = one_fund(scenario, REGIONS, None)
-    record = made_record(fund, board_of(fund, REGIONS, possible(fund, REGIONS)[:3]).box, 20)
-
-    def finish(folder: Path, made: Any, lang: str, extra: dict) -> Path:
-        return write_report(made, folder, lang, [], extra)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("simulator.report.what_if_page.finish_run", finish)
-        add_what_if(run, "en", dict, [], None, lambda: record)
-    server = subprocess.Popen([sys.executable, "-m", "simulator.cli", "app", "--no-browser", "--port", "0", "--out", str(out)],
-                              cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              env={**os.environ, "PYTHONPATH": str(ROOT)})
-    try:
-        assert server.stdout is not None
-        address = server.stdout.readline().strip()
-        assert address, server.communicate()[1]
-        yield Served(address, f"asked/{run.folder.name}", out)
-    finally:
-        server.send_signal(signal.SIGTERM)
-        _, said = server.communicate(timeout=30)
-    assert said == "ended; runs kept: none\n" and server.returncode == 0
+    run = run_with_sliders(out, 1, 20, 3)
+    with serving(out) as server:
+        yield Served(server, run)
+    assert server.said == "ended; runs kept: none\n" and server.process.returncode == 0
 
 
 @pytest.fixture(scope="module")
@@ -78,23 +48,9 @@ def browser(tmp_path_factory):
         yield found
 
 
-def opened(browser, served: Served, asked: str, width: int = 1200) -> Any:
-    """A page of which everything that it asks of others than this server, or says of a fault, is kept."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.set_default_timeout(PATIENCE)
-    page.said, host = [], served.address.split("/")[2]
-    own = f"http://{host}/", "data:", "blob:"
-    page.on("request", lambda one: page.said.append(one.url) if not one.url.startswith(own) else None)
-    page.on("websocket", lambda one: page.said.append(one.url) if not one.url.startswith(f"ws://{host}/") else None)
-    page.on("console", lambda one: page.said.append(one.text) if one.type == "error" else None)
-    page.on("pageerror", lambda one: page.said.append(str(one)))
-    page.goto(f"{served.address}?{asked}")
-    return page
-
-
 def loaded(browser, served: Served, asked: str = "", width: int = 1200) -> Any:
     """The page of the run that has sliders."""
-    page = opened(browser, served, f"run={served.run}{asked}", width)
+    page = opened(browser, served.server, f"run={served.run}{asked}", PATIENCE, width)
     page.locator(".fan svg .wide-band").first.wait_for()
     return page
 
@@ -179,7 +135,7 @@ def test_two_designs_stand_side_by_side_with_the_bill_of_each_and_two_tabs_do_no
 
 
 def test_exact_figures_replace_the_emulators_and_say_so(browser, served):
-    page = opened(browser, served, "draws=20&people=200&horizon=1&vary=funding.nrcms.premium%3D30:120&a=0")
+    page = opened(browser, served.server, "draws=20&people=200&horizon=1&vary=funding.nrcms.premium%3D30:120&a=0", PATIENCE)
     page.locator(".fan svg .wide-band").first.wait_for()
     page.get_by_text("Estimated by the emulator").wait_for()
     page.get_by_role("button", name="Compute exactly").click()
@@ -231,7 +187,7 @@ def test_the_language_changes_with_the_sliders_where_they_stand(browser, served)
 
 
 def test_runs_are_listed_loaded_and_taken_away(browser, served):
-    page = opened(browser, served, "region=nowhere")
+    page = opened(browser, served.server, "region=nowhere", PATIENCE)
     page.get_by_role("alert").filter(has_text="unknown region").wait_for()            # a question that is none is said so
     page.get_by_role("tab", name="Runs").click()
     page.get_by_text(served.run).first.wait_for()

@@ -21,8 +21,11 @@ from simulator.parameters.regions import load_regions
 from simulator.results import summary_frame
 from simulator.scenario import Scenario
 from simulator.tables import PAYERS
+from tests.support import manual_pages
 
 ROOT = Path(__file__).resolve().parent.parent
+PROGRAMS = ["tutorial.md", *sorted(path.name for path in (ROOT / "docs").glob("how-to-*.md"))]
+AGAIN = "python -m tests.support.manual_pages"
 SMALL = Scenario("small", ("jiangsu",), schemes=("nrcms",), horizon=2, draws=3, people=500)
 
 
@@ -97,3 +100,53 @@ def test_the_manual_builds_without_a_warning(lang, tmp_path):
         text = (tmp_path / "built" / "searchindex.js").read_text(encoding="utf-8")
         index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
         assert {"累计结余可支付月数", "起付线", "二次补偿"} <= index["terms"].keys()
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_page_runs_as_it_is_written_and_prints_what_it_shows(name, tmp_path):
+    page = ROOT / "docs" / name
+    assert manual_pages.missing(page, manual_pages.run(page, tmp_path)) == [], f"{AGAIN} docs/{name}"
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_chinese_page_has_the_same_commands(name):
+    assert manual_pages.commands(ROOT / "docs" / "zh" / name) == manual_pages.commands(ROOT / "docs" / name) != []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_chinese_page_prints_what_it_shows(name, tmp_path):
+    page = ROOT / "docs" / "zh" / name
+    assert manual_pages.missing(page, manual_pages.run(page, tmp_path)) == [], f"{AGAIN} docs/zh/{name}"
+
+
+def test_what_a_page_does_not_run_is_what_a_newcomer_installs_by():
+    fences = [block for folder in ("docs", "docs/zh") for name in PROGRAMS for block in manual_pages.blocks(ROOT / folder / name)]
+    assert {block.kind for block in fences} == {"sh", "python", "text", "console"}
+    lines = {line for block in fences if block.kind == "console" for line in block.text.splitlines()}
+    assert lines == {"make run", "source .venv/bin/activate"}
+    assert "\nmake run\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_lines_are_compared_without_figures_and_frames():
+    shown, printed = "Deductible  300.00  county, first ...", "│ Deductible │ 1,250.00 │ county, first admission of the year │"
+    page = ROOT / "docs" / "tutorial.md"
+    assert manual_pages.plain(printed) == "Deductible # county, first admission of the year"
+    assert manual_pages.plain("balance −82.2 .. +3 in 20261201-155146-b8f51480") == "balance # .. # in RUN-ID"
+    blocks = [manual_pages.Block("sh", ""), manual_pages.Block("text", shown + "\nRatio 3\n")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manual_pages, "blocks", lambda _: blocks)
+        assert manual_pages.missing(page, {0: printed + "\n"}) == ["Ratio 3"]
+
+
+def test_the_notebook_runs_cell_by_cell(tmp_path, monkeypatch):
+    text = (ROOT / "docs" / "tutorial_notebook.py").read_text(encoding="utf-8")
+    cells = re.split(r"^# %%.*\n", text, flags=re.MULTILINE)[1:]
+    assert len(cells) >= 10 and len(re.findall(r"^# %% \[markdown\]$", text, re.MULTILINE)) >= 5
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    found: dict = {"__name__": "__main__"}
+    for cell in cells:
+        exec(compile(cell, "tutorial_notebook.py", "exec"), found)
+    assert set(found["whole"]["policy"]) == {"baseline", "ten-points"} and len(found["figure"].axes) > 0
+    assert (found["paid"]["paid_basic"] > 0).all()

@@ -1,41 +1,51 @@
-"""What an analysis of a fund's operation says of each fund: its years, its risk, the reasons, and measures to consider.
+"""What an analysis of a fund's operation says of each fund: its years, its risk grade, the reasons, and measures to consider.
 
-The form is that in which bureaus report on their funds: revenue and expenditure with the change on last year, months held, risk
-level, reasons, measures. Every figure is one of the run's summary; measures follow from them by the rules below.
+The form is that in which bureaus report on their funds: revenue and expenditure with the change on last year, months held,
+early warning, risk grade, reasons, measures. Every figure is one of the run's tables; measures follow from them by the rules
+below.
 """
 
 from __future__ import annotations
 
 from functools import partial
 
-from simulator.report.analysis_words import ANALYSIS, RISKS
+from simulator.answers.sustainability import sustainability
+from simulator.report.analysis_words import ANALYSIS, COLOURS_OF_WARNING
 from simulator.report.format import NONE, amount, number, percent, signed
 from simulator.report.prose import REPORT, say
 from simulator.report.select import Selection, Side
+from simulator.report.sustained import Sustained
 from simulator.report.varied_words import value_name
 from simulator.words import scheme_name, word
 
-COLUMNS_OF_YEARS = ("year", "revenue", "change", "expenditure", "change", "surplus", "balance", "months", "exhausted", "risk")
+COLUMNS_OF_YEARS = ("year", "revenue", "change", "expenditure", "change", "surplus", "balance", "months", "exhausted", "warning")
 CAUSES = ("admissions_per_100", "payment_per_admission", "visits_per_head", "payment_per_visit")
 SURPLUS_LIMITS = (("over_cumulative", "cumulative"), ("over_annual", "annual"))
 WORTH_SAYING = 0.05            # a probability above which exhaustion and the limits are named
 WORTH_WARNING = 0.10                  # a probability of red above which it is
 OF_A_BILLION = {"en": 10, "zh": 1}       # how many 100 million yuan make the unit that sentences state amounts in
+BALANCED_WITH = 95                # percent, of the sums that would balance a fund
 VALUES_NAMED = 3                # on which the balance hangs
 
 
 def analyses(selection: Selection, lang: str) -> list[dict]:
-    """The parts of each fund's page: its name, `columns`, `rows`, `unit`, `reasons`, `measures`, and the `figure` that shows all
-    sides of its scheme, which the first of them has."""
-    return [{**Analysis(selection, side, scheme, lang).parts(), "figure": f"balance-{scheme}" if nth == 0 else ""}
+    """The parts of each fund's page: its name, `columns`, `rows`, `unit`, `grade`, `reasons`, `measures`, and the `figure` that
+    shows all sides of its scheme, which the first of them has."""
+    lasting = Sustained(selection, sustainability(selection.run, (BALANCED_WITH,)), BALANCED_WITH, lang)
+    return [{**Analysis(selection, side, scheme, lang, lasting).parts(), "figure": f"balance-{scheme}" if nth == 0 else ""}
             for scheme in selection.schemes for nth, side in enumerate(selection.sides)]
 
 
 class Analysis:
     """One fund in one language."""
 
-    def __init__(self, selection: Selection, side: Side, scheme: str, lang: str) -> None:
+    def __init__(self, selection: Selection, side: Side, scheme: str, lang: str, lasting: Sustained) -> None:
         self.selection, self.side, self.scheme, self.lang = selection, side, scheme, lang
+        grade, _, *sums = lasting.sums(side, scheme)
+        self.grade = grade[:1].upper() + grade[1:]
+        addition = lasting.of(side, scheme, "balancing_addition", f"p{BALANCED_WITH}")
+        # A fund may hold while some of its units do not.
+        self.balanced_by = sums[0] if addition and addition.value > 0 else ""
         self.say = partial(say, ANALYSIS, lang=lang)
         self.first, self.last = selection.years[0], selection.years[-1]
 
@@ -45,7 +55,7 @@ class Analysis:
                                  scheme=scheme_name(self.scheme, self.lang)),
                 "columns": [self.say(name) for name in COLUMNS_OF_YEARS],
                 "rows": [self.row(year) for year in self.selection.years],
-                "unit": self.unit(), "reasons": self.reasons(), "measures": self.measures()}
+                "unit": self.unit(), "grade": self.grade, "reasons": self.reasons(), "measures": self.measures()}
 
     def mean(self, measure: str, year: int) -> float | None:
         found = self.selection.number(self.side, self.scheme, year, measure)
@@ -62,19 +72,19 @@ class Analysis:
 
         return [str(year), of("revenue"), self.on_last("revenue", year), of("expenditure"), self.on_last("expenditure", year),
                 of("surplus"), of("balance"), of("months_held", "month"), percent(100 * self.share("exhausted", year)),
-                self.risk(year)]
+                self.warning(year)]
 
     def on_last(self, measure: str, year: int) -> str:
         """The change on last year in percent, of the means."""
         before, here = self.mean(measure, year - 1) if year > self.first else None, self.mean(measure, year)
         return NONE if not before or here is None else f"{signed(100 * (here / before - 1), 1)}%"
 
-    def risk(self, year: int) -> str:
+    def warning(self, year: int) -> str:
         """The colour of the early warning that is likeliest, and how likely it is."""
         red, either = self.share("warning_red", year), self.share("warning_yellow", year)
         often = {"green": 1 - either, "yellow": either - red, "red": red}
         colour = max(often, key=lambda name: often[name])
-        return f"{word(RISKS, colour, self.lang)} {percent(100 * often[colour], 0)}"
+        return f"{word(COLOURS_OF_WARNING, colour, self.lang)} {percent(100 * often[colour], 0)}"
 
     def unit(self) -> str:
         draws = number(self.selection.run.manifest["draws"])
@@ -134,6 +144,8 @@ class Analysis:
                        f'--horizon {last - self.first + 1} --vary funding.{self.scheme}.{lever} '
                        f'--until "P(exhausted by {last}) <= 5%" --least funding_per_head')
             found.append(self.say("exhausting", last=last, exhausted=percent(100 * exhausted), command=command))
+            if self.balanced_by:
+                found.append(self.say("sums", sums=self.balanced_by))
         if (red := self.share("warning_red", last)) > WORTH_WARNING:
             since = next(year for year in self.selection.years if self.share("warning_red", year) > WORTH_WARNING)
             found.append(self.say("warned", last=last, red=percent(100 * red), since=since))

@@ -2,18 +2,18 @@
 
 from simulator.words import Words
 
-RISKS: Words = {"green": ("green", "正常"), "yellow": ("yellow", "黄色预警"), "red": ("red", "红色预警")}
+COLOURS_OF_WARNING: Words = {"green": ("green", "正常"), "yellow": ("yellow", "黄色预警"), "red": ("red", "红色预警")}
 ANALYSIS: Words = {
     "heading": ("Analysis of the fund's operation", "基金运行分析报告"),
     "fund": ("{side}: {scheme}", "{side}：{scheme}"),
     "year": ("Year", "年度"), "revenue": ("Revenue", "收入"), "change": ("change", "同比"),
     "expenditure": ("Expenditure", "支出"), "surplus": ("Surplus of the year", "当年结余"),
     "balance": ("Cumulative surplus", "累计结余"), "months": ("Months held", "累计结余可支付月数"),
-    "exhausted": ("Exhausted by the end of the year", "截至当年末累计结余耗尽概率"), "risk": ("Risk level", "风险等级"),
-    "unit": ("100 million yuan, means over {draws} worlds; months of the year's expenditure; probabilities of members' funds. The risk level is the "
-             "colour of the early warning in which most members' funds are at the end of the year, with its probability: yellow below "
+    "exhausted": ("Exhausted by the end of the year", "截至当年末累计结余耗尽概率"), "warning": ("Early warning", "预警等级"),
+    "unit": ("100 million yuan, means over {draws} worlds; months of the year's expenditure; probabilities of members' funds. Early warning: the "
+             "colour in which most members' funds are at the end of the year, with its probability: yellow below "
              "{yellow} months held, red below {red}.",
-             "单位：亿元，为{draws}次模拟的均值；可支付月数按当年支出计；概率按参保人所在统筹单位计。风险等级为年末最可能的预警等级及其概率：可支付月数低于{yellow}个月为黄色，低于{red}个月为红色。"),
+             "单位：亿元，为{draws}次模拟的均值；可支付月数按当年支出计；概率按参保人所在统筹单位计。预警等级为年末最可能的等级及其概率：可支付月数低于{yellow}个月为黄色，低于{red}个月为红色。"),
     "unit_unmarked": ("100 million yuan, means over {draws} worlds; months of the year's expenditure; probabilities of members' funds.",
                       "单位：亿元，为{draws}次模拟的均值；可支付月数按当年支出计；概率按参保人所在统筹单位计。"),
     "reasons": ("Reasons", "原因"), "measures": ("Measures to consider", "建议措施"),
@@ -31,6 +31,7 @@ ANALYSIS: Words = {
     "rest_of": ("{name} ({share}% of its variance)", "{name}（占方差{share}%）"),
     "exhausting": ("By {last} the fund of {exhausted} of members is exhausted. To ask what would hold it: {command}",
                    "至{last}年，{exhausted}参保人所在基金累计结余耗尽。可试算维持平衡所需筹资：{command}"),
+    "sums": ("What would balance it, yuan a member and year: {sums}.", "平衡所需，每人每年：{sums}。"),
     "warned": ("The early warning is red in {red} of worlds at the end of {last}: the rules ask for a plan of funding or benefits before that "
                "({since} is the first year above 10%).",
                "{last}年末红色预警概率为{red}：应提前研究筹资或待遇调整方案（{since}年起概率超过10%）。"),

@@ -72,7 +72,7 @@ def told(page: FirstPage, captions: dict[str, str]) -> dict[str, Any]:
     run_facts = facts(page.selection, lang)
     first, (drawn, _) = page.parts({}, run_facts), page.figure(captions)
     head = ["", "", *first["head"]]
-    funds = [{"name": one["name"], "unit": one["unit"], "reasons": one["reasons"], "measures": one["measures"],
+    funds = [{**{name: one[name] for name in ("name", "unit", "grade", "reasons", "measures")},
               "table": {"head": one["columns"], "rows": one["rows"], "widths": FUND_WIDTHS},
               "figure": figure(one["figure"]),
               "reasons_head": say(ANALYSIS, "reasons", lang), "measures_head": say(ANALYSIS, "measures", lang)}

@@ -179,7 +179,7 @@ class Sustained:
             lines += ["", *wrap(say(FIGURES, "bar", self.lang, side=self.selection.side_name(side, self.lang),
                                      scheme=short_scheme(scheme, self.lang)), TABLE_COLUMNS),
                       *self._years(side, scheme),
-                      *(part for text in self._sums(side, scheme) for part in wrap(text, TABLE_COLUMNS))]
+                      *(part for text in self.sums(side, scheme) for part in wrap(text, TABLE_COLUMNS))]
         return [*lines, "", *self.notes()]
 
     def _years(self, side: Side, scheme: str) -> list[str]:
@@ -199,7 +199,7 @@ class Sustained:
                          *(mean(f"{name}_growth_per_head", year) for name in ("revenue", "expenditure"))])
         return _columns(rows, left=1)
 
-    def _sums(self, side: Side, scheme: str) -> list[str]:
+    def sums(self, side: Side, scheme: str) -> list[str]:
         """The grade, the sums at each confidence, and value at risk, as sentences."""
         grade, paid = self.of(side, scheme, "risk_grade"), self.of(side, scheme, "paid_now", year=self.years[0])
         low, high = (self.say(GRADES[int(code)]) for code in (grade.low, grade.high)) if grade else (NONE, NONE)

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from simulator.answers.box import read_box
 from simulator.answers.question import read_question
+from simulator.answers.sustainability import sustainability
 from simulator.api import run as simulated
 from simulator.cli.main import app
 from simulator.parameters.errors import InputError
@@ -16,6 +17,7 @@ from simulator.report.analysis import CAUSES, Analysis, analyses
 from simulator.report.analysis_words import ANALYSIS
 from simulator.report.pdf import add_pdf, pdf, pdf_name
 from simulator.report.select import Selection, Side
+from simulator.report.sustained import Sustained
 from simulator.results import read_run
 from simulator.scenario import Scenario
 from simulator.words import LANGUAGES
@@ -37,7 +39,8 @@ def with_figures(run, scheme: str = "nrcms", **means: float) -> Analysis:
         key = ("jiangsu", scheme, "baseline", 2014, measure, "")
         known[key] = known[key]._replace(mean=mean)
     object.__setattr__(selection, "_summary", known)
-    return Analysis(selection, Side("jiangsu", "baseline"), scheme, "en")
+    lasting = Sustained(selection, sustainability(run, (95,)), 95, "en")
+    return Analysis(selection, Side("jiangsu", "baseline"), scheme, "en", lasting)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -67,6 +70,9 @@ def test_measures_follow_from_exhaustion_warning_and_limits_and_name_a_question_
     assert with_figures(run, **quiet).measures() == [ANALYSIS["quiet"][0], ANALYSIS["decides"][0]]
     loud = with_figures(run, **{**quiet, "exhausted": 0.31, "warning_red": 0.4, "over_annual": 0.6}).measures()
     assert len(loud) == 4 and "31.0% of members" in loud[0] and "40.0% of worlds" in loud[1] and "annual limit" in loud[2]
+    told = with_figures(run, exhausted=0.31)
+    told.balanced_by = "at 95%: addition +3 yuan"
+    assert told.measures()[1] == "What would balance it, yuan a member and year: at 95%: addition +3 yuan."
     words = shlex.split(loud[0].partition("hold it: ")[2])
     asked = words[words.index("--vary") + 1]
     question = read_question(ASKED.but(regions=("jiangsu",), schemes=("nrcms",)), REGIONS, [asked],

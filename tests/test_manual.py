@@ -100,6 +100,9 @@ def test_the_manual_builds_without_a_warning(lang, tmp_path):
         text = (tmp_path / "built" / "searchindex.js").read_text(encoding="utf-8")
         index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
         assert {"累计结余可支付月数", "起付线", "二次补偿"} <= index["terms"].keys()
+        script = (tmp_path / "built" / "_static" / "language_data.js").read_text(encoding="utf-8")
+        (stemmer,) = re.findall(r"window\.Stemmer = (\w+);", script)
+        assert f"var {stemmer}=" in script                  # without it the search page never ends searching
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

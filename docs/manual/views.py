@@ -25,6 +25,9 @@ def configure(app: Any, config: Any) -> None:
     language = language_of(app)
     config.html_title = TITLES[language]
     if language == "zh":
+        # Sphinx stems Latin words in Chinese pages by the English stemmer, but its script asks for a ChineseStemmer, which there is not.
+        from sphinx.search.zh import SearchChinese
+        SearchChinese.language_name = "English"
         words = Path(app.doctreedir).parent / "search-words.txt"
         words.parent.mkdir(parents=True, exist_ok=True)
         words.write_text("".join(f"{word} 100000 n\n" for word in reference.chinese_words()), encoding="utf-8")

@@ -16,7 +16,7 @@ WARM := .venv/warm-$(notdir $(PYTHON))
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types tables docs check-dual check-fund check-tail check-chance check-relations check-conservation check-mutation \
 	check-mechanisms check-closed-forms check-precision check-rng check-digest check-everybody check-cache check-tamper check-print \
-	check-what-if check-app check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-faults check-fit check-sensitivity check-calibration validation model-document gallery bench \
+	check-what-if check-app check-workbook check-optima check-verdicts check-batch check-cluster check-intervals check-claims check-faults check-hostile check-fit check-sensitivity check-calibration validation model-document gallery bench \
 	constraints clean
 
 help:  ## List the targets
@@ -116,6 +116,10 @@ check-claims: setup  ## Settle claims in every dress and damaged: paid to the fe
 
 check-faults: setup  ## Refuse every verb calls, sizes, files and disks 200 times: one line, nothing touched or left (long)
 	$(BIN)/python -m tests.campaigns.faults $(ARGS)
+
+check-hostile: setup  ## Read 100,000 damaged files of every kind, and try 300 hostile texts at every door (long)
+	$(BIN)/python -m tests.campaigns.hostile_names
+	$(BIN)/python -m tests.campaigns.hostile $(ARGS)
 
 check-fit: setup  ## Fit 200 funds whose rates and bills are known: do 95% intervals hold them? And against other programs (long)
 	$(BIN)/python -m tests.campaigns.fit $(ARGS)

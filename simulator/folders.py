@@ -31,6 +31,7 @@ MANIFEST = "manifest.json"
 ASIDE_NAME = re.compile(r"\.partial-(.+?)-[0-9a-f]+")
 placed: list[Path] = []            # what this process has put in place since the command began
 _written: dict[Path, int | None] = {}      # what this process is writing aside, with its lock
+_made: list[Path] = []             # the folders that this process has made to put something in
 _placing = threading.Lock()        # held while something gets its name, so that a forced end knows whether it has it
 
 
@@ -141,7 +142,21 @@ def make_folder(path: Path) -> None:
         if path.parent != path:
             make_folder(path.parent)
         path.mkdir(exist_ok=True)
+        _made.append(path.absolute())
         flush_one(path.parent)
+
+
+def begin() -> None:
+    """A command begins: nothing is put in place by it yet, and no folder made."""
+    placed.clear()
+    _made.clear()
+
+
+def remove_empty() -> None:
+    """Remove the folders that this process has made and has put nothing into."""
+    while _made:
+        with contextlib.suppress(OSError):                 # something stands in it
+            _made.pop().rmdir()
 
 
 def add_to(folder: Path, aside: Path) -> None:
@@ -151,8 +166,10 @@ def add_to(folder: Path, aside: Path) -> None:
     """
     flush(aside)
     new = [name for name in sorted(os.listdir(aside)) if name != MANIFEST and not _same(aside / name, folder / name)]
+    before = aside / f"{MANIFEST}.before"
+    shutil.copyfile(folder / MANIFEST, before)
     with _placing:
-        moved = []
+        moved, replaced = [], False
         try:
             for name in new:
                 if os.path.lexists(folder / name):
@@ -161,11 +178,14 @@ def add_to(folder: Path, aside: Path) -> None:
                 os.rename(aside / name, folder / name)
             flush_one(folder)
             os.replace(aside / MANIFEST, folder / MANIFEST)
+            replaced = True
+            flush_one(folder)
         except BaseException:
+            if replaced:
+                os.replace(before, folder / MANIFEST)
             for path in moved:
                 remove(path)
             raise
-        flush_one(folder)
         placed.append(folder)
 
 
@@ -316,7 +336,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         let_through(error, folder)
         raise InputError("not a run folder:", value=str(folder), expected=f"a folder with a whole {MANIFEST}",
-                         next_step=str(error)) from error
+                         next_step=getattr(error, "msg", str(error)), file=folder / MANIFEST, line=getattr(error, "lineno", None),
+                         column=getattr(error, "colno", None)) from error
     if not isinstance(manifest, dict):
         raise InputError("not a manifest:", value=str(folder / MANIFEST), expected="an object with names")
     if not isinstance(manifest.get("files"), dict) or "checksum" not in manifest:
@@ -328,7 +349,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def faults(folder: Path, manifest: dict[str, Any]) -> list[Fault]:
     """What in a folder is not as its manifest says: changed and missing files, files added, the manifest itself."""
     table = manifest["files"]
-    if (folder / MANIFEST).read_bytes() != sealed(manifest, table):
+    try:
+        whole = (folder / MANIFEST).read_bytes() == sealed(manifest, table)
+    except UnicodeEncodeError:                             # half of a character, which is not written
+        whole = False
+    if not whole:
         return [Fault(MANIFEST, "is not as it was written")]
     there = files_of(folder)
     found = [Fault(name, "is missing") for name in table.keys() - there.keys()]

@@ -1,14 +1,19 @@
-"""The door for every file that a user names: nothing of hers is replaced unless she says so, and no cell is a formula."""
+"""The door for every file that a user names, and for tables on a terminal: nothing of hers is replaced unless she says so, no
+cell is a formula, and no text steers what is printed."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from simulator.folders import Aside, placed_error
 from simulator.parameters.errors import InputError, let_through
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 # Cells that cannot stand in a CSV file as they are: with a quote, comma or line break in them, or that a spreadsheet would take
 # for a formula. Written for RE2 and for Python alike.
@@ -16,6 +21,13 @@ EXPONENT_OF_NONE = r"[eE](?:[^0-9+\s-]|[+-]?[0-9]+[^0-9\s]|[+-](?:[^0-9]|$)|\s*$
 FORMULA = rf"^[ \t]*(?:[=@]|[+-](?:[0-9.]*[^0-9.eE\s]|\.*[eE]|[0-9.]+{EXPONENT_OF_NONE}|\s*$))|^[\t]"
 TO_BE_QUOTED = rf'[",\r\n]|{FORMULA}'
 _formula, _quoted = re.compile(FORMULA), re.compile(r'[",\r\n]')
+
+
+def console(width: int | None = None, file: TextIO | None = None) -> Console:
+    """A terminal for tables, on which a text stands as it is: no mark of rich in it (`[/b]`, `:smile:`) is followed. `width` is
+    in columns, the terminal's own by default."""
+    from rich.console import Console
+    return Console(width=width, file=file, no_color=True if file else None, markup=False, emoji=False, highlight=False)
 
 
 def check_place(path: Path, option: str, force: bool, sources: Iterable[Path] = ()) -> None:
@@ -74,20 +86,28 @@ class NewFile(Aside):
         return super().put(replace=True)
 
 
-def write_new(path: Path, data: bytes, force: bool) -> None:
-    """Write a file that a user names, whole and durable, or leave all as it was. A file of the same bytes may stand there;
-    InputError for another one without `force`."""
-    if not force and path.is_file() and path.read_bytes() == data:
-        return
-    check_place(path, "the file to write", force)
-    aside = NewFile(path, force)
+def write_new(files: Mapping[Path, bytes], force: bool) -> None:
+    """Write files that a user names, all of them whole and durable, or leave all as it was, but for those that `force` has
+    replaced by then. A file of the same bytes may stand there; InputError for another one without `force`."""
+    wanted = {path: data for path, data in files.items() if force or not path.is_file() or path.read_bytes() != data}
+    for path in wanted:
+        check_place(path, "the file to write", force)
+    asides: list[NewFile] = []
+    path = Path()
     try:
-        aside.path.write_bytes(data)
-        aside.put()
-    except OSError as error:
-        raise placed_error(error, path) from None
+        for path, data in wanted.items():
+            asides.append(NewFile(path, force))
+            asides[-1].path.write_bytes(data)
+        for aside in asides:
+            path = aside.final
+            aside.put()
+    except BaseException as error:
+        for aside in asides:
+            aside.withdraw()
+        raise placed_error(error, path) if isinstance(error, OSError) else error from None
     finally:
-        aside.discard()
+        for aside in asides:
+            aside.discard()
 
 
 def is_formula(cell: str) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,9 +29,10 @@ from simulator.folders import MANIFEST, new_folder, read_checked, read_whole, se
 from simulator.output import guarded
 from simulator.parameters.days import first_year_of, month_of
 from simulator.parameters.errors import InputError
+from simulator.parameters.plain_form import NUMBER_TEXT, misfit
 from simulator.parameters.steps import holds_by_month
 from simulator.parameters.values import Value, text_of
-from simulator.scenario import Scenario
+from simulator.scenario import LARGEST_SIZES, Scenario
 
 SUMMARY = ("region", "scheme", "policy", "year", "measure", "group", "unit", "mean", "se", "p05", "p25", "p50", "p75", "p95",
            "warning")
@@ -48,9 +50,23 @@ BORNE = ("oop_per_head", "net_burden_per_head", "net_burden_share_of_income", "t
 EVENTS = ("deficit", "exhausted")          # and these: the share of members whose pooling unit is concerned
 # The settings of each world, and what they are of: of a run whose worlds differ in more than chance (`systematic`).
 WORLDS_FILE, UNCERTAIN_FILE = "worlds.parquet", "uncertain.csv"
-MANIFEST_KEYS: dict[str, type | tuple[type, ...]] = {
-    "scenario": dict, "draws": int, "people": (int, str), "versions": dict, "result_digest": str, "values_by_status": dict,
-    "levels": list, "rosters": list}
+NONE = type(None)
+SIZES = {name: range(1, most + 1) for name, most in LARGEST_SIZES.items()}
+FORM_OF_A_SCENARIO: dict[str, Any] = {
+    "name": str, "title": str, "description": str, "regions": [str], "schemes": [str], "year": range(1900, 2200),
+    **{name: SIZES[name] for name in ("horizon", "draws", "replicas")}, "people": (int, NONE), "max_draws": int, "seed": int,
+    "outpatient_share": [int], "response": str, "systematic": bool, "demand": bool, "precision": (int, float, NONE),
+    "policies": [{"name": str, "level": str, "changes": dict, "plans": {str: str}}], "changes": dict}
+RATIOS = {str: [str]}
+FORM_OF_A_RUN: dict[str, Any] = {
+    "scenario": FORM_OF_A_SCENARIO, "seed": int, "draws": SIZES["draws"], "people": (int, str), "versions": {str: str},
+    "result_digest": str, "values_by_status": {str: range(10**6)}, "rosters": [{"region": str, "scheme": str, "rows": int}],
+    "levels": [{**{name: str for name in ("region", "scheme", "basis", "status", "source", "stated_by", "policy")}, "year": int,
+                "k": NUMBER_TEXT, "goal": (str, NONE), "reached": (int, float, NONE), "unsolved": (int, float, NONE),
+                "solved_in": (int, NONE), "written": RATIOS, "paid": RATIOS}]}
+FORM_OF_PRECISION: dict[str, Any] = {
+    "asked": (int, float), "met": bool, "draws": int, "reached": (int, float, NONE), "max_draws": int,
+    "widest": {"region": str, "scheme": str, "policy": str, "year": int}}
 HEAVY_TAIL = "heavy_tail"       # the warning that a standard error, and so an interval, cannot be trusted
 
 
@@ -301,10 +317,15 @@ def read_run(folder: Path | str) -> Run:
     """Read the manifest and tables of a run folder. InputError if it is none, or if a file is not as it was written."""
     folder = Path(folder)
     manifest = read_whole(folder)
-    if any(not isinstance(manifest.get(name), kind) for name, kind in MANIFEST_KEYS.items()):
-        raise InputError("not a run's manifest:", value=str(folder / MANIFEST), expected=", ".join(MANIFEST_KEYS))
-    if {field.name for field in fields(Scenario)} - {"given"} - manifest["scenario"].keys():
+    if any(name not in manifest for name in FORM_OF_A_RUN):
+        raise InputError("not a run's manifest:", value=str(folder / MANIFEST), expected=", ".join(FORM_OF_A_RUN))
+    scenario = manifest["scenario"]
+    if isinstance(scenario, dict) and {field.name for field in fields(Scenario)} - {"given"} - scenario.keys():
         raise _of_another_version(folder, "its scenario")
+    form = FORM_OF_A_RUN | ({"precision": FORM_OF_PRECISION} if manifest.get("precision") else {})
+    if wrong := misfit(manifest, form) or misfit(manifest.get("language", ""), str, "language"):
+        raise InputError(f"not a run's manifest: {wrong[0]}:", value=wrong[1], expected="what a run writes there",
+                         file=folder / MANIFEST, next_step="run its scenario anew")
     try:
         tables = {name: pd.read_csv(BytesIO(read_checked(folder, manifest, f"{name}.csv")), encoding="utf-8-sig",
                                     dtype={"warning": object}) for name in ("summary", "comparison", "parameters")}

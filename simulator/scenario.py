@@ -139,7 +139,7 @@ def from_dict(data: dict, file: str = "manifest.json", regions: Regions | None =
         scenario = Scenario(**{**data, "regions": tuple(data["regions"]), "schemes": tuple(data["schemes"]),
                                "outpatient_share": tuple(data["outpatient_share"]),
                                "policies": tuple(Policy(**policy) for policy in data["policies"])})
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError("the manifest holds no scenario of this version:", value=error, file=file,
                          next_step="run the scenario anew") from error
     for place, fault in faults(scenario, regions or load_regions()):
@@ -247,11 +247,11 @@ def _faults_of_fields(scenario: Scenario, regions: Regions) -> Iterator[tuple[Pl
     if not issubclass(type(scenario), Scenario):
         yield ("scenario",), InputError("not a scenario:", value=type(scenario).__name__, expected="a simulator.Scenario")
         return
-    if not _is_safe(scenario.name):
+    if not is_safe(scenario.name):
         yield ("name",), InputError("name:", value=scenario.name, expected=A_SAFE_NAME)
     for name, most in LONGEST_TEXTS.items():
         text = getattr(scenario, name)
-        if not isinstance(text, str) or len(text) > most or not text.replace("\n", "").isprintable():
+        if not isinstance(text, str) or len(text) > most or not re.sub("[\n\u3000]", "", text).isprintable():
             yield (name,), InputError(f"{name}:", value=text, expected=f"printable text of at most {most} characters")
     for name, known in (("regions", tuple(regions)), ("schemes", SCHEMES)):
         words = getattr(scenario, name)
@@ -296,9 +296,9 @@ def _faults_of_fields(scenario: Scenario, regions: Regions) -> Iterator[tuple[Pl
         from simulator.parameters.overlay import misplaced  # needs pydantic, which other policies do not
         yield from ((("policies", policy.name, *place), fault) for place, fault in misplaced(policy, scenario.schemes))
     for policy in scenario.policies:
-        if not _is_safe(policy.name) or names.count(policy.name) > 1:
+        if not is_safe(policy.name) or names.count(policy.name) > 1:
             yield ("policies", policy.name), InputError("name:", value=policy.name,
-                                                        expected=A_SAFE_NAME if not _is_safe(policy.name) else "each name once")
+                                                        expected=A_SAFE_NAME if not is_safe(policy.name) else "each name once")
         if not _is_one_of(policy.level, POLICY_LEVELS):
             yield ("policies", policy.name, "level"), InputError("level:", value=policy.level, expected=one_of(POLICY_LEVELS),
                                                                  suggestion=nearest(str(policy.level), POLICY_LEVELS))
@@ -316,12 +316,12 @@ def _is_one_of(word: object, known: tuple[str, ...]) -> bool:
 
 def safe_name(what: str, name: object) -> str:
     """A name that may become a folder. InputError, naming `what`, for any other."""
-    if not _is_safe(name):
+    if not is_safe(name):
         raise InputError(f"{what}:", value=name, expected=A_SAFE_NAME)
     return str(name)
 
 
-def _is_safe(name: object) -> bool:
+def is_safe(name: object) -> bool:
     return isinstance(name, str) and SAFE_NAME.fullmatch(name) is not None
 
 

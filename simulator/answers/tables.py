@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.folders import MANIFEST, read_checked, read_whole
-from simulator.parameters.errors import InputError, nearest, one_of
+from simulator.parameters.errors import InputError, nearest, one_of, shown
+from simulator.parameters.plain_form import misfit
 from simulator.results import Run, read_run
 
 if TYPE_CHECKING:
@@ -94,22 +95,28 @@ def known_table(name: object, known: tuple[str, ...]) -> str:
 
 def held_in(folder: Path) -> list[dict[str, str]]:
     """What a folder of results holds, a row each, the newest first: when it was made, its kind, what was asked, where it lies."""
-    rows = (_row_of(path, folder) for path in folder.glob(f"*/*/{MANIFEST}"))
+    rows = (row_of(path, folder) for path in folder.glob(f"*/*/{MANIFEST}"))
     return sorted(rows, key=lambda row: row["made"], reverse=True)
 
 
-def _row_of(path: Path, folder: Path) -> dict[str, str]:
+def row_of(path: Path, folder: Path) -> dict[str, str]:
+    """What a manifest is of: when it was made, its kind, what was asked, where it lies."""
     try:
         manifest: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         manifest = {}
-    place = path.parent
+    place, manifest = path.parent, manifest if isinstance(manifest, dict) else {}
     kind = manifest.get("kind") or manifest.get("verb") or ("solve" if "goal" in manifest else "run" if "scenario" in manifest
                                                             else "damaged")
     scenario = manifest.get("scenario") or {}
+    if not isinstance(kind, str) or misfit(scenario, {"regions": [str]} if scenario else dict) or kind == "run" and misfit(
+            manifest, {"draws": int, "result_digest": str}):
+        kind, scenario = "damaged", {}
     what = ", ".join(scenario.get("regions", ())) or place.parent.name
     if kind == "batch":
-        what = f"{place.parent.name}: {len(manifest.get('questions', ()))} questions"
+        asked = manifest.get("questions")
+        what = f"{place.parent.name}: {len(asked) if isinstance(asked, list) else 0} questions"
     elif kind == "run":
-        what = f"{scenario.get('name', '')}: {what}, {manifest.get('draws')} worlds, digest {manifest['result_digest'][:8]}"
-    return {"made": place.name[:15], "kind": str(kind), "what": what, "folder": place.relative_to(folder).as_posix()}
+        what = f"{scenario.get('name', '')}: {what}, {manifest['draws']} worlds, digest {manifest['result_digest'][:8]}"
+    return {name: shown(text) for name, text in (("made", place.name[:15]), ("kind", kind), ("what", what),
+                                                 ("folder", place.relative_to(folder).as_posix()))}

@@ -23,7 +23,7 @@ from simulator.engine.rule_books import RuleBook
 from simulator.parameters.distribution_tables import POSITIONS
 from simulator.parameters.errors import InputError, let_through, nearest, one_of
 from simulator.parameters.regions import Regions, params_path
-from simulator.scenario import Policy, Scenario, safe_name
+from simulator.scenario import A_SAFE_NAME, Policy, Scenario, is_safe
 
 FORM_OF_SETS = 1                     # of the file
 OF_A_SET = ("form", "layout", "name", "provenance", "laws", "positions")
@@ -206,6 +206,9 @@ def read_set(path: Path) -> SettingsSet:
     except json.JSONDecodeError as error:
         raise InputError("no set of settings:", value=error.msg, expected="JSON as fundsim calibrate writes it", file=path,
                          line=error.lineno, column=error.colno) from None
+    except (ValueError, RecursionError) as error:          # a number of thousands of digits; lists in lists by the thousand
+        raise InputError("no set of settings:", value=error, expected="JSON as fundsim calibrate writes it", file=path, line=1,
+                         column=1) from None
 
     def fault(problem: str, key: str, value: object, expected: str) -> InputError:
         line, column = place_of(text, key)
@@ -231,7 +234,9 @@ def read_set(path: Path) -> SettingsSet:
         for place in places:
             if type(place) is not int or not 0 <= place < POSITIONS:
                 raise fault(f"{key}: position:", key, place, f"a whole number from 0 to {POSITIONS - 1}")
-    return SettingsSet(safe_name("name of the set", data["name"]), data["provenance"], data["laws"], data["positions"], path,
+    if not is_safe(data["name"]):
+        raise fault("name of the set:", "name", data["name"], A_SAFE_NAME)
+    return SettingsSet(data["name"], data["provenance"], data["laws"], data["positions"], path,
                        hashlib.sha256(raw).hexdigest())
 
 

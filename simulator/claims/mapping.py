@@ -69,9 +69,11 @@ def read_map(path: Path) -> ClaimsMap:
     for key in ("lenient", "sort"):
         if key in root.items:
             setattr(made, key, _flag(root.items[key], file))
-    twice = _twice([one.titles[0] for one in made.stated.values() if len(one.titles) == 1 and not one.minus])
-    if twice:
-        raise InputError("two columns are read from one header:", value=twice, expected="one column", file=file)
+    alone = {name: one.titles[0] for name, one in made.stated.items() if len(one.titles) == 1 and not one.minus}
+    if twice := _twice(list(alone.values())):
+        line, column = columns.keys[[name for name, title in alone.items() if title == twice][1]]
+        raise InputError("two columns are read from one header:", value=twice, expected="one column", file=file, line=line,
+                         column=column)
     return made
 
 

@@ -92,7 +92,7 @@ def _forecast(year: int, published: Path | None, freeze: Path | None, out: Path 
                          "score by", next_step="see docs/evidence-files.md")
     if freeze is not None:
         from simulator.results import versions
-        write_new(freeze, ledger_text(versions()["fundsim"], made).encode(), False)
+        write_new({freeze: ledger_text(versions()["fundsim"], made).encode()}, False)
         print(freeze)
         return
     table = score(made, scored)

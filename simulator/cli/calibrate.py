@@ -66,7 +66,7 @@ def calibrate(
         found = run_calibration(loaded, figures, until, draws, people, seed, threads, tell)
     version = versions()["fundsim"]
     if found.is_plausible:
-        write_new(place, set_of(found, called, path, version, known_by).text().encode(), force)
+        write_new({place: set_of(found, called, path, version, known_by).text().encode()}, force)
     if as_json:
         told = {"set": str(place) if found.is_plausible else None, "provenance": provenance(found, path, version),
                 "fit": fit_frame(found).to_dict(orient="records")}

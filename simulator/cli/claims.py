@@ -48,6 +48,6 @@ def claims_map(
     if out is None:
         sys.stdout.write(text)
     else:
-        write_new(out, text.encode(), force)
+        write_new({out: text.encode()}, force)
         print(f"{out}: {text.count(QUESTION)} questions, {text.count('# check:')} lines to check "
               f"(待答 {text.count(QUESTION)} 处, 待核 {text.count('# check:')} 行)")

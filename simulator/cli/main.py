@@ -95,7 +95,7 @@ def _hear_language(made: Any, option: Any) -> None:
 def main() -> None:
     """The entry point: whatever goes wrong ends with its exit code and one clear line."""
     from simulator import folders
-    folders.placed.clear()
+    folders.begin()
     write_readably()
     words = sys.argv[1:]
     lang = speak(words)
@@ -143,7 +143,9 @@ def faults_text(error: InputError) -> list[str]:
 
 
 def _end(code: int, *lines: str) -> NoReturn:
-    """Say what there is to say on standard error, and end."""
+    """Say what there is to say on standard error, leave no empty folder, and end."""
+    from simulator.folders import remove_empty
+    remove_empty()
     for line in lines:
         print(line, file=sys.stderr, flush=True)
     sys.exit(code)

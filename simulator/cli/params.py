@@ -182,7 +182,7 @@ def params_export(
     check_place(file, "X.xlsx", force)
     regions = load_regions()
     names = list(dict.fromkeys(regions[name].name for name in region or regions))
-    write_new(file, parameters_workbook(regions, names), force)
+    write_new({file: parameters_workbook(regions, names)}, force)
     print(f"{file}: {', '.join(names)}")
 
 
@@ -246,9 +246,9 @@ def params_schema(folder: Path, force: Force = False) -> None:
     from simulator.parameters.schema import schemas
     make_folder(folder)
     made = {**schemas(), "plan": plan_schema(), "scenario": scenario_schema(), "claims-map": mapping_schema()}
-    for name, text in made.items():
-        write_new(folder / f"{name}.json", text.encode(), force)
-        print(folder / f"{name}.json")
+    files = {folder / f"{name}.json": text.encode() for name, text in made.items()}
+    write_new(files, force)
+    print("\n".join(map(str, files)))
 
 
 def _print_rows(rows: list, as_json: bool, title: str) -> None:
@@ -270,11 +270,12 @@ def _print_table(rows: list[dict], title: str) -> None:
         for row in rows:
             print("\t".join("" if value is None else str(value) for value in row.values()))
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from simulator.output import console
     table = Table(title=title, show_lines=False)
     for column in rows[0]:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table)
+    console().print(table)

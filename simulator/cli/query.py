@@ -46,7 +46,7 @@ def query(
     elif place is not None:
         from simulator.output import write_new
         from simulator.results import csv_bytes
-        write_new(place, csv_bytes(answer), force)
+        write_new({place: csv_bytes(answer)}, force)
         print(f"{len(answer):,} rows: {place}", file=sys.stderr)
     elif csv:
         sys.stdout.write(answer.to_csv(index=False, lineterminator="\n"))
@@ -93,10 +93,10 @@ def print_frame(frame: pd.DataFrame, most: int, more: str) -> None:
     `more` says how to get what is left out, which is counted.
     """
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from simulator.output import console
     from simulator.report.style import columns_of
     width, shown = get_terminal_size().columns, frame.head(most)
     cells = {place: [_cell(value) for value in shown.iloc[:, place].astype(object)] for place in range(shown.shape[1])}
@@ -109,11 +109,11 @@ def print_frame(frame: pd.DataFrame, most: int, more: str) -> None:
         table.add_column(Text(str(name)), justify="right" if number else "left", overflow="fold", max_width=WIDEST_COLUMN)
     for row in zip(*(cells[place] for place in range(fitting)), strict=True):
         table.add_row(*map(Text, row))
-    Console(width=width, highlight=False).print(table)
+    console(width).print(table)
     left = [str(name) for name in shown.columns[fitting:]]
     if left:
         names = ", ".join(left[:4]) + (f" and {len(left) - 4} more" if len(left) > 4 else "")
-        Console(width=width, highlight=False, markup=False).print(f"columns that do not fit: {names}; {more}", soft_wrap=True)
+        console(width).print(f"columns that do not fit: {names}; {more}", soft_wrap=True)
     if len(shown) < len(frame):
         print(f"rows not shown: {len(frame) - len(shown):,} of {len(frame):,}; {more}")
 

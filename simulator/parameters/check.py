@@ -13,11 +13,12 @@ from .catalogue import CATALOGUE, PER
 from .errors import InputError
 from .percent import unmarked
 from .quantities import Quantity
-from .read import Mapping, Node, Sequence
+from .read import Mapping, Node, Scalar, Sequence
 from .scalars import parse_flag
 from .schema import topic_type, value_type
 from .values import Entry
 
+LONGEST_LIST = 2_000               # items; the longest of the contract has some 200
 
 def check_topic(topic: str, root: Mapping, file: str) -> list[Entry]:
     """The entries of a topic file or of law.yaml, in file order; `file` is named in errors.
@@ -85,6 +86,7 @@ def _entry(path: str, unit: str, node: Any, file: str) -> Entry:
 
 
 def _validate(adapter: TypeAdapter[Any], root: Mapping, file: str) -> None:
+    _refuse_long_lists(root, file)
     try:
         adapter.validate_python(root.data())
     except ValidationError as error:
@@ -93,6 +95,18 @@ def _validate(adapter: TypeAdapter[Any], root: Mapping, file: str) -> None:
         first = faults[0]
         first.others = tuple(faults[1:])
         raise first from None
+
+
+def _refuse_long_lists(root: Node, file: str) -> None:
+    """Refuse a list that no value has: each of its items might have faults of its own."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Sequence) and len(node.items) > LONGEST_LIST:
+            raise InputError("too many items in a list:", value=len(node.items), expected=f"at most {LONGEST_LIST:,}", file=file,
+                             line=node.line, column=node.column)
+        if not isinstance(node, Scalar):
+            waiting += node.items if isinstance(node, Sequence) else node.items.values()
 
 
 def _located(fault: Any, root: Mapping, file: str) -> InputError:

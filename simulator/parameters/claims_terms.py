@@ -114,7 +114,7 @@ def _local_tiers(value: object) -> tuple[LocalTier, ...]:
         raise wrong_shape("a mapping", value, "a mapping from each local tier to {of: township}, one of the care tiers")
     found: list[LocalTier] = []
     for name, said in value.items():
-        if name != name.strip() or not name or len(name) > LONGEST_TIER or name in NOT_A_TIER:
+        if name != name.strip() or not name or len(name) > LONGEST_TIER or name in NOT_A_TIER or not name.isprintable():
             raise fault("not a name of a hospital tier:", name, f"1 to {LONGEST_TIER} characters, no member class and no group",
                         at=(name,), at_key=True)
         if not isinstance(said, dict) or "of" not in said:

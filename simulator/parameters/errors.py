@@ -13,6 +13,9 @@ WRONG_NAMES = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENA
                errno.ENXIO)
 
 
+LONGEST_PART = 1_000               # characters of a problem, of what was expected, of advice
+
+
 class InputError(Exception):
     """Input that cannot be used; the command ends with exit code 2 and no traceback.
 
@@ -38,15 +41,15 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        said = self.problem if self.value is None else f"{self.problem} {_quote(self.value)}"
+        said = _cut(self.problem) if self.value is None else f"{_cut(self.problem)} {_quote(self.value)}"
         parts = [said]
         if self.expected:
-            parts.append(f"expected {self.expected}")
+            parts.append(f"expected {_cut(self.expected)}")
         if self.suggestion:
             parts.append(f"did you mean {_quote(self.suggestion)}?")
         if self.next_step:
-            parts.append(self.next_step)
-        return shown((f"{place}: " if place else "") + "; ".join(parts))
+            parts.append(_cut(self.next_step))
+        return shown((f"{place}: " if place else "") + "; ".join(parts)).replace("\n", "\\n")
 
     def __reduce__(self):
         return _rebuild, (self.problem, {k: v for k, v in self.__dict__.items() if k != "problem"})
@@ -66,12 +69,17 @@ def shown(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def _cut(text: str, most: int = LONGEST_PART) -> str:
+    """A part of an error, shortened where a file's own names make it longer than anybody reads."""
+    return text if len(text) <= most else f"{text[:most - 3]}..."
+
+
 def _quote(value: object) -> str:
     try:
         text = str(value).replace("\n", "\\n")
     except ValueError:                                     # a whole number of thousands of digits
         text = "a number too long to show"
-    return f"'{text if len(text) <= 60 else text[:57] + '...'}'"
+    return f"'{_cut(text, 60)}'"
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

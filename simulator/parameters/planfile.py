@@ -136,7 +136,7 @@ def _names(value: object) -> list[str]:
     """Names of groups of chronic diseases."""
     names = _no_repeats([str(name) for name in _list(value, "a list of names", empty=False)])        # type: ignore[attr-defined]
     for n, name in enumerate(names):
-        if not name.strip() or name in (*KEYS["tier"], *KEYS["class"], *DIMENSIONS["chronic"]):
+        if not name.strip() or not name.isprintable() or name in (*KEYS["tier"], *KEYS["class"], *DIMENSIONS["chronic"]):
             raise fault("no name for a group of diseases:", name, "a name that is neither a number nor a tier nor a member class",
                         at=(n,))
     if len(names) > len(DIMENSIONS["chronic"]):

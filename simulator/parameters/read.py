@@ -16,6 +16,9 @@ from .errors import InputError
 
 DEEPEST = 12  # the deepest file of the contract has 8 levels
 MOST_OPEN = 200  # brackets; no parser is given more, because each takes longer than the one before
+MOST_NODES = 30_000  # names, values, lists and mappings; the longest file of the contract has 7,000
+LONGEST_SLOWLY = 20_000  # characters given to the slower parser, which takes some ten microseconds for each
+LONGEST_KEY = 1_000
 SURROGATE = re.compile("[\ud800-\udfff]")
 BRACKETS, OPENING = re.compile(r"[][{}]"), "[{"
 DISPUTED = "\r\x85\u2028\u2029\ufeff"  # characters that end lines, or have a column, for one parser and not for the other
@@ -86,10 +89,13 @@ def parse_yaml(text: str, file: str) -> Mapping:
     def refuse(problem: str, line: int, column: int, **more: Any) -> InputError:
         return InputError(problem, file=file, line=line, column=column, **more)
 
+    text = text.replace("\r\n", "\n")
     _refuse_many_open(text, refuse)
     try:
         root = _compose(_quick_events(text), refuse)
-    except (ImportError, InputError, ValueError):
+    except (ImportError, InputError, ValueError) as error:
+        if len(text) > LONGEST_SLOWLY:
+            raise _of_long(error, text, refuse) from None
         root = _compose_slowly(text, refuse)
     if root is None or isinstance(root, Scalar) and not root.text:
         raise refuse("the file is empty", 1, 1, expected="a mapping of names to values")
@@ -118,23 +124,39 @@ def _quick_events(text: str) -> Iterator[Any]:
         raise ValueError
     try:
         yield from parse(text, Loader=CSafeLoader)
-    except YAMLError:
-        raise ValueError from None
+    except YAMLError as error:
+        raise ValueError from error
+
+
+def _of_long(error: Exception, text: str, refuse: Refuse) -> InputError:
+    """What the quick parser has found in a text that the slower one would take too long for."""
+    if isinstance(error, InputError):
+        return error
+    if error.__cause__ is not None:
+        return _told(error.__cause__, text, refuse)
+    at = next((text.index(mark) for mark in DISPUTED if mark in text), 0)
+    return refuse(f"a character that ends lines for some readers, in a file of more than {LONGEST_SLOWLY:,} characters:",
+                  *_place(text, at), value=f"U+{ord(text[at]):04X}", next_step="delete it, or write it in quotes as an escape")
 
 
 def _compose_slowly(text: str, refuse: Refuse) -> Node | None:
     """By ruamel's parser, whose verdict counts: it knows YAML 1.2 and says best what is wrong."""
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.error import YAMLError
 
     try:
         return _compose(YAML(typ="safe", pure=True).parse(text), refuse)
-    except MarkedYAMLError as error:
-        raise _syntax_error(error, text, refuse) from None
     except YAMLError as error:
-        index = getattr(error, "position", 0)
-        raise refuse("a character that YAML does not allow", *_place(text, index),
-                     value=f"U+{ord(text[index]):04X}", next_step="delete it") from None
+        raise _told(error, text, refuse) from None
+
+
+def _told(error: Any, text: str, refuse: Refuse) -> InputError:
+    """A parser's complaint with its place: of what stands somewhere, or of a character."""
+    if getattr(error, "position", None) is None:
+        return _syntax_error(error, text, refuse)
+    found = text[error.position:error.position + 1] or "\0"
+    return refuse("a character that YAML does not allow", *_place(text, error.position), value=f"U+{ord(found):04X}",
+                  next_step="delete it")
 
 
 def _compose(events: Iterable[Any], refuse: Refuse) -> Node | None:
@@ -142,7 +164,7 @@ def _compose(events: Iterable[Any], refuse: Refuse) -> Node | None:
     root: Node | None = None
     stack: list[Mapping | Sequence] = []
     keys: list[Scalar | None] = []      # of each mapping on the stack: the key that waits for its value
-    documents = 0
+    documents = nodes = 0
     for event in events:
         kind = type(event).__name__
         if kind == "DocumentStartEvent":
@@ -160,7 +182,9 @@ def _compose(events: Iterable[Any], refuse: Refuse) -> Node | None:
             continue
         if kind not in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent", "AliasEvent"):
             continue
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        line, column, nodes = event.start_mark.line + 1, event.start_mark.column + 1, nodes + 1
+        if nodes > MOST_NODES:
+            raise refuse("too many names and values", line, column, expected=f"at most {MOST_NODES:,} in a file")
         if kind == "AliasEvent":
             raise refuse("an alias", line, column, value=f"*{event.anchor}",
                          expected="the value itself: anchors and aliases are not used")
@@ -205,6 +229,9 @@ def _key(node: Node, mapping: Mapping, refuse: Refuse) -> Scalar:
     """The node as a key of `mapping`; refuses duplicates, merge keys and keys that are not names."""
     if not isinstance(node, Scalar) or not node.text:
         raise refuse("a key that is not a name", node.line, node.column, expected="a name")
+    if len(node.text) > LONGEST_KEY:
+        raise refuse("the key is too long:", node.line, node.column, value=node.text,
+                     expected=f"at most {LONGEST_KEY:,} characters")
     if node.plain and node.text == "<<":
         raise refuse("a merge key", node.line, node.column, value="<<",
                      expected="the values themselves: merge keys are not used")

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from .errors import nearest, one_of
+from .errors import UNSHOWN, nearest, one_of
 from .percent import NUMBER, fraction_fault, is_fraction, unmarked
 
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -164,6 +164,8 @@ def _text(value: object) -> str:
         raise wrong_shape("a text", value, "a text")
     if not value.strip():
         raise fault("the text is empty", None, "some words")
+    if hidden := UNSHOWN.search(value):
+        raise fault("a character that does not show:", f"U+{ord(hidden[0]):04X}", "text that can be read", next_step="delete it")
     return value
 
 

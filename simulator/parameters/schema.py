@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cache, partial
+from itertools import islice
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -38,6 +39,7 @@ TOPICS = (*CATALOGUE, "law", "region")
 LAW_SECTIONS = (*SCHEMES, "assistance", "general")
 RISING = ("band_tops", "tops", "listed_tops")
 SUM_TOLERANCE = Decimal("0.05")
+MOST_UNKNOWN = 50                  # keys of one mapping that are told of
 
 # a document (its number, its title in 《》, or a kind of document), then a clause in it
 DOCUMENT = re.compile(r"〔[0-9]{4}〕[0-9]+号|《[^》]+》|工作安排|办法|意见|通知|规定|条例|方案|\bplan\b")
@@ -54,11 +56,16 @@ def _mapping(value: object, keys: tuple[str, ...], what: str, complete: bool) ->
     return value
 
 
+def _unknown(value: dict[Any, Any], keys: Iterable[str]) -> list[Any]:
+    """The first keys that are not among those known."""
+    return list(islice((key for key in value if key not in keys), MOST_UNKNOWN))
+
+
 def _faults_of_keys(value: object, keys: tuple[str, ...], what: str, complete: bool) -> list[PydanticCustomError]:
     if not isinstance(value, dict):
         return [wrong_shape("a mapping", value, f"a value for each {what}, of {one_of(keys)}")]
-    found = [fault(f"unknown {what}", key, one_of(keys), nearest(key, keys), at=(key,), at_key=True) for key in value
-             if key not in keys]
+    found = [fault(f"unknown {what}", key, one_of(keys), nearest(key, keys), at=(key,), at_key=True)
+             for key in _unknown(value, keys)]
     if complete:
         meant = {one.context["suggestion"] for one in found if one.context}         # a misspelt key is not missing too
         found += [fault(f"missing {what}", key, "a value for each of " + ", ".join(keys)) for key in keys
@@ -187,7 +194,7 @@ class _Fixed(BaseModel):
         if not isinstance(data, dict):
             raise wrong_shape("a mapping", data, f"a mapping with {one_of(fields)}")
         found = [fault(f"unknown {cls.called}", key, cls.among or one_of(fields), nearest(key, fields), at=(key,), at_key=True)
-                 for key in data if key not in fields]
+                 for key in _unknown(data, fields)]
         needed = [key for key, info in fields.items() if info.is_required()]
         meant = {one.context["suggestion"] for one in found if one.context}
         found += [fault("missing key", key, f"the keys {', '.join(needed)}") for key in needed

@@ -19,6 +19,7 @@ from matplotlib.lines import Line2D
 from simulator.answers.batch import Batch, Outline
 from simulator.answers.parts import column_of
 from simulator.answers.questions import Question
+from simulator.output import console
 from simulator.report.codes import parameter_name
 from simulator.report.format import MINUS, amount, percent
 from simulator.report.prose import say
@@ -294,7 +295,6 @@ def heat_map(batch: Batch, question: Question, paths: list[str], found: dict[tup
 
 def print_answers(batch: Batch, lang: str) -> None:
     """Print where each question stands in its last year, at most LINES of them."""
-    from rich.console import Console
     from rich.table import Table
     place = _places(batch)
     table = Table(box=None, pad_edge=False)
@@ -308,14 +308,14 @@ def print_answers(batch: Batch, lang: str) -> None:
         table.add_row(" · ".join(word for word, alike in zip(_words(batch, question, lang), shared, strict=True) if not alike)
                       or policy_name(question.policy.name, lang),
                       *(_with_unit(means[place[name]], batch.labels[place[name]].unit, lang) for name in IN_TERMINAL))
-    console = Console(highlight=False, markup=False)
+    terminal = console()
     if answered:
         years = {batch.plan.scenarios[question.scenario].years[-1] for question, _ in answered}
         head = [word for word, alike in zip(_words(batch, answered[0][0], lang), shared, strict=True) if alike]
-        console.print(" · ".join([*head[:3], *(str(year) for year in sorted(years) if len(years) == 1)]))
-        console.print(table)
+        terminal.print(" · ".join([*head[:3], *(str(year) for year in sorted(years) if len(years) == 1)]))
+        terminal.print(table)
     if len(answered) > LINES:
-        console.print(say(TEXT, "more", lang, n=len(answered) - LINES))
+        terminal.print(say(TEXT, "more", lang, n=len(answered) - LINES))
     for failed, reason in list(batch.failures.items())[:3]:
         question = next(one for one in batch.plan.questions if one.name == failed)
-        console.print(f"{say(TEXT, 'failed', lang)}: {_who(batch, question, lang)}: {reason}")
+        terminal.print(f"{say(TEXT, 'failed', lang)}: {_who(batch, question, lang)}: {reason}")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from simulator.folders import read_checked
+from simulator.output import console
 from simulator.parameters import show
-from simulator.parameters.regions import Regions
+from simulator.parameters.regions import Region, Regions
 from simulator.results import Run, csv_bytes
 from simulator.scenario import Scenario
 
@@ -50,7 +51,12 @@ def analyse(regions: Regions, result: Result, found: Mapping[tuple[str, str], Fi
 
     return {"assumptions": of_schemes(gaps), "targets": of_schemes(at_targets),
             "assumed": pd.concat([counted(changed, scheme, scenario.year) for scheme in scenario.schemes], ignore_index=True),
-            "rules": pd.DataFrame(show.as_dicts(show.diff_rows(first, second, scenario.year)))}
+            "rules": rules_between(first, second, scenario.year)}
+
+
+def rules_between(first: Region, second: Region, year: int) -> pd.DataFrame:
+    """What differs between two regions in a year, a row each; none of alike ones."""
+    return pd.DataFrame(show.as_dicts(show.diff_rows(first, second, year)), columns=list(RULE_COLUMNS))
 
 
 def experiments(hear: Hear, regions: Regions, scenario: Scenario, one: tuple[str, str], threads: int) -> FirstYear | None:
@@ -107,7 +113,6 @@ def print_brief(run: Run, lang: str, report: str, seconds: float) -> None:
 
 def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
     """Print the rules that differ, the main figures of the first and last year with paired errors, and what is assumption."""
-    from rich.console import Console
     from rich.table import Table
 
     from simulator.report.assumed import assumption_box
@@ -116,9 +121,9 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
     from simulator.report.precision import asked_and_reached, heavy_tails
     from simulator.report.select import Selection
     from simulator.words import STATUS_NAMES, measure_name, short_scheme, unit_name, word
-    console = Console()
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console = Console(width=170)
+    terminal = console()
+    if not terminal.is_terminal and "COLUMNS" not in os.environ:
+        terminal = console(width=170)
     zh = lang == "zh"
     if "rules" in extra:
         table = Table(title="规则差异" if zh else "Rules that differ")
@@ -128,9 +133,9 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
         clauses = rules[rules["path"].str.startswith("law.")] if "path" in rules else rules
         for row in clauses.itertuples(index=False):
             table.add_row(*("" if pd.isna(value) else str(value) for value in row))
-        console.print(table)
-        console.print(f"{len(rules) - len(clauses)} " + ("项运行参数不同, 见 rules.csv" if zh
-                                                         else "operating values differ too: rules.csv"))
+        terminal.print(table)
+        terminal.print(f"{len(rules) - len(clauses)} " + ("项运行参数不同, 见 rules.csv" if zh
+                                                          else "operating values differ too: rules.csv"))
     selection, years = Selection(run), sorted(run.summary["year"].unique())
     for side_a, side_b in run.comparison[["side_a", "side_b"]].drop_duplicates().itertuples(index=False):
         pairs = run.comparison[(run.comparison["side_a"] == side_a) & (run.comparison["side_b"] == side_b)]
@@ -152,9 +157,9 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
                         sides = (row.b, row.a) if ": " in side_a else (row.a, row.b)
                         table.add_row(short_scheme(scheme, lang), measure_name(name, lang), unit_name(row.unit, lang),
                                       *map(number, sides), number(row.difference), marked(_ends(row.low, row.high), row.warning))
-            console.print(table)
+            terminal.print(table)
     if run.comparison.empty:
-        console.print(single_table(run, (years[0], years[-1]), lang))
+        terminal.print(single_table(run, (years[0], years[-1]), lang))
     box = assumption_box(selection, for_report(extra), lang)
     if box["rows"]:
         table = Table(title="假设和估计的取值改用其他可能时的差距 (首年)" if zh
@@ -165,11 +170,11 @@ def print_overview(run: Run, extra: dict[str, pd.DataFrame], lang: str) -> None:
                 "scheme", "measure", "moved most by", "制度", "指标", "影响最大者") else "right")
         for row in box["rows"]:
             table.add_row(row["scheme_name"], row["label"], row["gap"], row["least"], row["most"], row["by"])
-        console.print(table)
+        terminal.print(table)
     for sentence in (*asked_and_reached(selection, lang), heavy_tails(selection, lang)):
-        console.print(sentence)
+        terminal.print(sentence)
     counts = run.manifest["values_by_status"]
-    console.print(("取值依据: " if zh else "Values used, by status: ")
+    terminal.print(("取值依据: " if zh else "Values used, by status: ")
                   + ", ".join(f"{word(STATUS_NAMES, status, lang)} {n}" for status, n in counts.items()))
 
 

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from simulator.money import yuan
+from simulator.output import console
 from simulator.slip.steps import Step
 
 if TYPE_CHECKING:
@@ -24,18 +25,16 @@ def cells_of(step: Step, lang: str) -> tuple[str, str, str, str]:
 
 def print_slip(steps: Sequence[Step], notes: Sequence[str], lang: str) -> None:
     """The slip as a table, amounts in yuan; labels in the chosen language."""
-    from rich.console import Console
-    console = Console(width=None if Console().is_terminal else WIDE)
-    console.print(_table(steps, lang))
+    terminal = console(width=None if console().is_terminal else WIDE)
+    terminal.print(_table(steps, lang))
     for note in notes:
-        console.print(note)
+        terminal.print(note)
 
 
 def slip_text(steps: Sequence[Step], notes: Sequence[str], lang: str) -> str:
     """The same as plain text."""
-    from rich.console import Console
     text = StringIO()
-    Console(file=text, width=WIDE, no_color=True).print(_table(steps, lang))
+    console(WIDE, text).print(_table(steps, lang))
     return "\n".join([*(line.rstrip() for line in text.getvalue().splitlines()), *notes])
 
 

@@ -5,7 +5,7 @@ making, renaming, forcing to the disk), then again and again with one of these c
 read-only, a fault of the disk, too many open files), with every file limited to so many bytes, with few open files allowed and,
 where the system lets one be mounted, on a disk that is full or cannot be written. It must end well, or with exit code 4 and one
 line; whatever stood there before is as it was, and nothing half-written is left. (Whole parts of a batch stay: they are kept.
-What --force was told to replace may be replaced, for only then can the disk fail to say so; a folder named by --out may be made.)
+What --force was told to replace may be replaced, for only then can the disk fail to say so.)
 """
 
 from __future__ import annotations
@@ -72,6 +72,9 @@ LONG: dict[str, tuple[str, ...]] = {
     "params check": ("params", "check", "linyi", "--year", "2012"),
     "params uncertain": ("params", "uncertain", "--region", "linyi"),
     "params import": ("params", "import", "book0.xlsx", "--out", "imported"),
+    "solve": ("solve", "linyi", "--vary", "funding.nrcms.premium=60:240", "--until", "P(exhausted by 2012) <= 50%", "--least",
+              "oop_per_head", "--draws", "20", "--confirm", "20", "--people", "200", "--horizon", "1", "--out", "results"),
+    "calibrate": ("calibrate", "--draws", "60", "--people", "100", "--regions", "jiangsu", "--out", "set.json"),
     "backtest": ("backtest", "--draws", "2"),
 }
 REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EIO, errno.EMFILE)
@@ -173,7 +176,7 @@ def judged(said: Said, before: dict[str, bytes], after: dict[str, bytes]) -> str
         return f"exit code {said.code}: {said.err[-300:]!r}"
     if set(changed) - {"old.csv"}:
         return f"changed {changed[:3]}"
-    left = [name for name in new if after[name] != b"a folder" and not name.startswith("results/parts/")]
+    left = [name for name in new if not name.startswith("results/parts/")]
     return f"left {left[:3]}" if left else ""
 
 

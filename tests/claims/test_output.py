@@ -53,11 +53,11 @@ def test_places_that_cannot_be_are_refused_before_the_work(tmp_path):
 
 
 def test_a_file_of_the_same_bytes_may_stand_there():
-    write_new(Path("a.txt"), b"x", False)
-    write_new(Path("a.txt"), b"x", False)
+    write_new({Path("a.txt"): b"x"}, False)
+    write_new({Path("a.txt"): b"x"}, False)
     with pytest.raises(InputError, match="there already"):
-        write_new(Path("a.txt"), b"y", False)
-    write_new(Path("a.txt"), b"y", True)
+        write_new({Path("a.txt"): b"y"}, False)
+    write_new({Path("a.txt"): b"y"}, True)
     assert Path("a.txt").read_bytes() == b"y"
 
 

@@ -50,22 +50,23 @@ BORNE = ("oop_per_head", "net_burden_per_head", "net_burden_share_of_income", "t
 EVENTS = ("deficit", "exhausted")          # and these: the share of members whose pooling unit is concerned
 # The settings of each world, and what they are of: of a run whose worlds differ in more than chance (`systematic`).
 WORLDS_FILE, UNCERTAIN_FILE = "worlds.parquet", "uncertain.csv"
-NONE = type(None)
-SIZES = {name: range(1, most + 1) for name, most in LARGEST_SIZES.items()}
+NOTHING_STATED = type(None)
+SIZES_OF_RUNS = {name: range(1, most + 1) for name, most in LARGEST_SIZES.items()}
 FORM_OF_A_SCENARIO: dict[str, Any] = {
     "name": str, "title": str, "description": str, "regions": [str], "schemes": [str], "year": range(1900, 2200),
-    **{name: SIZES[name] for name in ("horizon", "draws", "replicas")}, "people": (int, NONE), "max_draws": int, "seed": int,
-    "outpatient_share": [int], "response": str, "systematic": bool, "demand": bool, "precision": (int, float, NONE),
+    **{name: SIZES_OF_RUNS[name] for name in ("horizon", "draws", "replicas")}, "people": (int, NOTHING_STATED),
+    "max_draws": int, "seed": int, "outpatient_share": [int], "response": str, "systematic": bool, "demand": bool,
+    "precision": (int, float, NOTHING_STATED),
     "policies": [{"name": str, "level": str, "changes": dict, "plans": {str: str}}], "changes": dict}
 RATIOS = {str: [str]}
 FORM_OF_A_RUN: dict[str, Any] = {
-    "scenario": FORM_OF_A_SCENARIO, "seed": int, "draws": SIZES["draws"], "people": (int, str), "versions": {str: str},
+    "scenario": FORM_OF_A_SCENARIO, "seed": int, "draws": SIZES_OF_RUNS["draws"], "people": (int, str), "versions": {str: str},
     "result_digest": str, "values_by_status": {str: range(10**6)}, "rosters": [{"region": str, "scheme": str, "rows": int}],
     "levels": [{**{name: str for name in ("region", "scheme", "basis", "status", "source", "stated_by", "policy")}, "year": int,
-                "k": NUMBER_TEXT, "goal": (str, NONE), "reached": (int, float, NONE), "unsolved": (int, float, NONE),
-                "solved_in": (int, NONE), "written": RATIOS, "paid": RATIOS}]}
+                "k": NUMBER_TEXT, "goal": (str, NOTHING_STATED), "reached": (int, float, NOTHING_STATED),
+                "unsolved": (int, float, NOTHING_STATED), "solved_in": (int, NOTHING_STATED), "written": RATIOS, "paid": RATIOS}]}
 FORM_OF_PRECISION: dict[str, Any] = {
-    "asked": (int, float), "met": bool, "draws": int, "reached": (int, float, NONE), "max_draws": int,
+    "asked": (int, float), "met": bool, "draws": int, "reached": (int, float, NOTHING_STATED), "max_draws": int,
     "widest": {"region": str, "scheme": str, "policy": str, "year": int}}
 HEAVY_TAIL = "heavy_tail"       # the warning that a standard error, and so an interval, cannot be trusted
 

@@ -77,7 +77,8 @@ def frame(shared: Shared, asked: dict[str, str], lang: str) -> None:
 
     with ui.element("header").classes("top"):
         ui.label("fundsim").props("role=heading aria-level=1").classes("fund-name").style("margin-right: auto")
-        with ui.tabs().props("dense no-caps inline-label") as tabs:
+        with ui.tabs(on_change=lambda event: runs.rows.refresh() if event.value == "runs" else None).props(
+                "dense no-caps inline-label") as tabs:
             for part in PARTS_OF_PAGE:
                 ui.tab(part, label=say(APP, part, lang))
         ui.button(say(APP, "other_lang", lang), on_click=switch).props("flat dense")

@@ -4,6 +4,7 @@ asked of anybody else."""
 from __future__ import annotations
 
 import re
+import shutil
 import urllib.error
 import urllib.request
 import zipfile
@@ -27,6 +28,7 @@ class Served(NamedTuple):
 
     server: Server
     run: str
+    out: Path
 
     @property
     def address(self) -> str:
@@ -38,7 +40,7 @@ def served(tmp_path_factory):
     out = tmp_path_factory.mktemp("results")
     run = run_with_sliders(out, 1, 20, 3)
     with serving(out) as server:
-        yield Served(server, run)
+        yield Served(server, run, out)
     assert server.said == "ended; runs kept: none\n" and server.process.returncode == 0
 
 
@@ -189,8 +191,15 @@ def test_the_language_changes_with_the_sliders_where_they_stand(browser, served)
 def test_runs_are_listed_loaded_and_taken_away(browser, served):
     page = opened(browser, served.server, "region=nowhere", PATIENCE)
     page.get_by_role("alert").filter(has_text="unknown region").wait_for()            # a question that is none is said so
+    made = served.out / served.run
+    later = made.with_name(f"{made.name}-2")
+    shutil.copytree(made, later)                                                      # made since the page was opened
     page.get_by_role("tab", name="Runs").click()
-    page.get_by_text(served.run).first.wait_for()
+    page.get_by_text(f"asked/{later.name}").first.wait_for()
+    shutil.rmtree(later)
+    page.get_by_role("tab", name="Rules").click()
+    page.get_by_role("tab", name="Runs").click()
+    page.get_by_text(f"asked/{later.name}").first.wait_for(state="detached")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     with zipfile.ZipFile(download.value.path()) as archive:

@@ -119,7 +119,7 @@ def main() -> None:
         if isinstance(error, BrokenExecutor):
             _end(ENVIRONMENT, f"error: {failure(error)}")
         if isinstance(error, InputError):
-            _end(BAD_INPUT, *faults_text(error))
+            _end(BAD_INPUT, *faults_text(error, lang))
         if not hasattr(error, "format_message"):   # of a command line that cannot be read, Typer's own
             raise
         _tell_mistake(error, lang)
@@ -133,13 +133,15 @@ def _tell_mistake(error: Any, lang: str) -> NoReturn:
     _end(error.exit_code, mistake_text(error, lang))
 
 
-def faults_text(error: InputError) -> list[str]:
+def faults_text(error: InputError, lang: str = "en") -> list[str]:
     """A line for each fault that was found in one reading, MOST_FAULTS of them, and then how many there are."""
-    found = (error, *error.others)
-    told = [f"error: {fault}" for fault in found[:MOST_FAULTS]]
+    from simulator.cli.faults import fault_said
+    found, zh = (error, *error.others), lang == "zh"
+    told = [f"{'错误：' if zh else 'error: '}{fault_said(fault, lang)}" for fault in found[:MOST_FAULTS]]
     if len(found) > MOST_FAULTS:
-        told.append(f"... and {len(found) - MOST_FAULTS:,} more (另有 {len(found) - MOST_FAULTS:,} 处)")
-    return [*told, f"{len(found):,} faults (共 {len(found):,} 处错误)"] if len(found) > 1 else told
+        left = len(found) - MOST_FAULTS
+        told.append(f"……另有 {left:,} 处" if zh else f"... and {left:,} more")
+    return [*told, f"共 {len(found):,} 处错误" if zh else f"{len(found):,} faults"] if len(found) > 1 else told
 
 
 def _end(code: int, *lines: str) -> NoReturn:

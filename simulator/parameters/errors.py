@@ -41,14 +41,14 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        said = _cut(self.problem) if self.value is None else f"{_cut(self.problem)} {_quote(self.value)}"
+        said = shortened(self.problem) if self.value is None else f"{shortened(self.problem)} {quoted(self.value)}"
         parts = [said]
         if self.expected:
-            parts.append(f"expected {_cut(self.expected)}")
+            parts.append(f"expected {shortened(self.expected)}")
         if self.suggestion:
-            parts.append(f"did you mean {_quote(self.suggestion)}?")
+            parts.append(f"did you mean {quoted(self.suggestion)}?")
         if self.next_step:
-            parts.append(_cut(self.next_step))
+            parts.append(shortened(self.next_step))
         return shown((f"{place}: " if place else "") + "; ".join(parts)).replace("\n", "\\n")
 
     def __reduce__(self):
@@ -69,17 +69,18 @@ def shown(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _cut(text: str, most: int = LONGEST_PART) -> str:
+def shortened(text: str, most: int = LONGEST_PART) -> str:
     """A part of an error, shortened where a file's own names make it longer than anybody reads."""
     return text if len(text) <= most else f"{text[:most - 3]}..."
 
 
-def _quote(value: object) -> str:
+def quoted(value: object) -> str:
+    """A value between quotes, cut after sixty characters."""
     try:
         text = str(value).replace("\n", "\\n")
     except ValueError:                                     # a whole number of thousands of digits
         text = "a number too long to show"
-    return f"'{_cut(text, 60)}'"
+    return f"'{shortened(text, 60)}'"
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -91,6 +91,7 @@ PROBLEMS: dict[str, str] = {
     "given: {}: no positions": "given：{}：没有取值位置", "given: {}": "given：{}",
     "care.{}: listed illnesses alone bring {} admissions per 100 members to the tier '{}', for {} yuan a member, where all are": "care.{0}：仅重大疾病即使{2}级住院达每百人 {1} 人次、人均 {3} 元，而全部住院为",
     "no Burr distribution with a tail of 2.8 has the coefficient of variation": "尾指数2.8的 Burr 分布没有此变异系数",
+    "not a run's manifest: {}": "不是运行的清单：{}", "too many items in a list": "列表的项数过多",
     # scenarios
     "no scenario file in": "其中没有情景文件", "not a scenario": "不是情景", "two scenarios have the name": "两个情景同名", "two plan files with other local tiers in one year": "同一年有两个本地分级不同的方案文件",
     "too many sets of rules in a year": "一年内的规则组过多", "policies: none": "policies：没有方案", "policies: the first is": "policies：第一个是", "{}: not a list": "{}：不是列表", "{}: a name stands twice in": "{}：名称重复",

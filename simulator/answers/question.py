@@ -34,6 +34,7 @@ from simulator.answers.ledger_emulator import LedgerEmulator, fit_year, products
 from simulator.answers.outcomes import known_measures, outcomes_of
 from simulator.answers.questions import questions_of
 from simulator.answers.solve import Answer, Evaluate, Evaluated, solve
+from simulator.engine.given import acting_here
 from simulator.engine.simulate import Progress, simulate, simulate_worlds
 from simulator.fund.control import REFUNDING, finds_threshold
 from simulator.fund.ladder import uses_ladder
@@ -94,7 +95,8 @@ def read_question(scenario: Scenario, regions: Regions, vary: Sequence[str], unt
     refuse_ladders(scenario, box)
     corners = policies_of(box, box.corners())
     refuse_idle(box, scenario.but(policies=corners), regions)
-    probe = simulate(scenario.but(draws=1, people=PROBE_PEOPLE, replicas=1, horizon=1, policies=corners), regions, threads=1)
+    small = scenario.but(draws=1, people=PROBE_PEOPLE, replicas=1, horizon=1, policies=corners)
+    probe = simulate(small.but(given=acting_here(scenario.given, small, regions)), regions, threads=1)
     known: Mapping[tuple[str, str], Known] = known_measures(probe.schemes[0])
     return Question(scenario, box, tuple(read_condition(text, scenario, known) for text in until),
                     read_goal(least, most, scenario, known))

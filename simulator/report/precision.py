@@ -30,7 +30,7 @@ def settings_held(selection: Selection, lang: str) -> list[str]:
     manifest = selection.run.manifest
     if not (held := manifest.get("settings")):
         return []
-    return [say(REPORT, "precision_settings", lang, name=held["name"], count=number(len(manifest["scenario"]["given"])),
+    return [say(REPORT, "precision_settings", lang, name=held["name"], count=number(len(manifest["scenario"].get("given", {}))),
                 until=held["until"], joint=number(held["worlds"]))]
 
 

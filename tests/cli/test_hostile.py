@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from io import BytesIO
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from simulator.parameters.errors import InputError
 from simulator.parameters.read import LONGEST_SLOWLY, MOST_NODES, parse_yaml
 from simulator.parameters.regions import load_regions
 from simulator.report.overview import RULE_COLUMNS, rules_between
+from simulator.report.precision import settings_held
 from simulator.results import csv_bytes
 from tests.campaigns import hostile
 from tests.campaigns.hostile_names import TEXTS, Names, own_region, page_faults
@@ -86,6 +88,12 @@ def test_a_text_that_would_steer_a_terminal_is_no_source(tmp_path, mark):
     own_region(tmp_path / "own", ("Mine", "我的"), [f"x{mark}"])
     said = fundsim("params", "list", "--params", tmp_path / "own")
     assert said.code == 2 and "a character that does not show: 'U+" in said.err and mark not in said.err
+
+
+def test_a_set_of_settings_of_which_no_value_acts_is_told_of():
+    told = {"settings": {"name": "few", "until": 2012, "worlds": 4}, "scenario": {"name": "asked"}}
+    selection = SimpleNamespace(run=SimpleNamespace(manifest=told))
+    assert all("few" in sentence for lang in ("en", "zh") for sentence in settings_held(selection, lang))
 
 
 def refusal(text: str) -> InputError:

@@ -308,7 +308,7 @@ def measure_name(name: str, lang: str) -> str:
 def policy_name(policy: str, lang: str) -> str:
     """The name of a policy: the one it was given; the baseline has a name in each language."""
     from simulator.scenario import BASELINE
-    return word({BASELINE: ("baseline", "基线")}, policy, lang)
+    return word({BASELINE: ("baseline", "基准方案")}, policy, lang)
 
 
 def group_name(group: str, lang: str) -> str:

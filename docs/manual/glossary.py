@@ -74,7 +74,7 @@ GLOSSARY: tuple[tuple[tuple[str, str], tuple[Entry, ...]], ...] = (
         Entry("income quintile", "收入五等份", "Households by income per head, a fifth of all persons each.", "按人均收入把家庭分为五组，每组占人口五分之一。"),
     )),
     (("The simulation", "模拟"), (
-        Entry("draw, world", "模拟（一次）、情景世界", "One sampled future: an economy, a setting of every uncertain value, and chance. `--draws 200` is 200 of them.", "一次抽样的未来：经济走势、各不确定参数的取值与偶然性。`--draws 200` 即模拟200次。"),
+        Entry("draw, world", "模拟（一次）、情景世界", "One sampled future: an economy, a setting of every uncertain value, and chance. `--draws 200` is 200 of them.", "一次模拟的未来：经济走势、各不确定参数的取值与偶然性。`--draws 200` 即模拟200次。"),
         Entry("people, roster", "人口样本", "The simulated persons; ten rosters stand in for everybody.", "被模拟的人；十套样本代表全体参保人。"),
         Entry("policy", "方案", "A set of changes to the rules that is compared with the baseline.", "与基准方案比较的一组规则改动。"),
         Entry("baseline", "基准方案", "The region's rules as they are, with the scenario's own changes.", "地区现行规则（连同情景文件的共同改动）。"),

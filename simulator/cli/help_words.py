@@ -102,7 +102,7 @@ OPTIONS = {
     "--published": "用于评分的后续年份公布数。", "--quota-price": "该病种分型限价，元；0为按方案。", "--rate": "每人年单据数（泊松均值）。",
     "--region": "地区，如 jiangsu。", "--regions": "只用这些地区的数，以逗号分隔。", "--repeated": "单号重复的单据：退回（默认），或取第一张、最后一张。",
     "--reported": "报送日期列，用于推算未报单据。", "--response": "基金越限时的应对：stated、secondary 或 none。", "--rows": "最多打印的行数。",
-    "--sample": "只重新模拟此比例的抽样，如1%。", "--scheduler": "Dask 调度器地址或文件。", "--scheme": "制度：uebmi、urbmi、nrcms 或 urrbmi。",
+    "--sample": "只重新模拟此比例的情景，如1%。", "--scheduler": "Dask 调度器地址或文件。", "--scheme": "制度：uebmi、urbmi、nrcms 或 urrbmi。",
     "--schemes": "制度，以逗号分隔。", "--seed": "随机种子。", "--self-paid-so-far": "年内此前政策范围内自付，元。",
     "--set": "修改一个参数，对基准方案和各方案均有效，如 inpatient.nrcms.deductible.county=300；可重复。",
     "--settings": "`fundsim calibrate` 写出的参数集：其中所列不确定参数由它取值，其余随机取值；none：全部随机取值。默认：起始年份前已知最多的随附参数集。", "--severity": "费用分布：lognormal:mean=8000,cv=2 等，或 sample:文件。",

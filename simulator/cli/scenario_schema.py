@@ -40,19 +40,19 @@ def scenario_schema() -> str:
         "systematic": {**flag, "description": "Whether the economy is uncertain / 是否含经济不确定性"},
         "demand": {**flag, "description": "Whether use responds to price / 就医需求是否随价格变化"},
         "precision": {"type": "string", "pattern": "^[0-9]{1,2}(\\.[0-9]{1,4})?%$",
-                      "description": "Add draws until spending is known to this / 追加抽样直至达到的精度"},
+                      "description": "Add draws until spending is known to this / 追加模拟直至达到的精度"},
         "changes": {"$ref": "#/definitions/changes",
                     "description": "Made to every policy and the people / 对所有政策和人群的变动"},
         "policies": {"type": "object", "additionalProperties": policy,
-                     "description": "Compared with the baseline / 与基线比较的政策"},
+                     "description": "Compared with the baseline / 与基准方案比较的政策"},
         "sets": {"type": "object", "additionalProperties": {"$ref": "#/definitions/changes"},
                  "description": "Named changes, values of a design's axis / 命名的变动组"},
         "design": {"type": "object", "description": "Many scenarios and policies from one file / 由一个文件生成的多个情景和政策"},
     }
     whole = {"year": "The first year / 起始年份", "seed": "Of the random numbers / 随机种子", "horizon": "Years / 年数",
-             "draws": "Sampled futures / 抽样情景数", "people": "Persons on each roster, or all / 每份名册人数, 或 all",
-             "replicas": "How often the roster is simulated in a draw / 每次抽样中名册的重复次数",
-             "max_draws": "The most draws / 最多抽样数"}
+             "draws": "Sampled futures / 模拟情景数", "people": "Persons on each roster, or all / 每份名册人数, 或 all",
+             "replicas": "How often the roster is simulated in a draw / 每次模拟中名册的重复次数",
+             "max_draws": "The most draws / 最多模拟数"}
     for name, (low, high) in WHOLE_NUMBERS.items():
         number = {"type": "integer", "minimum": low, "maximum": high}
         own[name] = {**({"anyOf": [number, {"const": "all"}]} if name == "people" else number), "description": whole[name]}

@@ -6,7 +6,7 @@ from simulator.words import LANGUAGES, Words
 
 FIGURES: Words = {
     "source": ("Source: fundsim run {run}; {draws} draws, {people} people on each of ten rosters; values of status assumption: {assumed} of {values}.",
-               "来源：fundsim 运行 {run}；{draws}次抽样，十个人群样本各{people}人；所用参数中状态为“假设”的：{assumed}/{values}。"),
+               "来源：fundsim 运行 {run}；{draws}次模拟，十个人群样本各{people}人；所用参数中状态为“假设”的：{assumed}/{values}。"),
     "everybody": ("all", "全部"),
     "joined": ("; ", "；"), "enumerated": (", ", "、"), "bar": ("{scheme}, {side}", "{scheme}，{side}"),
     "side": ("{region} ({policy})", "{region}（{policy}）"),
@@ -17,7 +17,7 @@ FIGURES: Words = {
     "balance_title": ("{scheme}: probability that the fund is exhausted by {last}: {findings}", "{scheme}：到{last}年累计结余耗尽的概率：{findings}"),
     "balance_under": ("Cumulative surplus of the pooled fund per member at year end, yuan (accrued)", "统筹基金年末人均累计结余（权责发生制，元）"),
     "units_title": ("{scheme}: members whose fund has run out by {last}: {findings}", "{scheme}：到{last}年基金已耗尽的参保人员占比：{findings}"),
-    "units_under": ("Each pooling unit has a fund of its own; means over the draws", "每个统筹单位自有基金；各抽样平均"),
+    "units_under": ("Each pooling unit has a fund of its own; means over the draws", "每个统筹单位自有基金；各模拟平均"),
     "units_caption": ("Pooling units of the {scheme}. Left, the share of members whose unit's fund has been below zero at a year end so far. Middle, the "
                       "balance per member in {year}: the bar goes from the unit that a tenth of the units are below to the one that a tenth are above, "
                       "the dot is the middle unit. Right, what would fill every deficit, with its 95% interval; in brackets the paired difference from "
@@ -27,7 +27,7 @@ FIGURES: Words = {
     "balance_axis": ("yuan per member", "元/人"),
     "balance_caption": ("Cumulative surplus of the {scheme} pooled fund per member. The dark band holds the middle half of the draws, the light band "
                         "nine tenths; all panels share one scale. Below zero the fund is exhausted.",
-                        "{scheme}统筹基金人均累计结余。深色带为抽样的中间一半，浅色带为十分之九；各图使用同一刻度。低于零线表示基金耗尽。"),
+                        "{scheme}统筹基金人均累计结余。深色带为模拟结果的中间一半，浅色带为十分之九；各图使用同一刻度。低于零线表示基金耗尽。"),
     "surplus_title": ("{scheme}: median surplus rate {first} to {last}: {findings}", "{scheme}：当年结余率中位数（{first}年至{last}年）：{findings}"),
     "surplus_title_year": ("{scheme} {first}: median surplus rate: {findings}", "{scheme}{first}年：当年结余率中位数：{findings}"),
     "change": ("{a} to {b}", "{a}至{b}"),
@@ -97,7 +97,7 @@ FIGURES: Words = {
     "strip_axis": ("exhausted by\nthe year, %", "截至该年\n耗尽（%）"),
     "strip_caption": (" The strip below has the probability that a member's fund has been exhausted by each year.", "下方色带为截至各年参保人所在基金累计结余已耗尽的概率（%）。"),
     "most_first": ("5-95% of draws (the first)", "5%-95%区间（第一条）"),
-    "half_exhausted": ("half of the draws exhausted", "半数抽样已耗尽"),
+    "half_exhausted": ("half of the draws exhausted", "半数模拟已耗尽"),
     "overlay_title": ("{scheme}: median balance per member at the end of {last}: {findings}", "{scheme}：{last}年末人均累计结余中位数：{findings}"),
     "overlay_title_ends": ("{scheme}: median balance per member at the end of {last}, lowest and highest: {findings}",
                            "{scheme}：{last}年末人均累计结余中位数（最低、最高）：{findings}"),
@@ -105,16 +105,16 @@ FIGURES: Words = {
                       "统筹基金年末人均累计结余（权责发生制，元）；线端数字为到{last}年耗尽的概率"),
     "overlay_caption": ("All regions and policies on one axis: the {scheme} pooled fund's balance per member, medians and light bands of nine tenths of the draws "
                         "(of more than four lines, the first one's band alone). A ring marks the year by which half of the draws are exhausted.",
-                        "各地区、各方案同轴比较：{scheme}统筹基金人均累计结余的中位数及十分之九抽样区间（多于四条线时只画第一条的区间）。圆圈为半数抽样已耗尽的年份。"),
+                        "各地区、各方案同轴比较：{scheme}统筹基金人均累计结余的中位数及十分之九的模拟区间（多于四条线时只画第一条的区间）。圆圈为半数模拟已耗尽的年份。"),
     "named": ("{side} {text}", "{side} {text}"), "yuan": ("{amount} yuan", "{amount}元"), "less": ("{a} less {b}", "{a}减{b}"), "no_gap": ("no difference", "无差异"),
-    "gap_finding": ("{gap}, above zero in {above} of draws", "{gap}，{above}的抽样高于零"),
+    "gap_finding": ("{gap}, above zero in {above} of draws", "{gap}，{above}的模拟高于零"),
     "gap_title": ("{scheme}: median difference of the balance per member, end of {last}: {findings}", "{scheme}：{last}年末人均累计结余差值中位数：{findings}"),
     "gap_title_ends": ("{scheme}: median difference of the balance per member, end of {last}, lowest and highest: {findings}",
                        "{scheme}：{last}年末人均累计结余差值中位数（最低、最高）：{findings}"),
-    "gap_under": ("Difference within the same draw, yuan per member; a policy stands for itself less its region's baseline", "同一次抽样内的差值（元/人）；方案为该方案减本地区基线"),
+    "gap_under": ("Difference within the same draw, yuan per member; a policy stands for itself less its region's baseline", "同一次模拟内的差值（元/人）；方案为该方案减本地区基准方案"),
     "gap_caption": ("Differences drawn as differences: the balance per member of the {scheme} pooled fund of one side less that of the other in the same draw. "
                     "Where a band lies wholly on one side of zero, nine tenths of the draws or more agree on which is higher; bands of the sides themselves may overlap all the same.",
-                    "差值直接作图：同一次抽样中{scheme}统筹基金人均累计结余之差。区间完全位于零线一侧时，十分之九以上的抽样对孰高孰低结论一致，尽管两方各自的区间可能重叠。"),
+                    "差值直接作图：同一次模拟中{scheme}统筹基金人均累计结余之差。区间完全位于零线一侧时，十分之九以上的模拟对孰高孰低结论一致，尽管两方各自的区间可能重叠。"),
     "first_pairs": (" The first {shown} of {all} pairs are drawn.", "图中只画{all}组中的前{shown}组。"),
 }
 
@@ -123,7 +123,7 @@ REPORT: Words = {
     "title": ("{regions}, {first}-{last}", "{regions}，{first}—{last}年"),
     "title_year": ("{regions}, {first}", "{regions}，{first}年"),
     "facts": ("Run {run}; {draws} draws; {people} people on each of ten rosters of a scheme and region; seed {seed}; fundsim {version}; result digest {digest}.",
-              "运行编号 {run}；抽样{draws}次；每个制度每个地区十个人群样本各{people}人；随机种子 {seed}；fundsim {version}；结果摘要 {digest}。"),
+              "运行编号 {run}；模拟{draws}次；每个制度每个地区十个人群样本各{people}人；随机种子 {seed}；fundsim {version}；结果摘要 {digest}。"),
     "contents": ("Contents", "目录"),
     "and": (" and ", "和"), "comma": (", ", "、"),
     "question": ("The question", "问题"),
@@ -137,36 +137,36 @@ REPORT: Words = {
                    "change are listed; differences of percentages are in percentage points. "
                    "s.e. is the standard error of the paired difference; a difference is called significant when its 95% interval excludes zero. "
                    "By chance alone one difference in twenty would be. The standard error does not include the uncertainty of the assumptions.",
-                   "各方案减该地区基线，人群和随机数相同，按同一次抽样配对；只列有变化的指标，百分比之差为百分点。标准误为配对差值的标准误，差值的95%区间不含零为显著；"
+                   "各方案减该地区基准方案，人群和随机数相同，按同一次模拟配对；只列有变化的指标，百分比之差为百分点。标准误为配对差值的标准误，差值的95%区间不含零为显著；"
                    "若全凭偶然，二十个中约有一个会显示为显著。标准误不反映对假设本身的疑问。"),
     "precision": ("Precision of the means", "均值的精度"),
     "precision_draws": ("Intervals of means are 95% intervals over the {draws} draws, by Student's t with {df} degrees of freedom: draws live "
                         "on ten rosters, and an error is that of the rosters' means. They include chance, the economy and which households were simulated, and not "
                         "the uncertainty of the assumptions.",
-                        "均值的区间为{draws}次抽样的95%区间，按学生t分布，自由度{df}：各次抽样分属十个人群样本，误差按样本均值计算。区间反映偶然波动、宏观不确定性和人群样本的差异，不反映对假设本身的疑问。"),
-    "precision_one": ("One draw gives no interval.", "只有一次抽样，不给出区间。"),
+                        "均值的区间为{draws}次模拟的95%区间，按学生t分布，自由度{df}：各次模拟分属十个人群样本，误差按样本均值计算。区间反映偶然波动、宏观不确定性和人群样本的差异，不反映对假设本身的疑问。"),
+    "precision_one": ("One draw gives no interval.", "只有一次模拟，不给出区间。"),
     "precision_met": ("Asked: half of the 95% interval of mean fund spending per member is at most {asked}% of it, in every scheme, region, policy and "
                       "year. Reached with {draws} draws: at most {reached}% ({widest}).",
-                      "要求：各制度、地区、方案、年度人均基金支出均值的95%区间半宽不超过均值的{asked}%。抽样{draws}次后达到：最大{reached}%（{widest}）。"),
+                      "要求：各制度、地区、方案、年度人均基金支出均值的95%区间半宽不超过均值的{asked}%。模拟{draws}次后达到：最大{reached}%（{widest}）。"),
     "precision_settings": ("In {count} uncertain values each world has one of {joint} joint settings of the set {name}, which agree with figures "
                            "published of the years up to {until} (docs/calibration.md); all other values are by chance.",
-                           "有{count}项不确定参数由参数集 {name} 取值：每次抽样采用其{joint}组联合取值之一，与截至{until}年的已公布数据相符（见 "
+                           "有{count}项不确定参数由参数集 {name} 取值：每次模拟采用其{joint}组联合取值之一，与截至{until}年的已公布数据相符（见 "
                            "docs/calibration.md）；其余参数按各自分布随机取值。"),
     "precision_missed": ("Asked: half of the 95% interval of mean fund spending per member is at most {asked}% of it, in every scheme, region, policy "
                          "and year. NOT reached with {draws} draws, the most allowed: {reached}% ({widest}); about {needed} would be needed.",
-                         "要求：各制度、地区、方案、年度人均基金支出均值的95%区间半宽不超过均值的{asked}%。抽样{draws}次（允许的上限）后未达到：{reached}%（{widest}）；约需{needed}次。"),
+                         "要求：各制度、地区、方案、年度人均基金支出均值的95%区间半宽不超过均值的{asked}%。模拟{draws}次（允许的上限）后未达到：{reached}%（{widest}）；约需{needed}次。"),
     "precision_paired": ("Differences between policies and between regions are paired by draw and have their own intervals; half of such an interval is never "
-                         "more than the halves of both sides together.", "方案之间、地区之间的差值按同一次抽样配对，另有区间，其半宽不超过两方半宽之和。"),
+                         "more than the halves of both sides together.", "方案之间、地区之间的差值按同一次模拟配对，另有区间，其半宽不超过两方半宽之和。"),
     "precision_heavy": ("\u2020 marks figures with a heavy tail ({count} of {all} means): a few draws make up the mean and its standard error, "
                         "so that no 95% interval is given: it would miss the true mean far more often than one time in twenty.",
-                        "\u2020 表示厚尾（{all}个均值中的{count}个）：均值及其标准误由少数几次抽样决定，故不给出95%区间，否则其不含真实均值的机会远大于二十分之一。"),
+                        "\u2020 表示厚尾（{all}个均值中的{count}个）：均值及其标准误由少数几次模拟决定，故不给出95%区间，否则其不含真实均值的机会远大于二十分之一。"),
     "precision_light": ("None of the {all} means has a heavy tail.", "{all}个均值均无厚尾。"),
-    "precision_unjudged": ("Whether a mean has a heavy tail is not judged by fewer than {fewest} draws.", "抽样少于{fewest}次时不判断是否厚尾。"),
+    "precision_unjudged": ("Whether a mean has a heavy tail is not judged by fewer than {fewest} draws.", "模拟少于{fewest}次时不判断是否厚尾。"),
     "precision_spending": ("Spending per member: half of the 95% interval, % of the mean, widest year", "人均基金支出：95%区间半宽占均值（%），最宽的年度"),
     "precision_balance": ("Cumulative surplus, end of {year}, 100 million yuan, and half of its 95% interval", "{year}年末累计结余及其95%区间半宽（亿元）"),
     "side_heading": ("Region, policy", "地区、方案"),
-    "effects_nothing": ("Nothing changes: every figure is the baseline's.", "无变化：各项指标与基线完全相同。"),
-    "without_policy": ("Baseline", "基线"), "moved_by": ("Difference", "差值"), "error": ("s.e.", "标准误"), "verdict": ("Significant", "是否显著"),
+    "effects_nothing": ("Nothing changes: every figure is the baseline's.", "无变化：各项指标与基准方案完全相同。"),
+    "without_policy": ("Baseline", "基准方案"), "moved_by": ("Difference", "差值"), "error": ("s.e.", "标准误"), "verdict": ("Significant", "是否显著"),
     "significant": ("yes", "显著"), "not_significant": ("no", "不显著"),
     "effects_fund": ("Fund and accounts", "基金与各账户"), "effects_benefit": ("Benefit", "待遇"), "effects_patients": ("Patients", "患者负担"),
     "effects_payers": ("Who pays", "费用构成"),
@@ -175,14 +175,14 @@ REPORT: Words = {
     "main": ("Main figures", "主要结果"),
     "main_text": ("Means over the draws. The difference is the first column less the second, paired draw by draw, with its 95% interval; differences of "
                   "percentages are in percentage points. Out-of-pocket payments are all that patients bear, in and out of scope, from individual accounts and in cash.",
-                  "各数为抽样均值。差值为前一列减后一列，按同一次抽样配对计算，附95%区间；百分比之差为百分点。"
+                  "各数为模拟均值。差值为前一列减后一列，按同一次模拟配对计算，附95%区间；百分比之差为百分点。"
                   "个人负担为患者承担的目录内外全部费用，含个人账户支付和现金支付。"),
     "policies_text": ("Means over the draws. The difference is the policy less its baseline, paired draw by draw, with its 95% interval; differences of "
                       "percentages are in percentage points. Out-of-pocket payments are all that patients bear, in and out of scope, from individual accounts and in cash.",
-                      "各数为抽样均值。差值为方案减其基线，按同一次抽样配对计算，附95%区间；百分比之差为百分点。"
+                      "各数为模拟均值。差值为方案减其基准方案，按同一次模拟配对计算，附95%区间；百分比之差为百分点。"
                       "个人负担为患者承担的目录内外全部费用，含个人账户支付和现金支付。"),
     "alone_text": ("Means over the draws, and the range of the middle nine tenths of the draws; of a probability its 95% interval.",
-                   "各数为抽样均值及十分之九抽样所在的区间；概率附95%区间。"),
+                   "各数为模拟均值及十分之九的模拟所在的区间；概率附95%区间。"),
     "more_pairs": ("The first {shown} of {all} comparisons are shown; all are in comparison.csv.", "只列出{all}组比较中的前{shown}组，全部见 comparison.csv。"),
     "measure": ("Measure", "指标"), "unit": ("Unit", "单位"), "difference": ("Difference (95% interval)", "差值（95%区间）"),
     "interval": ("{low} to {high}", "{low}至{high}"), "mean": ("Mean", "均值"), "spread": ("5-95% of draws", "5%-95%区间"),
@@ -190,7 +190,7 @@ REPORT: Words = {
     "box_intro": ("Gaps are {a} less {b} in the first year, as in the main figures. How far each moves is seen on the same people, in the run's first draws: "
                   "values of status assumption or estimate take their alternatives one by one, on the side where they stand; law and statistics "
                   "stay, and a level solved to an outcome is solved anew.",
-                  "差距为起始年{a}减{b}，与主要结果相同。变动幅度在同一人群、本次运行的前若干次抽样上得出：状态为假设或估计的取值逐项改用其他可能，"
+                  "差距为起始年{a}减{b}，与主要结果相同。变动幅度在同一人群、本次运行的前若干次模拟上得出：状态为假设或估计的取值逐项改用其他可能，"
                   "只在其所在一方改动；政策文件和统计数据不变，按公布值求解的水平重新求解。"),
     "box_range": ("{scheme}, {measure}: the gap of {gap} {unit} lies between {least} and {most} over the alternatives; furthest, at {furthest} "
                   "(moved by {low} to {high}, a 95% interval), with {by}.",
@@ -239,13 +239,13 @@ REPORT: Words = {
     "fund": ("Fund measures by year", "分年度基金指标"),
     "fund_text": ("Means over the draws; for the surplus rate and the balance also the range of the middle nine tenths of the draws. The last five "
                   "columns are probabilities. A government top-up of a deficit is revenue but not surplus, so that it hides no deficit.",
-                  "均值；当年结余率和累计结余另附十分之九抽样所在的区间。最后五列为概率。财政弥补缺口计入收入，但不计入结余，不掩盖收不抵支。"),
+                  "均值；当年结余率和累计结余另附十分之九的模拟所在的区间。最后五列为概率。财政弥补缺口计入收入，但不计入结余，不掩盖收不抵支。"),
     "accounts": ("Other accounts and the value of pooling", "其他账户与统筹层次"),
     "accounts_text": ("Means over the draws; rows that are zero throughout are left out. Where margin, claw-back or a shared loss is agreed, the critical illness "
                       "account closes at zero each year and the rest is the insurer's. Medical assistance pays its groups' premiums and its claims from "
                       "donations first; the appropriation is the rest. Under pooling, \"top-up needed\" is what would fill every balance below zero if each "
                       "county, city or the province kept a fund of its own, and what pooling saves is the need by county less that at the region's level.",
-                      "各数为抽样均值，始终为零的项目不列。约定协议盈利、超额返还或亏损分担的，大病保险账户每年清零，余额归承保机构。"
+                      "各数为模拟均值，始终为零的项目不列。约定协议盈利、超额返还或亏损分担的，大病保险账户每年清零，余额归承保机构。"
                       "医疗救助的资助参保和救助支出先用社会捐赠，其余为财政拨款。统筹层次部分的“所需弥补资金”是各县、市或全省分别设立基金时弥补全部负结余所需的资金；"
                       "“减少的弥补资金”为县级统筹所需减去本地区统筹层次所需。"),
     "accounts_subsidies": ("Subsidies by level of government", "各级财政补助"), "accounts_hospitals": ("Hospitals and family doctors", "医疗机构与家庭医生"),
@@ -262,7 +262,7 @@ REPORT: Words = {
                     "先行垫付为事后由医保或救助返还的费用，即未即时结算的异地就医费用和未“一站式”结算的救助。"),
     "illnesses": ("Listed illnesses", "重大疾病"),
     "illnesses_text": ("Mean bill in {year} and who bears it, over the draws with such bills; rare illnesses rest on few bills.",
-                       "{year}年次均费用及其承担者，按有病例的抽样计算；罕见病种样本很少。"),
+                       "{year}年次均费用及其承担者，按有病例的模拟计算；罕见病种样本很少。"),
     "illness": ("Illness", "病种"), "no_illnesses": ("No bills of listed illnesses.", "无重大疾病费用。"),
     "provenance": ("Where the values come from", "参数来源"),
     "provenance_text": ("Every value used, with unit, date, source and status:", "每个参数值及其单位、日期、来源和状态："),
@@ -290,8 +290,8 @@ PAGE: Words = {  # the report's first page, and what is printed of the others
     "targets_kept": ("{scheme} {a_name} {a} ({a_met}), {b_name} {b} ({b_met})", "{scheme}{a_name}为{a}（{a_met}），{b_name}为{b}（{b_met}）"),
     "then": ("; ", "；"), "assumed_part": ("{scheme} {gap}, {least} to {most}", "{scheme}{gap}，{least}至{most}"),
     "draws": ("{draws} draws on ten rosters of {people} people; the intervals are 95% intervals.",
-              "抽样{draws}次，十个人群样本各{people}人；区间为95%区间。"),
-    "one_draw": ("One draw on a roster of {people} people: it has no intervals.", "只抽样一次，人群样本{people}人，没有区间。"),
+              "模拟{draws}次，十个人群样本各{people}人；区间为95%区间。"),
+    "one_draw": ("One draw on a roster of {people} people: it has no intervals.", "只模拟一次，人群样本{people}人，没有区间。"),
     "levels": ("Inpatient schedules: {levels}.", "住院待遇表：{levels}。"),
     "level_written": ("{who} paid as written ({status})", "{who}按文本支付（{status}）"),
     "level_unknown": ("{who} {status}, k not known, taken as 1", "{who}为{status}，k未知，取1"),
@@ -319,7 +319,7 @@ BRIEF: Words = {  # the answer on the terminal
     "short_months": ("Months held {year}", "{year}年末可支付月数"), "short_burden": ("Out of pocket {year}", "{year}年人均自付"),
     "short_sentence": ("{subject}: {clauses}.", "{subject}：{clauses}。"),
     "short_higher": ("higher {than} for {items}", "{than}更高的有{items}"), "short_lower": ("lower {than} for {items}", "{than}更低的有{items}"),
-    "short_than_region": ("in {a}", "{a}"), "short_than_regions": ("in {a}", "{a}"), "short_than_baseline": ("than the baseline", "比基线"),
+    "short_than_region": ("in {a}", "{a}"), "short_than_regions": ("in {a}", "{a}"), "short_than_baseline": ("than the baseline", "比基准方案"),
     "short_unsure": ("not sure for {items}", "无确定差异的有{items}"), "short_same": ("the same for {items}", "相同的有{items}"),
     "asks": ("How do the funds fare under the rules of {year}, and what do members still pay?", "按{year}年的政策，基金收支如何，参保人员还要负担多少？"),
     "higher": ("is higher {than} for {items}", "{than}更高的有{items}"), "lower": ("is lower {than} for {items}", "{than}更低的有{items}"),
@@ -329,7 +329,7 @@ BRIEF: Words = {  # the answer on the terminal
     "unsure_too": ("not surely different for {items}", "无确定差异的有{items}"), "same_too": ("the same for {items}", "相同的有{items}"),
     "than_region": ("in {a} than in {b}", "{a}比{b}"), "between_region": ("between {a} and {b}", "{a}与{b}"),
     "than_regions": ("in {a} than in the other region", "{a}比另一地区"), "between_regions": ("between {a} and the other region", "{a}与另一地区"),
-    "than_baseline": ("than under the baseline", "比基线"), "between_baseline": ("from the baseline", "与基线"),
+    "than_baseline": ("than under the baseline", "比基准方案"), "between_baseline": ("from the baseline", "与基准方案"),
     "as_region": ("in {a} and in {b}", ""), "as_regions": ("in {a} and in the other region", ""), "as_baseline": ("as under the baseline", ""),
     "gap_balance": ("{gap} yuan", "{gap}元"), "gap_exhausted": ("{gap} points", "{gap}个百分点"), "gap_months": ("{gap} months", "{gap}个月"),
     "gap_burden": ("{gap} yuan", "{gap}元"),
@@ -344,16 +344,16 @@ BRIEF: Words = {  # the answer on the terminal
     "unchanged_same": ("As run, every fund ends as if nothing were changed.", "各基金按办法调节的结果与现行办法不变相同。"),
     "item": ("{item} ({gap})", "{item}（{gap}）"), "others": ("{count} more", "另外{count}项"), "counted": ("{count} of {all}", "{all}项中的{count}项"), "is": ("{subject} is {items}.", "{subject}：{items}。"),
     "sentence": ("{subject} {clauses}.", "{subject}：{clauses}。"), "then": ("; ", "；"),
-    "baseline": ("baseline", "基线"), "policy": ("policy", "方案"), "first": ("first", "前者"), "second": ("second", "后者"),
-    "difference": ("difference", "差值"), "interval": ("95% interval", "95%区间"), "mean": ("mean", "均值"), "draws": ("5-95% of draws", "5%-95%抽样"),
+    "baseline": ("baseline", "基准方案"), "policy": ("policy", "方案"), "first": ("first", "前者"), "second": ("second", "后者"),
+    "difference": ("difference", "差值"), "interval": ("95% interval", "95%区间"), "mean": ("mean", "均值"), "draws": ("5-95% of draws", "5%-95%模拟"),
     "ends": ("{low} .. {high}", "{low} .. {high}"), "against": ("{a} less {b}", "{a}减{b}"),
     "change": ("{policy}: {path} {old} -> {new}", "{policy}：{path} {old} -> {new}"), "not_read": ("not stated", "未规定"), "everybody": ("every policy", "全部方案"),
     "more_changes": ("changes not shown: {count}, see report.html", "另有{count}项改动，见 report.html"),
     "more_rows": ("rows not shown: {count}, see report.html or -v", "另有{count}行，见 report.html 或 -v"),
     "more_text": ("(the rest: manifest.json)", "（其余见 manifest.json）"),
-    "met": ("Precision of spending: {asked}% asked. Reached with {draws} draws: {reached}%.", "支出精度要求{asked}%：抽样{draws}次后达到：{reached}%。"),
+    "met": ("Precision of spending: {asked}% asked. Reached with {draws} draws: {reached}%.", "支出精度要求{asked}%：模拟{draws}次后达到：{reached}%。"),
     "missed": ("Precision of spending: {asked}% asked. NOT reached with {draws} draws, the most allowed: {reached}%.",
-               "支出精度要求{asked}%：抽样{draws}次（允许的上限）后未达到：{reached}%。"),
+               "支出精度要求{asked}%：模拟{draws}次（允许的上限）后未达到：{reached}%。"),
     "heavy": ("\u2020 a few worlds make up this figure: no interval is given.", "\u2020 该数由少数情景决定，不给出区间。"),
     "values": ("{assumed} of {values} values are assumed{schedules}.", "{values}个参数值中{assumed}个为假设{schedules}。"),
     "schedules": ("; schedules {levels}", "；待遇表：{levels}"), "shortly_written": ("{count} as written", "按文本{count}个"),

@@ -10,6 +10,6 @@ AXES: Words = {
     "need": ("top-up needed {year}, 100 million yuan", "{year}年末弥补缺口所需（亿元）"),
     "spread": ("bar: 10th to 90th percentile of units; dot: median", "横条：统筹单位第10至90百分位；圆点：中位"),
     "moved": ("{value} moved by the adjustment fund", "调剂金拨付 {value}"),
-    "beside": ("{year}, % (against the baseline, points)", "{year}年末，%（与基线相差百分点）"),
+    "beside": ("{year}, % (against the baseline, points)", "{year}年末，%（与基准方案相差百分点）"),
     "gap": ("{value} ({gap}{error})", "{value}（{gap}{error}）"),
 }

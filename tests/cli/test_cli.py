@@ -224,7 +224,7 @@ def test_policies_of_one_region_are_set_beside_its_baseline(policies, tmp_path):
     assert said.code == 0 and len(said.out.splitlines()) <= 24
     assert re.search(r"no-deductible：inpatient.nrcms.deductible township \d+, .* -> township 0, county 0, city 0, outside 0",
                      said.out.replace("\n", " ")), said.out
-    assert "比基线更低的有no-deductible（−" in said.out and re.search("基线 +方案 +差值 +95%区间", said.out)
+    assert "比基准方案更低的有no-deductible（−" in said.out and re.search("基准方案 +方案 +差值 +95%区间", said.out)
     folder = next(tmp_path.glob("caps/*"))
     rows = pd.read_csv(folder / "comparison.csv", encoding="utf-8-sig").set_index(["measure", "group", "year"])
     assert set(rows["side_a"]) == {"jiangsu: no-deductible"} and set(rows["side_b"]) == {"jiangsu: baseline"}

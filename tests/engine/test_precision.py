@@ -143,7 +143,7 @@ def test_a_run_says_what_was_asked_what_was_reached_and_in_how_many_draws(tmp_pa
     assert f"Reached with {asked['draws']} draws" in said.out.replace("\n", " ")
     assert fundsim("verify", folder).code == 0
     run = read_run(folder)
-    for lang, words in (("en", f"Reached with {asked['draws']} draws: at most"), ("zh", f"抽样{asked['draws']}次后达到：最大")):
+    for lang, words in (("en", f"Reached with {asked['draws']} draws: at most"), ("zh", f"模拟{asked['draws']}次后达到：最大")):
         text = write_report(run, folder, lang, [], {}).read_text(encoding="utf-8")
         assert words in text and "3.5%" in text and ("自由度" in text) == (lang == "zh")
 
@@ -154,7 +154,7 @@ def test_a_precision_that_is_not_reached_is_the_answer_no(tmp_path, monkeypatch)
     path.write_text("regions: [linyi]\nschemes: [nrcms]\nhorizon: 1\npeople: 300\ndraws: 10\nprecision: 0.1%\nmax_draws: 55\n",
                     encoding="utf-8")
     said = fundsim("run", path, "--threads", 1, "--lang", "zh", "--out", tmp_path / "results")
-    assert said.code == 1 and "抽样55次（允许的上限）后未达到" in said.out and "Traceback" not in said.err
+    assert said.code == 1 and "模拟55次（允许的上限）后未达到" in said.out and "Traceback" not in said.err
     assert list((tmp_path / "results").glob("hard/*/manifest.json"))
     easy = fundsim("run", path, "--threads", 1, "--precision", "50%", "--out", tmp_path / "results")
     assert easy.code == 0 and "Reached with 50 draws" in easy.out.replace("\n", " ")
@@ -210,7 +210,7 @@ def test_one_draw_has_no_interval(lang, tmp_path, monkeypatch):
     assert frame[["se", "low", "high"]].isna().all().all() and frame["difference"].notna().any()
     folder = write_run(one, tmp_path)
     text = write_report(read_run(folder), folder, lang, [], {}).read_text(encoding="utf-8")
-    assert ("One draw gives no interval." if lang == "en" else "只有一次抽样，不给出区间。") in text and ">nan" not in text
+    assert ("One draw gives no interval." if lang == "en" else "只有一次模拟，不给出区间。") in text and ">nan" not in text
 
 
 def test_the_terminal_shows_a_dash_where_there_is_no_interval(tmp_path, monkeypatch):

@@ -324,7 +324,7 @@ def read_run(folder: Path | str) -> Run:
     if isinstance(scenario, dict) and {field.name for field in fields(Scenario)} - {"given"} - scenario.keys():
         raise _of_another_version(folder, "its scenario")
     form = FORM_OF_A_RUN | ({"precision": FORM_OF_PRECISION} if manifest.get("precision") else {}) | (
-        {"settings": {"name": str, "until": int, "worlds": int}} if manifest.get("settings") else {})
+        {"settings": {"name": str, "until": (int, NOTHING_STATED), "worlds": int}} if manifest.get("settings") else {})
     if wrong := misfit(manifest, form) or misfit(manifest.get("language", ""), str, "language"):
         raise InputError(f"not a run's manifest: {wrong[0]}:", value=wrong[1], expected="what a run writes there",
                          file=folder / MANIFEST, next_step="run its scenario anew")

@@ -28,7 +28,7 @@ def precision_part(selection: Selection, lang: str) -> dict:
 def settings_held(selection: Selection, lang: str) -> list[str]:
     """One sentence where worlds have settings that agree with published figures, and otherwise none."""
     manifest = selection.run.manifest
-    if not (held := manifest.get("settings")):
+    if not (held := manifest.get("settings")) or held.get("until") is None:
         return []
     return [say(REPORT, "precision_settings", lang, name=held["name"], count=number(len(manifest["scenario"].get("given", {}))),
                 until=held["until"], joint=number(held["worlds"]))]

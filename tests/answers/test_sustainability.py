@@ -42,7 +42,7 @@ from simulator.report.select import Selection
 from simulator.report.style import columns_of
 from simulator.report.sustained import SUSTAIN_WORDS, TABLE_COLUMNS, Sustained
 from simulator.results import csv_bytes
-from simulator.scenario import Policy, Scenario
+from simulator.scenario import Policy, Scenario, from_dict
 from tests.support.command import fundsim
 from tests.support.fund_runs import fund_run
 
@@ -282,7 +282,7 @@ def test_every_run_has_the_table_as_a_file_under_its_checksum(opened):
 
 
 def test_a_forged_table_is_named_though_its_checksum_is_right(opened, tmp_path, regions):
-    result = simulate(Scenario("small", ("linyi",), schemes=("urbmi", "nrcms"), horizon=3, draws=4, people=300), regions, 1)
+    result = simulate(from_dict(opened.manifest["scenario"], regions=regions), regions, 1)
     assert differences(opened, result).count == 0
     for file in opened.folder.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import time
 import zipfile
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -233,6 +234,9 @@ def test_a_process_beside_tells_how_far_it_is_and_is_replaced_when_it_died():
     beside, heard = Beside(), []
     try:
         assert beside.submit(tells, 3, hear=heard.append).result(60) == 6
+        until = time.monotonic() + 20                # what it tells comes by a thread of its own
+        while not heard and time.monotonic() < until:
+            time.sleep(0.02)
         with pytest.raises(BrokenProcessPool):
             beside.submit(dies).result(60)
         assert beside.submit(tells, 4).result(60) == 8

@@ -129,6 +129,7 @@ def fork(file: Path, out: Path, said: Path, trap: Trap | None) -> int:
         calls.watch()
         try:
             command_line()
+            code = 0
         except SystemExit as end:
             code = int(end.code or 0)
         sys.stdout.flush()

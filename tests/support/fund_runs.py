@@ -50,7 +50,8 @@ def fund_run(folder: Path, balances: Mapping[tuple[str, str, str], np.ndarray], 
     pd.concat(frames).sample(frac=1, random_state=1).to_parquet(folder / "paths.parquet", index=False)      # in no order
     for name, table in tables.items():
         (folder / f"{name}.csv").write_bytes(csv_bytes(table))
-    manifest = {"scenario": scenario.as_dict(), "draws": shape[0], "people": 1000, "versions": {}, "result_digest": "0" * 64,
+    manifest = {"scenario": scenario.as_dict(), "seed": scenario.seed, "draws": shape[0], "people": 1000, "versions": {},
+                "result_digest": "0" * 64,
                 "values_by_status": {"assumption": 2}, "levels": [], "rosters": [], "language": lang}
     (folder / MANIFEST).write_bytes(sealed(manifest, table_of(folder)))
     return Run(folder, manifest | {"files": table_of(folder)}, **tables)

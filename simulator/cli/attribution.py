@@ -27,6 +27,7 @@ from simulator.cli.options import (
     Year,
     known_word,
     make_writable,
+    tell_settings,
 )
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ def _answered(answer: Callable[[Question, Regions, int | None, Progress | None],
     start = time.monotonic()
     regions = load_regions()
     question = replace(question, regions=tuple(regions[name].name for name in question.regions))
-    held, _ = with_settings(question.scenario("settings", question.regions), regions, settings)
+    held, told = with_settings(question.scenario("settings", question.regions), regions, settings)
+    tell_settings(told, lang.value)
     question = replace(question, given=held.given)
     make_writable(out, f"{answer.__name__}-{'-'.join(question.regions)}-{question.year}")
     with ShownProgress() as tell:

@@ -26,6 +26,7 @@ from simulator.cli.options import (
     Threads,
     asked_for,
     make_writable,
+    tell_settings,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +68,10 @@ def batch(
     regions = load_regions()
     sizes = {"year": year, "horizon": horizon, "draws": draws, "people": people, "seed": seed}
     scenarios = [asked_for(scenario, regions, sets, sizes) for scenario in scenarios_of(files)]
-    scenarios = [with_settings(scenario, regions, settings)[0] for scenario in scenarios]
+    held = [with_settings(scenario, regions, settings) for scenario in scenarios]
+    scenarios = [scenario for scenario, _ in held]
+    for one in {repr(told): told for _, told in held}.values():
+        tell_settings(one, lang.value)
     if dry_run:
         engine = engine_here()
         show_plan(plan_batch(scenarios, regions, Store(out / "parts", engine), engine), as_json)

@@ -25,6 +25,7 @@ from simulator.cli.options import (
     known_word,
     make_writable,
     people_of_text,
+    tell_settings,
 )
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def solve(
     scenario = asked_scenario(asked, given)
     regions = load_regions()
     make_writable(out, scenario.name)
-    scenario, _ = with_settings(scenario, regions, settings)
+    scenario, held = with_settings(scenario, regions, settings)
+    tell_settings(held, lang.value)
     question = read_question(scenario, regions, vary, until, least, most)
     certificates = Certificates(out / "parts")
     with ShownProgress() as tell:
